@@ -1,0 +1,1 @@
+"""newsgraph: the API over the stored documents."""

@@ -1,0 +1,212 @@
+"""The command `newsgraph`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+import uvicorn
+from loaders.cli import check_command, load_command
+from loaders.load import load
+from loaders.report import Report
+from rich.console import Console
+from rich.logging import RichHandler
+
+from graph.app import create_app
+from graph.config import PREFIX, Settings, load_settings
+from graph.errors import DatabaseUnavailable, NewsgraphError, UsageError
+from graph.schema import print_schema
+from graph.store.client import EMBEDDED, open_database
+from graph.store.embedded import embedded
+
+DATABASE_EXIT: Final = 3
+USAGE_EXIT: Final = 2
+
+EXAMPLE: Final = """\
+query Front {
+  articles(first: 3) {
+    nodes {
+      title
+      publishedDateTime
+      provider { name }
+      topics { name articleCount }
+      related(first: 2) { title article { slug } }
+    }
+    totalCount
+  }
+}"""
+
+app = typer.Typer(
+    name="newsgraph",
+    help="A folder of front-matter news documents → MongoDB → a public GraphQL API.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("load")(load_command)
+app.command("check")(check_command)
+
+out = Console()
+err = Console(stderr=True)
+
+MongoUrl = Annotated[
+    str | None,
+    typer.Option(help="Where MongoDB is.", envvar=f"{PREFIX}MONGO_URL", show_default="embedded:"),
+]
+Host = Annotated[
+    str | None,
+    typer.Option(help="The address to serve at.", envvar=f"{PREFIX}HOST", show_default="127.0.0.1"),
+]
+Port = Annotated[
+    int | None,
+    typer.Option(help="The port to serve at.", envvar=f"{PREFIX}PORT", show_default="8000"),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(help="How many processes.", envvar=f"{PREFIX}WORKERS", show_default="1"),
+]
+
+
+@app.command()
+def serve(
+    mongo_url: MongoUrl = None, host: Host = None, port: Port = None, workers: Workers = None
+) -> None:
+    """Serve the API."""
+    with _exit_codes():
+        settings = load_settings(mongo_url=mongo_url, host=host, port=port, workers=workers)
+        _log_to_stderr(settings)
+        _require_free_port(settings)
+        asyncio.run(_serve(settings)) if settings.workers == 1 else _serve_workers(settings)
+
+
+@app.command()
+def demo(port: Port = None) -> None:
+    """Start a database, load the seeds, serve them, and say where."""
+    with _exit_codes():
+        settings = load_settings(port=port, media_dir=seeds_dir() / "images")
+        _log_to_stderr(settings)
+        _require_free_port(settings)
+        asyncio.run(_demo(settings))
+
+
+@app.command()
+def schema() -> None:
+    """Print the schema in the schema definition language."""
+    sys.stdout.write(print_schema())
+
+
+def seeds_dir() -> Path:
+    """The folder of demo documents: in the package once it is installed, else in the checkout."""
+    here = Path(__file__).resolve().parent
+    return next(
+        (folder for folder in (here / "seeds", here.parent / "seeds") if folder.is_dir()),
+        here / "seeds",
+    )
+
+
+async def _demo(settings: Settings) -> None:
+    async with embedded(settings.data_dir) as url:
+        served = settings.model_copy(update={"mongo_url": url})
+        err.print(f"MongoDB runs in [bold]{settings.data_dir}[/]; loading {seeds_dir().name}/ …")
+        async with open_database(served) as database:
+            report: Report = await load(database, served, [seeds_dir()], progress=err.is_terminal)
+        report.print_to(out)
+        _print_welcome(served)
+        await _serve(served)
+    err.print(f"Stopped. The data stays in {settings.data_dir}/.")
+
+
+def _print_welcome(settings: Settings) -> None:
+    url = f"http://{settings.host}:{settings.port}"
+    out.print(f"\n[bold]newsgraph is up.[/] GraphiQL: {url}/graphql   schema: {url}/schema.graphql")
+    out.print("\nA query to paste:\n")
+    out.print(EXAMPLE, highlight=False, markup=False)
+    out.print("\nCtrl-C stops everything.\n")
+
+
+async def _serve(settings: Settings) -> None:
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        loop="auto",
+        http="httptools",
+        server_header=False,
+    )
+    await uvicorn.Server(config).serve()
+
+
+def _serve_workers(settings: Settings) -> None:
+    """Several processes over one database, told of the settings by the environment."""
+    with asyncio.Runner() as runner, _one_database(runner, settings) as url:
+        os.environ[f"{PREFIX}MONGO_URL"] = url
+        uvicorn.run(
+            "graph.app:create_app",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            log_level="warning",
+            http="httptools",
+            server_header=False,
+        )
+
+
+@contextmanager
+def _one_database(runner: asyncio.Runner, settings: Settings) -> Iterator[str]:
+    """The URL that all workers share; an embedded database is started here, once."""
+    if not settings.mongo_url.startswith(EMBEDDED):
+        yield settings.mongo_url
+        return
+    server = embedded(settings.data_dir)
+    url = runner.run(server.__aenter__())
+    try:
+        yield url
+    finally:
+        runner.run(server.__aexit__(None, None, None))
+
+
+def _require_free_port(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise UsageError(
+                f"cannot serve at {settings.host}:{settings.port}: {error.strerror}; "
+                f"give another --port or --host"
+            ) from None
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format="%(name)s: %(message)s",
+        handlers=[RichHandler(console=err, show_path=False)],
+    )
+    logging.getLogger("pymongo").setLevel(logging.WARNING)
+
+
+@contextmanager
+def _exit_codes() -> Iterator[None]:
+    """Errors as a message and an exit code; Ctrl-C as a plain end."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+    except DatabaseUnavailable as error:
+        err.print(f"newsgraph: {error}", markup=False)
+        raise typer.Exit(DATABASE_EXIT) from None
+    except NewsgraphError as error:
+        err.print(f"newsgraph: {error}", markup=False)
+        raise typer.Exit(USAGE_EXIT) from None

@@ -1,0 +1,139 @@
+"""Collect: which stored paths a selection set needs.
+
+Follows CollectFields of the GraphQL specification (October 2021, section 6.3.2) for one runtime
+type at a time: fragments are entered where their type condition applies, `@skip` and `@include`
+are obeyed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLAbstractType,
+    GraphQLField,
+    GraphQLIncludeDirective,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLSkipDirective,
+    SelectionNode,
+    get_directive_values,
+    get_named_type,
+    is_abstract_type,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a field reads of the stored object that its parent stands for.
+
+    `paths` are read whole. Below `nested`, a path too, stands the stored object of the field's
+    own type: what is selected of it is read there and nothing else.
+    """
+
+    paths: tuple[str, ...] = ()
+    nested: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """The parts of a running operation that collecting looks at."""
+
+    schema: GraphQLSchema
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Any
+    needs_of: Callable[[GraphQLField], Needs]
+
+
+def collect_fields(
+    operation: Operation, runtime_type: GraphQLObjectType, parents: Iterable[FieldNode]
+) -> dict[str, list[FieldNode]]:
+    """The fields that `parents` select on a type, by name; aliases of a field stand together."""
+    fields: dict[str, list[FieldNode]] = {}
+    seen: set[str] = set()
+    for parent in parents:
+        if parent.selection_set is not None:
+            for node in _fields(operation, runtime_type, parent.selection_set.selections, seen):
+                fields.setdefault(node.name.value, []).append(node)
+    return fields
+
+
+def _fields(
+    operation: Operation,
+    runtime_type: GraphQLObjectType,
+    selections: Iterable[SelectionNode],
+    seen: set[str],
+) -> Iterator[FieldNode]:
+    for selection in selections:
+        if not _included(operation, selection):
+            continue
+        if isinstance(selection, FieldNode):
+            yield selection
+            continue
+        fragment: Any = selection
+        if selection.kind == "fragment_spread":
+            name = fragment.name.value
+            if name in seen:
+                continue
+            seen.add(name)
+            fragment = operation.fragments[name]
+        if _applies(operation.schema, runtime_type, fragment):
+            inner = fragment.selection_set.selections
+            yield from _fields(operation, runtime_type, inner, seen)
+
+
+def _included(operation: Operation, node: SelectionNode) -> bool:
+    skip = get_directive_values(GraphQLSkipDirective, node, operation.variables)
+    if skip and skip["if"]:
+        return False
+    include = get_directive_values(GraphQLIncludeDirective, node, operation.variables)
+    return include is None or bool(include["if"])
+
+
+def _applies(schema: GraphQLSchema, runtime_type: GraphQLObjectType, fragment: Any) -> bool:
+    if fragment.type_condition is None:
+        return True
+    condition = schema.get_type(fragment.type_condition.name.value)
+    if condition is runtime_type:
+        return True
+    if not is_abstract_type(condition):
+        return False
+    abstract: GraphQLAbstractType = condition
+    return schema.is_sub_type(abstract, runtime_type)
+
+
+def needed_paths(
+    operation: Operation, runtime_type: GraphQLObjectType, parents: Iterable[FieldNode]
+) -> frozenset[str]:
+    """The stored paths that the selections of `parents` on a type need, without redundant ones."""
+    return _minimal(set(_paths(operation, runtime_type, parents)))
+
+
+def _paths(
+    operation: Operation, runtime_type: GraphQLObjectType, parents: Iterable[FieldNode]
+) -> Iterator[str]:
+    for name, nodes in collect_fields(operation, runtime_type, parents).items():
+        field = runtime_type.fields.get(name)
+        if field is None:  # a meta field: __typename
+            continue
+        needs = operation.needs_of(field)
+        yield from needs.paths
+        if needs.nested is not None:
+            inner = get_named_type(field.type)
+            assert isinstance(inner, GraphQLObjectType)
+            below = set(_paths(operation, inner, nodes))
+            yield from (f"{needs.nested}.{path}" for path in below) if below else (needs.nested,)
+
+
+def _minimal(paths: set[str]) -> frozenset[str]:
+    """Without the paths below another one: MongoDB refuses both in one projection."""
+    return frozenset(path for path in paths if not any(p in paths for p in _above(path)))
+
+
+def _above(path: str) -> Iterator[str]:
+    parts = path.split(".")
+    return (".".join(parts[:length]) for length in range(1, len(parts)))

@@ -1,0 +1,209 @@
+"""The stored shape: what loaders write and what graph reads.
+
+Four collections:
+
+- `articles`: one nested document per file, under its front-matter names. `_id` is the slug: the
+  path below the loaded root without its extension, with `/` between its parts.
+- `taxonomy`: one document per topic or organisation file, as the loader read it.
+- `topics`, `providers`: what `graph.store.taxonomy` derives from the two others at the end of a
+  load: counts and latest date of the published articles, joined with the files' own words.
+- `meta`: a single document, `_id: "corpus"`, with the revision of the corpus.
+
+Dates are BSON dates: UTC, to the millisecond. `NotRequired` means that the key is missing where
+the file does not have it; `| None` that the file may say null. Keys that are not named here stay
+where they stand inside a nested object, and move below `extra` at the top.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final, Literal, NotRequired, TypedDict
+
+ARTICLES: Final = "articles"
+TAXONOMY: Final = "taxonomy"
+TOPICS: Final = "topics"
+PROVIDERS: Final = "providers"
+META: Final = "meta"
+
+CORPUS: Final = "corpus"
+"""The `_id` of the one document in `meta`."""
+
+TOPIC_FILE_KEYS: Final = ("slug", "shortname", "parent", "keywords", "hashtags", "images")
+"""What a topic takes over from its file."""
+
+ORGANIZATION_FILE_KEYS: Final = ("description", "otherNames", "images")
+"""What a provider takes over from its domain's organisation file."""
+
+Kind = Literal["articles", "topics", "providers"]
+
+DERIVED_KEYS: Final = frozenset({"_id", "extra", "source"})
+"""Top-level keys that newsgraph adds; a file's own keys of these names move below `extra`."""
+
+
+class ImageDocument(TypedDict):
+    """A picture; width and height in pixels, as the file claims them."""
+
+    url: str
+    width: NotRequired[int | None]
+    height: NotRequired[int | None]
+    isCached: NotRequired[bool | None]
+    title: NotRequired[str | None]
+    attribution: NotRequired[str | None]
+
+
+class ProviderReference(TypedDict):
+    """The provider as a document names it."""
+
+    name: str
+    domain: str
+    images: NotRequired[list[ImageDocument] | None]
+
+
+class RelatedDocument(TypedDict):
+    """A related story: a copy, made when the document was published, that may have aged."""
+
+    title: str
+    excerpt: NotRequired[str | None]
+    publishedDateTime: NotRequired[datetime | None]
+    webUrl: NotRequired[str | None]
+    ampWebUrl: NotRequired[str | None]
+    cdnAmpWebUrl: NotRequired[str | None]
+    type: NotRequired[str | None]
+    provider: ProviderReference
+    quality: NotRequired[int | None]
+    images: NotRequired[list[ImageDocument] | None]
+
+
+class SourceDocument(TypedDict):
+    """Where a document comes from, and how a reload knows whether it changed.
+
+    `hash` covers the document without its volatile fields, `digest` all of it: equal hashes under
+    different digests mean that nothing changed in meaning. `revision` is the corpus revision that
+    the document's last change in meaning made.
+    """
+
+    path: str
+    hash: str
+    digest: str
+    loadedAt: datetime
+    revision: int
+
+
+class ArticleDocument(TypedDict):
+    """One article. Loaders always write `published`: missing in the file means true."""
+
+    _id: str
+    category: NotRequired[str | None]
+    title: str
+    excerpt: NotRequired[str | None]
+    publishedDateTime: NotRequired[datetime | None]
+    webUrl: NotRequired[str | None]
+    originalUrl: NotRequired[str | None]
+    ampWebUrl: NotRequired[str | None]
+    cdnAmpWebUrl: NotRequired[str | None]
+    type: NotRequired[str | None]
+    quality: NotRequired[int | None]
+    heat: NotRequired[int | None]
+    published: bool
+    removed: NotRequired[bool | None]
+    featuredContent: NotRequired[str | None]
+    provider: ProviderReference
+    topics: NotRequired[list[str] | None]
+    images: NotRequired[list[ImageDocument] | None]
+    related: NotRequired[list[RelatedDocument] | None]
+    secured: NotRequired[str | None]
+    body: NotRequired[str]
+    extra: dict[str, Any]
+    source: SourceDocument
+
+
+class TopicFileDocument(TypedDict):
+    """A topic file. `slug` is what the file calls its `_id`."""
+
+    _id: str
+    kind: Literal["topic"]
+    slug: str
+    name: str
+    shortname: NotRequired[str | None]
+    parent: NotRequired[str | None]
+    keywords: NotRequired[list[str] | None]
+    hashtags: NotRequired[list[str] | None]
+    images: NotRequired[list[str] | None]
+    extra: dict[str, Any]
+    source: SourceDocument
+
+
+class OrganizationFileDocument(TypedDict):
+    """An organisation file. `slug` is what the file calls its `_id`."""
+
+    _id: str
+    kind: Literal["organization"]
+    slug: str
+    name: str
+    domain: str
+    description: NotRequired[str | None]
+    otherNames: NotRequired[list[str] | None]
+    images: NotRequired[list[ImageDocument] | None]
+    extra: dict[str, Any]
+    source: SourceDocument
+
+
+StoredDocument = ArticleDocument | TopicFileDocument | OrganizationFileDocument
+
+
+class TopicDocument(TypedDict):
+    """A topic, under its name: that is how articles refer to it."""
+
+    _id: str
+    slug: str
+    shortname: NotRequired[str | None]
+    parent: NotRequired[str | None]
+    keywords: NotRequired[list[str] | None]
+    hashtags: NotRequired[list[str] | None]
+    images: NotRequired[list[str] | None]
+    articleCount: int
+    latest: datetime | None
+    revision: int
+
+
+class ProviderDocument(TypedDict):
+    """A provider, under its domain and name: channels of a video site share their domain."""
+
+    _id: str
+    name: str
+    domain: str
+    description: NotRequired[str | None]
+    otherNames: NotRequired[list[str] | None]
+    images: NotRequired[list[ImageDocument] | None]
+    articleCount: int
+    latest: datetime | None
+    revision: int
+
+
+class LoadSummary(TypedDict):
+    """What the last load that changed something did."""
+
+    at: datetime
+    added: int
+    updated: int
+    removed: int
+    rejected: int
+
+
+class CorpusDocument(TypedDict):
+    """The state of the corpus.
+
+    `revision` rises by one with each load that changed something in meaning. `pending` is true
+    while such a load runs: a load that finds it true finishes what an earlier one left undone.
+    """
+
+    _id: str
+    revision: int
+    pending: bool
+    articleCount: int
+    lastLoad: NotRequired[LoadSummary]
+
+
+def provider_key(domain: str, name: str) -> str:
+    """The `_id` of a provider. A domain holds no slash, so the key is unambiguous."""
+    return f"{domain}/{name}"

@@ -1,0 +1,84 @@
+"""Every error that newsgraph raises on purpose.
+
+    NewsgraphError                  INTERNAL_SERVER_ERROR
+    ├── UsageError                  (exit code 2)
+    │   └── SettingsError
+    ├── BadUserInput                BAD_USER_INPUT
+    ├── Forbidden                   FORBIDDEN
+    ├── Unsupported                 UNSUPPORTED
+    └── DatabaseError
+        ├── DatabaseUnavailable     DATABASE_UNAVAILABLE (exit code 3)
+        └── DatabaseTimeout         TIMEOUT
+
+An error carries data; `graph.web.errors` alone decides what of it goes on the wire. The message
+of an error of this tree is written for the person who caused it and may be shown to them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class NewsgraphError(Exception):
+    """The root of the tree; `code` is what clients see as `extensions.code`."""
+
+    code: ClassVar[str] = "INTERNAL_SERVER_ERROR"
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What belongs beside `code` in a GraphQL error's extensions."""
+        return {}
+
+
+class UsageError(NewsgraphError):
+    """A command was given something that it cannot work with."""
+
+
+class SettingsError(UsageError):
+    """A setting is wrong; the message names it and its value."""
+
+
+class BadUserInput(NewsgraphError):
+    """An argument of a GraphQL operation is out of its bounds.
+
+    `bounds` holds the limits by name, such as `{"minimum": 1, "maximum": 100}`.
+    """
+
+    code = "BAD_USER_INPUT"
+
+    def __init__(self, argument: str, message: str, **bounds: int | str) -> None:
+        super().__init__(message)
+        self.argument = argument
+        self.bounds = bounds
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {"argument": self.argument, **self.bounds}
+
+
+class Forbidden(NewsgraphError):
+    """The caller's scopes do not cover what was asked for."""
+
+    code = "FORBIDDEN"
+
+
+class Unsupported(NewsgraphError):
+    """The database behind this server cannot do what was asked for."""
+
+    code = "UNSUPPORTED"
+
+
+class DatabaseError(NewsgraphError):
+    """The database did not do its part."""
+
+
+class DatabaseUnavailable(DatabaseError):
+    """No server could be reached."""
+
+    code = "DATABASE_UNAVAILABLE"
+
+
+class DatabaseTimeout(DatabaseError):
+    """The database ended a command at its time limit."""
+
+    code = "TIMEOUT"

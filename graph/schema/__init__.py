@@ -1,0 +1,41 @@
+"""The GraphQL schema: its types, its inputs, and the queries over them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+
+from graph.errors import NewsgraphError
+from graph.schema.context import Context
+from graph.schema.query import Query
+from graph.schema.scalars import DateTime
+
+__all__ = ["Context", "print_schema", "schema"]
+
+
+class _Schema(strawberry.Schema):
+    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        """Log what nobody caused on purpose; the rest is the caller's affair."""
+        surprises = [error for error in errors if _is_surprise(error)]
+        if surprises:
+            super().process_errors(surprises, execution_context)
+
+
+def _is_surprise(error: GraphQLError) -> bool:
+    cause = error.original_error
+    return cause is not None and not isinstance(cause, NewsgraphError | GraphQLError)
+
+
+schema = _Schema(
+    query=Query,
+    config=StrawberryConfig(scalar_map={datetime: DateTime}),
+)
+
+
+def print_schema() -> str:
+    """The schema in the schema definition language, as `schema.graphql` keeps it."""
+    return schema.as_str() + "\n"

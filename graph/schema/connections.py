@@ -1,0 +1,114 @@
+"""Connections: lists by page, as the Relay cursor connections specification has them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypeVar
+
+import strawberry
+from graphql import FieldNode
+
+from graph.schema.context import Info, Paths, selected
+from graph.store.pages import Page, Window, window
+
+T = TypeVar("T")
+
+First = Annotated[
+    int | None,
+    strawberry.argument(
+        description="How many, from the start or from `after` on: 1 to 100; 20 if not given."
+    ),
+]
+After = Annotated[
+    str | None, strawberry.argument(description="The cursor after which the page starts.")
+]
+Last = Annotated[
+    int | None,
+    strawberry.argument(description="How many, up to the end or up to `before`: 1 to 100."),
+]
+Before = Annotated[
+    str | None, strawberry.argument(description="The cursor before which the page ends.")
+]
+
+
+@strawberry.type(description="Where a page stands in its list.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether more follow after this page.")
+    has_previous_page: bool = strawberry.field(description="Whether some come before this page.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first edge.")
+    end_cursor: str | None = strawberry.field(
+        description="The cursor of the last edge: give it as `after` for the next page."
+    )
+
+
+@strawberry.type(description="One entry of a page, with its cursor.")
+class Edge(Generic[T]):
+    cursor: str = strawberry.field(description="Where this entry stands in the list.")
+    node: T = strawberry.field(description="The entry itself.")
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    content: strawberry.Private[Sequence[object]]
+    page: strawberry.Private[Page]
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    @strawberry.field(description="The entries of the page, with their cursors.")
+    def edges(self) -> list[Edge[T]]:
+        return [
+            Edge(cursor=cursor, node=node)  # type: ignore[arg-type]
+            for cursor, node in zip(self.page.cursors, self.content, strict=True)
+        ]
+
+    @strawberry.field(description="The entries of the page, without their cursors.")
+    def nodes(self) -> list[T]:
+        return list(self.content)  # type: ignore[arg-type]
+
+    @strawberry.field(description="Where the page stands in the list.")
+    def page_info(self) -> PageInfo:
+        cursors = self.page.cursors
+        return PageInfo(
+            has_next_page=self.page.has_next,
+            has_previous_page=self.page.has_previous,
+            start_cursor=cursors[0] if cursors else None,
+            end_cursor=cursors[-1] if cursors else None,
+        )
+
+    @strawberry.field(description="How many entries the whole list has; counted only if selected.")
+    async def total_count(self) -> int:
+        return await self.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a connection field was asked for."""
+
+    part: Window
+    paths: Paths
+    """The stored paths that the selected nodes need."""
+    wanted: bool
+    """Whether anything of the page itself is selected."""
+
+
+EMPTY = Page((), (), has_next=False, has_previous=False)
+
+
+def listing(
+    info: Info,
+    type_name: str,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+) -> Listing:
+    """The window and the stored paths of a connection of this type."""
+    fields = selected(info, f"{type_name}Connection")
+    nodes: list[FieldNode] = list(fields.get("nodes", ()))
+    if "edges" in fields:
+        nodes += selected(info, f"{type_name}Edge", fields["edges"]).get("node", [])
+    return Listing(
+        part=window(first, after, last, before),
+        paths=info.context.paths(info, type_name, nodes),
+        wanted=not fields.keys().isdisjoint({"edges", "nodes", "pageInfo"}),
+    )

@@ -1,0 +1,121 @@
+"""What one operation carries: the database, and the batches that its fields share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import strawberry
+from graphql import FieldNode, GraphQLObjectType
+from strawberry.dataloader import DataLoader
+
+from graph.compiler import collect_fields, needed_paths
+from graph.compiler.collect import Operation
+from graph.documents import PROVIDERS, TOPICS
+from graph.schema.fields import needs_of
+from graph.store import articles, taxonomy
+from graph.store.database import Database, Row
+
+Paths = frozenset[str]
+Read = Callable[[Sequence[str], dict[str, int]], Awaitable[dict[str, Any]]]
+
+
+@dataclass
+class Context:
+    """One per operation.
+
+    A batch collects the keys that a level of the answer asks for and reads them in one command;
+    the fields of a level that select the same paths share it.
+    """
+
+    database: Database
+    _loaders: dict[tuple[str, Paths], DataLoader[str, Any]] = field(default_factory=dict)
+    _paths: dict[tuple[Any, ...], Paths] = field(default_factory=dict)
+
+    async def article_by_slug(self, slug: str, paths: Paths) -> Row | None:
+        row: Row | None = await self._load("slug", paths, slug, self._articles_by_slug)
+        return row
+
+    async def article_by_web_url(self, url: str, paths: Paths) -> Row | None:
+        row: Row | None = await self._load("webUrl", paths, url, self._articles_by_web_url)
+        return row
+
+    async def topic(self, name: str, paths: Paths) -> Row | None:
+        row: Row | None = await self._load(TOPICS, paths, name, self._topics)
+        return row
+
+    async def topics(self, names: Sequence[str], paths: Paths) -> list[Row | None]:
+        return list(await asyncio.gather(*(self.topic(name, paths) for name in names)))
+
+    async def topic_children(self, name: str, paths: Paths) -> list[Row]:
+        found = await self._load("children", paths, name, self._children)
+        return found or []
+
+    async def provider(self, key: str, paths: Paths) -> Row | None:
+        row: Row | None = await self._load(PROVIDERS, paths, key, self._providers)
+        return row
+
+    async def _load(self, kind: str, paths: Paths, key: str, read: Read) -> Any:
+        loader = self._loaders.get((kind, paths))
+        if loader is None:
+
+            async def load(keys: list[str]) -> list[Any]:
+                found = await read(keys, projection(paths))
+                return [found.get(key) for key in keys]
+
+            loader = self._loaders[kind, paths] = DataLoader(load_fn=load)
+        return await loader.load(key)
+
+    async def _articles_by_slug(self, slugs: Sequence[str], wanted: Row) -> dict[str, Row]:
+        return await articles.by_slugs(self.database, slugs, wanted)
+
+    async def _articles_by_web_url(self, urls: Sequence[str], wanted: Row) -> dict[str, Row]:
+        return await articles.by_web_urls(self.database, urls, wanted)
+
+    async def _topics(self, names: Sequence[str], wanted: Row) -> dict[str, Row]:
+        return await taxonomy.by_keys(self.database, TOPICS, names, wanted)
+
+    async def _providers(self, keys: Sequence[str], wanted: Row) -> dict[str, Row]:
+        return await taxonomy.by_keys(self.database, PROVIDERS, keys, wanted)
+
+    async def _children(self, names: Sequence[str], wanted: Row) -> dict[str, Any]:
+        return await taxonomy.children(self.database, names, wanted)
+
+    def paths(self, info: Info, type_name: str, nodes: Sequence[FieldNode] | None = None) -> Paths:
+        """The stored paths that a field's selections on a type need."""
+        parents = info._raw_info.field_nodes if nodes is None else nodes
+        key = (type_name, *map(id, parents))
+        if key not in self._paths:
+            operation = _operation(info)
+            self._paths[key] = needed_paths(operation, _object(operation, type_name), parents)
+        return self._paths[key]
+
+
+Info = strawberry.Info[Context, None]
+
+
+def projection(paths: Paths) -> dict[str, int]:
+    """A projection of these paths and the `_id`."""
+    return {"_id": 1, **dict.fromkeys(sorted(paths), 1)}
+
+
+def selected(
+    info: Info, type_name: str, nodes: Sequence[FieldNode] | None = None
+) -> dict[str, list[FieldNode]]:
+    """The fields that are selected on a type, by name."""
+    operation = _operation(info)
+    parents = info._raw_info.field_nodes if nodes is None else nodes
+    return collect_fields(operation, _object(operation, type_name), parents)
+
+
+def _operation(info: Info) -> Operation:
+    raw = info._raw_info
+    return Operation(raw.schema, raw.fragments, raw.variable_values, needs_of)
+
+
+def _object(operation: Operation, type_name: str) -> GraphQLObjectType:
+    found = operation.schema.type_map[type_name]
+    assert isinstance(found, GraphQLObjectType)
+    return found

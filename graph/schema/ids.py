@@ -1,0 +1,43 @@
+"""Global ids (Relay's Global Object Identification): opaque, one per object and type."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Final
+
+from graph.errors import BadUserInput
+
+TYPES: Final = frozenset({"Article", "Topic", "Provider"})
+_MAXIMUM_LENGTH: Final = 4096
+
+
+def to_global_id(type_name: str, key: str) -> str:
+    """The id of the object of this type under this key."""
+    return base64.urlsafe_b64encode(f"{type_name}:{key}".encode()).decode().rstrip("=")
+
+
+def from_global_id(argument: str, global_id: str) -> tuple[str, str]:
+    """The type and key in an id. Raises BadUserInput for what is no id of this API."""
+    type_name, _, key = _decoded(global_id).partition(":")
+    if type_name not in TYPES or not key:
+        raise BadUserInput(argument, f"{argument}: not an id of this API")
+    return type_name, key
+
+
+def key_of(argument: str, global_id: str, type_name: str) -> str:
+    """The key in an id that must be of this type."""
+    found, key = from_global_id(argument, global_id)
+    if found != type_name:
+        raise BadUserInput(argument, f"{argument}: the id of a {found}, not of a {type_name}")
+    return key
+
+
+def _decoded(global_id: str) -> str:
+    if len(global_id) > _MAXIMUM_LENGTH or not global_id.isascii():
+        return ""
+    padded = global_id + "=" * (-len(global_id) % 4)
+    try:
+        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""

@@ -1,0 +1,12 @@
+"""The interface of everything that has an id."""
+
+from __future__ import annotations
+
+import strawberry
+
+
+@strawberry.interface(description="Something that `node` finds again by its id.")
+class Node:
+    @strawberry.field(description="An opaque id, unique over all types; it stays the same.")
+    def id(self) -> strawberry.ID:
+        raise AssertionError("every type with an id resolves its own")

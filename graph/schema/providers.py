@@ -1,0 +1,94 @@
+"""Providers: who publishes articles."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Final
+
+import strawberry
+
+from graph.documents import provider_key
+from graph.schema.connections import After, Before, Connection, First, Last
+from graph.schema.context import Info
+from graph.schema.fields import reads, stored
+from graph.schema.ids import to_global_id
+from graph.schema.images import Image, images_of
+from graph.schema.inputs import ArticleOrder, ArticleWhere
+from graph.schema.nodes import Node
+from graph.store.database import Row
+from graph.store.filters import Condition
+
+if TYPE_CHECKING:
+    from graph.schema.articles import Article
+
+_KNOWN_BY_REFERENCE: Final = frozenset({"_id", "name", "domain"})
+
+
+@strawberry.type(
+    description="A publisher, known by its domain and name together: the channels of a video "
+    "site, or the papers that a portal carries, share their domain."
+)
+class Provider(Node):
+    row: strawberry.Private[Row]
+
+    @strawberry.field(description="An opaque id, unique over all types.", metadata=reads("_id"))
+    def id(self) -> strawberry.ID:
+        return strawberry.ID(to_global_id("Provider", self.row["_id"]))
+
+    name: str = stored("name", "The name, as its articles give it.", empty="")
+    domain: str = stored("domain", "The domain of its site.", empty="")
+    description: str | None = stored("description", "What its organisation file says of it.")
+    other_names: list[str] = stored(
+        "otherNames", "Other names that its organisation file lists.", empty=()
+    )
+    article_count: int = stored("articleCount", "How many published articles it has here.", empty=0)
+    latest: datetime | None = stored("latest", "The date of the newest published one of them.")
+
+    @strawberry.field(description="Its pictures, in sizes.", metadata=reads(nested="images"))
+    def images(self) -> list[Image]:
+        return images_of(self.row.get("images"))
+
+    @strawberry.field(
+        description="The largest of its pictures.",
+        metadata={**reads("images.width", nested="images")},
+    )
+    def logo(self) -> Image | None:
+        rows = self.row.get("images") or ()
+        largest = max(rows, key=lambda row: row.get("width") or 0, default=None)
+        return Image(row=largest) if largest is not None else None
+
+    @strawberry.field(description="Its published articles.", metadata=reads("name", "domain"))
+    async def articles(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: Annotated[
+            ArticleWhere | None, strawberry.argument(description="Which of them.")
+        ] = None,
+        order_by: Annotated[
+            list[ArticleOrder] | None,
+            strawberry.argument(description="In which order; the newest first if not given."),
+        ] = None,
+    ) -> Connection[Annotated[Article, strawberry.lazy("graph.schema.articles")]]:
+        from graph.schema.articles import article_connection
+
+        conditions = [
+            Condition("provider.domain", "eq", self.row["domain"]),
+            Condition("provider.name", "eq", self.row["name"]),
+        ]
+        return await article_connection(
+            info, conditions, where, order_by, first, after, last, before
+        )
+
+
+async def provider_of(info: Info, reference: Row) -> Provider:
+    """The provider that a document names, read only where more than its name is selected."""
+    key = provider_key(reference["domain"], reference["name"])
+    known = {"_id": key, "name": reference["name"], "domain": reference["domain"]}
+    paths = info.context.paths(info, "Provider")
+    if paths <= _KNOWN_BY_REFERENCE:
+        return Provider(row=known)
+    return Provider(row=await info.context.provider(key, paths) or known)

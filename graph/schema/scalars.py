@@ -1,0 +1,32 @@
+"""Scalars: dates as RFC 3339 in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import strawberry
+from graphql import GraphQLError
+
+
+def _serialize(value: datetime) -> str:
+    return value.isoformat().replace("+00:00", "Z")
+
+
+def _parse(value: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        raise GraphQLError(
+            "not a date and time as RFC 3339 writes them, such as 2025-03-14T09:30:00Z"
+        ) from None
+
+
+DateTime = strawberry.scalar(
+    name="DateTime",
+    description="A moment as RFC 3339 writes it, in UTC: `2025-03-14T09:30:00Z`. Input may have "
+    "any offset; without one it is taken as UTC, a date alone as its midnight.",
+    specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+    serialize=_serialize,
+    parse_value=_parse,
+)

@@ -1,0 +1,100 @@
+"""Topics: what articles are filed under."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Final
+
+import strawberry
+
+from graph.schema.connections import After, Before, Connection, First, Last
+from graph.schema.context import Info
+from graph.schema.fields import reads, stored
+from graph.schema.ids import to_global_id
+from graph.schema.inputs import ArticleOrder, ArticleWhere
+from graph.schema.nodes import Node
+from graph.store.database import Row
+from graph.store.filters import Condition
+from graph.store.taxonomy import slugify
+
+if TYPE_CHECKING:
+    from graph.schema.articles import Article
+
+_KNOWN_BY_NAME: Final = frozenset({"_id"})
+
+
+@strawberry.type(
+    description="A subject. It exists because a published article uses it, or because a topic "
+    "file describes it."
+)
+class Topic(Node):
+    row: strawberry.Private[Row]
+
+    @strawberry.field(description="An opaque id, unique over all types.", metadata=reads("_id"))
+    def id(self) -> strawberry.ID:
+        return strawberry.ID(to_global_id("Topic", self.row["_id"]))
+
+    name: str = stored("_id", "The name, by which articles refer to it.")
+    slug: str = stored("slug", "The name as it may stand in a URL.", empty="")
+    shortname: str | None = stored("shortname", "A shorter name, where the full one is long.")
+    keywords: list[str] = stored("keywords", "Words that point to the topic.", empty=())
+    hashtags: list[str] = stored("hashtags", "Its tags on social media, with their `#`.", empty=())
+    images: list[str] = stored("images", "The URLs of its pictures.", empty=())
+    article_count: int = stored(
+        "articleCount", "How many published articles are filed under it.", empty=0
+    )
+    latest: datetime | None = stored("latest", "The date of the newest published one of them.")
+
+    @strawberry.field(
+        description="The topic above it, or null at the top.", metadata=reads("parent")
+    )
+    async def parent(self, info: Info) -> Topic | None:
+        name = self.row.get("parent")
+        return (await topics_of(info, [name]))[0] if name else None
+
+    @strawberry.field(description="The topics right below it.", metadata=reads("_id"))
+    async def children(self, info: Info) -> list[Topic]:
+        paths = info.context.paths(info, "Topic")
+        rows = await info.context.topic_children(self.row["_id"], paths)
+        return [Topic(row=row) for row in rows]
+
+    @strawberry.field(
+        description="The published articles that are filed under it.", metadata=reads("_id")
+    )
+    async def articles(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: Annotated[
+            ArticleWhere | None, strawberry.argument(description="Which of them.")
+        ] = None,
+        order_by: Annotated[
+            list[ArticleOrder] | None,
+            strawberry.argument(description="In which order; the newest first if not given."),
+        ] = None,
+    ) -> Connection[Annotated[Article, strawberry.lazy("graph.schema.articles")]]:
+        from graph.schema.articles import article_connection
+
+        condition = Condition("topics", "any", [self.row["_id"]])
+        return await article_connection(
+            info, [condition], where, order_by, first, after, last, before
+        )
+
+
+async def topics_of(info: Info, names: Sequence[str]) -> list[Topic]:
+    """The topics with these names, read only where more than the name is selected."""
+    paths = info.context.paths(info, "Topic")
+    topics = []
+    for name, row in zip(names, await _rows(info, names, paths), strict=True):
+        topics.append(Topic(row=row or {"_id": name, "slug": slugify(name)}))
+    return topics
+
+
+async def _rows(info: Info, names: Sequence[str], paths: frozenset[str]) -> list[Row | None]:
+    if paths <= _KNOWN_BY_NAME:
+        return [{"_id": name} for name in names]
+    return await info.context.topics(names, paths)

@@ -1,0 +1,103 @@
+"""From a URL to an open database."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from pymongo.errors import ConfigurationError, InvalidURI
+from pymongo.uri_parser import parse_uri
+
+from graph.config import Settings
+from graph.errors import SettingsError
+from graph.store.database import Database, Listener
+
+DEFAULT_DATABASE = "newsgraph"
+EMBEDDED = "embedded:"
+MOCK = "mongomock://"
+
+
+@asynccontextmanager
+async def open_database(
+    settings: Settings, *, listeners: Sequence[Listener] = ()
+) -> AsyncIterator[Database]:
+    """The database that `settings.mongo_url` names, closed on the way out.
+
+    A server that is away is no error here: the first operation says so. Raises SettingsError for
+    a URL that is none, UsageError where `embedded:` finds no mongod to run.
+    """
+    url = settings.mongo_url
+    if url.startswith(MOCK):
+        yield _mock(url)
+    elif url.startswith(EMBEDDED):
+        from graph.store.embedded import embedded
+
+        name = url.removeprefix(EMBEDDED).strip("/") or DEFAULT_DATABASE
+        async with (
+            embedded(settings.data_dir) as server,
+            _connected(server, name, settings, listeners) as database,
+        ):
+            yield database
+    else:
+        async with _connected(url, database_name(url), settings, listeners) as database:
+            yield database
+
+
+@asynccontextmanager
+async def _connected(
+    url: str, name: str, settings: Settings, listeners: Sequence[Listener]
+) -> AsyncIterator[Database]:
+    options: dict[str, Any] = {
+        "appname": "newsgraph",
+        "tz_aware": True,
+        "w": "majority",
+        "serverSelectionTimeoutMS": int(settings.mongo_timeout * 1000),
+        "connectTimeoutMS": int(settings.mongo_timeout * 1000),
+        "event_listeners": list(listeners),
+    }
+    client = _client_class(settings.mongo_driver)(url, **options)
+    try:
+        yield Database(client[name], address=redacted(url))
+    finally:
+        closed = client.close()
+        if inspect.isawaitable(closed):  # PyMongo's close is a coroutine, Motor's is not
+            await closed
+
+
+def _client_class(driver: str) -> Any:
+    if driver == "pymongo":
+        from pymongo import AsyncMongoClient
+
+        return AsyncMongoClient
+    from motor.motor_asyncio import AsyncIOMotorClient
+
+    return AsyncIOMotorClient
+
+
+def _mock(url: str) -> Database:
+    try:
+        from mongomock_motor import AsyncMongoMockClient
+    except ImportError:
+        raise SettingsError(
+            f"NEWSGRAPH_MONGO_URL={url}: install mongomock-motor to use it"
+        ) from None
+    name = url.removeprefix(MOCK).strip("/") or DEFAULT_DATABASE
+    return Database(AsyncMongoMockClient(tz_aware=True)[name], address=MOCK, mock=True)
+
+
+def database_name(url: str) -> str:
+    """The database that a URL's path names, else `newsgraph`."""
+    try:
+        name = parse_uri(url, validate=True, connect_timeout=2)["database"]
+    except (InvalidURI, ConfigurationError, ValueError) as error:
+        reason = str(error).split(",")[0] if "@" not in str(error) else "not a MongoDB URL"
+        raise SettingsError(f"NEWSGRAPH_MONGO_URL={redacted(url)}: {reason}") from None
+    return name or DEFAULT_DATABASE
+
+
+def redacted(url: str) -> str:
+    """The URL without user name, password and options: what may be shown."""
+    return re.sub(r"//.*@", "//", url).split("?")[0]

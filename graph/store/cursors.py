@@ -1,0 +1,86 @@
+"""Opaque keyset cursors: where in an order a page starts.
+
+A cursor is base64url over a JSON list `[order, value, ...]` behind a short checksum. It names the
+order that it belongs to, and holds the keys of one document; so it stays right when documents
+come and go, and page 5,000 costs what page 1 does.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any, Final
+
+import orjson
+
+from graph.errors import BadUserInput
+from graph.store.filters import Order
+
+_CHECKSUM_BYTES: Final = 4
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_MAXIMUM_LENGTH: Final = 4096
+
+
+def encode(orders: Sequence[Order], values: Sequence[Any]) -> str:
+    """The cursor of a document with these values of the order's keys."""
+    payload = orjson.dumps([signature(orders), *map(_plain, values)])
+    return base64.urlsafe_b64encode(_checksum(payload) + payload).decode().rstrip("=")
+
+
+def decode(argument: str, cursor: str, orders: Sequence[Order]) -> list[Any]:
+    """The values in a cursor. Raises BadUserInput for one that is not of this order."""
+    parts = _parts(cursor)
+    if parts is None:
+        raise BadUserInput(argument, f"{argument}: not a cursor of this API")
+    order, *values = parts
+    if order != signature(orders) or len(values) != len(orders):
+        raise BadUserInput(
+            argument, f"{argument}: this cursor belongs to another order; start without a cursor"
+        )
+    return [_restored(value) for value in values]
+
+
+def signature(orders: Sequence[Order]) -> str:
+    """The order as a cursor names it."""
+    return ",".join(map(str, orders))
+
+
+def _parts(cursor: str) -> list[Any] | None:
+    if len(cursor) > _MAXIMUM_LENGTH or not cursor.isascii():
+        return None
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    checksum, payload = raw[:_CHECKSUM_BYTES], raw[_CHECKSUM_BYTES:]
+    if checksum != _checksum(payload):
+        return None
+    try:
+        parts = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return None
+    return parts if isinstance(parts, list) and parts and all(map(_is_key, parts)) else None
+
+
+def _is_key(value: Any) -> bool:
+    if isinstance(value, dict):
+        return set(value) == {"date"} and type(value["date"]) is int and abs(value["date"]) < 2**47
+    return value is None or isinstance(value, str | int)
+
+
+def _checksum(payload: bytes) -> bytes:
+    return blake2b(payload, digest_size=_CHECKSUM_BYTES).digest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"date": (value - _EPOCH) // _MILLISECOND}
+    return value
+
+
+def _restored(value: Any) -> Any:
+    return _EPOCH + value["date"] * _MILLISECOND if isinstance(value, dict) else value

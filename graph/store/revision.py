@@ -1,0 +1,14 @@
+"""The corpus revision: an integer that rises with every load that changes something."""
+
+from __future__ import annotations
+
+from graph.documents import CORPUS, META
+from graph.store.database import Database, Row
+
+_EMPTY: Row = {"_id": CORPUS, "revision": 0, "pending": False, "articleCount": 0}
+
+
+async def read_corpus(database: Database) -> Row:
+    """The state of the corpus; that of an empty one where nothing was ever loaded."""
+    rows = await database.find(META, {"_id": CORPUS})
+    return {**_EMPTY, **rows[0]} if rows else dict(_EMPTY)

@@ -1,0 +1,226 @@
+"""Topics and providers: derived once per load, read by name.
+
+The derivation runs in the database: the published articles are counted by topic and by provider
+and joined with the taxonomy files, and `$merge` puts the outcome into `topics` and `providers`.
+Readers never count a corpus.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any, Final
+
+from graph.documents import (
+    ARTICLES,
+    ORGANIZATION_FILE_KEYS,
+    PROVIDERS,
+    TAXONOMY,
+    TOPIC_FILE_KEYS,
+    TOPICS,
+)
+from graph.store import mock
+from graph.store.database import Database, Projection, Row
+from graph.store.filters import Condition, Order, match
+from graph.store.pages import Page, Window, read_page
+
+MOST_ARTICLES: Final = (Order("articleCount"),)
+
+
+async def rebuild(database: Database, revision: int) -> None:
+    """Derive `topics` and `providers` anew and stamp them with `revision`."""
+    if database.mock:
+        await mock.rebuild(database, revision)
+    else:
+        await database.aggregate(ARTICLES, topic_pipeline(revision))
+        await database.aggregate(ARTICLES, provider_pipeline(revision))
+    for collection in (TOPICS, PROVIDERS):
+        await database.delete(collection, {"revision": {"$ne": revision}})
+    await _fill_slugs(database)
+
+
+async def _fill_slugs(database: Database) -> None:
+    """Give a slug to the topics that no file describes: MongoDB has no such function."""
+    for row in await database.find(TOPICS, {"slug": {"$exists": False}}, projection={"_id": 1}):
+        await database.update(TOPICS, {"_id": row["_id"]}, {"$set": {"slug": slugify(row["_id"])}})
+
+
+def slugify(name: str) -> str:
+    """A name as it may stand in a URL: lower case, its words joined by `-`; letters of any script.
+
+    >>> slugify("Local Elections")
+    'local-elections'
+    """
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return re.sub(r"[\W_]+", "-", folded).strip("-")
+
+
+def topic_pipeline(revision: int) -> list[Row]:
+    """From `articles` to `topics`, one document per name that articles or files use."""
+    counted: list[Row] = [
+        {"$match": {"published": True, "topics.0": {"$exists": True}}},
+        {"$project": {"publishedDateTime": 1, "topics": {"$setUnion": ["$topics"]}}},
+        {"$unwind": "$topics"},
+        {
+            "$group": {
+                "_id": "$topics",
+                "articleCount": {"$sum": 1},
+                "latest": {"$max": "$publishedDateTime"},
+            }
+        },
+    ]
+    files: list[Row] = [
+        {"$match": {"kind": "topic"}},
+        {"$sort": {"_id": 1}},
+        {
+            "$project": {
+                "_id": "$name",
+                "file": {key: f"${key}" for key in TOPIC_FILE_KEYS},
+            }
+        },
+    ]
+    return [
+        *counted,
+        {"$unionWith": {"coll": TAXONOMY, "pipeline": files}},
+        {
+            "$group": {
+                "_id": "$_id",
+                "articleCount": {"$sum": "$articleCount"},
+                "latest": {"$max": "$latest"},
+                "file": {"$mergeObjects": "$file"},
+            }
+        },
+        _stamped(["$file"], revision),
+        {"$merge": {"into": TOPICS, "whenMatched": "replace"}},
+    ]
+
+
+def provider_pipeline(revision: int) -> list[Row]:
+    """From `articles` to `providers`: those of articles, of related stories and of files."""
+    named = {
+        "_id": {"$concat": ["$domain", "/", "$name"]},
+        "domain": 1,
+        "name": 1,
+    }
+    related: list[Row] = [
+        {"$match": {"published": True, "related.0": {"$exists": True}}},
+        {"$unwind": "$related"},
+        {
+            "$group": {
+                "_id": {
+                    "domain": "$related.provider.domain",
+                    "name": "$related.provider.name",
+                }
+            }
+        },
+        {"$replaceWith": "$_id"},
+        {"$project": named},
+    ]
+    files: list[Row] = [{"$match": {"kind": "organization"}}, {"$project": named}]
+    return [
+        {"$match": {"published": True}},
+        {
+            "$group": {
+                "_id": {"$concat": ["$provider.domain", "/", "$provider.name"]},
+                "domain": {"$max": "$provider.domain"},
+                "name": {"$max": "$provider.name"},
+                "images": {"$max": "$provider.images"},
+                "articleCount": {"$sum": 1},
+                "latest": {"$max": "$publishedDateTime"},
+            }
+        },
+        {"$unionWith": {"coll": ARTICLES, "pipeline": related}},
+        {"$unionWith": {"coll": TAXONOMY, "pipeline": files}},
+        {
+            "$group": {
+                "_id": "$_id",
+                "domain": {"$max": "$domain"},
+                "name": {"$max": "$name"},
+                "images": {"$max": "$images"},
+                "articleCount": {"$sum": "$articleCount"},
+                "latest": {"$max": "$latest"},
+            }
+        },
+        {
+            "$lookup": {
+                "from": TAXONOMY,
+                "localField": "domain",
+                "foreignField": "domain",
+                "pipeline": [
+                    {"$match": {"kind": "organization"}},
+                    {"$sort": {"_id": 1}},
+                    {"$limit": 1},
+                    {"$project": {"_id": 0, **dict.fromkeys(ORGANIZATION_FILE_KEYS, 1)}},
+                ],
+                "as": "file",
+            }
+        },
+        _stamped(
+            [
+                {"domain": "$domain", "name": "$name", "images": "$images"},
+                {"$first": "$file"},
+            ],
+            revision,
+        ),
+        {"$merge": {"into": PROVIDERS, "whenMatched": "replace"}},
+    ]
+
+
+def _stamped(objects: list[Any], revision: int) -> Row:
+    """The stage that makes the final document out of a group and `objects`."""
+    derived = {
+        "_id": "$_id",
+        "articleCount": "$articleCount",
+        "latest": "$latest",
+        "revision": {"$literal": revision},
+    }
+    return {"$replaceWith": {"$mergeObjects": [*objects, derived]}}
+
+
+async def page(
+    database: Database,
+    collection: str,
+    conditions: Sequence[Condition],
+    orders: Sequence[Order],
+    part: Window,
+    projection: Projection,
+) -> Page:
+    """A page of `topics` or `providers`."""
+    query = match({}, conditions)
+    return await read_page(database, collection, query, orders or MOST_ARTICLES, part, projection)
+
+
+async def by_keys(
+    database: Database, collection: str, keys: Sequence[str], projection: Projection
+) -> dict[str, Row]:
+    """The topics or providers with these `_id`s, by `_id`."""
+    needed = {**projection, "_id": 1}
+    rows = await database.find(collection, {"_id": {"$in": list(keys)}}, projection=needed)
+    return {row["_id"]: row for row in rows}
+
+
+async def first(
+    database: Database, collection: str, query: Row, projection: Projection
+) -> Row | None:
+    """The matching topic or provider with the most articles."""
+    rows = await database.find(
+        collection,
+        query,
+        projection={**projection, "_id": 1},
+        sort=[("articleCount", -1), ("_id", -1)],
+        limit=1,
+    )
+    return rows[0] if rows else None
+
+
+async def children(
+    database: Database, parents: Sequence[str], projection: Projection
+) -> dict[str, list[Row]]:
+    """The topics below each of these topics, by parent, in order of their names."""
+    found: dict[str, list[Row]] = {}
+    needed = {**projection, "_id": 1, "parent": 1}
+    query = {"parent": {"$in": list(parents)}}
+    for row in await database.find(TOPICS, query, projection=needed, sort=[("_id", 1)]):
+        found.setdefault(row["parent"], []).append(row)
+    return found

@@ -1,0 +1,119 @@
+"""Databases for tests: in memory, and a real mongod under each driver."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from graph.store.embedded import embedded
+from pymongo.monitoring import CommandListener, CommandStartedEvent
+
+from graph.app import create_app
+from graph.config import Settings
+from graph.errors import UsageError
+from graph.store.client import open_database
+from graph.store.database import Database
+
+Answer = dict[str, Any]
+Ask = Callable[..., Awaitable[Answer]]
+_names = count()
+
+
+class Commands(CommandListener):
+    """The commands that reached the server, by name."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        self.names.append(event.command_name)
+
+    def succeeded(self, event: object) -> None:
+        pass
+
+    def failed(self, event: object) -> None:
+        pass
+
+
+@pytest.fixture
+def commands() -> Commands:
+    return Commands()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def mongod(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str | UsageError]:
+    """The URL of a private mongod that the whole run shares, or why there is none."""
+    server = embedded(tmp_path_factory.mktemp("mongod"))
+    try:
+        url = await server.__aenter__()
+    except UsageError as error:
+        yield error
+        return
+    yield url
+    await server.__aexit__(None, None, None)
+
+
+@pytest_asyncio.fixture(params=["mongomock", "motor", "pymongo"])
+async def database(
+    request: pytest.FixtureRequest, mongod: str | UsageError, commands: Commands
+) -> AsyncIterator[Database]:
+    """An empty database; the test runs on each kind."""
+    if request.param == "mongomock":
+        async with open_database(Settings(mongo_url="mongomock://")) as opened:
+            yield opened
+        return
+    async with fresh(mongod, request.param, commands) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(params=["motor", "pymongo"])
+async def server(
+    request: pytest.FixtureRequest, mongod: str | UsageError, commands: Commands
+) -> AsyncIterator[Database]:
+    """An empty database on the real server; the test runs under each driver."""
+    async with fresh(mongod, request.param, commands) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def fresh(
+    mongod: str | UsageError, driver: str, commands: Commands
+) -> AsyncIterator[Database]:
+    """A database of its own on the real server, dropped afterwards."""
+    if isinstance(mongod, UsageError):
+        pytest.skip(str(mongod))
+    url = mongod.replace("/?", f"/test{next(_names)}?")
+    settings = Settings.model_validate({"mongo_url": url, "mongo_driver": driver})
+    async with open_database(settings, listeners=[commands]) as database:
+        yield database
+        await database.drop()
+
+
+def asking(database: Database) -> Ask:
+    """A function that sends a query with its variables over HTTP and returns the answer."""
+    app = create_app(Settings(mongo_url="mongomock://"))
+    app.state.database = database
+
+    async def ask(query: str, **variables: Any) -> Answer:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            body = {"query": query, "variables": variables}
+            answer: Answer = (await client.post("/graphql", json=body)).json()
+        return answer
+
+    return ask
+
+
+@pytest.fixture
+def ask(database: Database) -> Ask:
+    return asking(database)
+
+
+@pytest.fixture
+def ask_server(server: Database) -> Ask:
+    return asking(server)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.errors import BadUserInput
+from graph.store import cursors
+from graph.store.filters import Order
+
+NEWEST = [Order("publishedDateTime"), Order("_id")]
+MOMENTS = st.datetimes(datetime(1000, 1, 1), datetime(3000, 1, 1), timezones=st.just(UTC)).map(
+    lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+)
+KEYS = st.none() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=50) | MOMENTS
+
+
+@given(first=KEYS, second=st.text(max_size=50))
+def test_a_cursor_gives_its_values_back(first: Any, second: str) -> None:
+    cursor = cursors.encode(NEWEST, [first, second])
+    assert cursors.decode("after", cursor, NEWEST) == [first, second]
+
+
+@given(text=st.text(max_size=200))
+def test_28_random_text_is_no_cursor(text: str) -> None:
+    with pytest.raises(BadUserInput, match="not a cursor of this API") as caught:
+        cursors.decode("after", text, NEWEST)
+    assert caught.value.details == {"argument": "after"}
+
+
+def test_28_a_cursor_that_is_cut_or_altered_is_refused() -> None:
+    cursor = cursors.encode(NEWEST, [datetime(2025, 1, 1, tzinfo=UTC), "a"])
+    altered = [cursor[:-1], cursor[1:], cursor[:10] + "A" + cursor[11:], cursor + "x"]
+    for text in altered:
+        with pytest.raises(BadUserInput):
+            cursors.decode("before", text, NEWEST)
+
+
+def test_28_a_cursor_of_another_order_is_refused() -> None:
+    cursor = cursors.encode([Order("quality"), Order("_id")], [3, "a"])
+    with pytest.raises(BadUserInput, match="belongs to another order"):
+        cursors.decode("after", cursor, NEWEST)
