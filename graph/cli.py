@@ -8,27 +8,24 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 import uvicorn
-from loaders.cli import check_command, load_command
-from loaders.load import load
-from loaders.report import Report
 from rich.console import Console
 from rich.logging import RichHandler
 
 from graph.app import create_app
 from graph.config import PREFIX, Settings, load_settings
-from graph.errors import DatabaseUnavailable, NewsgraphError, UsageError
+from graph.errors import UsageError
 from graph.schema import print_schema
 from graph.store.client import EMBEDDED, open_database
 from graph.store.embedded import embedded
-
-DATABASE_EXIT: Final = 3
-USAGE_EXIT: Final = 2
+from loaders.cli import check_command, exit_codes, load_command
+from loaders.load import load
+from loaders.report import Report
 
 EXAMPLE: Final = """\
 query Front {
@@ -80,21 +77,26 @@ def serve(
     mongo_url: MongoUrl = None, host: Host = None, port: Port = None, workers: Workers = None
 ) -> None:
     """Serve the API."""
-    with _exit_codes():
+    with exit_codes():
         settings = load_settings(mongo_url=mongo_url, host=host, port=port, workers=workers)
         _log_to_stderr(settings)
         _require_free_port(settings)
-        asyncio.run(_serve(settings)) if settings.workers == 1 else _serve_workers(settings)
+        with _quiet_end():
+            if settings.workers == 1:
+                asyncio.run(_serve(settings))
+            else:
+                _serve_workers(settings)
 
 
 @app.command()
 def demo(port: Port = None) -> None:
     """Start a database, load the seeds, serve them, and say where."""
-    with _exit_codes():
+    with exit_codes():
         settings = load_settings(port=port, media_dir=seeds_dir() / "images")
         _log_to_stderr(settings)
         _require_free_port(settings)
-        asyncio.run(_demo(settings))
+        with _quiet_end():
+            asyncio.run(_demo(settings))
 
 
 @app.command()
@@ -198,15 +200,7 @@ def _log_to_stderr(settings: Settings) -> None:
 
 
 @contextmanager
-def _exit_codes() -> Iterator[None]:
-    """Errors as a message and an exit code; Ctrl-C as a plain end."""
-    try:
+def _quiet_end() -> Iterator[None]:
+    """Ctrl-C is how a server is meant to end."""
+    with suppress(KeyboardInterrupt):
         yield
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
-    except DatabaseUnavailable as error:
-        err.print(f"newsgraph: {error}", markup=False)
-        raise typer.Exit(DATABASE_EXIT) from None
-    except NewsgraphError as error:
-        err.print(f"newsgraph: {error}", markup=False)
-        raise typer.Exit(USAGE_EXIT) from None

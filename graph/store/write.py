@@ -23,6 +23,7 @@ class Stamp(NamedTuple):
 
     hash: str
     digest: str
+    revision: int
 
 
 async def begin(database: Database) -> int:
@@ -38,9 +39,9 @@ async def mark_pending(database: Database) -> None:
 
 async def stamps(database: Database, collection: str, ids: Sequence[str]) -> dict[str, Stamp]:
     """The stamps of those of these documents that are stored."""
-    projection = {"source.hash": 1, "source.digest": 1}
+    projection = {"source.hash": 1, "source.digest": 1, "source.revision": 1}
     rows = await database.find(collection, {"_id": {"$in": list(ids)}}, projection=projection)
-    return {row["_id"]: Stamp(row["source"]["hash"], row["source"]["digest"]) for row in rows}
+    return {row["_id"]: Stamp(**row["source"]) for row in rows}
 
 
 async def replace(

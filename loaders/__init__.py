@@ -1,0 +1,1 @@
+"""Loaders: from files with front matter to stored documents."""
