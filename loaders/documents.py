@@ -72,7 +72,8 @@ def read(found: Found, volatile: Iterable[str]) -> Accepted | Rejected:
     kind = kind_of(found, tree)
     record, faults = validate(kind, tree)
     if faults:
-        return Rejected([_problem(found, front, fault) for fault in faults])
+        problems = [_problem(found, front, fault) for fault in faults]
+        return Rejected(sorted(problems, key=lambda p: (p.line, p.column)))
     warnings = [
         _problem(found, front, Fault(path, "a null entry was dropped"))
         for path in without_nulls({key: record[key] for key in KEYS[kind] & record.keys()})

@@ -216,15 +216,13 @@ def _reason(error: Any) -> str:
 
 def _in_tree(tree: Any, location: tuple[str | int, ...]) -> Path:
     """A pydantic location, ended where the front matter itself ends."""
-    path: list[str | int] = []
     value = tree
-    for part in location:
-        path.append(part)
-        if (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int)):
+    for depth, part in enumerate(location, 1):
+        try:
             value = value[part]
-        else:
-            break
-    return tuple(path)
+        except (KeyError, IndexError, TypeError):
+            return location[:depth]
+    return location
 
 
 def without_nulls(record: dict[str, Any]) -> Iterator[Path]:

@@ -56,7 +56,7 @@ async def embedded(data_dir: Path) -> AsyncIterator[str]:
             try:
                 yield server.url
             finally:
-                await asyncio.to_thread(server.stop)
+                server.stop()  # not awaited: Ctrl-C cancels whatever is awaited here
         else:
             yield await asyncio.to_thread(_running, data_dir)
 

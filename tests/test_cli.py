@@ -1,0 +1,204 @@
+"""The command as a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from graph.errors import UsageError
+from graph.store.embedded import find_mongod
+from tests.loaders.test_load import put
+
+SEED = "000_ef04b29bb6bd93cb"
+
+
+def run(
+    *arguments: str | Path, module: str = "graph", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("NEWSGRAPH_")}
+    return subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**kept, **environment},
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize("module", ["graph", "loaders"])
+def test_check_exits_with_0_or_1_and_reports_json(tmp_path: Path, module: str) -> None:
+    put(tmp_path, "a")
+    good = run("check", tmp_path, "--report", "json", module=module)
+    report = json.loads(good.stdout)
+    report.pop("seconds")
+    assert (good.returncode, good.stderr, report) == (
+        0,
+        "",
+        {
+            "loaded": 1,
+            "kinds": {"articles": 1, "topics": 0, "providers": 0},
+            "added": 0,
+            "updated": 0,
+            "unchanged": 0,
+            "volatileOnly": 0,
+            "removed": 0,
+            "rejected": [],
+            "warnings": [],
+            "revision": None,
+        },
+    )
+    bad = put(tmp_path, "b", title="[x]")
+    outcome = run("check", tmp_path, "--report", "json", module=module)
+    assert outcome.returncode == 1
+    assert json.loads(outcome.stdout)["rejected"] == [
+        {
+            "path": str(bad),
+            "line": 2,
+            "column": 8,
+            "field": "title",
+            "reason": "expected a text, found a list",
+        }
+    ]
+
+
+def test_the_report_for_people_names_path_line_and_field(tmp_path: Path) -> None:
+    bad = put(tmp_path, "b", title="[x]")
+    outcome = run("check", tmp_path)
+    assert f"rejected {bad}:2:8: title: expected a text, found a list" in outcome.stdout
+
+
+def test_warnings_count_only_where_asked_to(tmp_path: Path) -> None:
+    put(tmp_path, "a", topics="[AI, ]\nkeywords: ")
+    put(tmp_path, "b", topics="[~]")
+    assert run("check", tmp_path).returncode == 0
+    assert run("check", tmp_path, "--strict").returncode == 1
+
+
+@pytest.mark.parametrize("command", ["load", "check"])
+def test_a_folder_that_is_not_there_exits_with_2_and_its_name(command: str, tmp_path: Path) -> None:
+    outcome = run(command, tmp_path / "nowhere", NEWSGRAPH_MONGO_URL="mongomock://")
+    assert (outcome.returncode, outcome.stdout) == (2, "")
+    assert f"{tmp_path / 'nowhere'}: there is no such file or folder" in outcome.stderr
+
+
+@pytest.mark.parametrize("driver", ["motor", "pymongo"])
+def test_a_database_that_is_away_exits_with_3_and_hides_the_password(
+    tmp_path: Path, driver: str
+) -> None:
+    put(tmp_path, "a")
+    url = f"mongodb://root:hunter2@127.0.0.1:{free_port()}/news"
+    started = time.monotonic()
+    outcome = run("load", tmp_path, "--mongo-url", url, NEWSGRAPH_MONGO_DRIVER=driver)
+    assert time.monotonic() - started < 5
+    shown = url.replace("root:hunter2@", "")
+    assert (outcome.returncode, outcome.stdout) == (3, "")
+    assert outcome.stderr == f"newsgraph: MongoDB at {shown} cannot be reached\n"
+
+
+def test_a_wrong_setting_exits_with_2_its_name_and_its_value(tmp_path: Path) -> None:
+    outcome = run("load", tmp_path, NEWSGRAPH_MONGO_DRIVER="telnet")
+    assert outcome.returncode == 2
+    assert "NEWSGRAPH_MONGO_DRIVER='telnet'" in outcome.stderr
+    outcome = run("load", tmp_path, "--mongo-url", "http://root:hunter2@x/")
+    assert outcome.returncode == 2
+    assert "hunter2" not in outcome.stderr
+
+
+def test_schema_prints_the_kept_schema() -> None:
+    kept = Path(__file__).parents[1] / "graph" / "schema" / "schema.graphql"
+    assert run("schema").stdout == kept.read_text()
+
+
+def test_a_taken_port_is_named() -> None:
+    with socket.socket() as squatter:
+        squatter.bind(("127.0.0.1", 0))
+        squatter.listen()
+        port = squatter.getsockname()[1]
+        outcome = run("serve", "--port", str(port), NEWSGRAPH_MONGO_URL="mongomock://")
+    assert outcome.returncode == 2
+    assert f"cannot serve at 127.0.0.1:{port}" in outcome.stderr
+
+
+def answer(url: str, query: str) -> dict[str, Any]:
+    data: dict[str, Any] = httpx.post(f"{url}/graphql", json={"query": query}).json()["data"]
+    return data
+
+
+def await_ready(url: str, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, process.stderr.read() if process.stderr else ""
+        try:
+            if httpx.get(f"{url}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError("not ready within a minute")
+
+
+def test_the_demo_loads_serves_prints_where_and_stops_all_it_started(tmp_path: Path) -> None:
+    try:
+        find_mongod()
+    except UsageError as error:
+        pytest.skip(str(error))
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = {**os.environ, "NEWSGRAPH_DATA_DIR": str(tmp_path / "data")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "graph", "demo", "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    ) as demo:
+        await_ready(url, demo)
+        data = answer(
+            url,
+            f"""{{ article(slug: "{SEED}") {{ title provider {{ name }} topics {{ name }}
+                images {{ url width height }} related {{ provider {{ name domain }} }} }}
+                articles(first: 100) {{ nodes {{ images {{ url }} }} }} }}""",
+        )
+        pictures = {
+            re.sub(r"\?.*", "", image["url"])
+            for node in data["articles"]["nodes"]
+            for image in node["images"]
+            if image["url"].startswith("/")
+        }
+        broken = [path for path in pictures if httpx.get(url + path).status_code != 200]
+        mongod = int((tmp_path / "data" / "port").read_text())
+        demo.send_signal(signal.SIGINT)
+        printed, _ = demo.communicate(timeout=60)
+    assert demo.returncode == 0
+    assert f"{url}/graphql" in printed
+    assert (len(pictures) > 20, broken) == (True, [])
+    article = data["article"]
+    assert article.pop("images")[0]["width"] == 700
+    assert article == {
+        "title": "Global facial recognition company working closely with NZ govt",
+        "provider": {"name": "TVNZ 1"},
+        "topics": [{"name": "Computer Vision"}, {"name": "AI"}],
+        "related": [
+            {"provider": {"name": "The New Zealand Herald", "domain": "nzherald.co.nz"}},
+            {"provider": {"name": "Scoop", "domain": "scoop.co.nz"}},
+        ],
+    }
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", mongod)) != 0
