@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from graph.store.embedded import embedded
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 
 from graph.app import create_app
@@ -18,6 +17,7 @@ from graph.config import Settings
 from graph.errors import UsageError
 from graph.store.client import open_database
 from graph.store.database import Database
+from graph.store.embedded import embedded
 
 Answer = dict[str, Any]
 Ask = Callable[..., Awaitable[Answer]]

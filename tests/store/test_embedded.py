@@ -7,10 +7,13 @@ import json
 import os
 import signal
 import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,6 +54,19 @@ def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
     return False
 
 
+@contextmanager
+def taken(port: int) -> Iterator[None]:
+    """A port at which something listens that is no MongoDB."""
+    with socketserver.TCPServer(("127.0.0.1", port), socketserver.BaseRequestHandler) as other:
+        thread = threading.Thread(target=other.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield
+        finally:
+            other.shutdown()
+            thread.join()
+
+
 def listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -66,10 +82,7 @@ async def test_data_outlives_the_server_even_on_another_port(tmp_path: Path) -> 
         await database.replace("kept", [{"_id": 1}])
     first = int((tmp_path / "port").read_text())
     assert not listens(first)
-    with socket.socket() as squatter:
-        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        squatter.bind(("127.0.0.1", first))
-        squatter.listen()
+    with taken(first):
         async with open_database(settings) as database:
             assert await database.find("kept", {}) == [{"_id": 1}]
             await database.replace("kept", [{"_id": 2}])

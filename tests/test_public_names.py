@@ -1,0 +1,21 @@
+"""What other code may rely on: changed on purpose or not at all."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("package", "names"),
+    [
+        ("graph.compiler", ["Needs", "collect_fields", "needed_paths"]),
+        ("graph.schema", ["Context", "print_schema", "schema"]),
+        ("loaders", ["Problem", "Report", "check", "load"]),
+    ],
+)
+def test_the_public_names_of_a_package(package: str, names: list[str]) -> None:
+    module = importlib.import_module(package)
+    assert sorted(module.__all__) == names
+    assert all(hasattr(module, name) for name in names)
