@@ -1,0 +1,24 @@
+"""The README's query and its answer, as a stranger would see them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from graph.config import Settings
+from graph.store.database import Database
+from loaders import load
+from tests.conftest import Ask
+
+ROOT = Path(__file__).parents[1]
+
+
+async def test_the_query_of_the_readme_has_the_answer_of_the_readme(
+    database: Database, ask: Ask
+) -> None:
+    readme = (ROOT / "README.md").read_text()
+    [query] = re.findall(r"```graphql\n(.*?)```", readme, re.DOTALL)
+    [answer] = re.findall(r"```json\n(.*?)```", readme, re.DOTALL)
+    await load(database, Settings(mongo_url="mongomock://"), [ROOT / "seeds"])
+    assert await ask(query) == json.loads(answer)
