@@ -128,7 +128,8 @@ async def _demo(settings: Settings) -> None:
 
 def _print_welcome(settings: Settings) -> None:
     url = f"http://{settings.host}:{settings.port}"
-    out.print(f"\n[bold]newsgraph is up.[/] GraphiQL: {url}/graphql   schema: {url}/schema.graphql")
+    out.print("\n[bold]newsgraph is up.[/]")
+    out.print(f"  GraphiQL  {url}/graphql\n  schema    {url}/schema.graphql", soft_wrap=True)
     out.print("\nA query to paste:\n")
     out.print(EXAMPLE, highlight=False, markup=False)
     out.print("\nCtrl-C stops everything.\n")

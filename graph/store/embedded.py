@@ -116,6 +116,7 @@ def _start(data_dir: Path) -> _Server:
     (data_dir / "db").mkdir(exist_ok=True)
     for leftover in ("mongod.log", "mongod.json"):
         (data_dir / leftover).unlink(missing_ok=True)
+    _await_release(data_dir)
     port = _free_port(data_dir)
     server = _Server(data_dir, port, _supervised(mongod, data_dir, port))
     try:
@@ -127,6 +128,22 @@ def _start(data_dir: Path) -> _Server:
     _remember(data_dir / "port", str(port))
     _remember(data_dir / "mongod.json", json.dumps({"port": port}))
     return server
+
+
+def _await_release(data_dir: Path) -> None:
+    """Wait for the mongod of an owner that was killed: it closes its files after our lock is free.
+
+    mongod holds a lock (flock) on its own lock file while it runs.
+    """
+    deadline = time.monotonic() + STOP_SECONDS
+    while time.monotonic() < deadline:
+        with (data_dir / "db" / "mongod.lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.05)
+            else:
+                return
 
 
 def _supervised(mongod: Path, data_dir: Path, port: int) -> subprocess.Popen[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
 import os
@@ -97,15 +98,27 @@ async def test_a_second_user_shares_the_server_and_leaves_it_running(tmp_path: P
     assert not listens(port_of(owner))
 
 
-def test_no_mongod_outlives_an_owner_that_is_killed(tmp_path: Path) -> None:
+def kill_an_owner(data_dir: Path) -> int:
+    """Let another process own the server and be killed; the port of the server."""
     with subprocess.Popen(
-        [sys.executable, "-c", OWNER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", OWNER, str(data_dir)], stdout=subprocess.PIPE, text=True
     ) as owner:
         assert owner.stdout is not None
         port = port_of(owner.stdout.readline())
         assert listens(port)
         os.kill(owner.pid, signal.SIGKILL)
+    return port
+
+
+def test_no_mongod_outlives_an_owner_that_is_killed(tmp_path: Path) -> None:
+    port = kill_an_owner(tmp_path)
     assert eventually(lambda: not listens(port))
+
+
+async def test_the_next_owner_waits_for_the_server_of_one_that_was_killed(tmp_path: Path) -> None:
+    await asyncio.to_thread(kill_an_owner, tmp_path)
+    async with embedded(tmp_path) as url:
+        assert listens(port_of(url))
 
 
 async def test_a_folder_that_mongod_refuses_is_named_with_the_reason(tmp_path: Path) -> None:
