@@ -4,8 +4,6 @@
     ├── UsageError                  (exit code 2)
     │   └── SettingsError
     ├── BadUserInput                BAD_USER_INPUT
-    ├── Forbidden                   FORBIDDEN
-    ├── Unsupported                 UNSUPPORTED
     └── DatabaseError
         ├── DatabaseUnavailable     DATABASE_UNAVAILABLE (exit code 3)
         └── DatabaseTimeout         TIMEOUT
@@ -54,18 +52,6 @@ class BadUserInput(NewsgraphError):
     @property
     def details(self) -> dict[str, Any]:
         return {"argument": self.argument, **self.bounds}
-
-
-class Forbidden(NewsgraphError):
-    """The caller's scopes do not cover what was asked for."""
-
-    code = "FORBIDDEN"
-
-
-class Unsupported(NewsgraphError):
-    """The database behind this server cannot do what was asked for."""
-
-    code = "UNSUPPORTED"
 
 
 class DatabaseError(NewsgraphError):

@@ -11,15 +11,7 @@ from typing import Annotated
 import strawberry
 from strawberry.scalars import JSON
 
-from graph.schema.connections import (
-    EMPTY,
-    After,
-    Before,
-    Connection,
-    First,
-    Last,
-    listing,
-)
+from graph.schema.connections import EMPTY, After, Connection, First, listing
 from graph.schema.context import Info, projection
 from graph.schema.fields import reads, stored
 from graph.schema.ids import to_global_id
@@ -205,6 +197,3 @@ async def article_connection(
         page = await articles.page(database, tests, orders_of(order_by), asked.part, wanted)
     count = partial(articles.count, database, tests)
     return Connection(content=[Article(row=row) for row in page.rows], page=page, count=count)
-
-
-__all__ = ["Article", "Before", "Last", "RelatedStory", "Story", "article_connection"]

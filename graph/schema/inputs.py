@@ -105,12 +105,13 @@ class ArticleWhere:
     )
 
 
-_FIELDS: Final = {
-    "topics": "topics",
-    "provider": "provider.domain",
-    "type": "type",
-    "published_date_time": "publishedDateTime",
-}
+_FIELDS: Final = (
+    ("topics", "where.topics", "topics"),
+    ("provider", "where.provider", "provider.domain"),
+    ("type", "where.type", "type"),
+    ("published_date_time", "where.publishedDateTime", "publishedDateTime"),
+)
+"""Attribute of `ArticleWhere`, the argument that an error names, stored path."""
 _OPERATORS: Final[tuple[Operator, ...]] = (
     "eq",
     "ne",
@@ -132,9 +133,9 @@ def conditions_of(where: ArticleWhere | None) -> list[Condition]:
         return []
     return [
         condition
-        for name, path in _FIELDS.items()
+        for name, argument, path in _FIELDS
         if (test := getattr(where, name)) is not None
-        for condition in _conditions(f"where.{name.replace('_date_time', 'DateTime')}", path, test)
+        for condition in _conditions(argument, path, test)
     ]
 
 

@@ -23,6 +23,9 @@ _CHECKSUM_BYTES: Final = 4
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _MAXIMUM_LENGTH: Final = 4096
+_DATES: Final = range(-62_135_596_800_000, 253_402_300_800_000)
+"""The milliseconds since 1970 that are within the years 1 to 9999."""
+_INTEGERS: Final = range(-(2**63), 2**63)
 
 
 def encode(orders: Sequence[Order], values: Sequence[Any]) -> str:
@@ -68,8 +71,8 @@ def _parts(cursor: str) -> list[Any] | None:
 
 def _is_key(value: Any) -> bool:
     if isinstance(value, dict):
-        return set(value) == {"date"} and type(value["date"]) is int and abs(value["date"]) < 2**47
-    return value is None or isinstance(value, str | int)
+        return set(value) == {"date"} and type(value["date"]) is int and value["date"] in _DATES
+    return value is None or isinstance(value, str) or (type(value) is int and value in _INTEGERS)
 
 
 def _checksum(payload: bytes) -> bytes:

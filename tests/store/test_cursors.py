@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Any
 
 import pytest
@@ -43,3 +45,11 @@ def test_28_a_cursor_of_another_order_is_refused() -> None:
     cursor = cursors.encode([Order("quality"), Order("_id")], [3, "a"])
     with pytest.raises(BadUserInput, match="belongs to another order"):
         cursors.decode("after", cursor, NEWEST)
+
+
+@pytest.mark.parametrize("value", ['{"date":253402300800000}', '{"date":1.5}', str(2**63), "[1]"])
+def test_28_a_forged_cursor_with_impossible_values_is_refused(value: str) -> None:
+    payload = f'["{cursors.signature(NEWEST)}",{value},"a"]'.encode()
+    forged = base64.urlsafe_b64encode(blake2b(payload, digest_size=4).digest() + payload)
+    with pytest.raises(BadUserInput, match="not a cursor of this API"):
+        cursors.decode("after", forged.decode().rstrip("="), NEWEST)
