@@ -129,7 +129,6 @@ class TopicFileDocument(TypedDict):
     keywords: NotRequired[list[str] | None]
     hashtags: NotRequired[list[str] | None]
     images: NotRequired[list[str] | None]
-    body: NotRequired[str]
     extra: dict[str, Any]
     source: SourceDocument
 
@@ -145,7 +144,6 @@ class OrganizationFileDocument(TypedDict):
     description: NotRequired[str | None]
     otherNames: NotRequired[list[str] | None]
     images: NotRequired[list[ImageDocument] | None]
-    body: NotRequired[str]
     extra: dict[str, Any]
     source: SourceDocument
 

@@ -1,3 +1,5 @@
+"""`python -m loaders`."""
+
 from loaders.cli import app
 
 app()

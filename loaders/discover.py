@@ -1,4 +1,4 @@
-"""Discover: which files below the given paths are documents."""
+"""From paths to the files that hold documents, and from a file to its bytes."""
 
 from __future__ import annotations
 
@@ -7,64 +7,117 @@ import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 from graph.errors import UsageError
 
-ENDINGS: Final = frozenset({".md", ".markdown", ".txt", ".yml", ".yaml"})
-YAML_ENDINGS: Final = frozenset({".yml", ".yaml"})
+EXTENSIONS: Final = frozenset({".md", ".markdown", ".txt", ".yml", ".yaml"})
+MAX_FILE_BYTES: Final = 16_000_000
 
 
-@dataclass(frozen=True, slots=True)
+class UnreadableFile(Exception):
+    """A found file cannot be read; the message says why."""
+
+
+@dataclass(frozen=True)
 class Found:
-    """A file that should be a document. `name` is its path below the root, `/` between parts."""
+    """A file that should hold a document, and the identity that its place gives it.
+
+    `slug` is the path below the loaded root without its extension, with `/` between its parts,
+    in Unicode's composed form: file systems differ in how they spell accents.
+    """
 
     path: Path
-    name: str
-
-    @property
-    def slug(self) -> str:
-        """The name without its ending: the document's identity."""
-        return str(PurePosixPath(self.name).with_suffix(""))
+    slug: str
 
 
 def discover(paths: Sequence[Path]) -> Iterator[Found]:
-    """The documents below these folders, and these files, each once, in order of their names.
+    """The files below `paths`, each once, in an order that depends on nothing but their names.
 
-    Hidden files and folders, links that lead out of a root, and everything that is no regular
-    file are passed over. Raises UsageError for a path that is not there or cannot be read.
+    A folder is a root; the root of a single file is its folder. Raises UsageError, which names
+    the path, for one that is missing, cannot be read, or is no document.
     """
+    seen: set[tuple[Path, str]] = set()
     for path in paths:
-        if not path.exists():
-            raise UsageError(f"{path}: there is no such file or folder")
-        if not os.access(path, os.R_OK):
-            raise UsageError(f"{path}: no permission to read it")
-        if path.is_dir():
-            yield from _below(path, path.resolve(), "")
-        else:
-            yield Found(path, _normal(path.name))
+        for found in _below(path):
+            key = (found.path.absolute(), found.slug)
+            if key not in seen:
+                seen.add(key)
+                yield found
 
 
-def _below(folder: Path, root: Path, prefix: str) -> Iterator[Found]:
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+def read(path: Path) -> bytes:
+    """The bytes of a file of at most MAX_FILE_BYTES, else UnreadableFile."""
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
+                raise UnreadableFile(_TOO_LARGE)
+            data = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise UnreadableFile(f"cannot be read: {error.strerror}") from None
+    if len(data) > MAX_FILE_BYTES:
+        raise UnreadableFile(_TOO_LARGE)
+    return data
+
+
+_TOO_LARGE: Final = f"is larger than {MAX_FILE_BYTES // 1_000_000} MB"
+
+
+def _below(path: Path) -> Iterator[Found]:
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+    if stat.S_ISDIR(mode):
+        root = path.resolve()
+        yield from (_found(file, path) for file in _walk(path, root))
+    else:
+        _require_document(path, mode)
+        yield _found(path, path.parent)
+
+
+def _walk(folder: Path, root: Path) -> Iterator[Path]:
+    try:
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError as error:
+        raise _unreadable(folder, error) from None
+    for entry in entries:
         if entry.name.startswith("."):
             continue
-        path = Path(entry.path)
-        name = f"{prefix}{_normal(entry.name)}"
+        path = folder / entry.name
+        # Links to folders are not followed: they can form loops.
         if entry.is_dir(follow_symlinks=False):
-            yield from _below(path, root, f"{name}/")
-        elif path.suffix.lower() in ENDINGS and _is_document(path, root):
-            yield Found(path, name)
+            yield from _walk(path, root)
+        elif path.suffix.lower() in EXTENSIONS and _is_file_within(entry, root):
+            yield path
 
 
-def _is_document(path: Path, root: Path) -> bool:
+def _is_file_within(entry: os.DirEntry[str], root: Path) -> bool:
+    """Whether an entry is a regular file: no pipe, no device, no link out of the root."""
     try:
-        inside = path.resolve(strict=True).is_relative_to(root)
-        return inside and stat.S_ISREG(path.stat().st_mode)
-    except (OSError, RuntimeError):  # a link to nothing, or to itself
+        if not entry.is_symlink():
+            return entry.is_file(follow_symlinks=False)
+        return entry.is_file() and Path(entry.path).resolve().is_relative_to(root)
+    except OSError:  # a link to itself
         return False
 
 
-def _normal(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
+def _require_document(path: Path, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise UsageError(f"{path}: is neither a file nor a folder")
+    if path.suffix.lower() not in EXTENSIONS:
+        raise UsageError(f"{path}: the name does not end in one of {', '.join(sorted(EXTENSIONS))}")
+    if not os.access(path, os.R_OK):
+        raise UsageError(f"{path}: cannot be read: Permission denied")
+
+
+def _found(path: Path, root: Path) -> Found:
+    slug = path.relative_to(root).with_suffix("").as_posix()
+    return Found(path, unicodedata.normalize("NFC", slug))
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> UsageError:
+    reason = error.strerror if isinstance(error, OSError) else error
+    return UsageError(f"{path}: cannot be read: {reason}")

@@ -1,144 +1,200 @@
-"""Documents: from a file to what is stored of it."""
+"""From a file to the document that is stored; see `graph.documents` for the shape.
+
+What a file says can be had back from its document key for key, with three exceptions: `published`
+is always there, a taxonomy file's `_id` is `slug` and its `taxonomy` is `kind`, and empty entries
+of lists are gone (with a warning).
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path as FilePath
-from typing import Any, Final
+from pathlib import PurePosixPath
+from typing import Any, Final, NamedTuple
 
 import orjson
 
-from graph.documents import ARTICLES, TAXONOMY
-from graph.documents import Kind as Counted
-from loaders.discover import YAML_ENDINGS, Found
-from loaders.frontmatter import (
-    MAXIMUM_BYTES,
-    Front,
-    FrontMatterError,
-    Path,
-    decode,
-    locate,
-    parse,
-    split,
-)
-from loaders.records import KEYS, Fault, Kind, validate, without_nulls
-from loaders.report import Problem
-from loaders.scalars import resolve
+from graph.documents import ARTICLES, TAXONOMY, Kind
+from loaders.discover import Found, UnreadableFile, read
+from loaders.frontmatter import Front, FrontMatterError, decode, locate, parse, split, whole
+from loaders.positions import Keys
+from loaders.records import KNOWN, RecordKind, check
+from loaders.report import Fault
+from loaders.scalars import Finding
 
-COUNTED_AS: Final[dict[Kind, Counted]] = {
+Row = dict[str, Any]
+
+MAX_STORED_BYTES: Final = 14_000_000
+"""As JSON. Nothing of that size and of MAX_NODES values exceeds the 16 MiB that MongoDB takes."""
+
+FAULTS_PER_FILE: Final = 100
+
+_YAML_FILES: Final = frozenset({".yml", ".yaml"})
+_TAXONOMIES: Final[dict[str, RecordKind]] = {"topic": "topic", "organization": "organization"}
+_FOLDERS: Final[dict[str, RecordKind]] = {
+    "/_data/topics/": "topic",
+    "/_data/organizations/": "organization",
+}
+_KINDS: Final[dict[RecordKind, Kind]] = {
     "article": "articles",
     "topic": "topics",
     "organization": "providers",
 }
-_KINDS_BY_FOLDER: Final[dict[str, Kind]] = {
-    "_data/topics/": "topic",
-    "_data/organizations/": "organization",
-}
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A document to store, and what was odd about its file."""
+class Outcome(NamedTuple):
+    """What became of a file: a document, or the faults for which it is rejected.
+
+    `document` still lacks the two parts of its source that only a load knows: `loadedAt` and
+    `revision`. `size` is about how many bytes it takes.
+    """
 
     kind: Kind
-    document: dict[str, Any]
-    warnings: list[Problem]
+    document: Row | None
+    faults: list[Fault]
+    warnings: list[Fault]
+    size: int = 0
 
     @property
     def collection(self) -> str:
-        return ARTICLES if self.kind == "article" else TAXONOMY
+        return ARTICLES if self.kind == "articles" else TAXONOMY
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """What is wrong with a file."""
-
-    problems: list[Problem]
-
-
-def read(found: Found, volatile: Iterable[str]) -> Accepted | Rejected:
-    """What is stored of a file, or everything that is wrong with it."""
+def convert(found: Found, volatile: frozenset[str]) -> Outcome:
+    """Read a file and make its document."""
     try:
-        front = _front(found)
-        tree = parse(front)
+        if not _is_unicode(found.slug):
+            raise UnreadableFile("the name of the file is not UTF-8")
+        text = decode(read(found.path))
+        front = whole(text) if found.path.suffix.lower() in _YAML_FILES else split(text)
+        return _convert_front(found, front, parse(front), volatile)
+    except UnreadableFile as error:
+        return rejected(found, Fault(shown_path(found), None, None, None, str(error)))
     except FrontMatterError as error:
-        problem = Problem(str(found.path), error.line, error.column, None, error.reason)
-        return Rejected([problem])
-    except OSError as error:
-        return Rejected([Problem(str(found.path), 1, 1, None, f"cannot be read: {error.strerror}")])
-    kind = kind_of(found, tree)
-    record, faults = validate(kind, tree)
-    if faults:
-        problems = [_problem(found, front, fault) for fault in faults]
-        return Rejected(sorted(problems, key=lambda p: (p.line, p.column)))
-    warnings = [
-        _problem(found, front, Fault(path, "a null entry was dropped"))
-        for path in without_nulls({key: record[key] for key in KEYS[kind] & record.keys()})
-    ]
-    document = build(kind, found, record, front.body)
-    document["source"] = {"path": found.name, **_hashes(document, volatile)}
-    return Accepted(kind, document, warnings)
+        fault = Fault(shown_path(found), error.line, error.column, None, error.message)
+        return rejected(found, fault)
 
 
-def _front(found: Found) -> Front:
-    size = found.path.stat().st_size
-    if size > MAXIMUM_BYTES:
-        raise FrontMatterError(f"the file has {size} bytes, at most {MAXIMUM_BYTES}")
-    text = decode(FilePath(found.path).read_bytes())
-    return split(text, all_yaml=found.path.suffix.lower() in YAML_ENDINGS)
+def rejected(found: Found, *faults: Fault) -> Outcome:
+    """The outcome for a file of which no more is known than its faults."""
+    return Outcome(_KINDS[_kind_of(found, {})], None, list(faults), [])
 
 
-def kind_of(found: Found, tree: dict[str, Any]) -> Kind:
-    """What a file describes: as its key `taxonomy` says, else as its folder says."""
-    said = tree.get("taxonomy")
-    if said in ("topic", "organization"):
-        return "topic" if said == "topic" else "organization"
-    named = f"/{found.name}"
-    for folder, kind in _KINDS_BY_FOLDER.items():
-        if f"/{folder}" in named:
-            return kind
-    return "article"
+def shown_path(found: Found) -> str:
+    """The path as reports give it: names that are not UTF-8 cannot be written in JSON."""
+    return str(found.path).encode("utf-8", "replace").decode()
 
 
-def build(kind: Kind, found: Found, record: dict[str, Any], body: str) -> dict[str, Any]:
-    """The stored document of a record, without its source."""
-    named = {key: resolve(value) for key, value in record.items() if key in KEYS[kind]}
-    extra = {key: resolve(value) for key, value in record.items() if key not in KEYS[kind]}
+def _convert_front(found: Found, front: Front, tree: Row, volatile: frozenset[str]) -> Outcome:
+    kind = _kind_of(found, tree)
+    if kind != "article" and tree.get("taxonomy") == kind:
+        del tree["taxonomy"]
+    record, problems, remarks = check(kind, tree)
+    if problems:
+        return Outcome(_KINDS[kind], None, _place(found, front, problems), [])
     if kind == "article":
-        document = {"_id": found.slug, **named, "published": named.get("published") is not False}
+        document = _article(found, front, record, remarks)
     else:
-        extra.pop("taxonomy", None)
-        slug = named.pop("_id", None) or found.slug.rpartition("/")[2]
-        document = {"_id": found.slug, "kind": kind, "slug": slug, **named}
-    if body.strip():
-        document["body"] = body
-    return {**document, "extra": extra}
+        document = _taxonomy_file(kind, found, front, record, remarks)
+    size = _stamp(document, found, volatile)
+    if size > MAX_STORED_BYTES:
+        reason = f"takes more than {MAX_STORED_BYTES // 1_000_000} MB to store"
+        return rejected(found, Fault(shown_path(found), None, None, None, reason))
+    return Outcome(_KINDS[kind], document, [], _place(found, front, remarks), size)
 
 
-def stamped(document: dict[str, Any], loaded_at: datetime, revision: int) -> dict[str, Any]:
-    """The document as this load stores it."""
-    source = {**document["source"], "loadedAt": loaded_at, "revision": revision}
-    return {**document, "source": source}
+def _kind_of(found: Found, tree: Row) -> RecordKind:
+    taxonomy = tree.get("taxonomy")
+    if isinstance(taxonomy, str) and taxonomy in _TAXONOMIES:
+        return _TAXONOMIES[taxonomy]
+    place = f"/{found.slug}"
+    return next((kind for folder, kind in _FOLDERS.items() if folder in place), "article")
 
 
-def _hashes(document: dict[str, Any], volatile: Iterable[str]) -> dict[str, str]:
-    lasting = {key: value for key, value in document.items() if key not in volatile}
-    return {"hash": _digest(lasting), "digest": _digest(document)}
+def _article(found: Found, front: Front, record: Row, remarks: list[Finding]) -> Row:
+    known, extra = _divide("article", record)
+    if known.get("published", True) is None:
+        remarks.append(Finding(("published",), "is empty, taken as true"))
+        known["published"] = None
+    published = known.get("published")
+    body = _body(front)
+    return {
+        "_id": found.slug,
+        **known,
+        "published": True if published is None else published,
+        **({"body": body} if body else {}),
+        "extra": extra,
+    }
 
 
-def _digest(document: dict[str, Any]) -> str:
-    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
+def _taxonomy_file(
+    kind: RecordKind, found: Found, front: Front, record: Row, remarks: list[Finding]
+) -> Row:
+    known, extra = _divide(kind, record)
+    slug = known.pop("_id", None)
+    body = _body(front)
+    if body and "body" in extra:
+        remarks.append(Finding(("body",), "hides the text below the front matter"))
+    elif body:
+        extra["body"] = body
+    name = PurePosixPath(found.slug).name
+    return {"_id": found.slug, "kind": kind, "slug": slug or name, **known, "extra": extra}
 
 
-def _problem(found: Found, front: Front, fault: Fault) -> Problem:
-    line, column = locate(front, fault.path)
-    return Problem(str(found.path), line, column, field_name(fault.path), fault.reason)
+def _divide(kind: RecordKind, record: Row) -> tuple[Row, Row]:
+    known = {key: value for key, value in record.items() if key in KNOWN[kind]}
+    return known, {key: value for key, value in record.items() if key not in known}
 
 
-def field_name(path: Path) -> str | None:
+def _body(front: Front) -> str | None:
+    return None if not front.body.strip() else front.body.replace("\r\n", "\n")
+
+
+def _stamp(document: Row, found: Found, volatile: frozenset[str]) -> int:
+    """Add the document's source; how many bytes its canonical form takes."""
+    everything = _canonical(document)
+    lasting = _without(document, volatile)
+    lasting["extra"] = _without(document["extra"], volatile)
+    document["source"] = {
+        "path": f"{found.slug}{found.path.suffix}",
+        "hash": hashlib.sha256(_canonical(lasting)).hexdigest(),
+        "digest": hashlib.sha256(everything).hexdigest(),
+    }
+    return len(everything)
+
+
+def _without(row: Row, keys: Iterable[str]) -> Row:
+    return {key: value for key, value in row.items() if key not in keys}
+
+
+def _canonical(value: Row) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _place(found: Found, front: Front, findings: list[Finding]) -> list[Fault]:
+    """Findings with their places; of a file with very many, the first ones."""
+    if not findings:
+        return []
+    kept = findings[:FAULTS_PER_FILE]
+    places = locate(front, [finding.at for finding in kept])
+    path = shown_path(found)
+    faults = [Fault(path, *places[at], field_path(at), reason) for at, reason in kept]
+    if len(findings) > len(kept):
+        reason = f"… and {len(findings) - len(kept):,} more in this file"
+        faults.append(Fault(path, None, None, None, reason))
+    return faults
+
+
+def field_path(keys: Keys) -> str:
     """A path as people write it: `related[2].provider.name`."""
-    name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return name.removeprefix(".") or None
+    text = ""
+    for key in keys:
+        if isinstance(key, int) or not key or "." in key or "[" in key:
+            text += f"[{key!r}]"
+        else:
+            text += f".{key}" if text else key
+    return text

@@ -1,23 +1,39 @@
-"""Load: discover, read, compare and write, batch by batch."""
+"""Loading: files in, documents in the database, a report out."""
 
 from __future__ import annotations
 
-import time
-import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from time import monotonic
+from typing import Final, Literal
 
 from graph.config import Settings
+from graph.documents import ARTICLES, TAXONOMY, LoadSummary
 from graph.store import write
 from graph.store.database import Database
+from graph.store.write import Stamp
 from loaders.discover import Found, discover
-from loaders.documents import COUNTED_AS, Accepted, Rejected, read, stamped
-from loaders.progress import progress_bar
-from loaders.report import Problem, Report
+from loaders.documents import Outcome, Row, convert, rejected, shown_path
+from loaders.progress import tracked
+from loaders.report import Fault, Report
 
 BATCH: Final = 500
+BATCH_BYTES: Final = 32_000_000
+
+Verdict = Literal["added", "updated", "unchanged", "volatile_only"]
+
+
+def check(paths: Sequence[Path], settings: Settings, *, progress: bool = False) -> Report:
+    """Validate the files below `paths` as a load does, without a database."""
+    started = monotonic()
+    report = Report()
+    for outcome in _accepted(list(discover(paths)), settings, report, progress):
+        report.kinds[outcome.kind] += 1
+    report.seconds = monotonic() - started
+    return report
 
 
 async def load(
@@ -28,150 +44,159 @@ async def load(
     dry_run: bool = False,
     progress: bool = False,
 ) -> Report:
-    """Bring the documents below `paths` into the database.
+    """Bring the database up to date with the files below `paths`.
 
-    A document is counted once a majority of the servers has it. With `dry_run` nothing is
-    written, and the report says what would be. Raises UsageError for a path that is not there,
-    DatabaseUnavailable where the database does not answer.
+    What a file's document is compared with is what is stored: unchanged ones are not written. A
+    dry run reports the same and writes nothing. Raises UsageError for paths that cannot be
+    read, DatabaseError where the database fails; what was written until then stays, and the next
+    load completes it.
     """
-    started = time.monotonic()
+    started = monotonic()
     report = Report()
-    session = _Session(database, report, datetime.now(UTC), dry_run=dry_run)
-    files = list(discover(paths))
-    revision = await session.begin()
-    with progress_bar(len(files), shown=progress) as advance:
-        for batch in _batches(_read_all(files, settings, report)):
-            await session.take(batch, revision)
-            advance(len(batch))
-    await session.finish()
-    report.seconds = time.monotonic() - started
+    files = list(discover(paths))  # paths that cannot be read show before the database is touched
+    writer = _DryRun(database, report) if dry_run else await _Writer.begin(database, report)
+    for batch in _batches(_accepted(files, settings, report, progress)):
+        await writer.take(batch)
+    await writer.finish()
+    report.seconds = monotonic() - started
     return report
 
 
-def check(paths: Sequence[Path], settings: Settings, *, progress: bool = False) -> Report:
-    """The report of a load that has no database: every fault of every document."""
-    started = time.monotonic()
-    report = Report()
-    files = list(discover(paths))
-    with progress_bar(len(files), shown=progress) as advance:
-        for accepted in _read_all(files, settings, report):
-            report.kinds[COUNTED_AS[accepted.kind]] += 1
-            advance(1)
-    report.seconds = time.monotonic() - started
-    return report
-
-
-def _read_all(files: Iterable[Found], settings: Settings, report: Report) -> Iterator[Accepted]:
-    """The documents of the files that are in order; what is wrong goes to the report."""
-    seen: dict[str, Found] = {}
-    for found in files:
-        first = seen.setdefault(_identity(found), found)
-        if first is not found:
-            report.rejected.append(_twin(found, first))
-            continue
-        outcome = read(found, settings.volatile)
-        if isinstance(outcome, Rejected):
-            report.rejected += outcome.problems
+def _accepted(
+    files: Sequence[Found], settings: Settings, report: Report, progress: bool
+) -> Iterator[Outcome]:
+    """The outcomes that hold a document; faults and warnings of all go to the report."""
+    namesakes = _namesakes(files)
+    for found in tracked(files, shown=progress):
+        if _identity(found) in namesakes:
+            outcome = rejected(found, _ambiguous(found, namesakes[_identity(found)]))
         else:
-            report.warnings += outcome.warnings
+            outcome = convert(found, settings.volatile)
+        report.rejected += outcome.faults
+        report.warnings += outcome.warnings
+        if outcome.document is not None:
             yield outcome
 
 
+def _namesakes(files: Iterable[Found]) -> dict[str, list[Found]]:
+    """The files that share their slug with another, under it."""
+    by_slug: dict[str, list[Found]] = defaultdict(list)
+    for found in files:
+        by_slug[_identity(found)].append(found)
+    return {slug: group for slug, group in by_slug.items() if len(group) > 1}
+
+
 def _identity(found: Found) -> str:
-    """Slugs that differ only in case would be one file on some systems."""
-    return unicodedata.normalize("NFC", found.slug).casefold()
+    """Slugs that differ in case alone would be one file on some systems."""
+    return found.slug.casefold()
 
 
-def _twin(found: Found, first: Found) -> Problem:
-    reason = f"{first.path} has the same slug, {first.slug}; rename one of them"
-    return Problem(str(found.path), 1, 1, None, reason)
+def _ambiguous(found: Found, group: list[Found]) -> Fault:
+    others = ", ".join(shown_path(other) for other in group if other is not found)
+    reason = f"has the same slug as {others}: {found.slug}"
+    return Fault(shown_path(found), None, None, None, reason)
 
 
-def _batches(documents: Iterable[Accepted]) -> Iterator[list[Accepted]]:
-    batch: list[Accepted] = []
-    for document in documents:
-        batch.append(document)
-        if len(batch) == BATCH:
+def _batches(outcomes: Iterable[Outcome]) -> Iterator[list[Outcome]]:
+    batch: list[Outcome] = []
+    size = 0
+    for outcome in outcomes:
+        batch.append(outcome)
+        size += outcome.size
+        if len(batch) == BATCH or size > BATCH_BYTES:
             yield batch
-            batch = []
+            batch, size = [], 0
     if batch:
         yield batch
 
 
-class _Session:
-    """One load: compares documents with the stored ones and writes those that differ."""
+def _verdict(document: Row, stored: Stamp | None) -> Verdict:
+    source = document["source"]
+    if stored is None:
+        return "added"
+    if stored.hash != source["hash"]:
+        return "updated"
+    return "unchanged" if stored.digest == source["digest"] else "volatile_only"
 
-    def __init__(
-        self, database: Database, report: Report, loaded_at: datetime, *, dry_run: bool
-    ) -> None:
-        self.database = database
-        self.report = report
-        self.loaded_at = loaded_at
-        self.dry_run = dry_run
-        self.pending = False
 
-    async def begin(self) -> int:
-        """The revision that changes in meaning will carry."""
-        return 0 if self.dry_run else await write.begin(self.database)
+@dataclass
+class _DryRun:
+    """Compares batches with what is stored, and counts."""
 
-    async def take(self, batch: Sequence[Accepted], revision: int) -> None:
-        """Compare a batch with what is stored, write what differs, and count."""
-        for collection in sorted({accepted.collection for accepted in batch}):
-            part = [accepted for accepted in batch if accepted.collection == collection]
-            ids = [accepted.document["_id"] for accepted in part]
-            stored = await write.stamps(self.database, collection, ids)
-            await self._take_part(collection, part, stored, revision)
+    database: Database
+    report: Report
 
-    async def _take_part(
-        self,
-        collection: str,
-        part: Sequence[Accepted],
-        stored: dict[str, write.Stamp],
-        revision: int,
-    ) -> None:
-        added, updated, volatile, unchanged = [], [], [], 0
-        for accepted in part:
-            document = accepted.document
-            stamp = stored.get(document["_id"])
-            if stamp is None:
-                added.append(stamped(document, self.loaded_at, revision))
-            elif stamp.hash != document["source"]["hash"]:
-                updated.append(stamped(document, self.loaded_at, revision))
-            elif stamp.digest != document["source"]["digest"]:
-                volatile.append(stamped(document, self.loaded_at, stamp.revision))
-            else:
-                unchanged += 1
-        await self._write(collection, [*added, *updated, *volatile], bool(added or updated))
-        self.report.added += len(added)
-        self.report.updated += len(updated)
-        self.report.volatile_only += len(volatile)
-        self.report.unchanged += unchanged
-        for accepted in part:
-            self.report.kinds[COUNTED_AS[accepted.kind]] += 1
+    async def take(self, batch: list[Outcome]) -> None:
+        for collection in (TAXONOMY, ARTICLES):
+            documents = [
+                outcome.document
+                for outcome in batch
+                if outcome.collection == collection and outcome.document is not None
+            ]
+            if documents:
+                await self._take_collection(collection, documents)
+        for outcome in batch:
+            self.report.kinds[outcome.kind] += 1
 
-    async def _write(
-        self, collection: str, documents: Sequence[dict[str, object]], changed: bool
-    ) -> None:
-        if self.dry_run or not documents:
-            return
-        if changed and not self.pending:
-            await write.mark_pending(self.database)
-            self.pending = True
-        await write.replace(self.database, collection, documents)
+    async def _take_collection(self, collection: str, documents: list[Row]) -> None:
+        ids = [document["_id"] for document in documents]
+        stored = await write.stamps(self.database, collection, ids)
+        verdicts = [self._judge(document, stored.get(document["_id"])) for document in documents]
+        await self.write(collection, list(zip(verdicts, documents, strict=True)))
+        # Only now are they acknowledged.
+        for verdict in verdicts:
+            setattr(self.report, verdict, getattr(self.report, verdict) + 1)
+
+    def _judge(self, document: Row, stored: Stamp | None) -> Verdict:
+        return _verdict(document, stored)
+
+    async def write(self, collection: str, judged: list[tuple[Verdict, Row]]) -> None:
+        """Store what differs; a dry run does not."""
 
     async def finish(self) -> None:
-        """Derive what hangs on the documents, if any changed, and note the revision."""
-        if self.dry_run:
-            return
-        report = self.report
-        self.report.revision = await write.finish(
-            self.database,
-            {
-                "at": self.loaded_at,
-                "added": report.added,
-                "updated": report.updated,
-                "removed": report.removed,
-                "rejected": report.rejected_files,
-            },
-            report.changed,
-        )
+        """Close the load; a dry run leaves nothing to close."""
+
+
+@dataclass
+class _Writer(_DryRun):
+    """Stores what differs. `revision` is the one that changes in meaning will carry."""
+
+    revision: int
+    loaded_at: datetime
+    changed: bool = False
+
+    @classmethod
+    async def begin(cls, database: Database, report: Report) -> _Writer:
+        return cls(database, report, await write.begin(database), _now())
+
+    def _judge(self, document: Row, stored: Stamp | None) -> Verdict:
+        verdict = _verdict(document, stored)
+        # A change of volatile fields alone makes no revision: the document keeps its own.
+        kept = verdict == "volatile_only" and stored is not None
+        document["source"]["revision"] = stored.revision if kept and stored else self.revision
+        return verdict
+
+    async def write(self, collection: str, judged: list[tuple[Verdict, Row]]) -> None:
+        if not self.changed and any(verdict in ("added", "updated") for verdict, _ in judged):
+            await write.mark_pending(self.database)
+            self.changed = True
+        differing = [document for verdict, document in judged if verdict != "unchanged"]
+        for document in differing:
+            document["source"] |= {"loadedAt": self.loaded_at}
+        await write.replace(self.database, collection, differing)
+
+    async def finish(self) -> None:
+        summary: LoadSummary = {
+            "at": self.loaded_at,
+            "added": self.report.added,
+            "updated": self.report.updated,
+            "removed": self.report.removed,
+            "rejected": self.report.rejected_files,
+        }
+        self.report.revision = await write.finish(self.database, summary, self.changed)
+
+
+def _now() -> datetime:
+    """Now, as exact as a BSON date can be."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -1,9 +1,9 @@
-"""The progress bar of a load: documents, rate, time left; on standard error."""
+"""A bar on standard error."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -17,27 +17,19 @@ from rich.progress import (
 )
 from rich.text import Text
 
-Advance = Callable[[int], None]
+Item = TypeVar("Item")
 
 
 class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
-        return Text(f"{task.speed or 0:,.0f}/s")
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
 
-@contextmanager
-def progress_bar(total: int, *, shown: bool) -> Iterator[Advance]:
-    """A function to call with how many more documents are done; it draws where `shown`."""
+def tracked(items: Sequence[Item], *, shown: bool) -> Iterator[Item]:
+    """The items, with a bar that says how many are done, how fast, and how long it will take."""
     if not shown:
-        yield lambda count: None
+        yield from items
         return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("documents", total=total)
-        yield lambda count: bar.advance(task, count)
+    columns = (TextColumn("documents"), BarColumn(), MofNCompleteColumn(), _Rate())
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
+        yield from progress.track(items)

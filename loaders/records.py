@@ -1,243 +1,184 @@
-"""Records: front matter checked against what newsgraph stores.
-
-The stored shape itself (`graph.documents`) is the model: pydantic reads its TypedDicts, and the
-types below say how a scalar of the front matter becomes a text, a number, a truth value or a date.
-Keys that the shape does not name pass through. All faults of a document are found at once.
-"""
+"""What a document must look like: the known fields of each kind, held against a tree."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal, NotRequired
+from typing import Annotated, Any, Final, Literal, NamedTuple, NotRequired
 
-from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError
-from pydantic_core import PydanticCustomError
-from typing_extensions import TypedDict
+from pydantic import ConfigDict, PlainValidator, TypeAdapter, ValidationError, with_config
+from pydantic_core import ErrorDetails, PydanticCustomError
+from typing_extensions import TypedDict  # pydantic takes none of typing's before Python 3.12
 
-from loaders.frontmatter import Path
-from loaders.scalars import is_null, to_integer, to_moment, to_truth, unkept
+from loaders.positions import Keys
+from loaders.scalars import Finding, moment, resolve, shown, truth, whole_number
 
-Kind = Literal["article", "topic", "organization"]
-INTEGER_32: Final = (-(2**31), 2**31 - 1)
-"""The integers that GraphQL's Int can carry."""
+RecordKind = Literal["article", "topic", "organization"]
 
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong at a place in the front matter."""
-
-    path: Path
-    reason: str
+_OPEN = ConfigDict(extra="allow")
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    text = str(value)
-    return repr(text if len(text) <= 40 else text[:37] + "…")
+def _reading(read: Callable[[object], object]) -> PlainValidator:
+    def validate(value: object) -> object:
+        try:
+            return None if value is None else read(value)
+        except ValueError as error:
+            raise PydanticCustomError("scalar", "{reason}", {"reason": str(error)}) from None
+
+    return PlainValidator(validate)
 
 
-def _wrong(expected: str, value: Any) -> PydanticCustomError:
-    return PydanticCustomError(
-        "newsgraph",
-        "expected {expected}, found {found}",
-        {"expected": expected, "found": _shown(value)},
-    )
+# Text needs no reader: pydantic makes a str of every Plain.
+Whole = Annotated[int | None, _reading(whole_number)]
+Truth = Annotated[bool | None, _reading(truth)]
+Moment = Annotated[datetime | None, _reading(moment)]
 
 
-def _text(value: Any) -> str:
-    if is_null(value):
-        raise PydanticCustomError("newsgraph", "expected a text, found nothing")
-    if not isinstance(value, str):
-        raise _wrong("a text", value)
-    return str(value)
+@with_config(_OPEN)
+class ImageRecord(TypedDict):
+    url: str
+    width: NotRequired[Whole]
+    height: NotRequired[Whole]
+    isCached: NotRequired[Truth]
+    title: NotRequired[str | None]
+    attribution: NotRequired[str | None]
 
 
-def _integer(value: Any) -> int:
-    number = to_integer(value)
-    if number is None:
-        raise _wrong("a whole number", value)
-    if not INTEGER_32[0] <= number <= INTEGER_32[1]:
-        raise _wrong("a whole number of 32 bits", value)
-    return number
+@with_config(_OPEN)
+class ProviderRecord(TypedDict):
+    name: str
+    domain: str
+    images: NotRequired[list[ImageRecord | None] | None]
 
 
-def _truth(value: Any) -> bool:
-    truth = to_truth(value)
-    if truth is None:
-        raise _wrong("true or false", value)
-    return truth
+@with_config(_OPEN)
+class RelatedRecord(TypedDict):
+    title: str
+    excerpt: NotRequired[str | None]
+    publishedDateTime: NotRequired[Moment]
+    webUrl: NotRequired[str | None]
+    ampWebUrl: NotRequired[str | None]
+    cdnAmpWebUrl: NotRequired[str | None]
+    type: NotRequired[str | None]
+    provider: ProviderRecord
+    quality: NotRequired[Whole]
+    images: NotRequired[list[ImageRecord | None] | None]
 
 
-def _moment(value: Any) -> datetime:
-    if not isinstance(value, str):
-        raise _wrong("a date", value)
-    try:
-        return to_moment(value)
-    except ValueError as error:
-        reason = "{found} is no date: {reason}"
-        context = {"found": _shown(value), "reason": str(error)}
-        raise PydanticCustomError("newsgraph", reason, context) from None
+@with_config(_OPEN)
+class ArticleRecord(TypedDict):
+    """The front matter of an article."""
+
+    category: NotRequired[str | None]
+    title: str
+    excerpt: NotRequired[str | None]
+    publishedDateTime: NotRequired[Moment]
+    webUrl: NotRequired[str | None]
+    originalUrl: NotRequired[str | None]
+    ampWebUrl: NotRequired[str | None]
+    cdnAmpWebUrl: NotRequired[str | None]
+    type: NotRequired[str | None]
+    quality: NotRequired[Whole]
+    heat: NotRequired[Whole]
+    published: NotRequired[Truth]
+    removed: NotRequired[Truth]
+    featuredContent: NotRequired[str | None]
+    provider: ProviderRecord
+    topics: NotRequired[list[str | None] | None]
+    images: NotRequired[list[ImageRecord | None] | None]
+    related: NotRequired[list[RelatedRecord | None] | None]
+    secured: NotRequired[str | None]
 
 
-def _mapping(value: Any) -> Any:
-    if not isinstance(value, dict):
-        raise _wrong("a mapping", value)
-    return value
+@with_config(_OPEN)
+class TopicRecord(TypedDict):
+    """A topic file."""
+
+    _id: NotRequired[str | None]
+    name: str
+    shortname: NotRequired[str | None]
+    parent: NotRequired[str | None]
+    keywords: NotRequired[list[str | None] | None]
+    hashtags: NotRequired[list[str | None] | None]
+    images: NotRequired[list[str | None] | None]
 
 
-def _list(value: Any) -> Any:
-    if not isinstance(value, list):
-        raise _wrong("a list", value)
-    return value
+@with_config(_OPEN)
+class OrganizationRecord(TypedDict):
+    """An organisation file."""
+
+    _id: NotRequired[str | None]
+    name: str
+    domain: str
+    description: NotRequired[str | None]
+    otherNames: NotRequired[list[str | None] | None]
+    images: NotRequired[list[ImageRecord | None] | None]
 
 
-def _or_null(convert: Callable[[Any], Any]) -> BeforeValidator:
-    return BeforeValidator(lambda value: None if is_null(value) else convert(value))
+class Checked(NamedTuple):
+    """The record, unknown keys among its own; it is of no use where there are faults."""
+
+    record: dict[str, Any]
+    faults: list[Finding]
+    warnings: list[Finding]
 
 
-Text = Annotated[str, BeforeValidator(_text)]
-OptionalText = Annotated[str | None, _or_null(_text)]
-OptionalInteger = Annotated[int | None, _or_null(_integer)]
-OptionalTruth = Annotated[bool | None, _or_null(_truth)]
-OptionalMoment = Annotated[datetime | None, _or_null(_moment)]
-Texts = Annotated[list[OptionalText] | None, _or_null(_list)]
-
-
-class _Open(TypedDict):
-    """A mapping whose further keys are kept."""
-
-    __pydantic_config__ = ConfigDict(extra="allow")  # type: ignore[misc]
-
-
-class ImageRecord(_Open):
-    url: Text
-    width: NotRequired[OptionalInteger]
-    height: NotRequired[OptionalInteger]
-    isCached: NotRequired[OptionalTruth]
-    title: NotRequired[OptionalText]
-    attribution: NotRequired[OptionalText]
-
-
-Images = Annotated[list[Annotated[ImageRecord | None, _or_null(_mapping)]] | None, _or_null(_list)]
-
-
-class ProviderRecord(_Open):
-    name: Text
-    domain: Text
-    images: NotRequired[Images]
-
-
-Provider = Annotated[ProviderRecord, BeforeValidator(_mapping)]
-
-
-class StoryRecord(_Open):
-    title: Text
-    excerpt: NotRequired[OptionalText]
-    publishedDateTime: NotRequired[OptionalMoment]
-    webUrl: NotRequired[OptionalText]
-    ampWebUrl: NotRequired[OptionalText]
-    cdnAmpWebUrl: NotRequired[OptionalText]
-    type: NotRequired[OptionalText]
-    provider: Provider
-    quality: NotRequired[OptionalInteger]
-    images: NotRequired[Images]
-
-
-class ArticleRecord(StoryRecord):
-    category: NotRequired[OptionalText]
-    originalUrl: NotRequired[OptionalText]
-    heat: NotRequired[OptionalInteger]
-    published: NotRequired[OptionalTruth]
-    removed: NotRequired[OptionalTruth]
-    featuredContent: NotRequired[OptionalText]
-    topics: NotRequired[Texts]
-    related: NotRequired[
-        Annotated[list[Annotated[StoryRecord | None, _or_null(_mapping)]] | None, _or_null(_list)]
-    ]
-    secured: NotRequired[OptionalText]
-
-
-class TopicRecord(_Open):
-    _id: NotRequired[OptionalText]
-    name: Text
-    shortname: NotRequired[OptionalText]
-    parent: NotRequired[OptionalText]
-    keywords: NotRequired[Texts]
-    hashtags: NotRequired[Texts]
-    images: NotRequired[Texts]
-
-
-class OrganizationRecord(_Open):
-    _id: NotRequired[OptionalText]
-    name: Text
-    domain: Text
-    description: NotRequired[OptionalText]
-    otherNames: NotRequired[Texts]
-    images: NotRequired[Images]
-
-
-_ADAPTERS: Final[dict[Kind, TypeAdapter[Any]]] = {
+_ADAPTERS: Final[dict[RecordKind, TypeAdapter[Any]]] = {
     "article": TypeAdapter(ArticleRecord),
     "topic": TypeAdapter(TopicRecord),
     "organization": TypeAdapter(OrganizationRecord),
 }
-KEYS: Final[dict[Kind, frozenset[str]]] = {
-    "article": frozenset(ArticleRecord.__annotations__) | frozenset(StoryRecord.__annotations__),
+KNOWN: Final[dict[RecordKind, frozenset[str]]] = {
+    "article": frozenset(ArticleRecord.__annotations__),
     "topic": frozenset(TopicRecord.__annotations__),
     "organization": frozenset(OrganizationRecord.__annotations__),
 }
-"""The top-level keys that have a place of their own in the stored document."""
+_NESTED = frozenset(ImageRecord.__annotations__) | frozenset(RelatedRecord.__annotations__)
+_LISTS: Final = ("topics", "images", "related", "keywords", "hashtags", "otherNames")
 
 
-def validate(kind: Kind, tree: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
-    """The record that the front matter is, and every fault in it; with a fault it is empty."""
-    faults: list[Fault] = []
-    record: dict[str, Any] = {}
+def check(kind: RecordKind, tree: dict[str, Any]) -> Checked:
+    """Hold a tree against the fields of its kind: every fault of it, not the first alone."""
+    warnings: list[Finding] = []
+    unresolved: list[Finding] = []
     try:
         record = _ADAPTERS[kind].validate_python(tree)
     except ValidationError as error:
-        faults = [Fault(_in_tree(tree, e["loc"]), _reason(e)) for e in error.errors()]
-    faults += [Fault(path, reason) for path, reason in unkept(_unnamed(kind, tree))]
-    return ({} if faults else record), faults
+        faults = [_finding(fault) for fault in error.errors(include_url=False)]
+        # The record's unknown keys were not reached: look for their faults in the tree.
+        resolve(tree, (), unresolved)
+        known = KNOWN[kind] | _NESTED | {"name", "domain"}
+        faults += [finding for finding in unresolved if _name(finding.at) not in known]
+        return Checked({}, faults, warnings)
+    _drop_nulls(record, (), warnings)
+    # All known text is str by now: what is still Plain stands under a key that nobody knows.
+    record = resolve(record, (), unresolved)
+    return Checked(record, unresolved, warnings)
 
 
-def _unnamed(kind: Kind, tree: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in tree.items() if key not in KEYS[kind]}
+def _name(path: Keys) -> str:
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 
-def _reason(error: Any) -> str:
-    return "is missing" if error["type"] == "missing" else str(error["msg"])
+def _drop_nulls(record: dict[str, Any], at: Keys, warnings: list[Finding]) -> None:
+    for key in _LISTS:
+        entries = record.get(key)
+        if isinstance(entries, list) and None in entries:
+            empty = [number for number, entry in enumerate(entries) if entry is None]
+            warnings += [Finding((*at, key, number), "an empty entry, dropped") for number in empty]
+            record[key] = [entry for entry in entries if entry is not None]
+    for number, story in enumerate(record.get("related") or ()):
+        _drop_nulls(story, (*at, "related", number), warnings)
+    if "provider" in record:
+        _drop_nulls(record["provider"], (*at, "provider"), warnings)
 
 
-def _in_tree(tree: Any, location: tuple[str | int, ...]) -> Path:
-    """A pydantic location, ended where the front matter itself ends."""
-    value = tree
-    for depth, part in enumerate(location, 1):
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            return location[:depth]
-    return location
-
-
-def without_nulls(record: dict[str, Any]) -> Iterator[Path]:
-    """Drop the null entries of a record's lists, in place; yields where they stood."""
-    for key, value in record.items():
-        if isinstance(value, dict):
-            yield from ((key, *path) for path in without_nulls(value))
-        elif type(value) is list:
-            yield from ((key, *path) for path in _without_nulls(value))
-
-
-def _without_nulls(items: list[Any]) -> Iterator[Path]:
-    for index, item in enumerate(items):
-        if item is None:
-            yield (index,)
-        elif isinstance(item, dict):
-            yield from ((index, *path) for path in without_nulls(item))
-    items[:] = [item for item in items if item is not None]
+def _finding(fault: ErrorDetails) -> Finding:
+    found = shown(fault["input"])
+    reasons = {
+        "missing": "is missing",
+        "string_type": f"expected text, found {found}",
+        "dict_type": f"expected a mapping of keys to values, found {found}",
+        "list_type": f"expected a list, found {found}",
+    }
+    return Finding(fault["loc"], reasons.get(fault["type"], fault["msg"]))

@@ -1,138 +1,169 @@
-"""Scalars: what a plain scalar means where no text is wanted.
-
-Integers, floats, truth values and null follow YAML 1.2's core schema; truth values also take
-YAML 1.1's yes, no, on and off where a truth value belongs. Dates follow ISO 8601 as YAML 1.1's
-timestamp narrows it.
-"""
+"""What unquoted text means: by the core schema of YAML 1.2, or by what a field wants."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from math import isinf
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from loaders.frontmatter import Path, Plain
+from loaders.frontmatter import Plain
+from loaders.positions import Keys
 
-INTEGER_64: Final = (-(2**63), 2**63 - 1)
 
-_NULL: Final = frozenset({"", "~", "null", "Null", "NULL"})
-_TRUE: Final = frozenset({"true", "yes", "on"})
-_FALSE: Final = frozenset({"false", "no", "off"})
-_CORE_TRUTH: Final = {
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
+class Finding(NamedTuple):
+    """Something to say about the value at a path."""
+
+    at: Keys
+    reason: str
+
+
+MIN_INTEGER: Final = -(2**63)
+MAX_INTEGER: Final = 2**63 - 1
+
+_TRUTH: Final = {
+    spelling: value
+    for word, value in [("true", True), ("false", False)]
+    for spelling in (word, word.title(), word.upper())
 }
-_INTEGER: Final = re.compile(r"[-+]?[0-9]+")
-_BASED: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_NO_NUMBER: Final = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-_TIMESTAMP: Final = re.compile(
-    r"(?P<date>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})"
-    r"(?:(?:[Tt]|[ \t]+)(?P<time>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?P<fraction>\.[0-9]*)?)?)"
-    r"[ \t]*(?P<zone>Z|z|[-+][0-9]{1,2}(?::?[0-9]{2})?)?)?"
+_ANY_TRUTH: Final = {
+    **dict.fromkeys(["true", "yes", "on", "y"], True),
+    **dict.fromkeys(["false", "no", "off", "n"], False),
+}
+_DECIMAL = re.compile(r"[-+]?[0-9]+")
+_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_MOMENT = re.compile(
+    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
+    r"(?:(?:[Tt]|[ \t]+)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]*))?)?"
+    r"[ \t]*(?:[Zz]|([-+])([0-9]{1,2})(?::?([0-9]{2}))?)?)?"
 )
+# Longer than any integer of 64 bits, in any of the notations.
+_LONG: Final = 30
 
 
-def is_null(value: Any) -> bool:
-    """Whether a value is a plain scalar that means null."""
-    return type(value) is Plain and value in _NULL
+def shown(value: object) -> str:
+    """A value as messages name it."""
+    if isinstance(value, str):
+        text = str(value)
+        return repr(text if len(text) <= 60 else f"{text[:59]}…")
+    if value is None:
+        return "nothing"
+    return "a list" if isinstance(value, list) else "a mapping"
 
 
-def to_integer(value: Any) -> int | None:
-    """The integer that a plain scalar means, or None."""
-    if type(value) is Plain and len(value) <= 40 and _INTEGER.fullmatch(value):
-        return int(value)
-    return None
+def resolve(value: Any, at: Keys, findings: list[Finding]) -> Any:
+    """A value with each Plain in it turned into what the core schema says.
 
-
-def to_truth(value: Any) -> bool | None:
-    """The truth value that a plain scalar means, or None."""
-    if type(value) is not Plain:
-        return None
-    lowered = value.lower()
-    return True if lowered in _TRUE else False if lowered in _FALSE else None
-
-
-def to_moment(text: str) -> datetime:
-    """The moment, in UTC and cut to milliseconds; without an offset it is taken as UTC.
-
-    Raises ValueError with a reason for what is no date or cannot exist.
+    What the database could not give back as it was is added to `findings`.
     """
-    match = _TIMESTAMP.fullmatch(text.strip())
-    if match is None:
-        raise ValueError("not a date such as 2025-03-14T09:30:00Z")
-    year, month, day = map(int, match["date"].split("-"))
-    clock = [int(float(part)) for part in (match["time"] or "0:0:0").split(":")]
-    hour, minute, second = (*clock, 0)[:3]
-    milliseconds = int(((match["fraction"] or ".") + "000")[1:4])
-    try:
-        moment = datetime(
-            year, month, day, hour, minute, second, milliseconds * 1000, _zone(match["zone"])
-        )
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("outside the years 1 to 9999") from None
-
-
-def _zone(text: str | None) -> timezone:
-    if text is None or text in "Zz":
-        return UTC
-    digits = text[1:].replace(":", "")
-    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
-    if int(hours) > 23 or int(minutes) > 59:
-        raise ValueError(f"the offset {text} does not exist")
-    offset = timedelta(hours=int(hours), minutes=int(minutes))
-    return timezone(-offset if text[0] == "-" else offset)
-
-
-def resolve(value: Any) -> Any:
-    """A tree as YAML's core schema has it. Raises ValueError for numbers that cannot be kept."""
-    if type(value) is dict:
-        return {key: resolve(item) for key, item in value.items()}
-    if type(value) is list:
-        return [resolve(item) for item in value]
-    return _resolve_plain(value) if type(value) is Plain else value
-
-
-def unkept(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """The places in a tree that `resolve` would stumble over, with the reason."""
-    if type(value) is dict or type(value) is list:
-        items = value.items() if type(value) is dict else enumerate(value)
-        for key, item in items:
-            yield from unkept(item, (*path, key))
-    else:
+    if type(value) is Plain:
         try:
-            resolve(value)
+            return core(value)
         except ValueError as error:
-            yield path, str(error)
+            findings.append(Finding(at, str(error)))
+            return None
+    if type(value) is dict:
+        # Drivers read a mapping of these two keys back as an object of their own.
+        if "$ref" in value and "$id" in value:
+            findings.append(Finding(at, "a mapping must not hold both $ref and $id"))
+        return {key: resolve(item, (*at, key), findings) for key, item in value.items()}
+    if type(value) is list:
+        return [resolve(item, (*at, number), findings) for number, item in enumerate(value)]
+    return value
 
 
-def _resolve_plain(value: Plain) -> Any:
-    if value in _NULL:
-        return None
-    if value in _CORE_TRUTH:
-        return _CORE_TRUTH[value]
-    if _INTEGER.fullmatch(value) or _BASED.fullmatch(value):
-        return _integer_64(value)
-    if _FLOAT.fullmatch(value):
-        return _finite(value)
-    if _NO_NUMBER.fullmatch(value):
-        raise ValueError(f"{value} is no number that can be kept; quote it if it is a text")
-    return str(value)
+def core(text: str) -> bool | int | float | str:
+    """What text without quotes is by YAML 1.2's core schema; nulls are gone by now.
+
+    Raises ValueError for numbers that are not finite or take more than 64 bits.
+    """
+    if text[0] not in "+-.0123456789tTfF":
+        return str(text)
+    if text in _TRUTH:
+        return _TRUTH[text]
+    if _DECIMAL.fullmatch(text) or _BASED.fullmatch(text):
+        return integer(text)
+    if _FLOAT.fullmatch(text):
+        return _finite(float(text), text)
+    if _NOT_FINITE.fullmatch(text):
+        raise ValueError(f"{text} is not a finite number")
+    return str(text)
 
 
-def _finite(value: Plain) -> float:
-    number = float(value)
-    if isinf(number):
-        raise ValueError("the number is too large; quote it if it is a text")
-    return number
+def integer(text: str) -> int:
+    """A whole number of at most 64 bits, else ValueError."""
+    sign = "-" if text[0] == "-" else ""
+    digits = text.lstrip("+-")
+    base = {"0o": 8, "0x": 16}.get(digits[:2], 10)
+    digits = digits[2:] if base != 10 else digits
+    digits = digits.lstrip("0") or "0"
+    if len(digits) <= _LONG:
+        number = int(sign + digits, base)
+        if MIN_INTEGER <= number <= MAX_INTEGER:
+            return number
+    raise ValueError(f"{shown(text)} does not fit into 64 bits")
 
 
-def _integer_64(value: Plain) -> int:
-    base = {"0o": 8, "0x": 16}.get(value[:2], 10)
-    number = int(value[2:] if base != 10 else value, base) if len(value) <= 40 else 2**64
-    if INTEGER_64[0] <= number <= INTEGER_64[1]:
+def _finite(number: float, text: str) -> float:
+    if math.isfinite(number):
         return number
-    raise ValueError("the number does not fit into 64 bits; quote it if it is a text")
+    raise ValueError(f"{shown(text)} is not a finite number")
+
+
+def whole_number(value: object) -> int:
+    """What an integer field makes of a value: unquoted decimal digits alone will do."""
+    if isinstance(value, Plain) and _DECIMAL.fullmatch(value):
+        number = integer(value)
+        if abs(number) < 2**31:  # what GraphQL's Int can carry
+            return number
+        raise ValueError(f"{shown(value)} does not fit into 32 bits")
+    raise ValueError(f"expected a whole number, found {_with_quotes(value)}")
+
+
+def truth(value: object) -> bool:
+    """What a field of true or false makes of a value: any spelling of YAML 1.1, unquoted."""
+    found = _ANY_TRUTH.get(value.lower()) if isinstance(value, Plain) else None
+    if found is None:
+        raise ValueError(f"expected true or false, found {_with_quotes(value)}")
+    return found
+
+
+def _with_quotes(value: object) -> str:
+    in_quotes = isinstance(value, str) and not isinstance(value, Plain)
+    return f"{shown(value)} in quotes" if in_quotes else shown(value)
+
+
+def moment(value: object) -> datetime:
+    """What a date field makes of a value, in UTC and to the millisecond.
+
+    ISO 8601 or a YAML timestamp; a time without an offset is taken as UTC, a day as its midnight.
+    """
+    match = _MOMENT.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"expected a date such as 2024-01-31T08:30:00Z, found {shown(value)}")
+    year, month, day, hour, minute, second, fraction, sign, hours, minutes = match.groups()
+    try:
+        return datetime(
+            int(year),
+            int(month),
+            int(day),
+            int(hour or 0),
+            int(minute or 0),
+            int(second or 0),
+            int((fraction or "")[:3].ljust(3, "0")) * 1000,
+            _offset(sign, hours, minutes),
+        ).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        reason = str(error) if isinstance(error, ValueError) else "out of range in UTC"
+        raise ValueError(f"{shown(value)} is not a date: {reason}") from None
+
+
+def _offset(sign: str | None, hours: str | None, minutes: str | None) -> timezone:
+    if sign is None:
+        return UTC
+    if int(hours or 0) > 23 or int(minutes or 0) > 59:
+        raise ValueError("the offset from UTC must be less than 24 hours")
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    return timezone(-offset if sign == "-" else offset)

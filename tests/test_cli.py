@@ -18,7 +18,7 @@ import pytest
 
 from graph.errors import UsageError
 from graph.store.embedded import find_mongod
-from tests.loaders.test_load import put
+from tests.loaders.test_load_everywhere import put
 
 SEED = "000_ef04b29bb6bd93cb"
 
@@ -72,9 +72,9 @@ def test_check_exits_with_0_or_1_and_reports_json(tmp_path: Path, module: str) -
         {
             "path": str(bad),
             "line": 2,
-            "column": 8,
+            "column": 1,
             "field": "title",
-            "reason": "expected a text, found a list",
+            "reason": "expected text, found a list",
         }
     ]
 
@@ -82,7 +82,7 @@ def test_check_exits_with_0_or_1_and_reports_json(tmp_path: Path, module: str) -
 def test_the_report_for_people_names_path_line_and_field(tmp_path: Path) -> None:
     bad = put(tmp_path, "b", title="[x]")
     outcome = run("check", tmp_path)
-    assert f"rejected {bad}:2:8: title: expected a text, found a list" in outcome.stdout
+    assert f"  {bad}:2:1: title: expected text, found a list" in outcome.stdout
 
 
 def test_warnings_count_only_where_asked_to(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_warnings_count_only_where_asked_to(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_exits_with_2_and_its_name(command: str, tmp_path: Path) -> None:
     outcome = run(command, tmp_path / "nowhere", NEWSGRAPH_MONGO_URL="mongomock://")
     assert (outcome.returncode, outcome.stdout) == (2, "")
-    assert f"{tmp_path / 'nowhere'}: there is no such file or folder" in outcome.stderr
+    assert f"{tmp_path / 'nowhere'}: cannot be read: No such file or directory" in outcome.stderr
 
 
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])

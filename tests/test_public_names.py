@@ -12,7 +12,6 @@ import pytest
     [
         ("graph.compiler", ["Needs", "collect_fields", "needed_paths"]),
         ("graph.schema", ["Context", "print_schema", "schema"]),
-        ("loaders", ["Problem", "Report", "check", "load"]),
     ],
 )
 def test_the_public_names_of_a_package(package: str, names: list[str]) -> None:

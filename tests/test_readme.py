@@ -8,7 +8,7 @@ from pathlib import Path
 
 from graph.config import Settings
 from graph.store.database import Database
-from loaders import load
+from loaders.load import load
 from tests.conftest import Ask
 
 ROOT = Path(__file__).parents[1]

@@ -1,150 +1,169 @@
-"""Loads, on every kind of database."""
-
 from __future__ import annotations
 
-import shutil
+import unicodedata
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from graph.config import Settings
-from graph.documents import ARTICLES, CORPUS, META, TOPICS
+from graph.documents import ARTICLES, META, TAXONOMY
 from graph.errors import UsageError
-from graph.store import write
+from graph.store import write as store_write
+from graph.store.client import open_database
 from graph.store.database import Database
+from loaders import load as module
 from loaders.load import check, load
-from loaders.report import Report
+from loaders.report import Fault, Report
+from tests.loaders.builders import article, write
 
 SETTINGS = Settings(mongo_url="mongomock://")
-SEEDS = Path(__file__).parents[2] / "seeds"
+TOPIC = "taxonomy: topic\n_id: ai\nname: AI\n"
+ORGANIZATION = "---\ntaxonomy: organization\nname: D\ndomain: d.example\n---\n"
 
 
-def put(folder: Path, slug: str, **changes: str) -> Path:
-    """Write an article's file."""
-    keys = {
-        "title": f"Title of {slug}",
-        "provider": "{name: Gull, domain: gull.example}",
-        "topics": "[AI]",
-        "secured": "a;b",
-    }
-    path = folder / f"{slug}.md"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [f"{key}: {value}" for key, value in {**keys, **changes}.items()]
-    path.write_text("\n".join(["---", *lines, "---", ""]))
-    return path
+@pytest_asyncio.fixture
+async def memory() -> AsyncIterator[Database]:
+    async with open_database(SETTINGS) as database:
+        yield database
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    write(tmp_path / "_news/a.md", article("secured: one", "heat: 1"))
+    write(tmp_path / "_news/b.md")
+    write(tmp_path / "_news/bad.md", "---\ntitle: a: b\n---\n")
+    write(tmp_path / "topics/ai.yaml", TOPIC)
+    write(tmp_path / "organizations/d.md", ORGANIZATION)
+    return tmp_path
 
 
 def counts(report: Report) -> dict[str, Any]:
-    names = ("added", "updated", "unchanged", "volatileOnly", "revision")
-    return {name: value for name, value in report.as_json().items() if name in names and value}
+    row = report.as_json()
+    keys = ("added", "updated", "unchanged", "volatileOnly", "revision")
+    return {key: row[key] for key in keys if row[key]}
 
 
-async def test_a_second_load_writes_nothing(database: Database, tmp_path: Path) -> None:
-    put(tmp_path, "a")
-    put(tmp_path, "b")
-    assert counts(await load(database, SETTINGS, [tmp_path])) == {"added": 2, "revision": 1}
-    before = await database.find(ARTICLES, {}, sort=[("_id", 1)])
-    assert counts(await load(database, SETTINGS, [tmp_path])) == {"unchanged": 2, "revision": 1}
-    assert await database.find(ARTICLES, {}, sort=[("_id", 1)]) == before
+async def revisions(database: Database) -> dict[str, int]:
+    rows = await database.find(ARTICLES, {}) + await database.find(TAXONOMY, {})
+    return {row["_id"]: row["source"]["revision"] for row in rows}
 
 
-async def test_the_revision_rises_only_with_a_change_in_meaning(
-    database: Database, tmp_path: Path
-) -> None:
-    put(tmp_path, "a")
-    put(tmp_path, "b")
-    await load(database, SETTINGS, [tmp_path])
-    put(tmp_path, "a", secured="c;d")
-    report = await load(database, SETTINGS, [tmp_path])
-    assert counts(report) == {"volatileOnly": 1, "unchanged": 1, "revision": 1}
-    put(tmp_path, "b", topics="[AI, Sea]")
-    report = await load(database, SETTINGS, [tmp_path])
-    assert counts(report) == {"updated": 1, "unchanged": 1, "revision": 2}
-    rows = await database.find(ARTICLES, {}, projection={"secured": 1, "source.revision": 1})
-    assert {row["_id"]: (row["secured"], row["source"]["revision"]) for row in rows} == {
-        "a": ("c;d", 1),
-        "b": ("a;b", 2),
+def test_check_needs_no_database(corpus: Path) -> None:
+    report = check([corpus], SETTINGS)
+    assert report.kinds == {"articles": 2, "topics": 1, "providers": 1}
+    assert counts(report) == {}
+    assert [fault.place for fault in report.rejected] == [f"{corpus}/_news/bad.md:2:9"]
+
+
+async def test_the_first_load_adds(memory: Database, corpus: Path) -> None:
+    report = await load(memory, SETTINGS, [corpus])
+    assert (report.loaded, counts(report)) == (4, {"added": 4, "revision": 1})
+    assert await revisions(memory) == {
+        "_news/a": 1,
+        "_news/b": 1,
+        "topics/ai": 1,
+        "organizations/d": 1,
     }
-    topics = await database.find(TOPICS, {}, projection={"articleCount": 1}, sort=[("_id", 1)])
-    assert topics == [{"_id": "AI", "articleCount": 2}, {"_id": "Sea", "articleCount": 1}]
+    [corpus_row] = await memory.find(META, {})
+    assert (corpus_row["pending"], corpus_row["articleCount"]) == (False, 2)
+    assert corpus_row["lastLoad"]["added"] == 4
+    assert corpus_row["lastLoad"]["rejected"] == 1
 
 
-async def test_55_a_rejected_document_stops_no_other(database: Database, tmp_path: Path) -> None:
-    put(tmp_path, "a")
-    put(tmp_path, "bad", title="[x]")
-    (tmp_path / "worse.md").write_text("---\na: 'b\n---\n")
-    put(tmp_path, "z")
-    report = await load(database, SETTINGS, [tmp_path])
-    assert (report.loaded, report.exit_code()) == (2, 1)
-    assert [Path(p.path).name for p in report.rejected] == ["bad.md", "worse.md"]
-    assert await database.count(ARTICLES, {}) == 2
+async def test_loading_again_writes_nothing(memory: Database, corpus: Path) -> None:
+    await load(memory, SETTINGS, [corpus])
+    before = await memory.find(ARTICLES, {})
+    report = await load(memory, SETTINGS, [corpus])
+    assert (report.loaded, counts(report)) == (4, {"unchanged": 4, "revision": 1})
+    assert await memory.find(ARTICLES, {}) == before
 
 
-async def test_50_two_files_with_one_slug_are_named(database: Database, tmp_path: Path) -> None:
-    put(tmp_path, "a")
-    shutil.copy(tmp_path / "a.md", tmp_path / "a.txt")
-    report = await load(database, SETTINGS, [tmp_path])
-    assert report.loaded == 1
-    [problem] = report.rejected
-    assert problem.path == str(tmp_path / "a.txt")
-    assert problem.reason == f"{tmp_path / 'a.md'} has the same slug, a; rename one of them"
+async def test_changes_in_meaning_make_a_revision(memory: Database, corpus: Path) -> None:
+    await load(memory, SETTINGS, [corpus])
+    write(corpus / "_news/a.md", article("secured: two", "heat: 2"))
+    report = await load(memory, SETTINGS, [corpus])
+    assert counts(report) == {"updated": 1, "unchanged": 3, "revision": 2}
+    assert (await revisions(memory))["_news/a"] == 2
+    assert (await revisions(memory))["_news/b"] == 1
 
 
-async def test_a_dry_run_says_what_would_happen_and_writes_nothing(
-    database: Database, tmp_path: Path
+async def test_changes_of_volatile_fields_make_none(memory: Database, corpus: Path) -> None:
+    await load(memory, SETTINGS, [corpus])
+    write(corpus / "_news/a.md", article("secured: two", "heat: 1"))
+    report = await load(memory, SETTINGS, [corpus])
+    assert counts(report) == {"volatileOnly": 1, "unchanged": 3, "revision": 1}
+    [row] = await memory.find(ARTICLES, {"_id": "_news/a"})
+    assert (row["secured"], row["source"]["revision"]) == ("two", 1)
+
+
+async def test_a_dry_run_compares_and_writes_nothing(memory: Database, corpus: Path) -> None:
+    await load(memory, SETTINGS, [corpus / "_news/a.md"])
+    before = [await memory.find(name, {}) for name in (ARTICLES, TAXONOMY, META)]
+    write(corpus / "a.md", article("secured: two", "heat: 2"))
+    report = await load(memory, SETTINGS, [corpus], dry_run=True)
+    assert counts(report) == {"added": 4, "updated": 1}
+    assert [await memory.find(name, {}) for name in (ARTICLES, TAXONOMY, META)] == before
+
+
+async def test_many_documents_go_in_batches(
+    memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(tmp_path, "a")
-    report = await load(database, SETTINGS, [tmp_path], dry_run=True)
-    assert counts(report) == {"added": 1}
-    assert await database.count(ARTICLES, {}) == 0
-    assert await database.count(META, {}) == 0
+    monkeypatch.setattr(module, "BATCH", 2)
+    for name in "abcde":
+        write(tmp_path / f"{name}.md")
+    sizes: list[int] = []
+    replace = store_write.replace
+
+    async def spy(database: Database, collection: str, documents: list[Any]) -> None:
+        sizes.append(len(documents))
+        await replace(database, collection, documents)
+
+    monkeypatch.setattr(store_write, "replace", spy)
+    assert (await load(memory, SETTINGS, [tmp_path])).added == 5
+    assert sizes == [2, 2, 1]
 
 
-async def test_51_a_load_that_was_killed_is_completed_by_the_next(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_a_load_that_was_cut_off_is_completed(
+    memory: Database, corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(tmp_path, "a")
-
-    async def die(*_: object, **__: object) -> int:
-        raise KeyboardInterrupt
+    async def die(*_: object) -> int:
+        raise KeyError("power")
 
     with monkeypatch.context() as patch:
-        patch.setattr(write, "finish", die)
-        with pytest.raises(KeyboardInterrupt):
-            await load(database, SETTINGS, [tmp_path])
-    assert await database.count(TOPICS, {}) == 0
-    report = await load(database, SETTINGS, [tmp_path])
-    assert counts(report) == {"unchanged": 1, "revision": 1}
-    assert await database.count(TOPICS, {}) == 1
-    assert [row["pending"] for row in await database.find(META, {"_id": CORPUS})] == [False]
+        patch.setattr(store_write, "finish", die)
+        with pytest.raises(KeyError):
+            await load(memory, SETTINGS, [corpus])
+    assert counts(await load(memory, SETTINGS, [corpus])) == {"unchanged": 4, "revision": 1}
 
 
-async def test_a_path_that_is_not_there_is_named(database: Database, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="nowhere: there is no such file or folder"):
-        await load(database, SETTINGS, [tmp_path / "nowhere"])
+async def test_a_missing_path_touches_no_database(memory: Database, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="missing"):
+        await load(memory, SETTINGS, [tmp_path / "missing"])
+    assert await memory.find(META, {}) == []
 
 
-async def test_the_seeds_load_but_for_the_one_that_shows_a_fault(database: Database) -> None:
-    report = await load(database, SETTINGS, [SEEDS])
-    assert report.kinds == {"articles": 60, "topics": 13, "providers": 9}
-    assert [Path(p.path).name for p in report.rejected] == ["2025-09-02-a-name-without-quotes.md"]
-    assert check([SEEDS], SETTINGS).kinds == report.kinds
+def test_files_of_one_slug_are_both_rejected(tmp_path: Path) -> None:
+    first, second = write(tmp_path / "a.md"), write(tmp_path / "a.txt")
+    report = check([tmp_path], SETTINGS)
+    assert report.loaded == 0
+    assert report.rejected == [
+        Fault(str(first), None, None, None, f"has the same slug as {second}: a"),
+        Fault(str(second), None, None, None, f"has the same slug as {first}: a"),
+    ]
 
 
-def test_48_what_is_no_regular_file_is_passed_over(tmp_path: Path) -> None:
-    import os
+def test_names_that_differ_in_composition_alone_are_one_slug(tmp_path: Path) -> None:
+    for form in ("NFC", "NFD"):
+        write(tmp_path / f"{unicodedata.normalize(form, 'é')}.md")
+    assert check([tmp_path], SETTINGS).rejected_files == 2
 
-    root = tmp_path / "root"
-    put(root, "a")
-    outside = put(tmp_path, "outside")
-    (root / "out.md").symlink_to(outside)
-    (root / "loop.md").symlink_to(root / "loop.md")
-    (root / "nothing.md").symlink_to(root / "gone")
-    (root / "zero.md").symlink_to("/dev/zero")
-    os.mkfifo(root / "fifo.md")
-    (root / "folder.md").mkdir()
-    (root / ".hidden").mkdir()
-    put(root / ".hidden", "b")
-    (root / "picture.svg").write_text("<svg/>")
-    assert check([root], SETTINGS).loaded == 1
+
+def test_a_bar_goes_to_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path / "a.md")
+    check([tmp_path], SETTINGS, progress=True)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "1/1" in captured.err

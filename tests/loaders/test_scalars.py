@@ -4,69 +4,176 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loaders.frontmatter import Plain
-from loaders.scalars import resolve, to_moment
+from loaders.scalars import Finding, core, integer, moment, resolve, shown, truth, whole_number
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "value"),
     [
-        ("2025-03-14T09:30:00Z", datetime(2025, 3, 14, 9, 30, tzinfo=UTC)),
-        ("2025-03-14", datetime(2025, 3, 14, tzinfo=UTC)),
-        ("2025-03-14T09:30:00", datetime(2025, 3, 14, 9, 30, tzinfo=UTC)),
-        ("2025-03-14 09:30:00 +05:30", datetime(2025, 3, 14, 4, 0, tzinfo=UTC)),
-        ("2025-03-14T09:30:00.123456-0100", datetime(2025, 3, 14, 10, 30, 0, 123000, tzinfo=UTC)),
-        ("2025-3-4t9:30z", datetime(2025, 3, 4, 9, 30, tzinfo=UTC)),
+        ("true", True),
+        ("True", True),
+        ("FALSE", False),
+        ("tRue", "tRue"),
+        ("yes", "yes"),
+        ("12", 12),
+        ("-0", 0),
+        ("+3", 3),
+        ("012", 12),
+        ("0o17", 15),
+        ("0xFf", 255),
+        ("0b1", "0b1"),
+        ("1_000", "1_000"),
+        ("1.5", 1.5),
+        ("1.", 1.0),
+        ("-.5e3", -500.0),
+        ("1e2", 100.0),
+        ("e2", "e2"),
+        (".", "."),
+        ("2024-01-01", "2024-01-01"),
+        ("12:30:45", "12:30:45"),
+        ("9223372036854775807", 2**63 - 1),
+        ("-9223372036854775808", -(2**63)),
+        ("٣", "٣"),
     ],
 )
-def test_41_moments_become_utc(text: str, expected: datetime) -> None:
-    assert to_moment(text) == expected
+def test_core_schema(text: str, value: Any) -> None:
+    assert (core(text), type(core(text))) == (value, type(value))
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "reason"),
     [
-        "2024-13-45",
-        "2024-01-01T25:61:00Z",
-        "0000-01-01",
-        "2024-01-01T00:00:00+99:99",
-        "0001-01-01T00:00:00+05:00",
-        "yesterday",
-        "20240101",
-        "",
+        ("9223372036854775808", "'9223372036854775808' does not fit into 64 bits"),
+        ("-9223372036854775809", "'-9223372036854775809' does not fit into 64 bits"),
+        ("0xffffffffffffffff", "'0xffffffffffffffff' does not fit into 64 bits"),
+        ("9" * 5000, f"'{'9' * 59}…' does not fit into 64 bits"),
+        (".nan", ".nan is not a finite number"),
+        ("-.INF", "-.INF is not a finite number"),
+        ("1e999", "'1e999' is not a finite number"),
     ],
 )
-def test_40_impossible_moments_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r".+"):
-        to_moment(text)
+def test_numbers_that_cannot_be_stored(text: str, reason: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  the reason is compared whole
+        core(text)
+    assert str(caught.value) == reason
 
 
-def test_unknown_keys_follow_the_core_schema() -> None:
-    plain = {
-        "a": Plain("12"),
-        "b": Plain("0x1F"),
-        "c": Plain("1.5e3"),
-        "d": Plain("True"),
-        "e": Plain("yes"),
-        "f": Plain("~"),
-        "g": "12",
-        "h": [Plain(""), Plain("2024-01-01")],
-    }
-    expected: dict[str, Any] = {
-        "a": 12,
-        "b": 31,
-        "c": 1500.0,
-        "d": True,
-        "e": "yes",
-        "f": None,
-        "g": "12",
-        "h": [None, "2024-01-01"],
-    }
-    assert resolve(plain) == expected
+def test_leading_zeros_do_not_count() -> None:
+    assert integer("-" + "0" * 100 + "12") == -12
 
 
-@pytest.mark.parametrize("text", [".nan", "-.inf", str(2**64), "9" * 5000, "1e999"])
-def test_43_numbers_that_cannot_be_kept_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="quote it if it is a text"):
-        resolve(Plain(text))
+def test_resolve_turns_plain_text_alone() -> None:
+    findings: list[Finding] = []
+    tree = {"a": [Plain("1"), "1", None], "b": {"c": Plain("true")}, "d": Plain(".nan")}
+    resolved = resolve(tree, (), findings)
+    assert resolved == {"a": [1, "1", None], "b": {"c": True}, "d": None}
+    assert findings == [Finding(("d",), ".nan is not a finite number")]
+
+
+def test_resolve_refuses_what_drivers_read_as_a_reference() -> None:
+    findings: list[Finding] = []
+    resolve({"a": {"$ref": "x", "$id": "y"}}, (), findings)
+    assert findings == [Finding(("a",), "a mapping must not hold both $ref and $id")]
+
+
+@pytest.mark.parametrize(("text", "number"), [("12", 12), ("-1", -1), ("+5", 5), ("007", 7)])
+def test_whole_numbers(text: str, number: int) -> None:
+    assert whole_number(Plain(text)) == number
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (Plain("abc"), "expected a whole number, found 'abc'"),
+        (Plain("1.5"), "expected a whole number, found '1.5'"),
+        (Plain("0x1F"), "expected a whole number, found '0x1F'"),
+        ("12", "expected a whole number, found '12' in quotes"),
+        ([], "expected a whole number, found a list"),
+        ({}, "expected a whole number, found a mapping"),
+        (Plain("9" * 20), "'99999999999999999999' does not fit into 64 bits"),
+    ],
+)
+def test_what_is_no_whole_number(value: object, reason: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  the reason is compared whole
+        whole_number(value)
+    assert str(caught.value) == reason
+
+
+def test_truth() -> None:
+    assert [truth(Plain(text)) for text in ("true", "Yes", "ON", "y")] == [True] * 4
+    assert [truth(Plain(text)) for text in ("False", "no", "OFF", "N")] == [False] * 4
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [("true", "'true' in quotes"), (Plain("1"), "'1'"), ([], "a list")]
+)
+def test_what_is_no_truth(value: object, found: str) -> None:
+    with pytest.raises(ValueError, match=f"expected true or false, found {found}"):
+        truth(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("2024-02-29T08:30:15Z", (2024, 2, 29, 8, 30, 15)),
+        ("2024-02-29t08:30:15z", (2024, 2, 29, 8, 30, 15)),
+        ("2024-02-29 08:30:15 Z", (2024, 2, 29, 8, 30, 15)),
+        ("2024-02-29T08:30", (2024, 2, 29, 8, 30)),
+        ("2024-02-29T08:30:15", (2024, 2, 29, 8, 30, 15)),
+        ("2024-02-29", (2024, 2, 29)),
+        ("2024-2-9 8:05:06", (2024, 2, 9, 8, 5, 6)),
+        ("2024-02-29T08:30:15.1239999Z", (2024, 2, 29, 8, 30, 15, 123_000)),
+        ("2024-02-29T08:30:15.5Z", (2024, 2, 29, 8, 30, 15, 500_000)),
+        ("2024-02-29T01:30:00+02:00", (2024, 2, 28, 23, 30)),
+        ("2024-02-29T23:30:00-0530", (2024, 3, 1, 5, 0)),
+        ("2024-02-29 23:30:00 -5", (2024, 3, 1, 4, 30)),
+    ],
+)
+def test_moments(text: str, parts: Any) -> None:
+    assert moment(text) == moment(Plain(text)) == datetime(*parts).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("2024-13-45", "'2024-13-45' is not a date: month must be in 1..12"),
+        ("2023-02-29", "'2023-02-29' is not a date: day is out of range for month"),
+        ("2024-01-01T25:61Z", "'2024-01-01T25:61Z' is not a date: hour must be in 0..23"),
+        ("0000-01-01", "'0000-01-01' is not a date: year 0 is out of range"),
+        (
+            "2024-01-01T00:00:00+99:99",
+            "'2024-01-01T00:00:00+99:99' is not a date: "
+            "the offset from UTC must be less than 24 hours",
+        ),
+        (
+            "0001-01-01T00:00:00+05:00",
+            "'0001-01-01T00:00:00+05:00' is not a date: out of range in UTC",
+        ),
+        ("soon", "expected a date such as 2024-01-31T08:30:00Z, found 'soon'"),
+        ("", "expected a date such as 2024-01-31T08:30:00Z, found ''"),
+        ([], "expected a date such as 2024-01-31T08:30:00Z, found a list"),
+    ],
+)
+def test_what_is_no_moment(value: object, reason: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  the reason is compared whole
+        moment(value)
+    assert str(caught.value) == reason
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_every_moment_comes_back_to_the_millisecond(value: datetime) -> None:
+    try:
+        expected = value.astimezone(UTC)
+        read = moment(value.isoformat())
+    except (OverflowError, ValueError):
+        return
+    assert abs((read - expected).total_seconds()) < 0.001
+
+
+def test_shown_is_short() -> None:
+    assert shown("x" * 100) == repr("x" * 59 + "…")
+    assert [shown(None), shown([1]), shown({"a": 1})] == ["nothing", "a list", "a mapping"]

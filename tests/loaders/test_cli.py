@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from graph.errors import DatabaseUnavailable
+from loaders import cli as module
+from loaders.cli import app
+from tests.loaders.builders import article, write
+
+MEMORY = {"NEWSGRAPH_MONGO_URL": "mongomock://"}
+
+
+def run(*arguments: str | Path, **environment: str) -> Result:
+    return CliRunner().invoke(app, [str(a) for a in arguments], env={**MEMORY, **environment})
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    return write(tmp_path / "good.md")
+
+
+@pytest.fixture
+def warned(tmp_path: Path) -> Path:
+    return write(tmp_path / "warned.md", article("images: [~]"))
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    return write(tmp_path / "bad.md", "---\ntitle: a: b\n---\n")
+
+
+@pytest.mark.parametrize("command", ["load", "check"])
+def test_exit_codes(command: str, good: Path, warned: Path, bad: Path) -> None:
+    assert run(command, good).exit_code == 0
+    assert run(command, warned).exit_code == 0
+    assert run(command, warned, "--strict").exit_code == 1
+    assert run(command, warned, NEWSGRAPH_STRICT="1").exit_code == 1
+    assert run(command, good, bad).exit_code == 1
+    assert run(command).exit_code == 2
+    assert run(command, good, "--report", "xml").exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["load", "check"])
+def test_a_missing_path_is_named(command: str, tmp_path: Path) -> None:
+    result = run(command, tmp_path / "missing")
+    assert (result.exit_code, result.stdout) == (2, "")
+    reason = "cannot be read: No such file or directory"
+    assert result.stderr == f"newsgraph: {tmp_path / 'missing'}: {reason}\n"
+
+
+def test_a_wrong_setting_is_named(good: Path) -> None:
+    result = run("check", good, NEWSGRAPH_PORT="many")
+    assert result.exit_code == 2
+    assert "NEWSGRAPH_PORT='many'" in result.stderr
+
+
+def test_json_is_all_that_goes_to_standard_output(good: Path, bad: Path) -> None:
+    for result in (run("check", good, bad, "--report", "json"), run("check", good, bad, **JSON)):
+        report: dict[str, Any] = json.loads(result.stdout)
+        assert (report["loaded"], len(report["rejected"]), report["revision"]) == (1, 1, None)
+        assert result.stderr == ""
+
+
+JSON = {"NEWSGRAPH_REPORT": "json"}
+
+
+def test_load_reports_its_revision(good: Path) -> None:
+    assert json.loads(run("load", good, **JSON).stdout)["revision"] == 1
+
+
+def test_a_dry_run_has_no_revision(good: Path) -> None:
+    report = json.loads(run("load", good, "--dry-run", **JSON).stdout)
+    assert (report["added"], report["revision"]) == (1, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (
+            DatabaseUnavailable("MongoDB at x cannot be reached"),
+            3,
+            "MongoDB at x cannot be reached",
+        ),
+        (KeyboardInterrupt(), 130, "interrupted; the next load completes what this one began"),
+    ],
+)
+def test_what_ends_a_load(
+    good: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, message: str
+) -> None:
+    async def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(module, "_load", fail)
+    result = run("load", good)
+    assert (result.exit_code, result.stderr) == (code, f"newsgraph: {message}\n")
+
+
+def test_the_module_can_be_run(good: Path) -> None:
+    command = [sys.executable, "-m", "loaders", "check", str(good), "--report", "json"]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=Path(__file__).parents[2])
+    assert json.loads(done.stdout)["loaded"] == 1
+    assert done.stderr == b""

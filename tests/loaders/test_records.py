@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from loaders.frontmatter import parse, whole
+from loaders.records import Checked, RecordKind, check
+from loaders.scalars import Finding
+
+GOOD = "title: T\nprovider: {name: N, domain: d.example}\n"
+
+
+def checked(text: str, kind: RecordKind = "article") -> Checked:
+    return check(kind, parse(whole(text)))
+
+
+def record_of(text: str, kind: RecordKind = "article") -> dict[str, Any]:
+    outcome = checked(text, kind)
+    assert outcome.faults == []
+    return outcome.record
+
+
+def faults_of(text: str, kind: RecordKind = "article") -> list[tuple[Any, str]]:
+    return [tuple(finding) for finding in checked(text, kind).faults]  # type: ignore[misc]
+
+
+def test_fields_are_read_as_what_they_are() -> None:
+    text = """\
+title: 2024
+category: true
+excerpt: ''
+publishedDateTime: 2025-03-01
+quality: -1
+heat:
+published: no
+provider: {name: 3, domain: d.example, rank: 3, other: '3'}
+images: [{url: u, width: 10, isCached: true, weight: 1.5}]
+price: 10
+"""
+    assert record_of(text) == {
+        "title": "2024",
+        "category": "true",
+        "excerpt": "",
+        "publishedDateTime": datetime(2025, 3, 1, tzinfo=UTC),
+        "quality": -1,
+        "heat": None,
+        "published": False,
+        "provider": {"name": "3", "domain": "d.example", "rank": 3, "other": "3"},
+        "images": [{"url": "u", "width": 10, "isCached": True, "weight": 1.5}],
+        "price": 10,
+    }
+
+
+def test_text_is_plain_str() -> None:
+    record = record_of(GOOD + "topics: [a]\n")
+    found = [record["title"], record["provider"]["name"], record["topics"][0]]
+    assert {type(text) for text in found} == {str}
+
+
+def test_null_and_missing_stay_apart() -> None:
+    record = record_of(GOOD + "images:\nexcerpt: ~\n")
+    assert {key: record[key] for key in record if key not in ("title", "provider")} == {
+        "images": None,
+        "excerpt": None,
+    }
+
+
+def test_every_fault_is_found() -> None:
+    text = """\
+title:
+quality: '12'
+publishedDateTime: 2024-13-45
+provider: {name: N}
+topics: AI
+images: [{width: wide}, x]
+related:
+  - title: [a]
+    provider: nobody
+  -
+  - title: R
+    provider: {name: R, domain: ~}
+size: .inf
+"""
+    assert faults_of(text) == [
+        (("title",), "expected text, found nothing"),
+        (
+            ("publishedDateTime",),
+            "'2024-13-45' is not a date: month must be in 1..12",
+        ),
+        (("quality",), "expected a whole number, found '12' in quotes"),
+        (("provider", "domain"), "is missing"),
+        (("topics",), "expected a list, found 'AI'"),
+        (("images", 0, "url"), "is missing"),
+        (("images", 0, "width"), "expected a whole number, found 'wide'"),
+        (("images", 1), "expected a mapping of keys to values, found 'x'"),
+        (("related", 0, "title"), "expected text, found a list"),
+        (("related", 0, "provider"), "expected a mapping of keys to values, found 'nobody'"),
+        (("related", 2, "provider", "domain"), "expected text, found nothing"),
+        (("size",), ".inf is not a finite number"),
+    ]
+
+
+def test_unknown_keys_are_checked_in_good_records_too() -> None:
+    text = GOOD + "rank: 99999999999999999999\n"
+    assert faults_of(text) == [(("rank",), "'99999999999999999999' does not fit into 64 bits")]
+
+
+def test_text_that_looks_like_a_number_out_of_range_is_text() -> None:
+    assert record_of("title: .nan\nprovider: {name: 1e999, domain: d}\n")["title"] == ".nan"
+    assert faults_of("title: .nan\nprovider: {name: 1e999}\n") == [
+        (("provider", "domain"), "is missing")
+    ]
+
+
+def test_empty_entries_are_dropped_with_a_warning() -> None:
+    text = GOOD + (
+        "topics: [~, A, null]\nunknown: [~]\n"
+        "related:\n  -\n  - {title: R, provider: {name: N, domain: d}, images: [~]}\n"
+    )
+    record, faults, warnings = checked(text)
+    assert faults == []
+    assert (record["topics"], record["unknown"]) == (["A"], [None])
+    assert record["related"] == [
+        {"title": "R", "provider": {"name": "N", "domain": "d"}, "images": []}
+    ]
+    assert [finding.at for finding in warnings] == [
+        ("topics", 0),
+        ("topics", 2),
+        ("related", 0),
+        ("related", 0, "images", 0),
+    ]
+
+
+def test_taxonomy_files() -> None:
+    topic = "_id: 12\nname: AI\nkeywords: [a, ~]\nimages: [/a.svg]\nservices: {n: 1}\n"
+    assert record_of(topic, "topic") == {
+        "_id": "12",
+        "name": "AI",
+        "keywords": ["a"],
+        "images": ["/a.svg"],
+        "services": {"n": 1},
+    }
+    assert faults_of("keywords: []\n", "topic") == [(("name",), "is missing")]
+    assert faults_of("name: N\nimages: [/a.svg]\n", "organization") == [
+        (("domain",), "is missing"),
+        (("images", 0), "expected a mapping of keys to values, found '/a.svg'"),
+    ]
+
+
+def test_findings_are_values() -> None:
+    assert Finding(("a",), "x") == (("a",), "x")
