@@ -72,9 +72,9 @@ def test_the_text_groups_faults_by_file() -> None:
         "warnings: 1",
         "  b.md:9:3: topics[0]: an empty entry, dropped",
         " loaded    1  (articles 1  topics 0  providers 0)",
-        " rejected                                       1",
-        " warnings                                       1",
-        " seconds                                     0.00",
+        " rejected  1",
+        " warnings  1",
+        " seconds   0.00",
     ]
 
 
