@@ -23,7 +23,7 @@ from graph.errors import UsageError
 from graph.schema import print_schema
 from graph.store.client import EMBEDDED, open_database
 from graph.store.embedded import embedded
-from loaders.cli import check_command, exit_codes, load_command
+from loaders.cli import MongoUrl, check_command, exit_codes, load_command
 from loaders.load import load
 from loaders.report import Report
 
@@ -54,10 +54,6 @@ app.command("check")(check_command)
 out = Console()
 err = Console(stderr=True)
 
-MongoUrl = Annotated[
-    str | None,
-    typer.Option(help="Where MongoDB is.", envvar=f"{PREFIX}MONGO_URL", show_default="embedded:"),
-]
 Host = Annotated[
     str | None,
     typer.Option(help="The address to serve at.", envvar=f"{PREFIX}HOST", show_default="127.0.0.1"),

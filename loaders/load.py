@@ -171,9 +171,10 @@ class _Writer(_DryRun):
 
     def _judge(self, document: Row, stored: Stamp | None) -> Verdict:
         verdict = _verdict(document, stored)
-        # A change of volatile fields alone makes no revision: the document keeps its own.
-        kept = verdict == "volatile_only" and stored is not None
-        document["source"]["revision"] = stored.revision if kept and stored else self.revision
+        revision = self.revision
+        if stored is not None and verdict == "volatile_only":
+            revision = stored.revision  # no change in meaning: the document keeps its own
+        document["source"]["revision"] = revision
         return verdict
 
     async def write(self, collection: str, judged: list[tuple[Verdict, Row]]) -> None:
