@@ -1,4 +1,7 @@
-"""The command `newsgraph`."""
+"""The command `newsgraph`.
+
+What only a server needs is imported where it is started: a load does not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +16,17 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.logging import RichHandler
 
-from graph.app import create_app
 from graph.config import PREFIX, Settings, load_settings
 from graph.errors import UsageError
-from graph.schema import print_schema
 from graph.store.client import EMBEDDED, open_database
 from graph.store.embedded import embedded
-from loaders.cli import MongoUrl, check_command, exit_codes, load_command
+from loaders.cli import MongoUrl, check_command, exit_codes, load_command, shown_progress
 from loaders.load import load
-from loaders.report import Report
+from loaders.plan import Plan
+from loaders.render import render_text
 
 EXAMPLE: Final = """\
 query Front {
@@ -98,6 +99,8 @@ def demo(port: Port = None) -> None:
 @app.command()
 def schema() -> None:
     """Print the schema in the schema definition language."""
+    from graph.schema import print_schema
+
     sys.stdout.write(print_schema())
 
 
@@ -115,8 +118,10 @@ async def _demo(settings: Settings) -> None:
         served = settings.model_copy(update={"mongo_url": url})
         err.print(f"MongoDB runs in [bold]{settings.data_dir}[/]; loading {seeds_dir().name}/ …")
         async with open_database(served) as database:
-            report: Report = await load(database, served, [seeds_dir()], progress=err.is_terminal)
-        report.print_to(out)
+            plan = Plan.of([seeds_dir()])
+            with shown_progress(plan) as advance:
+                report = await load(database, served, plan, advance=advance)
+        render_text(report, out)
         _print_welcome(served)
         await _serve(served)
     err.print(f"Stopped. The data stays in {settings.data_dir}/.")
@@ -132,6 +137,10 @@ def _print_welcome(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    import uvicorn
+
+    from graph.app import create_app
+
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
@@ -146,6 +155,8 @@ async def _serve(settings: Settings) -> None:
 
 def _serve_workers(settings: Settings) -> None:
     """Several processes over one database, told of the settings by the environment."""
+    import uvicorn
+
     with asyncio.Runner() as runner, _one_database(runner, settings) as url:
         os.environ[f"{PREFIX}MONGO_URL"] = url
         uvicorn.run(

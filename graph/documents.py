@@ -74,17 +74,33 @@ class RelatedDocument(TypedDict):
     images: NotRequired[list[ImageDocument] | None]
 
 
+class FileDocument(TypedDict):
+    """The file as it was when it was loaded: its size in bytes, and when it was modified.
+
+    `mtime` is in nanoseconds since 1970, or 0 where the file was loaded at once after a change.
+    `hash` covers the file's bytes, its place and what else decides the document made of it: a file
+    of the same hash yields the same document, and need not be parsed.
+    """
+
+    size: int
+    mtime: int
+    hash: bytes
+
+
 class SourceDocument(TypedDict):
     """Where a document comes from, and how a reload knows whether it changed.
 
-    `hash` covers the document without its volatile fields, `digest` all of it: equal hashes under
-    different digests mean that nothing changed in meaning. `revision` is the corpus revision that
-    the document's last change in meaning made.
+    `root` is the absolute path of the loaded folder, `path` the file's own below it. `hash` covers
+    the document without its volatile fields, `volatileHash` those and the place: where only the
+    latter differs, nothing changed in meaning. `revision` is the corpus revision that the
+    document's last change in meaning made.
     """
 
+    root: str
     path: str
+    file: FileDocument
     hash: str
-    digest: str
+    volatileHash: str
     loadedAt: datetime
     revision: int
 
@@ -193,13 +209,14 @@ class LoadSummary(TypedDict):
 class CorpusDocument(TypedDict):
     """The state of the corpus.
 
-    `revision` rises by one with each load that changed something in meaning. `pending` is true
-    while such a load runs: a load that finds it true finishes what an earlier one left undone.
+    `revision` rises by one with each load that changed something in meaning. `pending` names the
+    loads that began such a change and have not finished it: a load that finds another's name there
+    finishes what that one, perhaps killed, left undone.
     """
 
     _id: str
     revision: int
-    pending: bool
+    pending: list[str]
     articleCount: int
     lastLoad: NotRequired[LoadSummary]
 

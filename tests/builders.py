@@ -8,6 +8,7 @@ from typing import Any
 from graph.documents import ARTICLES, TAXONOMY
 from graph.store import write
 from graph.store.database import Database
+from graph.store.touched import facts_of
 
 Row = dict[str, Any]
 LOADED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -48,8 +49,10 @@ def article(slug: str, **fields: Any) -> Row:
 def source(slug: str) -> Row:
     return {
         "path": f"{slug}.md",
-        "hash": "0" * 64,
-        "digest": "0" * 64,
+        "root": "/site",
+        "file": {"size": 1, "mtime": 1, "hash": b"0" * 16},
+        "hash": "0" * 32,
+        "volatileHash": "0" * 32,
         "loadedAt": LOADED_AT,
         "revision": 1,
     }
@@ -83,11 +86,13 @@ def organization_file(name: str, domain: str, **fields: Any) -> Row:
 
 async def store(database: Database, *documents: Row) -> int:
     """Load stored documents as a load does; the revision that holds afterwards."""
-    await write.begin(database)
-    await write.mark_pending(database)
-    files = [document for document in documents if "kind" in document]
-    await write.replace(database, TAXONOMY, files)
-    await write.replace(database, ARTICLES, [d for d in documents if "kind" not in d])
+    load = await write.begin(database)
+    await write.mark_pending(database, load)
+    for document in documents:
+        collection = TAXONOMY if "kind" in document else ARTICLES
+        before = (await write.versions(database, [document["_id"]])).get(document["_id"])
+        await database.replace(collection, [document])
+        load.touched.add(before.facts if before else None, facts_of(document))
     summary: Any = {
         "at": LOADED_AT,
         "added": len(documents),
@@ -95,4 +100,4 @@ async def store(database: Database, *documents: Row) -> int:
         "removed": 0,
         "rejected": 0,
     }
-    return await write.finish(database, summary, changed=True)
+    return await write.finish(database, load, summary)

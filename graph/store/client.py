@@ -19,6 +19,9 @@ DEFAULT_DATABASE = "newsgraph"
 EMBEDDED = "embedded:"
 MOCK = "mongomock://"
 
+WRITE_SECONDS = 20
+"""How long a write waits for a majority of the servers."""
+
 
 @asynccontextmanager
 async def open_database(
@@ -54,6 +57,7 @@ async def _connected(
         "appname": "newsgraph",
         "tz_aware": True,
         "w": "majority",
+        "wTimeoutMS": WRITE_SECONDS * 1000,
         "serverSelectionTimeoutMS": int(settings.mongo_timeout * 1000),
         "connectTimeoutMS": int(settings.mongo_timeout * 1000),
         "event_listeners": list(listeners),

@@ -9,10 +9,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from pymongo import IndexModel, ReplaceOne
+from pymongo import IndexModel, InsertOne, ReplaceOne
 from pymongo.errors import (
+    BulkWriteError,
     ConnectionFailure,
     ExecutionTimeout,
     InvalidOperation,
@@ -22,6 +23,7 @@ from pymongo.errors import (
 from pymongo.monitoring import CommandListener
 
 from graph.errors import DatabaseError, DatabaseTimeout, DatabaseUnavailable
+from graph.store.encoding import decode, encoded
 
 Listener = CommandListener
 """Told of every command, as PyMongo's monitoring has it."""
@@ -33,6 +35,27 @@ Row = dict[str, Any]
 
 _REFUSED_CREDENTIALS = frozenset({13, 18})
 """MongoDB's error codes Unauthorized and AuthenticationFailed."""
+
+
+class Write(NamedTuple):
+    """A document, as BSON, to be put in place under its `_id`; `new` where none is known there."""
+
+    id: str
+    data: bytes
+    new: bool
+
+
+class Refusal(NamedTuple):
+    """A document that the database did not take."""
+
+    id: str
+    reason: str
+
+
+FIND_BATCH: Final = 4096
+"""Documents in one answer of the server, if its 16 MB hold as many."""
+
+_DUPLICATE_KEY: Final = 11000
 
 
 class Database:
@@ -51,11 +74,13 @@ class Database:
         projection: Projection | None = None,
         sort: Sort = (),
         limit: int = 0,
+        hint: str | None = None,
     ) -> list[Row]:
-        """The matching documents; `limit` 0 means all of them."""
+        """The matching documents; `limit` 0 means all of them, `hint` names the index to use."""
+        options: Row = {} if self.mock else {"hint": hint, "batch_size": FIND_BATCH}
         with self._translated():
             cursor = self._handle[collection].find(
-                query, projection, sort=list(sort) or None, limit=limit
+                query, projection, sort=list(sort) or None, limit=limit, **options
             )
             rows: list[Row] = await cursor.to_list(None)
         return rows
@@ -89,10 +114,60 @@ class Database:
                 [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in documents], ordered=False
             )
 
+    async def write(self, collection: str, writes: Sequence[Write]) -> list[Refusal]:
+        """Put documents in place, in unordered bulks; those that the database did not take.
+
+        Every other one is held by a majority of the servers on return. A document that another
+        process put in place in the meantime is replaced.
+        """
+        if self.mock:  # mongomock's bulk_write takes neither PyMongo's ReplaceOne nor BSON
+            await self.replace(collection, [decode(write.data) for write in writes])
+            return []
+        waiting, refusals = list(writes), list[Refusal]()
+        while waiting:
+            errors = await self._bulk(collection, waiting)
+            refusals += [
+                Refusal(waiting[number].id, _reason(error))
+                for number, error in errors
+                if not _is_taken(error)
+            ]
+            waiting = [
+                waiting[number]._replace(new=False) for number, error in errors if _is_taken(error)
+            ]
+        return refusals
+
+    async def _bulk(
+        self, collection: str, writes: Sequence[Write]
+    ) -> list[tuple[int, Mapping[str, Any]]]:
+        """The errors of one bulk, by the number of the write in it."""
+        operations: list[InsertOne[Row] | ReplaceOne[Row]] = [
+            InsertOne(encoded(write.data))
+            if write.new
+            else ReplaceOne({"_id": write.id}, encoded(write.data), upsert=True)
+            for write in writes
+        ]
+        with self._translated():
+            try:
+                await self._handle[collection].bulk_write(operations, ordered=False)
+            except BulkWriteError as error:
+                if error.details["writeConcernErrors"]:
+                    raise DatabaseUnavailable(
+                        f"MongoDB at {self.address} could not confirm a write: no majority of its "
+                        f"servers took it in time"
+                    ) from error
+                return [(fault["index"], fault) for fault in error.details["writeErrors"]]
+        return []
+
     async def update(self, collection: str, query: Filter, change: Mapping[str, Any]) -> None:
         """Change the one matching document, or make it."""
         with self._translated():
             await self._handle[collection].update_one(query, change, upsert=True)
+
+    async def change(self, collection: str, query: Filter, change: Mapping[str, Any]) -> int:
+        """Change what matches; how many documents that were."""
+        with self._translated():
+            result = await self._handle[collection].update_many(query, change)
+            return int(result.matched_count)
 
     async def delete(self, collection: str, query: Filter) -> int:
         """Delete what matches; how many that were."""
@@ -140,6 +215,18 @@ class Database:
             if error.code in _REFUSED_CREDENTIALS:
                 message = f"MongoDB at {self.address} refused the credentials"
                 raise DatabaseUnavailable(message) from error
-            raise DatabaseError(f"MongoDB at {self.address} refused a command") from error
+            name = (error.details or {}).get("codeName", f"code {error.code}")
+            raise DatabaseError(f"MongoDB at {self.address} refused a command: {name}") from error
         except PyMongoError as error:
             raise DatabaseError(f"MongoDB at {self.address}: {type(error).__name__}") from error
+
+
+def _is_taken(error: Mapping[str, Any]) -> bool:
+    """Whether a document of this `_id` came into being while ours was on its way."""
+    return bool(error["code"] == _DUPLICATE_KEY and error.get("keyPattern") == {"_id": 1})
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    """What the server says of a document, cut short: it may repeat all of it."""
+    message = str(error.get("errmsg") or "no reason given")
+    return f"the database refused it: {message[:200]} (code {error['code']})"

@@ -59,6 +59,11 @@ def match(base: Row, conditions: Iterable[Condition]) -> Row:
     return {**base, "$and": clauses} if clauses else dict(base)
 
 
+def within(field: str, values: Iterable[str] | None) -> Row:
+    """A filter for the documents whose field is one of `values`; None is any."""
+    return {} if values is None else {field: {"$in": sorted(values)}}
+
+
 def with_tie_break(orders: Sequence[Order]) -> list[Order]:
     """The order made total by the unique `_id`, in the direction of the last key."""
     return [*orders, Order("_id", orders[-1].descending)]

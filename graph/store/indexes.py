@@ -9,6 +9,9 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from graph.documents import ARTICLES, PROVIDERS, TAXONOMY, TOPICS
 from graph.store.database import Database
 
+SOURCES: Final = "sources"
+"""The name of the index over where documents come from."""
+
 _NEWEST: Final = [("publishedDateTime", DESCENDING), ("_id", DESCENDING)]
 _MOST_ARTICLES: Final = [("articleCount", DESCENDING), ("_id", DESCENDING)]
 
@@ -16,6 +19,19 @@ _MOST_ARTICLES: Final = [("articleCount", DESCENDING), ("_id", DESCENDING)]
 def _newest_by(*fields: str) -> IndexModel:
     return IndexModel([*((field, ASCENDING) for field in fields), *_NEWEST])
 
+
+# Covers what a reload and a prune ask of every document, so that they read none.
+_SOURCES: Final = IndexModel(
+    [
+        ("source.root", ASCENDING),
+        ("_id", ASCENDING),
+        ("source.file.hash", ASCENDING),
+        ("source.file.size", ASCENDING),
+        ("source.file.mtime", ASCENDING),
+        ("source.path", ASCENDING),
+    ],
+    name=SOURCES,
+)
 
 INDEXES: Final[dict[str, list[IndexModel]]] = {
     ARTICLES: [
@@ -26,10 +42,13 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         _newest_by("webUrl", "published"),
         IndexModel([("published", ASCENDING), ("quality", DESCENDING), ("_id", DESCENDING)]),
         IndexModel([("published", ASCENDING), ("heat", DESCENDING), ("_id", DESCENDING)]),
+        IndexModel([("published", ASCENDING), ("related.provider.domain", ASCENDING)]),
+        _SOURCES,
     ],
     TAXONOMY: [
         IndexModel([("kind", ASCENDING), ("name", ASCENDING)]),
         IndexModel([("kind", ASCENDING), ("domain", ASCENDING)]),
+        _SOURCES,
     ],
     TOPICS: [
         IndexModel(_MOST_ARTICLES),

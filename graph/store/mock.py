@@ -19,14 +19,25 @@ from graph.documents import (
     provider_key,
 )
 from graph.store.database import Database, Row
+from graph.store.touched import Touched
 
 
-async def rebuild(database: Database, revision: int) -> None:
+async def rebuild(database: Database, revision: int, touched: Touched) -> None:
     """Derive `topics` and `providers` as the pipelines do."""
     articles = await database.find(ARTICLES, {"published": True})
     files = await database.find(TAXONOMY, {}, sort=[("_id", 1)])
-    await database.replace(TOPICS, list(_topics(articles, files, revision)))
-    await database.replace(PROVIDERS, list(_providers(articles, files, revision)))
+    topics = [
+        row
+        for row in _topics(articles, files, revision)
+        if touched.topics is None or row["_id"] in touched.topics
+    ]
+    providers = [
+        row
+        for row in _providers(articles, files, revision)
+        if touched.domains is None or row["domain"] in touched.domains
+    ]
+    await database.replace(TOPICS, topics)
+    await database.replace(PROVIDERS, providers)
 
 
 def _topics(articles: list[Row], files: list[Row], revision: int) -> Iterator[Row]:

@@ -22,22 +22,30 @@ from graph.documents import (
 )
 from graph.store import mock
 from graph.store.database import Database, Projection, Row
-from graph.store.filters import Condition, Order, match
+from graph.store.filters import Condition, Order, match, within
 from graph.store.pages import Page, Window, read_page
+from graph.store.touched import EVERYTHING, Touched
 
 MOST_ARTICLES: Final = (Order("articleCount"),)
 
 
-async def rebuild(database: Database, revision: int) -> None:
-    """Derive `topics` and `providers` anew and stamp them with `revision`."""
+async def rebuild(database: Database, revision: int, touched: Touched = EVERYTHING) -> None:
+    """Derive anew the topics and providers that a load touched, and stamp them with `revision`."""
     if database.mock:
-        await mock.rebuild(database, revision)
+        await mock.rebuild(database, revision, touched)
     else:
-        await database.aggregate(ARTICLES, topic_pipeline(revision))
-        await database.aggregate(ARTICLES, provider_pipeline(revision))
-    for collection in (TOPICS, PROVIDERS):
-        await database.delete(collection, {"revision": {"$ne": revision}})
+        if touched.topics != set():
+            await database.aggregate(ARTICLES, topic_pipeline(revision, touched.topics))
+        if touched.domains != set():
+            await database.aggregate(ARTICLES, provider_pipeline(revision, touched.domains))
+    await _delete_gone(database, TOPICS, within("_id", touched.topics), revision)
+    await _delete_gone(database, PROVIDERS, within("domain", touched.domains), revision)
     await _fill_slugs(database)
+
+
+async def _delete_gone(database: Database, collection: str, scope: Row, revision: int) -> None:
+    """Delete what the derivation did not find again: nothing refers to it any more."""
+    await database.delete(collection, {**scope, "revision": {"$ne": revision}})
 
 
 async def _fill_slugs(database: Database) -> None:
@@ -56,12 +64,17 @@ def slugify(name: str) -> str:
     return re.sub(r"[\W_]+", "-", folded).strip("-")
 
 
-def topic_pipeline(revision: int) -> list[Row]:
-    """From `articles` to `topics`, one document per name that articles or files use."""
+def topic_pipeline(revision: int, names: set[str] | None = None) -> list[Row]:
+    """From `articles` to `topics`, one document per name that articles or files use.
+
+    `names` limits it to these; None is all of them.
+    """
+    used = {"topics.0": {"$exists": True}} if names is None else within("topics", names)
     counted: list[Row] = [
-        {"$match": {"published": True, "topics.0": {"$exists": True}}},
+        {"$match": {"published": True, **used}},
         {"$project": {"publishedDateTime": 1, "topics": {"$setUnion": ["$topics"]}}},
         {"$unwind": "$topics"},
+        {"$match": within("topics", names)},
         {
             "$group": {
                 "_id": "$topics",
@@ -71,7 +84,7 @@ def topic_pipeline(revision: int) -> list[Row]:
         },
     ]
     files: list[Row] = [
-        {"$match": {"kind": "topic"}},
+        {"$match": {"kind": "topic", **within("name", names)}},
         {"$sort": {"_id": 1}},
         {
             "$project": {
@@ -96,16 +109,25 @@ def topic_pipeline(revision: int) -> list[Row]:
     ]
 
 
-def provider_pipeline(revision: int) -> list[Row]:
-    """From `articles` to `providers`: those of articles, of related stories and of files."""
+def provider_pipeline(revision: int, domains: set[str] | None = None) -> list[Row]:
+    """From `articles` to `providers`: those of articles, of related stories and of files.
+
+    `domains` limits it to the providers there; None is all of them.
+    """
     named = {
         "_id": {"$concat": ["$domain", "/", "$name"]},
         "domain": 1,
         "name": 1,
     }
+    mentioned = (
+        {"related.0": {"$exists": True}}
+        if domains is None
+        else within("related.provider.domain", domains)
+    )
     related: list[Row] = [
-        {"$match": {"published": True, "related.0": {"$exists": True}}},
+        {"$match": {"published": True, **mentioned}},
         {"$unwind": "$related"},
+        {"$match": within("related.provider.domain", domains)},
         {
             "$group": {
                 "_id": {
@@ -117,9 +139,12 @@ def provider_pipeline(revision: int) -> list[Row]:
         {"$replaceWith": "$_id"},
         {"$project": named},
     ]
-    files: list[Row] = [{"$match": {"kind": "organization"}}, {"$project": named}]
+    files: list[Row] = [
+        {"$match": {"kind": "organization", **within("domain", domains)}},
+        {"$project": named},
+    ]
     return [
-        {"$match": {"published": True}},
+        {"$match": {"published": True, **within("provider.domain", domains)}},
         {
             "$group": {
                 "_id": {"$concat": ["$provider.domain", "/", "$provider.name"]},

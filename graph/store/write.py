@@ -1,74 +1,178 @@
 """Writes: what a load does to the database, in the order in which it may be killed.
 
-A load that changes something marks the corpus as pending before its first write and raises the
-revision after its last. Killed in between, it leaves the mark, and the next load, even one that
-finds nothing to write, rebuilds what is derived and raises the revision.
+A load enters its name in the corpus before its first change in meaning, and takes it out when it
+raises the revision after its last. Killed in between, it leaves the name, and the next load, even
+one that finds nothing to write, derives topics and providers anew and raises the revision.
+
+Two loads may run at once: each document is put in place whole, and whoever finishes later derives
+what both have touched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from uuid import uuid4
 
-from graph.documents import ARTICLES, CORPUS, META, LoadSummary
+from graph.documents import ARTICLES, CORPUS, META, TAXONOMY, Kind, LoadSummary
 from graph.store import taxonomy
 from graph.store.articles import PUBLISHED
-from graph.store.database import Database, Row
-from graph.store.indexes import ensure_indexes
+from graph.store.database import Database, Refusal, Row, Write
+from graph.store.indexes import SOURCES, ensure_indexes
 from graph.store.revision import read_corpus
+from graph.store.touched import EVERYTHING, FACTS, Touched
+
+KINDS: dict[str, Kind] = {"topic": "topics", "organization": "providers"}
 
 
 class Stamp(NamedTuple):
-    """How a stored document tells whether its file changed; see `graph.documents`."""
+    """A stored document's kind, and the file that it was made of: see `FileDocument`.
 
+    `size` and `mtime` are there if they were asked for.
+    """
+
+    kind: Kind
+    hash: bytes
+    size: int | None = None
+    mtime: int | None = None
+
+
+class Version(NamedTuple):
+    """A stored document, as far as a new version of it is compared with it."""
+
+    collection: str
     hash: str
-    digest: str
+    volatile_hash: str | None
     revision: int
+    facts: Row
 
 
-async def begin(database: Database) -> int:
-    """Ensure the indexes; the revision that this load's changes in meaning will carry."""
+@dataclass
+class Load:
+    """A load under way. `revision` is what its changes in meaning carry, `at` when it began."""
+
+    id: str
+    revision: int
+    at: datetime
+    changed: bool = False
+    touched: Touched = field(default_factory=Touched)
+
+
+async def begin(database: Database) -> Load:
+    """Ensure the indexes and start a load."""
     await ensure_indexes(database)
-    return int((await read_corpus(database))["revision"]) + 1
+    corpus = await read_corpus(database)
+    now = datetime.now(UTC)
+    exact = now.replace(microsecond=now.microsecond // 1000 * 1000)  # what a BSON date holds
+    return Load(uuid4().hex, int(corpus["revision"]) + 1, exact)
 
 
-async def mark_pending(database: Database) -> None:
-    """Say that a load is about to change something."""
-    await database.update(META, {"_id": CORPUS}, {"$set": {"pending": True}})
+async def mark_pending(database: Database, load: Load) -> None:
+    """Say that the load is about to change something."""
+    load.changed = True
+    await database.update(META, {"_id": CORPUS}, {"$addToSet": {"pending": load.id}})
 
 
-async def stamps(database: Database, collection: str, ids: Sequence[str]) -> dict[str, Stamp]:
-    """The stamps of those of these documents that are stored."""
-    projection = {"source.hash": 1, "source.digest": 1, "source.revision": 1}
-    rows = await database.find(collection, {"_id": {"$in": list(ids)}}, projection=projection)
-    return {row["_id"]: Stamp(**row["source"]) for row in rows}
+async def stamps(
+    database: Database, root: str, slugs: Sequence[str], *, times: bool = False
+) -> dict[str, Stamp]:
+    """The stamps of those of these documents that were loaded from this root."""
+    query = {"source.root": root, "_id": {"$in": list(slugs)}}
+    names = ("hash", "size", "mtime") if times else ("hash",)
+    projection = {f"source.file.{name}": 1 for name in names}
+    found = {
+        row["_id"]: Stamp("articles", **row["source"]["file"])
+        for row in await database.find(ARTICLES, query, projection=projection, hint=SOURCES)
+    }
+    if others := [slug for slug in slugs if slug not in found]:
+        query["_id"] = {"$in": others}
+        for row in await database.find(TAXONOMY, query, projection={**projection, "kind": 1}):
+            found[row["_id"]] = Stamp(KINDS[row["kind"]], **row["source"]["file"])
+    return found
 
 
-async def replace(
-    database: Database, collection: str, documents: Sequence[Mapping[str, Any]]
-) -> None:
-    """Store documents; returns once a majority of the servers has them."""
-    await database.replace(collection, documents)
+async def versions(database: Database, slugs: Sequence[str]) -> dict[str, Version]:
+    """The stored versions of those of these documents that are stored, from whatever root."""
+    source = {"source.hash": 1, "source.volatileHash": 1, "source.revision": 1}
+    found: dict[str, Version] = {}
+    for collection in (ARTICLES, TAXONOMY):
+        query = {"_id": {"$in": list(slugs)}}
+        for row in await database.find(collection, query, projection={**FACTS, **source}):
+            origin = row.pop("source")
+            found[row["_id"]] = Version(
+                collection, origin["hash"], origin.get("volatileHash"), origin["revision"], row
+            )
+    return found
 
 
-async def finish(database: Database, summary: LoadSummary, changed: bool) -> int:
+async def sources(
+    database: Database, collection: str, root: str, slugs: Row, limit: int
+) -> dict[str, str]:
+    """The paths of the first `limit` documents from a root, by slug, whose slug is in a range."""
+    rows = await database.find(
+        collection,
+        {"source.root": root, "_id": slugs},
+        projection={"source.path": 1},
+        sort=[("_id", 1)],
+        limit=limit,
+        hint=SOURCES,
+    )
+    return {row["_id"]: row["source"]["path"] for row in rows}
+
+
+async def put(database: Database, collection: str, writes: Sequence[Write]) -> list[Refusal]:
+    """Store documents; on return a majority of the servers has all but the refused ones."""
+    return await database.write(collection, writes) if writes else []
+
+
+async def remove(database: Database, collection: str, slugs: Sequence[str]) -> int:
+    """Delete documents; how many there were."""
+    return await database.delete(collection, {"_id": {"$in": list(slugs)}}) if slugs else 0
+
+
+async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
     """Close a load; the revision that holds from now on.
 
-    Where something changed, or an earlier load was left pending, topics and providers are derived
-    anew and the revision rises by one.
+    Where it changed something, or a load was left pending, topics and providers are derived anew
+    and the revision rises by one.
     """
-    corpus = await read_corpus(database)
-    if not changed and not corpus["pending"]:
-        return int(corpus["revision"])
-    revision = int(corpus["revision"]) + 1
-    await taxonomy.rebuild(database, revision)
+    while True:
+        corpus = await read_corpus(database)
+        others = [name for name in corpus["pending"] if name != load.id]
+        if not load.changed and not others:
+            return int(corpus["revision"])
+        revision = int(corpus["revision"]) + 1
+        await _restamp(database, load, revision)
+        touched = EVERYTHING if others else load.touched
+        await taxonomy.rebuild(database, revision, touched)
+        if await _raise_revision(database, load, revision, others, summary):
+            return revision
+
+
+async def _restamp(database: Database, load: Load, revision: int) -> None:
+    """Give our changes the revision that they will be seen under, if another load took ours."""
+    if revision == load.revision:
+        return
+    query = {"source.revision": load.revision, "source.loadedAt": load.at}
+    for collection in (ARTICLES, TAXONOMY):
+        await database.change(collection, query, {"$set": {"source.revision": revision}})
+    load.revision = revision
+
+
+async def _raise_revision(
+    database: Database, load: Load, revision: int, others: Iterable[str], summary: LoadSummary
+) -> bool:
+    """Raise the revision to this one; False where another load has raised it meanwhile."""
     change: Row = {
-        "$inc": {"revision": 1},
         "$set": {
-            "pending": False,
+            "revision": revision,
             "articleCount": await database.count(ARTICLES, PUBLISHED),
             "lastLoad": dict(summary),
         },
+        "$pull": {"pending": {"$in": [load.id, *others]}},
     }
-    await database.update(META, {"_id": CORPUS}, change)
-    return revision
+    # `revision` is missing until the first load ends.
+    before: Any = revision - 1 if revision > 1 else {"$in": [0, None]}
+    return bool(await database.change(META, {"_id": CORPUS, "revision": before}, change))

@@ -1,0 +1,90 @@
+"""Which topics and providers a load has to derive anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+Row = dict[str, Any]
+
+FACTS: Final[dict[str, int]] = {
+    "published": 1,
+    "publishedDateTime": 1,
+    "topics": 1,
+    "provider": 1,
+    "related.provider.domain": 1,
+    "related.provider.name": 1,
+    "kind": 1,
+    "name": 1,
+    "domain": 1,
+}
+"""What topics and providers are derived from; taxonomy files give all of their words besides."""
+
+TOO_MANY: Final = 1000
+"""Names beyond which it is cheaper to derive everything than to pick."""
+
+
+@dataclass
+class Touched:
+    """Names of topics and domains of providers; None stands for all of them."""
+
+    topics: set[str] | None = field(default_factory=set)
+    domains: set[str] | None = field(default_factory=set)
+
+    def add(self, before: Row | None, after: Row | None) -> None:
+        """Note a document that changed: its facts as they were and as they are, None for none."""
+        if before == after and not (after or {}).get("kind"):
+            return
+        for facts in (before, after):
+            if facts is not None:
+                self.topics = _joined(self.topics, _topics(facts))
+                self.domains = _joined(self.domains, _domains(facts))
+
+
+EVERYTHING: Final = Touched(None, None)
+
+
+def facts_of(document: Row) -> Row:
+    """The facts of a document, as a read with the projection FACTS gives them."""
+    facts = {key: document[key] for key in _TOP if key in document}
+    if isinstance(document.get("related"), list):
+        facts["related"] = [
+            {"provider": _name_of(story["provider"])} for story in document["related"]
+        ]
+    return facts
+
+
+_TOP: Final = ("_id", *(key for key in FACTS if "." not in key))
+
+
+def _name_of(provider: Row) -> Row:
+    return {key: provider[key] for key in provider if key in ("domain", "name")}
+
+
+def _joined(names: set[str] | None, more: Iterator[str]) -> set[str] | None:
+    if names is None:
+        return None
+    names.update(more)
+    return names if len(names) <= TOO_MANY else None
+
+
+def _topics(facts: Row) -> Iterator[str]:
+    if facts.get("kind") == "topic":
+        yield facts["name"]
+    elif facts.get("published"):
+        yield from facts.get("topics") or ()
+
+
+def _domains(facts: Row) -> Iterator[str]:
+    if facts.get("kind") == "organization":
+        yield facts["domain"]
+    elif facts.get("published"):
+        yield facts["provider"]["domain"]
+        for story in facts.get("related") or ():
+            yield _domain(story)
+
+
+def _domain(story: dict[str, Any]) -> str:
+    domain: str = story["provider"]["domain"]
+    return domain
