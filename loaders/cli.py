@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,10 +17,17 @@ import typer
 from rich.console import Console
 
 from graph.config import PREFIX, Settings, load_settings
-from graph.errors import DatabaseError, NewsgraphError
+from graph.errors import DatabaseError, NewsgraphError, UsageError
 from graph.store.client import open_database
+from loaders.discover import discover
 from loaders.load import check, load
+from loaders.places import Found
+from loaders.plan import Plan
+from loaders.progress import Advance, progress, silent
+from loaders.render import render_github, render_text
 from loaders.report import Report, printable
+from loaders.stopping import stopped_by_signals
+from loaders.watch import follow
 
 USAGE_EXIT: Final = 2
 DATABASE_EXIT: Final = 3
@@ -30,6 +39,7 @@ class ReportFormat(StrEnum):
 
     text = "text"
     json = "json"
+    github = "github"
 
 
 app = typer.Typer(
@@ -47,9 +57,68 @@ MongoUrl = Annotated[
     str | None,
     typer.Option(help="Where MongoDB is.", envvar=f"{PREFIX}MONGO_URL", show_default="embedded:"),
 ]
+RootFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--root",
+        help="The folder below which a document's path is its identity.",
+        envvar=f"{PREFIX}ROOT",
+        show_default="each PATH that is a folder, and a file's own folder",
+    ),
+]
+Include = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Load only what matches this glob; can be given again.",
+        metavar="GLOB",
+        envvar=f"{PREFIX}INCLUDE",
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Load nothing that matches this glob; can be given again.",
+        metavar="GLOB",
+        envvar=f"{PREFIX}EXCLUDE",
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=256,
+        help="How many processes read documents.",
+        envvar=f"{PREFIX}JOBS",
+        show_default="the cores",
+    ),
+]
+Quick = Annotated[
+    bool,
+    typer.Option(
+        "--quick",
+        help="Do not read files whose size and time are those of the last load.",
+        envvar=f"{PREFIX}QUICK",
+    ),
+]
 DryRun = Annotated[
     bool,
     typer.Option("--dry-run", help="Compare and report, write nothing.", envvar=f"{PREFIX}DRY_RUN"),
+]
+Prune = Annotated[
+    bool,
+    typer.Option(
+        "--prune",
+        help="Remove the documents of these folders whose file is gone.",
+        envvar=f"{PREFIX}PRUNE",
+    ),
+]
+Watch = Annotated[
+    bool,
+    typer.Option("--watch", help="Stay, and load each change at once.", envvar=f"{PREFIX}WATCH"),
+]
+AllowEmpty = Annotated[
+    bool,
+    typer.Option("--allow-empty", help="Let --prune remove all of them."),
 ]
 Format = Annotated[
     ReportFormat, typer.Option(help="How to write the report.", envvar=f"{PREFIX}REPORT")
@@ -64,36 +133,120 @@ Strict = Annotated[
 def load_command(
     paths: Paths,
     mongo_url: MongoUrl = None,
+    root: RootFolder = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    jobs: Jobs = None,
+    quick: Quick = False,
     dry_run: DryRun = False,
+    prune: Prune = False,
+    allow_empty: AllowEmpty = False,
+    watch: Watch = False,
     report: Format = ReportFormat.text,
     strict: Strict = False,
 ) -> None:
     """Load documents into the database: what is there already and unchanged stays untouched."""
     with exit_codes():
         settings = load_settings(mongo_url=mongo_url)
-        _close(asyncio.run(_load(settings, paths, dry_run)), report, strict)
+        plan = Plan.of(
+            paths,
+            root=root,
+            include=include or (),
+            exclude=exclude or (),
+            jobs=jobs,
+            quick=quick,
+            dry_run=dry_run,
+            prune=prune,
+            allow_empty=allow_empty,
+        )
+        if watch and dry_run:
+            raise UsageError("--watch writes what it sees: leave out --dry-run")
+        outcome = Report()
+        try:
+            ended_by = asyncio.run(_load(settings, plan, outcome, watch))
+        except DatabaseError:
+            if outcome.loaded or outcome.rejected:
+                _print(outcome, report)
+            raise
+        _close(outcome, report, strict, None if watch else ended_by)
 
 
 @app.command("check")
-def check_command(paths: Paths, report: Format = ReportFormat.text, strict: Strict = False) -> None:
+def check_command(
+    paths: Paths,
+    root: RootFolder = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    jobs: Jobs = None,
+    report: Format = ReportFormat.text,
+    strict: Strict = False,
+) -> None:
     """Check documents as a load does, without a database."""
     with exit_codes():
-        outcome = check(paths, load_settings(), progress=sys.stderr.isatty())
+        plan = Plan.of(paths, root=root, include=include or (), exclude=exclude or (), jobs=jobs)
+        with shown_progress(plan) as advance:
+            outcome = asyncio.run(check(plan, load_settings(), advance=advance))
         _close(outcome, report, strict)
 
 
-async def _load(settings: Settings, paths: list[Path], dry_run: bool) -> Report:
-    async with open_database(settings) as database:
-        progress = sys.stderr.isatty()
-        return await load(database, settings, paths, dry_run=dry_run, progress=progress)
+async def _load(settings: Settings, plan: Plan, report: Report, watch: bool) -> int | None:
+    """Load, until all is done or a signal asks to stop: its number, else None."""
+    with stopped_by_signals(say) as stopping, shown_progress(plan) as advance:
+        async with open_database(settings) as database:
+            task = partial(follow, tell=say) if watch else load
+            await task(
+                database, settings, plan, report=report, advance=advance, stop=stopping.event
+            )
+    return stopping.signal
 
 
-def _close(outcome: Report, report: ReportFormat, strict: bool) -> None:
-    if report is ReportFormat.json:
-        sys.stdout.write(f"{json.dumps(outcome.as_json())}\n")
-    else:
-        outcome.print_to(Console())
-    raise typer.Exit(outcome.exit_code(strict=strict))
+@contextmanager
+def shown_progress(plan: Plan) -> Iterator[Advance]:
+    """A bar, where standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+
+    def count() -> int:
+        entries = discover(plan.places, plan.selection)
+        return sum(isinstance(entry, Found) for entry in entries)
+
+    with progress(count) as advance:
+        yield advance
+
+
+def _close(
+    outcome: Report, report: ReportFormat, strict: bool, ended_by: int | None = None
+) -> None:
+    _print(outcome, report)
+    code = outcome.exit_code(strict=strict) if ended_by is None else 128 + ended_by
+    raise typer.Exit(code)
+
+
+def _print(outcome: Report, report: ReportFormat) -> None:
+    """Write the report; a reader that has gone away is no error."""
+    try:
+        if report is ReportFormat.json:
+            sys.stdout.write(f"{json.dumps(outcome.as_json())}\n")
+        elif report is ReportFormat.github:
+            sys.stdout.write(render_github(outcome))
+        else:
+            render_text(outcome, Console())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_standard_output()
+    except OSError as error:
+        _forget_standard_output()
+        raise UnwritableReport(f"the report cannot be written: {error.strerror}") from None
+
+
+class UnwritableReport(UsageError):
+    """Standard output takes no more."""
+
+
+def _forget_standard_output() -> None:
+    """Let Python's own flush at exit succeed."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
@@ -101,14 +254,15 @@ def exit_codes() -> Iterator[None]:
     """Errors as a message on standard error and an exit code."""
     try:
         yield
-    except KeyboardInterrupt:
-        _say("interrupted; the next load completes what this one began")
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        say("interrupted; the next load completes what this one began")
         raise typer.Exit(INTERRUPTED_EXIT) from None
     except NewsgraphError as error:
-        _say(str(error))
+        say(str(error))
         code = DATABASE_EXIT if isinstance(error, DatabaseError) else USAGE_EXIT
         raise typer.Exit(code) from None
 
 
-def _say(message: str) -> None:
+def say(message: str) -> None:
+    """Tell the operator, on standard error."""
     sys.stderr.write(f"newsgraph: {printable(message)}\n")

@@ -1,123 +1,220 @@
-"""From paths to the files that hold documents, and from a file to its bytes."""
+"""From paths to the files that hold documents.
+
+Folders are walked while their files are loaded: of a folder with a million files, no list is kept.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Final, NamedTuple
 
-from graph.errors import UsageError
+from loaders.places import Found, Place, Root, has_extension, is_utf8, stem
+from loaders.selection import EVERY_FILE, Selection
 
-EXTENSIONS: Final = frozenset({".md", ".markdown", ".txt", ".yml", ".yaml"})
-MAX_FILE_BYTES: Final = 16_000_000
+LARGE: Final = 10_000
+"""Entries of a folder beyond which no list is kept of them."""
+
+NOT_UTF_8: Final = "the name is not UTF-8"
 
 
-class UnreadableFile(Exception):
-    """A found file cannot be read; the message says why."""
+class Skipped(NamedTuple):
+    """Something that is not loaded, and why; `fault` says that it should have been."""
+
+    path: str
+    reason: str
+    fault: bool
 
 
-@dataclass(frozen=True)
-class Found:
-    """A file that should hold a document, and the identity that its place gives it.
+def discover(
+    places: Sequence[Place], selection: Selection = EVERY_FILE
+) -> Iterator[Found | Skipped]:
+    """The files at these places, each once, and what is passed over.
 
-    `slug` is the path below the loaded root without its extension, with `/` between its parts,
-    in Unicode's composed form: file systems differ in how they spell accents.
+    Files that share their slug, even in another case, are passed over, each with a fault that
+    names the others: on some systems they would be one file.
     """
+    files = [_found(place.root, place.path) for place in places if not place.is_folder]
+    walk = _Walk(selection, [found for found in files if selection.takes(found.path)])
+    yield from walk.all([place for place in places if place.is_folder])
 
-    path: Path
-    slug: str
 
-
-def discover(paths: Sequence[Path]) -> Iterator[Found]:
-    """The files below `paths`, each once, in an order that depends on nothing but their names.
-
-    A folder is a root; the root of a single file is its folder. Raises UsageError, which names
-    the path, for one that is missing, cannot be read, or is no document.
-    """
-    seen: set[tuple[Path, str]] = set()
+def find(
+    root: Root, paths: Iterable[str], selection: Selection = EVERY_FILE
+) -> Iterator[Found | Skipped]:
+    """What is now at these paths below a root: files, all files of a folder, or nothing."""
+    folders = [place for path in paths if _is_real(place := Place(root, path, is_folder=True))]
+    yield from _Walk(selection).all(folders)
+    siblings: dict[str, set[str]] = {}
     for path in paths:
-        for found in _below(path):
-            key = (found.path.absolute(), found.slug)
-            if key not in seen:
-                seen.add(key)
-                yield found
+        siblings.setdefault(os.path.dirname(path), set()).add(_identity(_found(root, path).slug))
+    for parent, wanted in siblings.items():
+        if _is_real(place := Place(root, parent, is_folder=True)):
+            yield from _Walk(selection, only=wanted).all([place])
 
 
-def read(path: Path) -> bytes:
-    """The bytes of a file of at most MAX_FILE_BYTES, else UnreadableFile."""
+def _is_real(folder: Place) -> bool:
+    """Whether it is a folder, and no part of the way to it is hidden or a link."""
+    parts = PurePosixPath(folder.path).parts
+    if any(part.startswith(".") for part in parts):
+        return False
+    ways = (os.path.join(folder.root.folder or ".", *parts[: n + 1]) for n in range(len(parts)))
+    return all(os.path.isdir(way) and not os.path.islink(way) for way in ways)
+
+
+@dataclass
+class _Walk:
+    """A walk through folders that may hold files of one slug: those are found on the way.
+
+    Folders whose paths differ in case alone, or lie in different roots, are walked as one.
+    `given` are files that are loaded besides; `only` limits the walk to these slugs.
+    """
+
+    selection: Selection
+    given: Sequence[Found] = ()
+    only: set[str] | None = None
+    by_identity: dict[str, list[Found]] = field(default_factory=dict)
+    ahead: dict[str, list[Place]] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+
+    def all(self, folders: list[Place]) -> Iterator[Found | Skipped]:
+        for found in self.given:
+            self.by_identity.setdefault(_identity(found.slug), []).append(found)
+        for folder in folders:
+            self._add(folder)
+        # A folder comes before all below it, so that those of one identity are known by then. No
+        # recursion: folders can be nested more deeply than calls.
+        while self.order:
+            yield from self._files(self.ahead.pop(heappop(self.order)))
+        yield from self._resolved(self.by_identity.values())
+
+    def _add(self, folder: Place) -> None:
+        identity = _identity(folder.path)
+        if identity not in self.ahead:
+            heappush(self.order, identity)
+        self.ahead.setdefault(identity, []).append(folder)
+
+    def _files(self, folders: list[Place]) -> Iterator[Found | Skipped]:
+        """Learn which slugs are taken twice, then yield; a large folder is read twice for it."""
+        entries = list(islice(self._entries(folders), LARGE))
+        is_large = len(entries) == LARGE
+        taken = self._taken_twice(self._entries(folders) if is_large else entries)
+        doubtful: dict[str, list[Found]] = {}
+        for entry in self._entries(folders) if is_large else entries:
+            if isinstance(entry, Skipped):
+                yield entry
+            elif isinstance(entry, Place):
+                if self.only is None:
+                    self._add(entry)
+            elif (identity := _identity(entry.slug)) in self.by_identity:
+                self.by_identity[identity].append(entry)
+            elif hash(identity) in taken:
+                doubtful.setdefault(identity, []).append(entry)
+            else:
+                yield entry
+        yield from self._resolved(doubtful.values())
+
+    def _taken_twice(self, entries: Iterable[Found | Skipped | Place]) -> set[int]:
+        """Hashes of the slugs that occur more than once: eight bytes for each, not the name."""
+        seen: set[int] = set()
+        twice: set[int] = set()
+        for entry in entries:
+            if isinstance(entry, Found):
+                mark = hash(_identity(entry.slug))
+                (twice if mark in seen else seen).add(mark)
+        return twice
+
+    def _resolved(self, groups: Iterable[list[Found]]) -> Iterator[Found | Skipped]:
+        for group in groups:
+            distinct: dict[str, Found] = {}
+            for found in group:
+                distinct.setdefault(os.path.join(found.root.name, found.path), found)
+            for found in distinct.values():
+                rivals = sorted(other.file for other in distinct.values() if other != found)
+                if rivals:
+                    reason = f"has the same slug as {', '.join(rivals)}: '{found.slug}'"
+                    yield Skipped(found.file, reason, fault=True)
+                else:
+                    yield found
+
+    def _entries(self, folders: Iterable[Place]) -> Iterator[Found | Skipped | Place]:
+        for folder in folders:
+            try:
+                with os.scandir(folder.file) as listing:
+                    for item in listing:
+                        if entry := self._entry(folder, item):
+                            yield entry
+            except OSError as error:
+                yield Skipped(_shown(folder), f"cannot be read: {error.strerror}", fault=True)
+
+    def _entry(self, folder: Place, item: os.DirEntry[str]) -> Found | Skipped | Place | None:
+        if item.name.startswith("."):
+            return None
+        path = f"{folder.path}/{item.name}" if folder.path else item.name
+        if item.is_dir(follow_symlinks=False):
+            return self._folder(folder, item, path) if self.selection.enters(f"{path}/") else None
+        if has_extension(item.name):
+            return self._file(folder, item, path) if self.selection.takes(path) else None
+        if _is_link_to_folder(item) and self.selection.enters(f"{path}/"):
+            reason = "is a link to a folder, not followed"
+            return Skipped(_shown(folder, path), reason, fault=False)
+        return None
+
+    def _folder(self, folder: Place, item: os.DirEntry[str], path: str) -> Skipped | Place:
+        if has_extension(item.name):
+            return Skipped(_shown(folder, path), "is a folder, not a document", fault=False)
+        if not is_utf8(item.name):
+            return Skipped(_shown(folder, path), NOT_UTF_8, fault=True)
+        return Place(folder.root, path, is_folder=True)
+
+    def _file(self, folder: Place, item: os.DirEntry[str], path: str) -> Found | Skipped | None:
+        if not is_utf8(item.name):
+            return Skipped(_shown(folder, path), NOT_UTF_8, fault=True)
+        found = _found(folder.root, path)
+        if self.only is not None and _identity(found.slug) not in self.only:
+            return None
+        reason = _why_not(item, folder.root)
+        return found if reason is None else Skipped(found.file, reason, fault=False)
+
+
+def _is_link_to_folder(entry: os.DirEntry[str]) -> bool:
     try:
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
-                raise UnreadableFile(_TOO_LARGE)
-            data = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise UnreadableFile(f"cannot be read: {error.strerror}") from None
-    if len(data) > MAX_FILE_BYTES:
-        raise UnreadableFile(_TOO_LARGE)
-    return data
-
-
-_TOO_LARGE: Final = f"is larger than {MAX_FILE_BYTES // 1_000_000} MB"
-
-
-def _below(path: Path) -> Iterator[Found]:
-    try:
-        mode = path.stat().st_mode
-    except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from None
-    if stat.S_ISDIR(mode):
-        root = path.resolve()
-        yield from (_found(file, path) for file in _walk(path, root))
-    else:
-        _require_document(path, mode)
-        yield _found(path, path.parent)
-
-
-def _walk(folder: Path, root: Path) -> Iterator[Path]:
-    try:
-        with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-    except OSError as error:
-        raise _unreadable(folder, error) from None
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        path = folder / entry.name
-        # Links to folders are not followed: they can form loops.
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(path, root)
-        elif path.suffix.lower() in EXTENSIONS and _is_file_within(entry, root):
-            yield path
-
-
-def _is_file_within(entry: os.DirEntry[str], root: Path) -> bool:
-    """Whether an entry is a regular file: no pipe, no device, no link out of the root."""
-    try:
-        if not entry.is_symlink():
-            return entry.is_file(follow_symlinks=False)
-        return entry.is_file() and Path(entry.path).resolve().is_relative_to(root)
-    except OSError:  # a link to itself
+        return entry.is_symlink() and entry.is_dir()
+    except OSError:  # a link to itself, or to where nobody may look
         return False
 
 
-def _require_document(path: Path, mode: int) -> None:
-    if not stat.S_ISREG(mode):
-        raise UsageError(f"{path}: is neither a file nor a folder")
-    if path.suffix.lower() not in EXTENSIONS:
-        raise UsageError(f"{path}: the name does not end in one of {', '.join(sorted(EXTENSIONS))}")
-    if not os.access(path, os.R_OK):
-        raise UsageError(f"{path}: cannot be read: Permission denied")
+def _why_not(entry: os.DirEntry[str], root: Root) -> str | None:
+    """Why an entry is not a file to load: a pipe, a device, a link out of the root."""
+    try:
+        if not entry.is_symlink():
+            return None if entry.is_file(follow_symlinks=False) else "is not a regular file"
+        if not stat.S_ISREG(entry.stat().st_mode):
+            return "is a link to something that is not a regular file"
+        inside = Path(entry.path).resolve().is_relative_to(Path(root.name).resolve())
+    except OSError as error:
+        return f"is a link that leads nowhere: {error.strerror}"
+    return None if inside else "is a link that leads out of the loaded folder"
 
 
-def _found(path: Path, root: Path) -> Found:
-    slug = path.relative_to(root).with_suffix("").as_posix()
-    return Found(path, unicodedata.normalize("NFC", slug))
+def _found(root: Root, path: str) -> Found:
+    folder, _, name = path.rpartition("/")
+    slug = f"{folder}/{stem(name)}" if folder else stem(name)
+    return Found(root, path, slug if slug.isascii() else unicodedata.normalize("NFC", slug))
 
 
-def _unreadable(path: Path, error: OSError | ValueError) -> UsageError:
-    reason = error.strerror if isinstance(error, OSError) else error
-    return UsageError(f"{path}: cannot be read: {reason}")
+def _identity(slug: str) -> str:
+    if slug.isascii():
+        return slug.lower()
+    return unicodedata.normalize("NFC", slug).casefold()
+
+
+def _shown(folder: Place, path: str | None = None) -> str:
+    file = os.path.join(folder.root.folder, folder.path if path is None else path) or "."
+    return file.encode("utf-8", "replace").decode()

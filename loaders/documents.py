@@ -15,8 +15,10 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from graph.documents import ARTICLES, TAXONOMY, Kind
-from loaders.discover import Found, UnreadableFile, read
+from loaders.excerpt import excerpt
+from loaders.files import File, UnreadableFile, content, fingerprint, read
 from loaders.frontmatter import Front, FrontMatterError, decode, locate, parse, split, whole
+from loaders.places import Found
 from loaders.positions import Keys
 from loaders.records import KNOWN, RecordKind, check
 from loaders.report import Fault
@@ -24,12 +26,9 @@ from loaders.scalars import Finding
 
 Row = dict[str, Any]
 
-MAX_STORED_BYTES: Final = 14_000_000
-"""As JSON. Nothing of that size and of MAX_NODES values exceeds the 16 MiB that MongoDB takes."""
-
 FAULTS_PER_FILE: Final = 100
 
-_YAML_FILES: Final = frozenset({".yml", ".yaml"})
+_YAML_FILES: Final = (".yml", ".yaml")
 _TAXONOMIES: Final[dict[str, RecordKind]] = {"topic": "topic", "organization": "organization"}
 _FOLDERS: Final[dict[str, RecordKind]] = {
     "/_data/topics/": "topic",
@@ -46,61 +45,70 @@ class Outcome(NamedTuple):
     """What became of a file: a document, or the faults for which it is rejected.
 
     `document` still lacks the two parts of its source that only a load knows: `loadedAt` and
-    `revision`. `size` is about how many bytes it takes.
+    `revision`.
     """
 
     kind: Kind
     document: Row | None
     faults: list[Fault]
     warnings: list[Fault]
-    size: int = 0
 
     @property
     def collection(self) -> str:
         return ARTICLES if self.kind == "articles" else TAXONOMY
 
 
-def convert(found: Found, volatile: frozenset[str]) -> Outcome:
-    """Read a file and make its document."""
+def convert(found: Found, volatile: frozenset[str], file: File | None = None) -> Outcome:
+    """Make a file's document; `file` is what was read of it, if it was."""
+    text = ""
     try:
-        if not _is_unicode(found.slug):
-            raise UnreadableFile("the name of the file is not UTF-8")
-        text = decode(read(found.path))
-        front = whole(text) if found.path.suffix.lower() in _YAML_FILES else split(text)
-        return _convert_front(found, front, parse(front), volatile)
+        file = read(found.file) if file is None else file
+        text = decode(content(found.path, file.data))
+        front = whole(text) if _is_yaml(found) else split(text)
+        return _convert_front(found, file, _Reader(text, front), volatile)
     except UnreadableFile as error:
-        return rejected(found, Fault(shown_path(found), None, None, None, str(error)))
+        return rejected(found, str(error))
     except FrontMatterError as error:
-        fault = Fault(shown_path(found), error.line, error.column, None, error.message)
-        return rejected(found, fault)
+        shown = _line(text, error.line, error.column)
+        place = (found.file, error.line, error.column)
+        return Outcome(_kind(found), None, [Fault(*place, None, error.message, shown)], [])
 
 
-def rejected(found: Found, *faults: Fault) -> Outcome:
-    """The outcome for a file of which no more is known than its faults."""
-    return Outcome(_KINDS[_kind_of(found, {})], None, list(faults), [])
+def rejected(found: Found, reason: str) -> Outcome:
+    """The outcome for a file of which no more is known than the reason."""
+    return Outcome(_kind(found), None, [Fault(found.file, None, None, None, reason)], [])
 
 
-def shown_path(found: Found) -> str:
-    """The path as reports give it: names that are not UTF-8 cannot be written in JSON."""
-    return str(found.path).encode("utf-8", "replace").decode()
+class _Reader(NamedTuple):
+    """The text of a file, and its front matter."""
+
+    text: str
+    front: Front
 
 
-def _convert_front(found: Found, front: Front, tree: Row, volatile: frozenset[str]) -> Outcome:
+def _is_yaml(found: Found) -> bool:
+    return found.path.lower().removesuffix(".gz").endswith(_YAML_FILES)
+
+
+def _convert_front(found: Found, file: File, reader: _Reader, volatile: frozenset[str]) -> Outcome:
+    front = reader.front
+    tree = parse(front)
     kind = _kind_of(found, tree)
     if kind != "article" and tree.get("taxonomy") == kind:
         del tree["taxonomy"]
     record, problems, remarks = check(kind, tree)
     if problems:
-        return Outcome(_KINDS[kind], None, _place(found, front, problems), [])
+        return Outcome(_KINDS[kind], None, _place(found, reader, problems), [])
     if kind == "article":
         document = _article(found, front, record, remarks)
     else:
         document = _taxonomy_file(kind, found, front, record, remarks)
-    size = _stamp(document, found, volatile)
-    if size > MAX_STORED_BYTES:
-        reason = f"takes more than {MAX_STORED_BYTES // 1_000_000} MB to store"
-        return rejected(found, Fault(shown_path(found), None, None, None, reason))
-    return Outcome(_KINDS[kind], document, [], _place(found, front, remarks), size)
+    document["source"] = _source(document, found, file, volatile)
+    return Outcome(_KINDS[kind], document, [], _place(found, reader, remarks))
+
+
+def _kind(found: Found) -> Kind:
+    return _KINDS[_kind_of(found, {})]
 
 
 def _kind_of(found: Found, tree: Row) -> RecordKind:
@@ -150,43 +158,52 @@ def _body(front: Front) -> str | None:
     return None if not front.body.strip() else front.body.replace("\r\n", "\n")
 
 
-def _stamp(document: Row, found: Found, volatile: frozenset[str]) -> int:
-    """Add the document's source; how many bytes its canonical form takes."""
-    everything = _canonical(document)
+def _source(document: Row, found: Found, file: File, volatile: frozenset[str]) -> Row:
+    extra: Row = document["extra"]
     lasting = _without(document, volatile)
-    lasting["extra"] = _without(document["extra"], volatile)
-    document["source"] = {
-        "path": f"{found.slug}{found.path.suffix}",
-        "hash": hashlib.sha256(_canonical(lasting)).hexdigest(),
-        "digest": hashlib.sha256(everything).hexdigest(),
+    lasting["extra"] = _without(extra, volatile)
+    passing = [{key: row[key] for key in volatile if key in row} for row in (document, extra)]
+    place = {"root": found.root.name, "path": found.path}
+    return {
+        **place,
+        "file": {
+            "size": len(file.data),
+            "mtime": file.mtime,
+            "hash": fingerprint(found.root.name, found.path, file.data, volatile),
+        },
+        "hash": _digest(lasting),
+        "volatileHash": _digest([*passing, place]),
     }
-    return len(everything)
 
 
 def _without(row: Row, keys: Iterable[str]) -> Row:
     return {key: value for key, value in row.items() if key not in keys}
 
 
-def _canonical(value: Row) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+def _digest(value: Row | list[Row]) -> str:
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def _is_unicode(text: str) -> bool:
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
-
-
-def _place(found: Found, front: Front, findings: list[Finding]) -> list[Fault]:
+def _place(found: Found, reader: _Reader, findings: list[Finding]) -> list[Fault]:
     """Findings with their places; of a file with very many, the first ones."""
     if not findings:
         return []
     kept = findings[:FAULTS_PER_FILE]
-    places = locate(front, [finding.at for finding in kept])
-    path = shown_path(found)
-    faults = [Fault(path, *places[at], field_path(at), reason) for at, reason in kept]
+    places = locate(reader.front, [finding.at for finding in kept])
+    path = found.file
+    faults = [
+        Fault(path, *places[at], field_path(at), reason, _line(reader.text, *places[at]))
+        for at, reason in kept
+    ]
     if len(findings) > len(kept):
         reason = f"… and {len(findings) - len(kept):,} more in this file"
         faults.append(Fault(path, None, None, None, reason))
     return faults
+
+
+def _line(text: str, line: int, column: int) -> str | None:
+    lines = text.split("\n", line)
+    return excerpt(lines[line - 1], column) if len(lines) >= line else None
 
 
 def field_path(keys: Keys) -> str:

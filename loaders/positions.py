@@ -1,8 +1,10 @@
-"""Where the values of a YAML text stand."""
+"""Where values stand in a text, and where those of a YAML text do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,11 +15,46 @@ Keys = tuple[str | int, ...]
 """The way from the top of a document to a value: names of keys and numbers of list entries."""
 
 
+Place = tuple[Keys, int, int]
+"""A value's path, line and column, counted from 0."""
+
+
 class Position(NamedTuple):
     """A place in a file, counted from 1."""
 
     line: int
     column: int
+
+
+class Lines:
+    """The lines of a text, to tell which of them a character stands in."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(end.end() for end in re.finditer("\n", text))]
+
+    def place(self, index: int) -> tuple[int, int]:
+        """The line and column of a character, counted from 0."""
+        line = bisect_right(self._starts, index) - 1
+        return line, index - self._starts[line]
+
+
+def find(places: Iterable[Place], paths: Sequence[Keys]) -> dict[Keys, tuple[int, int]]:
+    """Where these paths stand: of one that does not, its nearest ancestor. Never raises."""
+    wanted = {path[:length] for path in paths for length in range(len(path) + 1)}
+    found: dict[Keys, tuple[int, int]] = {(): (0, 0)}
+    try:
+        for path, line, column in places:
+            if path in wanted:
+                found.setdefault(path, (line, column))
+    except (yaml.YAMLError, ValueError):  # a text that has a fault: the places before it will do
+        pass
+    return {path: found[_nearest(path, found)] for path in paths}
+
+
+def _nearest(path: Keys, found: dict[Keys, tuple[int, int]]) -> Keys:
+    while path not in found:
+        path = path[:-1]
+    return path
 
 
 @dataclass
@@ -31,8 +68,8 @@ class _Frame:
     key_mark: Any = None
 
 
-def positions(text: str) -> Iterator[tuple[Keys, int, int]]:
-    """Each value's path, line and column, counted from 0; a collection stands at its key."""
+def positions(text: str) -> Iterator[Place]:
+    """The places of a YAML text; a collection stands at its key."""
     parser = CParser(text)
     frames: list[_Frame] = []
     event: Any

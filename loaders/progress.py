@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress,
     ProgressColumn,
     Task,
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.progress import Progress as Bar
 from rich.text import Text
 
-Item = TypeVar("Item")
+Advance = Callable[[int], None]
+"""Told how many more documents are done."""
+
+
+def silent(count: int) -> None:
+    """Progress that nobody looks at."""
 
 
 class _Rate(ProgressColumn):
@@ -25,11 +31,19 @@ class _Rate(ProgressColumn):
         return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
 
-def tracked(items: Sequence[Item], *, shown: bool) -> Iterator[Item]:
-    """The items, with a bar that says how many are done, how fast, and how long it will take."""
-    if not shown:
-        yield from items
-        return
+@contextmanager
+def progress(count: Callable[[], int]) -> Iterator[Advance]:
+    """A bar that says how many documents are done, how fast, and how long it will take.
+
+    `count` says how many there are; it may take its time, and is called in a thread.
+    """
     columns = (TextColumn("documents"), BarColumn(), MofNCompleteColumn(), _Rate())
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
-        yield from progress.track(items)
+    console = Console(stderr=True)
+    with Bar(*columns, TimeRemainingColumn(), console=console) as bar:
+        task = bar.add_task("documents", total=None)
+
+        def set_total() -> None:
+            bar.update(task, total=count())
+
+        threading.Thread(target=set_total, daemon=True).start()
+        yield lambda done: bar.advance(task, done)

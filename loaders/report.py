@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from itertools import groupby
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
-
-from rich.console import Console
-from rich.table import Table
 
 from graph.documents import Kind
 
-WARNINGS_SHOWN: Final = 20
+LISTED: Final = 10_000
+"""Faults beyond which more files are only counted: a report must not outgrow memory."""
+
+UNLISTED: Final = "…"
+"""Stands for the path in the one fault that counts the files which are not listed."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong in a file; `line` and `column` count from 1, None where there is no place."""
+    """Something wrong in a file; `line` and `column` count from 1, None where there is no place.
+
+    `text` is an excerpt of the line, for people.
+    """
 
     path: str
     line: int | None
     column: int | None
     field: str | None
     reason: str
+    text: str | None = None
 
     @property
     def place(self) -> str:
@@ -33,6 +37,16 @@ class Fault:
     @property
     def message(self) -> str:
         return f"{self.field}: {self.reason}" if self.field else self.reason
+
+    def as_json(self) -> dict[str, Any]:
+        """The fault under the names that scripts rely on."""
+        return {
+            "path": self.path,
+            "line": self.line,
+            "column": self.column,
+            "field": self.field,
+            "reason": self.reason,
+        }
 
 
 def _no_documents() -> dict[Kind, int]:
@@ -53,6 +67,45 @@ class Report:
     warnings: list[Fault] = field(default_factory=list)
     revision: int | None = None
     seconds: float = 0.0
+    unlisted_rejected: int = 0
+    unlisted_warnings: int = 0
+
+    def reject(self, faults: Sequence[Fault]) -> None:
+        """Note the faults of one more file: of very many files, of the first ones."""
+        if len(self.rejected) < LISTED:
+            self.rejected += faults
+        elif faults:
+            self.unlisted_rejected += 1
+
+    def warn(self, faults: Sequence[Fault]) -> None:
+        """Note the warnings of one more file, within the same bound."""
+        if len(self.warnings) < LISTED:
+            self.warnings += faults
+        else:
+            self.unlisted_warnings += len(faults)
+
+    def close(self, seconds: float) -> None:
+        """Put all in order: files were read side by side."""
+        self.seconds = seconds
+        for faults, unlisted in (
+            (self.rejected, self.unlisted_rejected),
+            (self.warnings, self.unlisted_warnings),
+        ):
+            faults.sort(key=lambda fault: (fault.path, fault.line or 0, fault.column or 0))
+            if unlisted and faults[-1].path != UNLISTED:
+                faults.append(Fault(UNLISTED, None, None, None, f"and {unlisted:,} more"))
+
+    def add(self, other: Report) -> None:
+        """Add what another load did; its revision is the newer one."""
+        for kind, count in other.kinds.items():
+            self.kinds[kind] += count
+        for name in ("added", "updated", "unchanged", "volatile_only", "removed"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.rejected += other.rejected
+        self.warnings += other.warnings
+        self.unlisted_rejected += other.unlisted_rejected
+        self.unlisted_warnings += other.unlisted_warnings
+        self.revision = other.revision
 
     @property
     def loaded(self) -> int:
@@ -62,7 +115,13 @@ class Report:
     @property
     def rejected_files(self) -> int:
         """How many files were rejected: one can have several faults."""
-        return len({fault.path for fault in self.rejected})
+        return len({fault.path for fault in self.rejected} - {UNLISTED}) + self.unlisted_rejected
+
+    @property
+    def warning_count(self) -> int:
+        """How many warnings there are."""
+        listed = sum(warning.path != UNLISTED for warning in self.warnings)
+        return listed + self.unlisted_warnings
 
     def exit_code(self, *, strict: bool = False) -> int:
         """0 where all is well, 1 where documents were rejected or, if `strict`, warned of."""
@@ -78,52 +137,11 @@ class Report:
             "unchanged": self.unchanged,
             "volatileOnly": self.volatile_only,
             "removed": self.removed,
-            "rejected": [asdict(fault) for fault in self.rejected],
-            "warnings": [asdict(fault) for fault in self.warnings],
+            "rejected": [fault.as_json() for fault in self.rejected],
+            "warnings": [fault.as_json() for fault in self.warnings],
             "revision": self.revision,
             "seconds": round(self.seconds, 3),
         }
-
-    def print_to(self, console: Console) -> None:
-        """Write the report for people: faults by file, warnings, and the counts last."""
-        for line in self._lines():
-            console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
-        console.print(self._table())
-
-    def _lines(self) -> Iterator[str]:
-        for path, faults in groupby(self.rejected, key=lambda fault: fault.path):
-            yield f"rejected: {path}"
-            yield from (f"  {fault.place}: {fault.message}" for fault in faults)
-        if self.warnings:
-            yield f"warnings: {len(self.warnings):,}"
-        for warning in self.warnings[:WARNINGS_SHOWN]:
-            yield f"  {warning.place}: {warning.message}"
-        if len(self.warnings) > WARNINGS_SHOWN:
-            yield f"  … and {len(self.warnings) - WARNINGS_SHOWN:,} more"
-
-    def _table(self) -> Table:
-        table = Table(show_header=False, box=None, padding=(0, 1))
-        table.add_column()
-        table.add_column()
-        for name, value in self._rows():
-            table.add_row(name, value)
-        return table
-
-    def _rows(self) -> Iterator[tuple[str, str]]:
-        kinds = "  ".join(f"{name} {count:,}" for name, count in self.kinds.items())
-        yield "loaded", f"{self.loaded:,}  ({kinds})"
-        if self.revision is not None or self.added or self.updated or self.unchanged:
-            yield "added", f"{self.added:,}"
-            yield "updated", f"{self.updated:,}"
-            yield "unchanged", f"{self.unchanged:,}"
-            yield "volatile only", f"{self.volatile_only:,}"
-            yield "removed", f"{self.removed:,}"
-        yield "rejected", f"{self.rejected_files:,}"
-        yield "warnings", f"{len(self.warnings):,}"
-        if self.revision is not None:
-            yield "changes", f"{self.added + self.updated + self.removed:,}"
-            yield "revision", f"{self.revision:,}"
-        yield "seconds", f"{self.seconds:,.2f}"
 
 
 def printable(text: str) -> str:

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final, NamedTuple
 
-from loaders.frontmatter import Plain
+from loaders.front import Plain
 from loaders.positions import Keys
 
 

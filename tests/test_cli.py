@@ -82,7 +82,12 @@ def test_check_exits_with_0_or_1_and_reports_json(tmp_path: Path, module: str) -
 def test_the_report_for_people_names_path_line_and_field(tmp_path: Path) -> None:
     bad = put(tmp_path, "b", title="[x]")
     outcome = run("check", tmp_path)
-    assert f"  {bad}:2:1: title: expected text, found a list" in outcome.stdout
+    assert outcome.stdout.startswith(
+        f"1 document rejected: expected text, found a list\n"
+        f"  {bad}:2:1: title\n"
+        f"    | title: [x]\n"
+        f"    | ^\n"
+    )
 
 
 def test_warnings_count_only_where_asked_to(tmp_path: Path) -> None:

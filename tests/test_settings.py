@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from graph.cli import app
 from graph.config import PREFIX, Settings, load_settings
 from graph.errors import SettingsError
 
@@ -100,3 +103,16 @@ def test_an_option_wins_over_the_environment_and_none_is_no_option(
 def test_volatile_fields_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSGRAPH_VOLATILE", "secured, heat,")
     assert load_settings().volatile == {"secured", "heat"}
+
+
+def test_the_variables_of_the_commands_options_are_documented() -> None:
+    commands: Any = typer.main.get_command(app)
+    variables = {
+        option.envvar
+        for command in commands.commands.values()
+        for option in command.params
+        if option.envvar
+    }
+    text = DOCUMENT.read_text()
+    assert sorted(name for name in variables if f"`{name}`" not in text) == []
+    assert f"{PREFIX}PRUNE" in variables

@@ -1,10 +1,25 @@
-"""What the loaders' tests build: folders of small documents."""
+"""What the loaders' tests build: folders of small documents, and workers without a process."""
 
 from __future__ import annotations
 
+import gzip
+import pickle
+from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
-from loaders.discover import Found
+from graph.config import Settings
+from graph.store.database import Database
+from loaders import worker
+from loaders.jobs import Job, Result
+from loaders.load import load
+from loaders.places import Found, Root, stem
+from loaders.plan import Plan
+from loaders.pool import Worker
+from loaders.report import Report
+
+SETTINGS = Settings(mongo_url="mongomock://")
 
 ARTICLE = """\
 ---
@@ -32,5 +47,60 @@ def write(path: Path, content: str | bytes = ARTICLE) -> Path:
     return path
 
 
+def packed(content: str | bytes = ARTICLE) -> bytes:
+    """Content as a `.gz` holds it."""
+    return gzip.compress(content.encode() if isinstance(content, str) else content)
+
+
+def root_of(folder: Path) -> Root:
+    return Root(str(folder), str(folder))
+
+
 def found(path: Path, root: Path) -> Found:
-    return Found(path, path.relative_to(root).with_suffix("").as_posix())
+    """The file as it is discovered below an absolute root."""
+    place = path.relative_to(root).as_posix()
+    return Found(root_of(root), place, stem(place))
+
+
+class InlineWorker(Worker):
+    """A worker that does its jobs in this process: fast, and open to patches."""
+
+    async def results(self, job: Job) -> AsyncIterator[list[Result]]:
+        for results in worked(job):
+            yield results
+
+
+def worked(job: Job) -> list[list[Result]]:
+    """The messages that a worker sends for a job."""
+    output = BytesIO()
+    worker.work(job, output)
+    output.seek(0)
+    messages: list[list[Result]] = []
+    while header := output.read(worker.LENGTH.size):
+        messages.append(pickle.loads(output.read(*worker.LENGTH.unpack(header))))
+    return messages
+
+
+async def loaded(database: Database, *paths: Path, **options: Any) -> Report:
+    """The report of a load of these paths with these options of a plan."""
+    return await load(database, SETTINGS, Plan.of(paths, **{"jobs": 1, **options}))
+
+
+def counts(report: Report) -> dict[str, int]:
+    """What a load wrote, and the revision: only what is not zero."""
+    row = report.as_json()
+    names = ("added", "updated", "unchanged", "volatileOnly", "removed", "revision")
+    return {name: row[name] for name in names if row[name]}
+
+
+def faults(report: Report, folder: Path) -> dict[str, str]:
+    """The first reason for which each file below a folder is rejected."""
+    first: dict[str, str] = {}
+    for fault in report.rejected:
+        first.setdefault(str(Path(fault.path).relative_to(folder)), fault.message)
+    return first
+
+
+def warnings(report: Report, folder: Path) -> dict[str, str]:
+    """What is said of each file below a folder that is passed over or accepted with remarks."""
+    return {str(Path(fault.path).relative_to(folder)): fault.message for fault in report.warnings}

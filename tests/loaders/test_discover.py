@@ -1,36 +1,82 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
+import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from graph.errors import UsageError
 from loaders import discover as module
-from loaders.discover import Found, UnreadableFile, discover, read
-from tests.loaders.builders import write
+from loaders.discover import Skipped, discover
+from loaders.places import Found, Root, places
+from loaders.selection import Selection
+from tests.loaders.builders import root_of, write
+
+PIPE = "is not a regular file"
+OUT = "is a link that leads out of the loaded folder"
 
 
-def slugs(*paths: Path) -> list[str]:
-    return [found.slug for found in discover(paths)]
+def entries(*paths: Path, root: Path | None = None) -> list[Found | Skipped]:
+    return list(discover(places(paths, root)))
 
 
-def test_a_folder_is_walked_in_the_order_of_names(tmp_path: Path) -> None:
-    for name in ("b.md", "a/z.yaml", "a/y.yml", "c.TXT", "d.markdown", "e.json", "a.b.md"):
+def slugs(*paths: Path, root: Path | None = None) -> list[str]:
+    """The slugs of what is found where nothing is passed over."""
+    return sorted(entry.slug for entry in found_at(entries(*paths, root=root)))
+
+
+def found_at(entries: list[Found | Skipped]) -> Iterator[Found]:
+    for entry in entries:
+        assert isinstance(entry, Found), entry
+        yield entry
+
+
+def skipped(*paths: Path, root: Path | None = None) -> dict[str, tuple[str, bool]]:
+    """What is passed over: why, and whether that is a fault."""
+    found = entries(*paths, root=root)
+    return {e.path: (e.reason, e.fault) for e in found if isinstance(e, Skipped)}
+
+
+def clash(slug: str, *others: Path) -> tuple[str, bool]:
+    return f"has the same slug as {', '.join(map(str, others))}: '{slug}'", True
+
+
+def test_folders_are_walked_for_files_with_the_right_endings(tmp_path: Path) -> None:
+    names = ("b.md", "a/z.yaml", "a/y.yml", "c.TXT", "d.markdown", "e.json", "a.b.md", "f.md.gz")
+    for name in names:
         write(tmp_path / name)
-    assert slugs(tmp_path) == ["a/y", "a/z", "a.b", "b", "c", "d"]
+    assert slugs(tmp_path) == ["a.b", "a/y", "a/z", "b", "c", "d", "f"]
 
 
-def test_hidden_files_and_folders_are_skipped(tmp_path: Path) -> None:
+def test_a_file_says_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "sub" / "a.md")
+    monkeypatch.chdir(tmp_path)
+    [entry] = entries(Path())
+    assert entry == Found(Root("", str(tmp_path)), "sub/a.md", "sub/a")
+    assert entry.file == "sub/a.md"
+
+
+def test_hidden_files_and_folders_are_skipped_in_silence(tmp_path: Path) -> None:
     for name in (".a.md", ".git/b.md", "c/.d/e.md", ".md"):
         write(tmp_path / name)
-    assert slugs(tmp_path) == []
+    assert entries(tmp_path) == []
 
 
 def test_what_is_no_regular_file_is_skipped(tmp_path: Path) -> None:
+    write(tmp_path / "a.md")
     os.mkfifo(tmp_path / "pipe.md")
-    (tmp_path / "folder.md").mkdir()
-    assert slugs(tmp_path) == []
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket.md"))
+    write(tmp_path / "folder.md" / "inside.md")
+    os.mkfifo(tmp_path / "no-document")
+    assert skipped(tmp_path) == {
+        f"{tmp_path}/pipe.md": (PIPE, False),
+        f"{tmp_path}/socket.md": (PIPE, False),
+        f"{tmp_path}/folder.md": ("is a folder, not a document", False),
+    }
 
 
 def test_links_are_followed_to_files_within_the_root_alone(tmp_path: Path) -> None:
@@ -40,53 +86,215 @@ def test_links_are_followed_to_files_within_the_root_alone(tmp_path: Path) -> No
     (root / "inside-link.md").symlink_to(root / "sub" / "a.md")
     (root / "outside-link.md").symlink_to(outside)
     (root / "dead-link.md").symlink_to(root / "nothing.md")
-    (root / "self-link.md").symlink_to(root / "self-link.md")
+    (root / "self-link.md").symlink_to("self-link.md")
+    (root / "self-link").symlink_to("self-link")
+    (root / "zero.md").symlink_to("/dev/zero")
     (root / "folder-link").symlink_to(root)
-    assert slugs(root) == ["inside-link", "sub/a"]
+    (root / "folder-link.md").symlink_to(root)
+    (root / "dead-link").symlink_to(root / "nothing")
+    nowhere = "is a link that leads nowhere"
+    irregular = "is a link to something that is not a regular file"
+    assert skipped(root) == {
+        f"{root}/outside-link.md": (OUT, False),
+        f"{root}/dead-link.md": (f"{nowhere}: No such file or directory", False),
+        f"{root}/self-link.md": (f"{nowhere}: Too many levels of symbolic links", False),
+        f"{root}/zero.md": (irregular, False),
+        f"{root}/folder-link": ("is a link to a folder, not followed", False),
+        f"{root}/folder-link.md": (irregular, False),
+    }
+    found = [entry for entry in entries(root) if isinstance(entry, Found)]
+    assert sorted(entry.slug for entry in found) == ["inside-link", "sub/a"]
+
+
+def test_a_root_that_is_a_link_holds_what_it_leads_to(tmp_path: Path) -> None:
+    path = write(tmp_path / "real" / "a.md")
+    (tmp_path / "real" / "link.md").symlink_to(path)
+    (tmp_path / "root").symlink_to(tmp_path / "real")
+    assert slugs(tmp_path / "root") == ["a", "link"]
+
+
+def test_what_is_excluded_is_not_spoken_of(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    write(tmp_path / "folder.md" / "a.md")
+    (tmp_path / "link").symlink_to(tmp_path)
+    write(tmp_path / os.fsdecode(b"\xff.md"))
+    (tmp_path / os.fsdecode(b"\xfe")).mkdir()
+    write(tmp_path / "a.md")
+    write(tmp_path / "a.txt")
+    selection = Selection.of([], ["*", "!/a.txt"])
+    assert list(discover(places([tmp_path]), selection)) == [Found(root_of(tmp_path), "a.txt", "a")]
+
+
+def test_names_that_are_not_utf_8_are_faults_where_documents_are_lost(tmp_path: Path) -> None:
+    write(tmp_path / "a.md")
+    write(tmp_path / os.fsdecode(b"\xff.md"))
+    write(tmp_path / os.fsdecode(b"\xff.jpg"))
+    write(tmp_path / os.fsdecode(b"\xfe") / "b.md")
+    reason = ("the name is not UTF-8", True)
+    assert skipped(tmp_path) == {f"{tmp_path}/?.md": reason, f"{tmp_path}/?": reason}
+    assert len(entries(tmp_path)) == 3
+
+
+def test_a_folder_that_cannot_be_listed_is_a_fault_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "a" / "a.md")
+    write(tmp_path / "b" / "b.md")
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if path.endswith("/a"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    root = root_of(tmp_path)
+    assert entries(tmp_path) == [
+        Skipped(f"{tmp_path}/a", "cannot be read: Permission denied", fault=True),
+        Found(root, "b/b.md", "b/b"),
+    ]
+
+
+def test_folders_may_be_nested_as_deeply_as_the_system_allows(tmp_path: Path) -> None:
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(2100):  # more than a path may say, and than calls may be nested
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    try:
+        assert list(skipped(tmp_path).values()) == [("cannot be read: File name too long", True)]
+    finally:
+        subprocess.run(["rm", "-r", tmp_path / "d"], check=True)  # Python's own recurses
 
 
 def test_the_root_of_a_single_file_is_its_folder(tmp_path: Path) -> None:
     path = write(tmp_path / "a" / "b.md")
-    assert list(discover([path])) == [Found(path, "b")]
+    assert entries(path) == [Found(root_of(tmp_path / "a"), "b.md", "b")]
 
 
-def test_a_path_that_is_given_twice_counts_once(tmp_path: Path) -> None:
+def test_a_root_gives_a_single_file_its_slug(tmp_path: Path) -> None:
+    path = write(tmp_path / "_data" / "topics" / "ai.yml")
+    assert entries(path, root=tmp_path) == [
+        Found(root_of(tmp_path), "_data/topics/ai.yml", "_data/topics/ai")
+    ]
+
+
+def test_a_path_that_is_given_twice_counts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = write(tmp_path / "b.md")
-    assert slugs(tmp_path, path, tmp_path) == ["b"]
+    write(tmp_path / "sub" / "c.md")
+    monkeypatch.chdir(tmp_path)
+    assert slugs(tmp_path, path, tmp_path) == ["b", "sub/c"]
+    assert slugs(path, path, Path("b.md")) == ["b"]
+    assert slugs(tmp_path, Path()) == ["b", "sub/c"]
+    assert slugs(Path("sub/c.md"), tmp_path / "sub", root=tmp_path) == ["sub/c"]
 
 
 def test_slugs_are_composed_unicode(tmp_path: Path) -> None:
     write(tmp_path / "cafe\u0301.md")
-    assert slugs(tmp_path) == ["caf\u00e9"]
+    assert entries(tmp_path) == [Found(root_of(tmp_path), "cafe\u0301.md", "caf\u00e9")]
 
 
-@pytest.mark.parametrize("name", ["missing", "pipe.md", "data.json", "no\0name"])
-def test_a_path_that_holds_no_document_is_named(tmp_path: Path, name: str) -> None:
-    os.mkfifo(tmp_path / "pipe.md")
-    write(tmp_path / "data.json")
-    with pytest.raises(UsageError) as caught:
-        slugs(tmp_path / name)
-    assert str(caught.value).startswith(f"{tmp_path / name}: ")
+@pytest.mark.parametrize(
+    "twins",
+    [
+        ("a.md", "a.txt"),
+        ("a.md", "a.md.gz"),
+        ("a.md", "A.md"),
+        ("a.md", "a.MD"),
+        ("X/a.md", "x/a.md"),
+        ("X/sub/a.md", "x/Sub/A.txt"),
+        ("caf\u00e9.md", "cafe\u0301.md"),
+        ("CAF\u00c9/a.md", "cafe\u0301/a.md"),
+    ],
+)
+def test_50_files_of_one_slug_are_named_and_all_others_found(
+    tmp_path: Path, twins: tuple[str, str]
+) -> None:
+    first, second = (write(tmp_path / name) for name in twins)
+    for name in ("b.md", "X/b.md", "x/c.md"):
+        write(tmp_path / name)
+    slug, other = (unicodedata.normalize("NFC", name.split(".")[0]) for name in twins)
+    assert skipped(tmp_path) == {
+        str(first): clash(slug, second),
+        str(second): clash(other, first),
+    }
+    found = [entry for entry in entries(tmp_path) if isinstance(entry, Found)]
+    assert sorted(entry.slug for entry in found) == ["X/b", "b", "x/c"]
 
 
-def test_a_folder_that_cannot_be_listed_is_named(
+def test_50_three_of_one_slug_name_each_other_in_order(tmp_path: Path) -> None:
+    a, b, c = (write(tmp_path / name) for name in ("a.md", "a.txt", "a.yml"))
+    assert skipped(tmp_path) == {
+        str(a): clash("a", b, c),
+        str(b): clash("a", a, c),
+        str(c): clash("a", a, b),
+    }
+
+
+def test_50_files_of_one_slug_in_two_roots_are_named(tmp_path: Path) -> None:
+    first = write(tmp_path / "one" / "sub" / "a.md")
+    second = write(tmp_path / "two" / "sub" / "A.md")
+    write(tmp_path / "one" / "sub" / "b.md")
+    write(tmp_path / "two" / "sub" / "c.md")
+    assert skipped(tmp_path / "one", tmp_path / "two") == {
+        str(first): clash("sub/a", second),
+        str(second): clash("sub/A", first),
+    }
+    assert len(entries(tmp_path / "one", tmp_path / "two")) == 4
+
+
+def test_50_a_file_that_is_given_and_one_in_a_folder_are_both_named(tmp_path: Path) -> None:
+    given = write(tmp_path / "one" / "a.md")
+    walked = write(tmp_path / "two" / "a.md")
+    third = write(tmp_path / "three" / "a.txt")
+    assert skipped(given, walked.parent) == {
+        str(given): clash("a", walked),
+        str(walked): clash("a", given),
+    }
+    assert skipped(walked.parent, given, third) == {
+        str(given): clash("a", third, walked),
+        str(third): clash("a", given, walked),
+        str(walked): clash("a", given, third),
+    }
+
+
+def test_50_files_that_are_given_are_both_named(tmp_path: Path) -> None:
+    first, second = write(tmp_path / "a.md"), write(tmp_path / "a.txt")
+    assert skipped(second, first) == {
+        str(first): clash("a", second),
+        str(second): clash("a", first),
+    }
+
+
+def test_50_a_folder_that_is_given_meets_one_that_is_found(tmp_path: Path) -> None:
+    first = write(tmp_path / "X" / "sub" / "a.md")
+    second = write(tmp_path / "x" / "sub" / "a.md")
+    assert skipped(tmp_path / "x" / "sub", tmp_path / "X", root=tmp_path) == {
+        str(first): clash("X/sub/a", second),
+        str(second): clash("x/sub/a", first),
+    }
+
+
+def test_one_file_under_two_spellings_of_its_root_clashes_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: Path) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(os, "scandir", refuse)
-    with pytest.raises(UsageError, match="cannot be read: Permission denied"):
-        slugs(tmp_path)
-
-
-def test_a_file_is_read_up_to_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_FILE_BYTES", 5)
-    assert read(write(tmp_path / "a.md", "12345")) == b"12345"
-    with pytest.raises(UnreadableFile, match="is larger than"):
-        read(write(tmp_path / "b.md", "123456"))
+    write(tmp_path / "a.md")
+    write(tmp_path / "a.txt")
+    monkeypatch.chdir(tmp_path)
+    assert skipped(Path(), tmp_path) == {
+        "a.md": clash("a", Path("a.txt")),
+        "a.txt": clash("a", Path("a.md")),
+    }
 
 
-def test_a_file_that_vanished_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableFile, match="cannot be read: No such file"):
-        read(tmp_path / "gone.md")
+def test_slugs_whose_hashes_are_equal_do_not_clash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.md", "b.md", "c.md"):
+        write(tmp_path / name)
+    monkeypatch.setattr(module, "hash", lambda _: 1, raising=False)
+    assert slugs(tmp_path) == ["a", "b", "c"]

@@ -3,16 +3,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loaders import documents as module
-from loaders.discover import Found
 from loaders.documents import Outcome, convert, field_path
+from loaders.excerpt import excerpt
+from loaders.files import File, fingerprint
+from loaders.records import KNOWN
 from loaders.report import Fault
-from tests.loaders.builders import article, found, write
+from tests.loaders.builders import article, found, packed, write
 
 VOLATILE = frozenset({"secured"})
 
@@ -63,8 +65,19 @@ def test_an_article(tmp_path: Path) -> None:
         "body": "Hi.\n",
         "extra": {"price": 1.5, "_id": "mine", "source": "theirs", "extra": [1]},
     }
-    assert source["path"] == "_news/a.md"
-    assert sorted(source) == ["digest", "hash", "path"]
+    file = source.pop("file")
+    assert source == {
+        "root": str(tmp_path),
+        "path": "_news/a.md",
+        "hash": ANY,
+        "volatileHash": ANY,
+    }
+    path = tmp_path / "_news" / "a.md"
+    assert file == {
+        "size": len(text.encode()),
+        "mtime": path.stat().st_mtime_ns,
+        "hash": fingerprint(str(tmp_path), "_news/a.md", text.encode(), VOLATILE),
+    }
 
 
 def test_keys_that_a_database_minds_are_kept_below_extra(tmp_path: Path) -> None:
@@ -140,23 +153,35 @@ def test_a_taxonomy_file_with_two_bodies_is_warned_of(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "same_hash", "same_digest"),
+    ("lines", "same_hash", "same_volatile_hash"),
     [
         (["secured: one", "heat: 1"], True, True),
         (["heat: 1", "secured: 'one'"], True, True),
         (["secured: two", "heat: 1"], True, False),
         (["heat: 1"], True, False),
-        (["secured: one", "heat: 2"], False, False),
-        (["secured: one", "heat: 1", "more: 1"], False, False),
+        (["secured: one", "heat: 2"], False, True),
+        (["secured: one", "heat: 1", "more: 1"], False, True),
     ],
 )
 def test_what_counts_as_a_change(
-    tmp_path: Path, lines: list[str], same_hash: bool, same_digest: bool
+    tmp_path: Path, lines: list[str], same_hash: bool, same_volatile_hash: bool
 ) -> None:
     before = document_of(tmp_path, article("secured: one", "heat: 1"))["source"]
     after = document_of(tmp_path, article(*lines))["source"]
     assert (after["hash"] == before["hash"]) is same_hash
-    assert (after["digest"] == before["digest"]) is same_digest
+    assert (after["volatileHash"] == before["volatileHash"]) is same_volatile_hash
+
+
+def test_a_place_counts_as_volatile(tmp_path: Path) -> None:
+    places = [("one", "a.md"), ("two", "a.md"), ("one", "a.txt")]
+    sources = []
+    for root, name in places:
+        path = write(tmp_path / root / name, article("secured: one"))
+        document = converted(path, tmp_path / root).document
+        assert document is not None
+        sources.append(document["source"])
+    assert len({source["hash"] for source in sources}) == 1
+    assert len({source["volatileHash"] for source in sources}) == 3
 
 
 def test_unknown_fields_can_be_volatile(tmp_path: Path) -> None:
@@ -174,35 +199,33 @@ def test_faults_have_their_places(tmp_path: Path) -> None:
     outcome = converted(path, tmp_path)
     assert outcome.document is None
     assert outcome.faults == [
-        Fault(str(path), 5, 7, "heat", "expected a whole number, found 'hot'"),
-        Fault(str(path), 3, 1, "provider.domain", "is missing"),
+        Fault(
+            str(path), 5, 7, "heat", "expected a whole number, found 'hot'", excerpt("heat: hot", 7)
+        ),
+        Fault(str(path), 3, 1, "provider.domain", "is missing", excerpt("provider:", 1)),
     ]
 
 
 @pytest.mark.parametrize(
-    ("content", "line", "column", "reason"),
+    ("content", "line", "column", "reason", "shown"),
     [
-        (b"no front matter", 1, 1, "no front matter: the first line is not `---`"),
-        (b"---\na: b: c\n---\n", 2, 5, "mapping values are not allowed in this context"),
-        (b"---\na: \xff\n---\n", 2, 4, "not UTF-8: byte 0xff"),
+        (b"no front matter", 1, 1, "no front matter: the first line is not `---`", True),
+        (b"---\na: b: c\n---\n", 2, 5, "mapping values are not allowed in this context", True),
+        (b"---\na: \xff\n---\n", 2, 4, "not UTF-8: byte 0xff", False),
     ],
 )
 def test_files_that_cannot_be_parsed(
-    tmp_path: Path, content: bytes, line: int, column: int, reason: str
+    tmp_path: Path, content: bytes, line: int, column: int, reason: str, shown: bool
 ) -> None:
     path = write(tmp_path / "a.md", content)
-    assert converted(path, tmp_path).faults == [Fault(str(path), line, column, None, reason)]
+    text = excerpt(content.decode().split("\n")[line - 1], column) if shown else None
+    assert converted(path, tmp_path).faults == [Fault(str(path), line, column, None, reason, text)]
 
 
 def test_a_file_that_is_gone(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     reason = "cannot be read: No such file or directory"
     assert converted(path, tmp_path).faults == [Fault(str(path), None, None, None, reason)]
-
-
-def test_a_name_that_is_not_utf_8() -> None:
-    outcome = convert(Found(Path("a\udcff.md"), "a\udcff"), VOLATILE)
-    assert outcome.faults == [Fault("a?.md", None, None, None, "the name of the file is not UTF-8")]
 
 
 def test_very_many_faults_are_cut(tmp_path: Path) -> None:
@@ -212,11 +235,28 @@ def test_very_many_faults_are_cut(tmp_path: Path) -> None:
     assert faults[-1].reason == "… and 50 more in this file"
 
 
-def test_a_document_too_large_to_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_STORED_BYTES", 1_000)
-    outcome = converted(write(tmp_path / "a.md", article(body="x" * 1_000)), tmp_path)
-    assert outcome.document is None
-    assert [fault.reason for fault in outcome.faults] == ["takes more than 0 MB to store"]
+def test_what_was_read_is_not_read_again(tmp_path: Path) -> None:
+    here = found(tmp_path / "a.md", tmp_path)
+    outcome = convert(here, VOLATILE, File(article().encode(), 7))
+    assert outcome.document is not None
+    assert outcome.document["source"]["file"]["mtime"] == 7
+
+
+@pytest.mark.parametrize("name", ["a.md.gz", "a.MD.GZ", "_data/topics/a.yml.gz", "t.YAML.gz"])
+def test_a_compressed_file_yields_what_it_holds(tmp_path: Path, name: str) -> None:
+    text = "taxonomy: topic\nname: A\n" if ".y" in name.lower() else article(body="Hi.\n")
+    plain = document_of(tmp_path, text, name[:-3])
+    outcome = converted(write(tmp_path / name, packed(text)), tmp_path)
+    assert outcome.document is not None
+    assert outcome.document.pop("source")["path"] == name
+    del plain["source"]
+    assert outcome.document == plain
+
+
+def test_faults_in_a_compressed_file_have_their_places(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.md.gz", packed(article("heat: hot")))
+    [fault] = converted(path, tmp_path).faults
+    assert (fault.place, fault.text) == (f"{path}:9:7", excerpt("heat: hot", 7))
 
 
 @pytest.mark.parametrize(
@@ -232,20 +272,24 @@ def test_field_path(path: tuple[str | int, ...], text: str) -> None:
     assert field_path(path) == text
 
 
+# Keys with a meaning of their own, which no value of any kind can take.
+MEANT = {*KNOWN["article"], "taxonomy", "$ref", "$id"}
 TEXT = st.text(st.characters(min_codepoint=32, exclude_categories=["Cs", "Cc", "Cn", "Co"]))
+KEYS = TEXT.filter(lambda key: key not in MEANT)
 VALUES = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-(2**63), 2**63 - 1)
     | st.floats(allow_nan=False, allow_infinity=False).map(lambda number: number + 0.0)
     | TEXT,
-    lambda children: st.lists(children) | st.dictionaries(TEXT, children),
+    lambda children: st.lists(children) | st.dictionaries(KEYS, children),
     max_leaves=8,
 )
+ROWS = st.dictionaries(KEYS, VALUES)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(unknown=st.dictionaries(TEXT, VALUES), nested=st.dictionaries(TEXT, VALUES))
+@given(unknown=ROWS, nested=ROWS)
 def test_a_file_can_be_rebuilt_key_for_key(
     tmp_path: Path, unknown: dict[str, Any], nested: dict[str, Any]
 ) -> None:

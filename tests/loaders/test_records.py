@@ -3,7 +3,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from loaders.frontmatter import parse, whole
+import pytest
+
+from loaders.frontmatter import parse, split, whole
 from loaders.records import Checked, RecordKind, check
 from loaders.scalars import Finding
 
@@ -98,6 +100,105 @@ size: .inf
         (("related", 2, "provider", "domain"), "expected text, found nothing"),
         (("size",), ".inf is not a finite number"),
     ]
+
+
+DATED = [
+    "---\n{good}publishedDateTime: {value}\n---\n",
+    '---\n{good}publishedDateTime: "{value}"\n---\n',
+    '+++\ntitle = "T"\npublishedDateTime = "{value}"\n'
+    'provider = {{name = "N", domain = "d.example"}}\n+++\n',
+    '{{"title": "T", "publishedDateTime": "{value}", '
+    '"provider": {{"name": "N", "domain": "d.example"}}}}\n',
+]
+
+
+@pytest.mark.parametrize("form", DATED, ids=["yaml", "yaml in quotes", "toml", "json"])
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("2024-13-45", "'2024-13-45' is not a date: month must be in 1..12"),
+        ("25:61:00", "expected a date such as 2024-01-31T08:30:00Z, found '25:61:00'"),
+        ("0000-01-01", "'0000-01-01' is not a date: year 0 is out of range"),
+        (
+            "2024-01-01T00:00:00+99:99",
+            "'2024-01-01T00:00:00+99:99' is not a date: "
+            "the offset from UTC must be less than 24 hours",
+        ),
+    ],
+)
+def test_40_impossible_dates_are_refused(form: str, value: str, reason: str) -> None:
+    tree = parse(split(form.format(good=GOOD, value=value)))
+    assert check("article", tree).faults == [Finding(("publishedDateTime",), reason)]
+
+
+@pytest.mark.parametrize(
+    ("front", "day", "hour"),
+    [
+        ("---\nat: 2024-01-31\n---\n", 31, 0),
+        ("---\nat: 2024-01-31 08:30:00\n---\n", 31, 8),
+        ("---\nat: 2024-01-31T03:30:00+05:30\n---\n", 30, 22),
+        ("+++\nat = 2024-01-31\n+++\n", 31, 0),
+        ("+++\nat = 2024-01-31 08:30:00\n+++\n", 31, 8),
+        ("+++\nat = 2024-01-31T03:30:00.5+05:30\n+++\n", 30, 22),
+        ('{"at": "2024-01-31"}', 31, 0),
+        ('{"at": "2024-01-31T08:30:00"}', 31, 8),
+        ('{"at": "2024-01-31T03:30:00+05:30"}', 30, 22),
+    ],
+)
+def test_41_dates_without_time_or_offset_are_utc(front: str, day: int, hour: int) -> None:
+    provider = {"name": "N", "domain": "d.example"}
+    tree = {"title": "T", "provider": provider, "publishedDateTime": parse(split(front))["at"]}
+    read = check("article", tree).record["publishedDateTime"]
+    assert (read.month, read.day, read.hour, read.tzinfo) == (1, day, hour, UTC)
+
+
+@pytest.mark.parametrize("value", ["no", "12:30:45", "0123", "1.10", "1e3", "0x1F", "2024-01-01"])
+def test_42_text_is_what_was_written(value: str) -> None:
+    assert record_of(GOOD + f"category: {value}\n")["category"] == value
+
+
+@pytest.mark.parametrize(
+    ("front", "value"),
+    [
+        ('{"a": 1.10}', "1.10"),
+        ('{"a": 1E3}', "1E3"),
+        ('{"a": false}', "false"),
+        ("+++\na = 1.10\n+++", "1.10"),
+        ("+++\na = 12:30:45\n+++", "12:30:45"),
+        ("+++\na = false\n+++", "false"),
+    ],
+)
+def test_42_text_is_what_was_written_in_json_and_toml_too(front: str, value: str) -> None:
+    provider = {"name": "N", "domain": "d.example"}
+    tree = {"title": parse(split(front))["a"], "provider": provider}
+    assert check("article", tree).record["title"] == value
+
+
+@pytest.mark.parametrize(
+    ("front", "reason"),
+    [
+        ("---\nsize: .nan\n---\n", ".nan is not a finite number"),
+        ("---\nsize: .inf\n---\n", ".inf is not a finite number"),
+        (
+            "---\nsize: 18446744073709551616\n---\n",
+            "'18446744073709551616' does not fit into 64 bits",
+        ),
+        ('{"size": NaN}', ".nan is not a finite number"),
+        ('{"size": -Infinity}', "-.inf is not a finite number"),
+        ('{"size": 1e999}', "'1e999' is not a finite number"),
+        ('{"size": 18446744073709551616}', "'18446744073709551616' does not fit into 64 bits"),
+        ("+++\nsize = nan\n+++\n", ".nan is not a finite number"),
+        ("+++\nsize = +inf\n+++\n", "+.inf is not a finite number"),
+        (
+            "+++\nsize = 18446744073709551616\n+++\n",
+            "'18446744073709551616' does not fit into 64 bits",
+        ),
+    ],
+)
+def test_43_numbers_that_cannot_be_stored_are_refused(front: str, reason: str) -> None:
+    provider = {"name": "N", "domain": "d.example"}
+    tree = {"title": "T", "provider": provider, **parse(split(front))}
+    assert check("article", tree).faults == [Finding(("size",), reason)]
 
 
 def test_unknown_keys_are_checked_in_good_records_too() -> None:

@@ -1,21 +1,12 @@
 from __future__ import annotations
 
-from io import StringIO
-
 import pytest
-from rich.console import Console
 
-from loaders.report import Fault, Report
+from loaders import report as module
+from loaders.report import Fault, Report, printable
 
-FAULT = Fault("a.md", 3, 7, "heat", "expected a whole number, found 'hot'")
+FAULT = Fault("a.md", 3, 7, "heat", "expected a whole number, found 'hot'", "heat: hot")
 WARNING = Fault("b.md", 9, 3, "topics[0]", "an empty entry, dropped")
-
-
-def text_of(report: Report) -> list[str]:
-    console = Console(file=StringIO(), width=60)
-    report.print_to(console)
-    assert isinstance(console.file, StringIO)
-    return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
 
 def test_the_keys_that_scripts_rely_on() -> None:
@@ -59,51 +50,40 @@ def test_exit_codes(report: Report, code: int, strict_code: int) -> None:
     assert (report.exit_code(), report.exit_code(strict=True)) == (code, strict_code)
 
 
-def test_the_text_groups_faults_by_file() -> None:
-    report = Report(
-        kinds={"articles": 1, "topics": 0, "providers": 0},
-        rejected=[FAULT, Fault("a.md", None, None, None, "x")],
-        warnings=[WARNING],
-    )
-    assert text_of(report) == [
-        "rejected: a.md",
-        "  a.md:3:7: heat: expected a whole number, found 'hot'",
-        "  a.md: x",
-        "warnings: 1",
-        "  b.md:9:3: topics[0]: an empty entry, dropped",
-        " loaded    1  (articles 1  topics 0  providers 0)",
-        " rejected  1",
-        " warnings  1",
-        " seconds   0.00",
-    ]
+def test_a_file_with_several_faults_is_rejected_once() -> None:
+    report = Report(rejected=[FAULT, Fault("a.md", None, None, None, "x")])
+    assert report.rejected_files == 1
 
 
-def test_a_load_shows_what_it_did() -> None:
-    lines = text_of(Report(added=1, revision=3))
-    assert [line.split()[0] for line in lines] == [
-        "loaded",
-        "added",
-        "updated",
-        "unchanged",
-        "volatile",
-        "removed",
-        "rejected",
-        "warnings",
-        "changes",
-        "revision",
-        "seconds",
-    ]
+@pytest.mark.parametrize(
+    ("fault", "place", "message"),
+    [
+        (FAULT, "a.md:3:7", "heat: expected a whole number, found 'hot'"),
+        (Fault("a.md", 3, None, None, "x"), "a.md:3", "x"),
+        (Fault("a.md", None, None, None, "x"), "a.md", "x"),
+    ],
+)
+def test_a_fault_has_a_place_to_follow_and_a_message(
+    fault: Fault, place: str, message: str
+) -> None:
+    assert (fault.place, fault.message) == (place, message)
 
 
-def test_of_many_warnings_the_first_are_listed() -> None:
-    lines = text_of(Report(warnings=[WARNING] * 23))
-    assert lines.count("  b.md:9:3: topics[0]: an empty entry, dropped") == 20
-    assert "  … and 3 more" in lines
+def test_printable_text_cannot_steer_a_terminal() -> None:
+    assert printable("é\x1b[31m\n\u202e東\udcff") == "é\ufffd[31m\ufffd\ufffd東\ufffd"
 
 
-def test_names_cannot_steer_the_terminal() -> None:
-    report = Report(rejected=[Fault("a\x1b[31m\n.md", None, None, None, "[bold]x")])
-    assert text_of(report)[:2] == [
-        "rejected: a\ufffd[31m\ufffd.md",
-        "  a\ufffd[31m\ufffd.md: [bold]x",
-    ]
+def test_of_very_many_files_the_first_are_listed_and_the_rest_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "LISTED", 2)
+    report = Report()
+    for name in "cbaxyz":
+        report.reject([Fault(f"{name}.md", 1, 1, None, "is wrong")])
+        report.warn([Fault(f"{name}.md", 1, 1, None, "is odd")])
+    report.reject([])
+    report.close(1.5)
+    rest = Fault("…", None, None, None, "and 4 more")
+    assert [fault.path for fault in report.rejected] == ["b.md", "c.md", "…"]
+    assert report.rejected[-1] == report.warnings[-1] == rest
+    assert (report.rejected_files, report.warning_count, report.seconds) == (6, 6, 1.5)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.frontmatter import Plain
+from loaders.front import Plain
 from loaders.scalars import Finding, core, integer, moment, resolve, shown, truth, whole_number
 
 
@@ -56,7 +56,7 @@ def test_core_schema(text: str, value: Any) -> None:
         ("1e999", "'1e999' is not a finite number"),
     ],
 )
-def test_numbers_that_cannot_be_stored(text: str, reason: str) -> None:
+def test_43_numbers_that_cannot_be_stored_are_refused(text: str, reason: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011  the reason is compared whole
         core(text)
     assert str(caught.value) == reason
@@ -129,11 +129,12 @@ def test_what_is_no_truth(value: object, found: str) -> None:
         ("2024-02-29T08:30:15.1239999Z", (2024, 2, 29, 8, 30, 15, 123_000)),
         ("2024-02-29T08:30:15.5Z", (2024, 2, 29, 8, 30, 15, 500_000)),
         ("2024-02-29T01:30:00+02:00", (2024, 2, 28, 23, 30)),
+        ("2024-02-29T08:30:00+05:30", (2024, 2, 29, 3, 0)),
         ("2024-02-29T23:30:00-0530", (2024, 3, 1, 5, 0)),
         ("2024-02-29 23:30:00 -5", (2024, 3, 1, 4, 30)),
     ],
 )
-def test_moments(text: str, parts: Any) -> None:
+def test_41_moments_are_brought_to_utc(text: str, parts: Any) -> None:
     assert moment(text) == moment(Plain(text)) == datetime(*parts).replace(tzinfo=UTC)
 
 
@@ -143,6 +144,7 @@ def test_moments(text: str, parts: Any) -> None:
         ("2024-13-45", "'2024-13-45' is not a date: month must be in 1..12"),
         ("2023-02-29", "'2023-02-29' is not a date: day is out of range for month"),
         ("2024-01-01T25:61Z", "'2024-01-01T25:61Z' is not a date: hour must be in 0..23"),
+        ("25:61:00", "expected a date such as 2024-01-31T08:30:00Z, found '25:61:00'"),
         ("0000-01-01", "'0000-01-01' is not a date: year 0 is out of range"),
         (
             "2024-01-01T00:00:00+99:99",
@@ -158,7 +160,7 @@ def test_moments(text: str, parts: Any) -> None:
         ([], "expected a date such as 2024-01-31T08:30:00Z, found a list"),
     ],
 )
-def test_what_is_no_moment(value: object, reason: str) -> None:
+def test_40_what_is_no_moment_is_refused(value: object, reason: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011  the reason is compared whole
         moment(value)
     assert str(caught.value) == reason

@@ -1,0 +1,189 @@
+"""Results into the database: each is compared with what is stored, and written if it differs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Final, Literal
+
+from graph.documents import ARTICLES, TAXONOMY, LoadSummary
+from graph.store import write
+from graph.store.database import Database, Write
+from graph.store.encoding import decode, encode
+from graph.store.retries import retried
+from graph.store.write import Load, Stamp, Version
+from loaders.jobs import Parsed, Result, Stamping
+from loaders.places import Found
+from loaders.progress import Advance, silent
+from loaders.report import Fault, Report
+
+BATCH: Final = 500
+BATCH_BYTES: Final = 8_000_000
+
+Verdict = Literal["added", "updated", "unchanged", "volatile_only"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A file's document beside the stored version of it, if there is one."""
+
+    found: Found
+    parsed: Parsed
+    stored: Version | None
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        stored, parsed = self.stored, self.parsed
+        if stored is None:
+            return "added"
+        if stored.hash != parsed.hash or stored.collection != parsed.collection:
+            return "updated"
+        return "unchanged" if stored.volatile_hash == parsed.volatile_hash else "volatile_only"
+
+    @property
+    def is_in_meaning(self) -> bool:
+        return self.verdict in ("added", "updated")
+
+    @property
+    def write(self) -> Write:
+        """What to store; a document that did not change in meaning keeps its revision."""
+        data = self.parsed.data
+        assert data is not None
+        if self.stored is not None and not self.is_in_meaning:
+            document = decode(data)
+            document["source"]["revision"] = self.stored.revision
+            data = encode(document)
+        return Write(self.parsed.id, data, new=self.stored is None)
+
+
+@dataclass
+class Writer:
+    """Takes results and writes them in bulks; a document counts once a majority has it.
+
+    Without a `load` it compares and counts, and writes nothing: a dry run.
+    """
+
+    database: Database
+    report: Report
+    load: Load | None
+    advance: Advance = silent
+    quick: bool = False
+    batch: list[tuple[Found, Parsed]] = field(default_factory=list)
+    size: int = 0
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def stamping(self) -> Stamping | None:
+        return Stamping(self.load.at, self.load.revision) if self.load else None
+
+    async def lookup(self, files: Sequence[Found]) -> dict[str, Stamp]:
+        """What is stored of these files."""
+        slugs: dict[str, list[str]] = {}
+        for found in files:
+            slugs.setdefault(found.root.name, []).append(found.slug)
+        stamps: dict[str, Stamp] = {}
+        for root, below in slugs.items():
+            stamps |= await retried(
+                partial(write.stamps, self.database, root, below, times=self.quick)
+            )
+        return stamps
+
+    async def take(self, results: list[tuple[Found, Stamp | None, Result]]) -> None:
+        """Take results; whoever completes a batch writes it, and all others wait."""
+        async with self.turn:
+            for found, stamp, parsed in results:
+                if parsed is None:
+                    assert stamp is not None
+                    self.report.unchanged += 1
+                    self.report.kinds[stamp.kind] += 1
+                else:
+                    self._add(found, parsed)
+            self.advance(len(results))
+            if len(self.batch) >= BATCH or self.size > BATCH_BYTES:
+                await self._flush()
+
+    def _add(self, found: Found, parsed: Parsed) -> None:
+        self.report.reject(parsed.faults)
+        self.report.warn(parsed.warnings)
+        if parsed.data is not None:
+            self.batch.append((found, parsed))
+            self.size += len(parsed.data)
+
+    async def flush(self) -> None:
+        """Write what is left."""
+        async with self.turn:
+            await self._flush()
+
+    async def _flush(self) -> None:
+        batch, self.batch, self.size = self.batch, [], 0
+        if not batch:
+            return
+        slugs = [found.slug for found, _ in batch]
+        stored = await retried(partial(write.versions, self.database, slugs))
+        changes = [Change(found, parsed, stored.get(found.slug)) for found, parsed in batch]
+        taken = await self._write(changes) if self.load else changes
+        for change in taken:
+            setattr(self.report, change.verdict, getattr(self.report, change.verdict) + 1)
+            self.report.kinds[change.parsed.kind] += 1
+
+    async def _write(self, changes: list[Change]) -> list[Change]:
+        """Store what differs; those changes that the database took."""
+        assert self.load is not None
+        if any(change.is_in_meaning for change in changes):
+            await self._mark()
+        for change in changes:
+            if change.is_in_meaning:
+                before = change.stored.facts if change.stored else None
+                self.load.touched.add(before, change.parsed.facts)
+        taken: list[Change] = []
+        for collection in (TAXONOMY, ARTICLES):
+            taken += await self._put(
+                collection, [change for change in changes if change.parsed.collection == collection]
+            )
+        for collection in (TAXONOMY, ARTICLES):
+            left = [c.found.slug for c in taken if c.stored and c.stored.collection == collection]
+            there = {c.found.slug for c in taken if c.parsed.collection == collection}
+            moved = [slug for slug in left if slug not in there]
+            await retried(partial(write.remove, self.database, collection, moved))
+        return taken
+
+    async def _mark(self) -> None:
+        assert self.load is not None
+        await retried(partial(write.mark_pending, self.database, self.load))
+
+    async def _put(self, collection: str, changes: list[Change]) -> list[Change]:
+        writes = [change.write for change in changes]
+        refusals = await retried(partial(write.put, self.database, collection, writes))
+        reasons = {refusal.id: refusal.reason for refusal in refusals}
+        for change in changes:
+            if reason := reasons.get(change.found.slug):
+                self.report.reject([Fault(change.found.file, None, None, None, reason)])
+        return [change for change in changes if change.found.slug not in reasons]
+
+    async def remove(self, collection: str, slugs: Sequence[str]) -> None:
+        """Remove documents whose file is gone."""
+        stored = await retried(partial(write.versions, self.database, slugs))
+        gone = [slug for slug in slugs if slug in stored]
+        if self.load is not None and gone:
+            await self._mark()
+            for slug in gone:
+                self.load.touched.add(stored[slug].facts, None)
+            await retried(partial(write.remove, self.database, collection, gone))
+        self.report.removed += len(gone)
+
+    async def finish(self) -> None:
+        """Write what is left and close the load."""
+        await self.flush()
+        if self.load is None:
+            return
+        summary: LoadSummary = {
+            "at": self.load.at,
+            "added": self.report.added,
+            "updated": self.report.updated,
+            "removed": self.report.removed,
+            "rejected": self.report.rejected_files,
+        }
+        finish = partial(write.finish, self.database, self.load, summary)
+        self.report.revision = await retried(finish)

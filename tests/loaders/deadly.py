@@ -1,0 +1,39 @@
+"""A worker to which some files are deadly, each in the way that its name says.
+
+python -m tests.loaders.deadly
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from threading import Event
+
+from loaders import parser, worker
+from loaders.documents import Outcome, convert
+from loaders.files import File
+from loaders.jobs import MEMORY_BYTES
+from loaders.places import Found
+
+
+def deadly(found: Found, volatile: frozenset[str], file: File | None = None) -> Outcome:
+    name = os.path.basename(found.path)  # noqa: PTH119
+    if "segv" in name:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if "hang" in name:
+        Event().wait()
+    if "exit" in name:
+        os._exit(3)
+    if "oom" in name:
+        bytearray(2 * MEMORY_BYTES)
+    if "bug" in name:
+        raise ValueError("a mistake")
+    if "noise" in name:
+        os.write(1, b"noise")
+        os.write(2, b"noise")
+    return convert(found, volatile, file)
+
+
+if __name__ == "__main__":
+    parser.convert = deadly  # type: ignore[attr-defined]  # imported there, not exported
+    worker.main()

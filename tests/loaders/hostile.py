@@ -1,0 +1,207 @@
+"""A folder of hostile files, and what is to be said of each."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import os
+import socket
+from pathlib import Path
+from typing import Final
+
+from tests.loaders.builders import ARTICLE, article, packed, write
+
+GOOD: Final = ("good/first.md", "good/deep/second.txt", "good/third.md.gz")
+MINIMAL: Final = '"title": "T", "provider": {"name": "N", "domain": "d.example"}'
+DEPTHS: Final = (101, 500, 5_000, 100_000)
+
+TOO_DEEP: Final = "nested more than 100 levels deep"
+NO_FRONT: Final = "no front matter: the first line is not `---`"
+NO_DATE: Final = "publishedDateTime: expected a date such as 2024-01-31T08:30:00Z, found"
+UTF_16: Final = "the file is UTF-16 or UTF-32, expected UTF-8"
+NOT_GZIP: Final = "is not a whole gzip file"
+NO_KEY: Final = "a key must be text"
+
+Rejected = tuple[str | bytes, int | None, str]
+"""Content, the line of its first fault, and the reason."""
+
+
+def _added(text: str | bytes, reason: str, line: int = 9) -> Rejected:
+    """An article with one more line, its ninth, that is at fault."""
+    added = text.encode() if isinstance(text, str) else text
+    return article("@").encode().replace(b"@", added), line, reason
+
+
+def _dated(date: str, reason: str) -> Rejected:
+    return ARTICLE.replace("2025-03-01T08:30:00Z", date), 3, reason
+
+
+def _bomb(first: str, entry: str, line: str) -> str:
+    """Nine lines, each of which says the one before it nine times."""
+    lines = (line.format(n, ", ".join([entry.format(n - 1)] * 9)) for n in range(1, 9))
+    return "\n".join([first, *lines])
+
+
+def _nested() -> dict[str, Rejected]:
+    files: dict[str, Rejected] = {}
+    for depth in DEPTHS:
+        lists, maps = "[" * depth + "]" * depth, '{"a": ' * depth + "1" + "}" * depth
+        files |= {
+            f"37/list-{depth}.md": _added(f"a: {lists}", TOO_DEEP),
+            f"37/map-{depth}.md": _added(f"a: {maps}", TOO_DEEP),
+            f"37/block-{depth}.md": _added(f"a:\n  {'- ' * depth}x", TOO_DEEP, 10),
+            f"37/json-{depth}.md": (f'{{"a": {lists}}}', 1, TOO_DEEP),
+            f"37/json-maps-{depth}.md": (maps, 1, TOO_DEEP),
+            f"37/toml-{depth}.md": (f"+++\na = {lists}\n+++\n", 2, TOO_DEEP),
+        }
+    return files
+
+
+def _not_a_date(text: str, reason: str) -> Rejected:
+    return _dated(text, f"publishedDateTime: '{text}' is not a date: {reason}")
+
+
+REJECTED: Final[dict[str, Rejected]] = {
+    "36/aliases.md": _added(
+        _bomb("a0: &a0 [x, x]", "*a{}", "a{0}: &a{0} [{1}]"), "the aliases expand to too much", 13
+    ),
+    "36/cycle.md": _added("a: &a [*a]", "the alias '*a' stands inside of what it stands for"),
+    "36/merge.md": _added(
+        _bomb("m0: &m0 {k: x}", "*m{}", "m{0}: &m{0} {{<<: [{1}]}}"),
+        "merge keys (<<) are not supported",
+        10,
+    ),
+    **_nested(),
+    "38/apply.md": _added(
+        "a: !!python/object/apply:os.system [id]",
+        "the tag '!!python/object/apply:os.system' is not allowed",
+    ),
+    "38/name.md": _added(
+        "a: !!python/name:os.system", "the tag '!!python/name:os.system' is not allowed"
+    ),
+    "38/custom.md": _added("a: !mine x", "the tag '!mine' is not allowed"),
+    "38/binary.md": _added("a: !!binary aGk=", "the tag '!!binary' is not allowed"),
+    "38/value.md": _added("a: =", "the value '=' must stand in quotes"),
+    "39/top.md": _added("title: B", "the key 'title' is there twice: lines 2 and 9"),
+    "39/quoted.md": _added("'title': B", "the key 'title' is there twice: lines 2 and 9"),
+    "39/nested.md": _added("a:\n  b: 1\n  b: 2", "the key 'b' is there twice: lines 10 and 11", 11),
+    "39/json.md": (
+        f'{{{MINIMAL},\n"title": "B"}}',
+        2,
+        "the key 'title' is there twice: lines 1 and 2",
+    ),
+    "39/toml.md": (
+        '+++\ntitle = "A"\ntitle = "B"\n+++\n',
+        3,
+        "not TOML: Cannot overwrite a value",
+    ),
+    "40/month.md": _not_a_date("2024-13-45", "month must be in 1..12"),
+    "40/hour.md": _not_a_date("2024-01-01T25:61:00Z", "hour must be in 0..23"),
+    "40/year-0.md": _not_a_date("0000-01-01", "year 0 is out of range"),
+    "40/offset.md": _not_a_date(
+        "2024-01-01T00:00:00+99:99", "the offset from UTC must be less than 24 hours"
+    ),
+    "40/first.md": _not_a_date("0001-01-01T00:00:00+05:30", "out of range in UTC"),
+    "40/last.md": _not_a_date("9999-12-31T23:59:59-01:00", "out of range in UTC"),
+    "40/number.md": _dated("1709282700", f"{NO_DATE} '1709282700'"),
+    "42/list.md": _added("category: [no]", "category: expected text, found a list"),
+    "42/number.md": _added("heat: '3'", "heat: expected a whole number, found '3' in quotes"),
+    "42/truth.md": _added("removed: 1", "removed: expected true or false, found '1'"),
+    "43/nan.md": _added("a: .nan", "a: .nan is not a finite number"),
+    "43/inf.md": _added("a: [-.inf]", "a[0]: -.inf is not a finite number"),
+    "43/large.md": _added(f"a: {2**64}", f"a: '{2**64}' does not fit into 64 bits"),
+    "43/exponent.md": _added("a: 1e999", "a: '1e999' is not a finite number"),
+    "43/heat.md": _added("heat: .nan", "heat: expected a whole number, found '.nan'"),
+    "43/quality.md": _added(f"quality: {2**31}", f"quality: '{2**31}' does not fit into 32 bits"),
+    "43/json.md": (f'{{{MINIMAL}, "a": NaN}}', 1, "a: .nan is not a finite number"),
+    "43/toml.md": (
+        '+++\ntitle = "T"\na = inf\n[provider]\nname = "N"\ndomain = "d.example"\n+++\n',
+        3,
+        "a: .inf is not a finite number",
+    ),
+    "44/nul.md": _added('"a\\0b": 1', "a key must not hold a NUL character"),
+    "44/list.md": _added("[a]: 1", NO_KEY),
+    "44/map.md": _added("{a: 1}: 1", NO_KEY),
+    "44/reference.md": _added(
+        "a: {$ref: x, $id: 1}", "a: a mapping must not hold both $ref and $id"
+    ),
+    "45/utf-16.md": (ARTICLE.encode("utf-16"), 1, UTF_16),
+    "45/utf-16-le.md": (ARTICLE.encode("utf-16-le"), 1, UTF_16),
+    "45/utf-32.md": (ARTICLE.encode("utf-32"), 1, UTF_16),
+    "45/invalid.md": _added(b"a: \xff", "not UTF-8: byte 0xff"),
+    "45/surrogate.md": _added(b"a: \xed\xa0\x80", "not UTF-8: byte 0xed"),
+    "45/body.md": (article(body="x").encode() + b"\xff", 10, "not UTF-8: byte 0xff"),
+    "45/separator.md": _added("a: x\u2028y", "the character U+2028 is not allowed"),
+    "45/nul.md": _added("a: x\0y", "the character U+0000 is not allowed"),
+    "45/escape.md": _added('a: "\\ud800"', "found invalid Unicode character escape code"),
+    "45/json.md": ('{"title": "\\ud800"}', 1, "the character U+D800 is not allowed"),
+    "46/open.md": (
+        "---\ntitle: A\n",
+        1,
+        "the front matter that opens here has no closing `---` line",
+    ),
+    "46/empty.md": ("", 1, NO_FRONT),
+    "46/text.md": ("# Hello\n", 1, NO_FRONT),
+    "46/nothing.md": ("---\n---\n", 2, "the front matter is empty"),
+    "46/list.md": (
+        "---\n- a\n---\n",
+        2,
+        "the front matter must be `key: value` lines, found a list",
+    ),
+    "46/two.yml": ("name: A\n---\nname: B\n", 2, "more than one YAML document"),
+    "47/bomb.md.gz": (gzip.compress(b"\0" * 17_000_000), None, "expands to more than 16 MB"),
+    "49/cut.md": (ARTICLE[:40], 1, "the front matter that opens here has no closing `---` line"),
+    "49/half.txt.gz": (packed()[:-9], None, NOT_GZIP),
+    "49/plain.yml.gz": ("name: A\n", None, NOT_GZIP),
+}
+"""Files that are there and read, and yet are no documents."""
+
+TWINS: Final = {
+    "50/a.md": "50/a.txt",
+    "50/a.txt": "50/a.md",
+    "50/caf\u00e9.md": "50/cafe\u0301.md",
+    "50/cafe\u0301.md": "50/caf\u00e9.md",
+    "50/Case.md": "50/case.md",
+    "50/case.md": "50/Case.md",
+    "50/Folder/b.md": "50/folder/b.md",
+    "50/folder/b.md": "50/Folder/b.md",
+}
+"""Files of which each has another's slug."""
+
+OUT: Final = "is a link that leads out of the loaded folder"
+NOWHERE: Final = "is a link that leads nowhere"
+IRREGULAR: Final = "is a link to something that is not a regular file"
+SKIPPED: Final = {
+    "48/out.md": OUT,
+    "48/loop.md": f"{NOWHERE}: Too many levels of symbolic links",
+    "48/dead.md": f"{NOWHERE}: No such file or directory",
+    "48/zero.md": IRREGULAR,
+    "48/up": "is a link to a folder, not followed",
+    "48/pipe.md": "is not a regular file",
+    "48/socket.md": "is not a regular file",
+    "48/x.md": "is a folder, not a document",
+}
+"""What is passed over with a warning."""
+
+
+def hostile(folder: Path) -> None:
+    """Make the folder, with the good files among the hostile."""
+    for name in GOOD:
+        write(folder / name, packed() if name.endswith(".gz") else ARTICLE)
+    for name, (content, *_) in REJECTED.items():
+        write(folder / name, content)
+    for name in TWINS:
+        write(folder / name)
+    write(folder / "47" / "large.md", ARTICLE)
+    os.truncate(folder / "47" / "large.md", 17_000_000)
+    write(folder / os.fsdecode(b"48/\xff.md"))
+    write(folder / "48" / "x.md" / "inside.md")
+    (folder / "48" / "out.md").symlink_to(write(folder.parent / "outside.md"))
+    (folder / "48" / "loop.md").symlink_to("loop.md")
+    (folder / "48" / "loop").symlink_to("loop")
+    (folder / "48" / "dead.md").symlink_to("nothing.md")
+    (folder / "48" / "zero.md").symlink_to("/dev/zero")
+    (folder / "48" / "up").symlink_to("..")
+    os.mkfifo(folder / "48" / "pipe.md")
+    with contextlib.chdir(folder / "48"), socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket.md")  # the name of a socket must be short

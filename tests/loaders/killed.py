@@ -1,0 +1,66 @@
+"""A load that kills its own process at a chosen database call: before, during or after it.
+
+python -m tests.loaders.killed URL FOLDER CALL MOMENT
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from graph.config import Settings
+from graph.store.client import open_database
+from graph.store.database import Database
+from loaders import writer
+from loaders.load import load
+from loaders.plan import Plan
+
+CALLS = ("find", "aggregate", "count", "write", "update", "change", "delete", "create_indexes")
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Death:
+    """Counts calls of the database, and kills at one of them."""
+
+    def __init__(self, at: int, moment: str) -> None:
+        self.at = at
+        self.moment = moment
+        self.count = 0
+
+    def wrap(self, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def wrapped(*arguments: Any, **options: Any) -> Any:
+            self.count += 1
+            fatal = self.count == self.at
+            if fatal and self.moment == "before":
+                die()
+            if fatal and self.moment == "during":
+                asyncio.get_running_loop().call_later(0.001, die)
+            result = await call(*arguments, **options)
+            if fatal:
+                die()
+            return result
+
+        return wrapped
+
+
+async def main(url: str, folder: str, at: int, moment: str) -> None:
+    death = Death(at, moment)
+    for name in CALLS:
+        setattr(Database, name, death.wrap(getattr(Database, name)))
+    writer.BATCH = 8  # type: ignore[misc]  # many small bulks: many points to die at
+    settings = Settings(mongo_url=url)
+    async with open_database(settings) as database:
+        await load(database, settings, Plan.of([Path(folder)], jobs=1))
+    sys.stdout.write(f"{death.count}\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]))

@@ -1,0 +1,266 @@
+"""A folder that is followed: what happens in it happens in the API."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph.config import Settings
+from graph.documents import ARTICLES, TOPICS
+from graph.errors import DatabaseUnavailable
+from graph.store import write as store_write
+from graph.store.database import Database
+from graph.store.revision import read_corpus
+from loaders import watch
+from loaders.plan import Plan
+from loaders.report import Report
+from loaders.watch import follow
+from tests.conftest import asking
+from tests.loaders.builders import article, write
+
+HALF = "---\ntitle: Ferry"
+
+
+@dataclass
+class Following:
+    """A load that follows its folder, and what it told."""
+
+    database: Database
+    report: Report
+    stop: asyncio.Event
+    told: list[str] = field(default_factory=list)
+
+    async def titles(self) -> dict[str, str]:
+        """What the API says: slug → title."""
+        answer = await asking(self.database)("{ articles(first: 100) { nodes { slug title } } }")
+        return {node["slug"]: node["title"] for node in answer["data"]["articles"]["nodes"]}
+
+    async def see(self, titles: dict[str, str]) -> None:
+        """Wait until the API shows just these."""
+
+        async def is_there() -> bool:
+            return await self.titles() == titles
+
+        await eventually(is_there)
+
+    async def hear(self, text: str) -> None:
+        """Wait until the operator was told this."""
+
+        async def is_told() -> bool:
+            await asyncio.sleep(0)
+            return any(text in line for line in self.told)
+
+        await eventually(is_told)
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(20):
+        while not await condition():
+            pass
+
+
+@asynccontextmanager
+async def following(database: Database, *paths: Path, **options: Any) -> AsyncIterator[Following]:
+    state = Following(database, Report(), asyncio.Event())
+    task = asyncio.create_task(
+        follow(
+            database,
+            Settings(),
+            Plan.of(paths, jobs=1, **options),
+            report=state.report,
+            stop=state.stop,
+            tell=state.told.append,
+        )
+    )
+    try:
+        await state.hear("following")
+        yield state
+    finally:
+        state.stop.set()
+        await task
+
+
+def titled(title: str) -> str:
+    return article().replace("Ferry sails", title)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    write(tmp_path / "site/_news/a.md", titled("A"))
+    write(tmp_path / "site/_news/b.md", titled("B"))
+    return tmp_path / "site"
+
+
+async def test_an_edited_an_added_a_renamed_and_a_deleted_file(
+    server: Database, site: Path
+) -> None:
+    async with following(server, site) as state:
+        await state.see({"_news/a": "A", "_news/b": "B"})
+        write(site / "_news/a.md", titled("A, edited"))
+        await state.see({"_news/a": "A, edited", "_news/b": "B"})
+        write(site / "_news/c.md", titled("C"))
+        await state.see({"_news/a": "A, edited", "_news/b": "B", "_news/c": "C"})
+        (site / "_news/c.md").rename(site / "_news/d.md")
+        await state.see({"_news/a": "A, edited", "_news/b": "B", "_news/d": "C"})
+        (site / "_news/b.md").unlink()
+        await state.see({"_news/a": "A, edited", "_news/d": "C"})
+
+        async def is_counted() -> bool:
+            [topic] = await server.find(TOPICS, {})
+            return bool(topic["articleCount"] == 2)
+
+        await eventually(is_counted)
+    report = state.report
+    assert (report.added, report.updated, report.removed) == (4, 1, 2)
+    assert report.revision == (await read_corpus(server))["revision"]
+    assert report.rejected == []
+
+
+async def test_what_an_editor_does_to_save_is_one_update(server: Database, site: Path) -> None:
+    """Written beside, then moved over: the file is never gone."""
+    async with following(server, site) as state:
+        draft = write(site / "_news/.a.md.swp", titled("A, saved"))
+        draft.replace(site / "_news/a.md")
+        await state.see({"_news/a": "A, saved", "_news/b": "B"})
+    assert (state.report.updated, state.report.removed, state.report.rejected) == (1, 0, [])
+
+
+async def test_folders_come_move_and_go(server: Database, site: Path, tmp_path: Path) -> None:
+    async with following(server, site) as state:
+        write(tmp_path / "elsewhere/x.md", titled("X"))
+        (tmp_path / "elsewhere").rename(site / "new")
+        await state.see({"_news/a": "A", "_news/b": "B", "new/x": "X"})
+        (site / "_news").rename(site / "old")
+        await state.see({"old/a": "A", "old/b": "B", "new/x": "X"})
+        shutil.rmtree(site / "old")
+        await state.see({"new/x": "X"})
+
+
+async def test_a_half_written_file_is_rejected_and_read_again_when_it_is_whole(
+    server: Database, site: Path
+) -> None:
+    async with following(server, site) as state:
+        write(site / "_news/a.md", HALF)
+        await state.hear("rejected: ")
+        assert [fault.path for fault in state.report.rejected] == [str(site / "_news/a.md")]
+        assert await state.titles() == {"_news/a": "A", "_news/b": "B"}
+        write(site / "_news/a.md", titled("A, whole"))
+        await state.see({"_news/a": "A, whole", "_news/b": "B"})
+    assert state.report.rejected == []
+
+
+async def test_a_fault_is_over_when_its_file_is_gone(server: Database, site: Path) -> None:
+    async with following(server, site) as state:
+        bad = write(site / "_news/bad.md", HALF)
+        await state.hear("rejected: ")
+        bad.unlink()
+        write(site / "_news/c.md", titled("C"))
+        await state.see({"_news/a": "A", "_news/b": "B", "_news/c": "C"})
+    assert state.report.rejected == []
+
+
+async def test_namesakes_are_named_and_the_stored_document_stays(
+    server: Database, site: Path
+) -> None:
+    async with following(server, site) as state:
+        twin = write(site / "_news/a.txt", titled("Twin"))
+        await state.hear("has the same slug as")
+        assert await state.titles() == {"_news/a": "A", "_news/b": "B"}
+        twin.unlink()
+        write(site / "_news/a.md", titled("A, alone"))
+        await state.see({"_news/a": "A, alone", "_news/b": "B"})
+    assert state.report.rejected == []
+
+
+async def test_a_single_file_is_followed_and_none_beside_it(server: Database, site: Path) -> None:
+    async with following(server, site / "_news/a.md") as state:
+        write(site / "_news/b.md", titled("B, not followed"))
+        write(site / "_news/a.md", titled("A, followed"))
+        await state.see({"a": "A, followed"})
+        (site / "_news/a.md").unlink()
+        await state.see({})
+
+
+async def test_what_is_excluded_or_hidden_is_not_followed(server: Database, site: Path) -> None:
+    async with following(server, site, exclude=["drafts/"]) as state:
+        write(site / "drafts/x.md", titled("X"))
+        write(site / ".git/y.md", titled("Y"))
+        write(site / "_news/c.md", titled("C"))
+        await state.see({"_news/a": "A", "_news/b": "B", "_news/c": "C"})
+
+
+async def test_a_root_that_goes_away_takes_no_document_with_it(
+    server: Database, site: Path
+) -> None:
+    """More often than not it was unmounted, or is about to be replaced."""
+    async with following(server, site) as state:
+        site.rename(site.parent / "away")
+        (site.parent / "away").rename(site)
+        write(site / "_news/c.md", titled("C"))
+    assert await server.count(ARTICLES, {}) in (2, 3)
+    assert state.report.removed == 0
+
+
+async def test_of_very_many_changes_none_is_lost(
+    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "BURST", 20)
+    async with following(server, site) as state:
+        for number in range(90):
+            write(site / f"_news/n{number:02}.md", titled(f"N{number}"))
+        expected = {f"_news/n{number:02}": f"N{number}" for number in range(90)}
+        await state.see({"_news/a": "A", "_news/b": "B", **expected})
+    assert (state.report.added, state.report.rejected) == (92, [])
+
+
+async def test_changes_wait_for_a_database_that_is_away(
+    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = store_write.begin
+    failures = iter([True, True])
+
+    async def away(database: Database) -> store_write.Load:
+        if next(failures, False):
+            raise DatabaseUnavailable("MongoDB cannot be reached")
+        return await begin(database)
+
+    async with following(server, site) as state:
+        monkeypatch.setattr("graph.store.retries.PATIENCE_SECONDS", 0)
+        monkeypatch.setattr(store_write, "begin", away)
+        write(site / "_news/c.md", titled("C"))
+        await state.see({"_news/a": "A", "_news/b": "B", "_news/c": "C"})
+    assert "MongoDB cannot be reached; trying again" in state.told
+
+
+def test_ctrl_c_ends_the_command_with_a_true_summary(mongod: object, site: Path) -> None:
+    if not isinstance(mongod, str):
+        pytest.skip(str(mongod))
+    url = mongod.replace("/?", "/watched?")
+    command = [sys.executable, "-m", "graph", "load", str(site), "--watch", "--report", "json"]
+    with subprocess.Popen(
+        [*command, "--mongo-url", url],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    ) as process:
+        assert process.stderr is not None
+        assert "following" in process.stderr.readline()
+        write(site / "_news/c.md", titled("C"))
+        assert process.stderr.readline() == "newsgraph: added 1; revision 2\n"
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate()
+    report = json.loads(out)
+    assert process.returncode == 0
+    assert (report["loaded"], report["added"], report["revision"]) == (3, 3, 2)
