@@ -27,18 +27,24 @@ Verdict = Literal["added", "updated", "unchanged", "volatile_only"]
 
 @dataclass(frozen=True)
 class Change:
-    """A file's document beside the stored version of it, if there is one."""
+    """A file's document beside what is stored of it.
+
+    `strays` are versions in another collection than the one where the document belongs now.
+    """
 
     found: Found
     parsed: Parsed
     stored: Version | None
+    strays: Sequence[Version]
 
     @cached_property
     def verdict(self) -> Verdict:
         stored, parsed = self.stored, self.parsed
+        if self.strays:
+            return "updated"
         if stored is None:
             return "added"
-        if stored.hash != parsed.hash or stored.collection != parsed.collection:
+        if stored.hash != parsed.hash:
             return "updated"
         return "unchanged" if stored.volatile_hash == parsed.volatile_hash else "volatile_only"
 
@@ -120,13 +126,24 @@ class Writer:
         batch, self.batch, self.size = self.batch, [], 0
         if not batch:
             return
-        slugs = [found.slug for found, _ in batch]
-        stored = await retried(partial(write.versions, self.database, slugs))
-        changes = [Change(found, parsed, stored.get(found.slug)) for found, parsed in batch]
+        changes = await self._compared(batch)
         taken = await self._write(changes) if self.load else changes
         for change in taken:
             setattr(self.report, change.verdict, getattr(self.report, change.verdict) + 1)
             self.report.kinds[change.parsed.kind] += 1
+
+    async def _compared(self, batch: list[tuple[Found, Parsed]]) -> list[Change]:
+        slugs = [found.slug for found, _ in batch]
+        stored: dict[str, list[Version]] = {}
+        for version in await retried(partial(write.versions, self.database, slugs)):
+            stored.setdefault(version.slug, []).append(version)
+        changes = []
+        for found, parsed in batch:
+            versions = stored.get(found.slug, [])
+            strays = [version for version in versions if version.collection != parsed.collection]
+            own = next((version for version in versions if version not in strays), None)
+            changes.append(Change(found, parsed, own, strays))
+        return changes
 
     async def _write(self, changes: list[Change]) -> list[Change]:
         """Store what differs; those changes that the database took."""
@@ -137,17 +154,22 @@ class Writer:
             if change.is_in_meaning:
                 before = change.stored.facts if change.stored else None
                 self.load.touched.add(before, change.parsed.facts)
+                for stray in change.strays:
+                    self.load.touched.add(stray.facts, None)
+        # In this order, a load that is killed leaves nothing that the next one does not find: it
+        # looks for the stamp of an article first.
+        await self._remove_strays(TAXONOMY, changes)
         taken: list[Change] = []
         for collection in (TAXONOMY, ARTICLES):
-            taken += await self._put(
-                collection, [change for change in changes if change.parsed.collection == collection]
-            )
-        for collection in (TAXONOMY, ARTICLES):
-            left = [c.found.slug for c in taken if c.stored and c.stored.collection == collection]
-            there = {c.found.slug for c in taken if c.parsed.collection == collection}
-            moved = [slug for slug in left if slug not in there]
-            await retried(partial(write.remove, self.database, collection, moved))
+            belonging = [change for change in changes if change.parsed.collection == collection]
+            taken += await self._put(collection, belonging)
+        await self._remove_strays(ARTICLES, taken)
         return taken
+
+    async def _remove_strays(self, collection: str, changes: list[Change]) -> None:
+        strays = [stray for change in changes for stray in change.strays]
+        slugs = [stray.slug for stray in strays if stray.collection == collection]
+        await retried(partial(write.remove, self.database, collection, slugs))
 
     async def _mark(self) -> None:
         assert self.load is not None
@@ -165,11 +187,12 @@ class Writer:
     async def remove(self, collection: str, slugs: Sequence[str]) -> None:
         """Remove documents whose file is gone."""
         stored = await retried(partial(write.versions, self.database, slugs))
-        gone = [slug for slug in slugs if slug in stored]
+        lost = [version for version in stored if version.collection == collection]
+        gone = [version.slug for version in lost]
         if self.load is not None and gone:
             await self._mark()
-            for slug in gone:
-                self.load.touched.add(stored[slug].facts, None)
+            for version in lost:
+                self.load.touched.add(version.facts, None)
             await retried(partial(write.remove, self.database, collection, gone))
         self.report.removed += len(gone)
 

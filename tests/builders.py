@@ -90,9 +90,9 @@ async def store(database: Database, *documents: Row) -> int:
     await write.mark_pending(database, load)
     for document in documents:
         collection = TAXONOMY if "kind" in document else ARTICLES
-        before = (await write.versions(database, [document["_id"]])).get(document["_id"])
+        before = await write.versions(database, [document["_id"]])
         await database.replace(collection, [document])
-        load.touched.add(before.facts if before else None, facts_of(document))
+        load.touched.add(before[0].facts if before else None, facts_of(document))
     summary: Any = {
         "at": LOADED_AT,
         "added": len(documents),

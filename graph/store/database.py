@@ -58,6 +58,14 @@ FIND_BATCH: Final = 4096
 _DUPLICATE_KEY: Final = 11000
 
 
+_UNFIT_DOCUMENT: Final = frozenset({2, 15, 22, 10334})
+"""MongoDB's BadValue, Overflow, InvalidBSON and BSONObjectTooLarge: said of a document."""
+
+
+class _CommandRefused(Exception):
+    """A bulk of which the server took nothing, because of a document in it."""
+
+
 class Database:
     """An open database. `address` is where it is, fit to be shown; `mock` says it is in memory."""
 
@@ -123,17 +131,29 @@ class Database:
         if self.mock:  # mongomock's bulk_write takes neither PyMongo's ReplaceOne nor BSON
             await self.replace(collection, [decode(write.data) for write in writes])
             return []
-        waiting, refusals = list(writes), list[Refusal]()
+        refusals: list[Refusal] = []
+        waiting = [list(writes)] if writes else []
         while waiting:
-            errors = await self._bulk(collection, waiting)
+            part = waiting.pop()
+            try:
+                errors = await self._bulk(collection, part)
+            except _CommandRefused as error:
+                # One document made the server refuse them all: the halves tell which.
+                if len(part) == 1:
+                    refusals.append(Refusal(part[0].id, str(error)))
+                else:
+                    middle = len(part) // 2
+                    waiting += [part[middle:], part[:middle]]
+                continue
             refusals += [
-                Refusal(waiting[number].id, _reason(error))
+                Refusal(part[number].id, _reason(error))
                 for number, error in errors
                 if not _is_taken(error)
             ]
-            waiting = [
-                waiting[number]._replace(new=False) for number, error in errors if _is_taken(error)
+            taken = [
+                part[number]._replace(new=False) for number, error in errors if _is_taken(error)
             ]
+            waiting += [taken] if taken else []
         return refusals
 
     async def _bulk(
@@ -156,6 +176,10 @@ class Database:
                         f"servers took it in time"
                     ) from error
                 return [(fault["index"], fault) for fault in error.details["writeErrors"]]
+            except OperationFailure as error:
+                if error.code in _UNFIT_DOCUMENT:
+                    raise _CommandRefused(_reason(error.details or {})) from None
+                raise
         return []
 
     async def update(self, collection: str, query: Filter, change: Mapping[str, Any]) -> None:
@@ -229,4 +253,4 @@ def _is_taken(error: Mapping[str, Any]) -> bool:
 def _reason(error: Mapping[str, Any]) -> str:
     """What the server says of a document, cut short: it may repeat all of it."""
     message = str(error.get("errmsg") or "no reason given")
-    return f"the database refused it: {message[:200]} (code {error['code']})"
+    return f"the database refused it: {message[:200]} (code {error.get('code')})"

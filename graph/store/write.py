@@ -42,6 +42,7 @@ class Stamp(NamedTuple):
 class Version(NamedTuple):
     """A stored document, as far as a new version of it is compared with it."""
 
+    slug: str
     collection: str
     hash: str
     volatile_hash: str | None
@@ -93,17 +94,19 @@ async def stamps(
     return found
 
 
-async def versions(database: Database, slugs: Sequence[str]) -> dict[str, Version]:
-    """The stored versions of those of these documents that are stored, from whatever root."""
+async def versions(database: Database, slugs: Sequence[str]) -> list[Version]:
+    """The stored versions of these documents, from whatever root.
+
+    A slug has two, in two collections, where a load was killed while its document moved.
+    """
     source = {"source.hash": 1, "source.volatileHash": 1, "source.revision": 1}
-    found: dict[str, Version] = {}
+    found: list[Version] = []
     for collection in (ARTICLES, TAXONOMY):
         query = {"_id": {"$in": list(slugs)}}
         for row in await database.find(collection, query, projection={**FACTS, **source}):
             origin = row.pop("source")
-            found[row["_id"]] = Version(
-                collection, origin["hash"], origin.get("volatileHash"), origin["revision"], row
-            )
+            stamp = origin["hash"], origin.get("volatileHash"), origin["revision"]
+            found.append(Version(row["_id"], collection, *stamp, row))
     return found
 
 

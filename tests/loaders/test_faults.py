@@ -76,7 +76,7 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
-    """Sixty articles, of which some are unpublished, and their taxonomy."""
+    """Sixty articles of last year, of which some are unpublished, and their taxonomy."""
     folder = tmp_path / "site"
     for number in range(60):
         lines = [f"topics: [T{number % 7}, All]", f"published: {str(number % 5 > 0).lower()}"]
@@ -84,6 +84,8 @@ def corpus(tmp_path: Path) -> Path:
         write(folder / f"_news/{number:03}.md", text)
     write(folder / "_data/topics/all.yaml", "name: All\nkeywords: [everything]\n")
     write(folder / "_data/organizations/gull.md", "---\nname: G\ndomain: gull.example\n---\n")
+    for path in folder.rglob("*.*"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
     return folder
 
 

@@ -63,7 +63,7 @@ async def test_a_second_load_writes_nothing(
     report = await loaded(database, tmp_path, prune=True)
     assert counts(report) == {"unchanged": 3, "revision": 1}
     assert report.kinds == {"articles": 2, "topics": 1, "providers": 0}
-    assert set(commands.names) <= {"find", "createIndexes"}
+    assert set(commands.names) <= {"ping", "find", "createIndexes"}
     assert await everything(database) == before
 
 
@@ -209,7 +209,7 @@ async def test_a_dry_run_says_what_would_happen_and_writes_nothing(
 ) -> None:
     put(tmp_path, "a")
     assert counts(await loaded(database, tmp_path, dry_run=True)) == {"added": 1}
-    assert set(commands.names) <= {"find"}
+    assert set(commands.names) <= {"ping", "find"}
     put(tmp_path, "b")
     gone = put(tmp_path, "c")
     await loaded(database, tmp_path)
@@ -269,9 +269,9 @@ async def test_a_path_that_is_not_there_is_named_and_nothing_is_touched(
 ) -> None:
     with pytest.raises(UsageError, match="nowhere: cannot be read: No such file or directory"):
         await loaded(database, tmp_path / "nowhere")
-    assert await everything(database) == dict.fromkeys(
-        (ARTICLES, TAXONOMY, TOPICS, PROVIDERS, META), []
-    )
+    assert await everything(database) == {
+        name: [] for name in (ARTICLES, TAXONOMY, TOPICS, PROVIDERS, META)
+    }
 
 
 async def test_several_paths_are_loaded_at_once(database: Database, tmp_path: Path) -> None:
@@ -326,7 +326,7 @@ TOML = (
 
 
 async def test_every_format_is_stored_alike(database: Database, tmp_path: Path) -> None:
-    texts = {
+    texts: dict[str, str | bytes] = {
         "a.md": f"{YAML}more: {{ratio: 1.5}}\n---\nBody.\n",
         "b.md": JSON.replace(', "none": null', ""),
         "c.md": TOML,

@@ -11,7 +11,7 @@ from graph.store import encoding
 from loaders import parser
 from loaders.documents import convert
 from loaders.files import fingerprint
-from loaders.jobs import Job, Parsed, Result, Stamping
+from loaders.jobs import Job, Known, Parsed, Result, Stamping
 from loaders.places import Found
 from tests.builders import LOADED_AT
 from tests.loaders.builders import article, found, packed, worked, write
@@ -27,11 +27,11 @@ def job(
     careful: bool = False,
 ) -> Job:
     """A job for files below one folder, of which some were loaded as they are."""
-    files: list[tuple[Found, bytes | None]] = []
+    files: list[tuple[Found, Known | None]] = []
     for path in paths:
         here = found(path, path.parent)
         mark = fingerprint(here.root.name, here.path, path.read_bytes(), VOLATILE)
-        files.append((here, mark if path in known else None))
+        files.append((here, Known(mark) if path in known else None))
     return Job(files, stamping, VOLATILE, careful)
 
 

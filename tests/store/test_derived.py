@@ -31,7 +31,8 @@ async def change(database: Database, put: list[Row], gone: list[str]) -> None:
     """Load documents, and remove some, as a load does."""
     load = await write.begin(database)
     await write.mark_pending(database, load)
-    before = await write.versions(database, [*gone, *(document["_id"] for document in put)])
+    slugs = [*gone, *(document["_id"] for document in put)]
+    before = {version.slug: version for version in await write.versions(database, slugs)}
     for document in put:
         slug, collection = document["_id"], collection_of(document)
         stored = before.get(slug)
