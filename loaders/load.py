@@ -69,16 +69,16 @@ async def load(
         if plan.prune and not plan.allow_empty:
             await refuse_to_empty(database, plan.places)
         begun = None if plan.dry_run else await retried(partial(write.begin, database))
-        writer = Writer(database, report, begun, advance, quick=plan.quick)
-        pipeline = Pipeline(
-            settings.volatile, writer.stamping, writer.lookup, writer.take, report, stop
-        )
-        async with worker_processes(plan.jobs) as workers:
-            await pipeline.run(discover(plan.places, plan.selection), workers)
-        await writer.flush()
-        if plan.prune and not stop.is_set():
-            await prune(writer, plan.places)
-        await writer.finish()
+        async with Writer(database, report, begun, advance, quick=plan.quick) as writer:
+            pipeline = Pipeline(
+                settings.volatile, writer.stamping, writer.lookup, writer.take, report, stop
+            )
+            async with worker_processes(plan.jobs) as workers:
+                await pipeline.run(discover(plan.places, plan.selection), workers)
+            await writer.flush()
+            if plan.prune and not stop.is_set():
+                await prune(writer, plan.places)
+            await writer.finish()
     finally:
         report.close(monotonic() - started)
     return report

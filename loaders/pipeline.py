@@ -17,13 +17,13 @@ from itertools import islice
 from graph.errors import NewsgraphError
 from graph.store.write import Stamp
 from loaders.discover import Skipped
-from loaders.jobs import Job, Known, Result, Stamping
+from loaders.jobs import Job, Result, Stamping
 from loaders.places import Found
 from loaders.pool import Worker
 from loaders.report import Fault, Report
 
 FIRST_JOB = 16
-LARGEST_JOB = 256
+LARGEST_JOB = 512
 LARGEST_KNOWN_JOB = 4096
 """Files in a job: a few at first, so that all workers have something to do at once; more as long
 as all are known, which most often means that they are unchanged and take no time."""
@@ -66,11 +66,9 @@ class Pipeline:
         self, entries: Iterator[Found | Skipped], jobs: asyncio.Queue[_Batch | None], workers: int
     ) -> None:
         size = FIRST_JOB
-        while not self.stop.is_set():
-            # A folder may hold a million files, or lie on a slow disk.
-            batch = await asyncio.to_thread(_next, entries, size)
-            if not batch:
-                break
+        coming = _start(entries, size)
+        while (batch := await coming) and not self.stop.is_set():
+            coming = _start(entries, size)
             files = [entry for entry in batch if isinstance(entry, Found)]
             self._report_skipped(entry for entry in batch if isinstance(entry, Skipped))
             stamps = await self.lookup(files)
@@ -91,7 +89,7 @@ class Pipeline:
                 done += len(results)
 
     def _job(self, batch: _Batch) -> Job:
-        known = [Known._make(stamp[1:]) if stamp else None for stamp in batch.stamps]
+        known = [stamp and (stamp.hash, stamp.size, stamp.mtime) for stamp in batch.stamps]
         return Job(list(zip(batch.files, known, strict=True)), self.stamping, self.volatile)
 
     def _report_skipped(self, skipped: Iterator[Skipped]) -> None:
@@ -104,6 +102,11 @@ class Pipeline:
 class _Batch:
     files: Sequence[Found]
     stamps: Sequence[Stamp | None]
+
+
+def _start(entries: Iterator[Found | Skipped], size: int) -> asyncio.Future[list[Found | Skipped]]:
+    """Look for the next files, in a thread: a folder may be large, or lie on a slow disk."""
+    return asyncio.ensure_future(asyncio.to_thread(_next, entries, size))
 
 
 def _next(entries: Iterator[Found | Skipped], size: int) -> list[Found | Skipped]:

@@ -141,17 +141,17 @@ class Follower:
     async def _load(self, paths: set[str], cycle: Report) -> set[str]:
         """Load, remove, and say which files were looked at."""
         begun = await retried(partial(write.begin, self.database))
-        writer = Writer(self.database, cycle, begun)
-        pipeline = Pipeline(
-            self.settings.volatile, writer.stamping, writer.lookup, writer.take, cycle
-        )
         visited: set[str] = set()
         below = {root: sorted(self._below(root, paths)) for root in self.plan.roots}
         entries = self._everything() if len(paths) > BURST else self._found(below)
-        await pipeline.run(_noted(entries, visited), self.workers)
-        await writer.flush()
-        await prune(writer, list(self._places(below)))
-        await writer.finish()
+        async with Writer(self.database, cycle, begun) as writer:
+            pipeline = Pipeline(
+                self.settings.volatile, writer.stamping, writer.lookup, writer.take, cycle
+            )
+            await pipeline.run(_noted(entries, visited), self.workers)
+            await writer.flush()
+            await prune(writer, list(self._places(below)))
+            await writer.finish()
         return visited
 
     def _below(self, root: Root, paths: set[str]) -> Iterator[str]:

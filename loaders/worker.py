@@ -72,28 +72,27 @@ def work(job: Job, output: BinaryIO) -> None:
 
 
 def _result(job: Job, found: Found, known: Known | None) -> Result:
-    if known and _looks_the_same(found, known):
+    digest, size, mtime = known or (None, None, None)
+    if mtime is not None and _looks_the_same(found, size, mtime):
         return None
     try:
         file = read(found.file)
     except UnreadableFile as error:
         return refused(found, str(error))
-    if known and known.hash == fingerprint(found.root.name, found.path, file.data, job.volatile):
+    if digest and digest == fingerprint(found.root.name, found.path, file.data, job.volatile):
         return None
     from loaders.parser import parse  # a reload that parses nothing does not wait for it
 
     return parse(job, found, file)
 
 
-def _looks_the_same(found: Found, known: Known) -> bool:
-    """Whether size and time say that the file did not change; where they are not asked, no."""
-    if known.mtime is None:
-        return False
+def _looks_the_same(found: Found, size: int | None, mtime: int) -> bool:
+    """Whether size and time say that the file did not change."""
     try:
         status = os.stat(found.file)
     except OSError:
         return False  # whoever reads it finds the reason
-    return (status.st_size, status.st_mtime_ns) == (known.size, known.mtime)
+    return status.st_size == size and status.st_mtime_ns == mtime
 
 
 def _send(results: list[Result], output: BinaryIO) -> None:

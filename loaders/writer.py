@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Final, Literal
+from types import TracebackType
+from typing import Final, Literal, Self
 
 from graph.documents import ARTICLES, TAXONOMY, LoadSummary
 from graph.store import write
@@ -79,6 +80,21 @@ class Writer:
     batch: list[tuple[Found, Parsed]] = field(default_factory=list)
     size: int = 0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    writing: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Write no more: of what is on its way, each document arrives whole or not at all."""
+        if self.writing is not None:
+            self.writing.cancel()
+            await asyncio.gather(self.writing, return_exceptions=True)
 
     @property
     def stamping(self) -> Stamping | None:
@@ -97,7 +113,7 @@ class Writer:
         return stamps
 
     async def take(self, results: list[tuple[Found, Stamp | None, Result]]) -> None:
-        """Take results; whoever completes a batch writes it, and all others wait."""
+        """Take results; a full batch is written while the next one fills, and no third waits."""
         async with self.turn:
             for found, stamp, parsed in results:
                 if parsed is None:
@@ -108,7 +124,7 @@ class Writer:
                     self._add(found, parsed)
             self.advance(len(results))
             if len(self.batch) >= BATCH or self.size > BATCH_BYTES:
-                await self._flush()
+                await self._begin_to_write()
 
     def _add(self, found: Found, parsed: Parsed) -> None:
         self.report.reject(parsed.faults)
@@ -120,10 +136,20 @@ class Writer:
     async def flush(self) -> None:
         """Write what is left."""
         async with self.turn:
-            await self._flush()
+            await self._begin_to_write()
+            await self._written()
 
-    async def _flush(self) -> None:
+    async def _begin_to_write(self) -> None:
+        await self._written()
         batch, self.batch, self.size = self.batch, [], 0
+        self.writing = asyncio.create_task(self._write_batch(batch))
+
+    async def _written(self) -> None:
+        writing, self.writing = self.writing, None
+        if writing is not None:
+            await writing
+
+    async def _write_batch(self, batch: list[tuple[Found, Parsed]]) -> None:
         if not batch:
             return
         changes = await self._compared(batch)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from graph.errors import DatabaseUnavailable
+from graph.errors import DatabaseUnavailable, UsageError
 from loaders import cli as module
 from loaders.cli import app
 from tests.loaders.builders import article, write
@@ -100,6 +100,71 @@ def test_what_ends_a_load(
     monkeypatch.setattr(module, "_load", fail)
     result = run("load", good)
     assert (result.exit_code, result.stderr) == (code, f"newsgraph: {message}\n")
+
+
+def test_a_root_gives_a_single_file_its_kind(tmp_path: Path) -> None:
+    topic = write(tmp_path / "_data" / "topics" / "ai.yml", "name: AI\n")
+    assert run("check", topic, **JSON).exit_code == 1
+    for result in (
+        run("check", topic, "--root", tmp_path, **JSON),
+        run("check", topic, NEWSGRAPH_ROOT=str(tmp_path), **JSON),
+    ):
+        assert json.loads(result.stdout)["kinds"] == {"articles": 0, "topics": 1, "providers": 0}
+
+
+@pytest.mark.parametrize("command", ["load", "check"])
+def test_a_path_that_is_not_below_the_root_is_named(
+    command: str, good: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    result = run(command, good, "--root", tmp_path / "other")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"newsgraph: {good}: is not below the root {tmp_path}/other\n"
+
+
+@pytest.mark.parametrize("option", ["--include", "--exclude"])
+def test_a_glob_that_is_none_is_named(option: str, good: Path) -> None:
+    result = run("check", good, option, "!")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"newsgraph: {option}: ")
+
+
+def test_globs_can_be_given_again(tmp_path: Path) -> None:
+    for name in ("a.md", "b.md", "c.md", "d.md"):
+        write(tmp_path / name)
+    options = ("--include", "a.md", "--include", "b.md", "--include", "c.md", "--exclude", "b.md")
+    assert json.loads(run("check", tmp_path, *options, **JSON).stdout)["loaded"] == 2
+
+
+@pytest.mark.parametrize("jobs", ["0", "257", "many"])
+def test_a_number_of_jobs_that_is_none_is_refused(good: Path, jobs: str) -> None:
+    assert run("check", good, "--jobs", jobs).exit_code == 2
+
+
+def test_a_prune_of_everything_is_refused_and_said(
+    tmp_path: Path, mongod: str | UsageError
+) -> None:
+    if isinstance(mongod, UsageError):
+        pytest.skip(str(mongod))
+    url = mongod.replace("/?", "/prune?")
+    path = write(tmp_path / "a.md")
+    load = ("load", tmp_path, "--mongo-url", url)
+    assert run(*load).exit_code == 0
+    path.unlink()
+    result = run(*load, "--prune")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"newsgraph: --prune would remove all documents that were loaded from {tmp_path}/ (1): "
+        f"if that is meant, give --allow-empty too\n"
+    )
+    assert json.loads(run(*load, "--prune", "--allow-empty", **JSON).stdout)["removed"] == 1
+
+
+def test_names_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    result = run("check", tmp_path / "\x1b[31mred.md")
+    assert "\x1b" not in result.stderr
+    write(tmp_path / "\x1b[31mred.md", "")
+    assert "\x1b" not in run("check", tmp_path).stdout
 
 
 def test_the_module_can_be_run(good: Path) -> None:

@@ -31,7 +31,7 @@ def job(
     for path in paths:
         here = found(path, path.parent)
         mark = fingerprint(here.root.name, here.path, path.read_bytes(), VOLATILE)
-        files.append((here, Known(mark) if path in known else None))
+        files.append((here, (mark, None, None) if path in known else None))
     return Job(files, stamping, VOLATILE, careful)
 
 

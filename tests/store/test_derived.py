@@ -130,7 +130,7 @@ async def test_sequences_of_loads_on_a_real_server(
     for seed in range(16):
         for name in (ARTICLES, TAXONOMY, TOPICS, PROVIDERS, META):
             await server.delete(name, {})
-        await require_a_sequence(server, Random(seed), 5)
+        await require_a_sequence(server, Random(seed), 3)
 
 
 async def test_what_becomes_unpublished_counts_no_more(database: Database) -> None:
