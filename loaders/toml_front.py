@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from loaders.front import MAX_DEPTH, MAX_NODES, TOO_DEEP, TOO_MANY, Front, FrontMatterError, Plain
 from loaders.positions import Keys, Lines, Place, find
+from loaders.scalars import shown
 from loaders.trees import settle
 
 MAX_KEY_STEPS: Final = 2_000_000
@@ -33,6 +34,7 @@ _STATEMENT = re.compile(
 )
 _WORDS = re.compile(_WORD, re.DOTALL)
 _PLACE = re.compile(r"(.*) \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)", re.DOTALL)
+_TWICE: Final = ("Cannot overwrite", "Cannot declare")
 _LONG_NUMBER = re.compile(r"[0-9][0-9_]{600,}")
 
 
@@ -147,4 +149,17 @@ def _not_toml(front: Front, message: str) -> FrontMatterError:
         return front.fault(f"not TOML: {message}")
     if match[2] is None:
         return front.fault_at(f"not TOML: {match[1]}", len(front.text))
-    return front.fault(f"not TOML: {match[1]}", int(match[2]) - 1, int(match[3]) - 1)
+    line, column = int(match[2]) - 1, int(match[3]) - 1
+    twice = _twice(front, line) if match[1].startswith(_TWICE) else None
+    return front.fault(twice or f"not TOML: {match[1]}", line, column)
+
+
+def _twice(front: Front, line: int) -> str | None:
+    """What the reader does not say of a key that it finds again: its name, and both lines."""
+    places = [(path, at) for path, at, _ in positions(front.text) if at <= line]
+    path = places[-1][0] if places else ()
+    first = next((at for other, at in places if other == path), line)
+    if first == line:
+        return None
+    lines = f"lines {front.first_line + first} and {front.first_line + line}"
+    return f"the key {shown(str(path[-1]))} is there twice: {lines}"

@@ -23,6 +23,9 @@ LENGTH: Final = struct.Struct("!I")
 READY: Final = b"ready"
 """The first bytes that a worker sends: whatever ends it later, its start was in order."""
 
+LIFE_SECONDS: Final = 120
+"""How long a worker may be at one file before it ends itself; its parent ends it earlier."""
+
 _SEND_BYTES: Final = 1 << 16
 """Of documents, after which they are sent: about what a pipe holds."""
 
@@ -68,6 +71,7 @@ def work(job: Job, output: BinaryIO) -> None:
         if job.careful or size > _SEND_BYTES or len(ready) == _SEND_RESULTS:
             _send(ready, output)
             ready, size = [], 0
+    signal.alarm(0)
     _send(ready, output)
 
 
@@ -81,6 +85,7 @@ def _result(job: Job, found: Found, known: Known | None) -> Result:
         return refused(found, str(error))
     if digest and digest == fingerprint(found.root.name, found.path, file.data, job.volatile):
         return None
+    signal.alarm(LIFE_SECONDS)  # nobody ends us if the parent is gone
     from loaders.parser import parse  # a reload that parses nothing does not wait for it
 
     return parse(job, found, file)

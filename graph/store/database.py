@@ -56,6 +56,7 @@ FIND_BATCH: Final = 4096
 """Documents in one answer of the server, if its 16 MB hold as many."""
 
 _DUPLICATE_KEY: Final = 11000
+_BAD_VALUE: Final = 2
 
 
 _UNFIT_DOCUMENT: Final = frozenset({2, 15, 22, 10334})
@@ -86,12 +87,20 @@ class Database:
     ) -> list[Row]:
         """The matching documents; `limit` 0 means all of them, `hint` names the index to use."""
         options: Row = {} if self.mock else {"hint": hint, "batch_size": FIND_BATCH}
+        order = list(sort) or None
         with self._translated():
             cursor = self._handle[collection].find(
-                query, projection, sort=list(sort) or None, limit=limit, **options
+                query, projection, sort=order, limit=limit, **options
             )
-            rows: list[Row] = await cursor.to_list(None)
-        return rows
+            try:
+                rows: list[Row] = await cursor.to_list(None)
+            except OperationFailure as error:
+                if hint is None or error.code != _BAD_VALUE:
+                    raise
+            else:
+                return rows
+        # There is no such index yet: slower is better than not at all.
+        return await self.find(collection, query, projection=projection, sort=sort, limit=limit)
 
     async def aggregate(self, collection: str, pipeline: Sequence[Mapping[str, Any]]) -> list[Row]:
         """What a pipeline yields: nothing for one that ends in `$merge`."""

@@ -93,7 +93,7 @@ REJECTED: Final[dict[str, Rejected]] = {
     "39/toml.md": (
         '+++\ntitle = "A"\ntitle = "B"\n+++\n',
         3,
-        "not TOML: Cannot overwrite a value",
+        "the key 'title' is there twice: lines 2 and 3",
     ),
     "40/month.md": _not_a_date("2024-13-45", "month must be in 1..12"),
     "40/hour.md": _not_a_date("2024-01-01T25:61:00Z", "hour must be in 0..23"),

@@ -257,7 +257,6 @@ async def test_a_dry_run_says_what_would_happen_and_writes_nothing(
     assert await everything(database) == before
 
 
-@pytest.mark.xfail(strict=True, reason="finds name an index that only a load makes")
 @pytest.mark.parametrize("option", ["dry_run", "prune"])
 async def test_a_database_that_lacks_its_indexes_is_no_obstacle(
     server: Database, tmp_path: Path, option: str
