@@ -272,11 +272,11 @@ async def test_51_a_load_that_was_killed_is_completed_by_the_next(
     put(tmp_path, "a")
 
     async def die(*_: object, **__: object) -> int:
-        raise KeyboardInterrupt
+        raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
         patch.setattr(store_write, "finish", die)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(RuntimeError, match="killed"):
             await loaded(database, tmp_path)
     assert await database.count(TOPICS, {}) == 0
     [row] = await database.find(META, {"_id": CORPUS})
@@ -306,7 +306,7 @@ async def test_51_a_load_that_was_killed_while_a_document_moved_is_completed(
     def dying(call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def wrapped(*arguments: Any) -> Any:
             if next(calls) == survived:
-                raise KeyboardInterrupt
+                raise RuntimeError("killed")
             return await call(*arguments)
 
         return wrapped
