@@ -311,7 +311,7 @@ async def test_51_a_load_that_was_killed_while_a_document_moved_is_completed(
 
         return wrapped
 
-    with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+    with monkeypatch.context() as patch, suppress(RuntimeError):
         for name in ("put", "remove", "finish"):
             patch.setattr(store_write, name, dying(getattr(store_write, name)))
         await loaded(database, tmp_path)
