@@ -150,9 +150,9 @@ def check(kind: RecordKind, tree: dict[str, Any]) -> Checked:
         known = KNOWN[kind] | _NESTED | {"name", "domain"}
         faults += [finding for finding in unresolved if _name(finding.at) not in known]
         return Checked({}, faults, warnings)
-    _drop_nulls(record, (), warnings)
+    _drop_nulls(record, warnings)
     # All known text is str by now: what is still Plain stands under a key that nobody knows.
-    record = resolve(record, (), unresolved)
+    resolve(record, (), unresolved)
     return Checked(record, unresolved, warnings)
 
 
@@ -160,17 +160,24 @@ def _name(path: Keys) -> str:
     return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 
-def _drop_nulls(record: dict[str, Any], at: Keys, warnings: list[Finding]) -> None:
+def _drop_nulls(record: dict[str, Any], warnings: list[Finding]) -> None:
     for key in _LISTS:
-        entries = record.get(key)
-        if isinstance(entries, list) and None in entries:
-            empty = [number for number, entry in enumerate(entries) if entry is None]
-            warnings += [Finding((*at, key, number), "an empty entry, dropped") for number in empty]
-            record[key] = [entry for entry in entries if entry is not None]
+        _drop_nulls_of(record, key, (), warnings)
+    _drop_nulls_of(record.get("provider"), "images", ("provider",), warnings)
     for number, story in enumerate(record.get("related") or ()):
-        _drop_nulls(story, (*at, "related", number), warnings)
-    if "provider" in record:
-        _drop_nulls(record["provider"], (*at, "provider"), warnings)
+        _drop_nulls_of(story, "images", ("related", number), warnings)
+        provider = story["provider"]
+        _drop_nulls_of(provider, "images", ("related", number, "provider"), warnings)
+
+
+def _drop_nulls_of(
+    record: dict[str, Any] | None, key: str, at: Keys, warnings: list[Finding]
+) -> None:
+    entries = record.get(key) if record else None
+    if record and isinstance(entries, list) and None in entries:
+        empty = [number for number, entry in enumerate(entries) if entry is None]
+        warnings += [Finding((*at, key, number), "an empty entry, dropped") for number in empty]
+        record[key] = [entry for entry in entries if entry is not None]
 
 
 def _finding(fault: ErrorDetails) -> Finding:

@@ -41,6 +41,8 @@ _MOMENT = re.compile(
 )
 # Longer than any integer of 64 bits, in any of the notations.
 _LONG: Final = 30
+# So short that any number of as many digits fits into 32 bits.
+_SHORT: Final = 10
 
 
 def shown(value: object) -> str:
@@ -53,25 +55,41 @@ def shown(value: object) -> str:
     return "a list" if isinstance(value, list) else "a mapping"
 
 
-def resolve(value: Any, at: Keys, findings: list[Finding]) -> Any:
-    """A value with each Plain in it turned into what the core schema says.
+def resolve(value: dict[str, Any], at: Keys, findings: list[Finding]) -> None:
+    """Turn each Plain in a mapping, however deep, into what the core schema says.
 
-    What the database could not give back as it was is added to `findings`.
+    What the database could not give back as it was is added to `findings`, and becomes None.
     """
-    if type(value) is Plain:
-        try:
-            return core(value)
-        except ValueError as error:
-            findings.append(Finding(at, str(error)))
-            return None
-    if type(value) is dict:
-        # Drivers read a mapping of these two keys back as an object of their own.
-        if "$ref" in value and "$id" in value:
-            findings.append(Finding(at, "a mapping must not hold both $ref and $id"))
-        return {key: resolve(item, (*at, key), findings) for key, item in value.items()}
-    if type(value) is list:
-        return [resolve(item, (*at, number), findings) for number, item in enumerate(value)]
-    return value
+    # Drivers read a mapping of these two keys back as an object of their own.
+    if "$ref" in value and "$id" in value:
+        findings.append(Finding(at, "a mapping must not hold both $ref and $id"))
+    for key, item in value.items():
+        kind = type(item)
+        if kind is Plain:
+            value[key] = _core(item, (*at, key), findings)
+        elif kind is dict:
+            resolve(item, (*at, key), findings)
+        elif kind is list:
+            _resolve_list(item, (*at, key), findings)
+
+
+def _resolve_list(value: list[Any], at: Keys, findings: list[Finding]) -> None:
+    for number, item in enumerate(value):
+        kind = type(item)
+        if kind is Plain:
+            value[number] = _core(item, (*at, number), findings)
+        elif kind is dict:
+            resolve(item, (*at, number), findings)
+        elif kind is list:
+            _resolve_list(item, (*at, number), findings)
+
+
+def _core(text: Plain, at: Keys, findings: list[Finding]) -> bool | int | float | str | None:
+    try:
+        return core(text)
+    except ValueError as error:
+        findings.append(Finding(at, str(error)))
+        return None
 
 
 def core(text: str) -> bool | int | float | str:
@@ -114,6 +132,8 @@ def _finite(number: float, text: str) -> float:
 
 def whole_number(value: object) -> int:
     """What an integer field makes of a value: unquoted decimal digits alone will do."""
+    if type(value) is Plain and len(value) < _SHORT and value.isascii() and value.isdigit():
+        return int(value)
     if isinstance(value, Plain) and _DECIMAL.fullmatch(value):
         number = integer(value)
         if abs(number) < 2**31:  # what GraphQL's Int can carry
@@ -140,6 +160,11 @@ def moment(value: object) -> datetime:
 
     ISO 8601 or a YAML timestamp; a time without an offset is taken as UTC, a day as its midnight.
     """
+    if isinstance(value, str) and _is_usual_moment(value):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass  # what follows says why
     match = _MOMENT.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError(f"expected a date such as 2024-01-31T08:30:00Z, found {shown(value)}")
@@ -158,6 +183,11 @@ def moment(value: object) -> datetime:
     except (ValueError, OverflowError) as error:
         reason = str(error) if isinstance(error, ValueError) else "out of range in UTC"
         raise ValueError(f"{shown(value)} is not a date: {reason}") from None
+
+
+def _is_usual_moment(text: str) -> bool:
+    """Whether a text looks like 2024-01-31T08:30:00Z, as nearly all dates do."""
+    return len(text) == 20 and text[4::3] == "--T::Z"
 
 
 def _offset(sign: str | None, hours: str | None, minutes: str | None) -> timezone:

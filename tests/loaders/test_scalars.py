@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from loaders import scalars as module
 from loaders.front import Plain
 from loaders.scalars import Finding, core, integer, moment, resolve, shown, truth, whole_number
 
@@ -69,8 +71,8 @@ def test_leading_zeros_do_not_count() -> None:
 def test_resolve_turns_plain_text_alone() -> None:
     findings: list[Finding] = []
     tree = {"a": [Plain("1"), "1", None], "b": {"c": Plain("true")}, "d": Plain(".nan")}
-    resolved = resolve(tree, (), findings)
-    assert resolved == {"a": [1, "1", None], "b": {"c": True}, "d": None}
+    resolve(tree, (), findings)
+    assert tree == {"a": [1, "1", None], "b": {"c": True}, "d": None}
     assert findings == [Finding(("d",), ".nan is not a finite number")]
 
 
@@ -179,3 +181,34 @@ def test_every_moment_comes_back_to_the_millisecond(value: datetime) -> None:
 def test_shown_is_short() -> None:
     assert shown("x" * 100) == repr("x" * 59 + "…")
     assert [shown(None), shown([1]), shown({"a": 1})] == ["nothing", "a list", "a mapping"]
+
+
+def read_or_reason(read: Callable[[object], object], value: object) -> object:
+    try:
+        return read(value)
+    except ValueError as error:
+        return str(error)
+
+
+@given(
+    st.from_regex(
+        r"[0-9]{3,4}-[0-9W]{2}-[0-9]{1,2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}[Z+]", fullmatch=True
+    )
+)
+@example("2024-01-31T08:30:00Z")
+@example("2024-02-30T08:30:00Z")
+@example("0000-01-01T00:00:00Z")
+@example("2024-W01-1T00:00:00Z")
+def test_the_short_way_to_a_date_leads_where_the_long_one_does(text: str) -> None:
+    short = read_or_reason(moment, Plain(text))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_is_usual_moment", lambda _: False)
+        assert read_or_reason(moment, Plain(text)) == short
+
+
+@given(st.from_regex(r"[-+]?[0-9\u0663]{0,12}", fullmatch=True).map(Plain))
+def test_the_short_way_to_a_number_leads_where_the_long_one_does(text: Plain) -> None:
+    short = read_or_reason(whole_number, text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_SHORT", 0)
+        assert read_or_reason(whole_number, text) == short
