@@ -14,10 +14,14 @@ MEMORY_BYTES: Final = 2 << 30
 
 
 class Stamping(NamedTuple):
-    """The parts of a document's source that only the load knows."""
+    """The parts of a document's source that only the load knows.
+
+    `facts` says that it wants to know what topics and providers are derived from.
+    """
 
     loaded_at: datetime
     revision: int
+    facts: bool = True
 
 
 Known = tuple[bytes, int | None, int | None]

@@ -28,6 +28,7 @@ def _encoded(job: Job, found: Found, outcome: Outcome) -> Parsed:
     if document is None:
         return Parsed(outcome.kind, found.slug, None, "", "", {}, outcome.faults, outcome.warnings)
     source = document["source"]
+    wants_facts = job.stamping is not None and job.stamping.facts
     if job.stamping is not None:
         source["loadedAt"] = job.stamping.loaded_at
         source["revision"] = job.stamping.revision
@@ -37,7 +38,7 @@ def _encoded(job: Job, found: Found, outcome: Outcome) -> Parsed:
         encode(document),
         source["hash"],
         source["volatileHash"],
-        facts_of(document),
+        facts_of(document) if wants_facts else {},
         outcome.faults,
         outcome.warnings,
     )

@@ -20,7 +20,7 @@ from loaders.places import Found
 from loaders.progress import Advance, silent
 from loaders.report import Fault, Report
 
-BATCH: Final = 500
+BATCH: Final = 1000
 BATCH_BYTES: Final = 8_000_000
 
 Verdict = Literal["added", "updated", "unchanged", "volatile_only"]
@@ -98,7 +98,9 @@ class Writer:
 
     @property
     def stamping(self) -> Stamping | None:
-        return Stamping(self.load.at, self.load.revision) if self.load else None
+        if self.load is None:
+            return None
+        return Stamping(self.load.at, self.load.revision, facts=not self.load.first)
 
     async def lookup(self, files: Sequence[Found]) -> dict[str, Stamp]:
         """What is stored of these files."""
@@ -161,8 +163,9 @@ class Writer:
     async def _compared(self, batch: list[tuple[Found, Parsed]]) -> list[Change]:
         slugs = [found.slug for found, _ in batch]
         stored: dict[str, list[Version]] = {}
-        for version in await retried(partial(write.versions, self.database, slugs)):
-            stored.setdefault(version.slug, []).append(version)
+        if self.load is None or not self.load.first:
+            for version in await retried(partial(write.versions, self.database, slugs)):
+                stored.setdefault(version.slug, []).append(version)
         changes = []
         for found, parsed in batch:
             versions = stored.get(found.slug, [])

@@ -7,6 +7,7 @@ Readers never count a corpus.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -34,10 +35,15 @@ async def rebuild(database: Database, revision: int, touched: Touched = EVERYTHI
     if database.mock:
         await mock.rebuild(database, revision, touched)
     else:
-        if touched.topics != set():
-            await database.aggregate(ARTICLES, topic_pipeline(revision, touched.topics))
-        if touched.domains != set():
-            await database.aggregate(ARTICLES, provider_pipeline(revision, touched.domains))
+        pipelines = [
+            pipeline(revision, names)
+            for pipeline, names in (
+                (topic_pipeline, touched.topics),
+                (provider_pipeline, touched.domains),
+            )
+            if names != set()
+        ]
+        await asyncio.gather(*(database.aggregate(ARTICLES, each) for each in pipelines))
     await _delete_gone(database, TOPICS, within("_id", touched.topics), revision)
     await _delete_gone(database, PROVIDERS, within("domain", touched.domains), revision)
     await _fill_slugs(database)

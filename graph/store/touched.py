@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Self
 
 Row = dict[str, Any]
 
@@ -32,8 +32,15 @@ class Touched:
     topics: set[str] | None = field(default_factory=set)
     domains: set[str] | None = field(default_factory=set)
 
+    @classmethod
+    def all(cls) -> Self:
+        """Everything, so that there is no need to note more."""
+        return cls(None, None)
+
     def add(self, before: Row | None, after: Row | None) -> None:
         """Note a document that changed: its facts as they were and as they are, None for none."""
+        if self.topics is None and self.domains is None:
+            return
         if before == after and not (after or {}).get("kind"):
             return
         for facts in (before, after):
@@ -42,7 +49,7 @@ class Touched:
                 self.domains = _joined(self.domains, _domains(facts))
 
 
-EVERYTHING: Final = Touched(None, None)
+EVERYTHING: Final = Touched.all()
 
 
 def facts_of(document: Row) -> Row:

@@ -52,11 +52,15 @@ class Version(NamedTuple):
 
 @dataclass
 class Load:
-    """A load under way. `revision` is what its changes in meaning carry, `at` when it began."""
+    """A load under way. `revision` is what its changes in meaning carry, `at` when it began.
+
+    `first` says that nothing was stored then: there is nothing to compare with.
+    """
 
     id: str
     revision: int
     at: datetime
+    first: bool = False
     changed: bool = False
     touched: Touched = field(default_factory=Touched)
 
@@ -67,7 +71,9 @@ async def begin(database: Database) -> Load:
     corpus = await read_corpus(database)
     now = datetime.now(UTC)
     exact = now.replace(microsecond=now.microsecond // 1000 * 1000)  # what a BSON date holds
-    return Load(uuid4().hex, int(corpus["revision"]) + 1, exact)
+    first = not any([await database.find(name, {}, limit=1) for name in (ARTICLES, TAXONOMY)])
+    touched = Touched.all() if first else Touched()
+    return Load(uuid4().hex, int(corpus["revision"]) + 1, exact, first, touched=touched)
 
 
 async def mark_pending(database: Database, load: Load) -> None:
