@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from graph.documents import ARTICLES, TAXONOMY, Kind
+from graph.documents import Kind
 from loaders.excerpt import excerpt
 from loaders.files import File, UnreadableFile, content, fingerprint, read
 from loaders.frontmatter import Front, FrontMatterError, decode, locate, parse, split, whole
@@ -52,10 +52,6 @@ class Outcome(NamedTuple):
     document: Row | None
     faults: list[Fault]
     warnings: list[Fault]
-
-    @property
-    def collection(self) -> str:
-        return ARTICLES if self.kind == "articles" else TAXONOMY
 
 
 def convert(found: Found, volatile: frozenset[str], file: File | None = None) -> Outcome:

@@ -105,7 +105,8 @@ class Report:
         self.warnings += other.warnings
         self.unlisted_rejected += other.unlisted_rejected
         self.unlisted_warnings += other.unlisted_warnings
-        self.revision = other.revision
+        if other.revision is not None:
+            self.revision = other.revision
 
     @property
     def loaded(self) -> int:

@@ -55,33 +55,21 @@ def shown(value: object) -> str:
     return "a list" if isinstance(value, list) else "a mapping"
 
 
-def resolve(value: dict[str, Any], at: Keys, findings: list[Finding]) -> None:
-    """Turn each Plain in a mapping, however deep, into what the core schema says.
+def resolve(value: dict[str, Any] | list[Any], at: Keys, findings: list[Finding]) -> None:
+    """Turn each Plain in a collection, however deep, into what the core schema says.
 
     What the database could not give back as it was is added to `findings`, and becomes None.
     """
     # Drivers read a mapping of these two keys back as an object of their own.
-    if "$ref" in value and "$id" in value:
+    if type(value) is dict and "$ref" in value and "$id" in value:
         findings.append(Finding(at, "a mapping must not hold both $ref and $id"))
-    for key, item in value.items():
+    container: Any = value
+    for key, item in container.items() if type(value) is dict else enumerate(container):
         kind = type(item)
         if kind is Plain:
-            value[key] = _core(item, (*at, key), findings)
-        elif kind is dict:
+            container[key] = _core(item, (*at, key), findings)
+        elif kind is dict or kind is list:
             resolve(item, (*at, key), findings)
-        elif kind is list:
-            _resolve_list(item, (*at, key), findings)
-
-
-def _resolve_list(value: list[Any], at: Keys, findings: list[Finding]) -> None:
-    for number, item in enumerate(value):
-        kind = type(item)
-        if kind is Plain:
-            value[number] = _core(item, (*at, number), findings)
-        elif kind is dict:
-            resolve(item, (*at, number), findings)
-        elif kind is list:
-            _resolve_list(item, (*at, number), findings)
 
 
 def _core(text: Plain, at: Keys, findings: list[Finding]) -> bool | int | float | str | None:

@@ -133,6 +133,7 @@ class Follower:
             try:
                 visited = await self._load(paths, cycle)
             except DatabaseError as error:
+                self.report.add(cycle)  # what was written until then was written
                 self.tell(f"{error}; trying again")
             else:
                 self._count(visited, cycle)

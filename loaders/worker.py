@@ -71,7 +71,6 @@ def work(job: Job, output: BinaryIO) -> None:
         if job.careful or size > _SEND_BYTES or len(ready) == _SEND_RESULTS:
             _send(ready, output)
             ready, size = [], 0
-    signal.alarm(0)
     _send(ready, output)
 
 
@@ -85,10 +84,12 @@ def _result(job: Job, found: Found, known: Known | None) -> Result:
         return refused(found, str(error))
     if digest and digest == fingerprint(found.root.name, found.path, file.data, job.volatile):
         return None
-    signal.alarm(LIFE_SECONDS)  # nobody ends us if the parent is gone
     from loaders.parser import parse  # a reload that parses nothing does not wait for it
 
-    return parse(job, found, file)
+    signal.alarm(LIFE_SECONDS)  # nobody ends us if the parent is gone
+    parsed = parse(job, found, file)
+    signal.alarm(0)  # to wait until the parent takes the result is no fault of the file
+    return parsed
 
 
 def _looks_the_same(found: Found, size: int | None, mtime: int) -> bool:

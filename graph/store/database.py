@@ -57,8 +57,6 @@ FIND_BATCH: Final = 4096
 
 _DUPLICATE_KEY: Final = 11000
 _BAD_VALUE: Final = 2
-
-
 _UNFIT_DOCUMENT: Final = frozenset({2, 15, 22, 10334})
 """MongoDB's BadValue, Overflow, InvalidBSON and BSONObjectTooLarge: said of a document."""
 

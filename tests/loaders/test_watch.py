@@ -243,6 +243,31 @@ async def test_changes_wait_for_a_database_that_is_away(
     assert "MongoDB cannot be reached; trying again" in state.told
 
 
+async def test_what_was_written_before_the_database_went_away_is_counted(
+    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = store_write.finish
+    failures = iter([True])
+
+    async def away(*arguments: Any) -> int:
+        if next(failures, False):
+            raise DatabaseUnavailable("MongoDB cannot be reached")
+        return await finish(*arguments)
+
+    async with following(server, site) as state:
+        monkeypatch.setattr("graph.store.retries.PATIENCE_SECONDS", 0)
+        monkeypatch.setattr(store_write, "finish", away)
+        write(site / "_news/c.md", titled("C"))
+        await state.hear("MongoDB cannot be reached; trying again")
+
+        async def is_finished() -> bool:
+            await asyncio.sleep(0)
+            return state.report.revision == 2
+
+        await eventually(is_finished)
+    assert state.report.added == 3
+
+
 def test_ctrl_c_ends_the_command_with_a_true_summary(mongod: object, site: Path) -> None:
     if not isinstance(mongod, str):
         pytest.skip(str(mongod))

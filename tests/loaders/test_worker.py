@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from graph.store import encoding
-from loaders import parser
+from loaders import parser, worker
 from loaders.documents import convert
 from loaders.files import fingerprint
 from loaders.jobs import Job, Known, Parsed, Result, Stamping
@@ -171,3 +173,16 @@ def test_a_file_that_vanished_is_rejected(tmp_path: Path) -> None:
     path.unlink()
     [fault] = only(worked(waiting)).faults
     assert fault.reason == "cannot be read: No such file or directory"
+
+
+def test_a_worker_that_waits_for_its_parent_does_not_end_itself(tmp_path: Path) -> None:
+    class Slow(BytesIO):
+        """A parent that takes results late: nothing may be ticking while it does."""
+
+        def write(self, data: Any) -> int:
+            assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+            return super().write(data)
+
+    output = Slow()
+    worker.work(job(*(write(tmp_path / f"{name}.md") for name in "ab"), careful=True), output)
+    assert output.getvalue()
