@@ -4,6 +4,8 @@
     ├── UsageError                  (exit code 2)
     │   └── SettingsError
     ├── BadUserInput                BAD_USER_INPUT
+    ├── Forbidden                   FORBIDDEN
+    ├── Unsupported                 UNSUPPORTED
     └── DatabaseError
         ├── DatabaseUnavailable     DATABASE_UNAVAILABLE (exit code 3)
         └── DatabaseTimeout         TIMEOUT
@@ -52,6 +54,26 @@ class BadUserInput(NewsgraphError):
     @property
     def details(self) -> dict[str, Any]:
         return {"argument": self.argument, **self.bounds}
+
+
+class Forbidden(NewsgraphError):
+    """What was asked for needs a token with a scope that the caller does not have."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self, what: str, scope: str) -> None:
+        super().__init__(f"{what}: needs a bearer token with the scope {scope}")
+        self.scope = scope
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {"scope": self.scope}
+
+
+class Unsupported(NewsgraphError):
+    """The database behind this server cannot do it; the message says what to use instead."""
+
+    code = "UNSUPPORTED"
 
 
 class DatabaseError(NewsgraphError):

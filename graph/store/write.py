@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from graph.documents import ARTICLES, CORPUS, META, TAXONOMY, Kind, LoadSummary
-from graph.store import taxonomy
+from graph.store import derive
 from graph.store.articles import PUBLISHED
 from graph.store.database import Database, Refusal, Row, Write
 from graph.store.indexes import SOURCES, ensure_indexes
@@ -155,7 +155,7 @@ async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
         revision = int(corpus["revision"]) + 1
         await _restamp(database, load, revision)
         touched = EVERYTHING if others else load.touched
-        await taxonomy.rebuild(database, revision, touched)
+        await derive.rebuild(database, revision, touched)
         if await _raise_revision(database, load, revision, others, summary):
             return revision
 

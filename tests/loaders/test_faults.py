@@ -22,7 +22,7 @@ import pytest_asyncio
 from graph.config import Settings
 from graph.documents import ARTICLES, CORPUS, META, PROVIDERS, TAXONOMY, TOPICS
 from graph.errors import DatabaseError, DatabaseUnavailable, UsageError
-from graph.store import retries, taxonomy
+from graph.store import derive, retries
 from graph.store.client import open_database
 from graph.store.database import Database
 from graph.store.embedded import embedded, find_mongod
@@ -200,7 +200,7 @@ async def test_54_two_loads_of_the_same_files_put_each_document_in_place_once(
     assert stored[META]["revision"] == max(first.revision or 0, second.revision or 0)
     assert changes(await run(database, corpus)) == (0, 0, 0, 0)
     before = await derived(database)
-    await taxonomy.rebuild(database, stored[META]["revision"] + 1)
+    await derive.rebuild(database, stored[META]["revision"] + 1)
     assert await derived(database) == before
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from graph.config import Settings
 from graph.documents import ARTICLES, META, PROVIDERS, TAXONOMY, TOPICS
-from graph.store import taxonomy, touched, write
+from graph.store import derive, touched, write
 from graph.store.client import open_database
 from graph.store.database import Database, Write
 from graph.store.encoding import encode
@@ -58,7 +58,7 @@ async def derived(database: Database) -> dict[str, list[Row]]:
 
 async def require_equal_to_all_anew(database: Database) -> None:
     kept = await derived(database)
-    await taxonomy.rebuild(database, (await read_corpus(database))["revision"] + 1000)
+    await derive.rebuild(database, (await read_corpus(database))["revision"] + 1000)
     assert kept == await derived(database)
 
 
