@@ -33,7 +33,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_database(chosen, listeners=listeners) as database:
-            app.state.database = database
+            app.state.database = database.limited(chosen.query_timeout)
             await _warn_if_away(database)
             yield
 
@@ -48,7 +48,7 @@ async def _warn_if_away(database: Database) -> None:
 
 
 def _routes(settings: Settings) -> list[BaseRoute]:
-    endpoint = Endpoint()
+    endpoint = Endpoint(settings)
     routes: list[BaseRoute] = [
         Route("/", explorer),
         Route("/explorer/", explorer),

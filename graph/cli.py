@@ -19,11 +19,12 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
-from graph.config import PREFIX, Settings, load_settings
+from graph.config import PREFIX, Scope, Settings, Token, load_settings
 from graph.errors import UsageError
 from graph.store.client import EMBEDDED, open_database
 from graph.store.embedded import embedded
-from loaders.cli import MongoUrl, check_command, exit_codes, load_command, shown_progress
+from graph.web.tokens import digest_of, new_token
+from loaders.cli import MongoUrl, check_command, exit_codes, load_command, say, shown_progress
 from loaders.load import load
 from loaders.plan import Plan
 from loaders.render import render_text
@@ -68,6 +69,10 @@ Workers = Annotated[
     typer.Option(help="How many processes.", envvar=f"{PREFIX}WORKERS", show_default="1"),
 ]
 
+Scopes = Annotated[
+    list[Scope], typer.Option("--scope", help="What the token allows; can be given again.")
+]
+
 
 @app.command()
 def serve(
@@ -102,6 +107,20 @@ def schema() -> None:
     from graph.schema import print_schema
 
     sys.stdout.write(print_schema())
+
+
+@app.command()
+def token(scopes: Scopes) -> None:
+    """Make a bearer token: print it, and its entry for NEWSGRAPH_TOKENS."""
+    made = new_token()
+    entry = Token(digest_of(made), frozenset(scopes))
+    sys.stdout.write(f"{made}\n{entry}\n")
+    sys.stdout.flush()
+    say("the first line is the token: hand it over in secret, it is not shown again")
+    say(
+        f"the second is its entry: add it to {PREFIX}TOKENS, which holds entries separated by "
+        f"spaces, and restart the server"
+    )
 
 
 def seeds_dir() -> Path:

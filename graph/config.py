@@ -2,21 +2,53 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from graph.errors import SettingsError
 
 PREFIX = "NEWSGRAPH_"
 
+_MASKED: Final = frozenset({"tokens"})
+"""Settings whose value no message shows: somebody will put a token where its hash belongs."""
+
+_ENTRY: Final = re.compile(r"sha256:([0-9a-fA-F]{64})=(.*)")
+_HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+
+
+class Scope(StrEnum):
+    """What a token can allow."""
+
+    UNPUBLISHED = "read:unpublished"
+    SECURED = "read:secured"
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token that the server takes: its SHA-256 in lower-case hex digits, and what it allows."""
+
+    digest: str
+    scopes: frozenset[Scope]
+
+    def __str__(self) -> str:
+        """The entry of NEWSGRAPH_TOKENS."""
+        return f"sha256:{self.digest}={','.join(sorted(self.scopes))}"
+
 
 class Settings(BaseSettings):
     """Everything that an operator can set; `docs/settings.md` lists the same names."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True
+    )
 
     mongo_url: str = Field(
         default="embedded:",
@@ -37,11 +69,37 @@ class Settings(BaseSettings):
         default=Path(".newsgraph"),
         description="The folder in which the embedded database keeps its data.",
     )
+    query_timeout: float = Field(
+        default=10.0,
+        ge=0.001,
+        le=300,
+        description="Seconds that a database command of a query may take before it is ended.",
+    )
     host: str = Field(default="127.0.0.1", description="The address to serve at.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to serve at.")
     workers: int = Field(default=1, ge=1, le=256, description="How many server processes.")
     media_dir: Path | None = Field(
         default=None, description="A folder whose files are served below /media/."
+    )
+    tokens: Annotated[tuple[Token, ...], NoDecode] = Field(
+        default=(),
+        description="The bearer tokens that open what is closed, separated by spaces: for each "
+        "`sha256:<64 hex digits>=<scope>[,<scope>]`, as `newsgraph token` prints it; see "
+        "[tokens.md](tokens.md).",
+    )
+    video_hosts: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(
+            {
+                "www.youtube.com",
+                "www.youtube-nocookie.com",
+                "player.vimeo.com",
+                "www.dailymotion.com",
+                "geo.dailymotion.com",
+                "player.twitch.tv",
+                "embed.ted.com",
+            }
+        ),
+        description="Hosts, separated by commas, whose players `featuredContent` embeds.",
     )
     volatile: Annotated[frozenset[str], NoDecode] = Field(
         default=frozenset({"secured"}),
@@ -52,12 +110,31 @@ class Settings(BaseSettings):
         default="info", description="The least severe log record to write."
     )
 
-    @field_validator("volatile", mode="before")
+    @field_validator("volatile", "video_hosts", mode="before")
     @classmethod
     def _split_at_commas(cls, value: Any) -> Any:
         if isinstance(value, str):
             return frozenset(name.strip() for name in value.split(",") if name.strip())
         return value
+
+    @field_validator("video_hosts")
+    @classmethod
+    def _require_host_names(cls, hosts: frozenset[str]) -> frozenset[str]:
+        lowered = frozenset(host.lower() for host in hosts)
+        wrong = sorted(host for host in lowered if not _HOST.fullmatch(host))
+        if wrong:
+            raise PydanticCustomError(
+                "hosts",
+                "{wrong}: not the name of a host, such as www.youtube.com, without scheme, port "
+                "and path",
+                {"wrong": ", ".join(wrong)},
+            )
+        return lowered
+
+    @field_validator("tokens", mode="before")
+    @classmethod
+    def _read_tokens(cls, value: Any) -> Any:
+        return _tokens(value.split()) if isinstance(value, str) else value
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -69,8 +146,46 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        faults = [
-            f"{PREFIX}{str(fault['loc'][0]).upper()}={fault['input']!r}: {fault['msg']}"
-            for fault in error.errors()
-        ]
-        raise SettingsError("; ".join(faults)) from None
+        raise SettingsError("; ".join(_faults(error))) from None
+
+
+def _faults(error: ValidationError) -> Iterator[str]:
+    for fault in error.errors():
+        name = str(fault["loc"][0])
+        value = "" if name in _MASKED else f"={fault['input']!r}"
+        yield f"{PREFIX}{name.upper()}{value}: {fault['msg']}"
+
+
+def _tokens(entries: list[str]) -> tuple[Token, ...]:
+    """The tokens of these entries; what is wrong is named by the entry's number alone."""
+    numbers: dict[str, int] = {}
+    tokens: list[Token] = []
+    faults: list[str] = []
+    for number, entry in enumerate(entries, start=1):
+        try:
+            token = _token(entry, numbers)
+        except ValueError as error:
+            faults.append(f"entry {number} {error}")
+        else:
+            numbers[token.digest] = number
+            tokens.append(token)
+    if faults:
+        raise PydanticCustomError("tokens", "{faults}", {"faults": "; ".join(faults)})
+    return tuple(tokens)
+
+
+def _token(entry: str, numbers: Mapping[str, int]) -> Token:
+    """The token of an entry; `numbers` has those before it, by their digests."""
+    match = _ENTRY.fullmatch(entry)
+    if match is None:
+        raise ValueError(
+            "is not of the form sha256:<64 hex digits>=<scope>[,<scope>]; `newsgraph token` makes "
+            "a token and prints its entry"
+        )
+    digest = match[1].lower()
+    if digest in numbers:
+        raise ValueError(f"is of the same token as entry {numbers[digest]}; write its scopes there")
+    try:
+        return Token(digest, frozenset(map(Scope, match[2].split(","))))
+    except ValueError:
+        raise ValueError(f"has an unknown scope; there are {' and '.join(Scope)}") from None

@@ -1,12 +1,13 @@
 """The stored shape: what loaders write and what graph reads.
 
-Four collections:
+Seven collections:
 
 - `articles`: one nested document per file, under its front-matter names. `_id` is the slug: the
   path below the loaded root without its extension, with `/` between its parts.
 - `taxonomy`: one document per topic or organisation file, as the loader read it.
-- `topics`, `providers`: what `graph.store.taxonomy` derives from the two others at the end of a
+- `topics`, `providers`, `counts`: what `graph.store.derive` makes of the two others at the end of a
   load: counts and latest date of the published articles, joined with the files' own words.
+- `tombstones`: one document per article that was published and then removed or unpublished.
 - `meta`: a single document, `_id: "corpus"`, with the revision of the corpus.
 
 Dates are BSON dates: UTC, to the millisecond. `NotRequired` means that the key is missing where
@@ -23,6 +24,8 @@ ARTICLES: Final = "articles"
 TAXONOMY: Final = "taxonomy"
 TOPICS: Final = "topics"
 PROVIDERS: Final = "providers"
+COUNTS: Final = "counts"
+TOMBSTONES: Final = "tombstones"
 META: Final = "meta"
 
 CORPUS: Final = "corpus"
@@ -35,6 +38,8 @@ ORGANIZATION_FILE_KEYS: Final = ("description", "otherNames", "images")
 """What a provider takes over from its domain's organisation file."""
 
 Kind = Literal["articles", "topics", "providers"]
+CountKind = Literal["type", "month"]
+Reason = Literal["removed", "unpublished"]
 
 DERIVED_KEYS: Final = frozenset({"_id", "extra", "source"})
 """Top-level keys that newsgraph adds; a file's own keys of these names move below `extra`."""
@@ -167,8 +172,19 @@ class OrganizationFileDocument(TypedDict):
 StoredDocument = ArticleDocument | TopicFileDocument | OrganizationFileDocument
 
 
+class BesideDocument(TypedDict):
+    """A topic that stands beside another, and on how many published articles."""
+
+    name: str
+    articleCount: int
+
+
 class TopicDocument(TypedDict):
-    """A topic, under its name: that is how articles refer to it."""
+    """A topic, under its name: that is how articles refer to it.
+
+    It exists because a published article or a file uses its name, if only as a parent's. `together`
+    holds the topics that most often stand beside it, the most frequent first, then by name.
+    """
 
     _id: str
     slug: str
@@ -177,6 +193,7 @@ class TopicDocument(TypedDict):
     keywords: NotRequired[list[str] | None]
     hashtags: NotRequired[list[str] | None]
     images: NotRequired[list[str] | None]
+    together: list[BesideDocument]
     articleCount: int
     latest: datetime | None
     revision: int
@@ -196,6 +213,32 @@ class ProviderDocument(TypedDict):
     revision: int
 
 
+class CountDocument(TypedDict):
+    """How many published articles have a type, or a month (UTC) of publication such as "2025-03".
+
+    Its `_id` is `kind:value`. An article without a type, or without a date, is in no such count.
+    """
+
+    _id: str
+    kind: CountKind
+    value: str
+    articleCount: int
+    revision: int
+
+
+class TombstoneDocument(TypedDict):
+    """An article that was published and is not any more, under its slug: why, and since when.
+
+    It is written before the article changes, and stays if the article comes back: what is stored
+    of the article is what holds. A document that was never published has none.
+    """
+
+    _id: str
+    reason: Reason
+    revision: int
+    loadedAt: datetime
+
+
 class LoadSummary(TypedDict):
     """What the last load that changed something did."""
 
@@ -206,18 +249,30 @@ class LoadSummary(TypedDict):
     rejected: int
 
 
+class PendingLoad(TypedDict):
+    """A load under way, and what its changes carry: the revision, and `loadedAt`."""
+
+    id: str
+    revision: int
+    at: datetime
+
+
 class CorpusDocument(TypedDict):
     """The state of the corpus.
 
     `revision` rises by one with each load that changed something in meaning. `pending` names the
     loads that began such a change and have not finished it: a load that finds another's name there
-    finishes what that one, perhaps killed, left undone.
+    finishes what that one, perhaps killed, left undone. `derivation` is the number of the rules by
+    which everything derived was made: a load that knows others derives it anew.
     """
 
     _id: str
     revision: int
-    pending: list[str]
+    pending: list[PendingLoad]
     articleCount: int
+    topicCount: int
+    providerCount: int
+    derivation: NotRequired[int]
     lastLoad: NotRequired[LoadSummary]
 
 

@@ -35,7 +35,7 @@ class UsageError(NewsgraphError):
 
 
 class SettingsError(UsageError):
-    """A setting is wrong; the message names it and its value."""
+    """A setting is wrong; the message names it and, unless that may be a secret, its value."""
 
 
 class BadUserInput(NewsgraphError):

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from types import TracebackType
 from typing import Final, Literal, Self
 
-from graph.documents import ARTICLES, TAXONOMY, LoadSummary
+from graph.documents import ARTICLES, TAXONOMY, LoadSummary, Reason
 from graph.store import write
 from graph.store.database import Database, Write
 from graph.store.encoding import decode, encode
@@ -52,6 +52,12 @@ class Change:
     @property
     def is_in_meaning(self) -> bool:
         return self.verdict in ("added", "updated")
+
+    @property
+    def unpublishes(self) -> bool:
+        """Whether a published article becomes one that is not."""
+        was = self.stored is not None and self.stored.is_published
+        return was and self.is_in_meaning and not self.parsed.facts.get("published")
 
     @property
     def write(self) -> Write:
@@ -185,6 +191,7 @@ class Writer:
                 self.load.touched.add(before, change.parsed.facts)
                 for stray in change.strays:
                     self.load.touched.add(stray.facts, None)
+        await self._bury(changes)
         # In this order, a load that is killed leaves nothing that the next one does not find: it
         # looks for the stamp of an article first.
         await self._remove_strays(TAXONOMY, changes)
@@ -194,6 +201,18 @@ class Writer:
             taken += await self._put(collection, belonging)
         await self._remove_strays(ARTICLES, taken)
         return taken
+
+    async def _bury(self, changes: list[Change]) -> None:
+        """Tell of the articles that will not be seen any more, before they are gone."""
+        strays = [stray for change in changes for stray in change.strays]
+        unpublished = [change.stored for change in changes if change.stored and change.unpublishes]
+        await self._bury_each(strays, "removed")
+        await self._bury_each(unpublished, "unpublished")
+
+    async def _bury_each(self, lost: Sequence[Version], reason: Reason) -> None:
+        assert self.load is not None
+        slugs = [version.slug for version in lost if version.is_published]
+        await retried(partial(write.bury, self.database, self.load, slugs, reason))
 
     async def _remove_strays(self, collection: str, changes: list[Change]) -> None:
         strays = [stray for change in changes for stray in change.strays]
@@ -222,6 +241,7 @@ class Writer:
             await self._mark()
             for version in lost:
                 self.load.touched.add(version.facts, None)
+            await self._bury_each(lost, "removed")
             await retried(partial(write.remove, self.database, collection, gone))
         self.report.removed += len(gone)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from graph.documents import ARTICLES, TAXONOMY
 from graph.store import write
-from graph.store.database import Database
+from graph.store.database import Database, Write
+from graph.store.encoding import encode
 from graph.store.touched import facts_of
 
 Row = dict[str, Any]
@@ -86,18 +88,38 @@ def organization_file(name: str, domain: str, **fields: Any) -> Row:
 
 async def store(database: Database, *documents: Row) -> int:
     """Load stored documents as a load does; the revision that holds afterwards."""
+    return await change(database, documents)
+
+
+async def change(database: Database, put: Sequence[Row], gone: Sequence[str] = ()) -> int:
+    """Load documents, and remove some, as a load does; the revision that holds afterwards."""
     load = await write.begin(database)
     await write.mark_pending(database, load)
-    for document in documents:
+    slugs = [*gone, *(document["_id"] for document in put)]
+    before = {version.slug: version for version in await write.versions(database, slugs)}
+    visible = {slug for slug, version in before.items() if version.is_published}
+    strays = [row["_id"] for row in put if row["_id"] in visible and "kind" in row]
+    hidden = [row["_id"] for row in put if row["_id"] in visible and row.get("published") is False]
+    await write.bury(database, load, [*(visible & set(gone)), *strays], "removed")
+    await write.bury(database, load, hidden, "unpublished")
+    for document in put:
+        slug = document["_id"]
         collection = TAXONOMY if "kind" in document else ARTICLES
-        before = await write.versions(database, [document["_id"]])
-        await database.replace(collection, [document])
-        load.touched.add(before[0].facts if before else None, facts_of(document))
+        stored = before.get(slug)
+        load.touched.add(stored.facts if stored else None, facts_of(document))
+        if stored and stored.collection != collection:
+            await write.remove(database, stored.collection, [slug])
+        own = {**document["source"], "revision": load.revision}
+        item = Write(slug, encode({**document, "source": own}), new=stored is None)
+        assert await write.put(database, collection, [item]) == []
+    for slug in gone:
+        load.touched.add(before[slug].facts, None)
+        await write.remove(database, before[slug].collection, [slug])
     summary: Any = {
         "at": LOADED_AT,
-        "added": len(documents),
+        "added": len(put),
         "updated": 0,
-        "removed": 0,
+        "removed": len(gone),
         "rejected": 0,
     }
     return await write.finish(database, load, summary)

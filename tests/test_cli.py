@@ -16,8 +16,10 @@ from typing import Any
 import httpx
 import pytest
 
+from graph.config import Scope, Token, load_settings
 from graph.errors import UsageError
 from graph.store.embedded import find_mongod
+from graph.web.tokens import digest_of, new_token, scopes_of
 from tests.loaders.test_load_everywhere import put
 
 SEED = "000_ef04b29bb6bd93cb"
@@ -130,6 +132,78 @@ def test_a_wrong_setting_exits_with_2_its_name_and_its_value(tmp_path: Path) -> 
 def test_schema_prints_the_kept_schema() -> None:
     kept = Path(__file__).parents[1] / "graph" / "schema" / "schema.graphql"
     assert run("schema").stdout == kept.read_text()
+
+
+def test_token_prints_a_token_and_the_entry_that_lets_the_server_know_it() -> None:
+    outcome = run("token", "--scope", "read:unpublished", "--scope", "read:secured")
+    assert outcome.returncode == 0
+    made, entry = outcome.stdout.splitlines()
+    [known] = load_settings(tokens=entry).tokens
+    assert made.startswith("ng_")
+    assert scopes_of(f"Bearer {made}", [known]) == {"read:unpublished", "read:secured"}
+    assert "NEWSGRAPH_TOKENS" in outcome.stderr
+    assert made not in outcome.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["--scope", "read:all"], ["read:secured"]])
+def test_token_without_a_scope_that_there_is_exits_with_2(arguments: list[str]) -> None:
+    outcome = run("token", *arguments)
+    assert (outcome.returncode, outcome.stdout) == (2, "")
+    assert "Usage:" in outcome.stderr
+
+
+def test_a_wrong_token_exits_with_2_and_is_not_shown() -> None:
+    outcome = run("serve", NEWSGRAPH_MONGO_URL="mongomock://", NEWSGRAPH_TOKENS="ng_pasted")
+    assert (outcome.returncode, outcome.stdout) == (2, "")
+    assert "NEWSGRAPH_TOKENS: entry 1 is not of the form" in outcome.stderr
+    assert "ng_pasted" not in outcome.stderr
+
+
+@pytest.mark.parametrize("driver", ["motor", "pymongo"])
+def test_a_load_and_a_server_that_log_all_they_can_write_no_ciphertext_and_no_token(
+    mongod: str | UsageError, tmp_path: Path, driver: str
+) -> None:
+    if isinstance(mongod, UsageError):
+        pytest.skip(str(mongod))
+    put(tmp_path, "a", secured="U0VDUkVU;VkVDVE9S")
+    token = new_token()
+    port = free_port()
+    chosen = {
+        "NEWSGRAPH_MONGO_URL": mongod.replace("/?", f"/logged_{driver}?"),
+        "NEWSGRAPH_MONGO_DRIVER": driver,
+        "NEWSGRAPH_LOG_LEVEL": "debug",
+        "COLUMNS": "1000",  # no line is broken within a word
+        "NEWSGRAPH_TOKENS": str(Token(digest_of(token), frozenset({Scope.SECURED}))),
+    }
+    loaded = run("load", tmp_path, **chosen)
+    assert loaded.returncode == 0, loaded.stderr
+    body = {"query": '{ article(slug: "a") { secured { ciphertext iv } } }'}
+    url = f"http://127.0.0.1:{port}"
+    log = tmp_path / "log"
+    with (
+        log.open("w") as stream,
+        subprocess.Popen(
+            [sys.executable, "-m", "graph", "serve", "--port", str(port)],
+            stdout=stream,
+            stderr=stream,
+            text=True,
+            env={**os.environ, **chosen},
+        ) as server,
+    ):
+        try:
+            await_ready(url, server)
+            closed = httpx.post(f"{url}/graphql", json=body)
+            opened = httpx.post(
+                f"{url}/graphql", json=body, headers={"Authorization": f"Bearer {token}"}
+            )
+        finally:
+            server.send_signal(signal.SIGINT)
+    written = log.read_text()
+    assert "U0VDUkVU" in opened.text
+    assert "DEBUG" in written
+    for secret in ("U0VDUkVU", "VkVDVE9S"):
+        assert secret not in f"{loaded.stdout}{loaded.stderr}{closed.text}{written}"
+    assert token not in written
 
 
 def test_a_taken_port_is_named() -> None:

@@ -10,7 +10,7 @@ import pytest
 @pytest.mark.parametrize(
     ("package", "names"),
     [
-        ("graph.compiler", ["Needs", "collect_fields", "needed_paths"]),
+        ("graph.compiler", ["Needs", "collect_fields", "needed_paths", "without_redundant"]),
         ("graph.schema", ["Context", "print_schema", "schema"]),
     ],
 )

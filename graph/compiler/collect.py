@@ -8,6 +8,7 @@ are obeyed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,7 +111,7 @@ def needed_paths(
     operation: Operation, runtime_type: GraphQLObjectType, parents: Iterable[FieldNode]
 ) -> frozenset[str]:
     """The stored paths that the selections of `parents` on a type need, without redundant ones."""
-    return _minimal(set(_paths(operation, runtime_type, parents)))
+    return without_redundant(set(_paths(operation, runtime_type, parents)))
 
 
 def _paths(
@@ -129,8 +130,8 @@ def _paths(
             yield from (f"{needs.nested}.{path}" for path in below) if below else (needs.nested,)
 
 
-def _minimal(paths: set[str]) -> frozenset[str]:
-    """Without the paths below another one: MongoDB refuses both in one projection."""
+def without_redundant(paths: AbstractSet[str]) -> frozenset[str]:
+    """The paths without those below another one: MongoDB refuses both in one projection."""
     return frozenset(path for path in paths if not any(p in paths for p in _above(path)))
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Generic, TypeVar
 import strawberry
 from graphql import FieldNode
 
+from graph.compiler import without_redundant
 from graph.schema.context import Info, Paths, selected
 from graph.store.pages import Page, Window, window
 
@@ -42,6 +43,16 @@ class PageInfo:
     )
 
 
+def page_info(page: Page) -> PageInfo:
+    """Where a page stands."""
+    return PageInfo(
+        has_next_page=page.has_next,
+        has_previous_page=page.has_previous,
+        start_cursor=page.cursors[0] if page.cursors else None,
+        end_cursor=page.cursors[-1] if page.cursors else None,
+    )
+
+
 @strawberry.type(description="One entry of a page, with its cursor.")
 class Edge(Generic[T]):
     cursor: str = strawberry.field(description="Where this entry stands in the list.")
@@ -67,13 +78,7 @@ class Connection(Generic[T]):
 
     @strawberry.field(description="Where the page stands in the list.")
     def page_info(self) -> PageInfo:
-        cursors = self.page.cursors
-        return PageInfo(
-            has_next_page=self.page.has_next,
-            has_previous_page=self.page.has_previous,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
-        )
+        return page_info(self.page)
 
     @strawberry.field(description="How many entries the whole list has; counted only if selected.")
     async def total_count(self) -> int:
@@ -105,10 +110,13 @@ def listing(
     """The window and the stored paths of a connection of this type."""
     fields = selected(info, f"{type_name}Connection")
     nodes: list[FieldNode] = list(fields.get("nodes", ()))
-    if "edges" in fields:
-        nodes += selected(info, f"{type_name}Edge", fields["edges"]).get("node", [])
+    paths: Paths = frozenset()
+    if edges := fields.get("edges"):
+        edge = f"{type_name}Edge"
+        nodes += selected(info, edge, edges).get("node", [])
+        paths = info.context.paths(info, edge, edges)
     return Listing(
         part=window(first, after, last, before),
-        paths=info.context.paths(info, type_name, nodes),
+        paths=without_redundant(paths | info.context.paths(info, type_name, nodes)),
         wanted=not fields.keys().isdisjoint({"edges", "nodes", "pageInfo"}),
     )

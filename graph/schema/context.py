@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 from graphql import FieldNode, GraphQLObjectType
@@ -16,10 +17,15 @@ from graph.compiler.collect import Operation
 from graph.documents import PROVIDERS, TOPICS
 from graph.schema.fields import needs_of
 from graph.store import articles, taxonomy
+from graph.store.articles import EVERYTHING, PUBLISHED
 from graph.store.database import Database, Row
+from graph.store.pages import Page, Slice
 
 Paths = frozenset[str]
-Read = Callable[[Sequence[str], dict[str, int]], Awaitable[dict[str, Any]]]
+Read = Callable[[Sequence[Any], dict[str, int]], Awaitable[dict[Any, Any]]]
+
+UNPUBLISHED: Final = "read:unpublished"
+SECURED: Final = "read:secured"
 
 
 @dataclass
@@ -27,12 +33,21 @@ class Context:
     """One per operation.
 
     A batch collects the keys that a level of the answer asks for and reads them in one command;
-    the fields of a level that select the same paths share it.
+    the fields of a level that select the same paths share it. `scopes` are what the caller's token
+    allows, `video_hosts` the sites whose players may be embedded.
     """
 
     database: Database
-    _loaders: dict[tuple[str, Paths], DataLoader[str, Any]] = field(default_factory=dict)
+    scopes: frozenset[str] = frozenset()
+    video_hosts: frozenset[str] = frozenset()
+    _loaders: dict[tuple[str, Paths], DataLoader[Any, Any]] = field(default_factory=dict)
+    _tree: asyncio.Future[dict[str, list[str]]] | None = None
     _paths: dict[tuple[Any, ...], Paths] = field(default_factory=dict)
+
+    @property
+    def visible(self) -> Row:
+        """Which articles can be reached by slug, by URL and from a related story."""
+        return EVERYTHING if UNPUBLISHED in self.scopes else PUBLISHED
 
     async def article_by_slug(self, slug: str, paths: Paths) -> Row | None:
         row: Row | None = await self._load("slug", paths, slug, self._articles_by_slug)
@@ -41,6 +56,12 @@ class Context:
     async def article_by_web_url(self, url: str, paths: Paths) -> Row | None:
         row: Row | None = await self._load("webUrl", paths, url, self._articles_by_web_url)
         return row
+
+    async def page(self, part: Slice, paths: Paths) -> Page:
+        """A page of articles; those of one level and order are read together."""
+        kind = f"page {part.order_key}"
+        page: Page = await self._load(kind, paths, part, self._pages)
+        return page
 
     async def topic(self, name: str, paths: Paths) -> Row | None:
         row: Row | None = await self._load(TOPICS, paths, name, self._topics)
@@ -57,11 +78,20 @@ class Context:
         row: Row | None = await self._load(PROVIDERS, paths, key, self._providers)
         return row
 
-    async def _load(self, kind: str, paths: Paths, key: str, read: Read) -> Any:
+    async def subtrees(self, names: AbstractSet[str]) -> dict[str, list[str]]:
+        """Each of these topics with all below it; the tree is read once."""
+        if not names:
+            return {}
+        if self._tree is None:
+            self._tree = asyncio.ensure_future(taxonomy.read_tree(self.database))
+        tree = await self._tree
+        return {name: taxonomy.subtree(tree, name) for name in names}
+
+    async def _load(self, kind: str, paths: Paths, key: Any, read: Read) -> Any:
         loader = self._loaders.get((kind, paths))
         if loader is None:
 
-            async def load(keys: list[str]) -> list[Any]:
+            async def load(keys: list[Any]) -> list[Any]:
                 found = await read(keys, projection(paths))
                 return [found.get(key) for key in keys]
 
@@ -69,10 +99,14 @@ class Context:
         return await loader.load(key)
 
     async def _articles_by_slug(self, slugs: Sequence[str], wanted: Row) -> dict[str, Row]:
-        return await articles.by_slugs(self.database, slugs, wanted)
+        return await articles.by_slugs(self.database, slugs, wanted, self.visible)
 
     async def _articles_by_web_url(self, urls: Sequence[str], wanted: Row) -> dict[str, Row]:
-        return await articles.by_web_urls(self.database, urls, wanted)
+        return await articles.by_web_urls(self.database, urls, wanted, self.visible)
+
+    async def _pages(self, parts: Sequence[Slice], wanted: Row) -> dict[Slice, Page]:
+        found = await articles.pages(self.database, parts, wanted)
+        return dict(zip(parts, found, strict=True))
 
     async def _topics(self, names: Sequence[str], wanted: Row) -> dict[str, Row]:
         return await taxonomy.by_keys(self.database, TOPICS, names, wanted)

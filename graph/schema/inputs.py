@@ -1,18 +1,17 @@
-"""Input types, and what they mean to the store."""
+"""Input types. `graph.schema.wheres` says what the filters mean to the store."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Any, Final
+from typing import Annotated, Final
 
 import strawberry
 
 from graph.errors import BadUserInput
-from graph.store.filters import Condition, Operator, Order
+from graph.store.filters import Order
 
-MAXIMUM_VALUES: Final = 100
 MAXIMUM_LENGTH: Final = 2048
 
 
@@ -22,13 +21,17 @@ class Direction(Enum):
     DESC = strawberry.enum_value("DESC", description="Largest or newest first; nulls last.")
 
 
-@strawberry.enum(description="What articles can be ordered by.")
+@strawberry.enum(description="What articles can be ordered by; ties go by date.")
 class ArticleOrderField(Enum):
     PUBLISHED_DATE_TIME = strawberry.enum_value(
         "publishedDateTime", description="When the article was published."
     )
     QUALITY = strawberry.enum_value("quality", description="The publisher's grade of the text.")
     HEAT = strawberry.enum_value("heat", description="How much the story is talked about.")
+    TITLE = strawberry.enum_value("title", description="The headline, letter by letter.")
+    RELEVANCE = strawberry.enum_value(
+        "score", description="How well the article fits the search; only with `search`."
+    )
 
 
 @strawberry.enum(description="What topics and providers can be ordered by.")
@@ -63,15 +66,25 @@ class TopicsFilter:
     )
     all: list[str] | None = strawberry.field(default=None, description="Every one of these.")
     none: list[str] | None = strawberry.field(default=None, description="Not one of these.")
+    include_descendants: bool = strawberry.field(
+        default=False,
+        description="Whether a topic stands for all below it, too.",
+    )
 
 
-@strawberry.input(description="A test of an article's provider, by its domain.")
+@strawberry.input(
+    description="A test of an article's provider: by its domain, such as `gull.example`, or by "
+    "domain and name, such as `reelhouse.example/Gull TV`, where several share the domain."
+)
 class ProviderFilter:
-    any: list[str] | None = strawberry.field(default=None, description="One of these domains.")
-    none: list[str] | None = strawberry.field(default=None, description="None of these domains.")
+    any: list[str] | None = strawberry.field(default=None, description="One of these.")
+    all: list[str] | None = strawberry.field(
+        default=None, description="Every one of these: a domain, and one of its names."
+    )
+    none: list[str] | None = strawberry.field(default=None, description="None of these.")
 
 
-@strawberry.input(description="A test of a text, which is compared as a whole.")
+@strawberry.input(description="A test of a text, letter by letter.")
 class TextFilter:
     eq: str | None = strawberry.field(default=None, description="This text.")
     ne: str | None = strawberry.field(default=None, description="Not this text.")
@@ -79,23 +92,68 @@ class TextFilter:
         name="in", default=None, description="One of these texts."
     )
     nin: list[str] | None = strawberry.field(default=None, description="None of these texts.")
+    starts_with: str | None = strawberry.field(
+        default=None, description="A text that begins like this."
+    )
+    exists: bool | None = strawberry.field(default=None, description="Whether there is one.")
+
+
+@strawberry.input(description="A test of a number: every bound that is given must hold.")
+class IntFilter:
+    eq: int | None = strawberry.field(default=None, description="This number.")
+    ne: int | None = strawberry.field(default=None, description="Not this number.")
+    in_: list[int] | None = strawberry.field(
+        name="in", default=None, description="One of these numbers."
+    )
+    nin: list[int] | None = strawberry.field(default=None, description="None of these numbers.")
+    gt: int | None = strawberry.field(default=None, description="More than this.")
+    gte: int | None = strawberry.field(default=None, description="This or more.")
+    lt: int | None = strawberry.field(default=None, description="Less than this.")
+    lte: int | None = strawberry.field(default=None, description="This or less.")
+    exists: bool | None = strawberry.field(default=None, description="Whether there is one.")
 
 
 @strawberry.input(description="A test of a moment: every bound that is given must hold.")
 class DateTimeFilter:
+    eq: datetime | None = strawberry.field(default=None, description="This very moment.")
+    ne: datetime | None = strawberry.field(default=None, description="Not this moment.")
     gt: datetime | None = strawberry.field(default=None, description="After this moment.")
     gte: datetime | None = strawberry.field(default=None, description="At this moment or after.")
     lt: datetime | None = strawberry.field(default=None, description="Before this moment.")
     lte: datetime | None = strawberry.field(default=None, description="At this moment or before.")
+    exists: bool | None = strawberry.field(default=None, description="Whether there is one.")
+
+
+@strawberry.input(description="A test of whether articles are published.")
+class PublishedFilter:
+    eq: bool | None = strawberry.field(default=None, description="Published, or not.")
+    in_: list[bool] | None = strawberry.field(
+        name="in", default=None, description="Both, with `[true, false]`."
+    )
 
 
 @strawberry.input(description="Which articles: every test that is given must hold.")
 class ArticleWhere:
+    and_: list[ArticleWhere] | None = strawberry.field(
+        name="and", default=None, description="All of these must hold."
+    )
+    or_: list[ArticleWhere] | None = strawberry.field(
+        name="or", default=None, description="At least one of these must hold."
+    )
+    not_: ArticleWhere | None = strawberry.field(
+        name="not", default=None, description="This must not hold."
+    )
     topics: TopicsFilter | None = strawberry.field(
         default=None, description='By their topics, such as `{any: ["AI"]}`.'
     )
     provider: ProviderFilter | None = strawberry.field(
-        default=None, description="By their provider's domain."
+        default=None, description="By their provider."
+    )
+    slug: TextFilter | None = strawberry.field(
+        default=None, description='By their path, such as `{startsWith: "_news/2025"}`.'
+    )
+    category: TextFilter | None = strawberry.field(
+        default=None, description="By the section that the publisher filed them under."
     )
     type: TextFilter | None = strawberry.field(
         default=None, description="By their type, such as `article` or `video`."
@@ -103,57 +161,33 @@ class ArticleWhere:
     published_date_time: DateTimeFilter | None = strawberry.field(
         default=None, description="By their date."
     )
+    quality: IntFilter | None = strawberry.field(
+        default=None, description="By the publisher's grade of the text."
+    )
+    heat: IntFilter | None = strawberry.field(
+        default=None, description="By how much the story is talked about."
+    )
+    has_image: bool | None = strawberry.field(
+        default=None, description="Whether they have a picture."
+    )
+    has_related: bool | None = strawberry.field(
+        default=None, description="Whether they point at other stories."
+    )
+    has_body: bool | None = strawberry.field(default=None, description="Whether they have a text.")
+    published: PublishedFilter | None = strawberry.field(
+        default=None,
+        description="Whether they are published: anything but true needs a token with the scope "
+        "read:unpublished.",
+    )
 
 
-_FIELDS: Final = (
-    ("topics", "where.topics", "topics"),
-    ("provider", "where.provider", "provider.domain"),
-    ("type", "where.type", "type"),
-    ("published_date_time", "where.publishedDateTime", "publishedDateTime"),
-)
-"""Attribute of `ArticleWhere`, the argument that an error names, stored path."""
-_OPERATORS: Final[tuple[Operator, ...]] = (
-    "eq",
-    "ne",
-    "in",
-    "nin",
-    "gt",
-    "gte",
-    "lt",
-    "lte",
-    "any",
-    "all",
-    "none",
-)
-
-
-def conditions_of(where: ArticleWhere | None) -> list[Condition]:
-    """The conditions that a `where` stands for; a null test is no test."""
-    if where is None:
-        return []
-    return [
-        condition
-        for name, argument, path in _FIELDS
-        if (test := getattr(where, name)) is not None
-        for condition in _conditions(argument, path, test)
-    ]
-
-
-def _conditions(argument: str, path: str, test: object) -> Iterator[Condition]:
-    for operator in _OPERATORS:
-        value = getattr(test, "in_" if operator == "in" else operator, None)
-        if value is None or (operator == "all" and not value):
-            continue
-        yield Condition(path, operator, _checked(f"{argument}.{operator}", value))
-
-
-def _checked(argument: str, value: Any) -> Any:
-    if isinstance(value, list):
-        if len(value) > MAXIMUM_VALUES:
-            message = f"{argument}: {len(value)} values, at most {MAXIMUM_VALUES}"
-            raise BadUserInput(argument, message, maximum=MAXIMUM_VALUES)
-        return [_checked(argument, item) for item in value]
-    return text(argument, value) if isinstance(value, str) else value
+Where = Annotated[
+    ArticleWhere | None, strawberry.argument(description="Which articles; all if not given.")
+]
+OrderBy = Annotated[
+    list[ArticleOrder] | None,
+    strawberry.argument(description="In which order; the newest first if not given."),
+]
 
 
 def text(argument: str, value: str) -> str:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 
 from graph.documents import provider_key
-from graph.schema.connections import After, Before, Connection, First, Last
+from graph.schema.connections import After, Before, First, Last
 from graph.schema.context import Info
 from graph.schema.fields import reads, stored
 from graph.schema.ids import to_global_id
 from graph.schema.images import Image, images_of
-from graph.schema.inputs import ArticleOrder, ArticleWhere
+from graph.schema.inputs import OrderBy, Where
 from graph.schema.nodes import Node
+from graph.schema.wheres import of_provider
 from graph.store.database import Row
-from graph.store.filters import Condition
 
 if TYPE_CHECKING:
-    from graph.schema.articles import Article
+    from graph.schema.lists import ArticleConnection
 
 _KNOWN_BY_REFERENCE: Final = frozenset({"_id", "name", "domain"})
 
@@ -65,23 +66,23 @@ class Provider(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-        where: Annotated[
-            ArticleWhere | None, strawberry.argument(description="Which of them.")
-        ] = None,
-        order_by: Annotated[
-            list[ArticleOrder] | None,
-            strawberry.argument(description="In which order; the newest first if not given."),
-        ] = None,
-    ) -> Connection[Annotated[Article, strawberry.lazy("graph.schema.articles")]]:
-        from graph.schema.articles import article_connection
+        where: Where = None,
+        order_by: OrderBy = None,
+    ) -> Annotated[ArticleConnection, strawberry.lazy("graph.schema.lists")]:
+        from graph.schema.lists import Asked, article_connection
 
-        conditions = [
-            Condition("provider.domain", "eq", self.row["domain"]),
-            Condition("provider.name", "eq", self.row["name"]),
-        ]
-        return await article_connection(
-            info, conditions, where, order_by, first, after, last, before
+        asked = Asked(
+            first=first, after=after, last=last, before=before, where=where, order_by=order_by
         )
+        tests = [of_provider(self.row["domain"], self.row["name"])]
+        counted = partial(_article_count, info, self.row)
+        return await article_connection(info, tests, asked, counted=counted)
+
+
+async def _article_count(info: Info, reference: Row) -> int:
+    key = provider_key(reference["domain"], reference["name"])
+    row = await info.context.provider(key, frozenset({"articleCount"}))
+    return row["articleCount"] if row else 0
 
 
 async def provider_of(info: Info, reference: Row) -> Provider:

@@ -8,12 +8,13 @@ from typing import Annotated
 import strawberry
 
 from graph.errors import BadUserInput
-from graph.schema.articles import Article, OrderBy, Where, article_connection
-from graph.schema.connections import After, Before, Connection, First, Last
+from graph.schema.articles import Article
+from graph.schema.connections import After, Before, First, Last
 from graph.schema.context import Info
 from graph.schema.corpus import CorpusQueries
 from graph.schema.ids import from_global_id, key_of
-from graph.schema.inputs import text
+from graph.schema.inputs import OrderBy, Where, text
+from graph.schema.lists import ArticleConnection, Asked, article_connection
 from graph.schema.nodes import Node
 from graph.schema.providers import Provider
 from graph.schema.taxonomy import TaxonomyQueries
@@ -83,8 +84,25 @@ class Query(TaxonomyQueries, CorpusQueries):
         before: Before = None,
         where: Where = None,
         order_by: OrderBy = None,
-    ) -> Connection[Article]:
-        return await article_connection(info, [], where, order_by, first, after, last, before)
+        search: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Words to look for in titles, topics, providers, excerpts and texts: "
+                '`tide mill` finds either word, `"tide mill"` the phrase, `-mill` leaves articles '
+                "out. At most 200 characters. The best come first, unless `orderBy` says else."
+            ),
+        ] = None,
+    ) -> ArticleConnection:
+        asked = Asked(
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+            where=where,
+            order_by=order_by,
+            search=search,
+        )
+        return await article_connection(info, [], asked)
 
 
 async def _node(info: Info, type_name: str, key: str) -> Node | None:

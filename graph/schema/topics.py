@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 
-from graph.schema.connections import After, Before, Connection, First, Last
+from graph.schema.connections import After, Before, First, Last
 from graph.schema.context import Info
 from graph.schema.fields import reads, stored
 from graph.schema.ids import to_global_id
-from graph.schema.inputs import ArticleOrder, ArticleWhere
+from graph.schema.inputs import OrderBy, Where
 from graph.schema.nodes import Node
 from graph.store.database import Row
 from graph.store.filters import Condition
 from graph.store.taxonomy import slugify
 
 if TYPE_CHECKING:
-    from graph.schema.articles import Article
+    from graph.schema.lists import ArticleConnection
 
 _KNOWN_BY_NAME: Final = frozenset({"_id"})
 
@@ -69,20 +70,22 @@ class Topic(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-        where: Annotated[
-            ArticleWhere | None, strawberry.argument(description="Which of them.")
-        ] = None,
-        order_by: Annotated[
-            list[ArticleOrder] | None,
-            strawberry.argument(description="In which order; the newest first if not given."),
-        ] = None,
-    ) -> Connection[Annotated[Article, strawberry.lazy("graph.schema.articles")]]:
-        from graph.schema.articles import article_connection
+        where: Where = None,
+        order_by: OrderBy = None,
+    ) -> Annotated[ArticleConnection, strawberry.lazy("graph.schema.lists")]:
+        from graph.schema.lists import Asked, article_connection
 
-        condition = Condition("topics", "any", [self.row["_id"]])
-        return await article_connection(
-            info, [condition], where, order_by, first, after, last, before
+        asked = Asked(
+            first=first, after=after, last=last, before=before, where=where, order_by=order_by
         )
+        tests = [Condition("topics", "any", [self.row["_id"]])]
+        counted = partial(_article_count, info, self.row["_id"])
+        return await article_connection(info, tests, asked, counted=counted)
+
+
+async def _article_count(info: Info, name: str) -> int:
+    row = await info.context.topic(name, frozenset({"articleCount"}))
+    return row["articleCount"] if row else 0
 
 
 async def topics_of(info: Info, names: Sequence[str]) -> list[Topic]:

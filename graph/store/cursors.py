@@ -1,8 +1,8 @@
 """Opaque keyset cursors: where in an order a page starts.
 
-A cursor is base64url over a JSON list `[order, value, ...]` behind a short checksum. It names the
-order that it belongs to, and holds the keys of one document; so it stays right when documents
-come and go, and page 5,000 costs what page 1 does.
+A cursor is base64url over a JSON list `[list, value, ...]` behind a short checksum. It names the
+list that it belongs to, by its order and a digest of its filter, and holds the keys of one
+document; so it stays right when documents come and go, and page 5,000 costs what page 1 does.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from graph.errors import BadUserInput
 from graph.store.filters import Order
 
 _CHECKSUM_BYTES: Final = 4
+_SCOPE_BYTES: Final = 6
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _MAXIMUM_LENGTH: Final = 4096
@@ -28,28 +29,32 @@ _DATES: Final = range(-62_135_596_800_000, 253_402_300_800_000)
 _INTEGERS: Final = range(-(2**63), 2**63)
 
 
-def encode(orders: Sequence[Order], values: Sequence[Any]) -> str:
-    """The cursor of a document with these values of the order's keys."""
-    payload = orjson.dumps([signature(orders), *map(_plain, values)])
+def encode(orders: Sequence[Order], values: Sequence[Any], scope: bytes) -> str:
+    """The cursor of a document with these values of the order's keys; `scope` names the filter."""
+    payload = orjson.dumps([signature(orders, scope), *map(_plain, values)])
     return base64.urlsafe_b64encode(_checksum(payload) + payload).decode().rstrip("=")
 
 
-def decode(argument: str, cursor: str, orders: Sequence[Order]) -> list[Any]:
-    """The values in a cursor. Raises BadUserInput for one that is not of this order."""
+def decode(argument: str, cursor: str, orders: Sequence[Order], scope: bytes) -> list[Any]:
+    """The values in a cursor. Raises BadUserInput for one of another order or filter."""
     parts = _parts(cursor)
     if parts is None:
         raise BadUserInput(argument, f"{argument}: not a cursor of this API")
-    order, *values = parts
-    if order != signature(orders) or len(values) != len(orders):
+    name, *values = parts
+    own = signature(orders, scope)
+    if name != own or len(values) != len(orders):
+        same_order = isinstance(name, str) and name.partition("|")[0] == own.partition("|")[0]
+        other = "filter" if same_order else "order"
         raise BadUserInput(
-            argument, f"{argument}: this cursor belongs to another order; start without a cursor"
+            argument, f"{argument}: this cursor belongs to another {other}; start without a cursor"
         )
     return [_restored(value) for value in values]
 
 
-def signature(orders: Sequence[Order]) -> str:
-    """The order as a cursor names it."""
-    return ",".join(map(str, orders))
+def signature(orders: Sequence[Order], scope: bytes) -> str:
+    """The list as a cursor names it: its order, and a digest of its filter."""
+    digest = blake2b(scope, digest_size=_SCOPE_BYTES).hexdigest()
+    return f"{','.join(map(str, orders))}|{digest}"
 
 
 def _parts(cursor: str) -> list[Any] | None:
@@ -72,7 +77,9 @@ def _parts(cursor: str) -> list[Any] | None:
 def _is_key(value: Any) -> bool:
     if isinstance(value, dict):
         return set(value) == {"date"} and type(value["date"]) is int and value["date"] in _DATES
-    return value is None or isinstance(value, str) or (type(value) is int and value in _INTEGERS)
+    if type(value) is int:
+        return value in _INTEGERS
+    return value is None or isinstance(value, str | float)
 
 
 def _checksum(payload: bytes) -> bytes:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 from pymongo import IndexModel, InsertOne, ReplaceOne
+from pymongo.collation import Collation
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
@@ -68,10 +69,17 @@ class _CommandRefused(Exception):
 class Database:
     """An open database. `address` is where it is, fit to be shown; `mock` says it is in memory."""
 
-    def __init__(self, handle: Any, *, address: str, mock: bool = False) -> None:
+    def __init__(
+        self, handle: Any, *, address: str, mock: bool = False, seconds: float | None = None
+    ) -> None:
         self._handle = handle
         self.address = address
         self.mock = mock
+        self._limit: Row = {} if mock or seconds is None else {"maxTimeMS": int(seconds * 1000)}
+
+    def limited(self, seconds: float) -> Database:
+        """The same database, where a read that takes longer is ended by the server."""
+        return Database(self._handle, address=self.address, mock=self.mock, seconds=seconds)
 
     async def find(
         self,
@@ -82,9 +90,16 @@ class Database:
         sort: Sort = (),
         limit: int = 0,
         hint: str | None = None,
+        collation: Collation | None = None,
     ) -> list[Row]:
-        """The matching documents; `limit` 0 means all of them, `hint` names the index to use."""
-        options: Row = {} if self.mock else {"hint": hint, "batch_size": FIND_BATCH}
+        """The matching documents; `limit` 0 means all of them, `hint` names the index to use.
+
+        In memory texts are compared without a `collation`.
+        """
+        options: Row = {}
+        if not self.mock:
+            options = {"hint": hint, "batch_size": FIND_BATCH, "collation": collation}
+            options["max_time_ms"] = self._limit.get("maxTimeMS")
         order = list(sort) or None
         with self._translated():
             cursor = self._handle[collection].find(
@@ -98,12 +113,16 @@ class Database:
             else:
                 return rows
         # There is no such index yet: slower is better than not at all.
-        return await self.find(collection, query, projection=projection, sort=sort, limit=limit)
+        return await self.find(
+            collection, query, projection=projection, sort=sort, limit=limit, collation=collation
+        )
 
     async def aggregate(self, collection: str, pipeline: Sequence[Mapping[str, Any]]) -> list[Row]:
         """What a pipeline yields: nothing for one that ends in `$merge`."""
         with self._translated():
-            cursor = self._handle[collection].aggregate(list(pipeline), allowDiskUse=True)
+            cursor = self._handle[collection].aggregate(
+                list(pipeline), allowDiskUse=True, **self._limit
+            )
             if inspect.isawaitable(cursor):
                 cursor = await cursor
             rows: list[Row] = await cursor.to_list(None)
@@ -112,7 +131,7 @@ class Database:
     async def count(self, collection: str, query: Filter) -> int:
         """How many documents match."""
         with self._translated():
-            return int(await self._handle[collection].count_documents(query))
+            return int(await self._handle[collection].count_documents(query, **self._limit))
 
     async def replace(self, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:
         """Put documents in place under their `_id`, new or not, in one unordered bulk."""

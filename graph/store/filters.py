@@ -12,7 +12,21 @@ from typing import Any, Final, Literal
 
 from graph.store.database import Row, Sort
 
-Operator = Literal["eq", "ne", "in", "nin", "gt", "gte", "lt", "lte", "any", "all", "none"]
+Operator = Literal[
+    "eq",
+    "ne",
+    "in",
+    "nin",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "any",
+    "all",
+    "none",
+    "exists",
+    "startsWith",
+]
 
 _OPERATORS: Final[dict[Operator, str]] = {
     "eq": "$eq",
@@ -31,11 +45,45 @@ _OPERATORS: Final[dict[Operator, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One test of one stored field."""
+    """One test of one stored field. A field that is null or missing is met by no bound."""
 
     field: str
     operator: Operator
     value: Any
+
+    def query(self) -> Row:
+        if self.operator == "exists":
+            return {self.field: {"$ne": None} if self.value else None}
+        if self.operator == "startsWith":
+            return {self.field: _prefixed(self.value)}
+        return {self.field: {_OPERATORS[self.operator]: self.value}}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tests that must all hold (`$and`), of which one must (`$or`), or none may (`$nor`)."""
+
+    operator: Literal["$and", "$or", "$nor"]
+    tests: tuple[Test, ...]
+
+    def query(self) -> Row:
+        if not self.tests:  # which MongoDB does not take: all of none holds, one of none does not
+            return {"_id": {"$in": []}} if self.operator == "$or" else {}
+        return {self.operator: [test.query() for test in self.tests]}
+
+
+Test = Condition | Group
+
+
+def _prefixed(prefix: str) -> Row:
+    """The range of the texts that begin with a prefix: MongoDB compares texts by code point."""
+    start = prefix.rstrip("\U0010ffff")
+    if not start:
+        return {"$gte": prefix}
+    following = ord(start[-1]) + 1
+    if following == 0xD800:  # surrogates are no characters
+        following = 0xE000
+    return {"$gte": prefix, "$lt": start[:-1] + chr(following)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +101,9 @@ class Order:
         return f"{'-' if self.descending else '+'}{self.field}"
 
 
-def match(base: Row, conditions: Iterable[Condition]) -> Row:
-    """A filter for the documents that meet `base` and every condition."""
-    clauses = [{c.field: {_OPERATORS[c.operator]: c.value}} for c in conditions]
+def match(base: Row, tests: Iterable[Test]) -> Row:
+    """A filter for the documents that meet `base` and every test."""
+    clauses = [test.query() for test in tests]
     return {**base, "$and": clauses} if clauses else dict(base)
 
 
@@ -64,9 +112,11 @@ def within(field: str, values: Iterable[str] | None) -> Row:
     return {} if values is None else {field: {"$in": sorted(values)}}
 
 
-def with_tie_break(orders: Sequence[Order]) -> list[Order]:
-    """The order made total by the unique `_id`, in the direction of the last key."""
-    return [*orders, Order("_id", orders[-1].descending)]
+def total(orders: Sequence[Order], *ties: str) -> list[Order]:
+    """The order made total: by `ties` and the unique `_id`, in the direction of the last key."""
+    down = orders[-1].descending
+    known = {order.field for order in orders}
+    return [*orders, *(Order(name, down) for name in (*ties, "_id") if name not in known)]
 
 
 def sort_of(orders: Sequence[Order]) -> Sort:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
+from pymongo.collation import Collation, CollationStrength
 
-from graph.documents import ARTICLES, PROVIDERS, TAXONOMY, TOPICS
+from graph.documents import ARTICLES, COUNTS, PROVIDERS, TAXONOMY, TOMBSTONES, TOPICS
 from graph.store.database import Database
 
 SOURCES: Final = "sources"
@@ -19,6 +20,26 @@ _MOST_ARTICLES: Final = [("articleCount", DESCENDING), ("_id", DESCENDING)]
 def _newest_by(*fields: str) -> IndexModel:
     return IndexModel([*((field, ASCENDING) for field in fields), *_NEWEST])
 
+
+def _ordered_by(field: str, direction: int) -> IndexModel:
+    ties = [("publishedDateTime", direction), ("_id", direction)]
+    return IndexModel([("published", ASCENDING), (field, direction), *ties])
+
+
+ANY_CASE: Final = Collation("en", strength=CollationStrength.SECONDARY)
+"""Compares texts without regard to case."""
+
+_WEIGHTS: Final = {"title": 10, "topics": 5, "provider.name": 5, "excerpt": 3, "body": 1}
+
+# MongoDB takes an unknown language in a document for a mistake and refuses the document: the key
+# that may override the language is one that no document has.
+_TEXT: Final = IndexModel(
+    [(field, TEXT) for field in _WEIGHTS],
+    name="text",
+    weights=_WEIGHTS,
+    default_language="english",
+    language_override="newsgraph:language",
+)
 
 # Covers what a reload and a prune ask of every document, so that they read none.
 _SOURCES: Final = IndexModel(
@@ -40,10 +61,15 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         _newest_by("published", "provider.domain"),
         _newest_by("published", "type"),
         _newest_by("webUrl", "published"),
-        IndexModel([("published", ASCENDING), ("quality", DESCENDING), ("_id", DESCENDING)]),
-        IndexModel([("published", ASCENDING), ("heat", DESCENDING), ("_id", DESCENDING)]),
+        _newest_by("published", "provider.domain", "provider.name"),
+        _newest_by("published", "related.webUrl"),
+        _ordered_by("quality", DESCENDING),
+        _ordered_by("heat", DESCENDING),
+        _ordered_by("title", ASCENDING),
         IndexModel([("published", ASCENDING), ("related.provider.domain", ASCENDING)]),
+        IndexModel([("published", ASCENDING), ("source.revision", ASCENDING), ("_id", ASCENDING)]),
         _SOURCES,
+        _TEXT,
     ],
     TAXONOMY: [
         IndexModel([("kind", ASCENDING), ("name", ASCENDING)]),
@@ -52,14 +78,19 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     ],
     TOPICS: [
         IndexModel(_MOST_ARTICLES),
-        IndexModel([("slug", ASCENDING)]),
-        IndexModel([("parent", ASCENDING)]),
+        IndexModel([("slug", ASCENDING), *_MOST_ARTICLES]),
+        IndexModel([("parent", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
+        IndexModel([("hashtags", ASCENDING)], collation=ANY_CASE),
     ],
     PROVIDERS: [
         IndexModel(_MOST_ARTICLES),
         IndexModel([("domain", ASCENDING), *_MOST_ARTICLES]),
         IndexModel([("name", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
     ],
+    COUNTS: [IndexModel([("kind", ASCENDING), ("value", ASCENDING)])],
+    TOMBSTONES: [IndexModel([("revision", ASCENDING), ("_id", ASCENDING)])],
 }
 
 

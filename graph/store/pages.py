@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from graph.errors import BadUserInput
 from graph.store import cursors
-from graph.store.database import Database, Projection, Row
-from graph.store.filters import Order, beyond, both, sort_of, with_tie_break
+from graph.store.database import Database, Projection, Row, Sort
+from graph.store.filters import Order, beyond, both, sort_of
 
-MAXIMUM_PAGE = 100
-DEFAULT_PAGE = 20
+MAXIMUM_PAGE: Final = 100
+DEFAULT_PAGE: Final = 20
+
+_NUMBER: Final = "list"
+"""The key under which a row says which of several lists it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,40 +63,107 @@ def window(first: int | None, after: str | None, last: int | None, before: str |
     return Window(bounded("last", last), before, backwards=True)
 
 
+@dataclass(frozen=True)
+class Slice:
+    """A page as the database is asked for it. Two of the same `key` are the same."""
+
+    key: tuple[bytes, str | None]
+    scope: bytes = field(compare=False)
+    orders: Sequence[Order] = field(compare=False)
+    part: Window = field(compare=False)
+    query: Row = field(compare=False)
+    """The filter of the list."""
+    start: Row | None = field(compare=False)
+    """The filter of what comes after the cursor, None from the beginning."""
+
+    @property
+    def order_key(self) -> str:
+        """What pages that are read together have in common: their order and size."""
+        return f"{self.part.size} {self.sort}"
+
+    @property
+    def sort(self) -> Sort:
+        return sort_of(_ways(self.orders, self.part))
+
+    @property
+    def limit(self) -> int:
+        """One document more than the page: it tells whether more follow."""
+        return self.part.size + 1
+
+    def projection(self, wanted: Projection) -> dict[str, Any]:
+        """What the page's nodes want, and the keys of its order."""
+        return {**wanted, **dict.fromkeys((order.field for order in self.orders), 1)}
+
+    def page(self, rows: Sequence[Row]) -> Page:
+        """The page that these rows make, with their cursors."""
+        more, kept = len(rows) > self.part.size, list(rows[: self.part.size])
+        if self.part.backwards:
+            kept.reverse()
+        fields = [order.field for order in self.orders]
+        marks = [
+            cursors.encode(self.orders, [dig(row, name) for name in fields], self.scope)
+            for row in kept
+        ]
+        came_from = self.part.cursor is not None
+        return Page(
+            kept,
+            marks,
+            has_next=came_from if self.part.backwards else more,
+            has_previous=more if self.part.backwards else came_from,
+        )
+
+
+def slice_of(query: Row, orders: Sequence[Order], part: Window, scope: bytes) -> Slice:
+    """The slice of a list in a total order; `scope` is a name for the list's filter.
+
+    Raises BadUserInput for a cursor that does not belong to this list.
+    """
+    start = None
+    if part.cursor is not None:
+        values = cursors.decode(part.argument, part.cursor, orders, scope)
+        start = beyond(_ways(orders, part), values)
+    return Slice((scope, part.cursor), scope, orders, part, query, start)
+
+
+def _ways(orders: Sequence[Order], part: Window) -> Sequence[Order]:
+    return [order.reversed for order in orders] if part.backwards else orders
+
+
 async def read_page(
-    database: Database,
-    collection: str,
-    query: Row,
-    orders: Sequence[Order],
-    part: Window,
-    projection: Projection,
+    database: Database, collection: str, part: Slice, projection: Projection
 ) -> Page:
-    """Read one page in one command; one document more than the page tells whether more follow."""
-    total = with_tie_break(orders)
-    ways = [order.reversed for order in total] if part.backwards else total
-    start = (
-        beyond(ways, cursors.decode(part.argument, part.cursor, total))
-        if part.cursor is not None
-        else None
-    )
+    """Read one page in one command."""
     rows = await database.find(
         collection,
-        both(query, start),
-        projection={**projection, **dict.fromkeys((o.field for o in total), 1)},
-        sort=sort_of(ways),
-        limit=part.size + 1,
+        both(part.query, part.start),
+        projection=part.projection(projection),
+        sort=part.sort,
+        limit=part.limit,
     )
-    more, rows = len(rows) > part.size, rows[: part.size]
-    if part.backwards:
-        rows.reverse()
-    marks = [cursors.encode(total, [dig(row, o.field) for o in total]) for row in rows]
-    came_from = part.cursor is not None
-    return Page(
-        rows,
-        marks,
-        has_next=came_from if part.backwards else more,
-        has_previous=more if part.backwards else came_from,
-    )
+    return part.page(rows)
+
+
+async def read_pages(
+    database: Database, collection: str, parts: Sequence[Slice], projection: Projection
+) -> list[Page]:
+    """Read a page of each of several lists, in one command; each runs on an index of its own."""
+    if len(parts) == 1 or database.mock:  # mongomock has no $unionWith
+        return [await read_page(database, collection, part, projection) for part in parts]
+    pipelines = [_stages(part, number, projection) for number, part in enumerate(parts)]
+    unions = [{"$unionWith": {"coll": collection, "pipeline": each}} for each in pipelines[1:]]
+    rows: list[list[Row]] = [[] for _ in parts]
+    for row in await database.aggregate(collection, [*pipelines[0], *unions]):
+        rows[row.pop(_NUMBER)].append(row)
+    return [part.page(found) for part, found in zip(parts, rows, strict=True)]
+
+
+def _stages(part: Slice, number: int, projection: Projection) -> list[Row]:
+    return [
+        {"$match": both(part.query, part.start)},
+        {"$sort": dict(part.sort)},
+        {"$limit": part.limit},
+        {"$project": {**part.projection(projection), _NUMBER: {"$literal": number}}},
+    ]
 
 
 def dig(row: Mapping[str, Any], path: str) -> Any:

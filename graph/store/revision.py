@@ -5,7 +5,14 @@ from __future__ import annotations
 from graph.documents import CORPUS, META
 from graph.store.database import Database, Row
 
-_EMPTY: Row = {"_id": CORPUS, "revision": 0, "pending": [], "articleCount": 0}
+_EMPTY: Row = {
+    "_id": CORPUS,
+    "revision": 0,
+    "pending": [],
+    "articleCount": 0,
+    "topicCount": 0,
+    "providerCount": 0,
+}
 
 
 async def read_corpus(database: Database) -> Row:

@@ -7,10 +7,12 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
+import orjson
+
 from graph.documents import TOPICS
 from graph.store.database import Database, Projection, Row
-from graph.store.filters import Condition, Order, match
-from graph.store.pages import Page, Window, read_page
+from graph.store.filters import Order, Test, match, total
+from graph.store.pages import Page, Window, read_page, slice_of
 
 MOST_ARTICLES: Final = (Order("articleCount"),)
 
@@ -28,14 +30,16 @@ def slugify(name: str) -> str:
 async def page(
     database: Database,
     collection: str,
-    conditions: Sequence[Condition],
+    tests: Sequence[Test],
     orders: Sequence[Order],
     part: Window,
     projection: Projection,
 ) -> Page:
     """A page of `topics` or `providers`."""
-    query = match({}, conditions)
-    return await read_page(database, collection, query, orders or MOST_ARTICLES, part, projection)
+    query = match({}, tests)
+    scope = orjson.dumps([collection, query], option=orjson.OPT_SORT_KEYS)
+    chosen = slice_of(query, total(orders or MOST_ARTICLES), part, scope)
+    return await read_page(database, collection, chosen, projection)
 
 
 async def by_keys(
@@ -71,3 +75,24 @@ async def children(
     for row in await database.find(TOPICS, query, projection=needed, sort=[("_id", 1)]):
         found.setdefault(row["parent"], []).append(row)
     return found
+
+
+async def read_tree(database: Database) -> dict[str, list[str]]:
+    """The topics right below each topic that has any."""
+    tree: dict[str, list[str]] = {}
+    query = {"parent": {"$gt": ""}}
+    for row in await database.find(TOPICS, query, projection={"parent": 1}):
+        tree.setdefault(row["parent"], []).append(row["_id"])
+    return tree
+
+
+def subtree(tree: dict[str, list[str]], name: str) -> list[str]:
+    """A topic and all below it, each once: a tree that files describe may run in a circle."""
+    found = {name: None}
+    waiting = [name]
+    while waiting:
+        for below in tree.get(waiting.pop(), ()):
+            if below not in found:
+                found[below] = None
+                waiting.append(below)
+    return list(found)

@@ -1,25 +1,29 @@
-"""Which topics and providers a load has to derive anew."""
+"""Which topics, providers and counts a load has to derive anew."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, Self
 
 Row = dict[str, Any]
+Names = set[str] | None
 
 FACTS: Final[dict[str, int]] = {
     "published": 1,
     "publishedDateTime": 1,
+    "type": 1,
     "topics": 1,
     "provider": 1,
     "related.provider.domain": 1,
     "related.provider.name": 1,
     "kind": 1,
     "name": 1,
+    "parent": 1,
     "domain": 1,
 }
-"""What topics and providers are derived from; taxonomy files give all of their words besides."""
+"""What all of these are derived from; taxonomy files give all of their words besides."""
 
 TOO_MANY: Final = 1000
 """Names beyond which it is cheaper to derive everything than to pick."""
@@ -27,19 +31,21 @@ TOO_MANY: Final = 1000
 
 @dataclass
 class Touched:
-    """Names of topics and domains of providers; None stands for all of them."""
+    """Names of topics, domains of providers, types and months; None stands for all of them."""
 
-    topics: set[str] | None = field(default_factory=set)
-    domains: set[str] | None = field(default_factory=set)
+    topics: Names = field(default_factory=set)
+    domains: Names = field(default_factory=set)
+    types: Names = field(default_factory=set)
+    months: Names = field(default_factory=set)
 
     @classmethod
     def all(cls) -> Self:
         """Everything, so that there is no need to note more."""
-        return cls(None, None)
+        return cls(None, None, None, None)
 
     def add(self, before: Row | None, after: Row | None) -> None:
         """Note a document that changed: its facts as they were and as they are, None for none."""
-        if self.topics is None and self.domains is None:
+        if self == EVERYTHING:
             return
         if before == after and not (after or {}).get("kind"):
             return
@@ -47,6 +53,8 @@ class Touched:
             if facts is not None:
                 self.topics = _joined(self.topics, _topics(facts))
                 self.domains = _joined(self.domains, _domains(facts))
+                self.types = _joined(self.types, _types(facts))
+                self.months = _joined(self.months, _months(facts))
 
 
 EVERYTHING: Final = Touched.all()
@@ -62,6 +70,11 @@ def facts_of(document: Row) -> Row:
     return facts
 
 
+def month_of(moment: datetime) -> str:
+    """The month of a moment in UTC, as counts name it: `2025-03`."""
+    return f"{moment.year:04}-{moment.month:02}"
+
+
 _TOP: Final = ("_id", *(key for key in FACTS if "." not in key))
 
 
@@ -69,7 +82,7 @@ def _name_of(provider: Row) -> Row:
     return {key: provider[key] for key in provider if key in ("domain", "name")}
 
 
-def _joined(names: set[str] | None, more: Iterator[str]) -> set[str] | None:
+def _joined(names: Names, more: Iterable[str]) -> Names:
     if names is None:
         return None
     names.update(more)
@@ -79,6 +92,8 @@ def _joined(names: set[str] | None, more: Iterator[str]) -> set[str] | None:
 def _topics(facts: Row) -> Iterator[str]:
     if facts.get("kind") == "topic":
         yield facts["name"]
+        if parent := facts.get("parent"):
+            yield parent
     elif facts.get("published"):
         yield from facts.get("topics") or ()
 
@@ -90,6 +105,16 @@ def _domains(facts: Row) -> Iterator[str]:
         yield facts["provider"]["domain"]
         for story in facts.get("related") or ():
             yield _domain(story)
+
+
+def _types(facts: Row) -> Iterator[str]:
+    if facts.get("published") and facts.get("type") is not None:
+        yield facts["type"]
+
+
+def _months(facts: Row) -> Iterator[str]:
+    if facts.get("published") and facts.get("publishedDateTime") is not None:
+        yield month_of(facts["publishedDateTime"])
 
 
 def _domain(story: dict[str, Any]) -> str:

@@ -2,7 +2,8 @@
 
 A load enters its name in the corpus before its first change in meaning, and takes it out when it
 raises the revision after its last. Killed in between, it leaves the name, and the next load, even
-one that finds nothing to write, derives topics and providers anew and raises the revision.
+one that finds nothing to write, gives what it wrote a new revision, derives everything anew and
+raises the revision.
 
 Two loads may run at once: each document is put in place whole, and whoever finishes later derives
 what both have touched.
@@ -10,16 +11,31 @@ what both have touched.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from graph.documents import ARTICLES, CORPUS, META, TAXONOMY, Kind, LoadSummary
+from graph.documents import (
+    ARTICLES,
+    CORPUS,
+    META,
+    PROVIDERS,
+    TAXONOMY,
+    TOMBSTONES,
+    TOPICS,
+    Kind,
+    LoadSummary,
+    PendingLoad,
+    Reason,
+    TombstoneDocument,
+)
 from graph.store import derive
+from graph.store.articles import EVERYTHING as ANY_ARTICLE
 from graph.store.articles import PUBLISHED
 from graph.store.database import Database, Refusal, Row, Write
+from graph.store.encoding import encode
 from graph.store.indexes import SOURCES, ensure_indexes
 from graph.store.revision import read_corpus
 from graph.store.touched import EVERYTHING, FACTS, Touched
@@ -48,6 +64,11 @@ class Version(NamedTuple):
     volatile_hash: str | None
     revision: int
     facts: Row
+
+    @property
+    def is_published(self) -> bool:
+        """Whether it is an article that readers can see."""
+        return self.collection == ARTICLES and bool(self.facts.get("published"))
 
 
 @dataclass
@@ -79,7 +100,7 @@ async def begin(database: Database) -> Load:
 async def mark_pending(database: Database, load: Load) -> None:
     """Say that the load is about to change something."""
     load.changed = True
-    await database.update(META, {"_id": CORPUS}, {"$addToSet": {"pending": load.id}})
+    await database.update(META, {"_id": CORPUS}, {"$addToSet": {"pending": _pending(load)}})
 
 
 async def stamps(
@@ -141,46 +162,89 @@ async def remove(database: Database, collection: str, slugs: Sequence[str]) -> i
     return await database.delete(collection, {"_id": {"$in": list(slugs)}}) if slugs else 0
 
 
+async def bury(database: Database, load: Load, slugs: Sequence[str], reason: Reason) -> None:
+    """Say of published articles that they will not be any more: before they change.
+
+    A load that is killed in between has said too much, which does no harm: readers ask whether the
+    article is there.
+    """
+    stones: list[TombstoneDocument] = [
+        {"_id": slug, "reason": reason, "revision": load.revision, "loadedAt": load.at}
+        for slug in slugs
+    ]
+    await put(database, TOMBSTONES, [Write(row["_id"], encode(row), new=False) for row in stones])
+
+
 async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
     """Close a load; the revision that holds from now on.
 
-    Where it changed something, or a load was left pending, topics and providers are derived anew
-    and the revision rises by one.
+    Where it changed something, a load was left pending, or another newsgraph derived what is
+    derived, that is derived anew and the revision rises by one.
     """
     while True:
         corpus = await read_corpus(database)
-        others = [name for name in corpus["pending"] if name != load.id]
-        if not load.changed and not others:
+        others = [entry for entry in corpus["pending"] if _load_of(entry) != load.id]
+        outdated = corpus["revision"] > 0 and corpus.get("derivation") != derive.DERIVATION
+        if not (load.changed or others or outdated):
             return int(corpus["revision"])
         revision = int(corpus["revision"]) + 1
-        await _restamp(database, load, revision)
-        touched = EVERYTHING if others else load.touched
+        for entry in others:
+            if isinstance(entry, dict):
+                await _restamp(database, entry["revision"], entry["at"], revision)
+        await _restamp_own(database, load, revision)
+        touched = EVERYTHING if others or outdated else load.touched
         await derive.rebuild(database, revision, touched)
-        if await _raise_revision(database, load, revision, others, summary):
+        done = [*corpus["pending"], _pending(load)]
+        if await _raise_revision(database, revision, done, summary):
             return revision
 
 
-async def _restamp(database: Database, load: Load, revision: int) -> None:
-    """Give our changes the revision that they will be seen under, if another load took ours."""
-    if revision == load.revision:
+def _pending(load: Load) -> PendingLoad:
+    return {"id": load.id, "revision": load.revision, "at": load.at}
+
+
+def _load_of(entry: PendingLoad | str) -> str:
+    """The id of a pending load; before there were tombstones, that was all that was kept of it."""
+    return entry if isinstance(entry, str) else entry["id"]
+
+
+async def _restamp_own(database: Database, load: Load, revision: int) -> None:
+    """Give our changes the revision that they will be seen under, if another load took ours.
+
+    They are pending under that one first: a load that is killed here leaves them under both.
+    """
+    before, load.revision = load.revision, revision
+    if load.changed and before != revision:
+        await mark_pending(database, load)
+        await _restamp(database, before, load.at, revision)
+
+
+async def _restamp(database: Database, before: int, at: datetime, revision: int) -> None:
+    """Give all that a load changed another revision than it carries."""
+    if before == revision:
         return
-    query = {"source.revision": load.revision, "source.loadedAt": load.at}
-    for collection in (ARTICLES, TAXONOMY):
-        await database.change(collection, query, {"$set": {"source.revision": revision}})
-    load.revision = revision
+    made = {"source.revision": before, "source.loadedAt": at}
+    change = {"$set": {"source.revision": revision}}
+    await database.change(ARTICLES, {**ANY_ARTICLE, **made}, change)
+    await database.change(TAXONOMY, made, change)
+    stones = {"revision": before, "loadedAt": at}
+    await database.change(TOMBSTONES, stones, {"$set": {"revision": revision}})
 
 
 async def _raise_revision(
-    database: Database, load: Load, revision: int, others: Iterable[str], summary: LoadSummary
+    database: Database, revision: int, done: Sequence[PendingLoad | str], summary: LoadSummary
 ) -> bool:
     """Raise the revision to this one; False where another load has raised it meanwhile."""
     change: Row = {
         "$set": {
             "revision": revision,
+            "derivation": derive.DERIVATION,
             "articleCount": await database.count(ARTICLES, PUBLISHED),
+            "topicCount": await database.count(TOPICS, {}),
+            "providerCount": await database.count(PROVIDERS, {}),
             "lastLoad": dict(summary),
         },
-        "$pull": {"pending": {"$in": [load.id, *others]}},
+        "$pull": {"pending": {"$in": list(done)}},
     }
     # `revision` is missing until the first load ends.
     before: Any = revision - 1 if revision > 1 else {"$in": [0, None]}

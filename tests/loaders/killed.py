@@ -58,7 +58,7 @@ async def main(url: str, folder: str, at: int, moment: str) -> None:
     writer.BATCH = 8  # type: ignore[misc]  # many small bulks: many points to die at
     settings = Settings(mongo_url=url)
     async with open_database(settings) as database:
-        await load(database, settings, Plan.of([Path(folder)], jobs=1))
+        await load(database, settings, Plan.of([Path(folder)], jobs=1, prune=True))
     sys.stdout.write(f"{death.count}\n")
 
 

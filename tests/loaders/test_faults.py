@@ -20,12 +20,23 @@ import pytest
 import pytest_asyncio
 
 from graph.config import Settings
-from graph.documents import ARTICLES, CORPUS, META, PROVIDERS, TAXONOMY, TOPICS
+from graph.documents import (
+    ARTICLES,
+    CORPUS,
+    COUNTS,
+    META,
+    PROVIDERS,
+    TAXONOMY,
+    TOMBSTONES,
+    TOPICS,
+)
 from graph.errors import DatabaseError, DatabaseUnavailable, UsageError
 from graph.store import derive, retries
+from graph.store.changes import read_changes
 from graph.store.client import open_database
 from graph.store.database import Database
 from graph.store.embedded import embedded, find_mongod
+from graph.store.revision import read_corpus
 from loaders import pipeline, writer
 from loaders.load import load
 from loaders.plan import Plan
@@ -77,16 +88,24 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     """Sixty articles of last year, of which some are unpublished, and their taxonomy."""
-    folder = tmp_path / "site"
+    return build(tmp_path / "site")
+
+
+def build(folder: Path) -> Path:
     for number in range(60):
         lines = [f"topics: [T{number % 7}, All]", f"published: {str(number % 5 > 0).lower()}"]
         text = article(*lines).replace("topics:\n  - Transport\n", "", 1)
         write(folder / f"_news/{number:03}.md", text)
     write(folder / "_data/topics/all.yaml", "name: All\nkeywords: [everything]\n")
     write(folder / "_data/organizations/gull.md", "---\nname: G\ndomain: gull.example\n---\n")
+    age(folder)
+    return folder
+
+
+def age(folder: Path) -> None:
+    """Let all files be of last year."""
     for path in folder.rglob("*.*"):
         os.utime(path, (1_700_000_000, 1_700_000_000))
-    return folder
 
 
 async def run(database: Database, folder: Path, **options: Any) -> Report:
@@ -96,10 +115,10 @@ async def run(database: Database, folder: Path, **options: Any) -> Report:
 async def contents(database: Database) -> dict[str, Any]:
     """Everything that is stored, but for when it was loaded."""
     found: dict[str, Any] = {}
-    for name in (ARTICLES, TAXONOMY, TOPICS, PROVIDERS):
+    for name in (ARTICLES, TAXONOMY, TOPICS, PROVIDERS, COUNTS, TOMBSTONES):
         found[name] = await database.find(name, {}, sort=[("_id", 1)])
         for row in found[name]:
-            row.get("source", {}).pop("loadedAt", None)
+            row.get("source", row).pop("loadedAt", None)
     [corpus_row] = await database.find(META, {"_id": CORPUS})
     del corpus_row["lastLoad"]
     return {**found, META: corpus_row}
@@ -146,6 +165,90 @@ async def test_51_a_load_that_is_killed_anywhere_is_completed_by_the_next(
             assert changes(await run(opened, corpus)) == (0, 0, 0, 0), (call, moment)
             assert await contents(opened) == expected, (call, moment)
             await opened.drop()
+
+
+def edit(folder: Path) -> None:
+    """Unpublish, change, remove and publish some articles; one becomes a topic file."""
+    for number in (1, 2):
+        file = folder / f"_news/{number:03}.md"
+        file.write_text(file.read_text().replace("published: true", "published: false"))
+    for number in (3, 4):
+        file = folder / f"_news/{number:03}.md"
+        file.write_text(file.read_text().replace("Ferry sails", "Ferry sails again"))
+    for number in (5, 6, 7):
+        (folder / f"_news/{number:03}.md").unlink()
+    file = folder / "_news/010.md"
+    file.write_text(file.read_text().replace("published: false", "published: true"))
+    topic = "---\ntaxonomy: topic\nname: Eleven\nparent: Numbers\nkeywords: [eleven]\n---\n"
+    (folder / "_news/011.md").write_text(topic)
+    age(folder)
+
+
+async def copied(database: Database, copy: dict[str, Any], since: int) -> dict[str, Any]:
+    """A copy of the published articles, brought up to date with what changed."""
+    page = await read_changes(database, since, 100, None, {"title": 1})
+    for event in page.events:
+        copy.pop(event.slug, None)
+        if event.row is not None:
+            copy[event.slug] = event.row["title"]
+    return copy
+
+
+async def test_51_who_follows_the_changes_is_told_of_what_a_killed_load_did(
+    test_mongod: str, url: str, corpus: Path
+) -> None:
+    async with open_database(Settings(mongo_url=url)) as opened:
+        await run(opened, corpus)
+        before = await copied(opened, {}, 0)
+        edit(corpus)
+        whole = await asyncio.to_thread(killed, url, corpus, 0, "never")
+        assert whole.returncode == 0, whole.stderr
+        expected = await without_derived_revisions(opened)
+        assert {row["_id"]: row["reason"] for row in expected[TOMBSTONES]} == {
+            "_news/001": "unpublished",
+            "_news/002": "unpublished",
+            "_news/006": "removed",
+            "_news/007": "removed",
+            "_news/011": "removed",
+        }
+        stored = expected[ARTICLES]
+        published = {row["_id"]: row["title"] for row in stored if row["published"]}
+        assert await copied(opened, dict(before), 1) == published
+    calls = int(whole.stdout)
+    dice = random.Random(52)
+    moments = [(call, "during") for call in range(1, calls + 1)]
+    moments += [(call, when) for call in range(1, calls + 1) for when in ("before", "after")]
+    source = corpus.rename(corpus.with_name("edited"))
+    for number, (call, moment) in enumerate(dice.sample(moments, 12)):
+        place = test_mongod.replace("/?", f"/followed{number}?")
+        await seed(place, corpus)
+        shutil.rmtree(corpus)
+        shutil.copytree(source, corpus)
+        done = await asyncio.to_thread(killed, place, corpus, call, moment)
+        assert done.returncode == -signal.SIGKILL, (call, moment, done.stderr)
+        async with open_database(Settings(mongo_url=place)) as opened:
+            halfway = await copied(opened, dict(before), 1)
+            known = (await read_corpus(opened))["revision"]
+            await load(opened, Settings(), Plan.of([corpus], jobs=1, prune=True))
+            assert await copied(opened, halfway, known) == published, (call, moment)
+            assert await without_derived_revisions(opened) == expected, (call, moment)
+            await opened.drop()
+        shutil.rmtree(corpus)
+
+
+async def without_derived_revisions(database: Database) -> dict[str, Any]:
+    """Everything that is stored; completing a load derives more anew than the load would have."""
+    found = await contents(database)
+    for row in (*found[TOPICS], *found[PROVIDERS], *found[COUNTS]):
+        del row["revision"]
+    return found
+
+
+async def seed(url: str, folder: Path) -> None:
+    """Load the corpus as it was before it was edited."""
+    build(folder)
+    async with open_database(Settings(mongo_url=url)) as opened:
+        await run(opened, folder)
 
 
 @pytest.mark.parametrize("command", ["find", "insert", "update", "aggregate"])
@@ -207,7 +310,7 @@ async def test_54_two_loads_of_the_same_files_put_each_document_in_place_once(
 async def derived(database: Database) -> list[dict[str, Any]]:
     rows = [
         row
-        for name in (TOPICS, PROVIDERS)
+        for name in (TOPICS, PROVIDERS, COUNTS)
         for row in await database.find(name, {}, sort=[("_id", 1)])
     ]
     for row in rows:
@@ -323,7 +426,7 @@ async def first_article(database: Database) -> None:
 async def test_56_a_signal_ends_the_command_in_order(
     url: str, tmp_path: Path, number: signal.Signals
 ) -> None:
-    for name in range(3000):
+    for name in range(9000):
         write(tmp_path / f"{name:04}.md")
     arguments = ["load", str(tmp_path), "--mongo-url", url, "--report", "json", "--jobs", "1"]
     async with open_database(Settings(mongo_url=url)) as opened:
@@ -334,7 +437,7 @@ async def test_56_a_signal_ends_the_command_in_order(
         assert (process.returncode, err.count("Traceback")) == (128 + number, 0), err
         assert "stopping when what was begun is written" in err
         report = json.loads(out)
-        assert 0 < report["added"] < 3000
+        assert 0 < report["added"] < 9000
         assert report["added"] == await opened.count(ARTICLES, {})
         assert (await contents(opened))[META]["pending"] == []
 

@@ -7,12 +7,14 @@ import random
 import pytest
 
 from graph.store import articles
+from graph.store.articles import PUBLISHED
 from graph.store.database import Database
-from graph.store.filters import Condition, Order, beyond, both, sort_of, with_tie_break
+from graph.store.filters import Condition, Order, beyond, both, sort_of, total
 from graph.store.pages import Window
 from tests.builders import article, moment, store, story
 
 TITLE = {"title": 1}
+EVERY = articles.selection([])
 
 
 async def walk(
@@ -22,9 +24,8 @@ async def walk(
     slugs: list[str] = []
     cursor: str | None = None
     while True:
-        page = await articles.page(
-            database, [], orders, Window(size, cursor, backwards), {"_id": 1}
-        )
+        part = articles.slice_for(EVERY, orders, Window(size, cursor, backwards))
+        (page,) = await articles.pages(database, [part], {"_id": 1})
         found = [row["_id"] for row in page.rows]
         slugs = found + slugs if backwards else slugs + found
         if not (page.has_previous if backwards else page.has_next):
@@ -46,8 +47,9 @@ async def test_pages_hold_every_article_once_in_order(
     await store(database, *corpus)
 
     def key(row: dict[str, object]) -> tuple[object, ...]:
-        value = row.get(field)
-        return (value is not None, value if value is not None else 0, row["_id"])
+        value, date = row.get(field), row.get("publishedDateTime")
+        ranked = (value is not None, value if value is not None else 0)
+        return (*ranked, date is not None, date or moment(1), row["_id"])
 
     expected = [row["_id"] for row in sorted(corpus, key=key, reverse=descending)]
     orders = [Order(field, descending)]
@@ -58,12 +60,13 @@ async def test_pages_hold_every_article_once_in_order(
 async def test_unpublished_articles_are_never_read(database: Database) -> None:
     hidden = article("hidden", published=False, webUrl="https://x.example/1")
     await store(database, article("seen"), hidden)
-    assert await articles.by_slugs(database, ["seen", "hidden"], {"_id": 1}) == {
+    assert await articles.by_slugs(database, ["seen", "hidden"], {"_id": 1}, PUBLISHED) == {
         "seen": {"_id": "seen"}
     }
-    assert await articles.by_web_urls(database, ["https://x.example/1"], TITLE) == {}
-    assert await articles.count(database, []) == 1
-    assert await articles.count(database, [Condition("type", "eq", "article")]) == 1
+    assert await articles.by_web_urls(database, ["https://x.example/1"], TITLE, PUBLISHED) == {}
+    typed = articles.selection([Condition("type", "eq", "article")])
+    assert await articles.count(database, EVERY) == 1
+    assert await articles.count(database, typed) == 1
     assert await walk(database, [], 5) == ["seen"]
 
 
@@ -77,14 +80,14 @@ async def test_of_several_articles_with_one_url_the_newest_published_is_read(
         article("new", webUrl=url, publishedDateTime=moment(3)),
         article("newest", webUrl=url, publishedDateTime=moment(5), published=False),
     )
-    found = await articles.by_web_urls(database, [url], TITLE)
+    found = await articles.by_web_urls(database, [url], TITLE, PUBLISHED)
     assert found[url]["_id"] == "new"
 
 
 async def test_a_page_reads_only_what_it_projects(database: Database) -> None:
     await store(database, article("a", body="long", related=[story("u", "x", excerpt="y")]))
     projection = {"_id": 1, "related.title": 1}
-    page = await articles.page(database, [], [], Window(), projection)
+    (page,) = await articles.pages(database, [articles.slice_for(EVERY, [], Window())], projection)
     assert page.rows == [{"_id": "a", "publishedDateTime": moment(1), "related": [{"title": "x"}]}]
 
 
@@ -92,7 +95,7 @@ async def test_a_deep_page_is_found_by_index_without_a_sort(server: Database) ->
     await store(
         server, *(article(f"a{n:03}", publishedDateTime=moment(n % 9 + 1)) for n in range(300))
     )
-    orders = with_tie_break(articles.NEWEST)
+    orders = total(articles.NEWEST)
     start = beyond(orders, [moment(2), "a100"])
     plan = await server.explain("articles", both(articles.PUBLISHED, start), sort_of(orders), 21)
     assert '"SORT"' not in str(plan["queryPlanner"]["winningPlan"]).replace("'", '"')

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-from graph.store.filters import Condition, Order, beyond, match, sort_of, with_tie_break
+from graph.store.filters import Condition, Group, Order, Test, beyond, match, sort_of, total
 
 
 def test_conditions_stand_below_operators_chosen_here() -> None:
-    hostile = [Condition("topics", "any", ["$where"]), Condition("type", "eq", "(a+)+$")]
+    hostile: list[Test] = [
+        Condition("topics", "any", ["$where"]),
+        Condition("type", "eq", "(a+)+$"),
+    ]
     assert match({"published": True}, hostile) == {
         "published": True,
         "$and": [{"topics": {"$in": ["$where"]}}, {"type": {"$eq": "(a+)+$"}}],
@@ -16,8 +19,8 @@ def test_no_conditions_leave_the_base_as_it_is() -> None:
 
 
 def test_the_tie_break_follows_the_last_key() -> None:
-    orders = with_tie_break([Order("heat"), Order("publishedDateTime", descending=False)])
-    assert sort_of(orders) == [("heat", -1), ("publishedDateTime", 1), ("_id", 1)]
+    orders = total([Order("heat"), Order("title", descending=False)], "title", "date")
+    assert sort_of(orders) == [("heat", -1), ("title", 1), ("date", 1), ("_id", 1)]
 
 
 def test_beyond_a_value_descending_are_the_smaller_ones_then_the_nulls() -> None:
@@ -37,3 +40,19 @@ def test_beyond_null_ascending_is_everything_that_has_a_value() -> None:
     assert beyond(orders, [None, "a"]) == {
         "$or": [{"heat": {"$ne": None}}, {"heat": None, "_id": {"$gt": "a"}}]
     }
+
+
+def test_groups_of_nothing_hold_as_logic_has_it() -> None:
+    assert match({}, [Group("$and", ()), Group("$nor", ())]) == {"$and": [{}, {}]}
+    assert match({}, [Group("$or", ())]) == {"$and": [{"_id": {"$in": []}}]}
+
+
+def test_a_prefix_is_the_range_up_to_the_next_character() -> None:
+    assert Condition("_id", "startsWith", "_news/2").query() == {
+        "_id": {"$gte": "_news/2", "$lt": "_news/3"}
+    }
+    assert Condition("_id", "startsWith", "a\ud7ff").query() == {
+        "_id": {"$gte": "a\ud7ff", "$lt": "a\ue000"}
+    }
+    assert Condition("_id", "startsWith", "a\U0010ffff").query()["_id"]["$lt"] == "b"
+    assert Condition("_id", "startsWith", "").query() == {"_id": {"$gte": ""}}

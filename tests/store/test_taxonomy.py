@@ -27,18 +27,35 @@ async def test_topics_count_published_articles_and_join_their_files(database: Da
             "slug": "ai",
             "parent": "Science",
             "keywords": ["ai"],
+            "together": [{"name": "Tide Mills", "articleCount": 1}],
             "articleCount": 2,
             "latest": moment(7),
             "revision": 1,
         },
         {
+            "_id": "Science",
+            "slug": "science",
+            "together": [],
+            "articleCount": 0,
+            "latest": None,
+            "revision": 1,
+        },
+        {
             "_id": "Tide Mills",
             "slug": "tide-mills",
+            "together": [{"name": "AI", "articleCount": 1}],
             "articleCount": 1,
             "latest": moment(3),
             "revision": 1,
         },
-        {"_id": "Unused", "slug": "unused", "articleCount": 0, "latest": None, "revision": 1},
+        {
+            "_id": "Unused",
+            "slug": "unused",
+            "together": [],
+            "articleCount": 0,
+            "latest": None,
+            "revision": 1,
+        },
     ]
 
 

@@ -8,7 +8,7 @@ from graph.store import touched as module
 from graph.store.database import Database
 from graph.store.encoding import decode, encode
 from graph.store.touched import EVERYTHING, FACTS, Touched, facts_of
-from tests.builders import article, organization_file, provider, story, topic_file
+from tests.builders import article, moment, organization_file, provider, story, topic_file
 
 Row = dict[str, Any]
 TERN = provider("Tern", "tern.example")
@@ -37,7 +37,7 @@ def touched_by(before: Row | None, after: Row | None) -> tuple[set[str] | None, 
         (article("a", topics=["T"]), article("a", published=False), {"T"}, {"gull.example"}),
         (None, article("a", topics=None, related=None), set(), {"gull.example"}),
         (topic_file("T"), topic_file("U"), {"T", "U"}, set()),
-        (topic_file("T"), topic_file("T", parent="P"), {"T"}, set()),
+        (topic_file("T"), topic_file("T", parent="P"), {"T", "P"}, set()),
         (
             organization_file("O", "o.example"),
             organization_file("O", "p.example"),
@@ -53,6 +53,26 @@ def test_a_change_touches_what_is_named_before_and_after(
     assert touched_by(before, after) == (topics, domains)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "types", "months"),
+    [
+        (None, article("a", publishedDateTime=moment(31, 23)), {"article"}, {"2025-03"}),
+        (article("a"), article("a", title="New"), set(), set()),
+        (article("a"), article("a", type="video"), {"article", "video"}, {"2025-03"}),
+        (article("a"), article("a", published=False), {"article"}, {"2025-03"}),
+        (None, article("a", published=False), set(), set()),
+        (None, article("a", type=None, publishedDateTime=None), set(), set()),
+        (article("a"), topic_file("T"), {"article"}, {"2025-03"}),
+    ],
+)
+def test_a_change_touches_the_type_and_the_month_before_and_after(
+    before: Row | None, after: Row | None, types: set[str], months: set[str]
+) -> None:
+    touched = Touched()
+    touched.add(before and facts_of(before), after and facts_of(after))
+    assert (touched.types, touched.months) == (types, months)
+
+
 def test_beyond_a_number_everything_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TOO_MANY", 2)
     touched = Touched()
@@ -62,7 +82,8 @@ def test_beyond_a_number_everything_is_touched(monkeypatch: pytest.MonkeyPatch) 
     touched.add(None, facts_of(article("a", topics=["V"])))
     touched.add(None, facts_of(article("a", topics=["W"])))
     assert (touched.topics, touched.domains) == (None, {"gull.example"})
-    assert (EVERYTHING.topics, EVERYTHING.domains) == (None, None)
+    assert (touched.types, touched.months) == ({"article"}, {"2025-03"})
+    assert Touched(None, None, None, None) == EVERYTHING
 
 
 @pytest.mark.parametrize(

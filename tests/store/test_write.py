@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from graph.documents import ARTICLES, CORPUS, META, TOPICS
-from graph.store import encoding, write
+from graph.documents import ARTICLES, CORPUS, COUNTS, META, TOMBSTONES, TOPICS
+from graph.errors import DatabaseError
+from graph.store import derive, encoding, write
 from graph.store.database import Database, Write
 from graph.store.encoding import CannotEncode, decode, encode
 from graph.store.revision import read_corpus
 from graph.store.write import Load
-from tests.builders import LOADED_AT, article, moment, source, topic_file
+from tests.builders import LOADED_AT, article, moment, source, store, topic_file
 from tests.conftest import Commands
 
 SUMMARY: Any = {"at": LOADED_AT, "added": 1, "updated": 0, "removed": 0, "rejected": 0}
@@ -108,12 +110,17 @@ def test_a_document_may_take_as_much_as_mongodb_allows(monkeypatch: pytest.Monke
 async def begin_change(database: Database, *documents: dict[str, Any]) -> Load:
     """A load that has written, and is not finished."""
     load = await write.begin(database)
+    await begin_change_of(database, load, *documents)
+    return load
+
+
+async def begin_change_of(database: Database, load: Load, *documents: dict[str, Any]) -> None:
+    """Let a load write, and not finish."""
     await write.mark_pending(database, load)
     for document in documents:
         document["source"] |= {"revision": load.revision, "loadedAt": load.at}
         load.touched.add(None, document)
     await write.put(database, ARTICLES, [item(document) for document in documents])
-    return load
 
 
 async def test_a_load_without_a_change_leaves_the_corpus_alone(database: Database) -> None:
@@ -125,11 +132,30 @@ async def test_a_load_without_a_change_leaves_the_corpus_alone(database: Databas
 async def test_a_load_is_pending_until_it_is_finished(database: Database) -> None:
     load = await begin_change(database, article("a", topics=["T"]))
     await write.mark_pending(database, load)
-    assert (await read_corpus(database))["pending"] == [load.id]
+    entry = {"id": load.id, "revision": 1, "at": load.at}
+    assert (await read_corpus(database))["pending"] == [entry]
     assert await write.finish(database, load, SUMMARY) == 1
     assert await database.find(META, {}) == [
-        {"_id": CORPUS, "revision": 1, "pending": [], "articleCount": 1, "lastLoad": SUMMARY}
+        {
+            "_id": CORPUS,
+            "revision": 1,
+            "derivation": derive.DERIVATION,
+            "pending": [],
+            "articleCount": 1,
+            "topicCount": 1,
+            "providerCount": 1,
+            "lastLoad": SUMMARY,
+        }
     ]
+
+
+async def test_a_load_that_another_has_finished_enters_its_name_again(database: Database) -> None:
+    slow = await begin_change(database, article("a"))
+    await write.finish(database, await write.begin(database), SUMMARY)
+    assert (await read_corpus(database))["pending"] == []
+    await write.mark_pending(database, slow)
+    [entry] = (await read_corpus(database))["pending"]
+    assert entry["id"] == slow.id
 
 
 async def test_51_a_load_finishes_what_a_killed_one_left(database: Database) -> None:
@@ -138,6 +164,67 @@ async def test_51_a_load_finishes_what_a_killed_one_left(database: Database) -> 
     assert await write.finish(database, load, SUMMARY) == 1
     assert [row["_id"] for row in await database.find(TOPICS, {})] == ["T"]
     assert (await read_corpus(database))["pending"] == []
+
+
+async def revisions(database: Database) -> dict[str, int]:
+    """The revision of each article, and of each tombstone."""
+    articles = await database.find(ARTICLES, {}, projection={"source.revision": 1})
+    stones = await database.find(TOMBSTONES, {})
+    found = {row["_id"]: row["source"]["revision"] for row in articles}
+    return found | {f"no {row['_id']}": row["revision"] for row in stones}
+
+
+async def test_51_what_a_killed_load_wrote_is_seen_under_the_revision_that_completes_it(
+    database: Database,
+) -> None:
+    await store(database, article("gone"))
+    killed = await begin_change(database, article("a"))
+    await write.bury(database, killed, ["gone"], "removed")
+    await write.remove(database, ARTICLES, ["gone"])
+    other = await write.begin(database)
+    other.at = killed.at + timedelta(seconds=1)
+    await begin_change_of(database, other, article("b"))
+    await database.change(META, {"_id": CORPUS}, {"$set": {"revision": 7}})
+    assert await write.finish(database, other, SUMMARY) == 8
+    assert await revisions(database) == {"a": 8, "b": 8, "no gone": 8}
+    assert (await read_corpus(database))["pending"] == []
+
+
+async def test_51_a_load_that_is_killed_while_it_takes_another_revision_is_found(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = await begin_change(database, article("a"))
+    await store(database, article("b"))
+    await write.mark_pending(database, load)
+
+    async def die(*_: object) -> None:
+        raise DatabaseError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(derive, "rebuild", die)
+        with pytest.raises(DatabaseError):
+            await write.finish(database, load, SUMMARY)
+    await database.change(META, {"_id": CORPUS}, {"$set": {"revision": 5}})
+    assert await write.finish(database, await write.begin(database), SUMMARY) == 6
+    assert await revisions(database) == {"a": 6, "b": 1}
+
+
+async def test_51_what_an_older_newsgraph_left_pending_is_completed(database: Database) -> None:
+    await store(database, article("a"))
+    await database.change(META, {"_id": CORPUS}, {"$set": {"pending": ["4f2a"]}})
+    assert await write.finish(database, await write.begin(database), SUMMARY) == 2
+    assert (await read_corpus(database))["pending"] == []
+
+
+async def test_what_an_older_newsgraph_derived_is_derived_anew(database: Database) -> None:
+    await store(database, article("a", topics=["T"]))
+    await database.change(META, {"_id": CORPUS}, {"$unset": {"derivation": ""}})
+    await database.delete(COUNTS, {})
+    await database.change(TOPICS, {}, {"$unset": {"together": ""}})
+    assert await write.finish(database, await write.begin(database), SUMMARY) == 2
+    assert await database.count(COUNTS, {}) == 2
+    assert [row["together"] for row in await database.find(TOPICS, {})] == [[]]
+    assert await write.finish(database, await write.begin(database), SUMMARY) == 2
 
 
 async def test_54_of_two_loads_at_once_each_makes_a_revision_of_its_own(

@@ -1,0 +1,191 @@
+"""Lists of articles: filtered, searched, ordered, by page, and divided into facets."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import strawberry
+
+from graph.errors import BadUserInput
+from graph.schema.connections import EMPTY, PageInfo, listing, page_info
+from graph.schema.context import Info, Paths, projection
+from graph.schema.facets import Facets, Most, facets_of
+from graph.schema.fields import reads
+from graph.schema.highlights import Highlight, highlights, terms_of
+from graph.schema.inputs import ArticleOrder, ArticleWhere, orders_of, text
+from graph.schema.wheres import branching_topics, meaning_of
+from graph.store import articles, search
+from graph.store.articles import EVERYTHING, PUBLISHED, Selection
+from graph.store.database import Row
+from graph.store.filters import Test, match
+from graph.store.pages import Page, Slice, dig
+
+if TYPE_CHECKING:
+    from graph.schema.articles import Article
+
+MAXIMUM_SEARCH: Final = 200
+
+_SEARCHED: Final = ("title", "topics", "provider.name", "excerpt", "body")
+
+
+@strawberry.type(description="One article of a page, with its cursor.")
+class ArticleEdge:
+    row: strawberry.Private[Row]
+    looked_for: strawberry.Private[str | None]
+
+    cursor: str = strawberry.field(description="Where this article stands in the list.")
+
+    @strawberry.field(description="The article itself.")
+    def node(self) -> Annotated[Article, strawberry.lazy("graph.schema.articles")]:
+        return _article(self.row)
+
+    @strawberry.field(
+        description="How well the article fits the search, higher is better; null without one."
+    )
+    def score(self) -> float | None:
+        return self.row.get(search.SCORE) if self.looked_for else None
+
+    @strawberry.field(
+        description="Where the words of the search stand in the article; empty without a search.",
+        metadata=reads(*_SEARCHED),
+    )
+    def highlights(self) -> list[Highlight]:
+        if not self.looked_for:
+            return []
+        texts = ((name.partition(".")[0], _text(dig(self.row, name))) for name in _SEARCHED)
+        return highlights(texts, terms_of(self.looked_for))
+
+
+@strawberry.type(description="A page of a list of articles.")
+class ArticleConnection:
+    page: strawberry.Private[Page]
+    chosen: strawberry.Private[Selection]
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    @strawberry.field(description="The articles of the page, with their cursors.")
+    def edges(self) -> list[ArticleEdge]:
+        return [
+            ArticleEdge(row=row, cursor=cursor, looked_for=self.chosen.text)
+            for row, cursor in zip(self.page.rows, self.page.cursors, strict=True)
+        ]
+
+    @strawberry.field(description="The articles of the page, without their cursors.")
+    def nodes(self) -> list[Annotated[Article, strawberry.lazy("graph.schema.articles")]]:
+        return [_article(row) for row in self.page.rows]
+
+    @strawberry.field(description="Where the page stands in the list.")
+    def page_info(self) -> PageInfo:
+        return page_info(self.page)
+
+    @strawberry.field(description="How many articles the whole list has; counted only if selected.")
+    async def total_count(self) -> int:
+        return await self.count()
+
+    @strawberry.field(description="How the whole list divides.")
+    async def facets(
+        self,
+        info: Info,
+        topics: Most = 10,
+        providers: Most = 10,
+        types: Most = 10,
+        years: Most = 10,
+        months: Most = 12,
+    ) -> Facets:
+        limits: dict[Any, int] = {
+            "topics": topics,
+            "providers": providers,
+            "types": types,
+            "years": years,
+            "months": months,
+        }
+        return await facets_of(info, self.chosen, limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The arguments of a list of articles."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+    where: ArticleWhere | None = None
+    order_by: Sequence[ArticleOrder] | None = None
+    search: str | None = None
+
+
+async def article_connection(
+    info: Info,
+    tests: Sequence[Test],
+    asked: Asked,
+    *,
+    counted: Callable[[], Awaitable[int]] | None = None,
+) -> ArticleConnection:
+    """A page of the articles that meet `tests` and what is asked for.
+
+    `counted` says how many meet `tests`, where that is known without counting.
+    """
+    wanted = listing(info, "Article", asked.first, asked.after, asked.last, asked.before)
+    looked_for = None if asked.search is None else _searched(asked.search)
+    orders = orders_of(asked.order_by)
+    if looked_for is None and any(order.field == search.SCORE for order in orders):
+        raise BadUserInput("orderBy", "orderBy: RELEVANCE goes with a search")
+    chosen = await _selection(info, tests, asked.where, looked_for)
+    page = EMPTY
+    if wanted.wanted:
+        part = articles.slice_for(chosen, orders, wanted.part)
+        page = await _page(info, chosen, part, wanted.paths)
+    count = partial(articles.count, info.context.database, chosen)
+    if counted is not None and asked.where is None and looked_for is None:
+        count = counted  # type: ignore[assignment]
+    return ArticleConnection(page=page, chosen=chosen, count=count)
+
+
+async def _page(info: Info, chosen: Selection, part: Slice, paths: Paths) -> Page:
+    if chosen.text:
+        return await articles.found_page(info.context.database, part, projection(paths))
+    return await info.context.page(part, paths)
+
+
+async def _selection(
+    info: Info, tests: Sequence[Test], where: ArticleWhere | None, looked_for: str | None
+) -> Selection:
+    scopes = info.context.scopes
+    branching = branching_topics(where)
+    plain = meaning_of(where, scopes, {})
+    visible = EVERYTHING if plain.of_unpublished else PUBLISHED
+    asked = match(visible, [*tests, *plain.tests])
+    meaning = plain
+    if branching:
+        subtrees = await info.context.subtrees(branching)
+        meaning = meaning_of(where, scopes, subtrees)
+    return articles.selection(
+        [*tests, *meaning.tests],
+        visible=visible,
+        text=looked_for,
+        asked=[asked, sorted(branching)],
+    )
+
+
+def _searched(argument: str) -> str:
+    """The text to search for; raises BadUserInput for one that can find nothing."""
+    looked_for = text("search", argument).strip()
+    if len(looked_for) > MAXIMUM_SEARCH:
+        message = f"search: {len(looked_for)} characters, at most {MAXIMUM_SEARCH}"
+        raise BadUserInput("search", message, maximum=MAXIMUM_SEARCH)
+    if not terms_of(looked_for).wanted:
+        raise BadUserInput("search", "search: give at least one word to look for")
+    return looked_for
+
+
+def _text(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else value or ""
+
+
+def _article(row: Row) -> Article:
+    from graph.schema.articles import Article
+
+    return Article(row=row)

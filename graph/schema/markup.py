@@ -1,0 +1,290 @@
+"""Markup: bodies in Markdown or HTML, made safe to show, or plain text.
+
+What may stay is decided by the allow list below, which nh3 holds to. Before it, tags are put in
+order in one pass: an HTML parser takes time and space that grow with the square of what is nested
+or left open, and bodies come from anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape, unescape
+from html.parser import HTMLParser
+from typing import Final
+
+import nh3
+from markdown_it import MarkdownIt
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+TAGS: Final = _names(
+    "a abbr b blockquote br caption cite code dd del div dl dt em figcaption figure h1 h2 h3 h4 h5 "
+    "h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub sup table tbody td tfoot "
+    "th thead tr u ul var"
+)
+ATTRIBUTES: Final = {
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+}
+SCHEMES: Final = frozenset({"http", "https", "mailto"})
+
+MAXIMUM_MARKDOWN: Final = 100_000
+"""The longest source, in characters, that is read as Markdown; what is longer is read as HTML."""
+
+MAXIMUM_DEPTH: Final = 50
+"""How deep elements may be nested; what is nested deeper stays, without its tags."""
+
+MAXIMUM_ATTRIBUTES: Final = 10_000
+"""The longest attributes of one tag, in characters; longer ones are left out."""
+
+_PIECE: Final = 5_000
+"""The longest text that nh3 reads at a stretch: its time grows with the square of the entities."""
+
+_VOID: Final = frozenset({"br", "hr", "img"})
+_HIDDEN: Final = _names(
+    "iframe noembed noframes noscript plaintext script style template textarea title xmp"
+)
+"""What holds no words for readers, or is read by browsers as text until its end tag."""
+
+_CELLS: Final = frozenset({"td", "th", "caption"})
+_ROWS: Final = _CELLS | {"tr"}
+_SECTIONS: Final = _ROWS | {"thead", "tbody", "tfoot"}
+_WALLS: Final = _CELLS | {"table"}
+"""What an end tag of something outside does not close."""
+
+_BLOCKS: Final = _names(
+    "blockquote div dl figcaption figure h1 h2 h3 h4 h5 h6 hr ol p pre table ul"
+)
+_LINES: Final = frozenset({"br", "li", "dt", "dd", "tr", "caption"})
+
+_CLOSES: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
+    "a": (frozenset({"a"}), _WALLS),
+    "li": (frozenset({"li", "p"}), _WALLS | {"ul", "ol"}),
+    "dt": (frozenset({"dt", "dd", "p"}), _WALLS | {"dl"}),
+    "dd": (frozenset({"dt", "dd", "p"}), _WALLS | {"dl"}),
+    "caption": (_SECTIONS, frozenset({"table"})),
+    "td": (_CELLS, frozenset({"table"})),
+    "th": (_CELLS, frozenset({"table"})),
+    "tr": (_ROWS, frozenset({"table"})),
+    "thead": (_SECTIONS, frozenset({"table"})),
+    "tbody": (_SECTIONS, frozenset({"table"})),
+    "tfoot": (_SECTIONS, frozenset({"table"})),
+    **dict.fromkeys(_BLOCKS, (frozenset({"p"}), _WALLS)),
+}
+"""What a start tag ends, as HTML lets authors leave out end tags, and what it cannot reach past."""
+
+_TAG: Final = re.compile(
+    r"""<(?P<end>/?)(?P<name>[a-z][^\s/>]*+)
+    (?P<attributes>(?:
+        [\s/]++
+      | =?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|(?=>)|[^\s>"'][^\s>]*+))?+
+      | =
+    )*+)>""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_AMPERSAND: Final = re.compile(r"&(?!#?[a-z0-9]{1,32};)", re.IGNORECASE)
+"""One that begins no entity."""
+_COMMENT: Final = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
+_NAMED: Final = re.compile(r"</?[a-z]", re.IGNORECASE)
+_MARKUP: Final = re.compile(r"<(?=[a-z!?/])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag as it stands in HTML; `name` in lower case, `attributes` as they are written."""
+
+    name: str
+    attributes: str = ""
+    is_end: bool = False
+
+
+def tokens(html: str) -> Iterator[Tag | str]:
+    """The tags and the text of HTML, in order, in linear time; no comments, nothing hidden.
+
+    The start tag of a hidden element is given, its content is not. What is never closed is left
+    out up to the end, as browsers do.
+    """
+    place = 0
+    while found := _MARKUP.search(html, place):
+        if found.start() > place:
+            yield html[place : found.start()]
+        if tag := _TAG.match(html, found.start()):
+            name = tag["name"].lower()
+            yield Tag(name, tag["attributes"], bool(tag["end"]))
+            place = tag.end()
+            if name in _HIDDEN and not tag["end"]:
+                place = _end_of(name, html, place)
+        else:
+            place = _end_of_comment(html, found.start())
+    if place < len(html):
+        yield html[place:]
+
+
+def _end_of(name: str, html: str, place: int) -> int:
+    found = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(html, place)
+    return found.start() if found else len(html)
+
+
+def _end_of_comment(html: str, place: int) -> int:
+    """Where what begins here, and is no tag, is over; the end where it never is."""
+    if html.startswith("<!--", place):
+        comment = _COMMENT.match(html, place)
+        return comment.end() if comment else len(html)
+    if _NAMED.match(html, place):
+        return len(html)  # a tag that does not end
+    return html.find(">", place) + 1 or len(html)
+
+
+class _Order:
+    """Tags put in order: each is closed, none crosses another, none is nested too deep."""
+
+    def __init__(self) -> None:
+        self.open: list[str] = []
+        self.parts: list[str] = []
+
+    def start(self, tag: Tag) -> None:
+        names, walls = _CLOSES.get(tag.name, (frozenset(), frozenset()))
+        self.close(names, walls)
+        if tag.name not in _VOID:
+            if len(self.open) >= MAXIMUM_DEPTH:
+                return
+            self.open.append(tag.name)
+        attributes = ""
+        if tag.name in ATTRIBUTES and len(tag.attributes) <= MAXIMUM_ATTRIBUTES:
+            attributes = _AMPERSAND.sub("&amp;", tag.attributes)
+        self.parts.append(f"<{tag.name}{attributes}>")
+
+    def text(self, text: str) -> None:
+        if self.parts and self.parts[-1] == "<pre>":
+            text = text.lstrip("\r\n")  # HTML drops the first of them each time that it is read
+        text = unescape(text)
+        pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
+        self.parts.append("<!---->".join(escape(piece, quote=False) for piece in pieces))
+
+    def end(self, name: str) -> None:
+        walls = frozenset({"table"}) if name in _SECTIONS | {"table"} else _WALLS
+        self.close(frozenset({name}), walls)
+
+    def close(self, names: frozenset[str], walls: frozenset[str]) -> None:
+        """Close the outermost of `names` that is open within `walls`, and all that is in it."""
+        depth = None
+        for place in range(len(self.open) - 1, -1, -1):
+            if self.open[place] in names:
+                depth = place
+            if self.open[place] in walls:
+                break
+        if depth is not None:
+            self.parts += [f"</{name}>" for name in reversed(self.open[depth:])]
+            del self.open[depth:]
+
+
+def _in_order(html: str) -> str:
+    order = _Order()
+    for token in tokens(html):
+        if isinstance(token, str):
+            order.text(token)
+        elif token.name not in TAGS:
+            continue
+        elif token.is_end:
+            order.end(token.name)
+        else:
+            order.start(token)
+    order.parts += [f"</{name}>" for name in reversed(order.open)]
+    return "".join(order.parts)
+
+
+def _allowed(tag: str, attribute: str, value: str) -> str | None:
+    """Pictures are fetched: from the web alone."""
+    if (tag, attribute) != ("img", "src"):
+        return value
+    scheme = re.match(r"[a-z][a-z0-9+.-]*(?=:)", re.sub(r"[\x00-\x20]", "", value), re.IGNORECASE)
+    return value if scheme is None or scheme[0].lower() in {"http", "https"} else None
+
+
+_MARKDOWN: Final = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+_CLEANER: Final = nh3.Cleaner(
+    tags=TAGS,
+    clean_content_tags=_HIDDEN,
+    attributes=ATTRIBUTES,
+    attribute_filter=_allowed,
+    url_schemes=SCHEMES,
+    link_rel="noopener noreferrer",
+)
+
+
+def sanitize(html: str) -> str:
+    """HTML with nothing in it but what is on the allow list."""
+    return _CLEANER.clean(_in_order(html))
+
+
+def render_html(source: str) -> str:
+    """A body, in Markdown or HTML, as HTML that is safe to show."""
+    source = source.encode(errors="replace").decode()
+    return sanitize(_MARKDOWN.render(source) if len(source) <= MAXIMUM_MARKDOWN else source)
+
+
+def render_text(source: str) -> str:
+    """A body, in Markdown or HTML, as plain text: its blocks stand apart by an empty line."""
+    reader = _Text()
+    reader.feed(render_html(source))
+    reader.close()
+    return reader.text()
+
+
+def element(name: str, attributes: dict[str, str | int | None]) -> str:
+    """An empty element; attributes that are None are left out, those that are "" stand bare."""
+    written = [
+        key if value == "" else f'{key}="{escape(str(value))}"'
+        for key, value in attributes.items()
+        if value is not None
+    ]
+    return f"<{' '.join([name, *written])}></{name}>"
+
+
+class _Text(HTMLParser):
+    """The text of HTML that is sanitised already."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.preformatted = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.preformatted += tag == "pre"
+        self.space(tag, opening=True)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.preformatted -= tag == "pre"
+        self.space(tag, opening=False)
+
+    def space(self, tag: str, opening: bool) -> None:
+        if tag in _BLOCKS:
+            self.parts.append("\n\n")
+        elif tag in _LINES and (tag == "br" or not self.parts or self.parts[-1][-1] != "\n"):
+            self.parts.append("\n")
+        elif tag in {"td", "th"} and not opening:
+            self.parts.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        if not self.preformatted:
+            data = re.sub(r"\s+", " ", data)
+            if not self.parts or self.parts[-1][-1].isspace():
+                data = data.removeprefix(" ")
+        if data:
+            self.parts.append(data)
+
+    def text(self) -> str:
+        lines: list[str] = []
+        for line in map(str.rstrip, "".join(self.parts).split("\n")):
+            if line or (lines and lines[-1]):
+                lines.append(line)
+        return "\n".join(lines).strip("\n")
