@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from enum import Enum
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 from strawberry.scalars import JSON
@@ -24,6 +24,9 @@ from graph.schema.stories import Story
 from graph.schema.topics import Topic, topics_of
 from graph.store.filters import Condition
 from graph.store.pages import bounded
+
+if TYPE_CHECKING:
+    from graph.schema.similar import SimilarArticle
 
 _RENDERED_AT_ONCE: Final = 4_000
 """Characters of a body beyond which it is rendered in a thread, so that others need not wait."""
@@ -121,6 +124,20 @@ class Article(Node, Story):
         test = Condition("related.webUrl", "eq", url) if url else Condition("_id", "in", [])
         asked = Asked(first=first, after=after, where=where, order_by=order_by)
         return await article_connection(info, [test], asked)
+
+    @strawberry.field(
+        description="Published articles that share topics or related stories with it, the closest "
+        "first, among the newest 50 of each topic and related story.",
+        metadata=reads("_id", "topics", "webUrl", "related.webUrl"),
+    )
+    async def similar(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="At most so many: 1 to 20.")] = 5,
+    ) -> list[Annotated[SimilarArticle, strawberry.lazy("graph.schema.similar")]]:
+        from graph.schema.similar import similar_to
+
+        return await similar_to(info, self.row, first)
 
     @strawberry.field(description="Where it comes from.", metadata=reads(nested="source"))
     def source(self) -> Source:

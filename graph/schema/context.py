@@ -20,6 +20,7 @@ from graph.store import articles, taxonomy
 from graph.store.articles import EVERYTHING, PUBLISHED
 from graph.store.database import Database, Row
 from graph.store.pages import Page, Slice
+from graph.store.similar import Likeness, Original, read_similar
 
 Paths = frozenset[str]
 Read = Callable[[Sequence[Any], dict[str, int]], Awaitable[dict[Any, Any]]]
@@ -62,6 +63,15 @@ class Context:
         kind = f"page {part.order_key}"
         page: Page = await self._load(kind, paths, part, self._pages)
         return page
+
+    async def similar(self, original: Original, first: int, paths: Paths) -> list[Likeness]:
+        """The articles like this one; those of one level are read together."""
+
+        async def read(originals: Sequence[Any], wanted: Row) -> dict[Any, Any]:
+            return await read_similar(self.database, originals, wanted, first)
+
+        found: list[Likeness] = await self._load(f"similar {first}", paths, original, read)
+        return found
 
     async def topic(self, name: str, paths: Paths) -> Row | None:
         row: Row | None = await self._load(TOPICS, paths, name, self._topics)

@@ -123,17 +123,19 @@ async def article_connection(
     asked: Asked,
     *,
     counted: Callable[[], Awaitable[int]] | None = None,
+    named: str | None = None,
 ) -> ArticleConnection:
     """A page of the articles that meet `tests` and what is asked for.
 
-    `counted` says how many meet `tests`, where that is known without counting.
+    `counted` says how many meet `tests`, where that is known without counting. `named` stands for
+    `tests` in the list's cursors, where they follow from more than what the client asked for.
     """
     wanted = listing(info, "Article", asked.first, asked.after, asked.last, asked.before)
     looked_for = None if asked.search is None else _searched(asked.search)
     orders = orders_of(asked.order_by)
     if looked_for is None and any(order.field == search.SCORE for order in orders):
         raise BadUserInput("orderBy", "orderBy: RELEVANCE goes with a search")
-    chosen = await _selection(info, tests, asked.where, looked_for)
+    chosen = await _selection(info, tests, asked.where, looked_for, named)
     page = EMPTY
     if wanted.wanted:
         part = articles.slice_for(chosen, orders, wanted.part)
@@ -151,13 +153,17 @@ async def _page(info: Info, chosen: Selection, part: Slice, paths: Paths) -> Pag
 
 
 async def _selection(
-    info: Info, tests: Sequence[Test], where: ArticleWhere | None, looked_for: str | None
+    info: Info,
+    tests: Sequence[Test],
+    where: ArticleWhere | None,
+    looked_for: str | None,
+    named: str | None,
 ) -> Selection:
     scopes = info.context.scopes
     branching = branching_topics(where)
     plain = meaning_of(where, scopes, {})
     visible = EVERYTHING if plain.of_unpublished else PUBLISHED
-    asked = match(visible, [*tests, *plain.tests])
+    asked = match(visible, plain.tests if named else [*tests, *plain.tests])
     meaning = plain
     if branching:
         subtrees = await info.context.subtrees(branching)
@@ -166,7 +172,7 @@ async def _selection(
         [*tests, *meaning.tests],
         visible=visible,
         text=looked_for,
-        asked=[asked, sorted(branching)],
+        asked=[asked, named, sorted(branching)],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, TypeVar
 
@@ -9,36 +10,65 @@ import strawberry
 
 from graph.documents import PROVIDERS, TOPICS, provider_key
 from graph.errors import BadUserInput
-from graph.schema.connections import EMPTY, After, Before, Connection, First, Last, listing
+from graph.schema.connections import (
+    EMPTY,
+    After,
+    Before,
+    Connection,
+    First,
+    Last,
+    Listing,
+    listing,
+)
 from graph.schema.context import Info, projection
-from graph.schema.inputs import TaxonomyOrder, orders_of, text
+from graph.schema.inputs import orders_of, text
 from graph.schema.providers import Provider
+from graph.schema.taxonomy_inputs import (
+    TaxonomyOrderBy,
+    WhichProviders,
+    WhichTopics,
+    taxonomy_tests,
+)
 from graph.schema.topics import Topic
 from graph.store import taxonomy
 from graph.store.database import Row
+from graph.store.filters import Order, Test
 
 Entry = TypeVar("Entry", Topic, Provider)
-
-TaxonomyOrderBy = Annotated[
-    list[TaxonomyOrder] | None,
-    strawberry.argument(description="In which order; the one with most articles first."),
-]
 
 
 @strawberry.type
 class TaxonomyQueries:
-    @strawberry.field(description="One topic, by its name or its slug; null if there is none.")
+    @strawberry.field(
+        description="One topic, by exactly one of its name, its slug and one of its hashtags; null "
+        "if there is none. Of several with the slug or the hashtag, the one with most articles."
+    )
     async def topic(
         self,
         info: Info,
         name: Annotated[str | None, strawberry.argument(description="Its name.")] = None,
         slug: Annotated[str | None, strawberry.argument(description="Its slug.")] = None,
+        hashtag: Annotated[
+            str | None,
+            strawberry.argument(
+                description="One of its hashtags, with or without `#`, in any case."
+            ),
+        ] = None,
     ) -> Topic | None:
-        if (name is None) == (slug is None):
-            raise BadUserInput("topic", "topic: give exactly one of name and slug")
-        key, value = ("_id", name) if name is not None else ("slug", slug)
-        query = {key: {"$eq": text("name" if slug is None else "slug", value or "")}}
-        row = await _first(info, TOPICS, "Topic", query)
+        given = [
+            (argument, text(argument, value))
+            for argument, value in (("name", name), ("slug", slug), ("hashtag", hashtag))
+            if value is not None
+        ]
+        if len(given) != 1:
+            raise BadUserInput("topic", "topic: give exactly one of name, slug and hashtag")
+        ((argument, value),) = given
+        if argument == "hashtag":
+            wanted = projection(info.context.paths(info, "Topic"))
+            row = await taxonomy.by_hashtag(info.context.database, value, wanted)
+        else:
+            key = "_id" if argument == "name" else argument
+            row = await _first(info, TOPICS, "Topic", {key: {"$eq": value}})
         return Topic(row=row) if row is not None else None
 
     @strawberry.field(description="The topics, page by page.")
@@ -49,9 +79,12 @@ class TaxonomyQueries:
         after: After = None,
         last: Last = None,
         before: Before = None,
+        where: WhichTopics = None,
         order_by: TaxonomyOrderBy = None,
     ) -> Connection[Topic]:
-        return await _connection(info, Topic, TOPICS, order_by, first, after, last, before)
+        asked = listing(info, "Topic", first, after, last, before)
+        tests = taxonomy_tests(where)
+        return await _connection(info, Topic, TOPICS, tests, orders_of(order_by), asked)
 
     @strawberry.field(
         description="One provider, by its domain, and by its name where several share the "
@@ -80,9 +113,12 @@ class TaxonomyQueries:
         after: After = None,
         last: Last = None,
         before: Before = None,
+        where: WhichProviders = None,
         order_by: TaxonomyOrderBy = None,
     ) -> Connection[Provider]:
-        return await _connection(info, Provider, PROVIDERS, order_by, first, after, last, before)
+        asked = listing(info, "Provider", first, after, last, before)
+        tests = taxonomy_tests(where)
+        return await _connection(info, Provider, PROVIDERS, tests, orders_of(order_by), asked)
 
 
 async def _first(info: Info, collection: str, type_name: str, query: Row) -> Row | None:
@@ -94,17 +130,13 @@ async def _connection(
     info: Info,
     node: type[Entry],
     collection: str,
-    order_by: list[TaxonomyOrder] | None,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
+    tests: Sequence[Test],
+    orders: Sequence[Order],
+    asked: Listing,
 ) -> Connection[Entry]:
-    asked = listing(info, node.__name__, first, after, last, before)
     database, wanted = info.context.database, projection(asked.paths)
     page = EMPTY
     if asked.wanted:
-        orders = orders_of(order_by)
-        page = await taxonomy.page(database, collection, [], orders, asked.part, wanted)
-    count = partial(database.count, collection, {})
+        page = await taxonomy.page(database, collection, tests, orders, asked.part, wanted)
+    count = partial(taxonomy.count, database, collection, tests)
     return Connection(content=[node(row=row) for row in page.rows], page=page, count=count)

@@ -17,10 +17,18 @@ from graph.schema.inputs import OrderBy, Where
 from graph.schema.nodes import Node
 from graph.store.database import Row
 from graph.store.filters import Condition
+from graph.store.pages import bounded
 from graph.store.taxonomy import slugify
 
 if TYPE_CHECKING:
     from graph.schema.lists import ArticleConnection
+
+MAXIMUM_CO_OCCURRING: Final = 50
+
+FirstTopics = Annotated[int, strawberry.argument(description="At most so many: 1 to 50.")]
+IncludeDescendants = Annotated[
+    bool, strawberry.argument(description="Whether those of all topics below it count, too.")
+]
 
 _KNOWN_BY_NAME: Final = frozenset({"_id"})
 
@@ -61,6 +69,25 @@ class Topic(Node):
         return [Topic(row=row) for row in rows]
 
     @strawberry.field(
+        description="All topics below it, each once, by name; it is not among them, even where "
+        "the files' tree runs in a circle.",
+        metadata=reads("_id"),
+    )
+    async def descendants(self, info: Info) -> list[Topic]:
+        below = await self._with_descendants(info)
+        return await topics_of(info, sorted(below[1:]))
+
+    @strawberry.field(
+        description="The topics that most often stand beside it on published articles, the most "
+        "frequent first.",
+        metadata=reads("together"),
+    )
+    def co_occurring(self, first: FirstTopics = 10) -> list[TopicCount]:
+        most = bounded("first", first, maximum=MAXIMUM_CO_OCCURRING)
+        rows = (self.row.get("together") or ())[:most]
+        return [TopicCount(name=row["name"], article_count=row["articleCount"]) for row in rows]
+
+    @strawberry.field(
         description="The published articles that are filed under it.", metadata=reads("_id")
     )
     async def articles(
@@ -72,15 +99,38 @@ class Topic(Node):
         before: Before = None,
         where: Where = None,
         order_by: OrderBy = None,
+        include_descendants: IncludeDescendants = False,
     ) -> Annotated[ArticleConnection, strawberry.lazy("graph.schema.lists")]:
         from graph.schema.lists import Asked, article_connection
 
         asked = Asked(
             first=first, after=after, last=last, before=before, where=where, order_by=order_by
         )
-        tests = [Condition("topics", "any", [self.row["_id"]])]
-        counted = partial(_article_count, info, self.row["_id"])
+        name = self.row["_id"]
+        if include_descendants:
+            tests = [Condition("topics", "any", await self._with_descendants(info))]
+            return await article_connection(info, tests, asked, named=f"all under {name}")
+        tests = [Condition("topics", "any", [name])]
+        counted = partial(_article_count, info, name)
         return await article_connection(info, tests, asked, counted=counted)
+
+    async def _with_descendants(self, info: Info) -> list[str]:
+        """Its name, and after it those of all below it."""
+        name = self.row["_id"]
+        return (await info.context.subtrees({name}))[name]
+
+
+@strawberry.type(description="A topic, and how many published articles have it beside another one.")
+class TopicCount:
+    name: strawberry.Private[str]
+
+    article_count: int = strawberry.field(
+        description="How many published articles are filed under both."
+    )
+
+    @strawberry.field(description="The topic itself.")
+    async def topic(self, info: Info) -> Topic:
+        return (await topics_of(info, [self.name]))[0]
 
 
 async def _article_count(info: Info, name: str) -> int:

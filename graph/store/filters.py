@@ -135,7 +135,18 @@ def beyond(orders: Sequence[Order], values: Sequence[Any]) -> Row:
     for order, value in zip(orders, values, strict=True):
         branches += [{**equal, **clause} for clause in _beyond_one(order, value)]
         equal = {**equal, order.field: value}
-    return {"$or": branches} if branches else {"_id": {"$in": []}}
+    if not branches:
+        return {"_id": {"$in": []}}
+    # The branches alone would make the planner walk the index from its start, or merge and sort.
+    bound = _bound(orders[0], values[0])
+    return {"$and": [bound, {"$or": branches}]} if bound else {"$or": branches}
+
+
+def _bound(order: Order, value: Any) -> Row:
+    """The range of the first key; `$not` keeps nulls, which `$lte` would leave out."""
+    if value is None:
+        return {order.field: None} if order.descending else {}
+    return {order.field: {"$not": {"$gt" if order.descending else "$lt": value}}}
 
 
 def _beyond_one(order: Order, value: Any) -> list[Row]:

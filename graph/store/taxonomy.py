@@ -8,11 +8,16 @@ from collections.abc import Sequence
 from typing import Final
 
 import orjson
+from pymongo.collation import Collation
 
-from graph.documents import TOPICS
+from graph.documents import PROVIDERS, TOPICS
 from graph.store.database import Database, Projection, Row
 from graph.store.filters import Order, Test, match, total
+from graph.store.indexes import ANY_CASE
 from graph.store.pages import Page, Window, read_page, slice_of
+from graph.store.revision import read_corpus
+
+_TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount"}
 
 MOST_ARTICLES: Final = (Order("articleCount"),)
 
@@ -52,7 +57,11 @@ async def by_keys(
 
 
 async def first(
-    database: Database, collection: str, query: Row, projection: Projection
+    database: Database,
+    collection: str,
+    query: Row,
+    projection: Projection,
+    collation: Collation | None = None,
 ) -> Row | None:
     """The matching topic or provider with the most articles."""
     rows = await database.find(
@@ -61,8 +70,26 @@ async def first(
         projection={**projection, "_id": 1},
         sort=[("articleCount", -1), ("_id", -1)],
         limit=1,
+        collation=collation,
     )
     return rows[0] if rows else None
+
+
+async def by_hashtag(database: Database, hashtag: str, projection: Projection) -> Row | None:
+    """The topic with a hashtag, in any case and with or without its `#`: that with most articles.
+
+    In memory the case counts.
+    """
+    bare = hashtag.removeprefix("#")
+    query = {"hashtags": {"$in": [bare, f"#{bare}"]}}
+    return await first(database, TOPICS, query, projection, ANY_CASE)
+
+
+async def count(database: Database, collection: str, tests: Sequence[Test]) -> int:
+    """How many topics or providers meet every test; of all, the load has counted them."""
+    if not tests:
+        return int((await read_corpus(database))[_TOTALS[collection]])
+    return await database.count(collection, match({}, tests))
 
 
 async def children(

@@ -24,14 +24,15 @@ def test_the_tie_break_follows_the_last_key() -> None:
 
 
 def test_beyond_a_value_descending_are_the_smaller_ones_then_the_nulls() -> None:
+    branches = [{"heat": {"$lt": 7}}, {"heat": None}, {"heat": 7, "_id": {"$lt": "a"}}]
     assert beyond([Order("heat"), Order("_id")], [7, "a"]) == {
-        "$or": [{"heat": {"$lt": 7}}, {"heat": None}, {"heat": 7, "_id": {"$lt": "a"}}]
+        "$and": [{"heat": {"$not": {"$gt": 7}}}, {"$or": branches}]
     }
 
 
 def test_beyond_null_descending_are_only_the_other_nulls() -> None:
     assert beyond([Order("heat"), Order("_id")], [None, "a"]) == {
-        "$or": [{"heat": None, "_id": {"$lt": "a"}}]
+        "$and": [{"heat": None}, {"$or": [{"heat": None, "_id": {"$lt": "a"}}]}]
     }
 
 

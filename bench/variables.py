@@ -1,0 +1,104 @@
+"""What the pages of docs/queries are about: the variables of each operation, from the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from contenders import BenchError
+
+from graph.documents import ARTICLES, PROVIDERS, TOPICS
+from graph.store import articles
+from graph.store.articles import NEWEST, PUBLISHED
+from graph.store.database import Database, Row
+from graph.store.filters import Order, sort_of, total
+from graph.store.pages import Window
+
+DEEP_PAGE: Final = 5_000
+PAGE: Final = 100
+DAYS: Final = 90
+"""How long ago the filtered list begins."""
+LONG: Final = 6
+"""Letters from which on a word of a title tells something."""
+
+DEEP: Final = {
+    "sitemap": NEWEST,
+    "by_heat": (Order("heat"),),
+    "by_quality": (Order("quality"),),
+    "by_title": (Order("title", descending=False),),
+}
+"""The operations that are measured on a page that lies deep, too, and their orders."""
+
+
+async def variables_of(database: Database) -> dict[str, Row]:
+    """The variables of the operations that need some, by the operations' names.
+
+    The topic and the provider are those with the most articles, the article is one in the middle:
+    what grows with the corpus is largest there.
+    """
+    topic = await _first(database, TOPICS, {}, [("articleCount", -1), ("_id", -1)])
+    child = await _first(database, TOPICS, {"parent": {"$gt": ""}}, [("parent", 1), ("_id", 1)])
+    above = await _first(database, TOPICS, {"_id": child["parent"]}, [])
+    provider = await _first(database, PROVIDERS, {}, [("articleCount", -1), ("_id", -1)])
+    newest = await _at(database, 0)
+    count = await database.count(ARTICLES, PUBLISHED)
+    middle = await _at(database, count // 2)
+    word = next(word for word in middle["title"].split() if len(word) >= LONG)
+    since = newest["publishedDateTime"] - timedelta(days=DAYS)
+    return {
+        "article_page": {"slug": middle["_id"]},
+        "filtered_list": {
+            "topic": topic["_id"],
+            "since": since.isoformat(),
+            "domain": provider["domain"],
+        },
+        "provider_page": {"domain": provider["domain"], "name": provider["name"]},
+        "search_by_date": {"search": word},
+        "search_page": {"search": word},
+        "section_page": {"slug": topic["slug"]},
+        "section_subtree": {"slug": above["slug"]},
+        "sync": {"since": 0},
+        **{
+            deep(name): {"after": await _deep_cursor(database, count, orders)}
+            for name, orders in DEEP.items()
+        },
+    }
+
+
+def deep(name: str) -> str:
+    """The name of an operation on a page that lies deep."""
+    return f"{name}, deep"
+
+
+async def _deep_cursor(database: Database, count: int, orders: Sequence[Order]) -> str:
+    """The cursor before page 5,000 of the sitemap, or before the last page of a shorter list."""
+    before = min(DEEP_PAGE - 1, max(1, (count - 1) // PAGE)) * PAGE
+    row = await _at(database, min(before, count) - 1, orders)
+    asked: Any = [PUBLISHED, []]
+    part = articles.slice_for(articles.selection([], asked=asked), orders, Window(PAGE))
+    return part.page([row]).cursors[0]
+
+
+async def _at(database: Database, place: int, orders: Sequence[Order] = NEWEST) -> Row:
+    """The article at a place in a list, the newest first if no order is given."""
+    stages: list[Row] = [
+        {"$match": PUBLISHED},
+        {"$sort": dict(sort_of(total(orders, "publishedDateTime")))},
+        {"$skip": place},
+        {"$limit": 1},
+        {"$project": {"publishedDateTime": 1, "title": 1, "heat": 1, "quality": 1}},
+    ]
+    return _only(await database.aggregate(ARTICLES, stages), ARTICLES)
+
+
+async def _first(
+    database: Database, collection: str, query: Row, sort: list[tuple[str, int]]
+) -> Row:
+    return _only(await database.find(collection, query, sort=sort, limit=1), collection)
+
+
+def _only(rows: list[Row], collection: str) -> Row:
+    if not rows:
+        raise BenchError(f"there is nothing in {collection} to ask for")
+    return rows[0]

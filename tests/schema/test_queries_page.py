@@ -1,0 +1,281 @@
+"""docs/queries.md against the server: its operations, what they cost, and what serves them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import pytest_asyncio
+from pymongo.monitoring import CommandStartedEvent
+
+from graph.errors import UsageError
+from graph.store.database import Database
+from tests.builders import article, change, moment, organization_file, store, story, topic_file
+from tests.conftest import Commands, asking, fresh
+
+Row = dict[str, Any]
+
+PAGE: Final = Path(__file__).parents[2] / "docs" / "queries.md"
+FILES: Final = sorted((PAGE.parent / "queries").glob("*.graphql"))
+ARTICLES: Final = 400
+TOPICS: Final = ("Tides", "Mills", "Ferries", "Harbours", "Nets", "Gulls", "Salt", "Lamps")
+PARENTS: Final = {"Mills": "Tides", "Ferries": "Tides", "Salt": "Mills"}
+
+VARIABLES: Final[dict[str, Row]] = {
+    "article_page": {"slug": "_news/100"},
+    "filtered_list": {
+        "topic": "Tides",
+        "since": "2024-06-01T00:00:00Z",
+        "domain": "gull2.example",
+    },
+    "provider_page": {"domain": "gull1.example"},
+    "search_by_date": {"search": "ferry"},
+    "search_page": {"search": "ferry lamp", "where": {"topics": {"any": ["Tides"]}}},
+    "section_page": {"slug": "tides"},
+    "section_subtree": {"slug": "tides"},
+    "sync": {"since": 0},
+}
+"""What a page would give; operations without required variables need none."""
+
+SORTED: Final = frozenset({"article_page", "facets_of_all", "search_by_date", "search_page"})
+"""Pages that sort in memory: what `similar` has found, counts, and what a search has found."""
+
+PAGED: Final = (
+    "by_heat",
+    "by_quality",
+    "by_title",
+    "provider_page",
+    "section_page",
+    "section_subtree",
+)
+"""Lists with enough entries here to be gone through."""
+
+DEPTH: Final = 8
+SIZE: Final = 5
+TIES: Final = 5
+"""Entries that may be read beyond those of a page, as its first key is the same as the cursor's."""
+
+_READS: Final = frozenset({"find", "aggregate", "count", "distinct"})
+_PLANS_ONLY: Final = frozenset({"command", "rejectedPlans", "parsedQuery", "serverParameters"})
+"""Parts of an explanation that do not tell what the server does."""
+
+
+class Reads(Commands):
+    """The reads that reached the server, so that they can be asked for again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.documents: list[Row] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        super().started(event)
+        if event.command_name in _READS:
+            kept = {key: value for key, value in event.command.items() if key[0] != "$"}
+            kept.pop("lsid", None)
+            self.documents.append(kept)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the table: a page, and what it costs."""
+
+    commands: int
+    indexes: frozenset[str]
+    is_sorted: bool
+
+
+@dataclass(frozen=True)
+class Site:
+    """A database that holds a corpus, and the reads that reach it."""
+
+    database: Database
+    reads: Reads
+
+
+def table() -> dict[str, Entry]:
+    """The table of the page, by the names of its files."""
+    entries = {}
+    for line in PAGE.read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if link := re.search(r"\(queries/(\w+)\.graphql\)", line):
+            assert len(cells) == 6, line
+            indexes = frozenset(re.findall(r"`([^`]+)`", cells[4]))
+            entries[link[1]] = Entry(int(cells[3]), indexes, cells[5] != "no")
+    return entries
+
+
+def news(number: int) -> Row:
+    """One of the articles of the corpus, which differ in all that pages order and filter by."""
+    at: datetime = moment(1) - timedelta(days=number, hours=number % 24)
+    named = (number, number * 3 + 1, number // len(TOPICS))
+    topics = list(dict.fromkeys(TOPICS[each % len(TOPICS)] for each in named))
+    provider = {"name": f"Gull {number % 8}", "domain": f"gull{number % 4}.example"}
+    related = [
+        story(f"https://gull.example/_news/{(number + step) % ARTICLES}", f"Story {step}")
+        for step in (1, 7, 31)
+    ]
+    return article(
+        f"_news/{number}",
+        title=f"{TOPICS[number * 7 % len(TOPICS)]} {number}: a ferry waits",
+        excerpt=f"The lamp of pier {number} is lit.",
+        publishedDateTime=at,
+        topics=topics,
+        provider=provider,
+        type="video" if number % 9 == 0 else "article",
+        quality=number * 37 % 100,
+        heat=number * 53 % 100,
+        images=[{"url": f"https://gull.example/{number}.jpg", "width": 640, "height": 480}],
+        related=related,
+        body=f"The *ferry* {number} is late.",
+    )
+
+
+@pytest_asyncio.fixture(scope="module")
+async def site(mongod: str | UsageError) -> AsyncIterator[Site]:
+    reads = Reads()
+    async with fresh(mongod, "pymongo", reads) as database:
+        files = [topic_file(name, parent=PARENTS.get(name)) for name in TOPICS]
+        places = [organization_file(f"Gull {n}", f"gull{n}.example") for n in range(4)]
+        await store(database, *files, *places, *map(news, range(ARTICLES)))
+        gone = [f"_news/{number}" for number in range(390, ARTICLES)]
+        await change(database, [news(number) for number in range(380, 385)], gone)
+        await change(database, [{**news(386), "published": False}, news(390)])
+        yield Site(database, reads)
+
+
+async def answer_of(site: Site, name: str) -> Row:
+    """The answer to an operation; `site.reads` holds its reads alone."""
+    query = (PAGE.parent / "queries" / f"{name}.graphql").read_text()
+    site.reads.documents.clear()
+    answer: Row = await asking(site.database)(query, **VARIABLES.get(name, {}))
+    return answer
+
+
+async def plans_of(site: Site) -> list[Row]:
+    """How the server runs each of the reads."""
+    return [
+        await site.database._handle.command({"explain": read, "verbosity": "queryPlanner"})
+        for read in list(site.reads.documents)
+    ]
+
+
+def parts(plan: Any) -> Iterator[Row]:
+    """All objects of an explanation that tell what the server does."""
+    if isinstance(plan, list):
+        for each in plan:
+            yield from parts(each)
+    elif isinstance(plan, dict):
+        yield plan
+        for key, value in plan.items():
+            if key not in _PLANS_ONLY:
+                yield from parts(value)
+
+
+def indexes_of(read: Row, plan: Row) -> set[str]:
+    """The indexes that a plan uses, as the page names them: collection, and fields."""
+    own = next(str(read[name]) for name in ("find", "aggregate", "count") if name in read)
+    return set(_indexes(own, plan))
+
+
+def _indexes(collection: str, plan: Any) -> Iterator[str]:
+    if isinstance(plan, list):
+        for each in plan:
+            yield from _indexes(collection, each)
+    elif isinstance(plan, dict):
+        if plan.get("stage") == "IDHACK":
+            yield f"{collection}: _id"
+        elif plan.get("indexName") == "text":
+            yield f"{collection}: text"
+        elif "keyPattern" in plan:
+            yield f"{collection}: {', '.join(plan['keyPattern'])}"
+        for key, value in plan.items():
+            if key == "$unionWith":
+                yield from _indexes(value["coll"], value["pipeline"])
+            elif key not in _PLANS_ONLY:
+                yield from _indexes(collection, value)
+
+
+def test_the_page_lists_every_file_and_no_other() -> None:
+    assert set(table()) == {path.stem for path in FILES}
+
+
+@pytest.mark.parametrize("name", [path.stem for path in FILES])
+async def test_an_operation_runs_without_errors_in_as_many_commands_as_the_page_says(
+    site: Site, name: str
+) -> None:
+    answer = await answer_of(site, name)
+    assert "errors" not in answer
+    assert all(answer["data"].values())
+    assert len(site.reads.documents) == table()[name].commands
+
+
+@pytest.mark.parametrize("name", [path.stem for path in FILES])
+async def test_an_operation_is_served_by_the_indexes_that_the_page_names(
+    site: Site, name: str
+) -> None:
+    await answer_of(site, name)
+    plans = await plans_of(site)
+    scans = [part for plan in plans for part in parts(plan) if part.get("stage") == "COLLSCAN"]
+    assert scans == []
+    used = [indexes_of(read, plan) for read, plan in zip(site.reads.documents, plans, strict=True)]
+    assert set[str]().union(*used) == table()[name].indexes
+
+
+@pytest.mark.parametrize("name", [path.stem for path in FILES])
+async def test_an_operation_sorts_in_memory_only_where_the_page_says_so(
+    site: Site, name: str
+) -> None:
+    await answer_of(site, name)
+    found = [part for plan in await plans_of(site) for part in parts(plan)]
+    sorts = [part for part in found if part.get("stage") == "SORT" or "$sort" in part]
+    assert bool(sorts) == (name in SORTED), sorts
+    assert table()[name].is_sorted == (name in SORTED)
+
+
+@pytest.mark.parametrize("name", PAGED)
+async def test_a_later_page_reads_what_it_shows_and_sorts_nothing(site: Site, name: str) -> None:
+    query = (PAGE.parent / "queries" / f"{name}.graphql").read_text()
+    given = {**VARIABLES.get(name, {}), "first": SIZE}
+    ask = asking(site.database)
+    after = None
+    for _ in range(DEPTH):
+        site.reads.documents.clear()
+        answer = await ask(query, after=after, **given)
+        assert "errors" not in answer
+        after = next(cursor for cursor in cursors_in(answer) if cursor)
+    (page,) = [read for read in site.reads.documents if read.get("limit") == SIZE + 1]
+    explain = {"explain": page, "verbosity": "executionStats"}
+    plan = await site.database._handle.command(explain)
+    assert [part for part in parts(plan["queryPlanner"]) if part.get("stage") == "SORT"] == []
+    most = SIZE + 1 + TIES + len(TOPICS)  # each of several topics is a range of its own
+    assert plan["executionStats"]["totalKeysExamined"] <= most
+
+
+def cursors_in(answer: Any) -> Iterator[str | None]:
+    """The ends of the pages in an answer."""
+    if isinstance(answer, dict):
+        if "endCursor" in answer:
+            yield answer["endCursor"]
+        for value in answer.values():
+            yield from cursors_in(value)
+
+
+async def test_a_sitemap_ends_after_every_published_article_was_on_one_page(site: Site) -> None:
+    query = (PAGE.parent / "queries" / "sitemap.graphql").read_text()
+    ask = asking(site.database)
+    slugs: list[str] = []
+    after = None
+    while True:
+        page = (await ask(query, after=after))["data"]["articles"]
+        slugs += [node["slug"] for node in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    expected = {f"_news/{number}" for number in range(391)} - {"_news/386"}
+    assert len(slugs) == len(set(slugs))
+    assert set(slugs) == expected
