@@ -126,8 +126,11 @@ class Article(Node, Story):
         return await article_connection(info, [test], asked)
 
     @strawberry.field(
-        description="Published articles that share topics or related stories with it, the closest "
-        "first, among the newest 50 of each topic and related story.",
+        description="Other published articles that share its topics and stories, the most similar "
+        "first: 2 points for each story that both point at or by which one points at the other, 1 "
+        "for each topic; of equals the newest. Looked at are the newest 50 articles of each of its "
+        "topics, the newest 50 that point at it or at a story that it points at, and the newest 50 "
+        "that it points at.",
         metadata=reads("_id", "topics", "webUrl", "related.webUrl"),
     )
     async def similar(

@@ -17,16 +17,6 @@ if TYPE_CHECKING:
 
 MAXIMUM_SIMILAR: Final = 20
 
-FirstSimilar = Annotated[int, strawberry.argument(description="At most so many: 1 to 20.")]
-
-DESCRIPTION: Final = (
-    "Other published articles that share its topics and its stories, the most similar first: 2 "
-    "points for each story that both point at or by which one points at the other, 1 for each "
-    "topic; of equals the newest. Looked at are the newest 50 articles of each of its topics, the "
-    "newest 50 that point at it or at a story that it points at, and the newest 50 that it points "
-    "at."
-)
-
 
 @strawberry.type(description="An article that is similar to another one, and why.")
 class SimilarArticle:

@@ -13,7 +13,7 @@ from graph.store.filters import Condition, Group, Operator, Test
 
 MAXIMUM_VALUES: Final = 100
 MAXIMUM_DEPTH: Final = 5
-MAXIMUM_TESTS: Final = 100
+MAXIMUM_TESTS: Final = 200
 
 Subtrees = Mapping[str, Sequence[str]]
 """Topics, each with itself and all below it."""
@@ -41,7 +41,11 @@ _FIELDS: Final = {
     "heat": ("heat", "heat"),
     "published": ("published", "published"),
 }
-_PRESENCE: Final = {"has_image": "images.0", "has_related": "related.0", "has_body": "body"}
+_PRESENCE: Final[dict[str, tuple[str, Operator]]] = {
+    "has_image": ("images", "holds"),
+    "has_related": ("related", "holds"),
+    "has_body": ("body", "exists"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +106,9 @@ def _tests(where: ArticleWhere, argument: str, subtrees: Subtrees) -> Iterator[T
         yield from _topic_tests(f"{argument}.topics", where.topics, subtrees)
     if where.provider is not None:
         yield from _provider_tests(f"{argument}.provider", where.provider)
-    for name, path in _PRESENCE.items():
+    for name, (path, operator) in _PRESENCE.items():
         if (present := getattr(where, name)) is not None:
-            yield Condition(path, "exists", present)
+            yield Condition(path, operator, present)
     if where.and_ is not None:
         yield Group("$and", _all(where.and_, f"{argument}.and", subtrees))
     if where.or_ is not None:

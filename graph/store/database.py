@@ -121,7 +121,7 @@ class Database:
         """What a pipeline yields: nothing for one that ends in `$merge`."""
         with self._translated():
             cursor = self._handle[collection].aggregate(
-                list(pipeline), allowDiskUse=True, **self._limit
+                list(pipeline), allowDiskUse=True, batchSize=FIND_BATCH, **self._limit
             )
             if inspect.isawaitable(cursor):
                 cursor = await cursor

@@ -25,6 +25,7 @@ Operator = Literal[
     "all",
     "none",
     "exists",
+    "holds",
     "startsWith",
 ]
 
@@ -54,6 +55,8 @@ class Condition:
     def query(self) -> Row:
         if self.operator == "exists":
             return {self.field: {"$ne": None} if self.value else None}
+        if self.operator == "holds":  # any entry; a comparison would look into each of them
+            return {f"{self.field}.0": {"$exists": self.value}}
         if self.operator == "startsWith":
             return {self.field: _prefixed(self.value)}
         return {self.field: {_OPERATORS[self.operator]: self.value}}

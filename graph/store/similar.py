@@ -16,7 +16,7 @@ CANDIDATES: Final = 50
 
 STORY_WEIGHT: Final = 2
 
-_BRANCHES: Final = 400
+_BRANCHES: Final = 900
 """How many lists of candidates are read in one command; MongoDB takes 1000 stages in a pipeline."""
 
 _NEWEST: Final = {"publishedDateTime": -1, "_id": -1}
@@ -87,14 +87,13 @@ async def read_similar(
 def _parts(originals: Sequence[Original]) -> Iterator[list[Original]]:
     """The originals, as many at once as one pipeline can hold."""
     part: list[Original] = []
-    size = 0
+    topics: set[str] = set()
     for original in originals:
-        branches = 2 + len(original.topics)
-        if part and size + branches > _BRANCHES:
+        if part and 2 * len(part) + 2 + len(topics.union(original.topics)) > _BRANCHES:
             yield part
-            part, size = [], 0
+            part, topics = [], set()
         part.append(original)
-        size += branches
+        topics.update(original.topics)
     if part:
         yield part
 

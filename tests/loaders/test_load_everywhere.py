@@ -190,14 +190,18 @@ async def test_a_document_of_another_kind_leaves_nothing_behind(
     assert counts(report) == {"updated": 1, "unchanged": 1, "revision": 2}
     assert report.kinds == {"articles": 1, "topics": 1, "providers": 0}
     assert [row["_id"] for row in await database.find(ARTICLES, {})] == ["b"]
-    topic = {"_id": "AI", "slug": "a", "parent": "Science", "articleCount": 1, "latest": None}
-    assert await database.find(TOPICS, {}) == [{**topic, "revision": 2}]
+    derived = {"together": [], "latest": None, "revision": 2}
+    assert await database.find(TOPICS, {}, sort=[("_id", 1)]) == [
+        {"_id": "AI", "slug": "a", "parent": "Science", "articleCount": 1, **derived},
+        {"_id": "Science", "slug": "science", "articleCount": 0, **derived},
+    ]
     put(tmp_path, "a")
     report = await loaded(database, tmp_path)
     assert counts(report) == {"updated": 1, "unchanged": 1, "revision": 3}
     assert await database.find(TAXONOMY, {}) == []
-    derived = {"_id": "AI", "slug": "ai", "articleCount": 2, "latest": None, "revision": 3}
-    assert await database.find(TOPICS, {}) == [derived]
+    assert await database.find(TOPICS, {}) == [
+        {"_id": "AI", "slug": "ai", "articleCount": 2, **derived, "revision": 3}
+    ]
 
 
 async def test_55_a_rejected_document_stops_no_other(database: Database, tmp_path: Path) -> None:
