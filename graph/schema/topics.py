@@ -35,7 +35,7 @@ _KNOWN_BY_NAME: Final = frozenset({"_id"})
 
 @strawberry.type(
     description="A subject. It exists because a published article uses it, or because a topic "
-    "file describes it."
+    "file describes it or names it as a parent."
 )
 class Topic(Node):
     row: strawberry.Private[Row]
