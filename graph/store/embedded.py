@@ -32,6 +32,10 @@ START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 30.0
 CACHE_GIGABYTES: Final = "0.5"
 
+# Each index is a file. MongoDB keeps one open for ten minutes after its last use, even if it is
+# gone by then: many databases, made and dropped, would use up what a process may have open.
+_FILES: Final = "file_manager=(close_idle_time=10,close_scan_interval=5,close_handle_minimum=250)"
+
 # The shell starts mongod, waits for the end of its own standard input, and stops mongod.
 _SUPERVISOR: Final = (
     '"$@" </dev/null & child=$!; read -r _; kill "$child" 2>/dev/null; wait "$child"'
@@ -151,6 +155,7 @@ def _supervised(mongod: Path, data_dir: Path, port: int) -> subprocess.Popen[byt
         *(str(mongod), "--dbpath", str(data_dir / "db"), "--logpath", str(data_dir / "mongod.log")),
         *("--bind_ip", "127.0.0.1", "--port", str(port), "--nounixsocket"),
         *("--replSet", REPLICA_SET, "--wiredTigerCacheSizeGB", CACHE_GIGABYTES),
+        *("--wiredTigerEngineConfigString", _FILES),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
     ]
     return subprocess.Popen(
