@@ -14,19 +14,6 @@ from graph.schema.fields import reads
 from graph.schema.markup import Tag, element, tokens
 from graph.store.database import Row
 
-VIDEO_HOSTS: Final = frozenset(
-    {
-        "www.youtube.com",
-        "www.youtube-nocookie.com",
-        "player.vimeo.com",
-        "www.dailymotion.com",
-        "geo.dailymotion.com",
-        "player.twitch.tv",
-        "embed.ted.com",
-    }
-)
-"""The hosts whose players are embedded."""
-
 _ATTRIBUTE: Final = re.compile(
     r"""([^\s/>="'][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"'][^\s>]*+)))?+"""
 )
@@ -150,7 +137,7 @@ class FeaturedContent:
         return str(self.row["featuredContent"])
 
 
-def featured_content(row: Row, hosts: frozenset[str] = VIDEO_HOSTS) -> FeaturedContent | None:
+def featured_content(row: Row, hosts: frozenset[str]) -> FeaturedContent | None:
     """What an article embeds, or None where it embeds nothing."""
     raw = row.get("featuredContent")
     return FeaturedContent(row=row, embed=embed_of(raw, hosts)) if raw else None

@@ -140,9 +140,9 @@ async def article_connection(
     if wanted.wanted:
         part = articles.slice_for(chosen, orders, wanted.part)
         page = await _page(info, chosen, part, wanted.paths)
-    count = partial(articles.count, info.context.database, chosen)
+    count: Callable[[], Awaitable[int]] = partial(articles.count, info.context.database, chosen)
     if counted is not None and asked.where is None and looked_for is None:
-        count = counted  # type: ignore[assignment]
+        count = counted
     return ArticleConnection(page=page, chosen=chosen, count=count)
 
 

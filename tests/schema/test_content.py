@@ -11,7 +11,10 @@ import strawberry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.schema.content import VIDEO_HOSTS, Embed, FeaturedContent, embed_of, featured_content
+from graph.config import Settings
+from graph.schema.content import Embed, FeaturedContent, embed_of, featured_content
+
+VIDEO_HOSTS = Settings.model_fields["video_hosts"].default
 
 WATCH = "https://www.youtube.com/embed/gull-cam"
 
@@ -151,7 +154,7 @@ def ask(row: dict[str, Any]) -> Any:
     class Query:
         @strawberry.field
         def content(self) -> FeaturedContent | None:
-            return featured_content(row)
+            return featured_content(row, VIDEO_HOSTS)
 
     result = strawberry.Schema(Query).execute_sync(
         "{ content { embedUrl host width height html raw } }"
