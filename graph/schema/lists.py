@@ -14,7 +14,7 @@ from graph.schema.connections import EMPTY, PageInfo, listing, page_info
 from graph.schema.context import Info, Paths, projection
 from graph.schema.facets import Facets, Most, facets_of
 from graph.schema.fields import reads
-from graph.schema.highlights import Highlight, highlights, terms_of
+from graph.schema.highlights import Highlight, Terms, highlights, terms_of
 from graph.schema.inputs import ArticleOrder, ArticleWhere, orders_of, text
 from graph.schema.wheres import branching_topics, meaning_of
 from graph.store import articles, search
@@ -34,7 +34,7 @@ _SEARCHED: Final = ("title", "topics", "provider.name", "excerpt", "body")
 @strawberry.type(description="One article of a page, with its cursor.")
 class ArticleEdge:
     row: strawberry.Private[Row]
-    looked_for: strawberry.Private[str | None]
+    looked_for: strawberry.Private[Terms | None]
 
     cursor: str = strawberry.field(description="Where this article stands in the list.")
 
@@ -56,7 +56,7 @@ class ArticleEdge:
         if not self.looked_for:
             return []
         texts = ((name.partition(".")[0], _text(dig(self.row, name))) for name in _SEARCHED)
-        return highlights(texts, terms_of(self.looked_for))
+        return highlights(texts, self.looked_for)
 
 
 @strawberry.type(description="A page of a list of articles.")
@@ -67,8 +67,9 @@ class ArticleConnection:
 
     @strawberry.field(description="The articles of the page, with their cursors.")
     def edges(self) -> list[ArticleEdge]:
+        looked_for = terms_of(self.chosen.text) if self.chosen.text else None
         return [
-            ArticleEdge(row=row, cursor=cursor, looked_for=self.chosen.text)
+            ArticleEdge(row=row, cursor=cursor, looked_for=looked_for)
             for row, cursor in zip(self.page.rows, self.page.cursors, strict=True)
         ]
 

@@ -127,29 +127,18 @@ def sort_of(orders: Sequence[Order]) -> Sort:
     return [(order.field, -1 if order.descending else 1) for order in orders]
 
 
-def beyond(orders: Sequence[Order], values: Sequence[Any]) -> Row:
-    """A filter for the documents that come after the one with these `values`, in this order.
+def beyond(orders: Sequence[Order], values: Sequence[Any]) -> list[Row]:
+    """Filters for the documents that come after the one with these `values`, in this order.
 
-    The usual keyset expansion: equal in the first n keys and beyond in the next, for each n. A
-    null, or a missing field, sorts before every other value, as MongoDB has it.
+    The usual keyset expansion, the nearest first: those that are equal in all keys but the last,
+    in all but the last two, and so on. All that the first filter meets come before all that the
+    second meets. A null, or a missing field, sorts before every other value, as MongoDB has it.
     """
-    branches: list[Row] = []
-    equal: Row = {}
-    for order, value in zip(orders, values, strict=True):
-        branches += [{**equal, **clause} for clause in _beyond_one(order, value)]
-        equal = {**equal, order.field: value}
-    if not branches:
-        return {"_id": {"$in": []}}
-    # The branches alone would make the planner walk the index from its start, or merge and sort.
-    bound = _bound(orders[0], values[0])
-    return {"$and": [bound, {"$or": branches}]} if bound else {"$or": branches}
-
-
-def _bound(order: Order, value: Any) -> Row:
-    """The range of the first key; `$not` keeps nulls, which `$lte` would leave out."""
-    if value is None:
-        return {order.field: None} if order.descending else {}
-    return {order.field: {"$not": {"$gt" if order.descending else "$lt": value}}}
+    parts: list[Row] = []
+    for place in reversed(range(len(orders))):
+        equal = {order.field: values[at] for at, order in enumerate(orders[:place])}
+        parts += [{**equal, **clause} for clause in _beyond_one(orders[place], values[place])]
+    return parts
 
 
 def _beyond_one(order: Order, value: Any) -> list[Row]:
@@ -163,6 +152,11 @@ def _beyond_one(order: Order, value: Any) -> list[Row]:
     return [{order.field: {"$gt": value}}]
 
 
-def both(left: Row, right: Row | None) -> Row:
+def both(left: Row, right: Row) -> Row:
     """A filter for what meets the two."""
-    return {"$and": [left, right]} if right else left
+    return {"$and": [left, right]}
+
+
+def either(parts: Sequence[Row]) -> Row:
+    """A filter for what meets any of these; there is at least one."""
+    return {"$or": list(parts)} if len(parts) > 1 else parts[0]

@@ -9,7 +9,7 @@ from typing import Any, Final
 from graph.errors import BadUserInput
 from graph.store import cursors
 from graph.store.database import Database, Projection, Row, Sort
-from graph.store.filters import Order, beyond, both, sort_of
+from graph.store.filters import Order, beyond, both, either, sort_of
 
 MAXIMUM_PAGE: Final = 100
 DEFAULT_PAGE: Final = 20
@@ -73,8 +73,8 @@ class Slice:
     part: Window = field(compare=False)
     query: Row = field(compare=False)
     """The filter of the list."""
-    start: Row | None = field(compare=False)
-    """The filter of what comes after the cursor, None from the beginning."""
+    starts: Sequence[Row] = field(compare=False)
+    """The filters of what comes after the cursor, the nearest first; none from the beginning."""
 
     @property
     def order_key(self) -> str:
@@ -89,6 +89,11 @@ class Slice:
     def limit(self) -> int:
         """One document more than the page: it tells whether more follow."""
         return self.part.size + 1
+
+    @property
+    def parts(self) -> Sequence[Row]:
+        """The filters whose documents, one after the other, are the list from the cursor on."""
+        return [both(self.query, start) for start in self.starts] or [self.query]
 
     def projection(self, wanted: Projection) -> dict[str, Any]:
         """What the page's nodes want, and the keys of its order."""
@@ -118,11 +123,11 @@ def slice_of(query: Row, orders: Sequence[Order], part: Window, scope: bytes) ->
 
     Raises BadUserInput for a cursor that does not belong to this list.
     """
-    start = None
+    starts: Sequence[Row] = ()
     if part.cursor is not None:
         values = cursors.decode(part.argument, part.cursor, orders, scope)
-        start = beyond(_ways(orders, part), values)
-    return Slice((scope, part.cursor), scope, orders, part, query, start)
+        starts = beyond(_ways(orders, part), values)
+    return Slice((scope, part.cursor), scope, orders, part, query, starts)
 
 
 def _ways(orders: Sequence[Order], part: Window) -> Sequence[Order]:
@@ -133,9 +138,13 @@ async def read_page(
     database: Database, collection: str, part: Slice, projection: Projection
 ) -> Page:
     """Read one page in one command."""
+    if len(part.parts) > 1 and not database.mock:
+        return part.page(
+            await database.aggregate(collection, _stages(part, collection, projection))
+        )
     rows = await database.find(
         collection,
-        both(part.query, part.start),
+        either(part.parts),
         projection=part.projection(projection),
         sort=part.sort,
         limit=part.limit,
@@ -149,21 +158,38 @@ async def read_pages(
     """Read a page of each of several lists, in one command; each runs on an index of its own."""
     if len(parts) == 1 or database.mock:  # mongomock has no $unionWith
         return [await read_page(database, collection, part, projection) for part in parts]
-    pipelines = [_stages(part, number, projection) for number, part in enumerate(parts)]
-    unions = [{"$unionWith": {"coll": collection, "pipeline": each}} for each in pipelines[1:]]
+    numbered = [
+        [*_stages(part, collection, projection), {"$set": {_NUMBER: {"$literal": number}}}]
+        for number, part in enumerate(parts)
+    ]
     rows: list[list[Row]] = [[] for _ in parts]
-    for row in await database.aggregate(collection, [*pipelines[0], *unions]):
+    for row in await database.aggregate(collection, _joined(numbered, collection)):
         rows[row.pop(_NUMBER)].append(row)
     return [part.page(found) for part, found in zip(parts, rows, strict=True)]
 
 
-def _stages(part: Slice, number: int, projection: Projection) -> list[Row]:
-    return [
-        {"$match": both(part.query, part.start)},
-        {"$sort": dict(part.sort)},
-        {"$limit": part.limit},
-        {"$project": {**part.projection(projection), _NUMBER: {"$literal": number}}},
+def _stages(part: Slice, collection: str, projection: Projection) -> list[Row]:
+    """A page. What comes after a cursor is read part by part, until the page is full.
+
+    One filter for all parts would make the server walk over those that have the first key of the
+    cursor, or merge and sort.
+    """
+    pipelines: list[list[Row]] = [
+        [
+            {"$match": each},
+            {"$sort": dict(part.sort)},
+            {"$limit": part.limit},
+            {"$project": part.projection(projection)},
+        ]
+        for each in part.parts
     ]
+    return [*_joined(pipelines, collection), {"$limit": part.limit}]
+
+
+def _joined(pipelines: Sequence[list[Row]], collection: str) -> list[Row]:
+    """One after the other; the later ones run only as long as more is wanted."""
+    first, *others = pipelines
+    return [*first, *({"$unionWith": {"coll": collection, "pipeline": each}} for each in others)]
 
 
 def dig(row: Mapping[str, Any], path: str) -> Any:

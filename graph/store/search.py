@@ -11,6 +11,7 @@ from typing import Any, Final
 from graph.documents import ARTICLES
 from graph.errors import Unsupported
 from graph.store.database import Database, Projection, Row
+from graph.store.filters import either
 from graph.store.pages import Slice
 
 SCORE: Final = "score"
@@ -36,7 +37,7 @@ async def read(database: Database, part: Slice, projection: Projection) -> list[
     stages: list[Row] = [
         {"$match": part.query},
         {"$set": {SCORE: {"$meta": "textScore"}}},
-        *([{"$match": part.start}] if part.start else []),
+        *([{"$match": either(part.starts)}] if part.starts else []),
         {"$sort": dict(part.sort)},
         {"$limit": part.limit},
         {"$project": {**part.projection(projection), SCORE: 1}},

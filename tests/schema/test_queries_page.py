@@ -55,10 +55,10 @@ PAGED: Final = (
 )
 """Lists with enough entries here to be gone through."""
 
-DEPTH: Final = 8
+DEPTH: Final = 9
 SIZE: Final = 5
-TIES: Final = 5
-"""Entries that may be read beyond those of a page, as its first key is the same as the cursor's."""
+PARTS: Final = 5
+"""In so many ranges an order by a number, a date and `_id` goes on from a cursor."""
 
 _READS: Final = frozenset({"find", "aggregate", "count", "distinct"})
 _PLANS_ONLY: Final = frozenset({"command", "rejectedPlans", "parsedQuery", "serverParameters"})
@@ -128,7 +128,7 @@ def news(number: int) -> Row:
         provider=provider,
         type="video" if number % 9 == 0 else "article",
         quality=number * 37 % 100,
-        heat=number * 53 % 100,
+        heat=number % 2,  # as in life, where many articles have the same heat
         images=[{"url": f"https://gull.example/{number}.jpg", "width": 640, "height": 480}],
         related=related,
         body=f"The *ferry* {number} is late.",
@@ -248,12 +248,20 @@ async def test_a_later_page_reads_what_it_shows_and_sorts_nothing(site: Site, na
         answer = await ask(query, after=after, **given)
         assert "errors" not in answer
         after = next(cursor for cursor in cursors_in(answer) if cursor)
-    (page,) = [read for read in site.reads.documents if read.get("limit") == SIZE + 1]
+    (page,) = [read for read in site.reads.documents if {"$limit": SIZE + 1} in pipeline(read)]
     explain = {"explain": page, "verbosity": "executionStats"}
-    plan = await site.database._handle.command(explain)
-    assert [part for part in parts(plan["queryPlanner"]) if part.get("stage") == "SORT"] == []
-    most = SIZE + 1 + TIES + len(TOPICS)  # each of several topics is a range of its own
-    assert plan["executionStats"]["totalKeysExamined"] <= most
+    found = list(parts(await site.database._handle.command(explain)))
+    sorts = [part for part in found if "$sort" in part and part.get("nReturned")]  # that ran
+    assert sorts + [part for part in found if part.get("stage") == "SORT"] == []
+    examined = sum(part.get("totalKeysExamined", 0) for part in found)
+    most = PARTS * (SIZE + 1) + len(TOPICS)  # each of several topics is a range of its own
+    assert SIZE < examined <= most
+
+
+def pipeline(read: Row) -> list[Row]:
+    """The stages of a read, if it is an aggregation."""
+    stages: list[Row] = read.get("pipeline", [])
+    return stages
 
 
 def cursors_in(answer: Any) -> Iterator[str | None]:

@@ -96,8 +96,9 @@ async def test_a_deep_page_is_found_by_index_without_a_sort(server: Database) ->
         server, *(article(f"a{n:03}", publishedDateTime=moment(n % 9 + 1)) for n in range(300))
     )
     orders = total(articles.NEWEST)
-    start = beyond(orders, [moment(2), "a100"])
-    plan = await server.explain("articles", both(articles.PUBLISHED, start), sort_of(orders), 21)
-    assert '"SORT"' not in str(plan["queryPlanner"]["winningPlan"]).replace("'", '"')
-    assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
-    assert plan["executionStats"]["totalDocsExamined"] <= 25
+    for start in beyond(orders, [moment(2), "a100"]):
+        query = both(articles.PUBLISHED, start)
+        plan = await server.explain("articles", query, sort_of(orders), 21)
+        assert "SORT'" not in str(plan["queryPlanner"]["winningPlan"])
+        assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
+        assert plan["executionStats"]["totalDocsExamined"] <= 21

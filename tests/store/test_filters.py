@@ -24,23 +24,34 @@ def test_the_tie_break_follows_the_last_key() -> None:
 
 
 def test_beyond_a_value_descending_are_the_smaller_ones_then_the_nulls() -> None:
-    branches = [{"heat": {"$lt": 7}}, {"heat": None}, {"heat": 7, "_id": {"$lt": "a"}}]
-    assert beyond([Order("heat"), Order("_id")], [7, "a"]) == {
-        "$and": [{"heat": {"$not": {"$gt": 7}}}, {"$or": branches}]
-    }
+    assert beyond([Order("heat"), Order("_id")], [7, "a"]) == [
+        {"heat": 7, "_id": {"$lt": "a"}},
+        {"heat": {"$lt": 7}},
+        {"heat": None},
+    ]
 
 
 def test_beyond_null_descending_are_only_the_other_nulls() -> None:
-    assert beyond([Order("heat"), Order("_id")], [None, "a"]) == {
-        "$and": [{"heat": None}, {"$or": [{"heat": None, "_id": {"$lt": "a"}}]}]
-    }
+    orders = [Order("heat"), Order("_id")]
+    assert beyond(orders, [None, "a"]) == [{"heat": None, "_id": {"$lt": "a"}}]
 
 
 def test_beyond_null_ascending_is_everything_that_has_a_value() -> None:
     orders = [Order("heat", descending=False), Order("_id", descending=False)]
-    assert beyond(orders, [None, "a"]) == {
-        "$or": [{"heat": {"$ne": None}}, {"heat": None, "_id": {"$gt": "a"}}]
-    }
+    assert beyond(orders, [None, "a"]) == [
+        {"heat": None, "_id": {"$gt": "a"}},
+        {"heat": {"$ne": None}},
+    ]
+
+
+def test_the_nearest_come_first() -> None:
+    orders = [Order("heat"), Order("title", descending=False), Order("_id")]
+    assert beyond(orders, [7, "t", "a"]) == [
+        {"heat": 7, "title": "t", "_id": {"$lt": "a"}},
+        {"heat": 7, "title": {"$gt": "t"}},
+        {"heat": {"$lt": 7}},
+        {"heat": None},
+    ]
 
 
 def test_groups_of_nothing_hold_as_logic_has_it() -> None:
