@@ -14,7 +14,7 @@ from graph.schema.connections import EMPTY, PageInfo, listing, page_info
 from graph.schema.context import Info, Paths, projection
 from graph.schema.facets import Facets, Most, facets_of
 from graph.schema.fields import reads
-from graph.schema.highlights import Highlight, Terms, highlights, terms_of
+from graph.schema.highlights import Highlight, Search, highlights, terms_of
 from graph.schema.inputs import ArticleOrder, ArticleWhere, orders_of, text
 from graph.schema.wheres import branching_topics, meaning_of
 from graph.store import articles, search
@@ -34,7 +34,7 @@ _SEARCHED: Final = ("title", "topics", "provider.name", "excerpt", "body")
 @strawberry.type(description="One article of a page, with its cursor.")
 class ArticleEdge:
     row: strawberry.Private[Row]
-    looked_for: strawberry.Private[Terms | None]
+    looked_for: strawberry.Private[Search | None]
 
     cursor: str = strawberry.field(description="Where this article stands in the list.")
 
