@@ -5,20 +5,28 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from graph.config import Settings, load_settings
 from graph.errors import DatabaseError
+from graph.store.cache import Cache
+from graph.store.cached import CachedDatabase, Reads
 from graph.store.client import open_database
 from graph.store.database import Database, Listener
-from graph.web.endpoint import Endpoint
+from graph.store.epoch import Epoch, following
+from graph.web.endpoint import Endpoint, Responses
 from graph.web.health import livez, readyz
 from graph.web.pages import explorer, schema_text
 
 log = logging.getLogger("newsgraph")
+
+GRAPHQL_PATH: Final = "/graphql"
 
 
 def create_app(
@@ -33,11 +41,60 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_database(chosen, listeners=listeners) as database:
-            app.state.database = database.limited(chosen.query_timeout)
             await _warn_if_away(database)
-            yield
+            async with caching(chosen, database.limited(chosen.query_timeout)) as caches:
+                app.state.database = caches.database
+                app.state.responses = caches.responses
+                app.state.epoch = caches.epoch
+                yield
 
-    return Starlette(routes=_routes(chosen), lifespan=lifespan)
+    endpoint = Endpoint(chosen)
+    return _Application(endpoint, routes=_routes(chosen, endpoint), lifespan=lifespan)
+
+
+class _Application(Starlette):
+    """Starlette, but that what most requests are for needs no routing and no middleware."""
+
+    def __init__(self, endpoint: Endpoint, **given: Any) -> None:
+        super().__init__(**given)
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
+            scope["app"] = self
+            await self._endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+@dataclass(frozen=True)
+class Caches:
+    """What a server answers from: `responses` is where it may keep answers, by what they depend on.
+
+    Without caches there is no `epoch` either.
+    """
+
+    database: Database
+    responses: Responses | None = None
+    epoch: Epoch | None = None
+
+
+@asynccontextmanager
+async def caching(settings: Settings, database: Database) -> AsyncIterator[Caches]:
+    """The caches that the settings ask for over a database, emptied when the corpus changes."""
+    if settings.cache == "off" or database.mock:
+        yield Caches(database)
+        return
+    if not database.reads_from_primary:
+        log.info("nothing is cached: readPreference may lead to a server that lags behind")
+        yield Caches(database)
+        return
+    both = settings.cache == "on"
+    share = settings.cache_bytes // 2 if both else settings.cache_bytes
+    reads: Reads = Cache(share)
+    responses: Responses | None = Cache(share) if both else None
+    async with following(database, reads, *([responses] if responses is not None else [])) as epoch:
+        yield Caches(CachedDatabase(database, reads, settings.volatile), responses, epoch)
 
 
 async def _warn_if_away(database: Database) -> None:
@@ -47,12 +104,11 @@ async def _warn_if_away(database: Database) -> None:
         log.warning("serving, but not ready: %s", error)
 
 
-def _routes(settings: Settings) -> list[BaseRoute]:
-    endpoint = Endpoint(settings)
+def _routes(settings: Settings, endpoint: Endpoint) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
         Route("/", explorer),
         Route("/explorer/", explorer),
-        Route("/graphql", endpoint, methods=["GET", "POST"]),
+        Route(GRAPHQL_PATH, endpoint),
         Route("/schema.graphql", schema_text),
         Route("/livez", livez),
         Route("/readyz", readyz),

@@ -106,6 +106,18 @@ class Settings(BaseSettings):
         description="Top-level fields, separated by commas, whose change alone is no change in "
         "meaning.",
     )
+    cache: Literal["on", "reads", "off"] = Field(
+        default="on",
+        description="What the server keeps until the corpus changes: `on` database reads and whole "
+        "answers, `reads` the former alone, `off` nothing; see [caching.md](caching.md).",
+    )
+    cache_bytes: int = Field(
+        default=128 * 1024 * 1024,
+        ge=1024 * 1024,
+        le=64 * 1024**3,
+        description="Bytes that a server process keeps at most; where it keeps reads and answers, "
+        "half of them for each.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log record to write."
     )

@@ -1,4 +1,4 @@
-"""Collect: which stored paths a selection set needs.
+"""Collect: which fields a selection set has, and which stored paths it needs.
 
 Follows CollectFields of the GraphQL specification (October 2021, section 6.3.2) for one runtime
 type at a time: fragments are entered where their type condition applies, `@skip` and `@include`
@@ -22,10 +22,13 @@ from graphql import (
     GraphQLSchema,
     GraphQLSkipDirective,
     SelectionNode,
+    VariableNode,
+    get_argument_values,
     get_directive_values,
     get_named_type,
     is_abstract_type,
 )
+from graphql.execution.values import VariableValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,13 @@ class Needs:
     """What a field reads of the stored object that its parent stands for.
 
     `paths` are read whole. Below `nested`, a path too, stands the stored object of the field's
-    own type: what is selected of it is read there and nothing else.
+    own type: what is selected of it is read there and nothing else. `most` says, for arguments,
+    how many entries of the list at `nested` are enough; None means all.
     """
 
     paths: tuple[str, ...] = ()
     nested: str | None = None
+    most: Callable[[Mapping[str, Any]], int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +51,17 @@ class Operation:
 
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
-    variables: Any
+    variables: VariableValues
     needs_of: Callable[[GraphQLField], Needs]
+
+    def arguments(self, field: GraphQLField, node: FieldNode) -> dict[str, Any]:
+        """The coerced arguments of a field. Raises GraphQLError where they do not fit."""
+        return get_argument_values(field, node, self.variables)
+
+
+def variable_values(coerced: Any) -> VariableValues:
+    """The coerced variables that resolvers get, as those who evaluate arguments take them."""
+    return VariableValues({}, coerced)
 
 
 def collect_fields(
@@ -55,12 +69,32 @@ def collect_fields(
 ) -> dict[str, list[FieldNode]]:
     """The fields that `parents` select on a type, by name; aliases of a field stand together."""
     fields: dict[str, list[FieldNode]] = {}
-    seen: set[str] = set()
-    for parent in parents:
-        if parent.selection_set is not None:
-            for node in _fields(operation, runtime_type, parent.selection_set.selections, seen):
-                fields.setdefault(node.name.value, []).append(node)
+    for node in _selected(operation, runtime_type, parents):
+        fields.setdefault(node.name.value, []).append(node)
     return fields
+
+
+def response_fields(
+    operation: Operation, runtime_type: GraphQLObjectType, selections: Iterable[SelectionNode]
+) -> dict[str, list[FieldNode]]:
+    """The fields of a selection set on a type, by response key, in the answer's order."""
+    fields: dict[str, list[FieldNode]] = {}
+    for node in _fields(operation, runtime_type, selections, set()):
+        key = node.alias.value if node.alias else node.name.value
+        fields.setdefault(key, []).append(node)
+    return fields
+
+
+def selections_of(parents: Iterable[FieldNode]) -> list[SelectionNode]:
+    """The selections of all of these, one after the other."""
+    sets = (parent.selection_set for parent in parents)
+    return [selection for each in sets if each is not None for selection in each.selections]
+
+
+def _selected(
+    operation: Operation, runtime_type: GraphQLObjectType, parents: Iterable[FieldNode]
+) -> Iterator[FieldNode]:
+    return _fields(operation, runtime_type, selections_of(parents), set())
 
 
 def _fields(
@@ -70,7 +104,7 @@ def _fields(
     seen: set[str],
 ) -> Iterator[FieldNode]:
     for selection in selections:
-        if not _included(operation, selection):
+        if selection.directives and not _included(operation, selection):
             continue
         if isinstance(selection, FieldNode):
             yield selection
@@ -110,29 +144,76 @@ def _applies(schema: GraphQLSchema, runtime_type: GraphQLObjectType, fragment: A
 def needed_paths(
     operation: Operation, runtime_type: GraphQLObjectType, parents: Iterable[FieldNode]
 ) -> frozenset[str]:
-    """The stored paths that the selections of `parents` on a type need, without redundant ones."""
+    """The stored paths that the selections of `parents` on a type need, without redundant ones.
+
+    `related[5].title` stands for the title in the first five entries of the list `related`.
+    """
     return without_redundant(set(_paths(operation, runtime_type, parents)))
 
 
 def _paths(
     operation: Operation, runtime_type: GraphQLObjectType, parents: Iterable[FieldNode]
 ) -> Iterator[str]:
-    for name, nodes in collect_fields(operation, runtime_type, parents).items():
-        field = runtime_type.fields.get(name)
+    for node_list in collect_fields(operation, runtime_type, parents).values():
+        field = runtime_type.fields.get(node_list[0].name.value)
         if field is None:  # a meta field: __typename
             continue
         needs = operation.needs_of(field)
         yield from needs.paths
-        if needs.nested is not None:
-            inner = get_named_type(field.type)
-            assert isinstance(inner, GraphQLObjectType)
-            below = set(_paths(operation, inner, nodes))
-            yield from (f"{needs.nested}.{path}" for path in below) if below else (needs.nested,)
+        if needs.nested is None:
+            continue
+        inner = get_named_type(field.type)
+        assert isinstance(inner, GraphQLObjectType)
+        below = set(_paths(operation, inner, node_list))
+        nested = needs.nested + _extent(operation, field, needs, node_list)
+        yield from (f"{nested}.{path}" for path in below) if below else (nested,)
+
+
+def _extent(
+    operation: Operation, field: GraphQLField, needs: Needs, nodes: Iterable[FieldNode]
+) -> str:
+    """How many entries of a list are needed, as a path has it; nothing for all of them.
+
+    Where a variable says it, all are read: paths are the same for every run of an operation.
+    """
+    if needs.most is None:
+        return ""
+    enough = 0
+    for node in nodes:
+        if any(isinstance(each.value, VariableNode) for each in node.arguments or ()):
+            return ""
+        most = needs.most(operation.arguments(field, node))
+        if most is None:
+            return ""
+        enough = max(enough, most)
+    return f"[{enough}]"
 
 
 def without_redundant(paths: AbstractSet[str]) -> frozenset[str]:
-    """The paths without those below another one: MongoDB refuses both in one projection."""
-    return frozenset(path for path in paths if not any(p in paths for p in _above(path)))
+    """The paths without those below another one: MongoDB refuses both in one projection.
+
+    Of a list, all paths name the same extent: the largest, or none where one needs all entries.
+    """
+    extents: dict[str, int | None] = {}
+    for path in paths:
+        root, extent = split_extent(path.partition(".")[0])
+        known = extents.get(root, extent)
+        extents[root] = None if known is None or extent is None else max(known, extent)
+    settled = {_with_extent(path, extents) for path in paths}
+    return frozenset(path for path in settled if not any(p in settled for p in _above(path)))
+
+
+def split_extent(name: str) -> tuple[str, int | None]:
+    """`related[5]` → `related`, 5; without brackets None."""
+    root, bracket, number = name.partition("[")
+    return root, int(number[:-1]) if bracket else None
+
+
+def _with_extent(path: str, extents: Mapping[str, int | None]) -> str:
+    name, dot, rest = path.partition(".")
+    root, _ = split_extent(name)
+    extent = extents[root]
+    return f"{root if extent is None else f'{root}[{extent}]'}{dot}{rest}"
 
 
 def _above(path: str) -> Iterator[str]:

@@ -12,18 +12,25 @@ from strawberry.scalars import JSON
 from graph.schema.connections import After, First
 from graph.schema.content import FeaturedContent, featured_content
 from graph.schema.context import Info
-from graph.schema.fields import reads, stored
+from graph.schema.fields import RowsWithin, reads, stored
 from graph.schema.ids import to_global_id
 from graph.schema.inputs import OrderBy, Where
+from graph.schema.links import TOPICS_OF_ARTICLE
 from graph.schema.lists import ArticleConnection, Asked, article_connection
 from graph.schema.markup import render_html, render_text
 from graph.schema.nodes import Node
-from graph.schema.related import RelatedResolution, RelatedStory, related_stories
+from graph.schema.related import (
+    RelatedResolution,
+    RelatedStory,
+    first_stories,
+    related_stories,
+    shows_all,
+    stories_needed,
+)
 from graph.schema.sources import Secured, Source
 from graph.schema.stories import Story
 from graph.schema.topics import Topic, topics_of
 from graph.store.filters import Condition
-from graph.store.pages import bounded
 
 if TYPE_CHECKING:
     from graph.schema.similar import SimilarArticle
@@ -84,13 +91,20 @@ class Article(Node, Story):
 
     extra: JSON = stored("extra", "What else the document says, under its own keys.", empty={})
 
-    @strawberry.field(description="The topics that it is filed under.", metadata=reads("topics"))
+    @strawberry.field(
+        description="The topics that it is filed under.",
+        metadata=reads("topics", through=TOPICS_OF_ARTICLE),
+    )
     async def topics(self, info: Info) -> list[Topic]:
         return await topics_of(info, self.row.get("topics") or [])
 
     @strawberry.field(
         description="The stories that it points at, as it describes them.",
-        metadata=reads("related.webUrl", nested="related"),
+        metadata=reads(
+            nested="related",
+            most=stories_needed,
+            through=RowsWithin(first_stories, covers=shows_all),
+        ),
     )
     async def related(
         self,
@@ -101,8 +115,7 @@ class Article(Node, Story):
             strawberry.argument(description="Whether this API must hold their articles."),
         ] = RelatedResolution.ANY,
     ) -> list[RelatedStory]:
-        bounded("first", first)
-        return await related_stories(info, self.row.get("related") or (), first, resolution)
+        return await related_stories(info, self.row, first, resolution)
 
     @strawberry.field(description="How many stories it points at.", metadata=reads("related.title"))
     def related_count(self) -> int:

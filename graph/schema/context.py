@@ -12,8 +12,15 @@ import strawberry
 from graphql import FieldNode, GraphQLObjectType
 from strawberry.dataloader import DataLoader
 
-from graph.compiler import collect_fields, needed_paths
-from graph.compiler.collect import Operation
+from graph.compiler import (
+    Link,
+    Memo,
+    Operation,
+    collect_fields,
+    needed_paths,
+    split_extent,
+    variable_values,
+)
 from graph.documents import PROVIDERS, TOPICS
 from graph.schema.fields import needs_of
 from graph.store import articles, taxonomy
@@ -35,15 +42,21 @@ class Context:
 
     A batch collects the keys that a level of the answer asks for and reads them in one command;
     the fields of a level that select the same paths share it. `scopes` are what the caller's token
-    allows, `video_hosts` the sites whose players may be embedded.
+    allows, `video_hosts` the sites whose players may be embedded. `memo` is what is known of the
+    operation's text, from this run of it or from one before.
     """
 
     database: Database
     scopes: frozenset[str] = frozenset()
     video_hosts: frozenset[str] = frozenset()
-    _loaders: dict[tuple[str, Paths], DataLoader[Any, Any]] = field(default_factory=dict)
+    memo: Memo = field(default_factory=Memo)
+    articles_by_url: dict[Paths, dict[str, Row | None]] = field(default_factory=dict)
+    _loaders: dict[tuple[Any, Paths], DataLoader[Any, Any]] = field(default_factory=dict)
     _tree: asyncio.Future[dict[str, list[str]]] | None = None
-    _paths: dict[tuple[Any, ...], Paths] = field(default_factory=dict)
+
+    def again(self) -> Context:
+        """A context for the same operation, run anew."""
+        return Context(self.database, self.scopes, self.video_hosts)
 
     @property
     def visible(self) -> Row:
@@ -57,6 +70,16 @@ class Context:
     async def article_by_web_url(self, url: str, paths: Paths) -> Row | None:
         row: Row | None = await self._load("webUrl", paths, url, self._articles_by_web_url)
         return row
+
+    async def follow(self, link: Link, paths: Paths, references: Sequence[Any]) -> list[Row | None]:
+        """The rows that references point at; those of one level are read together."""
+
+        async def read(keys: Sequence[Any], _: Row) -> dict[Any, Any]:
+            return dict(await link.read(self, keys, paths))
+
+        loads = (self._load(link, paths, link.key(each), read) for each in references)
+        found = zip(references, await asyncio.gather(*loads), strict=True)
+        return [row or link.known(reference) for reference, row in found]  # type: ignore[misc]
 
     async def page(self, part: Slice, paths: Paths) -> Page:
         """A page of articles; those of one level and order are read together."""
@@ -77,9 +100,6 @@ class Context:
         row: Row | None = await self._load(TOPICS, paths, name, self._topics)
         return row
 
-    async def topics(self, names: Sequence[str], paths: Paths) -> list[Row | None]:
-        return list(await asyncio.gather(*(self.topic(name, paths) for name in names)))
-
     async def topic_children(self, name: str, paths: Paths) -> list[Row]:
         found = await self._load("children", paths, name, self._children)
         return found or []
@@ -97,12 +117,12 @@ class Context:
         tree = await self._tree
         return {name: taxonomy.subtree(tree, name) for name in names}
 
-    async def _load(self, kind: str, paths: Paths, key: Any, read: Read) -> Any:
+    async def _load(self, kind: Any, paths: Paths, key: Any, read: Read) -> Any:
         loader = self._loaders.get((kind, paths))
         if loader is None:
 
             async def load(keys: list[Any]) -> list[Any]:
-                found = await read(keys, projection(paths))
+                found = await read(keys, projection(paths, self.database))
                 return [found.get(key) for key in keys]
 
             loader = self._loaders[kind, paths] = DataLoader(load_fn=load)
@@ -131,32 +151,56 @@ class Context:
         """The stored paths that a field's selections on a type need."""
         parents = info._raw_info.field_nodes if nodes is None else nodes
         key = (type_name, *map(id, parents))
-        if key not in self._paths:
+        found = self.memo.paths.get(key)
+        if found is None:
             operation = _operation(info)
-            self._paths[key] = needed_paths(operation, _object(operation, type_name), parents)
-        return self._paths[key]
+            found = needed_paths(operation, _object(operation, type_name), parents)
+            self.memo.paths[key] = found
+        return found
 
 
 Info = strawberry.Info[Context, None]
 
 
-def projection(paths: Paths) -> dict[str, int]:
-    """A projection of these paths and the `_id`."""
-    return {"_id": 1, **dict.fromkeys(sorted(paths), 1)}
+def projection(paths: Paths, database: Database) -> dict[str, Any]:
+    """A projection of these paths and the `_id`.
+
+    Of `related[5].title` only the first five entries of the list come, each with its `title`.
+    """
+    wanted: dict[str, Any] = {"_id": 1}
+    for path in sorted(paths):
+        name, dot, rest = path.partition(".")
+        root, extent = split_extent(name)
+        if extent is None or database.mock:
+            wanted[f"{root}{dot}{rest}"] = 1
+        else:
+            entries = wanted.setdefault(root, _entries(root, extent))
+            key = rest.partition(".")[0]
+            entries["$map"]["in"][key] = f"$$this.{key}"
+    return wanted
+
+
+def _entries(name: str, extent: int) -> dict[str, Any]:
+    """The first entries of a list. A projection cannot both cut a list and name what is in it."""
+    return {"$map": {"input": {"$slice": [f"${name}", extent]}, "in": {}}}
 
 
 def selected(
     info: Info, type_name: str, nodes: Sequence[FieldNode] | None = None
 ) -> dict[str, list[FieldNode]]:
     """The fields that are selected on a type, by name."""
-    operation = _operation(info)
     parents = info._raw_info.field_nodes if nodes is None else nodes
-    return collect_fields(operation, _object(operation, type_name), parents)
+    memo = info.context.memo.selected
+    key = (type_name, *map(id, parents))
+    if key not in memo:
+        operation = _operation(info)
+        memo[key] = collect_fields(operation, _object(operation, type_name), parents)
+    return memo[key]
 
 
 def _operation(info: Info) -> Operation:
     raw = info._raw_info
-    return Operation(raw.schema, raw.fragments, raw.variable_values, needs_of)
+    return Operation(raw.schema, raw.fragments, variable_values(raw.variable_values), needs_of)
 
 
 def _object(operation: Operation, type_name: str) -> GraphQLObjectType:

@@ -104,7 +104,8 @@ class CorpusQueries:
             str | None, strawberry.argument(description="The cursor after which the page starts.")
         ] = None,
     ) -> ChangeSet:
-        wanted = projection(info.context.paths(info, "Article", _article_nodes(info)))
+        paths = info.context.paths(info, "Article", _article_nodes(info))
+        wanted = projection(paths, info.context.database)
         size = bounded("first", first)
         page = await read_changes(info.context.database, since, size, after, wanted)
         return ChangeSet(

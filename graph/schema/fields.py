@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import strawberry
 from graphql import GraphQLField
 
-from graph.compiler import Needs
+from graph.compiler import Link, Needs, Stored
 from graph.store.pages import dig
 
 _NEEDS = "needs"
+READING = "reading"
+"""The key under which a field's metadata says how the compiler reads it, resolver aside."""
 
 
 def stored(path: str, description: str, *, empty: Any = None) -> Any:
@@ -20,14 +24,29 @@ def stored(path: str, description: str, *, empty: Any = None) -> Any:
         value = dig(root.row, path)
         return empty if value is None else value
 
-    return strawberry.field(
-        resolver=read, description=description, metadata={_NEEDS: Needs(paths=(path,))}
-    )
+    metadata: dict[Any, Any] = {_NEEDS: Needs(paths=(path,)), READING: Stored(path, empty)}
+    return strawberry.field(resolver=read, description=description, metadata=metadata)
 
 
-def reads(*paths: str, nested: str | None = None) -> dict[Any, Any]:
-    """The metadata of a resolver that reads these paths; see `graph.compiler.Needs`."""
-    return {_NEEDS: Needs(paths, nested)}
+@dataclass(frozen=True, slots=True)
+class RowsWithin:
+    """What of a row the rows of a field's objects are; see `graph.compiler.Rows`."""
+
+    read: Callable[..., Any]
+    covers: Callable[[dict[str, Any]], bool] | None = None
+
+
+def reads(
+    *paths: str,
+    nested: str | None = None,
+    most: Callable[[Mapping[str, Any]], int | None] | None = None,
+    through: RowsWithin | Link | None = None,
+) -> dict[Any, Any]:
+    """The metadata of a resolver that reads these paths; see `graph.compiler.Needs`.
+
+    `through` is how the compiler reads the field without making its objects first.
+    """
+    return {_NEEDS: Needs(paths, nested, most), READING: through}
 
 
 def needs_of(field: GraphQLField) -> Needs:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from enum import Enum
 from html import unescape
 from html.entities import html5
@@ -138,14 +137,14 @@ def is_placeholder(row: Row) -> bool:
     return bool(_STAND_IN.fullmatch(stem) or _STAND_IN_WORD.fullmatch(stem))
 
 
-def images_of(
-    rows: Iterable[Row] | None,
+def image_rows(
+    row: Row,
     first: int | None = None,
     min_width: int | None = None,
     max_width: int | None = None,
     exclude_placeholders: bool = False,
-) -> list[Image]:
-    """The images among `rows` that are within these widths, at most `first` of them."""
+) -> list[Row]:
+    """The images of a story that are within these widths, at most `first` of them."""
     if first is not None:
         bounded("first", first)
     least = bounded("minWidth", min_width or 0, maximum=MAXIMUM_WIDTH, minimum=0)
@@ -154,15 +153,28 @@ def images_of(
         message = f"minWidth: {least} is more than maxWidth, which is {most}"
         raise BadUserInput("minWidth", message, minimum=0, maximum=most)
     kept = []
-    for row in rows or ():
-        width = row.get("width") or 0
+    for image in row.get("images") or ():
+        width = image.get("width") or 0
         if width < least or (most is not None and width > most):
             continue
-        if not (exclude_placeholders and is_placeholder(row)):
-            kept.append(Image(row=row))
+        if not (exclude_placeholders and is_placeholder(image)):
+            kept.append(image)
     return kept[:first]
 
 
-def lead_image(rows: Iterable[Row] | None) -> Image | None:
-    """The first image that is no placeholder."""
-    return next((Image(row=row) for row in rows or () if not is_placeholder(row)), None)
+def images_of(
+    row: Row,
+    first: int | None = None,
+    min_width: int | None = None,
+    max_width: int | None = None,
+    exclude_placeholders: bool = False,
+) -> list[Image]:
+    """The same as `image_rows`, as objects."""
+    rows = image_rows(row, first, min_width, max_width, exclude_placeholders)
+    return [Image(row=each) for each in rows]
+
+
+def lead_image_row(row: Row) -> Row | None:
+    """The first image of a story that is no placeholder."""
+    images = row.get("images") or ()
+    return next((image for image in images if not is_placeholder(image)), None)

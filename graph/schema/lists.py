@@ -149,7 +149,8 @@ async def article_connection(
 
 async def _page(info: Info, chosen: Selection, part: Slice, paths: Paths) -> Page:
     if chosen.text:
-        return await articles.found_page(info.context.database, part, projection(paths))
+        database = info.context.database
+        return await articles.found_page(database, part, projection(paths, database))
     return await info.context.page(part, paths)
 
 

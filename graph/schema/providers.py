@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from graph.documents import provider_key
 from graph.schema.connections import After, Before, First, Last
 from graph.schema.context import Info
-from graph.schema.fields import reads, stored
+from graph.schema.fields import RowsWithin, reads, stored
 from graph.schema.ids import to_global_id
-from graph.schema.images import Image, images_of
+from graph.schema.images import Image, image_rows, images_of
 from graph.schema.inputs import OrderBy, Where
+from graph.schema.links import PROVIDER_OF_STORY, followed
 from graph.schema.nodes import Node
 from graph.schema.wheres import of_provider
 from graph.store.database import Row
 
 if TYPE_CHECKING:
     from graph.schema.lists import ArticleConnection
-
-_KNOWN_BY_REFERENCE: Final = frozenset({"_id", "name", "domain"})
 
 
 @strawberry.type(
@@ -45,9 +44,12 @@ class Provider(Node):
     article_count: int = stored("articleCount", "How many published articles it has here.", empty=0)
     latest: datetime | None = stored("latest", "The date of the newest published one of them.")
 
-    @strawberry.field(description="Its pictures, in sizes.", metadata=reads(nested="images"))
+    @strawberry.field(
+        description="Its pictures, in sizes.",
+        metadata=reads(nested="images", through=RowsWithin(image_rows)),
+    )
     def images(self) -> list[Image]:
-        return images_of(self.row.get("images"))
+        return images_of(self.row)
 
     @strawberry.field(
         description="The largest of its pictures.",
@@ -87,9 +89,6 @@ async def _article_count(info: Info, reference: Row) -> int:
 
 async def provider_of(info: Info, reference: Row) -> Provider:
     """The provider that a document names, read only where more than its name is selected."""
-    key = provider_key(reference["domain"], reference["name"])
-    known = {"_id": key, "name": reference["name"], "domain": reference["domain"]}
-    paths = info.context.paths(info, "Provider")
-    if paths <= _KNOWN_BY_REFERENCE:
-        return Provider(row=known)
-    return Provider(row=await info.context.provider(key, paths) or known)
+    (row,) = await followed(info, PROVIDER_OF_STORY, "Provider", [reference])
+    assert row is not None
+    return Provider(row=row)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import strawberry
 
-from graph.compiler import without_redundant
 from graph.schema.context import Info, Paths, selected
 from graph.schema.fields import reads
+from graph.schema.links import ARTICLE_OF_STORY
 from graph.schema.stories import Story
 from graph.store.database import Row
+from graph.store.pages import MAXIMUM_PAGE, bounded
 
 if TYPE_CHECKING:
     from graph.schema.articles import Article
@@ -30,7 +31,7 @@ _COMPARED: Final = (
     "provider",
     "images",
 )
-_COMPARED_PATHS: Final = frozenset({*_COMPARED[:-2], "provider", "images.url"})
+_COMPARED_PATHS: Final = frozenset({*_COMPARED[:-1], "images.url"})
 
 
 @strawberry.enum(description="Which of the stories that an article points at.")
@@ -47,19 +48,17 @@ class RelatedResolution(Enum):
     "was published. The story itself, if this API holds it, is its `article`."
 )
 class RelatedStory(Story):
-    wanted: strawberry.Private[Paths]
-
     @strawberry.field(
         description="The newest published article with this story's URL, or null if there is "
         "none here.",
-        metadata=reads("webUrl"),
+        metadata=reads("webUrl", through=ARTICLE_OF_STORY),
     )
     async def article(
         self, info: Info
     ) -> Annotated[Article, strawberry.lazy("graph.schema.articles")] | None:
         from graph.schema.articles import Article
 
-        row = await self.loaded(info)
+        row = await _loaded(info, self.row, info.context.paths(info, "Article"))
         return Article(row=row) if row is not None else None
 
     @strawberry.field(
@@ -68,15 +67,10 @@ class RelatedStory(Story):
         metadata=reads("webUrl", *sorted(_COMPARED_PATHS)),
     )
     async def differs(self, info: Info) -> list[str]:
-        row = await self.loaded(info)
+        row = await _loaded(info, self.row, _COMPARED_PATHS)
         if row is None:
             return []
         return [name for name in _COMPARED if _compared(self.row, name) != _compared(row, name)]
-
-    async def loaded(self, info: Info) -> Row | None:
-        """The article's stored document; those of a level are read together."""
-        url = self.row.get("webUrl")
-        return await info.context.article_by_web_url(url, self.wanted) if url else None
 
 
 def _compared(row: Row, name: str) -> Any:
@@ -88,28 +82,55 @@ def _compared(row: Row, name: str) -> Any:
     return value
 
 
+def first_stories(
+    row: Row, first: int = 10, resolution: RelatedResolution = RelatedResolution.ANY
+) -> Sequence[Row]:
+    """The first related stories of an article, whether or not their articles are here."""
+    return (row.get("related") or [])[: bounded("first", first)]
+
+
+def shows_all(arguments: Mapping[str, Any]) -> bool:
+    """Whether `first_stories` is enough for these arguments of `related`."""
+    return arguments.get("resolution", RelatedResolution.ANY) is RelatedResolution.ANY
+
+
+def stories_needed(arguments: Mapping[str, Any]) -> int | None:
+    """How many entries must be read for these arguments of `related`; None is all."""
+    first = arguments.get("first", 10)
+    if arguments.get("resolution", RelatedResolution.ANY.value) != RelatedResolution.ANY.value:
+        return None
+    return first if isinstance(first, int) and 1 <= first <= MAXIMUM_PAGE else None
+
+
 async def related_stories(
-    info: Info, rows: Sequence[Row], first: int, resolution: RelatedResolution
+    info: Info, row: Row, first: int, resolution: RelatedResolution
 ) -> list[RelatedStory]:
     """The first of an article's related stories that are wanted."""
-    wanted = _article_paths(info)
-    stories = [RelatedStory(row=row, wanted=wanted) for row in rows]
     if resolution is RelatedResolution.ANY:
-        return stories[:first]
-    loaded = await asyncio.gather(*(story.loaded(info) for story in stories))
+        return [RelatedStory(row=story) for story in first_stories(row, first)]
+    bounded("first", first)
+    stories = row.get("related") or ()
+    wanted = _article_paths(info)
+    loaded = await asyncio.gather(*(_loaded(info, story, wanted) for story in stories))
     internal = resolution is RelatedResolution.INTERNAL
     kept = [
-        story for story, row in zip(stories, loaded, strict=True) if (row is not None) is internal
+        RelatedStory(row=story)
+        for story, article in zip(stories, loaded, strict=True)
+        if (article is not None) is internal
     ]
     return kept[:first]
 
 
 def _article_paths(info: Info) -> Paths:
-    """What all fields of a related story need of its article, so that one read serves them."""
-    fields = selected(info, "RelatedStory")
-    paths: Paths = frozenset()
-    if "article" in fields:
-        paths |= info.context.paths(info, "Article", fields["article"])
-    if "differs" in fields:
-        paths |= _COMPARED_PATHS
-    return without_redundant(paths)
+    """What the `article` of a related story is read with, so that this read serves it, too."""
+    nodes = selected(info, "RelatedStory").get("article", [])
+    return info.context.paths(info, "Article", nodes)
+
+
+async def _loaded(info: Info, story: Row, paths: Paths) -> Row | None:
+    """The stored document of a story's article; those of a level are read together."""
+    url = ARTICLE_OF_STORY.references(story)
+    if url is None:
+        return None
+    (row,) = await info.context.follow(ARTICLE_OF_STORY, paths, [url])
+    return row

@@ -9,16 +9,18 @@ import strawberry
 
 from graph.schema.context import Info
 from graph.schema.excerpts import shorten
-from graph.schema.fields import reads, stored
+from graph.schema.fields import RowsWithin, reads, stored
 from graph.schema.images import (
     ExcludePlaceholders,
     FirstImages,
     Image,
     MaxWidth,
     MinWidth,
+    image_rows,
     images_of,
-    lead_image,
+    lead_image_row,
 )
+from graph.schema.links import PROVIDER_OF_STORY
 from graph.schema.providers import Provider, provider_of
 from graph.store.database import Row
 from graph.store.pages import bounded
@@ -65,14 +67,20 @@ class Story:
 
     @strawberry.field(
         description="Who published the story.",
-        metadata=reads("provider.name", "provider.domain"),
+        metadata=reads("provider.name", "provider.domain", through=PROVIDER_OF_STORY),
     )
     async def provider(self, info: Info) -> Provider:
         return await provider_of(info, self.row["provider"])
 
     @strawberry.field(
         description="The story's pictures.",
-        metadata=reads("images.url", "images.width", "images.height", nested="images"),
+        metadata=reads(
+            "images.url",
+            "images.width",
+            "images.height",
+            nested="images",
+            through=RowsWithin(image_rows),
+        ),
     )
     def images(
         self,
@@ -81,12 +89,18 @@ class Story:
         max_width: MaxWidth = None,
         exclude_placeholders: ExcludePlaceholders = False,
     ) -> list[Image]:
-        rows = self.row.get("images")
-        return images_of(rows, first, min_width, max_width, exclude_placeholders)
+        return images_of(self.row, first, min_width, max_width, exclude_placeholders)
 
     @strawberry.field(
         description="The first picture that is no stand-in for one.",
-        metadata=reads("images.url", "images.width", "images.height", nested="images"),
+        metadata=reads(
+            "images.url",
+            "images.width",
+            "images.height",
+            nested="images",
+            through=RowsWithin(lead_image_row),
+        ),
     )
     def lead_image(self) -> Image | None:
-        return lead_image(self.row.get("images"))
+        row = lead_image_row(self.row)
+        return Image(row=row) if row is not None else None

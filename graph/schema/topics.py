@@ -14,11 +14,11 @@ from graph.schema.context import Info
 from graph.schema.fields import reads, stored
 from graph.schema.ids import to_global_id
 from graph.schema.inputs import OrderBy, Where
+from graph.schema.links import TOPICS_OF_ARTICLE, followed
 from graph.schema.nodes import Node
 from graph.store.database import Row
 from graph.store.filters import Condition
 from graph.store.pages import bounded
-from graph.store.taxonomy import slugify
 
 if TYPE_CHECKING:
     from graph.schema.lists import ArticleConnection
@@ -29,8 +29,6 @@ FirstTopics = Annotated[int, strawberry.argument(description="At most so many: 1
 IncludeDescendants = Annotated[
     bool, strawberry.argument(description="Whether those of all topics below it count, too.")
 ]
-
-_KNOWN_BY_NAME: Final = frozenset({"_id"})
 
 
 @strawberry.type(
@@ -140,14 +138,5 @@ async def _article_count(info: Info, name: str) -> int:
 
 async def topics_of(info: Info, names: Sequence[str]) -> list[Topic]:
     """The topics with these names, read only where more than the name is selected."""
-    paths = info.context.paths(info, "Topic")
-    topics = []
-    for name, row in zip(names, await _rows(info, names, paths), strict=True):
-        topics.append(Topic(row=row or {"_id": name, "slug": slugify(name)}))
-    return topics
-
-
-async def _rows(info: Info, names: Sequence[str], paths: frozenset[str]) -> list[Row | None]:
-    if paths <= _KNOWN_BY_NAME:
-        return [{"_id": name} for name in names]
-    return await info.context.topics(names, paths)
+    rows = await followed(info, TOPICS_OF_ARTICLE, "Topic", names)
+    return [Topic(row=row) for row in rows if row is not None]

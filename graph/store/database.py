@@ -7,11 +7,11 @@ The differences between the three end here. What a driver raises leaves as an er
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, NamedTuple
 
-from pymongo import IndexModel, InsertOne, ReplaceOne
+from pymongo import IndexModel, InsertOne, ReadPreference, ReplaceOne
 from pymongo.collation import Collation
 from pymongo.errors import (
     BulkWriteError,
@@ -23,7 +23,8 @@ from pymongo.errors import (
 )
 from pymongo.monitoring import CommandListener
 
-from graph.errors import DatabaseError, DatabaseTimeout, DatabaseUnavailable
+from graph.errors import DatabaseError, DatabaseTimeout, DatabaseUnavailable, Unsupported
+from graph.store import streams
 from graph.store.encoding import decode, encoded
 
 Listener = CommandListener
@@ -81,6 +82,11 @@ class Database:
         """The same database, where a read that takes longer is ended by the server."""
         return Database(self._handle, address=self.address, mock=self.mock, seconds=seconds)
 
+    @property
+    def reads_from_primary(self) -> bool:
+        """Whether a read shows all that was written before it; secondaries may lag behind."""
+        return self.mock or bool(self._handle.read_preference.mode == ReadPreference.PRIMARY.mode)
+
     async def find(
         self,
         collection: str,
@@ -132,6 +138,18 @@ class Database:
         """How many documents match."""
         with self._translated():
             return int(await self._handle[collection].count_documents(query, **self._limit))
+
+    @asynccontextmanager
+    async def watch(self, collection: str) -> AsyncIterator[Any]:
+        """The driver's change stream over a collection; Unsupported where there is no such thing.
+
+        `try_next()` gives a change, or None a second later; `alive` is false when none can come.
+        """
+        if self.mock:
+            raise Unsupported("change streams: mongomock:// has none; poll")
+        with self._translated():
+            async with streams.opened(self._handle[collection]) as stream:
+                yield stream
 
     async def replace(self, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:
         """Put documents in place under their `_id`, new or not, in one unordered bulk."""

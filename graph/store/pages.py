@@ -164,7 +164,7 @@ async def read_pages(
     ]
     rows: list[list[Row]] = [[] for _ in parts]
     for row in await database.aggregate(collection, _joined(numbered, collection)):
-        rows[row.pop(_NUMBER)].append(row)
+        rows[row[_NUMBER]].append(row)
     return [part.page(found) for part, found in zip(parts, rows, strict=True)]
 
 

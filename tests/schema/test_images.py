@@ -15,7 +15,7 @@ from graph.schema.images import (
     Orientation,
     images_of,
     is_placeholder,
-    lead_image,
+    lead_image_row,
     url_of,
 )
 
@@ -163,7 +163,7 @@ WIDTHS = [
     ],
 )
 def test_images_are_those_within_the_widths(arguments: Any, expected: list[str]) -> None:
-    assert urls(images_of(WIDTHS, **arguments)) == [f"/{name}.jpg" for name in expected]
+    assert urls(images_of({"images": WIDTHS}, **arguments)) == [f"/{name}.jpg" for name in expected]
 
 
 @pytest.mark.parametrize(
@@ -178,18 +178,15 @@ def test_images_are_those_within_the_widths(arguments: Any, expected: list[str])
 )
 def test_bounds_that_make_no_sense_are_refused(arguments: Any, message: str) -> None:
     with pytest.raises(BadUserInput, match=f"^{message}$"):
-        images_of(None, **arguments)
+        images_of({}, **arguments)
 
 
 def test_the_lead_image_is_the_first_that_is_no_placeholder() -> None:
     rows = [picture("/default.jpg"), picture("/pixel.gif", width=1), picture("/tide.jpg")]
 
-    lead = lead_image(rows)
-
-    assert lead is not None
-    assert lead.row is rows[2]
-    assert lead_image(rows[:2]) is None
-    assert lead_image(None) is None
+    assert lead_image_row({"images": rows}) is rows[2]
+    assert lead_image_row({"images": rows[:2]}) is None
+    assert lead_image_row({"images": None}) is None
 
 
 def test_an_image_answers_with_what_it_is() -> None:
@@ -197,7 +194,8 @@ def test_an_image_answers_with_what_it_is() -> None:
     class Query:
         @strawberry.field
         def images(self) -> list[Image]:
-            return images_of([picture("/a.jpg?b=1&amp;c=2", width=3, height=4), {"url": None}])
+            pictures = [picture("/a.jpg?b=1&amp;c=2", width=3, height=4), {"url": None}]
+            return images_of({"images": pictures})
 
     result = strawberry.Schema(Query).execute_sync(
         "{ images { url aspectRatio orientation isPlaceholder } }"

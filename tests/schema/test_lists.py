@@ -319,13 +319,13 @@ async def test_related_stories_by_resolution_and_how_they_differ(
     }
 
 
-async def test_a_related_storys_article_and_differences_share_one_read(
+async def test_a_related_storys_article_and_whether_it_is_there_share_one_read(
     server: Database, ask_server: Ask, commands: Commands
 ) -> None:
     await store(server, article("b"), article("a", related=[story("https://gull.example/b")]))
     commands.names.clear()
     await ask_server(
-        "{ articles { nodes { related(resolution: INTERNAL) { differs article { title } } } } }"
+        "{ articles { nodes { related(resolution: INTERNAL) { article { title } } } } }"
     )
     assert commands.names == ["find", "find"]
 

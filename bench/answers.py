@@ -1,0 +1,162 @@
+"""The API beside its peers, on the same MongoDB and the same questions, in one run.
+
+    python bench/answers.py --count 20000 --rounds 8
+
+bench/README.md says what is measured and how to read it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import wrk
+from contenders import NEWSGRAPH, BenchError
+from cores import cores, on
+from corpus import CorpusError, make
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+from questions import PAGES, SLUGS
+from responders import MERCURIUS, RESPONDERS, Responder, chosen, serving
+from rounds import say
+from server import Server, running
+from standings import disturbance, tables
+from trials import Course, Trial
+from wrk import Load
+
+from graph.documents import ARTICLES
+from graph.errors import NewsgraphError
+
+SEED: Final = 1
+LEAST: Final = 1_000
+"""Documents of which enough are published for all pages."""
+DATABASE: Final = "answers"
+
+
+def main() -> int:
+    """The command: 0, or 1 where there are no numbers to believe."""
+    try:
+        _bench(_arguments())
+    except (
+        BenchError,
+        CorpusError,
+        NewsgraphError,
+        PyMongoError,
+        subprocess.CalledProcessError,
+    ) as error:
+        say(str(error))
+        return 1
+    return 0
+
+
+def _bench(given: argparse.Namespace) -> None:
+    responders, wrk_version = chosen(given.only), wrk.version()
+    make(given.count, SEED, given.dir / str(given.count))
+    used = cores()
+    load = Load(given.connections, given.seconds, used.asking)
+    with ExitStack() as stack:
+        with on(used.asking):
+            mongod = stack.enter_context(running(None))
+        environment = _environment(mongod, responders, wrk_version)
+        _load(given.dir / str(given.count), given.count, mongod)
+        url = mongod.url(DATABASE)
+        servings = [
+            stack.enter_context(serving(responder, url, used.answering)) for responder in responders
+        ]
+        course = Course(servings, mongod, load)
+        trials = list(course.trials(_slugs(url), given.rounds))
+    sys.stdout.write(_head(environment))
+    sys.stdout.write(f"\n{tables(trials)}\n{disturbance(trials)}")
+    if given.json is not None:
+        _write(given.json, environment, trials)
+
+
+def _load(folder: Path, count: int, mongod: Server) -> None:
+    say(f"loading {count:,} documents")
+    url = mongod.url(DATABASE)
+    command = [str(NEWSGRAPH), "load", str(folder), "--mongo-url", url, "--report", "json"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    if mongod.count(DATABASE) != count:
+        raise BenchError(f"{mongod.count(DATABASE)} of {count} documents were loaded")
+
+
+def _slugs(url: str) -> list[str]:
+    """Published articles, spread evenly over the corpus."""
+    with MongoClient[dict[str, Any]](url) as client:
+        articles = client.get_default_database()[ARTICLES]
+        found = articles.find({"published": True}, {"_id": 1}).sort("_id")
+        slugs = [str(row["_id"]) for row in found]
+    return slugs[:: max(1, len(slugs) // SLUGS)][:SLUGS]
+
+
+def _environment(mongod: Server, responders: list[Responder], wrk_version: str) -> dict[str, str]:
+    """What the figures depend on."""
+    found = {
+        "newsgraph": version("newsgraph"),
+        "python": platform.python_version(),
+        "mongod": mongod.version,
+        "wrk": wrk_version,
+        "system": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+    }
+    if any(responder.name == MERCURIUS for responder in responders):
+        found["node"] = subprocess.check_output(["node", "--version"], text=True).strip()
+    return found
+
+
+def _head(environment: dict[str, str]) -> str:
+    command = f"`python bench/answers.py {' '.join(sys.argv[1:])}`".replace(" `", "`")
+    versions = ", ".join(f"{name} {value}" for name, value in environment.items())
+    return f"{command}: {versions}\n"
+
+
+def _write(path: Path, environment: dict[str, str], trials: list[Trial]) -> None:
+    raw = {"environment": environment, "trials": [asdict(trial) for trial in trials]}
+    path.write_text(json.dumps(raw, indent=2) + "\n")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    add = parser.add_argument
+    add("--count", type=_number, default=20_000, help="documents (default: 20000)")
+    add("--rounds", type=_number, default=8, help="rounds (default: 8)")
+    add("--seconds", type=_number, default=5, help="seconds of a trial (default: 5)")
+    add("--connections", type=_number, default=32, help="open at a time (default: 32)")
+    add("--only", type=_names, default=list(RESPONDERS), help=f"some of {','.join(RESPONDERS)}")
+    add("--dir", type=Path, default=_corpora(), help="where corpora are kept, below their count")
+    add("--json", type=Path, metavar="FILE", help="write every trial's figures as JSON, too")
+    given = parser.parse_args()
+    if given.count < LEAST:
+        parser.error(f"--count must be at least {LEAST}: there are {PAGES} pages to ask for")
+    return given
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _names(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := set(names) - set(RESPONDERS):
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
+    return names
+
+
+def _corpora() -> Path:
+    return Path(tempfile.gettempdir()) / "newsgraph-bench"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

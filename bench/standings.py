@@ -1,0 +1,90 @@
+"""From trials to the tables that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import Final
+
+from questions import QUESTIONS, Question
+from responders import LIMIT, OFF, OFF_PYMONGO, ON, READS
+from trials import Trial
+
+QUIET: Final = 0.15
+"""Cores that others may use."""
+TARGETS: Final = {
+    OFF: (0.8, 0.8, 0.8, 0.8),
+    OFF_PYMONGO: (0.8, 0.8, 0.8, 0.8),
+    READS: (4.5, 2.5, 2.0, 4.0),
+    ON: (4.5, 6.0, 8.0, 8.0),
+}
+"""The ratio to `limit` that newsgraph shall reach, question by question."""
+_UNKNOWN: Final = "-"
+_COLUMNS: Final = (
+    *("", "requests/s", f"of {LIMIT}", "target", "requests/CPU s", f"of {LIMIT}"),
+    *("core", "mongod µs", "p50 ms", "p99 ms"),
+)
+
+_Figure = Callable[[Trial], float]
+
+
+def tables(trials: Sequence[Trial]) -> str:
+    """A table for each question, with medians over the rounds."""
+    return "\n".join(f"{question.title}:\n\n{_table(question, trials)}" for question in QUESTIONS)
+
+
+def disturbance(trials: Sequence[Trial]) -> str:
+    """How much others used of the machine, and a warning where that was too much."""
+    others = [trial.other_cpu_seconds / trial.seconds for trial in trials]
+    line = f"Others used {median(others):.2f} cores, at most {max(others):.2f}.\n"
+    disturbed = sum(used > QUIET for used in others)
+    if not disturbed:
+        return line
+    return (
+        f"{line}The machine was not quiet: in {disturbed} of {len(trials)} trials they used more "
+        f"than {QUIET} cores; do not trust the figures.\n"
+    )
+
+
+def _table(question: Question, trials: Sequence[Trial]) -> str:
+    asked = [trial for trial in trials if trial.question == question.name]
+    names = dict.fromkeys(trial.responder for trial in asked if trial.round == 0)
+    rows = [_COLUMNS, ("---", *["---:"] * (len(_COLUMNS) - 1))]
+    rows += [_row(name, question, asked) for name in names]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _row(name: str, question: Question, asked: Sequence[Trial]) -> tuple[str, ...]:
+    own = [trial for trial in asked if trial.responder == name]
+    limits = {trial.round: trial for trial in asked if trial.responder == LIMIT}
+
+    def typical(figure: _Figure) -> float:
+        return median(map(figure, own))
+
+    def ratio(figure: _Figure) -> str:
+        """To `limit` in the same round: a slow minute of the machine weighs on both."""
+        ratios = [figure(trial) / figure(limits[trial.round]) for trial in own if limits]
+        return _spread(ratios) if ratios else _UNKNOWN
+
+    return (
+        name,
+        f"{typical(lambda trial: trial.rate):,.0f}",
+        ratio(lambda trial: trial.rate),
+        _target(name, question),
+        f"{typical(lambda trial: trial.rate_of_cpu):,.0f}",
+        ratio(lambda trial: trial.rate_of_cpu),
+        f"{typical(lambda trial: trial.cpu_seconds / trial.seconds):.0%}",
+        f"{typical(lambda trial: trial.mongod_cpu_seconds / trial.requests) * 1e6:,.0f}",
+        f"{typical(lambda trial: trial.p50) / 1000:.1f}",
+        f"{typical(lambda trial: trial.p99) / 1000:.1f}",
+    )
+
+
+def _spread(ratios: Sequence[float]) -> str:
+    return f"{median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
+
+
+def _target(name: str, question: Question) -> str:
+    if name not in TARGETS:
+        return _UNKNOWN
+    return f"≥ {TARGETS[name][QUESTIONS.index(question)]:.2f}"

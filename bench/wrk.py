@@ -1,0 +1,65 @@
+"""The load: wrk, which posts requests over several connections as fast as they are answered."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from contenders import BenchError
+from cores import on
+
+_SCRIPT: Final = Path(__file__).with_name("wrk.lua")
+_TIMEOUT: Final = "10s"
+
+
+@dataclass(frozen=True)
+class Load:
+    """How hard, for how long, and on which core."""
+
+    connections: int
+    seconds: int
+    core: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: bytes that were received, latencies in microseconds."""
+
+    requests: int
+    microseconds: int
+    size: int
+    failed: int
+    p50: int
+    p99: int
+
+
+def version() -> str:
+    """The version of wrk. Raises BenchError where it is missing."""
+    if shutil.which("wrk") is None:
+        raise BenchError("there is no wrk on PATH: apt-get install wrk")
+    # It exits with 1, but it says it.
+    said = subprocess.run(["wrk", "-v"], stdout=subprocess.PIPE, text=True, check=False).stdout
+    return said.partition("wrk ")[2].split(maxsplit=1)[0]
+
+
+def post(url: str, bodies: Sequence[bytes], load: Load) -> Outcome:
+    """Post these bodies by turns. Raises BenchError for one that is not answered with 200."""
+    with tempfile.NamedTemporaryFile() as file, on(load.core):
+        file.write(b"\n".join(bodies) + b"\n")
+        file.flush()
+        size = ["-t1", f"-c{load.connections}", f"-d{load.seconds}s", "--timeout", _TIMEOUT]
+        command = ["wrk", *size, "-s", str(_SCRIPT), url, "--", file.name]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = done.stdout.splitlines()
+    if done.returncode != 0 or not lines or not lines[-1].startswith("{"):
+        raise BenchError(f"wrk ended with {done.returncode}: {done.stdout}{done.stderr}")
+    outcome = Outcome(**json.loads(lines[-1]))
+    if outcome.failed:
+        raise BenchError(f"{outcome.failed} requests failed, {outcome.requests} were answered")
+    return outcome

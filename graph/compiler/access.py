@@ -1,0 +1,94 @@
+"""How the fields of a schema read their values: what the compiler is told about resolvers.
+
+A *row* is a stored object, as the database gave it. An object type is *row-backed* where its
+resolvers need nothing but a row; the compiler then makes objects only for those who ask for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from graphql import GraphQLField, GraphQLObjectType
+
+Row = Mapping[str, Any]
+Arguments = dict[str, Any]
+Paths = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The value at a dotted path of the row; `empty` where there is none."""
+
+    path: str
+    empty: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute of the object."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A resolver: `call(object, **arguments)`, with `info` too where it asks for it.
+
+    `convert` makes its arguments of coerced GraphQL ones.
+    """
+
+    call: Callable[..., Any]
+    convert: Callable[[Arguments], Arguments]
+    wants_info: bool = False
+    is_async: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The row, or the rows, of objects that stand within this one: `read(row, **arguments)`.
+
+    `resolver` does it where `covers` says that `read` does not for these arguments.
+    """
+
+    read: Callable[..., Any]
+    resolver: Method
+    covers: Callable[[Arguments], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """References to objects that are stored elsewhere, read for a whole level at once.
+
+    `references` finds one in a row, or several, or None. `key` is what a reference is read by, and
+    `read(context, keys, paths)` reads. `known` is the row that stands for one that is not found; it
+    is enough, and nothing is read, where no paths are wanted but those in `bare`. Where none are
+    but those in `own`, the reference itself serves as the row.
+    """
+
+    references: Callable[[Row], Any]
+    key: Callable[[Any], Hashable]
+    known: Callable[[Any], Row | None]
+    read: Callable[[Any, Sequence[Any], Paths], Awaitable[Mapping[Any, Row | None]]]
+    bare: Paths | None = None
+    own: Paths | None = None
+
+
+Access = Stored | Attribute | Method | Rows | Link
+
+
+class Schema(Protocol):
+    """What the compiler has to know of a schema's Python side."""
+
+    def access(self, field: GraphQLField) -> Access | None:
+        """How a field reads; None for what only the reference executor can run."""
+
+    def python_type(self, type_: GraphQLObjectType) -> type:
+        """The class of a type's objects."""
+
+    def is_row_backed(self, type_: GraphQLObjectType) -> bool:
+        """Whether the class is made of a row alone, `cls(row=row)`, and has it as `row`."""
+
+    def info(self, field: GraphQLField, raw: Any) -> Any:
+        """What a resolver gets as `info`."""

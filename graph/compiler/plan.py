@@ -1,0 +1,232 @@
+"""Plan: what an operation comes to, as a tree of selections whose fields say how they read.
+
+A plan holds for the values of the variables that stand in `@skip` and `@include`; all other
+variables are inputs of a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from graphql import (
+    DirectiveNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLField,
+    GraphQLLeafType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    Node,
+    OperationDefinitionNode,
+    SelectionNode,
+    VariableNode,
+    is_abstract_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+
+from graph.compiler.access import Access, Link, Paths, Schema
+from graph.compiler.collect import (
+    Operation,
+    needed_paths,
+    response_fields,
+    selections_of,
+)
+
+MAXIMUM_FIELDS: Final = 5_000
+"""Fields of a plan: fragments can make a short text stand for many."""
+
+
+class CannotCompile(Exception):
+    """The operation is one for the reference executor; the message says why."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A value that stands in the answer as it is."""
+
+    type: GraphQLLeafType
+    nullable: bool
+
+
+@dataclass(frozen=True)
+class Objects:
+    """An object of the one type that it can have, or of several by their classes."""
+
+    selections: Mapping[type, Selection]
+    nullable: bool
+    is_abstract: bool = False
+
+    @property
+    def selection(self) -> Selection:
+        """The selection, where there is one type."""
+        (only,) = self.selections.values()
+        return only
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list of values."""
+
+    inner: Value
+    nullable: bool
+
+
+Value = Leaf | Objects | ListOf
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of the answer. `paths` is what a link reads of the objects behind it."""
+
+    number: int
+    key: str
+    nodes: Sequence[FieldNode]
+    definition: GraphQLField
+    parent: GraphQLObjectType
+    access: Access | None
+    value: Value
+    paths: Paths = frozenset()
+    uses_variables: bool = False
+
+    @property
+    def has_arguments(self) -> bool:
+        return bool(self.definition.args)
+
+    @property
+    def is_typename(self) -> bool:
+        return self.nodes[0].name.value == "__typename"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is selected of an object of one type."""
+
+    number: int
+    of: GraphQLObjectType
+    python_type: type
+    is_row_backed: bool
+    fields: Sequence[Field] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An operation: the selection of its root, and all selections below, the innermost first."""
+
+    root: Selection
+    selections: Sequence[Selection]
+
+    @property
+    def fields(self) -> Iterator[Field]:
+        for selection in self.selections:
+            yield from selection.fields
+
+
+def conditions_of(
+    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> list[str]:
+    """The variables that decide what is selected: those of `@skip` and `@include`."""
+    names: dict[str, None] = {}
+    for root in (operation, *fragments.values()):
+        for node in _nodes(root):
+            if isinstance(node, DirectiveNode) and node.name.value in ("skip", "include"):
+                names.update((each.name.value, None) for each in _variables(node))
+    return list(names)
+
+
+def make_plan(schema: Schema, operation: Operation, definition: OperationDefinitionNode) -> Plan:
+    """The plan of an operation. Raises CannotCompile for what it does not know."""
+    planner = _Planner(schema, operation)
+    root_type = operation.schema.get_root_type(definition.operation)
+    assert root_type is not None
+    root = planner.selection(root_type, definition.selection_set.selections)
+    return Plan(root, planner.selections)
+
+
+class _Planner:
+    def __init__(self, schema: Schema, operation: Operation) -> None:
+        self.schema = schema
+        self.operation = operation
+        self.selections: list[Selection] = []
+        self.count = 0
+
+    def selection(self, type_: GraphQLObjectType, nodes: Sequence[SelectionNode]) -> Selection:
+        found = response_fields(self.operation, type_, nodes)
+        fields = [self._field(type_, key, each) for key, each in found.items()]
+        selection = Selection(
+            len(self.selections),
+            type_,
+            self.schema.python_type(type_),
+            self.schema.is_row_backed(type_),
+            fields,
+        )
+        self.selections.append(selection)
+        return selection
+
+    def _field(self, parent: GraphQLObjectType, key: str, nodes: Sequence[FieldNode]) -> Field:
+        number = self.count
+        self.count += 1
+        if self.count > MAXIMUM_FIELDS:
+            raise CannotCompile(f"more than {MAXIMUM_FIELDS} fields")
+        name = nodes[0].name.value
+        definition = self.operation.schema.get_field(parent, name)
+        assert definition is not None
+        if name == "__typename":
+            value = self._value(definition.type, nodes)
+            return Field(number, key, nodes, definition, parent, None, value)
+        access = self.schema.access(definition) if not name.startswith("__") else None
+        if access is None:
+            raise CannotCompile(f"{parent.name}.{name} is not compiled")
+        value = self._value(definition.type, nodes)
+        paths: Paths = frozenset()
+        if isinstance(access, Link):
+            paths = needed_paths(self.operation, _object_in(value), nodes)
+        uses = any(True for node in nodes[0].arguments or () for _ in _variables(node))
+        return Field(number, key, nodes, definition, parent, access, value, paths, uses)
+
+    def _value(
+        self, type_: GraphQLOutputType, nodes: Sequence[FieldNode], nullable: bool = True
+    ) -> Value:
+        if is_non_null_type(type_):
+            return self._value(type_.of_type, nodes, nullable=False)
+        if is_list_type(type_):
+            return ListOf(self._value(type_.of_type, nodes), nullable)
+        if is_leaf_type(type_):
+            return Leaf(type_, nullable)
+        below = selections_of(nodes)
+        if is_abstract_type(type_):
+            types = self.operation.schema.get_possible_types(type_)
+            by_class = {
+                self.schema.python_type(each): self.selection(each, below) for each in types
+            }
+            return Objects(by_class, nullable, is_abstract=True)
+        assert isinstance(type_, GraphQLObjectType)
+        return Objects({self.schema.python_type(type_): self.selection(type_, below)}, nullable)
+
+
+def _object_in(value: Value) -> GraphQLObjectType:
+    while isinstance(value, ListOf):
+        value = value.inner
+    assert isinstance(value, Objects)
+    return value.selection.of
+
+
+def _variables(node: Node) -> Iterator[VariableNode]:
+    return (each for each in _nodes(node) if isinstance(each, VariableNode))
+
+
+def _nodes(root: Node) -> Iterator[Node]:
+    """A node and all below it."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for key in node.keys:
+            value = getattr(node, key, None)
+            if isinstance(value, Node):
+                waiting.append(value)
+            elif isinstance(value, list | tuple):
+                waiting += [each for each in value if isinstance(each, Node)]

@@ -1,0 +1,144 @@
+"""HTTP → GraphQL: the request that a POST's body or a GET's query string holds.
+
+Follows the GraphQL over HTTP specification (draft of 2025), section 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import orjson
+
+GRAPHQL: Final = "application/graphql-response+json"
+JSON: Final = "application/json"
+
+_PARAMETERS: Final = ("query", "operationName", "variables", "extensions")
+
+
+class BadRequest(Exception):
+    """What came is no GraphQL request; `status` is for HTTP, `code` for the error's extensions."""
+
+    def __init__(self, message: str, status: int = 400, code: str = "BAD_REQUEST") -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """A text, and how to run it. `query` is empty where the extensions stand for it."""
+
+    query: str
+    variables: Mapping[str, Any] | None = None
+    operation_name: str | None = None
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+
+
+def from_body(body: bytes, content_type: str | None) -> GraphQLRequest:
+    """The request that a POST's body holds."""
+    _require_json(content_type)
+    try:
+        parameters = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"the body is not JSON: {error}") from None
+    if isinstance(parameters, list):
+        raise BadRequest("the body is a list: operations are sent one by one, not in batches")
+    if not isinstance(parameters, dict):
+        raise BadRequest("the body is not a JSON object with a query")
+    return _request(parameters)
+
+
+def from_query_string(text: bytes) -> GraphQLRequest:
+    """The request that the query string of a GET holds."""
+    parameters: dict[str, Any] = {}
+    for name, value in parse_qsl(text.decode("latin-1"), keep_blank_values=True):
+        if name not in _PARAMETERS:
+            continue
+        if name in parameters:
+            raise BadRequest(f"{name}: given twice")
+        parameters[name] = value
+    for name in ("variables", "extensions"):
+        if parameters.get(name):
+            parameters[name] = _parsed(name, parameters[name])
+        else:
+            parameters.pop(name, None)
+    if not parameters.get("operationName"):
+        parameters.pop("operationName", None)
+    return _request(parameters)
+
+
+def media_type(accepted: Iterable[str]) -> str:
+    """The media type of the answer, by the Accept headers: the first that is ours.
+
+    Without a header it is `application/json`, as the specification has it for older clients.
+    """
+    best, quality = None, 0.0
+    given = False
+    for part in ",".join(accepted).split(","):
+        name, *parameters = (each.strip().lower() for each in part.split(";"))
+        if not name:
+            continue
+        given = True
+        ours = _OFFERED.get(name)
+        weight = _weight(parameters)
+        if ours is not None and weight > quality and _is_utf8(parameters):
+            best, quality = ours, weight
+    if best is not None:
+        return best
+    if given:
+        message = f"the answer comes as {GRAPHQL} or {JSON}, and the Accept header takes neither"
+        raise BadRequest(message, 406, "NOT_ACCEPTABLE")
+    return JSON
+
+
+_OFFERED: Final = {GRAPHQL: GRAPHQL, JSON: JSON, "application/*": JSON, "*/*": JSON}
+
+
+def _weight(parameters: Iterable[str]) -> float:
+    for each in parameters:
+        if each.startswith("q="):
+            try:
+                return float(each[2:])
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def _is_utf8(parameters: Iterable[str]) -> bool:
+    charsets = [each[8:].strip('"') for each in parameters if each.startswith("charset=")]
+    return all(charset in {"utf-8", "utf8"} for charset in charsets)
+
+
+def _require_json(content_type: str | None) -> None:
+    name, *parameters = (each.strip().lower() for each in (content_type or "").split(";"))
+    if name != JSON or not _is_utf8(parameters):
+        message = f"Content-Type: send the request as {JSON}, in UTF-8"
+        raise BadRequest(message, 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def _request(parameters: Mapping[str, Any]) -> GraphQLRequest:
+    query = parameters.get("query")
+    if not isinstance(query, str) or not query:
+        raise BadRequest("query: give the text of a GraphQL operation")
+    variables = _object(parameters, "variables")
+    name = parameters.get("operationName")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest("operationName: not a text")
+    return GraphQLRequest(query, variables, name, _object(parameters, "extensions") or {})
+
+
+def _object(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    value = parameters.get(name)
+    if value is not None and not isinstance(value, dict):
+        raise BadRequest(f"{name}: not a JSON object")
+    return value
+
+
+def _parsed(name: str, text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"{name}: not JSON: {error}") from None

@@ -1,0 +1,76 @@
+"""GraphQL → HTTP: the bytes of an answer, and its status."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from graph.schema.execution import Answer
+from graph.web.errors import format_error
+from graph.web.requests import GRAPHQL, BadRequest
+
+Header = tuple[bytes, bytes]
+
+_OPTIONS: Final = orjson.OPT_UTC_Z
+
+
+class Response(NamedTuple):
+    """A response, ready to be sent. `is_keepable` says that it holds no error."""
+
+    status: int
+    headers: Sequence[Header]
+    body: bytes
+    is_keepable: bool = False
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes in memory."""
+        return len(self.body) + 64 * len(self.headers)
+
+
+def response_of(answer: Answer, media_type: str, headers: Sequence[Header]) -> Response:
+    """The response that carries an answer.
+
+    An operation that could not be begun has no `data`: with the newer media type its status is 400,
+    with `application/json` it is 200, as older clients expect.
+    """
+    content: dict[str, Any] = {}
+    if answer.errors:
+        content["errors"] = [format_error(error) for error in answer.errors]
+    if answer.was_run:
+        content["data"] = answer.data
+    status = 400 if media_type == GRAPHQL and not answer.was_run else 200
+    return _response(status, content, media_type, headers, is_keepable=not answer.errors)
+
+
+def refusal_of(error: BadRequest, media_type: str, headers: Sequence[Header]) -> Response:
+    """The response to what is no GraphQL request."""
+    content = {"errors": [{"message": str(error), "extensions": {"code": error.code}}]}
+    return _response(error.status, content, media_type, headers)
+
+
+def _response(
+    status: int,
+    content: dict[str, Any],
+    media_type: str,
+    headers: Sequence[Header],
+    *,
+    is_keepable: bool = False,
+) -> Response:
+    body = _encoded(content)
+    own: list[Header] = [
+        (b"content-type", f"{media_type}; charset=utf-8".encode()),
+        (b"content-length", str(len(body)).encode()),
+        *headers,
+    ]
+    return Response(status, own, body, is_keepable)
+
+
+def _encoded(content: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(content, option=_OPTIONS)
+    except orjson.JSONEncodeError:  # half of a surrogate pair, in a message that quotes a client
+        return json.dumps(content, default=str).encode()

@@ -1,0 +1,106 @@
+"""Documents that break the schema's promises: what is then said is graphql-core's to say."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from graph.store.database import Database
+from tests.builders import Row
+from tests.compiler.corpus import broken, broken_topics, load, spoil
+from tests.compiler.sameness import QUIET, SCOPES, Watched, compare
+
+pytestmark = QUIET
+
+SELECTIONS: Final = (
+    "title",
+    "quality",
+    "published",
+    "publishedDateTime",
+    "provider { __typename }",
+    "provider { name }",
+    "provider { domain }",
+    "provider { name domain }",
+    "provider { id }",
+    "provider { articleCount }",
+    "topics { __typename }",
+    "topics { name }",
+    "topics { id slug }",
+    "topics { articleCount }",
+    "images { __typename }",
+    "images { url width height }",
+    "images { orientation aspectRatio isPlaceholder }",
+    "images(first: 1, minWidth: 1) { url }",
+    "leadImage { __typename }",
+    "leadImage { url }",
+    "related { __typename }",
+    "related { title webUrl }",
+    "related { provider { __typename } }",
+    "related { provider { name } }",
+    "related { provider { domain id } }",
+    "related { images { url } leadImage { url } }",
+    "related { article { slug } }",
+    "related { article { __typename } differs }",
+    "related(resolution: INTERNAL) { title }",
+    "related(resolution: EXTERNAL) { provider { name } }",
+    "relatedCount",
+    "relatedFrom(first: 1) { totalCount nodes { slug } }",
+    "similar { score }",
+    "excerpt",
+    "excerpt(maxLength: 5)",
+    "webUrl",
+    "category",
+    "body",
+    "body(format: TEXT)",
+    "featuredContent { raw html }",
+    "secured { present bytes ciphertext iv }",
+    "extra",
+    "source { __typename }",
+    "source { path hash loadedAt revision }",
+)
+OF_TOPICS: Final = (
+    "slug",
+    "parent { __typename }",
+    "parent { name articleCount }",
+    "children { name }",
+    "descendants { name }",
+    "keywords hashtags",
+    "articleCount",
+    "latest",
+    "coOccurring { articleCount }",
+    "coOccurring { topic { name } }",
+    "articles { totalCount }",
+)
+
+
+def _concerns(selection: str, row: Row) -> bool:
+    """Whether a selection looks at what is broken in an article."""
+    broken_part = row["_id"].split("/")[1].rstrip("s").lower()
+    if broken_part == "story":
+        return "related" in selection
+    reads_more = selection.startswith(("similar", "relatedFrom", "related {"))
+    return reads_more or broken_part in selection.lower()
+
+
+async def test_an_article_that_breaks_a_promise_gets_the_answer_of_graphql_core(
+    database: Database,
+) -> None:
+    await load(database)
+    await spoil(database)
+    executor = Watched()
+    for selection in SELECTIONS:
+        query = f"query ($slug: String!) {{ article(slug: $slug) {{ {selection} }} }}"
+        for row in filter(partial(_concerns, selection), broken()):
+            await compare(executor, database, query, {"slug": row["_id"]}, scopes=SCOPES)
+
+
+async def test_a_topic_that_breaks_a_promise_gets_the_answer_of_graphql_core(
+    database: Database,
+) -> None:
+    await load(database)
+    await spoil(database)
+    executor = Watched()
+    for selection in OF_TOPICS:
+        query = f"query ($name: String!) {{ topic(name: $name) {{ {selection} }} }}"
+        for row in broken_topics():
+            await compare(executor, database, query, {"name": row["_id"]})
