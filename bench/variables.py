@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from contenders import BenchError
 
 from graph.documents import ARTICLES, PROVIDERS, TOPICS
+from graph.schema.lists import ALL
 from graph.store import articles
 from graph.store.articles import NEWEST, PUBLISHED
 from graph.store.database import Database, Row
@@ -75,8 +76,7 @@ async def _deep_cursor(database: Database, count: int, orders: Sequence[Order]) 
     """The cursor before page 5,000 of the sitemap, or before the last page of a shorter list."""
     before = min(DEEP_PAGE - 1, max(1, (count - 1) // PAGE)) * PAGE
     row = await _at(database, min(before, count) - 1, orders)
-    asked: Any = [PUBLISHED, []]
-    part = articles.slice_for(articles.selection([], asked=asked), orders, Window(PAGE))
+    part = articles.slice_for(ALL, orders, Window(PAGE))
     return part.page([row]).cursors[0]
 
 
@@ -84,7 +84,7 @@ async def _at(database: Database, place: int, orders: Sequence[Order] = NEWEST) 
     """The article at a place in a list, the newest first if no order is given."""
     stages: list[Row] = [
         {"$match": PUBLISHED},
-        {"$sort": dict(sort_of(total(orders, "publishedDateTime")))},
+        {"$sort": dict(sort_of(total(tuple(orders), "publishedDateTime")))},
         {"$skip": place},
         {"$limit": 1},
         {"$project": {"publishedDateTime": 1, "title": 1, "heat": 1, "quality": 1}},

@@ -5,7 +5,7 @@
 Knows GraphQL, not MongoDB, not HTTP, not news.
 """
 
-from graph.compiler.access import Access, Attribute, Link, Method, Rows, Schema, Stored
+from graph.compiler.access import Access, Attribute, Link, Method, Schema, Stored, Within
 from graph.compiler.collect import (
     Needs,
     Operation,
@@ -15,8 +15,10 @@ from graph.compiler.collect import (
     variable_values,
     without_redundant,
 )
+from graph.compiler.expressions import Surprise
 from graph.compiler.plan import CannotCompile, conditions_of
-from graph.compiler.runtime import Compiled, Memo, Surprise
+from graph.compiler.runtime import Compiled, Memo
+from graph.compiler.variables import Variables
 
 __all__ = [
     "Access",
@@ -28,10 +30,11 @@ __all__ = [
     "Method",
     "Needs",
     "Operation",
-    "Rows",
     "Schema",
     "Stored",
     "Surprise",
+    "Variables",
+    "Within",
     "collect_fields",
     "conditions_of",
     "needed_paths",

@@ -46,36 +46,43 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """The row, or the rows, of objects that stand within this one: `read(row, **arguments)`.
+class Within:
+    """What stands within the object: `read(row, **arguments)`, objects being given as their rows.
 
-    `resolver` does it where `covers` says that `read` does not for these arguments.
+    An object that is not row-backed is read as it is. Without arguments it is what stands at the
+    path `plain`. `resolver` does it where `covers` says that `read` does not for these arguments.
     """
 
     read: Callable[..., Any]
     resolver: Method
     covers: Callable[[Arguments], bool] | None = None
+    plain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """References to objects that are stored elsewhere, read for a whole level at once.
 
-    `references` finds one in a row, or several, or None. `key` is what a reference is read by, and
-    `read(context, keys, paths)` reads. `known` is the row that stands for one that is not found; it
-    is enough, and nothing is read, where no paths are wanted but those in `bare`. Where none are
-    but those in `own`, the reference itself serves as the row.
+    `references(row, **arguments)` finds one in a row, or several, or None. `key` is what a
+    reference is read by, and `read(context, keys, paths)` reads. `known` is the row that stands for
+    one that is not found. Where no paths are wanted but those in `bare`, nothing is read:
+    `bare_row` makes the row. Where none are but those in `own`, the reference itself is the row;
+    where it is but the one at `is_at`, the reference is what stands there.
+    `resolver` converts the arguments, if there are any.
     """
 
-    references: Callable[[Row], Any]
+    references: Callable[..., Any]
     key: Callable[[Any], Hashable]
     known: Callable[[Any], Row | None]
     read: Callable[[Any, Sequence[Any], Paths], Awaitable[Mapping[Any, Row | None]]]
     bare: Paths | None = None
+    bare_row: Callable[[Any], Row] | None = None
     own: Paths | None = None
+    is_at: str | None = None
+    resolver: Method | None = None
 
 
-Access = Stored | Attribute | Method | Rows | Link
+Access = Stored | Attribute | Method | Within | Link
 
 
 class Schema(Protocol):

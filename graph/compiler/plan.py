@@ -29,6 +29,7 @@ from graphql import (
 )
 
 from graph.compiler.access import Access, Link, Paths, Schema
+from graph.compiler.arguments import has_variables, nodes_of
 from graph.compiler.collect import (
     Operation,
     needed_paths,
@@ -131,7 +132,7 @@ def conditions_of(
     """The variables that decide what is selected: those of `@skip` and `@include`."""
     names: dict[str, None] = {}
     for root in (operation, *fragments.values()):
-        for node in _nodes(root):
+        for node in nodes_of(root):
             if isinstance(node, DirectiveNode) and node.name.value in ("skip", "include"):
                 names.update((each.name.value, None) for each in _variables(node))
     return list(names)
@@ -142,7 +143,10 @@ def make_plan(schema: Schema, operation: Operation, definition: OperationDefinit
     planner = _Planner(schema, operation)
     root_type = operation.schema.get_root_type(definition.operation)
     assert root_type is not None
-    root = planner.selection(root_type, definition.selection_set.selections)
+    try:
+        root = planner.selection(root_type, definition.selection_set.selections)
+    except RecursionError:
+        raise CannotCompile("nested too deeply") from None
     return Plan(root, planner.selections)
 
 
@@ -184,7 +188,7 @@ class _Planner:
         paths: Paths = frozenset()
         if isinstance(access, Link):
             paths = needed_paths(self.operation, _object_in(value), nodes)
-        uses = any(True for node in nodes[0].arguments or () for _ in _variables(node))
+        uses = any(has_variables(each) for each in nodes[0].arguments or ())
         return Field(number, key, nodes, definition, parent, access, value, paths, uses)
 
     def _value(
@@ -215,18 +219,4 @@ def _object_in(value: Value) -> GraphQLObjectType:
 
 
 def _variables(node: Node) -> Iterator[VariableNode]:
-    return (each for each in _nodes(node) if isinstance(each, VariableNode))
-
-
-def _nodes(root: Node) -> Iterator[Node]:
-    """A node and all below it."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        for key in node.keys:
-            value = getattr(node, key, None)
-            if isinstance(value, Node):
-                waiting.append(value)
-            elif isinstance(value, list | tuple):
-                waiting += [each for each in value if isinstance(each, Node)]
+    return (each for each in nodes_of(node) if isinstance(each, VariableNode))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import strawberry
@@ -10,8 +11,8 @@ from graphql import GraphQLField, GraphQLObjectType
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-from graph.compiler import Access, Attribute, Link, Method, Rows, Stored
-from graph.schema.fields import READING, RowsWithin
+from graph.compiler import Access, Attribute, Link, Method, Stored, Within
+from graph.schema.fields import READING, Inside
 
 _DEFINITION = "strawberry-definition"
 
@@ -52,24 +53,27 @@ class StrawberryAccess:
         if resolver is None:
             return Attribute(definition.python_name)
         reading = definition.metadata.get(READING)
-        if isinstance(reading, Stored | Link):
+        if isinstance(reading, Stored):
             return reading
         info = resolver.info_parameter
         call: Any = resolver.wrapped_func
         method = Method(
             call,
-            lambda given: self._converted(definition, given),
+            self._converter(definition),
             wants_info=info is not None,
             is_async=resolver.is_async,
         )
-        if isinstance(reading, RowsWithin):
-            return Rows(reading.read, method, reading.covers)
+        if isinstance(reading, Link):
+            return dataclasses.replace(reading, resolver=method)
+        if isinstance(reading, Inside):
+            return Within(reading.read, method, reading.covers, reading.plain)
         return method
 
-    def _converted(self, definition: StrawberryField, given: dict[str, Any]) -> dict[str, Any]:
-        return convert_arguments(
-            given,
-            definition.arguments,
-            scalar_registry=self._schema.schema_converter.scalar_registry,
-            config=self._schema.config,
-        )
+    def _converter(self, definition: StrawberryField) -> Callable[[dict[str, Any]], Any]:
+        """A function from coerced arguments, by their names in GraphQL, to Python's."""
+        registry, config = self._schema.schema_converter.scalar_registry, self._schema.config
+
+        def convert(given: dict[str, Any]) -> dict[str, Any]:
+            return convert_arguments(given, definition.arguments, registry, config)
+
+        return convert

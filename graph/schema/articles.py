@@ -12,7 +12,7 @@ from strawberry.scalars import JSON
 from graph.schema.connections import After, First
 from graph.schema.content import FeaturedContent, featured_content
 from graph.schema.context import Info
-from graph.schema.fields import RowsWithin, reads, stored
+from graph.schema.fields import Inside, reads, stored
 from graph.schema.ids import to_global_id
 from graph.schema.inputs import OrderBy, Where
 from graph.schema.links import TOPICS_OF_ARTICLE
@@ -103,7 +103,7 @@ class Article(Node, Story):
         metadata=reads(
             nested="related",
             most=stories_needed,
-            through=RowsWithin(first_stories, covers=shows_all),
+            through=Inside(first_stories, covers=shows_all),
         ),
     )
     async def related(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Generic, TypeVar
 
 import strawberry
@@ -35,22 +36,25 @@ Before = Annotated[
 
 @strawberry.type(description="Where a page stands in its list.")
 class PageInfo:
+    page: strawberry.Private[Page]
+
     has_next_page: bool = strawberry.field(description="Whether more follow after this page.")
     has_previous_page: bool = strawberry.field(description="Whether some come before this page.")
-    start_cursor: str | None = strawberry.field(description="The cursor of the first edge.")
-    end_cursor: str | None = strawberry.field(
+
+    @strawberry.field(description="The cursor of the first edge.")
+    def start_cursor(self) -> str | None:
+        return self.page.cursor_of(self.page.rows[0]) if self.page.rows else None
+
+    @strawberry.field(
         description="The cursor of the last edge: give it as `after` for the next page."
     )
+    def end_cursor(self) -> str | None:
+        return self.page.cursor_of(self.page.rows[-1]) if self.page.rows else None
 
 
 def page_info(page: Page) -> PageInfo:
     """Where a page stands."""
-    return PageInfo(
-        has_next_page=page.has_next,
-        has_previous_page=page.has_previous,
-        start_cursor=page.cursors[0] if page.cursors else None,
-        end_cursor=page.cursors[-1] if page.cursors else None,
-    )
+    return PageInfo(page=page, has_next_page=page.has_next, has_previous_page=page.has_previous)
 
 
 @strawberry.type(description="One entry of a page, with its cursor.")
@@ -96,7 +100,7 @@ class Listing:
     """Whether anything of the page itself is selected."""
 
 
-EMPTY = Page((), (), has_next=False, has_previous=False)
+EMPTY = Page((), lambda row: "", has_next=False, has_previous=False)
 
 
 def listing(
@@ -108,6 +112,13 @@ def listing(
     before: str | None,
 ) -> Listing:
     """The window and the stored paths of a connection of this type."""
+    key = ("listing", type_name, *map(id, info._raw_info.field_nodes))
+    paths, wanted = info.context.remembered(key, partial(_needed, info, type_name))
+    return Listing(window(first, after, last, before), paths, wanted)
+
+
+def _needed(info: Info, type_name: str) -> tuple[Paths, bool]:
+    """The paths that a connection's nodes need, and whether anything of its page is selected."""
     fields = selected(info, f"{type_name}Connection")
     nodes: list[FieldNode] = list(fields.get("nodes", ()))
     paths: Paths = frozenset()
@@ -115,8 +126,5 @@ def listing(
         edge = f"{type_name}Edge"
         nodes += selected(info, edge, edges).get("node", [])
         paths = info.context.paths(info, edge, edges)
-    return Listing(
-        part=window(first, after, last, before),
-        paths=without_redundant(paths | info.context.paths(info, type_name, nodes)),
-        wanted=not fields.keys().isdisjoint({"edges", "nodes", "pageInfo"}),
-    )
+    paths = without_redundant(paths | info.context.paths(info, type_name, nodes))
+    return paths, not fields.keys().isdisjoint({"edges", "nodes", "pageInfo"})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, TypeVar
 
 import strawberry
 from graphql import FieldNode, GraphQLObjectType
@@ -30,6 +31,7 @@ from graph.store.pages import Page, Slice
 from graph.store.similar import Likeness, Original, read_similar
 
 Paths = frozenset[str]
+Found = TypeVar("Found")
 Read = Callable[[Sequence[Any], dict[str, int]], Awaitable[dict[Any, Any]]]
 
 UNPUBLISHED: Final = "read:unpublished"
@@ -49,7 +51,9 @@ class Context:
     database: Database
     scopes: frozenset[str] = frozenset()
     video_hosts: frozenset[str] = frozenset()
-    memo: Memo = field(default_factory=Memo)
+    memo: Memo = field(default_factory=dict)
+    is_alone: bool = False
+    """Whether one field reads at a time, so that it need not wait for others to read with."""
     articles_by_url: dict[Paths, dict[str, Row | None]] = field(default_factory=dict)
     _loaders: dict[tuple[Any, Paths], DataLoader[Any, Any]] = field(default_factory=dict)
     _tree: asyncio.Future[dict[str, list[str]]] | None = None
@@ -67,12 +71,13 @@ class Context:
         row: Row | None = await self._load("slug", paths, slug, self._articles_by_slug)
         return row
 
-    async def article_by_web_url(self, url: str, paths: Paths) -> Row | None:
-        row: Row | None = await self._load("webUrl", paths, url, self._articles_by_web_url)
-        return row
-
     async def follow(self, link: Link, paths: Paths, references: Sequence[Any]) -> list[Row | None]:
         """The rows that references point at; those of one level are read together."""
+        if self.is_alone:
+            keys = dict.fromkeys(map(link.key, references))
+            rows: Mapping[Any, Any] = await link.read(self, list(keys), paths) if keys else {}
+            known: Callable[[Any], Any] = link.known
+            return [rows.get(link.key(each)) or known(each) for each in references]
 
         async def read(keys: Sequence[Any], _: Row) -> dict[Any, Any]:
             return dict(await link.read(self, keys, paths))
@@ -83,6 +88,9 @@ class Context:
 
     async def page(self, part: Slice, paths: Paths) -> Page:
         """A page of articles; those of one level and order are read together."""
+        if self.is_alone:
+            (found,) = await articles.pages(self.database, [part], projection(paths, self.database))
+            return found
         kind = f"page {part.order_key}"
         page: Page = await self._load(kind, paths, part, self._pages)
         return page
@@ -118,6 +126,8 @@ class Context:
         return {name: taxonomy.subtree(tree, name) for name in names}
 
     async def _load(self, kind: Any, paths: Paths, key: Any, read: Read) -> Any:
+        if self.is_alone:
+            return (await read([key], projection(paths, self.database))).get(key)
         loader = self._loaders.get((kind, paths))
         if loader is None:
 
@@ -130,9 +140,6 @@ class Context:
 
     async def _articles_by_slug(self, slugs: Sequence[str], wanted: Row) -> dict[str, Row]:
         return await articles.by_slugs(self.database, slugs, wanted, self.visible)
-
-    async def _articles_by_web_url(self, urls: Sequence[str], wanted: Row) -> dict[str, Row]:
-        return await articles.by_web_urls(self.database, urls, wanted, self.visible)
 
     async def _pages(self, parts: Sequence[Slice], wanted: Row) -> dict[Slice, Page]:
         found = await articles.pages(self.database, parts, wanted)
@@ -150,28 +157,39 @@ class Context:
     def paths(self, info: Info, type_name: str, nodes: Sequence[FieldNode] | None = None) -> Paths:
         """The stored paths that a field's selections on a type need."""
         parents = info._raw_info.field_nodes if nodes is None else nodes
-        key = (type_name, *map(id, parents))
-        found = self.memo.paths.get(key)
-        if found is None:
+
+        def needed() -> Paths:
             operation = _operation(info)
-            found = needed_paths(operation, _object(operation, type_name), parents)
-            self.memo.paths[key] = found
+            return needed_paths(operation, _object(operation, type_name), parents)
+
+        return self.remembered(("paths", type_name, *map(id, parents)), needed)
+
+    def remembered(self, key: tuple[Any, ...], find: Callable[[], Found]) -> Found:
+        """What `find` gives, which depends on the operation's text alone."""
+        if key not in self.memo:
+            self.memo[key] = find()
+        found: Found = self.memo[key]
         return found
 
 
 Info = strawberry.Info[Context, None]
 
 
-def projection(paths: Paths, database: Database) -> dict[str, Any]:
-    """A projection of these paths and the `_id`.
+def projection(paths: Paths, database: Database) -> Row:
+    """A projection of these paths and the `_id`, which nobody changes.
 
     Of `related[5].title` only the first five entries of the list come, each with its `title`.
     """
-    wanted: dict[str, Any] = {"_id": 1}
+    return _projection(paths, not database.mock)
+
+
+@lru_cache(maxsize=1024)
+def _projection(paths: Paths, is_cut: bool) -> Row:
+    wanted: Row = {"_id": 1}
     for path in sorted(paths):
         name, dot, rest = path.partition(".")
         root, extent = split_extent(name)
-        if extent is None or database.mock:
+        if extent is None or not is_cut:
             wanted[f"{root}{dot}{rest}"] = 1
         else:
             entries = wanted.setdefault(root, _entries(root, extent))
@@ -190,12 +208,12 @@ def selected(
 ) -> dict[str, list[FieldNode]]:
     """The fields that are selected on a type, by name."""
     parents = info._raw_info.field_nodes if nodes is None else nodes
-    memo = info.context.memo.selected
-    key = (type_name, *map(id, parents))
-    if key not in memo:
+
+    def collected() -> dict[str, list[FieldNode]]:
         operation = _operation(info)
-        memo[key] = collect_fields(operation, _object(operation, type_name), parents)
-    return memo[key]
+        return collect_fields(operation, _object(operation, type_name), parents)
+
+    return info.context.remembered(("selected", type_name, *map(id, parents)), collected)
 
 
 def _operation(info: Info) -> Operation:

@@ -19,14 +19,13 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     get_operation_ast,
-    get_variable_values,
     parse,
     specified_rules,
 )
 from graphql.execution.values import VariableValues
 from strawberry.schema.schema import validate_document
 
-from graph.compiler import CannotCompile, Compiled, Operation, conditions_of
+from graph.compiler import CannotCompile, Compiled, Operation, Variables, conditions_of
 from graph.errors import NewsgraphError
 from graph.schema.access import StrawberryAccess
 from graph.schema.context import Context
@@ -69,6 +68,7 @@ class Known:
     document: DocumentNode
     definition: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
+    variables: Variables
     conditions: list[str]
     variants: dict[tuple[Any, ...], Compiled | None] = field(default_factory=dict)
 
@@ -104,9 +104,11 @@ class Executor:
             return Answer(None, known)
         if not self._compiled or known.definition.operation is not OperationType.QUERY:
             return await self._reference(query, variables, operation_name, context)
-        values = self._variables(known, variables)
-        compiled = values and self.variant(known, values, query, operation_name)
-        if not compiled or values is None:
+        values = known.variables.coerce(variables or {})
+        if isinstance(values, list):
+            return await self._reference(query, variables, operation_name, context)
+        compiled = self.variant(known, values, query, operation_name)
+        if compiled is None:
             return await self._reference(query, variables, operation_name, context)
         context.memo = compiled.memo
         try:
@@ -174,15 +176,9 @@ class Executor:
             for each in document.definitions
             if isinstance(each, FragmentDefinitionNode)
         }
+        variables = Variables(self._schema._schema, definition.variable_definitions or ())
         conditions = conditions_of(definition, fragments)
-        return Known(document, definition, fragments, conditions)
-
-    def _variables(self, known: Known, given: Mapping[str, Any] | None) -> VariableValues | None:
-        """The coerced variables; None where they do not fit, which the reference will tell."""
-        values = get_variable_values(
-            self._schema._schema, known.definition.variable_definitions or (), dict(given or {})
-        )
-        return None if isinstance(values, list) else values
+        return Known(document, definition, fragments, variables, conditions)
 
     async def _reference(
         self,

@@ -29,18 +29,19 @@ def stored(path: str, description: str, *, empty: Any = None) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class RowsWithin:
-    """What of a row the rows of a field's objects are; see `graph.compiler.Rows`."""
+class Inside:
+    """How a field is read out of its row; see `graph.compiler.Within`."""
 
     read: Callable[..., Any]
     covers: Callable[[dict[str, Any]], bool] | None = None
+    plain: str | None = None
 
 
 def reads(
     *paths: str,
     nested: str | None = None,
     most: Callable[[Mapping[str, Any]], int | None] | None = None,
-    through: RowsWithin | Link | None = None,
+    through: Inside | Link | None = None,
 ) -> dict[Any, Any]:
     """The metadata of a resolver that reads these paths; see `graph.compiler.Needs`.
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import strawberry
 
 from graph.errors import BadUserInput
-from graph.schema.fields import reads, stored
+from graph.schema.fields import Inside, reads, stored
 from graph.store.database import Row
 from graph.store.pages import bounded
 
@@ -62,13 +62,25 @@ class Orientation(Enum):
     SQUARE = strawberry.enum_value("square", description="As wide as high.")
 
 
+def url_of(row: Row) -> str:
+    """The URL with its HTML entities decoded, once; only those that end in `;` are entities."""
+    url = row.get("url") or ""
+    return _ENTITY.sub(_decoded, url) if "&" in url else url
+
+
+def _decoded(entity: re.Match[str]) -> str:
+    if entity[1] is None:
+        return unescape(entity[0])
+    return html5.get(f"{entity[1]};", entity[0])
+
+
 @strawberry.type(description="A picture: where it is, and what its document says of it.")
 class Image:
     row: strawberry.Private[Row]
 
     @strawberry.field(
         description="Where the picture is, as the document writes it, HTML entities decoded.",
-        metadata=reads("url"),
+        metadata=reads("url", through=Inside(url_of)),
     )
     def url(self) -> str:
         return url_of(self.row)
@@ -107,17 +119,6 @@ class Image:
     )
     def is_placeholder(self) -> bool:
         return is_placeholder(self.row)
-
-
-def url_of(row: Row) -> str:
-    """The URL with its HTML entities decoded, once; only those that end in `;` are entities."""
-    return _ENTITY.sub(_decoded, row.get("url") or "")
-
-
-def _decoded(entity: re.Match[str]) -> str:
-    if entity[1] is None:
-        return unescape(entity[0])
-    return html5.get(f"{entity[1]};", entity[0])
 
 
 def is_placeholder(row: Row) -> bool:

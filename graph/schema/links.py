@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from graph.compiler import Link
 from graph.documents import PROVIDERS, TOPICS, provider_key
+from graph.errors import BadUserInput
 from graph.schema.context import Context, Info, Paths, projection
+from graph.schema.ids import key_of
+from graph.schema.inputs import text
 from graph.store import articles, taxonomy
 from graph.store.database import Row
 from graph.store.taxonomy import slugify
@@ -36,6 +39,36 @@ async def _read_articles(
     return known
 
 
+def _asked_article(
+    _: object,
+    id: str | None = None,  # noqa: A002
+    slug: str | None = None,
+    web_url: str | None = None,
+) -> tuple[str, str]:
+    """By what an article is asked for: a stored field and its value."""
+    if sum(argument is not None for argument in (id, slug, web_url)) != 1:
+        raise BadUserInput("article", "article: give exactly one of id, slug and webUrl")
+    if web_url is not None:
+        return "webUrl", text("webUrl", web_url)
+    return "_id", key_of("id", id, "Article") if id is not None else text("slug", slug or "")
+
+
+async def _read_asked_articles(
+    context: Context, asked: Sequence[tuple[str, str]], paths: Paths
+) -> dict[tuple[str, str], Row | None]:
+    slugs = [value for field, value in asked if field == "_id"]
+    urls = [value for field, value in asked if field == "webUrl" and value]
+    found: dict[tuple[str, str], Row | None] = {}
+    if slugs:
+        wanted = projection(paths, context.database)
+        rows = await articles.by_slugs(context.database, slugs, wanted, context.visible)
+        found.update((("_id", slug), row) for slug, row in rows.items())
+    if urls:
+        known = await _read_articles(context, urls, paths)
+        found.update((("webUrl", url), known[url]) for url in urls)
+    return found
+
+
 def _provider_key(reference: Mapping[str, Any]) -> str:
     return provider_key(reference["domain"], reference["name"])
 
@@ -51,6 +84,8 @@ TOPICS_OF_ARTICLE: Final = Link(
     known=lambda name: {"_id": name, "slug": slugify(name)},
     read=_read_topics,
     bare=frozenset({"_id"}),
+    bare_row=lambda name: {"_id": name},
+    is_at="_id",
 )
 PROVIDER_OF_STORY: Final = Link(
     references=lambda row: row["provider"],
@@ -68,11 +103,20 @@ ARTICLE_OF_STORY: Final = Link(
 )
 
 
+ARTICLE: Final = Link(
+    references=_asked_article,
+    key=lambda asked: asked,
+    known=lambda asked: None,
+    read=_read_asked_articles,
+)
+
+
 async def followed(
     info: Info, link: Link, type_name: str, references: Sequence[Any]
 ) -> list[Row | None]:
     """The rows that references point at, read only where more than they say is selected."""
     paths = info.context.paths(info, type_name)
     if link.bare is not None and paths <= link.bare:
-        return [link.known(reference) for reference in references]  # type: ignore[misc]
+        row_of: Callable[[Any], Row | None] = link.bare_row or link.known  # type: ignore[assignment]
+        return [row_of(reference) for reference in references]
     return await info.context.follow(link, paths, references)

@@ -13,7 +13,7 @@ from graph.errors import BadUserInput
 from graph.schema.connections import EMPTY, PageInfo, listing, page_info
 from graph.schema.context import Info, Paths, projection
 from graph.schema.facets import Facets, Most, facets_of
-from graph.schema.fields import reads
+from graph.schema.fields import Inside, reads
 from graph.schema.highlights import Highlight, Search, highlights, terms_of
 from graph.schema.inputs import ArticleOrder, ArticleWhere, orders_of, text
 from graph.schema.wheres import branching_topics, meaning_of
@@ -26,6 +26,8 @@ from graph.store.pages import Page, Slice, dig
 if TYPE_CHECKING:
     from graph.schema.articles import Article
 
+ALL: Final = articles.selection([], asked=[match(PUBLISHED, []), None, []])
+
 MAXIMUM_SEARCH: Final = 200
 
 _SEARCHED: Final = ("title", "topics", "provider.name", "excerpt", "body")
@@ -34,11 +36,16 @@ _SEARCHED: Final = ("title", "topics", "provider.name", "excerpt", "body")
 @strawberry.type(description="One article of a page, with its cursor.")
 class ArticleEdge:
     row: strawberry.Private[Row]
+    page: strawberry.Private[Page]
     looked_for: strawberry.Private[Search | None]
 
-    cursor: str = strawberry.field(description="Where this article stands in the list.")
+    @strawberry.field(description="Where this article stands in the list.")
+    def cursor(self) -> str:
+        return self.page.cursor_of(self.row)
 
-    @strawberry.field(description="The article itself.")
+    @strawberry.field(
+        description="The article itself.", metadata=reads(through=Inside(lambda edge: edge.row))
+    )
     def node(self) -> Annotated[Article, strawberry.lazy("graph.schema.articles")]:
         return _article(self.row)
 
@@ -69,11 +76,13 @@ class ArticleConnection:
     def edges(self) -> list[ArticleEdge]:
         looked_for = terms_of(self.chosen.text) if self.chosen.text else None
         return [
-            ArticleEdge(row=row, cursor=cursor, looked_for=looked_for)
-            for row, cursor in zip(self.page.rows, self.page.cursors, strict=True)
+            ArticleEdge(row=row, page=self.page, looked_for=looked_for) for row in self.page.rows
         ]
 
-    @strawberry.field(description="The articles of the page, without their cursors.")
+    @strawberry.field(
+        description="The articles of the page, without their cursors.",
+        metadata=reads(through=Inside(lambda connection: connection.page.rows)),
+    )
     def nodes(self) -> list[Annotated[Article, strawberry.lazy("graph.schema.articles")]]:
         return [_article(row) for row in self.page.rows]
 
@@ -161,6 +170,8 @@ async def _selection(
     looked_for: str | None,
     named: str | None,
 ) -> Selection:
+    if where is None and looked_for is None and not tests:
+        return ALL
     scopes = info.context.scopes
     branching = branching_topics(where)
     plain = meaning_of(where, scopes, {})

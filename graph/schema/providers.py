@@ -11,7 +11,7 @@ import strawberry
 from graph.documents import provider_key
 from graph.schema.connections import After, Before, First, Last
 from graph.schema.context import Info
-from graph.schema.fields import RowsWithin, reads, stored
+from graph.schema.fields import Inside, reads, stored
 from graph.schema.ids import to_global_id
 from graph.schema.images import Image, image_rows, images_of
 from graph.schema.inputs import OrderBy, Where
@@ -46,7 +46,7 @@ class Provider(Node):
 
     @strawberry.field(
         description="Its pictures, in sizes.",
-        metadata=reads(nested="images", through=RowsWithin(image_rows)),
+        metadata=reads(nested="images", through=Inside(image_rows, plain="images")),
     )
     def images(self) -> list[Image]:
         return images_of(self.row)

@@ -12,8 +12,10 @@ from graph.schema.articles import Article
 from graph.schema.connections import After, Before, First, Last
 from graph.schema.context import Info
 from graph.schema.corpus import CorpusQueries
-from graph.schema.ids import from_global_id, key_of
-from graph.schema.inputs import OrderBy, Where, text
+from graph.schema.fields import reads
+from graph.schema.ids import from_global_id
+from graph.schema.inputs import OrderBy, Where
+from graph.schema.links import ARTICLE, followed
 from graph.schema.lists import ArticleConnection, Asked, article_connection
 from graph.schema.nodes import Node
 from graph.schema.providers import Provider
@@ -46,10 +48,12 @@ class Query(TaxonomyQueries, CorpusQueries):
             message = f"ids: {len(ids)} ids, at most {MAXIMUM_PAGE}"
             raise BadUserInput("ids", message, maximum=MAXIMUM_PAGE)
         parts = [from_global_id("ids", global_id) for global_id in ids]
+        info.context.is_alone = len(parts) == 1
         return list(await asyncio.gather(*(_node(info, *part) for part in parts)))
 
     @strawberry.field(
-        description="One published article, by exactly one of its id, its slug and its URL."
+        description="One published article, by exactly one of its id, its slug and its URL.",
+        metadata=reads(through=ARTICLE),
     )
     async def article(
         self,
@@ -63,15 +67,8 @@ class Query(TaxonomyQueries, CorpusQueries):
             strawberry.argument(description="Its URL; of several articles the newest."),
         ] = None,
     ) -> Article | None:
-        if sum(argument is not None for argument in (id, slug, web_url)) != 1:
-            raise BadUserInput("article", "article: give exactly one of id, slug and webUrl")
-        paths = info.context.paths(info, "Article")
-        if web_url is not None:
-            url = text("webUrl", web_url)
-            row = await info.context.article_by_web_url(url, paths) if url else None
-        else:
-            key = key_of("id", id, "Article") if id is not None else text("slug", slug or "")
-            row = await info.context.article_by_slug(key, paths)
+        asked = ARTICLE.references(self, id, slug, web_url)
+        (row,) = await followed(info, ARTICLE, "Article", [asked])
         return Article(row=row) if row is not None else None
 
     @strawberry.field(description="The published articles, page by page.")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import strawberry
@@ -110,15 +110,12 @@ async def related_stories(
         return [RelatedStory(row=story) for story in first_stories(row, first)]
     bounded("first", first)
     stories = row.get("related") or ()
-    wanted = _article_paths(info)
-    loaded = await asyncio.gather(*(_loaded(info, story, wanted) for story in stories))
+    urls = list(dict.fromkeys(filter(None, map(ARTICLE_OF_STORY.references, stories))))
+    found = await info.context.follow(ARTICLE_OF_STORY, _article_paths(info), urls)
+    here = {url for url, article in zip(urls, found, strict=True) if article is not None}
     internal = resolution is RelatedResolution.INTERNAL
-    kept = [
-        RelatedStory(row=story)
-        for story, article in zip(stories, loaded, strict=True)
-        if (article is not None) is internal
-    ]
-    return kept[:first]
+    kept = (story for story in stories if (story.get("webUrl") in here) is internal)
+    return [RelatedStory(row=story) for story in islice(kept, first)]
 
 
 def _article_paths(info: Info) -> Paths:

@@ -9,7 +9,9 @@ from graphql import GraphQLError
 
 
 def _serialize(value: datetime) -> str:
-    return value.isoformat().replace("+00:00", "Z")
+    """The moment as text; without a zone it is in UTC, as the database gives it to a server."""
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return aware.isoformat().replace("+00:00", "Z")
 
 
 def _parse(value: str) -> datetime:

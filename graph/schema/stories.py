@@ -9,7 +9,7 @@ import strawberry
 
 from graph.schema.context import Info
 from graph.schema.excerpts import shorten
-from graph.schema.fields import RowsWithin, reads, stored
+from graph.schema.fields import Inside, reads, stored
 from graph.schema.images import (
     ExcludePlaceholders,
     FirstImages,
@@ -28,6 +28,15 @@ from graph.store.pages import bounded
 MAXIMUM_EXCERPT: Final = 10_000
 
 
+def excerpt_of(row: Row, max_length: int | None = None) -> str | None:
+    """The excerpt of a story, at most so many characters of it."""
+    words: str | None = row.get("excerpt")
+    if max_length is None:
+        return words
+    length = bounded("maxLength", max_length, maximum=MAXIMUM_EXCERPT)
+    return words and shorten(words, length)
+
+
 @strawberry.interface(description="What an article and a related story have in common.")
 class Story:
     row: strawberry.Private[Row]
@@ -35,7 +44,8 @@ class Story:
     title: str = stored("title", "The headline.", empty="")
 
     @strawberry.field(
-        description="The first words of the story, or a summary.", metadata=reads("excerpt")
+        description="The first words of the story, or a summary.",
+        metadata=reads("excerpt", through=Inside(excerpt_of, plain="excerpt")),
     )
     def excerpt(
         self,
@@ -46,11 +56,7 @@ class Story:
             ),
         ] = None,
     ) -> str | None:
-        words: str | None = self.row.get("excerpt")
-        if max_length is None:
-            return words
-        length = bounded("maxLength", max_length, maximum=MAXIMUM_EXCERPT)
-        return words and shorten(words, length)
+        return excerpt_of(self.row, max_length)
 
     published_date_time: datetime | None = stored(
         "publishedDateTime", "When the story was published."
@@ -79,7 +85,7 @@ class Story:
             "images.width",
             "images.height",
             nested="images",
-            through=RowsWithin(image_rows),
+            through=Inside(image_rows, plain="images"),
         ),
     )
     def images(
@@ -98,7 +104,7 @@ class Story:
             "images.width",
             "images.height",
             nested="images",
-            through=RowsWithin(lead_image_row),
+            through=Inside(lead_image_row),
         ),
     )
     def lead_image(self) -> Image | None:

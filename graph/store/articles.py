@@ -5,7 +5,7 @@ Every read names its `Visibility`: published articles alone, unless the caller m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -59,7 +59,7 @@ def selection(
 
 def slice_for(chosen: Selection, orders: Sequence[Order], part: Window) -> Slice:
     """A page of a selection: the best first where it is searched for, else the newest."""
-    given = orders or (BEST if chosen.text else NEWEST)
+    given = tuple(orders) or (BEST if chosen.text else NEWEST)
     return slice_of(chosen.match, total(given, "publishedDateTime"), part, chosen.scope)
 
 
@@ -101,15 +101,14 @@ async def by_web_urls(
     A URL is not unique: a story that its publisher refreshed is a file of its own.
     """
     query = {"webUrl": {"$in": list(urls)}, **visible}
-    needed = {**projection, "webUrl": 1, "publishedDateTime": 1, "published": 1, "_id": 1}
+    needed = {**projection, "webUrl": 1, "published": 1, "_id": 1}
     found: dict[str, Row] = {}
-    for row in await database.find(ARTICLES, query, projection=needed):
-        best = found.setdefault(row["webUrl"], row)
-        if _rank(row) > _rank(best):
+    for row in await database.find(ARTICLES, query, projection=needed, sort=_BY_WEB_URL):
+        first = found.setdefault(row["webUrl"], row)
+        if row["published"] and not first["published"]:
             found[row["webUrl"]] = row
     return found
 
 
-def _rank(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    date = row.get("publishedDateTime")
-    return row["published"], date is not None, date, row["_id"]
+_BY_WEB_URL: Final = (("webUrl", 1), ("published", 1), ("publishedDateTime", -1), ("_id", -1))
+"""The order of the index on `webUrl`: of each URL the newest first."""

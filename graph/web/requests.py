@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -70,7 +71,8 @@ def from_query_string(text: bytes) -> GraphQLRequest:
     return _request(parameters)
 
 
-def media_type(accepted: Iterable[str]) -> str:
+@lru_cache(maxsize=256)
+def media_type(*accepted: str) -> str:
     """The media type of the answer, by the Accept headers: the first that is ours.
 
     Without a header it is `application/json`, as the specification has it for older clients.
@@ -112,6 +114,7 @@ def _is_utf8(parameters: Iterable[str]) -> bool:
     return all(charset in {"utf-8", "utf8"} for charset in charsets)
 
 
+@lru_cache(maxsize=256)
 def _require_json(content_type: str | None) -> None:
     name, *parameters = (each.strip().lower() for each in (content_type or "").split(";"))
     if name != JSON or not _is_utf8(parameters):

@@ -14,7 +14,7 @@ from graph.web.requests import GRAPHQL, BadRequest
 
 Header = tuple[bytes, bytes]
 
-_OPTIONS: Final = orjson.OPT_UTC_Z
+_OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
 
 class Response(NamedTuple):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hypothesis import settings
 
-settings.register_profile("thorough", max_examples=3_000)
+THOROUGH: Final = 3_000
+
+settings.register_profile("thorough", max_examples=THOROUGH)

@@ -33,9 +33,7 @@ NULLABLE: Final = (
     "body",
 )
 ODD_TEXT: Final = "Ébb & flow\x00\x07\u2028\u202e \U0001f30a\U0001f3fd &amp;eacute; <b>\"'\\ {x} %s"
-PLAYER: Final = (
-    '<iframe src="https://player.example/7?a=1&amp;b=2" width="640" height=0></iframe>'
-)
+PLAYER: Final = '<iframe src="https://player.example/7?a=1&amp;b=2" width="640" height=0></iframe>'
 
 _PICTURES: Final = [
     {"url": "https://gull.example/a.jpg?x=1&amp;y=2", "width": 640, "height": 480},

@@ -11,7 +11,7 @@ from graphql import (
     build_schema,
     parse,
 )
-from graphql.execution.values import get_variable_values
+from graphql.execution.values import VariableValues, get_variable_values
 
 from graph.compiler import Needs, needed_paths
 from graph.compiler.collect import Operation
@@ -51,6 +51,7 @@ def paths(query: str, **variables: Any) -> set[str]:
     }
     book = cast(GraphQLObjectType, SCHEMA.type_map["Book"])
     values = get_variable_values(SCHEMA, operation.variable_definitions or (), variables)
+    assert isinstance(values, VariableValues)
     context = Operation(SCHEMA, fragments, values, needs_of)
     parents = cast(Any, operation.selection_set.selections)
     return set(needed_paths(context, book, parents))

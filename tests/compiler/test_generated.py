@@ -16,6 +16,7 @@ from graph.documents import ARTICLES
 from graph.schema import print_schema, schema
 from graph.store.database import Database
 from tests.builders import Row, article, moment, story
+from tests.compiler.conftest import THOROUGH
 from tests.compiler.corpus import ODD_TEXT, broken, documents, load
 from tests.compiler.generator import SLUGS, operations
 from tests.compiler.sameness import QUIET, SCOPES, Watched, compare
@@ -30,33 +31,32 @@ _SCALARS: Final = {
     "JSON": st.just("x").map(nodes.String),
 }
 _ANY_QUERY: Final = queries(print_schema(), custom_scalars=_SCALARS)
-_ODD: Final[dict[str, st.SearchStrategy[Any]]] = {
-    name: st.sampled_from(values)
-    for name, values in {
-        "title": (ODD_TEXT, "", "A"),
-        "excerpt": (ODD_TEXT, "", "Some words to be cut somewhere", None),
-        "quality": (None, -1, 0, 2**31 - 1, -(2**31), 2**31),
-        "publishedDateTime": (None, moment(1), moment(2), moment(2)),
-        "webUrl": (None, "", "https://gull.example/tide", "https://gull.example/twin"),
-        "topics": (None, [], ["Tides"], ["Mills", "Nothing"], ["Tides", "Tides"]),
-        "images": (None, [], [{"url": "/a.jpg", "width": 5, "height": None}], [{}]),
-        "related": (
-            None,
-            [],
-            [story("https://gull.example/tide"), story(None)],
-            [story("https://gull.example/twin", quality=None)] * 12,
-        ),
-        "provider": ({"name": "Cove", "domain": "port.example"}, {"name": "X", "domain": ""}),
-        "published": (True, True, False),
-        "body": (None, "", ODD_TEXT),
-        "secured": (None, "", "AAEC;AA=="),
-        "extra": ({}, {"a": [None, {"b": ODD_TEXT}]}),
-    }.items()
+_ODD: Final[dict[str, tuple[Any, ...]]] = {
+    "title": (ODD_TEXT, "", "A"),
+    "excerpt": (ODD_TEXT, "", "Some words to be cut somewhere", None),
+    "quality": (None, -1, 0, 2**31 - 1, -(2**31), 2**31),
+    "publishedDateTime": (None, moment(1), moment(2), moment(2)),
+    "webUrl": (None, "", "https://gull.example/tide", "https://gull.example/twin"),
+    "topics": (None, [], ["Tides"], ["Mills", "Nothing"], ["Tides", "Tides"]),
+    "images": (None, [], [{"url": "/a.jpg", "width": 5, "height": None}], [{}]),
+    "related": (
+        None,
+        [],
+        [story("https://gull.example/tide"), story(None)],
+        [story("https://gull.example/twin", quality=None)] * 12,
+    ),
+    "provider": ({"name": "Cove", "domain": "port.example"}, {"name": "X", "domain": ""}),
+    "published": (True, True, False),
+    "body": (None, "", ODD_TEXT),
+    "secured": (None, "", "AAEC;AA=="),
+    "extra": ({}, {"a": [None, {"b": ODD_TEXT}]}),
 }
 ARTICLE: Final = st.builds(
     lambda slug, fields: article(slug, **fields),
     st.sampled_from([slug for slug in SLUGS if slug]),
-    st.fixed_dictionaries({}, optional=_ODD),
+    st.fixed_dictionaries(
+        {}, optional={name: st.sampled_from(values) for name, values in _ODD.items()}
+    ),
 )
 CORPORA: Final = st.lists(
     st.one_of(ARTICLE, ARTICLE, ARTICLE, st.sampled_from(broken())),
@@ -66,16 +66,16 @@ CORPORA: Final = st.lists(
 )
 
 
-def _often(least: int) -> settings:
+def _often(number: int) -> settings:
+    """So many examples, or as many as a thorough profile asks for."""
+    profile = settings.default
+    assert profile is not None
+    most = profile.max_examples
     return settings(
-        max_examples=max(least, settings.default.max_examples if _is_thorough() else 0),
+        max_examples=most if most >= THOROUGH else number,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-
-
-def _is_thorough() -> bool:
-    return settings.default.max_examples > 1000
 
 
 @_often(60)

@@ -14,7 +14,7 @@ from graph.store import cursors
 from graph.store.filters import Order
 
 SCOPE = b"all"
-NEWEST = [Order("publishedDateTime"), Order("_id")]
+NEWEST = (Order("publishedDateTime"), Order("_id"))
 MOMENTS = st.datetimes(datetime(1000, 1, 1), datetime(3000, 1, 1), timezones=st.just(UTC)).map(
     lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 )
@@ -49,7 +49,7 @@ def test_28_a_cursor_that_is_cut_or_altered_is_refused() -> None:
 
 
 def test_28_a_cursor_of_another_order_is_refused() -> None:
-    cursor = cursors.encode([Order("quality"), Order("_id")], [3, "a"], SCOPE)
+    cursor = cursors.encode((Order("quality"), Order("_id")), [3, "a"], SCOPE)
     with pytest.raises(BadUserInput, match="belongs to another order"):
         cursors.decode("after", cursor, NEWEST, SCOPE)
 

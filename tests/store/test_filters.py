@@ -19,8 +19,8 @@ def test_no_conditions_leave_the_base_as_it_is() -> None:
 
 
 def test_the_tie_break_follows_the_last_key() -> None:
-    orders = total([Order("heat"), Order("title", descending=False)], "title", "date")
-    assert sort_of(orders) == [("heat", -1), ("title", 1), ("date", 1), ("_id", 1)]
+    orders = total((Order("heat"), Order("title", descending=False)), "title", "date")
+    assert sort_of(orders) == (("heat", -1), ("title", 1), ("date", 1), ("_id", 1))
 
 
 def test_beyond_a_value_descending_are_the_smaller_ones_then_the_nulls() -> None:

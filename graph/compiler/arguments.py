@@ -1,0 +1,117 @@
+"""Arguments: what a field's resolver is called with, from the variables of a run.
+
+Follows CoerceArgumentValues of the GraphQL specification (October 2021, section 6.4.1). What the
+text says is coerced once; where a variable stands alone for a scalar, its value is taken over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLArgument,
+    GraphQLField,
+    NameNode,
+    Node,
+    VariableNode,
+    get_argument_values,
+    get_nullable_type,
+    is_non_null_type,
+    is_required_argument,
+    is_scalar_type,
+)
+from graphql.execution.values import VariableValues
+
+from graph.compiler.access import Arguments, Method
+
+ArgumentMaker = Callable[[VariableValues], Arguments]
+"""Makes the arguments of a resolver. Raises GraphQLError where the variables do not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """An argument whose value is a variable's; `default` is what stands for one not given."""
+
+    name: str
+    variable: str
+    default: Arguments
+    nullable: bool
+
+
+def argument_maker(definition: GraphQLField, node: FieldNode, method: Method) -> ArgumentMaker:
+    """The maker of a field's arguments."""
+
+    def coerce(variables: VariableValues) -> Arguments:
+        return method.convert(get_argument_values(definition, node, variables))
+
+    given = {each.name.value: each.value for each in node.arguments or ()}
+    variables = {
+        name: value.name.value
+        for name, value in given.items()
+        if isinstance(value, VariableNode) and _is_taken_over(definition.args[name])
+    }
+    rest = {name: each for name, each in definition.args.items() if name not in variables}
+    if not variables or any(has_variables(given[name]) for name in rest if name in given):
+        return coerce
+    fixed = method.convert(_values(rest, node))
+    takes = [
+        _taken(name, variable, definition.args[name], method)
+        for name, variable in variables.items()
+    ]
+
+    def take(variables: VariableValues) -> Arguments:
+        made, coerced = dict(fixed), variables.coerced
+        for each in takes:
+            if each.variable not in coerced:
+                made.update(each.default)
+                continue
+            value = coerced[each.variable]
+            if value is None and not each.nullable:
+                return coerce(variables)  # which says what is wrong
+            made[each.name] = value
+        return made
+
+    return take
+
+
+def has_variables(root: Node) -> bool:
+    """Whether a variable stands in a node, or below it."""
+    return any(isinstance(each, VariableNode) for each in nodes_of(root))
+
+
+def nodes_of(root: Node) -> Iterator[Node]:
+    """A node and all below it."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for key in node.keys:
+            value = getattr(node, key, None)
+            if isinstance(value, Node):
+                waiting.append(value)
+            elif isinstance(value, list | tuple):
+                waiting += [each for each in value if isinstance(each, Node)]
+
+
+def _taken(name: str, variable: str, argument: GraphQLArgument, method: Method) -> _Taken:
+    (python_name,) = method.convert({name: None})
+    nullable = not is_non_null_type(argument.type)
+    default: Arguments = {}
+    if not is_required_argument(argument):
+        default = method.convert(_values({name: argument}, FieldNode(name=NameNode(value=name))))
+    return _Taken(python_name, variable, default, nullable)
+
+
+def _values(arguments: Mapping[str, GraphQLArgument], node: FieldNode) -> Arguments:
+    """The coerced values of some of a field's arguments, of which no variable stands in any."""
+    part: Any = SimpleNamespace(args=arguments)
+    return get_argument_values(part, node)
+
+
+def _is_taken_over(argument: GraphQLArgument) -> bool:
+    """Whether a coerced value is what the resolver gets: lists, enums and inputs are converted."""
+    return is_scalar_type(get_nullable_type(argument.type))

@@ -1,0 +1,73 @@
+"""Variables: what a client sends for them, coerced.
+
+Follows CoerceVariableValues of the GraphQL specification (October 2021, section 6.1.2), of which
+graphql-core is the reference: here is the short way for the values that most requests send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql import GraphQLError, GraphQLSchema, VariableDefinitionNode, get_variable_values
+from graphql.execution.values import VariableValues
+from graphql.language import NamedTypeNode, NonNullTypeNode
+
+_PLAIN: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "String": lambda value: type(value) is str,
+    "ID": lambda value: type(value) is str,
+    "Boolean": lambda value: type(value) is bool,
+    "Int": lambda value: type(value) is int and -2147483648 <= value <= 2147483647,
+}
+"""The values that are what they are coerced to, by type."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A variable of a built-in scalar."""
+
+    name: str
+    fits: Callable[[Any], bool]
+    is_required: bool
+    has_default: bool
+
+
+class Variables:
+    """The variables of an operation."""
+
+    def __init__(
+        self, schema: GraphQLSchema, definitions: Sequence[VariableDefinitionNode]
+    ) -> None:
+        self._schema = schema
+        self._definitions = definitions
+        plain = [_plain(each) for each in definitions]
+        self._plain = [each for each in plain if each is not None]
+        self._are_plain = len(self._plain) == len(plain)
+
+    def coerce(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+        """The values for what a client sent, or what is wrong with it."""
+        if self._are_plain:
+            coerced: dict[str, Any] = {}
+            for each in self._plain:
+                if each.name in given:
+                    value = given[each.name]
+                    if not (each.fits(value) or (value is None and not each.is_required)):
+                        break
+                    coerced[each.name] = value
+                elif each.has_default or each.is_required:
+                    break
+            else:
+                return VariableValues({}, coerced)
+        return get_variable_values(self._schema, self._definitions, dict(given))
+
+
+def _plain(definition: VariableDefinitionNode) -> _Plain | None:
+    type_, is_required = definition.type, False
+    if isinstance(type_, NonNullTypeNode):
+        type_, is_required = type_.type, True
+    if not isinstance(type_, NamedTypeNode) or type_.name.value not in _PLAIN:
+        return None
+    name = definition.variable.name.value
+    has_default = definition.default_value is not None
+    return _Plain(name, _PLAIN[type_.name.value], is_required, has_default)

@@ -1,0 +1,143 @@
+"""Floods: of operations of every kind, more than can be remembered."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from collections.abc import Iterator
+from time import perf_counter
+from typing import Final
+
+import pytest
+
+from graph.compiler.plan import MAXIMUM_FIELDS
+from graph.schema import Context, schema
+from graph.schema.execution import FAILED_BYTES, KNOWN_BYTES, MAXIMUM_VARIANTS, Executor, Known
+from graph.store.database import Database
+from tests.compiler.test_sameness import CASES
+from tests.schema.test_queries_page import FILES
+
+TEXTS: Final = [*(path.read_text() for path in FILES), *(case.text for case in CASES)]
+
+
+def distinct(number: int) -> Iterator[str]:
+    """Operations that are not remembered from before, of all that tests know."""
+    for n in range(number):
+        yield f"# {n}\n{TEXTS[n % len(TEXTS)]}"
+
+
+def small(number: int) -> Iterator[str]:
+    return (f'{{ a{n}: article(slug: "{n}") {{ slug title }} }}' for n in range(number))
+
+
+def wide(number: int) -> Iterator[str]:
+    for n in range(number):
+        keys = " ".join(f"a{n}x{i}: title" for i in range(300))
+        yield f'{{ article(slug: "x") {{ {keys} }} }}'
+
+
+def dense(number: int) -> Iterator[str]:
+    for n in range(number):
+        yield f'{{ article(slug: "{n}") {{ {"...{slug}" * 150} }} }}'
+
+
+def malformed(number: int) -> Iterator[str]:
+    return (f"{{ {n}" for n in range(number))
+
+
+def invalid(number: int) -> Iterator[str]:
+    return (f"{{ nothing{n} article {{ none }} }}" for n in range(number))
+
+
+def uncompilable(number: int) -> Iterator[str]:
+    return (f"{{ a{n}: __schema {{ queryType {{ name }} }} }}" for n in range(number))
+
+
+async def flood(executor: Executor, texts: Iterator[str], database: Database) -> None:
+    for text in texts:
+        await executor.execute(text, {"slug": "x", "since": 0}, None, Context(database))
+
+
+@pytest.mark.parametrize("kind", [distinct, small, wide, dense, malformed, invalid])
+async def test_what_operations_take_in_memory_is_known_within_a_factor_of_two(
+    mock: Database, kind: object
+) -> None:
+    assert callable(kind)
+    await flood(Executor(schema), distinct(len(TEXTS)), mock)  # the schema keeps what it learnt
+    executor = Executor(schema)
+    number = 150 if kind is not wide and kind is not dense else 10
+    gc.collect()
+    tracemalloc.start()
+    try:
+        await flood(executor, kind(number), mock)
+        gc.collect()
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    believed = executor._known.bytes + executor._failed.bytes
+    assert believed / 2 < taken < believed * 2, taken / believed
+
+
+async def test_a_flood_leaves_memory_bounded_and_later_operations_as_fast(mock: Database) -> None:
+    executor = Executor(schema)
+    query = '{ article(slug: "x") { slug } }'
+
+    async def seconds() -> float:
+        async def once() -> float:
+            started = perf_counter()
+            await executor.execute(query, None, None, Context(mock))
+            return perf_counter() - started
+
+        return min([await once() for _ in range(50)])
+
+    before = await seconds()
+    for kind in (distinct, malformed, invalid, uncompilable):
+        await flood(executor, kind(400), mock)
+        assert executor._known.bytes <= KNOWN_BYTES
+        assert executor._failed.bytes <= FAILED_BYTES
+    assert await seconds() < before * 3
+    assert not isinstance(executor.known(query, None), list)
+
+
+async def test_choices_of_what_is_skipped_are_compiled_up_to_a_bound(mock: Database) -> None:
+    executor = Executor(schema)
+    names = [f"v{n}" for n in range(6)]
+    declared = ", ".join(f"${name}: Boolean!" for name in names)
+    fields = " ".join(f"{name}: slug @include(if: ${name})" for name in names)
+    query = f'query ({declared}) {{ article(slug: "x") {{ id {fields} }} }}'
+    for choice in range(64):
+        variables = {name: bool(choice >> n & 1) for n, name in enumerate(names)}
+        answer = await executor.execute(query, variables, None, Context(mock))
+        assert not answer.errors
+    known = executor.known(query, None)
+    assert isinstance(known, Known)
+    assert len(known.variants) <= MAXIMUM_VARIANTS
+
+
+async def test_what_cannot_be_compiled_is_tried_once(mock: Database) -> None:
+    executor = Executor(schema)
+    keys = " ".join(f"a{n}: slug" for n in range(MAXIMUM_FIELDS + 1))
+    query = f'{{ article(slug: "x") {{ {keys} }} }}'
+    for _ in range(2):
+        await executor.execute(query, None, None, Context(mock))
+    for text in uncompilable(3):
+        for _ in range(2):
+            assert not (await executor.execute(text, None, None, Context(mock))).errors
+        known = executor.known(text, None)
+        assert isinstance(known, Known)
+        assert list(known.variants.values()) == [None]
+
+
+async def test_a_text_of_a_megabyte_is_answered_and_not_kept(mock: Database) -> None:
+    executor = Executor(schema)
+    for text in ("# " + "x" * 1_000_000 + "\n{ __typename }", "{ " + "," * 1_000_000):
+        await executor.execute(text, None, None, Context(mock))
+    assert executor._known.bytes + executor._failed.bytes < 1_000_000
+
+
+@pytest.fixture
+async def mock() -> Database:
+    """A database that nothing is read from but what is not there."""
+    from mongomock_motor import AsyncMongoMockClient
+
+    return Database(AsyncMongoMockClient(tz_aware=True)["flood"], address="memory", mock=True)

@@ -1,0 +1,289 @@
+"""Operations that are made to do harm: with names, with texts, with depth, with size."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import keyword
+import linecache
+import re
+import traceback
+from typing import Any, Final
+
+import pytest
+from graphql import Source, print_ast
+from graphql import parse as parse_text
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graph.compiler.plan import MAXIMUM_FIELDS
+from graph.schema import Context, schema
+from graph.schema.execution import Executor
+from graph.store.database import Database
+from tests.builders import Row
+from tests.compiler.corpus import load
+from tests.compiler.generator import operations
+from tests.compiler.sameness import HOSTS, QUIET, Watched, compare
+
+pytestmark = QUIET
+
+NAMES: Final = (
+    *(word for word in keyword.kwlist if word.isidentifier()),
+    *("self", "row", "run", "answer", "get", "v", "v0", "x0", "k0", "one_0", "alive", "dig"),
+    *("__class__", "__init__", "__import__", "__builtins__", "exec", "eval", "print", "_", "__"),
+    "a" * 1_000,
+)
+TEXTS: Final = (
+    '"',
+    "\\",
+    "'''",
+    '"""',
+    "\n\r\t",
+    "\0",
+    "{}",
+    "{0.__class__}",
+    "%s %(x)d",
+    "${run}",
+    "'; import os; '",
+    "# comment",
+    "\u2028\u2029\u202e",
+    "\U0001f30a",
+)
+_OURS: Final = re.compile(r"[a-z]+_\d+|[a-z]\d+|x")
+"""Names that generated functions may use, beside those that are the same in every one."""
+
+_ALWAYS_OURS: Final = frozenset(
+    {"self", "row", "run", "v", "answer", "get", "type", "list", "dict", "str", "int", "bool"}
+    | {"datetime", "UTC", "dig", "as_list"}
+)
+_CONSTANTS: Final = re.compile(r"[A-Za-z_]+(\.[A-Za-z_]+)*")
+"""Paths of stored fields, and names of types."""
+
+
+async def compiled_source(executor: Executor, query: str, variables: Row | None = None) -> str:
+    """The Python that was made of an operation; nothing where none was."""
+    known = executor.known(query, None)
+    if isinstance(known, list):
+        return ""
+    return "".join(each.emitted.source for each in known.variants.values() if each is not None)
+
+
+def assert_ours(source: str) -> None:
+    """Raise unless a source uses no name and no text but those that are made for it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name | ast.arg | ast.FunctionDef):
+            name: str = getattr(node, "id", None) or getattr(node, "arg", None) or node.name  # type: ignore[union-attr]  # one of the three
+            assert name in _ALWAYS_OURS or _OURS.fullmatch(name), name
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            assert _CONSTANTS.fullmatch(node.value), node.value
+        assert not isinstance(node, ast.Import | ast.ImportFrom | ast.Global)
+        assert not isinstance(node, ast.Attribute) or not node.attr.startswith("_")
+
+
+@pytest.mark.parametrize("name", NAMES, ids=lambda name: name[:20])
+async def test_any_name_may_be_a_key_an_operation_a_fragment_or_a_variable(
+    odd: Database, name: str
+) -> None:
+    query = f"""
+    query {name}(${name}: Int, $o: Boolean = true) {{
+      {name}: article(slug: "tide") {{
+        {name}: title ...{name}x @include(if: $o)
+        a: images(first: ${name}) {{ {name}: url }} b: provider {{ {name}: articleCount }}
+        c: related {{ {name}: article {{ {name}: slug }} d: provider {{ {name}: name }} }}
+      }}
+      t: __typename
+    }}
+    fragment {name}x on Article {{ {name}y: topics {{ {name}: slug }} }}
+    """
+    executor = Watched()
+    for variables in ({}, {name: 1}):
+        answer = await compare(executor, odd, query, variables, name)
+        assert not answer.errors
+    assert executor.fallbacks == 0
+    known = executor.known(query, name)
+    assert not isinstance(known, list)
+    [made] = known.variants.values()
+    assert made
+    assert_ours(made.emitted.source)
+
+
+async def test_a_name_may_be_ten_thousand_characters_long(odd: Database) -> None:
+    name = "n" * 10_000
+    executor = Watched()
+    query = f'query {name} {{ {name}: article(slug: "tide") {{ slug }} }}'
+    answer = await compare(executor, odd, query, None, name)
+    assert answer.data == {name: {"slug": "tide"}}
+    assert executor.fallbacks == 0
+
+
+@pytest.mark.parametrize("text", TEXTS)
+async def test_any_text_may_stand_in_an_argument_and_stays_out_of_the_source(
+    odd: Database, text: str
+) -> None:
+    escaped = "".join(f"\\u{{{ord(each):x}}}" for each in text)
+    query = f"""
+    query ($v: String = "{escaped}") {{
+      a: article(slug: "{escaped}") {{ title }} b: topic(name: $v) {{ name }}
+      c: articles(where: {{category: {{eq: "{escaped}"}}}}) {{ nodes {{ slug }} }}
+    }}
+    """
+    executor = Watched()
+    for variables in ({}, {"v": text}):
+        await compare(executor, odd, query, variables)
+    source = await compiled_source(executor, query)
+    assert source
+    assert_ours(source)
+
+
+@pytest.mark.parametrize("half", ["\ud800", "a\udfff", "\udc00\ud800"])
+async def test_half_of_a_surrogate_pair_is_refused_wherever_it_stands(
+    odd: Database, half: str
+) -> None:
+    for query in (
+        f'{{ article(slug: "{half}") {{ slug }} }}',
+        f"{{ {half}: corpus {{ revision }} }}",
+        "query ($s: String) { article(slug: $s) { slug } }",
+        "query ($s: String) { topic(name: $s) { slug } articles(after: $s) { totalCount } }",
+    ):
+        answer = await compare(Watched(), odd, query, {"s": half})
+        assert answer.errors
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(operation=operations(schema._schema), secret=st.from_regex(r"[a-z]{12}", fullmatch=True))
+async def test_nothing_that_a_client_wrote_stands_in_the_source(
+    odd: Database, operation: tuple[str, Row], secret: str
+) -> None:
+    query, variables = operation
+    executor = Watched()
+    await executor.execute(
+        _renamed(query, secret), variables, None, Context(odd, frozenset(), HOSTS)
+    )
+    source = await compiled_source(executor, _renamed(query, secret))
+    assert secret not in source
+    assert_ours(source or "pass")
+
+
+def _renamed(query: str, secret: str) -> str:
+    """The operation with this in all of its keys and in the names of its fragments."""
+    renamed = re.sub(r"\b(\w+): (?=[a-zA-Z_]+[ (])(?!null|true|false)", rf"{secret}\1: ", query)
+    try:
+        print_ast(parse_text(Source(renamed)))
+    except Exception:
+        return query
+    return renamed
+
+
+@pytest.mark.parametrize("levels", [50, 90, 98, 190, 1_000, 100_000])
+@pytest.mark.parametrize("way", ["parent", "related(first: 1) { article", "..."])
+async def test_any_depth_gets_an_answer_or_a_clear_error(
+    odd: Database, way: str, levels: int
+) -> None:
+    opened, closed = f"{{ {way} " * levels, " }" * levels * (1 + way.count("{"))
+    root = 'topic(name: "Hen")' if way == "parent" else 'article(slug: "tide")'
+    query = f"{{ {root} {opened} {{ slug }} {closed} }}"
+    answer = await compare(Watched(), odd, query)
+    assert answer.data or "nested too deeply" in answer.errors[0].message
+
+
+@pytest.mark.parametrize("levels", [5, 90, 300, 900, 5_000])
+async def test_variables_of_any_depth_get_an_answer_or_a_clear_error(
+    odd: Database, levels: int
+) -> None:
+    where: Any = {"hasBody": True}
+    for _ in range(levels):
+        where = {"not": where}
+    query = "query ($where: ArticleWhere) { articles(where: $where) { totalCount } }"
+    answer = await compare(Watched(), odd, query, {"where": where})
+    assert answer.errors
+    assert "nested" in answer.errors[0].message
+
+
+@pytest.mark.parametrize("levels", [30, 150, 3_000])
+async def test_fragments_in_fragments_get_an_answer_or_a_clear_error(
+    odd: Database, levels: int
+) -> None:
+    fragments = [f"fragment F{n} on Article {{ ...F{n + 1} ...F{n + 1} }}" for n in range(levels)]
+    query = "\n".join(
+        [
+            '{ article(slug: "tide") { ...F0 } }',
+            *fragments,
+            f"fragment F{levels} on Article {{ slug }}",
+        ]
+    )
+    answer = await compare(Watched(), odd, query)
+    assert answer.data or answer.errors[0].message == "Validation aborted."
+
+
+async def test_fragments_that_stand_for_a_million_fields_are_not_compiled(odd: Database) -> None:
+    levels = 20
+    below = "a: parent {{ ...F{0} }} b: parent {{ ...F{0} }}"
+    fragments = [f"fragment F{n} on Topic {{ {below.format(n + 1)} }}" for n in range(levels)]
+    query = "\n".join(
+        [
+            '{ topic(name: "Nothing") { ...F0 } }',
+            *fragments,
+            f"fragment F{levels} on Topic {{ slug }}",
+        ]
+    )
+    executor = Watched()
+    answer = await compare(executor, odd, query)
+    assert answer.data == {"topic": None}
+    assert executor.fallbacks == 1
+
+
+@pytest.mark.parametrize(("number", "is_compiled"), [(100, True), (MAXIMUM_FIELDS + 1, False)])
+async def test_an_operation_with_too_many_fields_is_left_to_graphql_core(
+    odd: Database, number: int, is_compiled: bool
+) -> None:
+    keys = " ".join(f"a{n}: slug" for n in range(number))
+    executor = Watched()
+    answer = await compare(executor, odd, f'{{ article(slug: "tide") {{ {keys} }} }}')
+    assert answer.data
+    assert executor.fallbacks == (0 if is_compiled else 1)
+
+
+async def test_many_mentions_of_one_field_are_one_field(odd: Database) -> None:
+    executor = Watched()
+    answer = await compare(executor, odd, '{ article(slug: "tide") {' + " slug" * 200 + " } }")
+    assert answer.data == {"article": {"slug": "tide"}}
+    assert executor.fallbacks == 0
+
+
+async def test_a_traceback_shows_the_generated_line_that_failed(odd: Database) -> None:
+    executor = Executor(schema)
+    query = '{ article(slug: "tide") { secured { iv } } }'
+    await executor.execute(query, None, None, Context(odd))
+    known = executor.known(query, None)
+    assert not isinstance(known, list)
+    [compiled] = known.variants.values()
+    assert compiled
+    [finish] = compiled.emitted.finish.values()
+    with pytest.raises(AttributeError) as caught:
+        finish(5, None)
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "<newsgraph operation" in shown
+    assert "return None if v is None else" in shown
+
+
+async def test_the_lines_of_an_operation_go_when_it_goes(odd: Database) -> None:
+    before = _lines_kept()
+    executor = Executor(schema)
+    for number in range(20):
+        query = f'{{ a{number}: article(slug: "tide") {{ slug }} }}'
+        await executor.execute(query, None, None, Context(odd))
+    assert len(_lines_kept() - before) == 20
+    del executor
+    gc.collect()
+    assert not _lines_kept() - before
+
+
+def _lines_kept() -> set[str]:
+    return {name for name in linecache.cache if name.startswith("<newsgraph operation")}
+
+
+@pytest.fixture
+async def odd(database: Database) -> Database:
+    """A database that holds the odd corpus."""
+    await load(database)
+    return database
