@@ -10,7 +10,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Final
@@ -85,7 +85,8 @@ def serve(
         _require_free_port(settings)
         with _quiet_end():
             if settings.workers == 1:
-                asyncio.run(_serve(settings))
+                with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+                    runner.run(_serve(settings))
             else:
                 _serve_workers(settings)
 
@@ -158,18 +159,27 @@ def _print_welcome(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     import uvicorn
 
-    from graph.app import create_app
+    from graph.app import create_settled_app
 
     config = uvicorn.Config(
-        create_app(settings),
+        create_settled_app(settings),
         host=settings.host,
         port=settings.port,
         log_level="warning",
-        loop="auto",
+        access_log=False,
         http="httptools",
         server_header=False,
     )
     await uvicorn.Server(config).serve()
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """What makes the event loop of a server: uvloop's, where there is one."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 def _serve_workers(settings: Settings) -> None:
@@ -179,12 +189,13 @@ def _serve_workers(settings: Settings) -> None:
     with asyncio.Runner() as runner, _one_database(runner, settings) as url:
         os.environ[f"{PREFIX}MONGO_URL"] = url
         uvicorn.run(
-            "graph.app:create_app",
+            "graph.app:create_settled_app",
             factory=True,
             host=settings.host,
             port=settings.port,
             workers=settings.workers,
             log_level="warning",
+            access_log=False,
             http="httptools",
             server_header=False,
         )

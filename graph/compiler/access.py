@@ -63,11 +63,12 @@ class Within:
 class Link:
     """References to objects that are stored elsewhere, read for a whole level at once.
 
-    `references(row, **arguments)` finds one in a row, or several, or None. `key` is what a
-    reference is read by, and `read(context, keys, paths)` reads. `known` is the row that stands for
-    one that is not found. Where no paths are wanted but those in `bare`, nothing is read:
-    `bare_row` makes the row. Where none are but those in `own`, the reference itself is the row;
-    where it is but the one at `is_at`, the reference is what stands there.
+    `references(row, **arguments)` finds one in a row, or several, or None; so does the path `path`,
+    where there is one. `key` is what a reference is read by, and `read(context, keys, paths)`
+    reads. `known` is the row that stands for one that is not found. Where no paths are wanted but
+    those in `bare`, nothing is read: `bare_row` makes the row. Where none are but those in `own`,
+    the reference itself is the row; where it is but the one at `is_at`, the reference is what
+    stands there.
     `resolver` converts the arguments, if there are any.
     """
 
@@ -79,6 +80,7 @@ class Link:
     bare_row: Callable[[Any], Row] | None = None
     own: Paths | None = None
     is_at: str | None = None
+    path: str | None = None
     resolver: Method | None = None
 
 

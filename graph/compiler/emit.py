@@ -14,7 +14,7 @@ from itertools import count
 from typing import Any
 
 from graph.compiler.access import Attribute, Link, Method, Stored, Within
-from graph.compiler.expressions import Expressions, arguments
+from graph.compiler.expressions import Expressions
 from graph.compiler.plan import Field, Plan, Selection
 
 _numbers = count(1)
@@ -109,8 +109,7 @@ def _postpone(field: Field, selection: Selection, source: str, expressions: Expr
     """The statement that notes what a field's value is read by."""
     n = field.number
     if isinstance(field.access, Link):
-        expressions.names[f"references_{n}"] = field.access.references
-        references = f"references_{n}({source}{arguments(field)})"
+        references = expressions.references(field, field.access, source, "get")
         return f"run.later[{n}].append((answer, {references}))"
     if not is_conditional(field):
         return f"run.later[{n}].append((answer, self))"
@@ -128,4 +127,5 @@ def _needs_object(field: Field) -> bool:
 def _is_stored(field: Field) -> bool:
     access = field.access
     is_plain = isinstance(access, Within) and access.plain is not None
-    return isinstance(access, Stored) or is_plain
+    is_path = isinstance(access, Link) and access.path is not None
+    return isinstance(access, Stored) or is_plain or is_path

@@ -63,7 +63,7 @@ class Expressions:
         if field.is_typename:
             return repr(field.parent.name)
         if isinstance(access, Link):
-            return self._link(field, access, source)
+            return self._link(field, access, source, get)
         if isinstance(access, Within):
             if access.plain is not None and not field.nodes[0].arguments:
                 empty = () if isinstance(field.value, ListOf) else None
@@ -103,14 +103,18 @@ class Expressions:
             inner = self.value(field, value.inner, x, rows=rows, depth=depth + 1, whole=whole)
             if value.nullable:
                 return _unless_none(v, read, f"[{inner} for {x} in listed({v})]")
+            given = v
             if empty is not None:
                 self.names[f"empty_{field.number}"] = empty
-                read = f"{read}, empty_{field.number}"
-            return f"[{inner} for {x} in listed({read})]"
+                given = f"{v}, empty_{field.number}"
+            made, other = (f"[{inner} for {x} in {each}]" for each in (v, f"listed({given})"))
+            return f"{made} if type({_assigned(v, read)}) is list else {other}"
         return self._objects(field, value, v, read, rows=rows, whole=whole)
 
     def key(self, field: Field) -> str:
-        """The name of a response key: the client chose it, so it does not stand in the source."""
+        """A response key; under a name where the client chose it: it is not part of the source."""
+        if field.key == field.nodes[0].name.value:
+            return repr(field.key)
         name = f"k{field.number}"
         self.names[name] = field.key
         return name
@@ -121,7 +125,7 @@ class Expressions:
         native = NATIVE.get(leaf.type.name)
         if native is None:
             return _unless_none(v, read, f"{name}({v})") if leaf.nullable else f"{name}({read})"
-        assigned = v if v == read else f"{v} := {read}"
+        assigned = _assigned(v, read)
         if leaf.nullable:
             test = f"({assigned}) is None or {native.format(read=v, v=v)}"
         else:
@@ -157,26 +161,38 @@ class Expressions:
             entries.append(f"{self.key(each)}: {made}")
         return f"{{{', '.join(entries)}}}"
 
-    def _link(self, field: Field, link: Link, source: str) -> str:
+    def references(self, field: Field, link: Link, source: str, get: str) -> str:
+        """What a link refers to."""
+        if link.path is not None:
+            return _stored(link.path, get)
+        self.names[f"references_{field.number}"] = link.references
+        return f"references_{field.number}({source}{arguments(field)})"
+
+    def _link(self, field: Field, link: Link, source: str, get: str) -> str:
         """A link of whose objects nothing is wanted but what the reference says."""
         n = field.number
-        self.names[f"references_{n}"] = link.references
-        read = f"references_{n}({source}{arguments(field)})"
+        read = self.references(field, link, source, get)
         selection = _selection_of(field.value)
-        if link.own is not None and field.paths <= link.own:
-            return self.value(field, field.value, read, rows=True)
+        empty = () if isinstance(field.value, ListOf) else None
+        if link.own is not None and field.paths and field.paths <= link.own:
+            return self.value(field, field.value, read, rows=True, empty=empty)
         if link.is_at is not None and is_small(selection, link.is_at):
-            return self.value(field, field.value, read, rows=True, whole=link.is_at)
+            whole = link.is_at
+            return self.value(field, field.value, read, rows=True, empty=empty, whole=whole)
         self.names[f"known_{n}"] = link.bare_row or link.known
         if isinstance(field.value, ListOf):
             inner = self.value(field, field.value.inner, f"known_{n}(x{n})", rows=True, depth=1)
-            return f"[{inner} for x{n} in {read}]"
+            return f"[{inner} for x{n} in {read} or ()]"
         return self.value(field, field.value, f"known_{n}({read})", rows=True)
 
 
 def _unless_none(v: str, read: str, made: str, otherwise: str = "None") -> str:
-    tested = read if v == read else f"({v} := {read})"
+    tested = v if v == read else f"({_assigned(v, read)})"
     return f"{otherwise} if {tested} is None else {made}"
+
+
+def _assigned(v: str, read: str) -> str:
+    return v if v == read else f"{v} := {read}"
 
 
 def arguments(field: Field) -> str:

@@ -168,14 +168,16 @@ async def _linked(field: Field, link: Link, entries: Late, run: Run) -> list[Any
     keys: dict[Any, None] = {}
     for _, found in entries:
         if several:
-            keys.update((key(each), None) for each in found)
+            keys.update((key(each), None) for each in found or ())
         elif found is not None:
             keys[key(found)] = None
     rows: Mapping[Any, Any] = {}
     if keys:
         rows = await link.read(run.context, list(keys), field.paths)
     if several:
-        return [[rows.get(key(each)) or known(each) for each in found] for _, found in entries]
+        return [
+            [rows.get(key(each)) or known(each) for each in found or ()] for _, found in entries
+        ]
     return [None if found is None else rows.get(key(found)) or known(found) for _, found in entries]
 
 

@@ -122,7 +122,7 @@ class Context:
             return {}
         if self._tree is None:
             self._tree = asyncio.ensure_future(taxonomy.read_tree(self.database))
-        tree = await self._tree
+        tree = await asyncio.shield(self._tree)
         return {name: taxonomy.subtree(tree, name) for name in names}
 
     async def _load(self, kind: Any, paths: Paths, key: Any, read: Read) -> Any:
@@ -136,7 +136,8 @@ class Context:
                 return [found.get(key) for key in keys]
 
             loader = self._loaders[kind, paths] = DataLoader(load_fn=load)
-        return await loader.load(key)
+        # graphql-core cancels the siblings of a field that failed: the read is not theirs alone.
+        return await asyncio.shield(loader.load(key))
 
     async def _articles_by_slug(self, slugs: Sequence[str], wanted: Row) -> dict[str, Row]:
         return await articles.by_slugs(self.database, slugs, wanted, self.visible)

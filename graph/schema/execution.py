@@ -41,8 +41,12 @@ KNOWN_BYTES: Final = 64 * 1024 * 1024
 FAILED_BYTES: Final = 4 * 1024 * 1024
 """What operations, and texts that are none, may take in memory."""
 
-_BYTES_PER_CHARACTER: Final = 200
-_BYTES_PER_FIELD: Final = 6_000
+_BYTES_PER_TEXT: Final = 4_000
+_BYTES_PER_CHARACTER: Final = 100
+_BYTES_PER_FIELD: Final = 3_000
+
+MAXIMUM_TEXT: Final = 50_000
+"""Characters of an operation's text beyond which it is not compiled: too large to be kept."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ class Executor:
         if failed is not None:
             return failed
         made = self._prepared(query, operation_name)
-        size = len(query) * _BYTES_PER_CHARACTER
+        size = _BYTES_PER_TEXT + len(query) * _BYTES_PER_CHARACTER
         if isinstance(made, Known):
             self._known.put(key, made, size, self._known.epoch)
         else:
@@ -143,7 +147,7 @@ class Executor:
         choice = tuple(values.coerced.get(name) for name in known.conditions)
         if choice in known.variants:
             return known.variants[choice]
-        if len(known.variants) >= MAXIMUM_VARIANTS:
+        if len(known.variants) >= MAXIMUM_VARIANTS or len(query) > MAXIMUM_TEXT:
             return None
         graphql = self._schema._schema
         operation = Operation(graphql, known.fragments, values, needs_of)
@@ -154,7 +158,7 @@ class Executor:
             log.debug("not compiled: %s", reason)
             compiled = None
         known.variants[choice] = compiled
-        size = len(query) * _BYTES_PER_CHARACTER + known.size
+        size = _BYTES_PER_TEXT + len(query) * _BYTES_PER_CHARACTER + known.size
         self._known.put((query, operation_name), known, size, self._known.epoch)
         return compiled
 

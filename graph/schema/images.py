@@ -146,6 +146,8 @@ def image_rows(
     exclude_placeholders: bool = False,
 ) -> list[Row]:
     """The images of a story that are within these widths, at most `first` of them."""
+    if first is None and min_width is None and max_width is None and not exclude_placeholders:
+        return list(row.get("images") or ())
     if first is not None:
         bounded("first", first)
     least = bounded("minWidth", min_width or 0, maximum=MAXIMUM_WIDTH, minimum=0)

@@ -70,12 +70,12 @@ async def _read_asked_articles(
 
 
 def _provider_key(reference: Mapping[str, Any]) -> str:
-    return provider_key(reference["domain"], reference["name"])
+    return provider_key(reference.get("domain") or "", reference.get("name") or "")
 
 
 def _known_provider(reference: Mapping[str, Any]) -> Row:
-    name, domain = reference["name"], reference["domain"]
-    return {"_id": provider_key(domain, name), "name": name, "domain": domain}
+    name, domain = reference.get("name"), reference.get("domain")
+    return {"_id": _provider_key(reference), "name": name, "domain": domain}
 
 
 TOPICS_OF_ARTICLE: Final = Link(
@@ -86,6 +86,7 @@ TOPICS_OF_ARTICLE: Final = Link(
     bare=frozenset({"_id"}),
     bare_row=lambda name: {"_id": name},
     is_at="_id",
+    path="topics",
 )
 PROVIDER_OF_STORY: Final = Link(
     references=lambda row: row["provider"],
@@ -94,6 +95,7 @@ PROVIDER_OF_STORY: Final = Link(
     read=_read_providers,
     bare=frozenset({"_id", "name", "domain"}),
     own=frozenset({"name", "domain"}),
+    path="provider",
 )
 ARTICLE_OF_STORY: Final = Link(
     references=lambda row: row.get("webUrl") or None,

@@ -8,7 +8,7 @@ import strawberry
 from graphql import GraphQLError
 
 
-def _serialize(value: datetime) -> str:
+def serialize_date(value: datetime) -> str:
     """The moment as text; without a zone it is in UTC, as the database gives it to a server."""
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
     return aware.isoformat().replace("+00:00", "Z")
@@ -29,6 +29,6 @@ DateTime = strawberry.scalar(
     description="A moment as RFC 3339 writes it, in UTC: `2025-03-14T09:30:00Z`. Input may have "
     "any offset; without one it is taken as UTC, a date alone as its midnight.",
     specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
-    serialize=_serialize,
+    serialize=serialize_date,
     parse_value=_parse,
 )

@@ -88,7 +88,7 @@ async def by_slugs(
     database: Database, slugs: Sequence[str], projection: Projection, visible: Row
 ) -> dict[str, Row]:
     """The articles with these slugs, by slug."""
-    query = {"_id": {"$in": list(slugs)}, **visible}
+    query = {"_id": slugs[0] if len(slugs) == 1 else {"$in": list(slugs)}, **visible}
     rows = await database.find(ARTICLES, query, projection={**projection, "_id": 1})
     return {row["_id"]: row for row in rows}
 

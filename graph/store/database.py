@@ -25,6 +25,7 @@ from pymongo.monitoring import CommandListener
 
 from graph.errors import DatabaseError, DatabaseTimeout, DatabaseUnavailable, Unsupported
 from graph.store import streams
+from graph.store.batches import BATCH, aggregate_command, find_command, first_batch
 from graph.store.encoding import BARE_DATES, decode, encoded
 
 Listener = CommandListener
@@ -54,8 +55,8 @@ class Refusal(NamedTuple):
     reason: str
 
 
-FIND_BATCH: Final = 4096
-"""Documents in one answer of the server, if its 16 MB hold as many."""
+_WRITING: Final = frozenset({"$merge", "$out"})
+"""The stages by which a pipeline writes."""
 
 _DUPLICATE_KEY: Final = 11000
 _BAD_VALUE: Final = 2
@@ -106,32 +107,41 @@ class Database:
 
         In memory texts are compared without a `collation`.
         """
-        options: Row = {}
-        if not self.mock:
-            options = {"hint": hint, "batch_size": FIND_BATCH, "collation": collation}
-            options["max_time_ms"] = self._limit.get("maxTimeMS")
-        order = list(sort) or None
         with self._translated():
+            if not self.mock:
+                command = find_command(collection, query, projection, sort, limit, hint, collation)
+                try:
+                    rows = await first_batch(self._handle, {**command, **self._limit})
+                except OperationFailure as error:
+                    if hint is None or error.code != _BAD_VALUE:
+                        raise
+                    # There is no such index yet: slower is better than not at all.
+                    del command["hint"]
+                    rows = await first_batch(self._handle, {**command, **self._limit})
+                if rows is not None:
+                    return rows
+            options: Row = {}
+            if not self.mock:
+                options = {"batch_size": BATCH, "collation": collation}
+                options["max_time_ms"] = self._limit.get("maxTimeMS")
+            order = list(sort) or None
             cursor = self._handle[collection].find(
                 query, projection, sort=order, limit=limit, **options
             )
-            try:
-                rows: list[Row] = await cursor.to_list(None)
-            except OperationFailure as error:
-                if hint is None or error.code != _BAD_VALUE:
-                    raise
-            else:
-                return rows
-        # There is no such index yet: slower is better than not at all.
-        return await self.find(
-            collection, query, projection=projection, sort=sort, limit=limit, collation=collation
-        )
+            found: list[Row] = await cursor.to_list(None)
+        return found
 
     async def aggregate(self, collection: str, pipeline: Sequence[Mapping[str, Any]]) -> list[Row]:
         """What a pipeline yields: nothing for one that ends in `$merge`."""
+        writes = pipeline and not _WRITING.isdisjoint(pipeline[-1])
         with self._translated():
+            if not (self.mock or writes):
+                command = {**aggregate_command(collection, pipeline), **self._limit}
+                batch = await first_batch(self._handle, command)
+                if batch is not None:
+                    return batch
             cursor = self._handle[collection].aggregate(
-                list(pipeline), allowDiskUse=True, batchSize=FIND_BATCH, **self._limit
+                list(pipeline), allowDiskUse=True, batchSize=BATCH, **self._limit
             )
             if inspect.isawaitable(cursor):
                 cursor = await cursor

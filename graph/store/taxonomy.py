@@ -43,7 +43,7 @@ async def page(
     """A page of `topics` or `providers`."""
     query = match({}, tests)
     scope = orjson.dumps([collection, query], option=orjson.OPT_SORT_KEYS)
-    chosen = slice_of(query, total(orders or MOST_ARTICLES), part, scope)
+    chosen = slice_of(query, total(tuple(orders) or MOST_ARTICLES), part, scope)
     return await read_page(database, collection, chosen, projection)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from graph.schema.execution import Answer
+from graph.schema.scalars import serialize_date
 from graph.web.errors import format_error
 from graph.web.requests import GRAPHQL, BadRequest
 
@@ -72,5 +73,5 @@ def _response(
 def _encoded(content: dict[str, Any]) -> bytes:
     try:
         return orjson.dumps(content, option=_OPTIONS)
-    except orjson.JSONEncodeError:  # half of a surrogate pair, in a message that quotes a client
-        return json.dumps(content, default=str).encode()
+    except orjson.JSONEncodeError:  # half of a surrogate pair, or more than 254 levels
+        return json.dumps(content, default=serialize_date, separators=(",", ":")).encode()

@@ -49,12 +49,12 @@ TEXTS: Final = (
     "\u2028\u2029\u202e",
     "\U0001f30a",
 )
-_OURS: Final = re.compile(r"[a-z]+_\d+|[a-z]\d+|x")
+_OURS: Final = re.compile(r"[a-z]+_?\d+(_\d+)*|x")
 """Names that generated functions may use, beside those that are the same in every one."""
 
 _ALWAYS_OURS: Final = frozenset(
     {"self", "row", "run", "v", "answer", "get", "type", "list", "dict", "str", "int", "bool"}
-    | {"datetime", "UTC", "dig", "as_list"}
+    | {"datetime", "ZONES", "dig", "listed", "missing"}
 )
 _CONSTANTS: Final = re.compile(r"[A-Za-z_]+(\.[A-Za-z_]+)*")
 """Paths of stored fields, and names of types."""
