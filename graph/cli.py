@@ -6,6 +6,7 @@ What only a server needs is imported where it is started: a load does not wait f
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import socket
@@ -108,6 +109,37 @@ def schema() -> None:
     from graph.schema import print_schema
 
     sys.stdout.write(print_schema())
+
+
+@app.command()
+def explain(
+    query: Annotated[str, typer.Argument(help="The text of an operation; - reads it from stdin.")],
+    variables: Annotated[str, typer.Option(help="Its variables, as a JSON object.")] = "{}",
+    operation: Annotated[
+        str | None, typer.Option(help="Which one, where there are several.")
+    ] = None,
+    mongo_url: MongoUrl = None,
+) -> None:
+    """Show what an operation becomes: its cost, the database commands of a run, its Python."""
+    with exit_codes():
+        settings = load_settings(mongo_url=mongo_url)
+        text = sys.stdin.read() if query == "-" else query
+        with _quiet_end():
+            sys.stdout.write(asyncio.run(_explained(settings, text, variables, operation)))
+
+
+async def _explained(settings: Settings, query: str, variables: str, operation: str | None) -> str:
+    from graph.schema.explain import explain as explained
+
+    try:
+        given = json.loads(variables)
+    except ValueError as error:
+        raise UsageError(f"--variables: not JSON: {error}") from None
+    if not isinstance(given, dict):
+        raise UsageError("--variables: not a JSON object")
+    async with open_database(settings) as database:
+        served = database.limited(settings.query_timeout)
+        return await explained(served, query, given, operation, settings.video_hosts)
 
 
 @app.command()

@@ -15,6 +15,7 @@ from graph.compiler.collect import (
     variable_values,
     without_redundant,
 )
+from graph.compiler.cost import cost_of
 from graph.compiler.expressions import Surprise
 from graph.compiler.plan import CannotCompile, conditions_of
 from graph.compiler.runtime import Compiled, Memo
@@ -37,6 +38,7 @@ __all__ = [
     "Within",
     "collect_fields",
     "conditions_of",
+    "cost_of",
     "needed_paths",
     "split_extent",
     "variable_values",

@@ -94,10 +94,14 @@ def shows_all(arguments: Mapping[str, Any]) -> bool:
     return arguments.get("resolution", RelatedResolution.ANY) is RelatedResolution.ANY
 
 
+_ANY: Final = (RelatedResolution.ANY, RelatedResolution.ANY.value)
+"""As graphql-core has it: the default is the enum's member, what a client writes its value."""
+
+
 def stories_needed(arguments: Mapping[str, Any]) -> int | None:
     """How many entries must be read for these arguments of `related`; None is all."""
     first = arguments.get("first", 10)
-    if arguments.get("resolution", RelatedResolution.ANY.value) != RelatedResolution.ANY.value:
+    if arguments.get("resolution", _ANY[0]) not in _ANY:
         return None
     return first if isinstance(first, int) and 1 <= first <= MAXIMUM_PAGE else None
 
