@@ -21,8 +21,11 @@ from graph.store.cached import CachedDatabase, Reads
 from graph.store.client import open_database
 from graph.store.database import Database, Listener
 from graph.store.epoch import Epoch, following
+from graph.web.access import logged
 from graph.web.endpoint import Endpoint, Responses
+from graph.web.envelope import Envelope
 from graph.web.health import livez, readyz
+from graph.web.logs import log_to_stderr
 from graph.web.pages import explorer, schema_text
 
 log = logging.getLogger("newsgraph")
@@ -49,8 +52,15 @@ def create_app(
                 app.state.epoch = caches.epoch
                 yield
 
-    endpoint = Endpoint(chosen)
-    return _Application(endpoint, routes=_routes(chosen, endpoint), lifespan=lifespan)
+    envelope = Envelope(chosen)
+    endpoint = Endpoint(chosen, envelope)
+    return _Application(
+        endpoint,
+        envelope,
+        logs_access=chosen.access_log == "on",
+        routes=_routes(chosen, endpoint),
+        lifespan=lifespan,
+    )
 
 
 def create_settled_app(settings: Settings | None = None) -> Starlette:
@@ -59,7 +69,9 @@ def create_settled_app(settings: Settings | None = None) -> Starlette:
     What was made so far stays for good: the garbage collector need not look at it again, and need
     not look as often.
     """
-    app = create_app(settings)
+    chosen = settings if settings is not None else load_settings()
+    log_to_stderr(chosen)
+    app = create_app(chosen)
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
@@ -69,16 +81,28 @@ def create_settled_app(settings: Settings | None = None) -> Starlette:
 class _Application(Starlette):
     """Starlette, but that what most requests are for needs no routing and no middleware."""
 
-    def __init__(self, endpoint: Endpoint, **given: Any) -> None:
+    def __init__(
+        self, endpoint: Endpoint, envelope: Envelope, *, logs_access: bool, **given: Any
+    ) -> None:
         super().__init__(**given)
         self._endpoint = endpoint
+        self._envelope = envelope
+        self._logs_access = logs_access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
+        if self._logs_access and scope["type"] == "http":
+            await logged(self._answer, scope, receive, send)
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+        elif scope["path"] == GRAPHQL_PATH:
             scope["app"] = self
             await self._endpoint(scope, receive, send)
         else:
-            await super().__call__(scope, receive, send)
+            await self._envelope.around(super().__call__, scope, receive, send)
 
 
 @dataclass(frozen=True)
@@ -123,10 +147,11 @@ def _routes(settings: Settings, endpoint: Endpoint) -> list[BaseRoute]:
         Route("/", explorer),
         Route("/explorer/", explorer),
         Route(GRAPHQL_PATH, endpoint),
-        Route("/schema.graphql", schema_text),
         Route("/livez", livez),
         Route("/readyz", readyz),
     ]
+    if settings.introspection == "on":
+        routes.append(Route("/schema.graphql", schema_text))
     if settings.media_dir is not None:
         routes.append(Mount("/media", StaticFiles(directory=settings.media_dir)))
     return routes

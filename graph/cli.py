@@ -24,6 +24,7 @@ from graph.config import PREFIX, Scope, Settings, Token, load_settings
 from graph.errors import UsageError
 from graph.store.client import EMBEDDED, open_database
 from graph.store.embedded import embedded
+from graph.web.logs import formatter_of
 from graph.web.tokens import digest_of, new_token
 from loaders.cli import MongoUrl, check_command, exit_codes, load_command, say, shown_progress
 from loaders.load import load
@@ -199,6 +200,7 @@ async def _serve(settings: Settings) -> None:
         port=settings.port,
         log_level="warning",
         access_log=False,
+        log_config=None,
         http="httptools",
         server_header=False,
     )
@@ -228,6 +230,7 @@ def _serve_workers(settings: Settings) -> None:
             workers=settings.workers,
             log_level="warning",
             access_log=False,
+            log_config=None,
             http="httptools",
             server_header=False,
         )
@@ -261,11 +264,9 @@ def _require_free_port(settings: Settings) -> None:
 
 
 def _log_to_stderr(settings: Settings) -> None:
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        format="%(name)s: %(message)s",
-        handlers=[RichHandler(console=err, show_path=False)],
-    )
+    handler = RichHandler(console=err, show_path=False)
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
+    handler.setFormatter(formatter_of(settings))
     logging.getLogger("pymongo").setLevel(logging.WARNING)
 
 

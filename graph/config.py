@@ -22,6 +22,9 @@ _MASKED: Final = frozenset({"tokens"})
 
 _ENTRY: Final = re.compile(r"sha256:([0-9a-fA-F]{64})=(.*)")
 _HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+_ORIGIN: Final = re.compile(
+    r"\*|[a-z][a-z0-9+.-]*://(\[[0-9a-f:]+\]|[a-z0-9-]+(\.[a-z0-9-]+)*)(:\d{1,5})?"
+)
 
 
 class Scope(StrEnum):
@@ -118,8 +121,70 @@ class Settings(BaseSettings):
         description="Bytes that a server process keeps at most; where it keeps reads and answers, "
         "half of them for each.",
     )
+    body_limit: int = Field(
+        default=1024 * 1024,
+        ge=1024,
+        le=64 * 1024**2,
+        description="Bytes of a request's body or query string beyond which it is refused.",
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Origins, separated by commas, whose scripts may read answers in a browser, "
+        "such as `https://news.example`; `*` is any; see [http.md](http.md).",
+    )
+    introspection: Literal["on", "off"] = Field(
+        default="on",
+        description="Whether clients may ask for the schema: with `off` neither `__schema` and "
+        "`__type` nor /schema.graphql tell it.",
+    )
+    suggestions: Literal["on", "off"] = Field(
+        default="on", description="Whether errors suggest the names that a client may have meant."
+    )
+    max_tokens: int = Field(
+        default=4_000,
+        ge=1,
+        le=1_000_000,
+        description="Lexical tokens that the text of an operation may have; see "
+        "[limits.md](limits.md).",
+    )
+    max_depth: int = Field(
+        default=25, ge=1, le=100, description="How many fields may stand within each other."
+    )
+    max_aliases: int = Field(
+        default=100,
+        ge=0,
+        le=100_000,
+        description="Fields with an alias, fragments counted wherever they are spread.",
+    )
+    max_root_fields: int = Field(
+        default=25, ge=1, le=100_000, description="Fields of an operation itself."
+    )
+    max_directives: int = Field(
+        default=50, ge=0, le=100_000, description="Directives, such as `@include`."
+    )
+    max_selections: int = Field(
+        default=500,
+        ge=1,
+        le=100_000,
+        description="Fields and fragments, those within fragments counted wherever they are "
+        "spread.",
+    )
+    max_cost: int = Field(
+        default=100_000,
+        ge=1,
+        le=1_000_000_000,
+        description="Objects that an answer may hold, by `first` of every list; see "
+        "[limits.md](limits.md).",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log record to write."
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="How the server writes its log: lines for people, or a JSON object a line.",
+    )
+    access_log: Literal["on", "off"] = Field(
+        default="off", description="Whether the server logs a line for each request."
     )
 
     @field_validator("volatile", "video_hosts", mode="before")
@@ -142,6 +207,26 @@ class Settings(BaseSettings):
                 {"wrong": ", ".join(wrong)},
             )
         return lowered
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _require_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [origin for origin in origins if not _ORIGIN.fullmatch(origin)]
+        if wrong:
+            raise PydanticCustomError(
+                "origins",
+                "{wrong}: not an origin as browsers send it, such as https://news.example or "
+                "http://localhost:3000, in lower case and without a path",
+                {"wrong": ", ".join(wrong)},
+            )
+        return origins
 
     @field_validator("tokens", mode="before")
     @classmethod

@@ -4,6 +4,7 @@
     ├── UsageError                  (exit code 2)
     │   └── SettingsError
     ├── BadUserInput                BAD_USER_INPUT
+    ├── TooComplex                  OPERATION_TOO_COMPLEX
     ├── Forbidden                   FORBIDDEN
     ├── Unsupported                 UNSUPPORTED
     └── DatabaseError
@@ -54,6 +55,25 @@ class BadUserInput(NewsgraphError):
     @property
     def details(self) -> dict[str, Any]:
         return {"argument": self.argument, **self.bounds}
+
+
+class TooComplex(NewsgraphError):
+    """An operation is larger than the server answers; `limit` names the measure of it."""
+
+    code = "OPERATION_TOO_COMPLEX"
+
+    def __init__(self, limit: str, value: int, maximum: int) -> None:
+        super().__init__(
+            f"{limit}: the operation comes to {value:,}, at most {maximum:,}; ask for less, or in "
+            "several requests"
+        )
+        self.limit = limit
+        self.value = value
+        self.maximum = maximum
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {"limit": self.limit, "value": self.value, "maximum": self.maximum}
 
 
 class Forbidden(NewsgraphError):

@@ -8,7 +8,7 @@ from typing import Any
 
 from graph.documents import ARTICLES, TAXONOMY
 from graph.store import write
-from graph.store.database import Database, Write
+from graph.store.database import Database, Sort, Write
 from graph.store.encoding import encode
 from graph.store.touched import facts_of
 
@@ -123,3 +123,16 @@ async def change(database: Database, put: Sequence[Row], gone: Sequence[str] = (
         "rejected": 0,
     }
     return await write.finish(database, load, summary)
+
+
+async def drop(database: Database) -> None:
+    """Delete a whole database of a server."""
+    await database._handle.client.drop_database(database._handle.name)
+
+
+async def plan_of(database: Database, collection: str, query: Row, sort: Sort, limit: int) -> Row:
+    """How the server runs a find: MongoDB's own account of it."""
+    find = {"find": collection, "filter": query, "sort": dict(sort), "limit": limit}
+    command = {"explain": find, "verbosity": "executionStats"}
+    plan: Row = await database._handle.command(command)
+    return plan

@@ -18,6 +18,7 @@ from graph.errors import UsageError
 from graph.store.client import open_database
 from graph.store.database import Database
 from graph.store.embedded import embedded
+from tests.builders import drop
 
 Answer = dict[str, Any]
 Ask = Callable[..., Awaitable[Answer]]
@@ -91,7 +92,7 @@ async def fresh(
     settings = Settings.model_validate({"mongo_url": url, "mongo_driver": driver})
     async with open_database(settings, listeners=[commands]) as database:
         yield database
-        await database.drop()
+        await drop(database)
 
 
 def asking(database: Database) -> Ask:

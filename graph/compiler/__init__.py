@@ -11,12 +11,12 @@ from graph.compiler.collect import (
     Operation,
     collect_fields,
     needed_paths,
-    split_extent,
     variable_values,
     without_redundant,
 )
-from graph.compiler.cost import cost_of
+from graph.compiler.cost import Cost, cost_of
 from graph.compiler.expressions import Surprise
+from graph.compiler.limits import Limits, Measures, count_tokens, measure
 from graph.compiler.plan import CannotCompile, conditions_of
 from graph.compiler.runtime import Compiled, Memo
 from graph.compiler.variables import Variables
@@ -26,7 +26,10 @@ __all__ = [
     "Attribute",
     "CannotCompile",
     "Compiled",
+    "Cost",
+    "Limits",
     "Link",
+    "Measures",
     "Memo",
     "Method",
     "Needs",
@@ -39,8 +42,9 @@ __all__ = [
     "collect_fields",
     "conditions_of",
     "cost_of",
+    "count_tokens",
+    "measure",
     "needed_paths",
-    "split_extent",
     "variable_values",
     "without_redundant",
 ]

@@ -22,7 +22,6 @@ from graphql import (
     GraphQLSchema,
     GraphQLSkipDirective,
     SelectionNode,
-    VariableNode,
     get_argument_values,
     get_directive_values,
     get_named_type,
@@ -36,13 +35,11 @@ class Needs:
     """What a field reads of the stored object that its parent stands for.
 
     `paths` are read whole. Below `nested`, a path too, stands the stored object of the field's
-    own type: what is selected of it is read there and nothing else. `most` says, for arguments,
-    how many entries of the list at `nested` are enough; None means all.
+    own type: what is selected of it is read there and nothing else.
     """
 
     paths: tuple[str, ...] = ()
     nested: str | None = None
-    most: Callable[[Mapping[str, Any]], int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +141,7 @@ def _applies(schema: GraphQLSchema, runtime_type: GraphQLObjectType, fragment: A
 def needed_paths(
     operation: Operation, runtime_type: GraphQLObjectType, parents: Iterable[FieldNode]
 ) -> frozenset[str]:
-    """The stored paths that the selections of `parents` on a type need, without redundant ones.
-
-    `related[5].title` stands for the title in the first five entries of the list `related`.
-    """
+    """The stored paths that the selections of `parents` on a type need, without redundant ones."""
     return without_redundant(set(_paths(operation, runtime_type, parents)))
 
 
@@ -165,55 +159,13 @@ def _paths(
         inner = get_named_type(field.type)
         assert isinstance(inner, GraphQLObjectType)
         below = set(_paths(operation, inner, node_list))
-        nested = needs.nested + _extent(operation, field, needs, node_list)
+        nested = needs.nested
         yield from (f"{nested}.{path}" for path in below) if below else (nested,)
 
 
-def _extent(
-    operation: Operation, field: GraphQLField, needs: Needs, nodes: Iterable[FieldNode]
-) -> str:
-    """How many entries of a list are needed, as a path has it; nothing for all of them.
-
-    Where a variable says it, all are read: paths are the same for every run of an operation.
-    """
-    if needs.most is None:
-        return ""
-    enough = 0
-    for node in nodes:
-        if any(isinstance(each.value, VariableNode) for each in node.arguments or ()):
-            return ""
-        most = needs.most(operation.arguments(field, node))
-        if most is None:
-            return ""
-        enough = max(enough, most)
-    return f"[{enough}]"
-
-
 def without_redundant(paths: AbstractSet[str]) -> frozenset[str]:
-    """The paths without those below another one: MongoDB refuses both in one projection.
-
-    Of a list, all paths name the same extent: the largest, or none where one needs all entries.
-    """
-    extents: dict[str, int | None] = {}
-    for path in paths:
-        root, extent = split_extent(path.partition(".")[0])
-        known = extents.get(root, extent)
-        extents[root] = None if known is None or extent is None else max(known, extent)
-    settled = {_with_extent(path, extents) for path in paths}
-    return frozenset(path for path in settled if not any(p in settled for p in _above(path)))
-
-
-def split_extent(name: str) -> tuple[str, int | None]:
-    """`related[5]` → `related`, 5; without brackets None."""
-    root, bracket, number = name.partition("[")
-    return root, int(number[:-1]) if bracket else None
-
-
-def _with_extent(path: str, extents: Mapping[str, int | None]) -> str:
-    name, dot, rest = path.partition(".")
-    root, _ = split_extent(name)
-    extent = extents[root]
-    return f"{root if extent is None else f'{root}[{extent}]'}{dot}{rest}"
+    """The paths without those below another one: MongoDB refuses both in one projection."""
+    return frozenset(path for path in paths if not any(p in paths for p in _above(path)))
 
 
 def _above(path: str) -> Iterator[str]:

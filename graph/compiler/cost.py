@@ -1,29 +1,44 @@
 """Cost: how many objects an operation may make, before any of them is read.
 
 Every object counts 1, and as often as the lists above it may have entries: `first` or `last` of
-them, where they take one, else LIST_SIZE. Each fragment is looked at once for each size of list, so
-that fragments which name each other many times take no longer than their text.
+them, or one for each of the `ids`, where they take such, else LIST_SIZE. What `@skip` and
+`@include` leave out costs as if it were there.
+
+A selection set comes to two numbers: what it costs in any case, and what for each entry of the page
+around it. Each fragment is looked at once, so that fragments which name each other many times take
+no longer than their text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 from graphql import (
     FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLArgument,
     GraphQLCompositeType,
-    GraphQLError,
     GraphQLField,
+    GraphQLSchema,
+    IntValueNode,
+    ListValueNode,
+    NamedTypeNode,
     OperationDefinitionNode,
-    SelectionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
     get_named_type,
     get_nullable_type,
     is_composite_type,
     is_list_type,
+    is_non_null_type,
 )
 
+from graph.compiler.arguments import nodes_of
 from graph.compiler.collect import Operation
+from graph.compiler.limits import in_order, spreads_of
 
 LIST_SIZE: Final = 10
 """Entries that a list is taken to have which takes no `first`."""
@@ -31,65 +46,175 @@ LIST_SIZE: Final = 10
 PAGE_SIZE: Final = 20
 """Entries of a page that takes one, if none is given."""
 
+_MAXIMUM_KEPT: Final = 64
+"""For how many sizes of its lists the cost of an operation is remembered."""
+
+_NOT_GIVEN: Final = -1
+"""What stands for the size that a variable without a value asks for."""
+
+_SIZES: Final = ("first", "last", "ids")
+"""The arguments that say how many entries a list has, in this order."""
+
 
 def cost_of(operation: Operation, definition: OperationDefinitionNode) -> int:
     """How many objects an operation may make, with these variables."""
-    root = operation.schema.get_root_type(definition.operation)
-    assert root is not None
-    return _Cost(operation).of(definition.selection_set.selections, root, None)
+    cost = Cost(operation.schema, definition, operation.fragments)
+    return cost.of(operation.variables.coerced)
 
 
-class _Cost:
-    def __init__(self, operation: Operation) -> None:
-        self.operation = operation
-        self.known: dict[tuple[int, str, int | None], int] = {}
+class Cost:
+    """What an operation costs, by its variables.
 
-    def of(
-        self, selections: Iterable[SelectionNode], type_: GraphQLCompositeType, page: int | None
-    ) -> int:
-        """The cost of a selection set; `page` is the size of the page that its lists show."""
-        return sum(self._of_one(each, type_, page) for each in selections)
+    Where `largest_page` is given, no list is taken to have more entries: a field refuses to give
+    more, and says so itself.
+    """
 
-    def _of_one(self, node: SelectionNode, type_: GraphQLCompositeType, page: int | None) -> int:
-        if isinstance(node, FieldNode):
-            return self._of_field(node, type_, page)
-        fragment: Any = node
-        if node.kind == "fragment_spread":
-            fragment = self.operation.fragments[fragment.name.value]
-        inner = type_
-        if fragment.type_condition is not None:
-            found = self.operation.schema.get_type(fragment.type_condition.name.value)
-            assert is_composite_type(found)
-            inner = found
-        return self._remembered(fragment.selection_set, inner, page)
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        definition: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        largest_page: int | None = None,
+    ) -> None:
+        self._schema = schema
+        self._definition = definition
+        self._fragments = fragments
+        self._largest_page = largest_page
+        self._names: tuple[str, ...] | None = None
+        self._kept: dict[tuple[int | None, ...], int] = {}
 
-    def _of_field(self, node: FieldNode, type_: GraphQLCompositeType, page: int | None) -> int:
-        field = self.operation.schema.get_field(type_, node.name.value)
+    def of(self, values: Mapping[str, Any]) -> int:
+        """How many objects the operation may make with these coerced variables."""
+        if self._names is None:
+            self._names = tuple(self._variables())
+        size = self._size
+        key = tuple([size(values[n]) if n in values else _NOT_GIVEN for n in self._names])
+        cost = self._kept.get(key)
+        if cost is None:
+            given = zip(self._names, key, strict=True)
+            sizes = {name: asked for name, asked in given if asked != _NOT_GIVEN}
+            cost = _Sum(self._schema, self._fragments, sizes, size).of(self._definition)
+            if len(self._kept) < _MAXIMUM_KEPT:
+                self._kept[key] = cost
+        return cost
+
+    def _size(self, value: Any) -> int | None:
+        """The entries that such an argument asks for; None where it leaves that open."""
+        if value is None:
+            return None
+        if isinstance(value, int):
+            size = max(1, value)
+        else:
+            size = max(1, len(value)) if isinstance(value, list) else 1
+        return size if self._largest_page is None else min(size, self._largest_page)
+
+    def _variables(self) -> Iterator[str]:
+        """The variables that say how many entries a list has."""
+        names: dict[str, None] = {}
+        for root in (self._definition, *self._fragments.values()):
+            for node in nodes_of(root):
+                if isinstance(node, FieldNode):
+                    for each in node.arguments or ():
+                        if each.name.value in _SIZES and isinstance(each.value, VariableNode):
+                            names.setdefault(each.value.name.value)
+        yield from names
+
+
+class _Weight(NamedTuple):
+    """What a selection set costs: in any case, and for each entry of the page around it."""
+
+    fixed: int
+    each: int
+
+    def of_page(self, entries: int | None) -> int:
+        return self.fixed + self.each * (entries or LIST_SIZE)
+
+
+_NOTHING: Final = _Weight(0, 0)
+
+
+class _Sum:
+    """One count of an operation; `sizes` are those that its variables ask for."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        sizes: Mapping[str, int | None],
+        size_of: Callable[[Any], int | None],
+    ) -> None:
+        self._schema = schema
+        self._sizes = sizes
+        self._size_of = size_of
+        self._known: dict[str, _Weight] = {}
+        spread = {name: spreads_of(each) for name, each in fragments.items()}
+        for name in in_order(spread):
+            each = fragments[name]
+            self._known[name] = self._weigh(each.selection_set, self._named(each.type_condition))
+
+    def of(self, definition: OperationDefinitionNode) -> int:
+        root = self._schema.get_root_type(definition.operation)
+        assert root is not None
+        return self._weigh(definition.selection_set, root).of_page(None)
+
+    def _weigh(self, part: SelectionSetNode, type_: GraphQLCompositeType) -> _Weight:
+        fixed = each = 0
+        for node in part.selections:
+            if isinstance(node, FieldNode):
+                weight = self._of_field(node, type_)
+            elif isinstance(node, FragmentSpreadNode):
+                weight = self._known[node.name.value]
+            else:
+                inner: Any = node
+                condition = inner.type_condition
+                narrowed = type_ if condition is None else self._named(condition)
+                weight = self._weigh(inner.selection_set, narrowed)
+            fixed += weight.fixed
+            each += weight.each
+        return _Weight(fixed, each)
+
+    def _of_field(self, node: FieldNode, type_: GraphQLCompositeType) -> _Weight:
+        field = self._schema.get_field(type_, node.name.value)
         inner = get_named_type(field.type) if field is not None else None
         if field is None or node.selection_set is None or not is_composite_type(inner):
-            return 0
-        asked = _asked(self.operation, field, node)
+            return _NOTHING
+        below = self._weigh(node.selection_set, inner)
+        asked = self._asked(field, node)
         if not is_list_type(get_nullable_type(field.type)):
-            return 1 + self._remembered(node.selection_set, inner, asked)
-        entries = asked or page or LIST_SIZE
-        return entries * (1 + self._remembered(node.selection_set, inner, None))
+            return _Weight(1 + below.of_page(asked), 0)
+        entry = 1 + below.of_page(None)
+        return _Weight(0, entry) if asked is None else _Weight(asked * entry, 0)
 
-    def _remembered(self, part: Any, type_: GraphQLCompositeType, page: int | None) -> int:
-        key = id(part), type_.name, page
-        if key not in self.known:
-            self.known[key] = self.of(part.selections, type_, page)
-        return self.known[key]
+    def _asked(self, field: GraphQLField, node: FieldNode) -> int | None:
+        """How many entries a field is asked for; None where it takes no such number, or none is
+        given for a list that is no page."""
+        takes = [name for name in _SIZES if name in field.args]
+        if not takes:
+            return None
+        given = {each.name.value: each.value for each in node.arguments or ()}
+        is_page = not is_list_type(get_nullable_type(field.type))
+        for name in takes:
+            argument = field.args[name]
+            size = self._given(given.get(name), argument)
+            if size is not None:
+                return size
+            # A null that the field refuses counts as the page that it may have meant.
+            is_page = is_page or is_non_null_type(argument.type)
+        return PAGE_SIZE if is_page else None
 
-
-def _asked(operation: Operation, field: GraphQLField, node: FieldNode) -> int | None:
-    """How many entries a field is asked for; None where it takes no such number."""
-    if "first" not in field.args:
+    def _given(self, value: ValueNode | None, argument: GraphQLArgument) -> int | None:
+        if isinstance(value, VariableNode) and value.name.value in self._sizes:
+            return self._sizes[value.name.value]
+        if isinstance(value, IntValueNode):
+            return self._size_of(int(value.value))
+        if isinstance(value, ListValueNode):
+            return self._size_of(list(value.values))
+        if value is None or isinstance(value, VariableNode):
+            default = argument.default_value
+            return self._size_of(default) if isinstance(default, int) else None
         return None
-    try:
-        given = operation.arguments(field, node)
-    except GraphQLError:  # which the field will raise when it is run
-        return PAGE_SIZE
-    for name in ("first", "last"):
-        if isinstance(given.get(name), int):
-            return max(1, int(given[name]))
-    return PAGE_SIZE if not is_list_type(get_nullable_type(field.type)) else None
+
+    def _named(self, condition: NamedTypeNode) -> GraphQLCompositeType:
+        found = self._schema.get_type(condition.name.value)
+        assert is_composite_type(found)
+        return found

@@ -7,6 +7,7 @@ give, then all that the level points at is read at once, and so on until nothing
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -16,7 +17,7 @@ from graphql.execution.values import VariableValues
 from graph.compiler.access import Arguments, Link, Method, Schema, Within
 from graph.compiler.arguments import ArgumentMaker, argument_maker
 from graph.compiler.collect import Operation
-from graph.compiler.emit import Emitted, emit, is_late
+from graph.compiler.emit import Emitted, emit
 from graph.compiler.plan import Field, ListOf, Plan, make_plan
 
 Late = list[tuple[dict[str, Any], Any]]
@@ -49,7 +50,7 @@ class Run:
         self.arguments = arguments
         self.covers = covers
         self.info = info
-        self.later: dict[int, Late] = {}
+        self.later: defaultdict[int, Late] = defaultdict(list)
 
 
 class Compiled:
@@ -65,7 +66,6 @@ class Compiled:
         self._operation = operation
         self._definition = definition
         self._fields = sorted(self.plan.fields, key=lambda each: each.number)
-        self._late = [each.number for each in self._fields if is_late(each)]
         self._covers: list[tuple[int, Callable[[Arguments], bool]]] = [
             (each.number, each.access.covers)
             for each in self._fields
@@ -105,17 +105,16 @@ class Compiled:
             for number, does_cover in self._covers:
                 covers[number] = does_cover(arguments[number])
         run = Run(context, arguments, covers, self._informer(context, variables))
-        level = run.later = {number: [] for number in self._late}
         answer = self.emitted.root(None, run)
-        while reads := [(number, entries) for number, entries in level.items() if entries]:
-            level = run.later = {number: [] for number in self._late}
-            if len(reads) == 1:
-                ((number, entries),) = reads
+        while level := run.later:
+            run.later = defaultdict(list)
+            if len(level) == 1:
+                ((number, entries),) = level.items()
                 context.is_alone = len(entries) == 1
                 await self._read(number, entries, run)
             else:
                 context.is_alone = False
-                await asyncio.gather(*(self._read(*each, run) for each in reads))
+                await asyncio.gather(*(self._read(*each, run) for each in level.items()))
         return answer
 
     def _informer(self, context: Any, variables: VariableValues) -> Callable[[int], Any]:

@@ -25,7 +25,6 @@ from graph.schema.related import (
     first_stories,
     related_stories,
     shows_all,
-    stories_needed,
 )
 from graph.schema.sources import Secured, Source
 from graph.schema.stories import Story
@@ -101,8 +100,8 @@ class Article(Node, Story):
     @strawberry.field(
         description="The stories that it points at, as it describes them.",
         metadata=reads(
+            "related.webUrl",  # by which `resolution` chooses
             nested="related",
-            most=stories_needed,
             through=Inside(first_stories, covers=shows_all),
         ),
     )

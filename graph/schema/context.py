@@ -19,7 +19,6 @@ from graph.compiler import (
     Operation,
     collect_fields,
     needed_paths,
-    split_extent,
     variable_values,
 )
 from graph.documents import PROVIDERS, TOPICS
@@ -89,8 +88,7 @@ class Context:
     async def page(self, part: Slice, paths: Paths) -> Page:
         """A page of articles; those of one level and order are read together."""
         if self.is_alone:
-            (found,) = await articles.pages(self.database, [part], projection(paths, self.database))
-            return found
+            return await articles.page(self.database, part, projection(paths))
         kind = f"page {part.order_key}"
         page: Page = await self._load(kind, paths, part, self._pages)
         return page
@@ -127,12 +125,12 @@ class Context:
 
     async def _load(self, kind: Any, paths: Paths, key: Any, read: Read) -> Any:
         if self.is_alone:
-            return (await read([key], projection(paths, self.database))).get(key)
+            return (await read([key], projection(paths))).get(key)
         loader = self._loaders.get((kind, paths))
         if loader is None:
 
             async def load(keys: list[Any]) -> list[Any]:
-                found = await read(keys, projection(paths, self.database))
+                found = await read(keys, projection(paths))
                 return [found.get(key) for key in keys]
 
             loader = self._loaders[kind, paths] = DataLoader(load_fn=load)
@@ -176,32 +174,10 @@ class Context:
 Info = strawberry.Info[Context, None]
 
 
-def projection(paths: Paths, database: Database) -> Row:
-    """A projection of these paths and the `_id`, which nobody changes.
-
-    Of `related[5].title` only the first five entries of the list come, each with its `title`.
-    """
-    return _projection(paths, not database.mock)
-
-
 @lru_cache(maxsize=1024)
-def _projection(paths: Paths, is_cut: bool) -> Row:
-    wanted: Row = {"_id": 1}
-    for path in sorted(paths):
-        name, dot, rest = path.partition(".")
-        root, extent = split_extent(name)
-        if extent is None or not is_cut:
-            wanted[f"{root}{dot}{rest}"] = 1
-        else:
-            entries = wanted.setdefault(root, _entries(root, extent))
-            key = rest.partition(".")[0]
-            entries["$map"]["in"][key] = f"$$this.{key}"
-    return wanted
-
-
-def _entries(name: str, extent: int) -> dict[str, Any]:
-    """The first entries of a list. A projection cannot both cut a list and name what is in it."""
-    return {"$map": {"input": {"$slice": [f"${name}", extent]}, "in": {}}}
+def projection(paths: Paths) -> Row:
+    """A projection of these paths and the `_id`, which nobody changes."""
+    return {"_id": 1, **dict.fromkeys(sorted(paths), 1)}
 
 
 def selected(

@@ -105,7 +105,7 @@ class CorpusQueries:
         ] = None,
     ) -> ChangeSet:
         paths = info.context.paths(info, "Article", _article_nodes(info))
-        wanted = projection(paths, info.context.database)
+        wanted = projection(paths)
         size = bounded("first", first)
         page = await read_changes(info.context.database, since, size, after, wanted)
         return ChangeSet(

@@ -16,23 +16,46 @@ from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
+    Source,
     get_operation_ast,
+    get_variable_values,
     parse,
     specified_rules,
+    validate,
 )
 from graphql.execution.values import VariableValues
-from strawberry.schema.schema import validate_document
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from graph.compiler import CannotCompile, Compiled, Operation, Variables, conditions_of
-from graph.errors import NewsgraphError
+from graph.compiler import (
+    CannotCompile,
+    Compiled,
+    Cost,
+    Operation,
+    Variables,
+    conditions_of,
+    count_tokens,
+    measure,
+)
+from graph.compiler import Limits as Limits
+from graph.compiler.limits import MOST
+from graph.errors import NewsgraphError, TooComplex
 from graph.schema.access import StrawberryAccess
 from graph.schema.context import Context
 from graph.schema.fields import needs_of
 from graph.store.cache import Cache
+from graph.store.pages import MAXIMUM_PAGE
 
 log = logging.getLogger("newsgraph.execution")
+
+_RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+
+MAXIMUM_VARIABLE_ERRORS: Final = 50
+"""Wrong values of variables that are told, as graphql-core has it."""
 
 MAXIMUM_VARIANTS: Final = 8
 """Choices of @skip and @include for which an operation is compiled; others run uncompiled."""
@@ -51,10 +74,14 @@ MAXIMUM_TEXT: Final = 50_000
 
 @dataclass(frozen=True)
 class Answer:
-    """What an operation came to: GraphQL's `data`, and its errors."""
+    """What an operation came to: GraphQL's `data`, and its errors.
+
+    `cost` is how many objects it asked for, where that is limited and the operation valid.
+    """
 
     data: dict[str, Any] | None
     errors: list[GraphQLError] = field(default_factory=list)
+    cost: int | None = None
 
     @property
     def was_run(self) -> bool:
@@ -74,6 +101,7 @@ class Known:
     fragments: dict[str, FragmentDefinitionNode]
     variables: Variables
     conditions: list[str]
+    cost: Cost
     variants: dict[tuple[Any, ...], Compiled | None] = field(default_factory=dict)
 
     @property
@@ -84,12 +112,28 @@ class Known:
 
 
 class Executor:
-    """Runs operations over a schema. `compiled=False` leaves everything to graphql-core."""
+    """Runs operations over a schema. `compiled=False` leaves everything to graphql-core.
 
-    def __init__(self, schema: strawberry.Schema, *, compiled: bool = True) -> None:
+    What goes beyond `limits` is refused before it is validated, or before it is run. Without
+    `introspection` the schema cannot be asked for, without `suggestions` no error tells a name that
+    the client did not write.
+    """
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        *,
+        compiled: bool = True,
+        limits: Limits | None = None,
+        introspection: bool = True,
+        suggestions: bool = True,
+    ) -> None:
         self._schema = schema
         self._access = StrawberryAccess(schema)
         self._compiled = compiled
+        self._limits = limits
+        self._rules = _RULES if introspection else (*_RULES, NoSchemaIntrospectionCustomRule)
+        self._suggestions = suggestions
         self._known: Cache[tuple[str, str | None], Known] = Cache(KNOWN_BYTES)
         self._failed: Cache[tuple[str, str | None], list[GraphQLError]] = Cache(FAILED_BYTES)
         self._known.resume()
@@ -106,19 +150,28 @@ class Executor:
         known = self.known(query, operation_name)
         if isinstance(known, list):
             return Answer(None, known)
-        if not self._compiled or known.definition.operation is not OperationType.QUERY:
-            return await self._reference(query, variables, operation_name, context)
         values = known.variables.coerce(variables or {})
         if isinstance(values, list):
+            if not self._suggestions:
+                return Answer(None, self._wrong_variables(known, variables or {}))
             return await self._reference(query, variables, operation_name, context)
+        cost = None
+        if self._limits is not None:
+            cost = known.cost.of(values.coerced)
+            if cost > self._limits.cost:
+                cost = min(cost, MOST)
+                return Answer(None, [_too_complex("cost", cost, self._limits.cost)], cost)
+        if not self._compiled or known.definition.operation is not OperationType.QUERY:
+            return await self._reference(query, variables, operation_name, context, cost)
         compiled = self.variant(known, values, query, operation_name)
         if compiled is None:
-            return await self._reference(query, variables, operation_name, context)
+            return await self._reference(query, variables, operation_name, context, cost)
         context.memo = compiled.memo
         try:
-            return Answer(await compiled.run(context, values))
+            return Answer(await compiled.run(context, values), cost=cost)
         except Exception as error:  # whatever it was, the reference tells it
-            answer = await self._reference(query, variables, operation_name, context.again())
+            again = context.again()
+            answer = await self._reference(query, variables, operation_name, again, cost)
             if not answer.errors and not isinstance(error, NewsgraphError):
                 log.warning("a compiled run failed where graphql-core did not", exc_info=error)
             return answer
@@ -154,6 +207,7 @@ class Executor:
         compiled: Compiled | None
         try:
             compiled = Compiled(self._access, operation, known.definition)
+            log.debug("compiled an operation of %d fields", compiled.size)
         except (CannotCompile, GraphQLError) as reason:
             log.debug("not compiled: %s", reason)
             compiled = None
@@ -163,13 +217,20 @@ class Executor:
         return compiled
 
     def _prepared(self, query: str, operation_name: str | None) -> Known | list[GraphQLError]:
+        limits = self._limits
+        if limits is not None and (tokens := count_tokens(query)) > limits.tokens:
+            return [_too_complex("tokens", tokens, limits.tokens)]
         try:
             document = parse(query)
         except GraphQLError as error:
             return [error]
         except RecursionError:
-            return [GraphQLError("The document is nested too deeply.")]
-        errors = validate_document(self._schema._schema, document, specified_rules)
+            return [GraphQLSyntaxError(Source(query), 0, "The document is nested too deeply.")]
+        if limits is not None and (refused := _beyond(limits, document)):
+            return [refused]
+        errors = validate(
+            self._schema._schema, document, self._rules, hide_suggestions=not self._suggestions
+        )
         if errors:
             return errors
         definition = get_operation_ast(document, operation_name)
@@ -180,9 +241,26 @@ class Executor:
             for each in document.definitions
             if isinstance(each, FragmentDefinitionNode)
         }
-        variables = Variables(self._schema._schema, definition.variable_definitions or ())
-        conditions = conditions_of(definition, fragments)
-        return Known(document, definition, fragments, variables, conditions)
+        graphql = self._schema._schema
+        return Known(
+            document,
+            definition,
+            fragments,
+            Variables(graphql, definition.variable_definitions or ()),
+            conditions_of(definition, fragments),
+            Cost(graphql, definition, fragments, MAXIMUM_PAGE),
+        )
+
+    def _wrong_variables(self, known: Known, given: Mapping[str, Any]) -> list[GraphQLError]:
+        """What is wrong with the values of variables, told without suggestions."""
+        values = get_variable_values(
+            self._schema._schema,
+            known.definition.variable_definitions or (),
+            dict(given),
+            MAXIMUM_VARIABLE_ERRORS,
+            hide_suggestions=True,
+        )
+        return values if isinstance(values, list) else []
 
     async def _reference(
         self,
@@ -190,6 +268,7 @@ class Executor:
         variables: Mapping[str, Any] | None,
         operation_name: str | None,
         context: Context,
+        cost: int | None = None,
     ) -> Answer:
         result = await self._schema.execute(
             query,
@@ -197,7 +276,21 @@ class Executor:
             context_value=context,
             operation_name=operation_name,
         )
-        return Answer(result.data, list(result.errors or ()))
+        return Answer(result.data, list(result.errors or ()), cost)
+
+
+def _beyond(limits: Limits, document: DocumentNode) -> GraphQLError | None:
+    """The first limit that a document goes beyond."""
+    for name, value in measure(document)._asdict().items():
+        maximum = getattr(limits, name)
+        if value > maximum:
+            return _too_complex(name, value, maximum)
+    return None
+
+
+def _too_complex(limit: str, value: int, maximum: int) -> GraphQLError:
+    cause = TooComplex(limit, value, maximum)
+    return GraphQLError(str(cause), original_error=cause)
 
 
 def _no_operation(name: str | None) -> str:

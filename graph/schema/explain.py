@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 from graph.compiler import Compiled, Operation, cost_of
-from graph.errors import UsageError
+from graph.errors import DatabaseUnavailable, UsageError
 from graph.schema import schema
 from graph.schema.context import Context
 from graph.schema.execution import Executor, Known
@@ -29,7 +29,8 @@ async def explain(
 ) -> str:
     """The account of an operation: its cost, the reads of one run, and its Python.
 
-    Raises UsageError for a text that is no operation of this API, and variables that do not fit.
+    Raises UsageError for a text that is no operation of this API, and variables that do not fit;
+    DatabaseUnavailable where there is nothing to run it on.
     """
     executor = Executor(schema)
     known = executor.known(query, operation_name)
@@ -44,6 +45,9 @@ async def explain(
     recorded = RecordedDatabase(database)
     context = Context(recorded, video_hosts=video_hosts)
     answer = await executor.execute(query, variables, operation_name, context)
+    for error in answer.errors:
+        if isinstance(error.original_error, DatabaseUnavailable):
+            raise error.original_error
     told = [
         *_about(known, compiled, cost),
         *_reads(recorded.commands),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,14 +40,13 @@ class Inside:
 def reads(
     *paths: str,
     nested: str | None = None,
-    most: Callable[[Mapping[str, Any]], int | None] | None = None,
     through: Inside | Link | None = None,
 ) -> dict[Any, Any]:
     """The metadata of a resolver that reads these paths; see `graph.compiler.Needs`.
 
     `through` is how the compiler reads the field without making its objects first.
     """
-    return {_NEEDS: Needs(paths, nested, most), READING: through}
+    return {_NEEDS: Needs(paths, nested), READING: through}
 
 
 def needs_of(field: GraphQLField) -> Needs:

@@ -17,12 +17,12 @@ from graph.store.taxonomy import slugify
 
 
 async def _read_topics(context: Context, names: Sequence[str], paths: Paths) -> dict[str, Row]:
-    wanted = projection(paths, context.database)
+    wanted = projection(paths)
     return await taxonomy.by_keys(context.database, TOPICS, names, wanted)
 
 
 async def _read_providers(context: Context, keys: Sequence[str], paths: Paths) -> dict[str, Row]:
-    wanted = projection(paths, context.database)
+    wanted = projection(paths)
     return await taxonomy.by_keys(context.database, PROVIDERS, keys, wanted)
 
 
@@ -33,7 +33,7 @@ async def _read_articles(
     known = context.articles_by_url.setdefault(paths, {})
     missing = [url for url in urls if url not in known]
     if missing:
-        wanted = projection(paths, context.database)
+        wanted = projection(paths)
         found = await articles.by_web_urls(context.database, missing, wanted, context.visible)
         known.update((url, found.get(url)) for url in missing)
     return known
@@ -60,7 +60,7 @@ async def _read_asked_articles(
     urls = [value for field, value in asked if field == "webUrl" and value]
     found: dict[tuple[str, str], Row | None] = {}
     if slugs:
-        wanted = projection(paths, context.database)
+        wanted = projection(paths)
         rows = await articles.by_slugs(context.database, slugs, wanted, context.visible)
         found.update((("_id", slug), row) for slug, row in rows.items())
     if urls:

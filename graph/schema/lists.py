@@ -36,34 +36,43 @@ _SEARCHED: Final = ("title", "topics", "provider.name", "excerpt", "body")
 @strawberry.type(description="One article of a page, with its cursor.")
 class ArticleEdge:
     row: strawberry.Private[Row]
-    page: strawberry.Private[Page]
-    looked_for: strawberry.Private[Search | None]
+    """The `node`, which is a stored article; its `page`; and what was `looked_for`, if anything."""
 
     @strawberry.field(description="Where this article stands in the list.")
     def cursor(self) -> str:
-        return self.page.cursor_of(self.row)
+        page: Page = self.row["page"]
+        return page.cursor_of(self.row["node"])
 
     @strawberry.field(
-        description="The article itself.", metadata=reads(through=Inside(lambda edge: edge.row))
+        description="The article itself.",
+        metadata=reads(through=Inside(lambda row: row["node"], plain="node")),
     )
     def node(self) -> Annotated[Article, strawberry.lazy("graph.schema.articles")]:
-        return _article(self.row)
+        return _article(self.row["node"])
 
     @strawberry.field(
         description="How well the article fits the search, higher is better; null without one."
     )
     def score(self) -> float | None:
-        return self.row.get(search.SCORE) if self.looked_for else None
+        return self.row["node"].get(search.SCORE) if self.row["looked_for"] else None
 
     @strawberry.field(
         description="Where the words of the search stand in the article; empty without a search.",
         metadata=reads(*_SEARCHED),
     )
     def highlights(self) -> list[Highlight]:
-        if not self.looked_for:
+        looked_for: Search | None = self.row["looked_for"]
+        if looked_for is None:
             return []
-        texts = ((name.partition(".")[0], _text(dig(self.row, name))) for name in _SEARCHED)
-        return highlights(texts, self.looked_for)
+        node = self.row["node"]
+        texts = ((name.partition(".")[0], _text(dig(node, name))) for name in _SEARCHED)
+        return highlights(texts, looked_for)
+
+
+def _edge_rows(connection: ArticleConnection) -> list[Row]:
+    page, text = connection.page, connection.chosen.text
+    looked_for = terms_of(text) if text else None
+    return [{"node": row, "page": page, "looked_for": looked_for} for row in page.rows]
 
 
 @strawberry.type(description="A page of a list of articles.")
@@ -72,12 +81,12 @@ class ArticleConnection:
     chosen: strawberry.Private[Selection]
     count: strawberry.Private[Callable[[], Awaitable[int]]]
 
-    @strawberry.field(description="The articles of the page, with their cursors.")
+    @strawberry.field(
+        description="The articles of the page, with their cursors.",
+        metadata=reads(through=Inside(_edge_rows)),
+    )
     def edges(self) -> list[ArticleEdge]:
-        looked_for = terms_of(self.chosen.text) if self.chosen.text else None
-        return [
-            ArticleEdge(row=row, page=self.page, looked_for=looked_for) for row in self.page.rows
-        ]
+        return [ArticleEdge(row=row) for row in _edge_rows(self)]
 
     @strawberry.field(
         description="The articles of the page, without their cursors.",
@@ -114,7 +123,7 @@ class ArticleConnection:
         return await facets_of(info, self.chosen, limits)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Asked:
     """The arguments of a list of articles."""
 
@@ -159,7 +168,7 @@ async def article_connection(
 async def _page(info: Info, chosen: Selection, part: Slice, paths: Paths) -> Page:
     if chosen.text:
         database = info.context.database
-        return await articles.found_page(database, part, projection(paths, database))
+        return await articles.found_page(database, part, projection(paths))
     return await info.context.page(part, paths)
 
 

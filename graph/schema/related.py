@@ -14,7 +14,7 @@ from graph.schema.fields import reads
 from graph.schema.links import ARTICLE_OF_STORY
 from graph.schema.stories import Story
 from graph.store.database import Row
-from graph.store.pages import MAXIMUM_PAGE, bounded
+from graph.store.pages import bounded
 
 if TYPE_CHECKING:
     from graph.schema.articles import Article
@@ -92,18 +92,6 @@ def first_stories(
 def shows_all(arguments: Mapping[str, Any]) -> bool:
     """Whether `first_stories` is enough for these arguments of `related`."""
     return arguments.get("resolution", RelatedResolution.ANY) is RelatedResolution.ANY
-
-
-_ANY: Final = (RelatedResolution.ANY, RelatedResolution.ANY.value)
-"""As graphql-core has it: the default is the enum's member, what a client writes its value."""
-
-
-def stories_needed(arguments: Mapping[str, Any]) -> int | None:
-    """How many entries must be read for these arguments of `related`; None is all."""
-    first = arguments.get("first", 10)
-    if arguments.get("resolution", _ANY[0]) not in _ANY:
-        return None
-    return first if isinstance(first, int) and 1 <= first <= MAXIMUM_PAGE else None
 
 
 async def related_stories(

@@ -64,7 +64,7 @@ class TaxonomyQueries:
             raise BadUserInput("topic", "topic: give exactly one of name, slug and hashtag")
         ((argument, value),) = given
         if argument == "hashtag":
-            wanted = projection(info.context.paths(info, "Topic"), info.context.database)
+            wanted = projection(info.context.paths(info, "Topic"))
             row = await taxonomy.by_hashtag(info.context.database, value, wanted)
         else:
             key = "_id" if argument == "name" else argument
@@ -122,7 +122,7 @@ class TaxonomyQueries:
 
 
 async def _first(info: Info, collection: str, type_name: str, query: Row) -> Row | None:
-    wanted = projection(info.context.paths(info, type_name), info.context.database)
+    wanted = projection(info.context.paths(info, type_name))
     return await taxonomy.first(info.context.database, collection, query, wanted)
 
 
@@ -134,7 +134,7 @@ async def _connection(
     orders: Sequence[Order],
     asked: Listing,
 ) -> Connection[Entry]:
-    database, wanted = info.context.database, projection(asked.paths, info.context.database)
+    database, wanted = info.context.database, projection(asked.paths)
     page = EMPTY
     if asked.wanted:
         page = await taxonomy.page(database, collection, tests, orders, asked.part, wanted)

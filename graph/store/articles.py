@@ -15,7 +15,7 @@ from graph.documents import ARTICLES, CORPUS, META
 from graph.store import search
 from graph.store.database import Database, Projection, Row
 from graph.store.filters import Order, Test, match, total
-from graph.store.pages import Page, Slice, Window, read_pages, slice_of
+from graph.store.pages import Page, Slice, Window, read_page, read_pages, slice_of
 
 PUBLISHED: Final[Row] = {"published": True}
 EVERYTHING: Final[Row] = {"published": {"$in": [False, True]}}
@@ -61,6 +61,11 @@ def slice_for(chosen: Selection, orders: Sequence[Order], part: Window) -> Slice
     """A page of a selection: the best first where it is searched for, else the newest."""
     given = tuple(orders) or (BEST if chosen.text else NEWEST)
     return slice_of(chosen.match, total(given, "publishedDateTime"), part, chosen.scope)
+
+
+async def page(database: Database, part: Slice, projection: Projection) -> Page:
+    """A page of a list."""
+    return await read_page(database, ARTICLES, part, projection)
 
 
 async def pages(database: Database, parts: Sequence[Slice], projection: Projection) -> list[Page]:

@@ -56,8 +56,6 @@ class Refusal(NamedTuple):
 
 
 _WRITING: Final = frozenset({"$merge", "$out"})
-"""The stages by which a pipeline writes."""
-
 _DUPLICATE_KEY: Final = 11000
 _BAD_VALUE: Final = 2
 _UNFIT_DOCUMENT: Final = frozenset({2, 15, 22, 10334})
@@ -266,24 +264,12 @@ class Database:
         with self._translated():
             return frozenset(await self._handle[collection].index_information())
 
-    async def explain(self, collection: str, query: Filter, sort: Sort, limit: int) -> Row:
-        """How the server runs a find: MongoDB's own account of it."""
-        find = {"find": collection, "filter": query, "sort": dict(sort), "limit": limit}
-        with self._translated():
-            row: Row = await self._handle.command({"explain": find, "verbosity": "executionStats"})
-        return row
-
     async def ping(self) -> None:
         """Return if a server answers; else raise DatabaseUnavailable."""
         if self.mock:
             return
         with self._translated():
             await self._handle.command("ping")
-
-    async def drop(self) -> None:
-        """Delete the whole database."""
-        with self._translated():
-            await self._handle.client.drop_database(self._handle.name)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

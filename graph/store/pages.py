@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from graph.errors import BadUserInput
 from graph.store import cursors
@@ -22,8 +22,7 @@ _NUMBER: Final = "list"
 """The key under which a row says which of several lists it belongs to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Which page: the Relay arguments, checked. `cursor` is `after` or, backwards, `before`."""
 
     size: int = DEFAULT_PAGE
@@ -35,8 +34,7 @@ class Window:
         return "before" if self.backwards else "after"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """The documents of a page in the order asked for; `cursor_of` is the cursor of one of them."""
 
     rows: Sequence[Row]
@@ -72,7 +70,7 @@ def window(first: int | None, after: str | None, last: int | None, before: str |
     return Window(bounded("last", last), before, backwards=True)
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, slots=True)
 class Slice:
     """A page as the database is asked for it. Two of the same `key` are the same."""
 
@@ -148,13 +146,14 @@ async def read_page(
     database: Database, collection: str, part: Slice, projection: Projection
 ) -> Page:
     """Read one page in one command."""
-    if len(part.parts) > 1 and not database.mock:
+    parts = part.parts
+    if len(parts) > 1 and not database.mock:
         return part.page(
             await database.aggregate(collection, _stages(part, collection, projection))
         )
     rows = await database.find(
         collection,
-        either(part.parts),
+        either(parts),
         projection=part.projection(projection),
         sort=part.sort,
         limit=part.limit,

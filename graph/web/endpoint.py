@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from starlette.datastructures import State
-from starlette.responses import HTMLResponse
 from starlette.types import Receive, Scope, Send
-from strawberry.http.ides import get_graphql_ide_html
 
 from graph.config import Settings
 from graph.schema import Context, schema
-from graph.schema.execution import Executor
+from graph.schema.execution import Answer, Executor, Limits
 from graph.store.cache import Cache
 from graph.store.cached import CachedDatabase
 from graph.store.database import Database
+from graph.web.bodies import read_body, require_length
+from graph.web.envelope import Envelope
 from graph.web.errors import MASKED
+from graph.web.headers import DATA, Header
+from graph.web.pages import explorer_page
+from graph.web.request_ids import CURRENT
 from graph.web.requests import (
     JSON,
     BadRequest,
@@ -26,15 +29,12 @@ from graph.web.requests import (
     from_query_string,
     media_type,
 )
-from graph.web.responses import Header, Response, refusal_of, response_of
+from graph.web.responses import Response, refusal_of, response_of
 from graph.web.tokens import scopes_of
 
 log = logging.getLogger("newsgraph")
 
-_VARY: Final[Header] = (b"vary", b"Accept, Authorization")
-_PUBLIC: Final[Sequence[Header]] = (_VARY,)
-_PRIVATE: Final[Sequence[Header]] = (_VARY, (b"cache-control", b"private, no-store"))
-_ALLOW: Final[Header] = (b"allow", b"GET, POST")
+_PRIVATE: Final[Header] = (b"cache-control", b"private, no-store")
 
 Responses = Cache[bytes, Response]
 """Whole responses, by all that they depend on but the state of the corpus."""
@@ -43,29 +43,52 @@ Responses = Cache[bytes, Response]
 class Endpoint:
     """Serves the schema at one path; a browser that asks for HTML gets GraphiQL."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._executor = Executor(schema)
+    def __init__(self, settings: Settings, envelope: Envelope) -> None:
+        self._limits = _limits_of(settings)
+        self._executor = Executor(
+            schema,
+            limits=self._limits,
+            introspection=settings.introspection == "on",
+            suggestions=settings.suggestions == "on",
+        )
+        self._envelope = envelope
+        self._limit = settings.body_limit
+        vary = b"Accept, Authorization, Origin" if envelope.varies else b"Accept, Authorization"
+        self._public = ((b"vary", vary), *DATA)
+        self._private = (_PRIVATE, *self._public)
         self._tokens = settings.tokens
         self._video_hosts = settings.video_hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; whatever goes wrong, something is sent."""
         headers = _Headers(scope["headers"])
+        request_id = self._envelope.id_of(headers.request_id)
+        token = CURRENT.set(request_id)
+        try:
+            response = await self._response(scope, receive, headers)
+            await _send(response, self._envelope.headers(request_id, headers.origin), send)
+        finally:
+            CURRENT.reset(token)
+
+    async def _response(self, scope: Scope, receive: Receive, headers: _Headers) -> Response:
         if _wants_page(scope, headers):
-            await HTMLResponse(get_graphql_ide_html())(scope, receive, send)
-            return
-        common = _PRIVATE if headers.has_authorization else _PUBLIC
+            return explorer_page()
+        if scope["method"] == "OPTIONS":
+            preflight = self._envelope.preflight(headers.origin)
+            if preflight:
+                return Response(204, (*self._public, *preflight), b"")
+        is_private = headers.has_authorization or headers.wants_cost
+        common = self._private if is_private else self._public
         kind = JSON
         try:
             kind = media_type(*headers.accept)
-            response = await self._respond(scope, receive, headers, kind, common)
+            return await self._respond(scope, receive, headers, kind, common)
         except BadRequest as error:
-            more = [_ALLOW] if error.status == 405 else []
-            response = refusal_of(error, kind, [*common, *more])
+            more = [(b"allow", error.allowed.encode())] if error.allowed else []
+            return refusal_of(error, kind, [*common, *more])
         except Exception:
             log.exception("a request failed")
-            response = refusal_of(BadRequest(MASKED, 500, "INTERNAL_SERVER_ERROR"), kind, common)
-        await _send(response, send)
+            return refusal_of(BadRequest(MASKED, 500, "INTERNAL_SERVER_ERROR"), kind, common)
 
     async def _respond(
         self,
@@ -78,11 +101,16 @@ class Endpoint:
         scopes = scopes_of(headers.authorization, self._tokens) if headers.authorization else _NONE
         method = scope["method"]
         if method == "POST":
-            given = await _body(receive)
+            require_length(headers.content_length, self._limit)
+            given = await read_body(receive, self._limit)
         elif method == "GET":
             given = scope["query_string"]
+            if len(given) > self._limit:
+                message = f"the query string has more than {self._limit:,} bytes: send a POST"
+                raise BadRequest(message, 414, "URI_TOO_LONG")
         else:
-            raise BadRequest("send a GraphQL operation by POST or GET", 405, "METHOD_NOT_ALLOWED")
+            message = "send a GraphQL operation by POST or GET"
+            raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", allowed="GET, POST")
         state: State = scope["app"].state
 
         async def make() -> tuple[Response, bool]:
@@ -91,13 +119,14 @@ class Endpoint:
                 if method == "POST"
                 else from_query_string(given)
             )
-            return await self._answer(request, state, scopes, kind, common)
+            return await self._answer(request, state, scopes, kind, common, headers.wants_cost)
 
         responses: Responses | None = getattr(state, "responses", None)
         if responses is None:
             return (await make())[0]
         # All that an answer depends on: what the caller may see, how it is sent, what is asked.
-        asked = f"{method} {kind} {headers.content_type} {sorted(scopes)} {len(common)}\n"
+        shown = f"{headers.has_authorization} {headers.wants_cost}"
+        asked = f"{method} {kind} {headers.content_type} {sorted(scopes)} {shown}\n"
         key = asked.encode("latin-1", "replace") + given
         response = responses.get(key)
         if response is not None:
@@ -116,6 +145,7 @@ class Endpoint:
         scopes: frozenset[str],
         kind: str,
         common: Sequence[Header],
+        wants_cost: bool,
     ) -> tuple[Response, bool]:
         """The response to a request, and whether it may be kept."""
         database: Database = state.database
@@ -125,8 +155,15 @@ class Endpoint:
         answer = await self._executor.execute(
             request.query, request.variables, request.operation_name, context
         )
-        response = response_of(answer, kind, common)
+        extensions = self._cost(answer) if wants_cost else None
+        response = response_of(answer, kind, common, extensions)
         return response, response.is_keepable and getattr(database, "keepable", False)
+
+    def _cost(self, answer: Answer) -> dict[str, Any] | None:
+        """The extension that tells what an operation costs; an invalid one costs nothing."""
+        if answer.cost is None:
+            return None
+        return {"cost": {"requested": answer.cost, "limit": self._limits.cost}}
 
 
 _NONE: Final = frozenset[str]()
@@ -135,23 +172,56 @@ _NONE: Final = frozenset[str]()
 class _Headers:
     """The headers of a request that count here."""
 
-    __slots__ = ("accept", "authorization", "content_type", "has_authorization")
+    __slots__ = (
+        "accept",
+        "authorization",
+        "content_length",
+        "content_type",
+        "has_authorization",
+        "origin",
+        "request_id",
+        "wants_cost",
+    )
 
     def __init__(self, raw: Sequence[Header]) -> None:
+        self.content_length: bytes | None = None
+        self.origin: bytes | None = None
+        self.request_id: bytes | None = None
         self.accept: list[str] = []
         self.authorization: str | None = None
         self.content_type: str | None = None
         self.has_authorization = False
+        self.wants_cost = False
         for name, value in raw:
             if name == b"accept":
                 self.accept.append(value.decode("latin-1"))
             elif name == b"content-type":
                 self.content_type = value.decode("latin-1")
+            elif name == b"content-length":
+                self.content_length = value
+            elif name == b"origin":
+                self.origin = value
+            elif name == b"x-request-id":
+                self.request_id = value
+            elif name == b"x-newsgraph-cost":
+                self.wants_cost = value == b"1"
             elif name == b"authorization":
                 # Of several, none: which one counts is not ours to guess.
                 first = not self.has_authorization
                 self.authorization = value.decode("latin-1") if first else None
                 self.has_authorization = True
+
+
+def _limits_of(settings: Settings) -> Limits:
+    return Limits(
+        tokens=settings.max_tokens,
+        depth=settings.max_depth,
+        aliases=settings.max_aliases,
+        root_fields=settings.max_root_fields,
+        directives=settings.max_directives,
+        selections=settings.max_selections,
+        cost=settings.max_cost,
+    )
 
 
 def _wants_page(scope: Scope, headers: _Headers) -> bool:
@@ -160,27 +230,11 @@ def _wants_page(scope: Scope, headers: _Headers) -> bool:
     return any("text/html" in accepted for accepted in headers.accept)
 
 
-async def _body(receive: Receive) -> bytes:
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise BadRequest("the client went away", 499, "CLIENT_CLOSED_REQUEST")
-    body: bytes = message.get("body", b"")
-    if message.get("more_body"):
-        parts = [body]
-        while message.get("more_body"):
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise BadRequest("the client went away", 499, "CLIENT_CLOSED_REQUEST")
-            parts.append(message.get("body", b""))
-        body = b"".join(parts)
-    return body
-
-
-async def _send(response: Response, send: Send) -> None:
+async def _send(response: Response, own: Sequence[Header], send: Send) -> None:
     start: Any = {
         "type": "http.response.start",
         "status": response.status,
-        "headers": response.headers,
+        "headers": [*response.headers, *own],
     }
     await send(start)
     await send({"type": "http.response.body", "body": response.body})

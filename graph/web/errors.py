@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from graphql import GraphQLError, GraphQLSyntaxError
@@ -9,6 +10,12 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from graph.errors import NewsgraphError
 
 MASKED: Final = "Internal server error"
+
+MAXIMUM_MESSAGE: Final = 1_000
+"""Characters of a message: errors tell what is wrong with a text, they do not send it back."""
+
+_VARIABLE: Final = re.compile(r"Variable '\$\w+' has invalid ")
+_LONG_WORD: Final = re.compile(r"[^\s\"']{101,}")
 
 
 def format_error(error: GraphQLError) -> dict[str, Any]:
@@ -23,19 +30,32 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
         extensions = {"code": cause.code, **cause.details}
         if cause.code == NewsgraphError.code:
             formatted["message"] = MASKED
+    elif isinstance(cause, ValueError) and error.path is None:
+        # A literal that its scalar cannot hold, such as an integer of 5,000 digits.
+        formatted["message"] = error.message.replace(f", but encountered error '{cause}'", "")
+        extensions = {"code": _code_of_request_error(error)}
     elif cause is None or isinstance(cause, GraphQLError):
         extensions = {"code": _code_of_request_error(error)}
     else:
         formatted["message"] = MASKED
         extensions = {"code": NewsgraphError.code}
+    formatted["message"] = _shortened(formatted["message"])
     formatted["extensions"] = extensions
     return formatted
+
+
+def _shortened(message: str) -> str:
+    """A message in which what a client made long is named by its length."""
+    if len(message) <= 100:
+        return message
+    short = _LONG_WORD.sub(lambda word: f"[{len(word[0]):,} characters]", message)
+    return short if len(short) <= MAXIMUM_MESSAGE else f"{short[:MAXIMUM_MESSAGE]} …"
 
 
 def _code_of_request_error(error: GraphQLError) -> str:
     if isinstance(error, GraphQLSyntaxError):
         return "GRAPHQL_PARSE_FAILED"
-    if error.message.startswith("Variable "):  # graphql-core: a variable's value does not fit
+    if _VARIABLE.match(error.message):  # graphql-core's: a variable's value does not fit
         return "BAD_USER_INPUT"
     if error.path is None:
         return "GRAPHQL_VALIDATION_FAILED"

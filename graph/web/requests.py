@@ -5,6 +5,7 @@ Follows the GraphQL over HTTP specification (draft of 2025), section 5.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,20 +13,28 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
+from graphql import GraphQLError, OperationType, get_operation_ast, parse
 
 GRAPHQL: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
 
 _PARAMETERS: Final = ("query", "operationName", "variables", "extensions")
+_OTHER: Final = re.compile(r"\b(mutation|subscription)\b")
 
 
 class BadRequest(Exception):
-    """What came is no GraphQL request; `status` is for HTTP, `code` for the error's extensions."""
+    """What came is no GraphQL request; `status` is for HTTP, `code` for the error's extensions.
 
-    def __init__(self, message: str, status: int = 400, code: str = "BAD_REQUEST") -> None:
+    `allowed` are the methods that a request of another one should have used.
+    """
+
+    def __init__(
+        self, message: str, status: int = 400, code: str = "BAD_REQUEST", *, allowed: str = ""
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.allowed = allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ def from_body(body: bytes, content_type: str | None) -> GraphQLRequest:
 def from_query_string(text: bytes) -> GraphQLRequest:
     """The request that the query string of a GET holds."""
     parameters: dict[str, Any] = {}
-    for name, value in parse_qsl(text.decode("latin-1"), keep_blank_values=True):
+    for name, value in _pairs(text):
         if name not in _PARAMETERS:
             continue
         if name in parameters:
@@ -68,7 +77,9 @@ def from_query_string(text: bytes) -> GraphQLRequest:
             parameters.pop(name, None)
     if not parameters.get("operationName"):
         parameters.pop("operationName", None)
-    return _request(parameters)
+    request = _request(parameters)
+    _require_query(request)
+    return request
 
 
 @lru_cache(maxsize=256)
@@ -120,6 +131,26 @@ def _require_json(content_type: str | None) -> None:
     if name != JSON or not _is_utf8(parameters):
         message = f"Content-Type: send the request as {JSON}, in UTF-8"
         raise BadRequest(message, 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def _pairs(text: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text.decode(), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        raise BadRequest("the query string is not UTF-8") from None
+
+
+def _require_query(request: GraphQLRequest) -> None:
+    """Refuse what may change something: a link or an image must not be able to."""
+    if _OTHER.search(request.query) is None:
+        return
+    try:
+        operation = get_operation_ast(parse(request.query), request.operation_name)
+    except (GraphQLError, RecursionError):
+        return  # it cannot be run; the execution says why
+    if operation is not None and operation.operation is not OperationType.QUERY:
+        message = f"send a {operation.operation.value} by POST: GET is for queries"
+        raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", allowed="POST")
 
 
 def _request(parameters: Mapping[str, Any]) -> GraphQLRequest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -11,9 +11,8 @@ import orjson
 from graph.schema.execution import Answer
 from graph.schema.scalars import serialize_date
 from graph.web.errors import format_error
+from graph.web.headers import Header
 from graph.web.requests import GRAPHQL, BadRequest
-
-Header = tuple[bytes, bytes]
 
 _OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
@@ -32,7 +31,12 @@ class Response(NamedTuple):
         return len(self.body) + 64 * len(self.headers)
 
 
-def response_of(answer: Answer, media_type: str, headers: Sequence[Header]) -> Response:
+def response_of(
+    answer: Answer,
+    media_type: str,
+    headers: Sequence[Header],
+    extensions: Mapping[str, Any] | None = None,
+) -> Response:
     """The response that carries an answer.
 
     An operation that could not be begun has no `data`: with the newer media type its status is 400,
@@ -43,6 +47,8 @@ def response_of(answer: Answer, media_type: str, headers: Sequence[Header]) -> R
         content["errors"] = [format_error(error) for error in answer.errors]
     if answer.was_run:
         content["data"] = answer.data
+    if extensions:
+        content["extensions"] = extensions
     status = 400 if media_type == GRAPHQL and not answer.was_run else 200
     return _response(status, content, media_type, headers, is_keepable=not answer.errors)
 

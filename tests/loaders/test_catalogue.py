@@ -25,6 +25,7 @@ from loaders import load as load_module
 from loaders.discover import Skipped, discover
 from loaders.places import Found, Place
 from loaders.selection import Selection
+from tests.builders import drop
 from tests.conftest import Ask, asking
 from tests.loaders.builders import ARTICLE, article, counts, faults, loaded, write
 from tests.loaders.hostile import GOOD, REJECTED, SKIPPED, TWINS, hostile
@@ -141,7 +142,7 @@ async def database(mongod: str | UsageError) -> AsyncIterator[Database]:
     url = mongod.replace("/?", "/catalogue?")
     async with open_database(Settings(mongo_url=url)) as opened:
         yield opened
-        await opened.drop()
+        await drop(opened)
 
 
 @pytest.fixture(scope="module")

@@ -41,6 +41,7 @@ from loaders import pipeline, writer
 from loaders.load import load
 from loaders.plan import Plan
 from loaders.report import Report
+from tests.builders import drop
 from tests.loaders.builders import article, write
 
 ROOT = Path(__file__).parents[2]
@@ -164,7 +165,7 @@ async def test_51_a_load_that_is_killed_anywhere_is_completed_by_the_next(
             assert await contents(opened) == expected, (call, moment)
             assert changes(await run(opened, corpus)) == (0, 0, 0, 0), (call, moment)
             assert await contents(opened) == expected, (call, moment)
-            await opened.drop()
+            await drop(opened)
 
 
 def edit(folder: Path) -> None:
@@ -232,7 +233,7 @@ async def test_51_who_follows_the_changes_is_told_of_what_a_killed_load_did(
             await load(opened, Settings(), Plan.of([corpus], jobs=1, prune=True))
             assert await copied(opened, halfway, known) == published, (call, moment)
             assert await without_derived_revisions(opened) == expected, (call, moment)
-            await opened.drop()
+            await drop(opened)
         shutil.rmtree(corpus)
 
 
@@ -258,7 +259,7 @@ async def test_53_a_connection_that_breaks_a_few_times_changes_nothing(
 ) -> None:
     await run(database, corpus / "_news", report=Report())
     expected = await contents(database)
-    await database.drop()
+    await drop(database)
     await fail(database, {"times": times}, failCommands=[command], closeConnection=True)
     report = await run(database, corpus / "_news")
     await heal(database)
@@ -362,7 +363,7 @@ async def test_55_what_no_majority_confirms_is_no_success(
     error = {"code": 64, "codeName": "WriteConcernTimeout", "errmsg": "waiting timed out"}
     await fail(database, {"times": 1}, failCommands=["insert"], writeConcernError=error)
     assert (await run(database, corpus)).added == 62
-    await database.drop()
+    await drop(database)
     monkeypatch.setattr(retries, "PATIENCE_SECONDS", 0.2)
     await fail(database, "alwaysOn", failCommands=["insert"], writeConcernError=error)
     report = Report()

@@ -15,7 +15,7 @@ from graph.store.client import open_database
 from graph.store.database import Database
 from graph.store.indexes import ensure_indexes
 from graph.store.similar import Likeness, Original, original_of, read_similar
-from tests.builders import article, moment, story
+from tests.builders import article, moment, plan_of, story
 from tests.conftest import Commands
 
 Row = dict[str, Any]
@@ -178,7 +178,7 @@ async def test_candidates_are_read_from_an_index_in_its_order(server: Database) 
         {"related.webUrl": {"$in": ["https://1.example/", "https://2.example/"]}},
         {"webUrl": {"$in": ["https://gull.example/a0001", "https://gull.example/a0002"]}},
     ):
-        plan = await server.explain(ARTICLES, {"published": True, **test}, newest_first, 50)
+        plan = await plan_of(server, ARTICLES, {"published": True, **test}, newest_first, 50)
         assert plan["executionStats"]["totalDocsExamined"] <= 100  # of 1000
         assert "'SORT'" not in str(plan["queryPlanner"]["winningPlan"])
 

@@ -19,7 +19,8 @@ async def test_24_a_surprise_is_masked_and_logged(
     async def fail(*_: object) -> None:
         raise RuntimeError(f"cannot talk to {SECRET}")
 
-    monkeypatch.setattr(articles, "pages", fail)
+    for name in ("page", "pages"):
+        monkeypatch.setattr(articles, name, fail)
     with caplog.at_level(logging.ERROR):
         answer = await ask(QUERY)
     assert answer == {
@@ -42,7 +43,8 @@ async def test_57_a_database_that_is_away_has_its_code(
     async def fail(*_: object) -> None:
         raise DatabaseUnavailable("MongoDB at mongodb://db.example cannot be reached")
 
-    monkeypatch.setattr(articles, "pages", fail)
+    for name in ("page", "pages"):
+        monkeypatch.setattr(articles, name, fail)
     [error] = (await ask(QUERY))["errors"]
     assert error["extensions"] == {"code": "DATABASE_UNAVAILABLE"}
     assert error["message"] == "MongoDB at mongodb://db.example cannot be reached"

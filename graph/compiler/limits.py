@@ -1,0 +1,180 @@
+"""Limits: how much a document may ask for, counted before anything is done with it.
+
+What a document stands for is counted, not its text: a fragment counts wherever it is spread. Each
+definition is looked at once, so that fragments which spread each other many times take no longer
+than their text. Nothing here needs a schema, and a document that is not valid is counted as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    OperationDefinitionNode,
+)
+
+MOST: Final = 2**53 - 1
+"""What stands for all larger counts: the largest number that every reader of JSON takes."""
+
+_TOKEN: Final = re.compile(
+    r"""(?:[\s,\ufeff]|\#[^\n\r]*+)++     # what is between tokens
+    | ( \"{3} (?:[^"\\]|\\(?:\"{3})?|\"(?!""))*+ (?:\"{3}|\Z)
+      | \" (?:[^"\\\n\r]|\\.)*+ \"?
+      | [_A-Za-z][_0-9A-Za-z]*+
+      | -?[0-9]++ (?:\.[0-9]++)? (?:[eE][+-]?[0-9]++)?
+      | \.{3}
+      | . )""",
+    re.VERBOSE,
+)
+"""A token; what is no token is taken for one, character by character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that an operation may have of each."""
+
+    tokens: int
+    depth: int
+    aliases: int
+    root_fields: int
+    directives: int
+    selections: int
+    cost: int
+
+
+class Measures(NamedTuple):
+    """What an operation has, fragments counted wherever they are spread.
+
+    `depth` is how many fields stand within each other, `selections` how many fields and fragments
+    there are.
+    """
+
+    depth: int = 0
+    aliases: int = 0
+    root_fields: int = 0
+    directives: int = 0
+    selections: int = 0
+
+
+def count_tokens(text: str) -> int:
+    """How many lexical tokens a text has, as GraphQL counts them."""
+    return sum(each.lastindex is not None for each in _TOKEN.finditer(text))
+
+
+def measure(document: DocumentNode) -> Measures:
+    """The most that a definition of a document has, of each measure.
+
+    Fragments that are spread nowhere count too: they are validated like all others. A circle of
+    fragments counts once around, and a fragment that is missing counts nothing.
+    """
+    fragments: dict[str, _Definition] = {}
+    operations: list[_Definition] = []
+    for each in document.definitions:
+        if isinstance(each, FragmentDefinitionNode):
+            fragments[each.name.value] = _looked_at(each)
+        elif isinstance(each, OperationDefinitionNode):
+            operations.append(_looked_at(each))
+    spread = {name: [other.name for other in each.spreads] for name, each in fragments.items()}
+    known: dict[str, Measures] = {}
+    for name in in_order(spread):
+        known[name] = _total(fragments[name], known)
+    totals = [_total(each, known) for each in operations]
+    totals += [each._replace(root_fields=0) for each in known.values()]
+    return Measures(*map(max, zip(Measures(), *totals, strict=True)))
+
+
+def in_order(spread: Mapping[str, Iterable[str]]) -> Iterable[str]:
+    """The names of fragments, each after those that it spreads; `spread` has theirs by its own.
+
+    In a circle one of them comes first.
+    """
+    ordered: dict[str, None] = {}
+    entered: set[str] = set()
+    for root in spread:
+        waiting = [root]
+        while waiting:
+            name = waiting[-1]
+            if name in entered:
+                ordered.setdefault(waiting.pop())
+                continue
+            entered.add(name)
+            below = dict.fromkeys(spread[name])
+            waiting += (each for each in below if each in spread and each not in entered)
+    return ordered
+
+
+def spreads_of(definition: FragmentDefinitionNode) -> list[str]:
+    """The names of the fragments that a fragment spreads."""
+    return [spread.name for spread in _looked_at(definition).spreads]
+
+
+class _Spread(NamedTuple):
+    """A fragment that a definition spreads below so many fields."""
+
+    name: str
+    level: int
+
+
+@dataclass(slots=True)
+class _Definition:
+    """What stands in a definition itself, and the fragments that it spreads."""
+
+    own: Measures
+    spreads: list[_Spread] = field(default_factory=list)
+
+
+def _looked_at(definition: OperationDefinitionNode | FragmentDefinitionNode) -> _Definition:
+    depth = aliases = top = selections = 0
+    directives = _directives_around(definition)
+    spreads: list[_Spread] = []
+    for node, level in _selections(definition):
+        selections += 1
+        directives += len(node.directives or ())
+        if isinstance(node, FieldNode):
+            depth = max(depth, level + 1)
+            aliases += node.alias is not None
+            top += level == 0
+        elif isinstance(node, FragmentSpreadNode):
+            spreads.append(_Spread(node.name.value, level))
+    return _Definition(Measures(depth, aliases, top, directives, selections), spreads)
+
+
+def _selections(
+    definition: OperationDefinitionNode | FragmentDefinitionNode,
+) -> Iterator[tuple[Any, int]]:
+    """All selections of a definition, and how many of its fields are above each."""
+    waiting: list[tuple[Any, int]] = [(each, 0) for each in definition.selection_set.selections]
+    while waiting:
+        node, level = waiting.pop()
+        yield node, level
+        inner = getattr(node, "selection_set", None)
+        if inner is not None:
+            below = level + isinstance(node, FieldNode)
+            waiting += [(each, below) for each in inner.selections]
+
+
+def _directives_around(definition: OperationDefinitionNode | FragmentDefinitionNode) -> int:
+    """Directives of a definition that stand outside of its selections."""
+    places = (definition, *(definition.variable_definitions or ()))
+    return sum(len(each.directives or ()) for each in places)
+
+
+def _total(definition: _Definition, known: Mapping[str, Measures]) -> Measures:
+    """What a definition has with its fragments, of which those in `known` count."""
+    depth, *counts = definition.own
+    for spread in definition.spreads:
+        inner = known.get(spread.name)
+        if inner is None:
+            continue
+        depth = max(depth, spread.level + inner.depth)
+        if spread.level:
+            inner = inner._replace(root_fields=0)
+        counts = [a + b for a, b in zip(counts, inner[1:], strict=True)]
+    return Measures(min(depth, MOST), *(min(each, MOST) for each in counts))

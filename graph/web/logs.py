@@ -1,0 +1,84 @@
+"""The log of a server: lines for people or for machines, under the id of their request."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from graph.config import Settings
+from graph.web.request_ids import CURRENT
+
+_SECRETS: Final = (
+    (re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]+"), r"\1[token]"),
+    (re.compile(r"\bng_[A-Za-z0-9_-]{16,}"), "[token]"),
+    (re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+@"), r"\1[password]@"),
+    (re.compile(r"[A-Za-z0-9+/]{16,}={0,2};[A-Za-z0-9+/]{8,}={0,2}"), "[ciphertext]"),
+)
+"""What no line may hold, however it came into the message of an error."""
+
+
+class TextFormatter(logging.Formatter):
+    """A line for people: the id of the request stands before the message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        request_id = _request_id(record)
+        return without_secrets(f"{request_id} {super().format(record)}".lstrip())
+
+
+class JsonFormatter(logging.Formatter):
+    """A line for machines: a JSON object."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": without_secrets(record.getMessage()),
+        }
+        request_id = _request_id(record)
+        if request_id:
+            entry["request_id"] = request_id
+        if record.exc_info:
+            entry["exception"] = without_secrets(self.formatException(record.exc_info))
+        if record.stack_info:
+            entry["stack"] = without_secrets(self.formatStack(record.stack_info))
+        return json.dumps(entry)
+
+
+def formatter_of(settings: Settings) -> logging.Formatter:
+    """The formatter that the settings ask for."""
+    if settings.log_format == "json":
+        return JsonFormatter()
+    return TextFormatter("%(name)s: %(message)s")
+
+
+def log_to_stderr(settings: Settings) -> None:
+    """Write what is logged to stderr, and nothing in another form.
+
+    In text, handlers that are there already stay: the command's own writes in colours.
+    """
+    root = logging.getLogger()
+    if settings.log_format == "json" or not root.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(formatter_of(settings))
+        root.handlers[:] = [handler]
+        for name in ("uvicorn", "uvicorn.error"):
+            logging.getLogger(name).handlers.clear()
+            logging.getLogger(name).propagate = True
+    root.setLevel(settings.log_level.upper())
+    logging.getLogger("pymongo").setLevel(logging.WARNING)
+
+
+def without_secrets(text: str) -> str:
+    """A text with placeholders for tokens, passwords of URLs, and encrypted parts."""
+    for pattern, placeholder in _SECRETS:
+        text = pattern.sub(placeholder, text)
+    return text
+
+
+def _request_id(record: logging.LogRecord) -> str:
+    request_id: bytes = getattr(record, "request_id", None) or CURRENT.get() or b""
+    return request_id.decode("ascii")

@@ -1,0 +1,99 @@
+"""`newsgraph explain` as a process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+
+import pytest
+
+from graph.errors import UsageError
+from graph.store.database import Database
+from tests.builders import article, store
+from tests.test_cli import free_port, run
+
+PAGE = "query Page($n: Int = 3) { articles(first: $n) { nodes { title provider { name } } } }"
+MEMORY = ("--mongo-url", "mongomock://")
+
+
+def test_it_prints_cost_commands_and_python() -> None:
+    outcome = run("explain", PAGE, *MEMORY)
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    lines = outcome.stdout.splitlines()
+    assert lines[0] == "operation  Page"
+    assert lines[1].startswith("compiled   yes, ")
+    assert "cost       at most 7 objects" in lines
+    assert "reads      1" in lines
+    assert any("find articles" in line and '"projection":{"_id":1' in line for line in lines)
+    assert any(line.startswith("def ") for line in lines)
+
+
+def test_variables_and_the_name_of_the_operation_count() -> None:
+    both = f"query Other {{ __typename }} {PAGE}"
+    outcome = run("explain", both, "--operation", "Page", "--variables", '{"n": 1}', *MEMORY)
+    assert "cost       at most 3 objects" in outcome.stdout
+
+
+def test_the_text_may_come_from_standard_input() -> None:
+    outcome = subprocess.run(
+        [sys.executable, "-m", "graph", "explain", "-", *MEMORY],
+        input=PAGE,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env={key: value for key, value in os.environ.items() if not key.startswith("NEWSGRAPH_")},
+    )
+    assert outcome.stdout.startswith("operation  Page\n")
+
+
+async def test_it_reads_from_the_database_and_changes_nothing(
+    server: Database, mongod: str | UsageError
+) -> None:
+    assert isinstance(mongod, str)
+    await store(server, article("a"))
+    before = [await server.find(name, {}) for name in ("articles", "meta")]
+    url = mongod.replace("/?", f"/{server._handle.name}?")
+    query = '{ article(slug: "a") { title excerpt(maxLength: 0) } }'
+    outcome = await asyncio.to_thread(run, "explain", query, "--mongo-url", url)
+    assert outcome.returncode == 0, outcome.stderr
+    assert "find articles" in outcome.stdout
+    assert "error      " in outcome.stdout
+    assert [await server.find(name, {}) for name in ("articles", "meta")] == before
+
+
+def test_an_operation_that_is_not_compiled_says_so() -> None:
+    outcome = run("explain", "{ __schema { queryType { name } } }", *MEMORY)
+    assert outcome.returncode == 0
+    assert "compiled   no: it runs on graphql-core" in outcome.stdout
+    assert "def " not in outcome.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["{ articles("], "Syntax Error"),
+        ([""], "Syntax Error"),
+        (["{ nothing }"], "nothing"),
+        ([PAGE, "--variables", '{"n": "three"}'], "$n"),
+        ([PAGE, "--variables", "{"], "--variables: not JSON"),
+        ([PAGE, "--variables", "[1]"], "--variables: not a JSON object"),
+        ([PAGE, "--variables", "null"], "--variables: not a JSON object"),
+        ([PAGE, "--operation", "Other"], "Other"),
+        (["query A { __typename } query B { __typename }"], "operation name"),
+    ],
+)
+def test_what_cannot_be_run_exits_with_2_and_a_message(arguments: list[str], message: str) -> None:
+    outcome = run("explain", *arguments, *MEMORY)
+    assert (outcome.returncode, outcome.stdout) == (2, "")
+    assert message in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_a_database_that_is_away_exits_with_3_and_hides_the_password() -> None:
+    place = f"127.0.0.1:{free_port()}/news"
+    outcome = run("explain", PAGE, "--mongo-url", f"mongodb://root:hunter2@{place}")
+    assert (outcome.returncode, outcome.stdout) == (3, "")
+    assert outcome.stderr == f"newsgraph: MongoDB at mongodb://{place} cannot be reached\n"
