@@ -153,7 +153,9 @@ def _operations() -> Iterator[tuple[str, str]]:
 @asynccontextmanager
 async def _open(count: int, url: str) -> AsyncIterator[Site]:
     reads = Reads()
-    app = create_app(Settings(mongo_url=url, query_timeout=LIMIT_SECONDS), listeners=[reads])
+    app = create_app(
+        Settings(mongo_url=url, query_timeout=LIMIT_SECONDS, cache="off"), listeners=[reads]
+    )
     async with app.router.lifespan_context(app):
         database: Database = app.state.database
         variables = await variables_of(database)
