@@ -10,7 +10,7 @@ demo:
 
 test:
 	@scripts/venv embedded,test,dev
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n 3 --dist loadfile  # they mostly wait for MongoDB
 
 lint:
 	@scripts/venv embedded,test,dev
