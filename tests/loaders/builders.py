@@ -49,7 +49,8 @@ def write(path: Path, content: str | bytes = ARTICLE) -> Path:
 
 def packed(content: str | bytes = ARTICLE) -> bytes:
     """Content as a `.gz` holds it."""
-    return gzip.compress(content.encode() if isinstance(content, str) else content)
+    data = content.encode() if isinstance(content, str) else content
+    return gzip.compress(data, mtime=0)  # the same bytes each time
 
 
 def root_of(folder: Path) -> Root:
