@@ -49,7 +49,10 @@ def parse_events(front: Front) -> dict[str, Any]:
         tree.build()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise _error(front, error.problem or "is not YAML", mark) from None
+        problem = error.problem or "is not YAML"
+        # Newer builds of libyaml have a bound of their own, far beyond ours.
+        reason = TOO_DEEP if "nesting depth" in problem else problem
+        raise _error(front, reason, mark) from None
     except (yaml.YAMLError, UnicodeEncodeError):  # of characters, with no line
         raise _unprintable(front) from None
     if not tree.documents or tree.root is None:

