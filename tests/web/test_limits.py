@@ -89,7 +89,7 @@ async def test_8_fragments_that_double_are_refused_at_once(database: Database, l
     executor = Executor(schema, limits=LIMITS)
     started = process_time()
     answer = await executor.execute(bomb(levels), None, None, Context(database))
-    assert process_time() - started < 0.1
+    assert process_time() - started < 5  # not a measurement: what doubles takes for ever
     [error] = answer.errors
     assert error.message.startswith("root_fields: ")
 
@@ -228,7 +228,7 @@ async def test_17_18_19_texts_that_ask_much_of_validation_are_refused_at_once(
     executor = Executor(schema, limits=LIMITS)
     started = process_time()
     answer = await executor.execute(query, None, None, Context(database))
-    assert process_time() - started < 0.2
+    assert process_time() - started < 5  # not a measurement: what doubles takes for ever
     [error] = answer.errors
     assert error.message.startswith(f"{limit}: ")
 
