@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import wrk
+from command import exit_code
 from contenders import NEWSGRAPH, BenchError
 from cores import cores, on
-from corpus import CorpusError, make
+from corpus import make
 from pymongo import MongoClient
-from pymongo.errors import PyMongoError
 from questions import PAGES, SLUGS
 from responders import MERCURIUS, RESPONDERS, Responder, chosen, serving
 from rounds import say
@@ -35,7 +35,6 @@ from trials import Course, Trial
 from wrk import Load
 
 from graph.documents import ARTICLES
-from graph.errors import NewsgraphError
 
 SEED: Final = 1
 LEAST: Final = 1_000
@@ -44,19 +43,9 @@ DATABASE: Final = "answers"
 
 
 def main() -> int:
-    """The command: 0, or 1 where there are no numbers to believe."""
-    try:
-        _bench(_arguments())
-    except (
-        BenchError,
-        CorpusError,
-        NewsgraphError,
-        PyMongoError,
-        subprocess.CalledProcessError,
-    ) as error:
-        say(str(error))
-        return 1
-    return 0
+    """The command; see `exit_code`."""
+    given = _arguments()
+    return exit_code(lambda: _bench(given))
 
 
 def _bench(given: argparse.Namespace) -> None:

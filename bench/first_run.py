@@ -17,12 +17,11 @@ from statistics import median
 from time import perf_counter
 from typing import Any, Final
 
+from command import exit_code
 from contenders import BenchError
 
-from graph.compiler import Operation, cost_of
 from graph.schema import schema
 from graph.schema.execution import Executor
-from graph.schema.fields import needs_of
 
 QUERIES: Final = Path(__file__).parents[1] / "docs" / "queries"
 TARGET: Final = 10.0
@@ -41,25 +40,24 @@ VARIABLES: Final[dict[str, dict[str, Any]]] = {
 
 
 def main() -> int:
-    """The command: 0, or 1 where an operation of the documentation is none."""
+    """The command; see `exit_code`."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--repeat", type=int, default=20, help="first runs of each operation")
     given = parser.parse_args()
+    return exit_code(lambda: _bench(given.repeat))
+
+
+def _bench(repeat: int) -> None:
     gc.collect()
     gc.freeze()  # as the server does
     sys.stdout.write(
-        f"`python bench/first_run.py {' '.join(sys.argv[1:])}`: median of {given.repeat}, "
+        f"`python bench/first_run.py {' '.join(sys.argv[1:])}`: median of {repeat}, "
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}\n\n"
         f"| operation | characters | fields | ms (target {TARGET:.0f}) |\n|---|---:|---:|---:|\n"
     )
-    try:
-        for path in sorted(QUERIES.glob("*.graphql")):
-            sys.stdout.write(_line(path, given.repeat))
-    except BenchError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
+    for path in sorted(QUERIES.glob("*.graphql")):
+        sys.stdout.write(_line(path, repeat))
 
 
 def _line(path: Path, repeat: int) -> str:
@@ -79,8 +77,7 @@ def _first_run(executor: Executor, text: str, variables: dict[str, Any]) -> int:
     values = known.variables.coerce(variables)
     if isinstance(values, list):
         raise BenchError(f"{values[0].message}")
-    operation = Operation(schema._schema, known.fragments, values, needs_of)
-    cost_of(operation, known.definition)
+    known.cost.of(values.coerced)
     compiled = executor.variant(known, values, text, None)
     if compiled is None:
         raise BenchError("it was not compiled")

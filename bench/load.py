@@ -20,32 +20,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from contenders import NAMES, NODE, BenchError, entries
-from corpus import CorpusError, make
-from pymongo.errors import PyMongoError
+from command import exit_code
+from contenders import NAMES, NODE, entries
+from corpus import make
 from results import Run, disturbance, scale, speed_up, table
-from rounds import Course, say
+from rounds import Course
 from server import Server, running
-
-from graph.errors import NewsgraphError
 
 SEED: Final = 1
 
 
 def main() -> int:
-    """The command: 0, or 1 where there are no numbers to believe."""
-    try:
-        _bench(_arguments())
-    except (
-        BenchError,
-        CorpusError,
-        NewsgraphError,
-        PyMongoError,
-        subprocess.CalledProcessError,
-    ) as error:
-        say(str(error))
-        return 1
-    return 0
+    """The command; see `exit_code`."""
+    given = _arguments()
+    return exit_code(lambda: _bench(given))
 
 
 def _bench(given: argparse.Namespace) -> None:

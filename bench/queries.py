@@ -24,9 +24,9 @@ from time import perf_counter
 from typing import Any, Final
 
 import httpx
+from command import exit_code
 from contenders import NEWSGRAPH, BenchError
-from corpus import CorpusError, make
-from pymongo.errors import PyMongoError
+from corpus import make
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 from rounds import say
 from server import Server, running
@@ -34,7 +34,6 @@ from variables import DEEP, deep, variables_of
 
 from graph.app import create_app
 from graph.config import Settings
-from graph.errors import NewsgraphError
 from graph.store.database import Database
 from graph.store.embedded import embedded
 
@@ -91,19 +90,9 @@ class Measured:
 
 
 def main() -> int:
-    """The command: 0, or 1 where there are no numbers to believe."""
-    try:
-        _bench(_arguments())
-    except (
-        BenchError,
-        CorpusError,
-        NewsgraphError,
-        PyMongoError,
-        subprocess.CalledProcessError,
-    ) as error:
-        say(str(error))
-        return 1
-    return 0
+    """The command; see `exit_code`."""
+    given = _arguments()
+    return exit_code(lambda: _bench(given))
 
 
 def _bench(given: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import count
@@ -17,7 +18,7 @@ from graph.config import Settings
 from graph.errors import UsageError
 from graph.store.client import open_database
 from graph.store.database import Database
-from graph.store.embedded import embedded
+from graph.store.embedded import embedded, find_mongod
 from tests.builders import drop
 
 Answer = dict[str, Any]
@@ -57,6 +58,23 @@ async def mongod(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str 
         return
     yield url
     await server.__aexit__(None, None, None)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def failing_mongod(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """The URL of a mongod that can be told to fail (its `failCommand`)."""
+    try:
+        mongod = find_mongod()
+    except UsageError as error:
+        pytest.skip(str(error))
+    folder = tmp_path_factory.mktemp("bin")
+    script = f'#!/bin/sh\nexec "{mongod}" "$@" --setParameter enableTestCommands=1\n'
+    (folder / "mongod").write_text(script)
+    (folder / "mongod").chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+        async with embedded(tmp_path_factory.mktemp("data")) as url:
+            yield url
 
 
 @pytest_asyncio.fixture(params=["mongomock", "motor", "pymongo"])

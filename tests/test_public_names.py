@@ -32,7 +32,6 @@ import pytest
                 "Within",
                 "collect_fields",
                 "conditions_of",
-                "cost_of",
                 "count_tokens",
                 "measure",
                 "needed_paths",

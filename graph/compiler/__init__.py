@@ -14,7 +14,7 @@ from graph.compiler.collect import (
     variable_values,
     without_redundant,
 )
-from graph.compiler.cost import Cost, cost_of
+from graph.compiler.cost import Cost
 from graph.compiler.expressions import Surprise
 from graph.compiler.limits import Limits, Measures, count_tokens, measure
 from graph.compiler.plan import CannotCompile, conditions_of
@@ -41,7 +41,6 @@ __all__ = [
     "Within",
     "collect_fields",
     "conditions_of",
-    "cost_of",
     "count_tokens",
     "measure",
     "needed_paths",

@@ -19,7 +19,7 @@ Paths = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The value at a dotted path of the row; `empty` where there is none."""
+    """The value at a path of the row, which is a key of it; `empty` where there is none."""
 
     path: str
     empty: Any = None

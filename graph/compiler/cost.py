@@ -37,7 +37,6 @@ from graphql import (
 )
 
 from graph.compiler.arguments import nodes_of
-from graph.compiler.collect import Operation
 from graph.compiler.limits import in_order, spreads_of
 
 LIST_SIZE: Final = 10
@@ -54,12 +53,6 @@ _NOT_GIVEN: Final = -1
 
 _SIZES: Final = ("first", "last", "ids")
 """The arguments that say how many entries a list has, in this order."""
-
-
-def cost_of(operation: Operation, definition: OperationDefinitionNode) -> int:
-    """How many objects an operation may make, with these variables."""
-    cost = Cost(operation.schema, definition, operation.fragments)
-    return cost.of(operation.variables.coerced)
 
 
 class Cost:

@@ -37,9 +37,14 @@ class Emitted:
 def emit(plan: Plan) -> Emitted:
     """The Python of a plan."""
     expressions = Expressions()
-    functions = [_one(each, expressions) for each in plan.selections]
-    late = [each for each in plan.fields if is_late(each)]
-    functions += [_finish(each, expressions) for each in late]
+    expressions.used.add(plan.root.number)
+    functions, late = [], []
+    for selection in reversed(plan.selections):  # the root first: it uses those below
+        if selection.number in expressions.used:
+            functions.append(_one(selection, expressions))
+            own = [each for each in selection.fields if is_late(each)]
+            functions += [_finish(each, expressions) for each in own]
+            late += own
     source = "\n".join(functions)
     names = expressions.names
     _define(source, names)

@@ -14,7 +14,7 @@ from typing import Any, Final
 from graphql import GraphQLLeafType, Undefined
 
 from graph.compiler.access import Attribute, Link, Method, Stored, Within
-from graph.compiler.plan import Field, Leaf, ListOf, Objects, Selection, Value
+from graph.compiler.plan import Field, Leaf, ListOf, Objects, Selection, Value, selection_of
 
 NATIVE: Final[Mapping[str, str]] = {
     "String": "type({read}) is str",
@@ -38,10 +38,11 @@ class Expressions:
     """Makes expressions, and the names of what they need: nothing of a client's is in either."""
 
     def __init__(self) -> None:
+        self.used: set[int] = set()
+        """The selections whose functions are called."""
         self.names: dict[str, Any] = {
             "ZONES": (None, UTC),
             "datetime": datetime,
-            "dig": _dig,
             "listed": _listed,
             "missing": _missing,
         }
@@ -67,14 +68,14 @@ class Expressions:
         if isinstance(access, Within):
             if access.plain is not None and not field.nodes[0].arguments:
                 empty = () if isinstance(field.value, ListOf) else None
-                read = _stored(access.plain, get)
+                read = f"{get}({access.plain!r})"
                 return self.value(field, field.value, read, rows=True, empty=empty)
             self.names[f"read_{n}"] = access.read
             read = f"read_{n}({source}{arguments(field)})"
             made = self.value(field, field.value, read, rows=True)
             return f"({made}) if run.covers[{n}] else None" if access.covers else made
         if isinstance(access, Stored):
-            return self.value(field, field.value, _stored(access.path, get), empty=access.empty)
+            return self.value(field, field.value, f"{get}({access.path!r})", empty=access.empty)
         if isinstance(access, Attribute):
             return self.value(field, field.value, f"self.{access.name}")
         assert isinstance(access, Method)
@@ -138,6 +139,7 @@ class Expressions:
         if value.is_abstract:
             name = f"any_{field.number}"
             self.names[name] = _dispatcher(value, self.names)
+            self.used.update(each.number for each in value.selections.values())
             made = f"{name}({v if value.nullable else read}, run)"
             return _unless_none(v, read, made) if value.nullable else made
         selection = value.selection
@@ -146,6 +148,7 @@ class Expressions:
         if rows and not is_entry and is_small(selection, whole):
             made = self._written_out(selection, v, whole)
             return _unless_none(v, read, made, "None" if value.nullable else "missing()")
+        self.used.add(selection.number)
         inside = v if value.nullable else read
         is_row = rows or not selection.is_row_backed
         made = f"one_{selection.number}({inside if is_row else f'{inside}.row'}, run)"
@@ -164,7 +167,7 @@ class Expressions:
     def references(self, field: Field, link: Link, source: str, get: str) -> str:
         """What a link refers to."""
         if link.path is not None:
-            return _stored(link.path, get)
+            return f"{get}({link.path!r})"
         self.names[f"references_{field.number}"] = link.references
         return f"references_{field.number}({source}{arguments(field)})"
 
@@ -172,7 +175,7 @@ class Expressions:
         """A link of whose objects nothing is wanted but what the reference says."""
         n = field.number
         read = self.references(field, link, source, get)
-        selection = _selection_of(field.value)
+        selection = selection_of(field.value)
         empty = () if isinstance(field.value, ListOf) else None
         if link.own is not None and field.paths and field.paths <= link.own:
             return self.value(field, field.value, read, rows=True, empty=empty)
@@ -219,26 +222,6 @@ def _is_at_hand(field: Field, whole: str | None) -> bool:
     if isinstance(access, Stored):
         return access.path == whole if whole is not None else True
     return whole is None and isinstance(access, Within) and access.covers is None
-
-
-def _selection_of(value: Value) -> Selection:
-    while isinstance(value, ListOf):
-        value = value.inner
-    assert isinstance(value, Objects)
-    return value.selection
-
-
-def _stored(path: str, get: str) -> str:
-    if "." in path:
-        return f"dig({get.removesuffix('.get') if get != 'get' else 'row'}, {path!r})"
-    return f"{get}({path!r})"
-
-
-def _dig(row: Any, path: str) -> Any:
-    value = row
-    for key in path.split("."):
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
 
 
 def _listed(value: Any, empty: Any = None) -> Any:

@@ -187,7 +187,7 @@ class _Planner:
         value = self._value(definition.type, nodes)
         paths: Paths = frozenset()
         if isinstance(access, Link):
-            paths = needed_paths(self.operation, _object_in(value), nodes)
+            paths = needed_paths(self.operation, selection_of(value).of, nodes)
         uses = any(has_variables(each) for each in nodes[0].arguments or ())
         return Field(number, key, nodes, definition, parent, access, value, paths, uses)
 
@@ -211,11 +211,12 @@ class _Planner:
         return Objects({self.schema.python_type(type_): self.selection(type_, below)}, nullable)
 
 
-def _object_in(value: Value) -> GraphQLObjectType:
+def selection_of(value: Value) -> Selection:
+    """The selection of a value that is an object of one type, or a list of such."""
     while isinstance(value, ListOf):
         value = value.inner
     assert isinstance(value, Objects)
-    return value.selection.of
+    return value.selection
 
 
 def _variables(node: Node) -> Iterator[VariableNode]:

@@ -14,6 +14,9 @@ from graphql import GraphQLError, GraphQLSchema, VariableDefinitionNode, get_var
 from graphql.execution.values import VariableValues
 from graphql.language import NamedTypeNode, NonNullTypeNode
 
+MAXIMUM_ERRORS: Final = 50
+"""Wrong values that are told, as graphql-core has it."""
+
 _PLAIN: Final[Mapping[str, Callable[[Any], bool]]] = {
     "String": lambda value: type(value) is str,
     "ID": lambda value: type(value) is str,
@@ -37,10 +40,15 @@ class Variables:
     """The variables of an operation."""
 
     def __init__(
-        self, schema: GraphQLSchema, definitions: Sequence[VariableDefinitionNode]
+        self,
+        schema: GraphQLSchema,
+        definitions: Sequence[VariableDefinitionNode],
+        *,
+        hide_suggestions: bool = False,
     ) -> None:
         self._schema = schema
         self._definitions = definitions
+        self._hide_suggestions = hide_suggestions
         plain = [_plain(each) for each in definitions]
         self._plain = [each for each in plain if each is not None]
         self._are_plain = len(self._plain) == len(plain)
@@ -59,7 +67,9 @@ class Variables:
                     break
             else:
                 return VariableValues({}, coerced)
-        return get_variable_values(self._schema, self._definitions, dict(given))
+        return get_variable_values(
+            self._schema, self._definitions, dict(given), MAXIMUM_ERRORS, self._hide_suggestions
+        )
 
 
 def _plain(definition: VariableDefinitionNode) -> _Plain | None:

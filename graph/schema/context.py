@@ -66,10 +66,6 @@ class Context:
         """Which articles can be reached by slug, by URL and from a related story."""
         return EVERYTHING if UNPUBLISHED in self.scopes else PUBLISHED
 
-    async def article_by_slug(self, slug: str, paths: Paths) -> Row | None:
-        row: Row | None = await self._load("slug", paths, slug, self._articles_by_slug)
-        return row
-
     async def follow(self, link: Link, paths: Paths, references: Sequence[Any]) -> list[Row | None]:
         """The rows that references point at; those of one level are read together."""
         if self.is_alone:
@@ -136,9 +132,6 @@ class Context:
             loader = self._loaders[kind, paths] = DataLoader(load_fn=load)
         # graphql-core cancels the siblings of a field that failed: the read is not theirs alone.
         return await asyncio.shield(loader.load(key))
-
-    async def _articles_by_slug(self, slugs: Sequence[str], wanted: Row) -> dict[str, Row]:
-        return await articles.by_slugs(self.database, slugs, wanted, self.visible)
 
     async def _pages(self, parts: Sequence[Slice], wanted: Row) -> dict[Slice, Page]:
         found = await articles.pages(self.database, parts, wanted)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from inspect import isawaitable
 from typing import Any, Final
 
 import strawberry
@@ -21,8 +22,8 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     Source,
+    execute,
     get_operation_ast,
-    get_variable_values,
     parse,
     specified_rules,
     validate,
@@ -53,9 +54,6 @@ from graph.store.pages import MAXIMUM_PAGE
 log = logging.getLogger("newsgraph.execution")
 
 _RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
-
-MAXIMUM_VARIABLE_ERRORS: Final = 50
-"""Wrong values of variables that are told, as graphql-core has it."""
 
 MAXIMUM_VARIANTS: Final = 8
 """Choices of @skip and @include for which an operation is compiled; others run uncompiled."""
@@ -152,9 +150,7 @@ class Executor:
             return Answer(None, known)
         values = known.variables.coerce(variables or {})
         if isinstance(values, list):
-            if not self._suggestions:
-                return Answer(None, self._wrong_variables(known, variables or {}))
-            return await self._reference(query, variables, operation_name, context)
+            return Answer(None, values)
         cost = None
         if self._limits is not None:
             cost = known.cost.of(values.coerced)
@@ -162,16 +158,15 @@ class Executor:
                 cost = min(cost, MOST)
                 return Answer(None, [_too_complex("cost", cost, self._limits.cost)], cost)
         if not self._compiled or known.definition.operation is not OperationType.QUERY:
-            return await self._reference(query, variables, operation_name, context, cost)
+            return await self._reference(known, variables, context, cost)
         compiled = self.variant(known, values, query, operation_name)
         if compiled is None:
-            return await self._reference(query, variables, operation_name, context, cost)
+            return await self._reference(known, variables, context, cost)
         context.memo = compiled.memo
         try:
             return Answer(await compiled.run(context, values), cost=cost)
         except Exception as error:  # whatever it was, the reference tells it
-            again = context.again()
-            answer = await self._reference(query, variables, operation_name, again, cost)
+            answer = await self._reference(known, variables, context.again(), cost)
             if not answer.errors and not isinstance(error, NewsgraphError):
                 log.warning("a compiled run failed where graphql-core did not", exc_info=error)
             return answer
@@ -246,36 +241,35 @@ class Executor:
             document,
             definition,
             fragments,
-            Variables(graphql, definition.variable_definitions or ()),
+            Variables(
+                graphql,
+                definition.variable_definitions or (),
+                hide_suggestions=not self._suggestions,
+            ),
             conditions_of(definition, fragments),
             Cost(graphql, definition, fragments, MAXIMUM_PAGE),
         )
 
-    def _wrong_variables(self, known: Known, given: Mapping[str, Any]) -> list[GraphQLError]:
-        """What is wrong with the values of variables, told without suggestions."""
-        values = get_variable_values(
-            self._schema._schema,
-            known.definition.variable_definitions or (),
-            dict(given),
-            MAXIMUM_VARIABLE_ERRORS,
-            hide_suggestions=True,
-        )
-        return values if isinstance(values, list) else []
-
     async def _reference(
         self,
-        query: str,
+        known: Known,
         variables: Mapping[str, Any] | None,
-        operation_name: str | None,
         context: Context,
-        cost: int | None = None,
+        cost: int | None,
     ) -> Answer:
-        result = await self._schema.execute(
-            query,
-            variable_values=dict(variables or {}),
+        name = known.definition.name
+        result: Any = execute(
+            self._schema._schema,
+            known.document,
             context_value=context,
-            operation_name=operation_name,
+            variable_values=dict(variables or {}),
+            operation_name=name.value if name else None,
+            executor_class=self._schema.execution_context_class,
         )
+        if isawaitable(result):
+            result = await result
+        if result.errors:
+            self._schema.process_errors(result.errors)
         return Answer(result.data, list(result.errors or ()), cost)
 
 

@@ -7,12 +7,11 @@ from typing import Any, Final
 
 import orjson
 
-from graph.compiler import Compiled, Operation, cost_of
+from graph.compiler import Compiled
 from graph.errors import DatabaseUnavailable, UsageError
 from graph.schema import schema
 from graph.schema.context import Context
 from graph.schema.execution import Executor, Known
-from graph.schema.fields import needs_of
 from graph.store.database import Database, Row
 from graph.store.recorded import RecordedDatabase
 
@@ -39,8 +38,7 @@ async def explain(
     values = known.variables.coerce(variables)
     if isinstance(values, list):
         raise UsageError("; ".join(error.message for error in values))
-    operation = Operation(schema._schema, known.fragments, values, needs_of)
-    cost = cost_of(operation, known.definition)
+    cost = known.cost.of(values.coerced)
     compiled = executor.variant(known, values, query, operation_name)
     recorded = RecordedDatabase(database)
     context = Context(recorded, video_hosts=video_hosts)

@@ -10,7 +10,6 @@ import strawberry
 from graphql import GraphQLField
 
 from graph.compiler import Link, Needs, Stored
-from graph.store.pages import dig
 
 _NEEDS = "needs"
 READING = "reading"
@@ -21,7 +20,7 @@ def stored(path: str, description: str, *, empty: Any = None) -> Any:
     """A field that is the value at a path of the stored object; `empty` where there is none."""
 
     def read(root: Any) -> Any:
-        value = dig(root.row, path)
+        value = root.row.get(path)
         return empty if value is None else value
 
     metadata: dict[Any, Any] = {_NEEDS: Needs(paths=(path,)), READING: Stored(path, empty)}

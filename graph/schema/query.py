@@ -105,7 +105,7 @@ class Query(TaxonomyQueries, CorpusQueries):
 async def _node(info: Info, type_name: str, key: str) -> Node | None:
     paths = info.context.paths(info, type_name)
     if type_name == "Article":
-        row = await info.context.article_by_slug(key, paths)
+        (row,) = await info.context.follow(ARTICLE, paths, [("_id", key)])
         return Article(row=row) if row is not None else None
     if type_name == "Topic":
         row = await info.context.topic(key, paths)

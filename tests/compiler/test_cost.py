@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.cli import EXAMPLE
-from graph.compiler import Operation, cost_of
+from graph.compiler import Cost
 from graph.schema import schema
-from graph.schema.fields import needs_of
 
 
 def cost(query: str, **variables: Any) -> int:
@@ -25,7 +24,7 @@ def cost(query: str, **variables: Any) -> int:
     graphql = schema._schema
     values = get_variable_values(graphql, definition.variable_definitions or (), variables)
     assert isinstance(values, VariableValues), values
-    return cost_of(Operation(graphql, fragments, values, needs_of), definition)
+    return Cost(graphql, definition, fragments).of(values.coerced)
 
 
 @pytest.mark.parametrize(

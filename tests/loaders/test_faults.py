@@ -30,12 +30,11 @@ from graph.documents import (
     TOMBSTONES,
     TOPICS,
 )
-from graph.errors import DatabaseError, DatabaseUnavailable, UsageError
+from graph.errors import DatabaseError, DatabaseUnavailable
 from graph.store import derive, retries
 from graph.store.changes import read_changes
 from graph.store.client import open_database
 from graph.store.database import Database
-from graph.store.embedded import embedded, find_mongod
 from graph.store.revision import read_corpus
 from loaders import pipeline, writer
 from loaders.load import load
@@ -49,27 +48,10 @@ NEWSGRAPH = [sys.executable, "-m", "graph"]
 _names = count()
 
 
-@pytest_asyncio.fixture(scope="module")
-async def test_mongod(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """The URL of a mongod that can be told to fail (its `failCommand`)."""
-    try:
-        mongod = find_mongod()
-    except UsageError as error:
-        pytest.skip(str(error))
-    folder = tmp_path_factory.mktemp("bin")
-    script = f'#!/bin/sh\nexec "{mongod}" "$@" --setParameter enableTestCommands=1\n'
-    (folder / "mongod").write_text(script)
-    (folder / "mongod").chmod(0o755)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-        async with embedded(tmp_path_factory.mktemp("data")) as url:
-            yield url
-
-
 @pytest.fixture
-def url(test_mongod: str) -> str:
+def url(failing_mongod: str) -> str:
     """A database of its own."""
-    return test_mongod.replace("/?", f"/faults{next(_names)}?")
+    return failing_mongod.replace("/?", f"/faults{next(_names)}?")
 
 
 @pytest_asyncio.fixture(params=["motor", "pymongo"])
@@ -146,7 +128,7 @@ def killed(url: str, folder: Path, call: int, moment: str) -> subprocess.Complet
 
 
 async def test_51_a_load_that_is_killed_anywhere_is_completed_by_the_next(
-    test_mongod: str, url: str, corpus: Path
+    failing_mongod: str, url: str, corpus: Path
 ) -> None:
     whole = await asyncio.to_thread(killed, url, corpus, 0, "never")
     assert whole.returncode == 0, whole.stderr
@@ -157,7 +139,7 @@ async def test_51_a_load_that_is_killed_anywhere_is_completed_by_the_next(
     moments = [(call, "during") for call in range(1, calls + 1)]
     moments += [(call, when) for call in range(1, calls + 1) for when in ("before", "after")]
     for number, (call, moment) in enumerate(dice.sample(moments, 20)):
-        place = test_mongod.replace("/?", f"/killed{number}?")
+        place = failing_mongod.replace("/?", f"/killed{number}?")
         done = await asyncio.to_thread(killed, place, corpus, call, moment)
         assert done.returncode == -signal.SIGKILL, (call, moment, done.stderr)
         async with open_database(Settings(mongo_url=place)) as opened:
@@ -196,7 +178,7 @@ async def copied(database: Database, copy: dict[str, Any], since: int) -> dict[s
 
 
 async def test_51_who_follows_the_changes_is_told_of_what_a_killed_load_did(
-    test_mongod: str, url: str, corpus: Path
+    failing_mongod: str, url: str, corpus: Path
 ) -> None:
     async with open_database(Settings(mongo_url=url)) as opened:
         await run(opened, corpus)
@@ -221,7 +203,7 @@ async def test_51_who_follows_the_changes_is_told_of_what_a_killed_load_did(
     moments += [(call, when) for call in range(1, calls + 1) for when in ("before", "after")]
     source = corpus.rename(corpus.with_name("edited"))
     for number, (call, moment) in enumerate(dice.sample(moments, 12)):
-        place = test_mongod.replace("/?", f"/followed{number}?")
+        place = failing_mongod.replace("/?", f"/followed{number}?")
         await seed(place, corpus)
         shutil.rmtree(corpus)
         shutil.copytree(source, corpus)

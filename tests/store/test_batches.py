@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from itertools import count
@@ -15,11 +14,10 @@ from pymongo.collation import Collation
 from pymongo.monitoring import CommandStartedEvent
 
 from graph.config import Settings
-from graph.errors import DatabaseError, DatabaseTimeout, DatabaseUnavailable, UsageError
+from graph.errors import DatabaseError, DatabaseTimeout, DatabaseUnavailable
 from graph.store.batches import BATCH, aggregate_command, find_command
 from graph.store.client import open_database
 from graph.store.database import Database, Write
-from graph.store.embedded import embedded, find_mongod
 from graph.store.encoding import encode
 from tests.conftest import Commands
 
@@ -43,23 +41,6 @@ class Sent(Commands):
 @pytest.fixture
 def commands() -> Sent:
     return Sent()
-
-
-@pytest_asyncio.fixture(scope="module")
-async def failing_mongod(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """The URL of a mongod that can be told to fail (its `failCommand`)."""
-    try:
-        mongod = find_mongod()
-    except UsageError as error:
-        pytest.skip(str(error))
-    folder = tmp_path_factory.mktemp("bin")
-    script = f'#!/bin/sh\nexec "{mongod}" "$@" --setParameter enableTestCommands=1\n'
-    (folder / "mongod").write_text(script)
-    (folder / "mongod").chmod(0o755)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-        async with embedded(tmp_path_factory.mktemp("data")) as url:
-            yield url
 
 
 @pytest_asyncio.fixture(params=["motor", "pymongo"])
