@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 ALLOWED = {
     "graph.errors": set[str](),
     "graph.documents": set[str](),
-    "graph.config": {"graph.errors"},
+    "graph.config": {"graph.config", "graph.errors"},
     "graph.compiler": {"graph.compiler"},
     "graph.store": {"graph.store", "graph.config", "graph.documents", "graph.errors"},
     "graph.schema": {

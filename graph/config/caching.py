@@ -1,0 +1,24 @@
+"""Settings of what is kept."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class CachingSettings(BaseModel):
+    """What the server keeps, and how much of it."""
+
+    cache: Literal["on", "reads", "off"] = Field(
+        default="on",
+        description="What the server keeps until the corpus changes: `on` database reads and whole "
+        "answers, `reads` the former alone, `off` nothing; see [caching.md](caching.md).",
+    )
+    cache_bytes: int = Field(
+        default=128 * 1024 * 1024,
+        ge=1024 * 1024,
+        le=64 * 1024**3,
+        description="Bytes that a server process keeps at most; where it keeps reads and answers, "
+        "half of them for each.",
+    )

@@ -1,0 +1,58 @@
+"""Settings of the public face."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, Field, field_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import NoDecode
+
+_ORIGIN: Final = re.compile(
+    r"\*|[a-z][a-z0-9+.-]*://(\[[0-9a-f:]+\]|[a-z0-9-]+(\.[a-z0-9-]+)*)(:\d{1,5})?"
+)
+
+
+class HttpSettings(BaseModel):
+    """What requests may be, and what strangers are told."""
+
+    body_limit: int = Field(
+        default=1024 * 1024,
+        ge=1024,
+        le=64 * 1024**2,
+        description="Bytes of a request's body or query string beyond which it is refused.",
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Origins, separated by commas, whose scripts may read answers in a browser, "
+        "such as `https://news.example`; `*` is any; see [http.md](http.md).",
+    )
+    introspection: Literal["on", "off"] = Field(
+        default="on",
+        description="Whether clients may ask for the schema: with `off` neither `__schema` and "
+        "`__type` nor /schema.graphql tell it.",
+    )
+    suggestions: Literal["on", "off"] = Field(
+        default="on", description="Whether errors suggest the names that a client may have meant."
+    )
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _require_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [origin for origin in origins if not _ORIGIN.fullmatch(origin)]
+        if wrong:
+            raise PydanticCustomError(
+                "origins",
+                "{wrong}: not an origin as browsers send it, such as https://news.example or "
+                "http://localhost:3000, in lower case and without a path",
+                {"wrong": ", ".join(wrong)},
+            )
+        return origins
