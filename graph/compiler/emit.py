@@ -40,8 +40,13 @@ def emit(plan: Plan) -> Emitted:
     expressions.used.add(plan.root.number)
     functions, late = [], []
     for selection in reversed(plan.selections):  # the root first: it uses those below
-        if selection.number in expressions.used:
+        is_used = selection.number in expressions.used
+        is_listed = selection.number in expressions.listed
+        if is_used:
             functions.append(_one(selection, expressions))
+        if is_listed:
+            functions.append(_all(selection, expressions))
+        if is_used or is_listed:
             own = [each for each in selection.fields if is_late(each)]
             functions += [_finish(each, expressions) for each in own]
             late += own
@@ -80,12 +85,33 @@ def _define(source: str, names: dict[str, Any]) -> None:
 
 def _one(selection: Selection, expressions: Expressions) -> str:
     """The function from an object, or its row, to its answer."""
-    number, fields = selection.number, selection.fields
-    source = "row" if selection.is_row_backed else "self"
-    lines = [f"def one_{number}({source}, run):  # {selection.of.name}"]
+    head = f"def one_{selection.number}({_source(selection)}, run):  # {selection.of.name}"
+    lines, made = _body(selection, expressions)
+    return "\n    ".join([head, *lines, f"return {made}"]) + "\n"
+
+
+def _all(selection: Selection, expressions: Expressions) -> str:
+    """The function from a list of objects, or of their rows, to their answers."""
+    head = f"def all_{selection.number}(entries, run):  # [{selection.of.name}]"
+    lines, made = _body(selection, expressions)
+    loop = "\n        ".join(
+        [f"for {_source(selection)} in entries:", *lines, f"made.append({made})"]
+    )
+    return "\n    ".join([head, "made = []", loop, "return made"]) + "\n"
+
+
+def _source(selection: Selection) -> str:
+    return "row" if selection.is_row_backed else "self"
+
+
+def _body(selection: Selection, expressions: Expressions) -> tuple[list[str], str]:
+    """The statements that lead to the answer of an object, and the expression that it is."""
+    fields, source = selection.fields, _source(selection)
+    lines = []
     if selection.is_row_backed and any(map(_needs_object, fields)):
-        expressions.names[f"class_{number}"] = selection.python_type
-        lines.append(f"self = class_{number}(row=row)")
+        name = f"class_{selection.number}"
+        expressions.names[name] = selection.python_type
+        lines.append(f"self = {name}(row=row)")
     if any(map(_is_stored, fields)):
         if not selection.is_row_backed:
             lines.append("row = self.row")
@@ -93,13 +119,11 @@ def _one(selection: Selection, expressions: Expressions) -> str:
     late = [each for each in fields if is_late(each)]
     later = {each.number for each in late if not is_conditional(each)}
     answer = expressions.answer(selection, source, later)
-    if late:
-        lines.append(f"answer = {answer}")
-        lines += [_postpone(each, selection, source, expressions) for each in late]
-        lines.append("return answer")
-    else:
-        lines.append(f"return {answer}")
-    return "\n    ".join(lines) + "\n"
+    if not late:
+        return lines, answer
+    lines.append(f"answer = {answer}")
+    lines += [_postpone(each, selection, source, expressions) for each in late]
+    return lines, "answer"
 
 
 def _finish(field: Field, expressions: Expressions) -> str:

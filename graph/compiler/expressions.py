@@ -39,7 +39,9 @@ class Expressions:
 
     def __init__(self) -> None:
         self.used: set[int] = set()
-        """The selections whose functions are called."""
+        """The selections of which one object's function is called."""
+        self.listed: set[int] = set()
+        """The selections of which a list's function is called."""
         self.names: dict[str, Any] = {
             "ZONES": (None, UTC),
             "datetime": datetime,
@@ -100,17 +102,32 @@ class Expressions:
         if isinstance(value, Leaf):
             return self._leaf(value, v, read, empty, field)
         if isinstance(value, ListOf):
-            x = f"x{field.number}_{depth}"
-            inner = self.value(field, value.inner, x, rows=rows, depth=depth + 1, whole=whole)
-            if value.nullable:
-                return _unless_none(v, read, f"[{inner} for {x} in listed({v})]")
             given = v
-            if empty is not None:
+            if empty is not None and not value.nullable:
                 self.names[f"empty_{field.number}"] = empty
                 given = f"{v}, empty_{field.number}"
-            made, other = (f"[{inner} for {x} in {each}]" for each in (v, f"listed({given})"))
+            made, other = (
+                self._entries(field, value.inner, each, rows=rows, depth=depth, whole=whole)
+                for each in (v, f"listed({given})")
+            )
+            if value.nullable:
+                return _unless_none(v, read, other)
             return f"{made} if type({_assigned(v, read)}) is list else {other}"
         return self._objects(field, value, v, read, rows=rows, whole=whole)
+
+    def _entries(
+        self, field: Field, inner: Value, given: str, *, rows: bool, depth: int, whole: str | None
+    ) -> str:
+        """A list's entries, completed: `given` is the list."""
+        if isinstance(inner, Objects) and not inner.nullable and not inner.is_abstract:
+            selection = inner.selection
+            if whole is None and (rows or not selection.is_row_backed):
+                # In a loop an assignment is cheap, and no entry costs a call.
+                self.listed.add(selection.number)
+                return f"all_{selection.number}({given}, run)"
+        x = f"x{field.number}_{depth}"
+        entry = self.value(field, inner, x, rows=rows, depth=depth + 1, whole=whole)
+        return f"[{entry} for {x} in {given}]"
 
     def key(self, field: Field) -> str:
         """A response key; under a name where the client chose it: it is not part of the source."""

@@ -25,6 +25,7 @@ _CHECKSUM_BYTES: Final = 4
 _SCOPE_BYTES: Final = 6
 _SHORT_SCOPE: Final = 512
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH: Final = datetime(1970, 1, 1)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _MAXIMUM_LENGTH: Final = 4096
 _DATES: Final = range(-62_135_596_800_000, 253_402_300_800_000)
@@ -99,8 +100,8 @@ def _checksum(payload: bytes) -> bytes:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return {"date": (aware - _EPOCH) // _MILLISECOND}
+        since = _EPOCH if value.tzinfo else _NAIVE_EPOCH
+        return {"date": (value - since) // _MILLISECOND}
     return value
 
 

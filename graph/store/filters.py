@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from graph.store.database import Row, Sort
 
@@ -90,8 +90,7 @@ def _prefixed(prefix: str) -> Row:
     return {"$gte": prefix, "$lt": start[:-1] + chr(following)}
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """One key of a sort order: a stored field and its direction."""
 
     field: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from graph.errors import BadUserInput
@@ -17,6 +18,9 @@ DEFAULT_PAGE: Final = 20
 _COMMON: Final = frozenset({"articleCount", "heat", "quality"})
 """Fields of which many documents have the same value. By these, what comes after a cursor is read
 range by range; by others in one find, which is cheaper as long as it walks over few."""
+
+_SHORT_SCOPE: Final = 512
+"""Bytes of a list's name up to which what its cursors stand for is remembered."""
 
 _NUMBER: Final = "list"
 """The key under which a row says which of several lists it belongs to."""
@@ -131,11 +135,22 @@ def slice_of(query: Row, orders: tuple[Order, ...], part: Window, scope: bytes) 
     """
     starts: Sequence[Row] = ()
     if part.cursor is not None:
-        values = cursors.decode(part.argument, part.cursor, orders, scope)
-        ways = _ways(orders, part)
-        is_common = orders[0].field in _COMMON
-        starts = beyond(ways, values) if is_common else [beyond_at_once(ways, values)]
+        make = _remembered_starts if len(scope) <= _SHORT_SCOPE else _starts
+        starts = make(part, orders, scope)
     return Slice((scope, part.cursor), scope, orders, part, query, starts)
+
+
+def _starts(part: Window, orders: tuple[Order, ...], scope: bytes) -> Sequence[Row]:
+    """The filters of what comes after the cursor; see `Slice.starts`. Nobody changes them."""
+    assert part.cursor is not None
+    values = cursors.decode(part.argument, part.cursor, orders, scope)
+    ways = _ways(orders, part)
+    is_common = orders[0].field in _COMMON
+    return beyond(ways, values) if is_common else [beyond_at_once(ways, values)]
+
+
+_remembered_starts = lru_cache(maxsize=1024)(_starts)
+"""Cursors come back: of every page but the first somebody was handed one to ask with."""
 
 
 def _ways(orders: tuple[Order, ...], part: Window) -> tuple[Order, ...]:
@@ -203,6 +218,8 @@ def _joined(pipelines: Sequence[list[Row]], collection: str) -> list[Row]:
 
 def dig(row: Mapping[str, Any], path: str) -> Any:
     """The value at a dotted path, None where there is none."""
+    if "." not in path:
+        return row.get(path)
     value: Any = row
     for key in path.split("."):
         value = value.get(key) if isinstance(value, Mapping) else None

@@ -54,7 +54,7 @@ _OURS: Final = re.compile(r"[a-z]+_?\d+(_\d+)*|x")
 
 _ALWAYS_OURS: Final = frozenset(
     {"self", "row", "run", "v", "answer", "get", "type", "list", "dict", "str", "int", "bool"}
-    | {"datetime", "ZONES", "dig", "listed", "missing"}
+    | {"datetime", "ZONES", "dig", "listed", "missing", "entries", "made"}
 )
 _CONSTANTS: Final = re.compile(r"[A-Za-z_]+(\.[A-Za-z_]+)*")
 """Paths of stored fields, and names of types."""
