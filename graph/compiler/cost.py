@@ -1,8 +1,9 @@
 """Cost: how many objects an operation may make, before any of them is read.
 
 Every object counts 1, and as often as the lists above it may have entries: `first` or `last` of
-them, or one for each of the `ids`, where they take such, else LIST_SIZE. What `@skip` and
-`@include` leave out costs as if it were there.
+them, or one for each of the `ids`, where they take such, else LIST_SIZE. Where the field around
+lists has arguments of their names, the largest of these says it. What `@skip` and `@include` leave
+out costs as if it were there.
 
 A selection set comes to two numbers: what it costs in any case, and what for each entry of the page
 around it. Each fragment is looked at once, so that fragments which name each other many times take
@@ -12,6 +13,7 @@ no longer than their text.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from graphql import (
@@ -21,6 +23,7 @@ from graphql import (
     GraphQLArgument,
     GraphQLCompositeType,
     GraphQLField,
+    GraphQLObjectType,
     GraphQLSchema,
     IntValueNode,
     ListValueNode,
@@ -103,12 +106,13 @@ class Cost:
 
     def _variables(self) -> Iterator[str]:
         """The variables that say how many entries a list has."""
+        sizes = _size_arguments(self._schema)
         names: dict[str, None] = {}
         for root in (self._definition, *self._fragments.values()):
             for node in nodes_of(root):
                 if isinstance(node, FieldNode):
                     for each in node.arguments or ():
-                        if each.name.value in _SIZES and isinstance(each.value, VariableNode):
+                        if each.name.value in sizes and isinstance(each.value, VariableNode):
                             names.setdefault(each.value.name.value)
         yield from names
 
@@ -182,9 +186,12 @@ class _Sum:
         """How many entries a field is asked for; None where it takes no such number, or none is
         given for a list that is no page."""
         takes = [name for name in _SIZES if name in field.args]
-        if not takes:
+        named = _names_of_lists(field)
+        if not takes and not named:
             return None
         given = {each.name.value: each.value for each in node.arguments or ()}
+        if named:
+            return max(self._given(given.get(n), field.args[n]) or LIST_SIZE for n in named)
         is_page = not is_list_type(get_nullable_type(field.type))
         for name in takes:
             argument = field.args[name]
@@ -211,3 +218,20 @@ class _Sum:
         found = self._schema.get_type(condition.name.value)
         assert is_composite_type(found)
         return found
+
+
+def _names_of_lists(field: GraphQLField) -> list[str]:
+    """The arguments of a field that say how many entries the lists of their names have."""
+    inner = get_nullable_type(field.type)
+    if not field.args or not isinstance(inner, GraphQLObjectType):
+        return []
+    lists = (name for name in field.args if name in inner.fields)
+    return [name for name in lists if is_list_type(get_nullable_type(inner.fields[name].type))]
+
+
+@lru_cache(maxsize=8)
+def _size_arguments(schema: GraphQLSchema) -> frozenset[str]:
+    """The names of all arguments that say how many entries a list has."""
+    types = (each for each in schema.type_map.values() if isinstance(each, GraphQLObjectType))
+    named = (name for each in types for f in each.fields.values() for name in _names_of_lists(f))
+    return frozenset((*_SIZES, *named))

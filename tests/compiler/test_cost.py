@@ -52,6 +52,12 @@ def cost(query: str, **variables: Any) -> int:
         ("{ articles(first: 3) { nodes { title } edges { cursor } pageInfo { endCursor } } }",
          1 + 3 + 3 + 1),
         ("{ articles(first: 3) { nodes { topics { name } } } }", 1 + 3 * (1 + 10)),
+        # The field around lists says how many entries they have: the most of its numbers.
+        ("{ articles { facets { topics { value } } } }", 1 + 1 + 12),
+        ("{ articles { facets(topics: 40) { topics { node { name } } } } }",
+         1 + 1 + 40 * (1 + 1)),
+        ("{ articles { facets(topics: 100, years: 2, months: 3) { years { value } } } }",
+         1 + 1 + 100),
         # The page of the outer list is not that of the inner.
         ("{ topics(first: 2) { nodes { articles(first: 3) { nodes { title } } } } }",
          1 + 2 * (1 + 1 + 3)),
@@ -71,6 +77,11 @@ def test_a_variable_says_how_many(variables: dict[str, Any], expected: int) -> N
     assert cost("query ($n: Int) { articles(first: $n) { nodes { title } } }", **variables) == (
         expected
     )
+
+
+def test_a_variable_says_how_many_entries_the_lists_within_have() -> None:
+    query = "query Q($n: Int!) { articles { facets(topics: $n) { topics { value } } } }"
+    assert cost(query, n=70) == 1 + 1 + 70
 
 
 def test_the_default_of_a_variable_says_how_many() -> None:
