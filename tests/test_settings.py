@@ -132,6 +132,14 @@ def test_what_is_no_host_is_named(host: str, monkeypatch: pytest.MonkeyPatch) ->
     assert f": {host}: not the name of a host" in str(caught.value)
 
 
+def test_whether_an_article_can_be_seen_cannot_be_volatile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NEWSGRAPH_VOLATILE", "secured,published")
+    with pytest.raises(SettingsError, match="NEWSGRAPH_VOLATILE='?.*published: whether an art"):
+        load_settings()
+
+
 def test_tokens_are_separated_by_white_space(monkeypatch: pytest.MonkeyPatch) -> None:
     entries = [
         f"sha256:{HASH}=read:secured",

@@ -40,7 +40,7 @@ class ContentSettings(BaseModel):
     volatile: Annotated[frozenset[str], NoDecode] = Field(
         default=frozenset({"secured"}),
         description="Top-level fields, separated by commas, whose change alone is no change in "
-        "meaning.",
+        "meaning; `published` cannot be one.",
     )
 
     @field_validator("volatile", "video_hosts", mode="before")
@@ -49,6 +49,16 @@ class ContentSettings(BaseModel):
         if isinstance(value, str):
             return frozenset(name.strip() for name in value.split(",") if name.strip())
         return value
+
+    @field_validator("volatile")
+    @classmethod
+    def _require_meaningless(cls, names: frozenset[str]) -> frozenset[str]:
+        if "published" in names:
+            raise PydanticCustomError(
+                "volatile",
+                "published: whether an article can be seen always is a change in meaning",
+            )
+        return names
 
     @field_validator("video_hosts")
     @classmethod
