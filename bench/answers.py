@@ -57,20 +57,20 @@ def _bench(given: argparse.Namespace) -> None:
         with on(used.asking):
             mongod = stack.enter_context(running(None))
         environment = _environment(mongod, responders, wrk_version)
-        _load(given.dir / str(given.count), given.count, mongod)
+        fill(given.dir / str(given.count), given.count, mongod)
         url = mongod.url(DATABASE)
         servings = [
             stack.enter_context(serving(responder, url, used.answering)) for responder in responders
         ]
         course = Course(servings, mongod, load)
-        trials = list(course.trials(_slugs(url), given.rounds))
+        trials = list(course.trials(slugs_of(url), given.rounds))
     sys.stdout.write(_head(environment))
     sys.stdout.write(f"\n{tables(trials)}\n{disturbance(trials)}")
     if given.json is not None:
         _write(given.json, environment, trials)
 
 
-def _load(folder: Path, count: int, mongod: Server) -> None:
+def fill(folder: Path, count: int, mongod: Server) -> None:
     say(f"loading {count:,} documents")
     url = mongod.url(DATABASE)
     command = [str(NEWSGRAPH), "load", str(folder), "--mongo-url", url, "--report", "json"]
@@ -79,7 +79,7 @@ def _load(folder: Path, count: int, mongod: Server) -> None:
         raise BenchError(f"{mongod.count(DATABASE)} of {count} documents were loaded")
 
 
-def _slugs(url: str) -> list[str]:
+def slugs_of(url: str) -> list[str]:
     """Published articles, spread evenly over the corpus."""
     with MongoClient[dict[str, Any]](url) as client:
         articles = client.get_default_database()[ARTICLES]
