@@ -98,7 +98,7 @@ def _bodies(mongod: Server, server: Serving) -> list[bytes]:
         for body in record(server.client, question, slugs_of(url)).bodies
     ]
     asked += asyncio.run(_documented(url))
-    hostile = hostile_bodies()
+    hostile = list(hostile_bodies().values())
     chance = random.Random(SEED)
     bad = round(_REQUESTS * HOSTILE)
     # The largest once: it is as long as all others together.
