@@ -28,6 +28,9 @@ from graphql.execution.values import VariableValues
 
 from graph.compiler.access import Arguments, Method
 
+_KEYS: dict[str, tuple[str, ...]] = {}
+"""Where the parts of a node of each kind are: graphql-core finds it out each time anew."""
+
 ArgumentMaker = Callable[[VariableValues], Arguments]
 """Makes the arguments of a resolver. Raises GraphQLError where the variables do not fit."""
 
@@ -89,7 +92,10 @@ def nodes_of(root: Node) -> Iterator[Node]:
     while waiting:
         node = waiting.pop()
         yield node
-        for key in node.keys:
+        keys = _KEYS.get(node.kind)
+        if keys is None:
+            keys = _KEYS[node.kind] = node.keys
+        for key in keys:
             value = getattr(node, key, None)
             if isinstance(value, Node):
                 waiting.append(value)
