@@ -1,31 +1,25 @@
 // Elements without markup: texts become text nodes, and a link leads only where a browser may go.
 // Nothing in the reader writes HTML, so nothing in a document can become any.
 
-/**
- * An element: `h('p.note', { lang: 'el' }, 'text', h('b', 'bold'))`. Attributes that are null,
- * undefined or false are left out, and so are children.
- * @param {string} name the tag, and classes after dots
- * @param {...(Child | Child[] | Record<string, unknown>)} rest
- * @returns {HTMLElement}
- */
+/** An element: `h('p.note', { lang: 'el' }, 'text', h('b'))`. What is null or false is left out. @type {H} */
 export function h(name, ...rest) {
-  const [tag, ...classes] = name.split('.');
-  const element = document.createElement(tag);
-  if (classes.length) element.className = classes.join(' ');
-  const attributes = rest[0]?.constructor === Object ? rest.shift() : {};
-  for (const [key, value] of Object.entries(attributes)) {
-    if (typeof value === 'function') element.addEventListener(key.slice(2), value);
-    else if (key === 'href') lead(element, value);
-    else if (value != null && value !== false) element.setAttribute(key, value === true ? '' : value);
-  }
-  element.append(...rest.flat().filter((child) => child || child === 0));
-  return element;
+	const [tag, ...classes] = name.split('.');
+	const element = document.createElement(tag);
+	if (classes.length) element.className = classes.join(' ');
+	const attributes = rest[0]?.constructor === Object ? rest.shift() : {};
+	for (const [key, value] of Object.entries(attributes)) {
+		if (typeof value === 'function') element.addEventListener(key.slice(2), value);
+		else if (key === 'href') lead(element, value);
+		else if (value != null && value !== false) element.setAttribute(key, value);
+	}
+	element.append(...rest.flat().filter((child) => child || child === 0));
+	return element;
 }
 
-/** The address of a page or picture of the web, else null. @param {unknown} text */
+/** The address of something on the web, else null. @param {unknown} text */
 export function webAddress(text) {
-  const url = text ? URL.parse(String(text), location.origin) : null;
-  return url && /^https?:$/.test(url.protocol) ? url : null;
+	const url = text ? URL.parse(String(text), location.origin) : null;
+	return url && /^https?:$/.test(url.protocol) ? url : null;
 }
 
 /** @param {string} id @returns {any} */
@@ -33,13 +27,12 @@ export const byId = (id) => document.getElementById(id);
 
 /** Tell those who cannot see the page what came of it. @param {string} text */
 export function announce(text) {
-  byId('status').textContent = text;
+	byId('status').textContent = text;
 }
 
-/** @param {HTMLElement} link @param {unknown} to */
 function lead(link, to) {
-  const url = webAddress(to);
-  if (!url) return;
-  link.setAttribute('href', url.href);
-  if (url.origin !== location.origin) link.setAttribute('rel', 'external noopener noreferrer');
+	const url = webAddress(to);
+	if (!url) return;
+	link.setAttribute('href', url.href);
+	if (url.origin !== location.origin) link.setAttribute('rel', 'external noopener noreferrer');
 }

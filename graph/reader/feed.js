@@ -8,61 +8,52 @@ import { empty, reasonOf } from './states.js';
 const BY_ITSELF = 4; // pages: then the foot of the page can be reached again
 const MORE = 'More stories';
 
-/**
- * @param {object} list
- * @param {Connection} list.page the first page
- * @param {Asked} list.asked what gave it
- * @param {(data: any) => Connection} list.pick where the list stands in what is given
- * @param {(entry: any, index: number) => HTMLElement} list.draw
- * @param {string} [list.shape] a class
- */
+/** A first page, what was asked for it, how to find such a page in an answer, and to draw an entry. @type {Feed} */
 export function feed({ page, asked: [operation, variables], pick, draw, shape = 'grid' }) {
-  /** @param {Connection} of */
-  const items = (of) => (of.edges ?? of.nodes ?? []).map((entry, index) => h('li', draw(entry, index)));
-  const list = h(`ol.${shape}`, ...items(page));
-  if (!list.hasChildNodes()) return empty('There are no stories here.');
+	const items = (of) => (of.edges ?? of.nodes ?? []).map((entry, index) => h('li', draw(entry, index)));
+	const list = h(`ol.${shape}`, ...items(page));
+	if (!list.hasChildNodes()) return empty('There are no stories here.');
 
-  const problem = h('p', { role: 'alert' });
-  const button = h('button', { type: 'button', onclick: () => grow(true) });
-  const foot = h('div.more', problem, button);
-  const watcher = new IntersectionObserver(
-    ([{ isIntersecting }]) => isIntersecting && grown < BY_ITSELF && grow(false),
-    { rootMargin: '600px' },
-  );
-  let after = page.pageInfo.endCursor;
-  let grown = 0;
-  let isBusy = false;
+	const problem = h('p', { role: 'alert' });
+	const button = h('button', { onclick: () => grow(true) });
+	const foot = h('div.more', problem, button);
+	const watcher = new IntersectionObserver(
+		([{ isIntersecting }]) => isIntersecting && grown < BY_ITSELF && grow(false),
+		{ rootMargin: '600px' },
+	);
+	let after = page.pageInfo.endCursor;
+	let grown = 0;
+	let isBusy = false;
 
-  /** @param {boolean} byButton then the focus goes on to what is new */
-  async function grow(byButton) {
-    if (isBusy) return;
-    isBusy = true;
-    problem.textContent = '';
-    button.textContent = 'Loading …';
-    watcher.disconnect();
-    try {
-      const next = pick(await ask([operation, { ...variables, after, isFirst: false }]));
-      const added = items(next);
-      list.append(...added);
-      grown += 1;
-      settle(next);
-      announce(`${stories(added.length)} more`);
-      if (byButton) added[0]?.querySelector('a')?.focus({ preventScroll: true });
-    } catch (error) {
-      problem.textContent = reasonOf(error).title;
-      button.textContent = 'Try again';
-    }
-    isBusy = false;
-  }
+	/** @param {boolean} byButton then the focus goes on to what is new */
+	async function grow(byButton) {
+		if (isBusy) return;
+		isBusy = true;
+		problem.textContent = '';
+		button.textContent = 'Loading …';
+		watcher.disconnect();
+		try {
+			const next = pick(await ask([operation, { ...variables, after, isFirst: false }]));
+			const added = items(next);
+			list.append(...added);
+			grown += 1;
+			settle(next);
+			announce(`${stories(added.length)} more`);
+			if (byButton) added[0]?.querySelector('a')?.focus({ preventScroll: true });
+		} catch (error) {
+			problem.textContent = reasonOf(error)[0];
+			button.textContent = 'Try again';
+		}
+		isBusy = false;
+	}
 
-  /** @param {Connection} last */
-  function settle({ pageInfo }) {
-    after = pageInfo.endCursor;
-    button.textContent = MORE;
-    foot.hidden = !pageInfo.hasNextPage;
-    if (pageInfo.hasNextPage) watcher.observe(foot); // anew: it may be in sight still
-  }
+	function settle({ pageInfo }) {
+		after = pageInfo.endCursor;
+		button.textContent = MORE;
+		foot.hidden = !pageInfo.hasNextPage;
+		if (pageInfo.hasNextPage) watcher.observe(foot); // anew: it may be in sight still
+	}
 
-  settle(page);
-  return h('div.feed', list, foot);
+	settle(page);
+	return h('div.feed', list, foot);
 }

@@ -3,13 +3,10 @@
 /** @param {string} slug */
 export const toArticle = (slug) => `/article/${slug.split('/').map(encodeURIComponent).join('/')}`;
 
-/** @param {string} slug */
 export const toTopic = (slug) => `/topic/${encodeURIComponent(slug)}`;
 
 /** Several providers may share a domain. @param {Provider} provider */
-export const toProvider = ({ domain, name }) =>
-  `/provider/${encodeURIComponent(domain)}?${new URLSearchParams({ name })}`;
+export const toProvider = ({ domain, name }) => `/provider/${encodeURIComponent(domain)}?${new URLSearchParams({ name })}`;
 
-/** What has no value is left out. @param {Record<string, string | null | undefined>} chosen */
-export const toSearch = (chosen) =>
-  `/search?${new URLSearchParams(Object.entries(chosen).filter(([, value]) => value))}`;
+/** Empty choices are left out. @param {Record<string, string>} chosen */
+export const toSearch = (chosen) => `/search?${new URLSearchParams(Object.entries(chosen).filter(([, value]) => value))}`;

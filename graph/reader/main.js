@@ -3,20 +3,20 @@
 import { ask } from './api.js';
 import { chips } from './cards.js';
 import { byId } from './dom.js';
-import { today } from './format.js';
+import { date } from './format.js';
 import { follow } from './live.js';
 import { refresh, start } from './router.js';
 import { markPlace } from './stage.js';
 
-byId('today').textContent = today();
+byId('today').textContent = date();
 start();
 
 try {
-  const { corpus, topics } = await ask(['Masthead']);
-  const list = chips('', topics.nodes);
-  if (list) byId('sections').append(...list.children);
-  markPlace();
-  follow(corpus.revision, refresh);
+	const { corpus, topics } = await ask(['Masthead']);
+	const list = chips('', topics.nodes);
+	if (list) byId('sections').append(...list.children);
+	markPlace();
+	follow(corpus.revision, refresh);
 } catch {
-  // The page itself says what is wrong; without sections it is still a page.
+	// The page itself says what is wrong; without sections it is still a page.
 }

@@ -1,11 +1,11 @@
 /** The types that the modules' comments name. For editors and `tsc --checkJs`: no browser loads it. */
 
 type Image = {
-  url: string;
-  title?: string | null;
-  width?: number | null;
-  height?: number | null;
-  attribution?: string | null;
+	url: string;
+	title?: string | null;
+	width?: number | null;
+	height?: number | null;
+	attribution?: string | null;
 };
 
 type Provider = { name: string; domain: string };
@@ -14,15 +14,15 @@ type Topic = { name: string; slug: string };
 
 /** What a list shows: an article, or a related story, which may have one. */
 type Story = {
-  slug?: string;
-  title: string;
-  excerpt?: string | null;
-  publishedDateTime?: string | null;
-  type?: string | null;
-  webUrl?: string | null;
-  provider: Provider;
-  leadImage?: Image | null;
-  article?: { slug: string } | null;
+	slug?: string;
+	title: string;
+	excerpt?: string | null;
+	publishedDateTime?: string | null;
+	type?: string | null;
+	webUrl?: string | null;
+	provider: Provider;
+	leadImage?: Image | null;
+	article?: { slug: string } | null;
 };
 
 type Highlight = { field: string; fragments: { parts: { text: string; isMatch: boolean }[] }[] };
@@ -32,25 +32,27 @@ type Look = { level?: number; shape?: string; eager?: boolean; marks?: Highlight
 
 /** A page of a list. */
 type Connection = {
-  nodes?: Story[];
-  edges?: { node: Story; highlights: Highlight[] }[];
-  totalCount?: number;
-  pageInfo: { hasNextPage: boolean; endCursor: string | null };
+	nodes?: Story[];
+	edges?: { node: Story; highlights: Highlight[] }[];
+	totalCount?: number;
+	pageInfo: { hasNextPage: boolean; endCursor: string | null };
 };
 
 /** An operation and its variables. */
 type Asked = [operation: string, variables?: object];
 
-/** What an address stands for. `render` gives null where there is no such `thing`. */
+/** What an address stands for. `render` gives null where there is no such thing. */
 type View = {
-  asked: Asked;
-  shape: 'front' | 'list' | 'article';
-  thing?: string;
-  render: (data: any) => Page | null;
+	asked: Asked;
+	shape: 'front' | 'list' | 'article';
+	render: (data: any) => Page | null;
 };
 
 /** What is shown. `status` is said to those who cannot see it. */
 type Page = { title: string; node: HTMLElement; status?: string };
+
+/** A page that was left, and where one was on it. */
+type Left = { page: Page; y: number; focus?: Element | null };
 
 type Kind = 'offline' | 'unreachable' | 'slow' | 'busy' | 'failed';
 
@@ -58,5 +60,15 @@ type Child = Node | string | number | null | undefined | false;
 
 /** Made by the server of the files in `operations/`. */
 declare module '*/operations.js' {
-  export const operations: Record<string, { query: string } | { documentId: string }>;
+	export const operations: Record<string, { query: string } | { documentId: string }>;
 }
+
+type H = (name: string, ...rest: (Child | Child[] | Record<string, unknown>)[]) => HTMLElement;
+
+type Feed = (list: {
+	page: Connection;
+	asked: Asked;
+	pick: (data: any) => Connection;
+	draw: (entry: any, index: number) => HTMLElement;
+	shape?: string;
+}) => HTMLElement;
