@@ -58,7 +58,7 @@ async function open({ y, focus, fresh } = {}) {
 	leaving = new AbortController();
 	const { signal } = leaving;
 	const view = viewOf(location);
-	if (!view) return location.reload();
+	if (!view) return show(missing());
 	const outline = () => show({ title: 'Loading …', node: skeleton(view.shape) }, { focus: null });
 	const timers = [
 		setTimeout(outline, focus === null ? 0 : AT_ONCE),

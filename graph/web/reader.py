@@ -54,6 +54,8 @@ def reader_routes() -> list[BaseRoute]:
 
 
 async def _page(request: Request) -> Response:
+    if request.path_params.get("name") == "":
+        return _not_found()
     body, tag = _index()
     headers = {**_HEADERS, "cache-control": "no-cache", "etag": tag}
     if request.headers.get("if-none-match") == tag:
@@ -65,8 +67,12 @@ async def _asset(request: Request) -> Response:
     path = request.path_params["path"]
     content = assets().get(path)
     if content is None or request.path_params["version"] != version():
-        return Response("There is no such file.", 404, media_type="text/plain")
+        return _not_found()
     return Response(content, media_type=mimetypes.guess_type(path)[0], headers=_FOR_EVER)
+
+
+def _not_found() -> Response:
+    return Response("There is nothing here.", 404, media_type="text/plain")
 
 
 @cache

@@ -7,7 +7,7 @@ import { toTopic } from '../links.js';
 import { empty } from '../states.js';
 
 const BESIDE = 4;
-const IN_SECTION = 4;
+const FULL = 4;
 
 /** @returns {View} */
 export const front = () => ({
@@ -16,14 +16,30 @@ export const front = () => ({
 	render: ({ articles, topics }) => ({ title: '', node: h('div', ...parts(articles, topics.nodes)) }),
 });
 
-function parts(articles, topics) {
-	const nodes = [...articles.nodes];
-	const first = nodes.slice(0, BESIDE).findIndex((story) => story.leadImage);
-	const [hero] = nodes.splice(Math.max(first, 0), 1);
+function parts({ nodes, pageInfo }, topics) {
 	const title = h('h1.unseen', { tabindex: -1 }, 'Front page');
+	const hero = nodes.slice(0, BESIDE).find((story) => story.leadImage) ?? nodes[0];
 	if (!hero) return [title, empty('There is no news yet: load some with ', h('code', 'newsgraph load'), '.')];
-	const beside = nodes.splice(0, BESIDE);
-	const above = new Set([hero, ...beside].map((story) => story.slug));
+
+	/** What is on the page by now is not told again. */
+	const told = new Set([hero.slug]);
+	const untold = (stories) => stories.filter((story) => !told.has(story.slug));
+	const tell = (stories) => stories.forEach((story) => told.add(story.slug)) ?? stories;
+
+	const beside = tell(untold(nodes).slice(0, BESIDE));
+	const sections = topics.map(({ name, slug, articles }) => {
+		const fresh = untold(articles.nodes).slice(0, FULL);
+		if (fresh.length < FULL) return null;
+		const heading = h('h2.rule', h('a', { href: toTopic(slug) }, said('span', name)));
+		return h('section', heading, h('div.grid.four', ...tell(fresh).map((story) => card(story))));
+	});
+	const page = (articles) => ({ ...articles, nodes: untold(articles.nodes) });
+	const latest = feed({
+		page: page({ nodes, pageInfo }),
+		asked: ['Front', { first: 24 }],
+		pick: (data) => page(data.articles),
+		draw: (story) => card(story),
+	});
 	return [
 		title,
 		h(
@@ -31,19 +47,7 @@ function parts(articles, topics) {
 			card(hero, { level: 2, shape: 'hero', eager: true }),
 			h('div.beside', ...beside.map((story) => card(story, { level: 2, shape: 'row', eager: true }))),
 		),
-		...topics.map((topic) => section(topic, above)),
-		h(
-			'section',
-			h('h2.rule', 'Latest'),
-			feed({ page: { ...articles, nodes }, asked: ['Front', { first: 24 }], pick: (data) => data.articles, draw: (story) => card(story) }),
-		),
+		...sections,
+		h('section', h('h2.rule', 'Latest'), latest),
 	];
-}
-
-/** The newest of a section that are not on the page by now. */
-function section({ name, slug, articles }, above) {
-	const fresh = articles.nodes.filter((story) => !above.has(story.slug)).slice(0, IN_SECTION);
-	for (const story of fresh) above.add(story.slug);
-	const title = h('h2.rule', h('a', { href: toTopic(slug) }, said('span', name)));
-	return fresh.length > 0 && h('section', title, h('div.grid.four', ...fresh.map((story) => card(story))));
 }

@@ -37,18 +37,17 @@ function page(articles, chosen, asked) {
 		shape: 'rows',
 	});
 	const nothing = empty('Nothing was found. ', h('a', { href: '/search' }, 'Look at all stories'), ', or try other words.');
+	const choices = [
+		facet('Topic', 'topic', facets.topics, chosen),
+		facet('Publisher', 'provider', facets.providers, chosen),
+		facet('Kind', 'type', facets.types, chosen),
+		facet('Year', 'year', facets.years, chosen),
+	];
+	const open = matchMedia('(min-width: 60rem)').matches && '';
 	const node = h(
 		'div.search',
 		h('header', h('h1', { tabindex: -1 }, title), h('p.count', stories(totalCount), chosen.q && order(chosen))),
-		h(
-			'details.facets',
-			{ open: matchMedia('(min-width: 60rem)').matches },
-			h('summary', 'Narrow it down'),
-			facet('Topic', 'topic', facets.topics, chosen),
-			facet('Publisher', 'provider', facets.providers, chosen),
-			facet('Kind', 'type', facets.types, chosen),
-			facet('Year', 'year', facets.years, chosen),
-		),
+		choices.some(Boolean) && h('details.facets', { open }, h('summary', 'Narrow it down'), ...choices),
 		totalCount > 0 ? list : nothing,
 	);
 	return { title: `Search: ${title}`, status: `${stories(totalCount)} found`, node };
