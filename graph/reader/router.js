@@ -34,7 +34,7 @@ export function start() {
 	addEventListener('click', onClick);
 	addEventListener('submit', onSubmit);
 	addEventListener('popstate', onPopState);
-	addEventListener('pagehide', () => history.replaceState({ key, y: scrollY }, ''));
+	addEventListener('scrollend', () => history.replaceState({ key, y: scrollY }, ''));
 	addEventListener('online', () => current() || open());
 	enter();
 	open({ y: history.state.y, focus: null });

@@ -76,9 +76,11 @@ async def watched(browser: Browser, **options: Any) -> AsyncIterator[Page]:
     opened.on("pageerror", lambda error: wrong.append(str(error)))
     opened.on(
         "request",
-        lambda request: wrong.append(request.url)
-        if is_foreign(request.url) and request.resource_type != "image"
-        else None,
+        lambda request: (
+            wrong.append(request.url)
+            if is_foreign(request.url) and request.resource_type != "image"
+            else None
+        ),
     )
     yield opened
     await context.close()

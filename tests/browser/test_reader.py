@@ -137,7 +137,9 @@ async def test_a_list_grows_as_one_scrolls(page: Page, served: str) -> None:
 
 
 async def test_a_list_grows_by_its_button_and_the_focus_goes_on(page: Page, served: str) -> None:
-    await page.add_init_script("window.IntersectionObserver = class { observe() {} disconnect() {} }")
+    await page.add_init_script(
+        "window.IntersectionObserver = class { observe() {} disconnect() {} }"
+    )
     await page.goto(f"{served}/search")
     await page.get_by_role("button", name="More stories").focus()
     await page.keyboard.press("Enter")
@@ -167,7 +169,9 @@ async def test_whoever_comes_back_finds_the_page_as_it_was(page: Page, served: s
 async def test_a_page_that_is_loaded_anew_stands_where_it_stood(page: Page, served: str) -> None:
     await page.goto(f"{served}{TIDE}")
     await expect(page.locator(".story")).to_be_visible()
-    await page.evaluate("scrollTo(0, 900)")
+    await page.evaluate(
+        "new Promise((resolve) => { addEventListener('scrollend', resolve); scrollTo(0, 900); })"
+    )
     await page.reload()
     await expect(page.locator(".story")).to_be_visible()
     assert await page.evaluate("scrollY") == 900
@@ -186,7 +190,7 @@ async def test_all_can_be_done_by_keyboard(page: Page, served: str) -> None:
     await expect(page.locator(".story h1")).to_be_focused()
     await page.keyboard.press("Tab")
     await expect(page.locator(".story .byline a").first).to_be_focused()
-    await page.keyboard.press("Alt+ArrowLeft")
+    await page.go_back()
     await expect(page.locator(".hero h2 a")).to_be_focused()
 
 

@@ -90,7 +90,15 @@ async def test_each_view_has_an_address_at_which_the_page_is_sent(
 
 @pytest.mark.parametrize(
     "address",
-    ["/nothing", "/topic", "/article/", "/search/more", "/reader/", "/reader/0/main.js", "/index.html"],
+    [
+        "/nothing",
+        "/topic",
+        "/article/",
+        "/search/more",
+        "/reader/",
+        "/reader/0/main.js",
+        "/index.html",
+    ],
 )
 async def test_other_addresses_are_not_found(client: httpx.AsyncClient, address: str) -> None:
     assert (await client.get(address, follow_redirects=True)).status_code == 404
