@@ -1,8 +1,7 @@
-// Addresses ↔ pages. A page that was left is kept with all that it had loaded: whoever comes back
-// finds it, the place and the focus as they were.
+// Addresses ↔ pages. A page that was left is kept: whoever comes back finds all as it was.
 
 import { ask } from './api.js';
-import { announce } from './dom.js';
+import { announce, h } from './dom.js';
 import { current, show } from './stage.js';
 import { failure, message, skeleton } from './states.js';
 import { article } from './views/article.js';
@@ -53,6 +52,7 @@ function go(url) {
 	open();
 }
 
+/** @param {How} [how] */
 async function open({ y, focus, fresh } = {}) {
 	leaving.abort();
 	leaving = new AbortController();
@@ -77,7 +77,8 @@ async function open({ y, focus, fresh } = {}) {
 }
 
 function missing() {
-	const node = message('There is no such page', 'It may have been taken back, or its address is not quite right.');
+	const back = h('a', { href: '/' }, 'To the front page');
+	const node = message('There is no such page', 'It may have been taken back, or its address is not quite right.', back);
 	return { title: 'Not found', node };
 }
 
@@ -133,5 +134,5 @@ function onClick(event) {
 
 function onSubmit(event) {
 	event.preventDefault();
-	go(new URL(`?${new URLSearchParams(new FormData(event.target))}`, event.target.action));
+	go(new URL(`?${new URLSearchParams(/** @type {any} */ (new FormData(event.target)))}`, event.target.action));
 }

@@ -1,8 +1,8 @@
-// What stands where the news would: while they load, where there are none, when something is wrong.
+// What stands where the news would: while it loads, where there is none, when something is wrong.
 
 import { h } from './dom.js';
 
-/** @type {Record<Kind, [title: string, advice: string]>} */
+/** @type {Record<Kind, [string, string]>} */
 const REASONS = {
 	offline: ['You are offline', 'This page comes as soon as you are connected again.'],
 	unreachable: ['The news cannot be reached', 'The server does not answer. Try again in a moment.'],
@@ -11,8 +11,8 @@ const REASONS = {
 	failed: ['Something went wrong', 'It is not your fault. If it stays, tell those who run this site.'],
 };
 
-/** What to tell about Trouble, or about a fault of ours. */
-export const reasonOf = ({ kind = 'failed' }) => REASONS[kind];
+/** What to tell about Trouble, or about a fault of ours. @param {any} error */
+export const reasonOf = (error) => REASONS[error.kind] ?? REASONS.failed;
 
 /** @param {() => void} retry */
 export function failure(error, retry) {

@@ -25,15 +25,15 @@ type Story = {
 	article?: { slug: string } | null;
 };
 
-type Highlight = { field: string; fragments: { parts: { text: string; isMatch: boolean }[] }[] };
+type Found = { field: string; fragments: { parts: { text: string; isMatch: boolean }[] }[] };
 
 /** How a card looks: the level of its headline, a class, whether it is seen at once. */
-type Look = { level?: number; shape?: string; eager?: boolean; marks?: Highlight[] };
+type Look = { level?: number; shape?: string; eager?: boolean; marks?: Found[] };
 
 /** A page of a list. */
 type Connection = {
 	nodes?: Story[];
-	edges?: { node: Story; highlights: Highlight[] }[];
+	edges?: { node: Story; highlights: Found[] }[];
 	totalCount?: number;
 	pageInfo: { hasNextPage: boolean; endCursor: string | null };
 };
@@ -63,7 +63,8 @@ declare module '*/operations.js' {
 	export const operations: Record<string, { query: string } | { documentId: string }>;
 }
 
-type H = (name: string, ...rest: (Child | Child[] | Record<string, unknown>)[]) => HTMLElement;
+/** The tag with classes after dots, then attributes if there are any, then children or lists of them. */
+type H = (name: string, ...rest: any[]) => HTMLElement;
 
 type Feed = (list: {
 	page: Connection;
@@ -72,3 +73,6 @@ type Feed = (list: {
 	draw: (entry: any, index: number) => HTMLElement;
 	shape?: string;
 }) => HTMLElement;
+
+/** Where to stand on a page, what to do about the focus, and whether no cache may answer. */
+type How = { y?: number; focus?: null; fresh?: boolean };

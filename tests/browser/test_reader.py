@@ -118,7 +118,7 @@ async def test_a_search_is_narrowed_down_by_facets_and_widened_again(
 
 async def test_a_link_to_a_search_is_all_that_it_takes(page: Page, served: str) -> None:
     await page.goto(f"{served}/search?q=tide&topic=Climate&type=article")
-    await expect(page.get_by_role("heading", level=1)).to_have_text("tide")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("“tide”")
     await expect(page.get_by_role("searchbox")).to_have_value("tide")
     await expect(page.locator(".facets [aria-current]")).to_have_text(["Climate ×", "article ×"])
 

@@ -31,7 +31,8 @@ export const provider = (domain, query) =>
 function listing(asked, thing, heading) {
 	const draw = (story, index) => card(story, { level: 2, eager: index < 3 });
 	const pick = (data) => data[thing].articles;
-	const render = ({ [thing]: found }) => {
+	const render = (data) => {
+		const found = data[thing];
 		if (!found) return null;
 		const { name, articles } = found;
 		const count = stories(articles.totalCount);

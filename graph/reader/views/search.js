@@ -15,6 +15,7 @@ export function search(_, query) {
 	return { asked, shape: 'list', render: ({ articles }) => page(articles, chosen, asked) };
 }
 
+/** @param {Record<string, string>} chosen */
 function variablesOf({ q, topic, provider, type, year, sort }) {
 	const where = {
 		topics: topic && { any: [topic], includeDescendants: true },
@@ -28,7 +29,7 @@ function variablesOf({ q, topic, provider, type, year, sort }) {
 /** @returns {Page} */
 function page(articles, chosen, asked) {
 	const { totalCount, facets } = articles;
-	const title = chosen.q ?? 'All stories';
+	const title = chosen.q ? `“${chosen.q}”` : 'All stories';
 	const list = feed({
 		page: articles,
 		asked,
@@ -46,7 +47,7 @@ function page(articles, chosen, asked) {
 	const open = matchMedia('(min-width: 60rem)').matches && '';
 	const node = h(
 		'div.search',
-		h('header', h('h1', { tabindex: -1 }, title), h('p.count', stories(totalCount), chosen.q && order(chosen))),
+		h('header', h('h1', { tabindex: -1 }, title), h('p.count', stories(totalCount), chosen.q && totalCount > 1 && order(chosen))),
 		choices.some(Boolean) && h('details.facets', { open }, h('summary', 'Narrow it down'), ...choices),
 		totalCount > 0 ? list : nothing,
 	);
