@@ -27,6 +27,7 @@ from graph.web.envelope import Envelope
 from graph.web.health import livez, readyz
 from graph.web.logs import log_to_stderr
 from graph.web.pages import explorer, schema_text
+from graph.web.reader import reader_routes
 
 log = logging.getLogger("newsgraph")
 
@@ -144,7 +145,7 @@ async def _warn_if_away(database: Database) -> None:
 
 def _routes(settings: Settings, endpoint: Endpoint) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
-        Route("/", explorer),
+        *reader_routes(),
         Route("/explorer/", explorer),
         Route(GRAPHQL_PATH, endpoint),
         Route("/livez", livez),

@@ -1,0 +1,48 @@
+// The API. Each operation is a file of `operations/`, asked for by GET: what has an address can be kept.
+
+import { operations } from './operations.js';
+
+const PATIENCE = 20_000;
+
+/** Why there is no answer; `reference` is what the server's log knows the request by. */
+export class Trouble extends Error {
+	/** @param {Kind} kind @param {Response} [response] @param {string} [detail] */
+	constructor(kind, response, detail) {
+		super(detail);
+		this.kind = kind;
+		this.reference = response?.headers.get('X-Request-ID');
+	}
+}
+
+/**
+ * The data of an operation. Any error is Trouble: where data may stand beside errors, what is
+ * missing is what the page is about.
+ * @param {Asked} asked
+ * @param {{ signal?: AbortSignal, fresh?: boolean }} [how] `fresh` asks the server in any case
+ */
+export async function ask([operationName, variables = {}], { signal, fresh = false } = {}) {
+	const parameters = new URLSearchParams({
+		...operations[operationName], // its text, or the id by which the server knows it
+		operationName,
+		variables: JSON.stringify(variables),
+	});
+	const patience = AbortSignal.timeout(PATIENCE);
+	let response, answer;
+	try {
+		response = await fetch(`/graphql?${parameters}`, {
+			headers: { Accept: 'application/graphql-response+json, application/json' },
+			cache: fresh ? 'no-cache' : 'default',
+			signal: signal ? AbortSignal.any([signal, patience]) : patience,
+		});
+		answer = await response.json();
+	} catch {
+		signal?.throwIfAborted();
+		if (patience.aborted) throw new Trouble('slow');
+		if (!response) throw new Trouble(navigator.onLine ? 'unreachable' : 'offline');
+	}
+	if (!response.ok || !answer?.data || answer.errors) {
+		const kind = [429, 502, 503, 504].includes(response.status) ? 'busy' : 'failed';
+		throw new Trouble(kind, response, answer?.errors?.[0]?.message);
+	}
+	return answer.data;
+}

@@ -1,0 +1,38 @@
+// Elements without markup: texts become text nodes, and a link leads only where a browser may go.
+// Nothing in the reader writes HTML, so nothing in a document can become any.
+
+/** An element: `h('p.note', { lang: 'el' }, 'text', h('b'))`. What is null or false is left out. @type {H} */
+export function h(name, ...rest) {
+	const [tag, ...classes] = name.split('.');
+	const element = document.createElement(tag);
+	if (classes.length) element.className = classes.join(' ');
+	const attributes = rest[0]?.constructor === Object ? rest.shift() : {};
+	for (const [key, value] of Object.entries(attributes)) {
+		if (typeof value === 'function') element.addEventListener(key.slice(2), value);
+		else if (key === 'href') lead(element, value);
+		else if (value != null && value !== false) element.setAttribute(key, value);
+	}
+	element.append(...rest.flat().filter((child) => child || child === 0));
+	return element;
+}
+
+/** The address of something on the web, else null. @param {unknown} text */
+export function webAddress(text) {
+	const url = text ? URL.parse(String(text), location.origin) : null;
+	return url && /^https?:$/.test(url.protocol) ? url : null;
+}
+
+/** @param {string} id @returns {any} */
+export const byId = (id) => document.getElementById(id);
+
+/** Tell those who cannot see the page what came of it. @param {string} text */
+export function announce(text) {
+	byId('status').textContent = text;
+}
+
+function lead(link, to) {
+	const url = webAddress(to);
+	if (!url) return;
+	link.setAttribute('href', url.href);
+	if (url.origin !== location.origin) link.setAttribute('rel', 'external noopener noreferrer');
+}

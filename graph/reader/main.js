@@ -1,0 +1,22 @@
+// The reader: the page of the address bar, the sections above it, and the news as they come in.
+
+import { ask } from './api.js';
+import { chips } from './cards.js';
+import { byId } from './dom.js';
+import { date } from './format.js';
+import { follow } from './live.js';
+import { refresh, start } from './router.js';
+import { markPlace } from './stage.js';
+
+byId('today').textContent = date();
+start();
+
+try {
+	const { corpus, topics } = await ask(['Masthead']);
+	const list = chips('', topics.nodes);
+	if (list) byId('sections').append(...list.children);
+	markPlace();
+	follow(corpus.revision, refresh);
+} catch {
+	// The page itself says what is wrong; without sections it is still a page.
+}

@@ -1,0 +1,138 @@
+// Addresses ↔ pages. A page that was left is kept: whoever comes back finds all as it was.
+
+import { ask } from './api.js';
+import { announce, h } from './dom.js';
+import { current, show } from './stage.js';
+import { failure, message, skeleton } from './states.js';
+import { article } from './views/article.js';
+import { front } from './views/front.js';
+import { provider, topic } from './views/lists.js';
+import { search } from './views/search.js';
+
+/** @type {[RegExp, (path: string, query: URLSearchParams) => View][]} */
+const ROUTES = [
+	[/^\/$/, front],
+	[/^\/topic\/(.+)/, topic],
+	[/^\/provider\/(.+)/, provider],
+	[/^\/article\/(.+)/, article],
+	[/^\/search$/, search],
+];
+const KEPT = 20; // pages
+const AT_ONCE = 150; // ms: what comes sooner needs no outline
+const SLOW = 4_000;
+
+/** By the key of their entry in the history. @type {Map<string, Left>} */
+const left = new Map();
+let key = '';
+let here = '';
+let leaving = new AbortController();
+
+/** Show the page of the address bar, and follow links from now on. */
+export function start() {
+	history.scrollRestoration = 'manual';
+	addEventListener('click', onClick);
+	addEventListener('submit', onSubmit);
+	addEventListener('popstate', onPopState);
+	addEventListener('scrollend', () => history.replaceState({ key, y: scrollY }, ''));
+	addEventListener('online', () => current() || open());
+	enter();
+	open({ y: history.state.y, focus: null });
+}
+
+/** Show the page anew, and forget the others: what they show is old. */
+export function refresh() {
+	left.clear();
+	open({ fresh: true });
+}
+
+function go(url) {
+	keep();
+	history.pushState(null, '', url);
+	enter();
+	open();
+}
+
+/** @param {How} [how] */
+async function open({ y, focus, fresh } = {}) {
+	leaving.abort();
+	leaving = new AbortController();
+	const { signal } = leaving;
+	const view = viewOf(location);
+	if (!view) return show(missing());
+	const outline = () => show({ title: 'Loading …', node: skeleton(view.shape) }, { focus: null });
+	const timers = [
+		setTimeout(outline, focus === null ? 0 : AT_ONCE),
+		setTimeout(announce, SLOW, 'This takes longer than usual …'),
+	];
+	signal.addEventListener('abort', () => timers.forEach(clearTimeout));
+	try {
+		const page = view.render(await ask(view.asked, { signal, fresh })) ?? missing();
+		show(page, { y, focus });
+		announce(page.status ?? '');
+	} catch (error) {
+		if (!signal.aborted) show({ title: 'No news', node: failure(error, () => open()) });
+	} finally {
+		timers.forEach(clearTimeout);
+	}
+}
+
+function missing() {
+	const back = h('a', { href: '/' }, 'To the front page');
+	const node = message('There is no such page', 'It may have been taken back, or its address is not quite right.', back);
+	return { title: 'Not found', node };
+}
+
+function viewOf({ pathname, search: query }) {
+	for (const [pattern, view] of ROUTES) {
+		const found = pattern.exec(pathname);
+		if (found) return view(decoded(found[1]), new URLSearchParams(query));
+	}
+}
+
+function decoded(path = '') {
+	try {
+		return decodeURIComponent(path);
+	} catch {
+		return path; // a lone `%` means itself
+	}
+}
+
+/** Note which entry of the history this is. */
+function enter() {
+	key = history.state?.key ?? `${Math.random()}`;
+	here = location.pathname + location.search;
+	history.replaceState({ ...history.state, key }, '');
+}
+
+/** Keep the page that is about to be left. */
+function keep() {
+	const page = current();
+	if (!page) return;
+	left.set(key, { page, y: scrollY, focus: page.node.querySelector(':focus') ?? undefined });
+	if (left.size > KEPT) left.delete([...left.keys()][0]);
+}
+
+function onPopState() {
+	const isSame = here === location.pathname + location.search;
+	if (!isSame) keep();
+	enter();
+	if (isSame) return; // but for its fragment
+	const back = left.get(key);
+	if (!back) return open({ y: history.state.y });
+	leaving.abort();
+	show(back.page, back);
+}
+
+function onClick(event) {
+	const link = event.target instanceof Element && event.target.closest('a');
+	if (!link || !link.href || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+	const url = new URL(link.href);
+	if (url.origin !== location.origin || url.hash || !viewOf(url)) return;
+	event.preventDefault();
+	go(url);
+}
+
+function onSubmit(event) {
+	event.preventDefault();
+	go(new URL(`?${new URLSearchParams(/** @type {any} */ (new FormData(event.target)))}`, event.target.action));
+}

@@ -1,0 +1,34 @@
+// Puts pages in place: their title, the focus and the place to scroll to.
+
+import { byId } from './dom.js';
+
+/** @type {Page | null} */
+let shown = null;
+
+/** What is shown, unless it only stands in for a page. */
+export const current = () => (shown?.node.matches('.skeleton, .message') ? null : shown);
+
+/** The focus goes to the heading, unless told where else; null leaves it. @param {Page} page @param {Partial<Left>} [how] */
+export function show(page, { y = 0, focus = page.node.querySelector('h1') } = {}) {
+	const swap = () => {
+		document.title = page.title ? `${page.title} – newsgraph` : 'newsgraph';
+		byId('main').replaceChildren(page.node);
+		markPlace();
+		scrollTo({ top: y, behavior: 'instant' });
+		if (focus instanceof HTMLElement) focus.focus({ preventScroll: true });
+	};
+	const isFirst = !shown;
+	shown = page;
+	if (isFirst || !document.startViewTransition || matchMedia('(prefers-reduced-motion: reduce)').matches) swap();
+	else document.startViewTransition(swap).ready.catch(() => {}); // a skipped transition has swapped, too
+}
+
+/** Tell where one is, among the sections and in the search field. */
+export function markPlace() {
+	for (const link of byId('sections').querySelectorAll('a')) {
+		if (link.pathname === location.pathname) link.setAttribute('aria-current', 'page');
+		else link.removeAttribute('aria-current');
+	}
+	const isSearch = location.pathname === '/search';
+	byId('q').value = (isSearch && new URLSearchParams(location.search).get('q')) || '';
+}

@@ -1,0 +1,33 @@
+// What stands where the news would: while it loads, where there is none, when something is wrong.
+
+import { h } from './dom.js';
+
+/** @type {Record<Kind, [string, string]>} */
+const REASONS = {
+	offline: ['You are offline', 'This page comes as soon as you are connected again.'],
+	unreachable: ['The news cannot be reached', 'The server does not answer. Try again in a moment.'],
+	slow: ['This takes too long', 'The server has not answered for a while. Try again later.'],
+	busy: ['The server is busy', 'It will have time for you in a moment.'],
+	failed: ['Something went wrong', 'It is not your fault. If it stays, tell those who run this site.'],
+};
+
+/** What to tell about Trouble, or about a fault of ours. @param {any} error */
+export const reasonOf = (error) => REASONS[error.kind] ?? REASONS.failed;
+
+/** @param {() => void} retry */
+export function failure(error, retry) {
+	const fine = [error.message, error.reference && `Reference: ${error.reference}`].filter(Boolean).join(' · ');
+	return message(...reasonOf(error), h('button', { onclick: retry }, 'Try again'), fine && h('p.fine', fine));
+}
+
+/** @type {(title: string, text: string, ...more: Child[]) => HTMLElement} */
+export const message = (title, text, ...more) => h('div.message', h('h1', { tabindex: -1 }, title), h('p', text), ...more);
+
+/** @param {...Child} text */
+export const empty = (...text) => h('p.empty', ...text);
+
+/** The outline of a page to come. @param {string} shape */
+export function skeleton(shape) {
+	const bones = Array.from({ length: 9 }, () => h('div.card', h('div.words', h('i'), h('i'), h('i')), h('div.frame')));
+	return h(`div.skeleton.${shape}`, { 'aria-hidden': 'true' }, h('i'), h('div.grid', ...bones));
+}

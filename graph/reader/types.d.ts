@@ -1,0 +1,78 @@
+/** The types that the modules' comments name. For editors and `tsc --checkJs`: no browser loads it. */
+
+type Image = {
+	url: string;
+	title?: string | null;
+	width?: number | null;
+	height?: number | null;
+	attribution?: string | null;
+};
+
+type Provider = { name: string; domain: string };
+
+type Topic = { name: string; slug: string };
+
+/** What a list shows: an article, or a related story, which may have one. */
+type Story = {
+	slug?: string;
+	title: string;
+	excerpt?: string | null;
+	publishedDateTime?: string | null;
+	type?: string | null;
+	webUrl?: string | null;
+	provider: Provider;
+	leadImage?: Image | null;
+	article?: { slug: string } | null;
+};
+
+type Found = { field: string; fragments: { parts: { text: string; isMatch: boolean }[] }[] };
+
+/** How a card looks: the level of its headline, a class, whether it is seen at once. */
+type Look = { level?: number; shape?: string; eager?: boolean; marks?: Found[] };
+
+/** A page of a list. */
+type Connection = {
+	nodes?: Story[];
+	edges?: { node: Story; highlights: Found[] }[];
+	totalCount?: number;
+	pageInfo: { hasNextPage: boolean; endCursor: string | null };
+};
+
+/** An operation and its variables. */
+type Asked = [operation: string, variables?: object];
+
+/** What an address stands for. `render` gives null where there is no such thing. */
+type View = {
+	asked: Asked;
+	shape: 'front' | 'list' | 'article';
+	render: (data: any) => Page | null;
+};
+
+/** What is shown. `status` is said to those who cannot see it. */
+type Page = { title: string; node: HTMLElement; status?: string };
+
+/** A page that was left, and where one was on it. */
+type Left = { page: Page; y: number; focus?: Element | null };
+
+type Kind = 'offline' | 'unreachable' | 'slow' | 'busy' | 'failed';
+
+type Child = Node | string | number | null | undefined | false;
+
+/** Made by the server of the files in `operations/`. */
+declare module '*/operations.js' {
+	export const operations: Record<string, { query: string } | { documentId: string }>;
+}
+
+/** The tag with classes after dots, then attributes if there are any, then children or lists of them. */
+type H = (name: string, ...rest: any[]) => HTMLElement;
+
+type Feed = (list: {
+	page: Connection;
+	asked: Asked;
+	pick: (data: any) => Connection;
+	draw: (entry: any, index: number) => HTMLElement;
+	shape?: string;
+}) => HTMLElement;
+
+/** Where to stand on a page, what to do about the focus, and whether no cache may answer. */
+type How = { y?: number; focus?: null; fresh?: boolean };

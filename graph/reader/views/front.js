@@ -1,0 +1,53 @@
+// The front page: a hero, the newest beside it, the largest sections, and all else by date.
+
+import { card, said } from '../cards.js';
+import { h } from '../dom.js';
+import { feed } from '../feed.js';
+import { toTopic } from '../links.js';
+import { empty } from '../states.js';
+
+const BESIDE = 4;
+const FULL = 4;
+
+/** @returns {View} */
+export const front = () => ({
+	asked: ['Front'],
+	shape: 'front',
+	render: ({ articles, topics }) => ({ title: '', node: h('div', ...parts(articles, topics.nodes)) }),
+});
+
+function parts({ nodes, pageInfo }, topics) {
+	const title = h('h1.unseen', { tabindex: -1 }, 'Front page');
+	const hero = nodes.slice(0, BESIDE).find((story) => story.leadImage) ?? nodes[0];
+	if (!hero) return [title, empty('There is no news yet: load some with ', h('code', 'newsgraph load'), '.')];
+
+	/** What is on the page by now is not told again. */
+	const told = new Set([hero.slug]);
+	const untold = (stories) => stories.filter((story) => !told.has(story.slug));
+	const tell = (stories) => stories.forEach((story) => told.add(story.slug)) ?? stories;
+
+	const beside = tell(untold(nodes).slice(0, BESIDE));
+	const sections = topics.map(({ name, slug, articles }) => {
+		const fresh = untold(articles.nodes).slice(0, FULL);
+		if (fresh.length < FULL) return null;
+		const heading = h('h2.rule', h('a', { href: toTopic(slug) }, said('span', name)));
+		return h('section', heading, h('div.grid.four', ...tell(fresh).map((story) => card(story))));
+	});
+	const page = (articles) => ({ ...articles, nodes: untold(articles.nodes) });
+	const latest = feed({
+		page: page({ nodes, pageInfo }),
+		asked: ['Front', { first: 24 }],
+		pick: (data) => page(data.articles),
+		draw: (story) => card(story),
+	});
+	return [
+		title,
+		h(
+			'div.lead',
+			card(hero, { level: 2, shape: 'hero', eager: true }),
+			h('div.beside', ...beside.map((story) => card(story, { level: 2, shape: 'row', eager: true }))),
+		),
+		...sections,
+		h('section', h('h2.rule', 'Latest'), latest),
+	];
+}

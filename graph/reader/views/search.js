@@ -1,0 +1,76 @@
+// A search, and what narrows it down: each choice is a link, so that all that is found has an address.
+
+import { card } from '../cards.js';
+import { h } from '../dom.js';
+import { feed } from '../feed.js';
+import { number, stories } from '../format.js';
+import { toSearch } from '../links.js';
+import { empty } from '../states.js';
+
+/** @param {string} _ @param {URLSearchParams} query @returns {View} */
+export function search(_, query) {
+	const chosen = Object.fromEntries([...query].filter(([, value]) => value.trim()));
+	/** @type {Asked} */
+	const asked = ['Search', variablesOf(chosen)];
+	return { asked, shape: 'list', render: ({ articles }) => page(articles, chosen, asked) };
+}
+
+/** @param {Record<string, string>} chosen */
+function variablesOf({ q, topic, provider, type, year, sort }) {
+	const where = {
+		topics: topic && { any: [topic], includeDescendants: true },
+		provider: provider && { any: [provider] },
+		type: type && { eq: type },
+		publishedDateTime: year && { gte: `${year}-01-01`, lt: `${Number(year) + 1}-01-01` },
+	};
+	return { search: q, where, orderBy: sort && [{ field: 'PUBLISHED_DATE_TIME' }] };
+}
+
+/** @returns {Page} */
+function page(articles, chosen, asked) {
+	const { totalCount, facets } = articles;
+	const title = chosen.q ? `“${chosen.q}”` : 'All stories';
+	const list = feed({
+		page: articles,
+		asked,
+		pick: (data) => data.articles,
+		draw: ({ node, highlights }) => card(node, { level: 2, shape: 'row', marks: highlights }),
+		shape: 'rows',
+	});
+	const nothing = empty('Nothing was found. ', h('a', { href: '/search' }, 'Look at all stories'), ', or try other words.');
+	const choices = [
+		facet('Topic', 'topic', facets.topics, chosen),
+		facet('Publisher', 'provider', facets.providers, chosen),
+		facet('Kind', 'type', facets.types, chosen),
+		facet('Year', 'year', facets.years, chosen),
+	];
+	const open = matchMedia('(min-width: 60rem)').matches && '';
+	const node = h(
+		'div.search',
+		h('header', h('h1', { tabindex: -1 }, title), h('p.count', stories(totalCount), chosen.q && totalCount > 1 && order(chosen))),
+		choices.some(Boolean) && h('details.facets', { open }, h('summary', 'Narrow it down'), ...choices),
+		totalCount > 0 ? list : nothing,
+	);
+	return { title: `Search: ${title}`, status: `${stories(totalCount)} found`, node };
+}
+
+/** What the list divides into; what is chosen stays in sight, to be taken back. */
+function facet(title, name, buckets, chosen) {
+	const own = chosen[name];
+	const shown = !own || buckets.some(({ value }) => value === own) ? buckets : [{ value: own }, ...buckets];
+	const links = shown.map(({ value, count, node }) => {
+		const isOwn = value === own;
+		const href = toSearch({ ...chosen, [name]: isOwn ? '' : value });
+		const label = h('span', { dir: 'auto' }, node?.name ?? value);
+		return h('li', h('a', { href, 'aria-current': isOwn }, label, isOwn ? ' ×' : h('i', number(count))));
+	});
+	return links.length > 0 && h('section', h('h2', title), h('ul', ...links));
+}
+
+function order(chosen) {
+	const way = (label, sort = '') => {
+		const isOwn = sort === (chosen.sort ?? '');
+		return h('a', { href: toSearch({ ...chosen, sort }), 'aria-current': isOwn }, label);
+	};
+	return [' · ', way('Best first'), ' · ', way('Newest first', 'newest')];
+}

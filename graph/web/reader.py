@@ -1,0 +1,112 @@
+"""The reader: a news front end over the API, at `/`. Its files are served as they are written."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from graph.web.headers import page_headers
+
+FOLDER: Final = Path(__file__).parents[1] / "reader"
+
+PAGES: Final = (
+    "/",
+    "/topic/{name:path}",
+    "/provider/{name:path}",
+    "/article/{name:path}",
+    "/search",
+)
+"""The addresses of its views: the same page is sent for all of them, and looks at the address."""
+
+POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' https: data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+_SERVED: Final = {".css", ".js", ".svg"}
+_HEADERS: Final = {name.decode(): value.decode() for name, value in page_headers(POLICY)}
+_FOR_EVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
+
+
+def reader_routes() -> list[BaseRoute]:
+    """The routes of the pages, and of what they are made of."""
+    return [
+        *(Route(path, _page) for path in PAGES),
+        Route("/reader/{version}/{path:path}", _asset),
+    ]
+
+
+async def _page(request: Request) -> Response:
+    if request.path_params.get("name") == "":
+        return _not_found()
+    body, tag = _index()
+    headers = {**_HEADERS, "cache-control": "no-cache", "etag": tag}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="text/html", headers=headers)
+
+
+async def _asset(request: Request) -> Response:
+    path = request.path_params["path"]
+    content = assets().get(path)
+    if content is None or request.path_params["version"] != version():
+        return _not_found()
+    return Response(content, media_type=mimetypes.guess_type(path)[0], headers=_FOR_EVER)
+
+
+def _not_found() -> Response:
+    return Response("There is nothing here.", 404, media_type="text/plain")
+
+
+@cache
+def assets() -> dict[str, bytes]:
+    """What the page loads, by its path."""
+    files = sorted(path for path in FOLDER.rglob("*") if path.suffix in _SERVED)
+    content = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in files}
+    content["operations.js"] = _module_of(sorted(FOLDER.glob("operations/*.graphql")))
+    return content
+
+
+@cache
+def version() -> str:
+    """A name for what the assets hold: it stands in their addresses, so they are kept for ever."""
+    digest = hashlib.sha256()
+    for path, content in assets().items():
+        digest.update(b"%s\0%d\0%s" % (path.encode(), len(content), content))
+    return digest.hexdigest()[:12]
+
+
+@cache
+def _index() -> tuple[bytes, str]:
+    """The page and its tag. It names all modules: none is found only by reading another."""
+    modules = "".join(
+        f'<link rel="modulepreload" href="/reader/{path}">\n'
+        for path in assets()
+        if path.endswith(".js")
+    )
+    html = (FOLDER / "index.html").read_text().replace("</head>", f"{modules}</head>")
+    body = html.replace('"/reader/', f'"/reader/{version()}/').encode()
+    return body, f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+
+
+def _module_of(files: Iterable[Path]) -> bytes:
+    """The operations as a module. A server that knows them all by id would give `documentId`."""
+    operations = {path.stem: {"query": path.read_text()} for path in files}
+    return b"export const operations = %s;\n" % orjson.dumps(operations)

@@ -1,0 +1,141 @@
+"""A browser, pages that fail for whatever is wrong in them, and a server over the seeds."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import pytest
+import pytest_asyncio
+import uvicorn
+from playwright.async_api import Browser, Page, async_playwright
+
+from graph.app import create_app
+from graph.cli import seeds_dir
+from graph.config import Settings
+from graph.errors import UsageError
+from graph.store.client import open_database
+from loaders.load import load
+from loaders.plan import Plan
+from tests.builders import drop
+
+NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS: Final = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SVG: Final = "image/svg+xml"
+PICTURE: Final = '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="9"/>'
+HINT: Final = "these tests need a Chromium: apt-get install -y chromium"
+FOLDER: Final = Path(__file__).parent
+PACKAGES: Final = ("package.json", "package-lock.json", ".npmrc")
+
+
+@pytest_asyncio.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """A browser that the whole run shares."""
+    executable = next(filter(None, map(shutil.which, NAMES)), None)
+    if executable is None:
+        pytest.skip(HINT)
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield opened
+        await opened.close()
+
+
+@pytest_asyncio.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A page that fails the test for its errors, and for requests to other hosts."""
+    async with watched(browser) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def watched(browser: Browser, **options: Any) -> AsyncIterator[Page]:
+    """A page of a context with these options, which must end without errors.
+
+    Pictures of other hosts are all the same one here: nothing is asked of the network.
+    """
+    context = await browser.new_context(**options)
+    await context.route(is_foreign, lambda route: route.fulfill(body=PICTURE, content_type=SVG))
+    opened = await context.new_page()
+    wrong: list[str] = []
+    opened.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on(
+        "request",
+        lambda request: (
+            wrong.append(request.url)
+            if is_foreign(request.url) and request.resource_type != "image"
+            else None
+        ),
+    )
+    yield opened
+    await context.close()
+    assert wrong == []
+
+
+def is_foreign(url: str) -> bool:
+    """Whether a URL is of another machine."""
+    return urlsplit(url).hostname not in {None, "127.0.0.1"}
+
+
+@pytest_asyncio.fixture(scope="session")
+async def served(mongod: str | UsageError) -> AsyncIterator[str]:
+    """The URL of a server over the seeds, without a path."""
+    if isinstance(mongod, UsageError):
+        pytest.skip(str(mongod))
+    settings = Settings(
+        mongo_url=mongod.replace("/?", "/browser?"), media_dir=seeds_dir() / "images"
+    )
+    async with open_database(settings) as database:
+        await load(database, settings, Plan.of([seeds_dir()]))
+        async with serving(settings) as url:
+            yield url
+        await drop(database)
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[str]:
+    """The URL of a server of this process, without a path."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(create_app(settings), log_config=None, access_log=False)
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
+
+
+@pytest_asyncio.fixture(scope="session")
+async def axe(request: pytest.FixtureRequest) -> str:
+    """The script of axe-core, which finds what keeps people from using a page."""
+    if shutil.which("npm") is None:
+        pytest.skip("axe-core needs npm, and once a registry of packages")
+    folder = request.config.cache.mkdir("axe-core")
+    script = folder / "node_modules" / "axe-core" / "axe.min.js"
+    lock, installed = FOLDER / "package-lock.json", folder / "package-lock.json"
+    if not script.is_file() or installed.read_bytes() != lock.read_bytes():
+        for name in PACKAGES:
+            shutil.copy(FOLDER / name, folder / name)
+        process = await asyncio.create_subprocess_exec(
+            "npm", "ci", "--no-audit", "--no-fund", cwd=folder, env=os.environ
+        )
+        if await process.wait():
+            pytest.skip("npm could not install axe-core: is a registry of packages reachable?")
+    return script.read_text()

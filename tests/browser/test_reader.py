@@ -1,0 +1,230 @@
+"""The reader in a browser: every view, the way from one to the next, and how fast it is there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.conftest import watched
+
+TIDE = "/article/_news/2026-06-06-the-saturday-tide-6-june"
+ARRAY = "/article/_news/2025-03-12-brannoch-array-reaches-18-mw"
+
+SHIFTS = """() => new Promise((resolve) => {
+  let sum = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
+  }).observe({ type: 'layout-shift', buffered: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
+})"""
+LARGEST_PAINT = """() => new Promise((resolve) => {
+  new PerformanceObserver((list) => resolve(list.getEntries().at(-1).startTime))
+    .observe({ type: 'largest-contentful-paint', buffered: true });
+})"""
+
+
+async def test_the_front_page_has_a_hero_sections_and_the_latest(page: Page, served: str) -> None:
+    await page.goto(served)
+    hero = page.locator(".hero")
+    await expect(hero.get_by_role("heading")).to_contain_text("The Saturday Tide")
+    await expect(hero.locator("img")).to_have_js_property("complete", True)
+    await expect(page.locator(".beside article")).to_have_count(4)
+    await expect(page.get_by_role("heading", name="Oceans", level=2)).to_be_visible()
+    await expect(page.get_by_role("heading", name="Latest", level=2)).to_be_visible()
+    await expect(page).to_have_title("newsgraph")
+
+
+async def test_no_story_is_on_the_front_page_twice(page: Page, served: str) -> None:
+    await page.goto(served)
+    await expect(page.locator(".hero")).to_be_visible()
+    links = await page.locator("main :is(h2, h3) a[href*='/article/']").evaluate_all(
+        "(links) => links.map((link) => link.pathname)"
+    )
+    assert len(links) > 20
+    assert len(links) == len(set(links))
+
+
+async def test_a_section_shows_its_place_and_its_subtree(page: Page, served: str) -> None:
+    await page.goto(f"{served}/topic/climate")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Climate")
+    await expect(page.get_by_role("list", name="Within it").get_by_role("link")).to_have_text(
+        ["Energy", "Oceans"]
+    )
+    await expect(page.locator("main ol > li")).to_have_count(17)
+    await page.get_by_role("list", name="Within it").get_by_role("link", name="Energy").click()
+    await expect(page).to_have_url(f"{served}/topic/energy")
+    await expect(page.get_by_role("list", name="Part of").get_by_role("link")).to_have_text(
+        ["Climate"]
+    )
+    await expect(page).to_have_title("Energy – newsgraph")
+
+
+async def test_a_provider_says_who_it_is(page: Page, served: str) -> None:
+    await page.goto(f"{served}/provider/harbourcourier.example")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("The Harbour Courier")
+    await expect(page.get_by_text("printed within sight of the mole")).to_be_visible()
+    await expect(page.locator("main ol > li")).to_have_count(7)
+
+
+async def test_an_article_has_its_text_its_picture_and_ways_on(page: Page, served: str) -> None:
+    await page.goto(f"{served}{TIDE}")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("The Saturday Tide")
+    await expect(page.get_by_text("The barge is coming back", exact=True)).to_be_visible()
+    await expect(page.locator("article figure img").first).to_be_visible()
+    await expect(page.locator("time").first).to_have_attribute("datetime", "2026-06-06T06:00:00Z")
+    way = page.get_by_role("link", name=re.compile("The story at The Harbour Courier"))
+    await expect(way).to_have_attribute("href", re.compile("^https://www.harbourcourier.example/"))
+    await expect(way).to_have_attribute("rel", "external noopener noreferrer")
+
+
+async def test_related_stories_lead_on_inside_where_they_are_known_and_out_where_not(
+    page: Page, served: str
+) -> None:
+    await page.goto(f"{served}{TIDE}")
+    related = page.locator("section", has=page.get_by_role("heading", name="Related stories"))
+    outside = related.get_by_role("link", name=re.compile("Bad-weather soup"))
+    await expect(outside).to_have_attribute("href", "https://pantryhours.example/bad-weather-soup")
+    inside = related.get_by_role("link", name=re.compile("Tied council seat"))
+    await inside.click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Tied council seat")
+    await expect(page).to_have_url(re.compile("/article/_news/2026-05-08-tied-council-seat"))
+
+
+async def test_a_search_is_narrowed_down_by_facets_and_widened_again(
+    page: Page, served: str
+) -> None:
+    await page.goto(served)
+    await page.get_by_role("searchbox").fill("tide")
+    await page.get_by_role("searchbox").press("Enter")
+    await expect(page).to_have_url(f"{served}/search?q=tide")
+    await expect(page.locator("main ol > li")).to_have_count(4)
+    await expect(page.locator("mark").first).to_have_text("Tide")
+    await expect(page.get_by_role("status")).to_have_text("4 stories found")
+    topic = page.locator(".facets").get_by_role("link", name=re.compile("Tidal Power"))
+    await topic.click()
+    await expect(page).to_have_url(f"{served}/search?q=tide&topic=Tidal+Power")
+    await expect(page.locator("main ol > li")).to_have_count(2)
+    await expect(topic).to_have_attribute("aria-current", "true")
+    await topic.click()
+    await expect(page.locator("main ol > li")).to_have_count(4)
+    await page.get_by_role("link", name="Newest first").click()
+    await expect(page.locator("main ol h2").first).to_contain_text("Saturday Tide")
+    await page.locator(".facets").get_by_role("link", name=re.compile("^2025")).click()
+    await expect(page.locator("main ol time")).to_have_text([re.compile("2025")] * 2)
+    await expect(page).to_have_url(f"{served}/search?q=tide&sort=newest&year=2025")
+
+
+async def test_a_link_to_a_search_is_all_that_it_takes(page: Page, served: str) -> None:
+    await page.goto(f"{served}/search?q=tide&topic=Climate&type=article")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("“tide”")
+    await expect(page.get_by_role("searchbox")).to_have_value("tide")
+    await expect(page.locator(".facets [aria-current]")).to_have_text(["Climate ×", "article ×"])
+
+
+async def test_a_list_grows_as_one_scrolls(page: Page, served: str) -> None:
+    await page.goto(f"{served}/search")
+    entries = page.locator("main ol > li")
+    await expect(entries).to_have_count(20)
+    await page.mouse.wheel(0, 20_000)
+    await expect(entries).to_have_count(40)
+    await page.mouse.wheel(0, 20_000)
+    await expect(entries).to_have_count(44)
+    await expect(page.get_by_role("button", name="More stories")).to_be_hidden()
+    titles = await page.locator("main ol h2 a").evaluate_all("(all) => all.map((a) => a.href)")
+    assert len(set(titles)) == 44
+
+
+async def test_a_list_grows_by_its_button_and_the_focus_goes_on(page: Page, served: str) -> None:
+    await page.add_init_script(
+        "window.IntersectionObserver = class { observe() {} disconnect() {} }"
+    )
+    await page.goto(f"{served}/search")
+    await page.get_by_role("button", name="More stories").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("main ol > li")).to_have_count(40)
+    await expect(page.locator("main ol > li:nth-child(21) h2 a")).to_be_focused()
+    await expect(page.get_by_role("status")).to_have_text("20 stories more")
+
+
+async def test_whoever_comes_back_finds_the_page_as_it_was(page: Page, served: str) -> None:
+    await page.goto(f"{served}/search")
+    await expect(page.locator("main ol > li")).to_have_count(20)
+    await page.mouse.wheel(0, 20_000)
+    await expect(page.locator("main ol > li")).to_have_count(40)
+    link = page.locator("main ol > li:nth-child(30) h2 a")
+    await link.scroll_into_view_if_needed()
+    y = await page.evaluate("scrollY")
+    await link.click()
+    await expect(page.locator(".story h1")).to_be_focused()
+    assert await page.evaluate("scrollY") == 0
+    await page.go_back()
+    await expect(page.locator("main ol > li:nth-child(30)")).to_be_in_viewport()
+    await expect(link).to_be_focused()
+    assert abs(await page.evaluate("scrollY") - y) < 50
+    await page.go_forward()
+    await expect(page.locator(".story h1")).to_be_visible()
+
+
+async def test_a_page_that_is_loaded_anew_stands_where_it_stood(page: Page, served: str) -> None:
+    await page.goto(f"{served}{TIDE}")
+    await expect(page.locator(".story")).to_be_visible()
+    await page.evaluate(
+        "new Promise((resolve) => { addEventListener('scrollend', resolve); scrollTo(0, 900); })"
+    )
+    await page.reload()
+    await expect(page.locator(".story")).to_be_visible()
+    assert await page.evaluate("scrollY") == 900
+
+
+async def test_all_can_be_done_by_keyboard(page: Page, served: str) -> None:
+    await page.goto(served)
+    await expect(page.locator(".hero")).to_be_visible()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="Skip to the news")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("main")).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".hero h2 a")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".story h1")).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".story .byline a").first).to_be_focused()
+    await page.go_back()
+    await expect(page.locator(".hero h2 a")).to_be_focused()
+
+
+async def test_the_section_that_one_is_in_is_marked(page: Page, served: str) -> None:
+    await page.goto(served)
+    sections = page.get_by_role("navigation", name="Sections")
+    await sections.get_by_role("link", name="Cities").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Cities")
+    await expect(sections.locator("[aria-current=page]")).to_have_text(["Cities"])
+    await page.get_by_role("link", name="newsgraph").click()
+    await expect(page.locator(".hero")).to_be_visible()
+    await expect(sections.locator("[aria-current]")).to_have_count(0)
+
+
+async def test_texts_are_in_their_own_language_and_direction(page: Page, served: str) -> None:
+    await page.goto(f"{served}/search?q=Oceans&sort=newest")
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await expect(page.locator("h2 [lang=el]")).to_have_text([re.compile("Ο καύσωνας")])
+    await page.goto(f"{served}/article/_news/2025-12-06-maktabat-al-mina-taud-ala-matn-sanbuk")
+    title = page.locator("h1 [lang=ar]")
+    await expect(title).to_have_css("direction", "rtl")
+
+
+@pytest.mark.parametrize("path", ["/", "/topic/climate", ARRAY, "/search?q=tide"])
+async def test_what_counts_is_painted_within_a_second_and_nothing_moves(
+    browser: Browser, served: str, path: str
+) -> None:
+    paints = []
+    for _ in range(3):  # the best of them: a busy machine is no fault of the page
+        async with watched(browser) as page:
+            await page.goto(f"{served}{path}")
+            await expect(page.locator("main h1")).to_be_attached()
+            await page.wait_for_load_state("networkidle")
+            paints.append(await page.evaluate(LARGEST_PAINT))
+            assert await page.evaluate(SHIFTS) < 0.01
+    assert min(paints) < 1_000

@@ -1,0 +1,105 @@
+"""The reader for everybody: axe-core, narrow screens, dark schemes, reduced motion."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.conftest import watched
+
+PATHS: Final = (
+    "/",
+    "/topic/climate",
+    "/provider/harbourcourier.example",
+    "/article/_news/2026-06-06-the-saturday-tide-6-june",
+    "/search?q=tide&topic=Oceans",
+    "/search?q=zzzz",
+    "/article/gone",
+)
+AXE: Final = "() => axe.run({ resultTypes: ['violations'] })"
+
+
+async def opened(page: Page, url: str) -> Page:
+    """The page once its view is there, and all sections are."""
+    await page.goto(url)
+    await expect(page.locator("main h1")).to_be_attached()
+    await expect(page.locator("#sections a").first).to_be_attached()
+    return page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PATHS)
+async def test_axe_finds_nothing(
+    browser: Browser, served: str, axe: str, path: str, scheme: str
+) -> None:
+    async with watched(browser, color_scheme=scheme, reduced_motion="reduce") as page:
+        await opened(page, served + path)
+        await page.evaluate(axe)
+        found: dict[str, Any] = await page.evaluate(AXE)
+    assert [
+        (violation["id"], [node["html"] for node in violation["nodes"]])
+        for violation in found["violations"]
+    ] == []
+
+
+async def test_axe_finds_nothing_on_a_page_that_failed(
+    browser: Browser, served: str, axe: str
+) -> None:
+    async with watched(browser, reduced_motion="reduce") as page:
+        await page.route("**/graphql?*", lambda route: route.fulfill(body="{}"))
+        await page.goto(served)
+        await expect(page.get_by_role("button", name="Try again")).to_be_visible()
+        await page.evaluate(axe)
+        found: dict[str, Any] = await page.evaluate(AXE)
+    assert found["violations"] == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_nothing_is_wider_than_a_screen_of_320_pixels(
+    browser: Browser, served: str, path: str
+) -> None:
+    async with watched(browser, viewport={"width": 320, "height": 640}) as page:
+        await opened(page, served + path)
+        assert await page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+async def test_words_without_end_are_broken_on_narrow_screens(
+    browser: Browser, served: str
+) -> None:
+    async with watched(browser, viewport={"width": 320, "height": 640}) as page:
+        await opened(page, f"{served}/search?q={'x' * 200}")
+        await expect(page.locator("main h1")).to_have_text(f"“{'x' * 200}”")
+        assert await page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+async def test_facets_are_folded_away_on_narrow_screens(browser: Browser, served: str) -> None:
+    async with watched(browser, viewport={"width": 320, "height": 640}) as page:
+        await opened(page, f"{served}/search?q=tide")
+        topic = page.locator(".facets").get_by_text("Tidal Power")
+        await expect(topic).to_be_hidden()
+        await page.get_by_text("Narrow it down").click()
+        await expect(topic).to_be_visible()
+
+
+async def test_a_dark_scheme_gets_a_dark_page(browser: Browser, served: str) -> None:
+    shades = {}
+    for scheme in ("light", "dark"):
+        async with watched(browser, color_scheme=scheme) as page:
+            await opened(page, served)
+            style = "getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).map(Number)"
+            shades[scheme] = sum(await page.evaluate(style))
+    assert shades["light"] > 700
+    assert shades["dark"] < 100
+
+
+async def test_who_wants_less_motion_gets_none(browser: Browser, served: str) -> None:
+    async with watched(browser, reduced_motion="reduce") as page:
+        await page.add_init_script(
+            "window.moved = 0; document.startViewTransition = () => { window.moved += 1; };"
+        )
+        await opened(page, served)
+        await page.locator(".hero h2 a").click()
+        await expect(page.locator(".story h1")).to_be_focused()
+        assert await page.evaluate("window.moved") == 0

@@ -1,0 +1,279 @@
+"""The reader where there is nothing, where something is wrong, and where somebody means harm."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, Route, expect
+
+from graph.config import Settings
+from graph.errors import UsageError
+from graph.store.client import open_database
+from graph.store.database import Database
+from tests.browser.conftest import serving
+from tests.builders import article, change, drop, store, story, topic_file
+
+HOSTILE: Final = '<script>window.harmed = 1</script><img src=x onerror="window.harmed = 1">'
+QUERY: Final = "**/graphql?*"
+
+
+@dataclass
+class Corpus:
+    """A server over invented documents, and its database."""
+
+    url: str
+    database: Database
+
+
+@pytest_asyncio.fixture(scope="module")
+async def corpus(mongod: str | UsageError) -> AsyncIterator[Corpus]:
+    if isinstance(mongod, UsageError):
+        pytest.skip(str(mongod))
+    settings = Settings(mongo_url=mongod.replace("/?", "/hostile?"))
+    async with open_database(settings) as database:
+        await store(
+            database,
+            article(
+                "hostile",
+                title=HOSTILE,
+                excerpt=HOSTILE,
+                body=f"<p>{HOSTILE}</p>\n\n[here](javascript:window.harmed=1)",
+                webUrl="javascript:window.harmed=1",
+                originalUrl="data:text/html,<script>1</script>",
+                provider={"name": HOSTILE, "domain": "gull.example"},
+                topics=[HOSTILE],
+                images=[{"url": "javascript:window.harmed=1", "title": HOSTILE}],
+                related=[story("javascript:window.harmed=1", HOSTILE), story("/\\evil.example")],
+            ),
+            article("bare", title="Bare", webUrl=None, publishedDateTime=None, type=None),
+            article("sub/folder/ä b%?#", title="An odd path", topics=["Odd"]),
+            article(
+                "broken",
+                title="Broken picture",
+                images=[{"url": "/media/gone.png"}, {"url": "http://gull.example/a.jpg"}],
+            ),
+            article("long", title="Unbreakable" * 30, excerpt="x" * 400),
+            topic_file("Empty"),
+        )
+        async with serving(settings) as url:
+            yield Corpus(url, database)
+        await drop(database)
+
+
+@pytest_asyncio.fixture
+async def rough(browser: Browser) -> AsyncIterator[Page]:
+    """A page in which requests may fail; no script may."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    await context.close()
+    assert errors == []
+
+
+async def answer_with(page: Page, status: int, content: Any) -> None:
+    """Answer every operation with this."""
+    body = content if isinstance(content, str) else json.dumps(content)
+    headers = {"X-Request-ID": "a-request", "Content-Type": "application/json"}
+    await page.route(QUERY, lambda route: route.fulfill(status=status, body=body, headers=headers))
+
+
+async def test_markup_in_a_document_is_text_and_nothing_runs(rough: Page, corpus: Corpus) -> None:
+    for path in ("/", "/search", "/article/hostile", "/provider/gull.example"):
+        await rough.goto(corpus.url + path)
+        await expect(rough.locator("main h1")).to_be_attached()
+        await expect(rough.get_by_text(HOSTILE, exact=True).first).to_be_attached()
+        assert await rough.locator("main script, main [onerror]").count() == 0
+        assert await rough.evaluate("window.harmed") is None
+
+
+async def test_only_the_web_can_be_gone_to(rough: Page, corpus: Corpus) -> None:
+    await rough.goto(f"{corpus.url}/article/hostile")
+    await expect(rough.locator(".story")).to_be_visible()
+    links = await rough.locator("a[href]").evaluate_all("(all) => all.map((a) => a.href)")
+    assert links
+    assert [link for link in links if not re.match(r"https?://", link)] == []
+    await expect(rough.get_by_role("link", name=re.compile("The story at"))).to_have_count(0)
+
+
+async def test_an_article_without_picture_excerpt_date_or_address_is_a_page(
+    page: Page, corpus: Corpus
+) -> None:
+    await page.goto(f"{corpus.url}/article/bare")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Bare")
+    await expect(page.locator(".byline")).to_have_text("The Gull")
+    await expect(page.locator("figure, .standfirst, time, .button")).to_have_count(0)
+
+
+async def test_an_odd_path_is_found_by_its_link(page: Page, corpus: Corpus) -> None:
+    await page.goto(f"{corpus.url}/topic/odd")
+    await page.get_by_role("link", name="An odd path").click()
+    await expect(page.locator(".story h1")).to_have_text("An odd path")
+    await page.reload()
+    await expect(page.locator(".story h1")).to_have_text("An odd path")
+
+
+async def test_a_picture_that_does_not_come_leaves_its_frame_and_a_letter(
+    rough: Page, corpus: Corpus
+) -> None:
+    await rough.route("http*://gull.example/**", lambda route: route.abort())
+    await rough.goto(f"{corpus.url}/article/broken")
+    frames = rough.locator("article figure .frame")
+    await expect(frames).to_have_text(["T", "T"])
+    await expect(frames.locator("img")).to_have_count(0)
+    box = await frames.first.bounding_box()
+    assert box is not None
+    assert box["width"] / box["height"] == pytest.approx(16 / 9, rel=0.01)
+
+
+@pytest.mark.parametrize("path", ["/article/gone", "/topic/gone", "/provider/gone.example"])
+async def test_what_is_gone_is_said_to_be(page: Page, corpus: Corpus, path: str) -> None:
+    await page.goto(corpus.url + path)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
+    await expect(page).to_have_title("Not found – newsgraph")
+    back = page.get_by_role("link", name="To the front page")
+    await expect(back).to_have_attribute("href", f"{corpus.url}/")
+
+
+async def test_a_search_without_hits_and_an_empty_section_say_so(
+    rough: Page, corpus: Corpus
+) -> None:
+    await rough.goto(f"{corpus.url}/search?q=zzzz")
+    await expect(rough.get_by_text("Nothing was found.")).to_be_visible()
+    await expect(rough.get_by_role("status")).to_have_text("0 stories found")
+    await rough.get_by_role("link", name="Look at all stories").click()
+    await expect(rough.locator("main ol > li")).to_have_count(5)
+    await rough.goto(f"{corpus.url}/topic/empty")
+    await expect(rough.get_by_text("There are no stories here.")).to_be_visible()
+
+
+async def test_a_front_page_without_news_says_what_to_do(page: Page, served: str) -> None:
+    nothing = {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}
+    data = {"articles": nothing, "topics": {"nodes": []}, "corpus": {"revision": 0}}
+    await answer_with(page, 200, {"data": data})
+    await page.goto(served)
+    await expect(page.get_by_text("There is no news yet")).to_be_visible()
+    await expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "title"),
+    [
+        (500, "oops", "Something went wrong"),
+        (200, "<html>", "Something went wrong"),
+        (200, "null", "Something went wrong"),
+        (503, "", "The server is busy"),
+        (429, {"errors": [{"message": "too many requests"}]}, "The server is busy"),
+        (200, {"data": None, "errors": [{"message": "no <b>luck</b>"}]}, "Something went wrong"),
+    ],
+    ids=["500", "no JSON", "null", "503", "429", "GraphQL errors"],
+)
+async def test_an_error_of_the_server_is_told_and_can_be_tried_again(
+    rough: Page, served: str, status: int, content: Any, title: str
+) -> None:
+    await answer_with(rough, status, content)
+    await rough.goto(f"{served}/topic/climate")
+    await expect(rough.get_by_role("heading", level=1)).to_have_text(title)
+    await expect(rough.get_by_role("heading", level=1)).to_be_focused()
+    await expect(rough.get_by_text("Reference: a-request")).to_be_visible()
+    await rough.unroute(QUERY)
+    await rough.get_by_role("button", name="Try again").click()
+    await expect(rough.get_by_role("heading", level=1)).to_have_text("Climate")
+
+
+async def test_a_server_that_cannot_be_reached_is_told_and_can_be_tried_again(
+    rough: Page, served: str
+) -> None:
+    await rough.goto(served)
+    await expect(rough.locator(".hero")).to_be_visible()
+    await rough.route(QUERY, lambda route: route.abort())
+    await rough.locator(".hero h2 a").click()
+    await expect(rough.get_by_role("heading", level=1)).to_have_text("The news cannot be reached")
+    await rough.unroute(QUERY)
+    await rough.get_by_role("button", name="Try again").click()
+    await expect(rough.locator(".story h1")).to_contain_text("The Saturday Tide")
+
+
+async def test_a_page_asked_for_offline_comes_when_one_is_connected_again(
+    rough: Page, served: str
+) -> None:
+    await rough.goto(served)
+    await expect(rough.locator(".hero")).to_be_visible()
+    await rough.context.set_offline(True)
+    await rough.locator(".hero h2 a").click()
+    await expect(rough.get_by_role("heading", level=1)).to_have_text("You are offline")
+    await rough.context.set_offline(False)
+    await expect(rough.locator(".story h1")).to_contain_text("The Saturday Tide")
+
+
+async def test_while_a_page_loads_its_outline_stands_there_and_slowness_is_told(
+    rough: Page, served: str
+) -> None:
+    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+    await rough.clock.install()
+    await rough.route("**/graphql?*operationName=Topic*", lambda route: held.set_result(route))
+    await rough.goto(f"{served}/topic/climate")
+    await rough.clock.run_for(100)
+    await expect(rough.locator(".skeleton")).to_be_visible()
+    await expect(rough.get_by_role("status")).to_be_empty()
+    await rough.clock.run_for(5_000)
+    await expect(rough.get_by_role("status")).to_have_text("This takes longer than usual …")
+    await (await held).continue_()
+    await expect(rough.get_by_role("heading", level=1)).to_have_text("Climate")
+    await expect(rough.locator(".skeleton")).to_have_count(0)
+
+
+async def test_only_the_last_of_two_pages_that_were_asked_for_is_shown(
+    rough: Page, served: str
+) -> None:
+    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+    await rough.goto(served)
+    await rough.route("**/graphql?*operationName=Article*", lambda route: held.set_result(route))
+    await rough.locator(".hero h2 a").click()
+    await held
+    await rough.get_by_role("navigation").get_by_role("link", name="Cities").click()
+    await expect(rough.get_by_role("heading", level=1)).to_have_text("Cities")
+    await (await held).abort()
+    await expect(rough.get_by_role("heading", level=1)).to_have_text("Cities")
+
+
+async def test_a_list_that_cannot_grow_says_so_and_grows_when_asked_again(
+    rough: Page, served: str
+) -> None:
+    await rough.goto(f"{served}/search")
+    await expect(rough.locator("main ol > li")).to_have_count(20)
+    await rough.route(QUERY, lambda route: route.abort())
+    await rough.mouse.wheel(0, 20_000)
+    await expect(rough.get_by_role("alert")).to_have_text("The news cannot be reached")
+    await rough.unroute(QUERY)
+    await rough.get_by_role("button", name="Try again").click()
+    await expect(rough.locator("main ol > li")).to_have_count(40)
+    await expect(rough.get_by_role("alert")).to_be_empty()
+
+
+async def test_new_articles_are_told_of_and_shown_when_asked_for(
+    rough: Page, corpus: Corpus
+) -> None:
+    fresh = rough.get_by_role("button", name="New articles")
+    await rough.clock.install()
+    await rough.goto(f"{corpus.url}/search?sort=newest")
+    await expect(rough.locator("main ol > li")).to_have_count(5)
+    async with rough.expect_response("**/graphql?*operationName=Revision*"):
+        await rough.clock.run_for(31_000)
+    await expect(fresh).to_be_hidden()
+    await change(corpus.database, [article("fresh", title="Fresh from the press")])
+    async with rough.expect_response("**/graphql?*operationName=Revision*"):
+        await rough.clock.run_for(31_000)
+    await expect(rough.get_by_role("status")).to_have_text("There are new articles")
+    await fresh.click()
+    await expect(rough.get_by_role("link", name="Fresh from the press")).to_be_visible()
+    await expect(fresh).to_be_hidden()
+    await change(corpus.database, [], ["fresh"])
