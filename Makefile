@@ -1,8 +1,10 @@
 # make demo   a database, the documents of seeds/, a server
 # make test   the whole suite
 # make lint   ruff and mypy
+# make explorer      the explorer page, if its sources changed
+# make screenshots   the pictures of docs/images
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint explorer screenshots clean
 
 demo:
 	@scripts/venv embedded
@@ -17,6 +19,14 @@ lint:
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
+
+explorer:
+	@scripts/venv embedded
+	@.venv/bin/python hatch_build.py
+
+screenshots:
+	@scripts/venv embedded,test,dev
+	@.venv/bin/python -m tests.browser.screenshots
 
 clean:
 	rm -rf .venv .newsgraph .mypy_cache .pytest_cache .ruff_cache

@@ -26,7 +26,7 @@ from graph.web.endpoint import Endpoint, Responses
 from graph.web.envelope import Envelope
 from graph.web.health import livez, readyz
 from graph.web.logs import log_to_stderr
-from graph.web.pages import explorer, schema_text
+from graph.web.pages import explorer_route, schema_text
 from graph.web.reader import reader_routes
 
 log = logging.getLogger("newsgraph")
@@ -146,7 +146,7 @@ async def _warn_if_away(database: Database) -> None:
 def _routes(settings: Settings, endpoint: Endpoint) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
         *reader_routes(),
-        Route("/explorer/", explorer),
+        explorer_route(),
         Route(GRAPHQL_PATH, endpoint),
         Route("/livez", livez),
         Route("/readyz", readyz),

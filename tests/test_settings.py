@@ -136,7 +136,7 @@ def test_whether_an_article_can_be_seen_cannot_be_volatile(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("NEWSGRAPH_VOLATILE", "secured,published")
-    with pytest.raises(SettingsError, match="NEWSGRAPH_VOLATILE='?.*published: whether an art"):
+    with pytest.raises(SettingsError, match=r"NEWSGRAPH_VOLATILE='?.*published: whether an art"):
         load_settings()
 
 

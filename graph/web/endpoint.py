@@ -19,7 +19,7 @@ from graph.web.bodies import read_body, require_length
 from graph.web.envelope import Envelope
 from graph.web.errors import MASKED
 from graph.web.headers import DATA, Header
-from graph.web.pages import explorer_page
+from graph.web.pages import to_explorer
 from graph.web.request_ids import CURRENT
 from graph.web.requests import (
     JSON,
@@ -41,7 +41,7 @@ Responses = Cache[bytes, Response]
 
 
 class Endpoint:
-    """Serves the schema at one path; a browser that asks for HTML gets GraphiQL."""
+    """Serves the schema at one path; a browser that asks for HTML is led to the explorer."""
 
     def __init__(self, settings: Settings, envelope: Envelope) -> None:
         self._limits = _limits_of(settings)
@@ -72,7 +72,7 @@ class Endpoint:
 
     async def _response(self, scope: Scope, receive: Receive, headers: _Headers) -> Response:
         if _wants_page(scope, headers):
-            return explorer_page()
+            return to_explorer()
         if scope["method"] == "OPTIONS":
             preflight = self._envelope.preflight(headers.origin)
             if preflight:

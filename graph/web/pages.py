@@ -1,29 +1,54 @@
-"""What is served beside the API."""
+"""What is served beside the API: the explorer, and the schema."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse
-from strawberry.http.ides import get_graphql_ide_html
+from starlette.responses import PlainTextResponse
+from starlette.routing import BaseRoute, Mount, Route
 
 from graph.schema import print_schema
-from graph.web.headers import page_headers
+from graph.web.headers import DATA, page_headers
 from graph.web.responses import Response
+from graph.web.static import PageFiles
 
-_SCRIPT: Final = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL)
-_SOURCE: Final = re.compile(r"\bsrc=\"([^\"]+)\"")
-_STYLESHEET: Final = re.compile(r"<link\b[^>]*\bhref=\"(https:[^\"]+)\"")
+EXPLORER: Final = Path(__file__).parents[1] / "static" / "explorer"
+"""Where the explorer is, once it is built of graph/explorer."""
+
+POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "worker-src 'self'",
+        "connect-src 'self'",
+        "style-src 'self' 'unsafe-inline'",  # the editor writes styles
+        "font-src 'self'",
+        "img-src 'self' data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
 
 
-async def explorer(request: Request) -> RedirectResponse:
-    """The way to GraphiQL."""
-    return RedirectResponse("/graphql")
+def explorer_route() -> BaseRoute:
+    """The explorer; where it was not built, a page that says how to."""
+    if (EXPLORER / "index.html").is_file():
+        return Mount("/explorer", PageFiles(EXPLORER, POLICY))
+    return Route("/explorer/", _not_built)
+
+
+async def _not_built(request: Request) -> PlainTextResponse:
+    headers = {name.decode(): value.decode() for name, value in page_headers(POLICY)}
+    return PlainTextResponse(
+        "The explorer was not built. In a checkout, `make explorer` builds it, for which it asks "
+        "npm's registry; packages of newsgraph have it.\n",
+        503,
+        headers,
+    )
 
 
 async def schema_text(request: Request) -> PlainTextResponse:
@@ -32,43 +57,12 @@ async def schema_text(request: Request) -> PlainTextResponse:
 
 
 @cache
-def explorer_page() -> Response:
-    """GraphiQL."""
-    html = get_graphql_ide_html()
-    body = html.encode()
+def to_explorer() -> Response:
+    """The answer to a browser that asks the API for a page."""
     headers = [
-        (b"content-type", b"text/html; charset=utf-8"),
-        (b"content-length", b"%d" % len(body)),
+        (b"location", b"/explorer/"),
+        (b"content-length", b"0"),
         (b"vary", b"Accept, Authorization, Origin"),
-        *page_headers(policy_of(html)),
+        *DATA,
     ]
-    return Response(200, headers, body)
-
-
-def policy_of(html: str) -> str:
-    """The content security policy of a page: the scripts that it names, and no others.
-
-    A script of its own is known by its hash. Styles may stand in the page: editors write them.
-    """
-    scripts = []
-    for attributes, text in _SCRIPT.findall(html):
-        source = _SOURCE.search(attributes)
-        scripts.append(source[1] if source else f"'{_digest_of(text)}'")
-    styles = ["'unsafe-inline'", *_STYLESHEET.findall(html)]
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"script-src {' '.join(scripts)}",
-            f"style-src {' '.join(styles)}",
-            "img-src 'self' data:",
-            "font-src data:",
-            "connect-src 'self'",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "frame-ancestors 'none'",
-        )
-    )
-
-
-def _digest_of(script: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
+    return Response(307, headers, b"")

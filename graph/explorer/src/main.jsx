@@ -1,0 +1,67 @@
+import "graphiql/setup-workers/vite";
+import "graphiql/graphiql.css";
+import "@graphiql/react/style.css";
+import "@graphiql/plugin-doc-explorer/style.css";
+import "@graphiql/plugin-explorer/style.css";
+import "@graphiql/plugin-history/style.css";
+import "./explorer.css";
+
+import { DOC_EXPLORER_PLUGIN } from "@graphiql/plugin-doc-explorer";
+import { explorerPlugin } from "@graphiql/plugin-explorer";
+import { createGraphiQLFetcher } from "@graphiql/toolkit";
+import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
+import { createRoot } from "react-dom/client";
+
+import { examples } from "./examples.js";
+import { ShareButton } from "./ShareButton.jsx";
+import { fromLocation } from "./share.js";
+import { withoutSecrets } from "./storage.js";
+
+const BUILDER = explorerPlugin({ showAttribution: false });
+
+const fetcher = createGraphiQLFetcher({
+  url: new URL("../graphql", document.baseURI).href,
+  headers: { Accept: "application/graphql-response+json, application/json;q=0.9" },
+  enableIncrementalDelivery: false,
+});
+
+function Explorer() {
+  const shared = fromLocation(window.location);
+  // Of the first tab's variables only these are shown on a first visit.
+  const first = shared ?? examples[0];
+  return (
+    <GraphiQL
+      fetcher={fetcher}
+      defaultTabs={shared ? [shared, ...examples] : examples}
+      initialQuery={shared?.query}
+      initialVariables={shared ? first.variables : undefined}
+      defaultEditorToolsVisibility="variables"
+      plugins={[HISTORY_PLUGIN, BUILDER]}
+      referencePlugin={DOC_EXPLORER_PLUGIN}
+      visiblePlugin={DOC_EXPLORER_PLUGIN}
+      showPersistHeadersSettings={false}
+      storage={withoutSecrets(window.localStorage)}
+    >
+      <GraphiQL.Logo>
+        <a className="home" href="../">
+          newsgraph
+        </a>
+      </GraphiQL.Logo>
+      <GraphiQL.Toolbar>
+        {({ prettify, copy, merge }) => (
+          <>
+            {prettify}
+            {merge}
+            {copy}
+            <ShareButton />
+          </>
+        )}
+      </GraphiQL.Toolbar>
+    </GraphiQL>
+  );
+}
+
+// A link that is followed within the page opens as one that is followed from elsewhere.
+window.addEventListener("hashchange", () => window.location.reload());
+
+createRoot(document.getElementById("explorer")).render(<Explorer />);
