@@ -19,11 +19,17 @@ import { withoutSecrets } from "./storage.js";
 
 const BUILDER = explorerPlugin({ showAttribution: false });
 
-const fetcher = createGraphiQLFetcher({
+const send = createGraphiQLFetcher({
   url: new URL("../graphql", document.baseURI).href,
   headers: { Accept: "application/graphql-response+json, application/json;q=0.9" },
   enableIncrementalDelivery: false,
 });
+
+/** For a moment after another tab was chosen, GraphiQL names the operation of the one before. */
+function fetcher({ operationName, ...params }, options) {
+  const isThere = operationName && params.query.includes(operationName);
+  return send(isThere ? { ...params, operationName } : params, options);
+}
 
 function Explorer() {
   const shared = fromLocation(window.location);
