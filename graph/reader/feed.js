@@ -6,7 +6,6 @@ import { stories } from './format.js';
 import { empty, reasonOf } from './states.js';
 
 const BY_ITSELF = 4; // pages: then the foot of the page can be reached again
-const MORE = 'More stories';
 
 /** A first page, what was asked for it, how to find such a page in an answer, and to draw an entry. @type {Feed} */
 export function feed({ page, asked: [operation, variables], pick, draw, shape = 'grid' }) {
@@ -49,7 +48,7 @@ export function feed({ page, asked: [operation, variables], pick, draw, shape = 
 
 	function settle({ pageInfo }) {
 		after = pageInfo.endCursor;
-		button.textContent = MORE;
+		button.textContent = 'More stories';
 		foot.hidden = !pageInfo.hasNextPage;
 		if (pageInfo.hasNextPage) watcher.observe(foot); // anew: it may be in sight still
 	}

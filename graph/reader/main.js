@@ -8,15 +8,20 @@ import { follow } from './live.js';
 import { refresh, start } from './router.js';
 import { markPlace } from './stage.js';
 
+const AGAIN = 30_000;
+
+async function masthead() {
+	try {
+		const { corpus, topics } = await ask(['Masthead']);
+		const list = chips('', topics.nodes);
+		if (list) byId('sections').append(...list.children);
+		markPlace();
+		follow(corpus.revision, refresh);
+	} catch {
+		setTimeout(masthead, AGAIN); // the page itself says what is wrong
+	}
+}
+
 byId('today').textContent = date();
 start();
-
-try {
-	const { corpus, topics } = await ask(['Masthead']);
-	const list = chips('', topics.nodes);
-	if (list) byId('sections').append(...list.children);
-	markPlace();
-	follow(corpus.revision, refresh);
-} catch {
-	// The page itself says what is wrong; without sections it is still a page.
-}
+masthead();

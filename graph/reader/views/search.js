@@ -7,7 +7,7 @@ import { number, stories } from '../format.js';
 import { toSearch } from '../links.js';
 import { empty } from '../states.js';
 
-/** @param {string} _ @param {URLSearchParams} query @returns {View} */
+/** @param {string} _ @param {URLSearchParams} query */
 export function search(_, query) {
 	const chosen = Object.fromEntries([...query].filter(([, value]) => value.trim()));
 	/** @type {Asked} */
@@ -26,7 +26,6 @@ function variablesOf({ q, topic, provider, type, year, sort }) {
 	return { search: q, where, orderBy: sort && [{ field: 'PUBLISHED_DATE_TIME' }] };
 }
 
-/** @returns {Page} */
 function page(articles, chosen, asked) {
 	const { totalCount, facets } = articles;
 	const title = chosen.q ? `“${chosen.q}”` : 'All stories';
