@@ -3,7 +3,7 @@
 import { byline, card, chips, picture, said } from '../cards.js';
 import { h, webAddress } from '../dom.js';
 
-/** @param {string} slug */
+/** @param {string} slug @returns {View} */
 export const article = (slug) => ({
 	asked: ['Article', { slug }],
 	shape: 'article',

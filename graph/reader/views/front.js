@@ -9,6 +9,7 @@ import { empty } from '../states.js';
 const BESIDE = 4;
 const FULL = 4;
 
+/** @returns {View} */
 export const front = () => ({
 	asked: ['Front'],
 	shape: 'front',

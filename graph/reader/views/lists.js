@@ -26,6 +26,7 @@ export const provider = (domain, query) =>
  * @param {Asked} asked
  * @param {'topic' | 'provider'} thing
  * @param {(found: any, title: Child, count: string) => HTMLElement} heading
+ * @returns {View}
  */
 function listing(asked, thing, heading) {
 	const draw = (story, index) => card(story, { level: 2, eager: index < 3 });

@@ -7,7 +7,7 @@ import { number, stories } from '../format.js';
 import { toSearch } from '../links.js';
 import { empty } from '../states.js';
 
-/** @param {string} _ @param {URLSearchParams} query */
+/** @param {string} _ @param {URLSearchParams} query @returns {View} */
 export function search(_, query) {
 	const chosen = Object.fromEntries([...query].filter(([, value]) => value.trim()));
 	/** @type {Asked} */
