@@ -7,7 +7,7 @@ import { empty, reasonOf } from './states.js';
 
 const BY_ITSELF = 4; // pages: then the foot of the page can be reached again
 
-/** A first page, what was asked for it, how to find such a page in an answer, and to draw an entry. @type {Feed} */
+/** @type {Feed} */
 export function feed({ page, asked: [operation, variables], pick, draw, shape = 'grid' }) {
 	const items = (of) => (of.edges ?? of.nodes ?? []).map((entry, index) => h('li', draw(entry, index)));
 	const list = h(`ol.${shape}`, ...items(page));

@@ -8,8 +8,6 @@ import { follow } from './live.js';
 import { refresh, start } from './router.js';
 import { markPlace } from './stage.js';
 
-const AGAIN = 30_000;
-
 async function masthead() {
 	try {
 		const { corpus, topics } = await ask(['Masthead']);
@@ -18,7 +16,7 @@ async function masthead() {
 		markPlace();
 		follow(corpus.revision, refresh);
 	} catch {
-		setTimeout(masthead, AGAIN); // the page itself says what is wrong
+		setTimeout(masthead, 30_000); // the page itself says what is wrong
 	}
 }
 

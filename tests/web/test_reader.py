@@ -22,7 +22,7 @@ from loaders.load import load
 from loaders.plan import Plan
 from tests.builders import drop
 
-BUDGET: Final = 40 * 1024
+BUDGET: Final = 40_000
 OPERATIONS: Final = sorted(FOLDER.glob("operations/*.graphql"))
 VARIABLES: Final[dict[str, dict[str, Any]]] = {
     "Article": {"slug": "_news/2025-03-12-brannoch-array-reaches-18-mw"},
