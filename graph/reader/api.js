@@ -14,12 +14,7 @@ export class Trouble extends Error {
 	}
 }
 
-/**
- * The data of an operation. Any error is Trouble: where data may stand beside errors, what is
- * missing is what the page is about.
- * @param {Asked} asked
- * @param {{ signal?: AbortSignal, fresh?: boolean }} [how] `fresh` asks the server in any case
- */
+/** Any error is Trouble: what may be null beside it is what the page is about. @type {Ask} */
 export async function ask([operationName, variables = {}], { signal, fresh = false } = {}) {
 	const parameters = new URLSearchParams({
 		...operations[operationName], // its text, or the id by which the server knows it

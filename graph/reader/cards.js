@@ -8,13 +8,13 @@ import { toArticle, toProvider, toTopic } from './links.js';
 export const said = (name, text, parts = [text]) => h(name, { lang: languageOf(text), dir: 'auto' }, ...parts);
 
 /** One that the API does not hold leads to its publisher's page. @param {Story} story @param {Look} [look] */
-export function card(story, { level = 3, shape = 'tile', eager = false, marks = [] } = {}) {
+export function card(story, { level = 3, shape = '', eager = false, marks = [] } = {}) {
 	const { title, excerpt, provider, leadImage } = story;
 	const slug = story.slug ?? story.article?.slug;
 	const href = slug ? toArticle(slug) : webAddress(story.webUrl);
 	const text = said('span', title, marked(title, marks));
 	return h(
-		`article.card.${shape}`,
+		shape ? `article.card.${shape}` : 'article.card',
 		h(
 			'div.words',
 			h(`h${level}`, href ? h('a', { href }, text) : text),
@@ -35,15 +35,11 @@ export function byline({ provider, publishedDateTime: iso, type }) {
 	);
 }
 
-/**
- * A frame that keeps its shape, whether its picture comes late or never: it has a letter then.
- * @param {Image | undefined} image @param {string} name @param {boolean} [eager]
- */
+/** A frame that keeps its shape. Where its picture does not come, it shows a letter. @type {Picture} */
 export function picture(image, name, eager) {
 	const frame = h('div.frame');
 	const onerror = () => {
-		const hue = [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7);
-		frame.style.setProperty('--hue', `${hue}`);
+		frame.style.setProperty('--hue', `${(name.length * 47) % 360}`);
 		frame.replaceChildren(h('span', { 'aria-hidden': 'true' }, [...name.trim()][0]));
 	};
 	const src = webAddress(image?.url);
@@ -64,7 +60,6 @@ export function chips(label, topics) {
 
 /** A headline with what was searched for marked. */
 function marked(title, highlights) {
-	const parts = highlights.find(({ field }) => field === 'title')?.fragments[0]?.parts ?? [];
-	const isWhole = parts.map((part) => part.text).join('') === title;
-	return isWhole ? parts.map(({ text, isMatch }) => (isMatch ? h('mark', text) : text)) : [title];
+	const [found] = highlights.find(({ field }) => field === 'title')?.fragments ?? [];
+	return found?.text === title ? found.parts.map(({ text, isMatch }) => (isMatch ? h('mark', text) : text)) : [title];
 }

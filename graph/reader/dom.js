@@ -5,7 +5,7 @@
 export function h(name, ...rest) {
 	const [tag, ...classes] = name.split('.');
 	const element = document.createElement(tag);
-	if (classes.length) element.className = classes.join(' ');
+	element.classList.add(...classes);
 	const attributes = rest[0]?.constructor === Object ? rest.shift() : {};
 	for (const [key, value] of Object.entries(attributes)) {
 		if (typeof value === 'function') element.addEventListener(key.slice(2), value);

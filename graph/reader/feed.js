@@ -6,9 +6,8 @@ import { stories } from './format.js';
 import { empty, reasonOf } from './states.js';
 
 const BY_ITSELF = 4; // pages: then the foot of the page can be reached again
-const MORE = 'More stories';
 
-/** A first page, what was asked for it, how to find such a page in an answer, and to draw an entry. @type {Feed} */
+/** @type {Feed} */
 export function feed({ page, asked: [operation, variables], pick, draw, shape = 'grid' }) {
 	const items = (of) => (of.edges ?? of.nodes ?? []).map((entry, index) => h('li', draw(entry, index)));
 	const list = h(`ol.${shape}`, ...items(page));
@@ -49,7 +48,7 @@ export function feed({ page, asked: [operation, variables], pick, draw, shape = 
 
 	function settle({ pageInfo }) {
 		after = pageInfo.endCursor;
-		button.textContent = MORE;
+		button.textContent = 'More stories';
 		foot.hidden = !pageInfo.hasNextPage;
 		if (pageInfo.hasNextPage) watcher.observe(foot); // anew: it may be in sight still
 	}

@@ -8,15 +8,18 @@ import { follow } from './live.js';
 import { refresh, start } from './router.js';
 import { markPlace } from './stage.js';
 
+async function masthead() {
+	try {
+		const { corpus, topics } = await ask(['Masthead']);
+		const list = chips('', topics.nodes);
+		if (list) byId('sections').append(...list.children);
+		markPlace();
+		follow(corpus.revision, refresh);
+	} catch {
+		setTimeout(masthead, 30_000); // the page itself says what is wrong
+	}
+}
+
 byId('today').textContent = date();
 start();
-
-try {
-	const { corpus, topics } = await ask(['Masthead']);
-	const list = chips('', topics.nodes);
-	if (list) byId('sections').append(...list.children);
-	markPlace();
-	follow(corpus.revision, refresh);
-} catch {
-	// The page itself says what is wrong; without sections it is still a page.
-}
+masthead();

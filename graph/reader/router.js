@@ -9,7 +9,7 @@ import { front } from './views/front.js';
 import { provider, topic } from './views/lists.js';
 import { search } from './views/search.js';
 
-/** @type {[RegExp, (path: string, query: URLSearchParams) => View][]} */
+/** @type {[RegExp, ToView][]} */
 const ROUTES = [
 	[/^\/$/, front],
 	[/^\/topic\/(.+)/, topic],
@@ -77,7 +77,7 @@ async function open({ y, focus, fresh } = {}) {
 }
 
 function missing() {
-	const back = h('a', { href: '/' }, 'To the front page');
+	const back = h('a.button', { href: '/' }, 'To the front page');
 	const node = message('There is no such page', 'It may have been taken back, or its address is not quite right.', back);
 	return { title: 'Not found', node };
 }

@@ -26,8 +26,7 @@ export function show(page, { y = 0, focus = page.node.querySelector('h1') } = {}
 /** Tell where one is, among the sections and in the search field. */
 export function markPlace() {
 	for (const link of byId('sections').querySelectorAll('a')) {
-		if (link.pathname === location.pathname) link.setAttribute('aria-current', 'page');
-		else link.removeAttribute('aria-current');
+		link.ariaCurrent = link.pathname === location.pathname ? 'page' : null;
 	}
 	const isSearch = location.pathname === '/search';
 	byId('q').value = (isSearch && new URLSearchParams(location.search).get('q')) || '';

@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 
-/** @type {Record<Kind, [string, string]>} */
+/** @type {Record<string, [string, string]>} */
 const REASONS = {
 	offline: ['You are offline', 'This page comes as soon as you are connected again.'],
 	unreachable: ['The news cannot be reached', 'The server does not answer. Try again in a moment.'],

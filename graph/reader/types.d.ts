@@ -25,7 +25,7 @@ type Story = {
 	article?: { slug: string } | null;
 };
 
-type Found = { field: string; fragments: { parts: { text: string; isMatch: boolean }[] }[] };
+type Found = { field: string; fragments: { text: string; parts: { text: string; isMatch: boolean }[] }[] };
 
 /** How a card looks: the level of its headline, a class, whether it is seen at once. */
 type Look = { level?: number; shape?: string; eager?: boolean; marks?: Found[] };
@@ -48,6 +48,12 @@ type View = {
 	render: (data: any) => Page | null;
 };
 
+/** Makes a view of what an address says. */
+type ToView = (path: string, query: URLSearchParams) => View;
+
+/** Makes the head of a list. */
+type Heading = (found: any, title: Child, count: string) => HTMLElement;
+
 /** What is shown. `status` is said to those who cannot see it. */
 type Page = { title: string; node: HTMLElement; status?: string };
 
@@ -66,6 +72,7 @@ declare module '*/operations.js' {
 /** The tag with classes after dots, then attributes if there are any, then children or lists of them. */
 type H = (name: string, ...rest: any[]) => HTMLElement;
 
+/** A first page, what was asked for it, where such a page stands in an answer, how an entry is drawn. */
 type Feed = (list: {
 	page: Connection;
 	asked: Asked;
@@ -76,3 +83,9 @@ type Feed = (list: {
 
 /** Where to stand on a page, what to do about the focus, and whether no cache may answer. */
 type How = { y?: number; focus?: null; fresh?: boolean };
+
+/** The data of an operation; `fresh` asks the server in any case. */
+type Ask = (asked: Asked, how?: { signal?: AbortSignal; fresh?: boolean }) => Promise<any>;
+
+/** `eager` is what is seen at once. */
+type Picture = (image: Image | undefined, name: string, eager?: boolean) => HTMLElement;

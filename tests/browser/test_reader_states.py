@@ -277,3 +277,17 @@ async def test_new_articles_are_told_of_and_shown_when_asked_for(
     await expect(rough.get_by_role("link", name="Fresh from the press")).to_be_visible()
     await expect(fresh).to_be_hidden()
     await change(corpus.database, [], ["fresh"])
+
+
+async def test_the_sections_come_later_where_they_did_not_at_first(
+    rough: Page, served: str
+) -> None:
+    await rough.clock.install()
+    await rough.route("**/graphql?*operationName=Masthead*", lambda route: route.abort())
+    async with rough.expect_event("requestfailed"):
+        await rough.goto(served)
+    await expect(rough.locator(".hero")).to_be_visible()
+    await expect(rough.locator("#sections a")).to_have_count(0)
+    await rough.unroute("**/graphql?*operationName=Masthead*")
+    await rough.clock.run_for(31_000)
+    await expect(rough.locator("#sections a")).to_have_count(9)

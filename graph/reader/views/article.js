@@ -3,7 +3,7 @@
 import { byline, card, chips, picture, said } from '../cards.js';
 import { h, webAddress } from '../dom.js';
 
-/** @param {string} slug @returns {View} */
+/** @type {ToView} */
 export const article = (slug) => ({
 	asked: ['Article', { slug }],
 	shape: 'article',

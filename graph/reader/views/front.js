@@ -1,4 +1,4 @@
-// The front page: a hero, the newest beside it, the largest sections, and all else by date.
+// The front page: a hero, the newest beside it, the largest sections, all else by date; nothing twice.
 
 import { card, said } from '../cards.js';
 import { h } from '../dom.js';
@@ -9,7 +9,7 @@ import { empty } from '../states.js';
 const BESIDE = 4;
 const FULL = 4;
 
-/** @returns {View} */
+/** @type {ToView} */
 export const front = () => ({
 	asked: ['Front'],
 	shape: 'front',
@@ -21,17 +21,16 @@ function parts({ nodes, pageInfo }, topics) {
 	const hero = nodes.slice(0, BESIDE).find((story) => story.leadImage) ?? nodes[0];
 	if (!hero) return [title, empty('There is no news yet: load some with ', h('code', 'newsgraph load'), '.')];
 
-	/** What is on the page by now is not told again. */
 	const told = new Set([hero.slug]);
 	const untold = (stories) => stories.filter((story) => !told.has(story.slug));
-	const tell = (stories) => stories.forEach((story) => told.add(story.slug)) ?? stories;
-
-	const beside = tell(untold(nodes).slice(0, BESIDE));
+	const beside = untold(nodes).slice(0, BESIDE);
+	for (const story of beside) told.add(story.slug);
 	const sections = topics.map(({ name, slug, articles }) => {
 		const fresh = untold(articles.nodes).slice(0, FULL);
 		if (fresh.length < FULL) return null;
+		for (const story of fresh) told.add(story.slug);
 		const heading = h('h2.rule', h('a', { href: toTopic(slug) }, said('span', name)));
-		return h('section', heading, h('div.grid.four', ...tell(fresh).map((story) => card(story))));
+		return h('section', heading, h('div.grid.four', ...fresh.map((story) => card(story))));
 	});
 	const page = (articles) => ({ ...articles, nodes: untold(articles.nodes) });
 	const latest = feed({

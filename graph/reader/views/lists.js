@@ -5,7 +5,7 @@ import { h } from '../dom.js';
 import { feed } from '../feed.js';
 import { stories } from '../format.js';
 
-/** @param {string} slug @returns {View} */
+/** @type {ToView} */
 export const topic = (slug) => listing(['Topic', { slug }], 'topic', ({ parent, children, coOccurring }, title, count) => {
 	const tree = new Set([parent, ...children].map((near) => near?.slug));
 	const beside = coOccurring.map((other) => other.topic).filter((other) => !tree.has(other.slug));
@@ -13,7 +13,7 @@ export const topic = (slug) => listing(['Topic', { slug }], 'topic', ({ parent, 
 	return h('header', chips('Part of', above), title, h('p.count', count), chips('Within it', children), chips('Often beside it', beside));
 });
 
-/** @param {string} domain @param {URLSearchParams} query @returns {View} */
+/** @type {ToView} */
 export const provider = (domain, query) =>
 	listing(['Provider', { domain, name: query.get('name') }], 'provider', (provider, title, count) => {
 		const { description, logo } = provider;
@@ -22,12 +22,7 @@ export const provider = (domain, query) =>
 		return h('header.imprint', logo && picture(logo, provider.name, true), about);
 	});
 
-/**
- * @param {Asked} asked
- * @param {'topic' | 'provider'} thing
- * @param {(found: any, title: Child, count: string) => HTMLElement} heading
- * @returns {View}
- */
+/** @type {(asked: Asked, thing: string, heading: Heading) => View} */
 function listing(asked, thing, heading) {
 	const draw = (story, index) => card(story, { level: 2, eager: index < 3 });
 	const pick = (data) => data[thing].articles;

@@ -7,7 +7,7 @@ import { number, stories } from '../format.js';
 import { toSearch } from '../links.js';
 import { empty } from '../states.js';
 
-/** @param {string} _ @param {URLSearchParams} query @returns {View} */
+/** @type {ToView} */
 export function search(_, query) {
 	const chosen = Object.fromEntries([...query].filter(([, value]) => value.trim()));
 	/** @type {Asked} */
@@ -26,7 +26,6 @@ function variablesOf({ q, topic, provider, type, year, sort }) {
 	return { search: q, where, orderBy: sort && [{ field: 'PUBLISHED_DATE_TIME' }] };
 }
 
-/** @returns {Page} */
 function page(articles, chosen, asked) {
 	const { totalCount, facets } = articles;
 	const title = chosen.q ? `“${chosen.q}”` : 'All stories';
@@ -39,10 +38,10 @@ function page(articles, chosen, asked) {
 	});
 	const nothing = empty('Nothing was found. ', h('a', { href: '/search' }, 'Look at all stories'), ', or try other words.');
 	const choices = [
-		facet('Topic', 'topic', facets.topics, chosen),
-		facet('Publisher', 'provider', facets.providers, chosen),
-		facet('Kind', 'type', facets.types, chosen),
-		facet('Year', 'year', facets.years, chosen),
+		facet('topic', facets.topics, chosen),
+		facet('provider', facets.providers, chosen),
+		facet('type', facets.types, chosen),
+		facet('year', facets.years, chosen),
 	];
 	const open = matchMedia('(min-width: 60rem)').matches && '';
 	const node = h(
@@ -55,7 +54,7 @@ function page(articles, chosen, asked) {
 }
 
 /** What the list divides into; what is chosen stays in sight, to be taken back. */
-function facet(title, name, buckets, chosen) {
+function facet(name, buckets, chosen) {
 	const own = chosen[name];
 	const shown = !own || buckets.some(({ value }) => value === own) ? buckets : [{ value: own }, ...buckets];
 	const links = shown.map(({ value, count, node }) => {
@@ -64,7 +63,7 @@ function facet(title, name, buckets, chosen) {
 		const label = h('span', { dir: 'auto' }, node?.name ?? value);
 		return h('li', h('a', { href, 'aria-current': isOwn }, label, isOwn ? ' ×' : h('i', number(count))));
 	});
-	return links.length > 0 && h('section', h('h2', title), h('ul', ...links));
+	return links.length > 0 && h('section', h('h2', name), h('ul', ...links));
 }
 
 function order(chosen) {
