@@ -1,9 +1,8 @@
-"""The explorer, as people use it: typed into, run, searched, shared; and what it keeps to itself."""
+"""The explorer, as people use it: typed into, run, searched, shared; and what it does not tell."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -15,7 +14,7 @@ from tests.browser.conftest import watched
 
 RUN: Final = ".graphiql-execute-button"
 QUERY: Final = ".graphiql-query-editor .monaco-editor"
-HEADERS: Final = '.graphiql-editor-tool .monaco-editor >> nth=1'
+HEADERS: Final = ".graphiql-editor-tool .monaco-editor >> nth=1"
 TOKEN: Final = "Bearer ng_of_nobody"
 GRAPHIQLS_OWN: Final = {
     "color-contrast",  # of its theme
@@ -40,10 +39,10 @@ def _built() -> None:
 
 
 @pytest.fixture
-async def explorer(page: Page, served: str) -> AsyncIterator[Page]:
+async def explorer(page: Page, served: str) -> Page:
     """The explorer on a first visit."""
     await opened(page, f"{served}/explorer/")
-    yield page
+    return page
 
 
 async def opened(page: Page, url: str) -> None:
@@ -114,7 +113,7 @@ async def test_a_first_visit_shows_no_variables_of_another_tab(explorer: Page) -
 async def test_a_shared_link_opens_its_operation_with_its_variables_alone(
     page: Page, served: str, variables: str | None
 ) -> None:
-    query = "query Shared($slug: String = \"a\") { article(slug: $slug) { title } }"
+    query = 'query Shared($slug: String = "a") { article(slug: $slug) { title } }'
     shared = {"query": query} | ({"variables": variables} if variables else {})
     await opened(page, f"{served}/explorer/")
     await page.locator(".graphiql-tab").nth(1).locator("button").first.click()
@@ -168,7 +167,9 @@ async def test_it_follows_the_scheme_of_the_system(
 ) -> None:
     async with watched(browser, color_scheme=scheme) as page:
         await opened(page, f"{served}/explorer/")
-        color = await page.evaluate("getComputedStyle(document.querySelector('.graphiql-container')).backgroundColor")
+        color = await page.evaluate(
+            "getComputedStyle(document.querySelector('.graphiql-container')).backgroundColor"
+        )
         red = int(color.removeprefix("rgba(").removeprefix("rgb(").split(",")[0])
         assert (red < 128) == (scheme == "dark")
 

@@ -1,8 +1,8 @@
-"""Pictures of the reader over the seeds, for the documentation.
+"""Pictures of the reader and the explorer over the seeds, for the documentation.
 
-    python -m tests.browser.reader_shots
+    python -m tests.browser.screenshots
 
-writes docs/images/reader-light.png and reader-dark.png.
+writes reader-light.png, reader-dark.png, explorer-light.png and explorer-dark.png in docs/images/.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Final, Literal
 
-from playwright.async_api import Browser, ViewportSize, async_playwright, expect
+from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
 from graph.cli import seeds_dir
 from graph.config import Settings
@@ -41,20 +41,31 @@ async def main() -> None:
                     executable_path=executable, args=list(FLAGS)
                 )
                 for scheme in SCHEMES:
-                    await take(browser, address, scheme)
+                    context = await browser.new_context(viewport=SIZE, color_scheme=scheme)
+                    await reader(await context.new_page(), address, f"reader-{scheme}.png")
+                    await explorer(await context.new_page(), address, f"explorer-{scheme}.png")
+                    await context.close()
                 await browser.close()
 
 
-async def take(browser: Browser, address: str, scheme: Literal["light", "dark"]) -> None:
-    """The picture of the front page in one colour scheme."""
-    context = await browser.new_context(viewport=SIZE, color_scheme=scheme)
-    page = await context.new_page()
+async def reader(page: Page, address: str, name: str) -> None:
+    """The picture of the front page."""
     await page.goto(address)
     await expect(page.locator(".hero")).to_be_visible()
     await expect(page.locator("#sections a").first).to_be_visible()
     await page.wait_for_load_state("networkidle")
-    await page.screenshot(path=IMAGES / f"reader-{scheme}.png")
-    await context.close()
+    await page.screenshot(path=IMAGES / name)
+
+
+async def explorer(page: Page, address: str, name: str) -> None:
+    """The picture of a query and its answer."""
+    await page.goto(f"{address}/explorer/")
+    await expect(page.locator(".graphiql-doc-explorer-type-name").first).to_be_visible()
+    await page.click(".graphiql-execute-button")
+    await expect(page.locator(".graphiql-response")).to_contain_text("data")
+    await page.wait_for_load_state("networkidle")
+    await page.mouse.move(0, 0)
+    await page.screenshot(path=IMAGES / name)
 
 
 if __name__ == "__main__":
