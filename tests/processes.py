@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,7 +35,11 @@ def listens(port: int) -> bool:
 
 @contextmanager
 def running(
-    command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    ending: signal.Signals = signal.SIGTERM,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process whose words go to a file; ended on the way out if it has not ended before."""
     with log.open("ab") as output:
@@ -44,7 +49,7 @@ def running(
     try:
         yield process
     finally:
-        process.terminate()
+        process.send_signal(ending)
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
