@@ -53,7 +53,7 @@ def _bench(count: int) -> None:
 
 
 def _collections(stats: Mapping[str, Stats]) -> Iterator[str]:
-    yield "| collection | documents | BSON, bytes each | on disk, bytes each | indexes, bytes each |"
+    yield "| collection | documents | BSON, bytes each | disk, bytes each | indexes, bytes each |"
     yield "| --- | ---: | ---: | ---: | ---: |"
     for name, row in stats.items():
         if row["count"]:

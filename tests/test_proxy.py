@@ -226,7 +226,9 @@ def test_the_log_names_the_request_and_not_what_it_asked(
     assert "secret" not in log.read_text()
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/metrics/", "//metrics", "/%6detrics", "/a/../metrics"])
+@pytest.mark.parametrize(
+    "path", ["/metrics", "/metrics/", "//metrics", "/%6detrics", "/a/../metrics"]
+)
 def test_metrics_are_not_public(client: httpx.Client, upstream: Upstream, path: str) -> None:
     address = urlsplit(str(client.base_url))
     with socket.create_connection((address.hostname, address.port), 10) as connection:
