@@ -1,13 +1,18 @@
-FROM python:3.13-slim AS build
+# The wheel, with whatever building it takes; none of that is in the image.
+FROM python:3.13-slim AS wheel
 WORKDIR /source
 COPY . .
-RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels . \
-    && python -m venv /opt/newsgraph \
-    && /opt/newsgraph/bin/pip install --no-cache-dir /wheels/*.whl
+RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
+
+FROM python:3.13-slim AS environment
+COPY --from=wheel /wheels /wheels
+RUN python -m venv --without-pip /opt/newsgraph \
+    && pip --python /opt/newsgraph/bin/python install --no-cache-dir /wheels/*.whl
 
 FROM python:3.13-slim
-RUN useradd --system --create-home newsgraph
-COPY --from=build /opt/newsgraph /opt/newsgraph
+RUN pip uninstall --yes --root-user-action=ignore pip \
+    && useradd --system --create-home newsgraph
+COPY --from=environment /opt/newsgraph /opt/newsgraph
 ENV PATH=/opt/newsgraph/bin:$PATH PYTHONUNBUFFERED=1
 USER newsgraph
 WORKDIR /home/newsgraph

@@ -48,6 +48,11 @@ class Server:
         """How many articles a database holds, counted one by one."""
         return self._client[f"{PREFIX}{database}"][ARTICLES].count_documents({})
 
+    def stats(self, database: str, collection: str) -> dict[str, Any]:
+        """MongoDB's account of a collection, after all of it was written to its files."""
+        self._client.admin.command("fsync")
+        return self._client[f"{PREFIX}{database}"].command("collStats", collection)
+
     def cpu_seconds(self) -> float | None:
         """The server's CPU time since its start; None where it runs on another machine."""
         if self._stat is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,9 +25,11 @@ def compose() -> dict[str, Any]:
     return parsed
 
 
-def services() -> dict[str, Service]:
+def services(*profiles: str) -> dict[str, Service]:
+    """The services of a plain `docker compose up`, or those of these profiles alone."""
     found: dict[str, Service] = compose()["services"]
-    return found
+    chosen = list(profiles)
+    return {name: each for name, each in found.items() if each.get("profiles", []) == chosen}
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -45,7 +48,8 @@ def test_there_are_a_database_a_loader_and_an_api() -> None:
 
 
 def test_images_that_are_not_built_here_are_pinned_to_a_major_version() -> None:
-    foreign = [service["image"] for service in services().values() if "build" not in service]
+    every = compose()["services"].values()
+    foreign = [service["image"] for service in every if "build" not in service]
     bases = [rest.split()[0] for name, rest in instructions() if name == "FROM"]
     assert [image for image in foreign + bases if not re.search(r":\d", image)] == []
 
@@ -87,12 +91,13 @@ def test_ports_are_published_on_loopback_alone() -> None:
     assert published == {"mongo": [], "load": [], "api": ["127.0.0.1:8000:8000"]}
 
 
-def test_volumes_are_declared_and_mounted_folders_are_there() -> None:
-    mounts = [volume for service in services().values() for volume in service.get("volumes", [])]
+def test_volumes_are_declared_and_mounted_files_are_there() -> None:
+    every = compose()["services"].values()
+    mounts = [volume for service in every for volume in service.get("volumes", [])]
     sources = [re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", mount).split(":")[0] for mount in mounts]
-    folders = [source for source in sources if source.startswith(".")]
-    assert set(sources) - set(folders) == set(compose()["volumes"])
-    assert [folder for folder in folders if not (ROOT / folder).is_dir()] == []
+    own = [source for source in sources if source.startswith(".")]
+    assert set(sources) - set(own) == set(compose()["volumes"])
+    assert [source for source in own if not (ROOT / source).exists()] == []
 
 
 def test_the_api_serves_the_mounted_media() -> None:
@@ -114,6 +119,112 @@ def test_the_image_serves_as_a_user_without_rights() -> None:
     assert last("EXPOSE") == "8000"
 
 
+def test_what_builds_stays_behind() -> None:
+    stages = [rest.partition(" AS ")[2] for name, rest in instructions() if name == "FROM"]
+    assert stages == ["wheel", "environment", ""]
+    copied = [rest for name, rest in instructions() if name == "COPY"]
+    assert copied == [
+        ". .",
+        "--from=wheel /wheels /wheels",
+        "--from=environment /opt/newsgraph /opt/newsgraph",
+    ]
+    runs = [rest for name, rest in instructions() if name == "RUN"]
+    assert "--without-pip" in runs[-2]
+    assert runs[-1].startswith("pip uninstall --yes")
+
+
 def test_what_the_wheel_needs_is_in_the_build_context() -> None:
     kept = set(re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
     assert {"pyproject.toml", "README.md", "LICENSE", "graph", "loaders", "seeds"} <= kept
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    hooks = [build, *build["targets"].values()]
+    scripts = {
+        each["hooks"]["custom"].get("path", "hatch_build.py") for each in hooks if "hooks" in each
+    }
+    assert {script.partition("/")[0] for script in scripts} <= kept
+
+
+MEMBERS: Final = ("mongo-1", "mongo-2", "mongo-3")
+
+
+def test_a_cluster_is_three_databases_two_apis_a_loader_and_a_proxy() -> None:
+    assert set(services("cluster")) == {*MEMBERS, "cluster-load", "api-1", "api-2", "proxy"}
+
+
+def test_a_cluster_needs_nothing_of_what_starts_without_it() -> None:
+    cluster = services("cluster")
+    needed = {other for service in cluster.values() for other in service.get("depends_on", ())}
+    assert needed <= set(cluster)
+
+
+def test_to_start_the_proxy_is_to_start_the_whole_cluster() -> None:
+    cluster = services("cluster")
+    started: set[str] = set()
+    waiting = ["proxy"]
+    while waiting:
+        name = waiting.pop()
+        started.add(name)
+        waiting += cluster[name].get("depends_on", ())
+    assert started == set(cluster)
+
+
+def test_the_members_make_one_replica_set_each_with_its_own_volume() -> None:
+    cluster = services("cluster")
+    members = [cluster[name] for name in MEMBERS]
+    assert all(member["command"][:2] == ["--replSet", "newsgraph"] for member in members)
+    assert [member["volumes"] for member in members] == [[f"{name}:/data/db"] for name in MEMBERS]
+    script = cluster["mongo-1"]["healthcheck"]["test"][-1]
+    assert [name for name in MEMBERS if f'"{name}:27017"' not in script] == []
+    assert "rs.initiate" in script
+    assert "db.hello().primary" in script
+
+
+def test_the_set_is_made_once_all_members_are_up_and_used_once_it_is_made() -> None:
+    cluster = services("cluster")
+    healthy = {"condition": "service_healthy"}
+    assert cluster["mongo-1"]["depends_on"] == {"mongo-2": healthy, "mongo-3": healthy}
+    assert all("healthcheck" in cluster[name] for name in MEMBERS)
+    for name in ("cluster-load", "api-1", "api-2"):
+        assert cluster[name]["depends_on"] == {"mongo-1": healthy}
+
+
+@pytest.mark.parametrize("name", ["cluster-load", "api-1", "api-2"])
+def test_the_url_names_every_member(name: str) -> None:
+    url = services("cluster")[name]["environment"]["NEWSGRAPH_MONGO_URL"]
+    hosts = ",".join(f"{member}:27017" for member in MEMBERS)
+    assert url == f"mongodb://{hosts}/newsgraph?replicaSet=newsgraph"
+
+
+def test_a_database_without_a_password_is_out_of_reach() -> None:
+    cluster = services("cluster")
+    assert compose()["networks"]["data"] == {"internal": True}
+    assert [cluster[name]["networks"] for name in MEMBERS] == [["data"]] * 3
+    assert cluster["proxy"]["networks"] == ["front"]
+    published = {name: each["ports"] for name, each in cluster.items() if "ports" in each}
+    assert published == {"proxy": ["127.0.0.1:8080:8080"]}
+
+
+def test_the_proxy_knows_the_apis_and_waits_for_them() -> None:
+    proxy = services("cluster")["proxy"]
+    servers = re.findall(r"server (\S+):8000", (ROOT / "deploy" / "nginx.conf").read_text())
+    assert servers == ["api-1", "api-2"]
+    for name in servers:
+        assert proxy["depends_on"][name] == {"condition": "service_healthy", "restart": True}
+
+
+def test_the_proxy_runs_without_rights_and_writes_where_it_may() -> None:
+    proxy = services("cluster")["proxy"]
+    assert proxy["user"] not in {"root", "0", "0:0"}
+    assert proxy["read_only"] is True
+    assert proxy["cap_drop"] == ["ALL"]
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    written = re.findall(r"^\s*(?:pid|\w+_temp_path|proxy_cache_path) (\S+?);?(?: |$)", text, re.M)
+    assert len(written) == 7
+    assert [path for path in written if not path.startswith("/tmp/")] == []
+    assert [mount.split(":")[0] for mount in proxy["tmpfs"]] == ["/tmp"]
+
+
+def test_the_loader_of_the_cluster_stays_and_cannot_change_its_folder() -> None:
+    loader = services("cluster")["cluster-load"]
+    assert loader["command"] == ["load", "/documents", "--watch"]
+    assert loader["volumes"] == ["${NEWSGRAPH_DOCUMENTS:-./seeds}:/documents:ro"]

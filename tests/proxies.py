@@ -1,0 +1,118 @@
+"""deploy/nginx.conf, run by the nginx of this machine before servers on the loopback address."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.processes import free_port, listens, running, until
+
+CONFIGURATION: Final = Path(__file__).parent.parent / "deploy" / "nginx.conf"
+
+
+def find_nginx() -> str:
+    """The nginx of this machine; without one the test is skipped."""
+    found = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
+    if found is None:
+        pytest.skip("no nginx was found: apt-get install nginx-light, or brew install nginx")
+    return found
+
+
+@contextmanager
+def proxying(folder: Path, upstreams: Sequence[int]) -> Iterator[str]:
+    """The URL of a proxy before the servers at two ports."""
+    nginx, port = find_nginx(), free_port()
+    first, second = upstreams
+    text = CONFIGURATION.read_text()
+    for there, here in (
+        ("server api-1:8000", f"server 127.0.0.1:{first}"),
+        ("server api-2:8000", f"server 127.0.0.1:{second}"),
+        ("listen 8080", f"listen 127.0.0.1:{port}"),
+    ):
+        assert text.count(there) == 1
+        text = text.replace(there, here)
+    configuration = folder / "nginx.conf"
+    configuration.write_text(text.replace("/tmp/", f"{folder}/"))
+    # pytest's folders are open to their owner alone: so the workers of root's nginx are root's.
+    user = "user root;" if os.geteuid() == 0 else ""
+    command = [nginx, "-c", str(configuration), "-p", str(folder)]
+    command += ["-e", "/dev/stderr", "-g", f"daemon off; {user}"]
+    log = folder / "nginx.log"
+    with running(command, log) as process:
+        until(lambda: listens(port) or process.poll() is not None, 10, "up")
+        assert process.poll() is None, log.read_text()
+        yield f"http://127.0.0.1:{port}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that reached the upstream server."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the upstream server answers."""
+
+    body: str = "told"
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Upstream:
+    """A server that answers as a test says, and remembers what it was asked."""
+
+    port: int = 0
+    tell: Callable[[Asked], Told] = lambda _: Told()
+    asked: list[Asked] = field(default_factory=list)
+
+
+@contextmanager
+def serving() -> Iterator[Upstream]:
+    """An upstream server of one's own."""
+    upstream = Upstream()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            asked = Asked(self.command, self.path, headers)
+            upstream.asked.append(asked)
+            told = upstream.tell(asked)
+            body = told.body.encode()
+            self.send_response(told.status)
+            for name, value in told.headers.items():
+                self.send_header(name, value)
+            if told.status != 304:
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if told.status != 304:
+                self.wfile.write(body)
+
+        do_GET = do_POST = do_OPTIONS = do  # noqa: N815 - the names that http.server calls
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        upstream.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield upstream
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,145 @@
+"""A replica set of three mongods on the loopback address, whose members can be ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from graph.store.embedded import find_mongod
+from tests.processes import free_port, running, until
+
+NAME: Final = "newsgraph"
+ELECTION: Final = {"electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500}
+"""MongoDB's own are 10 and 2 seconds: a test need not wait for as long."""
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Member:
+    """One mongod, as a process that can be killed and started again over the same data."""
+
+    folder: Path
+    port: int
+    stack: ExitStack = field(default_factory=ExitStack)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        (self.folder / "db").mkdir(parents=True, exist_ok=True)
+        command = [
+            *(str(find_mongod()), "--dbpath", str(self.folder / "db"), "--port", str(self.port)),
+            *("--bind_ip", "127.0.0.1", "--nounixsocket", "--replSet", NAME),
+            *("--wiredTigerCacheSizeGB", "0.25"),
+            *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        ]
+        # An orderly end takes a member 15 seconds, in which it looks after clients and data.
+        started = running(command, self.folder / "log", ending=signal.SIGKILL)
+        self.process = self.stack.enter_context(started)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    @property
+    def is_up(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    @contextmanager
+    def client(self) -> Iterator[MongoClient[Row]]:
+        with MongoClient[Row](
+            "127.0.0.1", self.port, directConnection=True, serverSelectionTimeoutMS=500
+        ) as client:
+            yield client
+
+    def state(self) -> Row:
+        """What the member says of itself and its set; nothing where it does not answer."""
+        try:
+            with self.client() as client:
+                return dict(client.admin.command("hello"))
+        except PyMongoError:
+            return {}
+
+
+@dataclass(frozen=True)
+class ReplicaSet:
+    """Three members."""
+
+    members: tuple[Member, ...]
+
+    def url(self, database: str) -> str:
+        hosts = ",".join(member.host for member in self.members)
+        return f"mongodb://{hosts}/{database}?replicaSet={NAME}"
+
+    def primary(self) -> Member | None:
+        for member in self.members:
+            if member.is_up and member.state().get("isWritablePrimary"):
+                return member
+        return None
+
+    def heal(self) -> None:
+        """Start who was killed, and wait until all are in their places."""
+        for member in self.members:
+            if not member.is_up:
+                member.start()
+        until(self._is_whole, 60, "a primary and two secondaries")
+
+    def step_down(self) -> None:
+        """Have the primary give up its place for long enough that another one takes it."""
+        primary = self.primary()
+        assert primary is not None
+        with primary.client() as client:
+            client.admin.command("replSetStepDown", 30, secondaryCatchUpPeriodSecs=10)
+
+    def _is_whole(self) -> bool:
+        states = [member.state() for member in self.members]
+        primaries = sum(bool(state.get("isWritablePrimary")) for state in states)
+        return primaries == 1 and sum(bool(state.get("secondary")) for state in states) == 2
+
+
+@contextmanager
+def replica_set(folder: Path) -> Iterator[ReplicaSet]:
+    """A replica set of three, with a primary. Raises UsageError where there is no mongod."""
+    find_mongod()
+    members = tuple(Member(folder / f"mongo-{number}", free_port()) for number in (1, 2, 3))
+    with ExitStack() as stack:
+        for member in members:
+            stack.push(member.stack)
+            member.start()
+        config = {
+            "_id": NAME,
+            "members": [{"_id": number, "host": each.host} for number, each in enumerate(members)],
+            "settings": ELECTION,
+        }
+        until(lambda: all(_answers(member) for member in members), 60, "three servers up")
+        with members[0].client() as client:
+            client.admin.command("replSetInitiate", config)
+        whole = ReplicaSet(members)
+        whole.heal()
+        yield whole
+
+
+def _answers(member: Member) -> bool:
+    log = (member.folder / "log").read_text(errors="replace")
+    assert member.is_up, log[-2000:]
+    return bool(member.state())
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """This process's environment with other newsgraph settings than it may have."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("NEWSGRAPH_")}
+    return {**kept, **settings}

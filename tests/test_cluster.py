@@ -1,0 +1,176 @@
+"""Two servers behind the proxy over a replica set of three: who is lost is not missed for long."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+
+from graph.errors import UsageError
+from tests.processes import free_port, listens, running, until
+from tests.proxies import proxying
+from tests.replicas import ReplicaSet, environment, replica_set
+
+ROOT: Final = Path(__file__).parent.parent
+QUERY: Final = "{ corpus { articleCount } articles(first: 3) { nodes { slug } } }"
+NEWSGRAPH: Final = [sys.executable, "-m", "graph"]
+SECONDS: Final = 20.0
+"""How long a failover may take, on a busy machine."""
+
+
+@dataclass
+class Cluster:
+    """The whole of it. Nothing is cached by the servers: each answer was read from the database."""
+
+    database: ReplicaSet
+    url: str
+    proxy: str
+    ports: list[int]
+    folder: Path
+
+    def start_api(self, stack: ExitStack, port: int) -> subprocess.Popen[bytes]:
+        settings = environment(NEWSGRAPH_MONGO_URL=self.url, NEWSGRAPH_CACHE="off")
+        command = [*NEWSGRAPH, "serve", "--port", str(port)]
+        process = stack.enter_context(running(command, self.folder / f"api-{port}.log", settings))
+        until(lambda: listens(port), SECONDS, "an API up")
+        return process
+
+    def load(self, folder: Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*NEWSGRAPH, "load", str(folder), "--mongo-url", self.url],
+            capture_output=True,
+            text=True,
+            env=environment(),
+            cwd=ROOT,
+            timeout=120,
+        )
+
+    def ask(self, url: str = "") -> httpx.Response:
+        return httpx.post(
+            f"{url or self.proxy}/graphql", json={"query": QUERY}, trust_env=False, timeout=30
+        )
+
+    def answers(self) -> bool:
+        answer = self.ask()
+        return answer.status_code == 200 and "errors" not in answer.json()
+
+
+@pytest.fixture(scope="module")
+def running_cluster(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Cluster, ExitStack]]:
+    folder = tmp_path_factory.mktemp("cluster")
+    with ExitStack() as stack:
+        ports = [free_port(), free_port()]
+        proxy = stack.enter_context(proxying(folder, ports))
+        try:
+            database = stack.enter_context(replica_set(folder))
+        except UsageError as error:
+            pytest.skip(str(error))
+        cluster = Cluster(database, database.url("cluster"), proxy, ports, folder)
+        loaded = cluster.load(ROOT / "seeds")
+        assert loaded.returncode == 1, loaded.stdout + loaded.stderr  # one seed is to be rejected
+        for port in ports:
+            cluster.start_api(stack, port)
+        yield cluster, stack
+
+
+@pytest.fixture
+def cluster(running_cluster: tuple[Cluster, ExitStack]) -> Cluster:
+    """The cluster, whole: what an earlier test ended is up again."""
+    whole, stack = running_cluster
+    whole.database.heal()
+    for port in whole.ports:
+        if not listens(port):
+            whole.start_api(stack, port)
+    until(whole.answers, SECONDS, "answers from the whole cluster")
+    return whole
+
+
+def test_the_proxy_passes_on_what_the_servers_answer(cluster: Cluster) -> None:
+    direct = [cluster.ask(f"http://127.0.0.1:{port}") for port in cluster.ports]
+    through = cluster.ask()
+    assert {answer.text for answer in (*direct, through)} == {direct[0].text}
+    assert through.json()["data"]["corpus"]["articleCount"] > 0
+    assert through.headers["Content-Type"] == direct[0].headers["Content-Type"]
+
+
+def test_a_get_and_an_error_come_through_as_they_are(cluster: Cluster) -> None:
+    with httpx.Client(base_url=cluster.proxy, trust_env=False) as client:
+        accepted = {"Accept": "application/graphql-response+json"}
+        good = client.get("/graphql", params={"query": QUERY})
+        wrong = client.get("/graphql", params={"query": "{ nothing }"}, headers=accepted)
+        refused = client.request("PUT", "/graphql")
+    assert good.json()["data"]["articles"]["nodes"]
+    assert (wrong.status_code, wrong.headers["Content-Type"].split(";")[0]) == (
+        400,
+        accepted["Accept"],
+    )
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, POST")
+
+
+def test_the_request_id_of_the_client_comes_back_once(cluster: Cluster) -> None:
+    headers = {"X-Request-ID": "from-the-client"}
+    answer = httpx.get(f"{cluster.proxy}/readyz", headers=headers, trust_env=False)
+    assert answer.status_code == 200
+    assert answer.headers.get_list("X-Request-ID") == ["from-the-client"]
+
+
+def test_metrics_stay_inside(cluster: Cluster) -> None:
+    assert httpx.get(f"{cluster.proxy}/metrics", trust_env=False).status_code == 404
+
+
+def test_no_request_is_lost_when_one_server_is_killed(
+    cluster: Cluster, running_cluster: tuple[Cluster, ExitStack]
+) -> None:
+    port = free_port()
+    doomed_folder = cluster.folder / "doomed"
+    doomed_folder.mkdir()
+    with ExitStack() as stack:
+        doomed = cluster.start_api(stack, port)
+        proxy = stack.enter_context(proxying(doomed_folder, [cluster.ports[0], port]))
+        before = [cluster.ask(proxy) for _ in range(10)]
+        doomed.kill()
+        doomed.wait()
+        after = [cluster.ask(proxy) for _ in range(30)]
+    assert [answer.status_code for answer in before + after] == [200] * 40
+    assert not any("errors" in answer.json() for answer in before + after)
+
+
+def test_answers_come_again_soon_after_the_primary_steps_down(cluster: Cluster) -> None:
+    before = cluster.database.primary()
+    cluster.database.step_down()
+    until(cluster.answers, SECONDS, "answers after the step-down")
+    until(lambda: cluster.database.primary() not in (None, before), SECONDS, "another primary")
+    assert cluster.answers()
+
+
+def test_answers_come_again_soon_after_the_primary_is_killed(cluster: Cluster) -> None:
+    primary = cluster.database.primary()
+    assert primary is not None
+    primary.kill()
+    until(cluster.answers, SECONDS, "answers without the old primary")
+    assert cluster.ask().json()["data"]["articles"]["nodes"]
+
+
+def test_a_load_goes_on_with_two_of_three(cluster: Cluster, tmp_path: Path) -> None:
+    primary = cluster.database.primary()
+    assert primary is not None
+    primary.kill()
+    (tmp_path / "_news").mkdir()
+    (tmp_path / "_news" / "with-two-of-three.md").write_text(
+        "---\ntitle: Two of three\npublishedDateTime: 2031-01-01T00:00:00Z\n"
+        "webUrl: https://gull.example/two\ntype: article\n"
+        "provider: {name: The Gull, domain: gull.example}\n---\n"
+    )
+    loaded = cluster.load(tmp_path)
+    assert loaded.returncode == 0, loaded.stdout + loaded.stderr
+    newest = cluster.ask().json()["data"]["articles"]["nodes"][0]
+    assert newest["slug"] == "_news/with-two-of-three"

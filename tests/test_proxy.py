@@ -1,0 +1,289 @@
+"""deploy/nginx.conf: what the proxy keeps, what it passes on, what it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.processes import free_port, until
+from tests.proxies import Asked, Told, Upstream, proxying, serving
+
+PATH: Final = "/graphql?query=%7Bcorpus%7Brevision%7D%7D"
+VARY: Final = "Accept, Accept-Encoding, Authorization, Origin"
+FRESH: Final = {"Cache-Control": "public, max-age=60", "ETag": '"one"', "Vary": VARY}
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    with serving() as server:
+        server.tell = lambda _: Told(headers=FRESH)
+        yield server
+
+
+@pytest.fixture
+def client(upstream: Upstream, tmp_path: Path) -> Iterator[httpx.Client]:
+    with (
+        proxying(tmp_path, [upstream.port, upstream.port]) as url,
+        httpx.Client(base_url=url, trust_env=False) as opened,
+    ):
+        yield opened
+
+
+def cache(response: httpx.Response) -> str:
+    status: str = response.headers.get("Cache-Status", "")
+    return status
+
+
+def code(response: httpx.Response) -> str:
+    found: str = response.json()["errors"][0]["extensions"]["code"]
+    return found
+
+
+def test_a_get_is_kept_as_long_as_its_cache_control_says(
+    client: httpx.Client, upstream: Upstream
+) -> None:
+    answers = [client.get(PATH) for _ in range(3)]
+    assert [cache(answer) for answer in answers] == ["nginx; fwd=miss", *["nginx; hit"] * 2]
+    assert [answer.text for answer in answers] == ["told"] * 3
+    assert {answer.headers["ETag"] for answer in answers} == {'"one"'}
+    assert len(upstream.asked) == 1
+
+
+def test_another_query_is_another_answer(client: httpx.Client, upstream: Upstream) -> None:
+    upstream.tell = lambda asked: Told(asked.path, headers=FRESH)
+    assert client.get("/graphql?query=a").text == "/graphql?query=a"
+    assert client.get("/graphql?query=b").text == "/graphql?query=b"
+
+
+def test_a_post_is_never_kept(client: httpx.Client, upstream: Upstream) -> None:
+    client.get("/graphql")
+    assert [cache(client.post("/graphql", content="{}")) for _ in range(2)] == ["", ""]
+    assert [asked.method for asked in upstream.asked] == ["GET", "POST", "POST"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"ETag": '"one"'},
+        {"Cache-Control": "private, no-store"},
+        {"Cache-Control": "no-cache"},
+        {"Cache-Control": "public, max-age=60", "Set-Cookie": "a=b"},
+        {"Cache-Control": "public, max-age=60", "Vary": "*"},
+    ],
+    ids=["nothing", "etag", "private", "no-cache", "cookie", "vary-all"],
+)
+def test_what_does_not_say_that_it_may_be_kept_is_not(
+    client: httpx.Client, upstream: Upstream, headers: dict[str, str]
+) -> None:
+    upstream.tell = lambda _: Told(headers=headers)
+    assert {cache(client.get(PATH)) for _ in range(2)} == {"nginx; fwd=miss"}
+    assert len(upstream.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("Accept", ["application/json", "application/graphql-response+json"]),
+        ("Accept-Encoding", ["identity", "gzip"]),
+        ("Origin", ["https://a.example", "https://b.example"]),
+    ],
+)
+def test_each_value_of_what_vary_names_has_its_own_answer(
+    client: httpx.Client, upstream: Upstream, name: str, values: list[str]
+) -> None:
+    upstream.tell = lambda asked: Told(asked.headers[name.lower()], headers=FRESH)
+    answers = [client.get(PATH, headers={name: value}) for value in values * 2]
+    assert [answer.text for answer in answers] == values * 2
+    assert [cache(answer) for answer in answers[2:]] == ["nginx; hit"] * 2
+
+
+@pytest.mark.parametrize("name", ["Authorization", "X-Newsgraph-Cost"])
+def test_what_is_one_clients_own_is_neither_kept_nor_given_from_what_was(
+    client: httpx.Client, upstream: Upstream, name: str
+) -> None:
+    upstream.tell = lambda asked: Told(
+        asked.headers.get(name.lower(), "public"), headers={"Cache-Control": "public, max-age=60"}
+    )
+    assert client.get("/graphql?query=b", headers={name: "1"}).text == "1"
+    assert client.get("/graphql?query=b").text == "public"
+    own = client.get("/graphql?query=b", headers={name: "2"})
+    assert (own.text, cache(own)) == ("2", "nginx; fwd=bypass")
+    assert client.get("/graphql?query=b").text == "public"
+
+
+def test_who_has_the_kept_answer_is_told_so_without_asking_the_server(
+    client: httpx.Client, upstream: Upstream
+) -> None:
+    client.get(PATH)
+    answer = client.get(PATH, headers={"If-None-Match": '"one"'})
+    assert (answer.status_code, answer.content) == (304, b"")
+    assert len(upstream.asked) == 1
+
+
+def test_an_old_answer_is_kept_on_where_the_server_says_that_it_still_holds(
+    client: httpx.Client, upstream: Upstream
+) -> None:
+    headers = {"Cache-Control": "public, max-age=1", "ETag": '"one"'}
+    upstream.tell = lambda asked: Told(
+        status=304 if asked.headers.get("if-none-match") == '"one"' else 200, headers=headers
+    )
+    client.get(PATH)
+    until(lambda: "revalidated" in cache(client.get(PATH)), 10, "revalidated")
+    answer = client.get(PATH)
+    assert (answer.status_code, answer.text) == (200, "told")
+
+
+def test_an_old_answer_is_given_while_a_new_one_is_fetched_where_the_server_allows_it(
+    client: httpx.Client, upstream: Upstream
+) -> None:
+    headers = {"Cache-Control": "public, max-age=1, stale-while-revalidate=60"}
+    may_answer = threading.Event()
+    may_answer.set()
+
+    def tell(_: Asked) -> Told:
+        body = "first" if len(upstream.asked) == 1 else "second"
+        assert may_answer.wait(20)
+        return Told(body, headers=headers)
+
+    def ask() -> httpx.Response:
+        """By its own connection: nginx holds the one by which it noticed."""
+        return httpx.get(f"{client.base_url}{PATH}", trust_env=False)
+
+    upstream.tell = tell
+    ask()
+    may_answer.clear()
+    try:
+        until(lambda: "stale" in cache(ask()), 10, "stale")
+        assert ask().text == "first"
+    finally:
+        may_answer.set()
+    until(lambda: ask().text == "second", 10, "renewed")
+
+
+def test_an_old_answer_is_not_given_where_the_server_does_not_allow_it(
+    client: httpx.Client, upstream: Upstream
+) -> None:
+    upstream.tell = lambda _: Told(
+        str(len(upstream.asked)), headers={"Cache-Control": "public, max-age=1"}
+    )
+    client.get(PATH)
+    until(lambda: cache(client.get(PATH)) != "nginx; hit", 10, "expired")
+    assert client.get(PATH).text == "2"
+
+
+def test_who_ask_at_the_same_time_cost_the_server_one_answer(
+    client: httpx.Client, upstream: Upstream
+) -> None:
+    second = threading.Event()
+
+    def tell(_: Asked) -> Told:
+        if len(upstream.asked) > 1:
+            second.set()
+        second.wait(0.5)  # time enough for a second one to come, if it may
+        return Told(headers=FRESH)
+
+    upstream.tell = tell
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: client.get(PATH).text, range(8)))
+    assert answers == ["told"] * 8
+    assert len(upstream.asked) == 1
+
+
+def test_a_request_id_is_passed_on_and_sent_back(client: httpx.Client, upstream: Upstream) -> None:
+    upstream.tell = lambda _: Told(headers={**FRESH, "X-Request-ID": "the-upstreams"})
+    for given in ("mine-1", "mine-2"):
+        answer = client.get(PATH, headers={"X-Request-ID": given})
+        assert answer.headers.get_list("X-Request-ID") == [given]
+    assert [asked.headers["x-request-id"] for asked in upstream.asked] == ["mine-1"]
+
+
+def test_a_request_without_a_usable_id_gets_one(client: httpx.Client, upstream: Upstream) -> None:
+    for headers in ({}, {"X-Request-ID": "two words"}):
+        own = client.post("/graphql", headers=headers).headers["X-Request-ID"]
+        assert re.fullmatch("[0-9a-f]{32}", own)
+        assert upstream.asked[-1].headers["x-request-id"] == own
+
+
+def test_the_log_names_the_request_and_not_what_it_asked(
+    client: httpx.Client, tmp_path: Path
+) -> None:
+    client.get("/graphql?query=secret", headers={"X-Request-ID": "mine-1"})
+    log = tmp_path / "nginx.log"
+    until(lambda: "mine-1" in log.read_text(), 10, "logged")
+    [line] = [json.loads(line) for line in log.read_text().splitlines() if "mine-1" in line]
+    assert (line["path"], line["status"], line["cache"]) == ("/graphql", 200, "MISS")
+    assert "secret" not in log.read_text()
+
+
+@pytest.mark.parametrize(
+    "path", ["/metrics", "/metrics/", "//metrics", "/%6detrics", "/a/../metrics"]
+)
+def test_metrics_are_not_public(client: httpx.Client, upstream: Upstream, path: str) -> None:
+    address = urlsplit(str(client.base_url))
+    with socket.create_connection((address.hostname, address.port), 10) as connection:
+        connection.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+        assert connection.recv(4096).startswith(b"HTTP/1.1 404")
+    assert upstream.asked == []
+
+
+def test_a_websocket_may_be_opened(client: httpx.Client, upstream: Upstream) -> None:
+    client.get("/graphql", headers={"Connection": "Upgrade", "Upgrade": "websocket"})
+    headers = upstream.asked[0].headers
+    assert (headers["connection"], headers["upgrade"]) == ("upgrade", "websocket")
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_reaches_a_server(
+    client: httpx.Client, upstream: Upstream
+) -> None:
+    answer = client.post("/graphql", content=b"x" * (2**20 + 1))
+    assert (answer.status_code, code(answer)) == (413, "CONTENT_TOO_LARGE")
+    assert upstream.asked == []
+
+
+def test_a_url_that_is_too_long_is_refused_before_it_reaches_a_server(
+    client: httpx.Client, upstream: Upstream
+) -> None:
+    assert client.get(f"/graphql?query={'x' * 30_000}").status_code == 200
+    answer = client.get(f"/graphql?query={'x' * 40_000}")
+    assert (answer.status_code, code(answer)) == (414, "URI_TOO_LONG")
+    assert len(upstream.asked) == 1
+
+
+def test_who_asks_too_much_is_told_to_wait(client: httpx.Client) -> None:
+    address = urlsplit(str(client.base_url))
+    many = 600
+    with socket.create_connection((address.hostname, address.port), 10) as connection:
+        request = f"GET {PATH} HTTP/1.1\r\nHost: test\r\n\r\n".encode()
+        connection.sendall(request * many + request.replace(b"1.1", b"1.0"))
+        with connection.makefile("rb") as stream:
+            answers = stream.read()
+    assert b"HTTP/1.1 200" in answers
+    assert b"HTTP/1.1 429" in answers
+    assert b"TOO_MANY_REQUESTS" in answers
+    assert b"Retry-After: 1" in answers
+
+
+def test_where_no_server_is_up_the_client_is_told_when_to_try_again(tmp_path: Path) -> None:
+    with proxying(tmp_path, [free_port(), free_port()]) as url:
+        answer = httpx.get(f"{url}/graphql", trust_env=False)
+    assert (answer.status_code, code(answer)) == (503, "UNAVAILABLE")
+    assert answer.headers["Retry-After"] == "2"
+
+
+def test_a_post_goes_to_the_other_server_where_one_is_away(
+    upstream: Upstream, tmp_path: Path
+) -> None:
+    with proxying(tmp_path, [free_port(), upstream.port]) as url:
+        answers = [httpx.post(f"{url}/graphql", trust_env=False) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200] * 4
