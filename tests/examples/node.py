@@ -65,5 +65,6 @@ async def run(*command: str, folder: Path, **environment: str) -> Ended:
 async def succeed(*command: str, folder: Path, **environment: str) -> list[str]:
     """What a program prints that must end well."""
     ended = await run(*command, folder=folder, **environment)
-    assert ended.status == 0, f"{' '.join(command)}\n{ended.error}\n" + "\n".join(ended.lines)
+    told = [f"{' '.join(command)}: ended with {ended.status}", ended.error, *ended.lines]
+    assert ended.status == 0, "\n".join(told)
     return ended.lines

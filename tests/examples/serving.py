@@ -48,6 +48,7 @@ async def serving(
         app = before(app)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # who comes before the server has begun waits for it
         served = Served(f"http://127.0.0.1:{listening.getsockname()[1]}")
         recorded = _recorded(app, served.asked)
         config = uvicorn.Config(recorded, log_config=None, access_log=False, lifespan="on")
