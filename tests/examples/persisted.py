@@ -20,8 +20,8 @@ IS_BUILT_IN: Final = "trusted_documents" in Settings.model_fields
 
 
 @asynccontextmanager
-async def serving_documents(mongo_url: str, manifest: Path) -> AsyncIterator[Served]:
-    """A server that was given a manifest, and learns further documents from their first sender."""
+async def serving_documents(mongo_url: str, manifest: Path | None = None) -> AsyncIterator[Served]:
+    """A server that may be given a manifest, and learns further documents from their first sender."""
     if IS_BUILT_IN:
         async with serving(mongo_url, trusted_documents=manifest) as served:
             yield served
@@ -31,8 +31,8 @@ async def serving_documents(mongo_url: str, manifest: Path) -> AsyncIterator[Ser
         yield served
 
 
-def _texts(manifest: Path) -> dict[str, str]:
-    texts: dict[str, str] = json.loads(manifest.read_text())
+def _texts(manifest: Path | None) -> dict[str, str]:
+    texts: dict[str, str] = {} if manifest is None else json.loads(manifest.read_text())
     return texts
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,13 +16,15 @@ from gql import Client
 from gql.client import AsyncClientSession
 from newsclient import news
 from newsclient.transport import MOST_KEPT, GetTransport
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph.store.database import Database
 from tests.builders import article, change, store
 from tests.examples import expected
 from tests.examples.node import EXAMPLES, run, succeed
 from tests.examples.persisted import serving_documents
-from tests.examples.serving import Served
+from tests.examples.serving import Served, serving
 
 FOLDER = EXAMPLES / "python"
 Corpus = tuple[Database, Served]
@@ -71,6 +75,28 @@ async def test_1_a_copy_keeps_up_with_what_is_added_changed_hidden_and_removed(
     titles = {slug: each["title"] for slug, each in kept["articles"].items()}
     assert kept["revision"] == 2
     assert titles == {"a": "Another", "d": "Title of d", "e": "Title of e"}
+
+
+async def test_1_a_copy_goes_on_until_it_is_stopped(corpus: Corpus, tmp_path: Path) -> None:
+    database, served = corpus
+    await store(database, article("a"))
+    command = _command(served, "sync", str(tmp_path / "copy.json"), "--every", "0.05")
+    async with _running(command) as told:
+        assert await told.readline() == b"revision 1: 1 changed\n"
+        assert await told.readline() == b"revision 1: nothing new\n"
+        await change(database, [article("b")])
+        while (line := await told.readline()) == b"revision 1: nothing new\n":
+            pass
+        assert line == b"revision 2: 1 changed\n"
+
+
+async def test_1_a_copy_outlasts_a_database_that_is_away(seeds_url: str, tmp_path: Path) -> None:
+    failing = _Failing(news.ATTEMPTS)
+    async with serving(seeds_url, before=failing.around) as served:
+        command = _command(served, "sync", str(tmp_path / "copy.json"), "--every", "0.05")
+        async with _running(command) as told:
+            assert (await told.readline()).startswith(b"revision 1: ")
+    assert failing.left == 0
 
 
 async def test_1_a_copy_of_more_than_a_page_is_whole(corpus: Corpus, tmp_path: Path) -> None:
@@ -177,6 +203,40 @@ async def test_1_only_so_many_answers_are_kept() -> None:
         for first in [*range(MOST_KEPT + 1), 0, MOST_KEPT]:
             await news.front_page(session, first)
     assert given[-2:] == [None, '"one"']
+
+
+class _Failing:
+    """A server whose database is away for its first requests."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    def around(self, app: ASGIApp) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http" or self.left == 0:
+                await app(scope, receive, send)
+                return
+            self.left -= 1
+            error = {"message": "away", "extensions": {"code": "DATABASE_UNAVAILABLE"}}
+            await JSONResponse({"errors": [error]})(scope, receive, send)
+
+        return answer
+
+
+@asynccontextmanager
+async def _running(command: Sequence[str]) -> AsyncIterator[asyncio.StreamReader]:
+    """A program that runs until Ctrl-C, which is no error; what it prints."""
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=FOLDER, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(60):
+            yield process.stdout
+    finally:
+        process.send_signal(signal.SIGINT)
+        await process.communicate()
+    assert process.returncode == 0
 
 
 @pytest.fixture

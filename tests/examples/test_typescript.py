@@ -49,6 +49,14 @@ async def test_1_operations_are_sent_by_get(project: Path, seeds: Served) -> Non
     assert "query FrontPage" in asked.parameters["query"]
 
 
+async def test_1_no_operation_needs_a_preflight(project: Path, seeds: Served) -> None:
+    seeds.asked.clear()
+    await _ask(project, seeds)
+    [asked] = seeds.asked
+    assert not {"content-type", "authorization"} & asked.headers.keys()
+    assert len(asked.headers["accept"]) <= 128  # longer ones are not safelisted
+
+
 async def test_1_an_error_is_told_with_its_code(project: Path, seeds: Served) -> None:
     ended = await run("node", "dist/main.js", "--url", seeds.url, "--first", "1000", folder=project)
     assert (ended.status, ended.lines) == (1, [])
@@ -99,11 +107,9 @@ async def test_1_trusted_documents_are_asked_for_by_their_hashes(
 
 
 async def test_1_a_text_that_the_server_does_not_know_is_sent_once(
-    project: Path, seeds_url: str, seeds: Served, tmp_path: Path
+    project: Path, seeds_url: str, seeds: Served
 ) -> None:
-    empty = tmp_path / "empty.json"
-    empty.write_text("{}")
-    async with serving_documents(seeds_url, empty) as served:
+    async with serving_documents(seeds_url) as served:
         for _ in range(2):
             lines = await _ask(project, served, "--mode", "automatic")
             assert lines == await expected.front_page(seeds.url, 5)

@@ -15,7 +15,7 @@ from gql.transport import AsyncTransport
 from gql.transport.exceptions import TransportError
 from gql.transport.httpx import HTTPXAsyncTransport
 
-from newsclient.news import Refused, front_page, manifest, search, section
+from newsclient.news import Refused, front_page, manifest, may_pass, search, section
 from newsclient.replica import Replica
 from newsclient.transport import GetTransport
 
@@ -87,9 +87,15 @@ async def _print_found(session: AsyncClientSession, words: str, first: int) -> N
 
 async def _keep_up(session: AsyncClientSession, replica: Replica, every: float | None) -> None:
     while True:
-        kinds = await replica.catch_up(session)
-        told = ", ".join(f"{count} {kind.lower()}" for kind, count in sorted(kinds.items()))
-        print(f"revision {replica.revision}: {told or 'nothing new'}", flush=True)
+        try:
+            kinds = await replica.catch_up(session)
+        except (Refused, TransportError) as error:
+            if every is None or not may_pass(error):
+                raise
+            print(f"not now: {error}", file=sys.stderr, flush=True)
+        else:
+            told = ", ".join(f"{count} {kind.lower()}" for kind, count in sorted(kinds.items()))
+            print(f"revision {replica.revision}: {told or 'nothing new'}", flush=True)
         if every is None:
             return
         await asyncio.sleep(every)

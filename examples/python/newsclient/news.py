@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from gql import GraphQLRequest, gql
 from gql.client import AsyncClientSession
-from gql.transport.exceptions import TransportQueryError
+from gql.transport.exceptions import TransportConnectionFailed, TransportQueryError
 
 from newsclient.transport import hash_of, text_of
 
@@ -28,6 +28,13 @@ class Refused(Exception):
     def __init__(self, message: str, code: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether an error may be gone when the same is asked a little later."""
+    if isinstance(error, Refused):
+        return error.code in PASSING
+    return isinstance(error, TransportConnectionFailed)
 
 
 def _operation(name: str) -> GraphQLRequest:
@@ -92,7 +99,7 @@ async def _ask(
         try:
             return await _ask_once(session, attempt)
         except Refused as refused:
-            if refused.code not in PASSING:
+            if not may_pass(refused):
                 raise
         await asyncio.sleep(pause)
     return await _ask_once(session, attempt)
