@@ -21,9 +21,10 @@ IS_BUILT_IN: Final = "trusted_documents" in Settings.model_fields
 
 @asynccontextmanager
 async def serving_documents(mongo_url: str, manifest: Path | None = None) -> AsyncIterator[Served]:
-    """A server that may be given a manifest, and learns further documents from their first sender."""
+    """A server that answers what a manifest has, or without one learns texts by their hashes."""
     if IS_BUILT_IN:
-        async with serving(mongo_url, trusted_documents=manifest) as served:
+        mode = "on" if manifest is None else "trusted"
+        async with serving(mongo_url, trusted_documents=manifest, persisted=mode) as served:
             yield served
         return
     known = {key.removeprefix("sha256:"): text for key, text in _texts(manifest).items()}

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.app import create_app
 from graph.config import Settings
@@ -19,11 +19,15 @@ from graph.config import Settings
 
 @dataclass
 class Asked:
-    """A request to /graphql: its method, the parameters of its address, and its headers."""
+    """A request to /graphql: its method, the parameters of its address, and its headers.
+
+    `status` is that of the response.
+    """
 
     method: str
     parameters: dict[str, str]
     headers: dict[str, str]
+    status: int = 0
 
 
 @dataclass
@@ -63,10 +67,19 @@ async def serving(
 
 def _recorded(app: ASGIApp, asked: list[Asked]) -> ASGIApp:
     async def record(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == "/graphql":
-            parameters = dict(parse_qsl(scope["query_string"].decode()))
-            headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-            asked.append(Asked(scope["method"], parameters, headers))
-        await app(scope, receive, send)
+        if scope["type"] != "http" or scope["path"] != "/graphql":
+            await app(scope, receive, send)
+            return
+        parameters = dict(parse_qsl(scope["query_string"].decode()))
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        request = Asked(scope["method"], parameters, headers)
+        asked.append(request)
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                request.status = message["status"]
+            await send(message)
+
+        await app(scope, receive, sent)
 
     return record
