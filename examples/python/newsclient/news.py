@@ -1,0 +1,115 @@
+"""What can be asked for, and what is done where the server refuses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from importlib.resources import files
+from typing import Any, Final
+
+from gql import GraphQLRequest, gql
+from gql.client import AsyncClientSession
+from gql.transport.exceptions import TransportConnectionFailed, TransportQueryError
+
+from newsclient.transport import hash_of, text_of
+
+Row = dict[str, Any]
+
+PASSING: Final = {"DATABASE_UNAVAILABLE", "TIMEOUT"}
+"""The codes of errors that may be gone a moment later: all others are the caller's to mend."""
+
+ATTEMPTS: Final = 3
+FIRST_PAUSE: Final = 0.25
+
+
+class Refused(Exception):
+    """The server gave an error; `code` says what kind of mistake it was."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether an error may be gone when the same is asked a little later."""
+    if isinstance(error, Refused):
+        return error.code in PASSING
+    return isinstance(error, TransportConnectionFailed)
+
+
+def _operation(name: str) -> GraphQLRequest:
+    return gql((files(__package__) / "operations" / f"{name}.graphql").read_text())
+
+
+FRONT_PAGE: Final = _operation("front_page")
+SECTION_PAGE: Final = _operation("section_page")
+SEARCH: Final = _operation("search")
+CHANGES: Final = _operation("changes")
+
+
+def manifest() -> dict[str, str]:
+    """All operations by their hashes, as NEWSGRAPH_TRUSTED_DOCUMENTS takes them."""
+    texts = [text_of(request) for request in (FRONT_PAGE, SECTION_PAGE, SEARCH, CHANGES)]
+    return {hash_of(text): text for text in texts}
+
+
+async def front_page(session: AsyncClientSession, first: int) -> Row:
+    """The newest articles with their related ones, and the largest topics."""
+    return await _ask(session, FRONT_PAGE, {"first": first})
+
+
+async def search(session: AsyncClientSession, words: str, first: int) -> Row:
+    """What a search finds, the best first, and where the words are."""
+    data = await _ask(session, SEARCH, {"search": words, "first": first})
+    found: Row = data["articles"]
+    return found
+
+
+async def section(session: AsyncClientSession, slug: str, first: int) -> AsyncIterator[list[Row]]:
+    """The articles of a section, page by page: each begins at the cursor of the one before."""
+    after: str | None = None
+    while True:
+        page = await _ask(session, SECTION_PAGE, {"slug": slug, "first": first, "after": after})
+        if page["topic"] is None:
+            raise LookupError(f"there is no section {slug}")
+        articles = page["topic"]["articles"]
+        yield articles["nodes"]
+        if not articles["pageInfo"]["hasNextPage"]:
+            return
+        after = articles["pageInfo"]["endCursor"]
+
+
+async def changes(session: AsyncClientSession, since: int) -> AsyncIterator[Row]:
+    """Pages of what changed since a revision, until nothing is left to tell."""
+    after: str | None = None
+    while True:
+        page = (await _ask(session, CHANGES, {"since": since, "after": after}))["changes"]
+        yield page
+        if not page["hasNext"]:
+            return
+        after = page["endCursor"]
+
+
+async def _ask(
+    session: AsyncClientSession, request: GraphQLRequest, variables: Mapping[str, Any]
+) -> Row:
+    """The data of an answer; tried again where the error may pass."""
+    attempt = GraphQLRequest(request.document, variable_values=dict(variables))
+    for pause in [FIRST_PAUSE * 2**number for number in range(ATTEMPTS - 1)]:
+        try:
+            return await _ask_once(session, attempt)
+        except Refused as refused:
+            if not may_pass(refused):
+                raise
+        await asyncio.sleep(pause)
+    return await _ask_once(session, attempt)
+
+
+async def _ask_once(session: AsyncClientSession, request: GraphQLRequest) -> Row:
+    try:
+        data: Row = await session.execute(request)
+    except TransportQueryError as error:
+        first = error.errors[0] if error.errors else {}
+        code = first.get("extensions", {}).get("code", "")
+        raise Refused(first.get("message", str(error)), code) from error
+    return data

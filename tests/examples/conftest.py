@@ -1,0 +1,54 @@
+"""The seeds on a real server, served to the clients of examples/."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from itertools import count
+
+import pytest
+import pytest_asyncio
+
+from graph.config import Settings
+from graph.errors import UsageError
+from graph.store.client import open_database
+from graph.store.database import Database
+from loaders.load import load
+from loaders.plan import Plan
+from tests.builders import drop
+from tests.examples.node import EXAMPLES
+from tests.examples.serving import Served, serving
+
+_numbers = count()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def seeds_url(mongod: str | UsageError) -> AsyncIterator[str]:
+    """The URL of a database with the seeds."""
+    url = _database(mongod, "seeds")
+    settings = Settings(mongo_url=url)
+    async with open_database(settings) as database:
+        await load(database, settings, Plan.of([EXAMPLES.parent / "seeds"]))
+        yield url
+        await drop(database)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def seeds(seeds_url: str) -> AsyncIterator[Served]:
+    """A server of the seeds."""
+    async with serving(seeds_url) as served:
+        yield served
+
+
+@pytest_asyncio.fixture
+async def corpus(mongod: str | UsageError) -> AsyncIterator[tuple[Database, Served]]:
+    """An empty database that a test may fill, and its server."""
+    url = _database(mongod, str(next(_numbers)))
+    async with open_database(Settings(mongo_url=url)) as database, serving(url) as served:
+        yield database, served
+        await drop(database)
+
+
+def _database(mongod: str | UsageError, name: str) -> str:
+    if isinstance(mongod, UsageError):
+        pytest.skip(str(mongod))
+    return mongod.replace("/?", f"/example{name}?")

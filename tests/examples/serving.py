@@ -1,0 +1,85 @@
+"""A served newsgraph for the clients of examples/, and a record of what they sent to it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from graph.app import create_app
+from graph.config import Settings
+
+
+@dataclass
+class Asked:
+    """A request to /graphql: its method, the parameters of its address, and its headers.
+
+    `status` is that of the response.
+    """
+
+    method: str
+    parameters: dict[str, str]
+    headers: dict[str, str]
+    status: int = 0
+
+
+@dataclass
+class Served:
+    """A server: where it is, and what it was asked."""
+
+    host: str
+    asked: list[Asked] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"{self.host}/graphql"
+
+
+@asynccontextmanager
+async def serving(
+    mongo_url: str, *, before: Callable[[ASGIApp], ASGIApp] | None = None, **settings: Any
+) -> AsyncIterator[Served]:
+    """A server of this process over a database; `before` may stand in front of it."""
+    app: ASGIApp = create_app(Settings.model_validate({"mongo_url": mongo_url, **settings}))
+    if before is not None:
+        app = before(app)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()  # who comes before the server has begun waits for it
+        served = Served(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        recorded = _recorded(app, served.asked)
+        config = uvicorn.Config(recorded, log_config=None, access_log=False, lifespan="on")
+        server = uvicorn.Server(config)
+        running = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            yield served
+        finally:
+            server.should_exit = True
+            await running
+
+
+def _recorded(app: ASGIApp, asked: list[Asked]) -> ASGIApp:
+    async def record(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "/graphql":
+            await app(scope, receive, send)
+            return
+        parameters = dict(parse_qsl(scope["query_string"].decode()))
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        request = Asked(scope["method"], parameters, headers)
+        asked.append(request)
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                request.status = message["status"]
+            await send(message)
+
+        await app(scope, receive, sent)
+
+    return record

@@ -1,0 +1,280 @@
+"""examples/python: its programs run against a server, and what it does when one fails."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from gql import Client
+from gql.client import AsyncClientSession
+from newsclient import news
+from newsclient.transport import MOST_KEPT, GetTransport
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from graph.store.database import Database
+from tests.builders import article, change, store
+from tests.examples import expected
+from tests.examples.node import EXAMPLES, run, succeed
+from tests.examples.persisted import IS_BUILT_IN, serving_documents
+from tests.examples.serving import Served, serving
+
+FOLDER = EXAMPLES / "python"
+Corpus = tuple[Database, Served]
+
+
+@pytest.mark.parametrize("mode", ["post", "get"])
+async def test_1_the_front_page_is_printed(mode: str, seeds: Served) -> None:
+    seeds.asked.clear()
+    assert await _ask(seeds, "--mode", mode, "front") == await expected.front_page(seeds.url, 5)
+    assert seeds.asked[0].method == mode.upper()
+
+
+async def test_1_a_section_is_printed_page_by_page(seeds: Served) -> None:
+    articles = await expected.section(seeds.url, "energy")
+    assert len(articles) > 4
+    lines = await _ask(seeds, "--first", "2", "section", "energy")
+    assert lines == expected.pages(articles, 2)
+
+
+async def test_1_a_search_is_printed_with_its_words_marked(corpus: Corpus) -> None:
+    database, served = corpus
+    await store(
+        database,
+        article("a", title="A mill by the tide", excerpt="The tide turns the wheel."),
+        article("b", title="Something else"),
+    )
+    assert await _ask(served, "search", "tide") == [
+        "1 found",
+        "2025-03-01  A mill by the tide (The Gull)",
+        "    title: A mill by the [tide]",
+        "    excerpt: The [tide] turns the wheel.",
+    ]
+
+
+async def test_1_a_copy_keeps_up_with_what_is_added_changed_hidden_and_removed(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    database, served = corpus
+    copy = tmp_path / "copy.json"
+    await store(database, *(article(slug) for slug in "abcd"))
+    assert await _ask(served, "sync", str(copy)) == ["revision 1: 4 changed"]
+    assert await _ask(served, "sync", str(copy)) == ["revision 1: nothing new"]
+    put = [article("a", title="Another"), article("b", published=False), article("e")]
+    await change(database, put, gone=["c"])
+    told = await _ask(served, "sync", str(copy))
+    assert told == ["revision 2: 2 changed, 1 removed, 1 unpublished"]
+    kept = json.loads(copy.read_text())
+    titles = {slug: each["title"] for slug, each in kept["articles"].items()}
+    assert kept["revision"] == 2
+    assert titles == {"a": "Another", "d": "Title of d", "e": "Title of e"}
+
+
+async def test_1_a_copy_goes_on_until_it_is_stopped(corpus: Corpus, tmp_path: Path) -> None:
+    database, served = corpus
+    await store(database, article("a"))
+    command = _command(served, "sync", str(tmp_path / "copy.json"), "--every", "0.05")
+    async with _running(command) as told:
+        assert await told.readline() == b"revision 1: 1 changed\n"
+        assert await told.readline() == b"revision 1: nothing new\n"
+        await change(database, [article("b")])
+        while (line := await told.readline()) == b"revision 1: nothing new\n":
+            pass
+        assert line == b"revision 2: 1 changed\n"
+
+
+async def test_1_a_copy_outlasts_a_database_that_is_away(seeds_url: str, tmp_path: Path) -> None:
+    failing = _Failing(news.ATTEMPTS)
+    async with serving(seeds_url, before=failing.around) as served:
+        command = _command(served, "sync", str(tmp_path / "copy.json"), "--every", "0.05")
+        async with _running(command) as told:
+            assert (await told.readline()).startswith(b"revision 1: ")
+    assert failing.left == 0
+
+
+async def test_1_a_copy_of_more_than_a_page_is_whole(corpus: Corpus, tmp_path: Path) -> None:
+    database, served = corpus
+    await store(database, *(article(f"s{number}") for number in range(230)))
+    copy = tmp_path / "copy.json"
+    assert await _ask(served, "sync", str(copy)) == ["revision 1: 230 changed"]
+    assert len(json.loads(copy.read_text())["articles"]) == 230
+    assert len(served.asked) == 3
+
+
+@pytest.mark.parametrize("mode", ["post", "get"])
+async def test_1_an_error_is_told_with_its_code(mode: str, seeds: Served) -> None:
+    ended = await run(*_command(seeds, "--mode", mode, "--first", "1000", "front"), folder=FOLDER)
+    assert (ended.status, ended.lines) == (1, [])
+    refusal = "the server refused: first: 1000 is not between 1 and 100 (BAD_USER_INPUT)"
+    assert ended.error.strip() == refusal
+
+
+async def test_1_a_section_that_is_not_there_is_told(seeds: Served) -> None:
+    ended = await run(*_command(seeds, "section", "nowhere"), folder=FOLDER)
+    assert (ended.status, ended.error.strip()) == (1, "there is no section nowhere")
+
+
+@pytest.mark.parametrize("mode", ["post", "get"])
+async def test_1_a_server_that_is_away_is_told_in_a_line(mode: str, unused: str) -> None:
+    ended = await run(*_command(Served(unused), "--mode", mode, "front"), folder=FOLDER)
+    assert (ended.status, ended.lines) == (1, [])
+    assert len(ended.error.splitlines()) == 1
+
+
+async def test_1_trusted_documents_are_asked_for_by_their_hashes(
+    seeds: Served, seeds_url: str, tmp_path: Path
+) -> None:
+    manifest = tmp_path / "persisted-documents.json"
+    manifest.write_text("\n".join(await _ask(seeds, "manifest")))
+    names = json.loads(manifest.read_text())
+    async with serving_documents(seeds_url, manifest) as served:
+        lines = await _ask(served, "--mode", "trusted", "front")
+        assert lines == await expected.front_page(seeds.url, 5)
+        async with Client(transport=GetTransport(served.url, by_hash=True)) as session:
+            assert (await news.search(session, "tide", 5))["totalCount"] > 0
+            assert [page async for page in news.section(session, "energy", 2)]
+            assert [page async for page in news.changes(session, 0)]
+    assert len({asked.parameters["documentId"] for asked in served.asked}) == len(names) == 4
+    for asked in served.asked:
+        assert "query" not in asked.parameters
+        assert asked.parameters["documentId"].removeprefix("sha256:") in names
+
+
+async def test_1_what_may_pass_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(news, "FIRST_PAUSE", 0)
+    codes = ["TIMEOUT", "DATABASE_UNAVAILABLE"]
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return _refusal(codes.pop(0)) if codes else _page()
+
+    async with _session(answer) as session:
+        assert await news.front_page(session, 5) == {"articles": []}
+    assert codes == []
+
+
+@pytest.mark.parametrize(("code", "times"), [("TIMEOUT", news.ATTEMPTS), ("BAD_USER_INPUT", 1)])
+async def test_1_what_does_not_pass_is_raised_with_its_code(
+    code: str, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(news, "FIRST_PAUSE", 0)
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return _refusal(code)
+
+    async with _session(answer) as session:
+        with pytest.raises(news.Refused, match="no") as raised:
+            await news.front_page(session, 5)
+    assert (raised.value.code, len(asked)) == (code, times)
+
+
+async def test_1_an_answer_that_still_holds_is_not_sent_again() -> None:
+    given = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        given.append(request.headers.get("if-none-match"))
+        if given[-1] == '"one"':
+            return httpx.Response(304, headers={"etag": '"one"'})
+        return _page(etag='"one"')
+
+    async with _session(answer) as session:
+        answers = [await news.front_page(session, 5) for _ in range(3)]
+        await news.front_page(session, 6)
+    assert answers == [{"articles": []}] * 3
+    assert given == [None, '"one"', '"one"', None]
+
+
+@pytest.mark.skipif(not IS_BUILT_IN, reason="this newsgraph sends no ETag")
+async def test_1_the_server_says_that_an_answer_still_holds(seeds: Served) -> None:
+    seeds.asked.clear()
+    async with Client(transport=GetTransport(seeds.url, by_hash=False)) as session:
+        first, second = [await news.front_page(session, 5) for _ in range(2)]
+    assert first == second
+    assert [asked.status for asked in seeds.asked] == [200, 304]
+
+
+async def test_1_only_so_many_answers_are_kept() -> None:
+    given = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        given.append(request.headers.get("if-none-match"))
+        return _page(etag='"one"')
+
+    async with _session(answer) as session:
+        for first in [*range(MOST_KEPT + 1), 0, MOST_KEPT]:
+            await news.front_page(session, first)
+    assert given[-2:] == [None, '"one"']
+
+
+class _Failing:
+    """A server whose database is away for its first requests."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    def around(self, app: ASGIApp) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http" or self.left == 0:
+                await app(scope, receive, send)
+                return
+            self.left -= 1
+            error = {"message": "away", "extensions": {"code": "DATABASE_UNAVAILABLE"}}
+            await JSONResponse({"errors": [error]})(scope, receive, send)
+
+        return answer
+
+
+@asynccontextmanager
+async def _running(command: Sequence[str]) -> AsyncIterator[asyncio.StreamReader]:
+    """A program that runs until Ctrl-C, which is no error; what it prints."""
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=FOLDER, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(60):
+            yield process.stdout
+    finally:
+        process.send_signal(signal.SIGINT)
+        await process.communicate()
+    assert process.returncode == 0
+
+
+@pytest.fixture
+def unused(unused_tcp_port: int) -> str:
+    """A host where nothing listens."""
+    return f"http://127.0.0.1:{unused_tcp_port}"
+
+
+@asynccontextmanager
+async def _session(
+    answer: Callable[[httpx.Request], httpx.Response],
+) -> AsyncIterator[AsyncClientSession]:
+    given = httpx.MockTransport(answer)
+    transport = GetTransport("http://news.example/graphql", by_hash=False, transport=given)
+    async with Client(transport=transport) as session:
+        yield session
+
+
+def _page(**headers: str) -> httpx.Response:
+    return httpx.Response(200, json={"data": {"articles": []}}, headers=headers)
+
+
+def _refusal(code: str) -> httpx.Response:
+    return httpx.Response(200, json={"errors": [{"message": "no", "extensions": {"code": code}}]})
+
+
+def _command(served: Served, *options: str) -> list[str]:
+    return [sys.executable, "-m", "newsclient", "--url", served.url, *options]
+
+
+async def _ask(served: Served, *options: str) -> list[str]:
+    return await succeed(*_command(served, *options), folder=FOLDER)

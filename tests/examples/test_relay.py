@@ -1,0 +1,86 @@
+"""examples/relay: compiled against a served schema, type-checked, and run against a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.examples import expected
+from tests.examples.node import EXAMPLES, installed, run, succeed
+from tests.examples.persisted import serving_documents
+from tests.examples.serving import Served
+
+MANIFEST = "persisted-documents.json"
+
+
+@pytest_asyncio.fixture(scope="module")
+async def project(request: pytest.FixtureRequest, seeds: Served) -> AsyncIterator[Path]:
+    """The example, compiled against the schema of the server."""
+    folder = await installed("relay", request.config.cache)
+    await succeed("npm", "run", "schema", folder=folder, NEWSGRAPH_URL=seeds.host)
+    for script in ("generate", "check", "build"):
+        await succeed("npm", "run", script, folder=folder)
+    yield folder
+
+
+async def test_1_the_front_page_is_printed(project: Path, seeds: Served) -> None:
+    assert await _ask(project, seeds) == await expected.front_page(seeds.url, 5)
+
+
+async def test_1_each_page_of_a_section_is_appended_in_the_store(
+    project: Path, seeds: Served
+) -> None:
+    articles = await expected.section(seeds.url, "energy")
+    assert len(articles) > 4
+    lines = []
+    for size in (*range(2, len(articles), 2), len(articles)):
+        lines += [f"{size} articles", *articles[:size]]
+    assert await _ask(project, seeds, "--first", "2", "--section", "energy") == lines
+
+
+async def test_1_the_next_page_is_found_by_the_id_of_the_node(project: Path, seeds: Served) -> None:
+    seeds.asked.clear()
+    await _ask(project, seeds, "--first", "2", "--section", "energy")
+    first, *others = seeds.asked
+    assert "topic(slug: $slug)" in first.parameters["query"]
+    assert others
+    for asked in others:
+        assert asked.method == "GET"
+        assert "node(id: $id)" in asked.parameters["query"]
+
+
+async def test_1_an_error_is_told_with_its_code(project: Path, seeds: Served) -> None:
+    ended = await run("node", "dist/main.js", "--url", seeds.url, "--first", "1000", folder=project)
+    assert (ended.status, ended.lines) == (1, [])
+    refusal = "the server refused: first: 1000 is not between 1 and 100 (BAD_USER_INPUT)"
+    assert ended.error.strip() == refusal
+
+
+def test_1_the_manifest_in_the_repository_is_what_the_compiler_writes(project: Path) -> None:
+    written = (project / MANIFEST).read_text()
+    assert written == (EXAMPLES / "relay" / MANIFEST).read_text()
+    manifest = json.loads(written)
+    assert len(manifest) == 3
+    for name, text in manifest.items():
+        assert name == sha256(text.encode()).hexdigest()
+
+
+async def test_1_trusted_documents_are_asked_for_by_their_hashes(
+    project: Path, seeds: Served, seeds_url: str
+) -> None:
+    async with serving_documents(seeds_url, project / MANIFEST) as served:
+        lines = await _ask(project, served, "--trusted")
+        assert lines == await expected.front_page(seeds.url, 5)
+        [asked] = served.asked
+    assert "query" not in asked.parameters
+    name = asked.parameters["documentId"].removeprefix("sha256:")
+    assert name in json.loads((project / MANIFEST).read_text())
+
+
+async def _ask(project: Path, served: Served, *options: str) -> list[str]:
+    return await succeed("node", "dist/main.js", "--url", served.url, *options, folder=project)

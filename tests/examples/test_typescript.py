@@ -1,0 +1,121 @@
+"""examples/typescript: generated from a served schema, type-checked, and run against a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.examples import expected
+from tests.examples.node import installed, run, succeed
+from tests.examples.persisted import serving_documents
+from tests.examples.serving import Served
+
+MANIFEST = "src/gql/persisted-documents.json"
+
+
+@pytest_asyncio.fixture(scope="module")
+async def project(request: pytest.FixtureRequest, seeds: Served) -> AsyncIterator[Path]:
+    """The example, generated from the schema of the server and compiled."""
+    folder = await installed("typescript", request.config.cache)
+    schema = f"{seeds.host}/schema.graphql"
+    await succeed("npm", "run", "generate", folder=folder, NEWSGRAPH_SCHEMA=schema)
+    await succeed("npm", "run", "build", folder=folder)
+    yield folder
+
+
+async def test_1_the_front_page_is_printed(project: Path, seeds: Served) -> None:
+    lines = await _ask(project, seeds, "--first", "7")
+    assert lines == await expected.front_page(seeds.url, 7)
+    assert sum("    see " in line for line in lines) > 3
+
+
+async def test_1_a_section_is_printed_page_by_page(project: Path, seeds: Served) -> None:
+    lines = await _ask(project, seeds, "--first", "2", "--section", "energy")
+    articles = await expected.section(seeds.url, "energy")
+    assert len(articles) > 4
+    assert lines == expected.pages(articles, 2)
+
+
+async def test_1_operations_are_sent_by_get(project: Path, seeds: Served) -> None:
+    seeds.asked.clear()
+    await _ask(project, seeds)
+    [asked] = seeds.asked
+    assert asked.method == "GET"
+    assert "query FrontPage" in asked.parameters["query"]
+
+
+async def test_1_no_operation_needs_a_preflight(project: Path, seeds: Served) -> None:
+    seeds.asked.clear()
+    await _ask(project, seeds)
+    [asked] = seeds.asked
+    assert not {"content-type", "authorization"} & asked.headers.keys()
+    assert len(asked.headers["accept"]) <= 128  # longer ones are not safelisted
+
+
+async def test_1_an_error_is_told_with_its_code(project: Path, seeds: Served) -> None:
+    ended = await run("node", "dist/main.js", "--url", seeds.url, "--first", "1000", folder=project)
+    assert (ended.status, ended.lines) == (1, [])
+    refusal = "the server refused: first: 1000 is not between 1 and 100 (BAD_USER_INPUT)"
+    assert ended.error.strip() == refusal
+
+
+async def test_1_a_section_that_is_not_there_is_told(project: Path, seeds: Served) -> None:
+    command = ["node", "dist/main.js", "--url", seeds.url, "--section", "nowhere"]
+    ended = await run(*command, folder=project)
+    assert (ended.status, ended.error.strip()) == (1, "there is no section nowhere")
+
+
+async def test_1_a_field_that_a_fragment_does_not_select_is_an_error_of_types(
+    project: Path,
+) -> None:
+    source = project / "src" / "card.ts"
+    written = source.read_text()
+    source.write_text(
+        written.replace("article);", "article);\n  readFragment(Card, article).body;")
+    )
+    try:
+        ended = await run("npx", "tsc", "--noEmit", folder=project)
+    finally:
+        source.write_text(written)
+    assert ended.status != 0
+    assert "Property 'body' does not exist" in "\n".join(ended.lines)
+
+
+def test_1_the_manifest_names_each_document_by_the_hash_of_its_text(project: Path) -> None:
+    manifest = json.loads((project / MANIFEST).read_text())
+    assert len(manifest) == 2
+    for name, text in manifest.items():
+        assert name == f"sha256:{sha256(text.encode()).hexdigest()}"
+
+
+async def test_1_trusted_documents_are_asked_for_by_their_hashes(
+    project: Path, seeds: Served, seeds_url: str
+) -> None:
+    manifest = project / MANIFEST
+    async with serving_documents(seeds_url, manifest) as served:
+        lines = await _ask(project, served, "--mode", "trusted", "--section", "energy")
+        assert lines == expected.pages(await expected.section(seeds.url, "energy"), 5)
+        asked = served.asked[0]
+    assert (asked.method, "query" in asked.parameters) == ("GET", False)
+    name = json.loads(asked.parameters["extensions"])["persistedQuery"]["sha256Hash"]
+    assert f"sha256:{name}" in json.loads(manifest.read_text())
+
+
+async def test_1_a_text_that_the_server_does_not_know_is_sent_once(
+    project: Path, seeds_url: str, seeds: Served
+) -> None:
+    async with serving_documents(seeds_url) as served:
+        for _ in range(2):
+            lines = await _ask(project, served, "--mode", "automatic")
+            assert lines == await expected.front_page(seeds.url, 5)
+        texts = ["query" in asked.parameters for asked in served.asked]
+    assert texts == [False, True, False]
+
+
+async def _ask(project: Path, served: Served, *options: str) -> list[str]:
+    return await succeed("node", "dist/main.js", "--url", served.url, *options, folder=project)
