@@ -222,7 +222,7 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
         elif self._is_held_up():
             self._expect_the_rest()
-        elif self.cycle is None and not self._head_bytes:
+        elif self._part is _Part.HEAD and not self._head_bytes:
             self.transport.close()  # a browser connects before it knows what to ask
         else:
             self._refuse(SLOW_BODY if self._part is _Part.BODY else SLOW_HEADERS)
