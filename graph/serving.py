@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from time import monotonic
 from typing import Any
 
 import uvicorn
@@ -22,7 +25,12 @@ from graph.web.connections import Bounds, Connection
 
 
 class Server(uvicorn.Server):
-    """A server that is told to stop has done what it was told, and does not die of the signal."""
+    """A server that is told to stop has done what it was told, and does not die of the signal.
+
+    `is_late` says that some requests were not answered within the grace period.
+    """
+
+    is_late = False
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -30,22 +38,48 @@ class Server(uvicorn.Server):
             yield
             self._captured_signals.clear()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        began = monotonic()
+        await super().shutdown(sockets)
+        grace = self.config.timeout_graceful_shutdown
+        self.is_late = grace is not None and monotonic() - began >= grace
+
+
+class Workers(Multiprocess):
+    """Server processes whose socket closes with the first of them, not with the last."""
+
+    def terminate_all(self) -> None:
+        for each in self.sockets:
+            each.close()
+        super().terminate_all()
+
 
 def serve(settings: Settings) -> None:
     """Serve until a signal comes, in as many processes as the settings say."""
     if settings.workers == 1:
         with asyncio.Runner(loop_factory=_fast_loop()) as runner:
-            runner.run(serve_here(settings))
+            if runner.run(serve_here(settings)):
+                _leave()
     else:
         with asyncio.Runner() as runner, _one_database(runner, settings) as url:
             os.environ[f"{PREFIX}MONGO_URL"] = url  # workers are told by their environment
             config = config_of(settings, "graph.app:create_settled_app")
-            Multiprocess(config, sockets=[config.bind_socket()]).run()
+            Workers(config, sockets=[config.bind_socket()]).run()
 
 
-async def serve_here(settings: Settings) -> None:
-    """Serve in this event loop until a signal comes."""
-    await Server(config_of(settings, create_settled_app(settings))).serve()
+async def serve_here(settings: Settings) -> bool:
+    """Serve in this event loop until a signal comes; whether the end was late."""
+    server = Server(config_of(settings, create_settled_app(settings)))
+    await server.serve()
+    return server.is_late
+
+
+def _leave() -> None:
+    """Exit without waiting for threads: Motor's may wait for the database long after the grace."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def config_of(settings: Settings, app: Any) -> uvicorn.Config:
