@@ -33,6 +33,10 @@ log = logging.getLogger("newsgraph")
 
 GRAPHQL_PATH: Final = "/graphql"
 
+_SILENCE_SECONDS: Final = 5.0
+"""How long after a command's time limit its connection counts as lost: the server has not ended it.
+"""
+
 
 def create_app(
     settings: Settings | None = None, *, listeners: Sequence[Listener] = ()
@@ -45,7 +49,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_database(chosen, listeners=listeners) as database:
+        patience = chosen.query_timeout + _SILENCE_SECONDS
+        async with open_database(chosen, listeners=listeners, patience=patience) as database:
             await _warn_if_away(database)
             async with caching(chosen, database.limited(chosen.query_timeout)) as caches:
                 app.state.database = caches.database

@@ -8,10 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
-import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Final
@@ -22,7 +20,7 @@ from rich.logging import RichHandler
 
 from graph.config import PREFIX, Scope, Settings, Token, load_settings
 from graph.errors import UsageError
-from graph.store.client import EMBEDDED, open_database
+from graph.store.client import open_database
 from graph.store.embedded import embedded
 from graph.web.logs import formatter_of
 from graph.web.tokens import digest_of, new_token
@@ -81,25 +79,25 @@ def serve(
     mongo_url: MongoUrl = None, host: Host = None, port: Port = None, workers: Workers = None
 ) -> None:
     """Serve the API."""
+    from graph import serving
+
     with exit_codes():
         settings = load_settings(mongo_url=mongo_url, host=host, port=port, workers=workers)
         _log_to_stderr(settings)
-        _require_free_port(settings)
+        serving.require_free_port(settings)
         with _quiet_end():
-            if settings.workers == 1:
-                with asyncio.Runner(loop_factory=_fast_loop()) as runner:
-                    runner.run(_serve(settings))
-            else:
-                _serve_workers(settings)
+            serving.serve(settings)
 
 
 @app.command()
 def demo(port: Port = None) -> None:
     """Start a database, load the seeds, serve them, and say where."""
+    from graph import serving
+
     with exit_codes():
         settings = load_settings(port=port, media_dir=seeds_dir() / "images")
         _log_to_stderr(settings)
-        _require_free_port(settings)
+        serving.require_free_port(settings)
         with _quiet_end():
             asyncio.run(_demo(settings))
 
@@ -167,6 +165,8 @@ def seeds_dir() -> Path:
 
 
 async def _demo(settings: Settings) -> None:
+    from graph.serving import serve_here
+
     async with embedded(settings.data_dir) as url:
         served = settings.model_copy(update={"mongo_url": url})
         err.print(f"MongoDB runs in [bold]{settings.data_dir}[/]; loading {seeds_dir().name}/ …")
@@ -176,7 +176,7 @@ async def _demo(settings: Settings) -> None:
                 report = await load(database, served, plan, advance=advance)
         render_text(report, out)
         _print_welcome(served)
-        await _serve(served)
+        await serve_here(served)
     err.print(f"Stopped. The data stays in {settings.data_dir}/.")
 
 
@@ -188,80 +188,6 @@ def _print_welcome(settings: Settings) -> None:
     out.print("\nA query to paste:\n")
     out.print(EXAMPLE, highlight=False, markup=False)
     out.print("\nCtrl-C stops everything.\n")
-
-
-async def _serve(settings: Settings) -> None:
-    import uvicorn
-
-    from graph.app import create_settled_app
-
-    config = uvicorn.Config(
-        create_settled_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        access_log=False,
-        log_config=None,
-        http="httptools",
-        server_header=False,
-    )
-    await uvicorn.Server(config).serve()
-
-
-def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """What makes the event loop of a server: uvloop's, where there is one."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
-
-
-def _serve_workers(settings: Settings) -> None:
-    """Several processes over one database, told of the settings by the environment."""
-    import uvicorn
-
-    with asyncio.Runner() as runner, _one_database(runner, settings) as url:
-        os.environ[f"{PREFIX}MONGO_URL"] = url
-        uvicorn.run(
-            "graph.app:create_settled_app",
-            factory=True,
-            host=settings.host,
-            port=settings.port,
-            workers=settings.workers,
-            log_level="warning",
-            access_log=False,
-            log_config=None,
-            http="httptools",
-            server_header=False,
-        )
-
-
-@contextmanager
-def _one_database(runner: asyncio.Runner, settings: Settings) -> Iterator[str]:
-    """The URL that all workers share; an embedded database is started here, once."""
-    if not settings.mongo_url.startswith(EMBEDDED):
-        yield settings.mongo_url
-        return
-    server = embedded(settings.data_dir)
-    url = runner.run(server.__aenter__())
-    try:
-        yield url
-    finally:
-        runner.run(server.__aexit__(None, None, None))
-
-
-def _require_free_port(settings: Settings) -> None:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise UsageError(
-                f"cannot serve at {settings.host}:{settings.port}: {error.strerror}; "
-                f"give another --port or --host"
-            ) from None
 
 
 def _log_to_stderr(settings: Settings) -> None:

@@ -7,6 +7,8 @@
     ├── TooComplex                  OPERATION_TOO_COMPLEX
     ├── Forbidden                   FORBIDDEN
     ├── Unsupported                 UNSUPPORTED
+    ├── Overloaded                  OVERLOADED
+    ├── OperationTimeout            TIMEOUT
     └── DatabaseError
         ├── DatabaseUnavailable     DATABASE_UNAVAILABLE (exit code 3)
         └── DatabaseTimeout         TIMEOUT
@@ -94,6 +96,26 @@ class Unsupported(NewsgraphError):
     """The database behind this server cannot do it; the message says what to use instead."""
 
     code = "UNSUPPORTED"
+
+
+class Overloaded(NewsgraphError):
+    """A server process runs as many operations as it may."""
+
+    code = "OVERLOADED"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"the server runs {most:,} operations already: try again in a moment")
+
+
+class OperationTimeout(NewsgraphError):
+    """An operation took longer than it may, whatever held it up."""
+
+    code = "TIMEOUT"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"the operation took longer than {seconds:g} s: ask for less, or in several requests"
+        )
 
 
 class DatabaseError(NewsgraphError):

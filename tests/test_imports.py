@@ -25,6 +25,7 @@ ALLOWED = {
     },
     "graph.web": {"graph.web", "graph.schema", "graph.store", "graph.config", "graph.errors"},
     "graph.app": {"graph"},
+    "graph.serving": {"graph"},
     "graph.cli": {"graph", "loaders"},
     "graph.__main__": {"graph"},
     "loaders": {"loaders", "graph.config", "graph.documents", "graph.errors", "graph.store"},

@@ -15,6 +15,7 @@ from graph.config.http import HttpSettings
 from graph.config.limits import LimitSettings
 from graph.config.logs import LogSettings
 from graph.config.serving import ServingSettings
+from graph.config.time import TimeSettings
 from graph.config.tokens import Scope as Scope
 from graph.config.tokens import Token as Token
 from graph.errors import SettingsError
@@ -26,6 +27,7 @@ _MASKED: Final = frozenset({"tokens"})
 
 
 class Settings(
+    TimeSettings,
     LogSettings,
     LimitSettings,
     CachingSettings,

@@ -37,6 +37,12 @@ UNPUBLISHED: Final = "read:unpublished"
 SECURED: Final = "read:secured"
 
 
+def _look_at(loading: asyncio.Future[Any]) -> None:
+    """Spare a read that failed when nobody waited any more asyncio's complaint about it."""
+    if not loading.cancelled():
+        loading.exception()
+
+
 @dataclass
 class Context:
     """One per operation.
@@ -116,6 +122,7 @@ class Context:
             return {}
         if self._tree is None:
             self._tree = asyncio.ensure_future(taxonomy.read_tree(self.database))
+            self._tree.add_done_callback(_look_at)
         tree = await asyncio.shield(self._tree)
         return {name: taxonomy.subtree(tree, name) for name in names}
 
@@ -131,7 +138,9 @@ class Context:
 
             loader = self._loaders[kind, paths] = DataLoader(load_fn=load)
         # graphql-core cancels the siblings of a field that failed: the read is not theirs alone.
-        return await asyncio.shield(loader.load(key))
+        loading = asyncio.ensure_future(loader.load(key))
+        loading.add_done_callback(_look_at)
+        return await asyncio.shield(loading)
 
     async def _pages(self, parts: Sequence[Slice], wanted: Row) -> dict[Slice, Page]:
         found = await articles.pages(self.database, parts, wanted)

@@ -15,6 +15,7 @@ import orjson
 from pymongo.collation import Collation
 
 from graph.documents import ARTICLES, TAXONOMY, ArticleDocument
+from graph.errors import DatabaseTimeout
 from graph.store.cache import Cache
 from graph.store.database import Database, Filter, Projection, Row, Sort
 from graph.store.indexes import INDEXES
@@ -54,10 +55,10 @@ class CachedDatabase(Database):
         self._passing = _passing(volatile)
         self.keepable = True
 
-    def for_operation(self) -> Self:
+    def for_operation(self, until: float | None = None) -> Self:
         """The same database over the same cache, to be asked by one operation."""
         view = object.__new__(type(self))
-        view.__dict__ = {**self.__dict__, "keepable": True}
+        view.__dict__ = {**self.__dict__, "keepable": True, "_until": until}
         return view
 
     async def find(
@@ -78,7 +79,7 @@ class CachedDatabase(Database):
             return rows
 
         async def read() -> list[Row]:
-            return await self._source.find(
+            return await self._source.for_operation(self._until).find(
                 collection,
                 query,
                 projection=projection,
@@ -99,7 +100,7 @@ class CachedDatabase(Database):
             return rows
 
         async def read() -> list[Row]:
-            return await self._source.aggregate(collection, pipeline)
+            return await self._source.for_operation(self._until).aggregate(collection, pipeline)
 
         whole = collection in _SOURCES and not any(_NARROWING & stage.keys() for stage in pipeline)
         found: list[Row] = await self._fetch(key, read, whole=whole)
@@ -112,7 +113,7 @@ class CachedDatabase(Database):
             return number
 
         async def read() -> int:
-            return await self._source.count(collection, query)
+            return await self._source.for_operation(self._until).count(collection, query)
 
         counted: int = await self._fetch(key, read, whole=False)
         return counted
@@ -123,11 +124,21 @@ class CachedDatabase(Database):
             self.keepable = False
             return await read()
 
+        is_ours = False
+
         async def make() -> tuple[Any, int]:
+            nonlocal is_ours
+            is_ours = True
             value = await read()
             return value, getsizeof(key) + size_of(value)
 
-        return await self._reads.fetch(key, make)
+        while True:
+            try:
+                return await self._reads.fetch(key, make)
+            except DatabaseTimeout:
+                if is_ours:
+                    raise
+                # It was read for an operation that had less time left than this one.
 
 
 def key_of(*parts: Any) -> bytes:

@@ -26,9 +26,11 @@ WRITE_SECONDS = 20
 
 @asynccontextmanager
 async def open_database(
-    settings: Settings, *, listeners: Sequence[Listener] = ()
+    settings: Settings, *, listeners: Sequence[Listener] = (), patience: float | None = None
 ) -> AsyncIterator[Database]:
     """The database that `settings.mongo_url` names, closed on the way out.
+
+    A connection on which a command waits for more than `patience` seconds is given up.
 
     A server that is away is no error here: the first operation says so. Raises SettingsError for
     a URL that is none, UsageError where `embedded:` finds no mongod to run.
@@ -42,17 +44,22 @@ async def open_database(
         name = url.removeprefix(EMBEDDED).strip("/") or DEFAULT_DATABASE
         async with (
             embedded(settings.data_dir) as server,
-            _connected(server, name, settings, listeners) as database,
+            _connected(server, name, settings, listeners, patience) as database,
         ):
             yield database
     else:
-        async with _connected(url, database_name(url), settings, listeners) as database:
+        name = database_name(url)
+        async with _connected(url, name, settings, listeners, patience) as database:
             yield database
 
 
 @asynccontextmanager
 async def _connected(
-    url: str, name: str, settings: Settings, listeners: Sequence[Listener]
+    url: str,
+    name: str,
+    settings: Settings,
+    listeners: Sequence[Listener],
+    patience: float | None,
 ) -> AsyncIterator[Database]:
     options: dict[str, Any] = {
         "appname": "newsgraph",
@@ -62,6 +69,8 @@ async def _connected(
         "connectTimeoutMS": int(settings.mongo_timeout * 1000),
         "event_listeners": list(listeners),
     }
+    if patience is not None:
+        options["socketTimeoutMS"] = int(patience * 1000)
     client = _client_class(settings.mongo_driver)(url, **options)
     try:
         handle = client.get_database(name, codec_options=DOCUMENTS)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final, NamedTuple
+from time import monotonic
+from typing import Any, Final, NamedTuple, Self
 
 from pymongo import IndexModel, InsertOne, ReadPreference, ReplaceOne
 from pymongo.collation import Collation
@@ -75,7 +76,8 @@ class Database:
         self._handle = handle
         self.address = address
         self.mock = mock
-        self._limit: Row = {} if mock or seconds is None else {"maxTimeMS": int(seconds * 1000)}
+        self._seconds = seconds
+        self._until: float | None = None
 
     def limited(self, seconds: float) -> Database:
         """The same database for one who serves: a read that takes longer is ended by the server.
@@ -84,6 +86,15 @@ class Database:
         """
         handle = self._handle if self.mock else self._handle.with_options(codec_options=BARE_DATES)
         return Database(handle, address=self.address, mock=self.mock, seconds=seconds)
+
+    def for_operation(self, until: float | None = None) -> Self:
+        """The same database, to be asked by one operation: `until` is when its time is over.
+
+        That is on the clock `time.monotonic`. No read may take longer than what is left.
+        """
+        view = object.__new__(type(self))
+        view.__dict__ = {**self.__dict__, "_until": until}
+        return view
 
     @property
     def reads_from_primary(self) -> bool:
@@ -109,19 +120,19 @@ class Database:
             if not self.mock:
                 command = find_command(collection, query, projection, sort, limit, hint, collation)
                 try:
-                    rows = await first_batch(self._handle, {**command, **self._limit})
+                    rows = await first_batch(self._handle, {**command, **self._limit()})
                 except OperationFailure as error:
                     if hint is None or error.code != _BAD_VALUE:
                         raise
                     # There is no such index yet: slower is better than not at all.
                     del command["hint"]
-                    rows = await first_batch(self._handle, {**command, **self._limit})
+                    rows = await first_batch(self._handle, {**command, **self._limit()})
                 if rows is not None:
                     return rows
             options: Row = {}
             if not self.mock:
                 options = {"batch_size": BATCH, "collation": collation}
-                options["max_time_ms"] = self._limit.get("maxTimeMS")
+                options["max_time_ms"] = self._limit().get("maxTimeMS")
             order = list(sort) or None
             cursor = self._handle[collection].find(
                 query, projection, sort=order, limit=limit, **options
@@ -134,12 +145,12 @@ class Database:
         writes = pipeline and not _WRITING.isdisjoint(pipeline[-1])
         with self._translated():
             if not (self.mock or writes):
-                command = {**aggregate_command(collection, pipeline), **self._limit}
+                command = {**aggregate_command(collection, pipeline), **self._limit()}
                 batch = await first_batch(self._handle, command)
                 if batch is not None:
                     return batch
             cursor = self._handle[collection].aggregate(
-                list(pipeline), allowDiskUse=True, batchSize=BATCH, **self._limit
+                list(pipeline), allowDiskUse=True, batchSize=BATCH, **self._limit()
             )
             if inspect.isawaitable(cursor):
                 cursor = await cursor
@@ -149,7 +160,7 @@ class Database:
     async def count(self, collection: str, query: Filter) -> int:
         """How many documents match."""
         with self._translated():
-            return int(await self._handle[collection].count_documents(query, **self._limit))
+            return int(await self._handle[collection].count_documents(query, **self._limit()))
 
     @asynccontextmanager
     async def watch(self, collection: str) -> AsyncIterator[Any]:
@@ -270,6 +281,17 @@ class Database:
             return
         with self._translated():
             await self._handle.command("ping")
+
+    def _limit(self) -> Row:
+        """What tells the server when to end a read."""
+        if self.mock or self._seconds is None:
+            return {}
+        seconds = self._seconds
+        if self._until is not None:
+            seconds = min(seconds, self._until - monotonic())
+            if seconds <= 0:
+                raise DatabaseTimeout("the operation's time was over before the database was asked")
+        return {"maxTimeMS": max(1, int(seconds * 1000))}  # 0 would be no limit
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

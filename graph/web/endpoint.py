@@ -10,15 +10,16 @@ from starlette.datastructures import State
 from starlette.types import Receive, Scope, Send
 
 from graph.config import Settings
+from graph.errors import OperationTimeout, Overloaded
 from graph.schema import Context, schema
 from graph.schema.execution import Answer, Executor, Limits
 from graph.store.cache import Cache
-from graph.store.cached import CachedDatabase
 from graph.store.database import Database
 from graph.web.bodies import read_body, require_length
 from graph.web.envelope import Envelope
 from graph.web.errors import MASKED
-from graph.web.headers import DATA, Header
+from graph.web.headers import DATA, RETRY_AFTER, Header
+from graph.web.operations import Operations
 from graph.web.pages import to_explorer
 from graph.web.request_ids import CURRENT
 from graph.web.requests import (
@@ -29,7 +30,7 @@ from graph.web.requests import (
     from_query_string,
     media_type,
 )
-from graph.web.responses import Response, refusal_of, response_of
+from graph.web.responses import Response, refusal_of, response_of, timeout_of
 from graph.web.tokens import scopes_of
 
 log = logging.getLogger("newsgraph")
@@ -52,6 +53,7 @@ class Endpoint:
             suggestions=settings.suggestions == "on",
         )
         self._envelope = envelope
+        self._operations = Operations(settings.max_in_flight, settings.operation_timeout)
         self._limit = settings.body_limit
         vary = b"Accept, Authorization, Origin" if envelope.varies else b"Accept, Authorization"
         self._public = ((b"vary", vary), *DATA)
@@ -86,6 +88,11 @@ class Endpoint:
         except BadRequest as error:
             more = [(b"allow", error.allowed.encode())] if error.allowed else []
             return refusal_of(error, kind, [*common, *more])
+        except OperationTimeout as error:
+            return timeout_of(error, kind, common)
+        except Overloaded as error:
+            refused = BadRequest(str(error), 503, error.code)
+            return refusal_of(refused, kind, [*common, RETRY_AFTER])
         except Exception:
             log.exception("a request failed")
             return refusal_of(BadRequest(MASKED, 500, "INTERNAL_SERVER_ERROR"), kind, common)
@@ -114,12 +121,16 @@ class Endpoint:
         state: State = scope["app"].state
 
         async def make() -> tuple[Response, bool]:
-            request = (
-                from_body(given, headers.content_type)
-                if method == "POST"
-                else from_query_string(given)
-            )
-            return await self._answer(request, state, scopes, kind, common, headers.wants_cost)
+            with self._operations.begin() as operation:
+                request = (
+                    from_body(given, headers.content_type)
+                    if method == "POST"
+                    else from_query_string(given)
+                )
+                database = state.database.for_operation(operation.until)
+                return await self._answer(
+                    request, database, scopes, kind, common, headers.wants_cost
+                )
 
         responses: Responses | None = getattr(state, "responses", None)
         if responses is None:
@@ -141,16 +152,13 @@ class Endpoint:
     async def _answer(
         self,
         request: GraphQLRequest,
-        state: State,
+        database: Database,
         scopes: frozenset[str],
         kind: str,
         common: Sequence[Header],
         wants_cost: bool,
     ) -> tuple[Response, bool]:
         """The response to a request, and whether it may be kept."""
-        database: Database = state.database
-        if isinstance(database, CachedDatabase):
-            database = database.for_operation()
         context = Context(database, scopes, self._video_hosts)
         answer = await self._executor.execute(
             request.query, request.variables, request.operation_name, context

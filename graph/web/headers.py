@@ -24,6 +24,9 @@ DATA: Final[Sequence[Header]] = (
 )
 """For answers: whatever is in them, no browser runs it."""
 
+RETRY_AFTER: Final[Header] = (b"retry-after", b"1")
+"""For refusals of what would be answered a moment later."""
+
 MEDIA: Final[Sequence[Header]] = (
     *_EVERYWHERE,
     (b"cross-origin-resource-policy", b"cross-origin"),

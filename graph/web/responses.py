@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from graph.errors import OperationTimeout
 from graph.schema.execution import Answer
 from graph.schema.scalars import serialize_date
 from graph.web.errors import format_error
@@ -57,6 +58,15 @@ def refusal_of(error: BadRequest, media_type: str, headers: Sequence[Header]) ->
     """The response to what is no GraphQL request."""
     content = {"errors": [{"message": str(error), "extensions": {"code": error.code}}]}
     return _response(error.status, content, media_type, headers)
+
+
+def timeout_of(error: OperationTimeout, media_type: str, headers: Sequence[Header]) -> Response:
+    """The response to an operation that was begun, and came to nothing within its time."""
+    content = {
+        "errors": [{"message": str(error), "extensions": {"code": error.code}}],
+        "data": None,
+    }
+    return _response(200, content, media_type, headers)
 
 
 def _response(

@@ -1,0 +1,281 @@
+"""Connections: what a client must send, how much of it, and by when.
+
+uvicorn waits for ever for what a client has begun to send, and takes as much of it as comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from enum import Enum
+from time import monotonic
+from typing import Any, Final, NoReturn
+
+import httptools
+from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from graph.config import Settings
+from graph.web.refusals import (
+    FULL,
+    HOST,
+    MALFORMED,
+    SLOW_BODY,
+    SLOW_HEADERS,
+    STOPPED,
+    Refusal,
+)
+
+_LINGER_SECONDS: Final = 2.0
+"""How long a refused client may go on sending: a connection that is closed on it takes the refusal
+along, unread."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a connection may take, in seconds, bytes, and numbers."""
+
+    header_timeout: float
+    body_timeout: float
+    idle_timeout: float
+    header_bytes: int
+    headers: int
+    connections: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Bounds:
+        return cls(
+            header_timeout=settings.header_timeout,
+            body_timeout=settings.body_timeout,
+            idle_timeout=settings.idle_timeout,
+            header_bytes=settings.max_header_bytes,
+            headers=settings.max_headers,
+            connections=settings.max_connections,
+        )
+
+
+class _Refused(Exception):
+    """Ends the parsing of a request."""
+
+
+class _Part(Enum):
+    """What of a request is on its way."""
+
+    HEAD = "head"
+    BODY = "body"
+
+
+class Connection(HttpToolsProtocol):
+    """A connection within bounds.
+
+    A request that comes whole in one read costs no timer. One that does not has a deadline for its
+    headers and another for its body, counted from where they begin: a byte now and then does not
+    move them.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        bounds: Bounds,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._bounds = bounds
+        self._part: _Part | None = _Part.HEAD
+        self._timer: asyncio.TimerHandle | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._refusal = MALFORMED
+        self._is_deaf = False
+        self._chunk = 0
+        self._head_bytes = 0
+        self.idle_since: float | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        is_full = len(self.connections) >= self._bounds.connections and not self._make_room()
+        super().connection_made(transport)
+        if is_full:
+            self._refuse(FULL)
+        else:
+            self._arm(self._bounds.header_timeout)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._disarm()
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+        if self._running is not None and not self.cycle.response_complete:
+            self._running.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_deaf:
+            return
+        self._unset_keepalive_if_required()
+        self.idle_since = None
+        self._chunk = len(data)
+        if self._part is _Part.HEAD:
+            self._head_bytes += len(data)
+        try:
+            self.parser.feed_data(data)
+            if self._part is _Part.HEAD:
+                self._require_size(self._head_bytes)
+        except (httptools.HttpParserError, _Refused):
+            self._refuse(self._refusal)
+        except httptools.HttpParserUpgrade:
+            if self._should_upgrade():
+                self.handle_websocket_upgrade()
+                return
+        if not (self._is_deaf or self._is_whole()):
+            self._expect_the_rest()
+
+    def handle_websocket_upgrade(self) -> None:
+        self._disarm()
+        super().handle_websocket_upgrade()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._part = _Part.HEAD
+        self._head_bytes = self._chunk
+
+    def on_headers_complete(self) -> None:
+        if self._head_bytes > self._bounds.header_bytes:
+            # Some of it may be of the body.
+            self._require_size(len(self.url) + sum(len(n) + len(v) + 4 for n, v in self.headers))
+        if len(self.headers) > self._bounds.headers:
+            self._stop(431, "HEADERS_TOO_LARGE", f"more than {self._bounds.headers} headers")
+        hosts = sum([name == b"host" for name, _ in self.headers])
+        if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
+            self._refusal = HOST
+            raise _Refused
+        self._part = _Part.BODY
+        self._disarm()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._part = None
+        self._chunk = 0  # of what follows in this read, the length is not known
+        self._disarm()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.cycle.response_complete and self._part is None:
+            self.idle_since = monotonic()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        async def ended_quietly(
+            scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+        ) -> None:
+            try:
+                await app(scope, receive, send)
+            except asyncio.CancelledError:
+                self._give_up(cycle)
+
+        task = self.loop.create_task(cycle.run_asgi(ended_quietly))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+        self._running = task
+
+    def _give_up(self, cycle: RequestResponseCycle) -> None:
+        """End a request whose client went away, or for which a stopped server has no more time."""
+        if not cycle.response_started and not cycle.disconnected:
+            self._write(STOPPED)
+        cycle.disconnected = True
+        self.transport.close()
+
+    def _require_size(self, size: int) -> None:
+        most = self._bounds.header_bytes
+        if size <= most:
+            return
+        if len(self.url) > most // 2:
+            self._stop(414, "URI_TOO_LONG", f"more than {most:,} bytes; send a POST")
+        self._stop(431, "HEADERS_TOO_LARGE", f"more than {most:,} bytes of headers")
+
+    def _stop(self, status: int, code: str, fault: str) -> NoReturn:
+        self._refusal = Refusal(status, code, f"the request has {fault}")
+        raise _Refused
+
+    def _is_whole(self) -> bool:
+        """Whether all of a request is here, and its answer is not."""
+        return self._part is None and self.cycle is not None and not self.cycle.response_complete
+
+    def _expect_the_rest(self) -> None:
+        """Have a deadline for what a client has begun to send."""
+        if self._timer is None:
+            in_body = self._part is _Part.BODY
+            self._arm(self._bounds.body_timeout if in_body else self._bounds.header_timeout)
+
+    def _arm(self, seconds: float) -> None:
+        self._timer = self.loop.call_later(seconds, self._run_out)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _run_out(self) -> None:
+        self._timer = None
+        if self._is_deaf:
+            self.transport.abort()
+        elif self._is_held_up():
+            self._expect_the_rest()
+        elif self._part is _Part.HEAD and not self._head_bytes:
+            self.transport.close()  # a browser connects before it knows what to ask
+        else:
+            self._refuse(SLOW_BODY if self._part is _Part.BODY else SLOW_HEADERS)
+
+    def _is_held_up(self) -> bool:
+        """Whether what is missing waits for the answer to an earlier request."""
+        if self._part is _Part.BODY:
+            return bool(self.pipeline)
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Hear no more of the client; say why, unless it has an answer or waits for one."""
+        self._is_deaf = True
+        self._disarm()
+        if self._part is _Part.BODY and not self.pipeline:
+            self._end_body(refusal)
+        elif self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.keep_alive = False
+        else:
+            self._dismiss(refusal)
+
+    def _end_body(self, refusal: Refusal) -> None:
+        """Let the application know that there is no more to read, and answer in its place."""
+        cycle = self.cycle
+        was_answered = cycle.response_started
+        cycle.disconnected = True
+        cycle.message_event.set()
+        if was_answered:
+            self.transport.close()
+        else:
+            self._dismiss(refusal)
+
+    def _write(self, refusal: Refusal) -> None:
+        self.transport.write(refusal.encoded(self.server_state.default_headers))
+
+    def _dismiss(self, refusal: Refusal) -> None:
+        self._write(refusal)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self._arm(_LINGER_SECONDS)
+        else:
+            self.transport.close()
+
+    def _make_room(self) -> bool:
+        """Close the connection that has been idle longest; whether there was one."""
+        idle = [
+            (each.idle_since, each)
+            for each in self.connections
+            if isinstance(each, Connection) and each.idle_since is not None
+        ]
+        if not idle:
+            return False
+        _, oldest = min(idle, key=lambda pair: pair[0])
+        oldest.idle_since = None
+        oldest.transport.close()
+        return True
