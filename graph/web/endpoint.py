@@ -127,7 +127,9 @@ class Endpoint:
                     if method == "POST"
                     else from_query_string(given)
                 )
-                database = state.database.for_operation(operation.until)
+                database: Database = state.database
+                if isinstance(database, Database):  # tests of refusals have none
+                    database = database.for_operation(operation.until)
                 return await self._answer(
                     request, database, scopes, kind, common, headers.wants_cost
                 )
