@@ -18,11 +18,15 @@ _OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
 
 class Response(NamedTuple):
-    """A response, ready to be sent. `is_keepable` says that it holds no error."""
+    """A response, ready to be sent.
+
+    `is_keepable` says that it may be sent again until the corpus changes.
+    """
 
     status: int
     headers: Sequence[Header]
     body: bytes
+    has_errors: bool = False
     is_keepable: bool = False
 
     @property
@@ -50,13 +54,13 @@ def response_of(
     if extensions:
         content["extensions"] = extensions
     status = 400 if media_type == GRAPHQL and not answer.was_run else 200
-    return _response(status, content, media_type, headers, is_keepable=not answer.errors)
+    return _response(status, content, media_type, headers, has_errors=bool(answer.errors))
 
 
 def refusal_of(error: BadRequest, media_type: str, headers: Sequence[Header]) -> Response:
     """The response to what is no GraphQL request."""
     content = {"errors": [{"message": str(error), "extensions": {"code": error.code}}]}
-    return _response(error.status, content, media_type, headers)
+    return _response(error.status, content, media_type, headers, has_errors=True)
 
 
 def _response(
@@ -65,7 +69,7 @@ def _response(
     media_type: str,
     headers: Sequence[Header],
     *,
-    is_keepable: bool = False,
+    has_errors: bool,
 ) -> Response:
     body = _encoded(content)
     own: list[Header] = [
@@ -73,7 +77,7 @@ def _response(
         (b"content-length", str(len(body)).encode()),
         *headers,
     ]
-    return Response(status, own, body, is_keepable)
+    return Response(status, own, body, has_errors)
 
 
 def _encoded(content: dict[str, Any]) -> bytes:
