@@ -220,6 +220,11 @@ def _serve_workers(settings: Settings) -> None:
     """Several processes over one database, told of the settings by the environment."""
     import uvicorn
 
+    if settings.trusted_documents is not None or settings.persisted == "trusted":
+        from graph.app import create_app
+
+        create_app(settings)  # what is wrong with them is told once, not by every process
+
     with asyncio.Runner() as runner, _one_database(runner, settings) as url:
         os.environ[f"{PREFIX}MONGO_URL"] = url
         uvicorn.run(

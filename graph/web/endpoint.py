@@ -86,7 +86,8 @@ class Endpoint:
                 return Response(204, (*self._public, *preflight), b"")
         is_private = headers.has_authorization or headers.wants_cost
         common = self._private if is_private else self._public
-        refused = common if is_private else (NO_STORE, *common)
+        by_get = scope["method"] == "GET"
+        refused = (NO_STORE, *common) if by_get and not is_private else common
         kind = JSON
         try:
             kind = media_type(*headers.accept)

@@ -39,7 +39,7 @@ def explorer_page() -> Response:
     headers = [
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-length", b"%d" % len(body)),
-        (b"vary", b"Accept, Authorization, Origin"),
+        (b"vary", b"Accept, Accept-Encoding, Authorization, Origin"),
         *page_headers(policy_of(html)),
     ]
     return Response(200, headers, body)
