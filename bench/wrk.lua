@@ -1,12 +1,17 @@
--- For wrk: posts the lines of a file, one after the other and over again, and prints as JSON what
--- came of it.
+-- For wrk: posts the lines of a file, one after the other and over again, or without a file gets the
+-- URL, and prints as JSON what came of it.
 --
---     wrk ... -s wrk.lua URL -- FILE
+--     wrk ... -s wrk.lua URL [-- FILE]
 
 local posts = {}
 local last = 0
+local get
 
 function init(arguments)
+  if #arguments == 0 then
+    get = wrk.format()
+    return
+  end
   local headers = { ["Content-Type"] = "application/json" }
   for line in io.lines(arguments[1]) do
     table.insert(posts, wrk.format("POST", nil, headers, line))
@@ -14,6 +19,9 @@ function init(arguments)
 end
 
 function request()
+  if get then
+    return get
+  end
   last = last % #posts + 1
   return posts[last]
 end

@@ -1,4 +1,4 @@
-"""The load: wrk, which posts requests over several connections as fast as they are answered."""
+"""The load: wrk, which sends requests over several connections as fast as they are answered."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -50,11 +50,22 @@ def version() -> str:
 
 def post(url: str, bodies: Sequence[bytes], load: Load) -> Outcome:
     """Post these bodies by turns. Raises BenchError for one that is not answered with 200."""
-    with tempfile.NamedTemporaryFile() as file, on(load.core):
+    with tempfile.NamedTemporaryFile() as file:
         file.write(b"\n".join(bodies) + b"\n")
         file.flush()
-        size = ["-t1", f"-c{load.connections}", f"-d{load.seconds}s", "--timeout", _TIMEOUT]
-        command = ["wrk", *size, "-s", str(_SCRIPT), url, "--", file.name]
+        return _run([url, "--", file.name], load)
+
+
+def get(url: str, headers: Mapping[str, str], load: Load) -> Outcome:
+    """Get a URL with these headers. Raises BenchError for an answer of 400 or above."""
+    options = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
+    return _run([*options, url], load)
+
+
+def _run(arguments: Sequence[str], load: Load) -> Outcome:
+    size = ["-t1", f"-c{load.connections}", f"-d{load.seconds}s", "--timeout", _TIMEOUT]
+    command = ["wrk", *size, "-s", str(_SCRIPT), *arguments]
+    with on(load.core):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = done.stdout.splitlines()
     if done.returncode != 0 or not lines or not lines[-1].startswith("{"):

@@ -22,9 +22,10 @@ from graph.store.client import open_database
 from graph.store.database import Database, Listener
 from graph.store.epoch import Epoch, following
 from graph.web.access import logged
-from graph.web.endpoint import Endpoint, Responses
+from graph.web.endpoint import Endpoint
 from graph.web.envelope import Envelope
 from graph.web.health import livez, readyz
+from graph.web.kept import Responses
 from graph.web.logs import log_to_stderr
 from graph.web.pages import explorer_route, schema_text
 from graph.web.reader import reader_routes

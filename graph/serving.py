@@ -16,7 +16,7 @@ from typing import Any
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from graph.app import create_settled_app
+from graph.app import create_app, create_settled_app
 from graph.config import PREFIX, Settings
 from graph.errors import UsageError
 from graph.store.client import EMBEDDED
@@ -61,6 +61,8 @@ def serve(settings: Settings) -> None:
             if runner.run(serve_here(settings)):
                 _leave()
     else:
+        if settings.trusted_documents is not None or settings.persisted == "trusted":
+            create_app(settings)  # what is wrong with them is told once, not by every process
         with asyncio.Runner() as runner, _one_database(runner, settings) as url:
             os.environ[f"{PREFIX}MONGO_URL"] = url  # workers are told by their environment
             config = config_of(settings, "graph.app:create_settled_app")

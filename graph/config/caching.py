@@ -22,3 +22,16 @@ class CachingSettings(BaseModel):
         description="Bytes that a server process keeps at most; where it keeps reads and answers, "
         "half of them for each.",
     )
+    max_age: int = Field(
+        default=0,
+        ge=0,
+        le=365 * 24 * 3600,
+        description="Seconds for which browsers and CDNs may send a `GET`'s answer again without "
+        "asking whether it still holds; see [caching.md](caching.md).",
+    )
+    stale_while_revalidate: int = Field(
+        default=0,
+        ge=0,
+        le=365 * 24 * 3600,
+        description="Seconds after these for which they may still send it while they ask.",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field, field_validator
@@ -35,6 +36,22 @@ class HttpSettings(BaseModel):
     )
     suggestions: Literal["on", "off"] = Field(
         default="on", description="Whether errors suggest the names that a client may have meant."
+    )
+    persisted: Literal["on", "trusted", "off"] = Field(
+        default="on",
+        description="Which operations may be asked for by an id instead of their text: `on` those "
+        "that clients send and the trusted ones, `trusted` these alone, and no other operation is "
+        "answered at all, `off` none; see [persisted.md](persisted.md).",
+    )
+    trusted_documents: Path | None = Field(
+        default=None,
+        description="The trusted operations: a folder of .graphql files, or the manifest that a "
+        "client's compiler writes; see [persisted.md](persisted.md).",
+    )
+    compression: Literal["on", "off"] = Field(
+        default="on",
+        description="Whether answers are compressed for clients that take it; see "
+        "[http.md](http.md).",
     )
 
     @field_validator("cors_origins", mode="before")

@@ -39,6 +39,8 @@ class Epoch:
 
     def __init__(self, *caches: Cache[Any, Any]) -> None:
         self.revision: int | None = None
+        self.stamp: bytes | None = None
+        """The revision, and when it was loaded: a corpus that is made anew has another."""
         self._caches = caches
         self._changed = asyncio.Event()
 
@@ -48,6 +50,7 @@ class Epoch:
             self.end()
             return
         self.revision = int(corpus["revision"])
+        self.stamp = f"{self.revision} {corpus.get('lastLoad', {}).get('at')}".encode()
         for cache in self._caches:
             cache.resume()
         self._tell()
@@ -55,6 +58,7 @@ class Epoch:
     def end(self) -> None:
         """Go by nothing until the next state is known."""
         self.revision = None
+        self.stamp = None
         for cache in self._caches:
             cache.suspend()
         self._tell()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -13,14 +14,18 @@ from graph.config import Settings
 from graph.errors import OperationTimeout, Overloaded
 from graph.schema import Context, schema
 from graph.schema.execution import Answer, Executor, Limits
-from graph.store.cache import Cache
 from graph.store.database import Database
+from graph.store.epoch import Epoch
 from graph.web.bodies import read_body, require_length
+from graph.web.compression import coding_of
 from graph.web.envelope import Envelope
 from graph.web.errors import MASKED
 from graph.web.headers import DATA, RETRY_AFTER, Header
+from graph.web.kept import Responses, key_of, respond
 from graph.web.operations import Operations
 from graph.web.pages import to_explorer
+from graph.web.persisted import Persisted, is_registration
+from graph.web.request_headers import RequestHeaders
 from graph.web.request_ids import CURRENT
 from graph.web.requests import (
     JSON,
@@ -32,13 +37,11 @@ from graph.web.requests import (
 )
 from graph.web.responses import Response, refusal_of, response_of, timeout_of
 from graph.web.tokens import scopes_of
+from graph.web.validators import NO_STORE, Validators
 
 log = logging.getLogger("newsgraph")
 
 _PRIVATE: Final[Header] = (b"cache-control", b"private, no-store")
-
-Responses = Cache[bytes, Response]
-"""Whole responses, by all that they depend on but the state of the corpus."""
 
 
 class Endpoint:
@@ -55,15 +58,17 @@ class Endpoint:
         self._envelope = envelope
         self._operations = Operations(settings.max_in_flight, settings.operation_timeout)
         self._limit = settings.body_limit
-        vary = b"Accept, Authorization, Origin" if envelope.varies else b"Accept, Authorization"
-        self._public = ((b"vary", vary), *DATA)
+        self._persisted = Persisted(settings, self._executor)
+        self._validators = Validators(settings, self._persisted.fingerprint)
+        self._compresses = settings.compression == "on"
+        self._public = ((b"vary", _vary(settings, envelope)), *DATA)
         self._private = (_PRIVATE, *self._public)
         self._tokens = settings.tokens
         self._video_hosts = settings.video_hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; whatever goes wrong, something is sent."""
-        headers = _Headers(scope["headers"])
+        headers = RequestHeaders(scope["headers"])
         request_id = self._envelope.id_of(headers.request_id)
         token = CURRENT.set(request_id)
         try:
@@ -72,7 +77,7 @@ class Endpoint:
         finally:
             CURRENT.reset(token)
 
-    async def _response(self, scope: Scope, receive: Receive, headers: _Headers) -> Response:
+    async def _response(self, scope: Scope, receive: Receive, headers: RequestHeaders) -> Response:
         if _wants_page(scope, headers):
             return to_explorer()
         if scope["method"] == "OPTIONS":
@@ -81,93 +86,101 @@ class Endpoint:
                 return Response(204, (*self._public, *preflight), b"")
         is_private = headers.has_authorization or headers.wants_cost
         common = self._private if is_private else self._public
+        by_get = scope["method"] == "GET"
+        refused = (NO_STORE, *common) if by_get and not is_private else common
         kind = JSON
         try:
             kind = media_type(*headers.accept)
             return await self._respond(scope, receive, headers, kind, common)
         except BadRequest as error:
             more = [(b"allow", error.allowed.encode())] if error.allowed else []
-            return refusal_of(error, kind, [*common, *more])
+            return refusal_of(error, kind, [*refused, *more])
         except OperationTimeout as error:
-            return timeout_of(error, kind, common)
+            return timeout_of(error, kind, refused)
         except Overloaded as error:
-            refused = BadRequest(str(error), 503, error.code)
-            return refusal_of(refused, kind, [*common, RETRY_AFTER])
+            overload = BadRequest(str(error), 503, error.code)
+            return refusal_of(overload, kind, [*refused, RETRY_AFTER])
         except Exception:
             log.exception("a request failed")
-            return refusal_of(BadRequest(MASKED, 500, "INTERNAL_SERVER_ERROR"), kind, common)
+            return refusal_of(BadRequest(MASKED, 500, "INTERNAL_SERVER_ERROR"), kind, refused)
 
     async def _respond(
         self,
         scope: Scope,
         receive: Receive,
-        headers: _Headers,
+        headers: RequestHeaders,
         kind: str,
         common: Sequence[Header],
     ) -> Response:
         scopes = scopes_of(headers.authorization, self._tokens) if headers.authorization else _NONE
-        method = scope["method"]
-        if method == "POST":
-            require_length(headers.content_length, self._limit)
-            given = await read_body(receive, self._limit)
-        elif method == "GET":
-            given = scope["query_string"]
-            if len(given) > self._limit:
-                message = f"the query string has more than {self._limit:,} bytes: send a POST"
-                raise BadRequest(message, 414, "URI_TOO_LONG")
-        else:
-            message = "send a GraphQL operation by POST or GET"
-            raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", allowed="GET, POST")
+        by_get = scope["method"] == "GET"
+        given = await self._given(scope, receive, headers)
         state: State = scope["app"].state
+        epoch: Epoch | None = getattr(state, "epoch", None)
+        is_shared = by_get and common is self._public
+        tag = self._validators.tag(epoch, kind, given) if is_shared else b""
+        if tag and tag in headers.if_none_match:
+            return self._validators.unchanged(tag, common)
 
-        async def make() -> tuple[Response, bool]:
+        async def make() -> Response:
             with self._operations.begin() as operation:
                 request = (
-                    from_body(given, headers.content_type)
-                    if method == "POST"
-                    else from_query_string(given)
+                    from_query_string(given) if by_get else from_body(given, headers.content_type)
                 )
+                text = self._persisted.text_of(request, kind, by_get=by_get)
                 database: Database = state.database
                 if isinstance(database, Database):  # tests of refusals have none
                     database = database.for_operation(operation.until)
-                return await self._answer(
-                    request, database, scopes, kind, common, headers.wants_cost
+                response = await self._answer(
+                    request, text, database, scopes, kind, common, headers
                 )
+            if not is_shared:
+                return response
+            # What was begun in one state of the corpus and ended in another is of neither.
+            lasts = response.is_keepable and tag == self._validators.tag(epoch, kind, given)
+            return self._validators.marked(response, tag if lasts else b"")
 
+        key = key_of(scope["method"], kind, headers, scopes, given)
         responses: Responses | None = getattr(state, "responses", None)
-        if responses is None:
-            return (await make())[0]
-        # All that an answer depends on: what the caller may see, how it is sent, what is asked.
-        shown = f"{headers.has_authorization} {headers.wants_cost}"
-        asked = f"{method} {kind} {headers.content_type} {sorted(scopes)} {shown}\n"
-        key = asked.encode("latin-1", "replace") + given
-        response = responses.get(key)
-        if response is not None:
-            return response
+        return await respond(responses, key, self._coding(headers), make)
 
-        async def kept() -> tuple[Response, int]:
-            made, is_keepable = await make()
-            return made, len(key) + made.size if is_keepable else responses.capacity
-
-        return await responses.fetch(key, kept)
+    async def _given(self, scope: Scope, receive: Receive, headers: RequestHeaders) -> bytes:
+        """What a request asks: its body, or its query string."""
+        if scope["method"] == "POST":
+            require_length(headers.content_length, self._limit)
+            return await read_body(receive, self._limit)
+        if scope["method"] != "GET":
+            message = "send a GraphQL operation by POST or GET"
+            raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", allowed="GET, POST")
+        given: bytes = scope["query_string"]
+        if len(given) > self._limit:
+            message = f"the query string has more than {self._limit:,} bytes: send a POST"
+            raise BadRequest(message, 414, "URI_TOO_LONG")
+        return given
 
     async def _answer(
         self,
         request: GraphQLRequest,
+        text: str,
         database: Database,
         scopes: frozenset[str],
         kind: str,
         common: Sequence[Header],
-        wants_cost: bool,
-    ) -> tuple[Response, bool]:
-        """The response to a request, and whether it may be kept."""
+        headers: RequestHeaders,
+    ) -> Response:
+        """The response to a request for this operation."""
         context = Context(database, scopes, self._video_hosts)
-        answer = await self._executor.execute(
-            request.query, request.variables, request.operation_name, context
-        )
-        extensions = self._cost(answer) if wants_cost else None
+        name = request.operation_name
+        answer = await self._executor.execute(text, request.variables, name, context)
+        extensions = self._cost(answer) if headers.wants_cost else None
         response = response_of(answer, kind, common, extensions)
-        return response, response.is_keepable and getattr(database, "keepable", False)
+        # Were a registration kept, its text would not be learned once it was forgotten.
+        if response.has_errors or is_registration(request):
+            return response
+        return response._replace(is_keepable=getattr(database, "keepable", False))
+
+    def _coding(self, headers: RequestHeaders) -> str | None:
+        return coding_of(headers.accept_encoding) if self._compresses else None
 
     def _cost(self, answer: Answer) -> dict[str, Any] | None:
         """The extension that tells what an operation costs; an invalid one costs nothing."""
@@ -177,49 +190,7 @@ class Endpoint:
 
 
 _NONE: Final = frozenset[str]()
-
-
-class _Headers:
-    """The headers of a request that count here."""
-
-    __slots__ = (
-        "accept",
-        "authorization",
-        "content_length",
-        "content_type",
-        "has_authorization",
-        "origin",
-        "request_id",
-        "wants_cost",
-    )
-
-    def __init__(self, raw: Sequence[Header]) -> None:
-        self.content_length: bytes | None = None
-        self.origin: bytes | None = None
-        self.request_id: bytes | None = None
-        self.accept: list[str] = []
-        self.authorization: str | None = None
-        self.content_type: str | None = None
-        self.has_authorization = False
-        self.wants_cost = False
-        for name, value in raw:
-            if name == b"accept":
-                self.accept.append(value.decode("latin-1"))
-            elif name == b"content-type":
-                self.content_type = value.decode("latin-1")
-            elif name == b"content-length":
-                self.content_length = value
-            elif name == b"origin":
-                self.origin = value
-            elif name == b"x-request-id":
-                self.request_id = value
-            elif name == b"x-newsgraph-cost":
-                self.wants_cost = value == b"1"
-            elif name == b"authorization":
-                # Of several, none: which one counts is not ours to guess.
-                first = not self.has_authorization
-                self.authorization = value.decode("latin-1") if first else None
-                self.has_authorization = True
+_OPERATION: Final = re.compile(rb"\b(query|documentId|extensions)=")
 
 
 def _limits_of(settings: Settings) -> Limits:
@@ -234,8 +205,18 @@ def _limits_of(settings: Settings) -> Limits:
     )
 
 
-def _wants_page(scope: Scope, headers: _Headers) -> bool:
-    if scope["method"] != "GET" or b"query=" in scope["query_string"]:
+def _vary(settings: Settings, envelope: Envelope) -> bytes:
+    """The headers of a request that its response depends on."""
+    names = [b"Accept", b"Authorization"]
+    if settings.compression == "on":
+        names.insert(1, b"Accept-Encoding")
+    if envelope.varies:
+        names.append(b"Origin")
+    return b", ".join(names)
+
+
+def _wants_page(scope: Scope, headers: RequestHeaders) -> bool:
+    if scope["method"] != "GET" or _OPERATION.search(scope["query_string"]):
         return False
     return any("text/html" in accepted for accepted in headers.accept)
 

@@ -62,7 +62,7 @@ def to_explorer() -> Response:
     headers = [
         (b"location", b"/explorer/"),
         (b"content-length", b"0"),
-        (b"vary", b"Accept, Authorization, Origin"),
+        (b"vary", b"Accept, Accept-Encoding, Authorization, Origin"),
         *DATA,
     ]
     return Response(307, headers, b"")

@@ -18,7 +18,7 @@ from graphql import GraphQLError, OperationType, get_operation_ast, parse
 GRAPHQL: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
 
-_PARAMETERS: Final = ("query", "operationName", "variables", "extensions")
+_PARAMETERS: Final = ("query", "documentId", "operationName", "variables", "extensions")
 _OTHER: Final = re.compile(r"\b(mutation|subscription)\b")
 
 
@@ -39,12 +39,16 @@ class BadRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """A text, and how to run it. `query` is empty where the extensions stand for it."""
+    """A text, and how to run it.
+
+    `query` is empty where `document_id`, or a hash among the extensions, stands for it.
+    """
 
     query: str
     variables: Mapping[str, Any] | None = None
     operation_name: str | None = None
     extensions: Mapping[str, Any] = field(default_factory=dict)
+    document_id: str | None = None
 
 
 def from_body(body: bytes, content_type: str | None) -> GraphQLRequest:
@@ -75,10 +79,11 @@ def from_query_string(text: bytes) -> GraphQLRequest:
             parameters[name] = _parsed(name, parameters[name])
         else:
             parameters.pop(name, None)
-    if not parameters.get("operationName"):
-        parameters.pop("operationName", None)
+    for name in ("operationName", "documentId"):
+        if not parameters.get(name):
+            parameters.pop(name, None)
     request = _request(parameters)
-    _require_query(request)
+    require_query(request.query, request.operation_name)
     return request
 
 
@@ -140,12 +145,12 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
         raise BadRequest("the query string is not UTF-8") from None
 
 
-def _require_query(request: GraphQLRequest) -> None:
+def require_query(query: str, operation_name: str | None) -> None:
     """Refuse what may change something: a link or an image must not be able to."""
-    if _OTHER.search(request.query) is None:
+    if _OTHER.search(query) is None:
         return
     try:
-        operation = get_operation_ast(parse(request.query), request.operation_name)
+        operation = get_operation_ast(parse(query), operation_name)
     except (GraphQLError, RecursionError):
         return  # it cannot be run; the execution says why
     if operation is not None and operation.operation is not OperationType.QUERY:
@@ -154,14 +159,22 @@ def _require_query(request: GraphQLRequest) -> None:
 
 
 def _request(parameters: Mapping[str, Any]) -> GraphQLRequest:
+    extensions = _object(parameters, "extensions") or {}
+    document_id = parameters.get("documentId")
+    if document_id is not None and not (isinstance(document_id, str) and document_id):
+        raise BadRequest("documentId: not a text")
     query = parameters.get("query")
-    if not isinstance(query, str) or not query:
+    if query in (None, "") and (document_id is not None or "persistedQuery" in extensions):
+        query = ""
+    elif not isinstance(query, str) or not query:
         raise BadRequest("query: give the text of a GraphQL operation")
+    elif document_id is not None:
+        raise BadRequest("documentId: give either this or a query")
     variables = _object(parameters, "variables")
     name = parameters.get("operationName")
     if name is not None and not isinstance(name, str):
         raise BadRequest("operationName: not a text")
-    return GraphQLRequest(query, variables, name, _object(parameters, "extensions") or {})
+    return GraphQLRequest(query, variables, name, extensions, document_id)
 
 
 def _object(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:

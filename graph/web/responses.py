@@ -19,11 +19,15 @@ _OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
 
 class Response(NamedTuple):
-    """A response, ready to be sent. `is_keepable` says that it holds no error."""
+    """A response, ready to be sent.
+
+    `is_keepable` says that it may be sent again until the corpus changes.
+    """
 
     status: int
     headers: Sequence[Header]
     body: bytes
+    has_errors: bool = False
     is_keepable: bool = False
 
     @property
@@ -51,13 +55,13 @@ def response_of(
     if extensions:
         content["extensions"] = extensions
     status = 400 if media_type == GRAPHQL and not answer.was_run else 200
-    return _response(status, content, media_type, headers, is_keepable=not answer.errors)
+    return _response(status, content, media_type, headers, has_errors=bool(answer.errors))
 
 
 def refusal_of(error: BadRequest, media_type: str, headers: Sequence[Header]) -> Response:
     """The response to what is no GraphQL request."""
     content = {"errors": [{"message": str(error), "extensions": {"code": error.code}}]}
-    return _response(error.status, content, media_type, headers)
+    return _response(error.status, content, media_type, headers, has_errors=True)
 
 
 def timeout_of(error: OperationTimeout, media_type: str, headers: Sequence[Header]) -> Response:
@@ -66,7 +70,7 @@ def timeout_of(error: OperationTimeout, media_type: str, headers: Sequence[Heade
         "errors": [{"message": str(error), "extensions": {"code": error.code}}],
         "data": None,
     }
-    return _response(200, content, media_type, headers)
+    return _response(200, content, media_type, headers, has_errors=True)
 
 
 def _response(
@@ -75,7 +79,7 @@ def _response(
     media_type: str,
     headers: Sequence[Header],
     *,
-    is_keepable: bool = False,
+    has_errors: bool,
 ) -> Response:
     body = _encoded(content)
     own: list[Header] = [
@@ -83,7 +87,7 @@ def _response(
         (b"content-length", str(len(body)).encode()),
         *headers,
     ]
-    return Response(status, own, body, is_keepable)
+    return Response(status, own, body, has_errors)
 
 
 def _encoded(content: dict[str, Any]) -> bytes:

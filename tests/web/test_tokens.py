@@ -197,10 +197,10 @@ async def test_of_several_authorization_headers_none_counts(send: Send) -> None:
 async def test_an_answer_to_a_token_is_kept_by_no_cache(send: Send, query: str, token: str) -> None:
     closed = await send(query, bearer(token))
     assert closed.headers["cache-control"] == "private, no-store"
-    assert closed.headers["vary"] == "Accept, Authorization"
+    assert closed.headers["vary"] == "Accept, Accept-Encoding, Authorization"
     public = await send(query)
     assert "cache-control" not in public.headers
-    assert public.headers["vary"] == "Accept, Authorization"
+    assert public.headers["vary"] == "Accept, Accept-Encoding, Authorization"
 
 
 def selection(schema: GraphQLSchema, kind: GraphQLObjectType, depth: int) -> str:

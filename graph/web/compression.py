@@ -1,0 +1,86 @@
+"""Compression: which coding a client takes, and bodies in it."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import brotli
+import zstandard
+
+from graph.web.responses import Response
+
+MINIMUM: Final = 1024
+"""Bytes of a body below which it is sent as it is: a packet holds it anyway."""
+
+_LONG: Final = 64 * 1024
+"""Bytes of a body from which on another thread compresses it: others need not wait for that."""
+
+
+class _Coding(NamedTuple):
+    """How a coding compresses what is sent once, and what is kept and sent often."""
+
+    once: Callable[[bytes], bytes]
+    kept: Callable[[bytes], bytes]
+
+
+_CODINGS: Final[Mapping[str, _Coding]] = {
+    "zstd": _Coding(
+        lambda body: zstandard.compress(body, 1), lambda body: zstandard.compress(body, 6)
+    ),
+    "br": _Coding(
+        lambda body: brotli.compress(body, quality=1), lambda body: brotli.compress(body, quality=5)
+    ),
+    "gzip": _Coding(
+        lambda body: gzip.compress(body, 1, mtime=0), lambda body: gzip.compress(body, 6, mtime=0)
+    ),
+}
+"""The best first. Higher levels than these take ten times as long for a hundredth less."""
+
+_WEIGHT: Final = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
+
+
+@lru_cache(maxsize=256)
+def coding_of(accept_encoding: bytes) -> str | None:
+    """The coding that an Accept-Encoding header likes best; None leaves the body as it is.
+
+    Of those that it likes as well as each other, the first that we like. What cannot be read is
+    not taken, and a client that takes nothing at all is sent the body as it is.
+    """
+    weights: dict[str, float] = {}
+    for part in accept_encoding.decode("latin-1").lower().split(","):
+        name, _, parameter = (each.strip() for each in part.partition(";"))
+        weights["gzip" if name == "x-gzip" else name] = _weight(parameter)
+    others = weights.get("*", 0.0)
+    plain = weights.get("identity", 0.0)
+    best = max(_CODINGS, key=lambda name: weights.get(name, others))
+    weight = weights.get(best, others)
+    return best if weight > 0 and weight >= plain else None
+
+
+def _weight(parameter: str) -> float:
+    if not parameter:
+        return 1.0
+    name, _, value = (each.strip() for each in parameter.partition("="))
+    return float(value) if name == "q" and _WEIGHT.fullmatch(value) else 0.0
+
+
+async def compressed(response: Response, coding: str, *, is_kept: bool) -> Response:
+    """A response whose body is in this coding; as it is where that saves nothing."""
+    if len(response.body) < MINIMUM:
+        return response
+    once, kept = _CODINGS[coding]
+    compress = kept if is_kept else once
+    if len(response.body) < _LONG:
+        body = compress(response.body)
+    else:
+        body = await asyncio.to_thread(compress, response.body)
+    if len(body) >= len(response.body):
+        return response
+    headers = [header for header in response.headers if header[0] != b"content-length"]
+    headers += [(b"content-length", b"%d" % len(body)), (b"content-encoding", coding.encode())]
+    return response._replace(headers=headers, body=body)

@@ -1,0 +1,62 @@
+"""Kept responses: made once, compressed once in each coding, sent until the corpus changes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from graph.store.cache import Cache
+from graph.web.compression import MINIMUM, compressed
+from graph.web.request_headers import RequestHeaders
+from graph.web.responses import Response
+
+Responses = Cache[bytes, Response]
+"""Whole responses, by all that they depend on but the state of the corpus."""
+
+
+def key_of(
+    method: str, media_type: str, headers: RequestHeaders, scopes: frozenset[str], given: bytes
+) -> bytes:
+    """All that an answer depends on: what the caller may see, how it is sent, what is asked."""
+    shown = f"{headers.has_authorization} {headers.wants_cost}"
+    asked = f"{method} {media_type} {headers.content_type} {sorted(scopes)} {shown}\n"
+    return asked.encode("latin-1", "replace") + given
+
+
+async def respond(
+    responses: Responses | None,
+    key: bytes,
+    coding: str | None,
+    make: Callable[[], Awaitable[Response]],
+) -> Response:
+    """The response of this key in a coding: a kept one, else what `make` returns."""
+    if responses is None:
+        response = await make()
+        return response if coding is None else await compressed(response, coding, is_kept=False)
+    epoch = responses.epoch
+    response = responses.get(key) or await _fetched(responses, key, make)
+    if coding is None or len(response.body) < MINIMUM:
+        return response
+    if response.is_keepable and responses.enabled and responses.epoch == epoch:
+        return await _coded(responses, key, response, coding)
+    return await compressed(response, coding, is_kept=False)
+
+
+async def _fetched(
+    responses: Responses, key: bytes, make: Callable[[], Awaitable[Response]]
+) -> Response:
+    async def kept() -> tuple[Response, int]:
+        made = await make()
+        return made, len(key) + made.size if made.is_keepable else responses.capacity
+
+    return await responses.fetch(key, kept)
+
+
+async def _coded(responses: Responses, key: bytes, response: Response, coding: str) -> Response:
+    """A response of the epoch that lasts, in a coding: kept beside it, and as bounded."""
+    coded_key = b"%b\n%b" % (coding.encode(), key)
+
+    async def kept() -> tuple[Response, int]:
+        made = await compressed(response, coding, is_kept=True)
+        return made, len(coded_key) + made.size
+
+    return responses.get(coded_key) or await responses.fetch(coded_key, kept)
