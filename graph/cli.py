@@ -222,6 +222,7 @@ def _serve_workers(settings: Settings) -> None:
 
     with asyncio.Runner() as runner, _one_database(runner, settings) as url:
         os.environ[f"{PREFIX}MONGO_URL"] = url
+        os.environ[f"{PREFIX}WORKERS"] = str(settings.workers)
         uvicorn.run(
             "graph.app:create_settled_app",
             factory=True,

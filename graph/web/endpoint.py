@@ -19,6 +19,7 @@ from graph.web.bodies import read_body, require_length
 from graph.web.envelope import Envelope
 from graph.web.errors import MASKED
 from graph.web.headers import DATA, Header
+from graph.web.observer import Observer
 from graph.web.pages import explorer_page
 from graph.web.request_ids import CURRENT
 from graph.web.requests import (
@@ -43,7 +44,10 @@ Responses = Cache[bytes, Response]
 class Endpoint:
     """Serves the schema at one path; a browser that asks for HTML gets GraphiQL."""
 
-    def __init__(self, settings: Settings, envelope: Envelope) -> None:
+    def __init__(
+        self, settings: Settings, envelope: Envelope, observer: Observer | None = None
+    ) -> None:
+        self._observer = observer
         self._limits = _limits_of(settings)
         self._executor = Executor(
             schema,
@@ -65,7 +69,11 @@ class Endpoint:
         request_id = self._envelope.id_of(headers.request_id)
         token = CURRENT.set(request_id)
         try:
-            response = await self._response(scope, receive, headers)
+            answering = self._response(scope, receive, headers)
+            if self._observer is None:
+                response = await answering
+            else:
+                response = await self._observer.around(scope, answering)
             await _send(response, self._envelope.headers(request_id, headers.origin), send)
         finally:
             CURRENT.reset(token)
@@ -157,6 +165,8 @@ class Endpoint:
         )
         extensions = self._cost(answer) if wants_cost else None
         response = response_of(answer, kind, common, extensions)
+        if self._observer is not None:
+            response = self._observer.labelled(response, answer, request.query)
         return response, response.is_keepable and getattr(database, "keepable", False)
 
     def _cost(self, answer: Answer) -> dict[str, Any] | None:

@@ -12,18 +12,23 @@ from graph.schema.execution import Answer
 from graph.schema.scalars import serialize_date
 from graph.web.errors import format_error
 from graph.web.headers import Header
+from graph.web.operations import Label
 from graph.web.requests import GRAPHQL, BadRequest
 
 _OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
 
 class Response(NamedTuple):
-    """A response, ready to be sent. `is_keepable` says that it holds no error."""
+    """A response, ready to be sent. `is_keepable` says that it holds no error.
+
+    `label` is what an observer tells of its operation.
+    """
 
     status: int
     headers: Sequence[Header]
     body: bytes
     is_keepable: bool = False
+    label: Label | None = None
 
     @property
     def size(self) -> int:
