@@ -57,6 +57,13 @@ class Probe:
         except TimeoutError:
             address = self._database.address
             found = Readiness(None, f"MongoDB at {address} did not answer in {self._patience:g} s")
+        return self._tell(found)
+
+    def broken(self) -> None:
+        """Say that nothing is known, because a look failed as none should."""
+        self._tell(Readiness(None, "the database could not be looked at: see the log"))
+
+    def _tell(self, found: Readiness) -> Readiness:
         if found.reason and found.reason != self.found.reason:
             log.warning("serving, but not ready: %s", found.reason)
         elif found.is_ready and not self.found.is_ready:
@@ -106,5 +113,5 @@ async def _probe(probe: Probe, seconds: float) -> None:
             await probe.look()
         except Exception:
             log.exception("the database could not be looked at")
-            probe.found = Readiness(None, "the database could not be looked at: see the log")
+            probe.broken()
         await asyncio.sleep(seconds)
