@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graph.config import Settings
 from graph.errors import SettingsError
 from graph.web.headers import Header
-from graph.web.operations import FAILED, REFUSED
+from graph.web.operations import ANONYMOUS, FAILED, OK, REFUSED, UNKNOWN
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
@@ -98,21 +98,20 @@ class Tracing:
         """End the span of an operation: never with its variables, and with its text as a hash."""
         span, label = observed.span.span, observed.label
         if span.is_recording():
-            span.update_name(f"{label.type} {label.name}")
-            span.set_attributes(
-                {
-                    "graphql.operation.name": label.name,
-                    "graphql.operation.type": label.type,
-                    "newsgraph.outcome": label.outcome,
-                }
-            )
+            span.set_attribute("newsgraph.outcome", label.outcome)
+            if label.type != UNKNOWN:
+                named = label.name != ANONYMOUS
+                span.update_name(f"{label.type} {label.name}" if named else label.type)
+                span.set_attribute("graphql.operation.type", label.type)
+                if named:
+                    span.set_attribute("graphql.operation.name", label.name)
             if label.document:
                 span.set_attribute("graphql.document.hash", f"sha256:{label.document}")
             if status:
                 span.set_attribute("http.response.status_code", status)
             if label.outcome == FAILED:
                 span.set_status(self._trace.StatusCode.ERROR, label.outcome)
-            elif label.outcome != "ok":
+            elif label.outcome != OK:
                 span.set_attribute("error.type", label.outcome)
                 if label.outcome != REFUSED:
                     span.set_status(self._trace.StatusCode.ERROR, label.outcome)
