@@ -220,6 +220,9 @@ def _serve_workers(settings: Settings) -> None:
     """Several processes over one database, told of the settings by the environment."""
     import uvicorn
 
+    from graph.web.tracing import require_tracing
+
+    require_tracing(settings)
     with asyncio.Runner() as runner, _one_database(runner, settings) as url:
         os.environ[f"{PREFIX}MONGO_URL"] = url
         os.environ[f"{PREFIX}WORKERS"] = str(settings.workers)

@@ -25,21 +25,26 @@ _CARRIED: Final = frozenset({b"traceparent", b"tracestate"})
 
 
 def tracing_of(settings: Settings) -> Tracing | None:
-    """The traces that the settings ask for.
-
-    Raises SettingsError where OpenTelemetry is not installed.
-    """
+    """The traces that the settings ask for, if they do."""
     if not settings.wants_traces:
         return None
+    require_tracing(settings)
+    return Tracing(_processor())
+
+
+def require_tracing(settings: Settings) -> None:
+    """Raise SettingsError where traces are asked for and OpenTelemetry is not installed."""
+    if not settings.wants_traces:
+        return
     try:
-        processor = _processor()
+        import opentelemetry.exporter.otlp.proto.http.trace_exporter
+        import opentelemetry.sdk.trace.export  # noqa: F401
     except ImportError:
         raise SettingsError(
             "NEWSGRAPH_TRACES: traces are asked for, by it or by OTEL_EXPORTER_OTLP_ENDPOINT, but "
             "OpenTelemetry is not installed; install newsgraph[tracing], or set "
             "NEWSGRAPH_TRACES=off"
         ) from None
-    return Tracing(processor)
 
 
 def _processor() -> SpanProcessor:
