@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,20 +15,24 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from graph.config import Settings, load_settings
-from graph.errors import DatabaseError
 from graph.store.cache import Cache
 from graph.store.cached import CachedDatabase, Reads
 from graph.store.client import open_database
+from graph.store.commands import Commands
 from graph.store.database import Database, Listener
 from graph.store.epoch import Epoch, following
+from graph.store.probe import PATIENCE_SECONDS, probing
 from graph.web.access import logged
 from graph.web.endpoint import Endpoint
 from graph.web.envelope import Envelope
 from graph.web.health import livez, readyz
 from graph.web.kept import Responses
 from graph.web.logs import log_to_stderr
+from graph.web.metrics import Metrics
+from graph.web.observer import Observer
 from graph.web.pages import explorer_route, schema_text
 from graph.web.reader import reader_routes
+from graph.web.tracing import tracing_of
 
 log = logging.getLogger("newsgraph")
 
@@ -48,26 +52,53 @@ def create_app(
     """
     chosen = settings if settings is not None else load_settings()
 
+    commands = Commands()
+    tracing = tracing_of(chosen)
+    counts = chosen.metrics == "on"
+    reads_commands = counts or tracing is not None or chosen.server_timing == "on"
+    heard = (*listeners, commands) if reads_commands else listeners
+    observes = reads_commands or chosen.access_log == "on"
+    observer = Observer(chosen, tracing) if observes else None
+    metrics = None
+    if observer is not None and counts:
+        metrics = Metrics(observer.operations, commands, names_process=chosen.workers > 1)
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        patience = chosen.query_timeout + _SILENCE_SECONDS
-        async with open_database(chosen, listeners=listeners, patience=patience) as database:
-            await _warn_if_away(database)
-            async with caching(chosen, database.limited(chosen.query_timeout)) as caches:
-                app.state.database = caches.database
-                app.state.responses = caches.responses
-                app.state.epoch = caches.epoch
-                yield
+        async with AsyncExitStack() as stack:
+            if tracing is not None:
+                stack.push_async_callback(tracing.close)
+            database = await stack.enter_async_context(
+                open_database(
+                    chosen, listeners=heard, patience=chosen.query_timeout + _SILENCE_SECONDS
+                )
+            )
+            limited = database.limited(chosen.query_timeout)
+            patience = PATIENCE_SECONDS + chosen.mongo_timeout
+            app.state.probe = await stack.enter_async_context(
+                probing(limited, chosen.probe_seconds, patience=patience)
+            )
+            caches = await stack.enter_async_context(caching(chosen, limited))
+            app.state.database = caches.database
+            app.state.responses = caches.responses
+            app.state.reads = caches.reads
+            app.state.epoch = caches.epoch
+            yield
 
     envelope = Envelope(chosen)
-    endpoint = Endpoint(chosen, envelope)
-    return _Application(
+    endpoint = Endpoint(chosen, envelope, observer)
+    app = _Application(
         endpoint,
         envelope,
+        observer,
         logs_access=chosen.access_log == "on",
         routes=_routes(chosen, endpoint),
         lifespan=lifespan,
     )
+    if metrics is not None:
+        metrics.state = app.state
+        app.router.routes.append(Route("/metrics", metrics.answer))
+    return app
 
 
 def create_settled_app(settings: Settings | None = None) -> Starlette:
@@ -89,11 +120,18 @@ class _Application(Starlette):
     """Starlette, but that what most requests are for needs no routing and no middleware."""
 
     def __init__(
-        self, endpoint: Endpoint, envelope: Envelope, *, logs_access: bool, **given: Any
+        self,
+        endpoint: Endpoint,
+        envelope: Envelope,
+        observer: Observer | None,
+        *,
+        logs_access: bool,
+        **given: Any,
     ) -> None:
         super().__init__(**given)
         self._endpoint = endpoint
         self._envelope = envelope
+        self._observer = observer
         self._logs_access = logs_access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -108,8 +146,13 @@ class _Application(Starlette):
         elif scope["path"] == GRAPHQL_PATH:
             scope["app"] = self
             await self._endpoint(scope, receive, send)
+        elif self._observer is not None:
+            await self._observer.counting(self._rest, scope, receive, send)
         else:
-            await self._envelope.around(super().__call__, scope, receive, send)
+            await self._rest(scope, receive, send)
+
+    async def _rest(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._envelope.around(super().__call__, scope, receive, send)
 
 
 @dataclass(frozen=True)
@@ -122,6 +165,7 @@ class Caches:
     database: Database
     responses: Responses | None = None
     epoch: Epoch | None = None
+    reads: Reads | None = None
 
 
 @asynccontextmanager
@@ -139,14 +183,7 @@ async def caching(settings: Settings, database: Database) -> AsyncIterator[Cache
     reads: Reads = Cache(share)
     responses: Responses | None = Cache(share) if both else None
     async with following(database, reads, *([responses] if responses is not None else [])) as epoch:
-        yield Caches(CachedDatabase(database, reads, settings.volatile), responses, epoch)
-
-
-async def _warn_if_away(database: Database) -> None:
-    try:
-        await database.ping()
-    except DatabaseError as error:
-        log.warning("serving, but not ready: %s", error)
+        yield Caches(CachedDatabase(database, reads, settings.volatile), responses, epoch, reads)
 
 
 def _routes(settings: Settings, endpoint: Endpoint) -> list[BaseRoute]:

@@ -22,6 +22,7 @@ from graph.errors import UsageError
 from graph.store.client import EMBEDDED
 from graph.store.embedded import embedded
 from graph.web.connections import Bounds, Connection
+from graph.web.tracing import require_tracing
 
 
 class Server(uvicorn.Server):
@@ -61,10 +62,12 @@ def serve(settings: Settings) -> None:
             if runner.run(serve_here(settings)):
                 _leave()
     else:
+        require_tracing(settings)
         if settings.trusted_documents is not None or settings.persisted == "trusted":
             create_app(settings)  # what is wrong with them is told once, not by every process
         with asyncio.Runner() as runner, _one_database(runner, settings) as url:
             os.environ[f"{PREFIX}MONGO_URL"] = url  # workers are told by their environment
+            os.environ[f"{PREFIX}WORKERS"] = str(settings.workers)
             config = config_of(settings, "graph.app:create_settled_app")
             Workers(config, sockets=[config.bind_socket()]).run()
 

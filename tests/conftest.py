@@ -90,6 +90,13 @@ async def database(
         yield opened
 
 
+@pytest_asyncio.fixture
+async def mock() -> AsyncIterator[Database]:
+    """An empty database in memory."""
+    async with open_database(Settings(mongo_url="mongomock://")) as opened:
+        yield opened
+
+
 @pytest_asyncio.fixture(params=["motor", "pymongo"])
 async def server(
     request: pytest.FixtureRequest, mongod: str | UsageError, commands: Commands

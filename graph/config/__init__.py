@@ -14,6 +14,7 @@ from graph.config.database import DatabaseSettings
 from graph.config.http import HttpSettings
 from graph.config.limits import LimitSettings
 from graph.config.logs import LogSettings
+from graph.config.observing import ObservingSettings
 from graph.config.serving import ServingSettings
 from graph.config.time import TimeSettings
 from graph.config.tokens import Scope as Scope
@@ -28,6 +29,7 @@ _MASKED: Final = frozenset({"tokens"})
 
 class Settings(
     TimeSettings,
+    ObservingSettings,
     LogSettings,
     LimitSettings,
     CachingSettings,

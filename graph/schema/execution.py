@@ -75,11 +75,13 @@ class Answer:
     """What an operation came to: GraphQL's `data`, and its errors.
 
     `cost` is how many objects it asked for, where that is limited and the operation valid.
+    `operation` is its definition, where the text is valid.
     """
 
     data: dict[str, Any] | None
     errors: list[GraphQLError] = field(default_factory=list)
     cost: int | None = None
+    operation: OperationDefinitionNode | None = None
 
     @property
     def was_run(self) -> bool:
@@ -150,13 +152,14 @@ class Executor:
             return Answer(None, known)
         values = known.variables.coerce(variables or {})
         if isinstance(values, list):
-            return Answer(None, values)
+            return Answer(None, values, operation=known.definition)
         cost = None
         if self._limits is not None:
             cost = known.cost.of(values.coerced)
             if cost > self._limits.cost:
                 cost = min(cost, MOST)
-                return Answer(None, [_too_complex("cost", cost, self._limits.cost)], cost)
+                refusal = _too_complex("cost", cost, self._limits.cost)
+                return Answer(None, [refusal], cost, known.definition)
         if not self._compiled or known.definition.operation is not OperationType.QUERY:
             return await self._reference(known, variables, context, cost)
         compiled = self.variant(known, values, query, operation_name)
@@ -164,7 +167,8 @@ class Executor:
             return await self._reference(known, variables, context, cost)
         context.memo = compiled.memo
         try:
-            return Answer(await compiled.run(context, values), cost=cost)
+            data = await compiled.run(context, values)
+            return Answer(data, cost=cost, operation=known.definition)
         except Exception as error:  # whatever it was, the reference tells it
             answer = await self._reference(known, variables, context.again(), cost)
             if not answer.errors and not isinstance(error, NewsgraphError):
@@ -270,7 +274,7 @@ class Executor:
             result = await result
         if result.errors:
             self._schema.process_errors(result.errors)
-        return Answer(result.data, list(result.errors or ()), cost)
+        return Answer(result.data, list(result.errors or ()), cost, known.definition)
 
 
 def _beyond(limits: Limits, document: DocumentNode) -> GraphQLError | None:

@@ -7,6 +7,8 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from graph.web.observer import OBSERVED, Observed
+
 log = logging.getLogger("newsgraph.access")
 
 
@@ -35,5 +37,18 @@ async def logged(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> No
             scope["path"],
             status,
             milliseconds,
-            extra={"request_id": request_id},
+            extra={"request_id": request_id, **_told(scope)},
         )
+
+
+def _told(scope: Scope) -> dict[str, str]:
+    """What was observed of the operation, if the request was for one."""
+    observed: Observed | None = scope.get(OBSERVED)
+    if observed is None:
+        return {}
+    label = observed.label
+    return {
+        "operation": label.name,
+        "outcome": label.outcome,
+        "trace_id": observed.trace_id,
+    }

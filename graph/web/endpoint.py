@@ -22,6 +22,7 @@ from graph.web.envelope import Envelope
 from graph.web.errors import MASKED
 from graph.web.headers import DATA, RETRY_AFTER, Header
 from graph.web.kept import Responses, key_of, respond
+from graph.web.observer import Observer
 from graph.web.operations import Operations
 from graph.web.pages import to_explorer
 from graph.web.persisted import Persisted, is_registration
@@ -47,7 +48,10 @@ _PRIVATE: Final[Header] = (b"cache-control", b"private, no-store")
 class Endpoint:
     """Serves the schema at one path; a browser that asks for HTML is led to the explorer."""
 
-    def __init__(self, settings: Settings, envelope: Envelope) -> None:
+    def __init__(
+        self, settings: Settings, envelope: Envelope, observer: Observer | None = None
+    ) -> None:
+        self._observer = observer
         self._limits = _limits_of(settings)
         self._executor = Executor(
             schema,
@@ -72,7 +76,11 @@ class Endpoint:
         request_id = self._envelope.id_of(headers.request_id)
         token = CURRENT.set(request_id)
         try:
-            response = await self._response(scope, receive, headers)
+            answering = self._response(scope, receive, headers)
+            if self._observer is None:
+                response = await answering
+            else:
+                response = await self._observer.around(scope, answering)
             await _send(response, self._envelope.headers(request_id, headers.origin), send)
         finally:
             CURRENT.reset(token)
@@ -174,6 +182,8 @@ class Endpoint:
         answer = await self._executor.execute(text, request.variables, name, context)
         extensions = self._cost(answer) if headers.wants_cost else None
         response = response_of(answer, kind, common, extensions)
+        if self._observer is not None:
+            response = self._observer.labelled(response, answer, text)
         # Were a registration kept, its text would not be learned once it was forgotten.
         if response.has_errors or is_registration(request):
             return response

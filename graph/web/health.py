@@ -5,10 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from graph.errors import DatabaseError
-from graph.store.database import Database
-from graph.store.indexes import missing_indexes
-from graph.store.revision import read_corpus
+from graph.store.probe import Probe
 
 
 async def livez(request: Request) -> JSONResponse:
@@ -17,19 +14,17 @@ async def livez(request: Request) -> JSONResponse:
 
 
 async def readyz(request: Request) -> JSONResponse:
-    """200 where queries can be answered; else 503 with the reason and Retry-After."""
-    database: Database = request.app.state.database
-    try:
-        await database.ping()
-        revision = (await read_corpus(database))["revision"]
-        missing = [] if database.mock else await missing_indexes(database)
-    except DatabaseError as error:
-        return _unready(str(error))
-    if missing:
-        return _unready(
-            f"indexes are missing: {', '.join(missing)}; run `newsgraph load` once to make them"
-        )
-    return JSONResponse({"status": "ready", "revision": revision})
+    """200 where queries can be answered; else 503 with the reason and Retry-After.
+
+    It tells what the last look at the database found, and waits for none.
+    """
+    probe: Probe | None = getattr(request.app.state, "probe", None)
+    if probe is None:
+        return _unready("the server is starting")
+    found = probe.found
+    if not found.is_ready:
+        return _unready(found.reason)
+    return JSONResponse({"status": "ready", "revision": found.revision})
 
 
 def _unready(reason: str) -> JSONResponse:

@@ -41,6 +41,9 @@ class JsonFormatter(logging.Formatter):
         request_id = _request_id(record)
         if request_id:
             entry["request_id"] = request_id
+        for name in ("operation", "outcome", "trace_id"):
+            if value := getattr(record, name, ""):
+                entry[name] = value
         if record.exc_info:
             entry["exception"] = without_secrets(self.formatException(record.exc_info))
         if record.stack_info:

@@ -13,6 +13,7 @@ from graph.schema.execution import Answer
 from graph.schema.scalars import serialize_date
 from graph.web.errors import format_error
 from graph.web.headers import Header
+from graph.web.outcomes import TIMEOUT, UNKNOWN, Label
 from graph.web.requests import GRAPHQL, BadRequest
 
 _OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
@@ -21,7 +22,8 @@ _OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 class Response(NamedTuple):
     """A response, ready to be sent.
 
-    `is_keepable` says that it may be sent again until the corpus changes.
+    `is_keepable` says that it may be sent again until the corpus changes; `label` is what an
+    observer tells of its operation.
     """
 
     status: int
@@ -29,6 +31,7 @@ class Response(NamedTuple):
     body: bytes
     has_errors: bool = False
     is_keepable: bool = False
+    label: Label | None = None
 
     @property
     def size(self) -> int:
@@ -70,7 +73,8 @@ def timeout_of(error: OperationTimeout, media_type: str, headers: Sequence[Heade
         "errors": [{"message": str(error), "extensions": {"code": error.code}}],
         "data": None,
     }
-    return _response(200, content, media_type, headers, has_errors=True)
+    response = _response(200, content, media_type, headers, has_errors=True)
+    return response._replace(label=Label(UNKNOWN, UNKNOWN, TIMEOUT))
 
 
 def _response(

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -10,8 +12,11 @@ from starlette.applications import Starlette
 
 from graph.app import create_app
 from graph.config import Settings
-from graph.store.database import Database
+from graph.errors import DatabaseUnavailable
+from graph.store.database import Database, Row
+from graph.store.probe import Probe, probing
 from tests.builders import article, store
+from tests.conftest import Commands
 
 
 def serving(settings: Settings) -> tuple[httpx.AsyncClient, Starlette]:
@@ -22,14 +27,16 @@ def serving(settings: Settings) -> tuple[httpx.AsyncClient, Starlette]:
 
 async def test_ready_once_something_was_loaded(database: Database) -> None:
     client, app = serving(Settings(mongo_url="mongomock://"))
-    app.state.database = database
+    app.state.probe = probe = Probe(database)
     async with client:
         assert (await client.get("/livez")).json() == {"status": "alive"}
         if not database.mock:
+            await probe.look()
             unready = await client.get("/readyz")
             assert unready.status_code == 503
             assert "run `newsgraph load` once" in unready.json()["reason"]
         await store(database, article("a"))
+        await probe.look()
         ready = await client.get("/readyz")
     assert (ready.status_code, ready.json()) == (200, {"status": "ready", "revision": 1})
 
@@ -47,6 +54,7 @@ async def test_57_without_a_database_it_starts_and_says_why_it_is_not_ready(driv
     async with app.router.lifespan_context(app), client:
         assert (await client.get("/livez")).status_code == 200
         started = time.monotonic()
+        await app.state.probe.next()
         unready = await client.get("/readyz")
         answer = await client.post("/graphql", json={"query": "{ corpus { revision } }"})
         assert time.monotonic() - started < 5
@@ -70,3 +78,104 @@ async def test_media_are_served_from_their_folder(tmp_path: Path) -> None:
     async with client:
         assert (await client.get("/media/x.svg")).text == "<svg/>"
         assert (await client.get("/media/%2e%2e/etc/passwd")).status_code == 404
+
+
+class Silent(Database):
+    """A database that never answers, unless it is woken."""
+
+    def __init__(self, source: Database) -> None:
+        super().__init__(source._handle, address="mongodb://silent", mock=True)
+        self.woken = asyncio.Event()
+
+    async def find(self, *arguments: Any, **options: Any) -> list[Row]:
+        await self.woken.wait()
+        return await super().find(*arguments, **options)
+
+
+class Breaking(Database):
+    """A database whose reads raise an error, until it is taken away."""
+
+    def __init__(self, source: Database, error: Exception) -> None:
+        super().__init__(source._handle, address="mongodb://breaking", mock=True)
+        self.error: Exception | None = error
+
+    async def find(self, *arguments: Any, **options: Any) -> list[Row]:
+        if self.error is not None:
+            raise self.error
+        return await super().find(*arguments, **options)
+
+
+@pytest.fixture
+def app() -> Starlette:
+    return create_app(Settings(mongo_url="mongomock://"))
+
+
+async def told(app: Starlette) -> httpx.Response:
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        return await client.get("/readyz")
+
+
+async def test_before_the_server_has_started_it_is_not_ready(app: Starlette) -> None:
+    answer = await told(app)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert answer.json() == {"status": "unready", "reason": "the server is starting"}
+
+
+async def test_before_the_first_look_has_ended_it_is_not_ready_and_nobody_waits(
+    app: Starlette, mock: Database
+) -> None:
+    silent = Silent(mock)
+    async with probing(silent, 60) as app.state.probe:
+        async with asyncio.timeout(5):
+            answer = await told(app)
+        assert answer.status_code == 503
+        assert "was not asked yet" in answer.json()["reason"]
+        silent.woken.set()
+        await app.state.probe.next()
+        assert (await told(app)).status_code == 200
+
+
+async def test_a_database_that_falls_silent_makes_the_server_unready(
+    app: Starlette, mock: Database
+) -> None:
+    app.state.probe = Probe(Silent(mock), patience=0.01)
+    await app.state.probe.look()
+    answer = await told(app)
+    assert answer.status_code == 503
+    assert answer.json()["reason"] == "MongoDB at mongodb://silent did not answer in 0.01 s"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (DatabaseUnavailable("it is away"), "it is away"),
+        (ZeroDivisionError("secret"), "the database could not be looked at: see the log"),
+    ],
+    ids=["away", "defect"],
+)
+async def test_the_probe_looks_again_whatever_it_found(
+    app: Starlette, mock: Database, error: Exception, reason: str
+) -> None:
+    database = Breaking(mock, error)
+    async with probing(database, 0.001) as app.state.probe:
+        async with asyncio.timeout(5):
+            await app.state.probe.next()
+            answer = await told(app)
+            assert (answer.status_code, answer.json()["reason"]) == (503, reason)
+            database.error = None
+            while not (await app.state.probe.next()).is_ready:
+                pass
+        assert (await told(app)).status_code == 200
+
+
+async def test_asking_costs_no_database_command(
+    app: Starlette, server: Database, commands: Commands
+) -> None:
+    await store(server, article("a"))
+    async with probing(server, 300) as app.state.probe:
+        await app.state.probe.next()
+        before = list(commands.names)
+        for _ in range(3):
+            assert (await told(app)).json() == {"status": "ready", "revision": 1}
+    assert commands.names == before

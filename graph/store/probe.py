@@ -1,0 +1,117 @@
+"""Whether the database can answer queries, found out in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from graph.errors import DatabaseError
+from graph.store.database import Database
+from graph.store.indexes import missing_indexes
+from graph.store.revision import read_corpus
+
+PATIENCE_SECONDS: Final = 5.0
+"""How long a look may take beyond what the driver may look for a server."""
+
+_STOP_SECONDS: Final = 0.2
+
+log = logging.getLogger("newsgraph")
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """The revision that is served, or the reason for which none can be."""
+
+    revision: int | None
+    reason: str = ""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether queries can be answered."""
+        return not self.reason
+
+
+class Probe:
+    """What the last look at a database found; `patience` is how long a look may take, in seconds.
+
+    Whoever asks waits for nothing.
+    """
+
+    def __init__(self, database: Database, *, patience: float = PATIENCE_SECONDS) -> None:
+        self.found = Readiness(None, "the database was not asked yet: the server just started")
+        self._database = database
+        self._patience = patience
+        self._looked = asyncio.Event()
+
+    async def look(self) -> Readiness:
+        """Ask the database now."""
+        try:
+            async with asyncio.timeout(self._patience):
+                found = await _found(self._database)
+        except DatabaseError as error:
+            found = Readiness(None, str(error))
+        except TimeoutError:
+            address = self._database.address
+            found = Readiness(None, f"MongoDB at {address} did not answer in {self._patience:g} s")
+        return self._tell(found)
+
+    def broken(self) -> None:
+        """Say that nothing is known, because a look failed as none should."""
+        self._tell(Readiness(None, "the database could not be looked at: see the log"))
+
+    def _tell(self, found: Readiness) -> Readiness:
+        if found.reason and found.reason != self.found.reason:
+            log.warning("serving, but not ready: %s", found.reason)
+        elif found.is_ready and not self.found.is_ready:
+            log.info("ready: the corpus has revision %d", found.revision)
+        self.found = found
+        self._looked.set()
+        self._looked = asyncio.Event()
+        return found
+
+    async def next(self) -> Readiness:
+        """What the next look that ends finds."""
+        await self._looked.wait()
+        return self.found
+
+
+async def _found(database: Database) -> Readiness:
+    await database.ping()
+    revision = int((await read_corpus(database))["revision"])
+    missing = [] if database.mock else await missing_indexes(database)
+    if missing:
+        names = ", ".join(missing)
+        reason = f"indexes are missing: {names}; run `newsgraph load` once to make them"
+        return Readiness(None, reason)
+    return Readiness(revision)
+
+
+@asynccontextmanager
+async def probing(
+    database: Database, seconds: float, *, patience: float = PATIENCE_SECONDS
+) -> AsyncIterator[Probe]:
+    """A probe that looks at once, and again so many seconds after each look, until the way out."""
+    probe = Probe(database, patience=patience)
+    task = asyncio.create_task(_probe(probe, seconds))
+    try:
+        yield probe
+    finally:
+        while not task.done():  # PyMongo takes some cancellations for a lost connection
+            task.cancel()
+            await asyncio.wait([task], timeout=_STOP_SECONDS)
+        if not task.cancelled():
+            task.result()
+
+
+async def _probe(probe: Probe, seconds: float) -> None:
+    while True:
+        try:
+            await probe.look()
+        except Exception:
+            log.exception("the database could not be looked at")
+            probe.broken()
+        await asyncio.sleep(seconds)

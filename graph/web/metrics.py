@@ -1,0 +1,205 @@
+"""The metrics that Prometheus scrapes: the plain numbers of others, told in its words when asked.
+
+Nothing is shared between applications, and nothing is done for it while operations are answered.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+from starlette.datastructures import State
+from starlette.requests import Request
+from starlette.responses import Response
+
+from graph.store.cache import Cache
+from graph.store.commands import Commands
+from graph.store.histogram import Histogram
+from graph.store.probe import Probe
+from graph.web.outcomes import Outcomes
+
+_CACHE_COUNTERS: Final = (
+    ("hits", "Values that a cache held when they were asked for."),
+    ("misses", "Values that a cache did not hold."),
+    ("evictions", "Values that a cache dropped for want of room."),
+)
+_CACHE_GAUGES: Final = (
+    ("bytes", "Bytes that a cache takes."),
+    ("capacity", "Bytes that a cache may take."),
+    ("entries", "Values that a cache holds."),
+)
+
+
+class Metrics:
+    """What `/metrics` answers, from what an application counts.
+
+    With `names_process` every sample says which server process it is of.
+    """
+
+    def __init__(
+        self, operations: Outcomes, commands: Commands, *, names_process: bool = False
+    ) -> None:
+        self.state: State | None = None
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._labels = {"pid": str(os.getpid())} if names_process else {}
+        counts = _Counts(self, operations, commands)
+        # Made aside: each would register itself.
+        process = ProcessCollector(registry=CollectorRegistry())
+        for collector in (counts, process):
+            self._registry.register(_Labelled(collector, self._labels))
+
+    async def answer(self, request: Request) -> Response:
+        """Answer a scrape."""
+        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
+
+
+class _Labelled(Collector):
+    """Another collector, whose samples all have some more labels."""
+
+    def __init__(self, source: Collector, labels: dict[str, str]) -> None:
+        self._source = source
+        self._labels = labels
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in self._source.collect():
+            metric.samples = [
+                each._replace(labels={**each.labels, **self._labels}) for each in metric.samples
+            ]
+            yield metric
+
+
+class _Counts(Collector):
+    def __init__(self, metrics: Metrics, operations: Outcomes, commands: Commands) -> None:
+        self._metrics = metrics
+        self._operations = operations
+        self._commands = commands
+
+    def collect(self) -> Iterator[Metric]:
+        info = InfoMetricFamily("newsgraph_build", "The newsgraph and the Python that run.")
+        info.add_metric([], {"version": _version(), "python": platform.python_version()})
+        yield info
+        yield from self._of_operations()
+        yield from self._of_commands()
+        state = self._metrics.state
+        if state is not None:
+            yield from _of_caches({"reads": _held(state, "reads"), "answers": _held(state)})
+            yield from _of_corpus(getattr(state, "probe", None))
+
+    def _of_operations(self) -> Iterator[Metric]:
+        operations = self._operations
+        yield _counter(
+            "newsgraph_operations",
+            "Operations answered, by name and outcome.",
+            ["operation", "outcome"],
+            operations.counts.items(),
+        )
+        yield _histogram(
+            "newsgraph_operation_duration_seconds",
+            "Time from an operation's request to its answer.",
+            "operation",
+            operations.times,
+        )
+        yield GaugeMetricFamily(
+            "newsgraph_operations_in_flight",
+            "Operations that are being answered.",
+            operations.in_flight,
+        )
+        statuses = (((str(status),), count) for status, count in operations.statuses.items())
+        yield _counter(
+            "newsgraph_http_responses", "HTTP responses, by status.", ["status"], statuses
+        )
+
+    def _of_commands(self) -> Iterator[Metric]:
+        commands = self._commands
+        yield _histogram(
+            "newsgraph_db_command_duration_seconds",
+            "Time that commands of the database took.",
+            "command",
+            commands.times,
+        )
+        failures = (((name,), count) for name, count in list(commands.failures.items()))
+        yield _counter(
+            "newsgraph_db_command_failures",
+            "Commands of the database that failed.",
+            ["command"],
+            failures,
+        )
+        yield _counter(
+            "newsgraph_db_connections_created",
+            "Connections to the database that were made.",
+            [],
+            [((), commands.connections_created)],
+        )
+        yield GaugeMetricFamily(
+            "newsgraph_db_connections",
+            "Connections to the database that are open.",
+            commands.connections_created - commands.connections_closed,
+        )
+        yield GaugeMetricFamily(
+            "newsgraph_db_connections_checked_out",
+            "Connections to the database that are in use.",
+            commands.checked_out,
+        )
+
+
+def _held(state: State, name: str = "responses") -> Cache[Any, Any] | None:
+    cache: Cache[Any, Any] | None = getattr(state, name, None)
+    return cache
+
+
+def _of_caches(caches: dict[str, Cache[Any, Any] | None]) -> Iterator[Metric]:
+    present = {name: cache for name, cache in caches.items() if cache is not None}
+    for what, meaning in _CACHE_COUNTERS:
+        values = (((name,), getattr(cache, what)) for name, cache in present.items())
+        yield _counter(f"newsgraph_cache_{what}", meaning, ["cache"], values)
+    for what, meaning in _CACHE_GAUGES:
+        unit = "capacity_bytes" if what == "capacity" else what
+        gauge = GaugeMetricFamily(f"newsgraph_cache_{unit}", meaning, labels=["cache"])
+        for name, cache in present.items():
+            gauge.add_metric([name], getattr(cache, what))
+        yield gauge
+
+
+def _of_corpus(probe: Probe | None) -> Iterator[Metric]:
+    ready = probe is not None and probe.found.is_ready
+    yield GaugeMetricFamily("newsgraph_ready", "1 where /readyz answers 200, else 0.", int(ready))
+    if probe is not None and probe.found.revision is not None:
+        yield GaugeMetricFamily(
+            "newsgraph_corpus_revision", "The revision of the corpus.", probe.found.revision
+        )
+
+
+def _counter(
+    name: str, meaning: str, labels: list[str], values: Iterable[tuple[tuple[str, ...], int]]
+) -> Metric:
+    family = CounterMetricFamily(name, meaning, labels=labels)
+    for key, value in values:
+        family.add_metric(list(key), value)
+    return family
+
+
+def _histogram(name: str, meaning: str, label: str, times: dict[str, Histogram]) -> Metric:
+    family = HistogramMetricFamily(name, meaning, labels=[label])
+    for key, each in list(times.items()):
+        family.add_metric([key], list(each.cumulative()), each.seconds)
+    return family
+
+
+def _version() -> str:
+    try:
+        return version("newsgraph")
+    except PackageNotFoundError:  # run from a folder that was not installed
+        return "unknown"
