@@ -13,12 +13,11 @@ from graph.errors import SettingsError
 from graph.schema.execution import Executor
 from graph.store.cache import Cache
 from graph.web.requests import JSON, BadRequest, GraphQLRequest, require_query
-from graph.web.trusted import digest_of, read_trusted
+from graph.web.trusted import PREFIX_OF_HASHES, digest_of, read_trusted
 
 CAPACITY: Final = 16 * 1024 * 1024
 """What texts that clients have sent may take in memory."""
 
-_PREFIX: Final = "sha256:"
 _NOT_FOUND: Final = "PERSISTED_QUERY_NOT_FOUND"
 
 
@@ -121,7 +120,7 @@ def _hash_of(request: GraphQLRequest) -> str | None:
 
 
 def _plain(name: str | None) -> str:
-    return (name or "").removeprefix(_PREFIX)
+    return (name or "").removeprefix(PREFIX_OF_HASHES)
 
 
 def _status(media_type: str) -> int:

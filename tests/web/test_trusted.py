@@ -42,9 +42,15 @@ def refusal(path: Path, **chosen: Any) -> str:
     return str(refused.value)
 
 
-@pytest.mark.parametrize("kind", ["folder", "apollo", "relay", "codegen"])
+@pytest.mark.parametrize("kind", ["folder", "apollo", "relay", "codegen", "prefixed"])
 async def test_documents_are_asked_for_by_their_ids(tmp_path: Path, kind: str) -> None:
-    name = {"folder": digest_of(ONE), "apollo": "x", "relay": "0" * 32, "codegen": "1" * 40}[kind]
+    name = {
+        "folder": digest_of(ONE),
+        "apollo": "x",
+        "relay": "0" * 32,
+        "codegen": "1" * 40,
+        "prefixed": f"sha256:{'2' * 64}",
+    }[kind]
     path = {
         "folder": lambda: folder(tmp_path, one=ONE, other=OTHER),
         "apollo": lambda: manifest(tmp_path, apollo(body=ONE)),
