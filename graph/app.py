@@ -188,7 +188,7 @@ async def caching(settings: Settings, database: Database) -> AsyncIterator[Cache
 
 def _routes(settings: Settings, endpoint: Endpoint) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
-        *reader_routes(),
+        *reader_routes(by_id=settings.persisted != "off"),
         explorer_route(),
         Route(GRAPHQL_PATH, endpoint),
         Route("/livez", livez),

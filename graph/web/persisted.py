@@ -12,6 +12,7 @@ from graph.config import PREFIX, Settings
 from graph.errors import SettingsError
 from graph.schema.execution import Executor
 from graph.store.cache import Cache
+from graph.web.reader import OPERATIONS
 from graph.web.requests import JSON, BadRequest, GraphQLRequest, require_query
 from graph.web.trusted import PREFIX_OF_HASHES, digest_of, read_trusted
 
@@ -35,8 +36,11 @@ class Persisted:
                 f"{PREFIX}PERSISTED='trusted': say by {PREFIX}TRUSTED_DOCUMENTS which operations "
                 f"these are"
             )
-        read = self._mode != "off" and path is not None
-        self._trusted = read_trusted(path, executor) if read and path is not None else {}
+        self._trusted: dict[str, str] = {}
+        if self._mode != "off":
+            self._trusted |= _of_reader()
+            if path is not None:
+                self._trusted |= read_trusted(path, executor)
 
     @property
     def fingerprint(self) -> str:
@@ -99,6 +103,12 @@ class Persisted:
         known = self._executor.known(text, request.operation_name)
         if name not in self._trusted and not isinstance(known, list):
             self._texts.put(name, text, len(name) + 4 * len(text), self._texts.epoch)
+
+
+def _of_reader() -> dict[str, str]:
+    """The reader's operations, which whoever trusts newsgraph trusts, by their ids."""
+    texts = (path.read_text() for path in OPERATIONS.glob("*.graphql"))
+    return {digest_of(text): text for text in texts}
 
 
 def is_registration(request: GraphQLRequest) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +15,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from graph.web.headers import page_headers
+from graph.web.trusted import digest_of
 
 FOLDER: Final = Path(__file__).parents[1] / "reader"
+OPERATIONS: Final = FOLDER / "operations"
 
 PAGES: Final = (
     "/",
@@ -45,28 +47,31 @@ _HEADERS: Final = {name.decode(): value.decode() for name, value in page_headers
 _FOR_EVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
 
 
-def reader_routes() -> list[BaseRoute]:
-    """The routes of the pages, and of what they are made of."""
+def reader_routes(*, by_id: bool) -> list[BaseRoute]:
+    """The routes of the pages, and of what they are made of.
+
+    The pages ask for their operations `by_id`, or with their texts.
+    """
     return [
-        *(Route(path, _page) for path in PAGES),
-        Route("/reader/{version}/{path:path}", _asset),
+        *(Route(path, partial(_page, by_id)) for path in PAGES),
+        Route("/reader/{version}/{path:path}", partial(_asset, by_id)),
     ]
 
 
-async def _page(request: Request) -> Response:
+async def _page(by_id: bool, request: Request) -> Response:
     if request.path_params.get("name") == "":
         return _not_found()
-    body, tag = _index()
+    body, tag = _index(by_id)
     headers = {**_HEADERS, "cache-control": "no-cache", "etag": tag}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="text/html", headers=headers)
 
 
-async def _asset(request: Request) -> Response:
+async def _asset(by_id: bool, request: Request) -> Response:
     path = request.path_params["path"]
-    content = assets().get(path)
-    if content is None or request.path_params["version"] != version():
+    content = assets(by_id).get(path)
+    if content is None or request.path_params["version"] != version(by_id):
         return _not_found()
     return Response(content, media_type=mimetypes.guess_type(path)[0], headers=_FOR_EVER)
 
@@ -76,37 +81,41 @@ def _not_found() -> Response:
 
 
 @cache
-def assets() -> dict[str, bytes]:
+def assets(by_id: bool) -> dict[str, bytes]:
     """What the page loads, by its path."""
     files = sorted(path for path in FOLDER.rglob("*") if path.suffix in _SERVED)
     content = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in files}
-    content["operations.js"] = _module_of(sorted(FOLDER.glob("operations/*.graphql")))
+    content["operations.js"] = _module_of(sorted(OPERATIONS.glob("*.graphql")), by_id)
     return content
 
 
 @cache
-def version() -> str:
+def version(by_id: bool) -> str:
     """A name for what the assets hold: it stands in their addresses, so they are kept for ever."""
     digest = hashlib.sha256()
-    for path, content in assets().items():
+    for path, content in assets(by_id).items():
         digest.update(b"%s\0%d\0%s" % (path.encode(), len(content), content))
     return digest.hexdigest()[:12]
 
 
 @cache
-def _index() -> tuple[bytes, str]:
+def _index(by_id: bool) -> tuple[bytes, str]:
     """The page and its tag. It names all modules: none is found only by reading another."""
     modules = "".join(
         f'<link rel="modulepreload" href="/reader/{path}">\n'
-        for path in assets()
+        for path in assets(by_id)
         if path.endswith(".js")
     )
     html = (FOLDER / "index.html").read_text().replace("</head>", f"{modules}</head>")
-    body = html.replace('"/reader/', f'"/reader/{version()}/').encode()
+    body = html.replace('"/reader/', f'"/reader/{version(by_id)}/').encode()
     return body, f'"{hashlib.sha256(body).hexdigest()[:16]}"'
 
 
-def _module_of(files: Iterable[Path]) -> bytes:
-    """The operations as a module. A server that knows them all by id would give `documentId`."""
-    operations = {path.stem: {"query": path.read_text()} for path in files}
-    return b"export const operations = %s;\n" % orjson.dumps(operations)
+def _module_of(files: Iterable[Path], by_id: bool) -> bytes:
+    """The operations as a module: by the ids that the server knows them by, or as texts."""
+    texts = {path.stem: path.read_text() for path in files}
+    if by_id:
+        parameters = {name: {"documentId": digest_of(text)} for name, text in texts.items()}
+    else:
+        parameters = {name: {"query": text} for name, text in texts.items()}
+    return b"export const operations = %s;\n" % orjson.dumps(parameters)

@@ -23,7 +23,7 @@ from graph.store.database import Database
 from tests.builders import article, change, store
 from tests.examples import expected
 from tests.examples.node import EXAMPLES, run, succeed
-from tests.examples.persisted import IS_BUILT_IN, serving_documents
+from tests.examples.persisted import serving_documents
 from tests.examples.serving import Served, serving
 
 FOLDER = EXAMPLES / "python"
@@ -192,7 +192,6 @@ async def test_1_an_answer_that_still_holds_is_not_sent_again() -> None:
     assert given == [None, '"one"', '"one"', None]
 
 
-@pytest.mark.skipif(not IS_BUILT_IN, reason="this newsgraph sends no ETag")
 async def test_1_the_server_says_that_an_answer_still_holds(seeds: Served) -> None:
     seeds.asked.clear()
     async with Client(transport=GetTransport(seeds.url, by_hash=False)) as session:

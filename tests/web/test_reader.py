@@ -143,10 +143,10 @@ async def test_all_that_the_page_names_is_there_and_kept_for_ever(
 
 
 async def test_the_modules_import_each_other_and_nothing_else(client: httpx.AsyncClient) -> None:
-    for path, content in assets().items():
+    for path, content in assets(by_id=True).items():
         for imported in re.findall(r"from '([^']+)'", content.decode()):
             target = (Path("/") / path).parent / imported
-            assert str(target.resolve()).lstrip("/") in assets(), f"{path}: {imported}"
+            assert str(target.resolve()).lstrip("/") in assets(by_id=True), f"{path}: {imported}"
 
 
 async def test_the_page_is_sent_again_only_where_it_changed(client: httpx.AsyncClient) -> None:
@@ -154,7 +154,7 @@ async def test_the_page_is_sent_again_only_where_it_changed(client: httpx.AsyncC
     assert page.headers["cache-control"] == "no-cache"
     again = await client.get("/topic/x", headers={"If-None-Match": page.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-    assert version() in page.text
+    assert version(by_id=True) in page.text
 
 
 async def test_a_head_request_gets_the_headers_alone(client: httpx.AsyncClient) -> None:
@@ -238,3 +238,22 @@ async def test_what_is_gone_is_null(seeded: httpx.AsyncClient) -> None:
         ("Provider", {"domain": "gone.example"}),
     ):
         assert list((await ask(seeded, name, **variables)).values()) == [None]
+
+
+@pytest.mark.parametrize(("persisted", "parameter"), [("on", "documentId"), ("off", "query")])
+async def test_the_pages_ask_by_ids_where_the_server_knows_them(
+    persisted: str, parameter: str
+) -> None:
+    settings = Settings.model_validate({"mongo_url": "mongomock://", "persisted": persisted})
+    app = create_app(settings)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client,
+    ):
+        name = version(by_id=persisted == "on")
+        module = (await client.get(f"/reader/{name}/operations.js")).text
+        operations = json.loads(module.removeprefix("export const operations = ").rstrip(";\n"))
+        assert {key for each in operations.values() for key in each} == {parameter}
+        front = {**operations["Front"], "operationName": "Front"}
+        answer = await client.get("/graphql", params=front)
+    assert answer.json()["data"]["articles"]["nodes"] == []
