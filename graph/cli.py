@@ -184,7 +184,7 @@ def _print_welcome(settings: Settings) -> None:
     url = f"http://{settings.host}:{settings.port}"
     out.print("\n[bold]newsgraph is up.[/]")
     out.print(f"  reader    {url}/", soft_wrap=True)
-    out.print(f"  explorer  {url}/explorer/\n  schema    {url}/schema.graphql", soft_wrap=True)
+    out.print(f"  explorer  {url}/explorer/\n  API       {url}/graphql", soft_wrap=True)
     out.print("\nA query to paste:\n")
     out.print(EXAMPLE, highlight=False, markup=False)
     out.print("\nCtrl-C stops everything.\n")

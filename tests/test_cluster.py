@@ -47,7 +47,7 @@ class Cluster:
             [*NEWSGRAPH, "load", str(folder), "--mongo-url", self.url],
             capture_output=True,
             text=True,
-            env=environment(),
+            env={**environment(), "NEWSGRAPH_MONGO_TIMEOUT": "30"},  # an election takes its time
             cwd=ROOT,
             timeout=120,
         )

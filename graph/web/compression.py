@@ -51,15 +51,26 @@ def coding_of(accept_encoding: bytes) -> str | None:
     Of those that it likes as well as each other, the first that we like. What cannot be read is
     not taken, and a client that takes nothing at all is sent the body as it is.
     """
-    weights: dict[str, float] = {}
-    for part in accept_encoding.decode("latin-1").lower().split(","):
-        name, _, parameter = (each.strip() for each in part.partition(";"))
-        weights["gzip" if name == "x-gzip" else name] = _weight(parameter)
+    weights = _weights(accept_encoding)
     others = weights.get("*", 0.0)
     plain = weights.get("identity", 0.0)
     best = max(_CODINGS, key=lambda name: weights.get(name, others))
     weight = weights.get(best, others)
     return best if weight > 0 and weight >= plain else None
+
+
+def takes(coding: str, accept_encoding: bytes) -> bool:
+    """Whether an Accept-Encoding header takes a coding at all."""
+    weights = _weights(accept_encoding)
+    return weights.get(coding, weights.get("*", 0.0)) > 0
+
+
+def _weights(accept_encoding: bytes) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for part in accept_encoding.decode("latin-1").lower().split(","):
+        name, _, parameter = (each.strip() for each in part.partition(";"))
+        weights["gzip" if name == "x-gzip" else name] = _weight(parameter)
+    return weights
 
 
 def _weight(parameter: str) -> float:

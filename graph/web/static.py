@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
+from graph.web.compression import takes
 from graph.web.headers import page_headers
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -46,10 +47,12 @@ class PageFiles(StaticFiles):
         smaller = path.with_name(f"{path.name}.gz")
         if smaller.is_file():
             headers["vary"] = "Accept-Encoding"
-            if "gzip" in asked.get("accept-encoding", ""):
+            if takes("gzip", asked.get("accept-encoding", "").encode("latin-1")):
                 headers["content-encoding"] = "gzip"
                 path, stat_result = smaller, smaller.stat()
         response = FileResponse(path, status_code, headers, media_type, stat_result=stat_result)
         if self.is_not_modified(response.headers, asked):
-            return NotModifiedResponse(response.headers)
+            unchanged = NotModifiedResponse(response.headers)
+            unchanged.headers.update(self._headers)  # a browser takes them for those of the page
+            return unchanged
         return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,9 +43,13 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(mongo_url: str, **settings: Any) -> AsyncIterator[Served]:
-    """A server of this process over a database."""
-    app = create_app(Settings.model_validate({"mongo_url": mongo_url, **settings}))
+async def serving(
+    mongo_url: str, *, before: Callable[[ASGIApp], ASGIApp] | None = None, **settings: Any
+) -> AsyncIterator[Served]:
+    """A server of this process over a database; `before` may stand in front of it."""
+    app: ASGIApp = create_app(Settings.model_validate({"mongo_url": mongo_url, **settings}))
+    if before is not None:
+        app = before(app)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()  # who comes before the server has begun waits for it

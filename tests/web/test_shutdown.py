@@ -49,7 +49,7 @@ async def process(
     server = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "graph", "serve", "--mongo-url", url, "--port", str(port)),
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, **chosen},
+        env={**os.environ, "NEWSGRAPH_LOG_LEVEL": "warning", **chosen},
     )
     try:
         await ready(port, server)

@@ -27,7 +27,8 @@ const send = createGraphiQLFetcher({
 
 /** For a moment after another tab was chosen, GraphiQL names the operation of the one before. */
 function fetcher({ operationName, ...params }, options) {
-  const isThere = operationName && params.query.includes(operationName);
+  const definition = new RegExp(`\\b(query|mutation|subscription)\\s+${operationName}\\b`);
+  const isThere = operationName && definition.test(params.query);
   return send(isThere ? { ...params, operationName } : params, options);
 }
 
