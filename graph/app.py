@@ -56,7 +56,6 @@ def create_app(
     tracing = tracing_of(chosen)
     counts = chosen.metrics == "on"
     reads_commands = counts or tracing is not None or chosen.server_timing == "on"
-    heard = (*listeners, commands) if reads_commands else listeners
     observes = reads_commands or chosen.access_log == "on"
     observer = Observer(chosen, tracing) if observes else None
     metrics = None
@@ -70,10 +69,12 @@ def create_app(
                 stack.push_async_callback(tracing.close)
             database = await stack.enter_async_context(
                 open_database(
-                    chosen, listeners=heard, patience=chosen.query_timeout + _SILENCE_SECONDS
+                    chosen, listeners=listeners, patience=chosen.query_timeout + _SILENCE_SECONDS
                 )
             )
             limited = database.limited(chosen.query_timeout)
+            if reads_commands:
+                limited = limited.counted(commands)
             patience = PATIENCE_SECONDS + chosen.mongo_timeout
             app.state.probe = await stack.enter_async_context(
                 probing(limited, chosen.probe_seconds, patience=patience)

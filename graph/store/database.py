@@ -7,8 +7,8 @@ The differences between the three end here. What a driver raises leaves as an er
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any, Final, NamedTuple, Self
 
@@ -16,17 +16,14 @@ from pymongo import IndexModel, InsertOne, ReadPreference, ReplaceOne
 from pymongo.collation import Collation
 from pymongo.errors import (
     BulkWriteError,
-    ConnectionFailure,
-    ExecutionTimeout,
-    InvalidOperation,
     OperationFailure,
-    PyMongoError,
 )
 from pymongo.monitoring import CommandListener
 
-from graph.errors import DatabaseError, DatabaseTimeout, DatabaseUnavailable, Unsupported
+from graph.errors import DatabaseTimeout, DatabaseUnavailable, Unsupported
 from graph.store import streams
 from graph.store.batches import BATCH, aggregate_command, find_command, first_batch
+from graph.store.commands import Asked, Asking, Commands
 from graph.store.encoding import BARE_DATES, decode, encoded
 
 Listener = CommandListener
@@ -36,9 +33,6 @@ Filter = Mapping[str, Any]
 Projection = Mapping[str, Any]
 Sort = Sequence[tuple[str, int]]
 Row = dict[str, Any]
-
-_REFUSED_CREDENTIALS = frozenset({13, 18})
-"""MongoDB's error codes Unauthorized and AuthenticationFailed."""
 
 
 class Write(NamedTuple):
@@ -76,6 +70,7 @@ class Database:
         self._handle = handle
         self.address = address
         self.mock = mock
+        self._asked = Asked(getattr(handle, "name", ""), address)
         self._seconds = seconds
         self._until: float | None = None
 
@@ -86,6 +81,12 @@ class Database:
         """
         handle = self._handle if self.mock else self._handle.with_options(codec_options=BARE_DATES)
         return Database(handle, address=self.address, mock=self.mock, seconds=seconds)
+
+    def counted(self, commands: Commands) -> Self:
+        """The same database, whose commands are counted."""
+        view = object.__new__(type(self))
+        view.__dict__ = {**self.__dict__, "_asked": self._asked._replace(commands=commands)}
+        return view
 
     def for_operation(self, until: float | None = None) -> Self:
         """The same database, to be asked by one operation: `until` is when its time is over.
@@ -116,7 +117,7 @@ class Database:
 
         In memory texts are compared without a `collation`.
         """
-        with self._translated():
+        with Asking(self._asked, "find", collection):
             if not self.mock:
                 command = find_command(collection, query, projection, sort, limit, hint, collation)
                 try:
@@ -143,7 +144,7 @@ class Database:
     async def aggregate(self, collection: str, pipeline: Sequence[Mapping[str, Any]]) -> list[Row]:
         """What a pipeline yields: nothing for one that ends in `$merge`."""
         writes = pipeline and not _WRITING.isdisjoint(pipeline[-1])
-        with self._translated():
+        with Asking(self._asked, "aggregate", collection):
             if not (self.mock or writes):
                 command = {**aggregate_command(collection, pipeline), **self._limit()}
                 batch = await first_batch(self._handle, command)
@@ -159,7 +160,7 @@ class Database:
 
     async def count(self, collection: str, query: Filter) -> int:
         """How many documents match."""
-        with self._translated():
+        with Asking(self._asked, "count", collection):
             return int(await self._handle[collection].count_documents(query, **self._limit()))
 
     @asynccontextmanager
@@ -170,7 +171,7 @@ class Database:
         """
         if self.mock:
             raise Unsupported("change streams: mongomock:// has none; poll")
-        with self._translated():
+        with Asking(self._asked, "watch", collection):
             async with streams.opened(self._handle[collection]) as stream:
                 yield stream
 
@@ -178,7 +179,7 @@ class Database:
         """Put documents in place under their `_id`, new or not, in one unordered bulk."""
         if not documents:
             return
-        with self._translated():
+        with Asking(self._asked, "replace", collection):
             if self.mock:  # mongomock's bulk_write does not take PyMongo's ReplaceOne
                 for document in documents:
                     await self._handle[collection].replace_one(
@@ -233,7 +234,7 @@ class Database:
             else ReplaceOne({"_id": write.id}, encoded(write.data), upsert=True)
             for write in writes
         ]
-        with self._translated():
+        with Asking(self._asked, "bulk", collection):
             try:
                 await self._handle[collection].bulk_write(operations, ordered=False)
             except BulkWriteError as error:
@@ -251,35 +252,35 @@ class Database:
 
     async def update(self, collection: str, query: Filter, change: Mapping[str, Any]) -> None:
         """Change the one matching document, or make it."""
-        with self._translated():
+        with Asking(self._asked, "update", collection):
             await self._handle[collection].update_one(query, change, upsert=True)
 
     async def change(self, collection: str, query: Filter, change: Mapping[str, Any]) -> int:
         """Change what matches; how many documents that were."""
-        with self._translated():
+        with Asking(self._asked, "change", collection):
             result = await self._handle[collection].update_many(query, change)
             return int(result.matched_count)
 
     async def delete(self, collection: str, query: Filter) -> int:
         """Delete what matches; how many that were."""
-        with self._translated():
+        with Asking(self._asked, "delete", collection):
             return int((await self._handle[collection].delete_many(query)).deleted_count)
 
     async def create_indexes(self, collection: str, indexes: Sequence[IndexModel]) -> None:
         """Ensure indexes: those that are there already stay."""
-        with self._translated():
+        with Asking(self._asked, "create_indexes", collection):
             await self._handle[collection].create_indexes(list(indexes))
 
     async def index_names(self, collection: str) -> frozenset[str]:
         """The names of a collection's indexes; none where there is no such collection."""
-        with self._translated():
+        with Asking(self._asked, "index_names", collection):
             return frozenset(await self._handle[collection].index_information())
 
     async def ping(self) -> None:
         """Return if a server answers; else raise DatabaseUnavailable."""
         if self.mock:
             return
-        with self._translated():
+        with Asking(self._asked, "ping"):
             await self._handle.command("ping")
 
     def _limit(self) -> Row:
@@ -292,23 +293,6 @@ class Database:
             if seconds <= 0:
                 raise DatabaseTimeout("the operation's time was over before the database was asked")
         return {"maxTimeMS": max(1, int(seconds * 1000))}  # 0 would be no limit
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except ExecutionTimeout as error:
-            raise DatabaseTimeout("the database ended the command at its time limit") from error
-        except (ConnectionFailure, InvalidOperation) as error:
-            raise DatabaseUnavailable(f"MongoDB at {self.address} cannot be reached") from error
-        except OperationFailure as error:
-            if error.code in _REFUSED_CREDENTIALS:
-                message = f"MongoDB at {self.address} refused the credentials"
-                raise DatabaseUnavailable(message) from error
-            name = (error.details or {}).get("codeName", f"code {error.code}")
-            raise DatabaseError(f"MongoDB at {self.address} refused a command: {name}") from error
-        except PyMongoError as error:
-            raise DatabaseError(f"MongoDB at {self.address}: {type(error).__name__}") from error
 
 
 def _is_taken(error: Mapping[str, Any]) -> bool:

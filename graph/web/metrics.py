@@ -137,21 +137,10 @@ class _Counts(Collector):
             ["command"],
             failures,
         )
-        yield _counter(
-            "newsgraph_db_connections_created",
-            "Connections to the database that were made.",
-            [],
-            [((), commands.connections_created)],
-        )
         yield GaugeMetricFamily(
-            "newsgraph_db_connections",
-            "Connections to the database that are open.",
-            commands.connections_created - commands.connections_closed,
-        )
-        yield GaugeMetricFamily(
-            "newsgraph_db_connections_checked_out",
-            "Connections to the database that are in use.",
-            commands.checked_out,
+            "newsgraph_db_commands_waiting",
+            "Commands of the database that are waited for: each holds a connection, or awaits one.",
+            commands.waiting,
         )
 
 

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.config import Settings
 from graph.schema.execution import Answer
-from graph.store.commands import TALLY, Tally
+from graph.store.commands import TALLY, Command, Tally
 from graph.web.headers import Header
 from graph.web.outcomes import (
     ABORTED,
@@ -53,13 +53,10 @@ class Observed(Tally):
         self.span: Any = None
         self.trace_id = ""
 
-    def begun(self, number: int, database: str, collection: str | None) -> None:
-        self.span.targets[number] = database, collection
-
-    def done(self, number: int, name: str, seconds: float, failure: str | None) -> None:
-        super().done(number, name, seconds, failure)
+    def done(self, command: Command) -> None:
+        super().done(command)
         if self.tracing is not None:
-            self.tracing.command(self.span, number, name, seconds, failure)
+            self.tracing.command(self.span, command)
 
 
 class Observer:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graph.config import Settings
 from graph.errors import SettingsError
+from graph.store.commands import Command
 from graph.web.headers import Header
 from graph.web.outcomes import ANONYMOUS, FAILED, OK, REFUSED, UNKNOWN
 
@@ -57,12 +58,11 @@ def _processor() -> SpanProcessor:
 class _Traced:
     """The span of an operation, its context, and what its running commands are about."""
 
-    __slots__ = ("context", "span", "targets")
+    __slots__ = ("context", "span")
 
     def __init__(self, span: Any, context: Any) -> None:
         self.span = span
         self.context = context
-        self.targets: dict[int, tuple[str, str | None]] = {}
 
 
 class Tracing:
@@ -97,7 +97,6 @@ class Tracing:
         observed.tracing = self
         observed.span = _Traced(span, self._trace.set_span_in_context(span))
         observed.trace_id = self._trace.format_trace_id(span.get_span_context().trace_id)
-        observed.is_traced = span.is_recording()
 
     def end(self, observed: Observed, status: int) -> None:
         """End the span of an operation: never with its variables, and with its text as a hash."""
@@ -122,15 +121,17 @@ class Tracing:
                     span.set_status(self._trace.StatusCode.ERROR, label.outcome)
         span.end()
 
-    def command(
-        self, traced: _Traced, number: int, name: str, seconds: float, failure: str | None
-    ) -> None:
+    def command(self, traced: _Traced, command: Command) -> None:
         """Tell of a command that just came to an end."""
-        database, collection = traced.targets.pop(number, ("", None))
+        if not traced.span.is_recording():
+            return
+        name, database, collection, seconds, failure = command
         ended = time_ns()
-        attributes = {"db.system.name": "mongodb", "db.operation.name": name}
-        if database:
-            attributes["db.namespace"] = database
+        attributes = {
+            "db.system.name": "mongodb",
+            "db.operation.name": name,
+            "db.namespace": database,
+        }
         if collection is not None:
             attributes["db.collection.name"] = collection
         span = self._tracer.start_span(
