@@ -1,7 +1,7 @@
 """What is asked of the database: timed, counted, and told to the operation that asks.
 
-The driver's own monitoring would do it, too; the objects that it makes for each command cost a tenth
-of a small read.
+The driver's own monitoring would do it, too; the objects that it makes for each command cost a
+tenth of a small read.
 """
 
 from __future__ import annotations
