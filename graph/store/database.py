@@ -171,7 +171,7 @@ class Database:
         """
         if self.mock:
             raise Unsupported("change streams: mongomock:// has none; poll")
-        with Asking(self._asked, "watch", collection):
+        with Asking(self._asked._replace(commands=None), "watch"):  # it has no end
             async with streams.opened(self._handle[collection]) as stream:
                 yield stream
 

@@ -182,12 +182,11 @@ class Endpoint:
         answer = await self._executor.execute(text, request.variables, name, context)
         extensions = self._cost(answer) if headers.wants_cost else None
         response = response_of(answer, kind, common, extensions)
-        if self._observer is not None:
-            response = self._observer.labelled(response, answer, text)
+        label = None if self._observer is None else self._observer.label(answer, text)
         # Were a registration kept, its text would not be learned once it was forgotten.
-        if response.has_errors or is_registration(request):
-            return response
-        return response._replace(is_keepable=getattr(database, "keepable", False))
+        is_lasting = not response.has_errors and not is_registration(request)
+        keepable = is_lasting and getattr(database, "keepable", False)
+        return response._replace(is_keepable=keepable, label=label)
 
     def _coding(self, headers: RequestHeaders) -> str | None:
         return coding_of(headers.accept_encoding) if self._compresses else None

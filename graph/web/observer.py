@@ -97,13 +97,13 @@ class Observer:
             if self._tracing is not None:
                 self._tracing.end(observed, status)
 
-    def labelled(self, response: Response, answer: Answer, query: str) -> Response:
-        """A response that was just made, with what is to be told of it however often it is sent."""
+    def label(self, answer: Answer, query: str) -> Label:
+        """What is to be told of an answer that was just made, however often it is sent."""
         observed = TALLY.get()
         if isinstance(observed, Observed):
             observed.is_kept = False
         document = "" if self._tracing is None else hashlib.sha256(_bytes(query)).hexdigest()
-        return response._replace(label=label_of(answer, document))
+        return label_of(answer, document)
 
     async def counting(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Let another application answer, and count its response."""
