@@ -26,6 +26,10 @@ _REFUSED_CREDENTIALS: Final = frozenset({13, 18})
 """MongoDB's error codes Unauthorized and AuthenticationFailed."""
 
 
+_INTERRUPTED: Final = 11601
+"""MongoDB's code for a command that was ended while it evaluated an expression."""
+
+
 class Command(NamedTuple):
     """A command that came to an end; `failure` says how, where it was no good one."""
 
@@ -125,7 +129,7 @@ def _failure(error: BaseException) -> str:
 
 
 def _translated(error: PyMongoError, address: str) -> DatabaseError:
-    if isinstance(error, ExecutionTimeout):
+    if isinstance(error, ExecutionTimeout) or getattr(error, "code", None) == _INTERRUPTED:
         return DatabaseTimeout("the database ended the command at its time limit")
     if isinstance(error, ConnectionFailure | InvalidOperation):
         return DatabaseUnavailable(f"MongoDB at {address} cannot be reached")

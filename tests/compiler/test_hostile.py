@@ -8,6 +8,7 @@ import keyword
 import linecache
 import re
 import traceback
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import pytest
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.compiler.plan import MAXIMUM_FIELDS
+from graph.errors import UsageError
 from graph.schema import Context, schema
 from graph.schema.execution import Executor
 from graph.store.database import Database
@@ -24,6 +26,7 @@ from tests.builders import Row
 from tests.compiler.corpus import load
 from tests.compiler.generator import operations
 from tests.compiler.sameness import HOSTS, QUIET, Watched, compare
+from tests.conftest import Commands, fresh
 
 pytestmark = QUIET
 
@@ -283,7 +286,8 @@ def _lines_kept() -> set[str]:
 
 
 @pytest.fixture
-async def odd(database: Database) -> Database:
-    """A database that holds the odd corpus."""
-    await load(database)
-    return database
+async def odd(mongod: str | UsageError, commands: Commands) -> AsyncIterator[Database]:
+    """A database that holds the odd corpus; what is generated is the same under every driver."""
+    async with fresh(mongod, "motor", commands) as database:
+        await load(database)
+        yield database
