@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from graph.app import create_app
 from graph.config import Settings
@@ -67,26 +68,37 @@ class Served:
 
 
 @asynccontextmanager
+async def hosted(
+    settings: Settings, app: ASGIApp
+) -> AsyncIterator[tuple[int, Server, asyncio.Task[None]]]:
+    """An application at a free port as `newsgraph serve` serves it: the port, the server, its task.
+
+    Who comes before the server has begun waits for it.
+    """
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        server = Server(config_of(settings, app))
+        task = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            yield int(listening.getsockname()[1]), server, task
+        finally:
+            server.should_exit = True
+            async with asyncio.timeout(PATIENCE):
+                await asyncio.wait([task])
+
+
+@asynccontextmanager
 async def served(database: Database | None = None, **settings: Any) -> AsyncIterator[Served]:
     """A server with these settings, on this database if there is one, stopped afterwards."""
     chosen = Settings(**{"mongo_url": "mongomock://", "cache": "off", **settings})
     app = create_app(chosen)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        server = Server(config_of(chosen, app))
-        task = asyncio.create_task(server.serve(sockets=[listening]))
-        port = int(listening.getsockname()[1])
+    async with hosted(chosen, app) as (port, server, task):
         async with await Client.connect(port) as client:
             assert (await client.get("/livez")).status == 200
         if database is not None:
             app.state.database = database
-        running = Served(port, server, app, task)
-        try:
-            yield running
-        finally:
-            server.should_exit = True
-            await running.ended()
+        yield Served(port, server, app, task)
 
 
 @dataclass

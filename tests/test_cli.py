@@ -21,6 +21,7 @@ from graph.errors import UsageError
 from graph.store.embedded import find_mongod
 from graph.web.tokens import digest_of, new_token, scopes_of
 from tests.loaders.test_load_everywhere import put
+from tests.processes import free_port
 
 SEED = "000_ef04b29bb6bd93cb"
 
@@ -37,12 +38,6 @@ def run(
         check=False,
         env={**kept, **environment},
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.mark.parametrize("module", ["graph", "loaders"])

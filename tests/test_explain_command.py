@@ -12,7 +12,8 @@ import pytest
 from graph.errors import UsageError
 from graph.store.database import Database
 from tests.builders import article, store
-from tests.test_cli import free_port, run
+from tests.processes import free_port
+from tests.test_cli import run
 
 PAGE = "query Page($n: Int = 3) { articles(first: $n) { nodes { title provider { name } } } }"
 MEMORY = ("--mongo-url", "mongomock://")

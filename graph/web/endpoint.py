@@ -136,9 +136,7 @@ class Endpoint:
                     from_query_string(given) if by_get else from_body(given, headers.content_type)
                 )
                 text = self._persisted.text_of(request, kind, by_get=by_get)
-                database: Database = state.database
-                if isinstance(database, Database):  # tests of refusals have none
-                    database = database.for_operation(operation.until)
+                database: Database = state.database.for_operation(operation.until)
                 response = await self._answer(
                     request, text, database, scopes, kind, common, headers
                 )

@@ -35,11 +35,12 @@ MEDIA: Final[Sequence[Header]] = (
 """For media: other sites may show them, and an SVG that is opened as a page runs nothing."""
 
 
-def page_headers(policy: str) -> Sequence[Header]:
+def page_headers(policy: str) -> dict[str, str]:
     """For a page that may do what its content security policy says."""
-    return (
+    headers = (
         *_EVERYWHERE,
         _SAME_ORIGIN,
         (b"cross-origin-opener-policy", b"same-origin"),
         (b"content-security-policy", policy.encode()),
     )
+    return {name.decode(): value.decode() for name, value in headers}

@@ -42,12 +42,11 @@ def explorer_route() -> BaseRoute:
 
 
 async def _not_built(request: Request) -> PlainTextResponse:
-    headers = {name.decode(): value.decode() for name, value in page_headers(POLICY)}
     return PlainTextResponse(
         "The explorer was not built. In a checkout, `make explorer` builds it, for which it asks "
         "npm's registry; packages of newsgraph have it.\n",
         503,
-        headers,
+        page_headers(POLICY),
     )
 
 

@@ -43,7 +43,7 @@ POLICY: Final = "; ".join(
 )
 
 _SERVED: Final = {".css", ".js", ".svg"}
-_HEADERS: Final = {name.decode(): value.decode() for name, value in page_headers(POLICY)}
+_HEADERS: Final = page_headers(POLICY)
 _FOR_EVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
 
 

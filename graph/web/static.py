@@ -29,7 +29,7 @@ class PageFiles(StaticFiles):
     def __init__(self, folder: Path, policy: str) -> None:
         super().__init__(directory=folder, html=True)
         self._assets = folder.resolve() / "assets"
-        self._headers = {name.decode(): value.decode() for name, value in page_headers(policy)}
+        self._headers = page_headers(policy)
 
     def file_response(
         self,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +13,6 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-import uvicorn
 from playwright.async_api import Browser, Page, async_playwright
 
 from graph.app import create_app
@@ -25,6 +23,7 @@ from graph.store.client import open_database
 from loaders.load import load
 from loaders.plan import Plan
 from tests.builders import drop
+from tests.served import hosted
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS: Final = (
@@ -110,16 +109,8 @@ async def served(mongod: str | UsageError) -> AsyncIterator[str]:
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[str]:
     """The URL of a server of this process, without a path."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(create_app(settings), log_config=None, access_log=False)
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await serving
+    async with hosted(settings, create_app(settings)) as (port, _, _):
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest_asyncio.fixture(scope="session")

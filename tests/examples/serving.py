@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.app import create_app
 from graph.config import Settings
+from tests.served import hosted
 
 
 @dataclass
@@ -47,22 +45,13 @@ async def serving(
     mongo_url: str, *, before: Callable[[ASGIApp], ASGIApp] | None = None, **settings: Any
 ) -> AsyncIterator[Served]:
     """A server of this process over a database; `before` may stand in front of it."""
-    app: ASGIApp = create_app(Settings.model_validate({"mongo_url": mongo_url, **settings}))
+    chosen = Settings.model_validate({"mongo_url": mongo_url, **settings})
+    app: ASGIApp = create_app(chosen)
     if before is not None:
         app = before(app)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()  # who comes before the server has begun waits for it
-        served = Served(f"http://127.0.0.1:{listening.getsockname()[1]}")
-        recorded = _recorded(app, served.asked)
-        config = uvicorn.Config(recorded, log_config=None, access_log=False, lifespan="on")
-        server = uvicorn.Server(config)
-        running = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            yield served
-        finally:
-            server.should_exit = True
-            await running
+    asked: list[Asked] = []
+    async with hosted(chosen, _recorded(app, asked)) as (port, _, _):
+        yield Served(f"http://127.0.0.1:{port}", asked)
 
 
 def _recorded(app: ASGIApp, asked: list[Asked]) -> ASGIApp:

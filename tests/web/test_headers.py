@@ -39,6 +39,9 @@ class Keeper:
     keepable = True
     mock = True
 
+    def for_operation(self, until: float) -> Keeper:
+        return self
+
 
 def client_of(settings: Settings, database: Database | Keeper) -> httpx.AsyncClient:
     app = create_app(settings)

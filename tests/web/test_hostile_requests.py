@@ -39,7 +39,14 @@ async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
         yield opened
 
 
-def client_of(database: Database | None, **given: Any) -> httpx.AsyncClient:
+class Nothing:
+    """In the place of a database: whoever asks it fails."""
+
+    def for_operation(self, until: float) -> Nothing:
+        return self
+
+
+def client_of(database: Database | Nothing, **given: Any) -> httpx.AsyncClient:
     app = create_app(Settings.model_validate({"mongo_url": "mongomock://", **given}))
     app.state.database = database
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
@@ -47,7 +54,7 @@ def client_of(database: Database | None, **given: Any) -> httpx.AsyncClient:
 
 async def posted(body: bytes, content_type: str | None = "application/json") -> httpx.Response:
     """The answer to a body where there is no database: nothing may be executed."""
-    async with client_of(None) as client:
+    async with client_of(Nothing()) as client:
         headers = {"content-type": content_type} if content_type else {}
         return await client.post("/graphql", content=body, headers=headers)
 
@@ -129,7 +136,7 @@ async def test_3_a_query_string_that_holds_no_request_is_refused(query: bytes) -
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "BREW"])
 async def test_4_another_method_is_told_which_ones_there_are(method: str) -> None:
-    async with client_of(None) as client:
+    async with client_of(Nothing()) as client:
         response = await client.request(method, "/graphql", json={"query": TYPENAME})
     assert response.status_code == 405
     assert response.headers.get_list("allow") == ["GET, POST"]
@@ -168,7 +175,7 @@ async def test_5_what_a_page_of_another_site_can_send_unasked_is_not_executed(
 @pytest.mark.parametrize("accept", ["application/json", GRAPHQL, "*/*"])
 @pytest.mark.parametrize("kind", ["mutation", "subscription"])
 async def test_6_a_get_changes_nothing(kind: str, accept: str) -> None:
-    async with client_of(None) as client:
+    async with client_of(Nothing()) as client:
         for query, name in (
             (f"{kind} {{ __typename }}", None),
             (f"{kind} A {{ __typename }}", "A"),
@@ -199,7 +206,7 @@ async def asked_raw(
 ) -> tuple[int, bytes]:
     """The status and body for a request in parts; `received` counts those that were read."""
     app = create_app(Settings(mongo_url="mongomock://"))
-    app.state.database = None
+    app.state.database = Nothing()
     waiting = list(parts or [])
     messages: list[Message] = []
 
@@ -286,7 +293,7 @@ async def test_22_a_literal_of_100_000_digits_is_not_sent_back(
     query: str,
 ) -> None:
     started = time.monotonic()
-    async with client_of(None) as client:
+    async with client_of(Nothing()) as client:
         response = await client.post("/graphql", json={"query": query % ("9" * 100_000)})
     assert time.monotonic() - started < 5
     assert "9" * 101 not in response.text
@@ -526,7 +533,7 @@ async def test_28_an_id_that_was_spoilt_is_the_callers_fault_or_nobodys(
 )
 @given(text=st.text(max_size=100))
 async def test_28_a_random_cursor_or_id_is_bad_input(text: str) -> None:
-    async with client_of(None) as client:
+    async with client_of(Nothing()) as client:
         for query in (
             "query ($x: String!) { articles(after: $x) { nodes { slug } } }",
             "query ($x: ID!) { node(id: $x) { id } }",

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +19,7 @@ from graph.config import Settings
 from graph.store.client import open_database
 from graph.store.database import Database
 from tests.builders import article, drop, store
+from tests.processes import free_port
 from tests.served import PATIENCE, Client, eventually, served
 from tests.store.test_batches import fail
 from tests.web.test_time import ANSWER, Gate, asked, gate, slow_down
@@ -91,12 +91,6 @@ async def end_of(server: asyncio.subprocess.Process) -> tuple[int | None, str]:
     async with asyncio.timeout(PATIENCE + 10):
         said = await server.stderr.read()
         return await server.wait(), said.decode()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.mark.parametrize("workers", [1, 2])
