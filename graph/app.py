@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from graph.config import Settings, load_settings
 from graph.store.cache import Cache
@@ -32,6 +34,7 @@ from graph.web.metrics import Metrics
 from graph.web.observer import Observer
 from graph.web.pages import explorer_route, schema_text
 from graph.web.reader import reader_routes
+from graph.web.served import Served
 from graph.web.tracing import tracing_of
 
 log = logging.getLogger("newsgraph")
@@ -130,10 +133,15 @@ class _Application(Starlette):
         **given: Any,
     ) -> None:
         super().__init__(**given)
+        self.state = Served()
         self._endpoint = endpoint
         self._envelope = envelope
         self._observer = observer
         self._logs_access = logs_access
+        # Only what leads a browser elsewhere asks where it came from.
+        trusted = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+        app: Any = super().__call__  # Starlette and uvicorn have their own types for the same
+        self._behind_proxies: Any = ProxyHeadersMiddleware(app, trusted)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._logs_access and scope["type"] == "http":
@@ -153,7 +161,7 @@ class _Application(Starlette):
             await self._rest(scope, receive, send)
 
     async def _rest(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._envelope.around(super().__call__, scope, receive, send)
+        await self._envelope.around(self._behind_proxies, scope, receive, send)
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,7 @@ def config_of(settings: Settings, app: Any) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # the application reads them where it needs them
         **options,
     )
 

@@ -64,6 +64,9 @@ class _CommandRefused(Exception):
 class Database:
     """An open database. `address` is where it is, fit to be shown; `mock` says it is in memory."""
 
+    keepable = False
+    """Whether what is made of its reads may be kept: nobody knows here for how long it holds."""
+
     def __init__(
         self, handle: Any, *, address: str, mock: bool = False, seconds: float | None = None
     ) -> None:

@@ -17,6 +17,7 @@ async def logged(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> No
 
     The path alone is logged: query strings and headers hold what is nobody else's affair.
     """
+    scope.pop("extensions", None)  # of a response that is sent at once nothing would be seen
     started = time.perf_counter()
     status, request_id = 0, b""
 

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -94,4 +95,4 @@ async def compressed(response: Response, coding: str, *, is_kept: bool) -> Respo
         return response
     headers = [header for header in response.headers if header[0] != b"content-length"]
     headers += [(b"content-length", b"%d" % len(body)), (b"content-encoding", coding.encode())]
-    return response._replace(headers=headers, body=body)
+    return replace(response, headers=headers, body=body)

@@ -14,10 +14,15 @@ from typing import Any, Final, NoReturn
 import httptools
 from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 from uvicorn.server import ServerState
 
 from graph.config import Settings
+from graph.web.headers import encoded
 from graph.web.refusals import (
     FULL,
     HOST,
@@ -58,6 +63,62 @@ class Bounds:
 
 class _Refused(Exception):
     """Ends the parsing of a request."""
+
+
+WHOLE: Final = "newsgraph.response.whole"
+"""The extension of ASGI by which an application sends all of a response at once.
+
+Its `send` takes the status, the headers as HTTP/1.1 writes them, and the body; the headers say how
+long that is. It returns whether it was sent: if not, the messages of ASGI do it. uvicorn checks and
+joins the headers of each response anew, which for a kept one is most of the work.
+"""
+
+
+class _Exchange:
+    """A request that runs, and the response to it."""
+
+    __slots__ = ("_app", "_connection", "cycle")
+
+    def __init__(
+        self, connection: Connection, cycle: RequestResponseCycle, app: ASGI3Application
+    ) -> None:
+        self._connection = connection
+        self._app = app
+        self.cycle = cycle
+        cycle.scope["extensions"] = {WHOLE: {"send": self.send_whole}}
+
+    async def run(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        """Let the application answer, and end quietly where its time is over."""
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            self._give_up()
+
+    def send_whole(self, status: int, head: bytes, body: bytes) -> bool:
+        """Send all of a response, where nothing is in its way."""
+        cycle, connection = self.cycle, self._connection
+        if (
+            cycle.response_started
+            or cycle.disconnected
+            or not cycle.keep_alive
+            or connection.flow.write_paused
+            or cycle.scope["method"] == "HEAD"
+        ):
+            return False
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        every = encoded(cycle.default_headers)
+        cycle.transport.write(b"%b%b%b\r\n%b" % (STATUS_LINE[status], every, head, body))
+        cycle.on_response()
+        return True
+
+    def _give_up(self) -> None:
+        """End a request whose client went away, or for which a stopped server has no more time."""
+        cycle = self.cycle
+        if not cycle.response_started and not cycle.disconnected:
+            self._connection.write(STOPPED)
+        cycle.disconnected = True
+        cycle.transport.close()
 
 
 class _Part(Enum):
@@ -141,23 +202,26 @@ class Connection(HttpToolsProtocol):
         self._head_bytes = self._chunk
 
     def on_headers_complete(self) -> None:
-        if self._head_bytes > self._bounds.header_bytes:
+        bounds, headers = self._bounds, self.headers
+        if self._head_bytes > bounds.header_bytes:
             # Some of it may be of the body.
-            self._require_size(len(self.url) + sum(len(n) + len(v) + 4 for n, v in self.headers))
-        if len(self.headers) > self._bounds.headers:
-            self._stop(431, "HEADERS_TOO_LARGE", f"more than {self._bounds.headers} headers")
-        hosts = sum([name == b"host" for name, _ in self.headers])
+            self._require_size(len(self.url) + sum(len(n) + len(v) + 4 for n, v in headers))
+        if len(headers) > bounds.headers:
+            self._stop(431, "HEADERS_TOO_LARGE", f"more than {bounds.headers} headers")
+        hosts = [name for name, _ in headers].count(b"host")
         if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
             self._refusal = HOST
             raise _Refused
         self._part = _Part.BODY
-        self._disarm()
+        if self._timer is not None:
+            self._disarm()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._part = None
         self._chunk = 0  # of what follows in this read, the length is not known
-        self._disarm()
+        if self._timer is not None:
+            self._disarm()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -166,25 +230,11 @@ class Connection(HttpToolsProtocol):
             self.idle_since = monotonic()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        async def ended_quietly(
-            scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
-        ) -> None:
-            try:
-                await app(scope, receive, send)
-            except asyncio.CancelledError:
-                self._give_up(cycle)
-
-        task = self.loop.create_task(cycle.run_asgi(ended_quietly))
+        exchange = _Exchange(self, cycle, app)
+        task = self.loop.create_task(cycle.run_asgi(exchange.run))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
         self._running = task
-
-    def _give_up(self, cycle: RequestResponseCycle) -> None:
-        """End a request whose client went away, or for which a stopped server has no more time."""
-        if not cycle.response_started and not cycle.disconnected:
-            self._write(STOPPED)
-        cycle.disconnected = True
-        self.transport.close()
 
     def _require_size(self, size: int) -> None:
         most = self._bounds.header_bytes
@@ -255,11 +305,12 @@ class Connection(HttpToolsProtocol):
         else:
             self._dismiss(refusal)
 
-    def _write(self, refusal: Refusal) -> None:
+    def write(self, refusal: Refusal) -> None:
+        """Send a refusal."""
         self.transport.write(refusal.encoded(self.server_state.default_headers))
 
     def _dismiss(self, refusal: Refusal) -> None:
-        self._write(refusal)
+        self.write(refusal)
         if self.transport.can_write_eof():
             self.transport.write_eof()
             self._arm(_LINGER_SECONDS)

@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from starlette.datastructures import State
 from starlette.types import Receive, Scope, Send
 
 from graph.config import Settings
@@ -15,13 +14,13 @@ from graph.errors import OperationTimeout, Overloaded
 from graph.schema import Context, schema
 from graph.schema.execution import Answer, Executor, Limits
 from graph.store.database import Database
-from graph.store.epoch import Epoch
 from graph.web.bodies import read_body, require_length
-from graph.web.compression import coding_of
+from graph.web.compression import coding_of, compressed
+from graph.web.connections import WHOLE
 from graph.web.envelope import Envelope
 from graph.web.errors import MASKED
-from graph.web.headers import DATA, RETRY_AFTER, Header
-from graph.web.kept import Responses, key_of, respond
+from graph.web.headers import DATA, RETRY_AFTER, Header, encoded
+from graph.web.kept import key_of, respond
 from graph.web.observer import Observer
 from graph.web.operations import Operations
 from graph.web.pages import to_explorer
@@ -37,6 +36,7 @@ from graph.web.requests import (
     media_type,
 )
 from graph.web.responses import Response, refusal_of, response_of, timeout_of
+from graph.web.served import Served
 from graph.web.tokens import scopes_of
 from graph.web.validators import NO_STORE, Validators
 
@@ -81,7 +81,8 @@ class Endpoint:
                 response = await answering
             else:
                 response = await self._observer.around(scope, answering)
-            await _send(response, self._envelope.headers(request_id, headers.origin), send)
+            own = self._envelope.headers(request_id, headers.origin)
+            await _send(response, own, scope, send)
         finally:
             CURRENT.reset(token)
 
@@ -98,7 +99,7 @@ class Endpoint:
         refused = (NO_STORE, *common) if by_get and not is_private else common
         kind = JSON
         try:
-            kind = media_type(*headers.accept)
+            kind = media_type(headers.accept)
             return await self._respond(scope, receive, headers, kind, common)
         except BadRequest as error:
             more = [(b"allow", error.allowed.encode())] if error.allowed else []
@@ -120,11 +121,12 @@ class Endpoint:
         kind: str,
         common: Sequence[Header],
     ) -> Response:
-        scopes = scopes_of(headers.authorization, self._tokens) if headers.authorization else _NONE
+        token = headers.authorization
+        scopes = scopes_of(token, self._tokens) if token else _NONE
         by_get = scope["method"] == "GET"
         given = await self._given(scope, receive, headers)
-        state: State = scope["app"].state
-        epoch: Epoch | None = getattr(state, "epoch", None)
+        served: Served = scope["app"].state
+        epoch = served.epoch
         is_shared = by_get and common is self._public
         tag = self._validators.tag(epoch, kind, given) if is_shared else b""
         if tag and tag in headers.if_none_match:
@@ -136,7 +138,7 @@ class Endpoint:
                     from_query_string(given) if by_get else from_body(given, headers.content_type)
                 )
                 text = self._persisted.text_of(request, kind, by_get=by_get)
-                database: Database = state.database.for_operation(operation.until)
+                database = served.database.for_operation(operation.until)
                 response = await self._answer(
                     request, text, database, scopes, kind, common, headers
                 )
@@ -146,9 +148,12 @@ class Endpoint:
             lasts = response.is_keepable and tag == self._validators.tag(epoch, kind, given)
             return self._validators.marked(response, tag if lasts else b"")
 
+        coding = self._coding(headers)
+        if served.responses is None:
+            response = await make()
+            return response if coding is None else await compressed(response, coding, is_kept=False)
         key = key_of(scope["method"], kind, headers, scopes, given)
-        responses: Responses | None = getattr(state, "responses", None)
-        return await respond(responses, key, self._coding(headers), make)
+        return await respond(served.responses, key, coding, make)
 
     async def _given(self, scope: Scope, receive: Receive, headers: RequestHeaders) -> bytes:
         """What a request asks: its body, or its query string."""
@@ -179,15 +184,14 @@ class Endpoint:
         name = request.operation_name
         answer = await self._executor.execute(text, request.variables, name, context)
         extensions = self._cost(answer) if headers.wants_cost else None
-        response = response_of(answer, kind, common, extensions)
         label = None if self._observer is None else self._observer.label(answer, text)
         # Were a registration kept, its text would not be learned once it was forgotten.
-        is_lasting = not response.has_errors and not is_registration(request)
-        keepable = is_lasting and getattr(database, "keepable", False)
-        return response._replace(is_keepable=keepable, label=label)
+        keepable = database.keepable and not is_registration(request)
+        return response_of(answer, kind, common, extensions, is_keepable=keepable, label=label)
 
     def _coding(self, headers: RequestHeaders) -> str | None:
-        return coding_of(headers.accept_encoding) if self._compresses else None
+        given = headers.accept_encoding
+        return coding_of(given) if given and self._compresses else None
 
     def _cost(self, answer: Answer) -> dict[str, Any] | None:
         """The extension that tells what an operation costs; an invalid one costs nothing."""
@@ -225,10 +229,13 @@ def _vary(settings: Settings, envelope: Envelope) -> bytes:
 def _wants_page(scope: Scope, headers: RequestHeaders) -> bool:
     if scope["method"] != "GET" or _OPERATION.search(scope["query_string"]):
         return False
-    return any("text/html" in accepted for accepted in headers.accept)
+    return b"text/html" in headers.accept
 
 
-async def _send(response: Response, own: Sequence[Header], send: Send) -> None:
+async def _send(response: Response, own: Sequence[Header], scope: Scope, send: Send) -> None:
+    whole = scope.get("extensions", {}).get(WHOLE)
+    if whole and whole["send"](response.status, response.head + encoded(own), response.body):
+        return
     start: Any = {
         "type": "http.response.start",
         "status": response.status,

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 Header = tuple[bytes, bytes]
+
+
+def encoded(headers: Iterable[Header]) -> bytes:
+    """Headers as HTTP/1.1 writes them."""
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
+
 
 _EVERYWHERE: Final[Sequence[Header]] = (
     (b"x-content-type-options", b"nosniff"),

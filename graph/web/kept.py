@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
+from sys import getsizeof
 
 from graph.store.cache import Cache
 from graph.web.compression import MINIMUM, compressed
 from graph.web.request_headers import RequestHeaders
 from graph.web.responses import Response
 
-Responses = Cache[bytes, Response]
-"""Whole responses, by all that they depend on but the state of the corpus."""
+Key = tuple[Hashable, ...]
+"""All that a response depends on but the state of the corpus; the last part is what was asked."""
+
+Responses = Cache[Key, Response]
 
 
 def key_of(
     method: str, media_type: str, headers: RequestHeaders, scopes: frozenset[str], given: bytes
-) -> bytes:
-    """All that an answer depends on: what the caller may see, how it is sent, what is asked."""
-    shown = f"{headers.has_authorization} {headers.wants_cost}"
-    asked = f"{method} {media_type} {headers.content_type} {sorted(scopes)} {shown}\n"
-    return asked.encode("latin-1", "replace") + given
+) -> Key:
+    """What an answer depends on: what the caller may see, how it is sent, what is asked."""
+    shown = headers.has_authorization, headers.wants_cost
+    return (method, media_type, headers.content_type, scopes, shown, given)
 
 
 async def respond(
-    responses: Responses | None,
-    key: bytes,
+    responses: Responses,
+    key: Key,
     coding: str | None,
     make: Callable[[], Awaitable[Response]],
 ) -> Response:
     """The response of this key in a coding: a kept one, else what `make` returns."""
-    if responses is None:
-        response = await make()
-        return response if coding is None else await compressed(response, coding, is_kept=False)
     epoch = responses.epoch
     response = responses.get(key) or await _fetched(responses, key, make)
     if coding is None or len(response.body) < MINIMUM:
@@ -42,21 +41,26 @@ async def respond(
 
 
 async def _fetched(
-    responses: Responses, key: bytes, make: Callable[[], Awaitable[Response]]
+    responses: Responses, key: Key, make: Callable[[], Awaitable[Response]]
 ) -> Response:
     async def kept() -> tuple[Response, int]:
         made = await make()
-        return made, len(key) + made.size if made.is_keepable else responses.capacity
+        return made, _size_of(key) + made.size if made.is_keepable else responses.capacity
 
     return await responses.fetch(key, kept)
 
 
-async def _coded(responses: Responses, key: bytes, response: Response, coding: str) -> Response:
+async def _coded(responses: Responses, key: Key, response: Response, coding: str) -> Response:
     """A response of the epoch that lasts, in a coding: kept beside it, and as bounded."""
-    coded_key = b"%b\n%b" % (coding.encode(), key)
+    coded_key = (coding, *key)
 
     async def kept() -> tuple[Response, int]:
         made = await compressed(response, coding, is_kept=True)
-        return made, len(coded_key) + made.size
+        return made, _size_of(coded_key) + made.size
 
     return responses.get(coded_key) or await responses.fetch(coded_key, kept)
+
+
+def _size_of(key: Key) -> int:
+    """The bytes that a key takes."""
+    return sum(map(getsizeof, key), getsizeof(key))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -66,15 +67,32 @@ class Observer:
         self.operations = Outcomes()
         self._tracing = tracing
         self._tells_timing = settings.server_timing == "on"
+        logs = settings.access_log == "on"
+        self._follows = logs or self._tells_timing or tracing is not None
 
     async def around(self, scope: Scope, answering: Awaitable[Response]) -> Response:
         """The response that is awaited, observed."""
         started = perf_counter()
+        label, status = _ABORTED, 0
+        self.operations.in_flight += 1
+        try:
+            response = await (self._followed(scope, answering) if self._follows else answering)
+            status = response.status
+            label = response.label or _unlabelled(status)
+            return response
+        finally:
+            self.operations.in_flight -= 1
+            if status:
+                self.operations.respond(status)
+            if label is not _PAGE:
+                self.operations.add(label.name, label.outcome, perf_counter() - started)
+
+    async def _followed(self, scope: Scope, answering: Awaitable[Response]) -> Response:
+        """The response that is awaited, with all that is known of its operation told on."""
+        started = perf_counter()
         observed = Observed()
         token = TALLY.set(observed)
         scope[OBSERVED] = observed
-        operations = self.operations
-        operations.in_flight += 1
         if self._tracing is not None:
             self._tracing.begin(observed, scope["headers"])
         status = 0
@@ -84,23 +102,18 @@ class Observer:
             label = observed.label = response.label or _unlabelled(status)
             if self._tells_timing and label is not _PAGE:
                 timing = _timing(observed, perf_counter() - started)
-                return response._replace(headers=(*response.headers, timing))
+                return replace(response, headers=(*response.headers, timing), label=label)
             return response
         finally:
-            operations.in_flight -= 1
             TALLY.reset(token)
-            label = observed.label
-            if status:
-                operations.respond(status)
-            if label is not _PAGE:
-                operations.add(label.name, label.outcome, perf_counter() - started)
             if self._tracing is not None:
                 self._tracing.end(observed, status)
 
     def label(self, answer: Answer, query: str) -> Label:
         """What is to be told of an answer that was just made, however often it is sent."""
-        observed = TALLY.get()
-        if isinstance(observed, Observed):
+        if self._follows:
+            observed = TALLY.get()
+            assert isinstance(observed, Observed)
             observed.is_kept = False
         document = "" if self._tracing is None else hashlib.sha256(_bytes(query)).hexdigest()
         return label_of(answer, document)

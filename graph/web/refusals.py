@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from graph.web.headers import DATA, RETRY_AFTER, Header
+from graph.web.headers import DATA, RETRY_AFTER, Header, encoded
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,8 @@ class Refusal:
             *DATA,
             *self.more,
         )
-        lines = [b"%b: %b\r\n" % header for header in headers]
-        return b"".join(
-            [
-                b"HTTP/1.1 %d %b\r\n" % (self.status, HTTPStatus(self.status).phrase.encode()),
-                *lines,
-                b"\r\n",
-                body,
-            ]
-        )
+        phrase = HTTPStatus(self.status).phrase.encode()
+        return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (self.status, phrase, encoded(headers), body)
 
 
 MALFORMED: Final = Refusal(400, "BAD_REQUEST", "this is not HTTP/1.1, or not all of it")

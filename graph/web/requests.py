@@ -51,7 +51,7 @@ class GraphQLRequest:
     document_id: str | None = None
 
 
-def from_body(body: bytes, content_type: str | None) -> GraphQLRequest:
+def from_body(body: bytes, content_type: bytes) -> GraphQLRequest:
     """The request that a POST's body holds."""
     _require_json(content_type)
     try:
@@ -88,14 +88,14 @@ def from_query_string(text: bytes) -> GraphQLRequest:
 
 
 @lru_cache(maxsize=256)
-def media_type(*accepted: str) -> str:
-    """The media type of the answer, by the Accept headers: the first that is ours.
+def media_type(accepted: bytes) -> str:
+    """The media type of the answer, by the Accept header: the first that is ours.
 
     Without a header it is `application/json`, as the specification has it for older clients.
     """
     best, quality = None, 0.0
     given = False
-    for part in ",".join(accepted).split(","):
+    for part in accepted.decode("latin-1").split(","):
         name, *parameters = (each.strip().lower() for each in part.split(";"))
         if not name:
             continue
@@ -131,8 +131,8 @@ def _is_utf8(parameters: Iterable[str]) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _require_json(content_type: str | None) -> None:
-    name, *parameters = (each.strip().lower() for each in (content_type or "").split(";"))
+def _require_json(content_type: bytes) -> None:
+    name, *parameters = (each.strip().lower() for each in content_type.decode("latin-1").split(";"))
     if name != JSON or not _is_utf8(parameters):
         message = f"Content-Type: send the request as {JSON}, in UTF-8"
         raise BadRequest(message, 415, "UNSUPPORTED_MEDIA_TYPE")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import orjson
 
@@ -12,15 +13,16 @@ from graph.errors import OperationTimeout
 from graph.schema.execution import Answer
 from graph.schema.scalars import serialize_date
 from graph.web.errors import format_error
-from graph.web.headers import Header
+from graph.web.headers import Header, encoded
 from graph.web.outcomes import TIMEOUT, UNKNOWN, Label
 from graph.web.requests import GRAPHQL, BadRequest
 
 _OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
 
-class Response(NamedTuple):
-    """A response, ready to be sent.
+@dataclass(slots=True)
+class Response:
+    """A response, ready to be sent, and not to be changed: it may be kept, and sent to many.
 
     `is_keepable` says that it may be sent again until the corpus changes; `label` is what an
     observer tells of its operation.
@@ -32,6 +34,14 @@ class Response(NamedTuple):
     has_errors: bool = False
     is_keepable: bool = False
     label: Label | None = None
+    _head: bytes = field(default=b"", init=False)
+
+    @property
+    def head(self) -> bytes:
+        """Its headers as HTTP/1.1 writes them: written once, however often it is sent."""
+        if not self._head:
+            self._head = encoded(self.headers)
+        return self._head
 
     @property
     def size(self) -> int:
@@ -44,8 +54,11 @@ def response_of(
     media_type: str,
     headers: Sequence[Header],
     extensions: Mapping[str, Any] | None = None,
+    *,
+    is_keepable: bool = False,
+    label: Label | None = None,
 ) -> Response:
-    """The response that carries an answer.
+    """The response that carries an answer; one with errors is not kept.
 
     An operation that could not be begun has no `data`: with the newer media type its status is 400,
     with `application/json` it is 200, as older clients expect.
@@ -58,13 +71,15 @@ def response_of(
     if extensions:
         content["extensions"] = extensions
     status = 400 if media_type == GRAPHQL and not answer.was_run else 200
-    return _response(status, content, media_type, headers, has_errors=bool(answer.errors))
+    has_errors = bool(answer.errors)
+    is_keepable = is_keepable and not has_errors
+    return Response(status, *_written(content, media_type, headers), has_errors, is_keepable, label)
 
 
 def refusal_of(error: BadRequest, media_type: str, headers: Sequence[Header]) -> Response:
     """The response to what is no GraphQL request."""
     content = {"errors": [{"message": str(error), "extensions": {"code": error.code}}]}
-    return _response(error.status, content, media_type, headers, has_errors=True)
+    return Response(error.status, *_written(content, media_type, headers), has_errors=True)
 
 
 def timeout_of(error: OperationTimeout, media_type: str, headers: Sequence[Header]) -> Response:
@@ -73,25 +88,21 @@ def timeout_of(error: OperationTimeout, media_type: str, headers: Sequence[Heade
         "errors": [{"message": str(error), "extensions": {"code": error.code}}],
         "data": None,
     }
-    response = _response(200, content, media_type, headers, has_errors=True)
-    return response._replace(label=Label(UNKNOWN, UNKNOWN, TIMEOUT))
+    label = Label(UNKNOWN, UNKNOWN, TIMEOUT)
+    return Response(200, *_written(content, media_type, headers), has_errors=True, label=label)
 
 
-def _response(
-    status: int,
-    content: dict[str, Any],
-    media_type: str,
-    headers: Sequence[Header],
-    *,
-    has_errors: bool,
-) -> Response:
+def _written(
+    content: dict[str, Any], media_type: str, headers: Sequence[Header]
+) -> tuple[list[Header], bytes]:
+    """The headers and the body of what is answered."""
     body = _encoded(content)
     own: list[Header] = [
         (b"content-type", f"{media_type}; charset=utf-8".encode()),
         (b"content-length", str(len(body)).encode()),
         *headers,
     ]
-    return Response(status, own, body, has_errors)
+    return own, body
 
 
 def _encoded(content: dict[str, Any]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Final
 
@@ -56,7 +57,7 @@ class Validators:
 
     def marked(self, response: Response, tag: bytes) -> Response:
         """A response with what caches are to know of it; an empty tag is for one of no state."""
-        return response._replace(headers=[*response.headers, *self._headers(response, tag)])
+        return replace(response, headers=[*response.headers, *self._headers(response, tag)])
 
     def unchanged(self, tag: bytes, common: Sequence[Header]) -> Response:
         """The response to a client that has the answer; `common` is what any answer has."""

@@ -42,6 +42,8 @@ async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
 class Nothing:
     """In the place of a database: whoever asks it fails."""
 
+    keepable = False
+
     def for_operation(self, until: float) -> Nothing:
         return self
 
