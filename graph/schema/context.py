@@ -43,7 +43,7 @@ def _look_at(loading: asyncio.Future[Any]) -> None:
         loading.exception()
 
 
-@dataclass
+@dataclass(slots=True)
 class Context:
     """One per operation.
 

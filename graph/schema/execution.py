@@ -7,10 +7,10 @@ went wrong in a compiled run, so that errors are always its own.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import isawaitable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import strawberry
 from graphql import (
@@ -70,8 +70,7 @@ MAXIMUM_TEXT: Final = 50_000
 """Characters of an operation's text beyond which it is not compiled: too large to be kept."""
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What an operation came to: GraphQL's `data`, and its errors.
 
     `cost` is how many objects it asked for, where that is limited and the operation valid.
@@ -79,7 +78,7 @@ class Answer:
     """
 
     data: dict[str, Any] | None
-    errors: list[GraphQLError] = field(default_factory=list)
+    errors: Sequence[GraphQLError] = ()
     cost: int | None = None
     operation: OperationDefinitionNode | None = None
 
@@ -274,7 +273,7 @@ class Executor:
             result = await result
         if result.errors:
             self._schema.process_errors(result.errors)
-        return Answer(result.data, list(result.errors or ()), cost, known.definition)
+        return Answer(result.data, result.errors or (), cost, known.definition)
 
 
 def _beyond(limits: Limits, document: DocumentNode) -> GraphQLError | None:

@@ -48,17 +48,22 @@ def aggregate_command(collection: str, pipeline: Sequence[Mapping[str, Any]]) ->
     return {"aggregate": collection, "pipeline": pipeline, "cursor": cursor, "allowDiskUse": True}
 
 
-async def first_batch(handle: Any, command: Row) -> list[Row] | None:
+def options_of(handle: Any) -> Row:
+    """How a database's own options say that a command is to be read."""
+    return {"codec_options": handle.codec_options, "read_preference": handle.read_preference}
+
+
+async def first_batch(handle: Any, command: Row, options: Row) -> list[Row] | None:
     """The documents that a command reads; None where there are more than one batch holds.
 
     As the drivers do, it tries once more where the connection broke, or the primary stepped down.
     """
     try:
-        reply = await _run(handle, command)
+        reply: Row = await handle.command(command, **options)
     except ServerSelectionTimeoutError:  # which was waited for already
         raise
     except AutoReconnect:
-        reply = await _run(handle, command)
+        reply = await handle.command(command, **options)
     cursor = reply["cursor"]
     if cursor["id"]:
         collection = cursor["ns"].partition(".")[2]
@@ -66,10 +71,3 @@ async def first_batch(handle: Any, command: Row) -> list[Row] | None:
         return None
     rows: list[Row] = cursor["firstBatch"]
     return rows
-
-
-async def _run(handle: Any, command: Row) -> Row:
-    reply: Row = await handle.command(
-        command, codec_options=handle.codec_options, read_preference=handle.read_preference
-    )
-    return reply

@@ -67,18 +67,14 @@ class Commands:
         self.failures: dict[str, int] = {}
         self.waiting = 0
 
-    def done(self, command: Command) -> None:
+    def done(self, name: str, seconds: float, failure: str | None) -> None:
         """Count a command that came to its end."""
-        name = command.name
         times = self.times.get(name)
         if times is None:
             times = self.times[name] = Histogram()
-        times.add(command.seconds)
-        if command.failure is not None:
+        times.add(seconds)
+        if failure is not None:
             self.failures[name] = self.failures.get(name, 0) + 1
-        tally = TALLY.get()
-        if tally is not None:
-            tally.done(command)
 
 
 class Asked(NamedTuple):
@@ -116,7 +112,11 @@ class Asking:
             commands.waiting -= 1
             seconds = perf_counter() - self._started
             failure = None if error is None else _failure(error)
-            commands.done(Command(self._name, self._asked.name, self._collection, seconds, failure))
+            commands.done(self._name, seconds, failure)
+            tally = TALLY.get()
+            if tally is not None:
+                database = self._asked.name
+                tally.done(Command(self._name, database, self._collection, seconds, failure))
         if isinstance(error, PyMongoError):
             raise _translated(error, self._asked.address) from error
 

@@ -7,7 +7,7 @@ The differences between the three end here. What a driver raises leaves as an er
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any, Final, NamedTuple, Self
@@ -22,7 +22,7 @@ from pymongo.monitoring import CommandListener
 
 from graph.errors import DatabaseTimeout, DatabaseUnavailable, Unsupported
 from graph.store import streams
-from graph.store.batches import BATCH, aggregate_command, find_command, first_batch
+from graph.store.batches import BATCH, aggregate_command, find_command, first_batch, options_of
 from graph.store.commands import Asked, Asking, Commands
 from graph.store.encoding import BARE_DATES, decode, encoded
 
@@ -76,6 +76,7 @@ class Database:
         self._asked = Asked(getattr(handle, "name", ""), address)
         self._seconds = seconds
         self._until: float | None = None
+        self._options = {} if mock else options_of(handle)
 
     def limited(self, seconds: float) -> Database:
         """The same database for one who serves: a read that takes longer is ended by the server.
@@ -124,13 +125,13 @@ class Database:
             if not self.mock:
                 command = find_command(collection, query, projection, sort, limit, hint, collation)
                 try:
-                    rows = await first_batch(self._handle, {**command, **self._limit()})
+                    rows = await self._first_batch(command)
                 except OperationFailure as error:
                     if hint is None or error.code != _BAD_VALUE:
                         raise
                     # There is no such index yet: slower is better than not at all.
                     del command["hint"]
-                    rows = await first_batch(self._handle, {**command, **self._limit()})
+                    rows = await self._first_batch(command)
                 if rows is not None:
                     return rows
             options: Row = {}
@@ -149,8 +150,7 @@ class Database:
         writes = pipeline and not _WRITING.isdisjoint(pipeline[-1])
         with Asking(self._asked, "aggregate", collection):
             if not (self.mock or writes):
-                command = {**aggregate_command(collection, pipeline), **self._limit()}
-                batch = await first_batch(self._handle, command)
+                batch = await self._first_batch(aggregate_command(collection, pipeline))
                 if batch is not None:
                     return batch
             cursor = self._handle[collection].aggregate(
@@ -285,6 +285,9 @@ class Database:
             return
         with Asking(self._asked, "ping"):
             await self._handle.command("ping")
+
+    def _first_batch(self, command: Row) -> Awaitable[list[Row] | None]:
+        return first_batch(self._handle, {**command, **self._limit()}, self._options)
 
     def _limit(self) -> Row:
         """What tells the server when to end a read."""
