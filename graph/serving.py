@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -69,12 +69,11 @@ def serve(settings: Settings) -> None:
         with (
             asyncio.Runner() as runner,
             _one_database(runner, settings) as url,
-            meeting_place() as place,
+            meeting_place() if settings.metrics == "on" else nullcontext() as place,
         ):
             os.environ[f"{PREFIX}MONGO_URL"] = url  # workers are told by their environment
             os.environ[f"{PREFIX}WORKERS"] = str(settings.workers)
-            if place is not None:
-                os.environ[PLACE] = str(place)
+            os.environ[PLACE] = str(place or "")
             config = config_of(settings, "graph.app:create_settled_app")
             Workers(config, sockets=[config.bind_socket()]).run()
 
