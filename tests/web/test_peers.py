@@ -257,6 +257,7 @@ async def test_the_sum_outlives_a_worker_that_is_killed_and_nothing_is_left_behi
         before = await all_answering(port)
         for _ in range(20):
             await asked(port)
+        assert operations(await all_answering(port), "Front", "ok") == 20
         assert {operations(await told(port), "Front", "ok") for _ in range(10)} == {20}
         victim = min(workers(before))
         os.kill(int(victim), signal.SIGKILL)
