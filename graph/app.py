@@ -33,6 +33,7 @@ from graph.web.logs import log_to_stderr
 from graph.web.metrics import Metrics
 from graph.web.observer import Observer
 from graph.web.pages import explorer_route, schema_text
+from graph.web.peers import Peers, peers_of_environment
 from graph.web.reader import reader_routes
 from graph.web.served import Served
 from graph.web.tracing import tracing_of
@@ -47,7 +48,10 @@ _SILENCE_SECONDS: Final = 5.0
 
 
 def create_app(
-    settings: Settings | None = None, *, listeners: Sequence[Listener] = ()
+    settings: Settings | None = None,
+    *,
+    listeners: Sequence[Listener] = (),
+    peers: Peers | None = None,
 ) -> Starlette:
     """The application for these settings, else for those of the environment.
 
@@ -63,7 +67,7 @@ def create_app(
     observer = Observer(chosen, tracing) if observes else None
     metrics = None
     if observer is not None and counts:
-        metrics = Metrics(observer.operations, commands, names_process=chosen.workers > 1)
+        metrics = Metrics(observer.operations, commands, workers=chosen.workers, peers=peers)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -87,6 +91,8 @@ def create_app(
             app.state.responses = caches.responses
             app.state.reads = caches.reads
             app.state.epoch = caches.epoch
+            if metrics is not None:
+                await stack.enter_async_context(metrics.told())
             yield
 
     envelope = Envelope(chosen)
@@ -113,7 +119,7 @@ def create_settled_app(settings: Settings | None = None) -> Starlette:
     """
     chosen = settings if settings is not None else load_settings()
     log_to_stderr(chosen)
-    app = create_app(chosen)
+    app = create_app(chosen, peers=peers_of_environment() if chosen.workers > 1 else None)
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)

@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -22,6 +22,7 @@ from graph.errors import UsageError
 from graph.store.client import EMBEDDED
 from graph.store.embedded import embedded
 from graph.web.connections import Bounds, Connection
+from graph.web.peers import PLACE, meeting_place
 from graph.web.tracing import require_tracing
 
 
@@ -65,9 +66,14 @@ def serve(settings: Settings) -> None:
         require_tracing(settings)
         if settings.trusted_documents is not None or settings.persisted == "trusted":
             create_app(settings)  # what is wrong with them is told once, not by every process
-        with asyncio.Runner() as runner, _one_database(runner, settings) as url:
+        with (
+            asyncio.Runner() as runner,
+            _one_database(runner, settings) as url,
+            meeting_place() if settings.metrics == "on" else nullcontext() as place,
+        ):
             os.environ[f"{PREFIX}MONGO_URL"] = url  # workers are told by their environment
             os.environ[f"{PREFIX}WORKERS"] = str(settings.workers)
+            os.environ[PLACE] = str(place or "")
             config = config_of(settings, "graph.app:create_settled_app")
             Workers(config, sockets=[config.bind_socket()]).run()
 

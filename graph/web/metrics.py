@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
@@ -30,6 +31,8 @@ from graph.store.commands import Commands
 from graph.store.histogram import Histogram
 from graph.store.probe import Probe
 from graph.web.outcomes import Outcomes
+from graph.web.peers import Peers
+from graph.web.totals import Totals, lasting, packed, unpacked
 
 _CACHE_COUNTERS: Final = (
     ("hits", "Values that a cache held when they were asked for."),
@@ -46,24 +49,66 @@ _CACHE_GAUGES: Final = (
 class Metrics:
     """What `/metrics` answers, from what an application counts.
 
-    With `names_process` every sample says which server process it is of.
+    One of several `workers` tells what all of them count where it knows its peers; else what it
+    counts itself, each sample with the process that it is of.
     """
 
     def __init__(
-        self, operations: Outcomes, commands: Commands, *, names_process: bool = False
+        self,
+        operations: Outcomes,
+        commands: Commands,
+        *,
+        workers: int = 1,
+        peers: Peers | None = None,
     ) -> None:
         self.state: State | None = None
+        self._workers = workers
+        self._peers = peers
+        self._inherited = Totals()
         self._registry = CollectorRegistry(auto_describe=False)
-        self._labels = {"pid": str(os.getpid())} if names_process else {}
-        counts = _Counts(self, operations, commands)
-        # Made aside: each would register itself.
-        process = ProcessCollector(registry=CollectorRegistry())
-        for collector in (counts, process):
-            self._registry.register(_Labelled(collector, self._labels))
+        counts: Collector = _Counts(self, operations, commands)
+        # Made aside: it would register itself.
+        process: Collector = ProcessCollector(registry=CollectorRegistry())
+        if workers > 1:
+            labels = {"pid": str(os.getpid())}
+            process = _Labelled(process, labels)
+            counts = counts if peers is not None else _Labelled(counts, labels)
+        self._registry.register(counts)
+        self._registry.register(process)
 
     async def answer(self, request: Request) -> Response:
         """Answer a scrape."""
-        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
+        told = self._registry if self._peers is None else await self._totals(self._peers)
+        return Response(generate_latest(told), media_type=CONTENT_TYPE_LATEST)
+
+    @asynccontextmanager
+    async def told(self) -> AsyncIterator[None]:
+        """Let the peers, where there are some, ask for what is counted here until the way out."""
+        if self._peers is None:
+            yield
+            return
+        async with self._peers.telling(lambda: packed(self._own().collect())):
+            yield
+
+    async def _totals(self, peers: Peers) -> Totals:
+        told = await peers.ask()
+        for each in told.ended:
+            self._inherited.add(lasting(unpacked(each)))
+        totals = self._own()
+        peers.write(packed(totals.collect()))
+        for each in told.now:
+            totals.add(unpacked(each))
+        for each in told.late:
+            totals.add(lasting(unpacked(each)))
+        totals.add(_of_workers(self._workers, 1 + len(told.now)))
+        return totals
+
+    def _own(self) -> Totals:
+        """What this process tells: what it counts, and what those counted that have ended."""
+        own = Totals()
+        own.add(self._registry.collect())
+        own.add(self._inherited.collect())
+        return own
 
 
 class _Labelled(Collector):
@@ -169,6 +214,13 @@ def _of_corpus(probe: Probe | None) -> Iterator[Metric]:
         yield GaugeMetricFamily(
             "newsgraph_corpus_revision", "The revision of the corpus.", probe.found.revision
         )
+
+
+def _of_workers(workers: int, answering: int) -> Iterator[Metric]:
+    yield GaugeMetricFamily("newsgraph_workers", "Server processes that there should be.", workers)
+    yield GaugeMetricFamily(
+        "newsgraph_workers_answering", "Server processes whose numbers these are.", answering
+    )
 
 
 def _counter(

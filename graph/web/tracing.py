@@ -6,8 +6,10 @@ Nothing of OpenTelemetry is imported before somebody asks for it.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Iterable
+from threading import Thread
 from time import time_ns
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
 
     from graph.web.observer import Observed
+
+CLOSING_SECONDS: Final = 2.0
+"""How long the end of a server may wait for the collector of traces."""
+
+log = logging.getLogger("newsgraph")
 
 _CARRIED: Final = frozenset({b"traceparent", b"tracestate"})
 
@@ -147,5 +154,16 @@ class Tracing:
         span.end(end_time=ended)
 
     async def close(self) -> None:
-        """Send what was not sent yet."""
-        await asyncio.to_thread(self._provider.shutdown)
+        """Send what was not sent yet, if the collector takes it soon."""
+        await asyncio.to_thread(self._send_rest)
+
+    def _send_rest(self) -> None:
+        # The SDK waits for half a minute; a process does not wait for the end of a daemon's thread.
+        sending = Thread(target=self._provider.shutdown, daemon=True)
+        sending.start()
+        sending.join(CLOSING_SECONDS)
+        if sending.is_alive():
+            log.warning(
+                "the last traces are lost: the collector did not take them within %g s",
+                CLOSING_SECONDS,
+            )

@@ -13,10 +13,13 @@ from starlette.applications import Starlette
 from graph.app import create_app
 from graph.config import Settings
 from graph.errors import DatabaseUnavailable
+from graph.store.client import open_database
 from graph.store.database import Database, Row
 from graph.store.probe import Probe, probing
-from tests.builders import article, store
+from tests.builders import article, drop, store
 from tests.conftest import Commands
+from tests.served import PATIENCE
+from tests.store.test_batches import fail
 
 
 def serving(settings: Settings) -> tuple[httpx.AsyncClient, Starlette]:
@@ -103,6 +106,74 @@ class Breaking(Database):
         if self.error is not None:
             raise self.error
         return await super().find(*arguments, **options)
+
+
+async def told_at_once(client: httpx.AsyncClient) -> httpx.Response:
+    """What `/readyz` answers; whoever asks must not notice that the database is slow."""
+    async with asyncio.timeout(PATIENCE / 10):
+        return await client.get("/readyz")
+
+
+@pytest.mark.parametrize("driver", ["motor", "pymongo"])
+async def test_a_server_that_takes_connections_and_says_nothing_holds_nobody_up(
+    driver: str,
+) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"mongodb://127.0.0.1:{silent.getsockname()[1]}/news"
+        given = {"mongo_url": url, "mongo_driver": driver}
+        times = {"mongo_timeout": 1, "probe_seconds": 0.1}
+        client, app = serving(Settings.model_validate({**given, **times}))
+        async with client, asyncio.timeout(PATIENCE), app.router.lifespan_context(app):
+            assert "was not asked yet" in (await told_at_once(client)).json()["reason"]
+            for _ in range(2):
+                await app.state.probe.next()
+                unready = await told_at_once(client)
+                assert unready.status_code == 503
+                assert unready.json()["reason"] == f"MongoDB at {url} cannot be reached"
+
+
+@pytest.mark.parametrize("command", ["ping", "listIndexes"])
+@pytest.mark.parametrize("driver", ["motor", "pymongo"])
+async def test_a_look_that_the_database_leaves_unanswered_ends_and_a_later_one_finds_it_again(
+    driver: str, command: str, failing_mongod: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.app.PATIENCE_SECONDS", 0.2)
+    url = failing_mongod.replace("/?", f"/silent_{driver}_{command}?")
+    given = {
+        "mongo_url": url,
+        "mongo_driver": driver,
+        "mongo_timeout": 0.3,
+        "probe_seconds": 0.1,
+        "cache": "off",
+    }
+    settings = Settings.model_validate(given)
+    client, app = serving(settings)
+    async with open_database(settings) as database, client, asyncio.timeout(3 * PATIENCE):
+        await store(database, article("a"))
+        try:
+            async with app.router.lifespan_context(app):
+                await found(app, ready=True)
+                blocked = {"blockConnection": True, "blockTimeMS": 1500}
+                await fail(database, "alwaysOn", failCommands=[command], **blocked)
+                await found(app, ready=False)
+                answer = await told_at_once(client)
+                assert answer.status_code == 503
+                assert answer.json()["reason"].endswith("did not answer in 0.5 s")
+                await fail(database, "off")
+                await found(app, ready=True)
+                assert (await told_at_once(client)).status_code == 200
+        finally:
+            await fail(database, "off")
+            await drop(database)
+
+
+async def found(app: Starlette, *, ready: bool) -> None:
+    """Return once a look has found that it is so, or not."""
+    async with asyncio.timeout(PATIENCE):
+        while (await app.state.probe.next()).is_ready is not ready:
+            pass
 
 
 @pytest.fixture

@@ -6,9 +6,12 @@ import asyncio
 import hashlib
 import json
 import logging
+import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from time import monotonic
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
@@ -23,7 +26,10 @@ from graph.store.client import open_database
 from graph.web import tracing
 from graph.web.logs import JsonFormatter
 from tests.builders import article, drop, store
+from tests.processes import free_port
+from tests.served import Client
 from tests.web.test_metrics import QUERY, ask, serving
+from tests.web.test_shutdown import end_of, process
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = "b7ad6b7169203331"
@@ -212,3 +218,42 @@ async def test_an_operation_without_a_name_is_told_by_its_type_alone(
     span = operation_of(exporter.get_finished_spans())
     assert span.name == "query"
     assert "graphql.operation.name" not in (span.attributes or {})
+
+
+@pytest.fixture
+def silent_collector() -> Iterator[str]:
+    """Where a collector takes connections, and answers nothing."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+async def test_the_end_of_an_application_waits_for_a_silent_collector_no_longer_than_said(
+    silent_collector: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", silent_collector)
+    monkeypatch.setattr(tracing, "CLOSING_SECONDS", 0.1)
+    async with serving() as (client, _):
+        await ask(client)
+        began = monotonic()
+    assert monotonic() - began < 5
+    assert "the last traces are lost" in caplog.text
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_a_server_stops_though_the_collector_is_silent(
+    workers: int, silent_collector: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", silent_collector)
+    port = free_port()
+    async with process("mongomock://", port, workers=workers) as server:
+        for _ in range(5 * workers):
+            async with await Client.connect(port) as client:
+                assert (await client.ask(QUERY)).status == 200
+        began = monotonic()
+        server.send_signal(signal.SIGTERM)
+        code, said = await end_of(server)
+        assert monotonic() - began < 8  # the SDK itself would wait for 10
+    assert code == 0
+    assert "the last traces are lost" in said
