@@ -13,7 +13,7 @@ from typing import Any, Final
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from graph.config import Settings, load_settings
@@ -150,18 +150,18 @@ class _Application(Starlette):
         self._behind_proxies: Any = ProxyHeadersMiddleware(app, trusted)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._logs_access and scope["type"] == "http":
-            await logged(self._answer, scope, receive, send)
-        else:
-            await self._answer(scope, receive, send)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
-        elif scope["path"] == GRAPHQL_PATH:
-            scope["app"] = self
-            await self._endpoint(scope, receive, send)
-        elif self._observer is not None:
+            return
+        scope["app"] = self
+        answers: ASGIApp = self._endpoint if scope["path"] == GRAPHQL_PATH else self._pages
+        if self._logs_access:
+            await logged(answers, scope, receive, send)
+        else:
+            await answers(scope, receive, send)
+
+    async def _pages(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._observer is not None:
             await self._observer.counting(self._rest, scope, receive, send)
         else:
             await self._rest(scope, receive, send)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from starlette.types import Message, Receive
+from starlette.types import Receive
 
 from graph.web.requests import BadRequest
 
@@ -20,28 +20,19 @@ def require_length(length: bytes | None, limit: int) -> None:
 
 async def read_body(receive: Receive, limit: int) -> bytes:
     """The body of a request; what passes the limit is refused as soon as it does."""
-    message = await _received(receive)
-    body: bytes = message.get("body", b"")
-    if len(body) > limit:
-        raise _too_large(limit)
-    if not message.get("more_body"):
-        return body
-    parts, size = [body], len(body)
-    while message.get("more_body"):
-        message = await _received(receive)
+    parts: list[bytes] = []
+    size, is_whole = 0, False
+    while not is_whole:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BadRequest("the client went away", 499, "CLIENT_CLOSED_REQUEST")
         part: bytes = message.get("body", b"")
         size += len(part)
         if size > limit:
             raise _too_large(limit)
         parts.append(part)
+        is_whole = not message.get("more_body", False)
     return b"".join(parts)
-
-
-async def _received(receive: Receive) -> Message:
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise BadRequest("the client went away", 499, "CLIENT_CLOSED_REQUEST")
-    return message
 
 
 def _too_large(limit: int) -> BadRequest:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
@@ -19,6 +19,7 @@ GRAPHQL: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
 
 _PARAMETERS: Final = ("query", "documentId", "operationName", "variables", "extensions")
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 _OTHER: Final = re.compile(r"\b(mutation|subscription)\b")
 
 
@@ -37,8 +38,7 @@ class BadRequest(Exception):
         self.allowed = allowed
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
+class GraphQLRequest(NamedTuple):
     """A text, and how to run it.
 
     `query` is empty where `document_id`, or a hash among the extensions, stands for it.
@@ -47,7 +47,7 @@ class GraphQLRequest:
     query: str
     variables: Mapping[str, Any] | None = None
     operation_name: str | None = None
-    extensions: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = _NONE
     document_id: str | None = None
 
 
@@ -159,7 +159,7 @@ def require_query(query: str, operation_name: str | None) -> None:
 
 
 def _request(parameters: Mapping[str, Any]) -> GraphQLRequest:
-    extensions = _object(parameters, "extensions") or {}
+    extensions = _object(parameters, "extensions") or _NONE
     document_id = parameters.get("documentId")
     if document_id is not None and not (isinstance(document_id, str) and document_id):
         raise BadRequest("documentId: not a text")

@@ -248,3 +248,12 @@ async def test_answers_come_over_a_connection_that_stays_open(database: Database
     async with served(database) as server, await Client.connect(server.port) as client:
         for _ in range(3):
             assert (await client.ask()).json == {"data": {"article": {"title": "Title of a"}}}
+
+
+async def test_a_browser_that_is_led_on_stays_with_the_scheme_that_its_proxy_names() -> None:
+    async with served() as server, await Client.connect(server.port) as client:
+        await client.send(
+            b"GET /readyz/ HTTP/1.1\r\nHost: news.example\r\nX-Forwarded-Proto: https\r\n\r\n"
+        )
+        reply = await client.reply()
+    assert (reply.status, reply.headers["location"]) == (307, "https://news.example/readyz")
