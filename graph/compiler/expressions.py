@@ -77,7 +77,11 @@ class Expressions:
             made = self.value(field, field.value, read, rows=True)
             return f"({made}) if run.covers[{n}] else None" if access.covers else made
         if isinstance(access, Stored):
-            return self.value(field, field.value, f"{get}({access.path!r})", empty=access.empty)
+            read = f"{get}({access.path!r})"
+            if isinstance(field.value, Leaf) and not field.value.nullable and access.empty is None:
+                # What must be there is not asked for: a KeyError surprises as nothing would.
+                read = f"{'row' if get == 'get' else source}[{access.path!r}]"
+            return self.value(field, field.value, read, empty=access.empty)
         if isinstance(access, Attribute):
             return self.value(field, field.value, f"self.{access.name}")
         assert isinstance(access, Method)
