@@ -7,10 +7,10 @@ went wrong in a compiled run, so that errors are always its own.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from inspect import isawaitable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import strawberry
 from graphql import (
@@ -46,6 +46,7 @@ from graph.compiler import Limits as Limits
 from graph.compiler.limits import MOST
 from graph.errors import NewsgraphError, TooComplex
 from graph.schema.access import StrawberryAccess
+from graph.schema.answers import Answer, Identity
 from graph.schema.context import Context
 from graph.schema.fields import needs_of
 from graph.store.cache import Cache
@@ -70,24 +71,6 @@ MAXIMUM_TEXT: Final = 50_000
 """Characters of an operation's text beyond which it is not compiled: too large to be kept."""
 
 
-class Answer(NamedTuple):
-    """What an operation came to: GraphQL's `data`, and its errors.
-
-    `cost` is how many objects it asked for, where that is limited and the operation valid.
-    `operation` is its definition, where the text is valid.
-    """
-
-    data: dict[str, Any] | None
-    errors: Sequence[GraphQLError] = ()
-    cost: int | None = None
-    operation: OperationDefinitionNode | None = None
-
-    @property
-    def was_run(self) -> bool:
-        """Whether the operation was begun: an error without a path is one of the request."""
-        return self.data is not None or all(error.path for error in self.errors)
-
-
 @dataclass
 class Known:
     """An operation that was parsed and validated. `variants` are its compiled forms.
@@ -97,6 +80,7 @@ class Known:
 
     document: DocumentNode
     definition: OperationDefinitionNode
+    identity: Identity
     fragments: dict[str, FragmentDefinitionNode]
     variables: Variables
     conditions: list[str]
@@ -151,14 +135,14 @@ class Executor:
             return Answer(None, known)
         values = known.variables.coerce(variables or {})
         if isinstance(values, list):
-            return Answer(None, values, operation=known.definition)
+            return Answer(None, values, operation=known.identity)
         cost = None
         if self._limits is not None:
             cost = known.cost.of(values.coerced)
             if cost > self._limits.cost:
                 cost = min(cost, MOST)
                 refusal = _too_complex("cost", cost, self._limits.cost)
-                return Answer(None, [refusal], cost, known.definition)
+                return Answer(None, [refusal], cost, known.identity)
         if not self._compiled or known.definition.operation is not OperationType.QUERY:
             return await self._reference(known, variables, context, cost)
         compiled = self.variant(known, values, query, operation_name)
@@ -167,7 +151,7 @@ class Executor:
         context.memo = compiled.memo
         try:
             data = await compiled.run(context, values)
-            return Answer(data, cost=cost, operation=known.definition)
+            return Answer(data, (), cost, known.identity)
         except Exception as error:  # whatever it was, the reference tells it
             answer = await self._reference(known, variables, context.again(), cost)
             if not answer.errors and not isinstance(error, NewsgraphError):
@@ -240,9 +224,11 @@ class Executor:
             if isinstance(each, FragmentDefinitionNode)
         }
         graphql = self._schema._schema
+        name = definition.name
         return Known(
             document,
             definition,
+            Identity(name.value if name else None, definition.operation.value),
             fragments,
             Variables(
                 graphql,
@@ -260,20 +246,19 @@ class Executor:
         context: Context,
         cost: int | None,
     ) -> Answer:
-        name = known.definition.name
         result: Any = execute(
             self._schema._schema,
             known.document,
             context_value=context,
             variable_values=dict(variables or {}),
-            operation_name=name.value if name else None,
+            operation_name=known.identity.name,
             executor_class=self._schema.execution_context_class,
         )
         if isawaitable(result):
             result = await result
         if result.errors:
             self._schema.process_errors(result.errors)
-        return Answer(result.data, result.errors or (), cost, known.definition)
+        return Answer(result.data, result.errors or (), cost, known.identity)
 
 
 def _beyond(limits: Limits, document: DocumentNode) -> GraphQLError | None:

@@ -67,14 +67,16 @@ class Commands:
         self.failures: dict[str, int] = {}
         self.waiting = 0
 
-    def done(self, name: str, seconds: float, failure: str | None) -> None:
-        """Count a command that came to its end."""
+    def times_of(self, name: str) -> Histogram:
+        """The times of the commands of this name."""
         times = self.times.get(name)
         if times is None:
             times = self.times[name] = Histogram()
-        times.add(seconds)
-        if failure is not None:
-            self.failures[name] = self.failures.get(name, 0) + 1
+        return times
+
+    def fail(self, name: str) -> None:
+        """Count a command that failed."""
+        self.failures[name] = self.failures.get(name, 0) + 1
 
 
 class Asked(NamedTuple):
@@ -111,10 +113,12 @@ class Asking:
         if commands is not None:
             commands.waiting -= 1
             seconds = perf_counter() - self._started
-            failure = None if error is None else _failure(error)
-            commands.done(self._name, seconds, failure)
+            commands.times_of(self._name).add(seconds)
+            if error is not None:
+                commands.fail(self._name)
             tally = TALLY.get()
             if tally is not None:
+                failure = None if error is None else _failure(error)
                 database = self._asked.name
                 tally.done(Command(self._name, database, self._collection, seconds, failure))
         if isinstance(error, PyMongoError):

@@ -12,7 +12,8 @@ from starlette.types import Receive, Scope, Send
 from graph.config import Settings
 from graph.errors import OperationTimeout, Overloaded
 from graph.schema import Context, schema
-from graph.schema.execution import Answer, Executor, Limits
+from graph.schema.answers import Answer
+from graph.schema.execution import Executor, Limits
 from graph.store.database import Database
 from graph.web.bodies import read_body, require_length
 from graph.web.compression import coding_of, compressed

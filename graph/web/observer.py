@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.config import Settings
-from graph.schema.execution import Answer
+from graph.schema.answers import Answer
 from graph.store.commands import TALLY, Command, Tally
 from graph.web.headers import Header
 from graph.web.outcomes import (
@@ -85,7 +85,7 @@ class Observer:
             if status:
                 self.operations.respond(status)
             if label is not _PAGE:
-                self.operations.add(label.name, label.outcome, perf_counter() - started)
+                self.operations.add(label, perf_counter() - started)
 
     async def _followed(self, scope: Scope, answering: Awaitable[Response]) -> Response:
         """The response that is awaited, with all that is known of its operation told on."""

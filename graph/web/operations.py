@@ -51,10 +51,6 @@ class Operations:
             self._timer = loop.call_later(self.seconds, self._ring)
         return operation
 
-    def end(self, operation: Operation) -> None:
-        """Forget an operation that is over."""
-        self._running.pop(operation, None)
-
     def _ring(self) -> None:
         self._timer = None
         now = monotonic()
@@ -85,7 +81,7 @@ class Operation:
 
     def expire(self) -> None:
         """Cancel what is done for it."""
-        self._operations.end(self)
+        del self._operations._running[self]
         self._is_over = True
         self._task.cancel()
 
@@ -99,7 +95,7 @@ class Operation:
         traceback: TracebackType | None,
     ) -> None:
         if not self._is_over:
-            self._operations.end(self)
+            del self._operations._running[self]
             return
         others = self._task.uncancel() > self._cancellations
         if others and kind is asyncio.CancelledError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from graph.schema.execution import Answer
+from graph.schema.answers import Answer
 from graph.store.histogram import Histogram
 
 MAXIMUM_NAMES: Final = 100
@@ -40,8 +40,7 @@ def label_of(answer: Answer, document: str) -> Label:
     operation = answer.operation
     if operation is None:
         return Label(UNKNOWN, UNKNOWN, outcome, document)
-    name = operation.name.value if operation.name else ANONYMOUS
-    return Label(name, operation.operation.value, outcome, document)
+    return Label(operation.name or ANONYMOUS, operation.type, outcome, document)
 
 
 class Outcomes:
@@ -53,8 +52,9 @@ class Outcomes:
         self.times: dict[str, Histogram] = {}
         self.statuses: dict[int, int] = {}
 
-    def add(self, name: str, outcome: str, seconds: float) -> None:
+    def add(self, label: Label, seconds: float) -> None:
         """Count an operation."""
+        name, _, outcome, _ = label
         times = self.times.get(name)
         if times is None:
             if len(self.times) >= MAXIMUM_NAMES or len(name) > LONGEST_NAME:

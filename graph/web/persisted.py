@@ -58,6 +58,8 @@ class Persisted:
         Raises BadRequest where there is none, where it is not the one that its hash names, and for
         what is not trusted where nothing else is answered.
         """
+        if request.query and not request.extensions and self._mode != "trusted":
+            return request.query
         text = self._text(request, media_type)
         if by_get and not request.query:
             require_query(text, request.operation_name)

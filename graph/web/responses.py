@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 
 from graph.errors import OperationTimeout
-from graph.schema.execution import Answer
+from graph.schema.answers import Answer
 from graph.schema.scalars import serialize_date
 from graph.web.errors import format_error
 from graph.web.headers import Header, encoded

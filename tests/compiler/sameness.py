@@ -11,7 +11,8 @@ import orjson
 import pytest
 
 from graph.schema import Context, schema
-from graph.schema.execution import Answer, Executor
+from graph.schema.answers import Answer
+from graph.schema.execution import Executor
 from graph.store.database import Database
 from graph.web.errors import format_error
 

@@ -17,7 +17,7 @@ from graph.config import Settings
 from graph.errors import DatabaseError, UsageError
 from graph.store.client import open_database
 from graph.store.database import Database
-from graph.web.outcomes import MAXIMUM_NAMES, OTHER, Outcomes
+from graph.web.outcomes import MAXIMUM_NAMES, OTHER, Label, Outcomes
 from tests.builders import article, drop, store
 
 QUERY = "query Front { articles(first: 1) { nodes { title } } }"
@@ -132,8 +132,8 @@ async def test_an_operation_that_its_client_gave_up_is_aborted_and_not_in_flight
 def test_names_that_clients_invent_do_not_take_memory() -> None:
     counted = Outcomes()
     for number in range(10 * MAXIMUM_NAMES):
-        counted.add(f"Name{number}", "ok", 0.001)
-    counted.add("N" * 10_000, "ok", 0.001)
+        counted.add(Label(f"Name{number}", "query", "ok"), 0.001)
+    counted.add(Label("N" * 10_000, "query", "ok"), 0.001)
     assert len(counted.times) == len(counted.counts) == MAXIMUM_NAMES + 1
     assert counted.counts[OTHER, "ok"] == 9 * MAXIMUM_NAMES + 1
     assert sum(counted.counts.values()) == 10 * MAXIMUM_NAMES + 1
@@ -141,7 +141,7 @@ def test_names_that_clients_invent_do_not_take_memory() -> None:
 
 def test_a_long_name_is_not_kept() -> None:
     counted = Outcomes()
-    counted.add("N" * 101, "ok", 0.001)
+    counted.add(Label("N" * 101, "query", "ok"), 0.001)
     assert set(counted.times) == {OTHER}
 
 
