@@ -8,9 +8,11 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
+from starlette.responses import Response as StarletteResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from graph.schema import print_schema
+from graph.web.fixed import Fixed
 from graph.web.headers import DATA, page_headers
 from graph.web.responses import Response
 from graph.web.static import PageFiles
@@ -50,9 +52,19 @@ async def _not_built(request: Request) -> PlainTextResponse:
     )
 
 
-async def schema_text(request: Request) -> PlainTextResponse:
+def schema_route() -> BaseRoute:
     """The schema in the schema definition language."""
-    return PlainTextResponse(print_schema())
+    schema = _schema()
+
+    async def schema_text(request: Request) -> StarletteResponse:
+        return schema.response(request)
+
+    return Route("/schema.graphql", schema_text)
+
+
+@cache
+def _schema() -> Fixed:
+    return Fixed(print_schema().encode(), "text/plain")
 
 
 @cache
