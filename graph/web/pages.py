@@ -45,8 +45,8 @@ def explorer_route() -> BaseRoute:
 
 async def _not_built(request: Request) -> PlainTextResponse:
     return PlainTextResponse(
-        "The explorer was not built. In a checkout, `make explorer` builds it, for which it asks "
-        "npm's registry; packages of newsgraph have it.\n",
+        "The explorer was not built. In a checkout, `make explorer` builds it: with Node 20.19 or "
+        "newer and npm on the PATH, and npm's registry in reach. Packages of newsgraph have it.\n",
         503,
         page_headers(POLICY),
     )
