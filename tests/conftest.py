@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -21,8 +22,40 @@ from graph.store.embedded import embedded, find_mongod
 from tests.builders import drop
 from tests.pool import pool_of
 
+LONGEST: Final = (
+    "loaders/test_killed",
+    "loaders/test_faults",
+    "compiler/test_generated",
+    "loaders/test_watch",
+    "examples/test_typescript",
+    "browser/test_reader",
+    "browser/test_explorer",
+    "web/test_time",
+    "web/test_shutdown",
+    "browser/test_reader_access",
+    "browser/test_reader_states",
+    "store/test_derived",
+    "store/test_changes",
+    "test_cli",
+    "test_cluster",
+    "examples/test_python",
+    "examples/test_relay",
+    "compiler/test_hostile",
+    "web/test_hostile_requests",
+    "test_explain_command",
+)
+"""The modules that take longest: begun first, so that none of them is left alone at the end."""
+
 Answer = dict[str, Any]
 Ask = Callable[..., Awaitable[Answer]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest modules first."""
+    here = Path(__file__).parent
+    rank = {here / f"{name}.py": number for number, name in enumerate(LONGEST)}
+    assert all(path.is_file() for path in rank)
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
 class Commands(CommandListener):
