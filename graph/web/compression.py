@@ -80,14 +80,6 @@ def _weight(parameter: str) -> float:
     return float(value) if name == "q" and _WEIGHT.fullmatch(value) else 0.0
 
 
-def codings_of(body: bytes) -> dict[str, bytes]:
-    """A body in each coding that makes it shorter; in none where a packet holds it anyway."""
-    if len(body) < MINIMUM:
-        return {}
-    coded = {name: coding.kept(body) for name, coding in _CODINGS.items()}
-    return {name: shorter for name, shorter in coded.items() if len(shorter) < len(body)}
-
-
 async def compressed(response: Response, coding: str, *, is_kept: bool) -> Response:
     """A response whose body is in this coding; as it is where that saves nothing."""
     if len(response.body) < MINIMUM:
