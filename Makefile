@@ -12,7 +12,7 @@ demo:
 
 test:
 	@scripts/venv embedded,test,dev
-	@.venv/bin/python -m pytest -n 3 --dist loadfile  # they mostly wait for MongoDB
+	@.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint:
 	@scripts/venv embedded,test,dev

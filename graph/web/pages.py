@@ -8,9 +8,11 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
+from starlette.responses import Response as StarletteResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from graph.schema import print_schema
+from graph.web.fixed import Fixed
 from graph.web.headers import DATA, page_headers
 from graph.web.responses import Response
 from graph.web.static import PageFiles
@@ -43,16 +45,26 @@ def explorer_route() -> BaseRoute:
 
 async def _not_built(request: Request) -> PlainTextResponse:
     return PlainTextResponse(
-        "The explorer was not built. In a checkout, `make explorer` builds it, for which it asks "
-        "npm's registry; packages of newsgraph have it.\n",
+        "The explorer was not built. In a checkout, `make explorer` builds it: with Node 20.19 or "
+        "newer and npm on the PATH, and npm's registry in reach. Packages of newsgraph have it.\n",
         503,
         page_headers(POLICY),
     )
 
 
-async def schema_text(request: Request) -> PlainTextResponse:
+def schema_route() -> BaseRoute:
     """The schema in the schema definition language."""
-    return PlainTextResponse(print_schema())
+    schema = _schema()
+
+    async def schema_text(request: Request) -> StarletteResponse:
+        return schema.response(request)
+
+    return Route("/schema.graphql", schema_text)
+
+
+@cache
+def _schema() -> Fixed:
+    return Fixed(print_schema().encode(), "text/plain")
 
 
 @cache

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from graph.web.fixed import Fixed
 from graph.web.headers import page_headers
 from graph.web.trusted import digest_of
 
@@ -52,6 +53,8 @@ def reader_routes(*, by_id: bool) -> list[BaseRoute]:
 
     The pages ask for their operations `by_id`, or with their texts.
     """
+    for prepare in (_index, _sent):
+        prepare(by_id)  # requests need not wait for it
     return [
         *(Route(path, partial(_page, by_id)) for path in PAGES),
         Route("/reader/{version}/{path:path}", partial(_asset, by_id)),
@@ -61,19 +64,17 @@ def reader_routes(*, by_id: bool) -> list[BaseRoute]:
 async def _page(by_id: bool, request: Request) -> Response:
     if request.path_params.get("name") == "":
         return _not_found()
-    body, tag = _index(by_id)
-    headers = {**_HEADERS, "cache-control": "no-cache", "etag": tag}
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="text/html", headers=headers)
+    page, tag = _index(by_id)
+    if tag in request.headers.get("if-none-match", ""):
+        return page.unchanged()
+    return page.response(request)
 
 
 async def _asset(by_id: bool, request: Request) -> Response:
-    path = request.path_params["path"]
-    content = assets(by_id).get(path)
-    if content is None or request.path_params["version"] != version(by_id):
+    asset = _sent(by_id).get(request.path_params["path"])
+    if asset is None or request.path_params["version"] != version(by_id):
         return _not_found()
-    return Response(content, media_type=mimetypes.guess_type(path)[0], headers=_FOR_EVER)
+    return asset.response(request)
 
 
 def _not_found() -> Response:
@@ -90,6 +91,15 @@ def assets(by_id: bool) -> dict[str, bytes]:
 
 
 @cache
+def _sent(by_id: bool) -> dict[str, Fixed]:
+    """What the page loads, as it is sent."""
+    return {
+        path: Fixed(content, mimetypes.guess_type(path)[0], _FOR_EVER)
+        for path, content in assets(by_id).items()
+    }
+
+
+@cache
 def version(by_id: bool) -> str:
     """A name for what the assets hold: it stands in their addresses, so they are kept for ever."""
     digest = hashlib.sha256()
@@ -99,7 +109,7 @@ def version(by_id: bool) -> str:
 
 
 @cache
-def _index(by_id: bool) -> tuple[bytes, str]:
+def _index(by_id: bool) -> tuple[Fixed, str]:
     """The page and its tag. It names all modules: none is found only by reading another."""
     modules = "".join(
         f'<link rel="modulepreload" href="/reader/{path}">\n'
@@ -108,7 +118,10 @@ def _index(by_id: bool) -> tuple[bytes, str]:
     )
     html = (FOLDER / "index.html").read_text().replace("</head>", f"{modules}</head>")
     body = html.replace('"/reader/', f'"/reader/{version(by_id)}/').encode()
-    return body, f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+    tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+    # The tag is a weak one: the page has the same in every coding.
+    headers = {**_HEADERS, "cache-control": "no-cache", "etag": f"W/{tag}"}
+    return Fixed(body, "text/html", headers), tag
 
 
 def _module_of(files: Iterable[Path], by_id: bool) -> bytes:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import pytest
+import pytest_asyncio
 from graphql import Source, print_ast
 from graphql import parse as parse_text
 from hypothesis import HealthCheck, given, settings
@@ -285,9 +286,9 @@ def _lines_kept() -> set[str]:
     return {name for name in linecache.cache if name.startswith("<newsgraph operation")}
 
 
-@pytest.fixture
-async def odd(mongod: str | UsageError, commands: Commands) -> AsyncIterator[Database]:
+@pytest_asyncio.fixture(scope="module")
+async def odd(mongod: str | UsageError) -> AsyncIterator[Database]:
     """A database that holds the odd corpus; what is generated is the same under every driver."""
-    async with fresh(mongod, "motor", commands) as database:
+    async with fresh(mongod, "motor", Commands()) as database:
         await load(database)
         yield database

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -10,7 +11,9 @@ import pytest_asyncio
 from graph.store.client import open_database
 from graph.store.database import Database
 from loaders import load as load_module
+from loaders import pipeline, writer
 from tests.loaders.builders import SETTINGS, InlineWorker
+from tests.loaders.sixty import build
 
 
 @pytest.fixture
@@ -23,3 +26,17 @@ def inline(monkeypatch: pytest.MonkeyPatch) -> None:
 async def memory() -> AsyncIterator[Database]:
     async with open_database(SETTINGS) as database:
         yield database
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loads in this test write often."""
+    monkeypatch.setattr(writer, "BATCH", 8)
+    monkeypatch.setattr(pipeline, "LARGEST_JOB", 4)
+    monkeypatch.setattr(pipeline, "FIRST_JOB", 4)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A folder with sixty articles, of which some are unpublished, and their taxonomy."""
+    return build(tmp_path / "site")

@@ -1,15 +1,12 @@
-"""A load that kills its own process at a chosen database call: before, during or after it.
-
-python -m tests.loaders.killed URL FOLDER CALL MOMENT
-"""
+"""A load that kills its own process at a chosen database call: before, during or after it."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +48,12 @@ class Death:
         return wrapped
 
 
-async def main(url: str, folder: str, at: int, moment: str) -> None:
+def main(calls: Connection[int, Any], url: str, folder: str, at: int, moment: str) -> None:
+    """Load in this process, and tell how many calls that took if it comes to it."""
+    calls.send(asyncio.run(counted(url, folder, at, moment)))
+
+
+async def counted(url: str, folder: str, at: int, moment: str) -> int:
     death = Death(at, moment)
     for name in CALLS:
         setattr(Database, name, death.wrap(getattr(Database, name)))
@@ -59,8 +61,4 @@ async def main(url: str, folder: str, at: int, moment: str) -> None:
     settings = Settings(mongo_url=url)
     async with open_database(settings) as database:
         await load(database, settings, Plan.of([Path(folder)], jobs=1, prune=True))
-    sys.stdout.write(f"{death.count}\n")
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]))
+    return death.count

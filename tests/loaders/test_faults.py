@@ -1,11 +1,10 @@
-"""Loads that are killed, interrupted, doubled, or let down by their database."""
+"""Loads that are interrupted, doubled, or let down by their database."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -22,7 +21,6 @@ import pytest_asyncio
 from graph.config import Settings
 from graph.documents import (
     ARTICLES,
-    CORPUS,
     COUNTS,
     META,
     PROVIDERS,
@@ -32,20 +30,19 @@ from graph.documents import (
 )
 from graph.errors import DatabaseError, DatabaseUnavailable
 from graph.store import derive, retries
-from graph.store.changes import read_changes
 from graph.store.client import open_database
 from graph.store.database import Database
-from graph.store.revision import read_corpus
-from loaders import pipeline, writer
-from loaders.load import load
-from loaders.plan import Plan
 from loaders.report import Report
-from tests.builders import drop
+from tests.conftest import Commands, fresh
 from tests.loaders.builders import article, write
+from tests.loaders.sixty import changes, contents, run
 
 ROOT = Path(__file__).parents[2]
 NEWSGRAPH = [sys.executable, "-m", "graph"]
+STORED = (ARTICLES, TAXONOMY, TOPICS, PROVIDERS, COUNTS, TOMBSTONES, META)
 _names = count()
+
+pytestmark = pytest.mark.usefixtures("small_batches")
 
 
 @pytest.fixture
@@ -55,60 +52,13 @@ def url(failing_mongod: str) -> str:
 
 
 @pytest_asyncio.fixture(params=["motor", "pymongo"])
-async def database(request: pytest.FixtureRequest, url: str) -> AsyncIterator[Database]:
-    settings = Settings.model_validate({"mongo_url": url, "mongo_driver": request.param})
-    async with open_database(settings) as opened:
+async def database(
+    request: pytest.FixtureRequest, failing_mongod: str, commands: Commands
+) -> AsyncIterator[Database]:
+    """An empty database on a server that can be told to fail."""
+    async with fresh(failing_mongod, request.param, commands) as opened:
         yield opened
-
-
-@pytest.fixture(autouse=True)
-def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "BATCH", 8)
-    monkeypatch.setattr(pipeline, "LARGEST_JOB", 4)
-    monkeypatch.setattr(pipeline, "FIRST_JOB", 4)
-
-
-@pytest.fixture
-def corpus(tmp_path: Path) -> Path:
-    """Sixty articles of last year, of which some are unpublished, and their taxonomy."""
-    return build(tmp_path / "site")
-
-
-def build(folder: Path) -> Path:
-    for number in range(60):
-        lines = [f"topics: [T{number % 7}, All]", f"published: {str(number % 5 > 0).lower()}"]
-        text = article(*lines).replace("topics:\n  - Transport\n", "", 1)
-        write(folder / f"_news/{number:03}.md", text)
-    write(folder / "_data/topics/all.yaml", "name: All\nkeywords: [everything]\n")
-    write(folder / "_data/organizations/gull.md", "---\nname: G\ndomain: gull.example\n---\n")
-    age(folder)
-    return folder
-
-
-def age(folder: Path) -> None:
-    """Let all files be of last year."""
-    for path in folder.rglob("*.*"):
-        os.utime(path, (1_700_000_000, 1_700_000_000))
-
-
-async def run(database: Database, folder: Path, **options: Any) -> Report:
-    return await load(database, Settings(), Plan.of([folder], jobs=1), **options)
-
-
-async def contents(database: Database) -> dict[str, Any]:
-    """Everything that is stored, but for when it was loaded."""
-    found: dict[str, Any] = {}
-    for name in (ARTICLES, TAXONOMY, TOPICS, PROVIDERS, COUNTS, TOMBSTONES):
-        found[name] = await database.find(name, {}, sort=[("_id", 1)])
-        for row in found[name]:
-            row.get("source", row).pop("loadedAt", None)
-    [corpus_row] = await database.find(META, {"_id": CORPUS})
-    del corpus_row["lastLoad"]
-    return {**found, META: corpus_row}
-
-
-def changes(report: Report) -> tuple[int, int, int, int]:
-    return report.added, report.updated, report.volatile_only, report.removed
+        await heal(opened)
 
 
 async def fail(database: Database, mode: Any, **data: Any) -> None:
@@ -122,116 +72,9 @@ async def heal(database: Database) -> None:
     await database._handle.client.admin.command(command)
 
 
-def killed(url: str, folder: Path, call: int, moment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.loaders.killed", url, str(folder), str(call), moment]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
-
-
-async def test_51_a_load_that_is_killed_anywhere_is_completed_by_the_next(
-    failing_mongod: str, url: str, corpus: Path
-) -> None:
-    whole = await asyncio.to_thread(killed, url, corpus, 0, "never")
-    assert whole.returncode == 0, whole.stderr
-    calls = int(whole.stdout)
-    async with open_database(Settings(mongo_url=url)) as opened:
-        expected = await contents(opened)
-    dice = random.Random(51)
-    moments = [(call, "during") for call in range(1, calls + 1)]
-    moments += [(call, when) for call in range(1, calls + 1) for when in ("before", "after")]
-    for number, (call, moment) in enumerate(dice.sample(moments, 20)):
-        place = failing_mongod.replace("/?", f"/killed{number}?")
-        done = await asyncio.to_thread(killed, place, corpus, call, moment)
-        assert done.returncode == -signal.SIGKILL, (call, moment, done.stderr)
-        async with open_database(Settings(mongo_url=place)) as opened:
-            await run(opened, corpus)
-            assert await contents(opened) == expected, (call, moment)
-            assert changes(await run(opened, corpus)) == (0, 0, 0, 0), (call, moment)
-            assert await contents(opened) == expected, (call, moment)
-            await drop(opened)
-
-
-def edit(folder: Path) -> None:
-    """Unpublish, change, remove and publish some articles; one becomes a topic file."""
-    for number in (1, 2):
-        file = folder / f"_news/{number:03}.md"
-        file.write_text(file.read_text().replace("published: true", "published: false"))
-    for number in (3, 4):
-        file = folder / f"_news/{number:03}.md"
-        file.write_text(file.read_text().replace("Ferry sails", "Ferry sails again"))
-    for number in (5, 6, 7):
-        (folder / f"_news/{number:03}.md").unlink()
-    file = folder / "_news/010.md"
-    file.write_text(file.read_text().replace("published: false", "published: true"))
-    topic = "---\ntaxonomy: topic\nname: Eleven\nparent: Numbers\nkeywords: [eleven]\n---\n"
-    (folder / "_news/011.md").write_text(topic)
-    age(folder)
-
-
-async def copied(database: Database, copy: dict[str, Any], since: int) -> dict[str, Any]:
-    """A copy of the published articles, brought up to date with what changed."""
-    page = await read_changes(database, since, 100, None, {"title": 1})
-    for event in page.events:
-        copy.pop(event.slug, None)
-        if event.row is not None:
-            copy[event.slug] = event.row["title"]
-    return copy
-
-
-async def test_51_who_follows_the_changes_is_told_of_what_a_killed_load_did(
-    failing_mongod: str, url: str, corpus: Path
-) -> None:
-    async with open_database(Settings(mongo_url=url)) as opened:
-        await run(opened, corpus)
-        before = await copied(opened, {}, 0)
-        edit(corpus)
-        whole = await asyncio.to_thread(killed, url, corpus, 0, "never")
-        assert whole.returncode == 0, whole.stderr
-        expected = await without_derived_revisions(opened)
-        assert {row["_id"]: row["reason"] for row in expected[TOMBSTONES]} == {
-            "_news/001": "unpublished",
-            "_news/002": "unpublished",
-            "_news/006": "removed",
-            "_news/007": "removed",
-            "_news/011": "removed",
-        }
-        stored = expected[ARTICLES]
-        published = {row["_id"]: row["title"] for row in stored if row["published"]}
-        assert await copied(opened, dict(before), 1) == published
-    calls = int(whole.stdout)
-    dice = random.Random(52)
-    moments = [(call, "during") for call in range(1, calls + 1)]
-    moments += [(call, when) for call in range(1, calls + 1) for when in ("before", "after")]
-    source = corpus.rename(corpus.with_name("edited"))
-    for number, (call, moment) in enumerate(dice.sample(moments, 12)):
-        place = failing_mongod.replace("/?", f"/followed{number}?")
-        await seed(place, corpus)
-        shutil.rmtree(corpus)
-        shutil.copytree(source, corpus)
-        done = await asyncio.to_thread(killed, place, corpus, call, moment)
-        assert done.returncode == -signal.SIGKILL, (call, moment, done.stderr)
-        async with open_database(Settings(mongo_url=place)) as opened:
-            halfway = await copied(opened, dict(before), 1)
-            known = (await read_corpus(opened))["revision"]
-            await load(opened, Settings(), Plan.of([corpus], jobs=1, prune=True))
-            assert await copied(opened, halfway, known) == published, (call, moment)
-            assert await without_derived_revisions(opened) == expected, (call, moment)
-            await drop(opened)
-        shutil.rmtree(corpus)
-
-
-async def without_derived_revisions(database: Database) -> dict[str, Any]:
-    """Everything that is stored; completing a load derives more anew than the load would have."""
-    found = await contents(database)
-    for row in (*found[TOPICS], *found[PROVIDERS], *found[COUNTS]):
-        del row["revision"]
-    return found
-
-
-async def seed(url: str, folder: Path) -> None:
-    """Load the corpus as it was before it was edited."""
-    build(folder)
-    async with open_database(Settings(mongo_url=url)) as opened:
-        await run(opened, folder)
+async def empty(database: Database) -> None:
+    for name in STORED:
+        await database.delete(name, {})
 
 
 @pytest.mark.parametrize("command", ["find", "insert", "update", "aggregate"])
@@ -241,7 +84,7 @@ async def test_53_a_connection_that_breaks_a_few_times_changes_nothing(
 ) -> None:
     await run(database, corpus / "_news", report=Report())
     expected = await contents(database)
-    await drop(database)
+    await empty(database)
     await fail(database, {"times": times}, failCommands=[command], closeConnection=True)
     report = await run(database, corpus / "_news")
     await heal(database)
@@ -324,19 +167,19 @@ async def test_54_a_load_beside_another_is_seen_under_a_revision_of_its_own(
 
 
 async def test_55_a_document_that_the_database_refuses_is_named_and_the_others_load(
-    database: Database, tmp_path: Path
+    bare: Database, tmp_path: Path
 ) -> None:
     for number in range(200):
         write(tmp_path / f"{number:03}.md")
     write(tmp_path / "poison.md", article().replace("Ferry sails", "poison"))
-    await database._handle.create_collection(ARTICLES, validator={"title": {"$ne": "poison"}})
-    report = await run(database, tmp_path)
+    await bare._handle.create_collection(ARTICLES, validator={"title": {"$ne": "poison"}})
+    report = await run(bare, tmp_path)
     assert (report.added, report.loaded, report.exit_code()) == (200, 200, 1)
     [fault] = report.rejected
     assert fault.path == str(tmp_path / "poison.md")
     assert fault.reason.startswith("the database refused it: Document failed validation")
-    assert await database.count(ARTICLES, {}) == 200
-    assert (await run(database, tmp_path)).exit_code() == 1
+    assert await bare.count(ARTICLES, {}) == 200
+    assert (await run(bare, tmp_path)).exit_code() == 1
 
 
 async def test_55_what_no_majority_confirms_is_no_success(
@@ -345,7 +188,7 @@ async def test_55_what_no_majority_confirms_is_no_success(
     error = {"code": 64, "codeName": "WriteConcernTimeout", "errmsg": "waiting timed out"}
     await fail(database, {"times": 1}, failCommands=["insert"], writeConcernError=error)
     assert (await run(database, corpus)).added == 62
-    await drop(database)
+    await empty(database)
     monkeypatch.setattr(retries, "PATIENCE_SECONDS", 0.2)
     await fail(database, "alwaysOn", failCommands=["insert"], writeConcernError=error)
     report = Report()
@@ -401,8 +244,8 @@ def command(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
 async def first_article(database: Database) -> None:
     """Return as soon as the load has written something."""
     async with asyncio.timeout(30):
-        while not await database.count(ARTICLES, {}):
-            pass
+        while not await database.count(ARTICLES, {}):  # noqa: ASYNC110 (another process loads)
+            await asyncio.sleep(0.005)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -17,6 +17,7 @@ from graph.documents import ARTICLES, CORPUS, META, PROVIDERS, TAXONOMY, TOPICS
 from graph.errors import UsageError
 from graph.store import write as store_write
 from graph.store.database import Database
+from graph.store.indexes import missing_indexes
 from loaders import parser, worker
 from loaders.load import check
 from loaders.plan import Plan
@@ -263,11 +264,17 @@ async def test_a_dry_run_says_what_would_happen_and_writes_nothing(
 
 @pytest.mark.parametrize("option", ["dry_run", "prune"])
 async def test_a_database_that_lacks_its_indexes_is_no_obstacle(
-    server: Database, tmp_path: Path, option: str
+    bare: Database, tmp_path: Path, option: str
 ) -> None:
-    await server.replace(ARTICLES, [stored_article("x")])
+    await bare.replace(ARTICLES, [stored_article("x")])
     put(tmp_path, "a")
-    assert (await loaded(server, tmp_path, **{option: True})).added == 1
+    assert (await loaded(bare, tmp_path, **{option: True})).added == 1
+
+
+async def test_the_first_load_of_all_makes_the_indexes(bare: Database, tmp_path: Path) -> None:
+    put(tmp_path, "a")
+    assert counts(await loaded(bare, tmp_path)) == {"added": 1, "revision": 1}
+    assert await missing_indexes(bare) == []
 
 
 async def test_51_a_load_that_was_killed_is_completed_by_the_next(

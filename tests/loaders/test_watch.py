@@ -41,9 +41,12 @@ class Following:
     stop: asyncio.Event
     told: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.ask = asking(self.database)
+
     async def titles(self) -> dict[str, str]:
         """What the API says: slug → title."""
-        answer = await asking(self.database)("{ articles(first: 100) { nodes { slug title } } }")
+        answer = await self.ask("{ articles(first: 100) { nodes { slug title } } }")
         return {node["slug"]: node["title"] for node in answer["data"]["articles"]["nodes"]}
 
     async def see(self, titles: dict[str, str]) -> None:
@@ -58,7 +61,6 @@ class Following:
         """Wait until the operator was told this."""
 
         async def is_told() -> bool:
-            await asyncio.sleep(0)
             return any(text in line for line in self.told)
 
         await eventually(is_told)
@@ -66,8 +68,8 @@ class Following:
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(20):
-        while not await condition():
-            pass
+        while not await condition():  # noqa: ASYNC110 (what is waited for tells nobody)
+            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
@@ -261,7 +263,6 @@ async def test_what_was_written_before_the_database_went_away_is_counted(
         await state.hear("MongoDB cannot be reached; trying again")
 
         async def is_finished() -> bool:
-            await asyncio.sleep(0)
             return state.report.revision == 2
 
         await eventually(is_finished)

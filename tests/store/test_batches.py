@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from itertools import count
 from typing import Any
 
 import pytest
@@ -13,17 +12,14 @@ from pymongo import IndexModel
 from pymongo.collation import Collation
 from pymongo.monitoring import CommandStartedEvent
 
-from graph.config import Settings
 from graph.errors import DatabaseError, DatabaseTimeout, DatabaseUnavailable
 from graph.store.batches import BATCH, aggregate_command, find_command
-from graph.store.client import open_database
 from graph.store.database import Database, Write
 from graph.store.encoding import encode
-from tests.conftest import Commands
+from tests.conftest import Commands, fresh
 
 SMALL = "small"
 MORE = BATCH + 5
-_names = count()
 
 
 class Sent(Commands):
@@ -48,9 +44,7 @@ async def failing(
     request: pytest.FixtureRequest, failing_mongod: str, commands: Sent
 ) -> AsyncIterator[Database]:
     """A database of three documents on a server that can be told to fail."""
-    url = failing_mongod.replace("/?", f"/batches{next(_names)}?")
-    settings = Settings.model_validate({"mongo_url": url, "mongo_driver": request.param})
-    async with open_database(settings, listeners=[commands]) as opened:
+    async with fresh(failing_mongod, request.param, commands) as opened:
         await fill(opened, 3)
         commands.names.clear()
         yield opened

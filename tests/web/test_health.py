@@ -28,19 +28,32 @@ def serving(settings: Settings) -> tuple[httpx.AsyncClient, Starlette]:
     return httpx.AsyncClient(transport=transport, base_url="http://test"), app
 
 
-async def test_ready_once_something_was_loaded(database: Database) -> None:
+async def test_ready_once_something_was_loaded(bare: Database) -> None:
     client, app = serving(Settings(mongo_url="mongomock://"))
-    app.state.probe = probe = Probe(database)
+    app.state.probe = probe = Probe(bare)
     async with client:
         assert (await client.get("/livez")).json() == {"status": "alive"}
-        if not database.mock:
-            await probe.look()
-            unready = await client.get("/readyz")
-            assert unready.status_code == 503
-            assert "run `newsgraph load` once" in unready.json()["reason"]
-        await store(database, article("a"))
         await probe.look()
-        ready = await client.get("/readyz")
+        unready = await client.get("/readyz")
+        assert unready.status_code == 503
+        assert "run `newsgraph load` once" in unready.json()["reason"]
+        await require_ready_after_a_load(bare, probe, client)
+
+
+async def test_in_memory_it_is_ready_as_well(mock: Database) -> None:
+    client, app = serving(Settings(mongo_url="mongomock://"))
+    app.state.probe = probe = Probe(mock)
+    async with client:
+        assert (await client.get("/livez")).json() == {"status": "alive"}
+        await require_ready_after_a_load(mock, probe, client)
+
+
+async def require_ready_after_a_load(
+    database: Database, probe: Probe, client: httpx.AsyncClient
+) -> None:
+    await store(database, article("a"))
+    await probe.look()
+    ready = await client.get("/readyz")
     assert (ready.status_code, ready.json()) == (200, {"status": "ready", "revision": 1})
 
 

@@ -9,16 +9,14 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import count
 from time import monotonic
 
 import pytest
 import pytest_asyncio
 
-from graph.config import Settings
-from graph.store.client import open_database
 from graph.store.database import Database
-from tests.builders import article, drop, store
+from tests.builders import article, store
+from tests.conftest import Commands, fresh
 from tests.processes import free_port
 from tests.served import PATIENCE, Client, eventually, served
 from tests.store.test_batches import fail
@@ -26,18 +24,14 @@ from tests.web.test_time import ANSWER, Gate, asked, gate, slow_down
 
 __all__ = ["gate"]
 
-_names = count()
-
 
 @pytest_asyncio.fixture
 async def slow(failing_mongod: str) -> AsyncIterator[tuple[Database, str]]:
     """A database with one article whose reads can be made slow, and its URL."""
-    url = failing_mongod.replace("/?", f"/stopped{next(_names)}?")
-    async with open_database(Settings(mongo_url=url)) as opened:
+    async with fresh(failing_mongod, "pymongo", Commands()) as opened:
         await store(opened, article("a"))
-        yield opened, url
+        yield opened, failing_mongod.replace("/?", f"/{opened._handle.name}?")
         await fail(opened, "off")
-        await drop(opened)
 
 
 @asynccontextmanager
