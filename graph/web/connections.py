@@ -70,7 +70,9 @@ WHOLE: Final = "newsgraph.response.whole"
 
 Its `send` takes the status, the headers as HTTP/1.1 writes them, and the body; the headers say how
 long that is. It returns whether it was sent: if not, the messages of ASGI do it. uvicorn checks and
-joins the headers of each response anew, which for a kept one is most of the work.
+joins the headers of each response anew, which for a kept one is most of the work. What stands in
+between and reads the messages does not see such a response: it puts a `send` of its own in the
+place of this one, or takes the extension away.
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import warnings
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -18,6 +19,13 @@ _SECRETS: Final = (
     (re.compile(r"[A-Za-z0-9+/]{16,}={0,2};[A-Za-z0-9+/]{8,}={0,2}"), "[ciphertext]"),
 )
 """What no line may hold, however it came into the message of an error."""
+
+
+GIVEN_UP: Final = "coroutine .(GraphQLCoreConverter|Executor)[.].* was never awaited"
+"""What Python says of resolvers that graphql-core had no use for after an error beside them.
+
+It leaves them to the garbage collector. Nothing is wrong, and nobody could do anything about it.
+"""
 
 
 class TextFormatter(logging.Formatter):
@@ -73,6 +81,7 @@ def log_to_stderr(settings: Settings) -> None:
             logging.getLogger(name).propagate = True
     root.setLevel(settings.log_level.upper())
     logging.getLogger("pymongo").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", GIVEN_UP, RuntimeWarning)
 
 
 def without_secrets(text: str) -> str:

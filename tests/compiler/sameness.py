@@ -8,23 +8,12 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-import pytest
 
 from graph.schema import Context, schema
 from graph.schema.answers import Answer
 from graph.schema.execution import Executor
 from graph.store.database import Database
 from graph.web.errors import format_error
-
-# graphql-core leaves the coroutines of what it gives up on an error to the garbage collector.
-_GIVEN_UP: Final = "(GraphQLCoreConverter|Executor)[.]"
-QUIET: Final = [
-    pytest.mark.filterwarnings(f"ignore:coroutine .{_GIVEN_UP}:RuntimeWarning"),
-    pytest.mark.filterwarnings(
-        f"ignore:Exception ignored in. <coroutine object {_GIVEN_UP}"
-        ":pytest.PytestUnraisableExceptionWarning"
-    ),
-]
 
 SCOPES: Final = frozenset({"read:secured", "read:unpublished"})
 HOSTS: Final = frozenset({"player.example"})

@@ -19,9 +19,7 @@ from tests.builders import Row, article, moment, story
 from tests.compiler.conftest import THOROUGH
 from tests.compiler.corpus import ODD_TEXT, broken, documents, load
 from tests.compiler.generator import SLUGS, operations
-from tests.compiler.sameness import QUIET, SCOPES, Watched, compare
-
-pytestmark = QUIET
+from tests.compiler.sameness import SCOPES, Watched, compare
 
 OPERATIONS: Final = operations(schema._schema)
 WHO: Final = st.sampled_from((frozenset[str](), SCOPES))

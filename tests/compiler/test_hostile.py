@@ -26,10 +26,8 @@ from graph.store.database import Database
 from tests.builders import Row
 from tests.compiler.corpus import load
 from tests.compiler.generator import operations
-from tests.compiler.sameness import HOSTS, QUIET, Watched, compare
+from tests.compiler.sameness import HOSTS, Watched, compare
 from tests.conftest import Commands, fresh
-
-pytestmark = QUIET
 
 NAMES: Final = (
     *(word for word in keyword.kwlist if word.isidentifier()),

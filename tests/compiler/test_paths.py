@@ -22,10 +22,8 @@ from graph.schema import schema
 from graph.schema.fields import needs_of
 from graph.store.database import Database
 from tests.builders import article, store, story
-from tests.compiler.sameness import QUIET, Watched, compare
+from tests.compiler.sameness import Watched, compare
 from tests.conftest import Commands
-
-pytestmark = QUIET
 
 BOTH = "($with: Boolean = true, $without: Boolean = false)"
 SHOWN: dict[str, Any] = {"with": True, "without": False}

@@ -26,10 +26,8 @@ from graph.errors import Unsupported
 from graph.schema import schema
 from graph.store.database import Database
 from tests.compiler.corpus import load
-from tests.compiler.sameness import QUIET, REFERENCE, Watched, compare
+from tests.compiler.sameness import REFERENCE, Watched, compare
 from tests.schema.test_queries_page import FILES, VARIABLES
-
-pytestmark = QUIET
 
 OPERATIONS: Final = sorted((Path(__file__).parent / "operations").glob("*.graphql"))
 

@@ -8,9 +8,7 @@ from typing import Final
 from graph.store.database import Database
 from tests.builders import Row
 from tests.compiler.corpus import broken, broken_topics, load, spoil
-from tests.compiler.sameness import QUIET, SCOPES, Watched, compare
-
-pytestmark = QUIET
+from tests.compiler.sameness import SCOPES, Watched, compare
 
 SELECTIONS: Final = (
     "title",

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.app import create_app
 from graph.config import Settings
+from graph.web.connections import WHOLE
 from tests.served import hosted
 
 
@@ -69,6 +70,13 @@ def _recorded(app: ASGIApp, asked: list[Asked]) -> ASGIApp:
                 request.status = message["status"]
             await send(message)
 
-        await app(scope, receive, sent)
+        send_whole = scope["extensions"][WHOLE]["send"]
+
+        def sent_whole(status: int, head: bytes, body: bytes) -> bool:
+            request.status = status
+            return bool(send_whole(status, head, body))
+
+        extensions = {WHOLE: {"send": sent_whole}}
+        await app({**scope, "extensions": extensions}, receive, sent)
 
     return record

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import logging
 import re
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -350,6 +352,21 @@ def test_in_text_the_handlers_that_are_there_stay() -> None:
         assert isinstance(handler.formatter, TextFormatter)
         log_to_stderr(Settings())
         assert root.handlers == [handler]
+
+
+@pytest.mark.parametrize(("name", "told"), [("Executor.get_results", 0), ("anything", 1)])
+def test_what_graphql_core_gives_up_is_not_told(name: str, told: int) -> None:
+    async def resolve() -> None:
+        pass
+
+    with bare_root(), warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        log_to_stderr(Settings())
+        left = resolve()
+        left.__qualname__ = name
+        del left
+        gc.collect()
+    assert len(seen) == told
 
 
 @pytest.mark.parametrize("path", ["/graphql", "/livez"])
