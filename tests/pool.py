@@ -40,6 +40,7 @@ class Pool:
             database.drop_collection(collection)
         for collection in present & _KEPT:
             database[collection].delete_many({})
+            database.command("planCacheClear", collection)  # plans suit what was there before
         if present >= _KEPT:
             self._free.append(name)
         else:

@@ -362,7 +362,7 @@ def test_what_graphql_core_gives_up_is_not_told(name: str, told: int) -> None:
     with bare_root(), warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         log_to_stderr(Settings())
-        left = resolve()
+        left: Any = resolve()
         left.__qualname__ = name
         del left
         gc.collect()
