@@ -95,6 +95,8 @@ class _Exchange:
             await self._app(scope, receive, send)
         except asyncio.CancelledError:
             self._give_up()
+        finally:
+            self.cycle.scope["extensions"] = {}  # which led back here: no garbage is to collect
 
     def send_whole(self, status: int, head: bytes, body: bytes) -> bool:
         """Send all of a response, where nothing is in its way."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -76,8 +78,32 @@ async def test_what_is_in_the_way_of_a_response_at_once_does_not_keep_it(mock: D
         connection.flow.pause_writing()
         await client.post()
         await eventually(lambda: server.requests == 1)
+        send = connection.cycle.scope["extensions"][WHOLE]["send"]
         connection.flow.resume_writing()
         assert (await client.reply()).json == {"data": {"article": {"title": "Title of a"}}}
-        send = connection.cycle.scope["extensions"][WHOLE]["send"]
         assert callable(send)
         assert send(200, b"content-length: 0\r\n", b"") is False  # it has its response
+
+
+@pytest.mark.parametrize("cache", ["off", "on"])
+async def test_a_request_leaves_nothing_to_the_garbage_collector(
+    server: Database, cache: str
+) -> None:
+    await store(server, article("a"))
+    async with served(server, cache=cache) as host, await Client.connect(host.port) as client:
+        await client.ask()
+        gc.collect()
+        with uncollected():
+            for _ in range(20):
+                assert (await client.ask()).status == 200
+            assert gc.collect() < 20
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No garbage is collected, unless one asks for it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
