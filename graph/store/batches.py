@@ -6,13 +6,17 @@ nothing but its first batch is wanted, makes up a sixth of what a small read cos
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from pymongo.collation import Collation
 from pymongo.errors import AutoReconnect, ServerSelectionTimeoutError
 
+from graph.store.threads import THREADS
+
 Row = dict[str, Any]
+Runner = Callable[..., Awaitable[Row]]
 
 BATCH: Final = 4096
 """Documents in one answer of the server, if its 16 MB hold as many."""
@@ -48,26 +52,28 @@ def aggregate_command(collection: str, pipeline: Sequence[Mapping[str, Any]]) ->
     return {"aggregate": collection, "pipeline": pipeline, "cursor": cursor, "allowDiskUse": True}
 
 
-def options_of(handle: Any) -> Row:
-    """How a database's own options say that a command is to be read."""
-    return {"codec_options": handle.codec_options, "read_preference": handle.read_preference}
+def runner_of(handle: Any) -> Runner:
+    """What sends commands to a database, as its own options say and the fastest way there is."""
+    motor = "delegate" in vars(handle)  # the blocking client that Motor runs in threads
+    run = partial(THREADS.run, handle.delegate.command) if motor else handle.command
+    return partial(run, codec_options=handle.codec_options, read_preference=handle.read_preference)
 
 
-async def first_batch(handle: Any, command: Row, options: Row) -> list[Row] | None:
+async def first_batch(run: Runner, command: Row) -> list[Row] | None:
     """The documents that a command reads; None where there are more than one batch holds.
 
     As the drivers do, it tries once more where the connection broke, or the primary stepped down.
     """
     try:
-        reply: Row = await handle.command(command, **options)
+        reply: Row = await run(command)
     except ServerSelectionTimeoutError:  # which was waited for already
         raise
     except AutoReconnect:
-        reply = await handle.command(command, **options)
+        reply = await run(command)
     cursor = reply["cursor"]
     if cursor["id"]:
         collection = cursor["ns"].partition(".")[2]
-        await handle.command("killCursors", collection, cursors=[cursor["id"]])
+        await run("killCursors", collection, cursors=[cursor["id"]])
         return None
     rows: list[Row] = cursor["firstBatch"]
     return rows

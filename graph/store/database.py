@@ -22,7 +22,7 @@ from pymongo.monitoring import CommandListener
 
 from graph.errors import DatabaseTimeout, DatabaseUnavailable, Unsupported
 from graph.store import streams
-from graph.store.batches import BATCH, aggregate_command, find_command, first_batch, options_of
+from graph.store.batches import BATCH, aggregate_command, find_command, first_batch, runner_of
 from graph.store.commands import Asked, Asking, Commands
 from graph.store.encoding import BARE_DATES, decode, encoded
 
@@ -76,7 +76,7 @@ class Database:
         self._asked = Asked(getattr(handle, "name", ""), address)
         self._seconds = seconds
         self._until: float | None = None
-        self._options = {} if mock else options_of(handle)
+        self._run = handle.command if mock else runner_of(handle)
 
     def limited(self, seconds: float) -> Database:
         """The same database for one who serves: a read that takes longer is ended by the server.
@@ -287,7 +287,7 @@ class Database:
             await self._handle.command("ping")
 
     def _first_batch(self, command: Row) -> Awaitable[list[Row] | None]:
-        return first_batch(self._handle, {**command, **self._limit()}, self._options)
+        return first_batch(self._run, {**command, **self._limit()})
 
     def _limit(self) -> Row:
         """What tells the server when to end a read."""
