@@ -133,9 +133,9 @@ class Away(Database):
         raise DatabaseUnavailable("away")
 
 
-async def test_without_a_database_there_is_nothing_to_tell() -> None:
+async def test_without_a_database_there_is_nothing_to_tell(mock: Database) -> None:
     with pytest.raises(DatabaseUnavailable):
-        await explain(Away(None, address="", mock=True), ONE, {}, None, frozenset())
+        await explain(Away(mock._handle, address="", mock=True), ONE, {}, None, frozenset())
 
 
 async def test_one_of_several_operations_is_named(database: Database) -> None:
