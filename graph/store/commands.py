@@ -13,7 +13,6 @@ from typing import Final, NamedTuple
 
 from pymongo.errors import (
     ConnectionFailure,
-    ExecutionTimeout,
     InvalidOperation,
     OperationFailure,
     PyMongoError,
@@ -25,9 +24,8 @@ from graph.store.histogram import Histogram
 _REFUSED_CREDENTIALS: Final = frozenset({13, 18})
 """MongoDB's error codes Unauthorized and AuthenticationFailed."""
 
-
-_INTERRUPTED: Final = 11601
-"""MongoDB's code for a command that was ended while it evaluated an expression."""
+_OUT_OF_TIME: Final = frozenset({50, 11601})
+"""MaxTimeMSExpired, and Interrupted: a command that was ended while it evaluated an expression."""
 
 
 class Command(NamedTuple):
@@ -133,7 +131,7 @@ def _failure(error: BaseException) -> str:
 
 
 def _translated(error: PyMongoError, address: str) -> DatabaseError:
-    if isinstance(error, ExecutionTimeout) or getattr(error, "code", None) == _INTERRUPTED:
+    if getattr(error, "code", None) in _OUT_OF_TIME:
         return DatabaseTimeout("the database ended the command at its time limit")
     if isinstance(error, ConnectionFailure | InvalidOperation):
         return DatabaseUnavailable(f"MongoDB at {address} cannot be reached")

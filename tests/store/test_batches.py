@@ -81,6 +81,28 @@ async def test_more_than_a_batch_comes_whole_and_leaves_no_cursor(server: Databa
     assert await open_cursors(server) == before
 
 
+@pytest.mark.parametrize("limited", [False, True])
+async def test_a_document_is_the_same_alone_and_among_others(
+    server: Database, limited: bool
+) -> None:
+    at = datetime(2025, 3, 1, 12, 30, 15, 123000, tzinfo=UTC)
+    row = {"_id": "a", "at": at, "in": {"list": [1, 2.5, None, {"x": "é"}]}, "data": b"\x00\xff"}
+    assert await server.write(SMALL, [Write("a", encode(row), new=True)]) == []
+    await fill(server, 2)
+    source = server.limited(60) if limited else server
+    ways = [
+        await source.find(SMALL, {"_id": "a"}),
+        await source.find(SMALL, {"_id": {"$in": ["a", "b"]}}),
+        await source.find(SMALL, {}, sort=[("_id", -1)], limit=1),
+        (await source.find(SMALL, {}, sort=[("_id", -1)], limit=2))[:1],
+        await source.aggregate(SMALL, [{"$match": {"_id": "a"}}]),
+    ]
+    expected = {**row, "at": at.replace(tzinfo=None)} if limited else row
+    assert ways == [[expected]] * len(ways)
+    kinds = {type(part) for (found,) in ways for part in (found, found["in"], found["in"]["list"])}
+    assert kinds == {dict, list}
+
+
 async def test_a_limit_of_more_than_a_batch_is_kept(server: Database) -> None:
     await fill(server, MORE)
     found = await server.find(SMALL, {}, sort=[("_id", -1)], limit=BATCH + 2)
@@ -142,10 +164,34 @@ async def test_a_connection_that_breaks_twice_is_a_database_that_is_away(
     assert len(await failing.find(SMALL, {})) == 3
 
 
-async def test_a_primary_that_steps_down_is_asked_again(failing: Database) -> None:
+@pytest.mark.parametrize("query", [{}, {"_id": "00001"}], ids=["many", "one"])
+async def test_a_primary_that_steps_down_is_asked_again(
+    failing: Database, commands: Sent, query: dict[str, Any]
+) -> None:
+    expected = await failing.find(SMALL, query)
+    commands.names.clear()
     stepped_down = 189  # PrimarySteppedDown
     await fail(failing, {"times": 1}, failCommands=["find"], errorCode=stepped_down)
-    assert len(await failing.find(SMALL, {})) == 3
+    assert await failing.find(SMALL, query) == expected
+    assert commands.names.count("find") == 2
+
+
+async def test_a_primary_that_has_stepped_down_for_good_is_away(failing: Database) -> None:
+    await fail(failing, "alwaysOn", failCommands=["find"], errorCode=10107)  # NotWritablePrimary
+    with pytest.raises(DatabaseUnavailable):
+        await failing.find(SMALL, {})
+
+
+@pytest.mark.parametrize("query", [{}, {"_id": "00001"}], ids=["many", "one"])
+async def test_what_the_server_refuses_is_asked_once(
+    failing: Database, commands: Sent, query: dict[str, Any]
+) -> None:
+    exceeded = 146  # ExceededMemoryLimit
+    await fail(failing, "alwaysOn", failCommands=["find"], errorCode=exceeded)
+    commands.names.clear()
+    with pytest.raises(DatabaseError, match="refused a command: ExceededMemoryLimit"):
+        await failing.find(SMALL, query)
+    assert commands.names.count("find") == 1
 
 
 async def test_a_refusal_is_not_tried_again(failing: Database, commands: Sent) -> None:
