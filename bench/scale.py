@@ -54,9 +54,9 @@ class Demand:
 class Costs:
     """What one of each costs, as measured."""
 
-    kept_us: float = _given(90, "CPU µs of the server for a kept answer, or a 304")
-    made_us: float = _given(1_000, "CPU µs of the server for an answer that it makes")
-    mongod_us: float = _given(530, "CPU µs of mongod for the reads of such an answer")
+    kept_us: float = _given(70, "CPU µs of the server for a kept answer, or a 304")
+    made_us: float = _given(800, "CPU µs of the server for an answer that it makes")
+    mongod_us: float = _given(630, "CPU µs of mongod for the reads of such an answer")
     document_bytes: float = _given(3_988, "bytes of a document in mongod's cache")
     disk_bytes: float = _given(1_823, "bytes of a document on disk")
     index_bytes: float = _given(2_035, "bytes of a document's entries in all indexes")
