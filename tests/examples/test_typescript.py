@@ -28,6 +28,16 @@ async def project(request: pytest.FixtureRequest, seeds: Served) -> AsyncIterato
     yield folder
 
 
+async def test_1_the_types_may_be_generated_from_the_api_itself(
+    project: Path, seeds: Served
+) -> None:
+    types = project / "src/gql/graphql.ts"
+    of_file = types.read_text()
+    types.unlink()
+    await succeed("npm", "run", "generate", folder=project, NEWSGRAPH_SCHEMA=seeds.url)
+    assert types.read_text() == of_file
+
+
 async def test_1_the_front_page_is_printed(project: Path, seeds: Served) -> None:
     lines = await _ask(project, seeds, "--first", "7")
     assert lines == await expected.front_page(seeds.url, 7)
