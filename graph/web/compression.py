@@ -42,8 +42,8 @@ _CODINGS: Final[Mapping[str, _Coding]] = {
 }
 """The best first. Higher levels than these take ten times as long for a hundredth less.
 
-zstd is faster than br, but some GraphQL tools that say that they take both run on a Node that cannot
-read it, and crash.
+zstd is faster than br, but some GraphQL tools that say that they take both run on a Node that is
+not able to read it, and crash.
 """
 
 _WEIGHT: Final = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
