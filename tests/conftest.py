@@ -46,16 +46,20 @@ LONGEST: Final = (
 )
 """The modules that take longest: begun first, so that none of them is left alone at the end."""
 
+LAST: Final = ("browser/test_paint",)
+"""What measures time: begun last, when the other processes of the run have little left to do."""
+
 Answer = dict[str, Any]
 Ask = Callable[..., Awaitable[Answer]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest modules first."""
+    """Put the longest modules first, and last what should run alone."""
     here = Path(__file__).parent
-    rank = {here / f"{name}.py": number for number, name in enumerate(LONGEST)}
+    order = (*LONGEST, "", *LAST)
+    rank = {here / f"{name}.py": number for number, name in enumerate(order) if name}
     assert all(path.is_file() for path in rank)
-    items.sort(key=lambda item: rank.get(item.path, len(rank)))
+    items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
 
 
 class Commands(CommandListener):
