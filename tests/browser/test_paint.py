@@ -8,8 +8,6 @@ from playwright.async_api import Browser, expect
 from tests.browser.conftest import watched
 
 ARRAY = "/article/_news/2025-03-12-brannoch-array-reaches-18-mw"
-TRIES = 20
-"""How often a page is opened at most: a machine that others use, too, is no fault of the page."""
 
 SHIFTS = """() => new Promise((resolve) => {
   let sum = 0;
@@ -28,8 +26,8 @@ LARGEST_PAINT = """() => new Promise((resolve) => {
 async def test_what_counts_is_painted_within_a_second_and_nothing_moves(
     browser: Browser, served: str, path: str
 ) -> None:
-    paints: list[float] = []
-    while len(paints) < TRIES and not (paints and paints[-1] < 1_000):
+    paints = []
+    for _ in range(3):  # the best of them: a busy machine is no fault of the page
         async with watched(browser) as page:
             await page.goto(f"{served}{path}")
             await expect(page.locator("main h1")).to_be_attached()
