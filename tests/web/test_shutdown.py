@@ -102,7 +102,7 @@ async def test_65_a_server_that_is_stopped_finishes_what_it_does_and_exits_with_
         assert (await idle.get("/livez")).status == 200
         before = await slow_down(database, 3)
         await busy.post()
-        await asked(database, before)
+        await asked(database, before, busy)
         server.send_signal(number)
         assert await idle.rest() == b""
         await closed(port)
@@ -123,7 +123,7 @@ async def test_65_what_is_not_finished_within_the_grace_is_answered_and_ended(
     ):
         before = await slow_down(database, 7)
         await busy.post()
-        await asked(database, before)
+        await asked(database, before, busy)
         began = monotonic()
         server.send_signal(signal.SIGTERM)
         reply = await busy.reply()

@@ -64,15 +64,22 @@ async def slow_down(database: Database, seconds: float) -> int:
     return int(reply["count"])
 
 
-async def asked(database: Database, before: int) -> None:
-    """Return once a slow read has begun."""
-    await database._handle.client.admin.command(
-        {
-            "waitForFailPoint": "failCommand",
-            "timesEntered": before + 1,
-            "maxTimeMS": int(PATIENCE * 1000),
-        }
-    )
+async def asked(database: Database, before: int, client: Client) -> None:
+    """Return once the slow read that a client waits for has begun."""
+    waits = {
+        "waitForFailPoint": "failCommand",
+        "timesEntered": before + 1,
+        "maxTimeMS": int(PATIENCE * 1000),
+    }
+    answered = asyncio.create_task(client.reply())
+    begun = asyncio.ensure_future(database._handle.client.admin.command(waits))
+    await asyncio.wait({answered, begun}, return_when=asyncio.FIRST_COMPLETED)
+    if not begun.done():
+        begun.cancel()
+        raise AssertionError(f"answered before it was read: {answered.result()}")
+    answered.cancel()
+    await asyncio.wait({answered})  # or two would read from the connection at once
+    await begun
 
 
 @asynccontextmanager
