@@ -38,12 +38,16 @@ async def slow(failing_mongod: str) -> AsyncIterator[tuple[Database, str]]:
 async def process(
     url: str, port: int, **settings: object
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A server in a process of its own that is ready, ended afterwards."""
+    """A server in a process of its own that is ready, ended afterwards.
+
+    It waits for a busy database for as long as the test does.
+    """
+    settings = {"mongo_timeout": PATIENCE, "log_level": "warning", **settings}
     chosen = {f"NEWSGRAPH_{name.upper()}": str(value) for name, value in settings.items()}
     server = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "graph", "serve", "--mongo-url", url, "--port", str(port)),
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "NEWSGRAPH_LOG_LEVEL": "warning", **chosen},
+        env={**os.environ, **chosen},
     )
     try:
         await ready(port, server)
