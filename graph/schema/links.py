@@ -102,6 +102,7 @@ ARTICLE_OF_STORY: Final = Link(
     key=lambda url: url,
     known=lambda url: None,
     read=_read_articles,
+    path="webUrl",
 )
 
 

@@ -31,7 +31,8 @@ from tests.conftest import Commands, fresh
 
 NAMES: Final = (
     *(word for word in keyword.kwlist if word.isidentifier()),
-    *("self", "row", "run", "answer", "get", "v", "v0", "x0", "k0", "one_0", "alive", "dig"),
+    *("source", "pairs", "values", "run", "answer", "v", "v0_0", "x0_0", "k0", "one_0", "alive"),
+    *("zip", "type", "listed"),
     *("__class__", "__init__", "__import__", "__builtins__", "exec", "eval", "print", "_", "__"),
     "a" * 1_000,
 )
@@ -55,8 +56,8 @@ _OURS: Final = re.compile(r"[a-z]+_?\d+(_\d+)*|x")
 """Names that generated functions may use, beside those that are the same in every one."""
 
 _ALWAYS_OURS: Final = frozenset(
-    {"self", "row", "run", "v", "answer", "get", "type", "list", "dict", "str", "int", "bool"}
-    | {"datetime", "ZONES", "dig", "listed", "missing", "entries", "made"}
+    {"source", "run", "pairs", "values", "v", "answer", "zip", "type", "list", "str", "int", "bool"}
+    | {"datetime", "ZONES", "listed", "missing", "_"}
 )
 _CONSTANTS: Final = re.compile(r"[A-Za-z_]+(\.[A-Za-z_]+)*")
 """Paths of stored fields, and names of types."""
@@ -262,10 +263,10 @@ async def test_a_traceback_shows_the_generated_line_that_failed(odd: Database) -
     assert compiled
     [finish] = compiled.emitted.finish.values()
     with pytest.raises(AttributeError) as caught:
-        finish(5, None)
+        finish([({}, None)], [5], None)
     shown = "".join(traceback.format_exception(caught.value))
     assert "<newsgraph operation" in shown
-    assert "return None if v is None else" in shown
+    assert "if (v1_0 := call_1(self_1)) is None: missing()" in shown
 
 
 async def test_the_lines_of_an_operation_go_when_it_goes(odd: Database) -> None:
