@@ -160,27 +160,22 @@ class Compiled:
 
 async def _linked(field: Field, link: Link, entries: Late, run: Run) -> list[Any]:
     """The rows that the references of a level point at, read at once."""
-    if isinstance(field.value, ListOf):
-        return await _linked_lists(field, link, entries, run)
     key, known = link.key, link.known
-    keys = [None if found is None else key(found) for _, found in entries]
-    wanted = dict.fromkeys(keys)
-    wanted.pop(None, None)
-    rows = await link.read(run.context, list(wanted), field.paths) if wanted else {}
-    return [
-        None if each is None else rows.get(each) or known(found)
-        for each, (_, found) in zip(keys, entries, strict=True)
-    ]
-
-
-async def _linked_lists(field: Field, link: Link, entries: Late, run: Run) -> list[Any]:
-    """The same for lists of references."""
-    key, known = link.key, link.known
-    wanted = {key(each): None for _, found in entries for each in found or ()}
+    several = isinstance(field.value, ListOf)
+    keys: dict[Any, None] = {}
+    for _, found in entries:
+        if several:
+            keys.update((key(each), None) for each in found or ())
+        elif found is not None:
+            keys[key(found)] = None
     rows: Mapping[Any, Any] = {}
-    if wanted:
-        rows = await link.read(run.context, list(wanted), field.paths)
-    return [[rows.get(key(each)) or known(each) for each in found or ()] for _, found in entries]
+    if keys:
+        rows = await link.read(run.context, list(keys), field.paths)
+    if several:
+        return [
+            [rows.get(key(each)) or known(each) for each in found or ()] for _, found in entries
+        ]
+    return [None if found is None else rows.get(key(found)) or known(found) for _, found in entries]
 
 
 async def _resolved(field: Field, entries: Late, run: Run) -> Sequence[Any]:

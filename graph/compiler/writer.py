@@ -105,7 +105,7 @@ class Writer:
 
     def _finish(self, name: str, field: Field) -> str:
         body = Body()
-        with body.block("for (answer, _), v in zip(pairs, values, strict=True):"):
+        with body.block("for (answer, _), v in zip(pairs, values):"):
             rows = isinstance(field.access, Link)
             made = self._value(field, field.value, "v", body, rows=rows)
             body.add(f"answer[{self._key(field)}] = {made}")
