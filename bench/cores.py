@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
+from statistics import median
+from time import monotonic, perf_counter, sleep
 from typing import Final
 
 from contenders import BenchError
 
+_WORK: Final = 100_000
+_TRIES: Final = 20
 _REST: Final = 0.1
 _REST_AT_MOST: Final = 20.0
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
@@ -42,6 +45,17 @@ def on(core: int) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, before)
+
+
+def pace(core: int) -> int:
+    """The microseconds of a fixed piece of work on a core: how slow the machine is just now."""
+    took = []
+    with on(core):
+        for _ in range(_TRIES):
+            began = perf_counter()
+            sum(len(str(number)) for number in range(_WORK))
+            took.append(perf_counter() - began)
+    return round(median(took) * 1e6)
 
 
 def used_by(pid: int) -> float:

@@ -26,7 +26,7 @@ import wrk
 from answers import DATABASE, SEED, fill, slugs_of
 from command import exit_code
 from contenders import NEWSGRAPH, BenchError
-from cores import cores, on
+from cores import Cores, cores, on, pace
 from corpus import make
 from hostile import hostile_bodies
 from queries import QUERIES
@@ -54,7 +54,10 @@ _REQUESTS: Final = 4_000
 
 @dataclass(frozen=True)
 class Part:
-    """What came of a part of the time; latencies in microseconds, `memory` in bytes."""
+    """What came of a part of the time; latencies in microseconds, `memory` in bytes.
+
+    `pace` is what a fixed piece of work took on the server's core after it.
+    """
 
     requests: int
     microseconds: int
@@ -64,6 +67,7 @@ class Part:
     p50: int
     p99: int
     memory: int = 0
+    pace: int = 0
 
     @property
     def faults(self) -> int:
@@ -86,7 +90,7 @@ def _bench(given: argparse.Namespace) -> None:
         fill(given.dir / str(given.count), given.count, mongod)
         with serving(RESPONDERS[ON], mongod.url(DATABASE), used.answering) as server:
             bodies = _bodies(mongod, server)
-            parts = list(_parts(given, bodies, mongod, server, used.asking))
+            parts = list(_parts(given, bodies, mongod, server, used))
     sys.stdout.write(f"`python bench/soak.py {' '.join(sys.argv[1:])}`\n\n{_table(parts)}")
     _believe(parts)
 
@@ -123,7 +127,7 @@ async def _documented(url: str) -> list[bytes]:
 
 
 def _parts(
-    given: argparse.Namespace, bodies: Sequence[bytes], mongod: Server, server: Serving, core: int
+    given: argparse.Namespace, bodies: Sequence[bytes], mongod: Server, server: Serving, used: Cores
 ) -> Iterator[Part]:
     number = max(4, round(given.minutes * 60 / given.window))
     with tempfile.TemporaryDirectory() as folder:
@@ -131,7 +135,7 @@ def _parts(
         requests.write_bytes(b"\n".join(bodies) + b"\n")
         for turn in range(number):
             change = _change(Path(folder) / "documents", turn, mongod)
-            part = _part(requests, given, server, core)
+            part = _part(requests, given, server, used)
             if change.wait() != 0:
                 raise BenchError("a load of changed documents failed")
             say(f"part {turn + 1} of {number}: {part.requests} requests, {part.faults} faults")
@@ -147,16 +151,16 @@ def _change(folder: Path, turn: int, mongod: Server) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def _part(requests: Path, given: argparse.Namespace, server: Serving, core: int) -> Part:
+def _part(requests: Path, given: argparse.Namespace, server: Serving, used: Cores) -> Part:
     size = ["-t1", f"-c{given.connections}", f"-d{given.window}s", "--timeout", "30s"]
     command = ["wrk", *size, "-s", str(_SCRIPT), server.url, "--", str(requests)]
-    with on(core):
+    with on(used.asking):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = done.stdout.splitlines()
     if done.returncode != 0 or not lines or not lines[-1].startswith("{"):
         raise BenchError(f"wrk ended with {done.returncode}: {done.stdout}{done.stderr}")
     found: dict[str, Any] = json.loads(lines[-1])
-    return Part(**found, memory=_memory(server.pid))
+    return Part(**found, memory=_memory(server.pid), pace=pace(used.answering))
 
 
 def _memory(pid: int) -> int:
@@ -165,14 +169,14 @@ def _memory(pid: int) -> int:
 
 
 def _table(parts: Sequence[Part]) -> str:
-    lines = ["| part | requests/s | p50 ms | p99 ms | memory MB | statuses | faults |"]
-    lines.append("|---:|---:|---:|---:|---:|---|---:|")
+    lines = ["| part | requests/s | p50 ms | p99 ms | pace ms | memory MB | statuses | faults |"]
+    lines.append("|---:|---:|---:|---:|---:|---:|---|---:|")
     for number, part in enumerate(parts, 1):
         statuses = ", ".join(f"{each} × {n:,}" for each, n in sorted(part.statuses.items()))
         rate = part.requests / part.microseconds * 1e6
         lines.append(
             f"| {number} | {rate:,.0f} | {part.p50 / 1000:.1f} | {part.p99 / 1000:.1f} "
-            f"| {part.memory / 1e6:.0f} | {statuses} | {part.faults} |"
+            f"| {part.pace / 1000:.1f} | {part.memory / 1e6:.0f} | {statuses} | {part.faults} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -186,6 +190,7 @@ def _believe(parts: Sequence[Part]) -> None:
         "memory": _ratio([part.memory for part in start], [part.memory for part in end]),
         "p50": _ratio([part.p50 for part in start], [part.p50 for part in end]),
         "p99": _ratio([part.p99 for part in start], [part.p99 for part in end]),
+        "pace": _ratio([part.pace for part in start], [part.pace for part in end]),
     }
     told = ", ".join(f"{name} {ratio:.2f}" for name, ratio in grown.items())
     sys.stdout.write(f"\nfaults: {faults}; the last third to the first: {told}\n")
