@@ -28,6 +28,8 @@ from starlette.responses import Response
 
 from graph.store.cache import Cache
 from graph.store.commands import Commands
+from graph.store.connections import connections_of
+from graph.store.database import Database
 from graph.store.histogram import Histogram
 from graph.store.probe import Probe
 from graph.web.outcomes import Outcomes
@@ -140,6 +142,7 @@ class _Counts(Collector):
         yield from self._of_commands()
         state = self._metrics.state
         if state is not None:
+            yield from _of_connections(getattr(state, "database", None))
             yield from _of_caches({"reads": _held(state, "reads"), "answers": _held(state)})
             yield from _of_corpus(getattr(state, "probe", None))
 
@@ -184,9 +187,21 @@ class _Counts(Collector):
         )
         yield GaugeMetricFamily(
             "newsgraph_db_commands_waiting",
-            "Commands of the database that are waited for: each holds a connection, or awaits one.",
+            "Commands of the database that are waited for: each uses a connection, or awaits one.",
             commands.waiting,
         )
+
+
+def _of_connections(database: Database | None) -> Iterator[Metric]:
+    found = None if database is None else connections_of(database)
+    if found is None:
+        return
+    gauge = GaugeMetricFamily(
+        "newsgraph_db_connections", "Connections to the database.", labels=["state"]
+    )
+    for state, number in found._asdict().items():
+        gauge.add_metric([state], number)
+    yield gauge
 
 
 def _held(state: State, name: str = "responses") -> Cache[Any, Any] | None:

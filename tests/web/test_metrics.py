@@ -180,6 +180,8 @@ async def test_commands_caches_connections_and_the_corpus_are_told(
     assert samples["newsgraph_db_command_duration_seconds_sum", find] > 0
     assert samples["newsgraph_db_command_failures_total", find] == 1
     assert samples["newsgraph_db_commands_waiting", ()] == 0
+    assert samples["newsgraph_db_connections", (("state", "idle"),)] >= 1
+    assert ("newsgraph_db_connections", (("state", "used"),)) in samples
     assert samples["newsgraph_ready", ()] == 1
     assert samples["newsgraph_corpus_revision", ()] == 1
     assert samples["process_resident_memory_bytes", ()] > 0
