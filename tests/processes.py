@@ -13,10 +13,20 @@ from time import monotonic, sleep
 STOP_SECONDS = 20.0
 
 
+_held: list[socket.socket] = []
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody is given until the end of the run but who asks for it by its number.
+
+    On Linux a server that allows its address to be used again, as all of ours do, may listen at a
+    port that another socket holds without listening.
+    """
+    holding = socket.socket()
+    holding.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holding.bind(("127.0.0.1", 0))
+    _held.append(holding)
+    return int(holding.getsockname()[1])
 
 
 def until(holds: Callable[[], bool], seconds: float, what: str) -> float:
