@@ -208,6 +208,7 @@ class Executor:
             return [error]
         except RecursionError:
             return [GraphQLSyntaxError(Source(query), 0, "The document is nested too deeply.")]
+        _unlink(document)
         if limits is not None and (refused := _beyond(limits, document)):
             return [refused]
         errors = validate(
@@ -259,6 +260,19 @@ class Executor:
         if result.errors:
             self._schema.process_errors(result.errors)
         return Answer(result.data, result.errors or (), cost, known.identity)
+
+
+def _unlink(document: DocumentNode) -> None:
+    """Forget that each token knows those beside it: nobody asks, and it makes of all a circle.
+
+    A text that is refused then leaves nothing for the garbage collector, and one that is kept does
+    not keep its punctuation.
+    """
+    token = document.loc and document.loc.start_token
+    while token:
+        following = token.next
+        token.prev = token.next = None
+        token = following
 
 
 def _beyond(limits: Limits, document: DocumentNode) -> GraphQLError | None:

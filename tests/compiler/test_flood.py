@@ -9,10 +9,18 @@ from time import perf_counter
 from typing import Final
 
 import pytest
+from graphql.language import Token
 
 from graph.compiler.plan import MAXIMUM_FIELDS
 from graph.schema import Context, schema
-from graph.schema.execution import FAILED_BYTES, KNOWN_BYTES, MAXIMUM_VARIANTS, Executor, Known
+from graph.schema.execution import (
+    FAILED_BYTES,
+    KNOWN_BYTES,
+    MAXIMUM_VARIANTS,
+    Executor,
+    Known,
+    Limits,
+)
 from graph.store.database import Database
 from tests.compiler.test_sameness import CASES
 from tests.schema.test_queries_page import FILES
@@ -97,6 +105,34 @@ async def test_a_flood_leaves_memory_bounded_and_later_operations_as_fast(mock: 
         assert executor._failed.bytes <= FAILED_BYTES
     assert await seconds() < before * 3
     assert not isinstance(executor.known(query, None), list)
+
+
+async def test_the_tokens_of_a_text_that_is_refused_are_no_garbage(mock: Database) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        before = _tokens()
+        for text in wide(3):
+            limits = Limits(
+                tokens=10_000,
+                depth=20,
+                aliases=50,
+                root_fields=20,
+                directives=50,
+                selections=10_000,
+                cost=10_000,
+            )
+            answer = await Executor(schema, limits=limits).execute(text, None, None, Context(mock))
+            assert "aliases" in answer.errors[0].message
+            del answer
+        assert _tokens() <= before
+    finally:
+        gc.enable()
+
+
+def _tokens() -> int:
+    """The tokens of graphql-core's that are in memory."""
+    return sum(type(each) is Token for each in gc.get_objects())
 
 
 async def test_choices_of_what_is_skipped_are_compiled_up_to_a_bound(mock: Database) -> None:
