@@ -39,11 +39,10 @@ def native(leaf: Leaf, v: str, read: str, serialize: str) -> str:
     if test is None:
         made = f"{serialize}({v if leaf.nullable else read})"
         return unless_none(v, read, made) if leaf.nullable else made
-    value = assigned(v, read)
     if leaf.nullable:
-        condition = f"({value}) is None or {test.format(read=v, v=v)}"
+        condition = f"{tested(v, read)} is None or {test.format(read=v, v=v)}"
     else:
-        condition = test.format(read=value, v=v)
+        condition = test.format(read=_assigned(v, read), v=v)
     return f"{v} if {condition} else {serialize}({v})"
 
 
@@ -52,14 +51,13 @@ def unless_none(v: str, read: str, made: str, otherwise: str = "None") -> str:
     return f"{otherwise} if {tested(v, read)} is None else {made}"
 
 
-def assigned(v: str, read: str) -> str:
-    """What is read, under a name from then on."""
-    return v if v == read else f"{v} := {read}"
-
-
 def tested(v: str, read: str) -> str:
-    """The same, to be compared."""
-    return v if v == read else f"({v} := {read})"
+    """What is read, to be compared, under a name from then on."""
+    return v if v == read else f"({_assigned(v, read)})"
+
+
+def _assigned(v: str, read: str) -> str:
+    return v if v == read else f"{v} := {read}"
 
 
 def arguments(field: Field) -> str:

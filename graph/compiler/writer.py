@@ -96,7 +96,7 @@ class Writer:
         body.add(f"return {self._answer(selection, 'source', body)}")
         return _function(f"def {name}(source, run):  # {selection.of.name}", body)
 
-    def _late(self, field: Field) -> None:
+    def _require_finish(self, field: Field) -> None:
         """Ask for the function that puts in what is read late for a field."""
         name = f"finish_{field.number}"
         if field.number not in self.finish:
@@ -122,10 +122,10 @@ class Writer:
         """
         place = self._place(selection, source, body)
         late = [each for each in selection.fields if _is_late(each)]
+        later = {each.number for each in late if not _is_conditional(each)}
         entries = []
         for each in selection.fields:
-            is_here = not _is_late(each) or _is_conditional(each)
-            made = self._field(each, place, body, whole) if is_here else "None"
+            made = "None" if each.number in later else self._field(each, place, body, whole)
             entries.append(f"{self._key(each)}: {made}")
         answer = body.displayed(entries)
         if not late:
@@ -154,7 +154,7 @@ class Writer:
     ) -> None:
         """Note what a field's value is read by, for when all of its level is known."""
         n = field.number
-        self._late(field)
+        self._require_finish(field)
         if isinstance(field.access, Link):
             by = f"{self._references(field, field.access, place)} or None"
         elif _is_conditional(field) and selection.is_row_backed:
@@ -190,7 +190,11 @@ class Writer:
         return self._value(field, value, read, body)
 
     def _within(self, field: Field, access: Within, place: _Place, body: Body) -> str:
-        """What stands within the object, where `read` covers it; else it is read late."""
+        """What stands within the object, where `read` covers it; else it is read late.
+
+        Where that is for the arguments to say, all below is written twice, here and in `finish`;
+        no such field of the schema stands directly below another.
+        """
         n, value = field.number, field.value
         if access.plain is not None and not field.nodes[0].arguments:
             empty = () if isinstance(value, ListOf) else None

@@ -24,7 +24,6 @@ from graphql import (
     Source,
     execute,
     get_operation_ast,
-    parse,
     specified_rules,
     validate,
 )
@@ -41,6 +40,7 @@ from graph.compiler import (
     conditions_of,
     count_tokens,
     measure,
+    parse_text,
 )
 from graph.compiler import Limits as Limits
 from graph.compiler.limits import MOST
@@ -203,12 +203,11 @@ class Executor:
         if limits is not None and (tokens := count_tokens(query)) > limits.tokens:
             return [_too_complex("tokens", tokens, limits.tokens)]
         try:
-            document = parse(query)
+            document = parse_text(query)
         except GraphQLError as error:
             return [error]
         except RecursionError:
             return [GraphQLSyntaxError(Source(query), 0, "The document is nested too deeply.")]
-        _unlink(document)
         if limits is not None and (refused := _beyond(limits, document)):
             return [refused]
         errors = validate(
@@ -260,19 +259,6 @@ class Executor:
         if result.errors:
             self._schema.process_errors(result.errors)
         return Answer(result.data, result.errors or (), cost, known.identity)
-
-
-def _unlink(document: DocumentNode) -> None:
-    """Forget that each token knows those beside it: nobody asks, and it makes of all a circle.
-
-    A text that is refused then leaves nothing for the garbage collector, and one that is kept does
-    not keep its punctuation.
-    """
-    token = document.loc and document.loc.start_token
-    while token:
-        following = token.next
-        token.prev = token.next = None
-        token = following
 
 
 def _beyond(limits: Limits, document: DocumentNode) -> GraphQLError | None:

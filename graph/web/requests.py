@@ -13,7 +13,9 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
-from graphql import GraphQLError, OperationType, get_operation_ast, parse
+from graphql import GraphQLError, OperationType, get_operation_ast
+
+from graph.compiler import parse_text
 
 GRAPHQL: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
@@ -150,7 +152,7 @@ def require_query(query: str, operation_name: str | None) -> None:
     if _OTHER.search(query) is None:
         return
     try:
-        operation = get_operation_ast(parse(query), operation_name)
+        operation = get_operation_ast(parse_text(query), operation_name)
     except (GraphQLError, RecursionError):
         return  # it cannot be run; the execution says why
     if operation is not None and operation.operation is not OperationType.QUERY:

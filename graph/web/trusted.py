@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn
 
 import orjson
-from graphql import GraphQLError, OperationDefinitionNode, parse
+from graphql import GraphQLError, OperationDefinitionNode
 
+from graph.compiler import parse_text
 from graph.config import PREFIX
 from graph.errors import SettingsError
 from graph.schema.execution import Executor
@@ -105,7 +106,7 @@ def _read(path: Path) -> str:
 def _require_answerable(document: Document, executor: Executor) -> None:
     """Refuse a document any of whose operations would be answered with an error."""
     try:
-        tree = parse(document.text)
+        tree = parse_text(document.text)
     except GraphQLError as error:
         _refuse(document.place, _told(error))
     operations = [each for each in tree.definitions if isinstance(each, OperationDefinitionNode)]

@@ -13,17 +13,11 @@ from graphql.language import Token
 
 from graph.compiler.plan import MAXIMUM_FIELDS
 from graph.schema import Context, schema
-from graph.schema.execution import (
-    FAILED_BYTES,
-    KNOWN_BYTES,
-    MAXIMUM_VARIANTS,
-    Executor,
-    Known,
-    Limits,
-)
+from graph.schema.execution import FAILED_BYTES, KNOWN_BYTES, MAXIMUM_VARIANTS, Executor, Known
 from graph.store.database import Database
 from tests.compiler.test_sameness import CASES
 from tests.schema.test_queries_page import FILES
+from tests.web.test_limits import LIMITS
 
 TEXTS: Final = [*(path.read_text() for path in FILES), *(case.text for case in CASES)]
 
@@ -113,16 +107,7 @@ async def test_the_tokens_of_a_text_that_is_refused_are_no_garbage(mock: Databas
     try:
         before = _tokens()
         for text in wide(3):
-            limits = Limits(
-                tokens=10_000,
-                depth=20,
-                aliases=50,
-                root_fields=20,
-                directives=50,
-                selections=10_000,
-                cost=10_000,
-            )
-            answer = await Executor(schema, limits=limits).execute(text, None, None, Context(mock))
+            answer = await Executor(schema, limits=LIMITS).execute(text, None, None, Context(mock))
             assert "aliases" in answer.errors[0].message
             del answer
         assert _tokens() <= before

@@ -52,7 +52,7 @@ TEXTS: Final = (
     "\u2028\u2029\u202e",
     "\U0001f30a",
 )
-_OURS: Final = re.compile(r"[a-z]+_?\d+(_\d+)*|x")
+_OURS: Final = re.compile(r"[a-z]+_?\d+(_\d+)*")
 """Names that generated functions may use, beside those that are the same in every one."""
 
 _ALWAYS_OURS: Final = frozenset(
