@@ -19,7 +19,6 @@ from graph.compiler.expressions import Surprise
 from graph.compiler.limits import Limits, Measures, count_tokens, measure
 from graph.compiler.plan import CannotCompile, conditions_of
 from graph.compiler.runtime import Compiled, Memo
-from graph.compiler.syntax import parse_text
 from graph.compiler.variables import Variables
 
 __all__ = [
@@ -45,7 +44,6 @@ __all__ = [
     "count_tokens",
     "measure",
     "needed_paths",
-    "parse_text",
     "variable_values",
     "without_redundant",
 ]

@@ -40,7 +40,6 @@ from graph.compiler import (
     conditions_of,
     count_tokens,
     measure,
-    parse_text,
 )
 from graph.compiler import Limits as Limits
 from graph.compiler.limits import MOST
@@ -49,6 +48,7 @@ from graph.schema.access import StrawberryAccess
 from graph.schema.answers import Answer, Identity
 from graph.schema.context import Context
 from graph.schema.fields import needs_of
+from graph.schema.syntax import parse_text
 from graph.store.cache import Cache
 from graph.store.pages import MAXIMUM_PAGE
 

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 import orjson
 from graphql import GraphQLError, OperationType, get_operation_ast
 
-from graph.compiler import parse_text
+from graph.schema.syntax import parse_text
 
 GRAPHQL: Final = "application/graphql-response+json"
 JSON: Final = "application/json"

@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple, NoReturn
 import orjson
 from graphql import GraphQLError, OperationDefinitionNode
 
-from graph.compiler import parse_text
 from graph.config import PREFIX
 from graph.errors import SettingsError
 from graph.schema.execution import Executor
+from graph.schema.syntax import parse_text
 
 _SETTING: Final = f"{PREFIX}TRUSTED_DOCUMENTS"
 PREFIX_OF_HASHES: Final = "sha256:"
