@@ -46,18 +46,14 @@ LONGEST: Final = (
 )
 """The modules that take longest: begun first, so that none of them is left alone at the end."""
 
-LAST: Final = ("browser/test_paint",)
-"""What measures time: begun last, when the other processes of the run have little left to do."""
-
 Answer = dict[str, Any]
 Ask = Callable[..., Awaitable[Answer]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest modules first, and last what should run alone."""
+    """Put the longest modules first."""
     here = Path(__file__).parent
-    order = (*LONGEST, "", *LAST)
-    rank = {here / f"{name}.py": number for number, name in enumerate(order) if name}
+    rank = {here / f"{name}.py": number for number, name in enumerate(LONGEST)}
     assert all(path.is_file() for path in rank)
     items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
 

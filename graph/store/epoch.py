@@ -109,7 +109,8 @@ async def _follow(database: Database, epoch: Epoch) -> None:
                 continue
             except (DatabaseError, TimeoutError) as error:
                 if epoch.revision is not None:
-                    log.warning("nothing is cached until the database answers: %s", error)
+                    said = str(error) or f"it has been silent for {PATIENCE_SECONDS} s"
+                    log.warning("nothing is cached until the database answers: %s", said)
             epoch.end()
             if monotonic() - began > _LONGEST_PAUSE:
                 pause = _FIRST_PAUSE

@@ -1,9 +1,9 @@
-"""How soon the reader is there, and that it stays where it is."""
+"""What the reader takes until it is there, and that it stays where it is."""
 
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import watched
 
@@ -23,15 +23,25 @@ LARGEST_PAINT = """() => new Promise((resolve) => {
 
 
 @pytest.mark.parametrize("path", ["/", "/topic/climate", ARRAY, "/search?q=tide"])
-async def test_what_counts_is_painted_within_a_second_and_nothing_moves(
+async def test_what_counts_takes_half_a_second_of_a_processor_and_nothing_moves(
     browser: Browser, served: str, path: str
 ) -> None:
-    paints = []
-    for _ in range(3):  # the best of them: a busy machine is no fault of the page
-        async with watched(browser) as page:
-            await page.goto(f"{served}{path}")
-            await expect(page.locator("main h1")).to_be_attached()
-            await page.wait_for_load_state("networkidle")
-            paints.append(await page.evaluate(LARGEST_PAINT))
-            assert await page.evaluate(SHIFTS) < 0.01
-    assert min(paints) < 1_000
+    async with watched(browser) as page:
+        seconds = await _processor_seconds(page, f"{served}{path}")
+        assert await page.evaluate(LARGEST_PAINT) > 0
+        assert await page.evaluate(SHIFTS) < 0.01
+    assert 0 < seconds < 0.5
+
+
+async def _processor_seconds(page: Page, url: str) -> float:
+    """What the page's thread had of a processor until all was loaded.
+
+    How long one waits for it is told by bench/paint.py: here other tests use the machine.
+    """
+    session = await page.context.new_cdp_session(page)
+    await session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    await page.goto(url)
+    await expect(page.locator("main h1")).to_be_attached()
+    await page.wait_for_load_state("networkidle")
+    metrics = (await session.send("Performance.getMetrics"))["metrics"]
+    return sum(float(each["value"]) for each in metrics if each["name"] == "TaskDuration")

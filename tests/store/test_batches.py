@@ -17,6 +17,7 @@ from graph.store.batches import BATCH, aggregate_command, find_command
 from graph.store.database import Database, Write
 from graph.store.encoding import encode
 from tests.conftest import Commands, fresh
+from tests.cursors import open_cursors
 
 SMALL = "small"
 MORE = BATCH + 5
@@ -63,14 +64,8 @@ async def fill(database: Database, number: int) -> None:
     assert await database.write(SMALL, writes) == []
 
 
-async def open_cursors(database: Database) -> int:
-    status = await database._handle.command("serverStatus")
-    return int(status["metrics"]["cursor"]["open"]["total"])
-
-
 async def test_more_than_a_batch_comes_whole_and_leaves_no_cursor(server: Database) -> None:
     await fill(server, MORE)
-    before = await open_cursors(server)
     ids = [f"{number:05}" for number in range(MORE)]
     found = await server.find(SMALL, {}, sort=[("_id", 1)])
     assert [row["_id"] for row in found] == ids
@@ -78,7 +73,7 @@ async def test_more_than_a_batch_comes_whole_and_leaves_no_cursor(server: Databa
     assert await server.aggregate(SMALL, stages) == [{"_id": each} for each in reversed(ids)]
     found = await server.limited(60).find(SMALL, {"n": {"$gte": 1}}, projection={"n": 1}, limit=0)
     assert len(found) == MORE - 1
-    assert await open_cursors(server) == before
+    assert await open_cursors(server, SMALL) == []
 
 
 @pytest.mark.parametrize("limited", [False, True])
@@ -103,6 +98,15 @@ async def test_a_document_is_the_same_alone_and_among_others(
     assert kinds == {dict, list}
 
 
+async def test_a_cursor_that_is_left_open_is_seen(server: Database) -> None:
+    await fill(server, 3)
+    cursor = server._handle[SMALL].find(batch_size=1)
+    assert await cursor.next()
+    assert len(await open_cursors(server, SMALL)) == 1
+    await cursor.close()
+    assert await open_cursors(server, SMALL) == []
+
+
 async def test_a_limit_of_more_than_a_batch_is_kept(server: Database) -> None:
     await fill(server, MORE)
     found = await server.find(SMALL, {}, sort=[("_id", -1)], limit=BATCH + 2)
@@ -114,25 +118,23 @@ async def test_what_fits_in_a_batch_takes_one_command(
     server: Database, commands: Sent, number: int
 ) -> None:
     await fill(server, number)
-    before = await open_cursors(server)
     commands.names.clear()
     assert len(await server.find(SMALL, {}, limit=BATCH)) == number
     assert commands.names == ["find"]
     assert len(await server.aggregate(SMALL, [{"$limit": BATCH}])) == number
     assert commands.names[1] == "aggregate"
-    assert await open_cursors(server) == before
+    assert await open_cursors(server, SMALL) == []
 
 
 async def test_documents_too_large_for_one_answer_come_all(server: Database) -> None:
     text = "x" * 3_000_000
     writes = [Write(str(i), encode({"_id": str(i), "text": text}), new=True) for i in range(7)]
     assert await server.write(SMALL, writes) == []
-    before = await open_cursors(server)
     found = await server.find(SMALL, {}, sort=[("_id", 1)])
     assert [(row["_id"], len(row["text"])) for row in found] == [
         (str(number), len(text)) for number in range(7)
     ]
-    assert await open_cursors(server) == before
+    assert await open_cursors(server, SMALL) == []
 
 
 READS = ["find", "aggregate"]
