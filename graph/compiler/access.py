@@ -64,24 +64,36 @@ class Link:
     """References to objects that are stored elsewhere, read for a whole level at once.
 
     `references(row, **arguments)` finds one in a row, or several, or None; so does the path `path`,
-    where there is one. `key` is what a reference is read by, and `read(context, keys, paths)`
-    reads. `known` is the row that stands for one that is not found. Where no paths are wanted but
-    those in `bare`, nothing is read: `bare_row` makes the row. Where none are but those in `own`,
-    the reference itself is the row; where it is but the one at `is_at`, the reference is what
-    stands there.
+    where there is one. `read(context, keys, paths)` reads; `key` makes what a reference is read by,
+    which else it is itself. `known` is the row that stands for one that is not found, if any does.
+    Where no paths are wanted but those in `bare`, nothing is read: `bare_row` makes the row. Where
+    none are but those in `own`, the reference itself is the row; where it is but the one at
+    `is_at`, the reference is what stands there.
     `resolver` converts the arguments, if there are any.
     """
 
     references: Callable[..., Any]
-    key: Callable[[Any], Hashable]
-    known: Callable[[Any], Row | None]
     read: Callable[[Any, Sequence[Any], Paths], Awaitable[Mapping[Any, Row | None]]]
+    key: Callable[[Any], Hashable] | None = None
+    known: Callable[[Any], Row] | None = None
     bare: Paths | None = None
     bare_row: Callable[[Any], Row] | None = None
     own: Paths | None = None
     is_at: str | None = None
     path: str | None = None
     resolver: Method | None = None
+
+    def keys(self, references: Sequence[Any]) -> Sequence[Any]:
+        """What each of these references is read by."""
+        return references if self.key is None else list(map(self.key, references))
+
+    def rows(self, found: Mapping[Any, Row | None], references: Sequence[Any]) -> list[Any]:
+        """The row or None for each of these references, out of what was found by their keys."""
+        keys = self.keys(references)
+        if self.known is None:
+            return list(map(found.get, keys))
+        known = self.known
+        return [found.get(key) or known(each) for key, each in zip(keys, references, strict=True)]
 
 
 Access = Stored | Attribute | Method | Within | Link

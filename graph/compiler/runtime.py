@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any, Protocol
 
 from graphql import GraphQLResolveInfo, OperationDefinitionNode
@@ -160,22 +161,18 @@ class Compiled:
 
 async def _linked(field: Field, link: Link, entries: Late, run: Run) -> list[Any]:
     """The rows that the references of a level point at, read at once."""
-    key, known = link.key, link.known
+    found = [reference for _, reference in entries]
     several = isinstance(field.value, ListOf)
-    keys: dict[Any, None] = {}
-    for _, found in entries:
-        if several:
-            keys.update((key(each), None) for each in found or ())
-        elif found is not None:
-            keys[key(found)] = None
-    rows: Mapping[Any, Any] = {}
-    if keys:
-        rows = await link.read(run.context, list(keys), field.paths)
+    given = [each for each in found if each is not None]
     if several:
-        return [
-            [rows.get(key(each)) or known(each) for each in found or ()] for _, found in entries
-        ]
-    return [None if found is None else rows.get(key(found)) or known(found) for _, found in entries]
+        given = [*chain(*given)]
+    rows: Iterator[Any] = iter(())
+    if given:
+        keys = list(dict.fromkeys(link.keys(given)))
+        rows = iter(link.rows(await link.read(run.context, keys, field.paths), given))
+    if several:
+        return [[*islice(rows, len(each or ()))] for each in found]
+    return [None if each is None else next(rows) for each in found]
 
 
 async def _resolved(field: Field, entries: Late, run: Run) -> Sequence[Any]:

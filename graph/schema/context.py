@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -74,18 +74,15 @@ class Context:
 
     async def follow(self, link: Link, paths: Paths, references: Sequence[Any]) -> list[Row | None]:
         """The rows that references point at; those of one level are read together."""
+        keys = list(dict.fromkeys(link.keys(references)))
         if self.is_alone:
-            keys = dict.fromkeys(map(link.key, references))
-            rows: Mapping[Any, Any] = await link.read(self, list(keys), paths) if keys else {}
-            known: Callable[[Any], Any] = link.known
-            return [rows.get(link.key(each)) or known(each) for each in references]
+            return link.rows(await link.read(self, keys, paths) if keys else {}, references)
 
         async def read(keys: Sequence[Any], _: Row) -> dict[Any, Any]:
             return dict(await link.read(self, keys, paths))
 
-        loads = (self._load(link, paths, link.key(each), read) for each in references)
-        found = zip(references, await asyncio.gather(*loads), strict=True)
-        return [row or link.known(reference) for reference, row in found]  # type: ignore[misc]
+        found = await asyncio.gather(*(self._load(link, paths, key, read) for key in keys))
+        return link.rows(dict(zip(keys, found, strict=True)), references)
 
     async def page(self, part: Slice, paths: Paths) -> Page:
         """A page of articles; those of one level and order are read together."""

@@ -31,11 +31,12 @@ async def _read_articles(
 ) -> Mapping[str, Row | None]:
     """The articles at these URLs: read once, be it to show them or to see which are here."""
     known = context.articles_by_url.setdefault(paths, {})
-    missing = [url for url in urls if url not in known]
+    missing = [url for url in urls if url not in known] if known else urls
     if missing:
         wanted = projection(paths)
         found = await articles.by_web_urls(context.database, missing, wanted, context.visible)
-        known.update((url, found.get(url)) for url in missing)
+        known.update(dict.fromkeys(missing))
+        known.update(found)
     return known
 
 
@@ -80,7 +81,6 @@ def _known_provider(reference: Mapping[str, Any]) -> Row:
 
 TOPICS_OF_ARTICLE: Final = Link(
     references=lambda row: row.get("topics") or (),
-    key=lambda name: name,
     known=lambda name: {"_id": name, "slug": slugify(name)},
     read=_read_topics,
     bare=frozenset({"_id"}),
@@ -99,8 +99,6 @@ PROVIDER_OF_STORY: Final = Link(
 )
 ARTICLE_OF_STORY: Final = Link(
     references=lambda row: row.get("webUrl") or None,
-    key=lambda url: url,
-    known=lambda url: None,
     read=_read_articles,
     path="webUrl",
 )
@@ -108,8 +106,6 @@ ARTICLE_OF_STORY: Final = Link(
 
 ARTICLE: Final = Link(
     references=_asked_article,
-    key=lambda asked: asked,
-    known=lambda asked: None,
     read=_read_asked_articles,
 )
 

@@ -14,7 +14,7 @@ from graph.schema.fields import reads
 from graph.schema.links import ARTICLE_OF_STORY
 from graph.schema.stories import Story
 from graph.store.database import Row
-from graph.store.pages import bounded
+from graph.store.pages import MAXIMUM_PAGE, bounded
 
 if TYPE_CHECKING:
     from graph.schema.articles import Article
@@ -86,21 +86,22 @@ def first_stories(
     row: Row, first: int = 10, resolution: RelatedResolution = RelatedResolution.ANY
 ) -> Sequence[Row]:
     """The first related stories of an article, whether or not their articles are here."""
-    return (row.get("related") or [])[: bounded("first", first)]
+    return (row.get("related") or [])[:first]
 
 
 def shows_all(arguments: Mapping[str, Any]) -> bool:
     """Whether `first_stories` is enough for these arguments of `related`."""
-    return arguments.get("resolution", RelatedResolution.ANY) is RelatedResolution.ANY
+    is_any = arguments.get("resolution", RelatedResolution.ANY) is RelatedResolution.ANY
+    return is_any and 1 <= arguments.get("first", 1) <= MAXIMUM_PAGE
 
 
 async def related_stories(
     info: Info, row: Row, first: int, resolution: RelatedResolution
 ) -> list[RelatedStory]:
     """The first of an article's related stories that are wanted."""
+    bounded("first", first)
     if resolution is RelatedResolution.ANY:
         return [RelatedStory(row=story) for story in first_stories(row, first)]
-    bounded("first", first)
     stories = row.get("related") or ()
     urls = list(dict.fromkeys(filter(None, map(ARTICLE_OF_STORY.references, stories))))
     found = await info.context.follow(ARTICLE_OF_STORY, _article_paths(info), urls)

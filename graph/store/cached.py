@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from sys import getsizeof
 from typing import Any, Final, Self
 
@@ -31,6 +31,10 @@ _PLACE: Final = rb'source(?:\.(?!hash"|revision")[^"]*)?'
 
 _NARROWING: Final = frozenset({"$project", "$group", "$facet"})
 """The stages after which a pipeline's rows hold what it names, and not whole documents."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_BARE_EPOCH: Final = datetime(1970, 1, 1)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 _TEXTS: Final = frozenset(
     field.partition(".")[0]
@@ -154,8 +158,8 @@ def key_of(*parts: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return {"$date": value.isoformat()}
+    if isinstance(value, datetime):  # as BSON has it: in milliseconds, and in UTC without a zone
+        return {"$date": (value - (_EPOCH if value.tzinfo else _BARE_EPOCH)) // _MILLISECOND}
     if isinstance(value, Collation):
         return {"$collation": value.document}
     if isinstance(value, bytes):

@@ -41,7 +41,8 @@ class Operations:
         """
         if len(self._running) >= self.most:
             raise Overloaded(self.most)
-        task: asyncio.Task[Any] | None = asyncio.current_task()
+        # To find out which loop runs takes a call of the system: mostly, it is the last one's.
+        task = asyncio.current_task(self._loop) or asyncio.current_task()
         assert task is not None
         operation = Operation(self, task, monotonic() + self.seconds)
         self._running[operation] = None
