@@ -47,7 +47,7 @@ def _asked_article(
     web_url: str | None = None,
 ) -> tuple[str, str]:
     """By what an article is asked for: a stored field and its value."""
-    if sum(argument is not None for argument in (id, slug, web_url)) != 1:
+    if (id, slug, web_url).count(None) != 2:
         raise BadUserInput("article", "article: give exactly one of id, slug and webUrl")
     if web_url is not None:
         return "webUrl", text("webUrl", web_url)

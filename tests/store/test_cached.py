@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import tracemalloc
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import bson
@@ -273,11 +273,16 @@ async def test_a_server_with_caches_answers_as_one_without(server: Database) -> 
     assert reader._reads.hits > reader._reads.misses / 2
 
 
+ATHENS = timezone(timedelta(hours=2))
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [
         ([datetime(2025, 3, 1, tzinfo=UTC)], ["2025-03-01T00:00:00+00:00"]),
         ([datetime(2025, 3, 1, tzinfo=UTC)], [{"$date": "2025-03-01"}]),
+        ([datetime(2025, 3, 1, 0, 0, 0, 1000)], [datetime(2025, 3, 1, 0, 0, 0, 2000)]),
+        ([datetime(2025, 3, 1, tzinfo=UTC)], [1740787200000]),
         ([1], [1.0]),
         ([1], [True]),
         ([1], ["1"]),
@@ -295,6 +300,20 @@ def test_different_arguments_have_different_keys(left: list[Any], right: list[An
     assert key_of(*left) != key_of(*right)
 
 
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (datetime(2025, 3, 1, 12, tzinfo=UTC), datetime(2025, 3, 1, 12)),
+        (datetime(2025, 3, 1, 12, tzinfo=UTC), datetime(2025, 3, 1, 14, tzinfo=ATHENS)),
+        (datetime(2025, 3, 1, 0, 0, 0, 1999), datetime(2025, 3, 1, 0, 0, 0, 1000)),
+        (datetime(1969, 12, 31, 23, 59, 59, 999_999), datetime(1969, 12, 31, 23, 59, 59, 999_000)),
+    ],
+)
+def test_dates_that_the_driver_sends_alike_have_the_same_key(left: Any, right: Any) -> None:
+    assert exact(left) == exact(right)
+    assert key_of(left) == key_of(right)
+
+
 def test_arguments_that_cannot_be_told_have_no_key() -> None:
     assert key_of("\ud800") == key_of(2**64) == key_of(object()) == b""
 
@@ -303,7 +322,7 @@ VALUES = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-(2**63), 2**63 - 1)
-    | st.floats(allow_nan=False)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=["Cs"]))
     | st.binary(max_size=4)
     | st.datetimes(timezones=st.just(UTC)),
@@ -322,9 +341,9 @@ def test_only_the_same_arguments_have_the_same_key(left: Any, right: Any) -> Non
     assert key_of("find", ARTICLES, left) == key_of("find", ARTICLES, copied(left))
 
 
-def exact(value: Any) -> str:
-    """A value as Python writes it: with its type, its order and its sign."""
-    return repr(value)
+def exact(value: Any) -> bytes:
+    """A value as the driver sends it: with its type, order and sign, dates in milliseconds."""
+    return bson.encode({"": value})
 
 
 def copied(value: Any) -> Any:
