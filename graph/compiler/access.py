@@ -87,9 +87,10 @@ class Link:
         """What each of these references is read by."""
         return references if self.key is None else list(map(self.key, references))
 
-    def rows(self, found: Mapping[Any, Row | None], references: Sequence[Any]) -> list[Any]:
+    def rows(
+        self, found: Mapping[Any, Row | None], keys: Sequence[Any], references: Sequence[Any]
+    ) -> list[Any]:
         """The row or None for each of these references, out of what was found by their keys."""
-        keys = self.keys(references)
         if self.known is None:
             return list(map(found.get, keys))
         known = self.known

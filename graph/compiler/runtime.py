@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain, islice
 from typing import Any, Protocol
 
@@ -161,18 +161,20 @@ class Compiled:
 
 async def _linked(field: Field, link: Link, entries: Late, run: Run) -> list[Any]:
     """The rows that the references of a level point at, read at once."""
-    found = [reference for _, reference in entries]
     several = isinstance(field.value, ListOf)
-    given = [each for each in found if each is not None]
+    given = [each for _, each in entries if each is not None]
+    references = [*chain(*given)] if several else given
+    rows: list[Any] = []
+    if references:
+        keys = link.keys(references)
+        found = await link.read(run.context, list(dict.fromkeys(keys)), field.paths)
+        rows = link.rows(found, keys, references)
+    if len(rows) == len(entries) and not several:
+        return rows
+    rest = iter(rows)
     if several:
-        given = [*chain(*given)]
-    rows: Iterator[Any] = iter(())
-    if given:
-        keys = list(dict.fromkeys(link.keys(given)))
-        rows = iter(link.rows(await link.read(run.context, keys, field.paths), given))
-    if several:
-        return [[*islice(rows, len(each or ()))] for each in found]
-    return [None if each is None else next(rows) for each in found]
+        return [[*islice(rest, len(each or ()))] for _, each in entries]
+    return [None if each is None else next(rest) for _, each in entries]
 
 
 async def _resolved(field: Field, entries: Late, run: Run) -> Sequence[Any]:

@@ -74,15 +74,16 @@ class Context:
 
     async def follow(self, link: Link, paths: Paths, references: Sequence[Any]) -> list[Row | None]:
         """The rows that references point at; those of one level are read together."""
-        keys = list(dict.fromkeys(link.keys(references)))
+        keys = link.keys(references)
+        once = list(dict.fromkeys(keys))
         if self.is_alone:
-            return link.rows(await link.read(self, keys, paths) if keys else {}, references)
+            return link.rows(await link.read(self, once, paths) if once else {}, keys, references)
 
         async def read(keys: Sequence[Any], _: Row) -> dict[Any, Any]:
             return dict(await link.read(self, keys, paths))
 
-        found = await asyncio.gather(*(self._load(link, paths, key, read) for key in keys))
-        return link.rows(dict(zip(keys, found, strict=True)), references)
+        found = await asyncio.gather(*(self._load(link, paths, key, read) for key in once))
+        return link.rows(dict(zip(once, found, strict=True)), keys, references)
 
     async def page(self, part: Slice, paths: Paths) -> Page:
         """A page of articles; those of one level and order are read together."""
