@@ -28,6 +28,7 @@ from rounds import say
 from server import running
 
 from graph.cli import seeds_dir
+from tests.browser.conftest import FLAGS, NAMES
 
 DATABASE: Final = "paint"
 BARE: Final = "/livez"
@@ -37,16 +38,6 @@ PAGES: Final = (
     "/topic/climate",
     "/article/_news/2025-03-12-brannoch-array-reaches-18-mw",
     "/search?q=tide",
-)
-_BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_FLAGS: Final = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
 )
 _PAINTS: Final = """() => new Promise((resolve) => {
   const first = performance.getEntriesByName('first-contentful-paint')[0].startTime;
@@ -71,9 +62,9 @@ def main() -> int:
 
 
 def _bench(rounds: int) -> None:
-    executable = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    executable = next(filter(None, map(shutil.which, NAMES)), None)
     if executable is None:
-        raise BenchError("there is no Chromium on PATH")
+        raise BenchError("there is no Chromium on PATH: apt-get install -y chromium")
     seeds = seeds_dir()
     server = RESPONDERS[ON]
     pictures = {**server.environment, "NEWSGRAPH_MEDIA_DIR": str(seeds / "images")}
@@ -87,7 +78,7 @@ def _bench(rounds: int) -> None:
         api = stack.enter_context(serving(shown, url, cores().answering))
         try:
             playwright = stack.enter_context(sync_playwright())
-            browser = playwright.chromium.launch(executable_path=executable, args=list(_FLAGS))
+            browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
             version = browser.version
             measured = _measured(browser, api.url.removesuffix("/graphql"), rounds)
         except PlaywrightError as error:

@@ -169,11 +169,11 @@ async def _linked(field: Field, link: Link, entries: Late, run: Run) -> list[Any
         keys = link.keys(references)
         found = await link.read(run.context, list(dict.fromkeys(keys)), field.paths)
         rows = link.rows(found, keys, references)
-    if len(rows) == len(entries) and not several:
-        return rows
     rest = iter(rows)
     if several:
         return [[*islice(rest, len(each or ()))] for _, each in entries]
+    if len(rows) == len(entries):
+        return rows
     return [None if each is None else next(rest) for _, each in entries]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from sys import getsizeof
 from typing import Any, Final, Self
 
@@ -149,12 +150,23 @@ def key_of(*parts: Any) -> bytes:
     """A key that these arguments of a read have, and no others; empty if they cannot be told.
 
     What JSON has no type for stands in an object under a name with `$`: never does a client's text
-    become a name. Numbers that are none do not occur: no input and no cursor takes them.
+    become a name.
     """
     try:
-        return orjson.dumps(parts, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
+        key = orjson.dumps(parts, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
     except orjson.JSONEncodeError:  # no Unicode, or beyond 64 bits: the driver says what of it
         return b""
+    # What is infinite or no number is null in JSON, too.
+    return key if b"null" not in key or _is_finite(parts) else b""
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether all numbers in a value are some."""
+    if isinstance(value, Mapping):
+        return all(map(_is_finite, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_is_finite, value))
+    return not isinstance(value, float) or isfinite(value)
 
 
 def _plain(value: Any) -> Any:
