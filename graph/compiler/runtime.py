@@ -10,7 +10,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import chain, islice
-from typing import Any, Protocol
+from typing import Any
 
 from graphql import GraphQLResolveInfo, OperationDefinitionNode
 from graphql.execution.values import VariableValues
@@ -26,13 +26,6 @@ Late = list[tuple[dict[str, Any], Any]]
 
 Memo = dict[Any, Any]
 """What resolvers found out of an operation's text: the same in every run of it."""
-
-
-class Context(Protocol):
-    """What a run asks of the context that it hands to resolvers."""
-
-    is_alone: bool
-    """Whether one resolver runs at a time, so that none need wait for others to read with."""
 
 
 class Run:
@@ -90,7 +83,7 @@ class Compiled:
         """How many fields it has."""
         return len(self._fields)
 
-    async def run(self, context: Context, variables: VariableValues) -> dict[str, Any]:
+    async def run(self, context: Any, variables: VariableValues) -> dict[str, Any]:
         """The answer's data.
 
         Raises whatever goes wrong; the reference executor then runs the operation, and says where.
@@ -111,10 +104,8 @@ class Compiled:
             run.later = defaultdict(list)
             if len(level) == 1:
                 ((number, entries),) = level.items()
-                context.is_alone = len(entries) == 1
-                await self._read(number, entries, run)
+                await self._read(number, entries, run, alone=True)
             else:
-                context.is_alone = False
                 await asyncio.gather(*(self._read(*each, run) for each in level.items()))
         return answer
 
@@ -149,26 +140,25 @@ class Compiled:
         )
         return self._schema.info(field.definition, raw)
 
-    async def _read(self, number: int, entries: Late, run: Run) -> None:
+    async def _read(self, number: int, entries: Late, run: Run, *, alone: bool = False) -> None:
+        """Read a field of a level; `alone` says that there is no other to share a read with."""
         field, finish = self._fields[number], self.emitted.finish[number]
         values: Sequence[Any]
         if isinstance(field.access, Link):
-            values = await _linked(field, field.access, entries, run)
+            values = await _linked(field, field.access, entries, run, alone=alone)
         else:
             values = await _resolved(field, entries, run)
         finish(entries, values, run)
 
 
-async def _linked(field: Field, link: Link, entries: Late, run: Run) -> list[Any]:
+async def _linked(field: Field, link: Link, entries: Late, run: Run, *, alone: bool) -> list[Any]:
     """The rows that the references of a level point at, read at once."""
     several = isinstance(field.value, ListOf)
     given = [each for _, each in entries if each is not None]
     references = [*chain(*given)] if several else given
     rows: list[Any] = []
     if references:
-        keys = link.keys(references)
-        found = await link.read(run.context, list(dict.fromkeys(keys)), field.paths)
-        rows = link.rows(found, keys, references)
+        rows = await run.context.follow(link, field.paths, references, alone=alone)
     rest = iter(rows)
     if several:
         return [[*islice(rest, len(each or ()))] for _, each in entries]

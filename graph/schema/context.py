@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,7 +11,6 @@ from typing import Any, Final, TypeVar
 
 import strawberry
 from graphql import FieldNode, GraphQLObjectType
-from strawberry.dataloader import DataLoader
 
 from graph.compiler import (
     Link,
@@ -31,16 +30,72 @@ from graph.store.similar import Likeness, Original, read_similar
 
 Paths = frozenset[str]
 Found = TypeVar("Found")
-Read = Callable[[Sequence[Any], dict[str, int]], Awaitable[dict[Any, Any]]]
+Read = Callable[[Sequence[Any], Row], Awaitable[Mapping[Any, Any]]]
 
 UNPUBLISHED: Final = "read:unpublished"
 SECURED: Final = "read:secured"
 
 
-def _look_at(loading: asyncio.Future[Any]) -> None:
-    """Spare a read that failed when nobody waited any more asyncio's complaint about it."""
-    if not loading.cancelled():
-        loading.exception()
+def _retrieve_exception(reading: asyncio.Future[Any]) -> None:
+    """Keep asyncio from logging the error of a read whose waiters were all cancelled."""
+    if not reading.cancelled():
+        reading.exception()
+
+
+class BatchLoader:
+    """Rows by their keys: those that fields of one level ask for are read in one command.
+
+    What the operation has read before is not read again. It does for a whole level what a
+    DataLoader does for each key, without a future and a task of its own for every one.
+    """
+
+    __slots__ = ("_batch", "_found", "_read", "_tasks", "_wanted")
+
+    def __init__(self, read: Read, wanted: Row) -> None:
+        self._read = read
+        self._wanted = wanted
+        self._found: dict[Any, Any] = {}
+        self._tasks: dict[Any, asyncio.Task[None]] = {}
+        self._batch: list[Any] = []
+
+    async def load(self, keys: Sequence[Any], *, alone: bool = False) -> Mapping[Any, Any]:
+        """What is found by these keys, and perhaps by others; None where nothing is.
+
+        `alone` says that no other field can ask at the same time: nothing is waited for.
+        """
+        missing = [key for key in keys if key not in self._found]
+        if missing and alone and not self._tasks:
+            await self._read_now(missing)
+        elif missing:
+            for task in {self._task_of(key) for key in missing}:
+                # graphql-core cancels the siblings of a field that failed: the read is not theirs
+                # alone.
+                await asyncio.shield(task)
+        return self._found
+
+    def _task_of(self, key: Any) -> asyncio.Task[None]:
+        task = self._tasks.get(key)
+        if task is None:
+            if self._batch:
+                task = self._tasks[self._batch[0]]
+            else:
+                task = asyncio.create_task(self._read_batch())
+                task.add_done_callback(_retrieve_exception)
+            self._batch.append(key)
+            self._tasks[key] = task
+        return task
+
+    async def _read_batch(self) -> None:
+        await asyncio.sleep(0)  # until the other fields of the level have added their keys
+        keys, self._batch = self._batch, []
+        await self._read_now(keys)
+        for key in keys:
+            del self._tasks[key]
+
+    async def _read_now(self, keys: Sequence[Any]) -> None:
+        found = await self._read(keys, self._wanted)
+        self._found.update(dict.fromkeys(keys))
+        self._found.update(found)
 
 
 @dataclass(slots=True)
@@ -57,10 +112,8 @@ class Context:
     scopes: frozenset[str] = frozenset()
     video_hosts: frozenset[str] = frozenset()
     memo: Memo = field(default_factory=dict)
-    is_alone: bool = False
-    """Whether one field reads at a time, so that it need not wait for others to read with."""
     articles_by_url: dict[Paths, dict[str, Row | None]] = field(default_factory=dict)
-    _loaders: dict[tuple[Any, Paths], DataLoader[Any, Any]] = field(default_factory=dict)
+    _loaders: dict[tuple[Any, Paths], BatchLoader] = field(default_factory=dict)
     _tree: asyncio.Future[dict[str, list[str]]] | None = None
 
     def again(self) -> Context:
@@ -72,23 +125,24 @@ class Context:
         """Which articles can be reached by slug, by URL and from a related story."""
         return EVERYTHING if UNPUBLISHED in self.scopes else PUBLISHED
 
-    async def follow(self, link: Link, paths: Paths, references: Sequence[Any]) -> list[Row | None]:
-        """The rows that references point at; those of one level are read together."""
+    async def follow(
+        self, link: Link, paths: Paths, references: Sequence[Any], *, alone: bool = False
+    ) -> list[Row | None]:
+        """The rows that references point at; those of one level are read together.
+
+        `alone` says that no other field can read at the same time.
+        """
+
+        async def read(keys: Sequence[Any], _: Row) -> Mapping[Any, Any]:
+            return await link.read(self, keys, paths)
+
         keys = link.keys(references)
-        once = list(dict.fromkeys(keys))
-        if self.is_alone:
-            return link.rows(await link.read(self, once, paths) if once else {}, keys, references)
-
-        async def read(keys: Sequence[Any], _: Row) -> dict[Any, Any]:
-            return dict(await link.read(self, keys, paths))
-
-        found = await asyncio.gather(*(self._load(link, paths, key, read) for key in once))
-        return link.rows(dict(zip(once, found, strict=True)), keys, references)
+        loader = self._loader(link.read, paths, read)
+        found = await loader.load(list(dict.fromkeys(keys)), alone=alone)
+        return link.rows(found, keys, references)
 
     async def page(self, part: Slice, paths: Paths) -> Page:
         """A page of articles; those of one level and order are read together."""
-        if self.is_alone:
-            return await articles.page(self.database, part, projection(paths))
         kind = f"page {part.order_key}"
         page: Page = await self._load(kind, paths, part, self._pages)
         return page
@@ -120,25 +174,18 @@ class Context:
             return {}
         if self._tree is None:
             self._tree = asyncio.ensure_future(taxonomy.read_tree(self.database))
-            self._tree.add_done_callback(_look_at)
+            self._tree.add_done_callback(_retrieve_exception)
         tree = await asyncio.shield(self._tree)
         return {name: taxonomy.subtree(tree, name) for name in names}
 
     async def _load(self, kind: Any, paths: Paths, key: Any, read: Read) -> Any:
-        if self.is_alone:
-            return (await read([key], projection(paths))).get(key)
+        return (await self._loader(kind, paths, read).load([key]))[key]
+
+    def _loader(self, kind: Any, paths: Paths, read: Read) -> BatchLoader:
         loader = self._loaders.get((kind, paths))
         if loader is None:
-
-            async def load(keys: list[Any]) -> list[Any]:
-                found = await read(keys, projection(paths))
-                return [found.get(key) for key in keys]
-
-            loader = self._loaders[kind, paths] = DataLoader(load_fn=load)
-        # graphql-core cancels the siblings of a field that failed: the read is not theirs alone.
-        loading = asyncio.ensure_future(loader.load(key))
-        loading.add_done_callback(_look_at)
-        return await asyncio.shield(loading)
+            loader = self._loaders[kind, paths] = BatchLoader(read, projection(paths))
+        return loader
 
     async def _pages(self, parts: Sequence[Slice], wanted: Row) -> dict[Slice, Page]:
         found = await articles.pages(self.database, parts, wanted)

@@ -48,7 +48,6 @@ class Query(TaxonomyQueries, CorpusQueries):
             message = f"ids: {len(ids)} ids, at most {MAXIMUM_PAGE}"
             raise BadUserInput("ids", message, maximum=MAXIMUM_PAGE)
         parts = [from_global_id("ids", global_id) for global_id in ids]
-        info.context.is_alone = len(parts) == 1
         return list(await asyncio.gather(*(_node(info, *part) for part in parts)))
 
     @strawberry.field(

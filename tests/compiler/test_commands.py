@@ -1,0 +1,86 @@
+"""No N+1: both executors send as many commands, however many objects a level has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from graph.schema import Context, schema
+from graph.schema.execution import Executor
+from graph.schema.ids import to_global_id
+from graph.store.database import Database
+from graph.store.recorded import RecordedDatabase
+from tests.compiler.corpus import load
+from tests.compiler.sameness import HOSTS, REFERENCE
+from tests.compiler.test_sameness import CASES, WITH_ERRORS
+from tests.schema.test_queries_page import FILES, VARIABLES
+
+CASES_WITHOUT_ERRORS: Final = [case for case in CASES if case.path.stem not in WITH_ERRORS]
+OUT_OF_STEP: Final = frozenset({"providers"})
+"""Operations whose root fields need different numbers of reads: graphql-core runs each at its own
+pace, and may read twice what a compiled run reads once at the end of a level."""
+
+ONE_NODE_BESIDE_A_LIST: Final = """
+query ($ids: [ID!]!) {
+  __schema { queryType { name } }
+  nodes(ids: $ids) { id }
+  articles(first: 20) { nodes { topics { articleCount } } }
+}
+"""
+
+
+async def commands_of(
+    executor: Executor,
+    database: Database,
+    query: str,
+    variables: Mapping[str, Any] | None = None,
+    scopes: frozenset[str] = frozenset(),
+) -> int:
+    """How many commands an operation sends, which has no errors."""
+    recorded = RecordedDatabase(database)
+    answer = await executor.execute(query, variables, None, Context(recorded, scopes, HOSTS))
+    assert answer.errors == (), query
+    return len(recorded.commands)
+
+
+def with_first(query: str, first: int) -> str:
+    return re.sub(r"\bfirst: \d+", f"first: {first}", query)
+
+
+@pytest.mark.parametrize("case", CASES_WITHOUT_ERRORS, ids=lambda case: case.path.stem)
+async def test_an_operation_sends_as_many_commands_on_both_executors(
+    server: Database, case: Any
+) -> None:
+    await load(server)
+    for variables in case.runs:
+        compiled = await commands_of(Executor(schema), server, case.text, variables, case.scopes)
+        reference = await commands_of(REFERENCE, server, case.text, variables, case.scopes)
+        if case.path.stem in OUT_OF_STEP:
+            assert compiled <= reference
+        else:
+            assert compiled == reference
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+async def test_a_page_sends_as_many_commands_on_both_executors(
+    server: Database, path: Path
+) -> None:
+    await load(server)
+    variables = VARIABLES.get(path.stem, {})
+    counts = {
+        await commands_of(executor, server, with_first(path.read_text(), first), variables)
+        for executor in (Executor(schema), REFERENCE)
+        for first in (5, 20)
+    }
+    assert len(counts) == 1
+
+
+async def test_one_node_leaves_the_batches_of_a_list_alone(server: Database) -> None:
+    await load(server)
+    variables = {"ids": [to_global_id("Article", "tide")]}
+    for executor in (Executor(schema), REFERENCE):
+        assert await commands_of(executor, server, ONE_NODE_BESIDE_A_LIST, variables) == 3
