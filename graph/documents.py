@@ -110,30 +110,52 @@ class SourceDocument(TypedDict):
     revision: int
 
 
+ALWAYS_STORED: Final = (
+    "category",
+    "publishedDateTime",
+    "webUrl",
+    "type",
+    "quality",
+    "heat",
+    "topics",
+    "images",
+    "related",
+    "body",
+)
+"""What lists of articles are ordered or filtered by, and files may lack: stored as null then.
+
+Where MongoDB merges the branches of an `$or`, it takes a missing field of a document and the null
+of an index for different values, and an order by both repeats documents and loses others.
+"""
+
+
 class ArticleDocument(TypedDict):
-    """One article. Loaders always write `published`: missing in the file means true."""
+    """One article. Loaders always write `published`: missing in the file means true.
+
+    What is in `ALWAYS_STORED` is null where the file does not have it.
+    """
 
     _id: str
-    category: NotRequired[str | None]
+    category: str | None
     title: str
     excerpt: NotRequired[str | None]
-    publishedDateTime: NotRequired[datetime | None]
-    webUrl: NotRequired[str | None]
+    publishedDateTime: datetime | None
+    webUrl: str | None
     originalUrl: NotRequired[str | None]
     ampWebUrl: NotRequired[str | None]
     cdnAmpWebUrl: NotRequired[str | None]
-    type: NotRequired[str | None]
-    quality: NotRequired[int | None]
-    heat: NotRequired[int | None]
+    type: str | None
+    quality: int | None
+    heat: int | None
     published: bool
     removed: NotRequired[bool | None]
     featuredContent: NotRequired[str | None]
     provider: ProviderReference
-    topics: NotRequired[list[str] | None]
-    images: NotRequired[list[ImageDocument] | None]
-    related: NotRequired[list[RelatedDocument] | None]
+    topics: list[str] | None
+    images: list[ImageDocument] | None
+    related: list[RelatedDocument] | None
     secured: NotRequired[str | None]
-    body: NotRequired[str]
+    body: str | None
     extra: dict[str, Any]
     source: SourceDocument
 
@@ -189,7 +211,7 @@ class TopicDocument(TypedDict):
     _id: str
     slug: str
     shortname: NotRequired[str | None]
-    parent: NotRequired[str | None]
+    parent: str | None
     keywords: NotRequired[list[str] | None]
     hashtags: NotRequired[list[str] | None]
     images: NotRequired[list[str] | None]

@@ -1,8 +1,9 @@
 """From a file to the document that is stored; see `graph.documents` for the shape.
 
-What a file says can be had back from its document key for key, with three exceptions: `published`
-is always there, a taxonomy file's `_id` is `slug` and its `taxonomy` is `kind`, and empty entries
-of lists are gone (with a warning).
+What a file says can be had back from its document key for key, with four exceptions: `published`
+is always there, what lists are ordered or filtered by is null where the file does not have it, a
+taxonomy file's `_id` is `slug` and its `taxonomy` is `kind`, and empty entries of lists are gone
+(with a warning).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from graph.documents import Kind
+from graph.documents import ALWAYS_STORED, Kind
 from loaders.excerpt import excerpt
 from loaders.files import File, UnreadableFile, content, fingerprint, read
 from loaders.frontmatter import Front, FrontMatterError, decode, locate, parse, split, whole
@@ -124,6 +125,7 @@ def _article(found: Found, front: Front, record: Row, remarks: list[Finding]) ->
     body = _body(front)
     return {
         "_id": found.slug,
+        **dict.fromkeys(ALWAYS_STORED),
         **known,
         "published": True if published is None else published,
         **({"body": body} if body else {}),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from time import process_time
 from typing import Any
 
-from graph.documents import ARTICLES, TAXONOMY
+from graph.documents import ALWAYS_STORED, ARTICLES, TAXONOMY
 from graph.store import write
 from graph.store.database import Database, Sort, Write
 from graph.store.encoding import encode
@@ -34,8 +34,9 @@ def story(url: str | None, title: str = "A copy", **fields: Any) -> Row:
 
 
 def article(slug: str, **fields: Any) -> Row:
-    """An article; a field given as None is stored as null."""
+    """An article as a load stores it, but for `fields`."""
     return {
+        **dict.fromkeys(ALWAYS_STORED),
         "_id": slug,
         "title": f"Title of {slug}",
         "publishedDateTime": moment(1),

@@ -67,6 +67,7 @@ def _topics(articles: list[Row], files: list[Row], revision: int) -> Iterator[Ro
                 described.setdefault(parent, {})
     for name in {**tallies, **described}:
         yield {
+            "parent": None,
             **described.get(name, {}),
             "together": _most_common(beside.get(name, Counter())),
             **_derived(name, tallies.get(name, []), revision),

@@ -70,7 +70,9 @@ def topic_pipeline(revision: int, names: set[str] | None = None) -> list[Row]:
                 "file": {"$mergeObjects": "$file"},
             }
         },
-        _stamped(["$file", {"together": {"$ifNull": ["$together", []]}}], revision),
+        _stamped(
+            [{"parent": None}, "$file", {"together": {"$ifNull": ["$together", []]}}], revision
+        ),
         {"$merge": {"into": TOPICS, "whenMatched": "replace"}},
     ]
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graph.documents import ALWAYS_STORED
 from loaders.documents import Outcome, convert, field_path
 from loaders.excerpt import excerpt
 from loaders.files import File, fingerprint
@@ -36,6 +37,7 @@ def rebuild(document: dict[str, Any]) -> dict[str, Any]:
         key: value
         for key, value in document.items()
         if key not in ("_id", "kind", "slug", "source", "extra", "body")
+        and (value is not None or key not in ALWAYS_STORED)
     }
     if "kind" in document:
         row |= {"taxonomy": document["kind"], "_id": document["slug"]}
@@ -55,6 +57,7 @@ def test_an_article(tmp_path: Path) -> None:
     document = document_of(tmp_path, text)
     source = document.pop("source")
     assert document == {
+        **dict.fromkeys(ALWAYS_STORED),
         "_id": "_news/a",
         "title": "Ferry sails",
         "publishedDateTime": datetime(2025, 3, 1, 8, 30, tzinfo=UTC),
@@ -87,7 +90,7 @@ def test_keys_that_a_database_minds_are_kept_below_extra(tmp_path: Path) -> None
 
 
 def test_a_blank_body_is_none(tmp_path: Path) -> None:
-    assert "body" not in document_of(tmp_path, article(body="\n \n"))
+    assert document_of(tmp_path, article(body="\n \n"))["body"] is None
 
 
 def test_published_without_a_value_is_true(tmp_path: Path) -> None:
@@ -296,7 +299,6 @@ def test_a_file_can_be_rebuilt_key_for_key(
         **unknown,
         "title": "T",
         "published": True,
-        "heat": None,
         "provider": {**nested, "name": "N", "domain": "d.example", "images": []},
     }
     # JSON is YAML, but for escapes that YAML does not know.
@@ -326,3 +328,8 @@ def test_a_taxonomy_file_can_be_rebuilt_key_for_key(tmp_path: Path) -> None:
         "kind": 1,
         "services": {"a": 1},
     }
+
+
+def test_what_lists_go_by_is_null_where_the_file_lacks_it(tmp_path: Path) -> None:
+    document = document_of(tmp_path, "---\ntitle: T\nprovider: {name: N, domain: d.example}\n---\n")
+    assert {key: document[key] for key in ALWAYS_STORED} == dict.fromkeys(ALWAYS_STORED)

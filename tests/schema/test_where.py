@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cmp_to_key
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graph.config import Settings
 from graph.documents import ARTICLES, TOPICS
 from graph.schema import Context, schema
 from graph.store.database import Database
+from loaders.load import load
+from loaders.plan import Plan
 from tests.builders import article, moment, provider, story
 
 Row = dict[str, Any]
 QUIET: Final = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-MISSING: Final = "missing"
 TREE: Final = {"Sea": ["Tide", "Harbour"], "Tide": ["Mill"], "Mill": ["Sea"]}
 """It runs in a circle, as files may have it."""
 
@@ -40,7 +43,7 @@ QUERY: Final = """query (
 
 
 def optional(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.just(MISSING) | st.none() | values
+    return st.none() | values
 
 
 NUMBERS = st.integers(-1, 3)
@@ -56,21 +59,41 @@ FIELDS: Final = {
     "category": optional(TEXTS),
     "published": st.sampled_from([True, True, True, False]),
     "topics": optional(st.lists(st.sampled_from(NAMES), max_size=3)),
-    "images": st.sampled_from([MISSING, None, [], [{"url": "/a.svg"}], [{"url": "/a.svg"}] * 2]),
-    "related": st.sampled_from([MISSING, None, [], [story("https://x.example/")]]),
-    "body": st.sampled_from([MISSING, "words"]),
+    "images": st.sampled_from([None, [], [{"url": "/a.svg"}], [{"url": "/a.svg"}] * 2]),
+    "related": st.sampled_from([None, [], [story("https://x.example/")]]),
+    "body": st.sampled_from([None, "words"]),
     "provider": st.sampled_from(PROVIDERS).map(lambda each: provider(each[1], each[0])),
 }
 
 
 @st.composite
 def corpora(draw: st.DrawFn) -> list[Row]:
-    rows = []
-    for slug in draw(st.lists(st.sampled_from(SLUGS), unique=True)):
-        fields = draw(st.fixed_dictionaries(FIELDS))
-        row = article(slug, **fields)
-        rows.append({key: value for key, value in row.items() if value != MISSING})
-    return rows
+    slugs = draw(st.lists(st.sampled_from(SLUGS), unique=True))
+    return [article(slug, **draw(st.fixed_dictionaries(FIELDS))) for slug in slugs]
+
+
+@st.composite
+def large_corpora(draw: st.DrawFn) -> list[Row]:
+    """Tens of articles of which many are equal in what lists are ordered by, or lack it."""
+    random = draw(st.randoms(use_true_random=False))
+    undated, unrated = random.random(), random.random()
+    return [
+        article(
+            f"_news/{number:02}",
+            title=random.choice(("a", "b")),
+            publishedDateTime=None if random.random() < undated else moment(random.randint(1, 2)),
+            quality=None if random.random() < unrated else random.randint(0, 2),
+            heat=random.choice((None, 0, 1)),
+            type=random.choice((None, "news", "video")),
+            category=random.choice((None, "news")),
+            topics=random.choice((None, [], *([name] for name in NAMES), list(NAMES[:2]))),
+            images=random.choice((None, [{"url": "/a.svg"}])),
+            related=random.choice((None, [story("https://x.example/")])),
+            body=random.choice((None, "words")),
+            provider=provider(*reversed(random.choice(PROVIDERS))),
+        )
+        for number in range(random.randint(0, 60))
+    ]
 
 
 def operators(values: st.SearchStrategy[Any], *names: str) -> st.SearchStrategy[Row]:
@@ -280,6 +303,50 @@ async def test_a_list_equals_a_plain_filter_and_sort(
         assert slugs == expected
         # Nothing was loaded, so what a load counts is not there: an unfiltered total is counted.
         assert totals == {len(expected)}
+
+
+BRANCHES: Final = st.fixed_dictionaries(
+    {"or": st.lists(PLAIN, min_size=2, max_size=3)}, optional={"not": PLAIN, "type": TEXT}
+)
+"""Filters of which MongoDB reads each branch by an index of its own, and merges them."""
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(corpus=large_corpora(), where=BRANCHES | WHERES, orders=ORDERS, size=st.integers(1, 20))
+async def test_walks_of_long_lists_equal_a_plain_filter_and_sort(
+    tree: Database, corpus: list[Row], where: Row, orders: list[Row], size: int
+) -> None:
+    await put_in_place(tree, corpus)
+    expected = ranked([row for row in corpus if meets(row, where)], orders)
+    for way in ("forwards", "backwards"):
+        variables = {"where": where, "orderBy": orders, "size": size}
+        slugs, _ = await pages(Context(tree), variables, way)
+        assert slugs == expected
+
+
+@pytest.mark.parametrize("size", [7, 20])
+@pytest.mark.parametrize("way", ["forwards", "backwards"])
+async def test_undated_articles_under_branches_are_met_once(
+    server: Database, tmp_path: Path, size: int, way: str
+) -> None:
+    for number in range(10, 100):
+        topic = ("Tide", "Kelp")[number % 2] if number < 40 else "Mill"
+        dated = "publishedDateTime: 2025-01-01T08:00:00Z\n" if number >= 40 else ""
+        (tmp_path / f"d{number}.md").write_text(
+            f"---\ntitle: D{number}\n{dated}topics: [{topic}]\n"
+            "provider: {name: Gull, domain: gull.example}\n---\n"
+        )
+    await load(server, Settings(), Plan.of([tmp_path], jobs=1))
+    branches = [
+        {"topics": {"any": ["Kelp"]}, "hasImage": False},
+        {"topics": {"any": ["Tide"]}},
+    ]
+    variables = {"where": {"or": branches}, "orderBy": [], "size": size}
+    slugs, totals = await pages(Context(server), variables, way)
+    assert sorted(slugs) == [f"d{number}" for number in range(10, 40)]
+    assert totals == {30}
 
 
 @settings(
