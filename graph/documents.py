@@ -111,7 +111,10 @@ class SourceDocument(TypedDict):
 
 
 class ArticleDocument(TypedDict):
-    """One article. Loaders always write `published`: missing in the file means true."""
+    """One article.
+
+    Loaders always write `published`: missing in the file means true, and `draft: true` means false.
+    """
 
     _id: str
     category: NotRequired[str | None]

@@ -1,8 +1,9 @@
 """From a file to the document that is stored; see `graph.documents` for the shape.
 
-What a file says can be had back from its document key for key, with three exceptions: `published`
-is always there, a taxonomy file's `_id` is `slug` and its `taxonomy` is `kind`, and empty entries
-of lists are gone (with a warning).
+What a file says can be had back from its document key for key, with these exceptions: `published`
+is always there, and false where `draft` is true; a taxonomy file's `_id` is `slug` and its
+`taxonomy` is `kind`; and entries of lists that are empty, or names that are there twice, are gone
+(with a warning).
 """
 
 from __future__ import annotations
@@ -17,12 +18,21 @@ import orjson
 from graph.documents import Kind
 from loaders.excerpt import excerpt
 from loaders.files import File, UnreadableFile, content, fingerprint, read
-from loaders.frontmatter import Front, FrontMatterError, decode, locate, parse, split, whole
+from loaders.frontmatter import (
+    Front,
+    FrontMatterError,
+    Plain,
+    decode,
+    locate,
+    parse,
+    split,
+    whole,
+)
 from loaders.places import Found
 from loaders.positions import Keys
 from loaders.records import KNOWN, RecordKind, check
 from loaders.report import Fault
-from loaders.scalars import Finding
+from loaders.scalars import Finding, truth
 
 Row = dict[str, Any]
 
@@ -97,6 +107,7 @@ def _convert_front(found: Found, file: File, reader: _Reader, volatile: frozense
         return Outcome(_KINDS[kind], None, _place(found, reader, problems), [])
     if kind == "article":
         document = _article(found, front, record, remarks)
+        document["published"] &= not _is_draft(tree, remarks)
     else:
         document = _taxonomy_file(kind, found, front, record, remarks)
     document["source"] = _source(document, found, file, volatile)
@@ -129,6 +140,22 @@ def _article(found: Found, front: Front, record: Row, remarks: list[Finding]) ->
         **({"body": body} if body else {}),
         "extra": extra,
     }
+
+
+def _is_draft(tree: Row, remarks: list[Finding]) -> bool:
+    """Whether a file says that it is a draft: it is better hidden than shown where that is unclear.
+
+    In quotes or not: `draft` is no field of ours, and many programs write it.
+    """
+    value = tree.get("draft", Plain("false"))
+    if value is None:
+        remarks.append(Finding(("draft",), "is empty, taken as false"))
+        return False
+    try:
+        return truth(Plain(value) if isinstance(value, str) else value)
+    except ValueError as error:
+        remarks.append(Finding(("draft",), f"{error}, taken as true: it is not published"))
+        return True
 
 
 def _taxonomy_file(

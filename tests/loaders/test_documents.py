@@ -17,6 +17,8 @@ from loaders.report import Fault
 from tests.loaders.builders import article, found, packed, write
 
 VOLATILE = frozenset({"secured"})
+NOT_A_TRUTH = "expected true or false, found"
+TAKEN_AS_TRUE = "taken as true: it is not published"
 
 
 def converted(path: Path, root: Path) -> Outcome:
@@ -95,6 +97,50 @@ def test_published_without_a_value_is_true(tmp_path: Path) -> None:
     assert outcome.document is not None
     assert outcome.document["published"] is True
     assert [fault.message for fault in outcome.warnings] == ["published: is empty, taken as true"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "published", "warnings"),
+    [
+        (["draft: true"], False, []),
+        (["draft: true", "published: true"], False, []),
+        (["published: false", "draft: false"], False, []),
+        (["draft: false"], True, []),
+        (["draft: False", "published: true"], True, []),
+        (["draft: yes"], False, []),
+        (["draft: 'true'"], False, []),
+        (['draft: "no"'], True, []),
+        (["draft:"], True, ["draft: is empty, taken as false"]),
+        (["draft: maybe"], False, [f"draft: {NOT_A_TRUTH} 'maybe', {TAKEN_AS_TRUE}"]),
+        (["draft: 1"], False, [f"draft: {NOT_A_TRUTH} '1', {TAKEN_AS_TRUE}"]),
+        (["draft: [false]"], False, [f"draft: {NOT_A_TRUTH} a list, {TAKEN_AS_TRUE}"]),
+        (["extra: {draft: true}"], True, []),
+    ],
+)
+def test_a_draft_is_not_published(
+    tmp_path: Path, lines: list[str], published: bool, warnings: list[str]
+) -> None:
+    outcome = converted(write(tmp_path / "a.md", article(*lines)), tmp_path)
+    assert outcome.document is not None
+    assert outcome.document["published"] is published
+    assert [fault.message for fault in outcome.warnings] == warnings
+
+
+@pytest.mark.parametrize(("value", "kept"), [("true", True), ("yes", "yes"), ("[1]", [1])])
+def test_what_a_file_says_of_its_draft_is_kept(tmp_path: Path, value: str, kept: Any) -> None:
+    assert document_of(tmp_path, article(f"draft: {value}"))["extra"] == {"draft": kept}
+
+
+def test_a_draft_in_json_and_toml_is_not_published(tmp_path: Path) -> None:
+    keys = '"title": "T", "provider": {"name": "N", "domain": "d.example"}, "draft": true'
+    assert document_of(tmp_path, f"{{{keys}}}")["published"] is False
+    toml = '+++\ntitle = "T"\ndraft = true\nprovider = {name = "N", domain = "d.example"}\n+++\n'
+    assert document_of(tmp_path, toml)["published"] is False
+
+
+def test_a_topic_that_says_draft_is_a_topic(tmp_path: Path) -> None:
+    text = "taxonomy: topic\nname: A\ndraft: true\n"
+    assert document_of(tmp_path, text, "a.yml")["extra"] == {"draft": True}
 
 
 @pytest.mark.parametrize(
@@ -201,7 +247,14 @@ def test_faults_have_their_places(tmp_path: Path) -> None:
         Fault(
             str(path), 5, 7, "heat", "expected a whole number, found 'hot'", excerpt("heat: hot", 7)
         ),
-        Fault(str(path), 3, 1, "provider.domain", "is missing", excerpt("provider:", 1)),
+        Fault(
+            str(path),
+            3,
+            1,
+            "provider.domain",
+            "provider.domain is missing",
+            excerpt("provider:", 1),
+        ),
     ]
 
 
@@ -272,7 +325,7 @@ def test_field_path(path: tuple[str | int, ...], text: str) -> None:
 
 
 # Keys with a meaning of their own, which no value of any kind can take.
-MEANT = {*KNOWN["article"], "taxonomy", "$ref", "$id"}
+MEANT = {*KNOWN["article"], "taxonomy", "draft", "$ref", "$id"}
 TEXT = st.text(st.characters(min_codepoint=32, exclude_categories=["Cs", "Cc", "Cn", "Co"]))
 KEYS = TEXT.filter(lambda key: key not in MEANT)
 VALUES = st.recursive(
