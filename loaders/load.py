@@ -69,7 +69,9 @@ async def load(
         if plan.prune and not plan.allow_empty:
             await refuse_to_empty(database, plan.places)
         begun = None if plan.dry_run else await retried(partial(write.begin, database))
-        async with Writer(database, report, begun, advance, quick=plan.quick) as writer:
+        async with Writer(
+            database, report, begun, advance, quick=plan.quick, take_over=plan.take_over
+        ) as writer:
             pipeline = Pipeline(
                 settings.volatile, writer.stamping, writer.lookup, writer.take, report, stop
             )

@@ -113,7 +113,7 @@ async def test_a_document_that_another_root_holds_now_stays(
 ) -> None:
     await loaded(database, site)
     write(tmp_path / "other" / "e.md")
-    await loaded(database, tmp_path / "other")
+    await loaded(database, tmp_path / "other", take_over=True)
     (site / "e.md").unlink()
     assert (await loaded(database, site, prune=True)).removed == 0
     assert await stored(database) == SLUGS
