@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from loaders import json_front, toml_front, yaml_front
-from loaders.front import Format, Front, FrontMatterError, Plain, end_of
+from loaders.front import Format, Front, FrontMatterError, NoFrontMatter, Plain, end_of
 from loaders.positions import Keys, Position, find, positions
 
 __all__ = [
     "Front",
     "FrontMatterError",
+    "NoFrontMatter",
     "Plain",
     "decode",
     "locate",
@@ -57,7 +58,9 @@ def split(text: str) -> Front:
     """Cut a file behind its front matter, before which there may be blank lines."""
     opening = _OPENING.match(text)
     if opening is None:
-        raise FrontMatterError("no front matter: the first line is not `---`")
+        is_meant = text.lstrip().startswith(("---", "+++"))
+        error = FrontMatterError if is_meant else NoFrontMatter
+        raise error("no front matter: the first line is not `---`")
     line = 1 + opening["blank"].count("\n")
     if opening["brace"]:
         return json_front.split(text[opening.end("blank") :], line)

@@ -17,6 +17,7 @@ DEPTHS: Final = (101, 500, 5_000, 100_000)
 
 TOO_DEEP: Final = "nested more than 100 levels deep"
 NO_FRONT: Final = "no front matter: the first line is not `---`"
+CONFLICT: Final = "an unresolved merge conflict: resolve it, and remove git's markers"
 NO_DATE: Final = "publishedDateTime: expected a date such as 2024-01-31T08:30:00Z, found"
 UTF_16: Final = "the file is UTF-16 or UTF-32, expected UTF-8"
 NOT_GZIP: Final = "is not a whole gzip file"
@@ -131,8 +132,14 @@ REJECTED: Final[dict[str, Rejected]] = {
         1,
         "the front matter that opens here has no closing `---` line",
     ),
-    "46/empty.md": ("", 1, NO_FRONT),
-    "46/text.md": ("# Hello\n", 1, NO_FRONT),
+    "46/fence.md": (f"-{ARTICLE}", 1, NO_FRONT),
+    "46/indented.md": (f" {ARTICLE}", 1, NO_FRONT),
+    "46/conflict.md": (
+        ARTICLE.replace("topics:", "<<<<<<< HEAD\nheat: 1\n=======\nheat: 2\n>>>>>>> b\ntopics:"),
+        7,
+        CONFLICT,
+    ),
+    "46/conflict-first.md": (f"<<<<<<< HEAD\n{ARTICLE}=======\n>>>>>>> b\n", 1, CONFLICT),
     "46/nothing.md": ("---\n---\n", 2, "the front matter is empty"),
     "46/list.md": (
         "---\n- a\n---\n",
@@ -150,6 +157,13 @@ REJECTED: Final[dict[str, Rejected]] = {
     "49/plain.yml.gz": ("name: A\n", None, NOT_GZIP),
 }
 """Files that are there and read, and yet are no documents."""
+
+WARNED: Final[dict[str, str]] = {
+    "46/empty.md": "",
+    "46/blank.md": "\n \n",
+    "46/README.md": "# Hello\n\n---\n\nText.\n",
+}
+"""Files that are no documents, and need not be: a warning says that they have no front matter."""
 
 TWINS: Final = {
     "50/a.md": "50/a.txt",
@@ -185,6 +199,8 @@ def hostile(folder: Path) -> None:
         write(folder / name, packed() if name.endswith(".gz") else ARTICLE)
     for name, (content, *_) in REJECTED.items():
         write(folder / name, content)
+    for name, text in WARNED.items():
+        write(folder / name, text)
     for name in TWINS:
         write(folder / name)
     write(folder / "47" / "large.md", ARTICLE)

@@ -28,7 +28,7 @@ from loaders.selection import Selection
 from tests.builders import drop
 from tests.conftest import Ask, asking
 from tests.loaders.builders import ARTICLE, article, counts, faults, loaded, write
-from tests.loaders.hostile import GOOD, REJECTED, SKIPPED, TWINS, hostile
+from tests.loaders.hostile import GOOD, NO_FRONT, REJECTED, SKIPPED, TWINS, WARNED, hostile
 
 ROOT = Path(__file__).parents[2]
 
@@ -203,6 +203,7 @@ def test_a_check_finishes_and_names_every_hostile_file(folder: Path, checked: Ou
     warned = said(checked, folder, "warnings")
     assert warned == {
         **{name: (None, reason) for name, reason in SKIPPED.items()},
+        **dict.fromkeys(WARNED, (1, NO_FRONT)),
         "43/texts.md": (9, "a: .nan is not a finite number: kept as text"),
     }
 

@@ -261,7 +261,7 @@ def test_faults_have_their_places(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "line", "column", "reason", "shown"),
     [
-        (b"no front matter", 1, 1, "no front matter: the first line is not `---`", True),
+        (b"--- no\n---\n", 1, 1, "no front matter: the first line is not `---`", True),
         (b"---\na: b: c\n---\n", 2, 5, "mapping values are not allowed in this context", True),
         (b"---\na: \xff\n---\n", 2, 4, "not UTF-8: byte 0xff", False),
     ],
@@ -272,6 +272,74 @@ def test_files_that_cannot_be_parsed(
     path = write(tmp_path / "a.md", content)
     text = excerpt(content.decode().split("\n")[line - 1], column) if shown else None
     assert converted(path, tmp_path).faults == [Fault(str(path), line, column, None, reason, text)]
+
+
+NO_FRONT = "no front matter: the first line is not `---`"
+
+
+def test_a_file_without_front_matter_is_warned_of_unless_it_was_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "README.md", "# About\n")
+    fault = Fault(str(path), 1, 1, None, NO_FRONT, "# About")
+    here = found(path, tmp_path)
+    assert convert(here, VOLATILE) == ("articles", None, [], [fault])
+    named = here._replace(is_named=True)
+    assert convert(named, VOLATILE) == ("articles", None, [fault], [])
+
+
+CONFLICT = "an unresolved merge conflict: resolve it, and remove git's markers"
+CHOICE = "<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> branch\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("a.md", article(CHOICE.format("heat: 1", "heat: 2").rstrip()), 9),
+        ("a.md", article(CHOICE.format("heat: 1", "heat: 2").rstrip()).replace("\n", "\r\n"), 9),
+        ("a.md", f"\n{article(CHOICE.format('heat: 1', 'heat: 2').rstrip())}", 10),
+        ("a.md", article("heat: 1\n=======\nheat: 2"), 10),
+        ("a.md", article("heat: 1\n||||||| base\nheat: 2"), 10),
+        ("a.md", CHOICE.format(article("heat: 1"), article("heat: 2")), 1),
+        ("a.md", article("heat: 1").replace("---\n", CHOICE.format("---", "---"), 1), 1),
+        ("a.yml", f"name: A\n{CHOICE.format('parent: B', 'parent: C')}", 2),
+        ("a.md", '{"title": "T",\n' + CHOICE.format('"heat": 1', '"heat": 2') + "}\n", 2),
+        ("a.md", "+++\n" + CHOICE.format("heat = 1", "heat = 2") + "+++\n", 2),
+    ],
+)
+def test_a_merge_conflict_in_front_matter_is_called_by_its_name(
+    tmp_path: Path, name: str, text: str, line: int
+) -> None:
+    path = write(tmp_path / name, text)
+    [fault] = converted(path, tmp_path).faults
+    shown = excerpt(text.split("\n")[line - 1], 1)
+    assert fault == Fault(str(path), line, 1, None, CONFLICT, shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (article(body=f"Text.\n{CHOICE.format('one', 'two')}"), 11),
+        (article(body="Text.\n=======\ntwo\n>>>>>>> branch\n"), 13),
+        (article('excerpt: "one\n<<<<<<< HEAD\ntwo"'), 10),
+    ],
+)
+def test_a_merge_conflict_in_a_document_is_warned_of(tmp_path: Path, text: str, line: int) -> None:
+    outcome = converted(write(tmp_path / "a.md", text), tmp_path)
+    assert (outcome.document is not None, outcome.faults) == (True, [])
+    assert [(fault.line, fault.message) for fault in outcome.warnings] == [(line, CONFLICT)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["Heading\n=======\n", "> > >>>>>>> x\n", "<<<<<<<\n", " <<<<<<< HEAD\n", "a <<<<<<< b\n"],
+)
+def test_what_only_looks_like_a_conflict_is_text(tmp_path: Path, body: str) -> None:
+    assert converted(write(tmp_path / "a.md", article(body=body)), tmp_path).warnings == []
+
+
+def test_a_fault_above_a_conflict_in_the_body_stays_what_it_is(tmp_path: Path) -> None:
+    text = article("a: b: c", body=CHOICE.format("one", "two"))
+    [fault] = converted(write(tmp_path / "a.md", text), tmp_path).faults
+    assert (fault.line, fault.reason) == (9, "mapping values are not allowed in this context")
 
 
 def test_a_file_that_is_gone(tmp_path: Path) -> None:

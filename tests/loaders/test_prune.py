@@ -148,8 +148,8 @@ async def test_a_file_beside_it_keeps_a_document(
     (tmp_path / "b.md").write_text(article())
     path = write(tmp_path / "a.md")
     await loaded(database, tmp_path)
-    path.rename(tmp_path / name)  # no front matter, or no gzip: rejected, yet not gone
-    (tmp_path / name).write_text("nonsense")
+    path.rename(tmp_path / name)  # no end, no keys, or no gzip: rejected, yet not gone
+    (tmp_path / name).write_text("---\nnonsense")
     report = await loaded(database, tmp_path, prune=True)
     assert (report.removed, report.rejected_files) == (0, 1)
     assert await stored(database) == ["a", "b"]
