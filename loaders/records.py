@@ -222,21 +222,25 @@ def _warn_of_blanks(at: Keys, mapping: dict[str, Any], warnings: list[Finding]) 
 def _tidy(mapping: dict[str, Any], key: str, at: Keys, warnings: list[Finding]) -> None:
     """Drop entries of a list that are empty or, if they are text, there already."""
     entries = mapping.get(key)
-    if not entries:
+    if not entries or (None not in entries and not _has_text_twice(entries)):
         return
-    seen: set[str] = set()
     kept: list[Any] = []
+    texts: set[str] = set()
     for number, entry in enumerate(entries):
         if entry is None:
             warnings.append(Finding((*at, key, number), "an empty entry, dropped"))
-        elif isinstance(entry, str) and entry in seen:
+        elif isinstance(entry, str) and entry in texts:
             reason = f"{shown(entry)} is in the list already, dropped"
             warnings.append(Finding((*at, key, number), reason))
         else:
             kept.append(entry)
             if isinstance(entry, str):
-                seen.add(entry)
+                texts.add(entry)
     mapping[key] = kept
+
+
+def _has_text_twice(entries: list[Any]) -> bool:
+    return isinstance(entries[0], str) and len(set(entries)) < len(entries)
 
 
 def _finding(fault: ErrorDetails) -> Finding:

@@ -71,7 +71,7 @@ def resolve(value: dict[str, Any] | list[Any], at: Keys, findings: list[Finding]
             container[key] = _core(item, (*at, key), findings)
         elif kind is dict or kind is list:
             resolve(item, (*at, key), findings)
-            if kind is dict and is_reference(item):
+            if kind is dict and "$ref" in item and is_reference(item):
                 container[key] = orjson.dumps(item).decode()
                 findings.append(Finding((*at, key), f"{REFERENCE}{AS_TEXT}"))
 

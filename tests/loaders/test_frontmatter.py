@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -124,6 +125,7 @@ def test_no_line_of_a_file_is_lost(lines: list[str], end: str) -> None:
     assert not any(line.startswith("...") for line in front.text.splitlines())
 
 
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\\"), max_size=9)
 PAIR = "\\ud83c\\udf89"
 
 
@@ -148,6 +150,12 @@ def test_a_pair_of_surrogates_in_double_quotes_is_one_character(
     text: str, tree: dict[str, Any]
 ) -> None:
     assert parse(split(text)) == tree
+
+
+@given(st.dictionaries(WORDS, st.lists(WORDS, max_size=3), min_size=1, max_size=4))
+def test_json_with_escapes_is_the_same_as_yaml(tree: dict[str, list[str]]) -> None:
+    text = json.dumps(tree)  # all but ASCII is escaped, by pairs where need be
+    assert parse(split(f"---\n{text}\n---\n")) == parse(split(text)) == tree
 
 
 @pytest.mark.parametrize("escape", ["\\ud83c", "\\udf89", "\\udf89\\ud83c", "\\\\ud83c\\udf89"])
