@@ -130,8 +130,9 @@ of an index for different values, and an order by both repeats documents and los
 
 
 class ArticleDocument(TypedDict):
-    """One article. Loaders always write `published`: missing in the file means true.
+    """One article.
 
+    Loaders always write `published`: missing in the file means true, and `draft: true` means false.
     What is in `ALWAYS_STORED` is null where the file does not have it.
     """
 

@@ -120,6 +120,14 @@ AllowEmpty = Annotated[
     bool,
     typer.Option("--allow-empty", help="Let --prune remove all of them."),
 ]
+TakeOver = Annotated[
+    bool,
+    typer.Option(
+        "--take-over",
+        help="Replace documents of the same slug that were loaded from other folders.",
+        envvar=f"{PREFIX}TAKE_OVER",
+    ),
+]
 Format = Annotated[
     ReportFormat, typer.Option(help="How to write the report.", envvar=f"{PREFIX}REPORT")
 ]
@@ -141,6 +149,7 @@ def load_command(
     dry_run: DryRun = False,
     prune: Prune = False,
     allow_empty: AllowEmpty = False,
+    take_over: TakeOver = False,
     watch: Watch = False,
     report: Format = ReportFormat.text,
     strict: Strict = False,
@@ -158,6 +167,7 @@ def load_command(
             dry_run=dry_run,
             prune=prune,
             allow_empty=allow_empty,
+            take_over=take_over,
         )
         if watch and dry_run:
             raise UsageError("--watch writes what it sees: leave out --dry-run")

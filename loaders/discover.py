@@ -40,7 +40,8 @@ def discover(
     Files that share their slug, even in another case, are passed over, each with a fault that
     names the others: on some systems they would be one file.
     """
-    files = [_found(place.root, place.path) for place in places if not place.is_folder]
+    named = [_found(place.root, place.path) for place in places if not place.is_folder]
+    files = [found._replace(is_named=True) for found in named]
     walk = _Walk(selection, [found for found in files if selection.takes(found.path)])
     yield from walk.all([place for place in places if place.is_folder])
 
@@ -60,9 +61,12 @@ def find(
 
 
 def _is_real(folder: Place) -> bool:
-    """Whether it is a folder, and no part of the way to it is hidden or a link."""
+    """Whether a walk would come to this folder: no part of the way is hidden or a link.
+
+    Nor does a walk enter a folder that is named as a document is.
+    """
     parts = PurePosixPath(folder.path).parts
-    if any(part.startswith(".") for part in parts):
+    if any(part.startswith(".") or has_extension(part) for part in parts):
         return False
     ways = (os.path.join(folder.root.folder or ".", *parts[: n + 1]) for n in range(len(parts)))
     return all(os.path.isdir(way) and not os.path.islink(way) for way in ways)

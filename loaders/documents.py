@@ -1,8 +1,9 @@
 """From a file to the document that is stored; see `graph.documents` for the shape.
 
-What a file says can be had back from its document key for key, with four exceptions: `published`
-is always there, what lists are ordered or filtered by is null where the file does not have it, a
-taxonomy file's `_id` is `slug` and its `taxonomy` is `kind`, and empty entries of lists are gone
+What a file says can be had back from its document key for key, with these exceptions: `published`
+is always there, and false where `draft` is true; what lists are ordered or filtered by is null
+where the file does not have it; a taxonomy file's `_id` is `slug` and its `taxonomy` is `kind`; and
+entries of lists that are empty, or names that are there twice, are gone
 (with a warning).
 """
 
@@ -16,14 +17,25 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from graph.documents import ALWAYS_STORED, Kind
+from loaders.conflicts import UNRESOLVED, broken_by_conflict, conflict_line
 from loaders.excerpt import excerpt
 from loaders.files import File, UnreadableFile, content, fingerprint, read
-from loaders.frontmatter import Front, FrontMatterError, decode, locate, parse, split, whole
+from loaders.frontmatter import (
+    Front,
+    FrontMatterError,
+    NoFrontMatter,
+    Plain,
+    decode,
+    locate,
+    parse,
+    split,
+    whole,
+)
 from loaders.places import Found
 from loaders.positions import Keys
 from loaders.records import KNOWN, RecordKind, check
 from loaders.report import Fault
-from loaders.scalars import Finding
+from loaders.scalars import Finding, truth
 
 Row = dict[str, Any]
 
@@ -45,6 +57,8 @@ _KINDS: Final[dict[RecordKind, Kind]] = {
 class Outcome(NamedTuple):
     """What became of a file: a document, or the faults for which it is rejected.
 
+    A file that is no document, and need not be one, has neither: a warning says so.
+
     `document` still lacks the two parts of its source that only a load knows: `loadedAt` and
     `revision`.
     """
@@ -57,18 +71,46 @@ class Outcome(NamedTuple):
 
 def convert(found: Found, volatile: frozenset[str], file: File | None = None) -> Outcome:
     """Make a file's document; `file` is what was read of it, if it was."""
-    text = ""
+    text, front = "", None
     try:
         file = read(found.file) if file is None else file
         text = decode(content(found.path, file.data))
         front = whole(text) if _is_yaml(found) else split(text)
-        return _convert_front(found, file, _Reader(text, front), volatile)
+        outcome = _convert_front(found, file, _Reader(text, front), volatile)
     except UnreadableFile as error:
         return rejected(found, str(error))
     except FrontMatterError as error:
-        shown = _line(text, error.line, error.column)
-        place = (found.file, error.line, error.column)
-        return Outcome(_kind(found), None, [Fault(*place, None, error.message, shown)], [])
+        return _unread(found, text, _explained(error, text, front))
+    if outcome.document is not None and (line := conflict_line(text)):
+        outcome.warnings.append(_fault(found, text, FrontMatterError(UNRESOLVED, line)))
+    return outcome
+
+
+def _explained(error: FrontMatterError, text: str, front: Front | None) -> FrontMatterError:
+    """The reason behind an error in front matter, if that is a merge conflict."""
+    if isinstance(error, NoFrontMatter) and not text.lstrip().startswith("<<<<<<< "):
+        return error
+    line = conflict_line(text) if front is None else broken_by_conflict(front.text)
+    if line is None:
+        return error
+    return FrontMatterError(UNRESOLVED, line if front is None else front.first_line + line - 1)
+
+
+def _unread(found: Found, text: str, error: FrontMatterError) -> Outcome:
+    """The outcome for a file without front matter that can be read.
+
+    Where nobody named the file, one that does not even begin with front matter is no document: a
+    README beside documents is no reason to fail.
+    """
+    fault = _fault(found, text, error)
+    if isinstance(error, NoFrontMatter) and not found.is_named:
+        return Outcome(_kind(found), None, [], [fault])
+    return Outcome(_kind(found), None, [fault], [])
+
+
+def _fault(found: Found, text: str, error: FrontMatterError) -> Fault:
+    line = _line(text, error.line, error.column)
+    return Fault(found.file, error.line, error.column, None, error.message, line)
 
 
 def rejected(found: Found, reason: str) -> Outcome:
@@ -98,6 +140,7 @@ def _convert_front(found: Found, file: File, reader: _Reader, volatile: frozense
         return Outcome(_KINDS[kind], None, _place(found, reader, problems), [])
     if kind == "article":
         document = _article(found, front, record, remarks)
+        document["published"] &= not _is_draft(tree, remarks)
     else:
         document = _taxonomy_file(kind, found, front, record, remarks)
     document["source"] = _source(document, found, file, volatile)
@@ -131,6 +174,22 @@ def _article(found: Found, front: Front, record: Row, remarks: list[Finding]) ->
         **({"body": body} if body else {}),
         "extra": extra,
     }
+
+
+def _is_draft(tree: Row, remarks: list[Finding]) -> bool:
+    """Whether a file says that it is a draft: it is better hidden than shown where that is unclear.
+
+    In quotes or not: `draft` is no field of ours, and many programs write it.
+    """
+    value = tree.get("draft", Plain("false"))
+    if value is None:
+        remarks.append(Finding(("draft",), "is empty, taken as false"))
+        return False
+    try:
+        return truth(Plain(value) if isinstance(value, str) else value)
+    except ValueError as error:
+        remarks.append(Finding(("draft",), f"{error}, taken as true: it is not published"))
+        return True
 
 
 def _taxonomy_file(

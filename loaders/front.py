@@ -31,6 +31,10 @@ class FrontMatterError(Exception):
         self.column = column
 
 
+class NoFrontMatter(FrontMatterError):
+    """The file does not begin as a document does: it may well be none, such as a README."""
+
+
 class Plain(str):
     """A scalar that stands without quotes in the file: text, number, truth value or date."""
 

@@ -1,7 +1,8 @@
 """From a file's text to its front matter as a tree, in any of the three formats.
 
 Fences are those of Hugo and of Eleventy: `---` around YAML, `+++` around TOML, nothing around a
-JSON object, and `---json`, `---toml` or `---yaml` where the opening line names the format.
+JSON object, and `---json`, `---toml` or `---yaml` where the opening line names the format. YAML may
+end with `...` instead, as it does on its own.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from loaders import json_front, toml_front, yaml_front
-from loaders.front import Format, Front, FrontMatterError, Plain, end_of
+from loaders.front import Format, Front, FrontMatterError, NoFrontMatter, Plain, end_of
 from loaders.positions import Keys, Position, find, positions
 
 __all__ = [
     "Front",
     "FrontMatterError",
+    "NoFrontMatter",
     "Plain",
     "decode",
     "locate",
@@ -26,8 +28,15 @@ __all__ = [
 ]
 
 _BYTE_ORDER_MARK = "\ufeff"
-_OPENING = re.compile(r"(?:(---)[ \t]*(yaml|json|toml)?|(\+\+\+))[ \t]*(?:\r?\n|\Z)")
-_CLOSING = re.compile(r"(?:---|\+\+\+)[ \t]*\r?(?:\n|\Z)")
+_OPENING = re.compile(
+    r"(?P<blank>(?:[ \t]*+\r?\n)*+)"
+    r"(?:(?P<brace>\{)"
+    r"|(?:(?P<dashes>---)[ \t]*(?P<format>yaml|json|toml)?|(?P<pluses>\+\+\+))"
+    r"[ \t]*(?:\r?\n|\Z))"
+)
+# YAML ends a document at `...` too, behind which it allows a comment.
+_CLOSING = re.compile(r"(?:---|\+\+\+|\.\.\.(?:[ \t]+#[^\n]*+)?)[ \t]*\r?(?:\n|\Z)")
+_YAML_END = "..."
 _PARSERS = {"yaml": yaml_front.parse, "json": json_front.parse, "toml": toml_front.parse}
 _POSITIONS = {"yaml": positions, "json": json_front.positions, "toml": toml_front.positions}
 
@@ -46,25 +55,37 @@ def decode(data: bytes) -> str:
 
 
 def split(text: str) -> Front:
-    """Cut a file behind its front matter."""
-    if text.startswith("{"):
-        return json_front.split(text)
+    """Cut a file behind its front matter, before which there may be blank lines."""
     opening = _OPENING.match(text)
     if opening is None:
-        raise FrontMatterError("no front matter: the first line is not `---`")
-    dashes, named, pluses = opening.groups()
-    fence = dashes or pluses
-    closing = _closing(text, fence, opening.end())
-    if closing is None:
-        raise FrontMatterError(f"the front matter that opens here has no closing `{fence}` line")
+        is_meant = text.lstrip().startswith(("---", "+++"))
+        error = FrontMatterError if is_meant else NoFrontMatter
+        raise error("no front matter: the first line is not `---`")
+    line = 1 + opening["blank"].count("\n")
+    if opening["brace"]:
+        return json_front.split(text[opening.end("blank") :], line)
+    fence = opening["dashes"] or opening["pluses"]
     # The pattern takes no other names than those of the formats.
-    format_ = cast(Format, named or ("toml" if pluses else "yaml"))
-    return Front(text[opening.end() : closing.start()], text[closing.end() :], 2, format_)
+    format_ = cast(Format, opening["format"] or ("toml" if opening["pluses"] else "yaml"))
+    closing = _closing(text, fence, opening.end())
+    if format_ == "yaml":
+        closing = _closing(text, _YAML_END, opening.end(), closing) or closing
+    if closing is None:
+        raise FrontMatterError(
+            f"the front matter that opens here has no closing `{fence}` line", line
+        )
+    return Front(text[opening.end() : closing.start()], text[closing.end() :], line + 1, format_)
 
 
-def _closing(text: str, fence: str, start: int) -> re.Match[str] | None:
-    """The line that closes front matter; found by its fence, which takes a tenth of a search."""
-    while (at := text.find(f"\n{fence}", start - 1)) >= 0:
+def _closing(
+    text: str, fence: str, start: int, before: re.Match[str] | None = None
+) -> re.Match[str] | None:
+    """The first line that is this fence, and comes before another one.
+
+    Found by its fence, which takes a tenth of a search.
+    """
+    end = len(text) if before is None else before.start()
+    while (at := text.find(f"\n{fence}", start - 1, end)) >= 0:
         closing = _CLOSING.match(text, at + 1)
         if closing is not None:
             return closing

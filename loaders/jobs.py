@@ -49,8 +49,9 @@ class Job(NamedTuple):
         return _job, (files, self.stamping, self.volatile, self.careful)
 
 
-def _job(files: list[tuple[Root, str, str, Known | None]], *rest: Any) -> Job:
-    return Job([(Found(root, path, slug), known) for root, path, slug, known in files], *rest)
+def _job(files: list[tuple[Root, str, str, bool, Known | None]], *rest: Any) -> Job:
+    pairs = [(Found(root, path, slug, named), known) for root, path, slug, named, known in files]
+    return Job(pairs, *rest)
 
 
 class Parsed(NamedTuple):

@@ -44,12 +44,15 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def split(text: str) -> Front:
-    """Cut a file that opens with `{` behind the line on which that object ends."""
+def split(text: str, first_line: int = 1) -> Front:
+    """Cut a text that opens with `{` behind the line on which that object ends.
+
+    `first_line` is the line of the file on which the text starts.
+    """
     # What is left of that line is for `parse` to refuse, as is an object without an end.
-    end = _LINE_END.search(text, _end(Front(text, "", 1, "json")))
+    end = _LINE_END.search(text, _end(Front(text, "", first_line, "json")))
     cut = len(text) if end is None else end.end()
-    return Front(text[:cut], text[cut:], 1, "json")
+    return Front(text[:cut], text[cut:], first_line, "json")
 
 
 def parse(front: Front) -> dict[str, Any]:

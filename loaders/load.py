@@ -14,6 +14,7 @@ from graph.store.database import Database
 from graph.store.retries import retried
 from graph.store.write import Stamp
 from loaders.discover import discover
+from loaders.endings import warn_of_nothing
 from loaders.jobs import Result
 from loaders.pipeline import Pipeline, no_stamps
 from loaders.places import Found
@@ -41,6 +42,7 @@ async def check(plan: Plan, settings: Settings, *, advance: Advance = silent) ->
     pipeline = Pipeline(settings.volatile, None, no_stamps, count, report)
     async with worker_processes(plan.jobs) as workers:
         await pipeline.run(discover(plan.places, plan.selection), workers)
+    await asyncio.to_thread(warn_of_nothing, plan, report)
     report.close(monotonic() - started)
     return report
 
@@ -69,13 +71,17 @@ async def load(
         if plan.prune and not plan.allow_empty:
             await refuse_to_empty(database, plan.places)
         begun = None if plan.dry_run else await retried(partial(write.begin, database))
-        async with Writer(database, report, begun, advance, quick=plan.quick) as writer:
+        async with Writer(
+            database, report, begun, advance, quick=plan.quick, take_over=plan.take_over
+        ) as writer:
             pipeline = Pipeline(
                 settings.volatile, writer.stamping, writer.lookup, writer.take, report, stop
             )
             async with worker_processes(plan.jobs) as workers:
                 await pipeline.run(discover(plan.places, plan.selection), workers)
             await writer.flush()
+            if not stop.is_set():
+                await asyncio.to_thread(warn_of_nothing, plan, report)
             if plan.prune and not stop.is_set():
                 await prune(writer, plan.places)
             await writer.finish()

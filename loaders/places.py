@@ -26,11 +26,13 @@ class Found(NamedTuple):
 
     `path` is the file's own below the root. `slug` is that without its extension, with `/` between
     its parts, in Unicode's composed form: file systems differ in how they spell accents.
+    `is_named` says that the user named this file, and not just a folder above it.
     """
 
     root: Root
     path: str
     slug: str
+    is_named: bool = False
 
     @property
     def file(self) -> str:

@@ -18,7 +18,8 @@ class Plan:
 
     `jobs` is how many processes parse. `quick` takes files of the size and time of the last load
     for unchanged. `prune` removes the documents of the loaded roots whose file is gone, though not
-    all of them unless `allow_empty` says so too.
+    all of them unless `allow_empty` says so too. `take_over` replaces documents that belong to
+    other roots.
     """
 
     places: Sequence[Place]
@@ -28,6 +29,7 @@ class Plan:
     dry_run: bool = False
     prune: bool = False
     allow_empty: bool = False
+    take_over: bool = False
 
     @classmethod
     def of(
@@ -42,6 +44,7 @@ class Plan:
         dry_run: bool = False,
         prune: bool = False,
         allow_empty: bool = False,
+        take_over: bool = False,
     ) -> Self:
         """The plan for these arguments of the command; `jobs` is one a core unless it is given.
 
@@ -55,6 +58,7 @@ class Plan:
             dry_run=dry_run,
             prune=prune,
             allow_empty=allow_empty,
+            take_over=take_over,
         )
 
     @property

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import yaml
-from yaml._yaml import CParser
+
+from loaders.yaml_events import events
 
 Keys = tuple[str | int, ...]
 """The way from the top of a document to a value: names of keys and numbers of list entries."""
@@ -70,10 +71,8 @@ class _Frame:
 
 def positions(text: str) -> Iterator[Place]:
     """The places of a YAML text; a collection stands at its key."""
-    parser = CParser(text)
     frames: list[_Frame] = []
-    event: Any
-    while (event := parser.get_event()) is not None:
+    for event in events(text):
         if isinstance(event, yaml.CollectionEndEvent):
             frames.pop()
         elif isinstance(event, yaml.NodeEvent):

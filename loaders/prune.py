@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import unicodedata
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
-from itertools import product
 from typing import Any, Final
 
 from graph.documents import ARTICLES, TAXONOMY
@@ -15,12 +13,11 @@ from graph.errors import UsageError
 from graph.store import write
 from graph.store.database import Database
 from graph.store.retries import retried
-from loaders.places import COMPRESSED, EXTENSIONS, Place, stem
+from loaders.gone import is_gone
+from loaders.places import Place, stem
 from loaders.writer import Writer
 
 PAGE: Final = 1000
-
-_ENDINGS: Final = tuple(map("".join, product(sorted(EXTENSIONS), ("", COMPRESSED))))
 
 
 async def refuse_to_empty(database: Database, places: Sequence[Place]) -> None:
@@ -75,21 +72,4 @@ def _range(place: Place, after: str) -> dict[str, Any]:
 
 
 def _lost(place: Place, page: dict[str, str]) -> list[str]:
-    return [slug for slug, path in page.items() if _is_gone(place, path)]
-
-
-def _is_gone(place: Place, path: str) -> bool:
-    """Whether there is no file at a path, nor one of the same slug beside it."""
-    file = os.path.join(place.root.name, path)
-    return _is_missing(file) and all(_is_missing(stem(file) + ending) for ending in _ENDINGS)
-
-
-def _is_missing(file: str) -> bool:
-    """Only what is known to be away is gone: a folder that cannot be read says nothing."""
-    try:
-        os.lstat(file)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False
+    return [slug for slug, path in page.items() if is_gone(place.root.name, path)]

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, NamedTuple, NotRequired
 
-from pydantic import ConfigDict, PlainValidator, TypeAdapter, ValidationError, with_config
+from pydantic import (
+    ConfigDict,
+    PlainValidator,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    with_config,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
 from typing_extensions import TypedDict  # pydantic takes none of typing's before Python 3.12
 
 from loaders.positions import Keys
-from loaders.scalars import Finding, moment, resolve, shown, truth, whole_number
+from loaders.scalars import (
+    REFERENCE,
+    Finding,
+    is_reference,
+    moment,
+    resolve,
+    shown,
+    truth,
+    whole_number,
+)
 
 RecordKind = Literal["article", "topic", "organization"]
 
@@ -29,6 +45,9 @@ def _reading(read: Callable[[object], object]) -> PlainValidator:
 
 
 # Text needs no reader: pydantic makes a str of every Plain.
+Filled = Annotated[str, StringConstraints(pattern=r"\S")]
+"""Text that is there: more than spaces."""
+
 Whole = Annotated[int | None, _reading(whole_number)]
 Truth = Annotated[bool | None, _reading(truth)]
 Moment = Annotated[datetime | None, _reading(moment)]
@@ -46,8 +65,8 @@ class ImageRecord(TypedDict):
 
 @with_config(_OPEN)
 class ProviderRecord(TypedDict):
-    name: str
-    domain: str
+    name: Filled
+    domain: Filled
     images: NotRequired[list[ImageRecord | None] | None]
 
 
@@ -70,7 +89,7 @@ class ArticleRecord(TypedDict):
     """The front matter of an article."""
 
     category: NotRequired[str | None]
-    title: str
+    title: Filled
     excerpt: NotRequired[str | None]
     publishedDateTime: NotRequired[Moment]
     webUrl: NotRequired[str | None]
@@ -95,7 +114,7 @@ class TopicRecord(TypedDict):
     """A topic file."""
 
     _id: NotRequired[str | None]
-    name: str
+    name: Filled
     shortname: NotRequired[str | None]
     parent: NotRequired[str | None]
     keywords: NotRequired[list[str | None] | None]
@@ -108,8 +127,8 @@ class OrganizationRecord(TypedDict):
     """An organisation file."""
 
     _id: NotRequired[str | None]
-    name: str
-    domain: str
+    name: Filled
+    domain: Filled
     description: NotRequired[str | None]
     otherNames: NotRequired[list[str | None] | None]
     images: NotRequired[list[ImageRecord | None] | None]
@@ -133,59 +152,109 @@ KNOWN: Final[dict[RecordKind, frozenset[str]]] = {
     "topic": frozenset(TopicRecord.__annotations__),
     "organization": frozenset(OrganizationRecord.__annotations__),
 }
-_NESTED = frozenset(ImageRecord.__annotations__) | frozenset(RelatedRecord.__annotations__)
-_LISTS: Final = ("topics", "images", "related", "keywords", "hashtags", "otherNames")
+_LISTS: Final[dict[RecordKind, tuple[str, ...]]] = {
+    "article": ("topics", "images", "related"),
+    "topic": ("keywords", "hashtags", "images"),
+    "organization": ("otherNames", "images"),
+}
+
+Mapping = tuple[Keys, dict[str, Any]]
+"""A mapping that has fields of its own, with its path."""
 
 
 def check(kind: RecordKind, tree: dict[str, Any]) -> Checked:
     """Hold a tree against the fields of its kind: every fault of it, not the first alone."""
     warnings: list[Finding] = []
-    unresolved: list[Finding] = []
     try:
         record = _ADAPTERS[kind].validate_python(tree)
     except ValidationError as error:
-        faults = [_finding(fault) for fault in error.errors(include_url=False)]
-        # The record's unknown keys were not reached: look for their faults in the tree.
-        resolve(tree, (), unresolved)
-        known = KNOWN[kind] | _NESTED | {"name", "domain"}
-        faults += [finding for finding in unresolved if _name(finding.at) not in known]
-        return Checked({}, faults, warnings)
-    _drop_nulls(record, warnings)
+        return Checked({}, [_finding(fault) for fault in error.errors(include_url=False)], [])
+    mappings = list(_mappings(kind, record))
+    # Under an unknown key such a mapping becomes text, which none of these can be.
+    faults = [Finding(at, REFERENCE) for at, mapping in mappings if is_reference(mapping)]
+    if faults:
+        return Checked({}, faults, [])
+    for at, mapping in mappings:
+        _warn_of_blanks(at, mapping, warnings)
+        for key in _LISTS[kind] if at == () else ("images",):
+            _tidy(mapping, key, at, warnings)
     # All known text is str by now: what is still Plain stands under a key that nobody knows.
-    resolve(record, (), unresolved)
-    return Checked(record, unresolved, warnings)
+    resolve(record, (), warnings)
+    return Checked(record, [], warnings)
 
 
-def _name(path: Keys) -> str:
-    return next((step for step in reversed(path) if isinstance(step, str)), "")
+def _mappings(kind: RecordKind, record: dict[str, Any]) -> Iterator[Mapping]:
+    yield (), record
+    if kind == "topic":
+        return
+    yield from _entries(record, "images", ())
+    if kind == "organization":
+        return
+    yield from _provider(record, ())
+    for at, story in _entries(record, "related", ()):
+        yield at, story
+        yield from _entries(story, "images", at)
+        yield from _provider(story, at)
 
 
-def _drop_nulls(record: dict[str, Any], warnings: list[Finding]) -> None:
-    for key in _LISTS:
-        _drop_nulls_of(record, key, (), warnings)
-    _drop_nulls_of(record.get("provider"), "images", ("provider",), warnings)
-    for number, story in enumerate(record.get("related") or ()):
-        _drop_nulls_of(story, "images", ("related", number), warnings)
-        provider = story["provider"]
-        _drop_nulls_of(provider, "images", ("related", number, "provider"), warnings)
+def _provider(record: dict[str, Any], at: Keys) -> Iterator[Mapping]:
+    provider = record["provider"]
+    yield (*at, "provider"), provider
+    yield from _entries(provider, "images", (*at, "provider"))
 
 
-def _drop_nulls_of(
-    record: dict[str, Any] | None, key: str, at: Keys, warnings: list[Finding]
-) -> None:
-    entries = record.get(key) if record else None
-    if record and isinstance(entries, list) and None in entries:
-        empty = [number for number, entry in enumerate(entries) if entry is None]
-        warnings += [Finding((*at, key, number), "an empty entry, dropped") for number in empty]
-        record[key] = [entry for entry in entries if entry is not None]
+def _entries(record: dict[str, Any], key: str, at: Keys) -> Iterator[Mapping]:
+    for number, entry in enumerate(record.get(key) or ()):
+        if entry is not None:
+            yield (*at, key, number), entry
+
+
+def _warn_of_blanks(at: Keys, mapping: dict[str, Any], warnings: list[Finding]) -> None:
+    """Warn of blank text that is no reason to lose an article: that of a story or a picture."""
+    if not at or at[-1] == "provider":
+        return
+    key = "title" if at[-2] == "related" else "url"
+    if not mapping[key].strip():
+        path = (*at, key)
+        warnings.append(Finding(path, f"{_general(path)} is empty"))
+
+
+def _tidy(mapping: dict[str, Any], key: str, at: Keys, warnings: list[Finding]) -> None:
+    """Drop entries of a list that are empty or, if they are text, there already."""
+    entries = mapping.get(key)
+    if not entries or (None not in entries and not _has_text_twice(entries)):
+        return
+    kept: list[Any] = []
+    texts: set[str] = set()
+    for number, entry in enumerate(entries):
+        if entry is None:
+            warnings.append(Finding((*at, key, number), "an empty entry, dropped"))
+        elif isinstance(entry, str) and entry in texts:
+            reason = f"{shown(entry)} is in the list already, dropped"
+            warnings.append(Finding((*at, key, number), reason))
+        else:
+            kept.append(entry)
+            if isinstance(entry, str):
+                texts.add(entry)
+    mapping[key] = kept
+
+
+def _has_text_twice(entries: list[Any]) -> bool:
+    return isinstance(entries[0], str) and len(set(entries)) < len(entries)
 
 
 def _finding(fault: ErrorDetails) -> Finding:
     found = shown(fault["input"])
     reasons = {
-        "missing": "is missing",
+        "missing": f"{_general(fault['loc'])} is missing",
+        "string_pattern_mismatch": f"{_general(fault['loc'])} is empty",
         "string_type": f"expected text, found {found}",
         "dict_type": f"expected a mapping of keys to values, found {found}",
         "list_type": f"expected a list, found {found}",
     }
     return Finding(fault["loc"], reasons.get(fault["type"], fault["msg"]))
+
+
+def _general(path: Keys) -> str:
+    """A path that is the same for all entries of a list: `related[].provider.name`."""
+    return "".join("[]" if isinstance(key, int) else f".{key}" for key in path).lstrip(".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,6 +14,8 @@ LISTED: Final = 10_000
 
 UNLISTED: Final = "…"
 """Stands for the path in the one fault that counts the files which are not listed."""
+
+_NUMBER = re.compile(r"\[[0-9]+\]")
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,13 @@ class Fault:
 
     @property
     def message(self) -> str:
-        return f"{self.field}: {self.reason}" if self.field else self.reason
+        if self.field is None:
+            return self.reason
+        # Some reasons begin with the field, without the numbers of entries: they form a group.
+        general = f"{_NUMBER.sub('[]', self.field)} "
+        if self.reason.startswith(general):
+            return f"{self.field} {self.reason.removeprefix(general)}"
+        return f"{self.field}: {self.reason}"
 
     def as_json(self) -> dict[str, Any]:
         """The fault under the names that scripts rely on."""

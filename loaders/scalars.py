@@ -7,6 +7,8 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final, NamedTuple
 
+import orjson
+
 from loaders.front import Plain
 from loaders.positions import Keys
 
@@ -39,6 +41,8 @@ _MOMENT = re.compile(
     r"(?:(?:[Tt]|[ \t]+)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]*))?)?"
     r"[ \t]*(?:[Zz]|([-+])([0-9]{1,2})(?::?([0-9]{2}))?)?)?"
 )
+REFERENCE: Final = "a mapping must not hold both $ref and $id"
+AS_TEXT: Final = ": kept as text"
 # Longer than any integer of 64 bits, in any of the notations.
 _LONG: Final = 30
 # So short that any number of as many digits fits into 32 bits.
@@ -58,11 +62,8 @@ def shown(value: object) -> str:
 def resolve(value: dict[str, Any] | list[Any], at: Keys, findings: list[Finding]) -> None:
     """Turn each Plain in a collection, however deep, into what the core schema says.
 
-    What the database could not give back as it was is added to `findings`, and becomes None.
+    What the database could not give back as it was stays text; `findings` get to know of it.
     """
-    # Drivers read a mapping of these two keys back as an object of their own.
-    if type(value) is dict and "$ref" in value and "$id" in value:
-        findings.append(Finding(at, "a mapping must not hold both $ref and $id"))
     container: Any = value
     for key, item in container.items() if type(value) is dict else enumerate(container):
         kind = type(item)
@@ -70,14 +71,22 @@ def resolve(value: dict[str, Any] | list[Any], at: Keys, findings: list[Finding]
             container[key] = _core(item, (*at, key), findings)
         elif kind is dict or kind is list:
             resolve(item, (*at, key), findings)
+            if kind is dict and "$ref" in item and is_reference(item):
+                container[key] = orjson.dumps(item).decode()
+                findings.append(Finding((*at, key), f"{REFERENCE}{AS_TEXT}"))
 
 
-def _core(text: Plain, at: Keys, findings: list[Finding]) -> bool | int | float | str | None:
+def is_reference(mapping: dict[str, Any]) -> bool:
+    """Whether drivers would read a mapping back as an object of their own, a DBRef."""
+    return "$ref" in mapping and "$id" in mapping
+
+
+def _core(text: Plain, at: Keys, findings: list[Finding]) -> bool | int | float | str:
     try:
         return core(text)
     except ValueError as error:
-        findings.append(Finding(at, str(error)))
-        return None
+        findings.append(Finding(at, f"{error}{AS_TEXT}"))
+        return str(text)
 
 
 def core(text: str) -> bool | int | float | str:

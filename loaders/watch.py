@@ -145,7 +145,8 @@ class Follower:
         visited: set[str] = set()
         below = {root: sorted(self._below(root, paths)) for root in self.plan.roots}
         entries = self._everything() if len(paths) > BURST else self._found(below)
-        async with Writer(self.database, cycle, begun) as writer:
+        take_over = self.plan.take_over
+        async with Writer(self.database, cycle, begun, take_over=take_over) as writer:
             pipeline = Pipeline(
                 self.settings.volatile, writer.stamping, writer.lookup, writer.take, cycle
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -16,6 +17,7 @@ from graph.store.encoding import decode, encode
 from graph.store.retries import retried
 from graph.store.write import Load, Stamp, Version
 from loaders.jobs import Parsed, Result, Stamping
+from loaders.owners import former_root, owner
 from loaders.places import Found
 from loaders.progress import Advance, silent
 from loaders.report import Fault, Report
@@ -50,6 +52,11 @@ class Change:
         return "unchanged" if stored.volatile_hash == parsed.volatile_hash else "volatile_only"
 
     @property
+    def versions(self) -> Sequence[Version]:
+        """All that is stored under the file's slug."""
+        return [*self.strays, self.stored] if self.stored else self.strays
+
+    @property
     def is_in_meaning(self) -> bool:
         return self.verdict in ("added", "updated")
 
@@ -75,7 +82,8 @@ class Change:
 class Writer:
     """Takes results and writes them in bulks; a document counts once a majority has it.
 
-    Without a `load` it compares and counts, and writes nothing: a dry run.
+    Without a `load` it compares and counts, and writes nothing: a dry run. With `take_over` it
+    replaces documents that belong to other folders, which are rejected otherwise.
     """
 
     database: Database
@@ -83,6 +91,8 @@ class Writer:
     load: Load | None
     advance: Advance = silent
     quick: bool = False
+    take_over: bool = False
+    moved: Counter[tuple[str, str]] = field(default_factory=Counter)
     batch: list[tuple[Found, Parsed]] = field(default_factory=list)
     size: int = 0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -161,6 +171,8 @@ class Writer:
         if not batch:
             return
         changes = await self._compared(batch)
+        if not self.take_over:
+            changes = await asyncio.to_thread(self._own, changes)
         taken = await self._write(changes) if self.load else changes
         for change in taken:
             setattr(self.report, change.verdict, getattr(self.report, change.verdict) + 1)
@@ -179,6 +191,28 @@ class Writer:
             own = next((version for version in versions if version not in strays), None)
             changes.append(Change(found, parsed, own, strays))
         return changes
+
+    def _own(self, changes: list[Change]) -> list[Change]:
+        """Those changes that replace no document of another folder; the others are rejected."""
+        own = []
+        for change in changes:
+            found = change.found
+            if holder := owner(found, change.versions):
+                reason = f"the slug belongs to a document from {holder}; --take-over replaces it"
+                self.report.reject([Fault(found.file, None, None, None, reason)])
+                continue
+            own.append(change)
+            if former := former_root(found, change.versions):
+                self.moved[former, found.root.folder or "."] += 1
+        return own
+
+    def _warn_of_moves(self) -> None:
+        """One warning for all documents of a folder that was moved."""
+        for (former, folder), count in self.moved.items():
+            documents = "1 document" if count == 1 else f"{count:,} documents"
+            reason = f"takes over {documents} from {former}, where their files are gone"
+            self.report.warn([Fault(folder, None, None, None, reason)])
+        self.moved.clear()
 
     async def _write(self, changes: list[Change]) -> list[Change]:
         """Store what differs; those changes that the database took."""
@@ -248,6 +282,7 @@ class Writer:
     async def finish(self) -> None:
         """Write what is left and close the load."""
         await self.flush()
+        self._warn_of_moves()
         if self.load is None:
             return
         summary: LoadSummary = {

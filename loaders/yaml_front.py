@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import yaml
-from yaml._yaml import CParser
 
 from loaders.front import (
     MAX_DEPTH,
@@ -25,6 +24,7 @@ from loaders.front import (
 )
 from loaders.positions import positions
 from loaders.scalars import shown
+from loaders.yaml_events import events
 from loaders.yaml_lines import NULLS, read
 
 MAX_ALIAS_NODES: Final = 10_000
@@ -96,7 +96,6 @@ class _Tree:
     anchors: dict[str, Any] = field(default_factory=dict)
 
     def build(self) -> None:
-        parser = CParser(self.front.text)
         handlers = {
             yaml.ScalarEvent: self.scalar,
             yaml.MappingStartEvent: self.open_mapping,
@@ -106,7 +105,7 @@ class _Tree:
             yaml.AliasEvent: self.alias,
             yaml.DocumentStartEvent: self.open_document,
         }
-        while (event := parser.get_event()) is not None:
+        for event in events(self.front.text):
             handler = handlers.get(type(event))
             if handler is not None:
                 handler(event)

@@ -56,10 +56,15 @@ class Stamp(NamedTuple):
 
 
 class Version(NamedTuple):
-    """A stored document, as far as a new version of it is compared with it."""
+    """A stored document, as far as a new version of it is compared with it.
+
+    `root` and `path` are those of the file that it was made of: see `SourceDocument`.
+    """
 
     slug: str
     collection: str
+    root: str
+    path: str
     hash: str
     volatile_hash: str | None
     revision: int
@@ -131,14 +136,16 @@ async def versions(database: Database, slugs: Sequence[str]) -> list[Version]:
 
     A slug has two, in two collections, where a load was killed while its document moved.
     """
-    source = {"source.hash": 1, "source.volatileHash": 1, "source.revision": 1}
+    names = ("root", "path", "hash", "volatileHash", "revision")
+    source = {f"source.{name}": 1 for name in names}
     found: list[Version] = []
     for collection in (ARTICLES, TAXONOMY):
         query = {"_id": {"$in": list(slugs)}}
         for row in await database.find(collection, query, projection={**FACTS, **source}):
             origin = row.pop("source")
+            file = origin["root"], origin["path"]
             stamp = origin["hash"], origin.get("volatileHash"), origin["revision"]
-            found.append(Version(row["_id"], collection, *stamp, row))
+            found.append(Version(row["_id"], collection, *file, *stamp, row))
     return found
 
 

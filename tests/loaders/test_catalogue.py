@@ -28,7 +28,7 @@ from loaders.selection import Selection
 from tests.builders import drop
 from tests.conftest import Ask, asking
 from tests.loaders.builders import ARTICLE, article, counts, faults, loaded, write
-from tests.loaders.hostile import GOOD, REJECTED, SKIPPED, TWINS, hostile
+from tests.loaders.hostile import GOOD, NO_FRONT, REJECTED, SKIPPED, TWINS, WARNED, hostile
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,6 +48,16 @@ STRANGE: dict[str, tuple[str | bytes, dict[str, Any]]] = {
     "43/limits.md": (
         article(f"a: {2**63 - 1}", f"b: -{2**63}", "c: 1.7976931348623157e308"),
         {"a": 2**63 - 1, "b": -(2**63), "c": 1.7976931348623157e308},
+    ),
+    "43/texts.md": (
+        article("a: .nan", "b: [-.inf]", f"c: {2**64}", "d: 123e4567", "e: {$ref: x, $id: 1}"),
+        {
+            "a": ".nan",
+            "b": ["-.inf"],
+            "c": str(2**64),
+            "d": "123e4567",
+            "e": '{"$ref":"x","$id":1}',
+        },
     ),
     "44/keys.md": (
         article(
@@ -191,7 +201,11 @@ def test_a_check_finishes_and_names_every_hostile_file(folder: Path, checked: Ou
     assert checked.report["loaded"] == len(ACCEPTED)
     assert said(checked, folder) == expected(folder)
     warned = said(checked, folder, "warnings")
-    assert warned == {name: (None, reason) for name, reason in SKIPPED.items()}
+    assert warned == {
+        **{name: (None, reason) for name, reason in SKIPPED.items()},
+        **dict.fromkeys(WARNED, (1, NO_FRONT)),
+        "43/texts.md": (9, "a: .nan is not a finite number: kept as text"),
+    }
 
 
 async def test_a_load_finishes_and_stores_every_good_file(

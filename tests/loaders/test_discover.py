@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from loaders import discover as module
-from loaders.discover import Skipped, discover
+from loaders.discover import Skipped, discover, find
 from loaders.places import Found, Root, places
 from loaders.selection import Selection
 from tests.loaders.builders import root_of, write
@@ -171,13 +171,13 @@ def test_folders_may_be_nested_as_deeply_as_the_system_allows(tmp_path: Path) ->
 
 def test_the_root_of_a_single_file_is_its_folder(tmp_path: Path) -> None:
     path = write(tmp_path / "a" / "b.md")
-    assert entries(path) == [Found(root_of(tmp_path / "a"), "b.md", "b")]
+    assert entries(path) == [Found(root_of(tmp_path / "a"), "b.md", "b", is_named=True)]
 
 
 def test_a_root_gives_a_single_file_its_slug(tmp_path: Path) -> None:
     path = write(tmp_path / "_data" / "topics" / "ai.yml")
     assert entries(path, root=tmp_path) == [
-        Found(root_of(tmp_path), "_data/topics/ai.yml", "_data/topics/ai")
+        Found(root_of(tmp_path), "_data/topics/ai.yml", "_data/topics/ai", is_named=True)
     ]
 
 
@@ -298,3 +298,23 @@ def test_slugs_whose_hashes_are_equal_do_not_clash(
         write(tmp_path / name)
     monkeypatch.setattr(module, "hash", lambda _: 1, raising=False)
     assert slugs(tmp_path) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("changed", [["x.md"], ["x.md/inside.md"], ["x.md", "x.md/inside.md"]])
+def test_a_folder_that_is_named_as_a_document_is_not_entered(
+    tmp_path: Path, changed: list[str]
+) -> None:
+    """Whether the whole folder is walked, or what changed in it is looked for."""
+    write(tmp_path / "x.md" / "inside.md")
+    write(tmp_path / "x.md" / "sub" / "deep.md")
+    report = Skipped(f"{tmp_path}/x.md", "is a folder, not a document", fault=False)
+    assert entries(tmp_path) == [report]
+    found = list(find(root_of(tmp_path), changed))
+    assert found == ([report] if "x.md" in changed else [])
+
+
+def test_a_file_is_named_where_the_user_named_it(tmp_path: Path) -> None:
+    path = write(tmp_path / "one" / "a.md")
+    write(tmp_path / "two" / "b.md")
+    named = {entry.slug: entry.is_named for entry in found_at(entries(path, tmp_path / "two"))}
+    assert named == {"a": True, "b": False}

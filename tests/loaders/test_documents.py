@@ -18,6 +18,8 @@ from loaders.report import Fault
 from tests.loaders.builders import article, found, packed, write
 
 VOLATILE = frozenset({"secured"})
+NOT_A_TRUTH = "expected true or false, found"
+TAKEN_AS_TRUE = "taken as true: it is not published"
 
 
 def converted(path: Path, root: Path) -> Outcome:
@@ -98,6 +100,50 @@ def test_published_without_a_value_is_true(tmp_path: Path) -> None:
     assert outcome.document is not None
     assert outcome.document["published"] is True
     assert [fault.message for fault in outcome.warnings] == ["published: is empty, taken as true"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "published", "warnings"),
+    [
+        (["draft: true"], False, []),
+        (["draft: true", "published: true"], False, []),
+        (["published: false", "draft: false"], False, []),
+        (["draft: false"], True, []),
+        (["draft: False", "published: true"], True, []),
+        (["draft: yes"], False, []),
+        (["draft: 'true'"], False, []),
+        (['draft: "no"'], True, []),
+        (["draft:"], True, ["draft: is empty, taken as false"]),
+        (["draft: maybe"], False, [f"draft: {NOT_A_TRUTH} 'maybe', {TAKEN_AS_TRUE}"]),
+        (["draft: 1"], False, [f"draft: {NOT_A_TRUTH} '1', {TAKEN_AS_TRUE}"]),
+        (["draft: [false]"], False, [f"draft: {NOT_A_TRUTH} a list, {TAKEN_AS_TRUE}"]),
+        (["extra: {draft: true}"], True, []),
+    ],
+)
+def test_a_draft_is_not_published(
+    tmp_path: Path, lines: list[str], published: bool, warnings: list[str]
+) -> None:
+    outcome = converted(write(tmp_path / "a.md", article(*lines)), tmp_path)
+    assert outcome.document is not None
+    assert outcome.document["published"] is published
+    assert [fault.message for fault in outcome.warnings] == warnings
+
+
+@pytest.mark.parametrize(("value", "kept"), [("true", True), ("yes", "yes"), ("[1]", [1])])
+def test_what_a_file_says_of_its_draft_is_kept(tmp_path: Path, value: str, kept: Any) -> None:
+    assert document_of(tmp_path, article(f"draft: {value}"))["extra"] == {"draft": kept}
+
+
+def test_a_draft_in_json_and_toml_is_not_published(tmp_path: Path) -> None:
+    keys = '"title": "T", "provider": {"name": "N", "domain": "d.example"}, "draft": true'
+    assert document_of(tmp_path, f"{{{keys}}}")["published"] is False
+    toml = '+++\ntitle = "T"\ndraft = true\nprovider = {name = "N", domain = "d.example"}\n+++\n'
+    assert document_of(tmp_path, toml)["published"] is False
+
+
+def test_a_topic_that_says_draft_is_a_topic(tmp_path: Path) -> None:
+    text = "taxonomy: topic\nname: A\ndraft: true\n"
+    assert document_of(tmp_path, text, "a.yml")["extra"] == {"draft": True}
 
 
 @pytest.mark.parametrize(
@@ -204,14 +250,21 @@ def test_faults_have_their_places(tmp_path: Path) -> None:
         Fault(
             str(path), 5, 7, "heat", "expected a whole number, found 'hot'", excerpt("heat: hot", 7)
         ),
-        Fault(str(path), 3, 1, "provider.domain", "is missing", excerpt("provider:", 1)),
+        Fault(
+            str(path),
+            3,
+            1,
+            "provider.domain",
+            "provider.domain is missing",
+            excerpt("provider:", 1),
+        ),
     ]
 
 
 @pytest.mark.parametrize(
     ("content", "line", "column", "reason", "shown"),
     [
-        (b"no front matter", 1, 1, "no front matter: the first line is not `---`", True),
+        (b"--- no\n---\n", 1, 1, "no front matter: the first line is not `---`", True),
         (b"---\na: b: c\n---\n", 2, 5, "mapping values are not allowed in this context", True),
         (b"---\na: \xff\n---\n", 2, 4, "not UTF-8: byte 0xff", False),
     ],
@@ -222,6 +275,74 @@ def test_files_that_cannot_be_parsed(
     path = write(tmp_path / "a.md", content)
     text = excerpt(content.decode().split("\n")[line - 1], column) if shown else None
     assert converted(path, tmp_path).faults == [Fault(str(path), line, column, None, reason, text)]
+
+
+NO_FRONT = "no front matter: the first line is not `---`"
+
+
+def test_a_file_without_front_matter_is_warned_of_unless_it_was_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "README.md", "# About\n")
+    fault = Fault(str(path), 1, 1, None, NO_FRONT, "# About")
+    here = found(path, tmp_path)
+    assert convert(here, VOLATILE) == ("articles", None, [], [fault])
+    named = here._replace(is_named=True)
+    assert convert(named, VOLATILE) == ("articles", None, [fault], [])
+
+
+CONFLICT = "an unresolved merge conflict: resolve it, and remove git's markers"
+CHOICE = "<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> branch\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("a.md", article(CHOICE.format("heat: 1", "heat: 2").rstrip()), 9),
+        ("a.md", article(CHOICE.format("heat: 1", "heat: 2").rstrip()).replace("\n", "\r\n"), 9),
+        ("a.md", f"\n{article(CHOICE.format('heat: 1', 'heat: 2').rstrip())}", 10),
+        ("a.md", article("heat: 1\n=======\nheat: 2"), 10),
+        ("a.md", article("heat: 1\n||||||| base\nheat: 2"), 10),
+        ("a.md", CHOICE.format(article("heat: 1"), article("heat: 2")), 1),
+        ("a.md", article("heat: 1").replace("---\n", CHOICE.format("---", "---"), 1), 1),
+        ("a.yml", f"name: A\n{CHOICE.format('parent: B', 'parent: C')}", 2),
+        ("a.md", '{"title": "T",\n' + CHOICE.format('"heat": 1', '"heat": 2') + "}\n", 2),
+        ("a.md", "+++\n" + CHOICE.format("heat = 1", "heat = 2") + "+++\n", 2),
+    ],
+)
+def test_a_merge_conflict_in_front_matter_is_called_by_its_name(
+    tmp_path: Path, name: str, text: str, line: int
+) -> None:
+    path = write(tmp_path / name, text)
+    [fault] = converted(path, tmp_path).faults
+    shown = excerpt(text.split("\n")[line - 1], 1)
+    assert fault == Fault(str(path), line, 1, None, CONFLICT, shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (article(body=f"Text.\n{CHOICE.format('one', 'two')}"), 11),
+        (article(body="Text.\n=======\ntwo\n>>>>>>> branch\n"), 13),
+        (article('excerpt: "one\n<<<<<<< HEAD\ntwo"'), 10),
+    ],
+)
+def test_a_merge_conflict_in_a_document_is_warned_of(tmp_path: Path, text: str, line: int) -> None:
+    outcome = converted(write(tmp_path / "a.md", text), tmp_path)
+    assert (outcome.document is not None, outcome.faults) == (True, [])
+    assert [(fault.line, fault.message) for fault in outcome.warnings] == [(line, CONFLICT)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["Heading\n=======\n", "> > >>>>>>> x\n", "<<<<<<<\n", " <<<<<<< HEAD\n", "a <<<<<<< b\n"],
+)
+def test_what_only_looks_like_a_conflict_is_text(tmp_path: Path, body: str) -> None:
+    assert converted(write(tmp_path / "a.md", article(body=body)), tmp_path).warnings == []
+
+
+def test_a_fault_above_a_conflict_in_the_body_stays_what_it_is(tmp_path: Path) -> None:
+    text = article("a: b: c", body=CHOICE.format("one", "two"))
+    [fault] = converted(write(tmp_path / "a.md", text), tmp_path).faults
+    assert (fault.line, fault.reason) == (9, "mapping values are not allowed in this context")
 
 
 def test_a_file_that_is_gone(tmp_path: Path) -> None:
@@ -275,7 +396,7 @@ def test_field_path(path: tuple[str | int, ...], text: str) -> None:
 
 
 # Keys with a meaning of their own, which no value of any kind can take.
-MEANT = {*KNOWN["article"], "taxonomy", "$ref", "$id"}
+MEANT = {*KNOWN["article"], "taxonomy", "draft", "$ref", "$id"}
 TEXT = st.text(st.characters(min_codepoint=32, exclude_categories=["Cs", "Cc", "Cn", "Co"]))
 KEYS = TEXT.filter(lambda key: key not in MEANT)
 VALUES = st.recursive(

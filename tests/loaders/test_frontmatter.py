@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -48,20 +49,124 @@ def test_split(text: str, front: Front) -> None:
     ("text", "message"),
     [
         ("", "no front matter: the first line is not `---`"),
-        ("\n---\na: 1\n---\n", "no front matter: the first line is not `---`"),
+        (" ---\na: 1\n---\n", "no front matter: the first line is not `---`"),
+        ("...\na: 1\n---\n", "no front matter: the first line is not `---`"),
         ("---a\n---\n", "no front matter: the first line is not `---`"),
         ("---js\n---\n", "no front matter: the first line is not `---`"),
         ("+++toml\n+++\n", "no front matter: the first line is not `---`"),
-        ("\n{}", "no front matter: the first line is not `---`"),
+        (" {}", "no front matter: the first line is not `---`"),
         ("---", "the front matter that opens here has no closing `---` line"),
         ("---\na: 1\n ---\n", "the front matter that opens here has no closing `---` line"),
         ("---\na: 1\n+++\n", "the front matter that opens here has no closing `---` line"),
         ("---json\n{}\n", "the front matter that opens here has no closing `---` line"),
         ("+++\na = 1\n---\n", "the front matter that opens here has no closing `+++` line"),
+        ("+++\na = 1\n...\n", "the front matter that opens here has no closing `+++` line"),
+        ("---toml\na = 1\n...\n", "the front matter that opens here has no closing `---` line"),
+        ("---json\n{}\n...\n", "the front matter that opens here has no closing `---` line"),
     ],
 )
 def test_split_needs_a_fence_at_both_ends(text: str, message: str) -> None:
     assert fault_of(text) == (message, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("---\na: 1\n...\n\n---\n\nText.\n", "\n---\n\nText.\n"),
+        ("---\na: 1\n...\n# Heading\n---\nText.\n", "# Heading\n---\nText.\n"),
+        ("---\na: 1\n... # the end\n# Heading\n---\n", "# Heading\n---\n"),
+        ("---\na: 1\n...\n---\nText.\n", "---\nText.\n"),
+        ("---yaml\na: 1\n... \t\r\nText.\n", "Text.\n"),
+        ("---\na: 1\n...", ""),
+        ("---\na: 1\n---\nx\n...\ny\n", "x\n...\ny\n"),
+        ("---\na: 1\n....\n...more\n ...\n---\nText.\n", "Text.\n"),
+    ],
+)
+def test_three_dots_close_yaml_and_what_is_below_them_is_body(text: str, body: str) -> None:
+    assert split(text).body == body
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("---\na: 1\nb: *b\n---\nx\n", 3),
+        ("---\na: 1\nb: *b\n...\nx\n", 3),
+        ('{"a": 1,\n"b": x}\nx\n', 2),
+        ("+++\na = 1\nb = x\n+++\nx\n", 3),
+        ("---\na: 1\n", 1),
+    ],
+)
+@pytest.mark.parametrize("blank", ["\n", "\r\n", " \t\n\n\n"])
+def test_blank_lines_before_front_matter_count_as_lines(text: str, line: int, blank: str) -> None:
+    assert fault_of(blank + text)[1] == blank.count("\n") + line
+
+
+@pytest.mark.parametrize(
+    "text", ["---\na: 1\n---\nx\n", '---json\n{"a": 1}\n---\nx\n', '{"a": 1}\nx\n']
+)
+@pytest.mark.parametrize("blank", ["\n", "\r\n", " \t\n\n\n"])
+def test_blank_lines_before_front_matter_move_its_positions(text: str, blank: str) -> None:
+    front, moved = split(text), split(blank + text)
+    assert (parse(moved), moved.body) == (parse(front), front.body)
+    place, moved_place = locate(front, [("a",)])[("a",)], locate(moved, [("a",)])[("a",)]
+    assert moved_place == (place.line + blank.count("\n"), place.column)
+
+
+LINES = st.sampled_from(["...", "---", "--- ", "... # x", "# x", "", "text", "a: 1", " ---"])
+
+
+@given(st.lists(LINES, max_size=8), st.sampled_from(["\n", "\r\n"]))
+def test_no_line_of_a_file_is_lost(lines: list[str], end: str) -> None:
+    text = end.join(["---", "title: T", *lines, "---", *lines, ""])
+    front = split(text)
+    closing = text[: len(text) - len(front.body)].splitlines()[-1]
+    assert closing.split("#")[0].strip() in ("---", "...")
+    assert text == f"---{end}{front.text}{closing}{end}{front.body}"
+    assert not any(line.startswith("...") for line in front.text.splitlines())
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\\"), max_size=9)
+PAIR = "\\ud83c\\udf89"
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        (f'---\na: "x {PAIR} y"\n---\n', {"a": "x \U0001f389 y"}),
+        (f'---\na: "{PAIR.upper().replace("U", "u")}"\n---\n', {"a": "\U0001f389"}),
+        (f'---\n"{PAIR}": ["{PAIR}{PAIR}"]\n---\n', {"\U0001f389": ["\U0001f389" * 2]}),
+        (f'{{"{PAIR}": ["{PAIR}{PAIR}"]}}\n', {"\U0001f389": ["\U0001f389" * 2]}),
+        (f'---\na: "{PAIR}"\nb: {PAIR}\nc: \'{PAIR}\'\n---\n',
+         {"a": "\U0001f389", "b": PAIR, "c": PAIR}),
+        (f'---\na: "{PAIR}"\nb: |-\n  {PAIR} "{PAIR}"\n---\n',
+         {"a": "\U0001f389", "b": f'{PAIR} "{PAIR}"'}),
+        (f'---\na: "{PAIR}"\nb: "\\\\ud83d"\n---\n',
+         {"a": "\U0001f389", "b": "\\ud83d"}),
+        (f'---\na: "{PAIR} \ue000ud83c\ue000udf89"\n---\n',
+         {"a": "\U0001f389 \ue000ud83c\ue000udf89"}),
+    ],
+)  # fmt: skip
+def test_a_pair_of_surrogates_in_double_quotes_is_one_character(
+    text: str, tree: dict[str, Any]
+) -> None:
+    assert parse(split(text)) == tree
+
+
+@given(st.dictionaries(WORDS, st.lists(WORDS, max_size=3), min_size=1, max_size=4))
+def test_json_with_escapes_is_the_same_as_yaml(tree: dict[str, list[str]]) -> None:
+    text = json.dumps(tree)  # all but ASCII is escaped, by pairs where need be
+    assert parse(split(f"---\n{text}\n---\n")) == parse(split(text)) == tree
+
+
+@pytest.mark.parametrize("escape", ["\\ud83c", "\\udf89", "\\udf89\\ud83c", "\\\\ud83c\\udf89"])
+def test_45_half_a_pair_of_surrogates_is_refused(escape: str) -> None:
+    reason, line, _ = fault_of(f'---\na: 1\nb: "{PAIR}{escape}"\n---\n')
+    assert (reason, line) == ("found invalid Unicode character escape code", 3)
+
+
+def test_what_follows_a_pair_of_surrogates_stays_in_its_place() -> None:
+    front = Front(f'a: ["{PAIR}", {{"{PAIR}": x}}]', "", 2)
+    assert locate(front, [("a", 1, "\U0001f389")]) == {("a", 1, "\U0001f389"): (2, 38)}
 
 
 SAME_IN_ALL_FORMATS = [

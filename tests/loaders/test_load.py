@@ -100,11 +100,11 @@ async def test_changes_of_volatile_fields_make_none(memory: Database, corpus: Pa
 
 
 async def test_a_dry_run_compares_and_writes_nothing(memory: Database, corpus: Path) -> None:
-    await loaded(memory, corpus / "_news/a.md")
+    await loaded(memory, corpus / "_news/a.md", root=corpus)
     before = [await memory.find(name, {}) for name in (ARTICLES, TAXONOMY, META)]
-    write(corpus / "a.md", article("secured: two", "heat: 2"))
+    write(corpus / "_news/a.md", article("secured: two", "heat: 2"))
     report = await loaded(memory, corpus, dry_run=True)
-    assert counts(report) == {"added": 4, "updated": 1}
+    assert counts(report) == {"added": 3, "updated": 1}
     assert [await memory.find(name, {}) for name in (ARTICLES, TAXONOMY, META)] == before
 
 

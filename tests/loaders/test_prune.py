@@ -113,7 +113,7 @@ async def test_a_document_that_another_root_holds_now_stays(
 ) -> None:
     await loaded(database, site)
     write(tmp_path / "other" / "e.md")
-    await loaded(database, tmp_path / "other")
+    await loaded(database, tmp_path / "other", take_over=True)
     (site / "e.md").unlink()
     assert (await loaded(database, site, prune=True)).removed == 0
     assert await stored(database) == SLUGS
@@ -148,8 +148,8 @@ async def test_a_file_beside_it_keeps_a_document(
     (tmp_path / "b.md").write_text(article())
     path = write(tmp_path / "a.md")
     await loaded(database, tmp_path)
-    path.rename(tmp_path / name)  # no front matter, or no gzip: rejected, yet not gone
-    (tmp_path / name).write_text("nonsense")
+    path.rename(tmp_path / name)  # no end, no keys, or no gzip: rejected, yet not gone
+    (tmp_path / name).write_text("---\nnonsense")
     report = await loaded(database, tmp_path, prune=True)
     assert (report.removed, report.rejected_files) == (0, 1)
     assert await stored(database) == ["a", "b"]

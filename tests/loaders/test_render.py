@@ -250,7 +250,7 @@ def test_github_gets_a_command_for_each_fault_and_a_summary() -> None:
         kinds={"articles": 8, "topics": 1, "providers": 0},
         rejected=[
             Fault("a.md", 3, 7, "heat", "found 'hot'", "heat: hot"),
-            Fault("a.md", 4, None, "title", "is missing"),
+            Fault("a.md", 4, None, "title", "title is missing"),
             bare("b.md", "cannot be read"),
             bare("c.md", "cannot be read"),
         ],
@@ -258,7 +258,7 @@ def test_github_gets_a_command_for_each_fault_and_a_summary() -> None:
     )
     assert render_github(report).splitlines() == [
         "::error file=a.md,line=3,col=7,title=newsgraph::heat: found 'hot'",
-        "::error file=a.md,line=4,title=newsgraph::title: is missing",
+        "::error file=a.md,line=4,title=newsgraph::title is missing",
         "::error file=b.md,title=newsgraph::cannot be read",
         "::error file=c.md,title=newsgraph::cannot be read",
         "::warning file=d.md,line=9,col=3,title=newsgraph::topics[0]: an empty entry, dropped",
@@ -315,3 +315,19 @@ def test_the_documentation_shows_a_report_as_it_is() -> None:
         seconds=0.71,
     )
     assert f"```text\n{text_of(report)}```\n" in document
+
+
+def test_what_is_missing_is_grouped_by_its_key() -> None:
+    report = Report(
+        rejected=[
+            *(Fault(f"{n}.md", 2, 1, "provider", "provider is missing") for n in range(3)),
+            Fault("a.md", 2, 1, "title", "title is missing"),
+            *(Fault("b.md", 2, 1, f"images[{n}].url", "images[].url is missing") for n in range(2)),
+        ]
+    )
+    titles = [line for line in text_of(report).splitlines() if "rejected: " in line]
+    assert titles == [
+        "3 documents rejected: provider is missing",
+        "1 document rejected: images[].url is missing",
+        "1 document rejected: title is missing",
+    ]

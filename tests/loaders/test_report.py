@@ -87,3 +87,17 @@ def test_of_very_many_files_the_first_are_listed_and_the_rest_counted(
     assert [fault.path for fault in report.rejected] == ["b.md", "c.md", "…"]
     assert report.rejected[-1] == report.warnings[-1] == rest
     assert (report.rejected_files, report.warning_count, report.seconds) == (6, 6, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("field", "reason", "message"),
+    [
+        (None, "no front matter", "no front matter"),
+        ("heat", "found 'hot'", "heat: found 'hot'"),
+        ("provider", "provider is missing", "provider is missing"),
+        ("provider", "provider.name is missing", "provider: provider.name is missing"),
+        ("related[12].title", "related[].title is empty", "related[12].title is empty"),
+    ],
+)
+def test_a_message_names_its_field_once(field: str | None, reason: str, message: str) -> None:
+    assert Fault("a.md", 1, 1, field, reason).message == message

@@ -72,14 +72,17 @@ def test_resolve_turns_plain_text_alone() -> None:
     findings: list[Finding] = []
     tree = {"a": [Plain("1"), "1", None], "b": {"c": Plain("true")}, "d": Plain(".nan")}
     resolve(tree, (), findings)
-    assert tree == {"a": [1, "1", None], "b": {"c": True}, "d": None}
-    assert findings == [Finding(("d",), ".nan is not a finite number")]
+    assert tree == {"a": [1, "1", None], "b": {"c": True}, "d": ".nan"}
+    assert findings == [Finding(("d",), ".nan is not a finite number: kept as text")]
 
 
-def test_resolve_refuses_what_drivers_read_as_a_reference() -> None:
+def test_resolve_makes_text_of_what_drivers_read_as_a_reference() -> None:
     findings: list[Finding] = []
-    resolve({"a": {"$ref": "x", "$id": "y"}}, (), findings)
-    assert findings == [Finding(("a",), "a mapping must not hold both $ref and $id")]
+    tree: dict[str, Any] = {"a": [{"$ref": "x", "$id": [Plain("1")]}], "$ref": "x", "b": {"$id": 1}}
+    resolve(tree, (), findings)
+    assert tree == {"a": ['{"$ref":"x","$id":[1]}'], "$ref": "x", "b": {"$id": 1}}
+    reason = "a mapping must not hold both $ref and $id: kept as text"
+    assert findings == [Finding(("a", 0), reason)]
 
 
 @pytest.mark.parametrize(("text", "number"), [("12", 12), ("-1", -1), ("+5", 5), ("007", 7)])

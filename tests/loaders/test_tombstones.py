@@ -8,7 +8,8 @@ import pytest
 
 from graph.documents import ARTICLES, TOMBSTONES
 from graph.store.database import Database
-from tests.loaders.builders import article, loaded, write
+from loaders import documents, files
+from tests.loaders.builders import article, counts, loaded, write
 
 pytestmark = pytest.mark.usefixtures("inline")
 
@@ -86,3 +87,20 @@ async def test_51_the_tombstone_is_there_before_the_change(
     monkeypatch.setattr(database, name, look)
     await loaded(database, tmp_path, prune=True)
     assert seen == [{"a"}]
+
+
+async def test_a_reload_unpublishes_a_draft_that_an_earlier_version_published(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "a.md", article("draft: true"))
+    with monkeypatch.context() as earlier:
+        earlier.setattr(files, "CONVERSION", 1)
+        earlier.setattr(documents, "_is_draft", lambda tree, remarks: False)
+        files._salted.cache_clear()
+        await loaded(database, tmp_path)
+    files._salted.cache_clear()
+    assert [row["published"] for row in await database.find(ARTICLES, {})] == [True]
+    report = await loaded(database, tmp_path)
+    assert counts(report) == {"updated": 1, "revision": 2}
+    assert [row["published"] for row in await database.find(ARTICLES, {})] == [False]
+    assert await tombstones(database) == {"a": ("unpublished", 2)}
