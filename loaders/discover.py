@@ -73,12 +73,14 @@ class _Walk:
     """A walk through folders that may hold files of one slug: those are found on the way.
 
     Folders whose paths differ in case alone, or lie in different roots, are walked as one.
-    `given` are files that are loaded besides; `only` limits the walk to these slugs.
+    `given` are files that are loaded besides; `only` limits the walk to these slugs; `named` are
+    the folders with which the walk begins.
     """
 
     selection: Selection
     given: Sequence[Found] = ()
     only: set[str] | None = None
+    named: set[Place] = field(default_factory=set)
     by_identity: dict[str, list[Found]] = field(default_factory=dict)
     ahead: dict[str, list[Place]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
@@ -86,6 +88,7 @@ class _Walk:
     def all(self, folders: list[Place]) -> Iterator[Found | Skipped]:
         for found in self.given:
             self.by_identity.setdefault(_identity(found.slug), []).append(found)
+        self.named.update(folders)
         for folder in folders:
             self._add(folder)
         # A folder comes before all below it, so that those of one identity are known by then. No
@@ -150,8 +153,11 @@ class _Walk:
                     for item in listing:
                         if entry := self._entry(folder, item):
                             yield entry
+            except (FileNotFoundError, NotADirectoryError) as error:
+                if folder in self.named:  # another one is gone since it was listed
+                    yield _unreadable(folder, error)
             except OSError as error:
-                yield Skipped(_shown(folder), f"cannot be read: {error.strerror}", fault=True)
+                yield _unreadable(folder, error)
 
     def _entry(self, folder: Place, item: os.DirEntry[str]) -> Found | Skipped | Place | None:
         if item.name.startswith("."):
@@ -180,7 +186,13 @@ class _Walk:
         if self.only is not None and _identity(found.slug) not in self.only:
             return None
         reason = _why_not(item, folder.root)
-        return found if reason is None else Skipped(found.file, reason, fault=False)
+        if reason is None:
+            return found
+        return Skipped(found.file, reason, fault=False) if os.path.lexists(item.path) else None
+
+
+def _unreadable(folder: Place, error: OSError) -> Skipped:
+    return Skipped(_shown(folder), f"cannot be read: {error.strerror}", fault=True)
 
 
 def _is_link_to_folder(entry: os.DirEntry[str]) -> bool:

@@ -77,7 +77,8 @@ async def load(
                 await pipeline.run(discover(plan.places, plan.selection), workers)
             await writer.flush()
             if plan.prune and not stop.is_set():
-                await prune(writer, plan.places)
+                for place in plan.places:
+                    await prune(writer, place)
             await writer.finish()
     finally:
         report.close(monotonic() - started)

@@ -47,7 +47,12 @@ class Place(NamedTuple):
 
     @property
     def file(self) -> str:
+        """The path to show."""
         return os.path.join(self.root.folder or ".", self.path)
+
+    @property
+    def absolute(self) -> str:
+        return os.path.join(self.root.name, self.path) if self.path else self.root.name
 
     def holds(self, path: str) -> bool:
         """Whether a path below the same root is this place, or in it."""

@@ -151,7 +151,8 @@ class Follower:
             )
             await pipeline.run(_noted(entries, visited), self.workers)
             await writer.flush()
-            await prune(writer, list(self._places(below)))
+            for place in self._places(below):
+                await prune(writer, place)
             await writer.finish()
         return visited
 

@@ -154,8 +154,9 @@ def test_a_prune_of_everything_is_refused_and_said(
     result = run(*load, "--prune")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        f"newsgraph: --prune would remove all documents that were loaded from {tmp_path}/ (1): "
-        f"if that is meant, give --allow-empty too\n"
+        f"newsgraph: {tmp_path}/ holds no documents, and --prune would remove all that were "
+        f"loaded from there (1). Is the disk mounted, and the path right? If they are to be "
+        f"removed, add --allow-empty\n"
     )
     assert json.loads(run(*load, "--prune", "--allow-empty", **JSON).stdout)["removed"] == 1
 
