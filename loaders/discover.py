@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from loaders.places import Found, Place, Root, has_extension, is_utf8, stem
@@ -46,26 +46,49 @@ def discover(
 
 
 def find(
-    root: Root, paths: Iterable[str], selection: Selection = EVERY_FILE
+    place: Place, paths: Iterable[str], selection: Selection = EVERY_FILE
 ) -> Iterator[Found | Skipped]:
-    """What is now at these paths below a root: files, all files of a folder, or nothing."""
-    folders = [place for path in paths if _is_real(place := Place(root, path, is_folder=True))]
-    yield from _Walk(selection).all(folders)
+    """What is now at these paths of a place: files, all files of a folder, or nothing."""
+    folders: list[Place] = []
     siblings: dict[str, set[str]] = {}
-    for path in paths:
-        siblings.setdefault(os.path.dirname(path), set()).add(_identity(_found(root, path).slug))
+    for path in sorted(filter(place.holds, paths), key=lambda path: path.split("/")):
+        if folders and folders[-1].holds(path):
+            continue  # it is found with its folder
+        folder = Place(place.root, path, is_folder=True)
+        if _can_be_entered(folder, place):
+            folders.append(folder)
+        if path != place.path or not place.is_folder:
+            slug = _identity(_found(place.root, path).slug)
+            siblings.setdefault(os.path.dirname(path), set()).add(slug)
+    yield from _Walk(selection).all(folders)
     for parent, wanted in siblings.items():
-        if _is_real(place := Place(root, parent, is_folder=True)):
-            yield from _Walk(selection, only=wanted).all([place])
+        if _can_be_entered(folder := Place(place.root, parent, is_folder=True), place):
+            yield from _Walk(selection, only=wanted).all([folder])
 
 
-def _is_real(folder: Place) -> bool:
-    """Whether it is a folder, and no part of the way to it is hidden or a link."""
-    parts = PurePosixPath(folder.path).parts
+def walk(
+    places: Sequence[Place], selection: Selection = EVERY_FILE
+) -> Iterator[Found | Skipped | Place]:
+    """Every folder at these places, followed by what is in it; slugs are not compared."""
+    listing = _Walk(selection, named=set(places))
+    ahead = [place for place in places if place.is_folder]
+    while ahead:
+        yield (folder := ahead.pop())
+        for entry in listing.entries([folder]):
+            if isinstance(entry, Place):
+                ahead.append(entry)
+            else:
+                yield entry
+
+
+def _can_be_entered(folder: Place, place: Place) -> bool:
+    """Whether it is a folder, and nothing on the way to it from its place is hidden or a link."""
+    base = place.folder
+    parts = list(filter(None, folder.path.removeprefix(base.path).split("/")))
     if any(part.startswith(".") for part in parts):
         return False
-    ways = (os.path.join(folder.root.folder or ".", *parts[: n + 1]) for n in range(len(parts)))
-    return all(os.path.isdir(way) and not os.path.islink(way) for way in ways)
+    ways = [os.path.join(base.absolute, *parts[:number]) for number in range(1, len(parts) + 1)]
+    return os.path.isdir(folder.absolute) and not any(map(os.path.islink, ways))
 
 
 @dataclass
@@ -105,11 +128,11 @@ class _Walk:
 
     def _files(self, folders: list[Place]) -> Iterator[Found | Skipped]:
         """Learn which slugs are taken twice, then yield; a large folder is read twice for it."""
-        entries = list(islice(self._entries(folders), LARGE))
+        entries = list(islice(self.entries(folders), LARGE))
         is_large = len(entries) == LARGE
-        taken = self._taken_twice(self._entries(folders) if is_large else entries)
+        taken = self._taken_twice(self.entries(folders) if is_large else entries)
         doubtful: dict[str, list[Found]] = {}
-        for entry in self._entries(folders) if is_large else entries:
+        for entry in self.entries(folders) if is_large else entries:
             if isinstance(entry, Skipped):
                 yield entry
             elif isinstance(entry, Place):
@@ -146,7 +169,7 @@ class _Walk:
                 else:
                     yield found
 
-    def _entries(self, folders: Iterable[Place]) -> Iterator[Found | Skipped | Place]:
+    def entries(self, folders: Iterable[Place]) -> Iterator[Found | Skipped | Place]:
         for folder in folders:
             try:
                 with os.scandir(folder.file) as listing:

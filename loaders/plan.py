@@ -6,10 +6,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from loaders.places import Place, Root, places
 from loaders.selection import EVERY_FILE, Selection
+
+RESCAN_SECONDS: Final = 300
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Plan:
     dry_run: bool = False
     prune: bool = False
     allow_empty: bool = False
+    rescan: float = RESCAN_SECONDS
+    poll: bool = False
 
     @classmethod
     def of(
@@ -42,6 +46,8 @@ class Plan:
         dry_run: bool = False,
         prune: bool = False,
         allow_empty: bool = False,
+        rescan: float = RESCAN_SECONDS,
+        poll: bool = False,
     ) -> Self:
         """The plan for these arguments of the command; `jobs` is one a core unless it is given.
 
@@ -55,6 +61,8 @@ class Plan:
             dry_run=dry_run,
             prune=prune,
             allow_empty=allow_empty,
+            rescan=rescan,
+            poll=poll,
         )
 
     @property

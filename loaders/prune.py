@@ -55,7 +55,10 @@ def holds_documents(place: Place) -> bool:
 
 
 async def prune(writer: Writer, place: Place, within: Sequence[Place] | None = None) -> None:
-    """Remove the documents of a place whose file is gone; `within` limits it to parts of it."""
+    """Remove the documents of a place whose file is gone; `within` limits it to parts of it.
+
+    If the folder of the place itself goes in the meantime, no more is removed.
+    """
     for collection in (ARTICLES, TAXONOMY):
         async for slugs in _lost_documents(
             writer.database, collection, place, [place] if within is None else within
@@ -67,7 +70,7 @@ async def _lost_documents(
     database: Database, collection: str, place: Place, within: Sequence[Place]
 ) -> AsyncIterator[list[str]]:
     """The slugs of the documents whose file is gone, at most PAGE at a time."""
-    root = place.root.name
+    root, identity = place.root.name, place.identity
     for slugs in _slug_filters(within):
         after = ""
         while True:
@@ -77,7 +80,10 @@ async def _lost_documents(
             )
             if not page:
                 break
-            if lost := await asyncio.to_thread(_lost, place, page):
+            lost = await asyncio.to_thread(_lost, place, page)
+            if identity is None or place.identity != identity:
+                return
+            if lost:
                 yield lost
             after = max(page)
 

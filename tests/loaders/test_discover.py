@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from loaders import discover as module
-from loaders.discover import Skipped, discover
+from loaders.discover import Skipped, discover, find
 from loaders.places import Found, Place, Root, places
 from loaders.selection import Selection
 from tests.loaders.builders import root_of, write
@@ -156,6 +156,26 @@ def test_a_folder_that_cannot_be_listed_is_a_fault_and_the_rest_goes_on(
     ]
 
 
+def test_a_file_is_found_once_though_its_folders_changed_too(tmp_path: Path) -> None:
+    for name in ("new/deep/a.md", "new/b.md", "new-er/c.md", "d.md", "e.md"):
+        write(tmp_path / name)
+    [place] = places([tmp_path])
+    changed = ["new", "new-er", "new/deep", "new/deep/a.md", "new/b.md", "d.md", "gone.md"]
+    found = [entry.slug for entry in found_at(list(find(place, changed)))]
+    assert sorted(found) == ["d", "new-er/c", "new/b", "new/deep/a"]
+
+
+def test_only_what_belongs_to_a_place_is_found(tmp_path: Path) -> None:
+    for name in ("_news/a.md", "_news.md", "_newsletter/b.md", "_news/.git/c.md"):
+        write(tmp_path / name)
+    (tmp_path / "_news/link").symlink_to(tmp_path / "_newsletter")
+    [place] = places([tmp_path / "_news"], tmp_path)
+    changed = ["_news", "_news.md", "_newsletter/b.md", "_news/.git", "_news/link"]
+    assert [entry for entry in find(place, changed[1:]) if isinstance(entry, Found)] == []
+    found = list(find(place, changed, Selection.of([], ["link"])))
+    assert [entry.slug for entry in found_at(found)] == ["_news/a"]
+
+
 def test_what_is_deleted_while_its_folder_is_read_was_never_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,7 +183,7 @@ def test_what_is_deleted_while_its_folder_is_read_was_never_there(
     write(tmp_path / "gone" / "b.md")
     (tmp_path / "replaced").mkdir()
     (tmp_path / "link.md").symlink_to(tmp_path / "nowhere")
-    walk = module._Walk._entries
+    walk = module._Walk.entries
 
     def delete_first(self: module._Walk, folders: list[Place]) -> Iterator[object]:
         for entry in list(walk(self, folders)):
@@ -180,7 +200,7 @@ def test_what_is_deleted_while_its_folder_is_read_was_never_there(
             (tmp_path / "link.md").unlink()
         return why_not(entry, root)
 
-    monkeypatch.setattr(module._Walk, "_entries", delete_first)
+    monkeypatch.setattr(module._Walk, "entries", delete_first)
     monkeypatch.setattr(module, "_why_not", unlink_first)
     assert entries(tmp_path) == [Found(root_of(tmp_path), "a.md", "a")]
 
