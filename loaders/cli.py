@@ -22,7 +22,7 @@ from graph.store.client import open_database
 from loaders.discover import discover
 from loaders.load import check, load
 from loaders.places import Found
-from loaders.plan import Plan
+from loaders.plan import RESCAN_SECONDS, Plan
 from loaders.progress import Advance, progress, silent
 from loaders.render import render_github, render_text
 from loaders.report import Report, printable
@@ -116,6 +116,22 @@ Watch = Annotated[
     bool,
     typer.Option("--watch", help="Stay, and load each change at once.", envvar=f"{PREFIX}WATCH"),
 ]
+Rescan = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        help="With --watch: seconds between two comparisons of all files.",
+        envvar=f"{PREFIX}RESCAN",
+    ),
+]
+Poll = Annotated[
+    bool,
+    typer.Option(
+        "--poll",
+        help="With --watch: look at the files again and again, for network and shared folders.",
+        envvar=f"{PREFIX}POLL",
+    ),
+]
 AllowEmpty = Annotated[
     bool,
     typer.Option("--allow-empty", help="Let --prune remove all of them."),
@@ -151,6 +167,8 @@ def load_command(
     allow_empty: AllowEmpty = False,
     take_over: TakeOver = False,
     watch: Watch = False,
+    rescan: Rescan = RESCAN_SECONDS,
+    poll: Poll = False,
     report: Format = ReportFormat.text,
     strict: Strict = False,
 ) -> None:
@@ -168,6 +186,8 @@ def load_command(
             prune=prune,
             allow_empty=allow_empty,
             take_over=take_over,
+            rescan=rescan,
+            poll=poll,
         )
         if watch and dry_run:
             raise UsageError("--watch writes what it sees: leave out --dry-run")

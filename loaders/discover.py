@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from loaders.places import Found, Place, Root, has_extension, is_utf8, stem
@@ -47,29 +47,52 @@ def discover(
 
 
 def find(
-    root: Root, paths: Iterable[str], selection: Selection = EVERY_FILE
+    place: Place, paths: Iterable[str], selection: Selection = EVERY_FILE
 ) -> Iterator[Found | Skipped]:
-    """What is now at these paths below a root: files, all files of a folder, or nothing."""
-    folders = [place for path in paths if _is_real(place := Place(root, path, is_folder=True))]
-    yield from _Walk(selection).all(folders)
+    """What is now at these paths of a place: files, all files of a folder, or nothing."""
+    folders: list[Place] = []
     siblings: dict[str, set[str]] = {}
-    for path in paths:
-        siblings.setdefault(os.path.dirname(path), set()).add(_identity(_found(root, path).slug))
+    for path in sorted(filter(place.holds, paths), key=lambda path: path.split("/")):
+        if folders and folders[-1].holds(path):
+            continue  # it is found with its folder
+        folder = Place(place.root, path, is_folder=True)
+        if _can_be_entered(folder, place):
+            folders.append(folder)
+        if path != place.path or not place.is_folder:
+            slug = _identity(_found(place.root, path).slug)
+            siblings.setdefault(os.path.dirname(path), set()).add(slug)
+    yield from _Walk(selection).all(folders)
     for parent, wanted in siblings.items():
-        if _is_real(place := Place(root, parent, is_folder=True)):
-            yield from _Walk(selection, only=wanted).all([place])
+        if _can_be_entered(folder := Place(place.root, parent, is_folder=True), place):
+            yield from _Walk(selection, only=wanted).all([folder])
 
 
-def _is_real(folder: Place) -> bool:
-    """Whether a walk would come to this folder: no part of the way is hidden or a link.
+def walk(
+    places: Sequence[Place], selection: Selection = EVERY_FILE
+) -> Iterator[Found | Skipped | Place]:
+    """Every folder at these places, followed by what is in it; slugs are not compared."""
+    listing = _Walk(selection, named=set(places))
+    ahead = [place for place in places if place.is_folder]
+    while ahead:
+        yield (folder := ahead.pop())
+        for entry in listing.entries([folder]):
+            if isinstance(entry, Place):
+                ahead.append(entry)
+            else:
+                yield entry
 
-    Nor does a walk enter a folder that is named as a document is.
+
+def _can_be_entered(folder: Place, place: Place) -> bool:
+    """Whether a walk of its place would come to this folder.
+
+    It follows no link, and enters no folder that is hidden or named as a document is.
     """
-    parts = PurePosixPath(folder.path).parts
+    base = place.folder
+    parts = list(filter(None, folder.path.removeprefix(base.path).split("/")))
     if any(part.startswith(".") or has_extension(part) for part in parts):
         return False
-    ways = (os.path.join(folder.root.folder or ".", *parts[: n + 1]) for n in range(len(parts)))
-    return all(os.path.isdir(way) and not os.path.islink(way) for way in ways)
+    ways = [os.path.join(base.absolute, *parts[:number]) for number in range(1, len(parts) + 1)]
+    return os.path.isdir(folder.absolute) and not any(map(os.path.islink, ways))
 
 
 @dataclass
@@ -77,12 +100,14 @@ class _Walk:
     """A walk through folders that may hold files of one slug: those are found on the way.
 
     Folders whose paths differ in case alone, or lie in different roots, are walked as one.
-    `given` are files that are loaded besides; `only` limits the walk to these slugs.
+    `given` are files that are loaded besides; `only` limits the walk to these slugs; `named` are
+    the folders with which the walk begins.
     """
 
     selection: Selection
     given: Sequence[Found] = ()
     only: set[str] | None = None
+    named: set[Place] = field(default_factory=set)
     by_identity: dict[str, list[Found]] = field(default_factory=dict)
     ahead: dict[str, list[Place]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
@@ -90,6 +115,7 @@ class _Walk:
     def all(self, folders: list[Place]) -> Iterator[Found | Skipped]:
         for found in self.given:
             self.by_identity.setdefault(_identity(found.slug), []).append(found)
+        self.named.update(folders)
         for folder in folders:
             self._add(folder)
         # A folder comes before all below it, so that those of one identity are known by then. No
@@ -106,11 +132,11 @@ class _Walk:
 
     def _files(self, folders: list[Place]) -> Iterator[Found | Skipped]:
         """Learn which slugs are taken twice, then yield; a large folder is read twice for it."""
-        entries = list(islice(self._entries(folders), LARGE))
+        entries = list(islice(self.entries(folders), LARGE))
         is_large = len(entries) == LARGE
-        taken = self._taken_twice(self._entries(folders) if is_large else entries)
+        taken = self._taken_twice(self.entries(folders) if is_large else entries)
         doubtful: dict[str, list[Found]] = {}
-        for entry in self._entries(folders) if is_large else entries:
+        for entry in self.entries(folders) if is_large else entries:
             if isinstance(entry, Skipped):
                 yield entry
             elif isinstance(entry, Place):
@@ -147,15 +173,18 @@ class _Walk:
                 else:
                     yield found
 
-    def _entries(self, folders: Iterable[Place]) -> Iterator[Found | Skipped | Place]:
+    def entries(self, folders: Iterable[Place]) -> Iterator[Found | Skipped | Place]:
         for folder in folders:
             try:
                 with os.scandir(folder.file) as listing:
                     for item in listing:
                         if entry := self._entry(folder, item):
                             yield entry
+            except (FileNotFoundError, NotADirectoryError) as error:
+                if folder in self.named:  # another one is gone since it was listed
+                    yield _unreadable(folder, error)
             except OSError as error:
-                yield Skipped(_shown(folder), f"cannot be read: {error.strerror}", fault=True)
+                yield _unreadable(folder, error)
 
     def _entry(self, folder: Place, item: os.DirEntry[str]) -> Found | Skipped | Place | None:
         if item.name.startswith("."):
@@ -184,7 +213,13 @@ class _Walk:
         if self.only is not None and _identity(found.slug) not in self.only:
             return None
         reason = _why_not(item, folder.root)
-        return found if reason is None else Skipped(found.file, reason, fault=False)
+        if reason is None:
+            return found
+        return Skipped(found.file, reason, fault=False) if os.path.lexists(item.path) else None
+
+
+def _unreadable(folder: Place, error: OSError) -> Skipped:
+    return Skipped(_shown(folder), f"cannot be read: {error.strerror}", fault=True)
 
 
 def _is_link_to_folder(entry: os.DirEntry[str]) -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from errno import ENAMETOOLONG, ENOENT, ENOTDIR
 from itertools import product
 from typing import Final
 
 from loaders.places import COMPRESSED, EXTENSIONS, stem
+
+NOT_THERE: Final = frozenset({ENOENT, ENOTDIR, ENAMETOOLONG})
+"""Errors that prove that a path does not exist. After any other, nobody knows."""
 
 _ENDINGS: Final = tuple(map("".join, product(sorted(EXTENSIONS), ("", COMPRESSED))))
 
@@ -21,8 +25,6 @@ def _is_missing(file: str) -> bool:
     """Only what is known to be away is gone: a folder that cannot be read says nothing."""
     try:
         os.lstat(file)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
+    except OSError as error:
+        return error.errno in NOT_THERE
     return False

@@ -79,3 +79,13 @@ def refused(found: Found, reason: str) -> Parsed:
 
 Result = Parsed | None
 """None stands for a file that still yields the stored document."""
+
+
+class Vanished(NamedTuple):
+    """Stands for a file that was deleted after it was listed: there is nothing to say of it."""
+
+    path: str
+
+
+Outcome = Result | Vanished
+"""What a worker sends for a file."""

@@ -83,7 +83,8 @@ async def load(
             if not stop.is_set():
                 await asyncio.to_thread(warn_of_nothing, plan, report)
             if plan.prune and not stop.is_set():
-                await prune(writer, plan.places)
+                for place in plan.places:
+                    await prune(writer, place)
             await writer.finish()
     finally:
         report.close(monotonic() - started)

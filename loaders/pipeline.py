@@ -17,7 +17,7 @@ from itertools import islice
 from graph.errors import NewsgraphError
 from graph.store.write import Stamp
 from loaders.discover import Skipped
-from loaders.jobs import Job, Result, Stamping
+from loaders.jobs import Job, Result, Stamping, Vanished
 from loaders.places import Found
 from loaders.pool import Worker
 from loaders.report import Fault, Report
@@ -83,8 +83,13 @@ class Pipeline:
             done = 0
             async for results in worker.results(self._job(batch)):
                 part = slice(done, done + len(results))
+                rows = zip(batch.files[part], batch.stamps[part], results, strict=True)
                 await self.sink(
-                    list(zip(batch.files[part], batch.stamps[part], results, strict=True))
+                    [
+                        (found, stamp, result)
+                        for found, stamp, result in rows
+                        if not isinstance(result, Vanished)
+                    ]
                 )
                 done += len(results)
 

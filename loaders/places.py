@@ -39,6 +39,10 @@ class Found(NamedTuple):
         """The path to open, which is also the one to show."""
         return f"{self.root.folder}/{self.path}" if self.root.folder else self.path
 
+    @property
+    def absolute(self) -> str:
+        return os.path.join(self.root.name, self.path)
+
 
 class Place(NamedTuple):
     """A file or a folder that is to be loaded; `path` is its own below the root."""
@@ -49,7 +53,26 @@ class Place(NamedTuple):
 
     @property
     def file(self) -> str:
+        """The path to show."""
         return os.path.join(self.root.folder or ".", self.path)
+
+    @property
+    def absolute(self) -> str:
+        return os.path.join(self.root.name, self.path) if self.path else self.root.name
+
+    @property
+    def folder(self) -> Place:
+        """The folder itself, or that of a file."""
+        return self if self.is_folder else Place(self.root, os.path.dirname(self.path), True)
+
+    @property
+    def identity(self) -> tuple[int, int] | None:
+        """Device and inode of its folder, links resolved; None where that is not there."""
+        try:
+            status = os.stat(self.folder.absolute)
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
 
     def holds(self, path: str) -> bool:
         """Whether a path below the same root is this place, or in it."""

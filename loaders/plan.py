@@ -6,10 +6,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from loaders.places import Place, Root, places
 from loaders.selection import EVERY_FILE, Selection
+
+RESCAN_SECONDS: Final = 300
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Plan:
     prune: bool = False
     allow_empty: bool = False
     take_over: bool = False
+    rescan: float = RESCAN_SECONDS
+    poll: bool = False
 
     @classmethod
     def of(
@@ -45,6 +49,8 @@ class Plan:
         prune: bool = False,
         allow_empty: bool = False,
         take_over: bool = False,
+        rescan: float = RESCAN_SECONDS,
+        poll: bool = False,
     ) -> Self:
         """The plan for these arguments of the command; `jobs` is one a core unless it is given.
 
@@ -59,6 +65,8 @@ class Plan:
             prune=prune,
             allow_empty=allow_empty,
             take_over=take_over,
+            rescan=rescan,
+            poll=poll,
         )
 
     @property

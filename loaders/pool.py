@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from graph.errors import NewsgraphError
-from loaders.jobs import Job, Result, refused
+from loaders.jobs import Job, Outcome, refused
 from loaders.worker import LENGTH, READY
 
 DOCUMENT_SECONDS: Final = 30.0
@@ -47,7 +47,7 @@ class Worker:
     ) -> None:
         await self._end(at_once=error is not None)
 
-    async def results(self, job: Job) -> AsyncIterator[list[Result]]:
+    async def results(self, job: Job) -> AsyncIterator[list[Outcome]]:
         """The result of each file, in order; one that kills the worker is rejected.
 
         Where a worker dies, the files whose results it did not send are read once more, one at a
@@ -67,7 +67,7 @@ class Worker:
                     done += 1
             job = job._replace(files=job.files[done:], careful=True)
 
-    async def _run(self, job: Job) -> AsyncIterator[list[Result]]:
+    async def _run(self, job: Job) -> AsyncIterator[list[Outcome]]:
         process = await self._running()
         assert process.stdin is not None
         data = pickle.dumps(job, pickle.HIGHEST_PROTOCOL)
@@ -80,12 +80,12 @@ class Worker:
             done += len(results)
             yield results
 
-    async def _receive(self, process: Process) -> list[Result]:
+    async def _receive(self, process: Process) -> list[Outcome]:
         assert process.stdout is not None
         try:
             async with asyncio.timeout(self._seconds):
                 [length] = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
-                results: list[Result] = pickle.loads(await process.stdout.readexactly(length))
+                results: list[Outcome] = pickle.loads(await process.stdout.readexactly(length))
         except TimeoutError:
             raise Died(f"took more than {self._seconds:g} seconds to read: given up") from None
         except asyncio.IncompleteReadError:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from graph.documents import Kind
 
 LISTED: Final = 10_000
 """Faults beyond which more files are only counted: a report must not outgrow memory."""
+
+Verdict = Literal["added", "updated", "unchanged", "volatile_only"]
+"""How an accepted document compares with the stored one."""
 
 UNLISTED: Final = "…"
 """Stands for the path in the one fault that counts the files which are not listed."""
@@ -64,7 +67,10 @@ def _no_documents() -> dict[Kind, int]:
 
 @dataclass
 class Report:
-    """The outcome of a load or a check; `revision` is None where nothing could be written."""
+    """The outcome of a load or a check; `revision` is None where nothing could be written.
+
+    `is_incomplete` says that changes were seen and not loaded any more.
+    """
 
     kinds: dict[Kind, int] = field(default_factory=_no_documents)
     added: int = 0
@@ -78,6 +84,14 @@ class Report:
     seconds: float = 0.0
     unlisted_rejected: int = 0
     unlisted_warnings: int = 0
+    changes_only: bool = False
+    is_incomplete: bool = False
+
+    def accept(self, kind: Kind, verdict: Verdict) -> None:
+        """Count an accepted document; with `changes_only`, not one that is as it was."""
+        if verdict != "unchanged" or not self.changes_only:
+            setattr(self, verdict, getattr(self, verdict) + 1)
+            self.kinds[kind] += 1
 
     def reject(self, faults: Sequence[Fault]) -> None:
         """Note the faults of one more file: of very many files, of the first ones."""
@@ -134,8 +148,8 @@ class Report:
         return listed + self.unlisted_warnings
 
     def exit_code(self, *, strict: bool = False) -> int:
-        """0 where all is well, 1 where documents were rejected or, if `strict`, warned of."""
-        return 1 if self.rejected or (strict and self.warnings) else 0
+        """0 where all is well, 1 where it is not; with `strict`, warnings count too."""
+        return 1 if self.rejected or self.is_incomplete or (strict and self.warnings) else 0
 
     def as_json(self) -> dict[str, Any]:
         """The report under the names that scripts rely on."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
+from operator import eq
 from typing import Any, Final
 
 from pathspec import PathSpec
@@ -19,24 +21,41 @@ class Selection:
     """Globs as .gitignore has them, held against the path below the root.
 
     A file is taken if one of `include` matches it, or there are none, and none of `exclude` does.
+    `within` are the paths, by their parts, at or below which all that `include` matches lies.
     """
 
     include: Globs | None = None
     exclude: Globs | None = None
+    within: tuple[tuple[str, ...], ...] = ((),)
 
     @classmethod
     def of(cls, include: Sequence[str], exclude: Sequence[str]) -> Selection:
         """The selection by these globs. Raises UsageError for what is none."""
-        return cls(_globs("include", include), _globs("exclude", exclude))
+        within = tuple(_literal_parts(glob) for glob in include) or ((),)
+        return cls(_globs("include", include), _globs("exclude", exclude), within)
 
     def takes(self, path: str) -> bool:
         if self.include is not None and not self.include.match_file(path):
             return False
-        return self.enters(path)
+        return not self._excludes(path)
 
     def enters(self, path: str) -> bool:
-        """Whether a folder (its path ends in `/`) is worth walking."""
-        return self.exclude is None or not self.exclude.match_file(path)
+        """Whether a folder (its path ends in `/`) may hold files that are taken."""
+        parts = tuple(path.strip("/").split("/"))
+        is_on_the_way = any(all(map(eq, parts, start)) for start in self.within)
+        return is_on_the_way and not self._excludes(path)
+
+    def _excludes(self, path: str) -> bool:
+        return self.exclude is not None and self.exclude.match_file(path)
+
+
+def _literal_parts(glob: str) -> tuple[str, ...]:
+    """The leading parts of every path that a glob matches; none where it may be anywhere."""
+    glob = glob.rstrip().rstrip("/")
+    parts = glob.lstrip("/").split("/")
+    if "/" not in glob:
+        return ()  # a name, at whatever depth
+    return tuple(takewhile(lambda part: not _SPECIAL.intersection(part), parts))
 
 
 def _globs(option: str, globs: Sequence[str]) -> Globs | None:
@@ -45,5 +64,7 @@ def _globs(option: str, globs: Sequence[str]) -> Globs | None:
     except GitIgnorePatternError as error:
         raise UsageError(f"--{option}: {error}") from None
 
+
+_SPECIAL: Final = frozenset("*?[]\\!#")
 
 EVERY_FILE: Final = Selection()

@@ -1,41 +1,50 @@
-"""Following folders: what changes there is loaded at once."""
+"""Following folders: what changes there is loaded at once.
+
+Events say what to look at first, and no more than that: systems lose them, refuse to watch, or
+watch a folder that is no longer the one at its path. So all files are compared with the database
+when the following begins, after a burst of events, when a folder was replaced, and at an interval.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from itertools import chain
 from time import monotonic
 from typing import Final
 
-from watchfiles import awatch
-
 from graph.config import Settings
 from graph.errors import DatabaseError
-from graph.store import write
 from graph.store.database import Database
-from graph.store.retries import retried
+from loaders.cycle import Cycle, Work
 from loaders.discover import Skipped, discover, find
+from loaders.events import POLL_SECONDS, CannotWatch, Events, Notifications, Polling
 from loaders.load import load, worker_processes
-from loaders.pipeline import Pipeline
-from loaders.places import Found, Place, Root, has_extension
+from loaders.places import Found, Place, has_extension
 from loaders.plan import Plan
 from loaders.pool import Worker
 from loaders.progress import Advance, silent
-from loaders.prune import prune
+from loaders.prune import holds_documents
 from loaders.report import Report
-from loaders.writer import Writer
-
-QUIET_MS: Final = 30
-"""How long nothing must happen before what happened is taken together."""
-
-LONGEST_MS: Final = 200
-"""How long changes that do not pause are collected."""
+from loaders.watched import Watched, is_at_or_below
 
 BURST: Final = 1000
-"""Changed paths beyond which everything is compared: the system may have lost count of them."""
+"""Events at once beyond which all files are compared: the system may have lost others."""
+
+TICK_SECONDS: Final = 0.5
+"""How often to look whether a folder was replaced; after a burst, how long a pause must be."""
+
+BURST_SECONDS: Final = 10.0
+"""How long a burst may last before all files are compared though it goes on."""
+
+RETRY_SECONDS = 1.0
+"""How long to wait after the database failed, beyond the patience of each write."""
+
+ATTEMPTS: Final = 5
+"""How often to set the watches anew where folders come and go in the meantime."""
 
 Tell = Callable[[str], None]
 """Says something to the operator."""
@@ -53,71 +62,30 @@ async def follow(
 ) -> Report:
     """Load what the plan names, then each change of it, until `stop` is set.
 
-    A document is removed when its file is seen to go. The report adds up what was done; its faults
-    are those of the files that are still wrong. While the database is away, changes wait for it.
+    A document whose file is gone is removed. The report adds up what was done; its faults are those
+    of the files that are still wrong, and it is incomplete where changes were not loaded any more.
+    While the database is away, changes wait for it.
     """
     started = monotonic()
-    changes = Changes()
-    listening = asyncio.create_task(changes.collect(plan.places, stop))
     try:
-        await changes.live.wait()  # what changes during the load is not missed
         await load(database, settings, plan, report=report, advance=advance, stop=stop)
-        tell(f"following {', '.join(root.folder or '.' for root in plan.roots)}; Ctrl-C ends it")
         async with worker_processes(plan.jobs) as workers:
-            follower = Follower(database, settings, plan, workers, report, tell)
-            while paths := await changes.next():
-                await follower.take(paths, stop)
+            await Follower(database, settings, plan, workers, report, tell, stop).run()
+        if report.is_incomplete:
+            tell("changes are waiting that were not loaded; the next load finds them")
     finally:
-        stop.set()
-        await listening
         report.close(monotonic() - started)
     return report
 
 
 @dataclass
-class Changes:
-    """The absolute paths at which something happened, until they are taken."""
-
-    paths: set[str] = field(default_factory=set)
-    live: asyncio.Event = field(default_factory=asyncio.Event)
-    arrived: asyncio.Event = field(default_factory=asyncio.Event)
-    ended: bool = False
-
-    async def collect(self, places: Sequence[Place], stop: asyncio.Event) -> None:
-        """Listen until `stop` is set."""
-        try:
-            async for events in awatch(
-                *{_watched(place) for place in places},
-                watch_filter=None,
-                debounce=LONGEST_MS,
-                step=QUIET_MS,
-                stop_event=stop,
-                rust_timeout=LONGEST_MS,
-                yield_on_timeout=True,  # the first time, it says that the listener is there
-                recursive=any(place.is_folder for place in places),
-                ignore_permission_denied=True,
-            ):
-                self.live.set()
-                self.paths |= {path for _, path in events}
-                if self.paths:
-                    self.arrived.set()
-        finally:
-            self.ended = True
-            self.live.set()
-            self.arrived.set()
-
-    async def next(self) -> set[str]:
-        """The next changed paths; none at the end."""
-        await self.arrived.wait()
-        if not self.ended:
-            self.arrived.clear()
-        paths, self.paths = self.paths, set()
-        return paths
-
-
-@dataclass
 class Follower:
-    """Loads what is at changed paths, and removes what no longer is."""
+    """Loads what is at changed paths, and removes what no longer is.
+
+    `identities` are the folders of the places, `holding` those in which there were documents when
+    they were last compared: one that is new and empty is more often not mounted than emptied, so
+    the documents of such a place, which is `unsettled`, stay until it holds some.
+    """
 
     database: Database
     settings: Settings
@@ -125,86 +93,228 @@ class Follower:
     workers: Sequence[Worker]
     report: Report
     tell: Tell
+    stop: asyncio.Event
+    events: Events = field(default_factory=Events)
+    identities: dict[Place, tuple[int, int] | None] = field(default_factory=dict)
+    holding: dict[Place, tuple[int, int] | None] = field(default_factory=dict)
+    unsettled: set[Place] = field(default_factory=set)
+    due_since: float | None = None
+    compared_at: float = 0.0
+    said: dict[str, str] = field(default_factory=dict)
 
-    async def take(self, paths: set[str], stop: asyncio.Event) -> None:
-        """Bring the database up to date with these paths; wait for one that is away."""
-        while not stop.is_set():
-            cycle = Report()
-            try:
-                visited = await self._load(paths, cycle)
-            except DatabaseError as error:
-                self.report.add(cycle)  # what was written until then was written
-                self.tell(f"{error}; trying again")
+    def __post_init__(self) -> None:
+        self.watched = Watched(self.plan.places, self.plan.selection)
+        self.notifications = Notifications(self.events)
+        self.polling = Polling(self.plan.places, self.plan.selection, self.events)
+
+    async def run(self) -> None:
+        """Follow until `stop` is set."""
+        try:
+            self.identities = {place: place.identity for place in self.plan.places}
+            await self._compare()
+            if not self.stop.is_set():
+                names = ", ".join(root.folder or "." for root in self.plan.roots)
+                self.tell(f"following {names}; Ctrl-C ends it")
+            while not self.stop.is_set():
+                await self._step()
+            self.report.is_incomplete |= self._is_behind()
+        finally:
+            await self.notifications.close()
+            await self.polling.close()
+
+    def _is_behind(self) -> bool:
+        """Whether something happened that was not loaded."""
+        is_due = self.due_since is not None or self.events.is_lossy
+        return is_due or bool(self._relevant(self.events.paths))
+
+    async def _step(self) -> None:
+        """Wait for events, and do what they, or the time, call for."""
+        paths, is_lossy = await self.events.take(TICK_SECONDS)
+        is_replaced = self._note_replaced(paths)
+        is_unsure = is_lossy or is_replaced or len(paths) > BURST or self._is_settling(paths)
+        now = monotonic()
+        if self.due_since is None and (is_unsure or now - self.compared_at > self.plan.rescan):
+            self.due_since = now
+        if self.due_since is None:
+            await self._load_changes(paths)
+        elif not paths or now - self.due_since > BURST_SECONDS:
+            await self._compare()
+
+    def _note_replaced(self, paths: Collection[str]) -> bool:
+        """Whether the folder of a place is not the one that it was."""
+        is_any = False
+        for place, before in self.identities.items():
+            identity = self.identities[place] = place.identity
+            if identity != before:
+                state = "was replaced" if identity else "is not there; its documents stay"
+                self.tell(f"{place.folder.file}: {state}")
+            elif place.folder.absolute not in paths:  # a new folder can have the inode of the old
+                continue
+            self.holding.pop(place, None)
+            is_any = True
+        return is_any
+
+    def _is_settling(self, paths: Collection[str]) -> bool:
+        """Whether a place of which nobody knew if it is mounted may hold documents now."""
+        return any(is_at_or_below(path, place) for place in self.unsettled for path in paths)
+
+    async def _compare(self) -> None:
+        """Bring the database up to date with all files."""
+        await self._watch(self.watched.refresh)
+        self.due_since = None
+        if await self._do(self._everything, is_whole=True):
+            self.compared_at = monotonic()
+
+    async def _load_changes(self, events: Collection[str]) -> None:
+        """Bring the database up to date with the files at which something happened."""
+        paths = self._relevant(events)
+        if not paths:
+            return
+        if not self.polling.is_running and await asyncio.to_thread(self.watched.update, paths):
+            await self._watch(lambda: self.watched.update(paths))
+        await self._do(lambda: self._part(paths), is_whole=False)
+
+    def _relevant(self, events: Collection[str]) -> Collection[str]:
+        """The paths at which documents may have changed."""
+        return events if self.polling.is_running else self.watched.changed(events)
+
+    async def _watch(self, look_again: Callable[[], object]) -> None:
+        """Set the watches, look again at the folders, and repeat that until both agree."""
+        if self.plan.poll:
+            await self.polling.start()
+            return
+        try:
+            for _ in range(ATTEMPTS):
+                if await self._set_watches(look_again):
+                    break
             else:
-                self._count(visited, cycle)
-                return
-
-    async def _load(self, paths: set[str], cycle: Report) -> set[str]:
-        """Load, remove, and say which files were looked at."""
-        begun = await retried(partial(write.begin, self.database))
-        visited: set[str] = set()
-        below = {root: sorted(self._below(root, paths)) for root in self.plan.roots}
-        entries = self._everything() if len(paths) > BURST else self._found(below)
-        take_over = self.plan.take_over
-        async with Writer(self.database, cycle, begun, take_over=take_over) as writer:
-            pipeline = Pipeline(
-                self.settings.volatile, writer.stamping, writer.lookup, writer.take, cycle
+                self.events.lose()  # try again at the next step
+            if self.polling.is_running:
+                await self.polling.close()
+                self.said.pop("watches")
+                self.tell("watching again")
+        except CannotWatch as error:
+            self._say_once(
+                f"cannot watch the folders: {error}; "
+                f"looking at all files every {POLL_SECONDS:g} seconds or so instead",
+                "watches",
             )
-            await pipeline.run(_noted(entries, visited), self.workers)
-            await writer.flush()
-            await prune(writer, list(self._places(below)))
-            await writer.finish()
-        return visited
+            await self._poll_instead()
+        for folder in sorted(self.watched.unreadable):
+            self._say_once(f"cannot watch {folder}: Permission denied", folder)
 
-    def _below(self, root: Root, paths: set[str]) -> Iterator[str]:
-        """Those of the paths that were asked for and are below a root, as its own."""
-        places = [place for place in self.plan.places if place.root == root]
-        for path in paths:
-            own = os.path.relpath(path, root.name)
-            if not own.startswith(".") and any(place.holds(own) for place in places):
-                yield own
+    async def _poll_instead(self) -> None:
+        await self.notifications.close()
+        if not self.polling.is_running:
+            await self.polling.start()
+            self.events.lose()  # what happened before the first look
 
-    def _everything(self) -> Iterator[Found | Skipped]:
-        return discover(self.plan.places, self.plan.selection)
+    async def _set_watches(self, look_again: Callable[[], object]) -> bool:
+        """Set the watches; whether they are still those that are needed."""
+        wanted = self.watched.to_watch
+        try:
+            await self.notifications.watch(wanted)
+        except CannotWatch:
+            await asyncio.to_thread(look_again)
+            if self.watched.to_watch == wanted:
+                raise
+            return False
+        await asyncio.to_thread(look_again)
+        return self.watched.to_watch == wanted
 
-    def _found(self, below: dict[Root, list[str]]) -> Iterator[Found | Skipped]:
-        for root, paths in below.items():
-            yield from find(root, paths, self.plan.selection)
+    def _say_once(self, message: str, topic: str) -> None:
+        """Say something unless it is what was said last on this topic."""
+        if self.said.get(topic) != message:
+            self.said[topic] = message
+            self.tell(message)
 
-    def _places(self, below: dict[Root, list[str]]) -> Iterator[Place]:
-        """Where something may have gone: of a root that is itself away, nothing has."""
-        for root, paths in below.items():
-            if os.path.isdir(root.name):
-                yield from (Place(root, path, not has_extension(path)) for path in paths)
+    async def _do(self, find_work: Callable[[], Work], *, is_whole: bool) -> bool:
+        """Work that is looked for again where the database fails; whether all of it was done."""
+        while not self.stop.is_set():
+            cycle = Cycle(
+                self.database,
+                self.settings.volatile,
+                self.workers,
+                self.stop,
+                take_over=self.plan.take_over,
+            )
+            try:
+                work = await asyncio.to_thread(find_work)
+                is_done = await cycle.run(work)
+            except DatabaseError as error:
+                self.report.add(cycle.report)  # what was written until then was written
+                self.tell(f"{error}; trying again")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.stop.wait(), RETRY_SECONDS)
+                continue
+            self._count(cycle, is_whole)
+            if is_done:
+                return True
+        self.report.is_incomplete = True
+        return False
 
-    def _count(self, visited: set[str], cycle: Report) -> None:
-        """Add what was done; old faults of files that were read again, or are gone, are over."""
-        for faults in (self.report.rejected, self.report.warnings):
-            faults[:] = [
-                fault
-                for fault in faults
-                if fault.path not in visited and os.path.lexists(fault.path)
-            ]
-        self.report.add(cycle)
+    def _everything(self) -> Work:
+        there = [place for place in self.plan.places if self._is_there(place)]
+        prunings = {place: [place] for place in there if self._may_be_pruned(place)}
+        return Work(discover(there, self.plan.selection), prunings, quick=True)
+
+    def _is_there(self, place: Place) -> bool:
+        """Whether the folder of a place is there, and was not replaced since that was noted."""
+        identity = place.identity
+        return identity is not None and identity == self.identities[place]
+
+    def _may_be_pruned(self, place: Place) -> bool:
+        """Whether what is not in a place any more is known to have been deleted."""
+        if holds_documents(place):
+            self.holding[place] = self.identities[place]
+        elif place not in self.holding:
+            self.unsettled.add(place)
+            self._say_once(
+                f"{place.file} holds no documents; those loaded from there stay", place.file
+            )
+            return False
+        self.unsettled.discard(place)
+        self.said.pop(place.file, None)
+        return True
+
+    def _part(self, paths: Collection[str]) -> Work:
+        entries: list[Iterator[Found | Skipped]] = []
+        prunings: dict[Place, list[Place]] = {}
+        for place in self.plan.places:
+            own = [os.path.relpath(path, place.root.name) for path in paths]
+            own = sorted(path for path in own if path[0] != "." and place.holds(path))
+            if own and self._is_there(place):
+                entries.append(find(place, own, self.plan.selection))
+                prunings[place] = [Place(place.root, path, not has_extension(path)) for path in own]
+        return Work(chain.from_iterable(entries), prunings, quick=False)
+
+    def _count(self, cycle: Cycle, is_whole: bool) -> None:
+        """Add what was done; old faults of files that were looked at, or are gone, are over."""
+        report = self.report
+        before = set(report.rejected)
+        if is_whole:
+            report.unlisted_rejected = 0
+        report.rejected = [
+            fault
+            for fault in report.rejected
+            if not is_whole and fault.path not in cycle.visited and os.path.lexists(fault.path)
+        ]
+        report.warnings = [
+            fault
+            for fault in report.warnings
+            if fault.path not in cycle.read
+            and os.path.lexists(fault.path)
+            and (fault.path in cycle.visited or not is_whole)
+        ]
+        report.add(cycle.report)
         counts = {
-            "added": cycle.added,
-            "updated": cycle.updated,
-            "removed": cycle.removed,
-            "rejected": cycle.rejected_files,
+            "added": cycle.report.added,
+            "updated": cycle.report.updated,
+            "removed": cycle.report.removed,
+            "rejected": len({fault.path for fault in set(cycle.report.rejected) - before}),
         }
-        said = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
-        if said:
-            self.tell(f"{said}; revision {cycle.revision}")
-        for fault in cycle.rejected:
-            self.tell(f"rejected: {fault.place}: {fault.message}")
-
-
-def _noted(entries: Iterator[Found | Skipped], visited: set[str]) -> Iterator[Found | Skipped]:
-    for entry in entries:
-        visited.add(entry.file if isinstance(entry, Found) else entry.path)
-        yield entry
-
-
-def _watched(place: Place) -> str:
-    path = os.path.join(place.root.name, place.path) if place.path else place.root.name
-    return path if place.is_folder else os.path.dirname(path)
+        if said := ", ".join(f"{name} {count:,}" for name, count in counts.items() if count):
+            self.tell(f"{said}; revision {cycle.report.revision}")
+        for fault in cycle.report.rejected:
+            if fault not in before:
+                self.tell(f"rejected: {fault.place}: {fault.message}")

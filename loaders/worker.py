@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import BinaryIO, Final
 
 from loaders.files import UnreadableFile, fingerprint, read
-from loaders.jobs import MEMORY_BYTES, Job, Known, Result, refused
+from loaders.jobs import MEMORY_BYTES, Job, Known, Outcome, Parsed, Vanished, refused
 from loaders.places import Found
 
 LENGTH: Final = struct.Struct("!I")
@@ -62,25 +62,27 @@ def _limit(what: int, value: int) -> None:
 
 def work(job: Job, output: BinaryIO) -> None:
     """Send the result of each file, in order, in one or more lists."""
-    ready: list[Result] = []
+    ready: list[Outcome] = []
     size = 0
     for found, known in job.files:
         result = _result(job, found, known)
         ready.append(result)
-        size += len(result.data or b"") if result else 0
+        size += len(result.data or b"") if isinstance(result, Parsed) else 0
         if job.careful or size > _SEND_BYTES or len(ready) == _SEND_RESULTS:
             _send(ready, output)
             ready, size = [], 0
     _send(ready, output)
 
 
-def _result(job: Job, found: Found, known: Known | None) -> Result:
+def _result(job: Job, found: Found, known: Known | None) -> Outcome:
     digest, size, mtime = known or (None, None, None)
     if mtime is not None and _looks_the_same(found, size, mtime):
         return None
     try:
         file = read(found.file)
     except UnreadableFile as error:
+        if not os.path.lexists(found.file):
+            return Vanished(found.path)
         return refused(found, str(error))
     if digest and digest == fingerprint(found.root.name, found.path, file.data, job.volatile):
         return None
@@ -101,7 +103,7 @@ def _looks_the_same(found: Found, size: int | None, mtime: int) -> bool:
     return status.st_size == size and status.st_mtime_ns == mtime
 
 
-def _send(results: list[Result], output: BinaryIO) -> None:
+def _send(results: list[Outcome], output: BinaryIO) -> None:
     if results:
         data = pickle.dumps(results, pickle.HIGHEST_PROTOCOL)
         output.write(LENGTH.pack(len(data)) + data)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Final, Self
 
 from graph.documents import ARTICLES, TAXONOMY, LoadSummary, Reason
 from graph.store import write
@@ -20,12 +20,10 @@ from loaders.jobs import Parsed, Result, Stamping
 from loaders.owners import former_root, owner
 from loaders.places import Found
 from loaders.progress import Advance, silent
-from loaders.report import Fault, Report
+from loaders.report import Fault, Report, Verdict
 
 BATCH: Final = 1000
 BATCH_BYTES: Final = 8_000_000
-
-Verdict = Literal["added", "updated", "unchanged", "volatile_only"]
 
 
 @dataclass(frozen=True)
@@ -136,8 +134,7 @@ class Writer:
             for found, stamp, parsed in results:
                 if parsed is None:
                     assert stamp is not None
-                    self.report.unchanged += 1
-                    self.report.kinds[stamp.kind] += 1
+                    self.report.accept(stamp.kind, "unchanged")
                 else:
                     self._add(found, parsed)
             self.advance(len(results))
@@ -175,8 +172,7 @@ class Writer:
             changes = await asyncio.to_thread(self._own, changes)
         taken = await self._write(changes) if self.load else changes
         for change in taken:
-            setattr(self.report, change.verdict, getattr(self.report, change.verdict) + 1)
-            self.report.kinds[change.parsed.kind] += 1
+            self.report.accept(change.parsed.kind, change.verdict)
 
     async def _compared(self, batch: list[tuple[Found, Parsed]]) -> list[Change]:
         slugs = [found.slug for found, _ in batch]

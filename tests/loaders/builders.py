@@ -12,7 +12,7 @@ from typing import Any
 from graph.config import Settings
 from graph.store.database import Database
 from loaders import worker
-from loaders.jobs import Job, Result
+from loaders.jobs import Job, Outcome
 from loaders.load import load
 from loaders.places import Found, Root, stem
 from loaders.plan import Plan
@@ -66,17 +66,17 @@ def found(path: Path, root: Path) -> Found:
 class InlineWorker(Worker):
     """A worker that does its jobs in this process: fast, and open to patches."""
 
-    async def results(self, job: Job) -> AsyncIterator[list[Result]]:
+    async def results(self, job: Job) -> AsyncIterator[list[Outcome]]:
         for results in worked(job):
             yield results
 
 
-def worked(job: Job) -> list[list[Result]]:
+def worked(job: Job) -> list[list[Outcome]]:
     """The messages that a worker sends for a job."""
     output = BytesIO()
     worker.work(job, output)
     output.seek(0)
-    messages: list[list[Result]] = []
+    messages: list[list[Outcome]] = []
     while header := output.read(worker.LENGTH.size):
         messages.append(pickle.loads(output.read(*worker.LENGTH.unpack(header))))
     return messages

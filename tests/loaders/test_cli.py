@@ -141,6 +141,17 @@ def test_a_number_of_jobs_that_is_none_is_refused(good: Path, jobs: str) -> None
     assert run("check", good, "--jobs", jobs).exit_code == 2
 
 
+@pytest.mark.parametrize("seconds", ["0", "-1", "soon"])
+def test_an_interval_that_is_none_is_refused(good: Path, seconds: str) -> None:
+    assert run("load", good, "--rescan", seconds).exit_code == 2
+    assert run("load", good, NEWSGRAPH_RESCAN=seconds).exit_code == 2
+
+
+def test_a_load_that_does_not_stay_minds_no_interval(good: Path) -> None:
+    result = run("load", good, NEWSGRAPH_RESCAN="60", NEWSGRAPH_POLL="1", **JSON)
+    assert (result.exit_code, json.loads(result.stdout)["added"]) == (0, 1)
+
+
 def test_a_prune_of_everything_is_refused_and_said(
     tmp_path: Path, mongod: str | UsageError
 ) -> None:
@@ -154,8 +165,9 @@ def test_a_prune_of_everything_is_refused_and_said(
     result = run(*load, "--prune")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        f"newsgraph: --prune would remove all documents that were loaded from {tmp_path}/ (1): "
-        f"if that is meant, give --allow-empty too\n"
+        f"newsgraph: {tmp_path}/ holds no documents, and --prune would remove all that were "
+        f"loaded from there (1). Is the disk mounted, and the path right? If they are to be "
+        f"removed, add --allow-empty\n"
     )
     assert json.loads(run(*load, "--prune", "--allow-empty", **JSON).stdout)["removed"] == 1
 

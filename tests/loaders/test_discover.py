@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import unicodedata
@@ -11,7 +12,7 @@ import pytest
 
 from loaders import discover as module
 from loaders.discover import Skipped, discover, find
-from loaders.places import Found, Root, places
+from loaders.places import Found, Place, Root, places
 from loaders.selection import Selection
 from tests.loaders.builders import root_of, write
 
@@ -153,6 +154,63 @@ def test_a_folder_that_cannot_be_listed_is_a_fault_and_the_rest_goes_on(
         Skipped(f"{tmp_path}/a", "cannot be read: Permission denied", fault=True),
         Found(root, "b/b.md", "b/b"),
     ]
+
+
+def test_a_file_is_found_once_though_its_folders_changed_too(tmp_path: Path) -> None:
+    for name in ("new/deep/a.md", "new/b.md", "new-er/c.md", "d.md", "e.md"):
+        write(tmp_path / name)
+    [place] = places([tmp_path])
+    changed = ["new", "new-er", "new/deep", "new/deep/a.md", "new/b.md", "d.md", "gone.md"]
+    found = [entry.slug for entry in found_at(list(find(place, changed)))]
+    assert sorted(found) == ["d", "new-er/c", "new/b", "new/deep/a"]
+
+
+def test_only_what_belongs_to_a_place_is_found(tmp_path: Path) -> None:
+    for name in ("_news/a.md", "_news.md", "_newsletter/b.md", "_news/.git/c.md"):
+        write(tmp_path / name)
+    (tmp_path / "_news/link").symlink_to(tmp_path / "_newsletter")
+    [place] = places([tmp_path / "_news"], tmp_path)
+    changed = ["_news", "_news.md", "_newsletter/b.md", "_news/.git", "_news/link"]
+    assert [entry for entry in find(place, changed[1:]) if isinstance(entry, Found)] == []
+    found = list(find(place, changed, Selection.of([], ["link"])))
+    assert [entry.slug for entry in found_at(found)] == ["_news/a"]
+
+
+def test_what_is_deleted_while_its_folder_is_read_was_never_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "a.md")
+    write(tmp_path / "gone" / "b.md")
+    (tmp_path / "replaced").mkdir()
+    (tmp_path / "link.md").symlink_to(tmp_path / "nowhere")
+    walk = module._Walk.entries
+
+    def delete_first(self: module._Walk, folders: list[Place]) -> Iterator[object]:
+        for entry in list(walk(self, folders)):
+            if entry == Place(root_of(tmp_path), "gone", is_folder=True):
+                shutil.rmtree(tmp_path / "gone")
+                (tmp_path / "replaced").rmdir()
+                write(tmp_path / "replaced")
+            yield entry
+
+    why_not = module._why_not
+
+    def unlink_first(entry: os.DirEntry[str], root: Root) -> str | None:
+        if entry.is_symlink():
+            (tmp_path / "link.md").unlink()
+        return why_not(entry, root)
+
+    monkeypatch.setattr(module._Walk, "entries", delete_first)
+    monkeypatch.setattr(module, "_why_not", unlink_first)
+    assert entries(tmp_path) == [Found(root_of(tmp_path), "a.md", "a")]
+
+
+def test_a_root_that_is_deleted_before_it_is_read_is_a_fault(tmp_path: Path) -> None:
+    write(tmp_path / "site" / "a.md")
+    found = places([tmp_path / "site"])
+    shutil.rmtree(tmp_path / "site")
+    reason = "cannot be read: No such file or directory"
+    assert list(discover(found)) == [Skipped(f"{tmp_path}/site/", reason, fault=True)]
 
 
 def test_folders_may_be_nested_as_deeply_as_the_system_allows(tmp_path: Path) -> None:
@@ -309,7 +367,7 @@ def test_a_folder_that_is_named_as_a_document_is_not_entered(
     write(tmp_path / "x.md" / "sub" / "deep.md")
     report = Skipped(f"{tmp_path}/x.md", "is a folder, not a document", fault=False)
     assert entries(tmp_path) == [report]
-    found = list(find(root_of(tmp_path), changed))
+    found = list(find(Place(root_of(tmp_path), "", is_folder=True), changed))
     assert found == ([report] if "x.md" in changed else [])
 
 

@@ -13,7 +13,7 @@ from graph.store import write as store_write
 from graph.store.database import Database, Refusal, Write
 from loaders import load as module
 from loaders import pipeline, writer
-from loaders.jobs import Job, Result
+from loaders.jobs import Job, Outcome
 from loaders.load import check, load
 from loaders.plan import Plan
 from loaders.progress import progress
@@ -121,7 +121,7 @@ async def test_many_documents_go_in_batches(
     expected: list[int],
 ) -> None:
     class OneByOne(InlineWorker):
-        async def results(self, job: Job) -> AsyncIterator[list[Result]]:
+        async def results(self, job: Job) -> AsyncIterator[list[Outcome]]:
             async for results in super().results(job._replace(careful=True)):
                 yield results
 

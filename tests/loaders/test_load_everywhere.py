@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -18,7 +18,9 @@ from graph.errors import UsageError
 from graph.store import write as store_write
 from graph.store.database import Database
 from graph.store.indexes import missing_indexes
+from graph.store.revision import read_corpus
 from loaders import parser, worker
+from loaders.jobs import Job
 from loaders.load import check
 from loaders.plan import Plan
 from tests.builders import article as stored_article
@@ -260,6 +262,24 @@ async def test_a_dry_run_says_what_would_happen_and_writes_nothing(
     report = await loaded(database, tmp_path, dry_run=True, prune=True)
     assert counts(report) == {"added": 1, "updated": 1, "volatileOnly": 1, "removed": 1}
     assert await everything(database) == before
+
+
+async def test_a_file_that_is_deleted_during_the_load_was_never_there(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "a")
+    gone = put(tmp_path, "b")
+    work = worker.work
+
+    def delete_first(job: Job, output: BinaryIO) -> None:
+        gone.unlink(missing_ok=True)
+        work(job, output)
+
+    monkeypatch.setattr(worker, "work", delete_first)
+    report = await loaded(database, tmp_path)
+    assert (counts(report), report.rejected) == ({"added": 1, "revision": 1}, [])
+    corpus = await read_corpus(database)
+    assert corpus["lastLoad"]["rejected"] == 0
 
 
 @pytest.mark.parametrize("option", ["dry_run", "prune"])

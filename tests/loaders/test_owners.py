@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from asyncio import Event
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,9 @@ from graph.errors import UsageError
 from graph.store.database import Database
 from loaders.cli import app
 from loaders.gone import is_gone
-from loaders.load import worker_processes
-from loaders.plan import Plan
 from loaders.render import render_text
-from loaders.report import Report
-from loaders.watch import Follower
-from tests.loaders.builders import SETTINGS, article, counts, faults, loaded, warnings, write
+from tests.loaders.builders import article, counts, faults, loaded, warnings, write
+from tests.loaders.following import following
 from tests.pool import pool_of
 
 pytestmark = pytest.mark.usefixtures("inline")
@@ -176,15 +172,10 @@ async def test_a_folder_that_is_followed_does_as_a_load_does(
     database: Database, one: Path, two: Path, take_over: bool
 ) -> None:
     await loaded(database, one)
-    told: list[str] = []
-    plan = Plan.of([two], jobs=1, take_over=take_over)
-    async with worker_processes(1) as workers:
-        follower = Follower(database, SETTINGS, plan, workers, Report(), told.append)
-        await follower.take({str(two / "index.md")}, Event())
-    rejected = f"rejected: {two}/index.md: {taken_by(one)}"
-    assert told == (
-        ["updated 1; revision 2"] if take_over else ["rejected 1; revision 1", rejected]
-    )
+    (two / "index.md").unlink()
+    async with following(database, two, take_over=take_over) as state:
+        write(two / "index.md", article("heat: 2"))
+        await state.hear("updated 1" if take_over else f"rejected: {two}/index.md: {taken_by(one)}")
     assert [row["heat"] for row in await everything(database)] == [2 if take_over else 1]
 
 

@@ -135,3 +135,15 @@ def test_a_path_that_nobody_may_read_is_named(
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(UsageError, match=r"a\.md: cannot be read: Permission denied"):
         places([path])
+
+
+def test_a_folder_is_known_by_device_and_inode(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    path = write(site / "a.md")
+    status = site.stat()
+    [folder, file] = [*places([site]), *places([path])]
+    assert folder.identity == file.identity == (status.st_dev, status.st_ino)
+    site.rename(tmp_path / "away")
+    assert [place.identity for place in (folder, file)] == [None, None]
+    site.symlink_to(tmp_path / "away")
+    assert places([site])[0].identity == (status.st_dev, status.st_ino)

@@ -202,18 +202,96 @@ async def test_not_everything_is_removed_unless_that_is_meant(
 ) -> None:
     await loaded(database, site)
     shutil.rmtree(site)
-    site.mkdir()
-    write(site / "new.md")
+    write(site / "README.rst")
+    write(site / ".hidden" / "a.md")
     with pytest.raises(UsageError) as caught:
         await loaded(database, site, prune=True, dry_run=dry_run)
     assert str(caught.value) == (
-        f"--prune would remove all documents that were loaded from {site}/ (7): "
-        f"if that is meant, give --allow-empty too"
+        f"{site}/ holds no documents, and --prune would remove all that were loaded from there "
+        f"(7). Is the disk mounted, and the path right? If they are to be removed, add "
+        f"--allow-empty"
     )
     assert await stored(database) == SLUGS
     report = await loaded(database, site, prune=True, allow_empty=True, dry_run=dry_run)
-    assert (report.added, report.removed) == (1, 7)
-    assert await stored(database) == (SLUGS if dry_run else ["new"])
+    assert (report.added, report.removed) == (0, 7)
+    assert await stored(database) == (SLUGS if dry_run else [])
+
+
+async def test_all_files_may_be_renamed_at_once(database: Database, site: Path) -> None:
+    await loaded(database, site)
+    for name in FILES:
+        path = site / name
+        path.rename(path.with_stem(f"{path.stem}-renamed"))
+    report = await loaded(database, site, prune=True)
+    assert (report.added, report.removed) == (7, 7)
+    assert await stored(database) == sorted(f"{slug}-renamed" for slug in SLUGS)
+
+
+async def test_documents_that_are_merely_excluded_are_there(database: Database, site: Path) -> None:
+    await loaded(database, site)
+    (site / "e.md").unlink()
+    assert (await loaded(database, site, prune=True, include=["*.markdown"])).removed == 1
+    assert await stored(database) == without("e")
+
+
+@pytest.mark.parametrize("length", [*range(240, 256), 40])
+async def test_files_of_every_length_of_name_are_pruned(
+    memory: Database, tmp_path: Path, length: int
+) -> None:
+    """Of a long name, those with other endings are longer than the file system allows."""
+    write(tmp_path / "a.md")
+    path = write(tmp_path / f"{'n' * (length - 3)}.md")
+    await loaded(memory, tmp_path)
+    assert len(await stored(memory)) == 2
+    path.unlink()
+    assert (await loaded(memory, tmp_path, prune=True)).removed == 1
+    assert await stored(memory) == ["a"]
+
+
+@pytest.mark.parametrize("ending", [".md", ".MD", ".Markdown.GZ", ".yml.gz"])
+async def test_a_file_of_any_ending_is_a_namesake(
+    memory: Database, tmp_path: Path, ending: str
+) -> None:
+    write(tmp_path / "b.md")
+    path = write(tmp_path / "cafe\u0301.txt")
+    await loaded(memory, tmp_path)
+    path.unlink()
+    write(tmp_path / f"caf\u00e9{ending}", "---\ntitle: [\n---\n")
+    report = await loaded(memory, tmp_path, prune=True)
+    assert (report.removed, report.rejected_files) == (0, 1)
+
+
+async def test_a_folder_that_became_a_link_takes_its_documents_along(
+    database: Database, site: Path, tmp_path: Path
+) -> None:
+    await loaded(database, site)
+    (site / "_news").rename(tmp_path / "elsewhere")
+    (site / "_news").symlink_to(tmp_path / "elsewhere")
+    assert (await loaded(database, site, prune=True)).removed == 3
+    assert await stored(database) == without("_news/a", "_news/b", "_news/2024/c")
+
+
+async def test_a_file_that_became_a_folder_takes_its_document_along(
+    database: Database, site: Path
+) -> None:
+    await loaded(database, site)
+    (site / "e.md").unlink()
+    (site / "e.md").mkdir()
+    shutil.rmtree(site / "_news" / "2024")
+    write(site / "_news" / "2024")
+    assert (await loaded(database, site, prune=True)).removed == 2
+    assert await stored(database) == without("e", "_news/2024/c")
+
+
+async def test_a_link_that_was_named_is_followed(
+    database: Database, site: Path, tmp_path: Path
+) -> None:
+    (site / "_news").rename(tmp_path / "elsewhere")
+    (site / "_news").symlink_to(tmp_path / "elsewhere")
+    await loaded(database, site / "_news", root=site)
+    (site / "_news" / "a.md").unlink()
+    assert (await loaded(database, site / "_news", root=site, prune=True)).removed == 1
+    assert await stored(database) == ["_news/2024/c", "_news/b"]
 
 
 async def test_a_root_that_is_empty_is_noticed_beside_one_that_is_not(
@@ -222,7 +300,7 @@ async def test_a_root_that_is_empty_is_noticed_beside_one_that_is_not(
     write(tmp_path / "other" / "x.md")
     await loaded(database, site, tmp_path / "other")
     (tmp_path / "other" / "x.md").unlink()
-    with pytest.raises(UsageError, match=r"loaded from .*/other/ \(1\): "):
+    with pytest.raises(UsageError, match=r"/other/ holds no documents, .* \(1\)\. "):
         await loaded(database, site, tmp_path / "other", prune=True)
     assert await stored(database) == sorted([*SLUGS, "x"])
 

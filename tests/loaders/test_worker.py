@@ -13,7 +13,7 @@ from graph.store import encoding
 from loaders import parser, worker
 from loaders.documents import convert
 from loaders.files import fingerprint
-from loaders.jobs import Job, Known, Parsed, Result, Stamping
+from loaders.jobs import Job, Known, Outcome, Parsed, Stamping, Vanished
 from loaders.places import Found
 from tests.builders import LOADED_AT
 from tests.loaders.builders import article, found, packed, worked, write
@@ -104,8 +104,11 @@ def test_a_file_that_changed_is_parsed(tmp_path: Path, change: bytes) -> None:
     assert isinstance(only(worked(changed)), Parsed)
 
 
-def names(messages: list[list[Result]]) -> list[list[str | None]]:
-    return [[result and result.id for result in results] for results in messages]
+def names(messages: list[list[Outcome]]) -> list[list[str | None]]:
+    return [
+        [result.id if isinstance(result, Parsed) else None for result in results]
+        for results in messages
+    ]
 
 
 def test_results_keep_the_order_of_the_files(tmp_path: Path) -> None:
@@ -152,7 +155,7 @@ def test_what_goes_wrong_with_a_file_costs_that_file(
 
     monkeypatch.setattr(parser, "convert", fail)
     paths = [write(tmp_path / f"{name}.md") for name in "abc"]
-    results = [result for batch in worked(job(*paths)) for result in batch if result]
+    results = [r for batch in worked(job(*paths)) for r in batch if isinstance(r, Parsed)]
     assert [result.data is None for result in results] == [False, True, False]
     assert [(fault.path, fault.reason) for fault in results[1].faults] == [(str(paths[1]), reason)]
 
@@ -167,10 +170,22 @@ def test_a_document_too_large_to_store_is_rejected(
     assert fault.reason.endswith(" bytes to store; 1,000 is the limit")
 
 
-def test_a_file_that_vanished_is_rejected(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.md")
-    waiting = job(path, known=(path,))
-    path.unlink()
+def test_a_file_that_was_deleted_after_it_was_listed_is_not_rejected(tmp_path: Path) -> None:
+    paths = [write(tmp_path / "sub" / f"{name}.md") for name in "abc"]
+    waiting = job(*paths, known=(paths[0],))
+    paths[0].unlink()
+    paths[2].unlink()
+    [[first, second, third]] = worked(waiting)
+    assert (first, third) == (Vanished("a.md"), Vanished("c.md"))
+    assert isinstance(second, Parsed)
+    (tmp_path / "sub").rename(tmp_path / "moved")
+    assert worked(waiting) == [[Vanished("a.md"), Vanished("b.md"), Vanished("c.md")]]
+
+
+def test_a_link_whose_target_was_deleted_is_rejected(tmp_path: Path) -> None:
+    (tmp_path / "a.md").symlink_to(write(tmp_path / "target.md"))
+    waiting = job(tmp_path / "a.md")
+    (tmp_path / "target.md").unlink()
     [fault] = only(worked(waiting)).faults
     assert fault.reason == "cannot be read: No such file or directory"
 
