@@ -98,6 +98,7 @@ def config_of(settings: Settings, app: Any) -> uvicorn.Config:
     # uvicorn takes any callable for a protocol, and parts of a second, if not by its types.
     options: dict[str, Any] = {
         "http": partial(Connection, bounds=Bounds.of(settings)),
+        "ws": "none",  # no upgrade is supported
         "timeout_keep_alive": settings.idle_timeout,
         "timeout_graceful_shutdown": settings.shutdown_grace,
     }

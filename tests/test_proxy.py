@@ -237,10 +237,13 @@ def test_metrics_are_not_public(client: httpx.Client, upstream: Upstream, path: 
     assert upstream.asked == []
 
 
-def test_a_websocket_may_be_opened(client: httpx.Client, upstream: Upstream) -> None:
-    client.get("/graphql", headers={"Connection": "Upgrade", "Upgrade": "websocket"})
-    headers = upstream.asked[0].headers
-    assert (headers["connection"], headers["upgrade"]) == ("upgrade", "websocket")
+@pytest.mark.parametrize("protocol", ["h2c", "websocket"])
+def test_an_upgrade_is_not_passed_on(
+    client: httpx.Client, upstream: Upstream, protocol: str
+) -> None:
+    headers = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": protocol}
+    client.post("/graphql", headers=headers, content="{}")
+    assert not {"connection", "upgrade"} & upstream.asked[0].headers.keys()
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_reaches_a_server(

@@ -24,6 +24,7 @@ from uvicorn.server import ServerState
 from graph.config import Settings
 from graph.web.headers import encoded
 from graph.web.refusals import (
+    CONNECT,
     FULL,
     HOST,
     MALFORMED,
@@ -138,6 +139,8 @@ class Connection(HttpToolsProtocol):
     A request that comes whole in one read costs no timer. One that does not has a deadline for its
     headers and another for its body, counted from where they begin: a byte now and then does not
     move them.
+
+    No upgrade is supported, so every `Upgrade` is ignored (RFC 9110, section 7.8).
     """
 
     def __init__(
@@ -184,21 +187,37 @@ class Connection(HttpToolsProtocol):
         if self._part is _Part.HEAD:
             self._head_bytes += len(data)
         try:
-            self.parser.feed_data(data)
+            self._parse(data)
             if self._part is _Part.HEAD:
                 self._require_size(self._head_bytes)
         except (httptools.HttpParserError, _Refused):
             self._refuse(self._refusal)
-        except httptools.HttpParserUpgrade:
-            if self._should_upgrade():
-                self.handle_websocket_upgrade()
-                return
         if not (self._is_deaf or self._is_whole()):
             self._expect_the_rest()
 
-    def handle_websocket_upgrade(self) -> None:
-        self._disarm()
-        super().handle_websocket_upgrade()
+    def _parse(self, data: bytes) -> None:
+        """Parse what came, and ignore each upgrade in it.
+
+        httptools takes an `Upgrade` for the end of HTTP/1.1: it skips the body and stops. So the
+        head is parsed once more without that field, by a new parser, which then reads on.
+        """
+        rest: bytes | memoryview = data
+        while True:
+            try:
+                self.parser.feed_data(rest)
+                return
+            except httptools.HttpParserUpgrade as upgrade:
+                rest = memoryview(rest)[upgrade.args[0] :]
+                self.parser = httptools.HttpRequestParser(self)
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn
+                self.parser.feed_data(self._head_without_upgrade())
+
+    def _head_without_upgrade(self) -> bytes:
+        """The head of the request that was just parsed, without its `Upgrade` fields."""
+        version = self.scope["http_version"].encode()
+        kept = [field for field in self.headers if field[0] != b"upgrade"]
+        first = b"%b %b HTTP/%b\r\n" % (self.scope["method"].encode(), self.url, version)
+        return first + encoded(kept) + b"\r\n"
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -216,12 +235,17 @@ class Connection(HttpToolsProtocol):
         if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
             self._refusal = HOST
             raise _Refused
+        if self.parser.should_upgrade():
+            self._note_upgrade()
+            return
         self._part = _Part.BODY
         if self._timer is not None:
             self._disarm()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return  # its head is parsed once more
         self._part = None
         self._chunk = 0  # of what follows in this read, the length is not known
         if self._timer is not None:
@@ -239,6 +263,15 @@ class Connection(HttpToolsProtocol):
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
         self._running = task
+
+    def _note_upgrade(self) -> None:
+        """Keep what the head of a request with an `Upgrade` is written of once more."""
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            self._refusal = CONNECT
+            raise _Refused
+        self.scope["method"] = method.decode()
+        self.scope["http_version"] = self.parser.get_http_version()
 
     def _require_size(self, size: int) -> None:
         most = self._bounds.header_bytes
