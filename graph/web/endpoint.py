@@ -63,6 +63,7 @@ class Endpoint:
         self._envelope = envelope
         self._operations = Operations(settings.max_in_flight, settings.operation_timeout)
         self._limit = settings.body_limit
+        self._longest_url = settings.max_url_bytes
         self._persisted = Persisted(settings, self._executor)
         self._validators = Validators(settings, self._persisted.fingerprint)
         self._compresses = settings.compression == "on"
@@ -165,8 +166,8 @@ class Endpoint:
             message = "send a GraphQL operation by POST or GET"
             raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", allowed="GET, POST")
         given: bytes = scope["query_string"]
-        if len(given) > self._limit:
-            message = f"the query string has more than {self._limit:,} bytes: send a POST"
+        if len(given) > self._longest_url:
+            message = f"the query string has more than {self._longest_url:,} bytes: send a POST"
             raise BadRequest(message, 414, "URI_TOO_LONG")
         return given
 

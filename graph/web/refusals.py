@@ -29,6 +29,7 @@ class Refusal:
             (b"content-type", b"application/json; charset=utf-8"),
             (b"content-length", str(len(body)).encode()),
             (b"connection", b"close"),
+            (b"cache-control", b"no-store"),
             *DATA,
             *self.more,
         )
