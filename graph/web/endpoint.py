@@ -32,6 +32,7 @@ from graph.web.requests import (
     JSON,
     BadRequest,
     GraphQLRequest,
+    accepts_page,
     from_body,
     from_query_string,
     media_type,
@@ -231,7 +232,7 @@ def _vary(settings: Settings, envelope: Envelope) -> bytes:
 def _wants_page(scope: Scope, headers: RequestHeaders) -> bool:
     if scope["method"] != "GET" or _OPERATION.search(scope["query_string"]):
         return False
-    return b"text/html" in headers.accept
+    return accepts_page(headers.accept)
 
 
 async def _send(response: Response, own: Sequence[Header], scope: Scope, send: Send) -> None:
