@@ -19,7 +19,7 @@ from graph.web.bodies import read_body, require_length
 from graph.web.compression import coding_of, compressed
 from graph.web.connections import WHOLE
 from graph.web.envelope import Envelope
-from graph.web.errors import MASKED
+from graph.web.errors import MASKED, log_withheld
 from graph.web.headers import DATA, RETRY_AFTER, Header, encoded
 from graph.web.kept import key_of, respond
 from graph.web.observer import Observer
@@ -186,6 +186,8 @@ class Endpoint:
         context = Context(database, scopes, self._video_hosts)
         name = request.operation_name
         answer = await self._executor.execute(text, request.variables, name, context)
+        if answer.errors:
+            log_withheld(answer.errors)
         extensions = self._cost(answer) if headers.wants_cost else None
         label = None if self._observer is None else self._observer.label(answer, text)
         # Were a registration kept, its text would not be learned once it was forgotten.
