@@ -14,7 +14,8 @@
         └── DatabaseTimeout         TIMEOUT
 
 An error carries data; `graph.web.errors` alone decides what of it goes on the wire. The message
-of an error of this tree is written for the person who caused it and may be shown to them.
+of an error of this tree is written for the person who caused it and may be shown to them. That of a
+DatabaseError is for the operator; clients see its `public` text.
 """
 
 from __future__ import annotations
@@ -119,16 +120,24 @@ class OperationTimeout(NewsgraphError):
 
 
 class DatabaseError(NewsgraphError):
-    """The database did not do its part."""
+    """The database did not do its part.
+
+    The message is for the operator: it may name hosts, files, and commands, but no password.
+    `public` is what clients see instead.
+    """
+
+    public: ClassVar[str] = "the database failed: the log of the server says why"
 
 
 class DatabaseUnavailable(DatabaseError):
     """No server could be reached."""
 
     code = "DATABASE_UNAVAILABLE"
+    public = "the database cannot be reached: try again in a moment"
 
 
 class DatabaseTimeout(DatabaseError):
     """The database ended a command at its time limit."""
 
     code = "TIMEOUT"
+    public = "the database ended the command at its time limit: ask for less, or try again"

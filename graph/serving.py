@@ -22,6 +22,7 @@ from graph.errors import UsageError
 from graph.store.client import EMBEDDED
 from graph.store.embedded import embedded
 from graph.web.connections import Bounds, Connection
+from graph.web.cors import Cors
 from graph.web.peers import PLACE, meeting_place
 from graph.web.tracing import require_tracing
 
@@ -97,7 +98,8 @@ def config_of(settings: Settings, app: Any) -> uvicorn.Config:
     """What uvicorn is told: `app` is the application, or the name of what makes it."""
     # uvicorn takes any callable for a protocol, and parts of a second, if not by its types.
     options: dict[str, Any] = {
-        "http": partial(Connection, bounds=Bounds.of(settings)),
+        "http": partial(Connection, bounds=Bounds.of(settings), cors=Cors.of(settings)),
+        "ws": "none",  # no upgrade is supported
         "timeout_keep_alive": settings.idle_timeout,
         "timeout_graceful_shutdown": settings.shutdown_grace,
     }

@@ -28,8 +28,10 @@ def find_nginx() -> str:
 
 
 @contextmanager
-def proxying(folder: Path, upstreams: Sequence[int]) -> Iterator[str]:
-    """The URL of a proxy before the servers at two ports."""
+def proxying(
+    folder: Path, upstreams: Sequence[int], edit: Callable[[str], str] = lambda text: text
+) -> Iterator[str]:
+    """The URL of a proxy before the servers at two ports, with the configuration as edited."""
     nginx, port = find_nginx(), free_port()
     first, second = upstreams
     text = CONFIGURATION.read_text()
@@ -41,7 +43,7 @@ def proxying(folder: Path, upstreams: Sequence[int]) -> Iterator[str]:
         assert text.count(there) == 1
         text = text.replace(there, here)
     configuration = folder / "nginx.conf"
-    configuration.write_text(text.replace("/tmp/", f"{folder}/"))
+    configuration.write_text(edit(text).replace("/tmp/", f"{folder}/"))
     # pytest's folders are open to their owner alone: so the workers of root's nginx are root's.
     user = "user root;" if os.geteuid() == 0 else ""
     command = [nginx, "-c", str(configuration), "-p", str(folder)]

@@ -15,10 +15,12 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from graph.config import Settings
 from tests.processes import free_port, until
 from tests.proxies import Asked, Told, Upstream, proxying, serving
 
 PATH: Final = "/graphql?query=%7Bcorpus%7Brevision%7D%7D"
+ORIGIN: Final = "https://news.example"
 VARY: Final = "Accept, Accept-Encoding, Authorization, Origin"
 FRESH: Final = {"Cache-Control": "public, max-age=60", "ETag": '"one"', "Vary": VARY}
 
@@ -237,10 +239,13 @@ def test_metrics_are_not_public(client: httpx.Client, upstream: Upstream, path: 
     assert upstream.asked == []
 
 
-def test_a_websocket_may_be_opened(client: httpx.Client, upstream: Upstream) -> None:
-    client.get("/graphql", headers={"Connection": "Upgrade", "Upgrade": "websocket"})
-    headers = upstream.asked[0].headers
-    assert (headers["connection"], headers["upgrade"]) == ("upgrade", "websocket")
+@pytest.mark.parametrize("protocol", ["h2c", "websocket"])
+def test_an_upgrade_is_not_passed_on(
+    client: httpx.Client, upstream: Upstream, protocol: str
+) -> None:
+    headers = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": protocol}
+    client.post("/graphql", headers=headers, content="{}")
+    assert not {"connection", "upgrade"} & upstream.asked[0].headers.keys()
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_reaches_a_server(
@@ -254,10 +259,36 @@ def test_a_body_that_is_too_large_is_refused_before_it_reaches_a_server(
 def test_a_url_that_is_too_long_is_refused_before_it_reaches_a_server(
     client: httpx.Client, upstream: Upstream
 ) -> None:
-    assert client.get(f"/graphql?query={'x' * 30_000}").status_code == 200
-    answer = client.get(f"/graphql?query={'x' * 40_000}")
-    assert (answer.status_code, code(answer)) == (414, "URI_TOO_LONG")
+    path = "/graphql?query="
+    longest = path.ljust(Settings().max_url_bytes, "x")
+    assert client.get(longest).status_code == 200
+    for surplus in (1, 1_000, 40_000):
+        answer = client.get(longest + "x" * surplus)
+        assert (answer.status_code, code(answer)) == (414, "URI_TOO_LONG")
     assert len(upstream.asked) == 1
+
+
+def test_a_refusal_can_be_read_by_scripts_of_the_origins_that_the_operator_names(
+    upstream: Upstream, tmp_path: Path
+) -> None:
+    def named(text: str) -> str:
+        there = "map $http_origin $cors_origin {"
+        assert text.count(there) == 1
+        return text.replace(there, f'{there}\n"{ORIGIN}" $http_origin;')
+
+    with proxying(tmp_path, [upstream.port, upstream.port], named) as url:
+        for origin, allowed in ((ORIGIN, ORIGIN), ("https://evil.example", None), (None, None)):
+            headers = {} if origin is None else {"Origin": origin}
+            for answer in (
+                httpx.get(f"{url}/graphql?{'x' * 20_000}", headers=headers, trust_env=False),
+                httpx.post(
+                    f"{url}/graphql", content=b"x" * (2**20 + 1), headers=headers, trust_env=False
+                ),
+            ):
+                assert answer.status_code in {413, 414}
+                assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+                exposed = "Retry-After" if allowed else None
+                assert answer.headers.get("Access-Control-Expose-Headers") == exposed
 
 
 def test_who_asks_too_much_is_told_to_wait(client: httpx.Client) -> None:

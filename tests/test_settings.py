@@ -43,6 +43,8 @@ def shown(value: object) -> str:
     """A setting's value as one would write it in the environment."""
     if value is None or value == ():
         return "not set"
+    if isinstance(value, tuple):
+        return ",".join(value)
     return ",".join(sorted(value)) if isinstance(value, frozenset) else str(value)
 
 

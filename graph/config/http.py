@@ -14,6 +14,9 @@ _ORIGIN: Final = re.compile(
     r"\*|[a-z][a-z0-9+.-]*://(\[[0-9a-f:]+\]|[a-z0-9-]+(\.[a-z0-9-]+)*)(:\d{1,5})?"
 )
 
+_TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""The name of a header: RFC 9110, section 5.6.2."""
+
 
 class HttpSettings(BaseModel):
     """What requests may be, and what strangers are told."""
@@ -22,12 +25,26 @@ class HttpSettings(BaseModel):
         default=1024 * 1024,
         ge=1024,
         le=64 * 1024**2,
-        description="Bytes of a request's body or query string beyond which it is refused.",
+        description="Bytes of a request's body beyond which it is refused.",
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Origins, separated by commas, whose scripts may read answers in a browser, "
         "such as `https://news.example`; `*` is any; see [http.md](http.md).",
+    )
+    cors_headers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(
+            "traceparent",
+            "tracestate",
+            "baggage",
+            "sentry-trace",
+            "apollo-require-preflight",
+            "apollographql-client-name",
+            "apollographql-client-version",
+            "x-apollo-operation-name",
+        ),
+        description="Request headers, separated by commas, that these scripts may send besides "
+        "those that the API reads itself; see [http.md](http.md).",
     )
     introspection: Literal["on", "off"] = Field(
         default="on",
@@ -54,12 +71,24 @@ class HttpSettings(BaseModel):
         "[http.md](http.md).",
     )
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "cors_headers", mode="before")
     @classmethod
-    def _split_origins(cls, value: Any) -> Any:
+    def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
+
+    @field_validator("cors_headers")
+    @classmethod
+    def _require_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [name for name in names if not _TOKEN.fullmatch(name)]
+        if wrong:
+            raise PydanticCustomError(
+                "headers",
+                "{wrong}: not the name of a header, such as traceparent",
+                {"wrong": ", ".join(wrong)},
+            )
+        return names
 
     @field_validator("cors_origins")
     @classmethod

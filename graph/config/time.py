@@ -39,11 +39,19 @@ class TimeSettings(BaseModel):
         le=3_600,
         description="Seconds that a connection stays open between two requests.",
     )
+    max_url_bytes: int = Field(
+        default=16 * 1024,
+        ge=1024,
+        le=1024 * 1024,
+        description="Bytes of a request's URL (its path and query string) beyond which it is "
+        "refused; see [http.md](http.md).",
+    )
     max_header_bytes: int = Field(
         default=16 * 1024,
         ge=1024,
         le=1024 * 1024,
-        description="Bytes of a request's first line and headers beyond which it is refused.",
+        description="Bytes of a request's headers, without its first line, beyond which it is "
+        "refused.",
     )
     max_headers: int = Field(
         default=100, ge=8, le=10_000, description="Headers that a request may have."

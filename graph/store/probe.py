@@ -24,10 +24,14 @@ log = logging.getLogger("newsgraph")
 
 @dataclass(frozen=True)
 class Readiness:
-    """The revision that is served, or the reason for which none can be."""
+    """The revision that is served, or the reason for which none can be.
+
+    Anybody may read the reason. `detail` is for the operator: it may name hosts and indexes.
+    """
 
     revision: int | None
     reason: str = ""
+    detail: str = ""
 
     @property
     def is_ready(self) -> bool:
@@ -53,10 +57,11 @@ class Probe:
             async with asyncio.timeout(self._patience):
                 found = await _found(self._database)
         except DatabaseError as error:
-            found = Readiness(None, str(error))
+            found = Readiness(None, error.public, str(error))
         except TimeoutError:
-            address = self._database.address
-            found = Readiness(None, f"MongoDB at {address} did not answer in {self._patience:g} s")
+            silence = f"did not answer in {self._patience:g} s"
+            detail = f"MongoDB at {self._database.address} {silence}"
+            found = Readiness(None, f"the database {silence}", detail)
         return self._tell(found)
 
     def broken(self) -> None:
@@ -64,8 +69,8 @@ class Probe:
         self._tell(Readiness(None, "the database could not be looked at: see the log"))
 
     def _tell(self, found: Readiness) -> Readiness:
-        if found.reason and found.reason != self.found.reason:
-            log.warning("serving, but not ready: %s", found.reason)
+        if not found.is_ready and found != self.found:
+            log.warning("serving, but not ready: %s", found.detail or found.reason)
         elif found.is_ready and not self.found.is_ready:
             log.info("ready: the corpus has revision %d", found.revision)
         self.found = found
@@ -83,11 +88,16 @@ async def _found(database: Database) -> Readiness:
     await database.ping()
     revision = int((await read_corpus(database))["revision"])
     missing = [] if database.mock else await missing_indexes(database)
-    if missing:
-        names = ", ".join(missing)
-        reason = f"indexes are missing: {names}; run `newsgraph load` once to make them"
-        return Readiness(None, reason)
-    return Readiness(revision)
+    if not missing:
+        return Readiness(revision)
+    if revision == 0:
+        return Readiness(None, "empty: run newsgraph load")
+    names = ", ".join(missing)
+    return Readiness(
+        None,
+        "indexes are missing: run newsgraph load",
+        f"indexes are missing: {names}; run `newsgraph load` once to make them",
+    )
 
 
 @asynccontextmanager

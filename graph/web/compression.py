@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -13,6 +12,7 @@ from typing import Final, NamedTuple
 import brotli
 import zstandard
 
+from graph.web.negotiation import preferences
 from graph.web.responses import Response
 
 MINIMUM: Final = 1024
@@ -46,8 +46,6 @@ zstd is faster than br, but some GraphQL tools that say that they take both run 
 not able to read it, and crash.
 """
 
-_WEIGHT: Final = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
-
 
 @lru_cache(maxsize=256)
 def coding_of(accept_encoding: bytes) -> str | None:
@@ -71,18 +69,13 @@ def takes(coding: str, accept_encoding: bytes) -> bool:
 
 
 def _weights(accept_encoding: bytes) -> dict[str, float]:
+    """The weights by coding; of a coding that is named twice, the higher one counts."""
     weights: dict[str, float] = {}
-    for part in accept_encoding.decode("latin-1").lower().split(","):
-        name, _, parameter = (each.strip() for each in part.partition(";"))
-        weights["gzip" if name == "x-gzip" else name] = _weight(parameter)
+    for name, parameters, weight in preferences(accept_encoding):
+        coding = "gzip" if name == "x-gzip" else name
+        known = 0.0 if parameters else weight  # codings have no parameters
+        weights[coding] = max(known, weights.get(coding, 0.0))
     return weights
-
-
-def _weight(parameter: str) -> float:
-    if not parameter:
-        return 1.0
-    name, _, value = (each.strip() for each in parameter.partition("="))
-    return float(value) if name == "q" and _WEIGHT.fullmatch(value) else 0.0
 
 
 async def compressed(response: Response, coding: str, *, is_kept: bool) -> Response:

@@ -6,6 +6,7 @@ uvicorn waits for ever for what a client has begun to send, and takes as much of
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from time import monotonic
@@ -22,8 +23,10 @@ from uvicorn.protocols.http.httptools_impl import (
 from uvicorn.server import ServerState
 
 from graph.config import Settings
-from graph.web.headers import encoded
+from graph.web.cors import Cors
+from graph.web.headers import Header, encoded
 from graph.web.refusals import (
+    CONNECT,
     FULL,
     HOST,
     MALFORMED,
@@ -35,7 +38,7 @@ from graph.web.refusals import (
 
 _LINGER_SECONDS: Final = 2.0
 """How long a refused client may go on sending: a connection that is closed on it takes the refusal
-along, unread."""
+along, unread. A client that finds the server full has as long for its headers."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Bounds:
     header_timeout: float
     body_timeout: float
     idle_timeout: float
+    url_bytes: int
     header_bytes: int
     headers: int
     connections: int
@@ -55,6 +59,7 @@ class Bounds:
             header_timeout=settings.header_timeout,
             body_timeout=settings.body_timeout,
             idle_timeout=settings.idle_timeout,
+            url_bytes=settings.max_url_bytes,
             header_bytes=settings.max_header_bytes,
             headers=settings.max_headers,
             connections=settings.max_connections,
@@ -120,7 +125,7 @@ class _Exchange:
         """End a request whose client went away, or for which a stopped server has no more time."""
         cycle = self.cycle
         if not cycle.response_started and not cycle.disconnected:
-            self._connection.write(STOPPED)
+            self._connection.write(STOPPED, cycle.scope["headers"])
         cycle.disconnected = True
         cycle.transport.close()
 
@@ -138,6 +143,8 @@ class Connection(HttpToolsProtocol):
     A request that comes whole in one read costs no timer. One that does not has a deadline for its
     headers and another for its body, counted from where they begin: a byte now and then does not
     move them.
+
+    No upgrade is supported, so every `Upgrade` is ignored (RFC 9110, section 7.8).
     """
 
     def __init__(
@@ -148,25 +155,28 @@ class Connection(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
         bounds: Bounds,
+        cors: Cors,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._bounds = bounds
+        self._cors = cors
+        self.url = b""
         self._part: _Part | None = _Part.HEAD
         self._timer: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
         self._refusal = MALFORMED
         self._is_deaf = False
+        self._is_surplus = False
         self._chunk = 0
         self._head_bytes = 0
         self.idle_since: float | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
-        is_full = len(self.connections) >= self._bounds.connections and not self._make_room()
+        is_full = len(self.connections) >= self._bounds.connections
+        self._is_surplus = is_full and not self._make_room()
         super().connection_made(transport)
-        if is_full:
-            self._refuse(FULL)
-        else:
-            self._arm(self._bounds.header_timeout)
+        # A surplus client is refused once its headers say which origin may read the refusal.
+        self._arm(_LINGER_SECONDS if self._is_surplus else self._bounds.header_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()
@@ -184,21 +194,37 @@ class Connection(HttpToolsProtocol):
         if self._part is _Part.HEAD:
             self._head_bytes += len(data)
         try:
-            self.parser.feed_data(data)
+            self._parse(data)
             if self._part is _Part.HEAD:
-                self._require_size(self._head_bytes)
+                self._require_end_of_head()
         except (httptools.HttpParserError, _Refused):
             self._refuse(self._refusal)
-        except httptools.HttpParserUpgrade:
-            if self._should_upgrade():
-                self.handle_websocket_upgrade()
-                return
         if not (self._is_deaf or self._is_whole()):
             self._expect_the_rest()
 
-    def handle_websocket_upgrade(self) -> None:
-        self._disarm()
-        super().handle_websocket_upgrade()
+    def _parse(self, data: bytes) -> None:
+        """Parse what came, and ignore each upgrade in it.
+
+        httptools takes an `Upgrade` for the end of HTTP/1.1: it skips the body and stops. So the
+        head is parsed once more without that field, by a new parser, which then reads on.
+        """
+        rest: bytes | memoryview = data
+        while True:
+            try:
+                self.parser.feed_data(rest)
+                return
+            except httptools.HttpParserUpgrade as upgrade:
+                rest = memoryview(rest)[upgrade.args[0] :]
+                self.parser = httptools.HttpRequestParser(self)
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn
+                self.parser.feed_data(self._head_without_upgrade())
+
+    def _head_without_upgrade(self) -> bytes:
+        """The head of the request that was just parsed, without its `Upgrade` fields."""
+        version = self.scope["http_version"].encode()
+        kept = [field for field in self.headers if field[0] != b"upgrade"]
+        first = b"%b %b HTTP/%b\r\n" % (self.scope["method"].encode(), self.url, version)
+        return first + encoded(kept) + b"\r\n"
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -206,22 +232,18 @@ class Connection(HttpToolsProtocol):
         self._head_bytes = self._chunk
 
     def on_headers_complete(self) -> None:
-        bounds, headers = self._bounds, self.headers
-        if self._head_bytes > bounds.header_bytes:
-            # Some of it may be of the body.
-            self._require_size(len(self.url) + sum(len(n) + len(v) + 4 for n, v in headers))
-        if len(headers) > bounds.headers:
-            self._stop(431, "HEADERS_TOO_LARGE", f"more than {bounds.headers} headers")
-        hosts = [name for name, _ in headers].count(b"host")
-        if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
-            self._refusal = HOST
-            raise _Refused
+        self._require_head()
+        if self.parser.should_upgrade():
+            self._note_upgrade()
+            return
         self._part = _Part.BODY
         if self._timer is not None:
             self._disarm()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return  # its head is parsed once more
         self._part = None
         self._chunk = 0  # of what follows in this read, the length is not known
         if self._timer is not None:
@@ -240,12 +262,49 @@ class Connection(HttpToolsProtocol):
         self.tasks.add(task)
         self._running = task
 
-    def _require_size(self, size: int) -> None:
+    def _note_upgrade(self) -> None:
+        """Keep what the head of a request with an `Upgrade` is written of once more."""
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            self._refusal = CONNECT
+            raise _Refused
+        self.scope["method"] = method.decode()
+        self.scope["http_version"] = self.parser.get_http_version()
+
+    def _require_head(self) -> None:
+        """Refuse a request by its headers."""
+        bounds, headers = self._bounds, self.headers
+        if self._is_surplus:
+            self._refusal = FULL
+            raise _Refused
+        self._require_url()
+        if sum(len(name) + len(value) + 4 for name, value in headers) > bounds.header_bytes:
+            self._stop_at_headers()
+        if len(headers) > bounds.headers:
+            self._stop(431, "HEADERS_TOO_LARGE", f"more than {bounds.headers} headers")
+        hosts = [name for name, _ in headers].count(b"host")
+        if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
+            self._refusal = HOST
+            raise _Refused
+
+    def _require_end_of_head(self) -> None:
+        """Refuse a head that is still not whole.
+
+        One that is too large is read to its end up to twice the bounds: a browser shows the refusal
+        only if it names the request's `Origin`, which may come last.
+        """
+        bounds = self._bounds
+        if self._head_bytes > 2 * (bounds.url_bytes + bounds.header_bytes):
+            self._require_url()
+            self._stop_at_headers()
+
+    def _require_url(self) -> None:
+        most = self._bounds.url_bytes
+        if len(self.url) > most:
+            self._stop(414, "URI_TOO_LONG", f"a URL of more than {most:,} bytes: send a POST")
+
+    def _stop_at_headers(self) -> NoReturn:
         most = self._bounds.header_bytes
-        if size <= most:
-            return
-        if len(self.url) > most // 2:
-            self._stop(414, "URI_TOO_LONG", f"more than {most:,} bytes; send a POST")
         self._stop(431, "HEADERS_TOO_LARGE", f"more than {most:,} bytes of headers")
 
     def _stop(self, status: int, code: str, fault: str) -> NoReturn:
@@ -274,6 +333,8 @@ class Connection(HttpToolsProtocol):
         self._timer = None
         if self._is_deaf:
             self.transport.abort()
+        elif self._is_surplus:
+            self._refuse(FULL)
         elif self._is_held_up():
             self._expect_the_rest()
         elif self._part is _Part.HEAD and not self._head_bytes:
@@ -309,12 +370,14 @@ class Connection(HttpToolsProtocol):
         else:
             self._dismiss(refusal)
 
-    def write(self, refusal: Refusal) -> None:
-        """Send a refusal."""
-        self.transport.write(refusal.encoded(self.server_state.default_headers))
+    def write(self, refusal: Refusal, request_headers: Iterable[Header]) -> None:
+        """Send a refusal of the request with these headers."""
+        origin = next((value for name, value in request_headers if name == b"origin"), None)
+        headers = (*self.server_state.default_headers, *self._cors.headers(origin))
+        self.transport.write(refusal.encoded(headers))
 
     def _dismiss(self, refusal: Refusal) -> None:
-        self.write(refusal)
+        self.write(refusal, self.headers or ())
         if self.transport.can_write_eof():
             self.transport.write_eof()
             self._arm(_LINGER_SECONDS)

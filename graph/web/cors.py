@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, Self
 
+from graph.config import Settings
 from graph.web.headers import Header
 
 ANY: Final = "*"
 
-_EXPOSED: Final[Header] = (b"access-control-expose-headers", b"X-Request-ID, Retry-After")
-_PREFLIGHT: Final[Sequence[Header]] = (
-    (b"access-control-allow-methods", b"GET, POST"),
-    (
-        b"access-control-allow-headers",
-        b"Authorization, Content-Type, X-Newsgraph-Cost, X-Request-ID",
-    ),
-    (b"access-control-max-age", b"7200"),
+_EXPOSED: Final[Header] = (
+    b"access-control-expose-headers",
+    b"ETag, Retry-After, Server-Timing, X-Request-ID",
 )
+_UNDERSTOOD: Final = (
+    "Authorization",
+    "Content-Type",
+    "If-None-Match",
+    "X-Newsgraph-Cost",
+    "X-Request-ID",
+)
+"""The request headers that the API itself reads."""
 
 
 class Cors:
     """The origins that the operator allows; none is the default.
 
-    Credentials are never allowed: the API knows callers by the bearer token that a script sends of
-    its own, not by what a browser adds to any request.
+    `headers` are those that scripts may send besides the ones that the API reads. Credentials are
+    never allowed: the API knows callers by the bearer token that a script sends of its own, not by
+    what a browser adds to any request.
     """
 
-    def __init__(self, origins: Iterable[str]) -> None:
+    def __init__(self, origins: Iterable[str], headers: Iterable[str] = ()) -> None:
         allowed = frozenset(origins)
         self._takes_any = ANY in allowed
         self._allowed = frozenset(origin.encode() for origin in allowed)
         self._any = ((b"access-control-allow-origin", b"*"), _EXPOSED)
+        self._preflight: Sequence[Header] = (
+            (b"access-control-allow-methods", b"GET, POST"),
+            (b"access-control-allow-headers", ", ".join((*_UNDERSTOOD, *headers)).encode()),
+            (b"access-control-max-age", b"7200"),
+        )
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """What the settings say."""
+        return cls(settings.cors_origins, settings.cors_headers)
 
     @property
     def varies(self) -> bool:
@@ -39,15 +54,16 @@ class Cors:
         return bool(self._allowed) and not self._takes_any
 
     def headers(self, origin: bytes | None) -> Sequence[Header]:
-        """What a response to this origin needs so that its scripts can read it."""
-        if origin is None or not self._allowed:
-            return ()
+        """What a response needs so that scripts of this origin can read it.
+
+        Where any origin is allowed, the answer is the same for one that is not known: None.
+        """
         if self._takes_any:
             return self._any
-        if origin in self._allowed:
+        if origin is not None and origin in self._allowed:
             return ((b"access-control-allow-origin", origin), _EXPOSED)
         return ()
 
     def preflight(self, origin: bytes | None) -> Sequence[Header]:
         """What the answer to a preflight has beside them: nothing for an origin not allowed."""
-        return _PREFLIGHT if self.headers(origin) else ()
+        return self._preflight if origin is not None and self.headers(origin) else ()

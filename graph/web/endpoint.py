@@ -19,7 +19,7 @@ from graph.web.bodies import read_body, require_length
 from graph.web.compression import coding_of, compressed
 from graph.web.connections import WHOLE
 from graph.web.envelope import Envelope
-from graph.web.errors import MASKED
+from graph.web.errors import MASKED, log_withheld
 from graph.web.headers import DATA, RETRY_AFTER, Header, encoded
 from graph.web.kept import key_of, respond
 from graph.web.observer import Observer
@@ -32,6 +32,7 @@ from graph.web.requests import (
     JSON,
     BadRequest,
     GraphQLRequest,
+    accepts_page,
     from_body,
     from_query_string,
     media_type,
@@ -63,6 +64,7 @@ class Endpoint:
         self._envelope = envelope
         self._operations = Operations(settings.max_in_flight, settings.operation_timeout)
         self._limit = settings.body_limit
+        self._longest_url = settings.max_url_bytes
         self._persisted = Persisted(settings, self._executor)
         self._validators = Validators(settings, self._persisted.fingerprint)
         self._compresses = settings.compression == "on"
@@ -165,8 +167,8 @@ class Endpoint:
             message = "send a GraphQL operation by POST or GET"
             raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", allowed="GET, POST")
         given: bytes = scope["query_string"]
-        if len(given) > self._limit:
-            message = f"the query string has more than {self._limit:,} bytes: send a POST"
+        if len(given) > self._longest_url:
+            message = f"the query string has more than {self._longest_url:,} bytes: send a POST"
             raise BadRequest(message, 414, "URI_TOO_LONG")
         return given
 
@@ -184,6 +186,8 @@ class Endpoint:
         context = Context(database, scopes, self._video_hosts)
         name = request.operation_name
         answer = await self._executor.execute(text, request.variables, name, context)
+        if answer.errors:
+            log_withheld(answer.errors)
         extensions = self._cost(answer) if headers.wants_cost else None
         label = None if self._observer is None else self._observer.label(answer, text)
         # Were a registration kept, its text would not be learned once it was forgotten.
@@ -230,7 +234,7 @@ def _vary(settings: Settings, envelope: Envelope) -> bytes:
 def _wants_page(scope: Scope, headers: RequestHeaders) -> bool:
     if scope["method"] != "GET" or _OPERATION.search(scope["query_string"]):
         return False
-    return b"text/html" in headers.accept
+    return accepts_page(headers.accept)
 
 
 async def _send(response: Response, own: Sequence[Header], scope: Scope, send: Send) -> None:

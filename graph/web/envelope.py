@@ -21,7 +21,7 @@ class Envelope:
 
     def __init__(self, settings: Settings) -> None:
         self._ids = RequestIds()
-        self._cors = Cors(settings.cors_origins)
+        self._cors = Cors.of(settings)
         self.varies = self._cors.varies
 
     def id_of(self, given: bytes | None) -> bytes:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 from graphql import GraphQLError, GraphQLSyntaxError
 
-from graph.errors import NewsgraphError
+from graph.errors import DatabaseError, NewsgraphError
+
+log = logging.getLogger("newsgraph")
 
 MASKED: Final = "Internal server error"
 
@@ -22,7 +26,8 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
     """An error as GraphQL's `errors` list holds it, with `extensions.code`.
 
     Messages that are written for the caller pass: syntax, validation, and the tree of
-    `graph.errors`. Everything else is masked; its story is in the log.
+    `graph.errors`, but for those of the database, whose `public` text is sent. Everything else is
+    masked; its story is in the log.
     """
     formatted: dict[str, Any] = dict(error.formatted)
     cause = error.original_error
@@ -30,6 +35,8 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
         extensions = {"code": cause.code, **cause.details}
         if cause.code == NewsgraphError.code:
             formatted["message"] = MASKED
+        elif isinstance(cause, DatabaseError):
+            formatted["message"] = cause.public
     elif isinstance(cause, ValueError) and error.path is None:
         # A literal that its scalar cannot hold, such as an integer of 5,000 digits.
         formatted["message"] = error.message.replace(f", but encountered error '{cause}'", "")
@@ -42,6 +49,19 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
     formatted["message"] = _shortened(formatted["message"])
     formatted["extensions"] = extensions
     return formatted
+
+
+def log_withheld(errors: Iterable[GraphQLError]) -> None:
+    """Log what errors of `graph.errors` say to the operator, and not to clients: each text once."""
+    causes = [error.original_error for error in errors]
+    texts = {
+        str(cause)
+        for cause in causes
+        if isinstance(cause, DatabaseError)
+        or (isinstance(cause, NewsgraphError) and cause.code == NewsgraphError.code)
+    }
+    for text in sorted(texts):
+        log.warning("an operation failed: %s", text)
 
 
 def _shortened(message: str) -> str:

@@ -14,7 +14,7 @@ from graph.schema.execution import Executor
 from graph.store.cache import Cache
 from graph.web.reader import OPERATIONS
 from graph.web.requests import JSON, BadRequest, GraphQLRequest, require_query
-from graph.web.trusted import PREFIX_OF_HASHES, digest_of, read_trusted
+from graph.web.trusted import digest_of, normalized_id, read_trusted
 
 CAPACITY: Final = 16 * 1024 * 1024
 """What texts that clients have sent may take in memory."""
@@ -67,8 +67,9 @@ class Persisted:
 
     def _text(self, request: GraphQLRequest, media_type: str) -> str:
         name = _hash_of(request)
+        id_ = name if name is not None else normalized_id(request.document_id or "")
         if self._mode == "trusted":
-            return self._trusted_text(request, name)
+            return self._trusted_text(request, id_)
         if self._mode == "off" and (name is not None or request.document_id is not None):
             message = "PersistedQueryNotSupported"
             raise BadRequest(message, _status(media_type), "PERSISTED_QUERY_NOT_SUPPORTED")
@@ -76,7 +77,7 @@ class Persisted:
             if name is not None:
                 self._keep(name, request)
             return request.query
-        text = self._found(request.document_id if name is None else name)
+        text = self._trusted.get(id_) or self._texts.get(id_)
         if text is None:
             message = "PersistedQueryNotFound"
             if name is None:
@@ -84,18 +85,12 @@ class Persisted:
             raise BadRequest(message, _status(media_type), _NOT_FOUND)
         return text
 
-    def _trusted_text(self, request: GraphQLRequest, name: str | None) -> str:
-        if request.query:
-            name = digest_of(request.query)
-        text = self._trusted.get(_plain(request.document_id if name is None else name))
+    def _trusted_text(self, request: GraphQLRequest, id_: str) -> str:
+        text = self._trusted.get(digest_of(request.query) if request.query else id_)
         if text is None:
             message = "this server answers trusted operations alone, and this is none of them"
             raise BadRequest(message, 403, "PERSISTED_QUERY_REQUIRED")
         return text
-
-    def _found(self, name: str | None) -> str | None:
-        plain = _plain(name)
-        return self._trusted.get(plain) or self._texts.get(plain)
 
     def _keep(self, name: str, request: GraphQLRequest) -> None:
         """Hold a text under its hash if it can be run: others are not worth the memory."""
@@ -119,7 +114,7 @@ def is_registration(request: GraphQLRequest) -> bool:
 
 
 def _hash_of(request: GraphQLRequest) -> str | None:
-    """The hash by which a request names its operation, in Apollo's way."""
+    """The id by which a request names its operation in Apollo's way: a hash, or a trusted id."""
     given: Any = request.extensions.get("persistedQuery")
     if given is None:
         return None
@@ -128,11 +123,7 @@ def _hash_of(request: GraphQLRequest) -> str | None:
     name = given.get("sha256Hash")
     if not isinstance(name, str) or not name:
         raise BadRequest("extensions.persistedQuery.sha256Hash: not a text")
-    return name.lower()
-
-
-def _plain(name: str | None) -> str:
-    return (name or "").removeprefix(PREFIX_OF_HASHES)
+    return normalized_id(name)
 
 
 def _status(media_type: str) -> int:

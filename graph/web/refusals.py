@@ -29,6 +29,7 @@ class Refusal:
             (b"content-type", b"application/json; charset=utf-8"),
             (b"content-length", str(len(body)).encode()),
             (b"connection", b"close"),
+            (b"cache-control", b"no-store"),
             *DATA,
             *self.more,
         )
@@ -38,6 +39,12 @@ class Refusal:
 
 MALFORMED: Final = Refusal(400, "BAD_REQUEST", "this is not HTTP/1.1, or not all of it")
 HOST: Final = Refusal(400, "BAD_REQUEST", "a request of HTTP/1.1 has one Host header")
+CONNECT: Final = Refusal(
+    405,
+    "METHOD_NOT_ALLOWED",
+    "CONNECT is for proxies: send a GraphQL operation by POST or GET",
+    ((b"allow", b"GET, POST"),),
+)
 SLOW_HEADERS: Final = Refusal(
     408, "REQUEST_TIMEOUT", "the headers of the request took too long to arrive"
 )

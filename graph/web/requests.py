@@ -6,7 +6,7 @@ Follows the GraphQL over HTTP specification (draft of 2025), section 5.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -16,6 +16,7 @@ import orjson
 from graphql import GraphQLError, OperationType, get_operation_ast
 
 from graph.schema.syntax import parse_text
+from graph.web.negotiation import Preference, parameters_of, preferences
 
 GRAPHQL: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
@@ -91,53 +92,55 @@ def from_query_string(text: bytes) -> GraphQLRequest:
 
 @lru_cache(maxsize=256)
 def media_type(accepted: bytes) -> str:
-    """The media type of the answer, by the Accept header: the first that is ours.
+    """The media type of the answer: of the two, the one with the higher weight in `Accept`.
 
-    Without a header it is `application/json`, as the specification has it for older clients.
+    If they weigh the same, the one that is named first, and `application/json` if a wildcard stands
+    for both. It is also that of a request without the header, as the specification has it for older
+    clients.
     """
-    best, quality = None, 0.0
-    given = False
-    for part in accepted.decode("latin-1").split(","):
-        name, *parameters = (each.strip().lower() for each in part.split(";"))
-        if not name:
-            continue
-        given = True
-        ours = _OFFERED.get(name)
-        weight = _weight(parameters)
-        if ours is not None and weight > quality and _is_utf8(parameters):
-            best, quality = ours, weight
-    if best is not None:
+    ranges = preferences(accepted)
+    if not ranges:
+        return JSON
+    found = {offered: _accepted(offered, ranges) for offered in (JSON, GRAPHQL)}
+    best = max(found, key=lambda offered: found[offered])
+    if found[best][0] > 0:
         return best
-    if given:
-        message = f"the answer comes as {GRAPHQL} or {JSON}, and the Accept header takes neither"
-        raise BadRequest(message, 406, "NOT_ACCEPTABLE")
-    return JSON
+    message = f"the answer comes as {GRAPHQL} or {JSON}, and the Accept header takes neither"
+    raise BadRequest(message, 406, "NOT_ACCEPTABLE")
 
 
-_OFFERED: Final = {GRAPHQL: GRAPHQL, JSON: JSON, "application/*": JSON, "*/*": JSON}
+def _accepted(offered: str, ranges: Sequence[Preference]) -> tuple[float, int]:
+    """The weight of a media type, and how early it is named: 0 is the first place, -1 the next.
+
+    The most specific range counts (RFC 9110, section 12.5.1), and of several that are as specific,
+    the one with the highest weight.
+    """
+    for name in (offered, "application/*", "*/*"):
+        fitting = [
+            (each.weight, -place)
+            for place, each in enumerate(ranges)
+            if each.name == name and _is_utf8(each.parameters)
+        ]
+        if fitting:
+            return max(fitting)
+    return 0.0, 0
 
 
-def _weight(parameters: Iterable[str]) -> float:
-    for each in parameters:
-        if each.startswith("q="):
-            try:
-                return float(each[2:])
-            except ValueError:
-                return 0.0
-    return 1.0
-
-
-def _is_utf8(parameters: Iterable[str]) -> bool:
-    charsets = [each[8:].strip('"') for each in parameters if each.startswith("charset=")]
-    return all(charset in {"utf-8", "utf8"} for charset in charsets)
+def _is_utf8(parameters: Mapping[str, str]) -> bool:
+    return parameters.get("charset", "utf-8") in {"utf-8", "utf8"}
 
 
 @lru_cache(maxsize=256)
 def _require_json(content_type: bytes) -> None:
-    name, *parameters = (each.strip().lower() for each in content_type.decode("latin-1").split(";"))
+    name, parameters = parameters_of(content_type.decode("latin-1"))
     if name != JSON or not _is_utf8(parameters):
         message = f"Content-Type: send the request as {JSON}, in UTF-8"
         raise BadRequest(message, 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def accepts_page(accepted: bytes) -> bool:
+    """Whether the sender of an `Accept` header is a browser that can show a page of HTML."""
+    return any(each.name == "text/html" and each.weight > 0 for each in preferences(accepted))
 
 
 def _pairs(text: bytes) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn
@@ -16,8 +17,10 @@ from graph.schema.execution import Executor
 from graph.schema.syntax import parse_text
 
 _SETTING: Final = f"{PREFIX}TRUSTED_DOCUMENTS"
-PREFIX_OF_HASHES: Final = "sha256:"
+_PREFIX_OF_HASHES: Final = "sha256:"
 """Of ids, as the working group writes them: it may stand before them, and tells nothing."""
+
+_SHA256: Final = re.compile(r"[0-9A-Fa-f]{64}")
 
 _APOLLO: Final = "apollo-persisted-query-manifest"
 _ENDINGS: Final = frozenset({".graphql", ".gql"})
@@ -36,6 +39,15 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def normalized_id(name: str) -> str:
+    """An id without `sha256:` before it, and in lower case if it is a SHA-256 in hex digits.
+
+    All other ids are case-sensitive.
+    """
+    plain = name.removeprefix(_PREFIX_OF_HASHES)
+    return plain.lower() if _SHA256.fullmatch(plain) else plain
+
+
 def read_trusted(path: Path, executor: Executor) -> Mapping[str, str]:
     """The trusted documents of a folder or a manifest: their texts by each of their ids.
 
@@ -44,7 +56,7 @@ def read_trusted(path: Path, executor: Executor) -> Mapping[str, str]:
     texts: dict[str, str] = {}
     for document in _documents(path):
         _require_answerable(document, executor)
-        for name in (document.id.removeprefix(PREFIX_OF_HASHES), digest_of(document.text)):
+        for name in (normalized_id(document.id), digest_of(document.text)):
             if texts.setdefault(name, document.text) != document.text:
                 _refuse(document.place, f"another document has the id {name!r}, too")
     if not texts:

@@ -139,6 +139,7 @@ async def test_the_deadlines_of_one_request_are_not_those_of_the_next() -> None:
         pytest.param(b"X-A: b\r\n" * 20_000, id="20000-headers"),
         pytest.param(b"X-A: b\r\n" * 101, id="101-headers"),
         pytest.param(b"X-Large: " + b"x" * 16_384 + b"\r\n", id="more-than-16-kib"),
+        pytest.param(b"X-A: b\r\n" * 90 + b"X-Large: " + b"x" * 15_800 + b"\r\n", id="in-all"),
     ],
 )
 async def test_64_large_headers_are_refused_and_the_refusal_arrives(
@@ -201,6 +202,16 @@ async def test_requests_that_are_sent_together_are_answered_in_their_order(
 async def test_what_is_no_request_does_not_cut_off_the_answer_before_it(client: Client) -> None:
     await client.send(request_of("{ __typename }") + b"GET /livez HTTP/1.1\r\n\r\n")
     assert (await client.reply()).json == {"data": {"__typename": "Query"}}
+    assert await client.rest() == b""
+
+
+async def test_the_headers_of_a_request_that_follows_in_the_same_read_are_bounded_too(
+    client: Client,
+) -> None:
+    large = b"X-Large: " + b"x" * 20_000 + b"\r\n"
+    first = b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n"
+    await client.send(first + first.replace(b"\r\n\r\n", b"\r\n" + large + b"\r\n"))
+    assert (await client.reply()).json == {"status": "alive"}
     assert await client.rest() == b""
 
 

@@ -4,12 +4,28 @@ import logging
 
 import pytest
 
-from graph.errors import DatabaseUnavailable
+from graph.errors import (
+    DatabaseError,
+    DatabaseTimeout,
+    DatabaseUnavailable,
+    NewsgraphError,
+    SettingsError,
+    UsageError,
+)
 from graph.store import articles
 from graph.store.database import Database
-from tests.conftest import Ask
+from tests.conftest import Ask, asking
 
-QUERY = "{ articles { nodes { title } } }"
+FIELD = "articles { nodes { title } }"
+QUERY = f"{{ {FIELD} }}"
+WITHHELD = [
+    NewsgraphError,
+    UsageError,
+    SettingsError,
+    DatabaseError,
+    DatabaseUnavailable,
+    DatabaseTimeout,
+]
 SECRET = "mongodb://root:hunter2@db.example"
 
 
@@ -47,7 +63,28 @@ async def test_57_a_database_that_is_away_has_its_code(
         monkeypatch.setattr(articles, name, fail)
     [error] = (await ask(QUERY))["errors"]
     assert error["extensions"] == {"code": "DATABASE_UNAVAILABLE"}
-    assert error["message"] == "MongoDB at mongodb://db.example cannot be reached"
+    assert error["message"] == "the database cannot be reached: try again in a moment"
+
+
+@pytest.mark.parametrize("kind", WITHHELD)
+async def test_what_an_error_says_to_the_operator_is_logged_once_and_not_sent(
+    kind: type[NewsgraphError],
+    mock: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fail(*_: object) -> None:
+        raise kind("MongoDB at mongodb://db.example:27017/news: secret.find")
+
+    for name in ("page", "pages"):
+        monkeypatch.setattr(articles, name, fail)
+    answer = await asking(mock)(f"{{ a: {FIELD} b: {FIELD} }}")
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {kind.code}
+    for inside in ("MongoDB at", "db.example", "27017", "secret"):
+        assert inside not in str(answer)
+    [record] = caplog.records
+    assert record.getMessage().endswith(": MongoDB at mongodb://db.example:27017/news: secret.find")
+    assert record.levelname == "WARNING"
 
 
 @pytest.mark.parametrize(

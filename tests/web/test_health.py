@@ -12,9 +12,11 @@ from starlette.applications import Starlette
 
 from graph.app import create_app
 from graph.config import Settings
-from graph.errors import DatabaseUnavailable
+from graph.documents import ARTICLES
+from graph.errors import DatabaseError, DatabaseUnavailable
 from graph.store.client import open_database
 from graph.store.database import Database, Row
+from graph.store.indexes import ensure_indexes
 from graph.store.probe import Probe, probing
 from tests.builders import article, drop, store
 from tests.conftest import Commands
@@ -36,8 +38,27 @@ async def test_ready_once_something_was_loaded(bare: Database) -> None:
         await probe.look()
         unready = await client.get("/readyz")
         assert unready.status_code == 503
-        assert "run `newsgraph load` once" in unready.json()["reason"]
+        assert unready.json()["reason"] == "empty: run newsgraph load"
         await require_ready_after_a_load(bare, probe, client)
+
+
+async def test_indexes_that_are_missing_are_named_in_the_log_alone(
+    server: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    client, app = serving(Settings(mongo_url="mongomock://"))
+    app.state.probe = probe = Probe(server)
+    await store(server, article("a"))
+    await server._handle[ARTICLES].drop_index("text")
+    try:
+        async with client:
+            for _ in range(2):
+                await probe.look()
+            reason = (await client.get("/readyz")).json()["reason"]
+    finally:
+        await ensure_indexes(server)
+    assert reason == "indexes are missing: run newsgraph load"
+    [record] = caplog.records
+    assert "indexes are missing: articles.text; run `newsgraph load`" in record.getMessage()
 
 
 async def test_in_memory_it_is_ready_as_well(mock: Database) -> None:
@@ -58,7 +79,9 @@ async def require_ready_after_a_load(
 
 
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])
-async def test_57_without_a_database_it_starts_and_says_why_it_is_not_ready(driver: str) -> None:
+async def test_57_without_a_database_it_starts_and_says_why_it_is_not_ready(
+    driver: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
@@ -75,10 +98,18 @@ async def test_57_without_a_database_it_starts_and_says_why_it_is_not_ready(driv
         answer = await client.post("/graphql", json={"query": "{ corpus { revision } }"})
         assert time.monotonic() - started < 5
     assert (unready.status_code, unready.headers["retry-after"]) == (503, "2")
-    reason = f"MongoDB at mongodb://127.0.0.1:{port}/news cannot be reached"
+    reason = "the database cannot be reached: try again in a moment"
     assert unready.json() == {"status": "unready", "reason": reason}
     [error] = answer.json()["errors"]
     assert (error["message"], error["extensions"]) == (reason, {"code": "DATABASE_UNAVAILABLE"})
+    for response in (unready, answer):
+        assert "mongodb" not in f"{response.headers}{response.text}".lower()
+        assert str(port) not in response.text
+    detail = f"MongoDB at mongodb://127.0.0.1:{port}/news cannot be reached"
+    logged = [record.getMessage() for record in caplog.records]
+    assert f"serving, but not ready: {detail}" in logged
+    assert f"an operation failed: {detail}" in logged
+    assert "hunter2" not in caplog.text
 
 
 async def test_pages_beside_the_api() -> None:
@@ -144,7 +175,8 @@ async def test_a_server_that_takes_connections_and_says_nothing_holds_nobody_up(
                 await app.state.probe.next()
                 unready = await told_at_once(client)
                 assert unready.status_code == 503
-                assert unready.json()["reason"] == f"MongoDB at {url} cannot be reached"
+                reason = "the database cannot be reached: try again in a moment"
+                assert unready.json()["reason"] == reason
 
 
 @pytest.mark.parametrize("command", ["ping", "listIndexes"])
@@ -227,16 +259,17 @@ async def test_a_database_that_falls_silent_makes_the_server_unready(
     await app.state.probe.look()
     answer = await told(app)
     assert answer.status_code == 503
-    assert answer.json()["reason"] == "MongoDB at mongodb://silent did not answer in 0.01 s"
+    assert answer.json()["reason"] == "the database did not answer in 0.01 s"
 
 
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (DatabaseUnavailable("it is away"), "it is away"),
+        (DatabaseUnavailable("it is away"), DatabaseUnavailable.public),
+        (DatabaseError("it refused find"), DatabaseError.public),
         (ZeroDivisionError("secret"), "the database could not be looked at: see the log"),
     ],
-    ids=["away", "defect"],
+    ids=["away", "refused", "defect"],
 )
 async def test_the_probe_looks_again_whatever_it_found(
     app: Starlette, mock: Database, error: Exception, reason: str

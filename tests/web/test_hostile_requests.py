@@ -258,7 +258,7 @@ async def test_20_the_limit_is_the_last_length_that_is_taken(
         yield body[:1000]
         yield body[1000:]
 
-    async with client_of(database, body_limit=2048) as client:
+    async with client_of(database, body_limit=2048, max_url_bytes=2048) as client:
         headers = {"content-type": "application/json"}
         content = parts() if in_parts else body
         response = await client.post("/graphql", content=content, headers=headers)

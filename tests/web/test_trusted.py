@@ -63,6 +63,39 @@ async def test_documents_are_asked_for_by_their_ids(tmp_path: Path, kind: str) -
                 assert (await send(client, method, {"query": ONE})).json() == TITLE
 
 
+IDS = ("FrontPage", "ABCDEF", "F" * 63, "F" * 65, f"{'F' * 63}G", "sha512:AB", "ÄÖ", "İ")
+
+
+@pytest.mark.parametrize("mode", ["on", "trusted"])
+@pytest.mark.parametrize("id_", IDS)
+async def test_an_id_is_case_sensitive_in_every_field(tmp_path: Path, id_: str, mode: str) -> None:
+    path = manifest(tmp_path, apollo(id=id_, body=ONE))
+    async with serving(trusted_documents=path, persisted=mode) as client:
+        for method in ("GET", "POST"):
+            for field in (by_apollo, by_document_id):
+                assert (await send(client, method, field(id_))).json() == TITLE
+                for other in {id_.lower(), id_.upper()} - {id_}:
+                    assert "errors" in (await send(client, method, field(other))).json()
+
+
+@pytest.mark.parametrize("mode", ["on", "trusted"])
+@pytest.mark.parametrize("written", ["AB" * 32, "ab" * 32, f"sha256:{'aB' * 32}"])
+async def test_a_sha256_is_the_same_in_capitals(tmp_path: Path, written: str, mode: str) -> None:
+    path = manifest(tmp_path, {written: ONE})
+    async with serving(trusted_documents=path, persisted=mode) as client:
+        for id_ in ("AB" * 32, "ab" * 32, f"sha256:{'Ab' * 32}", digest_of(ONE).upper()):
+            for field in (by_apollo, by_document_id):
+                assert (await send(client, "GET", field(id_))).json() == TITLE
+
+
+def by_apollo(id_: str) -> dict[str, Any]:
+    return {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": id_}}}
+
+
+def by_document_id(id_: str) -> dict[str, Any]:
+    return {"documentId": id_}
+
+
 async def test_nothing_beside_trusted_documents_is_answered(tmp_path: Path) -> None:
     path = folder(tmp_path, one=ONE)
     async with serving(trusted_documents=path, persisted="trusted") as client:
