@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from graph.errors import DatabaseError
-from graph.store.database import Database
+from graph.store.database import Database, Row
 from graph.store.indexes import missing_indexes
 from graph.store.revision import read_corpus
 
@@ -28,6 +28,7 @@ class Readiness:
 
     revision: int | None
     reason: str = ""
+    articles: int = 0
 
     @property
     def is_ready(self) -> bool:
@@ -67,7 +68,11 @@ class Probe:
         if found.reason and found.reason != self.found.reason:
             log.warning("serving, but not ready: %s", found.reason)
         elif found.is_ready and not self.found.is_ready:
-            log.info("ready: the corpus has revision %d", found.revision)
+            database = self._database
+            log.info(
+                "ready: %d published articles, revision %d, from the database %s of %s",
+                *(found.articles, found.revision, database.name, database.address),
+            )
         self.found = found
         self._looked.set()
         self._looked = asyncio.Event()
@@ -81,13 +86,24 @@ class Probe:
 
 async def _found(database: Database) -> Readiness:
     await database.ping()
-    revision = int((await read_corpus(database))["revision"])
+    corpus = await read_corpus(database)
     missing = [] if database.mock else await missing_indexes(database)
     if missing:
-        names = ", ".join(missing)
-        reason = f"indexes are missing: {names}; run `newsgraph load` once to make them"
-        return Readiness(None, reason)
-    return Readiness(revision)
+        return Readiness(None, _why_missing(database, corpus, missing))
+    return Readiness(int(corpus["revision"]), articles=int(corpus["articleCount"]))
+
+
+def _why_missing(database: Database, corpus: Row, missing: list[str]) -> str:
+    """Why there are not all indexes; the first load makes them at its end."""
+    if corpus["revision"] == 0 and corpus["pending"]:
+        return (
+            f"the first load of the database {database.name} has not ended: wait for it, or run "
+            f"`newsgraph load` once more where it was interrupted"
+        )
+    if corpus["revision"] == 0:
+        return f"the database {database.name} is empty: run `newsgraph load` once to fill it"
+    names = ", ".join(missing[:3]) + (", …" if len(missing) > 3 else "")
+    return f"{len(missing)} indexes are missing ({names}): run `newsgraph load` once to make them"
 
 
 @asynccontextmanager
