@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -116,17 +117,23 @@ def database_name(url: str) -> str:
     """The database that a URL names, else `newsgraph`. Raises SettingsError for a wrong URL."""
     for scheme in (EMBEDDED, MOCK):
         if url.startswith(scheme):
-            return _database_name(f"mongodb://localhost/{url.removeprefix(scheme).strip('/')}", url)
-    return _database_name(url, url)
-
-
-def _database_name(url: str, shown: str) -> str:
+            return _own_name(url, scheme)
     try:
         name = parse_uri(url, validate=True, connect_timeout=2)["database"]
     except (InvalidURI, ConfigurationError, ValueError) as error:
         reason = str(error).split(",")[0] if "@" not in str(error) else "not a MongoDB URL"
-        raise SettingsError(f"NEWSGRAPH_MONGO_URL={redacted(shown)}: {reason}") from None
+        raise SettingsError(f"NEWSGRAPH_MONGO_URL={redacted(url)}: {reason}") from None
     return name or DEFAULT_DATABASE
+
+
+def _own_name(url: str, scheme: str) -> str:
+    name = url.removeprefix(scheme).strip("/") or DEFAULT_DATABASE
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,63}", name):
+        raise SettingsError(
+            f"NEWSGRAPH_MONGO_URL={url}: a database of {scheme} has a name of up to 63 letters, "
+            f"digits, - and _"
+        )
+    return name
 
 
 def redacted(url: str) -> str:
