@@ -224,7 +224,7 @@ def _close(
 
 def _print(outcome: Report, report: ReportFormat) -> None:
     """Write the report. Raises UnwritableOutput."""
-    with standard_output():
+    with standard_output("the report"):
         if report is ReportFormat.json:
             sys.stdout.write(f"{json.dumps(outcome.as_json())}\n")
         elif report is ReportFormat.github:

@@ -43,21 +43,21 @@ def exit_codes() -> Iterator[None]:
 
 
 @contextmanager
-def standard_output() -> Iterator[None]:
-    """Write to standard output here: a reader that has gone away is no error, a full disk is one.
+def standard_output(what: str = "the output") -> Iterator[None]:
+    """Write `what` to standard output here. A reader that has gone away is no error.
 
     Raises UnwritableOutput.
     """
     try:
         if sys.stdout is None:
-            raise OSError(errno.EBADF, "it is closed")
+            raise OSError(errno.EBADF, "standard output is closed")
         yield
         sys.stdout.flush()
     except BrokenPipeError:
         _forget_standard_output()
     except OSError as error:
         _forget_standard_output()
-        raise UnwritableOutput(f"standard output cannot be written to: {error.strerror}") from None
+        raise UnwritableOutput(f"{what} cannot be written: {error.strerror}") from None
 
 
 def write(text: str) -> None:

@@ -338,8 +338,8 @@ def test_output_that_cannot_be_written_exits_with_2(command: str, closed: bool, 
         {"NEWSGRAPH_MONGO_URL": "mongomock://"},
     )
     assert code == 2, said
-    reason = "it is closed" if closed else "No space left on device"
-    assert f"standard output cannot be written to: {reason}" in said
+    reason = "standard output is closed" if closed else "No space left on device"
+    assert f"cannot be written: {reason}" in said
     assert "Traceback" not in said
 
 
