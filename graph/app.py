@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from graph.config import Settings, load_settings
+from graph.errors import SettingsError
 from graph.store.cache import Cache
 from graph.store.cached import CachedDatabase, Reads
 from graph.store.client import open_database
@@ -212,5 +213,7 @@ def _routes(settings: Settings, endpoint: Endpoint) -> list[BaseRoute]:
     if settings.introspection == "on":
         routes.append(schema_route())
     if settings.media_dir is not None:
+        if not settings.media_dir.is_dir():
+            raise SettingsError(f"NEWSGRAPH_MEDIA_DIR={settings.media_dir}: is not a folder")
         routes.append(Mount("/media", StaticFiles(directory=settings.media_dir)))
     return routes

@@ -11,7 +11,9 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.metadata import version
 from pathlib import Path
+from socket import socket
 from typing import Annotated, Final
 
 import typer
@@ -20,14 +22,17 @@ from rich.logging import RichHandler
 
 from graph.config import PREFIX, Scope, Settings, Token, load_settings
 from graph.errors import UsageError
-from graph.store.client import open_database
-from graph.store.embedded import embedded
-from graph.web.logs import formatter_of
+from graph.store.client import open_database, started
+from graph.web.logs import TextFormatter, log_to_stderr
 from graph.web.tokens import digest_of, new_token
-from loaders.cli import MongoUrl, check_command, exit_codes, load_command, say, shown_progress
+from loaders.cli import CONTEXT, MongoUrl, check_command, load_command, shown_progress
+from loaders.console import exit_codes, say, standard_output, warn_of_unknown_variables, write
 from loaders.load import load
 from loaders.plan import Plan
 from loaders.render import render_text
+
+DEMO: Final = "embedded:demo"
+"""The database of the demo: its documents are not to be among one's own."""
 
 EXAMPLE: Final = """\
 query Front {
@@ -47,8 +52,8 @@ app = typer.Typer(
     name="newsgraph",
     help="A folder of front-matter news documents → MongoDB → a public GraphQL API.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings=CONTEXT,
 )
 app.command("load")(load_command)
 app.command("check")(check_command)
@@ -74,6 +79,26 @@ Scopes = Annotated[
 ]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        with exit_codes():
+            write(f"newsgraph {version('newsgraph')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def newsgraph(
+    context: typer.Context,
+    shows_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    warn_of_unknown_variables(context)
+
+
 @app.command()
 def serve(
     mongo_url: MongoUrl = None, host: Host = None, port: Port = None, workers: Workers = None
@@ -84,9 +109,8 @@ def serve(
     with exit_codes():
         settings = load_settings(mongo_url=mongo_url, host=host, port=port, workers=workers)
         _log_to_stderr(settings)
-        serving.require_free_port(settings)
-        with _quiet_end():
-            serving.serve(settings)
+        with serving.bound_socket(settings) as listening, _quiet_end():
+            serving.serve(settings, listening)
 
 
 @app.command()
@@ -95,11 +119,10 @@ def demo(port: Port = None) -> None:
     from graph import serving
 
     with exit_codes():
-        settings = load_settings(port=port, media_dir=seeds_dir() / "images")
+        settings = load_settings(port=port, mongo_url=DEMO, media_dir=seeds_dir() / "images")
         _log_to_stderr(settings)
-        serving.require_free_port(settings)
-        with _quiet_end():
-            asyncio.run(_demo(settings))
+        with serving.bound_socket(settings) as listening, _quiet_end():
+            asyncio.run(_demo(settings, listening))
 
 
 @app.command()
@@ -107,7 +130,8 @@ def schema() -> None:
     """Print the schema in the schema definition language."""
     from graph.schema import print_schema
 
-    sys.stdout.write(print_schema())
+    with exit_codes():
+        write(print_schema())
 
 
 @app.command()
@@ -122,9 +146,18 @@ def explain(
     """Show what an operation becomes: its cost, the database commands of a run, its Python."""
     with exit_codes():
         settings = load_settings(mongo_url=mongo_url)
-        text = sys.stdin.read() if query == "-" else query
         with _quiet_end():
-            sys.stdout.write(asyncio.run(_explained(settings, text, variables, operation)))
+            text = _standard_input() if query == "-" else query
+            write(asyncio.run(_explained(settings, text, variables, operation)))
+
+
+def _standard_input() -> str:
+    if sys.stdin is None:
+        raise UsageError("standard input is closed")
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError:
+        raise UsageError("standard input is not UTF-8") from None
 
 
 async def _explained(settings: Settings, query: str, variables: str, operation: str | None) -> str:
@@ -146,8 +179,8 @@ def token(scopes: Scopes) -> None:
     """Make a bearer token: print it, and its entry for NEWSGRAPH_TOKENS."""
     made = new_token()
     entry = Token(digest_of(made), frozenset(scopes))
-    sys.stdout.write(f"{made}\n{entry}\n")
-    sys.stdout.flush()
+    with exit_codes():
+        write(f"{made}\n{entry}\n")
     say("the first line is the token: hand it over in secret, it is not shown again")
     say(
         f"the second is its entry: add it to {PREFIX}TOKENS, which holds entries separated by "
@@ -164,24 +197,23 @@ def seeds_dir() -> Path:
     )
 
 
-async def _demo(settings: Settings) -> None:
-    from graph.serving import serve_here
+async def _demo(settings: Settings, listening: socket) -> None:
+    from graph.serving import address_of, serve_here
 
-    async with embedded(settings.data_dir) as url:
-        served = settings.model_copy(update={"mongo_url": url})
+    async with started(settings) as served:
         err.print(f"MongoDB runs in [bold]{settings.data_dir}[/]; loading {seeds_dir().name}/ …")
         async with open_database(served) as database:
             plan = Plan.of([seeds_dir()])
             with shown_progress(plan) as advance:
                 report = await load(database, served, plan, advance=advance)
-        render_text(report, out)
-        _print_welcome(served)
-        await serve_here(served)
-    err.print(f"Stopped. The data stays in {settings.data_dir}/.")
+        with standard_output():
+            render_text(report, out)
+            _print_welcome(address_of(listening))
+        await serve_here(served, listening)
+    err.print(f"Stopped. The data stays in {settings.data_dir}/, as the database {DEMO}.")
 
 
-def _print_welcome(settings: Settings) -> None:
-    url = f"http://{settings.host}:{settings.port}"
+def _print_welcome(url: str) -> None:
     out.print("\n[bold]newsgraph is up.[/]")
     out.print(f"  reader    {url}/", soft_wrap=True)
     out.print(f"  explorer  {url}/explorer/\n  API       {url}/graphql", soft_wrap=True)
@@ -191,10 +223,12 @@ def _print_welcome(settings: Settings) -> None:
 
 
 def _log_to_stderr(settings: Settings) -> None:
-    handler = RichHandler(console=err, show_path=False)
-    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
-    handler.setFormatter(formatter_of(settings))
-    logging.getLogger("pymongo").setLevel(logging.WARNING)
+    """Log in colours to a terminal; to anything else a line a record."""
+    if err.is_terminal and settings.log_format == "text":
+        handler = RichHandler(console=err, show_path=False)
+        handler.setFormatter(TextFormatter(dated=False))
+        logging.basicConfig(handlers=[handler])
+    log_to_stderr(settings)
 
 
 @contextmanager

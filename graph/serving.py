@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -19,12 +19,18 @@ from uvicorn.supervisors import Multiprocess
 from graph.app import create_app, create_settled_app
 from graph.config import PREFIX, Settings
 from graph.errors import UsageError
-from graph.store.client import EMBEDDED
-from graph.store.embedded import embedded
+from graph.store.client import database_name, started
 from graph.web.connections import Bounds, Connection
 from graph.web.cors import Cors
 from graph.web.peers import PLACE, meeting_place
 from graph.web.tracing import require_tracing
+
+log = logging.getLogger("newsgraph")
+
+_STARTUP_FAILURE: Final = 3
+"""uvicorn's exit code of a worker whose application does not start."""
+
+_SERVING: Final = "serving at %s: the reader at /, the explorer at /explorer/, the API at /graphql"
 
 
 class Server(uvicorn.Server):
@@ -57,32 +63,45 @@ class Workers(Multiprocess):
         super().terminate_all()
 
 
-def serve(settings: Settings) -> None:
-    """Serve until a signal comes, in as many processes as the settings say."""
+def serve(settings: Settings, listening: socket.socket) -> None:
+    """Serve at a bound socket until a signal comes, in as many processes as the settings say.
+
+    Raises UsageError where a setting cannot work, and what `started` raises.
+    """
+    database_name(settings.mongo_url)
     if settings.workers == 1:
         with asyncio.Runner(loop_factory=_fast_loop()) as runner:
-            if runner.run(serve_here(settings)):
+            if runner.run(_serve_alone(settings, listening)):
                 _leave()
-    else:
-        require_tracing(settings)
-        if settings.trusted_documents is not None or settings.persisted == "trusted":
-            create_app(settings)  # what is wrong with them is told once, not by every process
-        with (
-            asyncio.Runner() as runner,
-            _one_database(runner, settings) as url,
-            meeting_place() if settings.metrics == "on" else nullcontext() as place,
-        ):
-            os.environ[f"{PREFIX}MONGO_URL"] = url  # workers are told by their environment
-            os.environ[f"{PREFIX}WORKERS"] = str(settings.workers)
-            os.environ[PLACE] = str(place or "")
-            config = config_of(settings, "graph.app:create_settled_app")
-            Workers(config, sockets=[config.bind_socket()]).run()
+        return
+    require_tracing(settings)
+    create_app(settings)  # what is wrong is told once, not by every process
+    with (
+        asyncio.Runner() as runner,
+        _one_database(runner, settings) as url,
+        meeting_place() if settings.metrics == "on" else nullcontext() as place,
+    ):
+        os.environ[f"{PREFIX}MONGO_URL"] = url  # workers are told by their environment
+        os.environ[f"{PREFIX}WORKERS"] = str(settings.workers)
+        os.environ[PLACE] = str(place or "")
+        listening.set_inheritable(True)
+        log.info(_SERVING, address_of(listening))
+        workers = Workers(config_of(settings, "graph.app:create_settled_app"), sockets=[listening])
+        workers.run()
+        if any(process.exitcode == _STARTUP_FAILURE for process in workers.processes):
+            raise UsageError("a worker could not start: the log says why")
 
 
-async def serve_here(settings: Settings) -> bool:
+async def _serve_alone(settings: Settings, listening: socket.socket) -> bool:
+    async with started(settings) as served:
+        return await serve_here(served, listening)
+
+
+async def serve_here(settings: Settings, listening: socket.socket) -> bool:
     """Serve in this event loop until a signal comes; whether the end was late."""
     server = Server(config_of(settings, create_settled_app(settings)))
-    await server.serve()
+    log.info(_SERVING, address_of(listening))
+    await server.serve(sockets=[listening])
     return server.is_late
 
 
@@ -118,18 +137,27 @@ def config_of(settings: Settings, app: Any) -> uvicorn.Config:
     )
 
 
-def require_free_port(settings: Settings) -> None:
-    """Raise UsageError where another serves already."""
+def bound_socket(settings: Settings) -> socket.socket:
+    """A socket at the address of the settings. Raises UsageError where none can be had there."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise UsageError(
-                f"cannot serve at {settings.host}:{settings.port}: {error.strerror}; "
-                f"give another --port or --host"
-            ) from None
+    bound = socket.socket(family)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((settings.host, settings.port))
+    except (OSError, UnicodeError) as error:
+        bound.close()
+        reason = getattr(error, "strerror", None) or "not the name of a host"
+        raise UsageError(
+            f"cannot serve at {settings.host}:{settings.port}: {reason}; "
+            f"give another --port or --host"
+        ) from None
+    return bound
+
+
+def address_of(listening: socket.socket) -> str:
+    """The URL at which a socket can be reached."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -144,12 +172,9 @@ def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 @contextmanager
 def _one_database(runner: asyncio.Runner, settings: Settings) -> Iterator[str]:
     """The URL that all workers share; an embedded database is started here, once."""
-    if not settings.mongo_url.startswith(EMBEDDED):
-        yield settings.mongo_url
-        return
-    server = embedded(settings.data_dir)
-    url = runner.run(server.__aenter__())
+    database = started(settings)
+    served = runner.run(database.__aenter__())
     try:
-        yield url
+        yield served.mongo_url
     finally:
-        runner.run(server.__aexit__(None, None, None))
+        runner.run(database.__aexit__(None, None, None))

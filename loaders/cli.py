@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,21 +16,18 @@ import typer
 from rich.console import Console
 
 from graph.config import PREFIX, Settings, load_settings
-from graph.errors import DatabaseError, NewsgraphError, UsageError
+from graph.errors import DatabaseError, UsageError
 from graph.store.client import open_database
+from loaders.console import exit_codes, say, standard_output, warn_of_unknown_variables
 from loaders.discover import discover
 from loaders.load import check, load
 from loaders.places import Found
 from loaders.plan import RESCAN_SECONDS, Plan
 from loaders.progress import Advance, progress, silent
 from loaders.render import render_github, render_text
-from loaders.report import Report, printable
+from loaders.report import Report
 from loaders.stopping import stopped_by_signals
 from loaders.watch import follow
-
-USAGE_EXIT: Final = 2
-DATABASE_EXIT: Final = 3
-INTERRUPTED_EXIT: Final = 130
 
 
 class ReportFormat(StrEnum):
@@ -42,12 +38,15 @@ class ReportFormat(StrEnum):
     github = "github"
 
 
+CONTEXT: Final = {"help_option_names": ["-h", "--help"]}
+
 app = typer.Typer(
     name="loaders",
     help="Front-matter documents into the database, or just checked.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings=CONTEXT,
+    callback=warn_of_unknown_variables,
 )
 
 Paths = Annotated[
@@ -254,45 +253,11 @@ def _close(
 
 
 def _print(outcome: Report, report: ReportFormat) -> None:
-    """Write the report; a reader that has gone away is no error."""
-    try:
+    """Write the report. Raises UnwritableOutput."""
+    with standard_output("the report"):
         if report is ReportFormat.json:
             sys.stdout.write(f"{json.dumps(outcome.as_json())}\n")
         elif report is ReportFormat.github:
             sys.stdout.write(render_github(outcome))
         else:
             render_text(outcome, Console())
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _forget_standard_output()
-    except OSError as error:
-        _forget_standard_output()
-        raise UnwritableReport(f"the report cannot be written: {error.strerror}") from None
-
-
-class UnwritableReport(UsageError):
-    """Standard output takes no more."""
-
-
-def _forget_standard_output() -> None:
-    """Let Python's own flush at exit succeed."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-@contextmanager
-def exit_codes() -> Iterator[None]:
-    """Errors as a message on standard error and an exit code."""
-    try:
-        yield
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        say("interrupted; the next load completes what this one began")
-        raise typer.Exit(INTERRUPTED_EXIT) from None
-    except NewsgraphError as error:
-        say(str(error))
-        code = DATABASE_EXIT if isinstance(error, DatabaseError) else USAGE_EXIT
-        raise typer.Exit(code) from None
-
-
-def say(message: str) -> None:
-    """Tell the operator, on standard error."""
-    sys.stderr.write(f"newsgraph: {printable(message)}\n")

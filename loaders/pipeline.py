@@ -59,8 +59,11 @@ class Pipeline:
                 tasks.create_task(self._feed(entries, jobs, len(workers)))
                 for worker in workers:
                     tasks.create_task(self._work(worker, jobs))
-        except* NewsgraphError as errors:
-            raise _first(errors) from errors
+        except BaseExceptionGroup as errors:
+            expected, others = errors.split((NewsgraphError, OSError))
+            if expected is None or others is not None:
+                raise
+            raise _first(expected) from errors
 
     async def _feed(
         self, entries: Iterator[Found | Skipped], jobs: asyncio.Queue[_Batch | None], workers: int
@@ -118,9 +121,8 @@ def _next(entries: Iterator[Found | Skipped], size: int) -> list[Found | Skipped
     return list(islice(entries, size))
 
 
-def _first(errors: BaseExceptionGroup[NewsgraphError]) -> NewsgraphError:
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
     error: BaseException = errors
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    assert isinstance(error, NewsgraphError)
     return error

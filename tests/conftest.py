@@ -36,6 +36,8 @@ LONGEST: Final = (
     "browser/test_reader_states",
     "store/test_derived",
     "store/test_changes",
+    "test_exit_codes",
+    "store/test_embedded",
     "test_cli",
     "test_cluster",
     "examples/test_python",

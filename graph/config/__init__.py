@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -19,6 +19,7 @@ from graph.config.serving import ServingSettings
 from graph.config.time import TimeSettings
 from graph.config.tokens import Scope as Scope
 from graph.config.tokens import Token as Token
+from graph.config.variables import misspelt
 from graph.errors import SettingsError
 
 PREFIX = "NEWSGRAPH_"
@@ -56,6 +57,12 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         raise SettingsError("; ".join(_faults(error))) from None
+
+
+def unknown_variables(environment: Mapping[str, str], options: Iterable[str]) -> Iterator[str]:
+    """A warning for each variable with our prefix that no setting and none of `options` has."""
+    settings = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    return misspelt(environment, PREFIX, {*settings, *options})
 
 
 def _faults(error: ValidationError) -> Iterator[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
+
+from graph.config.filled import FilledPath
 
 _ORIGIN: Final = re.compile(
     r"\*|[a-z][a-z0-9+.-]*://(\[[0-9a-f:]+\]|[a-z0-9-]+(\.[a-z0-9-]+)*)(:\d{1,5})?"
@@ -60,7 +61,7 @@ class HttpSettings(BaseModel):
         "that clients send and the trusted ones, `trusted` these alone, and no other operation is "
         "answered at all, `off` none; see [persisted.md](persisted.md).",
     )
-    trusted_documents: Path | None = Field(
+    trusted_documents: FilledPath | None = Field(
         default=None,
         description="The trusted operations: a folder of .graphql files, or the manifest that a "
         "client's compiler writes; see [persisted.md](persisted.md).",

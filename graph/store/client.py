@@ -33,24 +33,35 @@ async def open_database(
     A connection on which a command waits for more than `patience` seconds is given up.
 
     A server that is away is no error here: the first operation says so. Raises SettingsError for
-    a URL that is none, UsageError where `embedded:` finds no mongod to run.
+    a wrong URL, and what `started` raises.
     """
-    url = settings.mongo_url
-    if url.startswith(MOCK):
-        yield _mock(url)
-    elif url.startswith(EMBEDDED):
-        from graph.store.embedded import embedded
+    async with started(settings) as reachable:
+        url = reachable.mongo_url
+        if url.startswith(MOCK):
+            yield _mock(url)
+        else:
+            name = database_name(url)
+            async with _connected(url, name, reachable, listeners, patience) as database:
+                yield database
 
-        name = url.removeprefix(EMBEDDED).strip("/") or DEFAULT_DATABASE
-        async with (
-            embedded(settings.data_dir) as server,
-            _connected(server, name, settings, listeners, patience) as database,
-        ):
-            yield database
-    else:
-        name = database_name(url)
-        async with _connected(url, name, settings, listeners, patience) as database:
-            yield database
+
+@asynccontextmanager
+async def started(settings: Settings) -> AsyncIterator[Settings]:
+    """The settings with the URL of a server: for `embedded:` that of a mongod which runs until the
+    way out.
+
+    Raises SettingsError for a wrong URL; for `embedded:` UsageError where there is no mongod or no
+    folder for its data, DatabaseUnavailable where it does not start.
+    """
+    name = database_name(settings.mongo_url)
+    if not settings.mongo_url.startswith(EMBEDDED):
+        yield settings
+        return
+    from graph.store.embedded import embedded
+
+    async with embedded(settings.data_dir) as server:
+        url = server.replace("/?", f"/{name}?")
+        yield settings.model_copy(update={"mongo_url": url})
 
 
 @asynccontextmanager
@@ -98,12 +109,15 @@ def _mock(url: str) -> Database:
         raise SettingsError(
             f"NEWSGRAPH_MONGO_URL={url}: install mongomock-motor to use it"
         ) from None
-    name = url.removeprefix(MOCK).strip("/") or DEFAULT_DATABASE
+    name = database_name(url)
     return Database(AsyncMongoMockClient(tz_aware=True)[name], address=MOCK, mock=True)
 
 
 def database_name(url: str) -> str:
-    """The database that a URL's path names, else `newsgraph`."""
+    """The database that a URL names, else `newsgraph`. Raises SettingsError for a wrong URL."""
+    for scheme in (EMBEDDED, MOCK):
+        if url.startswith(scheme):
+            return _own_name(url, scheme)
     try:
         name = parse_uri(url, validate=True, connect_timeout=2)["database"]
     except (InvalidURI, ConfigurationError, ValueError) as error:
@@ -112,6 +126,22 @@ def database_name(url: str) -> str:
     return name or DEFAULT_DATABASE
 
 
+def _own_name(url: str, scheme: str) -> str:
+    name = url.removeprefix(scheme).strip("/") or DEFAULT_DATABASE
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,63}", name):
+        raise SettingsError(
+            f"NEWSGRAPH_MONGO_URL={url}: a database of {scheme} has a name of up to 63 letters, "
+            f"digits, - and _"
+        )
+    return name
+
+
 def redacted(url: str) -> str:
-    """The URL without user name, password and options: what may be shown."""
-    return re.sub(r"//.*@", "//", url).split("?")[0]
+    """The URL without user name, password and options: what may be shown.
+
+    Everything before an @ is left out, whatever it may be in a URL that is written wrongly.
+    """
+    scheme, found, rest = url.partition("://")
+    if not found:
+        scheme, rest = "", url
+    return f"{scheme}{found}{rest.rpartition('@')[2]}".split("?")[0]

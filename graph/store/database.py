@@ -62,7 +62,10 @@ class _CommandRefused(Exception):
 
 
 class Database:
-    """An open database. `address` is where it is, fit to be shown; `mock` says it is in memory."""
+    """An open database, by its name; `address` is where it is, fit to be shown.
+
+    `mock` says that it is in memory.
+    """
 
     keepable = False
     """Whether what is made of its reads may be kept: nobody knows here for how long it holds."""
@@ -72,8 +75,9 @@ class Database:
     ) -> None:
         self._handle = handle
         self.address = address
+        self.name: str = getattr(handle, "name", "")
         self.mock = mock
-        self._asked = Asked(getattr(handle, "name", ""), address)
+        self._asked = Asked(self.name, address)
         self._seconds = seconds
         self._until: float | None = None
         self._run = handle.command if mock else runner_of(handle)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from graph.errors import DatabaseError
-from graph.store.database import Database
+from graph.store.database import Database, Row
 from graph.store.indexes import missing_indexes
 from graph.store.revision import read_corpus
 
@@ -32,6 +32,7 @@ class Readiness:
     revision: int | None
     reason: str = ""
     detail: str = ""
+    articles: int = 0
 
     @property
     def is_ready(self) -> bool:
@@ -72,7 +73,11 @@ class Probe:
         if not found.is_ready and found != self.found:
             log.warning("serving, but not ready: %s", found.detail or found.reason)
         elif found.is_ready and not self.found.is_ready:
-            log.info("ready: the corpus has revision %d", found.revision)
+            database = self._database
+            log.info(
+                "ready: %d published articles, revision %d, from the database %s of %s",
+                *(found.articles, found.revision, database.name, database.address),
+            )
         self.found = found
         self._looked.set()
         self._looked = asyncio.Event()
@@ -86,13 +91,29 @@ class Probe:
 
 async def _found(database: Database) -> Readiness:
     await database.ping()
-    revision = int((await read_corpus(database))["revision"])
+    corpus = await read_corpus(database)
     missing = [] if database.mock else await missing_indexes(database)
-    if not missing:
-        return Readiness(revision)
-    if revision == 0:
-        return Readiness(None, "empty: run newsgraph load")
-    names = ", ".join(missing)
+    if missing:
+        return _not_ready(database, corpus, missing)
+    return Readiness(int(corpus["revision"]), articles=int(corpus["articleCount"]))
+
+
+def _not_ready(database: Database, corpus: Row, missing: list[str]) -> Readiness:
+    """Why indexes are missing, for clients and for the operator. The first load makes them."""
+    if corpus["revision"] == 0 and corpus["pending"]:
+        return Readiness(
+            None,
+            "the first load has not ended",
+            f"the first load of the database {database.name} has not ended: wait for it, or run "
+            f"`newsgraph load` once more where it was interrupted",
+        )
+    if corpus["revision"] == 0:
+        return Readiness(
+            None,
+            "empty: run newsgraph load",
+            f"the database {database.name} is empty: run `newsgraph load` once to fill it",
+        )
+    names = ", ".join(missing[:3]) + (", …" if len(missing) > 3 else "")
     return Readiness(
         None,
         "indexes are missing: run newsgraph load",

@@ -29,11 +29,26 @@ It leaves them to the garbage collector. Nothing is wrong, and nobody could do a
 
 
 class TextFormatter(logging.Formatter):
-    """A line for people: the id of the request stands before the message."""
+    """A line for people: time, level, logger, the id of the request, message.
+
+    A message is one line, whatever it holds; a traceback follows it in lines of its own. Where it
+    is not `dated`, time and level are left to what writes the line.
+    """
+
+    def __init__(self, *, dated: bool = True) -> None:
+        head = "%(asctime)s %(levelname)s " if dated else ""
+        super().__init__(f"{head}%(name)s: %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        return _time_of(record)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        message = f"{_request_id(record)} {record.message}".lstrip()
+        record.message = message.replace("\r", "\\r").replace("\n", "\\n")
+        return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
-        request_id = _request_id(record)
-        return without_secrets(f"{request_id} {super().format(record)}".lstrip())
+        return without_secrets(super().format(record))
 
 
 class JsonFormatter(logging.Formatter):
@@ -41,7 +56,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": _time_of(record),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": without_secrets(record.getMessage()),
@@ -63,7 +78,7 @@ def formatter_of(settings: Settings) -> logging.Formatter:
     """The formatter that the settings ask for."""
     if settings.log_format == "json":
         return JsonFormatter()
-    return TextFormatter("%(name)s: %(message)s")
+    return TextFormatter()
 
 
 def log_to_stderr(settings: Settings) -> None:
@@ -89,6 +104,11 @@ def without_secrets(text: str) -> str:
     for pattern, placeholder in _SECRETS:
         text = pattern.sub(placeholder, text)
     return text
+
+
+def _time_of(record: logging.LogRecord) -> str:
+    """When it was logged: ISO 8601, in UTC."""
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
 
 def _request_id(record: logging.LogRecord) -> str:

@@ -1,0 +1,19 @@
+"""Types of settings that must not be empty: an empty path would be the current folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+
+def _require_filled(value: Any) -> Any:
+    if isinstance(value, str) and not value.strip():
+        raise PydanticCustomError("empty", "is empty: set it to something, or unset it")
+    return value
+
+
+FilledPath = Annotated[Path, BeforeValidator(_require_filled)]
+FilledText = Annotated[str, BeforeValidator(_require_filled)]

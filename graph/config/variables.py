@@ -1,0 +1,33 @@
+"""Variables of the environment that look like settings and are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Final
+
+OF_OTHERS: Final = frozenset(
+    {
+        "NEWSGRAPH_DOCUMENTS",  # docker-compose.yml
+        "NEWSGRAPH_SCHEMA",  # examples/
+        "NEWSGRAPH_URL",  # examples/
+    }
+)
+"""Variables that something other than the command reads."""
+
+
+def misspelt(environment: Mapping[str, str], prefix: str, known: Iterable[str]) -> Iterator[str]:
+    """A message for each variable with the prefix that is not known, with the most similar name."""
+    names = {*known, *OF_OTHERS}
+    for name in sorted(environment):
+        if name.upper().startswith(prefix) and name.upper() not in names:
+            hint = _hint(name.upper(), names)
+            yield f"warning: {name} is not a setting and has no effect; {hint}"
+
+
+def _hint(name: str, names: Iterable[str]) -> str:
+    similar = get_close_matches(name, names, n=3, cutoff=0.8)
+    if not similar:
+        return "docs/settings.md lists them all"
+    nearest = min(similar, key=lambda other: sorted(other) != sorted(name))  # two letters swapped
+    return f"did you mean {nearest}?"

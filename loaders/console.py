@@ -1,0 +1,96 @@
+"""What every command shares: its messages, its output, and its exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import typer
+
+from graph.config import unknown_variables
+from graph.errors import DatabaseError, NewsgraphError, UsageError
+from loaders.report import printable
+
+USAGE_EXIT: Final = 2
+DATABASE_EXIT: Final = 3
+INTERRUPTED_EXIT: Final = 130
+
+
+class UnwritableOutput(UsageError):
+    """Standard output takes no more."""
+
+
+@contextmanager
+def exit_codes() -> Iterator[None]:
+    """Errors as a message on standard error and an exit code."""
+    try:
+        yield
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        say("interrupted; the next load completes what this one began")
+        raise typer.Exit(INTERRUPTED_EXIT) from None
+    except NewsgraphError as error:
+        say(str(error))
+        code = DATABASE_EXIT if isinstance(error, DatabaseError) else USAGE_EXIT
+        raise typer.Exit(code) from None
+    except OSError as error:
+        say(_reason(error))
+        raise typer.Exit(USAGE_EXIT) from None
+
+
+@contextmanager
+def standard_output(what: str = "the output") -> Iterator[None]:
+    """Write `what` to standard output here. A reader that has gone away is no error.
+
+    Raises UnwritableOutput.
+    """
+    try:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "standard output is closed")
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_standard_output()
+    except OSError as error:
+        _forget_standard_output()
+        raise UnwritableOutput(f"{what} cannot be written: {error.strerror}") from None
+
+
+def write(text: str) -> None:
+    """Write to standard output. Raises UnwritableOutput."""
+    with standard_output():
+        sys.stdout.write(text)
+
+
+def say(message: str) -> None:
+    """Tell the operator, on standard error."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"newsgraph: {printable(message)}\n")
+
+
+def warn_of_unknown_variables(context: typer.Context) -> None:
+    """Name the variables that look like settings and are none."""
+    commands = getattr(context.command, "commands", {}).values()
+    options = {
+        str(parameter.envvar)
+        for command in commands
+        for parameter in command.params
+        if parameter.envvar
+    }
+    for message in unknown_variables(os.environ, options):
+        say(message)
+
+
+def _reason(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{os.fsdecode(error.filename)}: {reason}" if error.filename else reason
+
+
+def _forget_standard_output() -> None:
+    """Let Python's own flush at exit succeed."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

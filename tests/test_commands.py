@@ -1,0 +1,171 @@
+"""What the commands print, and what they share, as processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO
+
+import pytest
+from typer.testing import CliRunner
+
+from graph.cli import app
+from graph.config import unknown_variables
+from graph.errors import UsageError
+from graph.store.embedded import find_mongod
+from tests.loaders.builders import write
+from tests.processes import free_port
+from tests.test_cli import answer, await_ready, run
+
+COMMANDS = ["load", "check", "serve", "demo", "schema", "explain", "token"]
+
+
+def test_the_version_is_printed() -> None:
+    result = CliRunner().invoke(app, ["--version"])
+    assert (result.exit_code, result.stdout) == (0, f"newsgraph {version('newsgraph')}\n")
+
+
+@pytest.mark.parametrize("command", [[], *([command] for command in COMMANDS)])
+def test_h_is_help(command: list[str]) -> None:
+    short, long = (CliRunner().invoke(app, [*command, option]) for option in ("-h", "--help"))
+    assert (short.exit_code, short.stdout) == (0, long.stdout)
+    assert "Usage:" in short.stdout
+
+
+def test_shells_can_complete_commands() -> None:
+    words = {"_NEWSGRAPH_COMPLETE": "complete_bash", "COMP_WORDS": "newsgraph ", "COMP_CWORD": "1"}
+    result = CliRunner().invoke(app, [], env=words, prog_name="newsgraph")
+    assert set(COMMANDS) <= set(result.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("NEWSGRAPH_MONGO_URI", "did you mean NEWSGRAPH_MONGO_URL?"),
+        ("NEWSGRAPH_PROT", "did you mean NEWSGRAPH_PORT?"),
+        ("NEWSGRAPH_PRUNED", "did you mean NEWSGRAPH_PRUNE?"),
+        ("NEWSGRAPH_XYZXYZXYZ", "docs/settings.md lists them all"),
+    ],
+)
+def test_a_misspelt_variable_is_a_warning_with_the_nearest_name(
+    name: str, hint: str, tmp_path: Path
+) -> None:
+    write(tmp_path / "a.md")
+    result = CliRunner().invoke(app, ["check", str(tmp_path)], env={name: "secret"})
+    assert result.exit_code == 0
+    expected = f"newsgraph: warning: {name} is not a setting and has no effect; {hint}\n"
+    assert result.stderr == expected
+
+
+def test_variables_of_settings_options_and_docker_compose_are_known() -> None:
+    names = ["NEWSGRAPH_PORT", "newsgraph_port", "NEWSGRAPH_JOBS", "NEWSGRAPH_DOCUMENTS", "OTHER"]
+    assert list(unknown_variables(dict.fromkeys(names, ""), {"NEWSGRAPH_JOBS"})) == []
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("NEWSGRAPH_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, where the data of the embedded database goes."""
+    try:
+        find_mongod()
+    except UsageError as error:
+        pytest.skip(str(error))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NEWSGRAPH_DATA_DIR", str(tmp_path / ".newsgraph"))
+    write(tmp_path / "site" / "own-story.md")
+    return tmp_path
+
+
+@contextmanager
+def serving(*arguments: str, **environment: str) -> Iterator[tuple[str, IO[str]]]:
+    """The URL of a server that is ready, and its standard error."""
+    port = free_port()
+    with subprocess.Popen(
+        [sys.executable, "-m", "graph", *arguments, "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, **environment},
+    ) as process:
+        assert process.stderr is not None
+        url = f"http://127.0.0.1:{port}"
+        try:
+            await_ready(url, process)
+            yield url, process.stderr
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+
+
+def slugs(url: str) -> set[str]:
+    nodes = answer(url, "{ articles(first: 100) { nodes { slug } } }")["articles"]["nodes"]
+    return {node["slug"] for node in nodes}
+
+
+def test_the_demo_and_a_site_of_ones_own_stay_apart_side_by_side(folder: Path) -> None:
+    assert run("load", folder / "site").returncode == 0
+    with serving("demo") as (demo, _):
+        assert "own-story" not in slugs(demo)
+        assert len(slugs(demo)) > 20
+        assert run("load", folder / "site").returncode == 0
+        with serving("serve") as (own, _):
+            assert slugs(own) == {"own-story"}
+    with serving("serve") as (own, _):
+        assert slugs(own) == {"own-story"}
+
+
+def test_loads_that_overlap_share_the_database(folder: Path) -> None:
+    command = [sys.executable, "-m", "graph", "load", str(folder / "site"), "--report", "json"]
+    loads = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[1])
+        for _ in range(3)
+    ]
+    reports = [json.loads(load.communicate(timeout=60)[0]) for load in loads]
+    assert [load.returncode for load in loads] == [0, 0, 0]
+    assert [report["loaded"] for report in reports] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_server_says_where_it_is_and_what_it_serves_in_a_line_a_record(
+    folder: Path, workers: str
+) -> None:
+    run("load", folder / "site")
+    with serving("serve", NEWSGRAPH_WORKERS=workers) as (url, stderr):
+        lines = [stderr.readline(), stderr.readline()]
+    time = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00"
+    patterns = (
+        rf"{time} INFO newsgraph: serving at {url}: the reader at /, the explorer at /explorer/, "
+        r"the API at /graphql\n",
+        rf"{time} INFO newsgraph: ready: 1 published articles, revision 1, from the database "
+        r"newsgraph of mongodb://127\.0\.0\.1:\d+/newsgraph\n",
+    )
+    assert [bool(re.fullmatch(*pair)) for pair in zip(patterns, lines, strict=True)] == [True] * 2
+
+
+def test_an_empty_database_is_called_empty(folder: Path) -> None:
+    port = free_port()
+    with subprocess.Popen(
+        [sys.executable, "-m", "graph", "serve", "--port", str(port)],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[1],
+    ) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        said = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+    assert "the database newsgraph is empty: run `newsgraph load` once to fill it" in said
