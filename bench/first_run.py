@@ -21,7 +21,7 @@ from command import exit_code
 from contenders import BenchError
 
 from graph.schema import schema
-from graph.schema.execution import Executor
+from graph.schema.execution.executor import Executor
 
 QUERIES: Final = Path(__file__).parents[1] / "docs" / "queries"
 TARGET: Final = 10.0

@@ -34,8 +34,8 @@ from variables import DEEP, deep, variables_of
 
 from graph.app import create_app
 from graph.config import Settings
-from graph.store.database import Database
-from graph.store.embedded import embedded
+from graph.store.driver.database import Database
+from graph.store.embedded.server import embedded
 
 Row = dict[str, Any]
 

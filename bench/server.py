@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pymongo import MongoClient
 
 from graph.documents import ARTICLES
-from graph.store.embedded import embedded
+from graph.store.embedded.server import embedded
 from graph.store.indexes import INDEXES
 
 PREFIX: Final = "newsgraph_bench_"

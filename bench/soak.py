@@ -37,7 +37,7 @@ from server import Server, running
 from variables import variables_of
 
 from graph.config import Settings
-from graph.store.client import open_database
+from graph.store.driver.client import open_database
 
 HOSTILE: Final = 0.05
 """The share of requests that are made to hurt."""

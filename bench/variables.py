@@ -9,12 +9,12 @@ from typing import Final
 from contenders import BenchError
 
 from graph.documents import ARTICLES, PROVIDERS, TOPICS
-from graph.schema.lists import ALL
-from graph.store import articles
-from graph.store.articles import NEWEST, PUBLISHED
-from graph.store.database import Database, Row
-from graph.store.filters import Order, sort_of, total
-from graph.store.pages import Window
+from graph.schema.types.article_list import ALL
+from graph.store.driver.database import Database, Row
+from graph.store.queries import articles
+from graph.store.queries.articles import NEWEST, PUBLISHED
+from graph.store.queries.filters import Order, sort_of, total
+from graph.store.queries.pagination import Window
 
 DEEP_PAGE: Final = 5_000
 PAGE: Final = 100

@@ -18,26 +18,26 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from graph.config import Settings, load_settings
 from graph.errors import SettingsError
-from graph.store.cache import Cache
-from graph.store.cached import CachedDatabase, Reads
-from graph.store.client import open_database
-from graph.store.commands import Commands
-from graph.store.database import Database, Listener
-from graph.store.epoch import Epoch, following
+from graph.store.cache.cached_reader import CachedDatabase, Reads
+from graph.store.cache.corpus_state import Epoch, following
+from graph.store.cache.lru import Cache
+from graph.store.driver.client import open_database
+from graph.store.driver.database import Database, Listener
 from graph.store.probe import PATIENCE_SECONDS, probing
-from graph.web.access import logged
-from graph.web.endpoint import Endpoint
-from graph.web.envelope import Envelope
-from graph.web.health import livez, readyz
-from graph.web.kept import Responses
-from graph.web.logs import log_to_stderr
-from graph.web.metrics import Metrics
-from graph.web.observer import Observer
-from graph.web.pages import explorer_route, schema_route
-from graph.web.peers import Peers, peers_of_environment
-from graph.web.reader import reader_routes
-from graph.web.served import Served
-from graph.web.tracing import tracing_of
+from graph.store.telemetry.commands import Commands
+from graph.web.graphql.endpoint import Endpoint
+from graph.web.graphql.response_cache import Responses
+from graph.web.http.response_headers import Envelope
+from graph.web.observability.access_log import logged
+from graph.web.observability.health import livez, readyz
+from graph.web.observability.logging import log_to_stderr
+from graph.web.observability.metrics import Metrics
+from graph.web.observability.observer import Observer
+from graph.web.observability.tracing import tracing_of
+from graph.web.observability.worker_metrics import Peers, peers_of_environment
+from graph.web.pages.explorer import explorer_route, schema_route
+from graph.web.pages.reader import reader_routes
+from graph.web.server.app_state import Served
 
 log = logging.getLogger("newsgraph")
 

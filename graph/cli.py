@@ -22,14 +22,14 @@ from rich.logging import RichHandler
 
 from graph.config import PREFIX, Scope, Settings, Token, load_settings
 from graph.errors import UsageError
-from graph.store.client import open_database, started
-from graph.web.logs import TextFormatter, log_to_stderr
-from graph.web.tokens import digest_of, new_token
+from graph.store.driver.client import open_database, started
+from graph.web.http.auth import digest_of, new_token
+from graph.web.observability.logging import TextFormatter, log_to_stderr
 from loaders.cli import CONTEXT, MongoUrl, check_command, load_command, shown_progress
 from loaders.console import exit_codes, say, standard_output, warn_of_unknown_variables, write
-from loaders.load import load
-from loaders.plan import Plan
-from loaders.render import render_text
+from loaders.load.options import Plan
+from loaders.load.run import load
+from loaders.report.render import render_text
 
 DEMO: Final = "embedded:demo"
 """The database of the demo: its documents are not to be among one's own."""
@@ -161,7 +161,7 @@ def _standard_input() -> str:
 
 
 async def _explained(settings: Settings, query: str, variables: str, operation: str | None) -> str:
-    from graph.schema.explain import explain as explained
+    from graph.schema.execution.explain import explain as explained
 
     try:
         given = json.loads(variables)

@@ -5,8 +5,8 @@ Seven collections:
 - `articles`: one nested document per file, under its front-matter names. `_id` is the slug: the
   path below the loaded root without its extension, with `/` between its parts.
 - `taxonomy`: one document per topic or organisation file, as the loader read it.
-- `topics`, `providers`, `counts`: what `graph.store.derive` makes of the two others at the end of a
-  load: counts and latest date of the published articles, joined with the files' own words.
+- `topics`, `providers`, `counts`: what `graph.store.load.derive` makes of the two others at the end
+  of a load: counts and latest date of the published articles, joined with the files' own words.
 - `tombstones`: one document per article that was published and then removed or unpublished.
 - `meta`: a single document, `_id: "corpus"`, with the revision of the corpus.
 

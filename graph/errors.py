@@ -13,9 +13,9 @@
         ├── DatabaseUnavailable     DATABASE_UNAVAILABLE (exit code 3)
         └── DatabaseTimeout         TIMEOUT
 
-An error carries data; `graph.web.errors` alone decides what of it goes on the wire. The message
-of an error of this tree is written for the person who caused it and may be shown to them. That of a
-DatabaseError is for the operator; clients see its `public` text.
+An error carries data; `graph.web.graphql.error_format` alone decides what of it goes on the wire.
+The message of an error of this tree is written for the person who caused it and may be shown to
+them. That of a DatabaseError is for the operator; clients see its `public` text.
 """
 
 from __future__ import annotations

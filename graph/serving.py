@@ -19,11 +19,11 @@ from uvicorn.supervisors import Multiprocess
 from graph.app import create_app, create_settled_app
 from graph.config import PREFIX, Settings
 from graph.errors import UsageError
-from graph.store.client import database_name, started
-from graph.web.connections import Bounds, Connection
-from graph.web.cors import Cors
-from graph.web.peers import PLACE, meeting_place
-from graph.web.tracing import require_tracing
+from graph.store.driver.client import database_name, started
+from graph.web.http.cors import Cors
+from graph.web.observability.tracing import require_tracing
+from graph.web.observability.worker_metrics import PLACE, meeting_place
+from graph.web.server.protocol import Bounds, Connection
 
 log = logging.getLogger("newsgraph")
 

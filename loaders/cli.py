@@ -17,17 +17,17 @@ from rich.console import Console
 
 from graph.config import PREFIX, Settings, load_settings
 from graph.errors import DatabaseError, UsageError
-from graph.store.client import open_database
+from graph.store.driver.client import open_database
 from loaders.console import exit_codes, say, standard_output, warn_of_unknown_variables
-from loaders.discover import discover
-from loaders.load import check, load
-from loaders.places import Found
-from loaders.plan import RESCAN_SECONDS, Plan
-from loaders.progress import Advance, progress, silent
-from loaders.render import render_github, render_text
-from loaders.report import Report
-from loaders.stopping import stopped_by_signals
-from loaders.watch import follow
+from loaders.files.discover import discover
+from loaders.files.places import Found
+from loaders.load.options import RESCAN_SECONDS, Plan
+from loaders.load.run import check, load
+from loaders.load.signals import stopped_by_signals
+from loaders.report.progress import Advance, progress, silent
+from loaders.report.render import render_github, render_text
+from loaders.report.report import Report
+from loaders.watch.follow import follow
 
 
 class ReportFormat(StrEnum):

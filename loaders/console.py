@@ -14,7 +14,7 @@ import typer
 
 from graph.config import unknown_variables
 from graph.errors import DatabaseError, NewsgraphError, UsageError
-from loaders.report import printable
+from loaders.report.report import printable
 
 USAGE_EXIT: Final = 2
 DATABASE_EXIT: Final = 3

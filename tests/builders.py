@@ -9,10 +9,10 @@ from time import process_time
 from typing import Any
 
 from graph.documents import ALWAYS_STORED, ARTICLES, TAXONOMY
-from graph.store import write
-from graph.store.database import Database, Sort, Write
-from graph.store.encoding import encode
-from graph.store.touched import facts_of
+from graph.store.driver.database import Database, Sort, Write
+from graph.store.driver.encoding import encode
+from graph.store.load import write
+from graph.store.load.affected_keys import facts_of
 
 Row = dict[str, Any]
 LOADED_AT = datetime(2026, 1, 1, tzinfo=UTC)

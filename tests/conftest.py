@@ -16,34 +16,34 @@ from pymongo.monitoring import CommandListener, CommandStartedEvent
 from graph.app import create_app
 from graph.config import Settings
 from graph.errors import UsageError
-from graph.store.client import open_database
-from graph.store.database import Database
-from graph.store.embedded import embedded, find_mongod
+from graph.store.driver.client import open_database
+from graph.store.driver.database import Database
+from graph.store.embedded.server import embedded, find_mongod
 from tests.builders import drop
 from tests.pool import pool_of
 
 LONGEST: Final = (
-    "loaders/test_killed",
-    "loaders/test_faults",
+    "loaders/load/test_killed",
+    "loaders/load/test_faults",
     "compiler/test_generated",
-    "loaders/test_watch",
+    "loaders/watch/test_follow",
     "examples/test_typescript",
     "browser/test_reader",
     "browser/test_explorer",
-    "web/test_time",
-    "web/test_shutdown",
+    "web/server/test_time",
+    "web/server/test_shutdown",
     "browser/test_reader_access",
     "browser/test_reader_states",
-    "store/test_derived",
-    "store/test_changes",
+    "store/load/test_derive",
+    "store/queries/test_changes",
     "test_exit_codes",
-    "store/test_embedded",
+    "store/embedded/test_server",
     "test_cli",
     "test_cluster",
     "examples/test_python",
     "examples/test_relay",
     "compiler/test_hostile",
-    "web/test_hostile_requests",
+    "web/graphql/test_hostile_requests",
     "test_explain_command",
 )
 """The modules that take longest: begun first, so that none of them is left alone at the end."""

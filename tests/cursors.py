@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graph.store.database import Database
+from graph.store.driver.database import Database
 
 
 async def open_cursors(database: Database, collection: str) -> list[int]:

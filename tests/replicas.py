@@ -14,7 +14,7 @@ from typing import Any, Final
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from graph.store.embedded import find_mongod
+from graph.store.embedded.server import find_mongod
 from tests.processes import free_port, running, until
 
 NAME: Final = "newsgraph"

@@ -16,8 +16,8 @@ from starlette.types import ASGIApp
 from graph.app import create_app
 from graph.config import Settings
 from graph.serving import Server, config_of
-from graph.store.database import Database
-from graph.web.operations import Operations
+from graph.store.driver.database import Database
+from graph.web.server.operation_limiter import Operations
 
 PATIENCE: Final = 20.0
 """Seconds that a test waits for what must happen; a machine may be busy."""

@@ -18,9 +18,9 @@ import pytest
 
 from graph.config import Scope, Token, load_settings
 from graph.errors import UsageError
-from graph.store.embedded import find_mongod
-from graph.web.tokens import digest_of, new_token, scopes_of
-from tests.loaders.test_load_everywhere import put
+from graph.store.embedded.server import find_mongod
+from graph.web.http.auth import digest_of, new_token, scopes_of
+from tests.loaders.load.test_load_everywhere import put
 from tests.processes import free_port
 
 SEED = "000_ef04b29bb6bd93cb"

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from graph.cli import app
 from graph.config import unknown_variables
 from graph.errors import UsageError
-from graph.store.embedded import find_mongod
+from graph.store.embedded.server import find_mongod
 from tests.loaders.builders import write
 from tests.processes import free_port
 from tests.test_cli import answer, await_ready, run

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from graph.cli import app
 from graph.errors import UsageError
 from graph.serving import Server, Workers
-from graph.store.mongod import find_mongod
+from graph.store.embedded.mongod import find_mongod
 from tests.loaders.builders import write
 from tests.processes import free_port
 

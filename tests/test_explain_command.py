@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from graph.errors import UsageError
-from graph.store.database import Database
+from graph.store.driver.database import Database
 from tests.builders import article, store
 from tests.processes import free_port
 from tests.test_cli import run

@@ -14,7 +14,7 @@ from packaging import tags
 import hatch_build
 from graph.app import create_app
 from graph.config import Settings
-from graph.web import pages
+from graph.web.pages import explorer
 
 LINUX = ["manylinux_2_36_x86_64", "manylinux_2_17_x86_64", "linux_x86_64"]
 UNKNOWN = ["freebsd_14_1_release_amd64"]
@@ -94,7 +94,7 @@ def test_the_pages_icon_counts_among_the_sources(
 async def test_where_the_explorer_was_not_built_its_address_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(pages, "EXPLORER", tmp_path)
+    monkeypatch.setattr(explorer, "EXPLORER", tmp_path)
     transport = httpx.ASGITransport(create_app(Settings(mongo_url="mongomock://")))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         answer = await client.get("/explorer/")

@@ -16,8 +16,10 @@ ALLOWED = {
     "graph.config": {"graph.config", "graph.errors"},
     "graph.compiler": {"graph.compiler"},
     "graph.store": {"graph.store", "graph.config", "graph.documents", "graph.errors"},
+    "graph.text": {"graph.text"},
     "graph.schema": {
         "graph.schema",
+        "graph.text",
         "graph.store",
         "graph.compiler",
         "graph.documents",

@@ -12,7 +12,7 @@ import typer
 import yaml
 
 from graph.cli import app
-from loaders.places import EXTENSIONS
+from loaders.files.places import EXTENSIONS
 
 ROOT = Path(__file__).parents[1]
 

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 from graph.config import Settings
-from graph.store.database import Database
-from loaders.load import load
-from loaders.plan import Plan
+from graph.store.driver.database import Database
+from loaders.load.options import Plan
+from loaders.load.run import load
 from tests.conftest import Ask
 
 ROOT = Path(__file__).parents[1]

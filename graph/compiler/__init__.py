@@ -5,7 +5,8 @@
 Knows GraphQL, not MongoDB, not HTTP, not news.
 """
 
-from graph.compiler.access import Access, Attribute, Link, Method, Schema, Stored, Within
+from graph.compiler.codegen.values import Surprise
+from graph.compiler.coercion import Variables
 from graph.compiler.collect import (
     Needs,
     Operation,
@@ -15,11 +16,10 @@ from graph.compiler.collect import (
     without_redundant,
 )
 from graph.compiler.cost import Cost
-from graph.compiler.expressions import Surprise
+from graph.compiler.fields import Access, Attribute, Link, Method, Schema, Stored, Within
 from graph.compiler.limits import Limits, Measures, count_tokens, measure
 from graph.compiler.plan import CannotCompile, conditions_of
 from graph.compiler.runtime import Compiled, Memo
-from graph.compiler.variables import Variables
 
 __all__ = [
     "Access",

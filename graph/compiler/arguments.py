@@ -26,7 +26,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from graph.compiler.access import Arguments, Method
+from graph.compiler.fields import Arguments, Method
 
 _KEYS: dict[str, tuple[str, ...]] = {}
 """Where the parts of a node of each kind are: graphql-core finds it out each time anew."""

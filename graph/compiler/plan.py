@@ -28,7 +28,6 @@ from graphql import (
     is_non_null_type,
 )
 
-from graph.compiler.access import Access, Link, Paths, Schema
 from graph.compiler.arguments import has_variables, nodes_of
 from graph.compiler.collect import (
     Operation,
@@ -36,6 +35,7 @@ from graph.compiler.collect import (
     response_fields,
     selections_of,
 )
+from graph.compiler.fields import Access, Link, Paths, Schema
 
 MAXIMUM_FIELDS: Final = 5_000
 """Fields of a plan: fragments can make a short text stand for many."""

@@ -15,10 +15,10 @@ from typing import Any
 from graphql import GraphQLResolveInfo, OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
-from graph.compiler.access import Arguments, Link, Method, Schema, Within
 from graph.compiler.arguments import ArgumentMaker, argument_maker
+from graph.compiler.codegen.module import Emitted, emit
 from graph.compiler.collect import Operation
-from graph.compiler.emit import Emitted, emit
+from graph.compiler.fields import Arguments, Link, Method, Schema, Within
 from graph.compiler.plan import Field, ListOf, Plan, make_plan
 
 Late = list[tuple[dict[str, Any], Any]]

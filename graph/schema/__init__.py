@@ -10,9 +10,9 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 
 from graph.errors import NewsgraphError
-from graph.schema.context import Context
+from graph.schema.execution.context import Context
 from graph.schema.query import Query
-from graph.schema.scalars import DateTime
+from graph.schema.values.scalars import DateTime
 
 __all__ = ["Context", "print_schema", "schema"]
 

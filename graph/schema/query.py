@@ -8,20 +8,20 @@ from typing import Annotated
 import strawberry
 
 from graph.errors import BadUserInput
-from graph.schema.articles import Article
-from graph.schema.connections import After, Before, First, Last
-from graph.schema.context import Info
-from graph.schema.corpus import CorpusQueries
-from graph.schema.fields import reads
-from graph.schema.ids import from_global_id
-from graph.schema.inputs import OrderBy, Where
-from graph.schema.links import ARTICLE, followed
-from graph.schema.lists import ArticleConnection, Asked, article_connection
-from graph.schema.nodes import Node
-from graph.schema.providers import Provider
-from graph.schema.taxonomy import TaxonomyQueries
-from graph.schema.topics import Topic
-from graph.store.pages import MAXIMUM_PAGE
+from graph.schema.execution.context import Info
+from graph.schema.execution.references import ARTICLE, followed
+from graph.schema.execution.stored_fields import reads
+from graph.schema.inputs.input_types import OrderBy, Where
+from graph.schema.relay.connection import After, Before, First, Last
+from graph.schema.relay.global_id import from_global_id
+from graph.schema.relay.node import Node
+from graph.schema.taxonomy_query import TaxonomyQueries
+from graph.schema.types.article import Article
+from graph.schema.types.article_list import ArticleConnection, Asked, article_connection
+from graph.schema.types.corpus import CorpusQueries
+from graph.schema.types.provider import Provider
+from graph.schema.types.topic import Topic
+from graph.store.queries.pagination import MAXIMUM_PAGE
 
 
 @strawberry.type(description="Everything that can be asked for. The API is read-only.")

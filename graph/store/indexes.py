@@ -8,7 +8,7 @@ from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
 from pymongo.collation import Collation, CollationStrength
 
 from graph.documents import ARTICLES, COUNTS, PROVIDERS, TAXONOMY, TOMBSTONES, TOPICS
-from graph.store.database import Database
+from graph.store.driver.database import Database
 
 SOURCES: Final = "sources"
 """The name of the index over where documents come from."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graph.documents import CORPUS, META
-from graph.store.database import Database, Row
+from graph.store.driver.database import Database, Row
 
 _EMPTY: Row = {
     "_id": CORPUS,

@@ -19,9 +19,9 @@ from graph.app import create_app
 from graph.cli import seeds_dir
 from graph.config import Settings
 from graph.errors import UsageError
-from graph.store.client import open_database
-from loaders.load import load
-from loaders.plan import Plan
+from graph.store.driver.client import open_database
+from loaders.load.options import Plan
+from loaders.load.run import load
 from tests.builders import drop
 from tests.served import hosted
 

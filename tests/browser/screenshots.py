@@ -17,10 +17,10 @@ from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
 from graph.cli import seeds_dir
 from graph.config import Settings
-from graph.store.client import open_database
-from graph.store.embedded import embedded
-from loaders.load import load
-from loaders.plan import Plan
+from graph.store.driver.client import open_database
+from graph.store.embedded.server import embedded
+from loaders.load.options import Plan
+from loaders.load.run import load
 from tests.browser.conftest import FLAGS, NAMES, serving
 
 IMAGES: Final = Path(__file__).parents[2] / "docs" / "images"

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from graph.web.pages import EXPLORER
+from graph.web.pages.explorer import EXPLORER
 from tests.browser.conftest import watched
 
 RUN: Final = ".graphiql-execute-button"

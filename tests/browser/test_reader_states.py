@@ -15,8 +15,8 @@ from playwright.async_api import Browser, Page, Route, expect
 
 from graph.config import Settings
 from graph.errors import UsageError
-from graph.store.client import open_database
-from graph.store.database import Database
+from graph.store.driver.client import open_database
+from graph.store.driver.database import Database
 from tests.browser.conftest import serving
 from tests.builders import article, change, drop, store, story, topic_file
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from graph.documents import ARTICLES, TOPICS
-from graph.store.database import Database
+from graph.store.driver.database import Database
 from tests.builders import Row, article, change, moment, organization_file, story, topic_file
 
 LEAST: Final = -(2**31)

@@ -20,7 +20,7 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
-from graph.schema.ids import to_global_id
+from graph.schema.relay.global_id import to_global_id
 from tests.builders import Row
 
 DEPTH: Final = 6

@@ -10,10 +10,10 @@ from typing import Any, Final
 import orjson
 
 from graph.schema import Context, schema
-from graph.schema.answers import Answer
-from graph.schema.execution import Executor
-from graph.store.database import Database
-from graph.web.errors import format_error
+from graph.schema.execution.executor import Executor
+from graph.schema.execution.result import Answer
+from graph.store.driver.database import Database
+from graph.web.graphql.error_format import format_error
 
 SCOPES: Final = frozenset({"read:secured", "read:unpublished"})
 HOSTS: Final = frozenset({"player.example"})

@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 from graph.compiler import Attribute, Link, Method, Stored, Variables, Within
 from graph.compiler.arguments import argument_maker
 from graph.schema import schema
-from graph.schema.access import StrawberryAccess
+from graph.schema.execution.strawberry_fields import StrawberryAccess
 
 SCHEMA: Final = schema._schema
 ACCESS: Final = StrawberryAccess(schema)

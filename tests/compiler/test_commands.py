@@ -10,10 +10,10 @@ from typing import Any, Final
 import pytest
 
 from graph.schema import Context, schema
-from graph.schema.execution import Executor
-from graph.schema.ids import to_global_id
-from graph.store.database import Database
-from graph.store.recorded import RecordedDatabase
+from graph.schema.execution.executor import Executor
+from graph.schema.relay.global_id import to_global_id
+from graph.store.driver.database import Database
+from graph.store.telemetry.recorded_reads import RecordedDatabase
 from tests.compiler.corpus import load
 from tests.compiler.sameness import HOSTS, REFERENCE
 from tests.compiler.test_sameness import CASES, WITH_ERRORS

@@ -13,11 +13,17 @@ from graphql.language import Token
 
 from graph.compiler.plan import MAXIMUM_FIELDS
 from graph.schema import Context, schema
-from graph.schema.execution import FAILED_BYTES, KNOWN_BYTES, MAXIMUM_VARIANTS, Executor, Known
-from graph.store.database import Database
+from graph.schema.execution.executor import (
+    FAILED_BYTES,
+    KNOWN_BYTES,
+    MAXIMUM_VARIANTS,
+    Executor,
+    Known,
+)
+from graph.store.driver.database import Database
 from tests.compiler.test_sameness import CASES
 from tests.schema.test_queries_page import FILES
-from tests.web.test_limits import LIMITS
+from tests.web.graphql.test_limits import LIMITS
 
 TEXTS: Final = [*(path.read_text() for path in FILES), *(case.text for case in CASES)]
 

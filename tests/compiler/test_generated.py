@@ -14,7 +14,7 @@ from hypothesis_graphql import nodes, queries
 
 from graph.documents import ARTICLES
 from graph.schema import print_schema, schema
-from graph.store.database import Database
+from graph.store.driver.database import Database
 from tests.builders import Row, article, moment, story
 from tests.compiler.conftest import THOROUGH
 from tests.compiler.corpus import ODD_TEXT, broken, documents, load

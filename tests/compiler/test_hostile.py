@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from graph.compiler.plan import MAXIMUM_FIELDS
 from graph.errors import UsageError
 from graph.schema import Context, schema
-from graph.schema.execution import Executor
-from graph.store.database import Database
+from graph.schema.execution.executor import Executor
+from graph.store.driver.database import Database
 from tests.builders import Row
 from tests.compiler.corpus import load
 from tests.compiler.generator import operations

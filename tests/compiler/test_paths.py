@@ -19,8 +19,8 @@ from pymongo.monitoring import CommandStartedEvent
 from graph.compiler import Operation, needed_paths
 from graph.documents import ARTICLES
 from graph.schema import schema
-from graph.schema.fields import needs_of
-from graph.store.database import Database
+from graph.schema.execution.stored_fields import needs_of
+from graph.store.driver.database import Database
 from tests.builders import article, store, story
 from tests.compiler.sameness import Watched, compare
 from tests.conftest import Commands

@@ -24,7 +24,7 @@ from graphql import (
 
 from graph.errors import Unsupported
 from graph.schema import schema
-from graph.store.database import Database
+from graph.store.driver.database import Database
 from tests.compiler.corpus import load
 from tests.compiler.sameness import REFERENCE, Watched, compare
 from tests.schema.test_queries_page import FILES, VARIABLES

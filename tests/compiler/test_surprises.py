@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from graph.store.database import Database
+from graph.store.driver.database import Database
 from tests.builders import Row
 from tests.compiler.corpus import broken, broken_topics, load, spoil
 from tests.compiler.sameness import SCOPES, Watched, compare

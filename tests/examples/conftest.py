@@ -10,10 +10,10 @@ import pytest_asyncio
 
 from graph.config import Settings
 from graph.errors import UsageError
-from graph.store.client import open_database
-from graph.store.database import Database
-from loaders.load import load
-from loaders.plan import Plan
+from graph.store.driver.client import open_database
+from graph.store.driver.database import Database
+from loaders.load.options import Plan
+from loaders.load.run import load
 from tests.builders import drop
 from tests.examples.node import EXAMPLES
 from tests.examples.serving import Served, serving

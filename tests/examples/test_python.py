@@ -19,7 +19,7 @@ from newsclient.transport import MOST_KEPT, GetTransport
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from graph.store.database import Database
+from graph.store.driver.database import Database
 from tests.builders import article, change, store
 from tests.examples import expected
 from tests.examples.node import EXAMPLES, run, succeed

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from graph.config import Settings
-from graph.store.database import Database
-from loaders import worker
-from loaders.jobs import Job, Outcome
-from loaders.load import load
-from loaders.places import Found, Root, stem
-from loaders.plan import Plan
-from loaders.pool import Worker
-from loaders.report import Report
+from graph.store.driver.database import Database
+from loaders.files.places import Found, Root, stem
+from loaders.load.options import Plan
+from loaders.load.run import load
+from loaders.report.report import Report
+from loaders.workers import worker
+from loaders.workers.jobs import Job, Outcome
+from loaders.workers.pool import Worker
 
 SETTINGS = Settings(mongo_url="mongomock://")
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from graph.store.client import open_database
-from graph.store.database import Database
-from loaders import load as load_module
-from loaders import pipeline, writer
+from graph.store.driver.client import open_database
+from graph.store.driver.database import Database
+from loaders.load import pipeline, writer
+from loaders.load import run as load_module
 from tests.loaders.builders import SETTINGS, InlineWorker
 from tests.loaders.sixty import build
 

@@ -9,11 +9,11 @@ import os
 import signal
 from threading import Event
 
-from loaders import parser, worker
-from loaders.documents import Outcome, convert
-from loaders.files import File
-from loaders.jobs import MEMORY_BYTES
-from loaders.places import Found
+from loaders.files.places import Found
+from loaders.files.read import File
+from loaders.records.convert import Outcome, convert
+from loaders.workers import parser, worker
+from loaders.workers.jobs import MEMORY_BYTES
 
 
 def deadly(found: Found, volatile: frozenset[str], file: File | None = None) -> Outcome:

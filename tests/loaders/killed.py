@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from graph.config import Settings
-from graph.store.client import open_database
-from graph.store.database import Database
-from loaders import writer
-from loaders.load import load
-from loaders.plan import Plan
+from graph.store.driver.client import open_database
+from graph.store.driver.database import Database
+from loaders.load import writer
+from loaders.load.options import Plan
+from loaders.load.run import load
 
 CALLS = ("find", "aggregate", "count", "write", "update", "change", "delete", "create_indexes")
 

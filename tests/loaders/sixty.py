@@ -17,10 +17,10 @@ from graph.documents import (
     TOMBSTONES,
     TOPICS,
 )
-from graph.store.database import Database
-from loaders.load import load
-from loaders.plan import Plan
-from loaders.report import Report
+from graph.store.driver.database import Database
+from loaders.load.options import Plan
+from loaders.load.run import load
+from loaders.report.report import Report
 from tests.loaders.builders import article, write
 
 

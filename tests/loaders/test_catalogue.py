@@ -19,12 +19,12 @@ import pytest_asyncio
 from graph.config import Settings
 from graph.documents import ARTICLES, META, TAXONOMY
 from graph.errors import UsageError
-from graph.store.client import open_database
-from graph.store.database import Database
-from loaders import load as load_module
-from loaders.discover import Skipped, discover
-from loaders.places import Found, Place
-from loaders.selection import Selection
+from graph.store.driver.client import open_database
+from graph.store.driver.database import Database
+from loaders.files.discover import Skipped, discover
+from loaders.files.places import Found, Place
+from loaders.files.selection import Selection
+from loaders.load import run as load_module
 from tests.builders import drop
 from tests.conftest import Ask, asking
 from tests.loaders.builders import ARTICLE, article, counts, faults, loaded, write

@@ -15,8 +15,8 @@ from pymongo.monitoring import CommandStartedEvent
 
 from graph.config import Settings
 from graph.errors import UsageError
-from graph.store.client import open_database
-from graph.store.database import Database
+from graph.store.driver.client import open_database
+from graph.store.driver.database import Database
 from graph.store.indexes import ensure_indexes
 from tests.builders import (
     article,

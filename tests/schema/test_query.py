@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from graph.schema.ids import to_global_id
-from graph.store.database import Database
+from graph.schema.relay.global_id import to_global_id
+from graph.store.driver.database import Database
 from tests.builders import article, moment, organization_file, provider, store, story, topic_file
 from tests.conftest import Ask, Commands
 

@@ -1,0 +1,1 @@
+"""Operations: parsed, compiled, run, and explained."""

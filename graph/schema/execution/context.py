@@ -1,0 +1,251 @@
+"""What one operation carries: the database, and the batches that its fields share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+import strawberry
+from graphql import FieldNode, GraphQLObjectType
+
+from graph.compiler import (
+    Link,
+    Memo,
+    Operation,
+    collect_fields,
+    needed_paths,
+    variable_values,
+)
+from graph.documents import PROVIDERS, TOPICS
+from graph.schema.execution.stored_fields import needs_of
+from graph.store.driver.database import Database, Row
+from graph.store.queries import articles, taxonomy
+from graph.store.queries.articles import EVERYTHING, PUBLISHED
+from graph.store.queries.pagination import Page, Slice
+from graph.store.queries.similar import Likeness, Original, read_similar
+
+Paths = frozenset[str]
+Found = TypeVar("Found")
+Read = Callable[[Sequence[Any], Row], Awaitable[Mapping[Any, Any]]]
+
+UNPUBLISHED: Final = "read:unpublished"
+SECURED: Final = "read:secured"
+
+
+def _retrieve_exception(reading: asyncio.Future[Any]) -> None:
+    """Keep asyncio from logging the error of a read whose waiters were all cancelled."""
+    if not reading.cancelled():
+        reading.exception()
+
+
+class BatchLoader:
+    """Rows by their keys: those that fields of one level ask for are read in one command.
+
+    What the operation has read before is not read again. It does for a whole level what a
+    DataLoader does for each key, without a future and a task of its own for every one.
+    """
+
+    __slots__ = ("_batch", "_found", "_read", "_tasks", "_wanted")
+
+    def __init__(self, read: Read, wanted: Row) -> None:
+        self._read = read
+        self._wanted = wanted
+        self._found: dict[Any, Any] = {}
+        self._tasks: dict[Any, asyncio.Task[None]] = {}
+        self._batch: list[Any] = []
+
+    async def load(self, keys: Sequence[Any], *, alone: bool = False) -> Mapping[Any, Any]:
+        """What is found by these keys, and perhaps by others; None where nothing is.
+
+        `alone` says that no other field can ask at the same time: nothing is waited for.
+        """
+        missing = [key for key in keys if key not in self._found]
+        if missing and alone and not self._tasks:
+            await self._read_now(missing)
+        elif missing:
+            for task in {self._task_of(key) for key in missing}:
+                # graphql-core cancels the siblings of a field that failed: the read is not theirs
+                # alone.
+                await asyncio.shield(task)
+        return self._found
+
+    def _task_of(self, key: Any) -> asyncio.Task[None]:
+        task = self._tasks.get(key)
+        if task is None:
+            if self._batch:
+                task = self._tasks[self._batch[0]]
+            else:
+                task = asyncio.create_task(self._read_batch())
+                task.add_done_callback(_retrieve_exception)
+            self._batch.append(key)
+            self._tasks[key] = task
+        return task
+
+    async def _read_batch(self) -> None:
+        await asyncio.sleep(0)  # until the other fields of the level have added their keys
+        keys, self._batch = self._batch, []
+        await self._read_now(keys)
+        for key in keys:
+            del self._tasks[key]
+
+    async def _read_now(self, keys: Sequence[Any]) -> None:
+        found = await self._read(keys, self._wanted)
+        self._found.update(dict.fromkeys(keys))
+        self._found.update(found)
+
+
+@dataclass(slots=True)
+class Context:
+    """One per operation.
+
+    A batch collects the keys that a level of the answer asks for and reads them in one command;
+    the fields of a level that select the same paths share it. `scopes` are what the caller's token
+    allows, `video_hosts` the sites whose players may be embedded. `memo` is what is known of the
+    operation's text, from this run of it or from one before.
+    """
+
+    database: Database
+    scopes: frozenset[str] = frozenset()
+    video_hosts: frozenset[str] = frozenset()
+    memo: Memo = field(default_factory=dict)
+    articles_by_url: dict[Paths, dict[str, Row | None]] = field(default_factory=dict)
+    _loaders: dict[tuple[Any, Paths], BatchLoader] = field(default_factory=dict)
+    _tree: asyncio.Future[dict[str, list[str]]] | None = None
+
+    def again(self) -> Context:
+        """A context for the same operation, run anew."""
+        return Context(self.database, self.scopes, self.video_hosts)
+
+    @property
+    def visible(self) -> Row:
+        """Which articles can be reached by slug, by URL and from a related story."""
+        return EVERYTHING if UNPUBLISHED in self.scopes else PUBLISHED
+
+    async def follow(
+        self, link: Link, paths: Paths, references: Sequence[Any], *, alone: bool = False
+    ) -> list[Row | None]:
+        """The rows that references point at; those of one level are read together.
+
+        `alone` says that no other field can read at the same time.
+        """
+
+        async def read(keys: Sequence[Any], _: Row) -> Mapping[Any, Any]:
+            return await link.read(self, keys, paths)
+
+        keys = link.keys(references)
+        loader = self._loader(link.read, paths, read)
+        found = await loader.load(list(dict.fromkeys(keys)), alone=alone)
+        return link.rows(found, keys, references)
+
+    async def page(self, part: Slice, paths: Paths) -> Page:
+        """A page of articles; those of one level and order are read together."""
+        kind = f"page {part.order_key}"
+        page: Page = await self._load(kind, paths, part, self._pages)
+        return page
+
+    async def similar(self, original: Original, first: int, paths: Paths) -> list[Likeness]:
+        """The articles like this one; those of one level are read together."""
+
+        async def read(originals: Sequence[Any], wanted: Row) -> dict[Any, Any]:
+            return await read_similar(self.database, originals, wanted, first)
+
+        found: list[Likeness] = await self._load(f"similar {first}", paths, original, read)
+        return found
+
+    async def topic(self, name: str, paths: Paths) -> Row | None:
+        row: Row | None = await self._load(TOPICS, paths, name, self._topics)
+        return row
+
+    async def topic_children(self, name: str, paths: Paths) -> list[Row]:
+        found = await self._load("children", paths, name, self._children)
+        return found or []
+
+    async def provider(self, key: str, paths: Paths) -> Row | None:
+        row: Row | None = await self._load(PROVIDERS, paths, key, self._providers)
+        return row
+
+    async def subtrees(self, names: AbstractSet[str]) -> dict[str, list[str]]:
+        """Each of these topics with all below it; the tree is read once."""
+        if not names:
+            return {}
+        if self._tree is None:
+            self._tree = asyncio.ensure_future(taxonomy.read_tree(self.database))
+            self._tree.add_done_callback(_retrieve_exception)
+        tree = await asyncio.shield(self._tree)
+        return {name: taxonomy.subtree(tree, name) for name in names}
+
+    async def _load(self, kind: Any, paths: Paths, key: Any, read: Read) -> Any:
+        return (await self._loader(kind, paths, read).load([key]))[key]
+
+    def _loader(self, kind: Any, paths: Paths, read: Read) -> BatchLoader:
+        loader = self._loaders.get((kind, paths))
+        if loader is None:
+            loader = self._loaders[kind, paths] = BatchLoader(read, projection(paths))
+        return loader
+
+    async def _pages(self, parts: Sequence[Slice], wanted: Row) -> dict[Slice, Page]:
+        found = await articles.pages(self.database, parts, wanted)
+        return dict(zip(parts, found, strict=True))
+
+    async def _topics(self, names: Sequence[str], wanted: Row) -> dict[str, Row]:
+        return await taxonomy.by_keys(self.database, TOPICS, names, wanted)
+
+    async def _providers(self, keys: Sequence[str], wanted: Row) -> dict[str, Row]:
+        return await taxonomy.by_keys(self.database, PROVIDERS, keys, wanted)
+
+    async def _children(self, names: Sequence[str], wanted: Row) -> dict[str, Any]:
+        return await taxonomy.children(self.database, names, wanted)
+
+    def paths(self, info: Info, type_name: str, nodes: Sequence[FieldNode] | None = None) -> Paths:
+        """The stored paths that a field's selections on a type need."""
+        parents = info._raw_info.field_nodes if nodes is None else nodes
+
+        def needed() -> Paths:
+            operation = _operation(info)
+            return needed_paths(operation, _object(operation, type_name), parents)
+
+        return self.remembered(("paths", type_name, *map(id, parents)), needed)
+
+    def remembered(self, key: tuple[Any, ...], find: Callable[[], Found]) -> Found:
+        """What `find` gives, which depends on the operation's text alone."""
+        if key not in self.memo:
+            self.memo[key] = find()
+        found: Found = self.memo[key]
+        return found
+
+
+Info = strawberry.Info[Context, None]
+
+
+@lru_cache(maxsize=1024)
+def projection(paths: Paths) -> Row:
+    """A projection of these paths and the `_id`, which nobody changes."""
+    return {"_id": 1, **dict.fromkeys(sorted(paths), 1)}
+
+
+def selected(
+    info: Info, type_name: str, nodes: Sequence[FieldNode] | None = None
+) -> dict[str, list[FieldNode]]:
+    """The fields that are selected on a type, by name."""
+    parents = info._raw_info.field_nodes if nodes is None else nodes
+
+    def collected() -> dict[str, list[FieldNode]]:
+        operation = _operation(info)
+        return collect_fields(operation, _object(operation, type_name), parents)
+
+    return info.context.remembered(("selected", type_name, *map(id, parents)), collected)
+
+
+def _operation(info: Info) -> Operation:
+    raw = info._raw_info
+    return Operation(raw.schema, raw.fragments, variable_values(raw.variable_values), needs_of)
+
+
+def _object(operation: Operation, type_name: str) -> GraphQLObjectType:
+    found = operation.schema.type_map[type_name]
+    assert isinstance(found, GraphQLObjectType)
+    return found

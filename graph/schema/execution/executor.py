@@ -1,0 +1,281 @@
+"""Execution: operations, known by their text, compiled once and run many times.
+
+graphql-core is the reference: what the compiler does not know runs there, and so does whatever
+went wrong in a compiled run, so that errors are always its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from inspect import isawaitable
+from typing import Any, Final
+
+import strawberry
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    Source,
+    execute,
+    get_operation_ast,
+    specified_rules,
+    validate,
+)
+from graphql.execution.values import VariableValues
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from graph.compiler import (
+    CannotCompile,
+    Compiled,
+    Cost,
+    Operation,
+    Variables,
+    conditions_of,
+    count_tokens,
+    measure,
+)
+from graph.compiler import Limits as Limits
+from graph.compiler.limits import MOST
+from graph.errors import NewsgraphError, TooComplex
+from graph.schema.execution.context import Context
+from graph.schema.execution.documents import parse_text
+from graph.schema.execution.result import Answer, Identity
+from graph.schema.execution.stored_fields import needs_of
+from graph.schema.execution.strawberry_fields import StrawberryAccess
+from graph.store.cache.lru import Cache
+from graph.store.queries.pagination import MAXIMUM_PAGE
+
+log = logging.getLogger("newsgraph.execution")
+
+_RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+
+MAXIMUM_VARIANTS: Final = 8
+"""Choices of @skip and @include for which an operation is compiled; others run uncompiled."""
+
+KNOWN_BYTES: Final = 64 * 1024 * 1024
+FAILED_BYTES: Final = 4 * 1024 * 1024
+"""What operations, and texts that are none, may take in memory."""
+
+_BYTES_PER_TEXT: Final = 4_000
+_BYTES_PER_CHARACTER: Final = 100
+_BYTES_PER_FIELD: Final = 3_000
+
+MAXIMUM_TEXT: Final = 50_000
+"""Characters of an operation's text beyond which it is not compiled: too large to be kept."""
+
+
+@dataclass
+class Known:
+    """An operation that was parsed and validated. `variants` are its compiled forms.
+
+    `conditions` are the variables that decide which of them runs.
+    """
+
+    document: DocumentNode
+    definition: OperationDefinitionNode
+    identity: Identity
+    fragments: dict[str, FragmentDefinitionNode]
+    variables: Variables
+    conditions: list[str]
+    cost: Cost
+    variants: dict[tuple[Any, ...], Compiled | None] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes beside its text."""
+        fields = sum(each.size for each in self.variants.values() if each is not None)
+        return fields * _BYTES_PER_FIELD
+
+
+class Executor:
+    """Runs operations over a schema. `compiled=False` leaves everything to graphql-core.
+
+    What goes beyond `limits` is refused before it is validated, or before it is run. Without
+    `introspection` the schema cannot be asked for, without `suggestions` no error tells a name that
+    the client did not write.
+    """
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        *,
+        compiled: bool = True,
+        limits: Limits | None = None,
+        introspection: bool = True,
+        suggestions: bool = True,
+    ) -> None:
+        self._schema = schema
+        self._access = StrawberryAccess(schema)
+        self._compiled = compiled
+        self._limits = limits
+        self._rules = _RULES if introspection else (*_RULES, NoSchemaIntrospectionCustomRule)
+        self._suggestions = suggestions
+        self._known: Cache[tuple[str, str | None], Known] = Cache(KNOWN_BYTES)
+        self._failed: Cache[tuple[str, str | None], list[GraphQLError]] = Cache(FAILED_BYTES)
+        self._known.resume()
+        self._failed.resume()
+
+    async def execute(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        context: Context,
+    ) -> Answer:
+        """The answer to an operation; it never raises."""
+        known = self.known(query, operation_name)
+        if isinstance(known, list):
+            return Answer(None, known)
+        values = known.variables.coerce(variables or {})
+        if isinstance(values, list):
+            return Answer(None, values, operation=known.identity)
+        cost = None
+        if self._limits is not None:
+            cost = known.cost.of(values.coerced)
+            if cost > self._limits.cost:
+                cost = min(cost, MOST)
+                refusal = _too_complex("cost", cost, self._limits.cost)
+                return Answer(None, [refusal], cost, known.identity)
+        if not self._compiled or known.definition.operation is not OperationType.QUERY:
+            return await self._reference(known, variables, context, cost)
+        compiled = self.variant(known, values, query, operation_name)
+        if compiled is None:
+            return await self._reference(known, variables, context, cost)
+        context.memo = compiled.memo
+        try:
+            data = await compiled.run(context, values)
+            return Answer(data, (), cost, known.identity)
+        except Exception as error:  # whatever it was, the reference tells it
+            answer = await self._reference(known, variables, context.again(), cost)
+            if not answer.errors and not isinstance(error, NewsgraphError):
+                log.warning("a compiled run failed where graphql-core did not", exc_info=error)
+            return answer
+
+    def known(self, query: str, operation_name: str | None) -> Known | list[GraphQLError]:
+        """The operation of this name in a text, parsed and validated, or what is wrong with it."""
+        key = query, operation_name
+        found = self._known.get(key)
+        if found is not None:
+            return found
+        failed = self._failed.get(key)
+        if failed is not None:
+            return failed
+        made = self._prepared(query, operation_name)
+        size = _BYTES_PER_TEXT + len(query) * _BYTES_PER_CHARACTER
+        if isinstance(made, Known):
+            self._known.put(key, made, size, self._known.epoch)
+        else:
+            self._failed.put(key, made, size, self._failed.epoch)
+        return made
+
+    def variant(
+        self, known: Known, values: VariableValues, query: str, operation_name: str | None
+    ) -> Compiled | None:
+        """The compiled form of an operation for these variables; None where there is none."""
+        choice = tuple(values.coerced.get(name) for name in known.conditions)
+        if choice in known.variants:
+            return known.variants[choice]
+        if len(known.variants) >= MAXIMUM_VARIANTS or len(query) > MAXIMUM_TEXT:
+            return None
+        graphql = self._schema._schema
+        operation = Operation(graphql, known.fragments, values, needs_of)
+        compiled: Compiled | None
+        try:
+            compiled = Compiled(self._access, operation, known.definition)
+            log.debug("compiled an operation of %d fields", compiled.size)
+        except (CannotCompile, GraphQLError) as reason:
+            log.debug("not compiled: %s", reason)
+            compiled = None
+        known.variants[choice] = compiled
+        size = _BYTES_PER_TEXT + len(query) * _BYTES_PER_CHARACTER + known.size
+        self._known.put((query, operation_name), known, size, self._known.epoch)
+        return compiled
+
+    def _prepared(self, query: str, operation_name: str | None) -> Known | list[GraphQLError]:
+        limits = self._limits
+        if limits is not None and (tokens := count_tokens(query)) > limits.tokens:
+            return [_too_complex("tokens", tokens, limits.tokens)]
+        try:
+            document = parse_text(query)
+        except GraphQLError as error:
+            return [error]
+        except RecursionError:
+            return [GraphQLSyntaxError(Source(query), 0, "The document is nested too deeply.")]
+        if limits is not None and (refused := _beyond(limits, document)):
+            return [refused]
+        errors = validate(
+            self._schema._schema, document, self._rules, hide_suggestions=not self._suggestions
+        )
+        if errors:
+            return errors
+        definition = get_operation_ast(document, operation_name)
+        if definition is None:
+            return [GraphQLError(_no_operation(operation_name))]
+        fragments = {
+            each.name.value: each
+            for each in document.definitions
+            if isinstance(each, FragmentDefinitionNode)
+        }
+        graphql = self._schema._schema
+        name = definition.name
+        return Known(
+            document,
+            definition,
+            Identity(name.value if name else None, definition.operation.value),
+            fragments,
+            Variables(
+                graphql,
+                definition.variable_definitions or (),
+                hide_suggestions=not self._suggestions,
+            ),
+            conditions_of(definition, fragments),
+            Cost(graphql, definition, fragments, MAXIMUM_PAGE),
+        )
+
+    async def _reference(
+        self,
+        known: Known,
+        variables: Mapping[str, Any] | None,
+        context: Context,
+        cost: int | None,
+    ) -> Answer:
+        result: Any = execute(
+            self._schema._schema,
+            known.document,
+            context_value=context,
+            variable_values=dict(variables or {}),
+            operation_name=known.identity.name,
+            executor_class=self._schema.execution_context_class,
+        )
+        if isawaitable(result):
+            result = await result
+        if result.errors:
+            self._schema.process_errors(result.errors)
+        return Answer(result.data, result.errors or (), cost, known.identity)
+
+
+def _beyond(limits: Limits, document: DocumentNode) -> GraphQLError | None:
+    """The first limit that a document goes beyond."""
+    for name, value in measure(document)._asdict().items():
+        maximum = getattr(limits, name)
+        if value > maximum:
+            return _too_complex(name, value, maximum)
+    return None
+
+
+def _too_complex(limit: str, value: int, maximum: int) -> GraphQLError:
+    cause = TooComplex(limit, value, maximum)
+    return GraphQLError(str(cause), original_error=cause)
+
+
+def _no_operation(name: str | None) -> str:
+    if name is None:
+        return "Must provide operation name if query contains multiple operations."
+    return f"Unknown operation named '{name}'."

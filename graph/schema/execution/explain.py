@@ -1,0 +1,76 @@
+"""What an operation becomes, told to whoever writes one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+
+from graph.compiler import Compiled
+from graph.errors import DatabaseUnavailable, UsageError
+from graph.schema import schema
+from graph.schema.execution.context import Context
+from graph.schema.execution.executor import Executor, Known
+from graph.store.driver.database import Database, Row
+from graph.store.telemetry.recorded_reads import RecordedDatabase
+
+_SETTINGS: Final = frozenset({"batchSize", "cursor", "allowDiskUse"})
+"""What every command has, and tells nothing of the operation."""
+
+
+async def explain(
+    database: Database,
+    query: str,
+    variables: Mapping[str, Any],
+    operation_name: str | None,
+    video_hosts: frozenset[str],
+) -> str:
+    """The account of an operation: its cost, the reads of one run, and its Python.
+
+    Raises UsageError for a text that is no operation of this API, and variables that do not fit;
+    DatabaseUnavailable where there is nothing to run it on.
+    """
+    executor = Executor(schema)
+    known = executor.known(query, operation_name)
+    if isinstance(known, list):
+        raise UsageError("; ".join(error.message for error in known))
+    values = known.variables.coerce(variables)
+    if isinstance(values, list):
+        raise UsageError("; ".join(error.message for error in values))
+    cost = known.cost.of(values.coerced)
+    compiled = executor.variant(known, values, query, operation_name)
+    recorded = RecordedDatabase(database)
+    context = Context(recorded, video_hosts=video_hosts)
+    answer = await executor.execute(query, variables, operation_name, context)
+    for error in answer.errors:
+        if isinstance(error.original_error, DatabaseUnavailable):
+            raise error.original_error
+    told = [
+        *_about(known, compiled, cost),
+        *_reads(recorded.commands),
+        *(f"error      {error.message}" for error in answer.errors),
+    ]
+    source = f"\n{compiled.emitted.source}" if compiled is not None else ""
+    return "\n".join(told) + "\n" + source
+
+
+def _about(known: Known, compiled: Compiled | None, cost: int) -> Iterator[str]:
+    name = known.definition.name
+    yield f"operation  {name.value if name else '(without a name)'}"
+    if compiled is None:
+        yield "compiled   no: it runs on graphql-core"
+    else:
+        yield f"compiled   yes, {compiled.size} fields"
+    for condition in known.conditions:
+        yield f"           for this ${condition}; others are compiled when they come"
+    yield f"cost       at most {cost:,} objects"
+
+
+def _reads(commands: list[Row]) -> Iterator[str]:
+    yield f"reads      {len(commands)}"
+    for number, command in enumerate(commands, start=1):
+        (verb, collection), *rest = command.items()
+        told = {key: value for key, value in rest if key not in _SETTINGS}
+        text = orjson.dumps(told, default=str, option=orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z)
+        yield f"{number:>8}.  {verb} {collection} {text.decode()}"

@@ -1,0 +1,1 @@
+"""Arguments: filters, orders and what they mean to the store."""

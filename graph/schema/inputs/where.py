@@ -1,0 +1,183 @@
+"""What a `where` means to the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graph.errors import BadUserInput, Forbidden
+from graph.schema.execution.context import UNPUBLISHED
+from graph.schema.inputs.input_types import ArticleWhere, ProviderFilter, TopicsFilter, text
+from graph.store.queries.filters import Condition, Group, Operator, Test
+
+MAXIMUM_VALUES: Final = 100
+MAXIMUM_DEPTH: Final = 5
+MAXIMUM_TESTS: Final = 200
+
+Subtrees = Mapping[str, Sequence[str]]
+"""Topics, each with itself and all below it."""
+
+# Attribute of an input → the operator that it stands for.
+_OPERATORS: Final[dict[str, Operator]] = {
+    "eq": "eq",
+    "ne": "ne",
+    "in_": "in",
+    "nin": "nin",
+    "gt": "gt",
+    "gte": "gte",
+    "lt": "lt",
+    "lte": "lte",
+    "starts_with": "startsWith",
+    "exists": "exists",
+}
+# Attribute of `ArticleWhere` → its name in GraphQL, and the stored path.
+_FIELDS: Final = {
+    "slug": ("slug", "_id"),
+    "category": ("category", "category"),
+    "type": ("type", "type"),
+    "published_date_time": ("publishedDateTime", "publishedDateTime"),
+    "quality": ("quality", "quality"),
+    "heat": ("heat", "heat"),
+    "published": ("published", "published"),
+}
+_PRESENCE: Final[dict[str, tuple[str, Operator]]] = {
+    "has_image": ("images", "holds"),
+    "has_related": ("related", "holds"),
+    "has_body": ("body", "exists"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a `where` comes to: its tests, and whether it speaks of unpublished articles."""
+
+    tests: list[Test]
+    of_unpublished: bool = False
+
+
+def branching_topics(where: ArticleWhere | None) -> set[str]:
+    """The topics in a `where` that stand for all below them, too."""
+    names: set[str] = set()
+    for part in _parts(where, "where"):
+        if part.topics is not None and part.topics.include_descendants:
+            for values in (part.topics.any, part.topics.all, part.topics.none):
+                names.update(values or ())
+    return names
+
+
+def meaning_of(where: ArticleWhere | None, scopes: frozenset[str], subtrees: Subtrees) -> Meaning:
+    """What a `where` means; a null test is no test.
+
+    Raises BadUserInput for what is out of bounds, Forbidden for what the scopes do not allow.
+    """
+    parts = list(_parts(where, "where"))
+    if where is None:
+        return Meaning([])
+    spoken = [part.published for part in parts if part.published is not None]
+    hidden = any(test.eq is False or False in (test.in_ or ()) for test in spoken)
+    if hidden and UNPUBLISHED not in scopes:
+        raise Forbidden("where.published: unpublished articles", UNPUBLISHED)
+    tests = list(_tests(where, "where", subtrees))
+    if sum(map(_size, tests)) > MAXIMUM_TESTS:
+        message = f"where: more than {MAXIMUM_TESTS} tests"
+        raise BadUserInput("where", message, maximum=MAXIMUM_TESTS)
+    return Meaning(tests, of_unpublished=bool(spoken) and UNPUBLISHED in scopes)
+
+
+def _parts(where: ArticleWhere | None, argument: str, depth: int = 1) -> Iterator[ArticleWhere]:
+    """A `where` and all within it."""
+    if where is None:
+        return
+    if depth > MAXIMUM_DEPTH:
+        message = f"{argument}: nested more than {MAXIMUM_DEPTH} deep"
+        raise BadUserInput("where", message, maximum=MAXIMUM_DEPTH)
+    yield where
+    for name, inner in (("and", where.and_), ("or", where.or_), ("not", [where.not_])):
+        for part in inner or ():
+            yield from _parts(part, f"{argument}.{name}", depth + 1)
+
+
+def _tests(where: ArticleWhere, argument: str, subtrees: Subtrees) -> Iterator[Test]:
+    for name, (label, path) in _FIELDS.items():
+        if (test := getattr(where, name)) is not None:
+            yield from field_tests(f"{argument}.{label}", path, test)
+    if where.topics is not None:
+        yield from _topic_tests(f"{argument}.topics", where.topics, subtrees)
+    if where.provider is not None:
+        yield from _provider_tests(f"{argument}.provider", where.provider)
+    for name, (path, operator) in _PRESENCE.items():
+        if (present := getattr(where, name)) is not None:
+            yield Condition(path, operator, present)
+    if where.and_ is not None:
+        yield Group("$and", _all(where.and_, f"{argument}.and", subtrees))
+    if where.or_ is not None:
+        yield Group("$or", _all(where.or_, f"{argument}.or", subtrees))
+    if where.not_ is not None:
+        yield Group("$nor", _all([where.not_], f"{argument}.not", subtrees))
+
+
+def _all(wheres: Sequence[ArticleWhere], argument: str, subtrees: Subtrees) -> tuple[Test, ...]:
+    return tuple(Group("$and", tuple(_tests(each, argument, subtrees))) for each in wheres)
+
+
+def field_tests(argument: str, path: str, test: object) -> Iterator[Test]:
+    """The tests of one stored field that an operator input stands for."""
+    for attribute, operator in _OPERATORS.items():
+        value = getattr(test, attribute, None)
+        if value is not None:
+            yield Condition(path, operator, _checked(f"{argument}.{operator}", value))
+
+
+def _topic_tests(argument: str, test: TopicsFilter, subtrees: Subtrees) -> Iterator[Test]:
+    known = subtrees if test.include_descendants else {}
+    for operator, names in (("any", test.any), ("none", test.none)):
+        if names is not None:
+            wanted = _checked(f"{argument}.{operator}", names)
+            expanded = [each for name in wanted for each in known.get(name, [name])]
+            yield Condition("topics", "any" if operator == "any" else "none", expanded)
+    for name in _checked(f"{argument}.all", test.all or []):
+        yield Condition("topics", "any", list(known.get(name, [name])))
+
+
+def _provider_tests(argument: str, test: ProviderFilter) -> Iterator[Test]:
+    if test.any is not None:
+        yield Group("$or", tuple(_providers(f"{argument}.any", test.any)))
+    if test.none is not None:
+        yield Group("$nor", tuple(_providers(f"{argument}.none", test.none)))
+    for each in test.all or ():
+        yield from _providers(f"{argument}.all", [each])
+
+
+def _providers(argument: str, values: Iterable[str]) -> Iterator[Test]:
+    """Tests of which one holds where the provider is among these."""
+    domains = []
+    for value in _checked(argument, list(values)):
+        domain, slash, name = value.partition("/")
+        if slash:
+            yield of_provider(domain, name)
+        else:
+            domains.append(value)
+    if domains:
+        yield Condition("provider.domain", "in", domains)
+
+
+def of_provider(domain: str, name: str) -> Test:
+    """The test of the articles of one provider."""
+    return Group(
+        "$and",
+        (Condition("provider.domain", "eq", domain), Condition("provider.name", "eq", name)),
+    )
+
+
+def _size(test: Test) -> int:
+    return 1 if isinstance(test, Condition) else 1 + sum(map(_size, test.tests))
+
+
+def _checked(argument: str, value: Any) -> Any:
+    if isinstance(value, list):
+        if len(value) > MAXIMUM_VALUES:
+            message = f"{argument}: {len(value)} values, at most {MAXIMUM_VALUES}"
+            raise BadUserInput(argument, message, maximum=MAXIMUM_VALUES)
+        return [_checked(argument, item) for item in value]
+    return text(argument, value) if isinstance(value, str) else value

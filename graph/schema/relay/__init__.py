@@ -1,0 +1,1 @@
+"""Relay's specifications: global ids, nodes and connections."""

@@ -1,0 +1,128 @@
+"""Connections: lists by page, as the Relay cursor connections specification has them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Annotated, Generic, NamedTuple, TypeVar
+
+import strawberry
+from graphql import FieldNode
+
+from graph.compiler import without_redundant
+from graph.schema.execution.context import Info, Paths, selected
+from graph.store.queries.pagination import Page, Window, window
+
+T = TypeVar("T")
+
+First = Annotated[
+    int | None,
+    strawberry.argument(
+        description="How many, from the start or from `after` on: 1 to 100; 20 if not given."
+    ),
+]
+After = Annotated[
+    str | None, strawberry.argument(description="The cursor after which the page starts.")
+]
+Last = Annotated[
+    int | None,
+    strawberry.argument(description="How many, up to the end or up to `before`: 1 to 100."),
+]
+Before = Annotated[
+    str | None, strawberry.argument(description="The cursor before which the page ends.")
+]
+
+
+@strawberry.type(description="Where a page stands in its list.")
+class PageInfo:
+    page: strawberry.Private[Page]
+
+    has_next_page: bool = strawberry.field(description="Whether more follow after this page.")
+    has_previous_page: bool = strawberry.field(description="Whether some come before this page.")
+
+    @strawberry.field(description="The cursor of the first edge.")
+    def start_cursor(self) -> str | None:
+        return self.page.cursor_of(self.page.rows[0]) if self.page.rows else None
+
+    @strawberry.field(
+        description="The cursor of the last edge: give it as `after` for the next page."
+    )
+    def end_cursor(self) -> str | None:
+        return self.page.cursor_of(self.page.rows[-1]) if self.page.rows else None
+
+
+def page_info(page: Page) -> PageInfo:
+    """Where a page stands."""
+    return PageInfo(page=page, has_next_page=page.has_next, has_previous_page=page.has_previous)
+
+
+@strawberry.type(description="One entry of a page, with its cursor.")
+class Edge(Generic[T]):
+    cursor: str = strawberry.field(description="Where this entry stands in the list.")
+    node: T = strawberry.field(description="The entry itself.")
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    content: strawberry.Private[Sequence[object]]
+    page: strawberry.Private[Page]
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    @strawberry.field(description="The entries of the page, with their cursors.")
+    def edges(self) -> list[Edge[T]]:
+        return [
+            Edge(cursor=cursor, node=node)  # type: ignore[arg-type]
+            for cursor, node in zip(self.page.cursors, self.content, strict=True)
+        ]
+
+    @strawberry.field(description="The entries of the page, without their cursors.")
+    def nodes(self) -> list[T]:
+        return list(self.content)  # type: ignore[arg-type]
+
+    @strawberry.field(description="Where the page stands in the list.")
+    def page_info(self) -> PageInfo:
+        return page_info(self.page)
+
+    @strawberry.field(description="How many entries the whole list has; counted only if selected.")
+    async def total_count(self) -> int:
+        return await self.count()
+
+
+class Listing(NamedTuple):
+    """What a connection field was asked for."""
+
+    part: Window
+    paths: Paths
+    """The stored paths that the selected nodes need."""
+    wanted: bool
+    """Whether anything of the page itself is selected."""
+
+
+EMPTY = Page((), lambda row: "", has_next=False, has_previous=False)
+
+
+def listing(
+    info: Info,
+    type_name: str,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+) -> Listing:
+    """The window and the stored paths of a connection of this type."""
+    key = ("listing", type_name, *map(id, info._raw_info.field_nodes))
+    paths, wanted = info.context.remembered(key, partial(_needed, info, type_name))
+    return Listing(window(first, after, last, before), paths, wanted)
+
+
+def _needed(info: Info, type_name: str) -> tuple[Paths, bool]:
+    """The paths that a connection's nodes need, and whether anything of its page is selected."""
+    fields = selected(info, f"{type_name}Connection")
+    nodes: list[FieldNode] = list(fields.get("nodes", ()))
+    paths: Paths = frozenset()
+    if edges := fields.get("edges"):
+        edge = f"{type_name}Edge"
+        nodes += selected(info, edge, edges).get("node", [])
+        paths = info.context.paths(info, edge, edges)
+    paths = without_redundant(paths | info.context.paths(info, type_name, nodes))
+    return paths, not fields.keys().isdisjoint({"edges", "nodes", "pageInfo"})

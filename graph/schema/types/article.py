@@ -1,0 +1,163 @@
+"""Articles."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Final
+
+import strawberry
+from strawberry.scalars import JSON
+
+from graph.schema.execution.context import Info
+from graph.schema.execution.references import TOPICS_OF_ARTICLE
+from graph.schema.execution.stored_fields import Inside, reads, stored
+from graph.schema.inputs.input_types import OrderBy, Where
+from graph.schema.relay.connection import After, First
+from graph.schema.relay.global_id import to_global_id
+from graph.schema.relay.node import Node
+from graph.schema.types.article_list import ArticleConnection, Asked, article_connection
+from graph.schema.types.related_story import (
+    RelatedResolution,
+    RelatedStory,
+    first_stories,
+    related_stories,
+    shows_all,
+)
+from graph.schema.types.story import Story
+from graph.schema.types.topic import Topic, topics_of
+from graph.schema.values.featured_content import FeaturedContent, featured_content
+from graph.schema.values.source import Secured, Source
+from graph.store.queries.filters import Condition
+from graph.text.markup import render_html, render_text
+
+if TYPE_CHECKING:
+    from graph.schema.types.similar_article import SimilarArticle
+
+_RENDERED_AT_ONCE: Final = 4_000
+"""Characters of a body beyond which it is rendered in a thread, so that others need not wait."""
+
+
+@strawberry.enum(description="How a text is given.")
+class BodyFormat(Enum):
+    RAW = strawberry.enum_value(
+        "raw", description="As it was written: Markdown or HTML, unsafe to show as it is."
+    )
+    HTML = strawberry.enum_value(
+        "html", description="As HTML that is safe to show: nothing in it runs."
+    )
+    TEXT = strawberry.enum_value("text", description="As plain text, without markup.")
+
+
+@strawberry.type(description="One document: a news article, a video, a course, …")
+class Article(Node, Story):
+    @strawberry.field(description="An opaque id, unique over all types.", metadata=reads("_id"))
+    def id(self) -> strawberry.ID:
+        return strawberry.ID(to_global_id("Article", self.row["_id"]))
+
+    slug: str = stored("_id", "The path of the article's file, without its ending: its identity.")
+    category: str | None = stored("category", "The section that the publisher filed it under.")
+    original_url: str | None = stored(
+        "originalUrl", "Where the story was found; for a video the only URL."
+    )
+    heat: int | None = stored("heat", "How much the story is talked about; -1 means unknown.")
+    published: bool = stored("published", "Whether it is published.")
+
+    @strawberry.field(
+        description="The text below the front matter, null where there is none.",
+        metadata=reads("body"),
+    )
+    async def body(
+        self,
+        format: Annotated[  # noqa: A002
+            BodyFormat, strawberry.argument(description="How to give it; RAW if not given.")
+        ] = BodyFormat.RAW,
+    ) -> str | None:
+        source: str | None = self.row.get("body")
+        if source is None or format is BodyFormat.RAW:
+            return source
+        render = render_html if format is BodyFormat.HTML else render_text
+        if len(source) <= _RENDERED_AT_ONCE:
+            return render(source)
+        return await asyncio.to_thread(render, source)
+
+    @strawberry.field(
+        description="Embedded content, such as a player; null where there is none.",
+        metadata=reads("featuredContent"),
+    )
+    def featured_content(self, info: Info) -> FeaturedContent | None:
+        return featured_content(self.row, info.context.video_hosts)
+
+    extra: JSON = stored("extra", "What else the document says, under its own keys.", empty={})
+
+    @strawberry.field(
+        description="The topics that it is filed under.",
+        metadata=reads("topics", through=TOPICS_OF_ARTICLE),
+    )
+    async def topics(self, info: Info) -> list[Topic]:
+        return await topics_of(info, self.row.get("topics") or [])
+
+    @strawberry.field(
+        description="The stories that it points at, as it describes them.",
+        metadata=reads(
+            "related.webUrl",  # by which `resolution` chooses
+            nested="related",
+            through=Inside(first_stories, covers=shows_all),
+        ),
+    )
+    async def related(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="At most so many: 1 to 100.")] = 10,
+        resolution: Annotated[
+            RelatedResolution,
+            strawberry.argument(description="Whether this API must hold their articles."),
+        ] = RelatedResolution.ANY,
+    ) -> list[RelatedStory]:
+        return await related_stories(info, self.row, first, resolution)
+
+    @strawberry.field(description="How many stories it points at.", metadata=reads("related.title"))
+    def related_count(self) -> int:
+        return len(self.row.get("related") or ())
+
+    @strawberry.field(
+        description="The published articles that point at this one, by its URL.",
+        metadata=reads("webUrl"),
+    )
+    async def related_from(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        where: Where = None,
+        order_by: OrderBy = None,
+    ) -> ArticleConnection:
+        url = self.row.get("webUrl")
+        test = Condition("related.webUrl", "eq", url) if url else Condition("_id", "in", [])
+        asked = Asked(first=first, after=after, where=where, order_by=order_by)
+        return await article_connection(info, [test], asked)
+
+    @strawberry.field(
+        description="Other published articles that share its topics and stories, the most similar "
+        "first: 2 points for each story that both point at or by which one points at the other, 1 "
+        "for each topic; of equals the newest. Looked at are the newest 50 articles of each of its "
+        "topics, the newest 50 that point at it or at a story that it points at, and the newest 50 "
+        "that it points at.",
+        metadata=reads("_id", "topics", "webUrl", "related.webUrl"),
+    )
+    async def similar(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="At most so many: 1 to 20.")] = 5,
+    ) -> list[Annotated[SimilarArticle, strawberry.lazy("graph.schema.types.similar_article")]]:
+        from graph.schema.types.similar_article import similar_to
+
+        return await similar_to(info, self.row, first)
+
+    @strawberry.field(description="Where it comes from.", metadata=reads(nested="source"))
+    def source(self) -> Source:
+        return Source(row=self.row["source"])
+
+    @strawberry.field(description="Its encrypted part.", metadata=reads("secured"))
+    def secured(self) -> Secured:
+        return Secured(row={"secured": self.row.get("secured")})

@@ -1,0 +1,91 @@
+"""Facets: how a list of articles divides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+import strawberry
+
+from graph.schema.execution.context import Info, selected
+from graph.schema.types.provider import Provider, provider_of
+from graph.schema.types.topic import Topic, topics_of
+from graph.store.queries.articles import Selection
+from graph.store.queries.facets import Bucket, Facet, read_facets
+from graph.store.queries.pagination import bounded
+
+_FACETS: Final[tuple[Facet, ...]] = ("topics", "providers", "types", "years", "months")
+
+Most = Annotated[int, strawberry.argument(description="At most so many buckets: 1 to 100.")]
+
+
+@strawberry.type(description="A value, and how many articles of the list have it.")
+class FacetBucket:
+    value: str = strawberry.field(description="The value, as `where` takes it.")
+    count: int = strawberry.field(description="How many articles of the list have it.")
+
+
+@strawberry.type(description="A topic, and how many articles of the list are filed under it.")
+class TopicBucket:
+    value: str = strawberry.field(description="The topic's name, as `where` takes it.")
+    count: int = strawberry.field(description="How many articles of the list have it.")
+
+    @strawberry.field(description="The topic itself.")
+    async def node(self, info: Info) -> Topic:
+        return (await topics_of(info, [self.value]))[0]
+
+
+@strawberry.type(description="A provider, and how many articles of the list it published.")
+class ProviderBucket:
+    value: str = strawberry.field(
+        description="The provider's domain and name, as `where` takes them."
+    )
+    count: int = strawberry.field(description="How many articles of the list it published.")
+
+    @strawberry.field(description="The provider itself.")
+    async def node(self, info: Info) -> Provider:
+        domain, _, name = self.value.partition("/")
+        return await provider_of(info, {"domain": domain, "name": name})
+
+
+@strawberry.type(
+    description="How the whole list divides, whatever page of it is shown; all that is selected is "
+    "counted in one database command."
+)
+class Facets:
+    topics: list[TopicBucket] = strawberry.field(description="By topic, the largest first.")
+    providers: list[ProviderBucket] = strawberry.field(
+        description="By provider, the largest first."
+    )
+    types: list[FacetBucket] = strawberry.field(description="By type, the largest first.")
+    years: list[FacetBucket] = strawberry.field(
+        description="By year of publication in UTC, the latest first."
+    )
+    months: list[FacetBucket] = strawberry.field(
+        description="By month of publication in UTC, such as `2025-03`, the latest first."
+    )
+
+
+async def facets_of(info: Info, chosen: Selection, limits: dict[Facet, int]) -> Facets:
+    """The facets that are selected of a list of articles."""
+    for facet, limit in limits.items():
+        bounded(facet, limit)
+    names = selected(info, "Facets")
+    wanted = {facet: limits[facet] for facet in _FACETS if facet in names}
+    found = await read_facets(info.context.database, chosen, wanted)
+
+    def plain(facet: Facet) -> list[FacetBucket]:
+        return [FacetBucket(value=each.value, count=each.count) for each in buckets(facet)]
+
+    def buckets(facet: Facet) -> Sequence[Bucket]:
+        return found.get(facet, ())
+
+    return Facets(
+        topics=[TopicBucket(value=each.value, count=each.count) for each in buckets("topics")],
+        providers=[
+            ProviderBucket(value=each.value, count=each.count) for each in buckets("providers")
+        ],
+        types=plain("types"),
+        years=plain("years"),
+        months=plain("months"),
+    )

@@ -1,0 +1,142 @@
+"""Topics: what articles are filed under."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Final
+
+import strawberry
+
+from graph.schema.execution.context import Info
+from graph.schema.execution.references import TOPICS_OF_ARTICLE, followed
+from graph.schema.execution.stored_fields import reads, stored
+from graph.schema.inputs.input_types import OrderBy, Where
+from graph.schema.relay.connection import After, Before, First, Last
+from graph.schema.relay.global_id import to_global_id
+from graph.schema.relay.node import Node
+from graph.store.driver.database import Row
+from graph.store.queries.filters import Condition
+from graph.store.queries.pagination import bounded
+
+if TYPE_CHECKING:
+    from graph.schema.types.article_list import ArticleConnection
+
+MAXIMUM_CO_OCCURRING: Final = 50
+
+FirstTopics = Annotated[int, strawberry.argument(description="At most so many: 1 to 50.")]
+IncludeDescendants = Annotated[
+    bool, strawberry.argument(description="Whether those of all topics below it count, too.")
+]
+
+
+@strawberry.type(
+    description="A subject. It exists because a published article uses it, or because a topic "
+    "file describes it or names it as a parent."
+)
+class Topic(Node):
+    row: strawberry.Private[Row]
+
+    @strawberry.field(description="An opaque id, unique over all types.", metadata=reads("_id"))
+    def id(self) -> strawberry.ID:
+        return strawberry.ID(to_global_id("Topic", self.row["_id"]))
+
+    name: str = stored("_id", "The name, by which articles refer to it.")
+    slug: str = stored("slug", "The name as it may stand in a URL.", empty="")
+    shortname: str | None = stored("shortname", "A shorter name, where the full one is long.")
+    keywords: list[str] = stored("keywords", "Words that point to the topic.", empty=())
+    hashtags: list[str] = stored("hashtags", "Its tags on social media, with their `#`.", empty=())
+    images: list[str] = stored("images", "The URLs of its pictures.", empty=())
+    article_count: int = stored(
+        "articleCount", "How many published articles are filed under it.", empty=0
+    )
+    latest: datetime | None = stored("latest", "The date of the newest published one of them.")
+
+    @strawberry.field(
+        description="The topic above it, or null at the top.", metadata=reads("parent")
+    )
+    async def parent(self, info: Info) -> Topic | None:
+        name = self.row.get("parent")
+        return (await topics_of(info, [name]))[0] if name else None
+
+    @strawberry.field(description="The topics right below it.", metadata=reads("_id"))
+    async def children(self, info: Info) -> list[Topic]:
+        paths = info.context.paths(info, "Topic")
+        rows = await info.context.topic_children(self.row["_id"], paths)
+        return [Topic(row=row) for row in rows]
+
+    @strawberry.field(
+        description="All topics below it, each once, by name; it is not among them, even where "
+        "the files' tree runs in a circle.",
+        metadata=reads("_id"),
+    )
+    async def descendants(self, info: Info) -> list[Topic]:
+        below = await self._with_descendants(info)
+        return await topics_of(info, sorted(below[1:]))
+
+    @strawberry.field(
+        description="The topics that most often stand beside it on published articles, the most "
+        "frequent first.",
+        metadata=reads("together"),
+    )
+    def co_occurring(self, first: FirstTopics = 10) -> list[TopicCount]:
+        most = bounded("first", first, maximum=MAXIMUM_CO_OCCURRING)
+        rows = (self.row.get("together") or ())[:most]
+        return [TopicCount(name=row["name"], article_count=row["articleCount"]) for row in rows]
+
+    @strawberry.field(
+        description="The published articles that are filed under it.", metadata=reads("_id")
+    )
+    async def articles(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: Where = None,
+        order_by: OrderBy = None,
+        include_descendants: IncludeDescendants = False,
+    ) -> Annotated[ArticleConnection, strawberry.lazy("graph.schema.types.article_list")]:
+        from graph.schema.types.article_list import Asked, article_connection
+
+        asked = Asked(
+            first=first, after=after, last=last, before=before, where=where, order_by=order_by
+        )
+        name = self.row["_id"]
+        if include_descendants:
+            tests = [Condition("topics", "any", await self._with_descendants(info))]
+            return await article_connection(info, tests, asked, named=f"all under {name}")
+        tests = [Condition("topics", "any", [name])]
+        counted = partial(_article_count, info, name)
+        return await article_connection(info, tests, asked, counted=counted)
+
+    async def _with_descendants(self, info: Info) -> list[str]:
+        """Its name, and after it those of all below it."""
+        name = self.row["_id"]
+        return (await info.context.subtrees({name}))[name]
+
+
+@strawberry.type(description="A topic, and how many published articles have it beside another one.")
+class TopicCount:
+    name: strawberry.Private[str]
+
+    article_count: int = strawberry.field(
+        description="How many published articles are filed under both."
+    )
+
+    @strawberry.field(description="The topic itself.")
+    async def topic(self, info: Info) -> Topic:
+        return (await topics_of(info, [self.name]))[0]
+
+
+async def _article_count(info: Info, name: str) -> int:
+    row = await info.context.topic(name, frozenset({"articleCount"}))
+    return row["articleCount"] if row else 0
+
+
+async def topics_of(info: Info, names: Sequence[str]) -> list[Topic]:
+    """The topics with these names, read only where more than the name is selected."""
+    rows = await followed(info, TOPICS_OF_ARTICLE, "Topic", names)
+    return [Topic(row=row) for row in rows if row is not None]

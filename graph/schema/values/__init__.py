@@ -1,0 +1,1 @@
+"""Types without an id, which stand inside others, and scalars."""

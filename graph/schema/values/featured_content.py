@@ -1,0 +1,143 @@
+"""Featured content: what an article embeds, such as a player."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import Final
+from urllib.parse import urlsplit
+
+import strawberry
+
+from graph.schema.execution.stored_fields import reads
+from graph.store.driver.database import Row
+from graph.text.markup import Tag, element, tokens
+
+_ATTRIBUTE: Final = re.compile(
+    r"""([^\s/>="'][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"'][^\s>]*+)))?+"""
+)
+_UNSAFE: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
+_SIZE: Final = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """A frame: an https URL on a known host, and the size in pixels that its document claims."""
+
+    url: str
+    host: str
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def html(self) -> str:
+        """The frame, written anew: nothing of the document's own markup is in it."""
+        return element(
+            "iframe",
+            {
+                "src": self.url,
+                "width": self.width,
+                "height": self.height,
+                "sandbox": "allow-scripts allow-same-origin allow-presentation",
+                "allowfullscreen": "",
+                "loading": "lazy",
+                "referrerpolicy": "strict-origin-when-cross-origin",
+            },
+        )
+
+
+def embed_of(markup: str, hosts: frozenset[str]) -> Embed | None:
+    """The first frame in it that is of one of these hosts."""
+    for token in tokens(markup):
+        if isinstance(token, Tag) and token.name == "iframe" and not token.is_end:
+            embed = _embed(_attributes(token), hosts)
+            if embed is not None:
+                return embed
+    return None
+
+
+def _embed(attributes: dict[str, str], hosts: frozenset[str]) -> Embed | None:
+    url = attributes.get("src", "").strip("\t\n\f\r ")
+    if _UNSAFE.search(url):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no URL: brackets that do not pair, and the like
+        return None
+    host = parts.netloc.lower().removesuffix(":443")
+    if parts.scheme not in {"", "http", "https"} or host not in hosts or not parts.netloc.isascii():
+        return None
+    return Embed(
+        url=parts._replace(scheme="https", netloc=host).geturl(),
+        host=host,
+        width=_size(attributes.get("width", "")),
+        height=_size(attributes.get("height", "")),
+    )
+
+
+def _attributes(tag: Tag) -> dict[str, str]:
+    """The attributes by name; of several with one name, the first holds."""
+    values: dict[str, str] = {}
+    for found in _ATTRIBUTE.finditer(tag.attributes):
+        values.setdefault(found[1].lower(), unescape(found[2] or found[3] or found[4] or ""))
+    return values
+
+
+def _size(text: str) -> int | None:
+    return int(text) if _SIZE.fullmatch(text) else None
+
+
+@strawberry.type(
+    description="What an article embeds, such as a player. It is safe to show as `html` gives it."
+)
+class FeaturedContent:
+    row: strawberry.Private[Row]
+    embed: strawberry.Private[Embed | None]
+
+    @strawberry.field(
+        description="The player's https URL, or null if it is not of a known host.",
+        metadata=reads("featuredContent"),
+    )
+    def embed_url(self) -> str | None:
+        return self.embed.url if self.embed else None
+
+    @strawberry.field(
+        description="The known host that it is of.", metadata=reads("featuredContent")
+    )
+    def host(self) -> str | None:
+        return self.embed.host if self.embed else None
+
+    @strawberry.field(
+        description="The width in pixels that the document claims.",
+        metadata=reads("featuredContent"),
+    )
+    def width(self) -> int | None:
+        return self.embed.width if self.embed else None
+
+    @strawberry.field(
+        description="The height in pixels that the document claims.",
+        metadata=reads("featuredContent"),
+    )
+    def height(self) -> int | None:
+        return self.embed.height if self.embed else None
+
+    @strawberry.field(
+        description="The player as an iframe in a sandbox, written anew; null where `embedUrl` is.",
+        metadata=reads("featuredContent"),
+    )
+    def html(self) -> str | None:
+        return self.embed.html if self.embed else None
+
+    @strawberry.field(
+        description="The HTML as the document has it; unsafe to show.",
+        metadata=reads("featuredContent"),
+    )
+    def raw(self) -> str:
+        return str(self.row["featuredContent"])
+
+
+def featured_content(row: Row, hosts: frozenset[str]) -> FeaturedContent | None:
+    """What an article embeds, or None where it embeds nothing."""
+    raw = row.get("featuredContent")
+    return FeaturedContent(row=row, embed=embed_of(raw, hosts)) if raw else None

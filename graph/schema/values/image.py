@@ -1,0 +1,183 @@
+"""Images, as documents and organisation files hold them."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from html import unescape
+from html.entities import html5
+from typing import Annotated, Final
+from urllib.parse import unquote
+
+import strawberry
+
+from graph.errors import BadUserInput
+from graph.schema.execution.stored_fields import Inside, reads, stored
+from graph.store.driver.database import Row
+from graph.store.queries.pagination import bounded
+
+MAXIMUM_WIDTH: Final = 100_000
+
+FirstImages = Annotated[
+    int | None, strawberry.argument(description="At most so many: 1 to 100; all if not given.")
+]
+MinWidth = Annotated[
+    int | None,
+    strawberry.argument(
+        description="Only those at least this wide, in pixels; an unknown width counts as 0."
+    ),
+]
+MaxWidth = Annotated[
+    int | None,
+    strawberry.argument(
+        description="Only those at most this wide, in pixels. One of unknown width is kept, unless "
+        "`minWidth` is above 0."
+    ),
+]
+ExcludePlaceholders = Annotated[
+    bool, strawberry.argument(description="Leave out those that are `isPlaceholder`.")
+]
+
+_ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|([a-zA-Z][a-zA-Z0-9]{1,31}));")
+_SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_HOST: Final = re.compile(r"(?:https?:)?//([^/?#]*)", re.IGNORECASE)
+_SIZE: Final = r"(?:[-_]?[0-9]+x[0-9]+)?"
+_STAND_IN: Final = re.compile(
+    r"(?:.*[-_. ])?(?:placeholder|spacer"
+    r"|no[-_ ]?(?:image|img|photo|picture|thumb|thumbnail)(?:[-_ ]available)?"
+    r"|default[-_ ]?(?:image|img|logo|photo|picture|thumb|thumbnail)"
+    r"|(?:image|img|photo|picture)[-_ ](?:missing|not[-_ ]found))" + _SIZE
+)
+_STAND_IN_WORD: Final = re.compile(r"(?:[^-_. ]*[-_. ])?(?:default|blank|missing)" + _SIZE)
+"""Words that end the names of real pictures too (`bank-near-default`): in short names only."""
+
+_THUMBNAIL_HOSTS: Final = frozenset({"i.ytimg.com", "img.youtube.com"})
+"""Where each video's real picture is called `default.jpg`, in a folder of its own."""
+
+
+@strawberry.enum(description="Which way a picture is longer.")
+class Orientation(Enum):
+    LANDSCAPE = strawberry.enum_value("landscape", description="Wider than high.")
+    PORTRAIT = strawberry.enum_value("portrait", description="Higher than wide.")
+    SQUARE = strawberry.enum_value("square", description="As wide as high.")
+
+
+def url_of(row: Row) -> str:
+    """The URL with its HTML entities decoded, once; only those that end in `;` are entities."""
+    url = row.get("url") or ""
+    return _ENTITY.sub(_decoded, url) if "&" in url else url
+
+
+def _decoded(entity: re.Match[str]) -> str:
+    if entity[1] is None:
+        return unescape(entity[0])
+    return html5.get(f"{entity[1]};", entity[0])
+
+
+@strawberry.type(description="A picture: where it is, and what its document says of it.")
+class Image:
+    row: strawberry.Private[Row]
+
+    @strawberry.field(
+        description="Where the picture is, as the document writes it, HTML entities decoded.",
+        metadata=reads("url", through=Inside(url_of)),
+    )
+    def url(self) -> str:
+        return url_of(self.row)
+
+    width: int | None = stored("width", "The width in pixels that the document claims.")
+    height: int | None = stored("height", "The height in pixels that the document claims.")
+    is_cached: bool | None = stored("isCached", "Whether the publisher keeps a copy of its own.")
+    title: str | None = stored("title", "The caption.")
+    attribution: str | None = stored("attribution", "Whom to credit.")
+
+    @strawberry.field(
+        description="Width divided by height; null where either is unknown or zero.",
+        metadata=reads("width", "height"),
+    )
+    def aspect_ratio(self) -> float | None:
+        width, height = self.row.get("width"), self.row.get("height")
+        return width / height if width and height else None
+
+    @strawberry.field(
+        description="Which way it is longer; null where width or height is unknown or zero.",
+        metadata=reads("width", "height"),
+    )
+    def orientation(self) -> Orientation | None:
+        width, height = self.row.get("width"), self.row.get("height")
+        if not width or not height:
+            return None
+        if width == height:
+            return Orientation.SQUARE
+        return Orientation.LANDSCAPE if width > height else Orientation.PORTRAIT
+
+    @strawberry.field(
+        description="Whether it stands in for a picture that the publisher does not have: it has "
+        "no URL of the web, claims to be at most a pixel wide or high, or its file is called so, "
+        "such as `default.jpg` or `no-image.png`.",
+        metadata=reads("url", "width", "height"),
+    )
+    def is_placeholder(self) -> bool:
+        return is_placeholder(self.row)
+
+
+def is_placeholder(row: Row) -> bool:
+    """Whether an image only says that there is no picture."""
+    url = url_of(row).strip()
+    scheme = _SCHEME.match(url)
+    if not url or (scheme and scheme[1].lower() not in {"http", "https"}):
+        return True
+    if any(side is not None and side <= 1 for side in (row.get("width"), row.get("height"))):
+        return True
+    host = _HOST.match(url)
+    if host and host[1].lower() in _THUMBNAIL_HOSTS:
+        return False
+    path = re.split(r"[?#]", url[host.end() :] if host else url, maxsplit=1)[0]
+    name = unquote(path.rpartition("/")[2]).casefold()
+    stem = name.rpartition(".")[0] or name
+    return bool(_STAND_IN.fullmatch(stem) or _STAND_IN_WORD.fullmatch(stem))
+
+
+def image_rows(
+    row: Row,
+    first: int | None = None,
+    min_width: int | None = None,
+    max_width: int | None = None,
+    exclude_placeholders: bool = False,
+) -> list[Row]:
+    """The images of a story that are within these widths, at most `first` of them."""
+    if first is None and min_width is None and max_width is None and not exclude_placeholders:
+        return list(row.get("images") or ())
+    if first is not None:
+        bounded("first", first)
+    least = bounded("minWidth", min_width or 0, maximum=MAXIMUM_WIDTH, minimum=0)
+    most = None if max_width is None else bounded("maxWidth", max_width, MAXIMUM_WIDTH, minimum=0)
+    if most is not None and least > most:
+        message = f"minWidth: {least} is more than maxWidth, which is {most}"
+        raise BadUserInput("minWidth", message, minimum=0, maximum=most)
+    kept = []
+    for image in row.get("images") or ():
+        width = image.get("width") or 0
+        if width < least or (most is not None and width > most):
+            continue
+        if not (exclude_placeholders and is_placeholder(image)):
+            kept.append(image)
+    return kept[:first]
+
+
+def images_of(
+    row: Row,
+    first: int | None = None,
+    min_width: int | None = None,
+    max_width: int | None = None,
+    exclude_placeholders: bool = False,
+) -> list[Image]:
+    """The same as `image_rows`, as objects."""
+    rows = image_rows(row, first, min_width, max_width, exclude_placeholders)
+    return [Image(row=each) for each in rows]
+
+
+def lead_image_row(row: Row) -> Row | None:
+    """The first image of a story that is no placeholder."""
+    images = row.get("images") or ()
+    return next((image for image in images if not is_placeholder(image)), None)

@@ -1,0 +1,69 @@
+"""Where an article comes from, and its encrypted part."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import datetime
+
+import strawberry
+
+from graph.errors import Forbidden
+from graph.schema.execution.context import SECURED, Info
+from graph.schema.execution.stored_fields import stored
+from graph.store.driver.database import Row
+
+
+@strawberry.type(description="Where an article comes from.")
+class Source:
+    row: strawberry.Private[Row]
+
+    path: str = stored("path", "The file, below the folder that was loaded.")
+    hash: str = stored("hash", "SHA-256 of what the file means; it changes when that does.")
+    loaded_at: datetime = stored("loadedAt", "When the file was last loaded with a change.")
+    revision: int = stored("revision", "The revision of the corpus that brought this version.")
+
+
+@strawberry.type(description="The encrypted part of an article.")
+class Secured:
+    row: strawberry.Private[Row]
+
+    def __repr__(self) -> str:
+        return "Secured(…)"  # what is closed must reach no log
+
+    @strawberry.field(description="Whether the article has an encrypted part.")
+    def present(self) -> bool:
+        return bool(self.row.get("secured"))
+
+    @strawberry.field(description="The length of the ciphertext in bytes, 0 where there is none.")
+    def bytes(self) -> int:
+        ciphertext, _ = self._parts()
+        try:
+            return len(base64.b64decode(ciphertext, validate=True))
+        except (binascii.Error, ValueError):
+            return len(ciphertext.encode())  # not base64: what stands there is all there is
+
+    @strawberry.field(
+        description="The ciphertext, as the document has it; needs a token with the scope "
+        "read:secured."
+    )
+    def ciphertext(self, info: Info) -> str | None:
+        _require_scope(info, "ciphertext")
+        return self._parts()[0] or None
+
+    @strawberry.field(
+        description="The initialisation vector, as the document has it; needs a token with the "
+        "scope read:secured."
+    )
+    def iv(self, info: Info) -> str | None:
+        _require_scope(info, "iv")
+        return self._parts()[1] or None
+
+    def _parts(self) -> tuple[str, str]:
+        ciphertext, _, vector = (self.row.get("secured") or "").partition(";")
+        return ciphertext, vector
+
+
+def _require_scope(info: Info, field: str) -> None:
+    if SECURED not in info.context.scopes:
+        raise Forbidden(f"secured.{field}", SECURED)

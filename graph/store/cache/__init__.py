@@ -1,0 +1,1 @@
+"""Reads that are cached until the corpus changes."""

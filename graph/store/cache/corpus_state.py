@@ -1,0 +1,152 @@
+"""What holds now: the corpus revision, as the database tells of it, and the caches that rest on it.
+
+The corpus document changes when a load begins to change something in meaning, and when it ends.
+Either begins a new epoch: the caches are emptied. In between, while the database is away, and until
+it was asked for the first time, nobody can say which state a read belongs to: there is no revision
+then, and the caches are suspended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Any, Final
+
+from graph.documents import META
+from graph.errors import DatabaseError, Unsupported
+from graph.store.cache.lru import Cache
+from graph.store.driver.database import Database, Row
+from graph.store.revision import read_corpus
+
+POLL_SECONDS: Final = 1.0
+"""How often the corpus is read where there are no change streams."""
+
+PATIENCE_SECONDS: Final = 5.0
+"""How long the database may be silent before what it said last counts no more."""
+
+_STOP_SECONDS: Final = 0.2
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 2.0
+
+log = logging.getLogger("newsgraph")
+
+
+class Epoch:
+    """The revision that holds, None while it is unknown or a load is changing the corpus."""
+
+    def __init__(self, *caches: Cache[Any, Any]) -> None:
+        self.revision: int | None = None
+        self.stamp: bytes | None = None
+        """The revision, and when it was loaded: a corpus that is made anew has another."""
+        self._caches = caches
+        self._changed = asyncio.Event()
+
+    def begin(self, corpus: Row) -> None:
+        """Go by this state of the corpus from now on."""
+        if corpus["pending"]:
+            self.end()
+            return
+        self.revision = int(corpus["revision"])
+        self.stamp = f"{self.revision} {corpus.get('lastLoad', {}).get('at')}".encode()
+        for cache in self._caches:
+            cache.resume()
+        self._tell()
+
+    def end(self) -> None:
+        """Go by nothing until the next state is known."""
+        self.revision = None
+        self.stamp = None
+        for cache in self._caches:
+            cache.suspend()
+        self._tell()
+
+    async def next(self) -> int | None:
+        """The revision after the next change of what is known, be it only that nothing is."""
+        await self._changed.wait()
+        return self.revision
+
+    async def reach(self, revision: int) -> None:
+        """Return once the corpus is known to have this revision or a later one."""
+        while self.revision is None or self.revision < revision:
+            await self.next()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+@asynccontextmanager
+async def following(database: Database, *caches: Cache[Any, Any]) -> AsyncIterator[Epoch]:
+    """The epoch of a database, followed until the way out; the caches belong to it."""
+    epoch = Epoch(*caches)
+    task = asyncio.create_task(_follow(database, epoch))
+    try:
+        yield epoch
+    finally:
+        while not task.done():  # PyMongo takes some cancellations for a lost connection
+            task.cancel()
+            await asyncio.wait([task], timeout=_STOP_SECONDS)
+        if not task.cancelled():
+            task.result()
+        for cache in caches:
+            await cache.close()
+
+
+async def _follow(database: Database, epoch: Epoch) -> None:
+    """Follow the corpus, by a change stream if there is one, however often that breaks."""
+    follow, pause = _watch, _FIRST_PAUSE
+    try:
+        while True:
+            began = monotonic()
+            try:
+                await follow(database, epoch)
+            except Unsupported as error:
+                log.info("the corpus is read every %s s: %s", POLL_SECONDS, error)
+                follow = _poll
+                continue
+            except (DatabaseError, TimeoutError) as error:
+                if epoch.revision is not None:
+                    said = str(error) or f"it has been silent for {PATIENCE_SECONDS} s"
+                    log.warning("nothing is cached until the database answers: %s", said)
+            epoch.end()
+            if monotonic() - began > _LONGEST_PAUSE:
+                pause = _FIRST_PAUSE
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+    except Exception:
+        log.exception("nothing is cached any more: the corpus is not followed")
+        raise
+    finally:
+        epoch.end()
+
+
+async def _watch(database: Database, epoch: Epoch) -> None:
+    """Follow by a change stream, until it ends: it does when the collection is dropped."""
+    async with database.watch(META) as stream:
+        while stream.alive:
+            # The stream is open: what this read does not see, the stream will tell.
+            epoch.begin(await _read(database))
+            while stream.alive:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    if await stream.try_next() is not None:
+                        break
+            epoch.end()
+
+
+async def _poll(database: Database, epoch: Epoch) -> None:
+    """Follow by reading again and again."""
+    known: Row | None = None
+    while True:
+        corpus = await _read(database)
+        if corpus != known:
+            epoch.begin(corpus)
+            known = corpus
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _read(database: Database) -> Row:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        return await read_corpus(database)

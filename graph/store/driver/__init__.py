@@ -1,0 +1,1 @@
+"""The database drivers behind one interface."""

@@ -1,0 +1,147 @@
+"""From a URL to an open database."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from pymongo.errors import ConfigurationError, InvalidURI
+from pymongo.uri_parser import parse_uri
+
+from graph.config import Settings
+from graph.errors import SettingsError
+from graph.store.driver.database import Database, Listener
+from graph.store.driver.encoding import DOCUMENTS
+
+DEFAULT_DATABASE = "newsgraph"
+EMBEDDED = "embedded:"
+MOCK = "mongomock://"
+
+WRITE_SECONDS = 20
+"""How long a write waits for a majority of the servers."""
+
+
+@asynccontextmanager
+async def open_database(
+    settings: Settings, *, listeners: Sequence[Listener] = (), patience: float | None = None
+) -> AsyncIterator[Database]:
+    """The database that `settings.mongo_url` names, closed on the way out.
+
+    A connection on which a command waits for more than `patience` seconds is given up.
+
+    A server that is away is no error here: the first operation says so. Raises SettingsError for
+    a wrong URL, and what `started` raises.
+    """
+    async with started(settings) as reachable:
+        url = reachable.mongo_url
+        if url.startswith(MOCK):
+            yield _mock(url)
+        else:
+            name = database_name(url)
+            async with _connected(url, name, reachable, listeners, patience) as database:
+                yield database
+
+
+@asynccontextmanager
+async def started(settings: Settings) -> AsyncIterator[Settings]:
+    """The settings with the URL of a server: for `embedded:` that of a mongod which runs until the
+    way out.
+
+    Raises SettingsError for a wrong URL; for `embedded:` UsageError where there is no mongod or no
+    folder for its data, DatabaseUnavailable where it does not start.
+    """
+    name = database_name(settings.mongo_url)
+    if not settings.mongo_url.startswith(EMBEDDED):
+        yield settings
+        return
+    from graph.store.embedded.server import embedded
+
+    async with embedded(settings.data_dir) as server:
+        url = server.replace("/?", f"/{name}?")
+        yield settings.model_copy(update={"mongo_url": url})
+
+
+@asynccontextmanager
+async def _connected(
+    url: str,
+    name: str,
+    settings: Settings,
+    listeners: Sequence[Listener],
+    patience: float | None,
+) -> AsyncIterator[Database]:
+    options: dict[str, Any] = {
+        "appname": "newsgraph",
+        "w": "majority",
+        "wTimeoutMS": WRITE_SECONDS * 1000,
+        "serverSelectionTimeoutMS": int(settings.mongo_timeout * 1000),
+        "connectTimeoutMS": int(settings.mongo_timeout * 1000),
+        "event_listeners": list(listeners),
+    }
+    if patience is not None:
+        options["socketTimeoutMS"] = int(patience * 1000)
+    client = _client_class(settings.mongo_driver)(url, **options)
+    try:
+        handle = client.get_database(name, codec_options=DOCUMENTS)
+        yield Database(handle, address=redacted(url))
+    finally:
+        closed = client.close()
+        if inspect.isawaitable(closed):  # PyMongo's close is a coroutine, Motor's is not
+            await closed
+
+
+def _client_class(driver: str) -> Any:
+    if driver == "pymongo":
+        from pymongo import AsyncMongoClient
+
+        return AsyncMongoClient
+    from motor.motor_asyncio import AsyncIOMotorClient
+
+    return AsyncIOMotorClient
+
+
+def _mock(url: str) -> Database:
+    try:
+        from mongomock_motor import AsyncMongoMockClient
+    except ImportError:
+        raise SettingsError(
+            f"NEWSGRAPH_MONGO_URL={url}: install mongomock-motor to use it"
+        ) from None
+    name = database_name(url)
+    return Database(AsyncMongoMockClient(tz_aware=True)[name], address=MOCK, mock=True)
+
+
+def database_name(url: str) -> str:
+    """The database that a URL names, else `newsgraph`. Raises SettingsError for a wrong URL."""
+    for scheme in (EMBEDDED, MOCK):
+        if url.startswith(scheme):
+            return _own_name(url, scheme)
+    try:
+        name = parse_uri(url, validate=True, connect_timeout=2)["database"]
+    except (InvalidURI, ConfigurationError, ValueError) as error:
+        reason = str(error).split(",")[0] if "@" not in str(error) else "not a MongoDB URL"
+        raise SettingsError(f"NEWSGRAPH_MONGO_URL={redacted(url)}: {reason}") from None
+    return name or DEFAULT_DATABASE
+
+
+def _own_name(url: str, scheme: str) -> str:
+    name = url.removeprefix(scheme).strip("/") or DEFAULT_DATABASE
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,63}", name):
+        raise SettingsError(
+            f"NEWSGRAPH_MONGO_URL={url}: a database of {scheme} has a name of up to 63 letters, "
+            f"digits, - and _"
+        )
+    return name
+
+
+def redacted(url: str) -> str:
+    """The URL without user name, password and options: what may be shown.
+
+    Everything before an @ is left out, whatever it may be in a URL that is written wrongly.
+    """
+    scheme, found, rest = url.partition("://")
+    if not found:
+        scheme, rest = "", url
+    return f"{scheme}{found}{rest.rpartition('@')[2]}".split("?")[0]

@@ -1,0 +1,1 @@
+"""A private mongod, for those who have none."""

@@ -1,0 +1,170 @@
+"""A private mongod that the processes over a data folder share.
+
+Each of them holds a shared lock on the file `users`. The first one starts the server; a process of
+its own, the supervisor, runs it until nobody holds that lock any more: whichever process ends, in
+whatever way, the others keep their database, and no mongod is left behind. Whoever is the last to
+leave waits until the server has closed its files.
+
+Where the server itself ends, because something killed it or its supervisor, those that use it start
+it again on the same port, and their drivers reconnect.
+
+    turn      held, for a moment, by the process that joins or leaves
+    users     shared by those that use the server; the supervisor waits for it to be free
+    running   held by the supervisor
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import fcntl
+import logging
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from graph.errors import DatabaseUnavailable, NewsgraphError, UsageError
+from graph.store.embedded import supervisor
+from graph.store.embedded.mongod import START_SECONDS, Mongod, private
+from graph.store.embedded.mongod import find_mongod as find_mongod
+
+_WATCH_SECONDS: Final = 0.5
+_LONGEST_PAUSE: Final = 30.0
+
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE})
+
+log = logging.getLogger("newsgraph")
+
+
+@asynccontextmanager
+async def embedded(data_dir: Path) -> AsyncIterator[str]:
+    """The URL of the mongod over `data_dir`, with its password, ready for writes.
+
+    Raises UsageError where there is no mongod to run or the folder cannot be used,
+    DatabaseUnavailable where mongod does not start.
+    """
+    user = _User(data_dir)
+    url = await asyncio.to_thread(user.join)
+    try:
+        yield url
+    finally:
+        user.leave()  # not awaited: Ctrl-C cancels whatever is awaited here
+
+
+class _User:
+    """This process, as one of those that use the server."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._given = data_dir
+        self._left = threading.Event()
+        self._watch = threading.Thread(target=self._keep_running, daemon=True)
+
+    def join(self) -> str:
+        """Use the server, and start it if it does not run."""
+        with _problems_of(self._given):
+            self._given.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._data_dir = self._given.resolve()
+            self._mongod = Mongod(self._data_dir)
+            with self._turn():
+                self._lock = self._open("users")
+                try:
+                    _acquire(self._lock, fcntl.LOCK_SH, self._data_dir)
+                    self._ensure_running()
+                except BaseException:
+                    self._leave()
+                    raise
+        self._watch.start()
+        return self._mongod.url
+
+    def leave(self) -> None:
+        """Use it no longer; where nobody else does, wait until it has ended."""
+        self._left.set()
+        self._watch.join()
+        try:
+            with self._turn():
+                self._leave()
+        except OSError:
+            self._lock.close()  # the folder is gone; the supervisor sees us leave all the same
+
+    def _leave(self) -> None:
+        self._lock.close()
+        if not self._is_used():
+            with self._open("running") as running:
+                _acquire(running, fcntl.LOCK_EX, self._data_dir)
+
+    def _ensure_running(self) -> None:
+        if not self._is_running():
+            with self._open("running") as running:
+                _acquire(running, fcntl.LOCK_EX, self._data_dir)
+                self._mongod.start(self._data_dir / "users", running)
+        self._mongod.await_ready(self._is_running)
+
+    def _is_running(self) -> bool:
+        with self._open("running") as running:
+            return not _try(running, fcntl.LOCK_SH)
+
+    def _is_used(self) -> bool:
+        """Whether others use it: neither nobody nor the supervisor, which is about to stop it."""
+        with self._open("users") as users:
+            return not _try(users, fcntl.LOCK_EX) and _try(users, fcntl.LOCK_SH)
+
+    def _keep_running(self) -> None:
+        """Start the server again whenever it has ended, until we leave."""
+        pause = _WATCH_SECONDS
+        while not self._left.wait(pause):
+            pause = _WATCH_SECONDS
+            try:
+                if not self._is_running():
+                    log.warning("the embedded MongoDB has ended: it is started again")
+                    with _problems_of(self._given), self._turn():
+                        self._ensure_running()
+            except (NewsgraphError, OSError) as error:
+                log.error("%s", error)
+                pause = _LONGEST_PAUSE
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        with self._open("turn") as turn:
+            _acquire(turn, fcntl.LOCK_EX, self._data_dir)
+            yield
+
+    def _open(self, name: str) -> IO[bytes]:
+        return open(self._data_dir / name, "ab", opener=private)
+
+
+def _try(file: IO[bytes], lock: int) -> bool:
+    try:
+        fcntl.flock(file, lock | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _acquire(file: IO[bytes], lock: int, data_dir: Path) -> None:
+    """Wait for a lock; for longer than a start or a stop takes, it is not waited."""
+    deadline = time.monotonic() + START_SECONDS + supervisor.STOP_SECONDS
+    while not _try(file, lock):
+        if time.monotonic() > deadline:
+            raise DatabaseUnavailable(
+                f"{data_dir} is in use by another newsgraph whose database neither starts nor "
+                f"ends: stop that one first"
+            )
+        time.sleep(0.01)
+
+
+@contextmanager
+def _problems_of(data_dir: Path) -> Iterator[None]:
+    """Errors of the system on our own files, as errors that say what to do."""
+    try:
+        yield
+    except OSError as error:
+        reason = f"{error.filename or data_dir}: {error.strerror or error}"
+        if error.errno in _NO_ROOM:
+            raise DatabaseUnavailable(f"the embedded mongod does not start: {reason}") from None
+        raise UsageError(
+            f"the embedded database cannot keep its data in {data_dir}: {reason}; name a folder "
+            f"that you can write to in NEWSGRAPH_DATA_DIR"
+        ) from None

@@ -1,0 +1,1 @@
+"""What a load writes, and what is derived at its end."""

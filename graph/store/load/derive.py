@@ -1,0 +1,64 @@
+"""Topics, providers and counts, derived once per load.
+
+The derivation runs in the database: the published articles are counted by topic, by provider, by
+type and by month, and joined with the taxonomy files; `$merge` puts the outcome into `topics`,
+`providers` and `counts`. Readers never count a corpus.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from graph.documents import ARTICLES, COUNTS, PROVIDERS, TOPICS
+from graph.store.driver import mock
+from graph.store.driver.database import Database, Row
+from graph.store.load.affected_keys import EVERYTHING, Touched
+from graph.store.load.pipelines import (
+    month_pipeline,
+    provider_pipeline,
+    topic_pipeline,
+    type_pipeline,
+)
+from graph.store.queries.filters import within
+from graph.store.queries.taxonomy import slugify
+
+DERIVATION: Final = 3
+"""The number of these rules: it rises with every change of what comes out of the derivation."""
+
+
+async def rebuild(database: Database, revision: int, touched: Touched = EVERYTHING) -> None:
+    """Derive anew what a load touched, and stamp it with `revision`."""
+    if database.mock:
+        await mock.rebuild(database, revision, touched)
+    else:
+        pipelines = [
+            pipeline(revision, names)
+            for pipeline, names in (
+                (topic_pipeline, touched.topics),
+                (provider_pipeline, touched.domains),
+                (type_pipeline, touched.types),
+                (month_pipeline, touched.months),
+            )
+            if names != set()
+        ]
+        await asyncio.gather(*(database.aggregate(ARTICLES, each) for each in pipelines))
+    for collection, scope in (
+        (TOPICS, within("_id", touched.topics)),
+        (PROVIDERS, within("domain", touched.domains)),
+        (COUNTS, {"kind": "type", **within("value", touched.types)}),
+        (COUNTS, {"kind": "month", **within("value", touched.months)}),
+    ):
+        await _delete_gone(database, collection, scope, revision)
+    await _fill_slugs(database)
+
+
+async def _delete_gone(database: Database, collection: str, scope: Row, revision: int) -> None:
+    """Delete what the derivation did not find again: nothing refers to it any more."""
+    await database.delete(collection, {**scope, "revision": {"$ne": revision}})
+
+
+async def _fill_slugs(database: Database) -> None:
+    """Give a slug to the topics that no file describes: MongoDB has no such function."""
+    for row in await database.find(TOPICS, {"slug": {"$exists": False}}, projection={"_id": 1}):
+        await database.update(TOPICS, {"_id": row["_id"]}, {"$set": {"slug": slugify(row["_id"])}})

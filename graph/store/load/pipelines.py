@@ -1,0 +1,238 @@
+"""The aggregations by which what is derived comes about: all of them end in `$merge`."""
+
+from __future__ import annotations
+
+from datetime import MAXYEAR, UTC, datetime, timedelta
+from typing import Any, Final
+
+from graph.documents import (
+    ARTICLES,
+    COUNTS,
+    ORGANIZATION_FILE_KEYS,
+    PROVIDERS,
+    TAXONOMY,
+    TOPIC_FILE_KEYS,
+    TOPICS,
+    CountKind,
+)
+from graph.store.driver.database import Row
+from graph.store.queries.filters import within
+
+TOGETHER: Final = 50
+"""How many of the topics that stand beside it a topic keeps."""
+
+
+def topic_pipeline(revision: int, names: set[str] | None = None) -> list[Row]:
+    """From `articles` to `topics`, one document per name that articles or files use.
+
+    `names` limits it to these; None is all of them. A name that is only a parent's in a file makes
+    a topic too, so that none in the tree is missing.
+    """
+    used = {"topics.0": {"$exists": True}} if names is None else within("topics", names)
+    counted: list[Row] = [
+        {"$match": {"published": True, **used}},
+        {"$project": {"publishedDateTime": 1, "topics": {"$setUnion": ["$topics"]}}},
+        {"$unwind": "$topics"},
+        {"$match": within("topics", names)},
+        {
+            "$group": {
+                "_id": "$topics",
+                "articleCount": {"$sum": 1},
+                "latest": {"$max": "$publishedDateTime"},
+            }
+        },
+    ]
+    files: list[Row] = [
+        {"$match": {"kind": "topic", **within("name", names)}},
+        {"$sort": {"_id": 1}},
+        {
+            "$project": {
+                "_id": "$name",
+                "file": {key: f"${key}" for key in TOPIC_FILE_KEYS},
+            }
+        },
+    ]
+    parents: list[Row] = [
+        {"$match": {"kind": "topic", "parent": {"$gt": ""}, **within("parent", names)}},
+        {"$group": {"_id": "$parent"}},
+    ]
+    return [
+        *counted,
+        {"$unionWith": {"coll": ARTICLES, "pipeline": _together(names)}},
+        {"$unionWith": {"coll": TAXONOMY, "pipeline": files}},
+        {"$unionWith": {"coll": TAXONOMY, "pipeline": parents}},
+        {
+            "$group": {
+                "_id": "$_id",
+                "articleCount": {"$sum": "$articleCount"},
+                "latest": {"$max": "$latest"},
+                "together": {"$max": "$together"},
+                "file": {"$mergeObjects": "$file"},
+            }
+        },
+        _stamped(
+            [{"parent": None}, "$file", {"together": {"$ifNull": ["$together", []]}}], revision
+        ),
+        {"$merge": {"into": TOPICS, "whenMatched": "replace"}},
+    ]
+
+
+def _together(names: set[str] | None) -> list[Row]:
+    """The topics that stand beside each of these, by how many published articles name both."""
+    used = {} if names is None else within("topics", names)
+    return [
+        {"$match": {"published": True, "topics.1": {"$exists": True}, **used}},
+        {"$project": {"name": {"$setUnion": ["$topics"]}, "beside": {"$setUnion": ["$topics"]}}},
+        {"$unwind": "$name"},
+        {"$match": within("name", names)},
+        {"$unwind": "$beside"},
+        {"$match": {"$expr": {"$ne": ["$name", "$beside"]}}},
+        {"$group": {"_id": {"name": "$name", "beside": "$beside"}, "count": {"$sum": 1}}},
+        {
+            "$group": {
+                "_id": "$_id.name",
+                "together": {
+                    "$topN": {
+                        "n": TOGETHER,
+                        "sortBy": {"count": -1, "_id.beside": 1},
+                        "output": {"name": "$_id.beside", "articleCount": "$count"},
+                    }
+                },
+            }
+        },
+    ]
+
+
+def provider_pipeline(revision: int, domains: set[str] | None = None) -> list[Row]:
+    """From `articles` to `providers`: those of articles, of related stories and of files.
+
+    `domains` limits it to the providers there; None is all of them.
+    """
+    named = {
+        "_id": {"$concat": ["$domain", "/", "$name"]},
+        "domain": 1,
+        "name": 1,
+    }
+    mentioned = (
+        {"related.0": {"$exists": True}}
+        if domains is None
+        else within("related.provider.domain", domains)
+    )
+    related: list[Row] = [
+        {"$match": {"published": True, **mentioned}},
+        {"$unwind": "$related"},
+        {"$match": within("related.provider.domain", domains)},
+        {
+            "$group": {
+                "_id": {
+                    "domain": "$related.provider.domain",
+                    "name": "$related.provider.name",
+                }
+            }
+        },
+        {"$replaceWith": "$_id"},
+        {"$project": named},
+    ]
+    files: list[Row] = [
+        {"$match": {"kind": "organization", **within("domain", domains)}},
+        {"$project": named},
+    ]
+    return [
+        {"$match": {"published": True, **within("provider.domain", domains)}},
+        {
+            "$group": {
+                "_id": {"$concat": ["$provider.domain", "/", "$provider.name"]},
+                "domain": {"$max": "$provider.domain"},
+                "name": {"$max": "$provider.name"},
+                "images": {"$max": "$provider.images"},
+                "articleCount": {"$sum": 1},
+                "latest": {"$max": "$publishedDateTime"},
+            }
+        },
+        {"$unionWith": {"coll": ARTICLES, "pipeline": related}},
+        {"$unionWith": {"coll": TAXONOMY, "pipeline": files}},
+        {
+            "$group": {
+                "_id": "$_id",
+                "domain": {"$max": "$domain"},
+                "name": {"$max": "$name"},
+                "images": {"$max": "$images"},
+                "articleCount": {"$sum": "$articleCount"},
+                "latest": {"$max": "$latest"},
+            }
+        },
+        {
+            "$lookup": {
+                "from": TAXONOMY,
+                "localField": "domain",
+                "foreignField": "domain",
+                "pipeline": [
+                    {"$match": {"kind": "organization"}},
+                    {"$sort": {"_id": 1}},
+                    {"$limit": 1},
+                    {"$project": {"_id": 0, **dict.fromkeys(ORGANIZATION_FILE_KEYS, 1)}},
+                ],
+                "as": "file",
+            }
+        },
+        _stamped(
+            [
+                {"domain": "$domain", "name": "$name", "images": "$images"},
+                {"$first": "$file"},
+            ],
+            revision,
+        ),
+        {"$merge": {"into": PROVIDERS, "whenMatched": "replace"}},
+    ]
+
+
+def type_pipeline(revision: int, types: set[str] | None = None) -> list[Row]:
+    """From `articles` to the counts by type; `types` limits it to these, None is all of them."""
+    typed = {"type": {"$type": "string"}} if types is None else within("type", types)
+    return _counted("type", typed, "$type", revision)
+
+
+def month_pipeline(revision: int, months: set[str] | None = None) -> list[Row]:
+    """From `articles` to the counts by month; `months` limits it to these, None is all of them."""
+    dated: Row = {"publishedDateTime": {"$type": "date"}}
+    if months is not None:
+        dated = {"$or": [{"publishedDateTime": _span(month)} for month in sorted(months)]}
+    month = {"$dateToString": {"date": "$publishedDateTime", "format": "%Y-%m"}}
+    return _counted("month", dated, month, revision)
+
+
+def _span(month: str) -> Row:
+    """The range of the moments of a month."""
+    first = datetime(int(month[:4]), int(month[5:]), 1, tzinfo=UTC)
+    if (first.year, first.month) == (MAXYEAR, 12):
+        return {"$gte": first}
+    following = first + timedelta(days=31)
+    return {"$gte": first, "$lt": following.replace(day=1)}
+
+
+def _counted(kind: CountKind, matched: Row, value: Any, revision: int) -> list[Row]:
+    return [
+        {"$match": {"published": True, **matched}},
+        {"$group": {"_id": value, "articleCount": {"$sum": 1}}},
+        {
+            "$project": {
+                "_id": {"$concat": [f"{kind}:", "$_id"]},
+                "kind": {"$literal": kind},
+                "value": "$_id",
+                "articleCount": 1,
+                "revision": {"$literal": revision},
+            }
+        },
+        {"$merge": {"into": COUNTS, "whenMatched": "replace"}},
+    ]
+
+
+def _stamped(objects: list[Any], revision: int) -> Row:
+    """The stage that makes the final document out of a group and `objects`."""
+    derived = {
+        "_id": "$_id",
+        "articleCount": "$articleCount",
+        "latest": "$latest",
+        "revision": {"$literal": revision},
+    }
+    return {"$replaceWith": {"$mergeObjects": [*objects, derived]}}

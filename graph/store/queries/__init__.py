@@ -1,0 +1,1 @@
+"""Reads: articles, topics, providers, facets and changes."""

@@ -1,0 +1,119 @@
+"""Reads of articles: lists by page, counts, and single ones by slug or URL.
+
+Every read names its `Visibility`: published articles alone, unless the caller may see the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from graph.documents import ARTICLES, CORPUS, META
+from graph.store.driver.database import Database, Projection, Row
+from graph.store.queries import search
+from graph.store.queries.filters import Order, Test, match, total
+from graph.store.queries.pagination import Page, Slice, Window, read_page, read_pages, slice_of
+
+PUBLISHED: Final[Row] = {"published": True}
+EVERYTHING: Final[Row] = {"published": {"$in": [False, True]}}
+"""Published or not; named so that the indexes, which begin with this field, serve it too."""
+
+NEWEST: Final = (Order("publishedDateTime"),)
+BEST: Final = (Order(search.SCORE),)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which articles: the tests that they meet and, if any, the text that they are searched for.
+
+    `scope` names it: what the client asked for, so that a cursor of another list can be told.
+    """
+
+    scope: bytes
+    query: Row = field(compare=False)
+    text: str | None = field(default=None, compare=False)
+
+    @property
+    def is_all(self) -> bool:
+        """Whether it is every published article."""
+        return self.text is None and self.query == PUBLISHED
+
+    @property
+    def match(self) -> Row:
+        """The filter, with the search in it."""
+        return {**search.clause(self.text), **self.query} if self.text else self.query
+
+
+def selection(
+    tests: Iterable[Test], *, visible: Row = PUBLISHED, text: str | None = None, asked: Any = None
+) -> Selection:
+    """The articles that meet every test; `asked` is what stands for them in the client's words."""
+    query = match(visible, tests)
+    named = query if asked is None else asked
+    scope = orjson.dumps([named, text], option=orjson.OPT_SORT_KEYS, default=str)
+    return Selection(scope, query, text)
+
+
+def slice_for(chosen: Selection, orders: Sequence[Order], part: Window) -> Slice:
+    """A page of a selection: the best first where it is searched for, else the newest."""
+    given = tuple(orders) or (BEST if chosen.text else NEWEST)
+    return slice_of(chosen.match, total(given, "publishedDateTime"), part, chosen.scope)
+
+
+async def page(database: Database, part: Slice, projection: Projection) -> Page:
+    """A page of a list."""
+    return await read_page(database, ARTICLES, part, projection)
+
+
+async def pages(database: Database, parts: Sequence[Slice], projection: Projection) -> list[Page]:
+    """A page of each of several lists, in one command."""
+    return await read_pages(database, ARTICLES, parts, projection)
+
+
+async def found_page(database: Database, part: Slice, projection: Projection) -> Page:
+    """A page of a searched list; each row holds its score."""
+    return part.page(await search.read(database, part, projection))
+
+
+async def count(database: Database, chosen: Selection) -> int:
+    """How many articles there are in a selection; of all, the load has counted them."""
+    if chosen.is_all:
+        corpus = await database.find(META, {"_id": CORPUS}, projection={"articleCount": 1})
+        if corpus:
+            return int(corpus[0].get("articleCount", 0))
+    if chosen.text:
+        search.require_server(database)
+    return await database.count(ARTICLES, chosen.match)
+
+
+async def by_slugs(
+    database: Database, slugs: Sequence[str], projection: Projection, visible: Row
+) -> dict[str, Row]:
+    """The articles with these slugs, by slug."""
+    query = {"_id": slugs[0] if len(slugs) == 1 else {"$in": list(slugs)}, **visible}
+    rows = await database.find(ARTICLES, query, projection={**projection, "_id": 1})
+    return {row["_id"]: row for row in rows}
+
+
+async def by_web_urls(
+    database: Database, urls: Sequence[str], projection: Projection, visible: Row
+) -> dict[str, Row]:
+    """The newest article with each of these URLs, by URL; published ones before the others.
+
+    A URL is not unique: a story that its publisher refreshed is a file of its own.
+    """
+    query = {"webUrl": {"$in": list(urls)}, **visible}
+    needed = {**projection, "webUrl": 1, "published": 1, "_id": 1}
+    found: dict[str, Row] = {}
+    for row in await database.find(ARTICLES, query, projection=needed, sort=_BY_WEB_URL):
+        first = found.setdefault(row["webUrl"], row)
+        if row["published"] and not first["published"]:
+            found[row["webUrl"]] = row
+    return found
+
+
+_BY_WEB_URL: Final = (("webUrl", 1), ("published", 1), ("publishedDateTime", -1), ("_id", -1))
+"""The order of the index on `webUrl`: of each URL the newest first."""

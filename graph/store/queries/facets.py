@@ -1,0 +1,130 @@
+"""Facets: how a list of articles divides, by topic, provider, type, year and month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from graph.documents import ARTICLES, COUNTS, PROVIDERS, TOPICS
+from graph.errors import Unsupported
+from graph.store.driver.database import Database, Row
+from graph.store.queries.articles import Selection
+
+Facet = Literal["topics", "providers", "types", "years", "months"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A value, and how many articles have it."""
+
+    value: str
+    count: int
+
+
+_PROVIDER: Final[Row] = {"$concat": ["$provider.domain", "/", "$provider.name"]}
+_BY_COUNT: Final[Row] = {"count": -1, "_id": -1}
+_BY_VALUE: Final[Row] = {"_id": -1}
+
+
+async def read_facets(
+    database: Database, chosen: Selection, wanted: Mapping[Facet, int]
+) -> dict[Facet, list[Bucket]]:
+    """The buckets of each wanted facet, at most so many, in one command.
+
+    Topics, providers and types come with the most articles first, years and months with the latest
+    first. Those of the whole corpus are read from what the load has counted.
+    """
+    if database.mock:
+        raise Unsupported(
+            "facets: mongomock:// cannot count them; serve from a MongoDB, or from embedded:"
+        )
+    if not wanted:
+        return {}
+    if chosen.is_all:
+        rows = await _known(database, wanted)
+    else:
+        parts = {facet: _PIPELINES[facet](limit) for facet, limit in wanted.items()}
+        found = await database.aggregate(ARTICLES, [{"$match": chosen.match}, {"$facet": parts}])
+        rows = found[0]
+    return {facet: [Bucket(row["_id"], row["count"]) for row in rows[facet]] for facet in wanted}
+
+
+async def _known(database: Database, wanted: Mapping[Facet, int]) -> Row:
+    branches = [_derived(facet, limit) for facet, limit in wanted.items()]
+    (collection, pipeline), *others = branches
+    unions = [{"$unionWith": {"coll": coll, "pipeline": stages}} for coll, stages in others]
+    rows: Row = {facet: [] for facet in wanted}
+    for row in await database.aggregate(collection, [*pipeline, *unions]):
+        rows[row["facet"]].append(row)
+    return rows
+
+
+def _derived(facet: Facet, limit: int) -> tuple[str, list[Row]]:
+    if facet in ("topics", "providers"):
+        collection = TOPICS if facet == "topics" else PROVIDERS
+        stages: list[Row] = [
+            {"$match": {"articleCount": {"$gt": 0}}},
+            {"$sort": {"articleCount": -1, "_id": -1}},
+            {"$limit": limit},
+            {"$project": {"count": "$articleCount"}},
+        ]
+    else:
+        collection = COUNTS
+        stages = [{"$match": {"kind": "type" if facet == "types" else "month"}}]
+        value: Any = {"$substrBytes": ["$value", 0, 4]} if facet == "years" else "$value"
+        stages += [
+            {"$group": {"_id": value, "count": {"$sum": "$articleCount"}}},
+            {"$sort": _BY_COUNT if facet == "types" else _BY_VALUE},
+            {"$limit": limit},
+        ]
+    return collection, [*stages, {"$set": {"facet": facet}}]
+
+
+def _topics(limit: int) -> list[Row]:
+    return [
+        {"$project": {"value": {"$setUnion": ["$topics"]}}},
+        {"$unwind": "$value"},
+        *_counted("$value", _BY_COUNT, limit),
+    ]
+
+
+def _providers(limit: int) -> list[Row]:
+    return _counted(_PROVIDER, _BY_COUNT, limit)
+
+
+def _types(limit: int) -> list[Row]:
+    return [{"$match": {"type": {"$ne": None}}}, *_counted("$type", _BY_COUNT, limit)]
+
+
+def _years(limit: int) -> list[Row]:
+    return _dated("%Y", limit)
+
+
+def _months(limit: int) -> list[Row]:
+    return _dated("%Y-%m", limit)
+
+
+def _dated(pattern: str, limit: int) -> list[Row]:
+    date = {"$dateToString": {"date": "$publishedDateTime", "format": pattern}}
+    return [
+        {"$match": {"publishedDateTime": {"$ne": None}}},
+        *_counted(date, _BY_VALUE, limit),
+    ]
+
+
+def _counted(value: Any, order: Row, limit: int) -> list[Row]:
+    return [
+        {"$group": {"_id": value, "count": {"$sum": 1}}},
+        {"$sort": order},
+        {"$limit": limit},
+    ]
+
+
+_PIPELINES: Final = {
+    "topics": _topics,
+    "providers": _providers,
+    "types": _types,
+    "years": _years,
+    "months": _months,
+}

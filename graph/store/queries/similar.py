@@ -1,0 +1,213 @@
+"""Similar articles: those that share topics and stories with an article, ranked in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graph.documents import ARTICLES
+from graph.errors import Unsupported
+from graph.store.driver.database import Database, Projection, Row
+from graph.store.queries.articles import PUBLISHED
+
+CANDIDATES: Final = 50
+"""How many articles are looked at for each topic of an article, and of each kind of link."""
+
+STORY_WEIGHT: Final = 2
+
+_BRANCHES: Final = 900
+"""How many lists of candidates are read in one command; MongoDB takes 1000 stages in a pipeline."""
+
+_NEWEST: Final = {"publishedDateTime": -1, "_id": -1}
+_CANDIDATE: Final = {"topics": 1, "webUrl": 1, "related.webUrl": 1, "publishedDateTime": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What of an article others are compared with: its topics, its URL, and those it points at."""
+
+    slug: str
+    topics: tuple[str, ...] = ()
+    url: str | None = None
+    related: tuple[str, ...] = ()
+
+    @property
+    def stories(self) -> tuple[str, ...]:
+        """The URLs that speak for it: of the stories that it lists, and its own."""
+        return _distinct([*self.related, self.url])
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A similar article, and what it shares: `stories` are URLs, in the order of the original."""
+
+    row: Row
+    score: int
+    topics: list[str]
+    stories: list[str]
+
+
+def original_of(row: Row) -> Original:
+    """The part of an article that others are compared with."""
+    urls = [story.get("webUrl") for story in row.get("related") or ()]
+    topics = _distinct(row.get("topics") or ())
+    return Original(row["_id"], topics, row.get("webUrl") or None, _distinct(urls))
+
+
+async def read_similar(
+    database: Database,
+    originals: Sequence[Original],
+    projection: Projection,
+    first: int,
+    candidates: int = CANDIDATES,
+) -> dict[Original, list[Likeness]]:
+    """At most `first` published articles like each of these, the most similar first.
+
+    They are read in one command; of hundreds of originals, in one for every few hundred lists of
+    candidates.
+    """
+    if database.mock:
+        raise Unsupported(
+            "similar: mongomock:// cannot rank articles; serve from a MongoDB, or from embedded:"
+        )
+    found: dict[Original, list[Likeness]] = {original: [] for original in originals}
+    for part in _parts(list(found)):
+        branches = _branches(part, candidates)
+        if not branches:
+            continue
+        unions = [{"$unionWith": {"coll": ARTICLES, "pipeline": each}} for each in branches[1:]]
+        ranking = [*_scored(part), *_ranked(first), _joined(projection)]
+        for row in await database.aggregate(ARTICLES, [*branches[0], *unions, *ranking]):
+            original = part[row["_id"]]
+            found[original] = _likenesses(original, row)
+    return found
+
+
+def _parts(originals: Sequence[Original]) -> Iterator[list[Original]]:
+    """The originals, as many at once as one pipeline can hold."""
+    part: list[Original] = []
+    topics: set[str] = set()
+    for original in originals:
+        if part and 2 * len(part) + 2 + len(topics.union(original.topics)) > _BRANCHES:
+            yield part
+            part, topics = [], set()
+        part.append(original)
+        topics.update(original.topics)
+    if part:
+        yield part
+
+
+def _branches(originals: Sequence[Original], candidates: int) -> list[list[Row]]:
+    """The lists of candidates. Originals that share a topic share its list."""
+    by_topic: dict[str, list[int]] = {}
+    queries: list[tuple[Row, list[int]]] = []
+    for number, original in enumerate(originals):
+        for topic in original.topics:
+            by_topic.setdefault(topic, []).append(number)
+        if original.stories:
+            queries.append(({"related.webUrl": {"$in": list(original.stories)}}, [number]))
+        if original.related:
+            queries.append(({"webUrl": {"$in": list(original.related)}}, [number]))
+    queries += [({"topics": {"$eq": topic}}, numbers) for topic, numbers in by_topic.items()]
+    return [
+        [
+            {"$match": {**PUBLISHED, **query}},
+            {"$sort": _NEWEST},
+            {"$limit": candidates},
+            {"$project": {**_CANDIDATE, "originals": {"$literal": numbers}}},
+        ]
+        for query, numbers in queries
+    ]
+
+
+def _scored(originals: Sequence[Original]) -> list[Row]:
+    """Each candidate once for each of its originals, with what the two share."""
+    known = [
+        {
+            "slug": original.slug,
+            "topics": list(original.topics),
+            "related": list(original.related),
+            "stories": list(original.stories),
+        }
+        for original in originals
+    ]
+    shared = [
+        _both("$listed", "$original.stories"),
+        _both(["$url"], "$original.related"),
+    ]
+    return [
+        {"$unwind": "$originals"},
+        {
+            "$group": {
+                "_id": {"original": "$originals", "slug": "$_id"},
+                "date": {"$first": "$publishedDateTime"},
+                "topics": {"$first": "$topics"},
+                "url": {"$first": "$webUrl"},
+                "listed": {"$first": "$related.webUrl"},
+            }
+        },
+        {"$set": {"original": {"$arrayElemAt": [{"$literal": known}, "$_id.original"]}}},
+        {"$match": {"$expr": {"$ne": ["$_id.slug", "$original.slug"]}}},
+        {
+            "$project": {
+                "date": 1,
+                "topics": _both("$topics", "$original.topics"),
+                "stories": {"$setUnion": shared},
+            }
+        },
+        {"$set": {"score": _score()}},
+    ]
+
+
+def _score() -> Row:
+    stories = {"$multiply": [STORY_WEIGHT, {"$size": "$stories"}]}
+    return {"$add": [stories, {"$size": "$topics"}]}
+
+
+def _both(left: Any, right: str) -> Row:
+    """What two arrays have in common; a null one has nothing."""
+    own = left if isinstance(left, list) else {"$ifNull": [left, []]}
+    return {"$setIntersection": [own, right]}
+
+
+def _ranked(first: int) -> list[Row]:
+    """The first candidates of each original, in their order."""
+    kept = {"slug": "$_id.slug", "score": "$score", "topics": "$topics", "stories": "$stories"}
+    return [
+        {"$sort": {"score": -1, "date": -1, "_id.slug": -1}},
+        {"$group": {"_id": "$_id.original", "found": {"$push": kept}}},
+        {"$project": {"found": {"$slice": ["$found", first]}}},
+    ]
+
+
+def _joined(projection: Projection) -> Row:
+    """The documents of each original's candidates, of which only the projection is read."""
+    return {
+        "$lookup": {
+            "from": ARTICLES,
+            "localField": "found.slug",
+            "foreignField": "_id",
+            "pipeline": [{"$match": PUBLISHED}, {"$project": {**projection, "_id": 1}}],
+            "as": "rows",
+        }
+    }
+
+
+def _likenesses(original: Original, answer: Row) -> list[Likeness]:
+    rows = {row["_id"]: row for row in answer["rows"]}
+    return [
+        Likeness(
+            row=rows[each["slug"]],
+            score=each["score"],
+            topics=[name for name in original.topics if name in each["topics"]],
+            stories=[url for url in original.stories if url in each["stories"]],
+        )
+        for each in answer["found"]
+        if each["slug"] in rows  # else it was unpublished between the two reads
+    ]
+
+
+def _distinct(values: Iterable[str | None]) -> tuple[str, ...]:
+    """The values that are there, each once, in their order."""
+    return tuple(dict.fromkeys(value for value in values if value))

@@ -1,0 +1,125 @@
+"""Topics and providers, read by name: `graph.store.load.derive` makes them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+import orjson
+from pymongo.collation import Collation
+
+from graph.documents import PROVIDERS, TOPICS
+from graph.store.driver.database import Database, Projection, Row
+from graph.store.indexes import ANY_CASE
+from graph.store.queries.filters import Order, Test, match, total
+from graph.store.queries.pagination import Page, Window, read_page, slice_of
+from graph.store.revision import read_corpus
+
+_TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount"}
+
+MOST_ARTICLES: Final = (Order("articleCount"),)
+
+
+def slugify(name: str) -> str:
+    """A name as it may stand in a URL: lower case, its words joined by `-`; letters of any script.
+
+    >>> slugify("Local Elections")
+    'local-elections'
+    """
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return re.sub(r"[\W_]+", "-", folded).strip("-")
+
+
+async def page(
+    database: Database,
+    collection: str,
+    tests: Sequence[Test],
+    orders: Sequence[Order],
+    part: Window,
+    projection: Projection,
+) -> Page:
+    """A page of `topics` or `providers`."""
+    query = match({}, tests)
+    scope = orjson.dumps([collection, query], option=orjson.OPT_SORT_KEYS)
+    chosen = slice_of(query, total(tuple(orders) or MOST_ARTICLES), part, scope)
+    return await read_page(database, collection, chosen, projection)
+
+
+async def by_keys(
+    database: Database, collection: str, keys: Sequence[str], projection: Projection
+) -> dict[str, Row]:
+    """The topics or providers with these `_id`s, by `_id`."""
+    needed = {**projection, "_id": 1}
+    rows = await database.find(collection, {"_id": {"$in": list(keys)}}, projection=needed)
+    return {row["_id"]: row for row in rows}
+
+
+async def first(
+    database: Database,
+    collection: str,
+    query: Row,
+    projection: Projection,
+    collation: Collation | None = None,
+) -> Row | None:
+    """The matching topic or provider with the most articles."""
+    rows = await database.find(
+        collection,
+        query,
+        projection={**projection, "_id": 1},
+        sort=[("articleCount", -1), ("_id", -1)],
+        limit=1,
+        collation=collation,
+    )
+    return rows[0] if rows else None
+
+
+async def by_hashtag(database: Database, hashtag: str, projection: Projection) -> Row | None:
+    """The topic with a hashtag, in any case and with or without its `#`: that with most articles.
+
+    In memory the case counts.
+    """
+    bare = hashtag.removeprefix("#")
+    query = {"hashtags": {"$in": [bare, f"#{bare}"]}}
+    return await first(database, TOPICS, query, projection, ANY_CASE)
+
+
+async def count(database: Database, collection: str, tests: Sequence[Test]) -> int:
+    """How many topics or providers meet every test; of all, the load has counted them."""
+    if not tests:
+        return int((await read_corpus(database))[_TOTALS[collection]])
+    return await database.count(collection, match({}, tests))
+
+
+async def children(
+    database: Database, parents: Sequence[str], projection: Projection
+) -> dict[str, list[Row]]:
+    """The topics below each of these topics, by parent, in order of their names."""
+    found: dict[str, list[Row]] = {}
+    needed = {**projection, "_id": 1, "parent": 1}
+    query = {"parent": {"$in": list(parents)}}
+    for row in await database.find(TOPICS, query, projection=needed, sort=[("_id", 1)]):
+        found.setdefault(row["parent"], []).append(row)
+    return found
+
+
+async def read_tree(database: Database) -> dict[str, list[str]]:
+    """The topics right below each topic that has any."""
+    tree: dict[str, list[str]] = {}
+    query = {"parent": {"$gt": ""}}
+    for row in await database.find(TOPICS, query, projection={"parent": 1}):
+        tree.setdefault(row["parent"], []).append(row["_id"])
+    return tree
+
+
+def subtree(tree: dict[str, list[str]], name: str) -> list[str]:
+    """A topic and all below it, each once: a tree that files describe may run in a circle."""
+    found = {name: None}
+    waiting = [name]
+    while waiting:
+        for below in tree.get(waiting.pop(), ()):
+            if below not in found:
+                found[below] = None
+                waiting.append(below)
+    return list(found)

@@ -1,0 +1,1 @@
+"""Commands and connections, timed and counted."""

@@ -1,0 +1,1 @@
+"""Texts: markup made safe, excerpts and highlights."""

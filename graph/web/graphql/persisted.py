@@ -1,0 +1,131 @@
+"""Persisted operations: asked for by an id, and sent as a text once, or never.
+
+Clients of Apollo name a text by its SHA-256 (automatic persisted queries); others give a
+`documentId`, as the GraphQL over HTTP working group proposes. Trusted documents have ids, too.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from graph.config import PREFIX, Settings
+from graph.errors import SettingsError
+from graph.schema.execution.executor import Executor
+from graph.store.cache.lru import Cache
+from graph.web.graphql.request import JSON, BadRequest, GraphQLRequest, require_query
+from graph.web.graphql.trusted import digest_of, normalized_id, read_trusted
+from graph.web.pages.reader import OPERATIONS
+
+CAPACITY: Final = 16 * 1024 * 1024
+"""What texts that clients have sent may take in memory."""
+
+_NOT_FOUND: Final = "PERSISTED_QUERY_NOT_FOUND"
+
+
+class Persisted:
+    """The texts that ids stand for: trusted ones for good, others as long as they are used."""
+
+    def __init__(self, settings: Settings, executor: Executor) -> None:
+        self._mode = settings.persisted
+        self._executor = executor
+        self._texts: Cache[str, str] = Cache(CAPACITY)
+        self._texts.resume()
+        path = settings.trusted_documents
+        if self._mode == "trusted" and path is None:
+            raise SettingsError(
+                f"{PREFIX}PERSISTED='trusted': say by {PREFIX}TRUSTED_DOCUMENTS which operations "
+                f"these are"
+            )
+        self._trusted: dict[str, str] = {}
+        if self._mode != "off":
+            self._trusted |= _of_reader()
+            if path is not None:
+                self._trusted |= read_trusted(path, executor)
+
+    @property
+    def fingerprint(self) -> str:
+        """A text that another set of trusted documents does not have."""
+        return digest_of("\n".join(sorted(f"{a} {digest_of(b)}" for a, b in self._trusted.items())))
+
+    @property
+    def entries(self) -> int:
+        """How many texts of clients are held."""
+        return self._texts.entries
+
+    def text_of(self, request: GraphQLRequest, media_type: str, *, by_get: bool) -> str:
+        """The text of the operation that a request asks for.
+
+        Raises BadRequest where there is none, where it is not the one that its hash names, and for
+        what is not trusted where nothing else is answered.
+        """
+        if request.query and not request.extensions and self._mode != "trusted":
+            return request.query
+        text = self._text(request, media_type)
+        if by_get and not request.query:
+            require_query(text, request.operation_name)
+        return text
+
+    def _text(self, request: GraphQLRequest, media_type: str) -> str:
+        name = _hash_of(request)
+        id_ = name if name is not None else normalized_id(request.document_id or "")
+        if self._mode == "trusted":
+            return self._trusted_text(request, id_)
+        if self._mode == "off" and (name is not None or request.document_id is not None):
+            message = "PersistedQueryNotSupported"
+            raise BadRequest(message, _status(media_type), "PERSISTED_QUERY_NOT_SUPPORTED")
+        if request.query:
+            if name is not None:
+                self._keep(name, request)
+            return request.query
+        text = self._trusted.get(id_) or self._texts.get(id_)
+        if text is None:
+            message = "PersistedQueryNotFound"
+            if name is None:
+                message = "documentId: the server knows no operation by this id"
+            raise BadRequest(message, _status(media_type), _NOT_FOUND)
+        return text
+
+    def _trusted_text(self, request: GraphQLRequest, id_: str) -> str:
+        text = self._trusted.get(digest_of(request.query) if request.query else id_)
+        if text is None:
+            message = "this server answers trusted operations alone, and this is none of them"
+            raise BadRequest(message, 403, "PERSISTED_QUERY_REQUIRED")
+        return text
+
+    def _keep(self, name: str, request: GraphQLRequest) -> None:
+        """Hold a text under its hash if it can be run: others are not worth the memory."""
+        text = request.query
+        if digest_of(text) != name:
+            raise BadRequest("provided sha does not match query", code="BAD_USER_INPUT")
+        known = self._executor.known(text, request.operation_name)
+        if name not in self._trusted and not isinstance(known, list):
+            self._texts.put(name, text, len(name) + 4 * len(text), self._texts.epoch)
+
+
+def _of_reader() -> dict[str, str]:
+    """The reader's operations, which whoever trusts newsgraph trusts, by their ids."""
+    texts = (path.read_text() for path in OPERATIONS.glob("*.graphql"))
+    return {digest_of(text): text for text in texts}
+
+
+def is_registration(request: GraphQLRequest) -> bool:
+    """Whether a request has both a text and the hash to know it by from now on."""
+    return bool(request.query) and "persistedQuery" in request.extensions
+
+
+def _hash_of(request: GraphQLRequest) -> str | None:
+    """The id by which a request names its operation in Apollo's way: a hash, or a trusted id."""
+    given: Any = request.extensions.get("persistedQuery")
+    if given is None:
+        return None
+    if not isinstance(given, dict) or given.get("version") != 1:
+        raise BadRequest("extensions.persistedQuery: an object with the version 1 is known alone")
+    name = given.get("sha256Hash")
+    if not isinstance(name, str) or not name:
+        raise BadRequest("extensions.persistedQuery.sha256Hash: not a text")
+    return normalized_id(name)
+
+
+def _status(media_type: str) -> int:
+    """Clients of the older media type look for the error in an answer that went well."""
+    return 200 if media_type == JSON else 400

@@ -1,0 +1,196 @@
+"""HTTP → GraphQL: the request that a POST's body or a GET's query string holds.
+
+Follows the GraphQL over HTTP specification (draft of 2025), section 5.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl
+
+import orjson
+from graphql import GraphQLError, OperationType, get_operation_ast
+
+from graph.schema.execution.documents import parse_text
+from graph.web.http.negotiation import Preference, parameters_of, preferences
+
+GRAPHQL: Final = "application/graphql-response+json"
+JSON: Final = "application/json"
+
+_PARAMETERS: Final = ("query", "documentId", "operationName", "variables", "extensions")
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
+_OTHER: Final = re.compile(r"\b(mutation|subscription)\b")
+
+
+class BadRequest(Exception):
+    """What came is no GraphQL request; `status` is for HTTP, `code` for the error's extensions.
+
+    `allowed` are the methods that a request of another one should have used.
+    """
+
+    def __init__(
+        self, message: str, status: int = 400, code: str = "BAD_REQUEST", *, allowed: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.allowed = allowed
+
+
+class GraphQLRequest(NamedTuple):
+    """A text, and how to run it.
+
+    `query` is empty where `document_id`, or a hash among the extensions, stands for it.
+    """
+
+    query: str
+    variables: Mapping[str, Any] | None = None
+    operation_name: str | None = None
+    extensions: Mapping[str, Any] = _NONE
+    document_id: str | None = None
+
+
+def from_body(body: bytes, content_type: bytes) -> GraphQLRequest:
+    """The request that a POST's body holds."""
+    _require_json(content_type)
+    try:
+        parameters = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"the body is not JSON: {error}") from None
+    if isinstance(parameters, list):
+        raise BadRequest("the body is a list: operations are sent one by one, not in batches")
+    if not isinstance(parameters, dict):
+        raise BadRequest("the body is not a JSON object with a query")
+    return _request(parameters)
+
+
+def from_query_string(text: bytes) -> GraphQLRequest:
+    """The request that the query string of a GET holds."""
+    parameters: dict[str, Any] = {}
+    for name, value in _pairs(text):
+        if name not in _PARAMETERS:
+            continue
+        if name in parameters:
+            raise BadRequest(f"{name}: given twice")
+        parameters[name] = value
+    for name in ("variables", "extensions"):
+        if parameters.get(name):
+            parameters[name] = _parsed(name, parameters[name])
+        else:
+            parameters.pop(name, None)
+    for name in ("operationName", "documentId"):
+        if not parameters.get(name):
+            parameters.pop(name, None)
+    request = _request(parameters)
+    require_query(request.query, request.operation_name)
+    return request
+
+
+@lru_cache(maxsize=256)
+def media_type(accepted: bytes) -> str:
+    """The media type of the answer: of the two, the one with the higher weight in `Accept`.
+
+    If they weigh the same, the one that is named first, and `application/json` if a wildcard stands
+    for both. It is also that of a request without the header, as the specification has it for older
+    clients.
+    """
+    ranges = preferences(accepted)
+    if not ranges:
+        return JSON
+    found = {offered: _accepted(offered, ranges) for offered in (JSON, GRAPHQL)}
+    best = max(found, key=lambda offered: found[offered])
+    if found[best][0] > 0:
+        return best
+    message = f"the answer comes as {GRAPHQL} or {JSON}, and the Accept header takes neither"
+    raise BadRequest(message, 406, "NOT_ACCEPTABLE")
+
+
+def _accepted(offered: str, ranges: Sequence[Preference]) -> tuple[float, int]:
+    """The weight of a media type, and how early it is named: 0 is the first place, -1 the next.
+
+    The most specific range counts (RFC 9110, section 12.5.1), and of several that are as specific,
+    the one with the highest weight.
+    """
+    for name in (offered, "application/*", "*/*"):
+        fitting = [
+            (each.weight, -place)
+            for place, each in enumerate(ranges)
+            if each.name == name and _is_utf8(each.parameters)
+        ]
+        if fitting:
+            return max(fitting)
+    return 0.0, 0
+
+
+def _is_utf8(parameters: Mapping[str, str]) -> bool:
+    return parameters.get("charset", "utf-8") in {"utf-8", "utf8"}
+
+
+@lru_cache(maxsize=256)
+def _require_json(content_type: bytes) -> None:
+    name, parameters = parameters_of(content_type.decode("latin-1"))
+    if name != JSON or not _is_utf8(parameters):
+        message = f"Content-Type: send the request as {JSON}, in UTF-8"
+        raise BadRequest(message, 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def accepts_page(accepted: bytes) -> bool:
+    """Whether the sender of an `Accept` header is a browser that can show a page of HTML."""
+    return any(each.name == "text/html" and each.weight > 0 for each in preferences(accepted))
+
+
+def _pairs(text: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text.decode(), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        raise BadRequest("the query string is not UTF-8") from None
+
+
+def require_query(query: str, operation_name: str | None) -> None:
+    """Refuse what may change something: a link or an image must not be able to."""
+    if _OTHER.search(query) is None:
+        return
+    try:
+        operation = get_operation_ast(parse_text(query), operation_name)
+    except (GraphQLError, RecursionError):
+        return  # it cannot be run; the execution says why
+    if operation is not None and operation.operation is not OperationType.QUERY:
+        message = f"send a {operation.operation.value} by POST: GET is for queries"
+        raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", allowed="POST")
+
+
+def _request(parameters: Mapping[str, Any]) -> GraphQLRequest:
+    extensions = _object(parameters, "extensions") or _NONE
+    document_id = parameters.get("documentId")
+    if document_id is not None and not (isinstance(document_id, str) and document_id):
+        raise BadRequest("documentId: not a text")
+    query = parameters.get("query")
+    if query in (None, "") and (document_id is not None or "persistedQuery" in extensions):
+        query = ""
+    elif not isinstance(query, str) or not query:
+        raise BadRequest("query: give the text of a GraphQL operation")
+    elif document_id is not None:
+        raise BadRequest("documentId: give either this or a query")
+    variables = _object(parameters, "variables")
+    name = parameters.get("operationName")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest("operationName: not a text")
+    return GraphQLRequest(query, variables, name, extensions, document_id)
+
+
+def _object(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    value = parameters.get(name)
+    if value is not None and not isinstance(value, dict):
+        raise BadRequest(f"{name}: not a JSON object")
+    return value
+
+
+def _parsed(name: str, text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"{name}: not JSON: {error}") from None

@@ -1,0 +1,139 @@
+"""Trusted documents: operations that the operator vouches for, read and checked at the start."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple, NoReturn
+
+import orjson
+from graphql import GraphQLError, OperationDefinitionNode
+
+from graph.config import PREFIX
+from graph.errors import SettingsError
+from graph.schema.execution.documents import parse_text
+from graph.schema.execution.executor import Executor
+
+_SETTING: Final = f"{PREFIX}TRUSTED_DOCUMENTS"
+_PREFIX_OF_HASHES: Final = "sha256:"
+"""Of ids, as the working group writes them: it may stand before them, and tells nothing."""
+
+_SHA256: Final = re.compile(r"[0-9A-Fa-f]{64}")
+
+_APOLLO: Final = "apollo-persisted-query-manifest"
+_ENDINGS: Final = frozenset({".graphql", ".gql"})
+
+
+class Document(NamedTuple):
+    """A trusted document, under the id that clients ask for it by; `place` is where it stands."""
+
+    id: str
+    text: str
+    place: str
+
+
+def digest_of(text: str) -> str:
+    """The id that every document has: the SHA-256 of its text, in lower-case hex digits."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def normalized_id(name: str) -> str:
+    """An id without `sha256:` before it, and in lower case if it is a SHA-256 in hex digits.
+
+    All other ids are case-sensitive.
+    """
+    plain = name.removeprefix(_PREFIX_OF_HASHES)
+    return plain.lower() if _SHA256.fullmatch(plain) else plain
+
+
+def read_trusted(path: Path, executor: Executor) -> Mapping[str, str]:
+    """The trusted documents of a folder or a manifest: their texts by each of their ids.
+
+    Raises SettingsError for what cannot be read, and for what the server could not answer.
+    """
+    texts: dict[str, str] = {}
+    for document in _documents(path):
+        _require_answerable(document, executor)
+        for name in (normalized_id(document.id), digest_of(document.text)):
+            if texts.setdefault(name, document.text) != document.text:
+                _refuse(document.place, f"another document has the id {name!r}, too")
+    if not texts:
+        _refuse(str(path), f"there is no document; a folder has files {' or '.join(_ENDINGS)}")
+    return texts
+
+
+def _documents(path: Path) -> Iterator[Document]:
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            if file.suffix in _ENDINGS and file.is_file():
+                text = _read(file)
+                yield Document(digest_of(text), text, str(file))
+        return
+    try:
+        manifest = orjson.loads(_read(path))
+    except orjson.JSONDecodeError as error:
+        _refuse(str(path), f"neither a folder nor a manifest in JSON: {error}")
+    if not isinstance(manifest, dict):
+        _refuse(str(path), "a manifest is a JSON object")
+    if "format" in manifest or "operations" in manifest:
+        yield from _of_apollo(manifest, path)
+    else:
+        for name, text in manifest.items():
+            yield _document(name, text, f"{path}: {name}")
+
+
+def _of_apollo(manifest: Mapping[str, Any], path: Path) -> Iterator[Document]:
+    """The documents of the manifest that Apollo's generate-persisted-query-manifest writes."""
+    if (manifest.get("format"), manifest.get("version")) != (_APOLLO, 1):
+        _refuse(str(path), f"its format is not {_APOLLO}, version 1")
+    operations = manifest.get("operations")
+    if not isinstance(operations, list):
+        _refuse(str(path), "operations: not a list")
+    for number, operation in enumerate(operations):
+        if not isinstance(operation, dict):
+            _refuse(str(path), f"operations[{number}]: not an object")
+        name = operation.get("name") or f"operations[{number}]"
+        yield _document(operation.get("id"), operation.get("body"), f"{path}: {name}")
+
+
+def _document(name: Any, text: Any, place: str) -> Document:
+    if not isinstance(name, str) or not name:
+        _refuse(place, "its id is no text")
+    if not isinstance(text, str):
+        _refuse(place, "the document is no text")
+    return Document(name, text, place)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except OSError as error:
+        _refuse(str(path), f"cannot be read: {error.strerror}")
+    except UnicodeDecodeError:
+        _refuse(str(path), "is not UTF-8")
+
+
+def _require_answerable(document: Document, executor: Executor) -> None:
+    """Refuse a document any of whose operations would be answered with an error."""
+    try:
+        tree = parse_text(document.text)
+    except GraphQLError as error:
+        _refuse(document.place, _told(error))
+    operations = [each for each in tree.definitions if isinstance(each, OperationDefinitionNode)]
+    if not operations:
+        _refuse(document.place, "there is no operation in it")
+    for operation in operations:
+        known = executor.known(document.text, operation.name.value if operation.name else None)
+        if isinstance(known, list):
+            _refuse(document.place, _told(known[0]))
+
+
+def _told(error: GraphQLError) -> str:
+    line = f"line {error.locations[0].line}: " if error.locations else ""
+    return f"{line}{error.message}"
+
+
+def _refuse(place: str, reason: str) -> NoReturn:
+    raise SettingsError(f"{_SETTING}: {place}: {reason}")

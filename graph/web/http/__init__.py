@@ -1,0 +1,1 @@
+"""HTTP headers: negotiation, CORS, authentication, request ids."""

@@ -1,0 +1,261 @@
+"""The metrics that Prometheus scrapes: the plain numbers of others, told in its words when asked.
+
+Nothing is shared between applications, and nothing is done for it while operations are answered.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+from starlette.datastructures import State
+from starlette.requests import Request
+from starlette.responses import Response
+
+from graph.store.cache.lru import Cache
+from graph.store.driver.database import Database
+from graph.store.probe import Probe
+from graph.store.telemetry.commands import Commands
+from graph.store.telemetry.connection_pool import connections_of
+from graph.store.telemetry.histogram import Histogram
+from graph.web.observability.metrics_aggregator import Totals, lasting, packed, unpacked
+from graph.web.observability.operation_metrics import Outcomes
+from graph.web.observability.worker_metrics import Peers
+
+_CACHE_COUNTERS: Final = (
+    ("hits", "Values that a cache held when they were asked for."),
+    ("misses", "Values that a cache did not hold."),
+    ("evictions", "Values that a cache dropped for want of room."),
+)
+_CACHE_GAUGES: Final = (
+    ("bytes", "Bytes that a cache takes."),
+    ("capacity", "Bytes that a cache may take."),
+    ("entries", "Values that a cache holds."),
+)
+
+
+class Metrics:
+    """What `/metrics` answers, from what an application counts.
+
+    One of several `workers` tells what all of them count where it knows its peers; else what it
+    counts itself, each sample with the process that it is of.
+    """
+
+    def __init__(
+        self,
+        operations: Outcomes,
+        commands: Commands,
+        *,
+        workers: int = 1,
+        peers: Peers | None = None,
+    ) -> None:
+        self.state: State | None = None
+        self._workers = workers
+        self._peers = peers
+        self._inherited = Totals()
+        self._registry = CollectorRegistry(auto_describe=False)
+        counts: Collector = _Counts(self, operations, commands)
+        # Made aside: it would register itself.
+        process: Collector = ProcessCollector(registry=CollectorRegistry())
+        if workers > 1:
+            labels = {"pid": str(os.getpid())}
+            process = _Labelled(process, labels)
+            counts = counts if peers is not None else _Labelled(counts, labels)
+        self._registry.register(counts)
+        self._registry.register(process)
+
+    async def answer(self, request: Request) -> Response:
+        """Answer a scrape."""
+        told = self._registry if self._peers is None else await self._totals(self._peers)
+        return Response(generate_latest(told), media_type=CONTENT_TYPE_LATEST)
+
+    @asynccontextmanager
+    async def told(self) -> AsyncIterator[None]:
+        """Let the peers, where there are some, ask for what is counted here until the way out."""
+        if self._peers is None:
+            yield
+            return
+        async with self._peers.telling(lambda: packed(self._own().collect())):
+            yield
+
+    async def _totals(self, peers: Peers) -> Totals:
+        told = await peers.ask()
+        for each in told.ended:
+            self._inherited.add(lasting(unpacked(each)))
+        totals = self._own()
+        peers.write(packed(totals.collect()))
+        for each in told.now:
+            totals.add(unpacked(each))
+        for each in told.late:
+            totals.add(lasting(unpacked(each)))
+        totals.add(_of_workers(self._workers, 1 + len(told.now)))
+        return totals
+
+    def _own(self) -> Totals:
+        """What this process tells: what it counts, and what those counted that have ended."""
+        own = Totals()
+        own.add(self._registry.collect())
+        own.add(self._inherited.collect())
+        return own
+
+
+class _Labelled(Collector):
+    """Another collector, whose samples all have some more labels."""
+
+    def __init__(self, source: Collector, labels: dict[str, str]) -> None:
+        self._source = source
+        self._labels = labels
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in self._source.collect():
+            metric.samples = [
+                each._replace(labels={**each.labels, **self._labels}) for each in metric.samples
+            ]
+            yield metric
+
+
+class _Counts(Collector):
+    def __init__(self, metrics: Metrics, operations: Outcomes, commands: Commands) -> None:
+        self._metrics = metrics
+        self._operations = operations
+        self._commands = commands
+
+    def collect(self) -> Iterator[Metric]:
+        info = InfoMetricFamily("newsgraph_build", "The newsgraph and the Python that run.")
+        info.add_metric([], {"version": _version(), "python": platform.python_version()})
+        yield info
+        yield from self._of_operations()
+        yield from self._of_commands()
+        state = self._metrics.state
+        if state is not None:
+            yield from _of_connections(getattr(state, "database", None))
+            yield from _of_caches({"reads": _held(state, "reads"), "answers": _held(state)})
+            yield from _of_corpus(getattr(state, "probe", None))
+
+    def _of_operations(self) -> Iterator[Metric]:
+        operations = self._operations
+        yield _counter(
+            "newsgraph_operations",
+            "Operations answered, by name and outcome.",
+            ["operation", "outcome"],
+            operations.counts.items(),
+        )
+        yield _histogram(
+            "newsgraph_operation_duration_seconds",
+            "Time from an operation's request to its answer.",
+            "operation",
+            operations.times,
+        )
+        yield GaugeMetricFamily(
+            "newsgraph_operations_in_flight",
+            "Operations that are being answered.",
+            operations.in_flight,
+        )
+        statuses = (((str(status),), count) for status, count in operations.statuses.items())
+        yield _counter(
+            "newsgraph_http_responses", "HTTP responses, by status.", ["status"], statuses
+        )
+
+    def _of_commands(self) -> Iterator[Metric]:
+        commands = self._commands
+        yield _histogram(
+            "newsgraph_db_command_duration_seconds",
+            "Time that commands of the database took.",
+            "command",
+            commands.times,
+        )
+        failures = (((name,), count) for name, count in list(commands.failures.items()))
+        yield _counter(
+            "newsgraph_db_command_failures",
+            "Commands of the database that failed.",
+            ["command"],
+            failures,
+        )
+        yield GaugeMetricFamily(
+            "newsgraph_db_commands_waiting",
+            "Commands of the database that are waited for: each uses a connection, or awaits one.",
+            commands.waiting,
+        )
+
+
+def _of_connections(database: Database | None) -> Iterator[Metric]:
+    found = None if database is None else connections_of(database)
+    if found is None:
+        return
+    gauge = GaugeMetricFamily(
+        "newsgraph_db_connections", "Connections to the database.", labels=["state"]
+    )
+    for state, number in found._asdict().items():
+        gauge.add_metric([state], number)
+    yield gauge
+
+
+def _held(state: State, name: str = "responses") -> Cache[Any, Any] | None:
+    cache: Cache[Any, Any] | None = getattr(state, name, None)
+    return cache
+
+
+def _of_caches(caches: dict[str, Cache[Any, Any] | None]) -> Iterator[Metric]:
+    present = {name: cache for name, cache in caches.items() if cache is not None}
+    for what, meaning in _CACHE_COUNTERS:
+        values = (((name,), getattr(cache, what)) for name, cache in present.items())
+        yield _counter(f"newsgraph_cache_{what}", meaning, ["cache"], values)
+    for what, meaning in _CACHE_GAUGES:
+        unit = "capacity_bytes" if what == "capacity" else what
+        gauge = GaugeMetricFamily(f"newsgraph_cache_{unit}", meaning, labels=["cache"])
+        for name, cache in present.items():
+            gauge.add_metric([name], getattr(cache, what))
+        yield gauge
+
+
+def _of_corpus(probe: Probe | None) -> Iterator[Metric]:
+    ready = probe is not None and probe.found.is_ready
+    yield GaugeMetricFamily("newsgraph_ready", "1 where /readyz answers 200, else 0.", int(ready))
+    if probe is not None and probe.found.revision is not None:
+        yield GaugeMetricFamily(
+            "newsgraph_corpus_revision", "The revision of the corpus.", probe.found.revision
+        )
+
+
+def _of_workers(workers: int, answering: int) -> Iterator[Metric]:
+    yield GaugeMetricFamily("newsgraph_workers", "Server processes that there should be.", workers)
+    yield GaugeMetricFamily(
+        "newsgraph_workers_answering", "Server processes whose numbers these are.", answering
+    )
+
+
+def _counter(
+    name: str, meaning: str, labels: list[str], values: Iterable[tuple[tuple[str, ...], int]]
+) -> Metric:
+    family = CounterMetricFamily(name, meaning, labels=labels)
+    for key, value in values:
+        family.add_metric(list(key), value)
+    return family
+
+
+def _histogram(name: str, meaning: str, label: str, times: dict[str, Histogram]) -> Metric:
+    family = HistogramMetricFamily(name, meaning, labels=[label])
+    for key, each in list(times.items()):
+        family.add_metric([key], list(each.cumulative()), each.seconds)
+    return family
+
+
+def _version() -> str:
+    try:
+        return version("newsgraph")
+    except PackageNotFoundError:  # run from a folder that was not installed
+        return "unknown"

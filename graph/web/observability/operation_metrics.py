@@ -1,0 +1,69 @@
+"""Counts of the operations that were answered, by name and outcome: plain numbers."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from graph.schema.execution.result import Answer
+from graph.store.telemetry.histogram import Histogram
+
+MAXIMUM_NAMES: Final = 100
+"""Names of operations that are told apart. Clients choose them: others are counted together."""
+
+LONGEST_NAME: Final = 100
+
+ANONYMOUS: Final = "anonymous"
+OTHER: Final = "other"
+UNKNOWN: Final = "unknown"
+
+OK: Final = "ok"
+ERRORS: Final = "errors"
+REFUSED: Final = "refused"
+FAILED: Final = "failed"
+ABORTED: Final = "aborted"
+TIMEOUT: Final = "timeout"
+UNCHANGED: Final = "unchanged"
+
+
+class Label(NamedTuple):
+    """What is told of an operation: its name and type, what it came to, its document's SHA-256."""
+
+    name: str
+    type: str
+    outcome: str
+    document: str = ""
+
+
+def label_of(answer: Answer, document: str) -> Label:
+    """The label of an operation by its answer; one that is not valid has no name."""
+    outcome = OK if not answer.errors else ERRORS if answer.was_run else REFUSED
+    operation = answer.operation
+    if operation is None:
+        return Label(UNKNOWN, UNKNOWN, outcome, document)
+    return Label(operation.name or ANONYMOUS, operation.type, outcome, document)
+
+
+class Outcomes:
+    """How many operations there were and how long they took; the loop's thread alone adds."""
+
+    def __init__(self) -> None:
+        self.in_flight = 0
+        self.counts: dict[tuple[str, str], int] = {}
+        self.times: dict[str, Histogram] = {}
+        self.statuses: dict[int, int] = {}
+
+    def add(self, label: Label, seconds: float) -> None:
+        """Count an operation."""
+        name, _, outcome, _ = label
+        times = self.times.get(name)
+        if times is None:
+            if len(self.times) >= MAXIMUM_NAMES or len(name) > LONGEST_NAME:
+                name = OTHER
+            times = self.times.setdefault(name, Histogram())
+        times.add(seconds)
+        key = (name, outcome)
+        self.counts[key] = self.counts.get(key, 0) + 1
+
+    def respond(self, status: int) -> None:
+        """Count a response."""
+        self.statuses[status] = self.statuses.get(status, 0) + 1

@@ -1,0 +1,169 @@
+"""Traces by OpenTelemetry: a span for each operation, and one for each of its commands.
+
+Nothing of OpenTelemetry is imported before somebody asks for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Iterable
+from threading import Thread
+from time import time_ns
+from typing import TYPE_CHECKING, Any, Final
+
+from graph.config import Settings
+from graph.errors import SettingsError
+from graph.store.telemetry.commands import Command
+from graph.web.http.headers import Header
+from graph.web.observability.operation_metrics import ANONYMOUS, FAILED, OK, REFUSED, UNKNOWN
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import SpanProcessor
+
+    from graph.web.observability.observer import Observed
+
+CLOSING_SECONDS: Final = 2.0
+"""How long the end of a server may wait for the collector of traces."""
+
+log = logging.getLogger("newsgraph")
+
+_CARRIED: Final = frozenset({b"traceparent", b"tracestate"})
+
+
+def tracing_of(settings: Settings) -> Tracing | None:
+    """The traces that the settings ask for, if they do."""
+    if not settings.wants_traces:
+        return None
+    require_tracing(settings)
+    return Tracing(_processor())
+
+
+def require_tracing(settings: Settings) -> None:
+    """Raise SettingsError where traces are asked for and OpenTelemetry is not installed."""
+    if not settings.wants_traces:
+        return
+    try:
+        import opentelemetry.exporter.otlp.proto.http.trace_exporter
+        import opentelemetry.sdk.trace.export  # noqa: F401
+    except ImportError:
+        raise SettingsError(
+            "NEWSGRAPH_TRACES: traces are asked for, by it or by OTEL_EXPORTER_OTLP_ENDPOINT, but "
+            "OpenTelemetry is not installed; install newsgraph[tracing], or set "
+            "NEWSGRAPH_TRACES=off"
+        ) from None
+
+
+def _processor() -> SpanProcessor:
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    return BatchSpanProcessor(OTLPSpanExporter())
+
+
+class _Traced:
+    """The span of an operation, its context, and what its running commands are about."""
+
+    __slots__ = ("context", "span")
+
+    def __init__(self, span: Any, context: Any) -> None:
+        self.span = span
+        self.context = context
+
+
+class Tracing:
+    """Makes spans with a provider of its own, and none that is shared by the process."""
+
+    def __init__(self, processor: SpanProcessor) -> None:
+        from opentelemetry import trace
+        from opentelemetry.sdk.resources import Resource
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+        named = "OTEL_SERVICE_NAME" in os.environ or "service.name" in os.environ.get(
+            "OTEL_RESOURCE_ATTRIBUTES", ""
+        )
+        resource = Resource.create({} if named else {"service.name": "newsgraph"})
+        self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+        self._provider.add_span_processor(processor)
+        self._tracer = self._provider.get_tracer("newsgraph")
+        self._trace = trace
+        self._propagator = TraceContextTextMapPropagator()
+
+    def begin(self, observed: Observed, headers: Iterable[Header]) -> None:
+        """Begin the span of an operation, below the caller's if the request names one."""
+        carrier = {
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in headers
+            if name in _CARRIED
+        }
+        kind = self._trace.SpanKind.SERVER
+        parent = self._propagator.extract(carrier) if carrier else None
+        span = self._tracer.start_span("GraphQL", context=parent, kind=kind)
+        observed.tracing = self
+        observed.span = _Traced(span, self._trace.set_span_in_context(span))
+        observed.trace_id = self._trace.format_trace_id(span.get_span_context().trace_id)
+
+    def end(self, observed: Observed, status: int) -> None:
+        """End the span of an operation: never with its variables, and with its text as a hash."""
+        span, label = observed.span.span, observed.label
+        if span.is_recording():
+            span.set_attribute("newsgraph.outcome", label.outcome)
+            if label.type != UNKNOWN:
+                named = label.name != ANONYMOUS
+                span.update_name(f"{label.type} {label.name}" if named else label.type)
+                span.set_attribute("graphql.operation.type", label.type)
+                if named:
+                    span.set_attribute("graphql.operation.name", label.name)
+            if label.document:
+                span.set_attribute("graphql.document.hash", f"sha256:{label.document}")
+            if status:
+                span.set_attribute("http.response.status_code", status)
+            if label.outcome == FAILED:
+                span.set_status(self._trace.StatusCode.ERROR, label.outcome)
+            elif label.outcome != OK:
+                span.set_attribute("error.type", label.outcome)
+                if label.outcome != REFUSED:
+                    span.set_status(self._trace.StatusCode.ERROR, label.outcome)
+        span.end()
+
+    def command(self, traced: _Traced, command: Command) -> None:
+        """Tell of a command that just came to an end."""
+        if not traced.span.is_recording():
+            return
+        name, database, collection, seconds, failure = command
+        ended = time_ns()
+        attributes = {
+            "db.system.name": "mongodb",
+            "db.operation.name": name,
+            "db.namespace": database,
+        }
+        if collection is not None:
+            attributes["db.collection.name"] = collection
+        span = self._tracer.start_span(
+            name if collection is None else f"{name} {collection}",
+            context=traced.context,
+            kind=self._trace.SpanKind.CLIENT,
+            attributes=attributes,
+            start_time=ended - int(seconds * 1e9),
+        )
+        if failure is not None:
+            span.set_attribute("error.type", failure)
+            span.set_status(self._trace.StatusCode.ERROR)
+        span.end(end_time=ended)
+
+    async def close(self) -> None:
+        """Send what was not sent yet, if the collector takes it soon."""
+        await asyncio.to_thread(self._send_rest)
+
+    def _send_rest(self) -> None:
+        # The SDK waits for half a minute; a process does not wait for the end of a daemon's thread.
+        sending = Thread(target=self._provider.shutdown, daemon=True)
+        sending.start()
+        sending.join(CLOSING_SECONDS)
+        if sending.is_alive():
+            log.warning(
+                "the last traces are lost: the collector did not take them within %g s",
+                CLOSING_SECONDS,
+            )

@@ -1,0 +1,1 @@
+"""The pages beside the API: reader, explorer and schema."""

@@ -1,0 +1,399 @@
+"""Connections: what a client must send, how much of it, and by when.
+
+uvicorn waits for ever for what a client has begun to send, and takes as much of it as comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from time import monotonic
+from typing import Any, Final, NoReturn
+
+import httptools
+from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+from uvicorn.server import ServerState
+
+from graph.config import Settings
+from graph.web.http.cors import Cors
+from graph.web.http.headers import Header, encoded
+from graph.web.server.refusals import (
+    CONNECT,
+    FULL,
+    HOST,
+    MALFORMED,
+    SLOW_BODY,
+    SLOW_HEADERS,
+    STOPPED,
+    Refusal,
+)
+
+_LINGER_SECONDS: Final = 2.0
+"""How long a refused client may go on sending: a connection that is closed on it takes the refusal
+along, unread. A client that finds the server full has as long for its headers."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a connection may take, in seconds, bytes, and numbers."""
+
+    header_timeout: float
+    body_timeout: float
+    idle_timeout: float
+    url_bytes: int
+    header_bytes: int
+    headers: int
+    connections: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Bounds:
+        return cls(
+            header_timeout=settings.header_timeout,
+            body_timeout=settings.body_timeout,
+            idle_timeout=settings.idle_timeout,
+            url_bytes=settings.max_url_bytes,
+            header_bytes=settings.max_header_bytes,
+            headers=settings.max_headers,
+            connections=settings.max_connections,
+        )
+
+
+class _Refused(Exception):
+    """Ends the parsing of a request."""
+
+
+WHOLE: Final = "newsgraph.response.whole"
+"""The extension of ASGI by which an application sends all of a response at once.
+
+Its `send` takes the status, the headers as HTTP/1.1 writes them, and the body; the headers say how
+long that is. It returns whether it was sent: if not, the messages of ASGI do it. uvicorn checks and
+joins the headers of each response anew, which for a kept one is most of the work. What stands in
+between and reads the messages does not see such a response: it puts a `send` of its own in the
+place of this one, or takes the extension away.
+"""
+
+
+class _Exchange:
+    """A request that runs, and the response to it."""
+
+    __slots__ = ("_app", "_connection", "cycle")
+
+    def __init__(
+        self, connection: Connection, cycle: RequestResponseCycle, app: ASGI3Application
+    ) -> None:
+        self._connection = connection
+        self._app = app
+        self.cycle = cycle
+        cycle.scope["extensions"] = {WHOLE: {"send": self.send_whole}}
+
+    async def run(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        """Let the application answer, and end quietly where its time is over."""
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            self._give_up()
+        finally:
+            self.cycle.scope["extensions"] = {}  # which led back here: no garbage is to collect
+
+    def send_whole(self, status: int, head: bytes, body: bytes) -> bool:
+        """Send all of a response, where nothing is in its way."""
+        cycle, connection = self.cycle, self._connection
+        if (
+            cycle.response_started
+            or cycle.disconnected
+            or not cycle.keep_alive
+            or connection.flow.write_paused
+            or cycle.scope["method"] == "HEAD"
+        ):
+            return False
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        every = encoded(cycle.default_headers)
+        cycle.transport.write(b"%b%b%b\r\n%b" % (STATUS_LINE[status], every, head, body))
+        cycle.on_response()
+        return True
+
+    def _give_up(self) -> None:
+        """End a request whose client went away, or for which a stopped server has no more time."""
+        cycle = self.cycle
+        if not cycle.response_started and not cycle.disconnected:
+            self._connection.write(STOPPED, cycle.scope["headers"])
+        cycle.disconnected = True
+        cycle.transport.close()
+
+
+class _Part(Enum):
+    """What of a request is on its way."""
+
+    HEAD = "head"
+    BODY = "body"
+
+
+class Connection(HttpToolsProtocol):
+    """A connection within bounds.
+
+    A request that comes whole in one read costs no timer. One that does not has a deadline for its
+    headers and another for its body, counted from where they begin: a byte now and then does not
+    move them.
+
+    No upgrade is supported, so every `Upgrade` is ignored (RFC 9110, section 7.8).
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        bounds: Bounds,
+        cors: Cors,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._bounds = bounds
+        self._cors = cors
+        self.url = b""
+        self._part: _Part | None = _Part.HEAD
+        self._timer: asyncio.TimerHandle | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._refusal = MALFORMED
+        self._is_deaf = False
+        self._is_surplus = False
+        self._chunk = 0
+        self._head_bytes = 0
+        self.idle_since: float | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        is_full = len(self.connections) >= self._bounds.connections
+        self._is_surplus = is_full and not self._make_room()
+        super().connection_made(transport)
+        # A surplus client is refused once its headers say which origin may read the refusal.
+        self._arm(_LINGER_SECONDS if self._is_surplus else self._bounds.header_timeout)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._disarm()
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+        if self._running is not None and not self.cycle.response_complete:
+            self._running.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_deaf:
+            return
+        self._unset_keepalive_if_required()
+        self.idle_since = None
+        self._chunk = len(data)
+        if self._part is _Part.HEAD:
+            self._head_bytes += len(data)
+        try:
+            self._parse(data)
+            if self._part is _Part.HEAD:
+                self._require_end_of_head()
+        except (httptools.HttpParserError, _Refused):
+            self._refuse(self._refusal)
+        if not (self._is_deaf or self._is_whole()):
+            self._expect_the_rest()
+
+    def _parse(self, data: bytes) -> None:
+        """Parse what came, and ignore each upgrade in it.
+
+        httptools takes an `Upgrade` for the end of HTTP/1.1: it skips the body and stops. So the
+        head is parsed once more without that field, by a new parser, which then reads on.
+        """
+        rest: bytes | memoryview = data
+        while True:
+            try:
+                self.parser.feed_data(rest)
+                return
+            except httptools.HttpParserUpgrade as upgrade:
+                rest = memoryview(rest)[upgrade.args[0] :]
+                self.parser = httptools.HttpRequestParser(self)
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn
+                self.parser.feed_data(self._head_without_upgrade())
+
+    def _head_without_upgrade(self) -> bytes:
+        """The head of the request that was just parsed, without its `Upgrade` fields."""
+        version = self.scope["http_version"].encode()
+        kept = [field for field in self.headers if field[0] != b"upgrade"]
+        first = b"%b %b HTTP/%b\r\n" % (self.scope["method"].encode(), self.url, version)
+        return first + encoded(kept) + b"\r\n"
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._part = _Part.HEAD
+        self._head_bytes = self._chunk
+
+    def on_headers_complete(self) -> None:
+        self._require_head()
+        if self.parser.should_upgrade():
+            self._note_upgrade()
+            return
+        self._part = _Part.BODY
+        if self._timer is not None:
+            self._disarm()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return  # its head is parsed once more
+        self._part = None
+        self._chunk = 0  # of what follows in this read, the length is not known
+        if self._timer is not None:
+            self._disarm()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.cycle.response_complete and self._part is None:
+            self.idle_since = monotonic()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        exchange = _Exchange(self, cycle, app)
+        task = self.loop.create_task(cycle.run_asgi(exchange.run))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+        self._running = task
+
+    def _note_upgrade(self) -> None:
+        """Keep what the head of a request with an `Upgrade` is written of once more."""
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            self._refusal = CONNECT
+            raise _Refused
+        self.scope["method"] = method.decode()
+        self.scope["http_version"] = self.parser.get_http_version()
+
+    def _require_head(self) -> None:
+        """Refuse a request by its headers."""
+        bounds, headers = self._bounds, self.headers
+        if self._is_surplus:
+            self._refusal = FULL
+            raise _Refused
+        self._require_url()
+        if sum(len(name) + len(value) + 4 for name, value in headers) > bounds.header_bytes:
+            self._stop_at_headers()
+        if len(headers) > bounds.headers:
+            self._stop(431, "HEADERS_TOO_LARGE", f"more than {bounds.headers} headers")
+        hosts = [name for name, _ in headers].count(b"host")
+        if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
+            self._refusal = HOST
+            raise _Refused
+
+    def _require_end_of_head(self) -> None:
+        """Refuse a head that is still not whole.
+
+        One that is too large is read to its end up to twice the bounds: a browser shows the refusal
+        only if it names the request's `Origin`, which may come last.
+        """
+        bounds = self._bounds
+        if self._head_bytes > 2 * (bounds.url_bytes + bounds.header_bytes):
+            self._require_url()
+            self._stop_at_headers()
+
+    def _require_url(self) -> None:
+        most = self._bounds.url_bytes
+        if len(self.url) > most:
+            self._stop(414, "URI_TOO_LONG", f"a URL of more than {most:,} bytes: send a POST")
+
+    def _stop_at_headers(self) -> NoReturn:
+        most = self._bounds.header_bytes
+        self._stop(431, "HEADERS_TOO_LARGE", f"more than {most:,} bytes of headers")
+
+    def _stop(self, status: int, code: str, fault: str) -> NoReturn:
+        self._refusal = Refusal(status, code, f"the request has {fault}")
+        raise _Refused
+
+    def _is_whole(self) -> bool:
+        """Whether all of a request is here, and its answer is not."""
+        return self._part is None and self.cycle is not None and not self.cycle.response_complete
+
+    def _expect_the_rest(self) -> None:
+        """Have a deadline for what a client has begun to send."""
+        if self._timer is None:
+            in_body = self._part is _Part.BODY
+            self._arm(self._bounds.body_timeout if in_body else self._bounds.header_timeout)
+
+    def _arm(self, seconds: float) -> None:
+        self._timer = self.loop.call_later(seconds, self._run_out)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _run_out(self) -> None:
+        self._timer = None
+        if self._is_deaf:
+            self.transport.abort()
+        elif self._is_surplus:
+            self._refuse(FULL)
+        elif self._is_held_up():
+            self._expect_the_rest()
+        elif self._part is _Part.HEAD and not self._head_bytes:
+            self.transport.close()  # a browser connects before it knows what to ask
+        else:
+            self._refuse(SLOW_BODY if self._part is _Part.BODY else SLOW_HEADERS)
+
+    def _is_held_up(self) -> bool:
+        """Whether what is missing waits for the answer to an earlier request."""
+        if self._part is _Part.BODY:
+            return bool(self.pipeline)
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Hear no more of the client; say why, unless it has an answer or waits for one."""
+        self._is_deaf = True
+        self._disarm()
+        if self._part is _Part.BODY and not self.pipeline:
+            self._end_body(refusal)
+        elif self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.keep_alive = False
+        else:
+            self._dismiss(refusal)
+
+    def _end_body(self, refusal: Refusal) -> None:
+        """Let the application know that there is no more to read, and answer in its place."""
+        cycle = self.cycle
+        was_answered = cycle.response_started
+        cycle.disconnected = True
+        cycle.message_event.set()
+        if was_answered:
+            self.transport.close()
+        else:
+            self._dismiss(refusal)
+
+    def write(self, refusal: Refusal, request_headers: Iterable[Header]) -> None:
+        """Send a refusal of the request with these headers."""
+        origin = next((value for name, value in request_headers if name == b"origin"), None)
+        headers = (*self.server_state.default_headers, *self._cors.headers(origin))
+        self.transport.write(refusal.encoded(headers))
+
+    def _dismiss(self, refusal: Refusal) -> None:
+        self.write(refusal, self.headers or ())
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self._arm(_LINGER_SECONDS)
+        else:
+            self.transport.close()
+
+    def _make_room(self) -> bool:
+        """Close the connection that has been idle longest; whether there was one."""
+        idle = [
+            (each.idle_since, each)
+            for each in self.connections
+            if isinstance(each, Connection) and each.idle_since is not None
+        ]
+        if not idle:
+            return False
+        _, oldest = min(idle, key=lambda pair: pair[0])
+        oldest.idle_since = None
+        oldest.transport.close()
+        return True

@@ -1,0 +1,59 @@
+"""Refusals: answers to what does not become a request, worded as `/graphql` words its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from graph.web.http.headers import DATA, RETRY_AFTER, Header, encoded
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A response that closes its connection."""
+
+    status: int
+    code: str
+    message: str
+    more: tuple[Header, ...] = ()
+
+    def encoded(self, also: Sequence[Header]) -> bytes:
+        """All of it; `also` are headers that every response has."""
+        error = {"message": self.message, "extensions": {"code": self.code}}
+        body = json.dumps({"errors": [error]}).encode()
+        headers = (
+            *also,
+            (b"content-type", b"application/json; charset=utf-8"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+            (b"cache-control", b"no-store"),
+            *DATA,
+            *self.more,
+        )
+        phrase = HTTPStatus(self.status).phrase.encode()
+        return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (self.status, phrase, encoded(headers), body)
+
+
+MALFORMED: Final = Refusal(400, "BAD_REQUEST", "this is not HTTP/1.1, or not all of it")
+HOST: Final = Refusal(400, "BAD_REQUEST", "a request of HTTP/1.1 has one Host header")
+CONNECT: Final = Refusal(
+    405,
+    "METHOD_NOT_ALLOWED",
+    "CONNECT is for proxies: send a GraphQL operation by POST or GET",
+    ((b"allow", b"GET, POST"),),
+)
+SLOW_HEADERS: Final = Refusal(
+    408, "REQUEST_TIMEOUT", "the headers of the request took too long to arrive"
+)
+SLOW_BODY: Final = Refusal(
+    408, "REQUEST_TIMEOUT", "the body of the request took too long to arrive"
+)
+FULL: Final = Refusal(
+    503, "OVERLOADED", "the server holds as many connections as it may", (RETRY_AFTER,)
+)
+STOPPED: Final = Refusal(
+    503, "SHUTTING_DOWN", "the server was stopped before the answer was ready", (RETRY_AFTER,)
+)

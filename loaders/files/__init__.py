@@ -1,0 +1,1 @@
+"""From paths to the bytes of the files that hold documents."""

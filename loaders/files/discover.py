@@ -1,0 +1,259 @@
+"""From paths to the files that hold documents.
+
+Folders are walked while their files are loaded: of a folder with a million files, no list is kept.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import islice
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from loaders.files.places import Found, Place, Root, has_extension, is_utf8, stem
+from loaders.files.selection import EVERY_FILE, Selection
+
+LARGE: Final = 10_000
+"""Entries of a folder beyond which no list is kept of them."""
+
+NOT_UTF_8: Final = "the name is not UTF-8"
+
+
+class Skipped(NamedTuple):
+    """Something that is not loaded, and why; `fault` says that it should have been."""
+
+    path: str
+    reason: str
+    fault: bool
+
+
+def discover(
+    places: Sequence[Place], selection: Selection = EVERY_FILE
+) -> Iterator[Found | Skipped]:
+    """The files at these places, each once, and what is passed over.
+
+    Files that share their slug, even in another case, are passed over, each with a fault that
+    names the others: on some systems they would be one file.
+    """
+    named = [_found(place.root, place.path) for place in places if not place.is_folder]
+    files = [found._replace(is_named=True) for found in named]
+    walk = _Walk(selection, [found for found in files if selection.takes(found.path)])
+    yield from walk.all([place for place in places if place.is_folder])
+
+
+def find(
+    place: Place, paths: Iterable[str], selection: Selection = EVERY_FILE
+) -> Iterator[Found | Skipped]:
+    """What is now at these paths of a place: files, all files of a folder, or nothing."""
+    folders: list[Place] = []
+    siblings: dict[str, set[str]] = {}
+    for path in sorted(filter(place.holds, paths), key=lambda path: path.split("/")):
+        if folders and folders[-1].holds(path):
+            continue  # it is found with its folder
+        folder = Place(place.root, path, is_folder=True)
+        if _can_be_entered(folder, place):
+            folders.append(folder)
+        if path != place.path or not place.is_folder:
+            slug = _identity(_found(place.root, path).slug)
+            siblings.setdefault(os.path.dirname(path), set()).add(slug)
+    yield from _Walk(selection).all(folders)
+    for parent, wanted in siblings.items():
+        if _can_be_entered(folder := Place(place.root, parent, is_folder=True), place):
+            yield from _Walk(selection, only=wanted).all([folder])
+
+
+def walk(
+    places: Sequence[Place], selection: Selection = EVERY_FILE
+) -> Iterator[Found | Skipped | Place]:
+    """Every folder at these places, followed by what is in it; slugs are not compared."""
+    listing = _Walk(selection, named=set(places))
+    ahead = [place for place in places if place.is_folder]
+    while ahead:
+        yield (folder := ahead.pop())
+        for entry in listing.entries([folder]):
+            if isinstance(entry, Place):
+                ahead.append(entry)
+            else:
+                yield entry
+
+
+def _can_be_entered(folder: Place, place: Place) -> bool:
+    """Whether a walk of its place would come to this folder.
+
+    It follows no link, and enters no folder that is hidden or named as a document is.
+    """
+    base = place.folder
+    parts = list(filter(None, folder.path.removeprefix(base.path).split("/")))
+    if any(part.startswith(".") or has_extension(part) for part in parts):
+        return False
+    ways = [os.path.join(base.absolute, *parts[:number]) for number in range(1, len(parts) + 1)]
+    return os.path.isdir(folder.absolute) and not any(map(os.path.islink, ways))
+
+
+@dataclass
+class _Walk:
+    """A walk through folders that may hold files of one slug: those are found on the way.
+
+    Folders whose paths differ in case alone, or lie in different roots, are walked as one.
+    `given` are files that are loaded besides; `only` limits the walk to these slugs; `named` are
+    the folders with which the walk begins.
+    """
+
+    selection: Selection
+    given: Sequence[Found] = ()
+    only: set[str] | None = None
+    named: set[Place] = field(default_factory=set)
+    by_identity: dict[str, list[Found]] = field(default_factory=dict)
+    ahead: dict[str, list[Place]] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+
+    def all(self, folders: list[Place]) -> Iterator[Found | Skipped]:
+        for found in self.given:
+            self.by_identity.setdefault(_identity(found.slug), []).append(found)
+        self.named.update(folders)
+        for folder in folders:
+            self._add(folder)
+        # A folder comes before all below it, so that those of one identity are known by then. No
+        # recursion: folders can be nested more deeply than calls.
+        while self.order:
+            yield from self._files(self.ahead.pop(heappop(self.order)))
+        yield from self._resolved(self.by_identity.values())
+
+    def _add(self, folder: Place) -> None:
+        identity = _identity(folder.path)
+        if identity not in self.ahead:
+            heappush(self.order, identity)
+        self.ahead.setdefault(identity, []).append(folder)
+
+    def _files(self, folders: list[Place]) -> Iterator[Found | Skipped]:
+        """Learn which slugs are taken twice, then yield; a large folder is read twice for it."""
+        entries = list(islice(self.entries(folders), LARGE))
+        is_large = len(entries) == LARGE
+        taken = self._taken_twice(self.entries(folders) if is_large else entries)
+        doubtful: dict[str, list[Found]] = {}
+        for entry in self.entries(folders) if is_large else entries:
+            if isinstance(entry, Skipped):
+                yield entry
+            elif isinstance(entry, Place):
+                if self.only is None:
+                    self._add(entry)
+            elif (identity := _identity(entry.slug)) in self.by_identity:
+                self.by_identity[identity].append(entry)
+            elif hash(identity) in taken:
+                doubtful.setdefault(identity, []).append(entry)
+            else:
+                yield entry
+        yield from self._resolved(doubtful.values())
+
+    def _taken_twice(self, entries: Iterable[Found | Skipped | Place]) -> set[int]:
+        """Hashes of the slugs that occur more than once: eight bytes for each, not the name."""
+        seen: set[int] = set()
+        twice: set[int] = set()
+        for entry in entries:
+            if isinstance(entry, Found):
+                mark = hash(_identity(entry.slug))
+                (twice if mark in seen else seen).add(mark)
+        return twice
+
+    def _resolved(self, groups: Iterable[list[Found]]) -> Iterator[Found | Skipped]:
+        for group in groups:
+            distinct: dict[str, Found] = {}
+            for found in group:
+                distinct.setdefault(os.path.join(found.root.name, found.path), found)
+            for found in distinct.values():
+                rivals = sorted(other.file for other in distinct.values() if other != found)
+                if rivals:
+                    reason = f"has the same slug as {', '.join(rivals)}: '{found.slug}'"
+                    yield Skipped(found.file, reason, fault=True)
+                else:
+                    yield found
+
+    def entries(self, folders: Iterable[Place]) -> Iterator[Found | Skipped | Place]:
+        for folder in folders:
+            try:
+                with os.scandir(folder.file) as listing:
+                    for item in listing:
+                        if entry := self._entry(folder, item):
+                            yield entry
+            except (FileNotFoundError, NotADirectoryError) as error:
+                if folder in self.named:  # another one is gone since it was listed
+                    yield _unreadable(folder, error)
+            except OSError as error:
+                yield _unreadable(folder, error)
+
+    def _entry(self, folder: Place, item: os.DirEntry[str]) -> Found | Skipped | Place | None:
+        if item.name.startswith("."):
+            return None
+        path = f"{folder.path}/{item.name}" if folder.path else item.name
+        if item.is_dir(follow_symlinks=False):
+            return self._folder(folder, item, path) if self.selection.enters(f"{path}/") else None
+        if has_extension(item.name):
+            return self._file(folder, item, path) if self.selection.takes(path) else None
+        if _is_link_to_folder(item) and self.selection.enters(f"{path}/"):
+            reason = "is a link to a folder, not followed"
+            return Skipped(_shown(folder, path), reason, fault=False)
+        return None
+
+    def _folder(self, folder: Place, item: os.DirEntry[str], path: str) -> Skipped | Place:
+        if has_extension(item.name):
+            return Skipped(_shown(folder, path), "is a folder, not a document", fault=False)
+        if not is_utf8(item.name):
+            return Skipped(_shown(folder, path), NOT_UTF_8, fault=True)
+        return Place(folder.root, path, is_folder=True)
+
+    def _file(self, folder: Place, item: os.DirEntry[str], path: str) -> Found | Skipped | None:
+        if not is_utf8(item.name):
+            return Skipped(_shown(folder, path), NOT_UTF_8, fault=True)
+        found = _found(folder.root, path)
+        if self.only is not None and _identity(found.slug) not in self.only:
+            return None
+        reason = _why_not(item, folder.root)
+        if reason is None:
+            return found
+        return Skipped(found.file, reason, fault=False) if os.path.lexists(item.path) else None
+
+
+def _unreadable(folder: Place, error: OSError) -> Skipped:
+    return Skipped(_shown(folder), f"cannot be read: {error.strerror}", fault=True)
+
+
+def _is_link_to_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_symlink() and entry.is_dir()
+    except OSError:  # a link to itself, or to where nobody may look
+        return False
+
+
+def _why_not(entry: os.DirEntry[str], root: Root) -> str | None:
+    """Why an entry is not a file to load: a pipe, a device, a link out of the root."""
+    try:
+        if not entry.is_symlink():
+            return None if entry.is_file(follow_symlinks=False) else "is not a regular file"
+        if not stat.S_ISREG(entry.stat().st_mode):
+            return "is a link to something that is not a regular file"
+        inside = Path(entry.path).resolve().is_relative_to(Path(root.name).resolve())
+    except OSError as error:
+        return f"is a link that leads nowhere: {error.strerror}"
+    return None if inside else "is a link that leads out of the loaded folder"
+
+
+def _found(root: Root, path: str) -> Found:
+    folder, _, name = path.rpartition("/")
+    slug = f"{folder}/{stem(name)}" if folder else stem(name)
+    return Found(root, path, slug if slug.isascii() else unicodedata.normalize("NFC", slug))
+
+
+def _identity(slug: str) -> str:
+    if slug.isascii():
+        return slug.lower()
+    return unicodedata.normalize("NFC", slug).casefold()
+
+
+def _shown(folder: Place, path: str | None = None) -> str:
+    file = os.path.join(folder.root.folder, folder.path if path is None else path) or "."
+    return file.encode("utf-8", "replace").decode()

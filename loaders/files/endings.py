@@ -1,0 +1,52 @@
+"""The endings of the files in a folder that holds no documents, to say what is there instead."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import PurePath
+from typing import Final
+
+from loaders.files.places import EXTENSIONS, Place
+from loaders.files.selection import EVERY_FILE
+from loaders.load.options import Plan
+from loaders.report.report import Fault, Report
+
+FILES: Final = 10_000
+"""How many files of a folder are looked at."""
+
+_SHOWN: Final = 5
+
+
+def warn_of_nothing(plan: Plan, report: Report) -> None:
+    """Add a warning for each place of a plan if no document was found in any of them."""
+    if report.loaded or report.rejected:
+        return
+    for place in plan.places:
+        reason = "no documents found"
+        if plan.selection != EVERY_FILE:
+            reason += " that --include and --exclude let through"
+        path = place.file.rstrip("/") or "/"
+        report.warn([Fault(path, None, None, None, f"{reason}: {_seen(place)}")])
+
+
+def _seen(place: Place) -> str:
+    endings = Counter(PurePath(name).suffix.lower() for name in islice(_names(place), FILES))
+    if not endings:
+        return "there are no files"
+    ordered = sorted(endings.items(), key=lambda item: (-item[1], item[0]))
+    common = [f"{ending or 'no ending'} ({count:,})" for ending, count in ordered[:_SHOWN]]
+    more = f" and {len(endings) - _SHOWN} more" if len(endings) > _SHOWN else ""
+    known = "" if EXTENSIONS & set(endings) else f"; documents have {', '.join(sorted(EXTENSIONS))}"
+    return f"the files have {', '.join(common)}{more}{known}"
+
+
+def _names(place: Place) -> Iterator[str]:
+    """The names of the files of a place that are not hidden."""
+    if not place.is_folder:
+        yield place.path
+    for _, folders, names in os.walk(place.file):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (name for name in names if not name.startswith("."))

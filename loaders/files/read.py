@@ -1,0 +1,107 @@
+"""From a path to the bytes of a file: a consistent whole of bounded size, or a reason."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import os
+import stat
+import time
+import zlib
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from loaders.files.places import COMPRESSED
+
+MAX_FILE_BYTES: Final = 16_000_000
+"""Of a file, and of what a compressed file expands to."""
+
+CONVERSION: Final = 2
+"""Raise it when the document that a file yields changes: every file is then parsed once more."""
+
+CLOCK_NS: Final = 2_000_000_000
+"""The coarsest clock by which a file system notes times: that of FAT."""
+
+_ATTEMPTS: Final = 3
+# Neither a pipe that nobody writes to nor a device may hold us up.
+_FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+
+class UnreadableFile(Exception):
+    """A found file cannot be read; the message says why."""
+
+
+class File(NamedTuple):
+    """A file as it stands: its bytes, and when it was modified, in nanoseconds since 1970.
+
+    `mtime` is 0 where that is so recent that another change might not show in it.
+    """
+
+    data: bytes
+    mtime: int
+
+
+def read(path: str) -> File:
+    """The file, none of it from before and the rest from after a change; else UnreadableFile."""
+    try:
+        descriptor = os.open(path, _FLAGS)
+        try:
+            return _read(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise UnreadableFile(f"cannot be read: {error.strerror}") from None
+
+
+def _read(descriptor: int) -> File:
+    before = os.fstat(descriptor)
+    for _ in range(_ATTEMPTS):
+        if not stat.S_ISREG(before.st_mode):
+            raise UnreadableFile("is not a regular file")
+        if before.st_size > MAX_FILE_BYTES:
+            raise UnreadableFile(_TOO_LARGE)
+        data = os.pread(descriptor, before.st_size + 1, 0)
+        after = os.fstat(descriptor)
+        if len(data) == after.st_size and after.st_mtime_ns == before.st_mtime_ns:
+            return File(data, _settled(after.st_mtime_ns))
+        before = after
+    raise UnreadableFile("changes while it is read: load it again")
+
+
+def _settled(mtime: int) -> int:
+    return mtime if time.time_ns() - mtime > CLOCK_NS else 0
+
+
+_TOO_LARGE: Final = f"is larger than {MAX_FILE_BYTES // 1_000_000} MB"
+
+
+def content(path: str, data: bytes) -> bytes:
+    """What a file holds: the bytes themselves or, of a `.gz`, what they expand to."""
+    if not path.lower().endswith(COMPRESSED):
+        return data
+    try:
+        # Not gzip.decompress: a small file may expand to more than there is memory.
+        with gzip.open(io.BytesIO(data)) as file:
+            expanded = file.read(MAX_FILE_BYTES + 1)
+        if not data:  # which gzip takes for zero files, one after the other
+            raise EOFError
+    except (OSError, EOFError, zlib.error):
+        raise UnreadableFile("is not a whole gzip file") from None
+    if len(expanded) > MAX_FILE_BYTES:
+        raise UnreadableFile(f"expands to more than {MAX_FILE_BYTES // 1_000_000} MB")
+    return expanded
+
+
+def fingerprint(root: str, path: str, data: bytes, volatile: frozenset[str]) -> bytes:
+    """What the document of a file depends on: 16 bytes that are equal where it would be."""
+    digest = _salted(root, volatile).copy()
+    digest.update(f"{path}\0".encode())
+    digest.update(data)
+    return digest.digest()[:16]
+
+
+@lru_cache
+def _salted(root: str, volatile: frozenset[str]) -> hashlib._Hash:
+    salt = [str(CONVERSION), *sorted(volatile), root, ""]
+    return hashlib.sha256("\0".join(salt).encode())

@@ -1,0 +1,187 @@
+"""Front matter in JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from loaders.frontmatter.positions import Keys, Lines, Place, find
+from loaders.frontmatter.split import (
+    MAX_DEPTH,
+    MAX_NODES,
+    TOO_DEEP,
+    TOO_MANY,
+    Front,
+    FrontMatterError,
+    Plain,
+)
+from loaders.frontmatter.tree import settle
+from loaders.records.scalar_values import shown
+
+_STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
+_STRUCTURE = re.compile(rf"{_STRING}|[\[\]{{}},]", re.DOTALL)
+_TOKEN = re.compile(rf'{_STRING}|[\[\]{{}},:]|[^\s"\[\]{{}},:]++', re.DOTALL)
+_LINE_END = re.compile(r"\n|\Z")
+_SPACE = re.compile(r"[ \t\r\n]*+")
+_CONSTANTS: Final = {
+    "NaN": Plain(".nan"),
+    "Infinity": Plain(".inf"),
+    "-Infinity": Plain("-.inf"),
+}
+
+
+class _Twice(Exception):
+    """An object has a key twice."""
+
+
+def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
+        raise _Twice
+    return mapping
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_mapping,
+    parse_int=Plain,
+    parse_float=Plain,
+    parse_constant=_CONSTANTS.__getitem__,
+)
+
+
+def split(text: str, first_line: int = 1) -> Front:
+    """Cut a text that opens with `{` behind the line on which that object ends.
+
+    `first_line` is the line of the file on which the text starts.
+    """
+    # What is left of that line is for `parse` to refuse, as is an object without an end.
+    end = _LINE_END.search(text, _end(Front(text, "", first_line, "json")))
+    cut = len(text) if end is None else end.end()
+    return Front(text[:cut], text[cut:], first_line, "json")
+
+
+def parse(front: Front) -> dict[str, Any]:
+    """The tree of a JSON object; see `loaders.frontmatter.parse.parse`."""
+    text = front.text
+    fault = front.forbidden()
+    if fault is not None:
+        raise fault
+    _end(front)
+    start = _end_of_space(text, 0)
+    if start == len(text):
+        raise front.fault("the front matter is empty")
+    try:
+        tree, end = _DECODER.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise front.fault(f"not JSON: {error.msg}", error.lineno - 1, error.colno - 1) from None
+    except _Twice:
+        raise _duplicate(front) from None
+    if type(tree) is not dict:
+        raise front.fault_at(f"the front matter must be an object, found {shown(tree)}", start)
+    end = _end_of_space(text, end)
+    if end < len(text):
+        raise front.fault_at("text behind the end of the JSON object", end)
+
+    def complain(at: Keys, message: str) -> FrontMatterError:
+        return front.fault(message, *find(positions(text), [at])[at])
+
+    settle(tree, complain)
+    return tree
+
+
+def positions(text: str) -> Iterator[Place]:
+    """The places of a JSON text; a collection stands at its key."""
+    lines = Lines(text)
+    for path, key, value in _values(text):
+        yield path, *lines.place(key if text[value] in "[{" else value)
+
+
+def _end(front: Front) -> int:
+    """Where the first JSON value ends, if that is an object or a list within the bounds.
+
+    Python's reader recurses, and so must see nothing that is deeper.
+    """
+    depth = commas = opened = 0
+    for match in _STRUCTURE.finditer(front.text):
+        token = match[0]
+        if token == ",":
+            commas += 1
+        elif token in ("{", "["):
+            depth += 1
+            opened += 1
+        elif token in ("}", "]"):
+            depth -= 1
+            if depth <= 0:
+                return match.end()
+        # Fewer than there are values in the end, which are counted then.
+        if commas > MAX_NODES or opened > MAX_NODES:
+            raise front.fault_at(TOO_MANY, match.start())
+        if depth > MAX_DEPTH:
+            raise front.fault_at(TOO_DEEP, match.start())
+    return len(front.text)
+
+
+def _end_of_space(text: str, start: int) -> int:
+    match = _SPACE.match(text, start)
+    return start if match is None else match.end()
+
+
+def _duplicate(front: Front) -> FrontMatterError:
+    lines = Lines(front.text)
+    seen: dict[Keys, int] = {}
+    for path, index, _ in _values(front.text):
+        if path in seen:
+            first = front.first_line + lines.place(seen[path])[0]
+            second, column = lines.place(index)
+            message = f"the key {shown(path[-1])} is there twice: lines {first} and "
+            return front.fault(f"{message}{front.first_line + second}", second, column)
+        seen[path] = index
+    raise AssertionError("the reader of JSON saw a key twice")
+
+
+@dataclass
+class _Frame:
+    """An open collection: what was seen last in it."""
+
+    path: Keys
+    is_mapping: bool
+    index: int = 0
+    key: str | None = None
+    key_index: int = 0
+
+    def enter(self, index: int) -> _Value:
+        if self.is_mapping:
+            return _Value((*self.path, self.key or ""), self.key_index, index)
+        return _Value((*self.path, self.index), index, index)
+
+
+class _Value(NamedTuple):
+    """A value's path, where its key starts (else itself), and where it starts itself."""
+
+    path: Keys
+    key: int
+    value: int
+
+
+def _values(text: str) -> Iterator[_Value]:
+    """The values of a JSON text in their order; what has faults ends in a ValueError."""
+    frames: list[_Frame] = []
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        frame = frames[-1] if frames else None
+        if frame is not None and token == ",":
+            frame.index += 1
+            frame.key = None
+        elif token in ("]", "}"):
+            frames = frames[:-1]
+        elif frame is not None and frame.is_mapping and frame.key is None:
+            frame.key, frame.key_index = json.loads(token), match.start()
+        elif token != ":":
+            start = match.start()
+            value = _Value((), start, start) if frame is None else frame.enter(start)
+            yield value
+            if token in ("[", "{"):
+                frames.append(_Frame(value.path, token == "{"))

@@ -1,0 +1,71 @@
+"""Front matter cut out of its file, and what goes wrong with it, whatever its format."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal, NamedTuple
+
+from loaders.frontmatter.positions import Position
+
+Format = Literal["yaml", "json", "toml"]
+
+MAX_DEPTH: Final = 100
+MAX_NODES: Final = 100_000
+TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep"
+TOO_MANY: Final = f"more than {MAX_NODES:,} values"
+NUL_IN_KEY: Final = "a key must not hold a NUL character"
+
+# YAML 1.1 ends a line at U+0085, U+2028 and U+2029, and nobody else does: text would change.
+FORBIDDEN: Final = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
+
+
+class FrontMatterError(Exception):
+    """The front matter cannot be read; `line` and `column` count from 1, in the file."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.column = column
+
+
+class NoFrontMatter(FrontMatterError):
+    """The file does not begin as a document does: it may well be none, such as a README."""
+
+
+class Plain(str):
+    """A scalar that stands without quotes in the file: text, number, truth value or date."""
+
+    __slots__ = ()
+
+
+class Front(NamedTuple):
+    """A file cut in two; `first_line` is the line of the file on which `text` starts."""
+
+    text: str
+    body: str
+    first_line: int
+    format: Format = "yaml"
+
+    def fault(self, message: str, line: int = 0, column: int = 0) -> FrontMatterError:
+        """What is wrong at a place in `text`, counted from 0."""
+        return FrontMatterError(message, self.first_line + line, column + 1)
+
+    def fault_at(self, message: str, index: int) -> FrontMatterError:
+        """What is wrong at a character of `text`."""
+        line, column = end_of(self.text[:index])
+        return self.fault(message, line - 1, column - 1)
+
+    def forbidden(self) -> FrontMatterError | None:
+        """The first character that must not stand in front matter, if there is one."""
+        match = FORBIDDEN.search(self.text)
+        if match is None:
+            return None
+        return self.fault_at(f"the character U+{ord(match[0]):04X} is not allowed", match.start())
+
+
+def end_of(text: str) -> Position:
+    """The place behind a text."""
+    return Position(text.count("\n") + 1, len(text) - text.rfind("\n"))

@@ -1,0 +1,35 @@
+"""The folder that a document belongs to: the one it was loaded from, while its file is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from graph.store.load.write import Version
+from loaders.files.gone import is_gone
+from loaders.files.places import Found
+
+
+def owner(found: Found, versions: Iterable[Version]) -> str | None:
+    """The other root that holds a file's slug; None where there is none, or its file is gone."""
+    for version in versions:
+        if version.root != found.root.name and _holds(version, found):
+            return version.root
+    return None
+
+
+def former_root(found: Found, versions: Iterable[Version]) -> str | None:
+    """The other root that a file's document was loaded from until now."""
+    return next((each.root for each in versions if each.root != found.root.name), None)
+
+
+def _holds(version: Version, found: Found) -> bool:
+    return not is_gone(version.root, version.path) and not _is_same_file(version, found)
+
+
+def _is_same_file(version: Version, found: Found) -> bool:
+    """Whether another root only is another way to the file, by a link."""
+    try:
+        return os.path.samefile(os.path.join(version.root, version.path), found.file)
+    except OSError:
+        return False

@@ -1,0 +1,128 @@
+"""Files found, read, parsed and handed on, all at the same time.
+
+    discover → lookup → worker processes → sink
+
+One task feeds, one task for each worker process waits for its results and hands them to the sink.
+What is slow holds up what is before it: the queue of jobs and the pipes to and from the workers
+are short, and nothing is read ahead of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from graph.errors import NewsgraphError
+from graph.store.load.write import Stamp
+from loaders.files.discover import Skipped
+from loaders.files.places import Found
+from loaders.report.report import Fault, Report
+from loaders.workers.jobs import Job, Result, Stamping, Vanished
+from loaders.workers.pool import Worker
+
+FIRST_JOB = 16
+LARGEST_JOB = 512
+LARGEST_KNOWN_JOB = 4096
+"""Files in a job: a few at first, so that all workers have something to do at once; more as long
+as all are known, which most often means that they are unchanged and take no time."""
+
+Lookup = Callable[[Sequence[Found]], Awaitable[dict[str, Stamp]]]
+"""The stamps of those of these files that were loaded before, by slug."""
+
+Sink = Callable[[list[tuple[Found, Stamp | None, Result]]], Awaitable[None]]
+"""Takes results, each with its file and what was known of it; may hold up who calls it."""
+
+
+async def no_stamps(files: Sequence[Found]) -> dict[str, Stamp]:
+    """The lookup of a check, which knows of no database."""
+    return {}
+
+
+@dataclass
+class Pipeline:
+    """How files become results. `stop` ends it early: what was begun is completed."""
+
+    volatile: frozenset[str]
+    stamping: Stamping | None
+    lookup: Lookup
+    sink: Sink
+    report: Report
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self, entries: Iterator[Found | Skipped], workers: Sequence[Worker]) -> None:
+        """Put the files through the workers; what is passed over goes to the report."""
+        jobs: asyncio.Queue[_Batch | None] = asyncio.Queue(len(workers))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._feed(entries, jobs, len(workers)))
+                for worker in workers:
+                    tasks.create_task(self._work(worker, jobs))
+        except BaseExceptionGroup as errors:
+            expected, others = errors.split((NewsgraphError, OSError))
+            if expected is None or others is not None:
+                raise
+            raise _first(expected) from errors
+
+    async def _feed(
+        self, entries: Iterator[Found | Skipped], jobs: asyncio.Queue[_Batch | None], workers: int
+    ) -> None:
+        size = FIRST_JOB
+        coming = _start(entries, size)
+        while (batch := await coming) and not self.stop.is_set():
+            coming = _start(entries, size)
+            files = [entry for entry in batch if isinstance(entry, Found)]
+            self._report_skipped(entry for entry in batch if isinstance(entry, Skipped))
+            stamps = await self.lookup(files)
+            await jobs.put(_Batch(files, [stamps.get(found.slug) for found in files]))
+            limit = LARGEST_KNOWN_JOB if len(stamps) == len(files) else LARGEST_JOB
+            size = min(2 * size, limit)
+        for _ in range(workers):
+            await jobs.put(None)
+
+    async def _work(self, worker: Worker, jobs: asyncio.Queue[_Batch | None]) -> None:
+        while (batch := await jobs.get()) is not None:
+            done = 0
+            async for results in worker.results(self._job(batch)):
+                part = slice(done, done + len(results))
+                rows = zip(batch.files[part], batch.stamps[part], results, strict=True)
+                await self.sink(
+                    [
+                        (found, stamp, result)
+                        for found, stamp, result in rows
+                        if not isinstance(result, Vanished)
+                    ]
+                )
+                done += len(results)
+
+    def _job(self, batch: _Batch) -> Job:
+        known = [stamp and (stamp.hash, stamp.size, stamp.mtime) for stamp in batch.stamps]
+        return Job(list(zip(batch.files, known, strict=True)), self.stamping, self.volatile)
+
+    def _report_skipped(self, skipped: Iterator[Skipped]) -> None:
+        for path, reason, is_fault in skipped:
+            fault = Fault(path, None, None, None, reason)
+            (self.report.reject if is_fault else self.report.warn)([fault])
+
+
+@dataclass(frozen=True)
+class _Batch:
+    files: Sequence[Found]
+    stamps: Sequence[Stamp | None]
+
+
+def _start(entries: Iterator[Found | Skipped], size: int) -> asyncio.Future[list[Found | Skipped]]:
+    """Look for the next files, in a thread: a folder may be large, or lie on a slow disk."""
+    return asyncio.ensure_future(asyncio.to_thread(_next, entries, size))
+
+
+def _next(entries: Iterator[Found | Skipped], size: int) -> list[Found | Skipped]:
+    return list(islice(entries, size))
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

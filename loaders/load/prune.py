@@ -1,0 +1,170 @@
+"""Documents whose file is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import unicodedata
+from collections.abc import AsyncIterator, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any, Final
+
+from graph.documents import ARTICLES, TAXONOMY
+from graph.errors import UsageError
+from graph.store.driver.database import Database
+from graph.store.driver.retry import retried
+from graph.store.load import write
+from loaders.files.discover import discover
+from loaders.files.gone import NOT_THERE
+from loaders.files.places import Found, Place, has_extension, stem
+from loaders.load.writer import Writer
+
+PAGE: Final = 1000
+
+
+async def refuse_to_empty(database: Database, places: Sequence[Place]) -> None:
+    """Raise UsageError where a prune would remove documents of a place that holds none any more.
+
+    More often than not the folder is then not mounted, or is the wrong one.
+    """
+    for place in places:
+        if await asyncio.to_thread(holds_documents, place):
+            continue
+        lost = 0
+        for collection in (ARTICLES, TAXONOMY):
+            async for slugs in _lost_documents(database, collection, place, [place]):
+                lost += len(slugs)
+        if lost:
+            raise UsageError(
+                f"{place.file} holds no documents, and --prune would remove all that were loaded "
+                f"from there ({lost:,}). Is the disk mounted, and the path right? If they are to "
+                f"be removed, add --allow-empty"
+            )
+
+
+def holds_documents(place: Place) -> bool:
+    """Whether there is at least one file that could be loaded from a place."""
+    if not place.is_folder:
+        return os.path.lexists(place.absolute)
+    return any(isinstance(entry, Found) for entry in discover([place]))
+
+
+async def prune(writer: Writer, place: Place, within: Sequence[Place] | None = None) -> None:
+    """Remove the documents of a place whose file is gone; `within` limits it to parts of it.
+
+    If the folder of the place itself goes in the meantime, no more is removed.
+    """
+    for collection in (ARTICLES, TAXONOMY):
+        async for slugs in _lost_documents(
+            writer.database, collection, place, [place] if within is None else within
+        ):
+            await writer.remove(collection, slugs)
+
+
+async def _lost_documents(
+    database: Database, collection: str, place: Place, within: Sequence[Place]
+) -> AsyncIterator[list[str]]:
+    """The slugs of the documents whose file is gone, at most PAGE at a time."""
+    root, identity = place.root.name, place.identity
+    for slugs in _slug_filters(within):
+        after = ""
+        while True:
+            page_filter = {**slugs, "$gt": max(after, slugs.get("$gt", ""))}
+            page = await retried(
+                partial(write.sources, database, collection, root, page_filter, PAGE)
+            )
+            if not page:
+                break
+            lost = await asyncio.to_thread(_lost, place, page)
+            if identity is None or place.identity != identity:
+                return
+            if lost:
+                yield lost
+            after = max(page)
+
+
+def _slug_filters(places: Sequence[Place]) -> Iterator[dict[str, Any]]:
+    """Filters for the slugs of places: one for each folder, one for each PAGE files."""
+    for place in places:
+        if place.is_folder:
+            slug = unicodedata.normalize("NFC", place.path)
+            yield {"$gt": f"{slug}/", "$lt": f"{slug}0"} if slug else {}  # "0" follows "/"
+    files = (place for place in places if not place.is_folder)
+    while batch := list(islice(files, PAGE)):
+        yield {"$in": [_slug(place.path) for place in batch]}
+
+
+def _lost(place: Place, page: dict[str, str]) -> list[str]:
+    """Of documents (slug → path), the slugs of those whose file is gone.
+
+    A file is there if a load would meet it: at its path, or beside it with the same slug, and on
+    the way from the place to it are folders, not links to folders.
+    """
+    missing: dict[str, set[str]] = {}
+    folders = _Folders(place)
+    lost = []
+    for slug, path in page.items():
+        folder = os.path.dirname(path)
+        if folders.exists(folder) is False:
+            lost.append(slug)
+        elif _is_file(os.path.join(place.root.name, path)) is False:
+            missing.setdefault(folder, set()).add(slug)
+    for folder, slugs in missing.items():
+        lost += _without_namesake(place, folder, slugs)
+    return lost
+
+
+class _Folders:
+    """Which folders of a place can still be reached without following a link."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._known: dict[str, bool | None] = {}
+
+    def exists(self, folder: str) -> bool | None:
+        """Whether it is there; None where that cannot be found out."""
+        if folder not in self._known:
+            self._known[folder] = self._look(folder)
+        return self._known[folder]
+
+    def _look(self, folder: str) -> bool | None:
+        if not folder.startswith(self._place.path):
+            return True  # the folder of a file that was named itself
+        below = folder[len(self._place.path) :].strip("/")
+        way = self._place.absolute
+        for part in below.split("/") if below else ():
+            way = os.path.join(way, part)
+            try:
+                if not stat.S_ISDIR(os.lstat(way).st_mode):
+                    return False
+            except OSError as error:
+                return False if error.errno in NOT_THERE else None
+        return True
+
+
+def _is_file(path: str) -> bool | None:
+    """Whether something other than a folder is at a path; None where that cannot be found out."""
+    try:
+        return not stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError as error:
+        return False if error.errno in NOT_THERE else None
+
+
+def _without_namesake(place: Place, folder: str, slugs: set[str]) -> set[str]:
+    """Those of the slugs that no other file of their folder has now."""
+    try:
+        with os.scandir(os.path.join(place.root.name, folder)) as listing:
+            present = {
+                _slug(os.path.join(folder, entry.name))
+                for entry in listing
+                if has_extension(entry.name) and not entry.is_dir(follow_symlinks=False)
+            }
+    except OSError as error:
+        return slugs if error.errno in NOT_THERE else set()
+    return slugs - present
+
+
+def _slug(path: str) -> str:
+    return unicodedata.normalize("NFC", stem(path))

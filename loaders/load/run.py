@@ -1,0 +1,98 @@
+"""Loading: files in, documents in the database, a report out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from time import monotonic
+
+from graph.config import Settings
+from graph.store.driver.database import Database
+from graph.store.driver.retry import retried
+from graph.store.load import write
+from graph.store.load.write import Stamp
+from loaders.files.discover import discover
+from loaders.files.endings import warn_of_nothing
+from loaders.files.places import Found
+from loaders.load.options import Plan
+from loaders.load.pipeline import Pipeline, no_stamps
+from loaders.load.prune import prune, refuse_to_empty
+from loaders.load.writer import Writer
+from loaders.report.progress import Advance, silent
+from loaders.report.report import Report
+from loaders.workers.jobs import Result
+from loaders.workers.pool import Worker
+
+
+async def check(plan: Plan, settings: Settings, *, advance: Advance = silent) -> Report:
+    """Validate files as a load does, without a database."""
+    started = monotonic()
+    report = Report()
+
+    async def count(results: list[tuple[Found, Stamp | None, Result]]) -> None:
+        for _, _, parsed in results:
+            assert parsed is not None
+            report.reject(parsed.faults)
+            report.warn(parsed.warnings)
+            report.kinds[parsed.kind] += parsed.data is not None
+        advance(len(results))
+
+    pipeline = Pipeline(settings.volatile, None, no_stamps, count, report)
+    async with worker_processes(plan.jobs) as workers:
+        await pipeline.run(discover(plan.places, plan.selection), workers)
+    await asyncio.to_thread(warn_of_nothing, plan, report)
+    report.close(monotonic() - started)
+    return report
+
+
+async def load(
+    database: Database,
+    settings: Settings,
+    plan: Plan,
+    *,
+    report: Report | None = None,
+    advance: Advance = silent,
+    stop: asyncio.Event | None = None,
+) -> Report:
+    """Bring the database up to date with the files of the plan.
+
+    A file is parsed if its bytes are not those of the stored document, which is written if it is
+    not the same. A dry run reports the same and writes nothing. `stop` ends the load early and in
+    order. Raises UsageError where a prune would remove everything, DatabaseError where the
+    database fails: `report` holds what was done until then, and the next load completes it.
+    """
+    started = monotonic()
+    report = Report() if report is None else report
+    stop = asyncio.Event() if stop is None else stop
+    try:
+        await database.ping()  # not retried: where nobody answers at first, the URL may be wrong
+        if plan.prune and not plan.allow_empty:
+            await refuse_to_empty(database, plan.places)
+        begun = None if plan.dry_run else await retried(partial(write.begin, database))
+        async with Writer(
+            database, report, begun, advance, quick=plan.quick, take_over=plan.take_over
+        ) as writer:
+            pipeline = Pipeline(
+                settings.volatile, writer.stamping, writer.lookup, writer.take, report, stop
+            )
+            async with worker_processes(plan.jobs) as workers:
+                await pipeline.run(discover(plan.places, plan.selection), workers)
+            await writer.flush()
+            if not stop.is_set():
+                await asyncio.to_thread(warn_of_nothing, plan, report)
+            if plan.prune and not stop.is_set():
+                for place in plan.places:
+                    await prune(writer, place)
+            await writer.finish()
+    finally:
+        report.close(monotonic() - started)
+    return report
+
+
+@asynccontextmanager
+async def worker_processes(count: int) -> AsyncIterator[list[Worker]]:
+    """Workers, of which none is left at the end."""
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(Worker()) for _ in range(count)]

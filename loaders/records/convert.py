@@ -1,0 +1,274 @@
+"""From a file to the document that is stored; see `graph.documents` for the shape.
+
+What a file says can be had back from its document key for key, with these exceptions: `published`
+is always there, and false where `draft` is true; what lists are ordered or filtered by is null
+where the file does not have it; a taxonomy file's `_id` is `slug` and its `taxonomy` is `kind`; and
+entries of lists that are empty, or names that are there twice, are gone
+(with a warning).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from graph.documents import ALWAYS_STORED, Kind
+from loaders.files.places import Found
+from loaders.files.read import File, UnreadableFile, content, fingerprint, read
+from loaders.frontmatter.merge_conflicts import UNRESOLVED, broken_by_conflict, conflict_line
+from loaders.frontmatter.parse import (
+    Front,
+    FrontMatterError,
+    NoFrontMatter,
+    Plain,
+    decode,
+    locate,
+    parse,
+    split,
+    whole,
+)
+from loaders.frontmatter.positions import Keys
+from loaders.records.records import KNOWN, RecordKind, check
+from loaders.records.scalar_values import Finding, truth
+from loaders.report.excerpt import excerpt
+from loaders.report.report import Fault
+
+Row = dict[str, Any]
+
+FAULTS_PER_FILE: Final = 100
+
+_YAML_FILES: Final = (".yml", ".yaml")
+_TAXONOMIES: Final[dict[str, RecordKind]] = {"topic": "topic", "organization": "organization"}
+_FOLDERS: Final[dict[str, RecordKind]] = {
+    "/_data/topics/": "topic",
+    "/_data/organizations/": "organization",
+}
+_KINDS: Final[dict[RecordKind, Kind]] = {
+    "article": "articles",
+    "topic": "topics",
+    "organization": "providers",
+}
+
+
+class Outcome(NamedTuple):
+    """What became of a file: a document, or the faults for which it is rejected.
+
+    A file that is no document, and need not be one, has neither: a warning says so.
+
+    `document` still lacks the two parts of its source that only a load knows: `loadedAt` and
+    `revision`.
+    """
+
+    kind: Kind
+    document: Row | None
+    faults: list[Fault]
+    warnings: list[Fault]
+
+
+def convert(found: Found, volatile: frozenset[str], file: File | None = None) -> Outcome:
+    """Make a file's document; `file` is what was read of it, if it was."""
+    text, front = "", None
+    try:
+        file = read(found.file) if file is None else file
+        text = decode(content(found.path, file.data))
+        front = whole(text) if _is_yaml(found) else split(text)
+        outcome = _convert_front(found, file, _Reader(text, front), volatile)
+    except UnreadableFile as error:
+        return rejected(found, str(error))
+    except FrontMatterError as error:
+        return _unread(found, text, _explained(error, text, front))
+    if outcome.document is not None and (line := conflict_line(text)):
+        outcome.warnings.append(_fault(found, text, FrontMatterError(UNRESOLVED, line)))
+    return outcome
+
+
+def _explained(error: FrontMatterError, text: str, front: Front | None) -> FrontMatterError:
+    """The reason behind an error in front matter, if that is a merge conflict."""
+    if isinstance(error, NoFrontMatter) and not text.lstrip().startswith("<<<<<<< "):
+        return error
+    line = conflict_line(text) if front is None else broken_by_conflict(front.text)
+    if line is None:
+        return error
+    return FrontMatterError(UNRESOLVED, line if front is None else front.first_line + line - 1)
+
+
+def _unread(found: Found, text: str, error: FrontMatterError) -> Outcome:
+    """The outcome for a file without front matter that can be read.
+
+    Where nobody named the file, one that does not even begin with front matter is no document: a
+    README beside documents is no reason to fail.
+    """
+    fault = _fault(found, text, error)
+    if isinstance(error, NoFrontMatter) and not found.is_named:
+        return Outcome(_kind(found), None, [], [fault])
+    return Outcome(_kind(found), None, [fault], [])
+
+
+def _fault(found: Found, text: str, error: FrontMatterError) -> Fault:
+    line = _line(text, error.line, error.column)
+    return Fault(found.file, error.line, error.column, None, error.message, line)
+
+
+def rejected(found: Found, reason: str) -> Outcome:
+    """The outcome for a file of which no more is known than the reason."""
+    return Outcome(_kind(found), None, [Fault(found.file, None, None, None, reason)], [])
+
+
+class _Reader(NamedTuple):
+    """The text of a file, and its front matter."""
+
+    text: str
+    front: Front
+
+
+def _is_yaml(found: Found) -> bool:
+    return found.path.lower().removesuffix(".gz").endswith(_YAML_FILES)
+
+
+def _convert_front(found: Found, file: File, reader: _Reader, volatile: frozenset[str]) -> Outcome:
+    front = reader.front
+    tree = parse(front)
+    kind = _kind_of(found, tree)
+    if kind != "article" and tree.get("taxonomy") == kind:
+        del tree["taxonomy"]
+    record, problems, remarks = check(kind, tree)
+    if problems:
+        return Outcome(_KINDS[kind], None, _place(found, reader, problems), [])
+    if kind == "article":
+        document = _article(found, front, record, remarks)
+        document["published"] &= not _is_draft(tree, remarks)
+    else:
+        document = _taxonomy_file(kind, found, front, record, remarks)
+    document["source"] = _source(document, found, file, volatile)
+    return Outcome(_KINDS[kind], document, [], _place(found, reader, remarks))
+
+
+def _kind(found: Found) -> Kind:
+    return _KINDS[_kind_of(found, {})]
+
+
+def _kind_of(found: Found, tree: Row) -> RecordKind:
+    taxonomy = tree.get("taxonomy")
+    if isinstance(taxonomy, str) and taxonomy in _TAXONOMIES:
+        return _TAXONOMIES[taxonomy]
+    place = f"/{found.slug}"
+    return next((kind for folder, kind in _FOLDERS.items() if folder in place), "article")
+
+
+def _article(found: Found, front: Front, record: Row, remarks: list[Finding]) -> Row:
+    known, extra = _divide("article", record)
+    if known.get("published", True) is None:
+        remarks.append(Finding(("published",), "is empty, taken as true"))
+        known["published"] = None
+    published = known.get("published")
+    body = _body(front)
+    return {
+        "_id": found.slug,
+        **dict.fromkeys(ALWAYS_STORED),
+        **known,
+        "published": True if published is None else published,
+        **({"body": body} if body else {}),
+        "extra": extra,
+    }
+
+
+def _is_draft(tree: Row, remarks: list[Finding]) -> bool:
+    """Whether a file says that it is a draft: it is better hidden than shown where that is unclear.
+
+    In quotes or not: `draft` is no field of ours, and many programs write it.
+    """
+    value = tree.get("draft", Plain("false"))
+    if value is None:
+        remarks.append(Finding(("draft",), "is empty, taken as false"))
+        return False
+    try:
+        return truth(Plain(value) if isinstance(value, str) else value)
+    except ValueError as error:
+        remarks.append(Finding(("draft",), f"{error}, taken as true: it is not published"))
+        return True
+
+
+def _taxonomy_file(
+    kind: RecordKind, found: Found, front: Front, record: Row, remarks: list[Finding]
+) -> Row:
+    known, extra = _divide(kind, record)
+    slug = known.pop("_id", None)
+    body = _body(front)
+    if body and "body" in extra:
+        remarks.append(Finding(("body",), "hides the text below the front matter"))
+    elif body:
+        extra["body"] = body
+    name = PurePosixPath(found.slug).name
+    return {"_id": found.slug, "kind": kind, "slug": slug or name, **known, "extra": extra}
+
+
+def _divide(kind: RecordKind, record: Row) -> tuple[Row, Row]:
+    known = {key: value for key, value in record.items() if key in KNOWN[kind]}
+    return known, {key: value for key, value in record.items() if key not in known}
+
+
+def _body(front: Front) -> str | None:
+    return None if not front.body.strip() else front.body.replace("\r\n", "\n")
+
+
+def _source(document: Row, found: Found, file: File, volatile: frozenset[str]) -> Row:
+    extra: Row = document["extra"]
+    lasting = _without(document, volatile)
+    lasting["extra"] = _without(extra, volatile)
+    passing = [{key: row[key] for key in volatile if key in row} for row in (document, extra)]
+    place = {"root": found.root.name, "path": found.path}
+    return {
+        **place,
+        "file": {
+            "size": len(file.data),
+            "mtime": file.mtime,
+            "hash": fingerprint(found.root.name, found.path, file.data, volatile),
+        },
+        "hash": _digest(lasting),
+        "volatileHash": _digest([*passing, place]),
+    }
+
+
+def _without(row: Row, keys: Iterable[str]) -> Row:
+    return {key: value for key, value in row.items() if key not in keys}
+
+
+def _digest(value: Row | list[Row]) -> str:
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _place(found: Found, reader: _Reader, findings: list[Finding]) -> list[Fault]:
+    """Findings with their places; of a file with very many, the first ones."""
+    if not findings:
+        return []
+    kept = findings[:FAULTS_PER_FILE]
+    places = locate(reader.front, [finding.at for finding in kept])
+    path = found.file
+    faults = [
+        Fault(path, *places[at], field_path(at), reason, _line(reader.text, *places[at]))
+        for at, reason in kept
+    ]
+    if len(findings) > len(kept):
+        reason = f"… and {len(findings) - len(kept):,} more in this file"
+        faults.append(Fault(path, None, None, None, reason))
+    return faults
+
+
+def _line(text: str, line: int, column: int) -> str | None:
+    lines = text.split("\n", line)
+    return excerpt(lines[line - 1], column) if len(lines) >= line else None
+
+
+def field_path(keys: Keys) -> str:
+    """A path as people write it: `related[2].provider.name`."""
+    text = ""
+    for key in keys:
+        if isinstance(key, int) or not key or "." in key or "[" in key:
+            text += f"[{key!r}]"
+        else:
+            text += f".{key}" if text else key
+    return text

@@ -1,0 +1,196 @@
+"""What unquoted text means: by the core schema of YAML 1.2, or by what a field wants."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from loaders.frontmatter.positions import Keys
+from loaders.frontmatter.split import Plain
+
+
+class Finding(NamedTuple):
+    """Something to say about the value at a path."""
+
+    at: Keys
+    reason: str
+
+
+MIN_INTEGER: Final = -(2**63)
+MAX_INTEGER: Final = 2**63 - 1
+
+_TRUTH: Final = {
+    spelling: value
+    for word, value in [("true", True), ("false", False)]
+    for spelling in (word, word.title(), word.upper())
+}
+_ANY_TRUTH: Final = {
+    **dict.fromkeys(["true", "yes", "on", "y"], True),
+    **dict.fromkeys(["false", "no", "off", "n"], False),
+}
+_DECIMAL = re.compile(r"[-+]?[0-9]+")
+_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_MOMENT = re.compile(
+    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
+    r"(?:(?:[Tt]|[ \t]+)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]*))?)?"
+    r"[ \t]*(?:[Zz]|([-+])([0-9]{1,2})(?::?([0-9]{2}))?)?)?"
+)
+REFERENCE: Final = "a mapping must not hold both $ref and $id"
+AS_TEXT: Final = ": kept as text"
+# Longer than any integer of 64 bits, in any of the notations.
+_LONG: Final = 30
+# So short that any number of as many digits fits into 32 bits.
+_SHORT: Final = 10
+
+
+def shown(value: object) -> str:
+    """A value as messages name it."""
+    if isinstance(value, str):
+        text = str(value)
+        return repr(text if len(text) <= 60 else f"{text[:59]}…")
+    if value is None:
+        return "nothing"
+    return "a list" if isinstance(value, list) else "a mapping"
+
+
+def resolve(value: dict[str, Any] | list[Any], at: Keys, findings: list[Finding]) -> None:
+    """Turn each Plain in a collection, however deep, into what the core schema says.
+
+    What the database could not give back as it was stays text; `findings` get to know of it.
+    """
+    container: Any = value
+    for key, item in container.items() if type(value) is dict else enumerate(container):
+        kind = type(item)
+        if kind is Plain:
+            container[key] = _core(item, (*at, key), findings)
+        elif kind is dict or kind is list:
+            resolve(item, (*at, key), findings)
+            if kind is dict and "$ref" in item and is_reference(item):
+                container[key] = orjson.dumps(item).decode()
+                findings.append(Finding((*at, key), f"{REFERENCE}{AS_TEXT}"))
+
+
+def is_reference(mapping: dict[str, Any]) -> bool:
+    """Whether drivers would read a mapping back as an object of their own, a DBRef."""
+    return "$ref" in mapping and "$id" in mapping
+
+
+def _core(text: Plain, at: Keys, findings: list[Finding]) -> bool | int | float | str:
+    try:
+        return core(text)
+    except ValueError as error:
+        findings.append(Finding(at, f"{error}{AS_TEXT}"))
+        return str(text)
+
+
+def core(text: str) -> bool | int | float | str:
+    """What text without quotes is by YAML 1.2's core schema; nulls are gone by now.
+
+    Raises ValueError for numbers that are not finite or take more than 64 bits.
+    """
+    if text[0] not in "+-.0123456789tTfF":
+        return str(text)
+    if text in _TRUTH:
+        return _TRUTH[text]
+    if _DECIMAL.fullmatch(text) or _BASED.fullmatch(text):
+        return integer(text)
+    if _FLOAT.fullmatch(text):
+        return _finite(float(text), text)
+    if _NOT_FINITE.fullmatch(text):
+        raise ValueError(f"{text} is not a finite number")
+    return str(text)
+
+
+def integer(text: str) -> int:
+    """A whole number of at most 64 bits, else ValueError."""
+    sign = "-" if text[0] == "-" else ""
+    digits = text.lstrip("+-")
+    base = {"0o": 8, "0x": 16}.get(digits[:2], 10)
+    digits = digits[2:] if base != 10 else digits
+    digits = digits.lstrip("0") or "0"
+    if len(digits) <= _LONG:
+        number = int(sign + digits, base)
+        if MIN_INTEGER <= number <= MAX_INTEGER:
+            return number
+    raise ValueError(f"{shown(text)} does not fit into 64 bits")
+
+
+def _finite(number: float, text: str) -> float:
+    if math.isfinite(number):
+        return number
+    raise ValueError(f"{shown(text)} is not a finite number")
+
+
+def whole_number(value: object) -> int:
+    """What an integer field makes of a value: unquoted decimal digits alone will do."""
+    if type(value) is Plain and len(value) < _SHORT and value.isascii() and value.isdigit():
+        return int(value)
+    if isinstance(value, Plain) and _DECIMAL.fullmatch(value):
+        number = integer(value)
+        if abs(number) < 2**31:  # what GraphQL's Int can carry
+            return number
+        raise ValueError(f"{shown(value)} does not fit into 32 bits")
+    raise ValueError(f"expected a whole number, found {_with_quotes(value)}")
+
+
+def truth(value: object) -> bool:
+    """What a field of true or false makes of a value: any spelling of YAML 1.1, unquoted."""
+    found = _ANY_TRUTH.get(value.lower()) if isinstance(value, Plain) else None
+    if found is None:
+        raise ValueError(f"expected true or false, found {_with_quotes(value)}")
+    return found
+
+
+def _with_quotes(value: object) -> str:
+    in_quotes = isinstance(value, str) and not isinstance(value, Plain)
+    return f"{shown(value)} in quotes" if in_quotes else shown(value)
+
+
+def moment(value: object) -> datetime:
+    """What a date field makes of a value, in UTC and to the millisecond.
+
+    ISO 8601 or a YAML timestamp; a time without an offset is taken as UTC, a day as its midnight.
+    """
+    if isinstance(value, str) and _is_usual_moment(value):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass  # what follows says why
+    match = _MOMENT.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"expected a date such as 2024-01-31T08:30:00Z, found {shown(value)}")
+    year, month, day, hour, minute, second, fraction, sign, hours, minutes = match.groups()
+    try:
+        return datetime(
+            int(year),
+            int(month),
+            int(day),
+            int(hour or 0),
+            int(minute or 0),
+            int(second or 0),
+            int((fraction or "")[:3].ljust(3, "0")) * 1000,
+            _offset(sign, hours, minutes),
+        ).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        reason = str(error) if isinstance(error, ValueError) else "out of range in UTC"
+        raise ValueError(f"{shown(value)} is not a date: {reason}") from None
+
+
+def _is_usual_moment(text: str) -> bool:
+    """Whether a text looks like 2024-01-31T08:30:00Z, as nearly all dates do."""
+    return len(text) == 20 and text[4::3] == "--T::Z"
+
+
+def _offset(sign: str | None, hours: str | None, minutes: str | None) -> timezone:
+    if sign is None:
+        return UTC
+    if int(hours or 0) > 23 or int(minutes or 0) > 59:
+        raise ValueError("the offset from UTC must be less than 24 hours")
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    return timezone(-offset if sign == "-" else offset)

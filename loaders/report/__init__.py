@@ -1,0 +1,1 @@
+"""What a load reports, and how that is shown."""

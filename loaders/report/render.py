@@ -1,0 +1,239 @@
+"""A report as text for people, and as annotations for GitHub."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from rich.console import Console
+from rich.text import Text
+
+from loaders.report.excerpt import caret
+from loaders.report.report import Fault, Report, printable
+
+FAULTS_SHOWN: Final = 10
+"""Of each group."""
+
+WARNING_LINES: Final = 20
+"""Of all groups together."""
+
+# What differs between faults of one kind. A mark such as ',' is part of what libyaml says.
+_VARYING = re.compile(
+    r"""
+      (?P<mark> '[-,:>\]}]' )
+    | (?<!\w) '(?: [^'\\] | \\. )*'
+    | (?<!\w) "(?: [^"\\] | \\. )*"
+    | (?<= \bline[ ] ) \d+
+    | (?<= \blines[ ] ) \d+
+    | (?<= \d[ ]and[ ] ) \d+
+    | (?<= …[ ]and[ ] ) [\d,]+
+    | (?<= \bbyte[ ] ) 0x[0-9a-f]+
+    | (?<= \bcharacter[ ] ) U\+[0-9A-F]+
+    | (?<= \bthe[ ]same[ ]slug[ ]as[ ] ) .*
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class _Group(NamedTuple):
+    """Faults of one kind, by their places."""
+
+    heading: str
+    faults: list[Fault]
+
+    @property
+    def documents(self) -> int:
+        return len({fault.path for fault in self.faults})
+
+
+def render_text(report: Report, console: Console) -> None:
+    """Write the report for people: what was rejected and why, warnings, and the counts last."""
+    lines = [
+        *_rejections(_grouped(report.rejected)),
+        *_few_warnings(_grouped(report.warnings)),
+        *_summary(report),
+    ]
+    for line in lines:
+        # Places stay in one piece, however narrow the terminal: editors follow them.
+        console.print(line, soft_wrap=True)
+
+
+def render_github(report: Report) -> str:
+    """The report as workflow commands of GitHub Actions, and a last line with the counts.
+
+    https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+    """
+    lines = [_command("error", fault) for fault in report.rejected]
+    lines += [_command("warning", fault) for fault in report.warnings]
+    documents = _counted(report.loaded + report.rejected_files, "document")
+    warnings = _counted(len(report.warnings), "warning")
+    lines.append(f"newsgraph: {documents}, {report.rejected_files:,} rejected, {warnings}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _grouped(faults: Iterable[Fault]) -> list[_Group]:
+    """The groups that touch most documents first."""
+    kinds: dict[str, list[Fault]] = {}
+    for fault in faults:
+        kinds.setdefault(_kind(fault.reason), []).append(fault)
+    groups = [_group(kind, alike) for kind, alike in kinds.items()]
+    return sorted(groups, key=lambda group: (-group.documents, group.heading))
+
+
+def _kind(reason: str) -> str:
+    return _VARYING.sub(lambda found: found["mark"] or "…", reason)
+
+
+def _group(kind: str, faults: list[Fault]) -> _Group:
+    reasons = {fault.reason for fault in faults}
+    heading = kind if len(reasons) > 1 else reasons.pop()
+    return _Group(heading, sorted(faults, key=_by_place))
+
+
+def _by_place(fault: Fault) -> tuple[str, int, int]:
+    return fault.path, fault.line or 0, fault.column or 0
+
+
+def _rejections(groups: list[_Group]) -> Iterator[Text]:
+    for group in groups:
+        title = _title(f"{_counted(group.documents, 'document')} rejected: ", group, "red")
+        yield from _lines(title, group, FAULTS_SHOWN, "bold red")
+
+
+def _few_warnings(groups: list[_Group]) -> list[Text]:
+    """As many of each group as all groups can have within WARNING_LINES, so that each is seen."""
+    for shown in range(FAULTS_SHOWN, 0, -1):
+        lines = _warnings(groups, shown)
+        if len(lines) <= WARNING_LINES:
+            return lines
+    titles = [_warning_title(group) for group in groups]
+    kept = titles[: WARNING_LINES - 2]
+    more = [_more(len(titles) - len(kept))] if len(titles) > len(kept) else []
+    return [*kept, *more, Text()]
+
+
+def _warnings(groups: list[_Group], shown: int) -> list[Text]:
+    return [
+        line
+        for group in groups
+        for line in _lines(_warning_title(group), group, shown, "bold yellow")
+    ]
+
+
+def _warning_title(group: _Group) -> Text:
+    return _title(f"warning in {_counted(group.documents, 'document')}: ", group, "yellow")
+
+
+def _title(count: str, group: _Group, style: str) -> Text:
+    return Text.assemble((count, style), (printable(group.heading), "bold"))
+
+
+def _lines(title: Text, group: _Group, shown: int, style: str) -> Iterator[Text]:
+    """A group, and an empty line."""
+    yield title
+    for fault in group.faults[:shown]:
+        yield _place(fault)
+        yield from _detail(fault, group.heading, style)
+    if len(group.faults) > shown:
+        yield _more(len(group.faults) - shown)
+    yield Text()
+
+
+def _place(fault: Fault) -> Text:
+    place = Text.assemble("  ", (printable(fault.place), "dim"))
+    if fault.field:
+        place.append(": ", "dim").append(printable(fault.field), "cyan")
+    return place
+
+
+def _detail(fault: Fault, heading: str, style: str) -> Iterator[Text]:
+    """The text of the file, or the whole reason where the heading is all that would be said.
+
+    The bar in front keeps CI systems from taking a line of a document for a command.
+    """
+    bar = ("    | ", "dim")
+    if fault.text and fault.text.strip():
+        yield Text.assemble(bar, printable(fault.text))
+        if fault.column:
+            yield Text.assemble(bar, " " * caret(fault.text, fault.column), ("^", style))
+    elif fault.reason != heading:
+        yield Text.assemble(bar, printable(fault.reason))
+
+
+def _more(count: int) -> Text:
+    return Text(f"  … and {count:,} more", "dim")
+
+
+def _summary(report: Report) -> list[Text]:
+    rows = list(_rows(report))
+    width = max(len(name) for name, _, _ in rows)
+    return [
+        Text.assemble((f"{name:<{width}}  ", style or "dim"), (value, style))
+        for name, value, style in rows
+    ]
+
+
+def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
+    """Names, values and styles."""
+    kinds = "  ".join(f"{name} {count:,}" for name, count in report.kinds.items())
+    yield "loaded", f"{report.loaded:,}  ({kinds})", ""
+    yield from _written(report)
+    rejected, warnings = report.rejected_files, report.warning_count
+    yield "rejected", f"{rejected:,}", "bold red" if rejected else ""
+    yield "warnings", f"{warnings:,}", "yellow" if warnings else ""
+    if report.revision is not None:
+        yield "changes", f"{report.added + report.updated + report.removed:,}", ""
+        yield "revision", f"{report.revision:,}", ""
+    yield "seconds", _time(report), ""
+
+
+def _written(report: Report) -> Iterator[tuple[str, str, str]]:
+    """What a load did: a check has nothing to say of it."""
+    counts = {
+        "added": report.added,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "volatile only": report.volatile_only,
+        "removed": report.removed,
+    }
+    if report.revision is not None or any(counts.values()):
+        yield from ((name, f"{count:,}", "") for name, count in counts.items())
+
+
+def _time(report: Report) -> str:
+    seconds = f"{report.seconds:,.2f}"
+    if report.seconds > 0 and report.loaded > 0:
+        return f"{seconds}  ({report.loaded / report.seconds:,.0f} documents per second)"
+    return seconds
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _command(name: str, fault: Fault) -> str:
+    properties = {
+        "file": _below_here(fault.path),
+        "line": fault.line,
+        "col": fault.column,
+        "title": "newsgraph",
+    }
+    shown = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items() if value)
+    return f"::{name} {shown}::{_data(fault.message)}"
+
+
+def _below_here(path: str) -> str:
+    """A path as annotations name it, from the checkout; one outside of it stays as it is."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith(f"{os.pardir}{os.sep}") else relative
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _data(text: str) -> str:
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(escaped)

@@ -1,0 +1,1 @@
+"""Following folders: what changes there is loaded at once."""

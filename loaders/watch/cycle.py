@@ -1,0 +1,79 @@
+"""One cycle of following: changed files into the database, and lost documents out of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+from graph.store.driver.database import Database
+from graph.store.driver.retry import retried
+from graph.store.load import write
+from graph.store.load.write import Stamp
+from loaders.files.discover import Skipped
+from loaders.files.places import Found, Place
+from loaders.load.pipeline import Pipeline
+from loaders.load.prune import prune
+from loaders.load.writer import Writer
+from loaders.report.report import Report
+from loaders.workers.jobs import Result
+from loaders.workers.pool import Worker
+
+
+class Work(NamedTuple):
+    """What a cycle does: files to load, and parts of each place whose lost documents to remove.
+
+    With `quick`, files whose size and time are those of the last load are not read.
+    """
+
+    entries: Iterator[Found | Skipped]
+    prunings: Mapping[Place, Sequence[Place]]
+    quick: bool
+
+
+@dataclass
+class Cycle:
+    """A load of some files, what it did, and which files it looked at and which it read."""
+
+    database: Database
+    volatile: frozenset[str]
+    workers: Sequence[Worker]
+    stop: asyncio.Event
+    take_over: bool = False
+    report: Report = field(default_factory=lambda: Report(changes_only=True))
+    visited: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
+
+    async def run(self, work: Work) -> bool:
+        """Do the work; False where `stop` ended it early. Raises DatabaseError."""
+        begun = await retried(partial(write.begin, self.database))
+        async with Writer(
+            self.database, self.report, begun, quick=work.quick, take_over=self.take_over
+        ) as writer:
+
+            async def take(results: list[tuple[Found, Stamp | None, Result]]) -> None:
+                self.read.update(found.file for found, _, parsed in results if parsed is not None)
+                await writer.take(results)
+
+            pipeline = Pipeline(
+                self.volatile, writer.stamping, writer.lookup, take, self.report, self.stop
+            )
+            await pipeline.run(self._noted(work.entries), self.workers)
+            await writer.flush()
+            is_complete = not self.stop.is_set()
+            if is_complete:
+                for place, parts in work.prunings.items():
+                    await prune(writer, place, parts)
+            await writer.finish()
+        return is_complete
+
+    def _noted(self, entries: Iterator[Found | Skipped]) -> Iterator[Found | Skipped]:
+        for entry in entries:
+            if isinstance(entry, Found):
+                self.visited.add(entry.file)
+            else:
+                self.visited.add(entry.path)
+                self.read.add(entry.path)
+            yield entry

@@ -1,0 +1,166 @@
+"""What is watched to follow some places: the folders that a load would enter, and no others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from loaders.files.discover import walk
+from loaders.files.places import Found, Place, Root, has_extension, is_utf8
+from loaders.files.selection import Selection
+
+
+@dataclass
+class Watched:
+    """The folders of some places. All paths are absolute.
+
+    `folders` may hold documents. `links` are the files that are links, by the file that each leads
+    to, whose folder is watched too; `targets` says the same the other way round. `unreadable`
+    folders cannot be watched.
+    """
+
+    places: Sequence[Place]
+    selection: Selection
+    folders: set[str] = field(default_factory=set)
+    links: dict[str, set[str]] = field(default_factory=dict)
+    targets: dict[str, str] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+
+    @property
+    def to_watch(self) -> set[str]:
+        """The folders in which something may happen that matters."""
+        return self.folders.union(map(os.path.dirname, self.links))
+
+    def refresh(self) -> None:
+        """Look at everything anew."""
+        self.folders, self.unreadable = set(), set()
+        self.links, self.targets = {}, {}
+        for place in self.places:
+            self._add(place)
+
+    def changed(self, events: Iterable[str]) -> set[str]:
+        """The paths at which documents may have changed, where something happened at `events`."""
+        paths: set[str] = set()
+        for path in events:
+            paths |= self.links.get(path, set())
+            if path in self.folders or self._is_candidate(path):
+                paths.add(path)
+        return paths
+
+    def update(self, paths: Iterable[str]) -> bool:
+        """Take notice of folders and links that came or went; whether there were any.
+
+        A folder that something happened to counts as both: it may be another one of that name.
+        """
+        before = self.to_watch
+        touched = False
+        for path in paths:
+            self._drop_link(path)
+            if path in self.folders or path in self.unreadable:
+                touched = True
+                self._drop_folder(path)
+            for place in self.places:
+                self._add_part(place, path)
+        return touched or self.to_watch != before
+
+    def _is_candidate(self, path: str) -> bool:
+        folder, name = os.path.split(path)
+        if folder not in self.folders or name.startswith("."):
+            return False
+        if not any(is_at_or_below(path, place) for place in self.places):
+            return False
+        return has_extension(name) or path in self.unreadable or os.path.isdir(path)
+
+    def _add(self, place: Place) -> None:
+        if not place.is_folder:
+            self._add_folder(place.folder.absolute)
+            self._add_link(place.absolute)
+            return
+        for entry in walk([place], self.selection):
+            if isinstance(entry, Place):
+                self._add_folder(entry.absolute)
+            elif isinstance(entry, Found):
+                self._add_link(entry.absolute)
+
+    def _add_part(self, place: Place, path: str) -> None:
+        """Add what is now at a path in a watched folder, if it belongs to a place."""
+        own = os.path.relpath(path, place.root.name) if is_at_or_below(path, place) else None
+        if own is None:
+            return
+        if path == place.absolute:
+            self._add(place)
+        elif has_extension(path):
+            if self.selection.takes(own) and _leads_to_a_file_below(path, place.root):
+                self._add_link(path)
+        elif os.path.isdir(path) and not os.path.islink(path) and self.selection.enters(f"{own}/"):
+            self._add(Place(place.root, own, is_folder=True))
+
+    def _add_folder(self, path: str) -> None:
+        if os.access(path, os.R_OK | os.X_OK):
+            self.folders.add(path)
+        elif os.path.isdir(path):
+            self.unreadable.add(path)
+
+    def _add_link(self, path: str) -> None:
+        if os.path.islink(path):
+            target = self._named(os.path.realpath(path))
+            if not is_utf8(target) or not os.access(os.path.dirname(target), os.R_OK | os.X_OK):
+                return  # a comparison of all files finds its changes
+            self.targets[path] = target
+            self.links.setdefault(target, set()).add(path)
+
+    def _named(self, real: str) -> str:
+        """A path below a place as the place has it: a folder is watched under one name only."""
+        for place in self.places:
+            folder = place.folder.absolute
+            base = os.path.realpath(folder)
+            if real.startswith(f"{base}/"):
+                return os.path.join(folder, real[len(base) + 1 :])
+        return real
+
+    def _drop_folder(self, path: str) -> None:
+        below = f"{path}/"
+        self.folders = {f for f in self.folders if f != path and not f.startswith(below)}
+        self.unreadable = {f for f in self.unreadable if f != path and not f.startswith(below)}
+        for link in [link for link in self.targets if link.startswith(below)]:
+            self._drop_link(link)
+
+    def _drop_link(self, path: str) -> None:
+        target = self.targets.pop(path, None)
+        if target is not None:
+            self.links[target].discard(path)
+            if not self.links[target]:
+                del self.links[target]
+
+
+def _leads_to_a_file_below(path: str, root: Root) -> bool:
+    real = os.path.realpath(path)
+    return os.path.isfile(real) and real.startswith(os.path.join(os.path.realpath(root.name), ""))
+
+
+def is_at_or_below(path: str, place: Place) -> bool:
+    """Whether an absolute path is a place, or in it."""
+    base = place.absolute
+    return path == base or (place.is_folder and path.startswith(os.path.join(base, "")))
+
+
+def signatures(places: Sequence[Place], selection: Selection) -> dict[str, int]:
+    """For each document's file, a number that changes when the file does; about 150 bytes each."""
+    found: dict[str, int] = {}
+    for place in places:
+        entries = walk([place], selection) if place.is_folder else [_file(place)]
+        for entry in entries:
+            if isinstance(entry, Found):
+                path = entry.absolute
+                try:
+                    status = os.stat(path)
+                except OSError:
+                    continue
+                parts = status.st_size, status.st_mtime_ns, status.st_ino, status.st_mode
+                found[path] = hash(parts)
+    return found
+
+
+def _file(place: Place) -> Found:
+    return Found(place.root, place.path, "")

@@ -1,0 +1,320 @@
+"""Following folders: what changes there is loaded at once.
+
+Events say what to look at first, and no more than that: systems lose them, refuse to watch, or
+watch a folder that is no longer the one at its path. So all files are compared with the database
+when the following begins, after a burst of events, when a folder was replaced, and at an interval.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import chain
+from time import monotonic
+from typing import Final
+
+from graph.config import Settings
+from graph.errors import DatabaseError
+from graph.store.driver.database import Database
+from loaders.files.discover import Skipped, discover, find
+from loaders.files.places import Found, Place, has_extension
+from loaders.load.options import Plan
+from loaders.load.prune import holds_documents
+from loaders.load.run import load, worker_processes
+from loaders.report.progress import Advance, silent
+from loaders.report.report import Report
+from loaders.watch.cycle import Cycle, Work
+from loaders.watch.events import POLL_SECONDS, CannotWatch, Events, Notifications, Polling
+from loaders.watch.folders import Watched, is_at_or_below
+from loaders.workers.pool import Worker
+
+BURST: Final = 1000
+"""Events at once beyond which all files are compared: the system may have lost others."""
+
+TICK_SECONDS: Final = 0.5
+"""How often to look whether a folder was replaced; after a burst, how long a pause must be."""
+
+BURST_SECONDS: Final = 10.0
+"""How long a burst may last before all files are compared though it goes on."""
+
+RETRY_SECONDS = 1.0
+"""How long to wait after the database failed, beyond the patience of each write."""
+
+ATTEMPTS: Final = 5
+"""How often to set the watches anew where folders come and go in the meantime."""
+
+Tell = Callable[[str], None]
+"""Says something to the operator."""
+
+
+async def follow(
+    database: Database,
+    settings: Settings,
+    plan: Plan,
+    *,
+    report: Report,
+    stop: asyncio.Event,
+    tell: Tell,
+    advance: Advance = silent,
+) -> Report:
+    """Load what the plan names, then each change of it, until `stop` is set.
+
+    A document whose file is gone is removed. The report adds up what was done; its faults are those
+    of the files that are still wrong, and it is incomplete where changes were not loaded any more.
+    While the database is away, changes wait for it.
+    """
+    started = monotonic()
+    try:
+        await load(database, settings, plan, report=report, advance=advance, stop=stop)
+        async with worker_processes(plan.jobs) as workers:
+            await Follower(database, settings, plan, workers, report, tell, stop).run()
+        if report.is_incomplete:
+            tell("changes are waiting that were not loaded; the next load finds them")
+    finally:
+        report.close(monotonic() - started)
+    return report
+
+
+@dataclass
+class Follower:
+    """Loads what is at changed paths, and removes what no longer is.
+
+    `identities` are the folders of the places, `holding` those in which there were documents when
+    they were last compared: one that is new and empty is more often not mounted than emptied, so
+    the documents of such a place, which is `unsettled`, stay until it holds some.
+    """
+
+    database: Database
+    settings: Settings
+    plan: Plan
+    workers: Sequence[Worker]
+    report: Report
+    tell: Tell
+    stop: asyncio.Event
+    events: Events = field(default_factory=Events)
+    identities: dict[Place, tuple[int, int] | None] = field(default_factory=dict)
+    holding: dict[Place, tuple[int, int] | None] = field(default_factory=dict)
+    unsettled: set[Place] = field(default_factory=set)
+    due_since: float | None = None
+    compared_at: float = 0.0
+    said: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.watched = Watched(self.plan.places, self.plan.selection)
+        self.notifications = Notifications(self.events)
+        self.polling = Polling(self.plan.places, self.plan.selection, self.events)
+
+    async def run(self) -> None:
+        """Follow until `stop` is set."""
+        try:
+            self.identities = {place: place.identity for place in self.plan.places}
+            await self._compare()
+            if not self.stop.is_set():
+                names = ", ".join(root.folder or "." for root in self.plan.roots)
+                self.tell(f"following {names}; Ctrl-C ends it")
+            while not self.stop.is_set():
+                await self._step()
+            self.report.is_incomplete |= self._is_behind()
+        finally:
+            await self.notifications.close()
+            await self.polling.close()
+
+    def _is_behind(self) -> bool:
+        """Whether something happened that was not loaded."""
+        is_due = self.due_since is not None or self.events.is_lossy
+        return is_due or bool(self._relevant(self.events.paths))
+
+    async def _step(self) -> None:
+        """Wait for events, and do what they, or the time, call for."""
+        paths, is_lossy = await self.events.take(TICK_SECONDS)
+        is_replaced = self._note_replaced(paths)
+        is_unsure = is_lossy or is_replaced or len(paths) > BURST or self._is_settling(paths)
+        now = monotonic()
+        if self.due_since is None and (is_unsure or now - self.compared_at > self.plan.rescan):
+            self.due_since = now
+        if self.due_since is None:
+            await self._load_changes(paths)
+        elif not paths or now - self.due_since > BURST_SECONDS:
+            await self._compare()
+
+    def _note_replaced(self, paths: Collection[str]) -> bool:
+        """Whether the folder of a place is not the one that it was."""
+        is_any = False
+        for place, before in self.identities.items():
+            identity = self.identities[place] = place.identity
+            if identity != before:
+                state = "was replaced" if identity else "is not there; its documents stay"
+                self.tell(f"{place.folder.file}: {state}")
+            elif place.folder.absolute not in paths:  # a new folder can have the inode of the old
+                continue
+            self.holding.pop(place, None)
+            is_any = True
+        return is_any
+
+    def _is_settling(self, paths: Collection[str]) -> bool:
+        """Whether a place of which nobody knew if it is mounted may hold documents now."""
+        return any(is_at_or_below(path, place) for place in self.unsettled for path in paths)
+
+    async def _compare(self) -> None:
+        """Bring the database up to date with all files."""
+        await self._watch(self.watched.refresh)
+        self.due_since = None
+        if await self._do(self._everything, is_whole=True):
+            self.compared_at = monotonic()
+
+    async def _load_changes(self, events: Collection[str]) -> None:
+        """Bring the database up to date with the files at which something happened."""
+        paths = self._relevant(events)
+        if not paths:
+            return
+        if not self.polling.is_running and await asyncio.to_thread(self.watched.update, paths):
+            await self._watch(lambda: self.watched.update(paths))
+        await self._do(lambda: self._part(paths), is_whole=False)
+
+    def _relevant(self, events: Collection[str]) -> Collection[str]:
+        """The paths at which documents may have changed."""
+        return events if self.polling.is_running else self.watched.changed(events)
+
+    async def _watch(self, look_again: Callable[[], object]) -> None:
+        """Set the watches, look again at the folders, and repeat that until both agree."""
+        if self.plan.poll:
+            await self.polling.start()
+            return
+        try:
+            for _ in range(ATTEMPTS):
+                if await self._set_watches(look_again):
+                    break
+            else:
+                self.events.lose()  # try again at the next step
+            if self.polling.is_running:
+                await self.polling.close()
+                self.said.pop("watches")
+                self.tell("watching again")
+        except CannotWatch as error:
+            self._say_once(
+                f"cannot watch the folders: {error}; "
+                f"looking at all files every {POLL_SECONDS:g} seconds or so instead",
+                "watches",
+            )
+            await self._poll_instead()
+        for folder in sorted(self.watched.unreadable):
+            self._say_once(f"cannot watch {folder}: Permission denied", folder)
+
+    async def _poll_instead(self) -> None:
+        await self.notifications.close()
+        if not self.polling.is_running:
+            await self.polling.start()
+            self.events.lose()  # what happened before the first look
+
+    async def _set_watches(self, look_again: Callable[[], object]) -> bool:
+        """Set the watches; whether they are still those that are needed."""
+        wanted = self.watched.to_watch
+        try:
+            await self.notifications.watch(wanted)
+        except CannotWatch:
+            await asyncio.to_thread(look_again)
+            if self.watched.to_watch == wanted:
+                raise
+            return False
+        await asyncio.to_thread(look_again)
+        return self.watched.to_watch == wanted
+
+    def _say_once(self, message: str, topic: str) -> None:
+        """Say something unless it is what was said last on this topic."""
+        if self.said.get(topic) != message:
+            self.said[topic] = message
+            self.tell(message)
+
+    async def _do(self, find_work: Callable[[], Work], *, is_whole: bool) -> bool:
+        """Work that is looked for again where the database fails; whether all of it was done."""
+        while not self.stop.is_set():
+            cycle = Cycle(
+                self.database,
+                self.settings.volatile,
+                self.workers,
+                self.stop,
+                take_over=self.plan.take_over,
+            )
+            try:
+                work = await asyncio.to_thread(find_work)
+                is_done = await cycle.run(work)
+            except DatabaseError as error:
+                self.report.add(cycle.report)  # what was written until then was written
+                self.tell(f"{error}; trying again")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.stop.wait(), RETRY_SECONDS)
+                continue
+            self._count(cycle, is_whole)
+            if is_done:
+                return True
+        self.report.is_incomplete = True
+        return False
+
+    def _everything(self) -> Work:
+        there = [place for place in self.plan.places if self._is_there(place)]
+        prunings = {place: [place] for place in there if self._may_be_pruned(place)}
+        return Work(discover(there, self.plan.selection), prunings, quick=True)
+
+    def _is_there(self, place: Place) -> bool:
+        """Whether the folder of a place is there, and was not replaced since that was noted."""
+        identity = place.identity
+        return identity is not None and identity == self.identities[place]
+
+    def _may_be_pruned(self, place: Place) -> bool:
+        """Whether what is not in a place any more is known to have been deleted."""
+        if holds_documents(place):
+            self.holding[place] = self.identities[place]
+        elif place not in self.holding:
+            self.unsettled.add(place)
+            self._say_once(
+                f"{place.file} holds no documents; those loaded from there stay", place.file
+            )
+            return False
+        self.unsettled.discard(place)
+        self.said.pop(place.file, None)
+        return True
+
+    def _part(self, paths: Collection[str]) -> Work:
+        entries: list[Iterator[Found | Skipped]] = []
+        prunings: dict[Place, list[Place]] = {}
+        for place in self.plan.places:
+            own = [os.path.relpath(path, place.root.name) for path in paths]
+            own = sorted(path for path in own if path[0] != "." and place.holds(path))
+            if own and self._is_there(place):
+                entries.append(find(place, own, self.plan.selection))
+                prunings[place] = [Place(place.root, path, not has_extension(path)) for path in own]
+        return Work(chain.from_iterable(entries), prunings, quick=False)
+
+    def _count(self, cycle: Cycle, is_whole: bool) -> None:
+        """Add what was done; old faults of files that were looked at, or are gone, are over."""
+        report = self.report
+        before = set(report.rejected)
+        if is_whole:
+            report.unlisted_rejected = 0
+        report.rejected = [
+            fault
+            for fault in report.rejected
+            if not is_whole and fault.path not in cycle.visited and os.path.lexists(fault.path)
+        ]
+        report.warnings = [
+            fault
+            for fault in report.warnings
+            if fault.path not in cycle.read
+            and os.path.lexists(fault.path)
+            and (fault.path in cycle.visited or not is_whole)
+        ]
+        report.add(cycle.report)
+        counts = {
+            "added": cycle.report.added,
+            "updated": cycle.report.updated,
+            "removed": cycle.report.removed,
+            "rejected": len({fault.path for fault in set(cycle.report.rejected) - before}),
+        }
+        if said := ", ".join(f"{name} {count:,}" for name, count in counts.items() if count):
+            self.tell(f"{said}; revision {cycle.report.revision}")
+        for fault in cycle.report.rejected:
+            if fault not in before:
+                self.tell(f"rejected: {fault.place}: {fault.message}")

@@ -1,0 +1,44 @@
+"""From a file to what is sent to the database: whatever the file holds, there is an answer."""
+
+from __future__ import annotations
+
+from graph.store.driver.encoding import CannotEncode, encode
+from graph.store.load.affected_keys import facts_of
+from loaders.files.places import Found
+from loaders.files.read import File
+from loaders.records.convert import Outcome, convert
+from loaders.workers.jobs import MEMORY_BYTES, Job, Parsed, refused
+
+
+def parse(job: Job, found: Found, file: File) -> Parsed:
+    """The file's document, or why there is none."""
+    try:
+        return _encoded(job, found, convert(found, job.volatile, file))
+    except CannotEncode as error:
+        return refused(found, str(error))
+    except MemoryError:
+        return refused(found, f"needs more than {MEMORY_BYTES >> 30} GiB of memory")
+    except Exception as error:  # a mistake of ours must not take the other files with it
+        name = type(error).__name__
+        return refused(found, f"newsgraph failed on it ({name}): please report the file")
+
+
+def _encoded(job: Job, found: Found, outcome: Outcome) -> Parsed:
+    document = outcome.document
+    if document is None:
+        return Parsed(outcome.kind, found.slug, None, "", "", {}, outcome.faults, outcome.warnings)
+    source = document["source"]
+    wants_facts = job.stamping is not None and job.stamping.facts
+    if job.stamping is not None:
+        source["loadedAt"] = job.stamping.loaded_at
+        source["revision"] = job.stamping.revision
+    return Parsed(
+        outcome.kind,
+        document["_id"],
+        encode(document),
+        source["hash"],
+        source["volatileHash"],
+        facts_of(document) if wants_facts else {},
+        outcome.faults,
+        outcome.warnings,
+    )

@@ -1,0 +1,137 @@
+"""Worker processes: started as they are needed, replaced when they die, blamed on one file."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Final, Self
+
+from graph.errors import NewsgraphError
+from loaders.workers.jobs import Job, Outcome, refused
+from loaders.workers.worker import LENGTH, READY
+
+DOCUMENT_SECONDS: Final = 30.0
+"""How long one file may take; the slowest that is allowed takes about one second."""
+
+WORKER: Final = (sys.executable, "-m", "loaders.workers.worker")
+
+_BUFFER_BYTES: Final = 1 << 20
+
+
+class Died(Exception):
+    """A worker ended or was ended in the midst of a job; the message says how."""
+
+
+class Worker:
+    """One process at a time: the next one is started when a job needs it."""
+
+    def __init__(self, command: Sequence[str] = WORKER, seconds: float = DOCUMENT_SECONDS) -> None:
+        self._command = command
+        self._seconds = seconds
+        self._process: Process | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._end(at_once=error is not None)
+
+    async def results(self, job: Job) -> AsyncIterator[list[Outcome]]:
+        """The result of each file, in order; one that kills the worker is rejected.
+
+        Where a worker dies, the files whose results it did not send are read once more, one at a
+        time: that tells which of them it was.
+        """
+        while job.files:
+            done = 0
+            try:
+                async for results in self._run(job):
+                    done += len(results)
+                    yield results
+            except Died as error:
+                await self._end(at_once=True)
+                if job.careful:
+                    found, _ = job.files[done]
+                    yield [refused(found, str(error))]
+                    done += 1
+            job = job._replace(files=job.files[done:], careful=True)
+
+    async def _run(self, job: Job) -> AsyncIterator[list[Outcome]]:
+        process = await self._running()
+        assert process.stdin is not None
+        data = pickle.dumps(job, pickle.HIGHEST_PROTOCOL)
+        with suppress(BrokenPipeError, ConnectionResetError):  # then the results say so too
+            process.stdin.write(LENGTH.pack(len(data)) + data)
+            await process.stdin.drain()
+        done = 0
+        while done < len(job.files):
+            results = await self._receive(process)
+            done += len(results)
+            yield results
+
+    async def _receive(self, process: Process) -> list[Outcome]:
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(self._seconds):
+                [length] = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
+                results: list[Outcome] = pickle.loads(await process.stdout.readexactly(length))
+        except TimeoutError:
+            raise Died(f"took more than {self._seconds:g} seconds to read: given up") from None
+        except asyncio.IncompleteReadError:
+            code = await process.wait()
+            raise Died(f"made its reader end {_ending(code)}") from None
+        return results
+
+    async def _running(self) -> Process:
+        """The process; a new one where there is none, or it died while it had nothing to do."""
+        if self._process is not None and self._process.returncode is None:
+            return self._process
+        await self._end(at_once=True)
+        return await self._start()
+
+    async def _start(self) -> Process:
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=PIPE,
+                stdout=PIPE,
+                limit=_BUFFER_BYTES,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+        except OSError as error:
+            raise NewsgraphError(f"a worker process does not start: {error.strerror}") from None
+        assert self._process.stdout is not None
+        try:
+            await self._process.stdout.readexactly(len(READY))
+        except asyncio.IncompleteReadError:
+            code = await self._process.wait()
+            raise NewsgraphError(
+                f"a worker process does not start: it ended {_ending(code)}"
+            ) from None
+        return self._process
+
+    async def _end(self, *, at_once: bool) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.stdin is not None
+        process.stdin.close()
+        if at_once:
+            with suppress(ProcessLookupError):
+                process.kill()
+        await process.wait()
+
+
+def _ending(code: int) -> str:
+    return f"by signal {-code}" if code < 0 else f"with exit code {code}"

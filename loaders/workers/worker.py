@@ -1,0 +1,122 @@
+"""A process that reads, parses and validates: a document that kills it kills nothing else.
+
+Jobs come in on standard input, results leave on standard output, in the order of the files: each
+message is a pickle behind its length.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import signal
+import struct
+import sys
+from contextlib import suppress
+from typing import BinaryIO, Final
+
+from loaders.files.places import Found
+from loaders.files.read import UnreadableFile, fingerprint, read
+from loaders.workers.jobs import MEMORY_BYTES, Job, Known, Outcome, Parsed, Vanished, refused
+
+LENGTH: Final = struct.Struct("!I")
+READY: Final = b"ready"
+"""The first bytes that a worker sends: whatever ends it later, its start was in order."""
+
+LIFE_SECONDS: Final = 120
+"""How long a worker may be at one file before it ends itself; its parent ends it earlier."""
+
+_SEND_BYTES: Final = 1 << 16
+"""Of documents, after which they are sent: about what a pipe holds."""
+
+_SEND_RESULTS: Final = 256
+
+
+def main() -> None:
+    """Work until standard input ends."""
+    # Who stops a terminal's or a service's processes all at once means the parent, which ends us:
+    # a file must not be blamed for that.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    _limit(resource.RLIMIT_AS, MEMORY_BYTES)
+    _limit(resource.RLIMIT_CORE, 0)
+    # Nothing that is printed, be it by the C library in its last moments, may get between the
+    # results or on the terminal.
+    results = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    results.write(READY)
+    results.flush()
+    with suppress(BrokenPipeError):  # the parent is gone: so are we
+        while (job := _receive(sys.stdin.buffer)) is not None:
+            work(job, results)
+
+
+def _limit(what: int, value: int) -> None:
+    """Lower a limit, which may be lower already."""
+    _, hard = resource.getrlimit(what)
+    if hard == resource.RLIM_INFINITY or hard > value:
+        resource.setrlimit(what, (value, value))
+
+
+def work(job: Job, output: BinaryIO) -> None:
+    """Send the result of each file, in order, in one or more lists."""
+    ready: list[Outcome] = []
+    size = 0
+    for found, known in job.files:
+        result = _result(job, found, known)
+        ready.append(result)
+        size += len(result.data or b"") if isinstance(result, Parsed) else 0
+        if job.careful or size > _SEND_BYTES or len(ready) == _SEND_RESULTS:
+            _send(ready, output)
+            ready, size = [], 0
+    _send(ready, output)
+
+
+def _result(job: Job, found: Found, known: Known | None) -> Outcome:
+    digest, size, mtime = known or (None, None, None)
+    if mtime is not None and _looks_the_same(found, size, mtime):
+        return None
+    try:
+        file = read(found.file)
+    except UnreadableFile as error:
+        if not os.path.lexists(found.file):
+            return Vanished(found.path)
+        return refused(found, str(error))
+    if digest and digest == fingerprint(found.root.name, found.path, file.data, job.volatile):
+        return None
+    from loaders.workers.parser import parse  # a reload that parses nothing does not wait for it
+
+    signal.alarm(LIFE_SECONDS)  # nobody ends us if the parent is gone
+    parsed = parse(job, found, file)
+    signal.alarm(0)  # to wait until the parent takes the result is no fault of the file
+    return parsed
+
+
+def _looks_the_same(found: Found, size: int | None, mtime: int) -> bool:
+    """Whether size and time say that the file did not change."""
+    try:
+        status = os.stat(found.file)
+    except OSError:
+        return False  # whoever reads it finds the reason
+    return status.st_size == size and status.st_mtime_ns == mtime
+
+
+def _send(results: list[Outcome], output: BinaryIO) -> None:
+    if results:
+        data = pickle.dumps(results, pickle.HIGHEST_PROTOCOL)
+        output.write(LENGTH.pack(len(data)) + data)
+        output.flush()
+
+
+def _receive(source: BinaryIO) -> Job | None:
+    header = source.read(LENGTH.size)
+    if len(header) < LENGTH.size:
+        return None
+    job: Job = pickle.loads(source.read(*LENGTH.unpack(header)))
+    return job
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from loaders.frontmatter.parse import parse, whole
+from loaders.frontmatter.split import Front, FrontMatterError, Plain
+
+
+def fault_of(front: Front) -> tuple[str, int, int]:
+    with pytest.raises(FrontMatterError) as caught:
+        parse(front)
+    return caught.value.message, caught.value.line, caught.value.column
+
+
+def test_text_stays_as_it_was_written() -> None:
+    tree = parse(whole("a: 012\nb: '1'\nc: [yes, ~, 2024-01-01]\nd:\n1: |\n  x\ne: !!str 7\n"))
+    assert tree == {
+        "a": "012",
+        "b": "1",
+        "c": ["yes", None, "2024-01-01"],
+        "d": None,
+        "1": "x\n",
+        "e": "7",
+    }
+    plain = {key: type(value) is Plain for key, value in tree.items()}
+    assert plain == {"a": True, "b": False, "c": False, "d": False, "1": False, "e": False}
+
+
+def test_aliases_are_expanded() -> None:
+    tree = parse(whole("a: &x {b: 1}\nc: [*x, *x]\nd: &y t\ne: *y\n&k f: *k\n"))
+    assert tree == {"a": {"b": "1"}, "c": [{"b": "1"}, {"b": "1"}], "d": "t", "e": "t", "f": "f"}
+
+
+DEEP = "a: " + "[" * 99 + "]" * 99 + "\n"
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{name}: &{name} [{','.join([f'*{before}'] * 9)}]\n"
+    for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+def test_a_hundred_levels_are_allowed() -> None:
+    assert list(parse(whole(DEEP))) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("yaml", "fault"),
+    [
+        (BOMB, ("the aliases expand to too much", 6, 8)),
+        (f"a: &a {'x' * 900_000}\nb: [*a, *a]\n", ("the aliases expand to too much", 3, 9)),
+        (
+            f"a: &a {{{'k' * 900}: 1}}\nb: [{'*a,' * 2000}]\n",
+            ("the aliases expand to too much", 3, 3332),
+        ),
+        ("a: &x [*x]\n", ("the alias '*x' stands inside of what it stands for", 2, 8)),
+        ("a: &x 1\nb: &x [*x]\n", ("the alias '*x' stands inside of what it stands for", 3, 8)),
+        ("a: &x {b: &y [*x]}\n", ("the alias '*x' stands inside of what it stands for", 2, 15)),
+        ("a: *x\n", ("the alias '*x' has no anchor", 2, 4)),
+        ("a: &x {b: 1}\n<<: *x\n", ("merge keys (<<) are not supported", 3, 1)),
+        ("a: &x {b: 1}\nc: {<<: [*x, *x]}\n", ("merge keys (<<) are not supported", 3, 5)),
+        (
+            BOMB.replace("[", "[{<<: ").replace("]", "}]"),
+            ("merge keys (<<) are not supported", 2, 9),
+        ),
+    ],
+    ids=lambda value: value[:30] if isinstance(value, str) else None,
+)
+def test_36_alias_bombs_cycles_and_merge_keys_are_refused(
+    yaml: str, fault: tuple[str, int, int]
+) -> None:
+    assert fault_of(Front(yaml, "", 2)) == fault
+
+
+def nested(depth: int) -> list[str]:
+    return [
+        "a: " + "[" * depth + "]" * depth + "\n",
+        "".join("{a: " for _ in range(depth)),
+        "a: " + "[" * depth,
+        "a:\n" + "- " * depth + "a",
+    ]
+
+
+@pytest.mark.parametrize("depth", [101, 500, 5_000, 100_000])
+def test_37_deep_nesting_is_refused_at_once(depth: int) -> None:
+    for text in nested(depth):
+        started = time.monotonic()
+        assert fault_of(whole(text))[0] == "nested more than 100 levels deep"
+        assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("depth", [101, 500])
+def test_37_deep_blocks_are_refused(depth: int) -> None:
+    text = "".join(" " * column + "a:\n" for column in range(depth))
+    assert fault_of(whole(text + " " * depth + "a: 1\n")) == (
+        "nested more than 100 levels deep",
+        101,
+        101,
+    )
+
+
+@pytest.mark.parametrize(
+    ("yaml", "fault"),
+    [
+        ("a: !!int 1\n", ("the tag '!!int' is not allowed", 2, 4)),
+        ("a: !!binary aGk=\n", ("the tag '!!binary' is not allowed", 2, 4)),
+        ("b: 1\na: !x 1\n", ("the tag '!x' is not allowed", 3, 4)),
+        ("a: ! 1\n", ("the tag '!' is not allowed", 2, 4)),
+        ("a: !<tag:x> 1\n", ("the tag 'tag:x' is not allowed", 2, 4)),
+        ("!!set {a: 1}\n", ("the tag '!!set' is not allowed", 2, 1)),
+        ("a: !!seq [1]\n", ("the tag '!!seq' is not allowed", 2, 4)),
+        ("!x a: 1\n", ("the tag '!x' is not allowed", 2, 1)),
+        (
+            "a: !!python/object:os.system {}\n",
+            ("the tag '!!python/object:os.system' is not allowed", 2, 4),
+        ),
+        (
+            "a: !!python/object/apply:os.system ['id']\n",
+            ("the tag '!!python/object/apply:os.system' is not allowed", 2, 4),
+        ),
+        ("b: 1\na: =\n", ("the value '=' must stand in quotes", 3, 4)),
+        ("a: [x, =]\n", ("the value '=' must stand in quotes", 2, 8)),
+    ],
+)
+def test_38_tags_and_default_values_are_refused_with_their_line(
+    yaml: str, fault: tuple[str, int, int]
+) -> None:
+    assert fault_of(Front(yaml, "", 2)) == fault
+
+
+@pytest.mark.parametrize(
+    ("yaml", "fault"),
+    [
+        ("a: 1\na: 1\n", ("the key 'a' is there twice: lines 2 and 3", 3, 1)),
+        ("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", ("the key 'c' is there twice: lines 4 and 6", 6, 3)),
+        ("a: [x, {b: 1, b: 2}]\n", ("the key 'b' is there twice: lines 2 and 2", 2, 15)),
+        ("1: a\n'1': b\n", ("the key '1' is there twice: lines 2 and 3", 3, 1)),
+        (
+            f"{'k' * 99}: 1\n{'k' * 99}: 2\n",
+            (f"the key '{'k' * 59}…' is there twice: lines 2 and 3", 3, 1),
+        ),
+    ],
+)
+def test_39_duplicate_keys_are_refused_and_both_lines_named(
+    yaml: str, fault: tuple[str, int, int]
+) -> None:
+    assert fault_of(Front(yaml, "", 2)) == fault
+
+
+def test_44_odd_keys_are_kept_as_text() -> None:
+    text = "1: a\ntrue: b\n~: c\n'': d\n$where: e\na.b: f\n_id: g\n1.5: h\n=: i\n"
+    keys = ["1", "true", "~", "", "$where", "a.b", "_id", "1.5", "="]
+    tree = parse(whole(text))
+    assert tree == dict(zip(keys, "abcdefghi", strict=True))
+    assert {type(key) for key in tree} == {str}
+
+
+@pytest.mark.parametrize(
+    ("yaml", "fault"),
+    [
+        ('"a\\0": 1\n', ("a key must not hold a NUL character", 2, 1)),
+        ('b: {"a\\0": 1}\n', ("a key must not hold a NUL character", 2, 5)),
+        ("? [a]\n: 1\n", ("a key must be text", 2, 3)),
+        ("? {a: 1}\n: 1\n", ("a key must be text", 2, 3)),
+        ("a: &x 1\n*x : 1\n", ("a key must be text", 3, 1)),
+    ],
+)
+def test_44_keys_that_cannot_be_kept_are_refused(yaml: str, fault: tuple[str, int, int]) -> None:
+    assert fault_of(Front(yaml, "", 2)) == fault
+
+
+@pytest.mark.parametrize(
+    ("yaml", "fault"),
+    [
+        ("name: DM: x\n", ("mapping values are not allowed in this context", 2, 9)),
+        ("a: 1\nb: [\n", ("did not find expected node content", 4, 1)),
+        ("a: 'x\n", ("found unexpected end of stream", 3, 1)),
+        ("~\n", ("the front matter is empty", 2, 1)),
+        ("text\n", ("the front matter must be `key: value` lines, found text", 2, 1)),
+        ("a: 1\n--- x\n", ("more than one YAML document", 3, 1)),
+        ("é: 1\né\x00: 1\n", ("the character U+0000 is not allowed", 3, 2)),
+        ("a: \x1b[31m\n", ("the character U+001B is not allowed", 2, 4)),
+        ("a: 1\nb: \ud800\n", ("the character U+D800 is not allowed", 3, 4)),
+        (f"a: [{DEEP[3:-1]}]\n", ("nested more than 100 levels deep", 2, 103)),
+        (
+            "a: &x " + "[" * 60 + "]" * 60 + "\nb: " + "[" * 60 + "*x" + "]" * 60 + "\n",
+            ("nested more than 100 levels deep", 3, 64),
+        ),
+        (f"a: [{'b,' * 100_001}]\n", ("more than 100,000 values", 2, 200_001)),
+    ],
+    ids=lambda value: value[:30] if isinstance(value, str) else None,
+)
+def test_what_is_refused(yaml: str, fault: tuple[str, int, int]) -> None:
+    assert fault_of(Front(yaml, "", 2)) == fault
+
+
+@pytest.mark.parametrize("text", ["[" * 1_000_000, "- " * 1_000_000, "{" * 1_000_000, BOMB])
+def test_hostile_text_is_refused_at_once(text: str) -> None:
+    started = time.monotonic()
+    fault_of(whole(text))
+    assert time.monotonic() - started < 1

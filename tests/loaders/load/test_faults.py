@@ -1,0 +1,300 @@
+"""Loads that are interrupted, doubled, or let down by their database."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from graph.config import Settings
+from graph.documents import (
+    ARTICLES,
+    COUNTS,
+    META,
+    PROVIDERS,
+    TAXONOMY,
+    TOMBSTONES,
+    TOPICS,
+)
+from graph.errors import DatabaseError, DatabaseUnavailable
+from graph.store.driver import retry
+from graph.store.driver.client import open_database
+from graph.store.driver.database import Database
+from graph.store.load import derive
+from loaders.report.report import Report
+from tests.conftest import Commands, fresh
+from tests.loaders.builders import article, write
+from tests.loaders.sixty import changes, contents, run
+
+ROOT = Path(__file__).parents[3]
+NEWSGRAPH = [sys.executable, "-m", "graph"]
+STORED = (ARTICLES, TAXONOMY, TOPICS, PROVIDERS, COUNTS, TOMBSTONES, META)
+_names = count()
+
+pytestmark = pytest.mark.usefixtures("small_batches")
+
+
+@pytest.fixture
+def url(failing_mongod: str) -> str:
+    """A database of its own."""
+    return failing_mongod.replace("/?", f"/faults{next(_names)}?")
+
+
+@pytest_asyncio.fixture(params=["motor", "pymongo"])
+async def database(
+    request: pytest.FixtureRequest, failing_mongod: str, commands: Commands
+) -> AsyncIterator[Database]:
+    """An empty database on a server that can be told to fail."""
+    async with fresh(failing_mongod, request.param, commands) as opened:
+        yield opened
+        await heal(opened)
+
+
+async def fail(database: Database, mode: Any, **data: Any) -> None:
+    """Let the server fail the named commands."""
+    command = {"configureFailPoint": "failCommand", "mode": mode, "data": data}
+    await database._handle.client.admin.command(command)
+
+
+async def heal(database: Database) -> None:
+    command = {"configureFailPoint": "failCommand", "mode": "off"}
+    await database._handle.client.admin.command(command)
+
+
+async def empty(database: Database) -> None:
+    for name in STORED:
+        await database.delete(name, {})
+
+
+@pytest.mark.parametrize("command", ["find", "insert", "update", "aggregate"])
+@pytest.mark.parametrize("times", [1, 2, 3])
+async def test_53_a_connection_that_breaks_a_few_times_changes_nothing(
+    database: Database, corpus: Path, command: str, times: int
+) -> None:
+    await run(database, corpus / "_news", report=Report())
+    expected = await contents(database)
+    await empty(database)
+    await fail(database, {"times": times}, failCommands=[command], closeConnection=True)
+    report = await run(database, corpus / "_news")
+    await heal(database)
+    assert (report.added, report.loaded, report.rejected) == (60, 60, [])
+    assert await contents(database) == expected
+
+
+async def test_53_a_primary_that_steps_down_in_the_midst_is_waited_for(
+    database: Database, corpus: Path
+) -> None:
+    not_primary = 10107
+    await fail(database, {"times": 4}, failCommands=["insert"], errorCode=not_primary)
+    report = await run(database, corpus)
+    assert (report.added, report.rejected) == (62, [])
+    assert changes(await run(database, corpus)) == (0, 0, 0, 0)
+
+
+async def test_53_patience_ends_and_the_summary_is_true(
+    database: Database, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "PATIENCE_SECONDS", 0.2)
+    await run(database, write(corpus.parent / "other" / "x.md").parent)
+    await fail(database, "alwaysOn", failCommands=["insert"], closeConnection=True)
+    report = Report()
+    with pytest.raises(DatabaseUnavailable, match="cannot be reached"):
+        await run(database, corpus, report=report)
+    await heal(database)
+    assert changes(report) == (0, 0, 0, 0)
+    assert await database.count(ARTICLES, {}) == 1
+    assert (await run(database, corpus)).added == 62
+
+
+async def test_54_two_loads_of_the_same_files_put_each_document_in_place_once(
+    database: Database, corpus: Path
+) -> None:
+    first, second = await asyncio.gather(run(database, corpus), run(database, corpus))
+    assert first.rejected == second.rejected == []
+    assert first.loaded == second.loaded == 62
+    assert await database.count(ARTICLES, {}) == 60
+    stored = await contents(database)
+    assert stored[META]["pending"] == []
+    assert stored[META]["revision"] == max(first.revision or 0, second.revision or 0)
+    assert changes(await run(database, corpus)) == (0, 0, 0, 0)
+    before = await derived(database)
+    await derive.rebuild(database, stored[META]["revision"] + 1)
+    assert await derived(database) == before
+
+
+async def derived(database: Database) -> list[dict[str, Any]]:
+    rows = [
+        row
+        for name in (TOPICS, PROVIDERS, COUNTS)
+        for row in await database.find(name, {}, sort=[("_id", 1)])
+    ]
+    for row in rows:
+        del row["revision"]
+    return rows
+
+
+async def test_54_a_load_beside_another_is_seen_under_a_revision_of_its_own(
+    database: Database, corpus: Path, tmp_path: Path
+) -> None:
+    """The slower of two loads must not hide its documents under the revision of the faster."""
+    other = write(tmp_path / "other" / "x.md").parent
+    inner: list[Report] = []
+
+    def advance(_: int) -> None:
+        if not inner:
+            inner.append(Report())
+            tasks.append(asyncio.create_task(run(database, other, report=inner[0])))
+
+    tasks: list[asyncio.Task[Report]] = []
+    outer = await run(database, corpus, advance=advance)
+    await tasks[0]
+    rows = await database.find(ARTICLES, {}, projection={"source.revision": 1})
+    revisions = {row["_id"]: row["source"]["revision"] for row in rows}
+    assert {outer.revision, inner[0].revision} == {1, 2}
+    assert revisions["x"] == inner[0].revision
+    assert {revisions[f"_news/{n:03}"] for n in range(60)} == {outer.revision}
+
+
+async def test_55_a_document_that_the_database_refuses_is_named_and_the_others_load(
+    bare: Database, tmp_path: Path
+) -> None:
+    for number in range(200):
+        write(tmp_path / f"{number:03}.md")
+    write(tmp_path / "poison.md", article().replace("Ferry sails", "poison"))
+    await bare._handle.create_collection(ARTICLES, validator={"title": {"$ne": "poison"}})
+    report = await run(bare, tmp_path)
+    assert (report.added, report.loaded, report.exit_code()) == (200, 200, 1)
+    [fault] = report.rejected
+    assert fault.path == str(tmp_path / "poison.md")
+    assert fault.reason.startswith("the database refused it: Document failed validation")
+    assert await bare.count(ARTICLES, {}) == 200
+    assert (await run(bare, tmp_path)).exit_code() == 1
+
+
+async def test_55_what_no_majority_confirms_is_no_success(
+    database: Database, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = {"code": 64, "codeName": "WriteConcernTimeout", "errmsg": "waiting timed out"}
+    await fail(database, {"times": 1}, failCommands=["insert"], writeConcernError=error)
+    assert (await run(database, corpus)).added == 62
+    await empty(database)
+    monkeypatch.setattr(retry, "PATIENCE_SECONDS", 0.2)
+    await fail(database, "alwaysOn", failCommands=["insert"], writeConcernError=error)
+    report = Report()
+    with pytest.raises(DatabaseUnavailable, match="no majority of its servers"):
+        await run(database, corpus, report=report)
+    await heal(database)
+    assert changes(report) == (0, 0, 0, 0)
+    assert report.loaded == 0
+
+
+async def test_56_a_load_that_is_asked_to_stop_tells_the_truth_and_is_completed_later(
+    database: Database, corpus: Path
+) -> None:
+    stop = asyncio.Event()
+    report = await run(database, corpus, stop=stop, advance=lambda _: stop.set())
+    stored = await contents(database)
+    assert 0 < report.added < 62
+    assert report.added == len(stored[ARTICLES]) + len(stored[TAXONOMY])
+    assert (stored[META]["revision"], stored[META]["pending"]) == (1, [])
+    rest = await run(database, corpus)
+    assert (rest.added, rest.unchanged) == (62 - report.added, report.added)
+
+
+async def test_56_a_full_disk_ends_the_load_with_a_true_summary(
+    database: Database, corpus: Path
+) -> None:
+    await run(database, corpus / "_data")
+    await fail(database, "alwaysOn", failCommands=["insert"], errorCode=14031)  # OutOfDiskSpace
+    report = Report()
+    with pytest.raises(DatabaseError, match="refused a command: OutOfDiskSpace"):
+        await run(database, corpus, report=report)
+    await heal(database)
+    assert changes(report) == (0, 0, 0, 0)
+    assert (await run(database, corpus)).added == 62
+
+
+@contextmanager
+def command(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [*NEWSGRAPH, *arguments],
+        cwd=ROOT,
+        text=True,
+        stderr=subprocess.PIPE,
+        **{"stdout": subprocess.PIPE, **options},
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+async def first_article(database: Database) -> None:
+    """Return as soon as the load has written something."""
+    async with asyncio.timeout(30):
+        while not await database.count(ARTICLES, {}):  # noqa: ASYNC110 (another process loads)
+            await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_56_a_signal_ends_the_command_in_order(
+    url: str, tmp_path: Path, number: signal.Signals
+) -> None:
+    for name in range(9000):
+        write(tmp_path / f"{name:04}.md")
+    arguments = ["load", str(tmp_path), "--mongo-url", url, "--report", "json", "--jobs", "1"]
+    async with open_database(Settings(mongo_url=url)) as opened:
+        with command(*arguments) as process:
+            await first_article(opened)
+            process.send_signal(number)
+            out, err = await asyncio.to_thread(process.communicate)
+        assert (process.returncode, err.count("Traceback")) == (128 + number, 0), err
+        assert "stopping when what was begun is written" in err
+        report = json.loads(out)
+        assert 0 < report["added"] < 9000
+        assert report["added"] == await opened.count(ARTICLES, {})
+        assert (await contents(opened))[META]["pending"] == []
+
+
+def test_56_a_reader_that_goes_away_is_no_error() -> None:
+    reader, writer_end = os.pipe()
+    os.close(reader)
+    with command("check", "seeds", stdout=writer_end) as process:
+        os.close(writer_end)
+        _, err = process.communicate()
+    assert (process.returncode, err) == (1, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
+@pytest.mark.parametrize("form", ["text", "json", "github"])
+def test_56_a_report_that_cannot_be_written_is_said(form: str) -> None:
+    with (
+        Path("/dev/full").open("w") as full,
+        command("check", "seeds", "--report", form, stdout=full) as process,
+    ):
+        _, err = process.communicate()
+    reason = "newsgraph: the report cannot be written: No space left on device\n"
+    assert (process.returncode, err) == (2, reason)
+
+
+def test_a_database_that_is_away_is_exit_code_3(tmp_path: Path) -> None:
+    write(tmp_path / "a.md")
+    shutil.rmtree(tmp_path / "none", ignore_errors=True)
+    arguments = ["load", str(tmp_path), "--mongo-url", "mongodb://127.0.0.1:1/x"]
+    with command(*arguments) as process:
+        out, err = process.communicate()
+    assert (process.returncode, out) == (3, "")
+    assert err == "newsgraph: MongoDB at mongodb://127.0.0.1:1/x cannot be reached\n"

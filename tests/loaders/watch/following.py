@@ -1,0 +1,83 @@
+"""A load that follows folders, as tests see it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from graph.config import Settings
+from graph.store.driver.database import Database
+from loaders.load.options import Plan
+from loaders.report.report import Report
+from loaders.watch.follow import follow
+from tests.conftest import asking
+from tests.loaders.builders import article
+
+
+@dataclass
+class Following:
+    """A load that follows its folder, and what it told."""
+
+    database: Database
+    report: Report
+    stop: asyncio.Event
+    told: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ask = asking(self.database)
+
+    async def titles(self) -> dict[str, str]:
+        """What the API says: slug → title."""
+        answer = await self.ask("{ articles(first: 100) { nodes { slug title } } }")
+        return {node["slug"]: node["title"] for node in answer["data"]["articles"]["nodes"]}
+
+    async def see(self, titles: dict[str, str]) -> None:
+        """Wait until the API shows just these."""
+
+        async def is_there() -> bool:
+            return await self.titles() == titles
+
+        await eventually(is_there)
+
+    async def hear(self, text: str) -> None:
+        """Wait until the operator was told this."""
+
+        async def is_told() -> bool:
+            return any(text in line for line in self.told)
+
+        await eventually(is_told)
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(20):
+        while not await condition():  # noqa: ASYNC110 (what is waited for tells nobody)
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def following(database: Database, *paths: Path, **options: Any) -> AsyncIterator[Following]:
+    state = Following(database, Report(), asyncio.Event())
+    task = asyncio.create_task(
+        follow(
+            database,
+            Settings(),
+            Plan.of(paths, jobs=1, **options),
+            report=state.report,
+            stop=state.stop,
+            tell=state.told.append,
+        )
+    )
+    try:
+        await state.hear("following")
+        yield state
+    finally:
+        state.stop.set()
+        await task
+
+
+def titled(title: str) -> str:
+    return article().replace("Ferry sails", title)

@@ -1,0 +1,219 @@
+"""A folder that is followed: what happens in it happens in the API."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph.documents import ARTICLES, TOPICS
+from graph.errors import DatabaseUnavailable
+from graph.store.driver.database import Database
+from graph.store.load import write as store_write
+from graph.store.revision import read_corpus
+from loaders.watch import follow
+from tests.loaders.builders import write
+from tests.loaders.watch.following import eventually, following, titled
+
+HALF = "---\ntitle: Ferry"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    write(tmp_path / "site/_news/a.md", titled("A"))
+    write(tmp_path / "site/_news/b.md", titled("B"))
+    return tmp_path / "site"
+
+
+async def test_an_edited_an_added_a_renamed_and_a_deleted_file(
+    server: Database, site: Path
+) -> None:
+    async with following(server, site) as state:
+        await state.see({"_news/a": "A", "_news/b": "B"})
+        write(site / "_news/a.md", titled("A, edited"))
+        await state.see({"_news/a": "A, edited", "_news/b": "B"})
+        write(site / "_news/c.md", titled("C"))
+        await state.see({"_news/a": "A, edited", "_news/b": "B", "_news/c": "C"})
+        (site / "_news/c.md").rename(site / "_news/d.md")
+        await state.see({"_news/a": "A, edited", "_news/b": "B", "_news/d": "C"})
+        (site / "_news/b.md").unlink()
+        await state.see({"_news/a": "A, edited", "_news/d": "C"})
+
+        async def is_counted() -> bool:
+            [topic] = await server.find(TOPICS, {})
+            return bool(topic["articleCount"] == 2)
+
+        await eventually(is_counted)
+    report = state.report
+    assert (report.added, report.updated, report.removed) == (4, 1, 2)
+    assert report.revision == (await read_corpus(server))["revision"]
+    assert report.rejected == []
+
+
+async def test_what_an_editor_does_to_save_is_one_update(server: Database, site: Path) -> None:
+    """Written beside, then moved over: the file is never gone."""
+    async with following(server, site) as state:
+        draft = write(site / "_news/.a.md.swp", titled("A, saved"))
+        draft.replace(site / "_news/a.md")
+        await state.see({"_news/a": "A, saved", "_news/b": "B"})
+    assert (state.report.updated, state.report.removed, state.report.rejected) == (1, 0, [])
+
+
+async def test_folders_come_move_and_go(server: Database, site: Path, tmp_path: Path) -> None:
+    async with following(server, site) as state:
+        write(tmp_path / "elsewhere/x.md", titled("X"))
+        (tmp_path / "elsewhere").rename(site / "new")
+        await state.see({"_news/a": "A", "_news/b": "B", "new/x": "X"})
+        (site / "_news").rename(site / "old")
+        await state.see({"old/a": "A", "old/b": "B", "new/x": "X"})
+        shutil.rmtree(site / "old")
+        await state.see({"new/x": "X"})
+
+
+async def test_a_half_written_file_is_rejected_and_read_again_when_it_is_whole(
+    server: Database, site: Path
+) -> None:
+    async with following(server, site) as state:
+        write(site / "_news/a.md", HALF)
+        await state.hear("rejected: ")
+        assert [fault.path for fault in state.report.rejected] == [str(site / "_news/a.md")]
+        assert await state.titles() == {"_news/a": "A", "_news/b": "B"}
+        write(site / "_news/a.md", titled("A, whole"))
+        await state.see({"_news/a": "A, whole", "_news/b": "B"})
+    assert state.report.rejected == []
+
+
+async def test_a_fault_is_over_when_its_file_is_gone(server: Database, site: Path) -> None:
+    async with following(server, site) as state:
+        bad = write(site / "_news/bad.md", HALF)
+        await state.hear("rejected: ")
+        bad.unlink()
+        write(site / "_news/c.md", titled("C"))
+        await state.see({"_news/a": "A", "_news/b": "B", "_news/c": "C"})
+    assert state.report.rejected == []
+
+
+async def test_namesakes_are_named_and_the_stored_document_stays(
+    server: Database, site: Path
+) -> None:
+    async with following(server, site) as state:
+        twin = write(site / "_news/a.txt", titled("Twin"))
+        await state.hear("has the same slug as")
+        assert await state.titles() == {"_news/a": "A", "_news/b": "B"}
+        twin.unlink()
+        write(site / "_news/a.md", titled("A, alone"))
+        await state.see({"_news/a": "A, alone", "_news/b": "B"})
+    assert state.report.rejected == []
+
+
+async def test_a_single_file_is_followed_and_none_beside_it(server: Database, site: Path) -> None:
+    async with following(server, site / "_news/a.md") as state:
+        write(site / "_news/b.md", titled("B, not followed"))
+        write(site / "_news/a.md", titled("A, followed"))
+        await state.see({"a": "A, followed"})
+        (site / "_news/a.md").unlink()
+        await state.see({})
+
+
+async def test_what_is_excluded_or_hidden_is_not_followed(server: Database, site: Path) -> None:
+    async with following(server, site, exclude=["drafts/"]) as state:
+        write(site / "drafts/x.md", titled("X"))
+        write(site / ".git/y.md", titled("Y"))
+        write(site / "_news/c.md", titled("C"))
+        await state.see({"_news/a": "A", "_news/b": "B", "_news/c": "C"})
+
+
+async def test_a_root_that_goes_away_takes_no_document_with_it(
+    server: Database, site: Path
+) -> None:
+    """More often than not it was unmounted, or is about to be replaced."""
+    async with following(server, site) as state:
+        site.rename(site.parent / "away")
+        (site.parent / "away").rename(site)
+        write(site / "_news/c.md", titled("C"))
+    assert await server.count(ARTICLES, {}) in (2, 3)
+    assert state.report.removed == 0
+
+
+async def test_of_very_many_changes_none_is_lost(
+    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "BURST", 20)
+    async with following(server, site) as state:
+        for number in range(90):
+            write(site / f"_news/n{number:02}.md", titled(f"N{number}"))
+        expected = {f"_news/n{number:02}": f"N{number}" for number in range(90)}
+        await state.see({"_news/a": "A", "_news/b": "B", **expected})
+    assert (state.report.added, state.report.rejected) == (92, [])
+
+
+async def test_changes_wait_for_a_database_that_is_away(
+    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = store_write.begin
+    failures = iter([True, True])
+
+    async def away(database: Database) -> store_write.Load:
+        if next(failures, False):
+            raise DatabaseUnavailable("MongoDB cannot be reached")
+        return await begin(database)
+
+    async with following(server, site) as state:
+        monkeypatch.setattr("graph.store.driver.retry.PATIENCE_SECONDS", 0)
+        monkeypatch.setattr(store_write, "begin", away)
+        write(site / "_news/c.md", titled("C"))
+        await state.see({"_news/a": "A", "_news/b": "B", "_news/c": "C"})
+    assert "MongoDB cannot be reached; trying again" in state.told
+
+
+async def test_what_was_written_before_the_database_went_away_is_counted(
+    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = store_write.finish
+    failures = iter([True])
+
+    async def away(*arguments: Any) -> int:
+        if next(failures, False):
+            raise DatabaseUnavailable("MongoDB cannot be reached")
+        return await finish(*arguments)
+
+    async with following(server, site) as state:
+        monkeypatch.setattr("graph.store.driver.retry.PATIENCE_SECONDS", 0)
+        monkeypatch.setattr(store_write, "finish", away)
+        write(site / "_news/c.md", titled("C"))
+        await state.hear("MongoDB cannot be reached; trying again")
+
+        async def is_finished() -> bool:
+            return state.report.revision == 2
+
+        await eventually(is_finished)
+    assert state.report.added == 3
+
+
+def test_ctrl_c_ends_the_command_with_a_true_summary(mongod: object, site: Path) -> None:
+    if not isinstance(mongod, str):
+        pytest.skip(str(mongod))
+    url = mongod.replace("/?", "/watched?")
+    command = [sys.executable, "-m", "graph", "load", str(site), "--watch", "--report", "json"]
+    with subprocess.Popen(
+        [*command, "--mongo-url", url],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    ) as process:
+        assert process.stderr is not None
+        assert "following" in process.stderr.readline()
+        write(site / "_news/c.md", titled("C"))
+        assert process.stderr.readline() == "newsgraph: added 1; revision 2\n"
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate()
+    report = json.loads(out)
+    assert process.returncode == 0
+    assert (report["loaded"], report["added"], report["revision"]) == (3, 3, 2)

@@ -1,0 +1,191 @@
+"""What `newsgraph explain` tells of an operation."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+import orjson
+import pytest
+
+from graph.cli import EXAMPLE
+from graph.config import Settings
+from graph.errors import DatabaseUnavailable, UsageError
+from graph.schema.execution.explain import explain
+from graph.store.driver.client import open_database
+from graph.store.driver.database import Database, Row
+from graph.store.telemetry.recorded_reads import RecordedDatabase
+from tests.builders import article, moment, store, story, topic_file
+from tests.conftest import Commands
+
+ONE = '{ article(slug: "a") { title } }'
+
+
+async def told(
+    database: Database, query: str, variables: dict[str, Any] | None = None, name: str | None = None
+) -> str:
+    return await explain(database.limited(10), query, variables or {}, name, frozenset())
+
+
+def lines_of(account: str) -> dict[str, str]:
+    """The lines of an account that have a name, by it."""
+    found = re.findall(r"^(operation|compiled|cost|reads|error) +(.+)$", account, re.MULTILINE)
+    return dict(found)
+
+
+def commands_of(account: str) -> list[tuple[str, dict[str, Any]]]:
+    """The commands that an account lists: what is done where, and how."""
+    found = re.findall(r"^ +(\d+)\.  (\w+ \w+) (\{.*\})$", account, re.MULTILINE)
+    assert [int(number) for number, _, _ in found] == list(range(1, len(found) + 1))
+    return [(where, orjson.loads(text)) for _, where, text in found]
+
+
+def python_of(account: str) -> str:
+    """The Python that an account ends with."""
+    _, _, source = account.partition("\n\n")
+    return source
+
+
+async def fill(database: Database) -> None:
+    await store(
+        database,
+        article("a", topics=["Tides"], publishedDateTime=moment(3), related=[story(None)]),
+        article("b", topics=["Tides"], publishedDateTime=moment(2)),
+        topic_file("Tides"),
+    )
+
+
+async def test_it_tells_name_cost_reads_and_python(database: Database) -> None:
+    await fill(database)
+    account = await told(database, f"query Page {ONE}")
+    lines = lines_of(account)
+    assert lines["operation"] == "Page"
+    assert lines["compiled"].startswith("yes, ")
+    assert lines["cost"] == "at most 1 objects"
+    assert lines["reads"] == "1"
+    ((where, how),) = commands_of(account)
+    assert where == "find articles"
+    assert how["projection"] == {"_id": 1, "title": 1}
+    assert "def " in python_of(account)
+    ast.parse(python_of(account))
+
+
+async def test_an_operation_without_a_name_says_so(database: Database) -> None:
+    assert lines_of(await told(database, ONE))["operation"] == "(without a name)"
+
+
+async def test_the_commands_are_those_that_the_server_gets(
+    server: Database, commands: Commands
+) -> None:
+    await fill(server)
+    commands.names.clear()
+    account = await told(server, EXAMPLE)
+    sent = [name for name in commands.names if name not in ("endSessions", "getMore")]
+    listed = commands_of(account)
+    assert lines_of(account)["reads"] == str(len(listed)) == str(len(sent))
+    # A driver counts by an aggregation.
+    assert sorted(where.split()[0].replace("count", "aggregate") for where, _ in listed) == (
+        sorted(sent)
+    )
+    assert {where for where, _ in listed} >= {"find articles", "find topics"}
+
+
+async def test_the_cost_is_that_of_these_variables(database: Database) -> None:
+    query = "query ($n: Int = 5) { articles(first: $n) { nodes { title } } }"
+    assert lines_of(await told(database, query))["cost"] == "at most 6 objects"
+    assert lines_of(await told(database, query, {"n": 100}))["cost"] == "at most 101 objects"
+
+
+async def test_large_costs_are_readable(database: Database) -> None:
+    query = """{ articles(first: 100) { nodes { relatedFrom(first: 100) { nodes { title } } } } }"""
+    assert lines_of(await told(database, query))["cost"] == "at most 10,201 objects"
+
+
+@pytest.mark.parametrize("shown", [True, False])
+async def test_a_choice_of_directives_is_told(database: Database, shown: bool) -> None:
+    await fill(database)
+    query = 'query ($with: Boolean!) { article(slug: "a") { title body @include(if: $with) } }'
+    account = await told(database, query, {"with": shown})
+    assert "for this $with; others are compiled when they come" in account
+    ((_, how),) = commands_of(account)
+    assert ("body" in how["projection"]) is shown
+
+
+async def test_an_operation_that_is_not_compiled_says_so(database: Database) -> None:
+    account = await told(
+        database, '{ __schema { queryType { name } } article(slug: "a") { slug } }'
+    )
+    assert lines_of(account)["compiled"] == "no: it runs on graphql-core"
+    assert python_of(account) == ""
+
+
+async def test_errors_of_the_run_are_told(database: Database) -> None:
+    await fill(database)
+    account = await told(database, '{ article(slug: "a") { images(first: 0) { url } } }')
+    assert "first" in lines_of(account)["error"]
+
+
+class Away(Database):
+    """A database that cannot be reached."""
+
+    async def find(self, *arguments: Any, **options: Any) -> list[Row]:
+        raise DatabaseUnavailable("away")
+
+
+async def test_without_a_database_there_is_nothing_to_tell(mock: Database) -> None:
+    with pytest.raises(DatabaseUnavailable):
+        await explain(Away(mock._handle, address="", mock=True), ONE, {}, None, frozenset())
+
+
+async def test_one_of_several_operations_is_named(database: Database) -> None:
+    query = f"query One {ONE} query Two {{ articles {{ totalCount }} }}"
+    assert lines_of(await told(database, query, name="Two"))["operation"] == "Two"
+    with pytest.raises(UsageError, match="operation name"):
+        await told(database, query)
+    with pytest.raises(UsageError, match="Three"):
+        await told(database, query, name="Three")
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "message"),
+    [
+        ("{ articles(", {}, "Syntax Error"),
+        ("", {}, "Syntax Error"),
+        ("{ articles { nodes { slog } } }", {}, "slog"),
+        ("{ a b }", {}, "'a'.*; .*'b'"),
+        ("query ($n: Int!) { articles(first: $n) { totalCount } }", {}, r"\$n"),
+        ("query ($n: Int!) { articles(first: $n) { totalCount } }", {"n": "x"}, r"\$n"),
+    ],
+)
+async def test_what_cannot_be_run_is_an_error_of_whoever_asked(
+    query: str, variables: dict[str, Any], message: str
+) -> None:
+    async with open_database(Settings(mongo_url="mongomock://")) as database:
+        with pytest.raises(UsageError, match=message):
+            await told(database, query, variables)
+
+
+async def test_dates_in_commands_are_told_as_json_has_them(database: Database) -> None:
+    query = """{ articles(where: {publishedDateTime: {gte: "2025-03-02T00:00:00Z"}}) {
+                 nodes { slug } totalCount } }"""
+    listed = commands_of(await told(database, query))
+    assert len(listed) == 2
+    for _, how in listed:
+        assert "2025-03-02T00:00:00Z" in orjson.dumps(how).decode()
+
+
+async def test_a_recorded_database_reads_as_its_source_does(database: Database) -> None:
+    await fill(database)
+    recorded = RecordedDatabase(database)
+    options: dict[str, Any] = {"projection": {"title": 1}, "sort": [("_id", -1)], "limit": 1}
+    stages: list[dict[str, Any]] = [{"$match": {"_id": "a"}}, {"$project": {"title": 1}}]
+    assert await recorded.find("articles", {}, **options) == [{"_id": "b", "title": "Title of b"}]
+    assert await recorded.aggregate("articles", stages) == [{"_id": "a", "title": "Title of a"}]
+    assert await recorded.count("articles", {"_id": "a"}) == 1
+    assert [next(iter(command.items())) for command in recorded.commands] == [
+        ("find", "articles"),
+        ("aggregate", "articles"),
+        ("count", "articles"),
+    ]
+    assert recorded.commands[0]["sort"] == {"_id": -1}

@@ -1,0 +1,247 @@
+"""The epoch: what the database tells of its corpus, in time, and what rests on it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Any, TypeVar
+
+import pytest
+
+from graph.documents import CORPUS, META
+from graph.errors import DatabaseUnavailable, Unsupported
+from graph.store.cache import corpus_state as epochs
+from graph.store.cache.corpus_state import Epoch, following
+from graph.store.cache.lru import Cache
+from graph.store.driver.database import Database, Row
+from graph.store.load import write
+from tests.builders import article, change, drop, store
+from tests.cursors import open_cursors
+
+Result = TypeVar("Result")
+
+
+async def soon(awaited: Awaitable[Result]) -> Result:
+    """What must come to pass, but may take a loaded machine a while."""
+    return await asyncio.wait_for(awaited, timeout=20)
+
+
+def filled() -> Cache[str, str]:
+    cache: Cache[str, str] = Cache(1_000_000)
+    return cache
+
+
+def hold(cache: Cache[str, str]) -> None:
+    assert cache.put("key", "value", 1, cache.epoch)
+
+
+async def until_unknown(epoch: Epoch) -> None:
+    while epoch.revision is not None:
+        await epoch.next()
+
+
+async def until_dropped(epoch: Epoch, cache: Cache[str, str]) -> None:
+    """What is unknown for an instant only may be known again before anybody looks."""
+    while cache.get("key") is not None:
+        await epoch.next()
+
+
+class Broken(Database):
+    """A database that is away while it is told to be."""
+
+    def __init__(self, source: Database) -> None:
+        super().__init__(source._handle, address=source.address, mock=source.mock)
+        self.away = False
+
+    async def find(self, *arguments: Any, **options: Any) -> list[Row]:
+        if self.away:
+            raise DatabaseUnavailable("away")
+        return await super().find(*arguments, **options)
+
+    @asynccontextmanager
+    async def watch(self, collection: str) -> AsyncIterator[Any]:
+        if self.away:
+            raise DatabaseUnavailable("away")
+        async with super().watch(collection) as stream:
+            yield stream
+
+
+async def test_it_knows_the_revision_of_an_empty_database(database: Database) -> None:
+    async with following(database) as epoch:
+        await soon(epoch.reach(0))
+        assert epoch.revision == 0
+
+
+async def test_a_load_begins_a_new_epoch(database: Database) -> None:
+    await store(database, article("a"))
+    cache = filled()
+    async with following(database, cache) as epoch:
+        await soon(epoch.reach(1))
+        hold(cache)
+        assert await store(database, article("b")) == 2
+        await soon(epoch.reach(2))
+        assert (epoch.revision, cache.get("key")) == (2, None)
+        hold(cache)
+
+
+async def test_while_a_load_changes_the_corpus_nothing_is_kept(database: Database) -> None:
+    await store(database, article("a"))
+    cache = filled()
+    async with following(database, cache) as epoch:
+        await soon(epoch.reach(1))
+        hold(cache)
+        load = await write.begin(database)
+        await write.mark_pending(database, load)
+        await soon(until_unknown(epoch))
+        assert (cache.get("key"), cache.enabled) == (None, False)
+        await change(database, [])  # it finishes what the other left
+        await soon(epoch.reach(2))
+        assert cache.enabled
+
+
+async def test_any_change_of_the_corpus_document_begins_a_new_epoch(server: Database) -> None:
+    await store(server, article("a"))
+    cache = filled()
+    async with following(server, cache) as epoch:
+        await soon(epoch.reach(1))
+        hold(cache)
+        await server.update(META, {"_id": CORPUS}, {"$set": {"articleCount": 7}})
+        await soon(until_dropped(epoch, cache))
+        await soon(epoch.reach(1))
+
+
+async def test_a_dropped_database_is_followed_on(server: Database) -> None:
+    await store(server, article("a"))
+    cache = filled()
+    async with following(server, cache) as epoch:
+        await soon(epoch.reach(1))
+        hold(cache)
+        await server.delete(META, {})
+        await drop(server)
+        await soon(until_dropped(epoch, cache))
+        await soon(epoch.reach(0))
+        assert await store(server, article("b")) == 1
+        await soon(epoch.reach(1))
+
+
+async def test_while_the_database_is_away_the_caches_are_suspended(server: Database) -> None:
+    await store(server, article("a"))
+    cache, broken = filled(), Broken(server)
+    async with following(broken, cache) as epoch:
+        await soon(epoch.reach(1))
+        hold(cache)
+        broken.away = True
+        await server.update(META, {"_id": CORPUS}, {"$set": {"articleCount": 7}})
+        await soon(until_unknown(epoch))
+        assert (cache.get("key"), cache.enabled) == (None, False)
+        broken.away = False
+        await soon(epoch.reach(1))
+        assert cache.enabled
+
+
+async def test_a_killed_stream_is_opened_again(server: Database) -> None:
+    await store(server, article("a"))
+    cache = filled()
+    async with following(server, cache) as epoch:
+        await soon(epoch.reach(1))
+        cursors = await open_cursors(server, META)
+        assert cursors
+        await server._handle.command({"killCursors": META, "cursors": cursors})
+        assert await store(server, article("b")) == 2
+        await soon(epoch.reach(2))
+
+
+async def test_a_silent_stream_counts_as_broken(
+    server: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(epochs, "PATIENCE_SECONDS", 0.3)  # less than a stream takes to say nothing
+    cache = filled()
+    async with following(server, cache) as epoch:
+        await soon(epoch.reach(0))
+        await soon(until_unknown(epoch))
+        assert not cache.enabled
+        await soon(epoch.reach(0))
+    told = "nothing is cached until the database answers: it has been silent for 0.3 s"
+    assert told in [record.getMessage() for record in caplog.records]
+
+
+async def test_without_change_streams_the_corpus_is_polled(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Standalone(Broken):
+        @asynccontextmanager
+        async def watch(self, collection: str) -> AsyncIterator[Any]:
+            if collection == META:
+                raise Unsupported("change streams: none here")
+            yield
+
+    monkeypatch.setattr(epochs, "POLL_SECONDS", 0.01)
+    await store(database, article("a"))
+    cache, standalone = filled(), Standalone(database)
+    with caplog.at_level(logging.INFO, logger="newsgraph"):
+        async with following(standalone, cache) as epoch:
+            await soon(epoch.reach(1))
+            hold(cache)
+            await store(database, article("b"))
+            await soon(epoch.reach(2))
+            assert cache.get("key") is None
+            hold(cache)
+            standalone.away = True
+            await soon(until_unknown(epoch))
+            assert cache.get("key") is None
+            standalone.away = False
+            await soon(epoch.reach(2))
+    told = [record.getMessage() for record in caplog.records]
+    polling = [each for each in told if each.startswith("the corpus is read")]
+    assert polling == ["the corpus is read every 0.01 s: change streams: none here"]
+
+
+async def test_polls_that_find_nothing_new_leave_the_caches_alone(
+    server: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Standalone(Database):
+        polls = 0
+        polled = asyncio.Event()
+
+        @asynccontextmanager
+        async def watch(self, collection: str) -> AsyncIterator[Any]:
+            if collection == META:
+                raise Unsupported("change streams: none here")
+            yield
+
+        async def find(self, *arguments: Any, **options: Any) -> list[Row]:
+            self.polls += 1
+            if self.polls == 5:
+                self.polled.set()
+            return await super().find(*arguments, **options)
+
+    monkeypatch.setattr(epochs, "POLL_SECONDS", 0.001)
+    cache = filled()
+    standalone = Standalone(server._handle, address="")
+    async with following(standalone, cache) as epoch:
+        await soon(epoch.reach(0))
+        hold(cache)
+        await soon(standalone.polled.wait())
+        assert cache.get("key") == "value"
+
+
+async def test_it_stops_at_once_and_leaves_no_task(server: Database) -> None:
+    others = tasks_that_follow()
+    async with following(server) as epoch:
+        await soon(epoch.reach(0))
+        assert len(tasks_that_follow() - others) == 1
+        began = monotonic()
+    assert monotonic() - began < 5
+    assert tasks_that_follow() - others == set()
+    assert epoch.revision is None
+
+
+def tasks_that_follow() -> set[asyncio.Task[Any]]:
+    """Those of this loop, in which servers of other tests may run, and tasks of the driver."""
+    coroutines: dict[asyncio.Task[Any], Any] = {
+        each: each.get_coro() for each in asyncio.all_tasks()
+    }
+    return {task for task, each in coroutines.items() if each.__qualname__ == "_follow"}

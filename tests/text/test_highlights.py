@@ -1,0 +1,174 @@
+"""Highlights: what a search asks for, and where it is found."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import strawberry
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.text.highlights import Fragment, Highlight, Search, highlights, terms_of
+
+
+@pytest.mark.parametrize(
+    ("text", "search"),
+    [
+        ("", Search()),
+        ("Tide mills", Search(("tide", "mills"))),
+        ("tide tide TIDE", Search(("tide",))),
+        ("Café Zürich", Search(("cafe", "zurich"))),
+        ('"tide mill" quay', Search(("tide", "mill", "quay"), ("tide mill",))),
+        ("tide -mill quay", Search(("tide", "quay"), (), ("mill",))),
+        ("-tide", Search((), (), ("tide",))),
+        ("--tide", Search((), (), ("tide",))),
+        ('-"tide mill" quay', Search(("quay",), (), ("tide mill",))),
+        ("well-known", Search(("well", "known"))),
+        ("well -known-word", Search(("well", "word"), (), ("known",))),
+        ('"tide -mill"', Search(("tide", "mill"), ("tide mill",))),
+        ('"tide mill', Search(("tide", "mill"))),
+        ('-"tide mill', Search()),
+        ('""', Search()),
+        ("miller's, (quay)!", Search(("miller's", "quay"))),
+        ("'quay'", Search(("quay",))),
+        ("-", Search()),
+    ],
+)
+def test_a_search_text_is_taken_apart(text: str, search: Search) -> None:
+    assert terms_of(text) == search
+
+
+def marked(text: str, search: str) -> list[str]:
+    found = highlights([("body", text)], terms_of(search))
+    return [
+        part.text
+        for highlight in found
+        for fragment in highlight.fragments
+        for part in fragment.parts
+        if part.is_match
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "search", "expected"),
+    [
+        ("The mills turn.", "mill", ["mills"]),
+        ("Milling in MILLS", "mills", ["Milling", "MILLS"]),
+        ("Un café à Zürich", "cafe ZURICH", ["café", "Zürich"]),
+        ("Un cafe\u0301 noir", "café", ["cafe\u0301"]),
+        ("The miller’s wheel", "miller", ["miller"]),
+        ("The miller's wheel", "miller", ["miller's"]),
+        ("'Mill' it said", "mill", ["Mill"]),
+        ("a well-known mill", "known", ["known"]),
+        ("millet and windmill", "mill", []),
+        ("the mill and the sea", "the sea", ["sea"]),
+        ("by the sea and the lake", '"the sea"', ["the sea"]),
+        ("by the lake", '"the sea"', []),
+        ("harbour walls", '"our wal"', ["harbour walls"]),
+        ("mill race", "mill -race", ["mill"]),
+        ("mill", "the", []),
+        ("they lie, lying", "lying", ["lie", "lying"]),
+        ("潮 満", "潮", ["潮"]),
+        ("", "mill", []),
+    ],
+)
+def test_matches_are_found_by_stem_without_case_and_accents(
+    text: str, search: str, expected: list[str]
+) -> None:
+    assert marked(text, search) == expected
+
+
+def test_a_highlight_names_its_field_and_fields_without_a_match_have_none() -> None:
+    texts = [("title", "Mill turns"), ("excerpt", "Nothing here"), ("body", "A mill.")]
+
+    assert [each.field for each in highlights(texts, terms_of("mill"))] == ["title", "body"]
+
+
+def fragments(text: str, search: str) -> list[Fragment]:
+    found = highlights([("body", text)], terms_of(search))
+    return found[0].fragments if found else []
+
+
+def test_a_short_text_is_one_fragment() -> None:
+    text = "Gulls " * 20 + "saw the mill"
+
+    assert [each.text for each in fragments(text, "mill")] == [text]
+
+
+def test_a_fragment_is_cut_at_words_around_its_match() -> None:
+    text = "waves roll " * 50 + "mill " + "gulls cry " * 50
+
+    [fragment] = fragments(text, "mill")
+
+    assert 140 <= len(fragment.text) <= 160
+    assert set(fragment.text.split()) == {"waves", "roll", "mill", "gulls", "cry"}
+    assert [part.is_match for part in fragment.parts] == [False, True, False]
+
+
+def test_at_most_three_fragments_are_given() -> None:
+    assert len(fragments(("mill " + "waves " * 60) * 9, "mill")) == 3
+
+
+def test_a_match_that_is_longer_than_a_fragment_is_cut() -> None:
+    [fragment] = fragments("x" * 500, "x" * 500)
+
+    assert fragment.text == "x" * 160
+
+
+def test_a_text_is_looked_at_up_to_a_limit() -> None:
+    assert marked("waves " * 20_000 + "mill", "mill") == []
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        ["mill", "Mills", "tide", "the", "é", "e\u0301", "x" * 170, "\n", "-", "'", "🇳🇴"]
+    )
+    | st.text(max_size=9),
+    max_size=120,
+).map(" ".join)
+
+
+@given(WORDS | st.text(), st.text() | st.sampled_from(['mill "the tide"', '"x" é', "'"]))
+def test_the_parts_make_up_a_stretch_of_the_text(text: str, search: str) -> None:
+    found = fragments(text, search)
+
+    assert len(found) <= 3
+    place = 0
+    for fragment in found:
+        assert "".join(part.text for part in fragment.parts) == fragment.text
+        assert 0 < len(fragment.text) <= 160
+        assert any(part.is_match for part in fragment.parts)
+        assert all(part.text for part in fragment.parts)
+        place = text.index(fragment.text, place) + len(fragment.text)
+
+
+@pytest.mark.parametrize("piece", ["mill ", "a", "a ", "'", "\u0301", "-", "é", "millx "])
+def test_a_long_text_is_read_in_linear_time(piece: str) -> None:
+    search = terms_of('mill "' + piece * 50 + '"')
+    began = time.process_time()
+
+    highlights([("body", piece * 1_000_000)], search)
+
+    assert time.process_time() - began < 5
+
+
+def test_highlights_answer_with_their_fragments_in_parts() -> None:
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def highlights(self) -> list[Highlight]:
+            return highlights([("title", "The mill turns")], terms_of("mill"))
+
+    result = strawberry.Schema(Query).execute_sync(
+        "{ highlights { field fragments { text parts { text isMatch } } } }"
+    )
+
+    assert result.errors is None
+    parts = [
+        {"text": "The ", "isMatch": False},
+        {"text": "mill", "isMatch": True},
+        {"text": " turns", "isMatch": False},
+    ]
+    fragment = {"text": "The mill turns", "parts": parts}
+    assert result.data == {"highlights": [{"field": "title", "fragments": [fragment]}]}

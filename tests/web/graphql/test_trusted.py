@@ -1,0 +1,174 @@
+"""Trusted documents: folders and manifests, checked at the start, and nothing beside them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph.app import create_app
+from graph.config import Settings
+from graph.errors import SettingsError
+from graph.web.graphql.trusted import digest_of
+from tests.test_cli import run
+from tests.web.graphql.test_persisted import ONE, TITLE, error_of, hashed, send, serving
+
+OTHER = "query Other { __typename }\n"
+APOLLO = {"format": "apollo-persisted-query-manifest", "version": 1}
+
+
+def manifest(path: Path, content: object) -> Path:
+    file = path / "manifest.json"
+    file.write_text(json.dumps(content))
+    return file
+
+
+def apollo(**operation: Any) -> dict[str, Any]:
+    return {**APOLLO, "operations": [{"id": "x", "name": "One", "type": "query", **operation}]}
+
+
+def folder(path: Path, **texts: str) -> Path:
+    (path / "more").mkdir()
+    for name, text in texts.items():
+        (path / "more" / f"{name}.graphql").write_text(text)
+    return path
+
+
+def refusal(path: Path, **chosen: Any) -> str:
+    with pytest.raises(SettingsError) as refused:
+        create_app(Settings(mongo_url="mongomock://", trusted_documents=path, **chosen))
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("kind", ["folder", "apollo", "relay", "codegen", "prefixed"])
+async def test_documents_are_asked_for_by_their_ids(tmp_path: Path, kind: str) -> None:
+    name = {
+        "folder": digest_of(ONE),
+        "apollo": "x",
+        "relay": "0" * 32,
+        "codegen": "1" * 40,
+        "prefixed": f"sha256:{'2' * 64}",
+    }[kind]
+    path = {
+        "folder": lambda: folder(tmp_path, one=ONE, other=OTHER),
+        "apollo": lambda: manifest(tmp_path, apollo(body=ONE)),
+    }.get(kind, lambda: manifest(tmp_path, {name: ONE}))()
+    for mode in ("on", "trusted"):
+        async with serving(trusted_documents=path, persisted=mode) as client:
+            for method in ("GET", "POST"):
+                assert (await send(client, method, {"documentId": name})).json() == TITLE
+                assert (await send(client, method, hashed(ONE))).json() == TITLE
+                assert (await send(client, method, {"query": ONE})).json() == TITLE
+
+
+IDS = ("FrontPage", "ABCDEF", "F" * 63, "F" * 65, f"{'F' * 63}G", "sha512:AB", "ÄÖ", "İ")
+
+
+@pytest.mark.parametrize("mode", ["on", "trusted"])
+@pytest.mark.parametrize("id_", IDS)
+async def test_an_id_is_case_sensitive_in_every_field(tmp_path: Path, id_: str, mode: str) -> None:
+    path = manifest(tmp_path, apollo(id=id_, body=ONE))
+    async with serving(trusted_documents=path, persisted=mode) as client:
+        for method in ("GET", "POST"):
+            for field in (by_apollo, by_document_id):
+                assert (await send(client, method, field(id_))).json() == TITLE
+                for other in {id_.lower(), id_.upper()} - {id_}:
+                    assert "errors" in (await send(client, method, field(other))).json()
+
+
+@pytest.mark.parametrize("mode", ["on", "trusted"])
+@pytest.mark.parametrize("written", ["AB" * 32, "ab" * 32, f"sha256:{'aB' * 32}"])
+async def test_a_sha256_is_the_same_in_capitals(tmp_path: Path, written: str, mode: str) -> None:
+    path = manifest(tmp_path, {written: ONE})
+    async with serving(trusted_documents=path, persisted=mode) as client:
+        for id_ in ("AB" * 32, "ab" * 32, f"sha256:{'Ab' * 32}", digest_of(ONE).upper()):
+            for field in (by_apollo, by_document_id):
+                assert (await send(client, "GET", field(id_))).json() == TITLE
+
+
+def by_apollo(id_: str) -> dict[str, Any]:
+    return {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": id_}}}
+
+
+def by_document_id(id_: str) -> dict[str, Any]:
+    return {"documentId": id_}
+
+
+async def test_nothing_beside_trusted_documents_is_answered(tmp_path: Path) -> None:
+    path = folder(tmp_path, one=ONE)
+    async with serving(trusted_documents=path, persisted="trusted") as client:
+        for body in (
+            {"query": OTHER},
+            {"documentId": "x"},
+            hashed(OTHER),
+            hashed(OTHER, query=OTHER),
+            hashed(ONE, query=OTHER),
+        ):
+            for method in ("GET", "POST"):
+                status, _, code = error_of(await send(client, method, body))
+                assert (status, code) == (403, "PERSISTED_QUERY_REQUIRED")
+
+
+async def test_fragments_stand_in_the_file_of_their_operation(tmp_path: Path) -> None:
+    text = 'query One { article(slug: "a") { ...Card } } fragment Card on Article { title }'
+    async with serving(trusted_documents=folder(tmp_path, one=text)) as client:
+        assert (await send(client, "GET", {"documentId": digest_of(text)})).json() == TITLE
+
+
+def test_a_document_that_cannot_be_answered_names_its_file_line_and_fault(tmp_path: Path) -> None:
+    path = folder(tmp_path, good=ONE, wrong="query Wrong {\n  nothing\n}")
+    said = refusal(path)
+    assert f"NEWSGRAPH_TRUSTED_DOCUMENTS: {path}/more/wrong.graphql: line 2: " in said
+    assert "Cannot query field 'nothing' on type 'Query'" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ([], "a manifest is a JSON object"),
+        ({}, "there is no document"),
+        ({"a": 5}, "a: the document is no text"),
+        ({"a": "{ articles("}, "a: line 1: Syntax Error"),
+        ({"a": "fragment F on Article { title }"}, "a: there is no operation in it"),
+        ({"a": ONE, digest_of(ONE): OTHER}, "another document has the id"),
+        ({**APOLLO, "version": 2}, "version 1"),
+        ({**APOLLO, "operations": 5}, "operations: not a list"),
+        ({**APOLLO, "operations": [5]}, "operations[0]: not an object"),
+        (apollo(body="{ nothing }"), "One: line 1: Cannot query field"),
+        (apollo(id=5, body=ONE), "One: its id is no text"),
+    ],
+    ids=range(11),
+)
+def test_a_wrong_manifest_says_what_is_wrong(tmp_path: Path, content: object, said: str) -> None:
+    assert said in refusal(manifest(tmp_path, content))
+
+
+def test_what_is_not_there_or_no_json_is_told(tmp_path: Path) -> None:
+    assert "No such file or directory" in refusal(tmp_path / "nowhere")
+    (tmp_path / "text").write_text("{ x }")
+    assert "neither a folder nor a manifest" in refusal(tmp_path / "text")
+    (tmp_path / "bytes").write_bytes(b"\xff")
+    assert "not UTF-8" in refusal(tmp_path / "bytes")
+
+
+def test_trusted_alone_needs_documents() -> None:
+    with pytest.raises(SettingsError, match="NEWSGRAPH_TRUSTED_DOCUMENTS"):
+        create_app(Settings(mongo_url="mongomock://", persisted="trusted"))
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_serve_ends_with_2_and_says_which_document_is_wrong(tmp_path: Path, workers: str) -> None:
+    outcome = run(
+        "serve",
+        "--port",
+        "0",
+        "--workers",
+        workers,
+        NEWSGRAPH_MONGO_URL="mongomock://",
+        NEWSGRAPH_TRUSTED_DOCUMENTS=str(folder(tmp_path, wrong="{ nothing }")),
+    )
+    assert outcome.returncode == 2
+    assert "wrong.graphql: line 1: Cannot query field 'nothing'" in outcome.stderr
+    assert "Traceback" not in outcome.stderr

@@ -1,0 +1,95 @@
+"""What stays the same while the server runs: in which coding it is sent."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import httpx
+import pytest
+
+from graph.app import create_app
+from graph.config import Settings
+from graph.schema import print_schema
+from graph.web.http.compression import MINIMUM
+from graph.web.pages.reader import FOLDER, version
+
+CSS: Final = f"/reader/{version(True)}/reader.css"
+ICON: Final = f"/reader/{version(True)}/icon.svg"
+CONTENTS: Final = {
+    "/schema.graphql": print_schema().encode(),
+    CSS: (FOLDER / "reader.css").read_bytes(),
+}
+ORIGIN: Final = "https://other.example"
+
+
+async def sent(
+    path: str, accepted: str, *, more: Mapping[str, str] | None = None, origins: str = "*"
+) -> tuple[httpx.Response, bytes]:
+    """The response and its body as it was sent."""
+    settings = Settings.model_validate({"mongo_url": "mongomock://", "cors_origins": origins})
+    transport = httpx.ASGITransport(create_app(settings))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        headers = {"Accept-Encoding": accepted, **(more or {})}
+        request = client.build_request("GET", path, headers=headers)
+        response = await client.send(request, stream=True)
+        body = b"".join([part async for part in response.aiter_raw()])
+        await response.aclose()
+    return response, body
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "gzip, deflate, br, zstd"])
+@pytest.mark.parametrize("path", CONTENTS)
+async def test_the_schema_and_the_readers_files_come_compressed_in_the_coding_that_all_can_read(
+    path: str, accepted: str
+) -> None:
+    response, body = await sent(path, accepted)
+    assert response.headers["content-encoding"] == "gzip"
+    assert response.headers["content-length"] == str(len(body))
+    assert len(body) < len(CONTENTS[path]) / 2
+    assert gzip.decompress(body) == CONTENTS[path]
+
+
+async def test_the_page_comes_compressed_as_well() -> None:
+    plain, content = await sent("/", "identity")
+    coded, body = await sent("/", "gzip")
+    assert gzip.decompress(body) == content
+    assert coded.headers["content-type"] == plain.headers["content-type"]
+
+
+@pytest.mark.parametrize("path", ["/", *CONTENTS])
+@pytest.mark.parametrize("accepted", ["identity", "br", "gzip;q=0"])
+async def test_whoever_does_not_take_it_gets_it_as_it_is(path: str, accepted: str) -> None:
+    response, body = await sent(path, accepted)
+    assert "content-encoding" not in response.headers
+    assert body == CONTENTS.get(path, body)
+
+
+@pytest.mark.parametrize("accepted", ["identity", "gzip"])
+@pytest.mark.parametrize("path", ["/", *CONTENTS])
+async def test_a_cache_is_told_that_it_depends_on_what_is_taken(path: str, accepted: str) -> None:
+    response, _ = await sent(path, accepted)
+    assert response.headers.get_list("vary") == ["Accept-Encoding"]
+
+
+async def test_a_cache_is_told_of_the_origin_too_where_it_matters() -> None:
+    response, _ = await sent("/schema.graphql", "gzip", origins=ORIGIN)
+    assert sorted(response.headers.get_list("vary")) == ["Accept-Encoding", "Origin"]
+
+
+async def test_what_a_packet_holds_is_the_same_for_all() -> None:
+    response, body = await sent(ICON, "zstd, br, gzip")
+    assert len(body) < MINIMUM
+    assert not {"content-encoding", "vary"} & set(response.headers)
+
+
+async def test_the_tag_of_the_page_holds_in_every_coding() -> None:
+    first, _ = await sent("/", "gzip")
+    tag = first.headers["etag"]
+    assert re.fullmatch(r'W/"[0-9a-f]{16}"', tag)
+    for accepted in ("identity", "gzip"):
+        again, body = await sent("/", accepted, more={"If-None-Match": f'"other", {tag}'})
+        assert (again.status_code, body) == (304, b"")
+        assert (again.headers["etag"], again.headers["vary"]) == (tag, "Accept-Encoding")

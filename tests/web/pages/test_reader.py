@@ -1,0 +1,259 @@
+"""The reader: its addresses, its headers, what it weighs, and its operations on the seeds."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from graph.app import create_app
+from graph.cli import seeds_dir
+from graph.config import Settings
+from graph.errors import UsageError
+from graph.store.driver.client import open_database
+from graph.web.pages.reader import FOLDER, assets, version
+from loaders.load.options import Plan
+from loaders.load.run import load
+from tests.builders import drop
+
+BUDGET: Final = 40_000
+OPERATIONS: Final = sorted(FOLDER.glob("operations/*.graphql"))
+VARIABLES: Final[dict[str, dict[str, Any]]] = {
+    "Article": {"slug": "_news/2025-03-12-brannoch-array-reaches-18-mw"},
+    "Front": {},
+    "Masthead": {},
+    "Provider": {"domain": "harbourcourier.example", "name": "The Harbour Courier"},
+    "Revision": {},
+    "Search": {"search": "tide", "where": {"topics": {"any": ["Climate"]}}},
+    "Topic": {"slug": "climate"},
+}
+ADDRESSES: Final = (
+    "/",
+    "/topic/climate",
+    "/topic/a%2Fb",
+    "/provider/harbourcourier.example?name=The+Harbour+Courier",
+    "/article/_news/2025-03-12-brannoch-array-reaches-18-mw",
+    "/search?q=tide&topic=Climate",
+)
+
+
+@pytest.fixture
+def client() -> httpx.AsyncClient:
+    app = create_app(Settings(mongo_url="mongomock://"))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
+
+
+@pytest_asyncio.fixture(scope="module")
+async def seeded(mongod: str | UsageError) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server over the seeds."""
+    if isinstance(mongod, UsageError):
+        pytest.skip(str(mongod))
+    settings = Settings(mongo_url=mongod.replace("/?", "/reader?"))
+    async with open_database(settings) as database:
+        await load(database, settings, Plan.of([seeds_dir()]))
+        app = create_app(settings)
+        app.state.database = database
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            yield client
+        await drop(database)
+
+
+async def ask(client: httpx.AsyncClient, name: str, **variables: Any) -> Any:
+    """What a view's operation gives, asked for as the page asks."""
+    parameters = {
+        "query": (FOLDER / "operations" / f"{name}.graphql").read_text(),
+        "operationName": name,
+        "variables": json.dumps({**VARIABLES[name], **variables}),
+    }
+    answer = await client.get("/graphql", params=parameters)
+    assert answer.status_code == 200
+    assert "errors" not in answer.json()
+    return answer.json()["data"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+async def test_each_view_has_an_address_at_which_the_page_is_sent(
+    client: httpx.AsyncClient, address: str
+) -> None:
+    page = await client.get(address)
+    assert page.status_code == 200
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.text == (await client.get("/")).text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/nothing",
+        "/topic",
+        "/article/",
+        "/search/more",
+        "/reader/",
+        "/reader/0/main.js",
+        "/index.html",
+    ],
+)
+async def test_other_addresses_are_not_found(client: httpx.AsyncClient, address: str) -> None:
+    assert (await client.get(address, follow_redirects=True)).status_code == 404
+
+
+async def test_the_page_may_load_nothing_but_its_own_and_pictures(
+    client: httpx.AsyncClient,
+) -> None:
+    page = await client.get("/")
+    policy = dict(
+        part.split(" ", 1) for part in page.headers["content-security-policy"].split("; ")
+    )
+    assert policy == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' https: data:",
+        "connect-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=", page.text)
+
+
+async def test_all_that_the_page_names_is_there_and_kept_for_ever(
+    client: httpx.AsyncClient,
+) -> None:
+    page = await client.get("/")
+    named = re.findall(r'(?:href|src)="(/reader/[^"]+)"', page.text)
+    assert len(named) > 10
+    for address in named:
+        asset = await client.get(address)
+        assert asset.status_code == 200, address
+        assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert asset.headers["content-type"].split(";")[0] in {
+            "text/javascript",
+            "text/css",
+            "image/svg+xml",
+        }
+
+
+async def test_the_modules_import_each_other_and_nothing_else(client: httpx.AsyncClient) -> None:
+    for path, content in assets(by_id=True).items():
+        for imported in re.findall(r"from '([^']+)'", content.decode()):
+            target = (Path("/") / path).parent / imported
+            assert str(target.resolve()).lstrip("/") in assets(by_id=True), f"{path}: {imported}"
+
+
+async def test_the_page_is_sent_again_only_where_it_changed(client: httpx.AsyncClient) -> None:
+    page = await client.get("/")
+    assert page.headers["cache-control"] == "no-cache"
+    again = await client.get("/topic/x", headers={"If-None-Match": page.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert version(by_id=True) in page.text
+
+
+async def test_a_head_request_gets_the_headers_alone(client: httpx.AsyncClient) -> None:
+    answer = await client.head("/search")
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_all_its_files_weigh_less_than_40_kilobytes() -> None:
+    files = [path for path in FOLDER.rglob("*.*") if not path.name.endswith((".d.ts", ".json"))]
+    assert {path.suffix for path in files} == {".html", ".js", ".css", ".svg", ".graphql"}
+    assert sum(path.stat().st_size for path in files) < BUDGET
+
+
+def test_no_module_writes_markup() -> None:
+    for path in FOLDER.rglob("*.js"):
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|DOMParser|srcdoc",
+            path.read_text(),
+        ), path.name
+
+
+def test_each_file_holds_the_operation_that_it_is_called_after_and_all_of_its_fragments() -> None:
+    assert [path.stem for path in OPERATIONS] == sorted(VARIABLES)
+    cards = set()
+    for path in OPERATIONS:
+        text = path.read_text()
+        assert re.findall(r"^query (\w+)", text, re.MULTILINE) == [path.stem]
+        used = set(re.findall(r"\.\.\.(\w+)", text))
+        assert used == set(re.findall(r"^fragment (\w+)", text, re.MULTILINE))
+        cards.add(text[text.index("fragment Card") :] if "Card" in used else "")
+    assert len(cards - {""}) == 1, "a card shows the same in every list"
+
+
+def test_the_modules_ask_for_operations_that_exist() -> None:
+    asked = set()
+    for path in FOLDER.rglob("*.js"):
+        asked |= set(re.findall(r"\[\s*'([A-Z]\w+)'", path.read_text()))
+    assert asked == set(VARIABLES)
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+async def test_each_operation_runs_on_the_seeds(seeded: httpx.AsyncClient, name: str) -> None:
+    data = await ask(seeded, name)
+    assert all(value is not None for value in data.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("Front", ["articles"]),
+        ("Topic", ["topic", "articles"]),
+        ("Provider", ["provider", "articles"]),
+        ("Search", ["articles"]),
+    ],
+)
+async def test_a_list_goes_on_without_what_only_its_first_page_shows(
+    seeded: httpx.AsyncClient, name: str, path: list[str]
+) -> None:
+    first: Any = await ask(seeded, name)
+    second: Any = await ask(seeded, name, isFirst=False)
+    for key in path:
+        first, second = first[key], second[key]
+    assert first.keys() >= second.keys()
+    assert "totalCount" not in second
+    assert "topics" not in await ask(seeded, "Front", isFirst=False)
+    assert second["pageInfo"].keys() == {"hasNextPage", "endCursor"}
+
+
+async def test_a_section_has_the_stories_of_all_below_it(seeded: httpx.AsyncClient) -> None:
+    topic = (await ask(seeded, "Topic", slug="climate"))["topic"]
+    assert {child["slug"] for child in topic["children"]} == {"energy", "oceans"}
+    slugs = {story["slug"] for story in topic["articles"]["nodes"]}
+    below = (await ask(seeded, "Topic", slug="tidal-power"))["topic"]
+    assert {story["slug"] for story in below["articles"]["nodes"]} <= slugs
+
+
+async def test_what_is_gone_is_null(seeded: httpx.AsyncClient) -> None:
+    for name, variables in (
+        ("Article", {"slug": "_news/gone"}),
+        ("Topic", {"slug": "gone"}),
+        ("Provider", {"domain": "gone.example"}),
+    ):
+        assert list((await ask(seeded, name, **variables)).values()) == [None]
+
+
+@pytest.mark.parametrize(("persisted", "parameter"), [("on", "documentId"), ("off", "query")])
+async def test_the_pages_ask_by_ids_where_the_server_knows_them(
+    persisted: str, parameter: str
+) -> None:
+    settings = Settings.model_validate({"mongo_url": "mongomock://", "persisted": persisted})
+    app = create_app(settings)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client,
+    ):
+        name = version(by_id=persisted == "on")
+        module = (await client.get(f"/reader/{name}/operations.js")).text
+        operations = json.loads(module.removeprefix("export const operations = ").rstrip(";\n"))
+        assert {key for each in operations.values() for key in each} == {parameter}
+        front = {**operations["Front"], "operationName": "Front"}
+        answer = await client.get("/graphql", params=front)
+    assert answer.json()["data"]["articles"]["nodes"] == []
