@@ -71,7 +71,7 @@ def _line(path: Path, repeat: int) -> str:
 
 
 def _first_run(executor: Executor, text: str, variables: dict[str, Any]) -> int:
-    known = executor.known(text, None)
+    known = executor.prepare(text, None)
     if isinstance(known, list):
         raise BenchError(f"{known[0].message}")
     values = known.variables.coerce(variables)

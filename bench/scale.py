@@ -74,7 +74,7 @@ class Hosts:
 
 
 @dataclass(frozen=True)
-class Plan:
+class LoadOptions:
     """What it takes. Bytes are bytes, rates are a second."""
 
     asked: float
@@ -93,7 +93,7 @@ class Plan:
     mongod_rewarming: float
 
 
-def planned(demand: Demand, costs: Costs, hosts: Hosts) -> Plan:
+def planned(demand: Demand, costs: Costs, hosts: Hosts) -> LoadOptions:
     """The plan for a demand, if each thing costs as much as was measured."""
     asked = demand.requests * (1 - demand.cdn_hits)
     unchanged = asked * demand.conditional
@@ -107,7 +107,7 @@ def planned(demand: Demand, costs: Costs, hosts: Hosts) -> Plan:
     process = costs.process_bytes + 2 * costs.cache_bytes
     indexes = demand.documents * costs.index_bytes
     sent = demand.answer_bytes + demand.header_bytes
-    return Plan(
+    return LoadOptions(
         asked=asked,
         made=made,
         api_cores=api_cores,
@@ -128,7 +128,7 @@ def planned(demand: Demand, costs: Costs, hosts: Hosts) -> Plan:
     )
 
 
-def table(plan: Plan) -> Iterator[str]:
+def table(plan: LoadOptions) -> Iterator[str]:
     """The plan as the lines of a Markdown table."""
     yield "| tier | what | |"
     yield "| --- | --- | ---: |"

@@ -14,7 +14,7 @@ from graph.store.driver.database import Database, Row
 from graph.store.queries import articles
 from graph.store.queries.articles import NEWEST, PUBLISHED
 from graph.store.queries.filters import Order, sort_of, total
-from graph.store.queries.pagination import Window
+from graph.store.queries.pagination import PageArgs
 
 DEEP_PAGE: Final = 5_000
 PAGE: Final = 100
@@ -76,7 +76,7 @@ async def _deep_cursor(database: Database, count: int, orders: Sequence[Order]) 
     """The cursor before page 5,000 of the sitemap, or before the last page of a shorter list."""
     before = min(DEEP_PAGE - 1, max(1, (count - 1) // PAGE)) * PAGE
     row = await _at(database, min(before, count) - 1, orders)
-    part = articles.slice_for(ALL, orders, Window(PAGE))
+    part = articles.slice_for(ALL, orders, PageArgs(PAGE))
     return part.page([row]).cursors[0]
 
 

@@ -19,7 +19,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from graph.config import Settings, load_settings
 from graph.errors import SettingsError
 from graph.store.cache.cached_reader import CachedDatabase, Reads
-from graph.store.cache.corpus_state import Epoch, following
+from graph.store.cache.corpus_state import CorpusState, follow_corpus
 from graph.store.cache.lru import Cache
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database, Listener
@@ -27,17 +27,17 @@ from graph.store.probe import PATIENCE_SECONDS, probing
 from graph.store.telemetry.commands import Commands
 from graph.web.graphql.endpoint import Endpoint
 from graph.web.graphql.response_cache import Responses
-from graph.web.http.response_headers import Envelope
+from graph.web.http.response_headers import ResponseHeaders
 from graph.web.observability.access_log import logged
 from graph.web.observability.health import livez, readyz
 from graph.web.observability.logging import log_to_stderr
 from graph.web.observability.metrics import Metrics
 from graph.web.observability.observer import Observer
 from graph.web.observability.tracing import tracing_of
-from graph.web.observability.worker_metrics import Peers, peers_of_environment
+from graph.web.observability.worker_metrics import WorkerMetrics, worker_metrics_from_environment
 from graph.web.pages.explorer import explorer_route, schema_route
 from graph.web.pages.reader import reader_routes
-from graph.web.server.app_state import Served
+from graph.web.server.app_state import AppState
 
 log = logging.getLogger("newsgraph")
 
@@ -52,7 +52,7 @@ def create_app(
     settings: Settings | None = None,
     *,
     listeners: Sequence[Listener] = (),
-    peers: Peers | None = None,
+    peers: WorkerMetrics | None = None,
 ) -> Starlette:
     """The application for these settings, else for those of the environment.
 
@@ -96,7 +96,7 @@ def create_app(
                 await stack.enter_async_context(metrics.told())
             yield
 
-    envelope = Envelope(chosen)
+    envelope = ResponseHeaders(chosen)
     endpoint = Endpoint(chosen, envelope, observer)
     app = _Application(
         endpoint,
@@ -120,7 +120,9 @@ def create_settled_app(settings: Settings | None = None) -> Starlette:
     """
     chosen = settings if settings is not None else load_settings()
     log_to_stderr(chosen)
-    app = create_app(chosen, peers=peers_of_environment() if chosen.workers > 1 else None)
+    app = create_app(
+        chosen, peers=worker_metrics_from_environment() if chosen.workers > 1 else None
+    )
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
@@ -133,14 +135,14 @@ class _Application(Starlette):
     def __init__(
         self,
         endpoint: Endpoint,
-        envelope: Envelope,
+        envelope: ResponseHeaders,
         observer: Observer | None,
         *,
         logs_access: bool,
         **given: Any,
     ) -> None:
         super().__init__(**given)
-        self.state = Served()
+        self.state = AppState()
         self._endpoint = endpoint
         self._envelope = envelope
         self._observer = observer
@@ -180,7 +182,7 @@ class Caches:
 
     database: Database
     responses: Responses | None = None
-    epoch: Epoch | None = None
+    epoch: CorpusState | None = None
     reads: Reads | None = None
 
 
@@ -198,7 +200,9 @@ async def caching(settings: Settings, database: Database) -> AsyncIterator[Cache
     share = settings.cache_bytes // 2 if both else settings.cache_bytes
     reads: Reads = Cache(share)
     responses: Responses | None = Cache(share) if both else None
-    async with following(database, reads, *([responses] if responses is not None else [])) as epoch:
+    async with follow_corpus(
+        database, reads, *([responses] if responses is not None else [])
+    ) as epoch:
         yield Caches(CachedDatabase(database, reads, settings.volatile), responses, epoch, reads)
 
 

@@ -27,7 +27,7 @@ from graph.web.http.auth import digest_of, new_token
 from graph.web.observability.logging import TextFormatter, log_to_stderr
 from loaders.cli import CONTEXT, MongoUrl, check_command, load_command, shown_progress
 from loaders.console import exit_codes, say, standard_output, warn_of_unknown_variables, write
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from loaders.report.render import render_text
 
@@ -69,7 +69,7 @@ Port = Annotated[
     int | None,
     typer.Option(help="The port to serve at.", envvar=f"{PREFIX}PORT", show_default="8000"),
 ]
-Workers = Annotated[
+WorkersOption = Annotated[
     int | None,
     typer.Option(help="How many processes.", envvar=f"{PREFIX}WORKERS", show_default="1"),
 ]
@@ -101,7 +101,7 @@ def newsgraph(
 
 @app.command()
 def serve(
-    mongo_url: MongoUrl = None, host: Host = None, port: Port = None, workers: Workers = None
+    mongo_url: MongoUrl = None, host: Host = None, port: Port = None, workers: WorkersOption = None
 ) -> None:
     """Serve the API."""
     from graph import serving
@@ -203,7 +203,7 @@ async def _demo(settings: Settings, listening: socket) -> None:
     async with started(settings) as served:
         err.print(f"MongoDB runs in [bold]{settings.data_dir}[/]; loading {seeds_dir().name}/ …")
         async with open_database(served) as database:
-            plan = Plan.of([seeds_dir()])
+            plan = LoadOptions.of([seeds_dir()])
             with shown_progress(plan) as advance:
                 report = await load(database, served, plan, advance=advance)
         with standard_output():

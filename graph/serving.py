@@ -23,7 +23,7 @@ from graph.store.driver.client import database_name, started
 from graph.web.http.cors import Cors
 from graph.web.observability.tracing import require_tracing
 from graph.web.observability.worker_metrics import PLACE, meeting_place
-from graph.web.server.protocol import Bounds, Connection
+from graph.web.server.protocol import Bounds, HttpProtocol
 
 log = logging.getLogger("newsgraph")
 
@@ -54,7 +54,7 @@ class Server(uvicorn.Server):
         self.is_late = grace is not None and monotonic() - began >= grace
 
 
-class Workers(Multiprocess):
+class Supervisor(Multiprocess):
     """Server processes whose socket closes with the first of them, not with the last."""
 
     def terminate_all(self) -> None:
@@ -86,7 +86,9 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         os.environ[PLACE] = str(place or "")
         listening.set_inheritable(True)
         log.info(_SERVING, address_of(listening))
-        workers = Workers(config_of(settings, "graph.app:create_settled_app"), sockets=[listening])
+        workers = Supervisor(
+            config_of(settings, "graph.app:create_settled_app"), sockets=[listening]
+        )
         workers.run()
         if any(process.exitcode == _STARTUP_FAILURE for process in workers.processes):
             raise UsageError("a worker could not start: the log says why")
@@ -117,7 +119,7 @@ def config_of(settings: Settings, app: Any) -> uvicorn.Config:
     """What uvicorn is told: `app` is the application, or the name of what makes it."""
     # uvicorn takes any callable for a protocol, and parts of a second, if not by its types.
     options: dict[str, Any] = {
-        "http": partial(Connection, bounds=Bounds.of(settings), cors=Cors.of(settings)),
+        "http": partial(HttpProtocol, bounds=Bounds.of(settings), cors=Cors.of(settings)),
         "ws": "none",  # no upgrade is supported
         "timeout_keep_alive": settings.idle_timeout,
         "timeout_graceful_shutdown": settings.shutdown_grace,

@@ -20,8 +20,8 @@ from graph.errors import DatabaseError, UsageError
 from graph.store.driver.client import open_database
 from loaders.console import exit_codes, say, standard_output, warn_of_unknown_variables
 from loaders.files.discover import discover
-from loaders.files.places import Found
-from loaders.load.options import RESCAN_SECONDS, Plan
+from loaders.files.places import FoundFile
+from loaders.load.options import RESCAN_SECONDS, LoadOptions
 from loaders.load.run import check, load
 from loaders.load.signals import stopped_by_signals
 from loaders.report.progress import Advance, progress, silent
@@ -143,7 +143,7 @@ TakeOver = Annotated[
         envvar=f"{PREFIX}TAKE_OVER",
     ),
 ]
-Format = Annotated[
+ReportFormatOption = Annotated[
     ReportFormat, typer.Option(help="How to write the report.", envvar=f"{PREFIX}REPORT")
 ]
 Strict = Annotated[
@@ -168,13 +168,13 @@ def load_command(
     watch: Watch = False,
     rescan: Rescan = RESCAN_SECONDS,
     poll: Poll = False,
-    report: Format = ReportFormat.text,
+    report: ReportFormatOption = ReportFormat.text,
     strict: Strict = False,
 ) -> None:
     """Load documents into the database: what is there already and unchanged stays untouched."""
     with exit_codes():
         settings = load_settings(mongo_url=mongo_url)
-        plan = Plan.of(
+        plan = LoadOptions.of(
             paths,
             root=root,
             include=include or (),
@@ -207,18 +207,20 @@ def check_command(
     include: Include = None,
     exclude: Exclude = None,
     jobs: Jobs = None,
-    report: Format = ReportFormat.text,
+    report: ReportFormatOption = ReportFormat.text,
     strict: Strict = False,
 ) -> None:
     """Check documents as a load does, without a database."""
     with exit_codes():
-        plan = Plan.of(paths, root=root, include=include or (), exclude=exclude or (), jobs=jobs)
+        plan = LoadOptions.of(
+            paths, root=root, include=include or (), exclude=exclude or (), jobs=jobs
+        )
         with shown_progress(plan) as advance:
             outcome = asyncio.run(check(plan, load_settings(), advance=advance))
         _close(outcome, report, strict)
 
 
-async def _load(settings: Settings, plan: Plan, report: Report, watch: bool) -> int | None:
+async def _load(settings: Settings, plan: LoadOptions, report: Report, watch: bool) -> int | None:
     """Load, until all is done or a signal asks to stop: its number, else None."""
     with stopped_by_signals(say) as stopping, shown_progress(plan) as advance:
         async with open_database(settings) as database:
@@ -230,7 +232,7 @@ async def _load(settings: Settings, plan: Plan, report: Report, watch: bool) -> 
 
 
 @contextmanager
-def shown_progress(plan: Plan) -> Iterator[Advance]:
+def shown_progress(plan: LoadOptions) -> Iterator[Advance]:
     """A bar, where standard error is a terminal."""
     if not sys.stderr.isatty():
         yield silent
@@ -238,7 +240,7 @@ def shown_progress(plan: Plan) -> Iterator[Advance]:
 
     def count() -> int:
         entries = discover(plan.places, plan.selection)
-        return sum(isinstance(entry, Found) for entry in entries)
+        return sum(isinstance(entry, FoundFile) for entry in entries)
 
     with progress(count) as advance:
         yield advance

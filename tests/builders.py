@@ -103,8 +103,8 @@ async def change(database: Database, put: Sequence[Row], gone: Sequence[str] = (
     visible = {slug for slug, version in before.items() if version.is_published}
     strays = [row["_id"] for row in put if row["_id"] in visible and "kind" in row]
     hidden = [row["_id"] for row in put if row["_id"] in visible and row.get("published") is False]
-    await write.bury(database, load, [*(visible & set(gone)), *strays], "removed")
-    await write.bury(database, load, hidden, "unpublished")
+    await write.write_tombstones(database, load, [*(visible & set(gone)), *strays], "removed")
+    await write.write_tombstones(database, load, hidden, "unpublished")
     for document in put:
         slug = document["_id"]
         collection = TAXONOMY if "kind" in document else ARTICLES

@@ -17,7 +17,7 @@ from graph.app import create_app
 from graph.config import Settings
 from graph.serving import Server, config_of
 from graph.store.driver.database import Database
-from graph.web.server.operation_limiter import Operations
+from graph.web.server.operation_limiter import OperationLimiter
 
 PATIENCE: Final = 20.0
 """Seconds that a test waits for what must happen; a machine may be busy."""
@@ -42,9 +42,9 @@ class Served:
     task: asyncio.Task[None]
 
     @property
-    def operations(self) -> Operations:
+    def operations(self) -> OperationLimiter:
         """What runs in it."""
-        operations: Operations = self.app._endpoint._operations  # type: ignore[attr-defined]  # of our own application
+        operations: OperationLimiter = self.app._endpoint._operations  # type: ignore[attr-defined]  # of our own application
         return operations
 
     @property

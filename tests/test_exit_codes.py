@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from graph.cli import app
 from graph.errors import UsageError
-from graph.serving import Server, Workers
+from graph.serving import Server, Supervisor
 from graph.store.embedded.mongod import find_mongod
 from tests.loaders.builders import write
 from tests.processes import free_port
@@ -71,7 +71,7 @@ def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("it serves")
 
     monkeypatch.setattr(Server, "serve", fail)
-    monkeypatch.setattr(Workers, "run", fail)
+    monkeypatch.setattr(Supervisor, "run", fail)
 
 
 def refused(command: str, site: Path, code: int, environment: Environment) -> str:

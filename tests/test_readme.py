@@ -8,7 +8,7 @@ from pathlib import Path
 
 from graph.config import Settings
 from graph.store.driver.database import Database
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.conftest import Ask
 
@@ -21,5 +21,5 @@ async def test_the_query_of_the_readme_has_the_answer_of_the_readme(
     readme = (ROOT / "README.md").read_text()
     [query] = re.findall(r"```graphql\n(.*?)```", readme, re.DOTALL)
     [answer] = re.findall(r"```json\n(.*?)```", readme, re.DOTALL)
-    await load(database, Settings(mongo_url="mongomock://"), Plan.of([ROOT / "seeds"]))
+    await load(database, Settings(mongo_url="mongomock://"), LoadOptions.of([ROOT / "seeds"]))
     assert await ask(query) == json.loads(answer)

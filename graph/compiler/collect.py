@@ -31,7 +31,7 @@ from graphql.execution.values import VariableValues
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class Requirements:
     """What a field reads of the stored object that its parent stands for.
 
     `paths` are read whole. Below `nested`, a path too, stands the stored object of the field's
@@ -49,7 +49,7 @@ class Operation:
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: VariableValues
-    needs_of: Callable[[GraphQLField], Needs]
+    requirements_of: Callable[[GraphQLField], Requirements]
 
     def arguments(self, field: GraphQLField, node: FieldNode) -> dict[str, Any]:
         """The coerced arguments of a field. Raises GraphQLError where they do not fit."""
@@ -101,7 +101,7 @@ def _fields(
     seen: set[str],
 ) -> Iterator[FieldNode]:
     for selection in selections:
-        if selection.directives and not _included(operation, selection):
+        if selection.directives and not should_include_node(operation, selection):
             continue
         if isinstance(selection, FieldNode):
             yield selection
@@ -113,12 +113,12 @@ def _fields(
                 continue
             seen.add(name)
             fragment = operation.fragments[name]
-        if _applies(operation.schema, runtime_type, fragment):
+        if does_fragment_condition_match(operation.schema, runtime_type, fragment):
             inner = fragment.selection_set.selections
             yield from _fields(operation, runtime_type, inner, seen)
 
 
-def _included(operation: Operation, node: SelectionNode) -> bool:
+def should_include_node(operation: Operation, node: SelectionNode) -> bool:
     skip = get_directive_values(GraphQLSkipDirective, node, operation.variables)
     if skip and skip["if"]:
         return False
@@ -126,7 +126,9 @@ def _included(operation: Operation, node: SelectionNode) -> bool:
     return include is None or bool(include["if"])
 
 
-def _applies(schema: GraphQLSchema, runtime_type: GraphQLObjectType, fragment: Any) -> bool:
+def does_fragment_condition_match(
+    schema: GraphQLSchema, runtime_type: GraphQLObjectType, fragment: Any
+) -> bool:
     if fragment.type_condition is None:
         return True
     condition = schema.get_type(fragment.type_condition.name.value)
@@ -152,7 +154,7 @@ def _paths(
         field = runtime_type.fields.get(node_list[0].name.value)
         if field is None:  # a meta field: __typename
             continue
-        needs = operation.needs_of(field)
+        needs = operation.requirements_of(field)
         yield from needs.paths
         if needs.nested is None:
             continue

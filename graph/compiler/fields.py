@@ -46,7 +46,7 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class Embedded:
     """What stands within the object: `read(row, **arguments)`, objects being given as their rows.
 
     An object that is not row-backed is read as it is. Without arguments it is what stands at the
@@ -55,31 +55,31 @@ class Within:
 
     read: Callable[..., Any]
     resolver: Method
-    covers: Callable[[Arguments], bool] | None = None
+    can_inline: Callable[[Arguments], bool] | None = None
     plain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Reference:
     """References to objects that are stored elsewhere, read for a whole level at once.
 
     `references(row, **arguments)` finds one in a row, or several, or None; so does the path `path`,
     where there is one. `read(context, keys, paths)` reads; `key` makes what a reference is read by,
     which else it is itself. `known` is the row that stands for one that is not found, if any does.
-    Where no paths are wanted but those in `bare`, nothing is read: `bare_row` makes the row. Where
+    Where no paths are wanted but those in `bare`, nothing is read: `make_stub` makes the row. Where
     none are but those in `own`, the reference itself is the row; where it is but the one at
-    `is_at`, the reference is what stands there.
+    `key_path`, the reference is what stands there.
     `resolver` converts the arguments, if there are any.
     """
 
     references: Callable[..., Any]
     read: Callable[[Any, Sequence[Any], Paths], Awaitable[Mapping[Any, Row | None]]]
     key: Callable[[Any], Hashable] | None = None
-    known: Callable[[Any], Row] | None = None
-    bare: Paths | None = None
-    bare_row: Callable[[Any], Row] | None = None
-    own: Paths | None = None
-    is_at: str | None = None
+    default_row: Callable[[Any], Row] | None = None
+    stub_fields: Paths | None = None
+    make_stub: Callable[[Any], Row] | None = None
+    inline_fields: Paths | None = None
+    key_path: str | None = None
     path: str | None = None
     resolver: Method | None = None
 
@@ -91,19 +91,21 @@ class Link:
         self, found: Mapping[Any, Row | None], keys: Sequence[Any], references: Sequence[Any]
     ) -> list[Any]:
         """The row or None for each of these references, out of what was found by their keys."""
-        if self.known is None:
+        if self.default_row is None:
             return list(map(found.get, keys))
-        known = self.known
-        return [found.get(key) or known(each) for key, each in zip(keys, references, strict=True)]
+        default_row = self.default_row
+        return [
+            found.get(key) or default_row(each) for key, each in zip(keys, references, strict=True)
+        ]
 
 
-Access = Stored | Attribute | Method | Within | Link
+FieldSource = Stored | Attribute | Method | Embedded | Reference
 
 
 class Schema(Protocol):
     """What the compiler has to know of a schema's Python side."""
 
-    def access(self, field: GraphQLField) -> Access | None:
+    def access(self, field: GraphQLField) -> FieldSource | None:
         """How a field reads; None for what only the reference executor can run."""
 
     def python_type(self, type_: GraphQLObjectType) -> type:

@@ -35,7 +35,7 @@ from graph.compiler.collect import (
     response_fields,
     selections_of,
 )
-from graph.compiler.fields import Access, Link, Paths, Schema
+from graph.compiler.fields import FieldSource, Paths, Reference, Schema
 
 MAXIMUM_FIELDS: Final = 5_000
 """Fields of a plan: fragments can make a short text stand for many."""
@@ -88,7 +88,7 @@ class Field:
     nodes: Sequence[FieldNode]
     definition: GraphQLField
     parent: GraphQLObjectType
-    access: Access | None
+    access: FieldSource | None
     value: Value
     paths: Paths = frozenset()
     uses_variables: bool = False
@@ -186,7 +186,7 @@ class _Planner:
             raise CannotCompile(f"{parent.name}.{name} is not compiled")
         value = self._value(definition.type, nodes)
         paths: Paths = frozenset()
-        if isinstance(access, Link):
+        if isinstance(access, Reference):
             paths = needed_paths(self.operation, selection_of(value).of, nodes)
         uses = any(has_variables(each) for each in nodes[0].arguments or ())
         return Field(number, key, nodes, definition, parent, access, value, paths, uses)

@@ -18,10 +18,10 @@ from graphql.execution.values import VariableValues
 from graph.compiler.arguments import ArgumentMaker, argument_maker
 from graph.compiler.codegen.module import Emitted, emit
 from graph.compiler.collect import Operation
-from graph.compiler.fields import Arguments, Link, Method, Schema, Within
+from graph.compiler.fields import Arguments, Embedded, Method, Reference, Schema
 from graph.compiler.plan import Field, ListOf, Plan, make_plan
 
-Late = list[tuple[dict[str, Any], Any]]
+Deferred = list[tuple[dict[str, Any], Any]]
 
 
 Memo = dict[Any, Any]
@@ -31,20 +31,20 @@ Memo = dict[Any, Any]
 class Run:
     """One run: its inputs, and what its next level has to read, by the fields' numbers."""
 
-    __slots__ = ("arguments", "context", "covers", "info", "later")
+    __slots__ = ("arguments", "can_inline", "context", "deferred", "info")
 
     def __init__(
         self,
         context: Any,
         arguments: Sequence[Arguments],
-        covers: Sequence[bool],
+        can_inline: Sequence[bool],
         info: Callable[[int], Any],
     ) -> None:
         self.context = context
         self.arguments = arguments
-        self.covers = covers
+        self.can_inline = can_inline
         self.info = info
-        self.later: defaultdict[int, Late] = defaultdict(list)
+        self.deferred: defaultdict[int, Deferred] = defaultdict(list)
 
 
 class Compiled:
@@ -61,9 +61,9 @@ class Compiled:
         self._definition = definition
         self._fields = sorted(self.plan.fields, key=lambda each: each.number)
         self._covers: list[tuple[int, Callable[[Arguments], bool]]] = [
-            (each.number, each.access.covers)
+            (each.number, each.access.can_inline)
             for each in self._fields
-            if isinstance(each.access, Within) and each.access.covers is not None
+            if isinstance(each.access, Embedded) and each.access.can_inline is not None
         ]
         self._constant: list[Arguments] = []
         self._varying: list[tuple[int, ArgumentMaker]] = []
@@ -93,15 +93,15 @@ class Compiled:
             arguments = arguments.copy()
             for number, make in self._varying:
                 arguments[number] = make(variables)
-        covers: Sequence[bool] = ()
+        can_inline: Sequence[bool] = ()
         if self._covers:
-            covers = [True] * len(arguments)
+            can_inline = [True] * len(arguments)
             for number, does_cover in self._covers:
-                covers[number] = does_cover(arguments[number])
-        run = Run(context, arguments, covers, self._informer(context, variables))
+                can_inline[number] = does_cover(arguments[number])
+        run = Run(context, arguments, can_inline, self._informer(context, variables))
         answer = self.emitted.root(None, run)
-        while level := run.later:
-            run.later = defaultdict(list)
+        while level := run.deferred:
+            run.deferred = defaultdict(list)
             if len(level) == 1:
                 ((number, entries),) = level.items()
                 await self._read(number, entries, run, alone=True)
@@ -140,18 +140,20 @@ class Compiled:
         )
         return self._schema.info(field.definition, raw)
 
-    async def _read(self, number: int, entries: Late, run: Run, *, alone: bool = False) -> None:
+    async def _read(self, number: int, entries: Deferred, run: Run, *, alone: bool = False) -> None:
         """Read a field of a level; `alone` says that there is no other to share a read with."""
-        field, finish = self._fields[number], self.emitted.finish[number]
+        field, complete = self._fields[number], self.emitted.complete[number]
         values: Sequence[Any]
-        if isinstance(field.access, Link):
+        if isinstance(field.access, Reference):
             values = await _linked(field, field.access, entries, run, alone=alone)
         else:
             values = await _resolved(field, entries, run)
-        finish(entries, values, run)
+        complete(entries, values, run)
 
 
-async def _linked(field: Field, link: Link, entries: Late, run: Run, *, alone: bool) -> list[Any]:
+async def _linked(
+    field: Field, link: Reference, entries: Deferred, run: Run, *, alone: bool
+) -> list[Any]:
     """The rows that the references of a level point at, read at once."""
     several = isinstance(field.value, ListOf)
     given = [each for _, each in entries if each is not None]
@@ -167,7 +169,7 @@ async def _linked(field: Field, link: Link, entries: Late, run: Run, *, alone: b
     return [None if each is None else next(rest) for _, each in entries]
 
 
-async def _resolved(field: Field, entries: Late, run: Run) -> Sequence[Any]:
+async def _resolved(field: Field, entries: Deferred, run: Run) -> Sequence[Any]:
     """What the resolvers of a level come to; what they share they read together."""
     method = _method_of(field)
     assert method is not None
@@ -182,6 +184,6 @@ async def _resolved(field: Field, entries: Late, run: Run) -> Sequence[Any]:
 def _method_of(field: Field) -> Method | None:
     """The resolver of a field, where it has one that takes arguments or must be called."""
     access = field.access
-    if isinstance(access, Within | Link):
+    if isinstance(access, Embedded | Reference):
         return access.resolver
     return access if isinstance(access, Method) else None

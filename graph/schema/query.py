@@ -10,14 +10,14 @@ import strawberry
 from graph.errors import BadUserInput
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import ARTICLE, followed
-from graph.schema.execution.stored_fields import reads
+from graph.schema.execution.stored_fields import requires
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.relay.connection import After, Before, First, Last
 from graph.schema.relay.global_id import from_global_id
 from graph.schema.relay.node import Node
 from graph.schema.taxonomy_query import TaxonomyQueries
 from graph.schema.types.article import Article
-from graph.schema.types.article_list import ArticleConnection, Asked, article_connection
+from graph.schema.types.article_list import ArticleConnection, ArticleListArgs, article_connection
 from graph.schema.types.corpus import CorpusQueries
 from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
@@ -52,7 +52,7 @@ class Query(TaxonomyQueries, CorpusQueries):
 
     @strawberry.field(
         description="One published article, by exactly one of its id, its slug and its URL.",
-        metadata=reads(through=ARTICLE),
+        metadata=requires(through=ARTICLE),
     )
     async def article(
         self,
@@ -89,7 +89,7 @@ class Query(TaxonomyQueries, CorpusQueries):
             ),
         ] = None,
     ) -> ArticleConnection:
-        asked = Asked(
+        asked = ArticleListArgs(
             first=first,
             after=after,
             last=last,

@@ -15,8 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from loaders.files.places import Found, Place, Root, has_extension, is_utf8, stem
-from loaders.files.selection import EVERY_FILE, Selection
+from loaders.files.places import FoundFile, Place, Root, has_extension, is_utf8, stem
+from loaders.files.selection import EVERY_FILE, FileSelection
 
 LARGE: Final = 10_000
 """Entries of a folder beyond which no list is kept of them."""
@@ -33,8 +33,8 @@ class Skipped(NamedTuple):
 
 
 def discover(
-    places: Sequence[Place], selection: Selection = EVERY_FILE
-) -> Iterator[Found | Skipped]:
+    places: Sequence[Place], selection: FileSelection = EVERY_FILE
+) -> Iterator[FoundFile | Skipped]:
     """The files at these places, each once, and what is passed over.
 
     Files that share their slug, even in another case, are passed over, each with a fault that
@@ -47,8 +47,8 @@ def discover(
 
 
 def find(
-    place: Place, paths: Iterable[str], selection: Selection = EVERY_FILE
-) -> Iterator[Found | Skipped]:
+    place: Place, paths: Iterable[str], selection: FileSelection = EVERY_FILE
+) -> Iterator[FoundFile | Skipped]:
     """What is now at these paths of a place: files, all files of a folder, or nothing."""
     folders: list[Place] = []
     siblings: dict[str, set[str]] = {}
@@ -68,8 +68,8 @@ def find(
 
 
 def walk(
-    places: Sequence[Place], selection: Selection = EVERY_FILE
-) -> Iterator[Found | Skipped | Place]:
+    places: Sequence[Place], selection: FileSelection = EVERY_FILE
+) -> Iterator[FoundFile | Skipped | Place]:
     """Every folder at these places, followed by what is in it; slugs are not compared."""
     listing = _Walk(selection, named=set(places))
     ahead = [place for place in places if place.is_folder]
@@ -104,15 +104,15 @@ class _Walk:
     the folders with which the walk begins.
     """
 
-    selection: Selection
-    given: Sequence[Found] = ()
+    selection: FileSelection
+    given: Sequence[FoundFile] = ()
     only: set[str] | None = None
     named: set[Place] = field(default_factory=set)
-    by_identity: dict[str, list[Found]] = field(default_factory=dict)
+    by_identity: dict[str, list[FoundFile]] = field(default_factory=dict)
     ahead: dict[str, list[Place]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
 
-    def all(self, folders: list[Place]) -> Iterator[Found | Skipped]:
+    def all(self, folders: list[Place]) -> Iterator[FoundFile | Skipped]:
         for found in self.given:
             self.by_identity.setdefault(_identity(found.slug), []).append(found)
         self.named.update(folders)
@@ -130,12 +130,12 @@ class _Walk:
             heappush(self.order, identity)
         self.ahead.setdefault(identity, []).append(folder)
 
-    def _files(self, folders: list[Place]) -> Iterator[Found | Skipped]:
+    def _files(self, folders: list[Place]) -> Iterator[FoundFile | Skipped]:
         """Learn which slugs are taken twice, then yield; a large folder is read twice for it."""
         entries = list(islice(self.entries(folders), LARGE))
         is_large = len(entries) == LARGE
         taken = self._taken_twice(self.entries(folders) if is_large else entries)
-        doubtful: dict[str, list[Found]] = {}
+        doubtful: dict[str, list[FoundFile]] = {}
         for entry in self.entries(folders) if is_large else entries:
             if isinstance(entry, Skipped):
                 yield entry
@@ -150,19 +150,19 @@ class _Walk:
                 yield entry
         yield from self._resolved(doubtful.values())
 
-    def _taken_twice(self, entries: Iterable[Found | Skipped | Place]) -> set[int]:
+    def _taken_twice(self, entries: Iterable[FoundFile | Skipped | Place]) -> set[int]:
         """Hashes of the slugs that occur more than once: eight bytes for each, not the name."""
         seen: set[int] = set()
         twice: set[int] = set()
         for entry in entries:
-            if isinstance(entry, Found):
+            if isinstance(entry, FoundFile):
                 mark = hash(_identity(entry.slug))
                 (twice if mark in seen else seen).add(mark)
         return twice
 
-    def _resolved(self, groups: Iterable[list[Found]]) -> Iterator[Found | Skipped]:
+    def _resolved(self, groups: Iterable[list[FoundFile]]) -> Iterator[FoundFile | Skipped]:
         for group in groups:
-            distinct: dict[str, Found] = {}
+            distinct: dict[str, FoundFile] = {}
             for found in group:
                 distinct.setdefault(os.path.join(found.root.name, found.path), found)
             for found in distinct.values():
@@ -173,7 +173,7 @@ class _Walk:
                 else:
                     yield found
 
-    def entries(self, folders: Iterable[Place]) -> Iterator[Found | Skipped | Place]:
+    def entries(self, folders: Iterable[Place]) -> Iterator[FoundFile | Skipped | Place]:
         for folder in folders:
             try:
                 with os.scandir(folder.file) as listing:
@@ -186,7 +186,7 @@ class _Walk:
             except OSError as error:
                 yield _unreadable(folder, error)
 
-    def _entry(self, folder: Place, item: os.DirEntry[str]) -> Found | Skipped | Place | None:
+    def _entry(self, folder: Place, item: os.DirEntry[str]) -> FoundFile | Skipped | Place | None:
         if item.name.startswith("."):
             return None
         path = f"{folder.path}/{item.name}" if folder.path else item.name
@@ -206,7 +206,7 @@ class _Walk:
             return Skipped(_shown(folder, path), NOT_UTF_8, fault=True)
         return Place(folder.root, path, is_folder=True)
 
-    def _file(self, folder: Place, item: os.DirEntry[str], path: str) -> Found | Skipped | None:
+    def _file(self, folder: Place, item: os.DirEntry[str], path: str) -> FoundFile | Skipped | None:
         if not is_utf8(item.name):
             return Skipped(_shown(folder, path), NOT_UTF_8, fault=True)
         found = _found(folder.root, path)
@@ -242,10 +242,10 @@ def _why_not(entry: os.DirEntry[str], root: Root) -> str | None:
     return None if inside else "is a link that leads out of the loaded folder"
 
 
-def _found(root: Root, path: str) -> Found:
+def _found(root: Root, path: str) -> FoundFile:
     folder, _, name = path.rpartition("/")
     slug = f"{folder}/{stem(name)}" if folder else stem(name)
-    return Found(root, path, slug if slug.isascii() else unicodedata.normalize("NFC", slug))
+    return FoundFile(root, path, slug if slug.isascii() else unicodedata.normalize("NFC", slug))
 
 
 def _identity(slug: str) -> str:

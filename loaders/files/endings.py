@@ -11,7 +11,7 @@ from typing import Final
 
 from loaders.files.places import EXTENSIONS, Place
 from loaders.files.selection import EVERY_FILE
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.report.report import Fault, Report
 
 FILES: Final = 10_000
@@ -20,7 +20,7 @@ FILES: Final = 10_000
 _SHOWN: Final = 5
 
 
-def warn_of_nothing(plan: Plan, report: Report) -> None:
+def warn_of_nothing(plan: LoadOptions, report: Report) -> None:
     """Add a warning for each place of a plan if no document was found in any of them."""
     if report.loaded or report.rejected:
         return

@@ -21,7 +21,7 @@ class Root(NamedTuple):
     name: str
 
 
-class Found(NamedTuple):
+class FoundFile(NamedTuple):
     """A file that should hold a document, and the identity that its place gives it.
 
     `path` is the file's own below the root. `slug` is that without its extension, with `/` between

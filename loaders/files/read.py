@@ -17,7 +17,7 @@ from loaders.files.places import COMPRESSED
 MAX_FILE_BYTES: Final = 16_000_000
 """Of a file, and of what a compressed file expands to."""
 
-CONVERSION: Final = 2
+DOCUMENT_VERSION: Final = 2
 """Raise it when the document that a file yields changes: every file is then parsed once more."""
 
 CLOCK_NS: Final = 2_000_000_000
@@ -103,5 +103,5 @@ def fingerprint(root: str, path: str, data: bytes, volatile: frozenset[str]) -> 
 
 @lru_cache
 def _salted(root: str, volatile: frozenset[str]) -> hashlib._Hash:
-    salt = [str(CONVERSION), *sorted(volatile), root, ""]
+    salt = [str(DOCUMENT_VERSION), *sorted(volatile), root, ""]
     return hashlib.sha256("\0".join(salt).encode())

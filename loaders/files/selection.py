@@ -17,7 +17,7 @@ Globs = PathSpec[Any]
 
 
 @dataclass(frozen=True)
-class Selection:
+class FileSelection:
     """Globs as .gitignore has them, held against the path below the root.
 
     A file is taken if one of `include` matches it, or there are none, and none of `exclude` does.
@@ -29,7 +29,7 @@ class Selection:
     within: tuple[tuple[str, ...], ...] = ((),)
 
     @classmethod
-    def of(cls, include: Sequence[str], exclude: Sequence[str]) -> Selection:
+    def of(cls, include: Sequence[str], exclude: Sequence[str]) -> FileSelection:
         """The selection by these globs. Raises UsageError for what is none."""
         within = tuple(_literal_parts(glob) for glob in include) or ((),)
         return cls(_globs("include", include), _globs("exclude", exclude), within)
@@ -67,4 +67,4 @@ def _globs(option: str, globs: Sequence[str]) -> Globs | None:
 
 _SPECIAL: Final = frozenset("*?[]\\!#")
 
-EVERY_FILE: Final = Selection()
+EVERY_FILE: Final = FileSelection()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from loaders.frontmatter.positions import Keys, Lines, Place, find
+from loaders.frontmatter.positions import Keys, Lines, Location, find
 from loaders.frontmatter.split import (
     MAX_DEPTH,
     MAX_NODES,
@@ -16,9 +16,9 @@ from loaders.frontmatter.split import (
     TOO_MANY,
     Front,
     FrontMatterError,
-    Plain,
+    UnquotedScalar,
 )
-from loaders.frontmatter.tree import settle
+from loaders.frontmatter.tree import normalize_tree
 from loaders.records.scalar_values import shown
 
 _STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
@@ -27,9 +27,9 @@ _TOKEN = re.compile(rf'{_STRING}|[\[\]{{}},:]|[^\s"\[\]{{}},:]++', re.DOTALL)
 _LINE_END = re.compile(r"\n|\Z")
 _SPACE = re.compile(r"[ \t\r\n]*+")
 _CONSTANTS: Final = {
-    "NaN": Plain(".nan"),
-    "Infinity": Plain(".inf"),
-    "-Infinity": Plain("-.inf"),
+    "NaN": UnquotedScalar(".nan"),
+    "Infinity": UnquotedScalar(".inf"),
+    "-Infinity": UnquotedScalar("-.inf"),
 }
 
 
@@ -46,8 +46,8 @@ def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_mapping,
-    parse_int=Plain,
-    parse_float=Plain,
+    parse_int=UnquotedScalar,
+    parse_float=UnquotedScalar,
     parse_constant=_CONSTANTS.__getitem__,
 )
 
@@ -88,11 +88,11 @@ def parse(front: Front) -> dict[str, Any]:
     def complain(at: Keys, message: str) -> FrontMatterError:
         return front.fault(message, *find(positions(text), [at])[at])
 
-    settle(tree, complain)
+    normalize_tree(tree, complain)
     return tree
 
 
-def positions(text: str) -> Iterator[Place]:
+def positions(text: str) -> Iterator[Location]:
     """The places of a JSON text; a collection stands at its key."""
     lines = Lines(text)
     for path, key, value in _values(text):

@@ -13,13 +13,20 @@ from typing import Any, cast
 
 from loaders.frontmatter import json, toml, yaml
 from loaders.frontmatter.positions import Keys, Position, find, positions
-from loaders.frontmatter.split import Format, Front, FrontMatterError, NoFrontMatter, Plain, end_of
+from loaders.frontmatter.split import (
+    Front,
+    FrontMatterError,
+    FrontMatterFormat,
+    NoFrontMatter,
+    UnquotedScalar,
+    end_of,
+)
 
 __all__ = [
     "Front",
     "FrontMatterError",
     "NoFrontMatter",
-    "Plain",
+    "UnquotedScalar",
     "decode",
     "locate",
     "parse",
@@ -66,7 +73,9 @@ def split(text: str) -> Front:
         return json.split(text[opening.end("blank") :], line)
     fence = opening["dashes"] or opening["pluses"]
     # The pattern takes no other names than those of the formats.
-    format_ = cast(Format, opening["format"] or ("toml" if opening["pluses"] else "yaml"))
+    format_ = cast(
+        FrontMatterFormat, opening["format"] or ("toml" if opening["pluses"] else "yaml")
+    )
     closing = _closing(text, fence, opening.end())
     if format_ == "yaml":
         closing = _closing(text, _YAML_END, opening.end(), closing) or closing
@@ -82,7 +91,7 @@ def _closing(
 ) -> re.Match[str] | None:
     """The first line that is this fence, and comes before another one.
 
-    Found by its fence, which takes a tenth of a search.
+    FoundFile by its fence, which takes a tenth of a search.
     """
     end = len(text) if before is None else before.start()
     while (at := text.find(f"\n{fence}", start - 1, end)) >= 0:
@@ -99,7 +108,7 @@ def whole(text: str) -> Front:
 
 
 def parse(front: Front) -> dict[str, Any]:
-    """The front matter as dicts, lists, Plain for what stands without quotes, str and None.
+    """The front matter as dicts, lists, UnquotedScalar (text without quotes), str and None.
 
     Unquoted nulls are None; keys are always text. Raises FrontMatterError.
     """

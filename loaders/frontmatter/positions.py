@@ -16,7 +16,7 @@ Keys = tuple[str | int, ...]
 """The way from the top of a document to a value: names of keys and numbers of list entries."""
 
 
-Place = tuple[Keys, int, int]
+Location = tuple[Keys, int, int]
 """A value's path, line and column, counted from 0."""
 
 
@@ -39,7 +39,7 @@ class Lines:
         return line, index - self._starts[line]
 
 
-def find(places: Iterable[Place], paths: Sequence[Keys]) -> dict[Keys, tuple[int, int]]:
+def find(places: Iterable[Location], paths: Sequence[Keys]) -> dict[Keys, tuple[int, int]]:
     """Where these paths stand: of one that does not, its nearest ancestor. Never raises."""
     wanted = {path[:length] for path in paths for length in range(len(path) + 1)}
     found: dict[Keys, tuple[int, int]] = {(): (0, 0)}
@@ -69,7 +69,7 @@ class _Frame:
     key_mark: Any = None
 
 
-def positions(text: str) -> Iterator[Place]:
+def positions(text: str) -> Iterator[Location]:
     """The places of a YAML text; a collection stands at its key."""
     frames: list[_Frame] = []
     for event in events(text):

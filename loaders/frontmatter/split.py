@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 from loaders.frontmatter.positions import Position
 
-Format = Literal["yaml", "json", "toml"]
+FrontMatterFormat = Literal["yaml", "json", "toml"]
 
 MAX_DEPTH: Final = 100
 MAX_NODES: Final = 100_000
@@ -35,7 +35,7 @@ class NoFrontMatter(FrontMatterError):
     """The file does not begin as a document does: it may well be none, such as a README."""
 
 
-class Plain(str):
+class UnquotedScalar(str):
     """A scalar that stands without quotes in the file: text, number, truth value or date."""
 
     __slots__ = ()
@@ -47,7 +47,7 @@ class Front(NamedTuple):
     text: str
     body: str
     first_line: int
-    format: Format = "yaml"
+    format: FrontMatterFormat = "yaml"
 
     def fault(self, message: str, line: int = 0, column: int = 0) -> FrontMatterError:
         """What is wrong at a place in `text`, counted from 0."""

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, Final
 
-from loaders.frontmatter.positions import Keys, Lines, Place, find
+from loaders.frontmatter.positions import Keys, Lines, Location, find
 from loaders.frontmatter.split import (
     MAX_DEPTH,
     MAX_NODES,
@@ -15,9 +15,9 @@ from loaders.frontmatter.split import (
     TOO_MANY,
     Front,
     FrontMatterError,
-    Plain,
+    UnquotedScalar,
 )
-from loaders.frontmatter.tree import settle
+from loaders.frontmatter.tree import normalize_tree
 from loaders.records.scalar_values import shown
 
 MAX_KEY_STEPS: Final = 2_000_000
@@ -68,11 +68,11 @@ def parse(front: Front) -> dict[str, Any]:
     def complain(at: Keys, message: str) -> FrontMatterError:
         return front.fault(message, *find(positions(front.text), [at])[at])
 
-    settle(tree, complain)
+    normalize_tree(tree, complain)
     return tree
 
 
-def positions(text: str) -> Iterator[Place]:
+def positions(text: str) -> Iterator[Location]:
     """The places of tables and their keys; what stands inside of a value has none."""
     lines = Lines(text)
     table: Keys = ()
@@ -142,13 +142,13 @@ def _check_bounds(front: Front) -> None:
             raise front.fault_at("too many long dotted keys", match.start())
 
 
-def _float(text: str) -> Plain:
+def _float(text: str) -> UnquotedScalar:
     """A float as it was written, in what it shares with YAML's."""
     if text.endswith("nan"):
-        return Plain(".nan")
+        return UnquotedScalar(".nan")
     if text.endswith("inf"):
-        return Plain(text.replace("inf", ".inf"))
-    return Plain(text.replace("_", ""))
+        return UnquotedScalar(text.replace("inf", ".inf"))
+    return UnquotedScalar(text.replace("_", ""))
 
 
 def _not_toml(front: Front, message: str) -> FrontMatterError:

@@ -15,7 +15,7 @@ from loaders.frontmatter.split import (
     TOO_DEEP,
     TOO_MANY,
     FrontMatterError,
-    Plain,
+    UnquotedScalar,
 )
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -23,8 +23,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 Complaint = Callable[[Keys, str], FrontMatterError]
 
 
-def settle(tree: dict[str, Any], complain: Complaint) -> None:
-    """Make Plain of all that is neither text nor empty, in place.
+def normalize_tree(tree: dict[str, Any], complain: Complaint) -> None:
+    """Make UnquotedScalar of all that is neither text nor empty, in place.
 
     `complain` says where a path stands.
     """
@@ -48,7 +48,7 @@ def settle(tree: dict[str, Any], complain: Complaint) -> None:
                 _check_text(value, (*at, step), complain)
             elif kind is dict or kind is list:
                 waiting.append(((*at, step), value))
-            elif value is not None and kind is not Plain:
+            elif value is not None and kind is not UnquotedScalar:
                 container[step] = _plain(value)
 
 
@@ -64,10 +64,10 @@ def _check_text(text: str, at: Keys, complain: Complaint) -> None:
         raise complain(at, f"the character U+{ord(lone[0]):04X} is not allowed")
 
 
-def _plain(value: bool | int | date | datetime | time) -> Plain:
+def _plain(value: bool | int | date | datetime | time) -> UnquotedScalar:
     if isinstance(value, bool):
-        return Plain("true" if value else "false")
+        return UnquotedScalar("true" if value else "false")
     if isinstance(value, int):
         # Python writes no decimals of an integer of thousands of digits.
-        return Plain(value if value.bit_length() <= 2_000 else hex(value))
-    return Plain(value.isoformat())
+        return UnquotedScalar(value if value.bit_length() <= 2_000 else hex(value))
+    return UnquotedScalar(value.isoformat())

@@ -22,7 +22,7 @@ from loaders.frontmatter.split import (
     TOO_MANY,
     Front,
     FrontMatterError,
-    Plain,
+    UnquotedScalar,
 )
 from loaders.frontmatter.yaml_events import events
 from loaders.frontmatter.yaml_lines import NULLS, read
@@ -126,7 +126,7 @@ class _Tree:
         if event.style == "" and event.tag is None:
             if value == "=":  # in YAML 1.1 it has a meaning that nobody knows
                 raise self.fault("the value '=' must stand in quotes", event)
-            value = None if value in NULLS else Plain(value)
+            value = None if value in NULLS else UnquotedScalar(value)
         if event.anchor is not None:
             self.anchors[event.anchor] = value
         self.put(value, event)
@@ -138,7 +138,7 @@ class _Tree:
         if "\0" in key:
             raise self.fault(NUL_IN_KEY, event)
         if event.anchor is not None:
-            self.anchors[event.anchor] = Plain(key) if event.style == "" else key
+            self.anchors[event.anchor] = UnquotedScalar(key) if event.style == "" else key
         if key in self.current:  # type: ignore[operator]  # the caller has seen a dict
             raise self.duplicate(key, event)
         self.key = key

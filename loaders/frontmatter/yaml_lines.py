@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from loaders.frontmatter.split import FORBIDDEN, MAX_DEPTH, MAX_NODES, Plain
+from loaders.frontmatter.split import FORBIDDEN, MAX_DEPTH, MAX_NODES, UnquotedScalar
 
 NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -20,7 +20,7 @@ _LINE = re.compile(
     r"(?:"
     r'"((?:[^"\\]++|\\["\\])*+)"'
     r"|'((?:[^']++|'')*+)'"
-    # Plain text: `: ` would end a key in it and ` #` start a comment.
+    # UnquotedScalar text: `: ` would end a key in it and ` #` start a comment.
     r"|(~|(?:[\w/.(+$]|-(?=[\w.]))[^:#]*+(?:(?::(?=[^ ])|(?<! )#)[^:#]*+)*+(?<! ))"
     r"|(\[\]|\{\})"
     r")?+"
@@ -76,7 +76,7 @@ def read(text: str) -> dict[str, Any] | None:
         elif single is not None:
             value = single.replace("''", "'")
         elif plain is not None:
-            value = None if plain in NULLS else Plain(plain)
+            value = None if plain in NULLS else UnquotedScalar(plain)
         elif empty is not None:
             value = [] if empty == "[]" else {}
         else:

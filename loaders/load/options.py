@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Final, Self
 
 from loaders.files.places import Place, Root, places
-from loaders.files.selection import EVERY_FILE, Selection
+from loaders.files.selection import EVERY_FILE, FileSelection
 
 RESCAN_SECONDS: Final = 300
 
 
 @dataclass(frozen=True)
-class Plan:
+class LoadOptions:
     """Which files to load, and how.
 
     `jobs` is how many processes parse. `quick` takes files of the size and time of the last load
@@ -25,7 +25,7 @@ class Plan:
     """
 
     places: Sequence[Place]
-    selection: Selection = EVERY_FILE
+    selection: FileSelection = EVERY_FILE
     jobs: int = 1
     quick: bool = False
     dry_run: bool = False
@@ -58,7 +58,7 @@ class Plan:
         """
         return cls(
             places(paths, root),
-            Selection.of(include, exclude),
+            FileSelection.of(include, exclude),
             jobs=jobs or cores(),
             quick=quick,
             dry_run=dry_run,

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from graph.store.load.write import Version
 from loaders.files.gone import is_gone
-from loaders.files.places import Found
+from loaders.files.places import FoundFile
 
 
-def owner(found: Found, versions: Iterable[Version]) -> str | None:
+def owner(found: FoundFile, versions: Iterable[Version]) -> str | None:
     """The other root that holds a file's slug; None where there is none, or its file is gone."""
     for version in versions:
         if version.root != found.root.name and _holds(version, found):
@@ -18,16 +18,16 @@ def owner(found: Found, versions: Iterable[Version]) -> str | None:
     return None
 
 
-def former_root(found: Found, versions: Iterable[Version]) -> str | None:
+def former_root(found: FoundFile, versions: Iterable[Version]) -> str | None:
     """The other root that a file's document was loaded from until now."""
     return next((each.root for each in versions if each.root != found.root.name), None)
 
 
-def _holds(version: Version, found: Found) -> bool:
+def _holds(version: Version, found: FoundFile) -> bool:
     return not is_gone(version.root, version.path) and not _is_same_file(version, found)
 
 
-def _is_same_file(version: Version, found: Found) -> bool:
+def _is_same_file(version: Version, found: FoundFile) -> bool:
     """Whether another root only is another way to the file, by a link."""
     try:
         return os.path.samefile(os.path.join(version.root, version.path), found.file)

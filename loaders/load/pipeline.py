@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from graph.errors import NewsgraphError
-from graph.store.load.write import Stamp
+from graph.store.load.write import FileFingerprint
 from loaders.files.discover import Skipped
-from loaders.files.places import Found
+from loaders.files.places import FoundFile
 from loaders.report.report import Fault, Report
-from loaders.workers.jobs import Job, Result, Stamping, Vanished
+from loaders.workers.jobs import Job, LoadStamp, Result, Vanished
 from loaders.workers.pool import Worker
 
 FIRST_JOB = 16
@@ -28,14 +28,14 @@ LARGEST_KNOWN_JOB = 4096
 """Files in a job: a few at first, so that all workers have something to do at once; more as long
 as all are known, which most often means that they are unchanged and take no time."""
 
-Lookup = Callable[[Sequence[Found]], Awaitable[dict[str, Stamp]]]
+Lookup = Callable[[Sequence[FoundFile]], Awaitable[dict[str, FileFingerprint]]]
 """The stamps of those of these files that were loaded before, by slug."""
 
-Sink = Callable[[list[tuple[Found, Stamp | None, Result]]], Awaitable[None]]
+Sink = Callable[[list[tuple[FoundFile, FileFingerprint | None, Result]]], Awaitable[None]]
 """Takes results, each with its file and what was known of it; may hold up who calls it."""
 
 
-async def no_stamps(files: Sequence[Found]) -> dict[str, Stamp]:
+async def no_stamps(files: Sequence[FoundFile]) -> dict[str, FileFingerprint]:
     """The lookup of a check, which knows of no database."""
     return {}
 
@@ -45,13 +45,13 @@ class Pipeline:
     """How files become results. `stop` ends it early: what was begun is completed."""
 
     volatile: frozenset[str]
-    stamping: Stamping | None
+    stamping: LoadStamp | None
     lookup: Lookup
     sink: Sink
     report: Report
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def run(self, entries: Iterator[Found | Skipped], workers: Sequence[Worker]) -> None:
+    async def run(self, entries: Iterator[FoundFile | Skipped], workers: Sequence[Worker]) -> None:
         """Put the files through the workers; what is passed over goes to the report."""
         jobs: asyncio.Queue[_Batch | None] = asyncio.Queue(len(workers))
         try:
@@ -66,13 +66,16 @@ class Pipeline:
             raise _first(expected) from errors
 
     async def _feed(
-        self, entries: Iterator[Found | Skipped], jobs: asyncio.Queue[_Batch | None], workers: int
+        self,
+        entries: Iterator[FoundFile | Skipped],
+        jobs: asyncio.Queue[_Batch | None],
+        workers: int,
     ) -> None:
         size = FIRST_JOB
         coming = _start(entries, size)
         while (batch := await coming) and not self.stop.is_set():
             coming = _start(entries, size)
-            files = [entry for entry in batch if isinstance(entry, Found)]
+            files = [entry for entry in batch if isinstance(entry, FoundFile)]
             self._report_skipped(entry for entry in batch if isinstance(entry, Skipped))
             stamps = await self.lookup(files)
             await jobs.put(_Batch(files, [stamps.get(found.slug) for found in files]))
@@ -108,16 +111,18 @@ class Pipeline:
 
 @dataclass(frozen=True)
 class _Batch:
-    files: Sequence[Found]
-    stamps: Sequence[Stamp | None]
+    files: Sequence[FoundFile]
+    stamps: Sequence[FileFingerprint | None]
 
 
-def _start(entries: Iterator[Found | Skipped], size: int) -> asyncio.Future[list[Found | Skipped]]:
+def _start(
+    entries: Iterator[FoundFile | Skipped], size: int
+) -> asyncio.Future[list[FoundFile | Skipped]]:
     """Look for the next files, in a thread: a folder may be large, or lie on a slow disk."""
     return asyncio.ensure_future(asyncio.to_thread(_next, entries, size))
 
 
-def _next(entries: Iterator[Found | Skipped], size: int) -> list[Found | Skipped]:
+def _next(entries: Iterator[FoundFile | Skipped], size: int) -> list[FoundFile | Skipped]:
     return list(islice(entries, size))
 
 

@@ -18,8 +18,8 @@ from graph.store.driver.retry import retried
 from graph.store.load import write
 from loaders.files.discover import discover
 from loaders.files.gone import NOT_THERE
-from loaders.files.places import Found, Place, has_extension, stem
-from loaders.load.writer import Writer
+from loaders.files.places import FoundFile, Place, has_extension, stem
+from loaders.load.writer import DocumentWriter
 
 PAGE: Final = 1000
 
@@ -48,10 +48,12 @@ def holds_documents(place: Place) -> bool:
     """Whether there is at least one file that could be loaded from a place."""
     if not place.is_folder:
         return os.path.lexists(place.absolute)
-    return any(isinstance(entry, Found) for entry in discover([place]))
+    return any(isinstance(entry, FoundFile) for entry in discover([place]))
 
 
-async def prune(writer: Writer, place: Place, within: Sequence[Place] | None = None) -> None:
+async def prune(
+    writer: DocumentWriter, place: Place, within: Sequence[Place] | None = None
+) -> None:
     """Remove the documents of a place whose file is gone; `within` limits it to parts of it.
 
     If the folder of the place itself goes in the meantime, no more is removed.

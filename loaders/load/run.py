@@ -12,26 +12,26 @@ from graph.config import Settings
 from graph.store.driver.database import Database
 from graph.store.driver.retry import retried
 from graph.store.load import write
-from graph.store.load.write import Stamp
+from graph.store.load.write import FileFingerprint
 from loaders.files.discover import discover
 from loaders.files.endings import warn_of_nothing
-from loaders.files.places import Found
-from loaders.load.options import Plan
+from loaders.files.places import FoundFile
+from loaders.load.options import LoadOptions
 from loaders.load.pipeline import Pipeline, no_stamps
 from loaders.load.prune import prune, refuse_to_empty
-from loaders.load.writer import Writer
+from loaders.load.writer import DocumentWriter
 from loaders.report.progress import Advance, silent
 from loaders.report.report import Report
 from loaders.workers.jobs import Result
 from loaders.workers.pool import Worker
 
 
-async def check(plan: Plan, settings: Settings, *, advance: Advance = silent) -> Report:
+async def check(plan: LoadOptions, settings: Settings, *, advance: Advance = silent) -> Report:
     """Validate files as a load does, without a database."""
     started = monotonic()
     report = Report()
 
-    async def count(results: list[tuple[Found, Stamp | None, Result]]) -> None:
+    async def count(results: list[tuple[FoundFile, FileFingerprint | None, Result]]) -> None:
         for _, _, parsed in results:
             assert parsed is not None
             report.reject(parsed.faults)
@@ -50,7 +50,7 @@ async def check(plan: Plan, settings: Settings, *, advance: Advance = silent) ->
 async def load(
     database: Database,
     settings: Settings,
-    plan: Plan,
+    plan: LoadOptions,
     *,
     report: Report | None = None,
     advance: Advance = silent,
@@ -71,7 +71,7 @@ async def load(
         if plan.prune and not plan.allow_empty:
             await refuse_to_empty(database, plan.places)
         begun = None if plan.dry_run else await retried(partial(write.begin, database))
-        async with Writer(
+        async with DocumentWriter(
             database, report, begun, advance, quick=plan.quick, take_over=plan.take_over
         ) as writer:
             pipeline = Pipeline(

@@ -15,25 +15,25 @@ from graph.store.driver.database import Database, Write
 from graph.store.driver.encoding import decode, encode
 from graph.store.driver.retry import retried
 from graph.store.load import write
-from graph.store.load.write import Load, Stamp, Version
-from loaders.files.places import Found
+from graph.store.load.write import FileFingerprint, Load, Version
+from loaders.files.places import FoundFile
 from loaders.load.owners import former_root, owner
 from loaders.report.progress import Advance, silent
 from loaders.report.report import Fault, Report, Verdict
-from loaders.workers.jobs import Parsed, Result, Stamping
+from loaders.workers.jobs import LoadStamp, Parsed, Result
 
 BATCH: Final = 1000
 BATCH_BYTES: Final = 8_000_000
 
 
 @dataclass(frozen=True)
-class Change:
+class DocumentChange:
     """A file's document beside what is stored of it.
 
     `strays` are versions in another collection than the one where the document belongs now.
     """
 
-    found: Found
+    found: FoundFile
     parsed: Parsed
     stored: Version | None
     strays: Sequence[Version]
@@ -77,7 +77,7 @@ class Change:
 
 
 @dataclass
-class Writer:
+class DocumentWriter:
     """Takes results and writes them in bulks; a document counts once a majority has it.
 
     Without a `load` it compares and counts, and writes nothing: a dry run. With `take_over` it
@@ -91,7 +91,7 @@ class Writer:
     quick: bool = False
     take_over: bool = False
     moved: Counter[tuple[str, str]] = field(default_factory=Counter)
-    batch: list[tuple[Found, Parsed]] = field(default_factory=list)
+    batch: list[tuple[FoundFile, Parsed]] = field(default_factory=list)
     size: int = 0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     writing: asyncio.Task[None] | None = None
@@ -111,24 +111,24 @@ class Writer:
             await asyncio.gather(self.writing, return_exceptions=True)
 
     @property
-    def stamping(self) -> Stamping | None:
+    def stamping(self) -> LoadStamp | None:
         if self.load is None:
             return None
-        return Stamping(self.load.at, self.load.revision, facts=not self.load.first)
+        return LoadStamp(self.load.at, self.load.revision, facts=not self.load.first)
 
-    async def lookup(self, files: Sequence[Found]) -> dict[str, Stamp]:
+    async def lookup(self, files: Sequence[FoundFile]) -> dict[str, FileFingerprint]:
         """What is stored of these files."""
         slugs: dict[str, list[str]] = {}
         for found in files:
             slugs.setdefault(found.root.name, []).append(found.slug)
-        stamps: dict[str, Stamp] = {}
+        stamps: dict[str, FileFingerprint] = {}
         for root, below in slugs.items():
             stamps |= await retried(
                 partial(write.stamps, self.database, root, below, times=self.quick)
             )
         return stamps
 
-    async def take(self, results: list[tuple[Found, Stamp | None, Result]]) -> None:
+    async def take(self, results: list[tuple[FoundFile, FileFingerprint | None, Result]]) -> None:
         """Take results; a full batch is written while the next one fills, and no third waits."""
         async with self.turn:
             for found, stamp, parsed in results:
@@ -141,7 +141,7 @@ class Writer:
             if len(self.batch) >= BATCH or self.size > BATCH_BYTES:
                 await self._begin_to_write()
 
-    def _add(self, found: Found, parsed: Parsed) -> None:
+    def _add(self, found: FoundFile, parsed: Parsed) -> None:
         self.report.reject(parsed.faults)
         self.report.warn(parsed.warnings)
         if parsed.data is not None:
@@ -164,7 +164,7 @@ class Writer:
         if writing is not None:
             await writing
 
-    async def _write_batch(self, batch: list[tuple[Found, Parsed]]) -> None:
+    async def _write_batch(self, batch: list[tuple[FoundFile, Parsed]]) -> None:
         if not batch:
             return
         changes = await self._compared(batch)
@@ -174,7 +174,7 @@ class Writer:
         for change in taken:
             self.report.accept(change.parsed.kind, change.verdict)
 
-    async def _compared(self, batch: list[tuple[Found, Parsed]]) -> list[Change]:
+    async def _compared(self, batch: list[tuple[FoundFile, Parsed]]) -> list[DocumentChange]:
         slugs = [found.slug for found, _ in batch]
         stored: dict[str, list[Version]] = {}
         if self.load is None or not self.load.first:
@@ -185,10 +185,10 @@ class Writer:
             versions = stored.get(found.slug, [])
             strays = [version for version in versions if version.collection != parsed.collection]
             own = next((version for version in versions if version not in strays), None)
-            changes.append(Change(found, parsed, own, strays))
+            changes.append(DocumentChange(found, parsed, own, strays))
         return changes
 
-    def _own(self, changes: list[Change]) -> list[Change]:
+    def _own(self, changes: list[DocumentChange]) -> list[DocumentChange]:
         """Those changes that replace no document of another folder; the others are rejected."""
         own = []
         for change in changes:
@@ -210,7 +210,7 @@ class Writer:
             self.report.warn([Fault(folder, None, None, None, reason)])
         self.moved.clear()
 
-    async def _write(self, changes: list[Change]) -> list[Change]:
+    async def _write(self, changes: list[DocumentChange]) -> list[DocumentChange]:
         """Store what differs; those changes that the database took."""
         assert self.load is not None
         if any(change.is_in_meaning for change in changes):
@@ -225,14 +225,14 @@ class Writer:
         # In this order, a load that is killed leaves nothing that the next one does not find: it
         # looks for the stamp of an article first.
         await self._remove_strays(TAXONOMY, changes)
-        taken: list[Change] = []
+        taken: list[DocumentChange] = []
         for collection in (TAXONOMY, ARTICLES):
             belonging = [change for change in changes if change.parsed.collection == collection]
             taken += await self._put(collection, belonging)
         await self._remove_strays(ARTICLES, taken)
         return taken
 
-    async def _bury(self, changes: list[Change]) -> None:
+    async def _bury(self, changes: list[DocumentChange]) -> None:
         """Tell of the articles that will not be seen any more, before they are gone."""
         strays = [stray for change in changes for stray in change.strays]
         unpublished = [change.stored for change in changes if change.stored and change.unpublishes]
@@ -242,9 +242,9 @@ class Writer:
     async def _bury_each(self, lost: Sequence[Version], reason: Reason) -> None:
         assert self.load is not None
         slugs = [version.slug for version in lost if version.is_published]
-        await retried(partial(write.bury, self.database, self.load, slugs, reason))
+        await retried(partial(write.write_tombstones, self.database, self.load, slugs, reason))
 
-    async def _remove_strays(self, collection: str, changes: list[Change]) -> None:
+    async def _remove_strays(self, collection: str, changes: list[DocumentChange]) -> None:
         strays = [stray for change in changes for stray in change.strays]
         slugs = [stray.slug for stray in strays if stray.collection == collection]
         await retried(partial(write.remove, self.database, collection, slugs))
@@ -253,7 +253,7 @@ class Writer:
         assert self.load is not None
         await retried(partial(write.mark_pending, self.database, self.load))
 
-    async def _put(self, collection: str, changes: list[Change]) -> list[Change]:
+    async def _put(self, collection: str, changes: list[DocumentChange]) -> list[DocumentChange]:
         writes = [change.write for change in changes]
         refusals = await retried(partial(write.put, self.database, collection, writes))
         reasons = {refusal.id: refusal.reason for refusal in refusals}

@@ -17,14 +17,14 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from graph.documents import ALWAYS_STORED, Kind
-from loaders.files.places import Found
+from loaders.files.places import FoundFile
 from loaders.files.read import File, UnreadableFile, content, fingerprint, read
 from loaders.frontmatter.merge_conflicts import UNRESOLVED, broken_by_conflict, conflict_line
 from loaders.frontmatter.parse import (
     Front,
     FrontMatterError,
     NoFrontMatter,
-    Plain,
+    UnquotedScalar,
     decode,
     locate,
     parse,
@@ -69,7 +69,7 @@ class Outcome(NamedTuple):
     warnings: list[Fault]
 
 
-def convert(found: Found, volatile: frozenset[str], file: File | None = None) -> Outcome:
+def convert(found: FoundFile, volatile: frozenset[str], file: File | None = None) -> Outcome:
     """Make a file's document; `file` is what was read of it, if it was."""
     text, front = "", None
     try:
@@ -96,7 +96,7 @@ def _explained(error: FrontMatterError, text: str, front: Front | None) -> Front
     return FrontMatterError(UNRESOLVED, line if front is None else front.first_line + line - 1)
 
 
-def _unread(found: Found, text: str, error: FrontMatterError) -> Outcome:
+def _unread(found: FoundFile, text: str, error: FrontMatterError) -> Outcome:
     """The outcome for a file without front matter that can be read.
 
     Where nobody named the file, one that does not even begin with front matter is no document: a
@@ -108,12 +108,12 @@ def _unread(found: Found, text: str, error: FrontMatterError) -> Outcome:
     return Outcome(_kind(found), None, [fault], [])
 
 
-def _fault(found: Found, text: str, error: FrontMatterError) -> Fault:
+def _fault(found: FoundFile, text: str, error: FrontMatterError) -> Fault:
     line = _line(text, error.line, error.column)
     return Fault(found.file, error.line, error.column, None, error.message, line)
 
 
-def rejected(found: Found, reason: str) -> Outcome:
+def rejected(found: FoundFile, reason: str) -> Outcome:
     """The outcome for a file of which no more is known than the reason."""
     return Outcome(_kind(found), None, [Fault(found.file, None, None, None, reason)], [])
 
@@ -125,11 +125,13 @@ class _Reader(NamedTuple):
     front: Front
 
 
-def _is_yaml(found: Found) -> bool:
+def _is_yaml(found: FoundFile) -> bool:
     return found.path.lower().removesuffix(".gz").endswith(_YAML_FILES)
 
 
-def _convert_front(found: Found, file: File, reader: _Reader, volatile: frozenset[str]) -> Outcome:
+def _convert_front(
+    found: FoundFile, file: File, reader: _Reader, volatile: frozenset[str]
+) -> Outcome:
     front = reader.front
     tree = parse(front)
     kind = _kind_of(found, tree)
@@ -147,11 +149,11 @@ def _convert_front(found: Found, file: File, reader: _Reader, volatile: frozense
     return Outcome(_KINDS[kind], document, [], _place(found, reader, remarks))
 
 
-def _kind(found: Found) -> Kind:
+def _kind(found: FoundFile) -> Kind:
     return _KINDS[_kind_of(found, {})]
 
 
-def _kind_of(found: Found, tree: Row) -> RecordKind:
+def _kind_of(found: FoundFile, tree: Row) -> RecordKind:
     taxonomy = tree.get("taxonomy")
     if isinstance(taxonomy, str) and taxonomy in _TAXONOMIES:
         return _TAXONOMIES[taxonomy]
@@ -159,7 +161,7 @@ def _kind_of(found: Found, tree: Row) -> RecordKind:
     return next((kind for folder, kind in _FOLDERS.items() if folder in place), "article")
 
 
-def _article(found: Found, front: Front, record: Row, remarks: list[Finding]) -> Row:
+def _article(found: FoundFile, front: Front, record: Row, remarks: list[Finding]) -> Row:
     known, extra = _divide("article", record)
     if known.get("published", True) is None:
         remarks.append(Finding(("published",), "is empty, taken as true"))
@@ -181,19 +183,19 @@ def _is_draft(tree: Row, remarks: list[Finding]) -> bool:
 
     In quotes or not: `draft` is no field of ours, and many programs write it.
     """
-    value = tree.get("draft", Plain("false"))
+    value = tree.get("draft", UnquotedScalar("false"))
     if value is None:
         remarks.append(Finding(("draft",), "is empty, taken as false"))
         return False
     try:
-        return truth(Plain(value) if isinstance(value, str) else value)
+        return truth(UnquotedScalar(value) if isinstance(value, str) else value)
     except ValueError as error:
         remarks.append(Finding(("draft",), f"{error}, taken as true: it is not published"))
         return True
 
 
 def _taxonomy_file(
-    kind: RecordKind, found: Found, front: Front, record: Row, remarks: list[Finding]
+    kind: RecordKind, found: FoundFile, front: Front, record: Row, remarks: list[Finding]
 ) -> Row:
     known, extra = _divide(kind, record)
     slug = known.pop("_id", None)
@@ -215,7 +217,7 @@ def _body(front: Front) -> str | None:
     return None if not front.body.strip() else front.body.replace("\r\n", "\n")
 
 
-def _source(document: Row, found: Found, file: File, volatile: frozenset[str]) -> Row:
+def _source(document: Row, found: FoundFile, file: File, volatile: frozenset[str]) -> Row:
     extra: Row = document["extra"]
     lasting = _without(document, volatile)
     lasting["extra"] = _without(extra, volatile)
@@ -241,7 +243,7 @@ def _digest(value: Row | list[Row]) -> str:
     return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def _place(found: Found, reader: _Reader, findings: list[Finding]) -> list[Fault]:
+def _place(found: FoundFile, reader: _Reader, findings: list[Finding]) -> list[Fault]:
     """Findings with their places; of a file with very many, the first ones."""
     if not findings:
         return []

@@ -44,7 +44,7 @@ def _reading(read: Callable[[object], object]) -> PlainValidator:
     return PlainValidator(validate)
 
 
-# Text needs no reader: pydantic makes a str of every Plain.
+# Text needs no reader: pydantic makes a str of every UnquotedScalar.
 Filled = Annotated[str, StringConstraints(pattern=r"\S")]
 """Text that is there: more than spaces."""
 
@@ -178,7 +178,7 @@ def check(kind: RecordKind, tree: dict[str, Any]) -> Checked:
         _warn_of_blanks(at, mapping, warnings)
         for key in _LISTS[kind] if at == () else ("images",):
             _tidy(mapping, key, at, warnings)
-    # All known text is str by now: what is still Plain stands under a key that nobody knows.
+    # All known text is str by now: an UnquotedScalar that is left stands under an unknown key.
     resolve(record, (), warnings)
     return Checked(record, [], warnings)
 

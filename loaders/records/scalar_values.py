@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from loaders.frontmatter.positions import Keys
-from loaders.frontmatter.split import Plain
+from loaders.frontmatter.split import UnquotedScalar
 
 
 class Finding(NamedTuple):
@@ -60,14 +60,14 @@ def shown(value: object) -> str:
 
 
 def resolve(value: dict[str, Any] | list[Any], at: Keys, findings: list[Finding]) -> None:
-    """Turn each Plain in a collection, however deep, into what the core schema says.
+    """Turn each UnquotedScalar in a collection, however deep, into what the core schema says.
 
     What the database could not give back as it was stays text; `findings` get to know of it.
     """
     container: Any = value
     for key, item in container.items() if type(value) is dict else enumerate(container):
         kind = type(item)
-        if kind is Plain:
+        if kind is UnquotedScalar:
             container[key] = _core(item, (*at, key), findings)
         elif kind is dict or kind is list:
             resolve(item, (*at, key), findings)
@@ -81,7 +81,7 @@ def is_reference(mapping: dict[str, Any]) -> bool:
     return "$ref" in mapping and "$id" in mapping
 
 
-def _core(text: Plain, at: Keys, findings: list[Finding]) -> bool | int | float | str:
+def _core(text: UnquotedScalar, at: Keys, findings: list[Finding]) -> bool | int | float | str:
     try:
         return core(text)
     except ValueError as error:
@@ -129,9 +129,14 @@ def _finite(number: float, text: str) -> float:
 
 def whole_number(value: object) -> int:
     """What an integer field makes of a value: unquoted decimal digits alone will do."""
-    if type(value) is Plain and len(value) < _SHORT and value.isascii() and value.isdigit():
+    if (
+        type(value) is UnquotedScalar
+        and len(value) < _SHORT
+        and value.isascii()
+        and value.isdigit()
+    ):
         return int(value)
-    if isinstance(value, Plain) and _DECIMAL.fullmatch(value):
+    if isinstance(value, UnquotedScalar) and _DECIMAL.fullmatch(value):
         number = integer(value)
         if abs(number) < 2**31:  # what GraphQL's Int can carry
             return number
@@ -141,14 +146,14 @@ def whole_number(value: object) -> int:
 
 def truth(value: object) -> bool:
     """What a field of true or false makes of a value: any spelling of YAML 1.1, unquoted."""
-    found = _ANY_TRUTH.get(value.lower()) if isinstance(value, Plain) else None
+    found = _ANY_TRUTH.get(value.lower()) if isinstance(value, UnquotedScalar) else None
     if found is None:
         raise ValueError(f"expected true or false, found {_with_quotes(value)}")
     return found
 
 
 def _with_quotes(value: object) -> str:
-    in_quotes = isinstance(value, str) and not isinstance(value, Plain)
+    in_quotes = isinstance(value, str) and not isinstance(value, UnquotedScalar)
     return f"{shown(value)} in quotes" if in_quotes else shown(value)
 
 

@@ -11,12 +11,12 @@ from typing import NamedTuple
 from graph.store.driver.database import Database
 from graph.store.driver.retry import retried
 from graph.store.load import write
-from graph.store.load.write import Stamp
+from graph.store.load.write import FileFingerprint
 from loaders.files.discover import Skipped
-from loaders.files.places import Found, Place
+from loaders.files.places import FoundFile, Place
 from loaders.load.pipeline import Pipeline
 from loaders.load.prune import prune
-from loaders.load.writer import Writer
+from loaders.load.writer import DocumentWriter
 from loaders.report.report import Report
 from loaders.workers.jobs import Result
 from loaders.workers.pool import Worker
@@ -28,7 +28,7 @@ class Work(NamedTuple):
     With `quick`, files whose size and time are those of the last load are not read.
     """
 
-    entries: Iterator[Found | Skipped]
+    entries: Iterator[FoundFile | Skipped]
     prunings: Mapping[Place, Sequence[Place]]
     quick: bool
 
@@ -49,11 +49,11 @@ class Cycle:
     async def run(self, work: Work) -> bool:
         """Do the work; False where `stop` ended it early. Raises DatabaseError."""
         begun = await retried(partial(write.begin, self.database))
-        async with Writer(
+        async with DocumentWriter(
             self.database, self.report, begun, quick=work.quick, take_over=self.take_over
         ) as writer:
 
-            async def take(results: list[tuple[Found, Stamp | None, Result]]) -> None:
+            async def take(results: list[tuple[FoundFile, FileFingerprint | None, Result]]) -> None:
                 self.read.update(found.file for found, _, parsed in results if parsed is not None)
                 await writer.take(results)
 
@@ -69,9 +69,9 @@ class Cycle:
             await writer.finish()
         return is_complete
 
-    def _noted(self, entries: Iterator[Found | Skipped]) -> Iterator[Found | Skipped]:
+    def _noted(self, entries: Iterator[FoundFile | Skipped]) -> Iterator[FoundFile | Skipped]:
         for entry in entries:
-            if isinstance(entry, Found):
+            if isinstance(entry, FoundFile):
                 self.visited.add(entry.file)
             else:
                 self.visited.add(entry.path)

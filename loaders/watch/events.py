@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from watchfiles import awatch
 
 from loaders.files.places import Place
-from loaders.files.selection import Selection
+from loaders.files.selection import FileSelection
 from loaders.watch.folders import signatures
 
 QUIET_MS: Final = 30
@@ -167,7 +167,7 @@ def _reason(error: Exception) -> str:
 class Polling:
     """Events found by comparing the names, sizes and times of all files with those before."""
 
-    def __init__(self, places: Sequence[Place], selection: Selection, events: Events) -> None:
+    def __init__(self, places: Sequence[Place], selection: FileSelection, events: Events) -> None:
         self._places = places
         self._selection = selection
         self._events = events

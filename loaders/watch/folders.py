@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from loaders.files.discover import walk
-from loaders.files.places import Found, Place, Root, has_extension, is_utf8
-from loaders.files.selection import Selection
+from loaders.files.places import FoundFile, Place, Root, has_extension, is_utf8
+from loaders.files.selection import FileSelection
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Watched:
     """
 
     places: Sequence[Place]
-    selection: Selection
+    selection: FileSelection
     folders: set[str] = field(default_factory=set)
     links: dict[str, set[str]] = field(default_factory=dict)
     targets: dict[str, str] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class Watched:
         for entry in walk([place], self.selection):
             if isinstance(entry, Place):
                 self._add_folder(entry.absolute)
-            elif isinstance(entry, Found):
+            elif isinstance(entry, FoundFile):
                 self._add_link(entry.absolute)
 
     def _add_part(self, place: Place, path: str) -> None:
@@ -145,13 +145,13 @@ def is_at_or_below(path: str, place: Place) -> bool:
     return path == base or (place.is_folder and path.startswith(os.path.join(base, "")))
 
 
-def signatures(places: Sequence[Place], selection: Selection) -> dict[str, int]:
+def signatures(places: Sequence[Place], selection: FileSelection) -> dict[str, int]:
     """For each document's file, a number that changes when the file does; about 150 bytes each."""
     found: dict[str, int] = {}
     for place in places:
         entries = walk([place], selection) if place.is_folder else [_file(place)]
         for entry in entries:
-            if isinstance(entry, Found):
+            if isinstance(entry, FoundFile):
                 path = entry.absolute
                 try:
                     status = os.stat(path)
@@ -162,5 +162,5 @@ def signatures(places: Sequence[Place], selection: Selection) -> dict[str, int]:
     return found
 
 
-def _file(place: Place) -> Found:
-    return Found(place.root, place.path, "")
+def _file(place: Place) -> FoundFile:
+    return FoundFile(place.root, place.path, "")

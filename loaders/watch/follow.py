@@ -20,8 +20,8 @@ from graph.config import Settings
 from graph.errors import DatabaseError
 from graph.store.driver.database import Database
 from loaders.files.discover import Skipped, discover, find
-from loaders.files.places import Found, Place, has_extension
-from loaders.load.options import Plan
+from loaders.files.places import FoundFile, Place, has_extension
+from loaders.load.options import LoadOptions
 from loaders.load.prune import holds_documents
 from loaders.load.run import load, worker_processes
 from loaders.report.progress import Advance, silent
@@ -53,7 +53,7 @@ Tell = Callable[[str], None]
 async def follow(
     database: Database,
     settings: Settings,
-    plan: Plan,
+    plan: LoadOptions,
     *,
     report: Report,
     stop: asyncio.Event,
@@ -89,7 +89,7 @@ class Follower:
 
     database: Database
     settings: Settings
-    plan: Plan
+    plan: LoadOptions
     workers: Sequence[Worker]
     report: Report
     tell: Tell
@@ -278,7 +278,7 @@ class Follower:
         return True
 
     def _part(self, paths: Collection[str]) -> Work:
-        entries: list[Iterator[Found | Skipped]] = []
+        entries: list[Iterator[FoundFile | Skipped]] = []
         prunings: dict[Place, list[Place]] = {}
         for place in self.plan.places:
             own = [os.path.relpath(path, place.root.name) for path in paths]

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from graph.documents import ARTICLES, TAXONOMY, Kind
-from loaders.files.places import Found, Root
+from loaders.files.places import FoundFile, Root
 from loaders.report.report import Fault
 
 MEMORY_BYTES: Final = 2 << 30
 """Of address space for each worker: the largest file that is allowed needs a tenth of it."""
 
 
-class Stamping(NamedTuple):
+class LoadStamp(NamedTuple):
     """The parts of a document's source that only the load knows.
 
     `facts` says that it wants to know what topics and providers are derived from.
@@ -24,7 +24,7 @@ class Stamping(NamedTuple):
     facts: bool = True
 
 
-Known = tuple[bytes, int | None, int | None]
+KnownFingerprint = tuple[bytes, int | None, int | None]
 """The hash of the file that a stored document was made of; size and time, if those are trusted.
 
 A plain tuple, as all that travels by the hundred thousand.
@@ -38,19 +38,21 @@ class Job(NamedTuple):
     next file is touched: then it is known which file ends the worker.
     """
 
-    files: list[tuple[Found, Known | None]]
-    stamping: Stamping | None
+    files: list[tuple[FoundFile, KnownFingerprint | None]]
+    stamping: LoadStamp | None
     volatile: frozenset[str]
     careful: bool = False
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Plain tuples travel at a tenth of the cost of named ones."""
+        """UnquotedScalar tuples travel at a tenth of the cost of named ones."""
         files = [(*found, known) for found, known in self.files]
         return _job, (files, self.stamping, self.volatile, self.careful)
 
 
-def _job(files: list[tuple[Root, str, str, bool, Known | None]], *rest: Any) -> Job:
-    pairs = [(Found(root, path, slug, named), known) for root, path, slug, named, known in files]
+def _job(files: list[tuple[Root, str, str, bool, KnownFingerprint | None]], *rest: Any) -> Job:
+    pairs = [
+        (FoundFile(root, path, slug, named), known) for root, path, slug, named, known in files
+    ]
     return Job(pairs, *rest)
 
 
@@ -71,7 +73,7 @@ class Parsed(NamedTuple):
         return ARTICLES if self.kind == "articles" else TAXONOMY
 
 
-def refused(found: Found, reason: str) -> Parsed:
+def refused(found: FoundFile, reason: str) -> Parsed:
     """The result for a file of which no more is known than the reason."""
     fault = Fault(found.file, None, None, None, reason)
     return Parsed("articles", found.slug, None, "", "", {}, [fault], [])

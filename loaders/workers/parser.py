@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from graph.store.driver.encoding import CannotEncode, encode
 from graph.store.load.affected_keys import facts_of
-from loaders.files.places import Found
+from loaders.files.places import FoundFile
 from loaders.files.read import File
 from loaders.records.convert import Outcome, convert
 from loaders.workers.jobs import MEMORY_BYTES, Job, Parsed, refused
 
 
-def parse(job: Job, found: Found, file: File) -> Parsed:
+def parse(job: Job, found: FoundFile, file: File) -> Parsed:
     """The file's document, or why there is none."""
     try:
         return _encoded(job, found, convert(found, job.volatile, file))
@@ -23,7 +23,7 @@ def parse(job: Job, found: Found, file: File) -> Parsed:
         return refused(found, f"newsgraph failed on it ({name}): please report the file")
 
 
-def _encoded(job: Job, found: Found, outcome: Outcome) -> Parsed:
+def _encoded(job: Job, found: FoundFile, outcome: Outcome) -> Parsed:
     document = outcome.document
     if document is None:
         return Parsed(outcome.kind, found.slug, None, "", "", {}, outcome.faults, outcome.warnings)

@@ -15,9 +15,17 @@ import sys
 from contextlib import suppress
 from typing import BinaryIO, Final
 
-from loaders.files.places import Found
+from loaders.files.places import FoundFile
 from loaders.files.read import UnreadableFile, fingerprint, read
-from loaders.workers.jobs import MEMORY_BYTES, Job, Known, Outcome, Parsed, Vanished, refused
+from loaders.workers.jobs import (
+    MEMORY_BYTES,
+    Job,
+    KnownFingerprint,
+    Outcome,
+    Parsed,
+    Vanished,
+    refused,
+)
 
 LENGTH: Final = struct.Struct("!I")
 READY: Final = b"ready"
@@ -74,7 +82,7 @@ def work(job: Job, output: BinaryIO) -> None:
     _send(ready, output)
 
 
-def _result(job: Job, found: Found, known: Known | None) -> Outcome:
+def _result(job: Job, found: FoundFile, known: KnownFingerprint | None) -> Outcome:
     digest, size, mtime = known or (None, None, None)
     if mtime is not None and _looks_the_same(found, size, mtime):
         return None
@@ -94,7 +102,7 @@ def _result(job: Job, found: Found, known: Known | None) -> Outcome:
     return parsed
 
 
-def _looks_the_same(found: Found, size: int | None, mtime: int) -> bool:
+def _looks_the_same(found: FoundFile, size: int | None, mtime: int) -> bool:
     """Whether size and time say that the file did not change."""
     try:
         status = os.stat(found.file)

@@ -20,7 +20,7 @@ from graph.cli import seeds_dir
 from graph.config import Settings
 from graph.errors import UsageError
 from graph.store.driver.client import open_database
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.builders import drop
 from tests.served import hosted
@@ -100,7 +100,7 @@ async def served(mongod: str | UsageError) -> AsyncIterator[str]:
         mongo_url=mongod.replace("/?", "/browser?"), media_dir=seeds_dir() / "images"
     )
     async with open_database(settings) as database:
-        await load(database, settings, Plan.of([seeds_dir()]))
+        await load(database, settings, LoadOptions.of([seeds_dir()]))
         async with serving(settings) as url:
             yield url
         await drop(database)

@@ -19,7 +19,7 @@ from graph.cli import seeds_dir
 from graph.config import Settings
 from graph.store.driver.client import open_database
 from graph.store.embedded.server import embedded
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.browser.conftest import FLAGS, NAMES, serving
 
@@ -35,7 +35,7 @@ async def main() -> None:
         async with embedded(Path(folder)) as url:
             settings = Settings(mongo_url=url, media_dir=seeds_dir() / "images")
             async with open_database(settings) as database:
-                await load(database, settings, Plan.of([seeds_dir()]))
+                await load(database, settings, LoadOptions.of([seeds_dir()]))
             async with serving(settings) as address, async_playwright() as playwright:
                 browser = await playwright.chromium.launch(
                     executable_path=executable, args=list(FLAGS)

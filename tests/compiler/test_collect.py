@@ -13,7 +13,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
-from graph.compiler import Needs, needed_paths
+from graph.compiler import Requirements, needed_paths
 from graph.compiler.collect import Operation
 
 SCHEMA = build_schema(
@@ -25,12 +25,12 @@ SCHEMA = build_schema(
     """
 )
 NEEDS = {
-    "title": Needs(("title",)),
-    "price": Needs(("price.amount",)),
-    "author": Needs(nested="author"),
-    "shelf": Needs(("price",)),
-    "name": Needs(("name",)),
-    "born": Needs(("dates.born",)),
+    "title": Requirements(("title",)),
+    "price": Requirements(("price.amount",)),
+    "author": Requirements(nested="author"),
+    "shelf": Requirements(("price",)),
+    "name": Requirements(("name",)),
+    "born": Requirements(("dates.born",)),
 }
 FIELDS: dict[int, str] = {
     id(field): name
@@ -39,7 +39,7 @@ FIELDS: dict[int, str] = {
 }
 
 
-def needs_of(field: GraphQLField) -> Needs:
+def requirements_of(field: GraphQLField) -> Requirements:
     return NEEDS[FIELDS[id(field)]]
 
 
@@ -52,7 +52,7 @@ def paths(query: str, **variables: Any) -> set[str]:
     book = cast(GraphQLObjectType, SCHEMA.type_map["Book"])
     values = get_variable_values(SCHEMA, operation.variable_definitions or (), variables)
     assert isinstance(values, VariableValues)
-    context = Operation(SCHEMA, fragments, values, needs_of)
+    context = Operation(SCHEMA, fragments, values, requirements_of)
     parents = cast(Any, operation.selection_set.selections)
     return set(needed_paths(context, book, parents))
 

@@ -18,7 +18,7 @@ from graph.schema.execution.executor import (
     KNOWN_BYTES,
     MAXIMUM_VARIANTS,
     Executor,
-    Known,
+    PreparedOperation,
 )
 from graph.store.driver.database import Database
 from tests.compiler.test_sameness import CASES
@@ -104,7 +104,7 @@ async def test_a_flood_leaves_memory_bounded_and_later_operations_as_fast(mock: 
         assert executor._known.bytes <= KNOWN_BYTES
         assert executor._failed.bytes <= FAILED_BYTES
     assert await seconds() < before * 3
-    assert not isinstance(executor.known(query, None), list)
+    assert not isinstance(executor.prepare(query, None), list)
 
 
 async def test_the_tokens_of_a_text_that_is_refused_are_no_garbage(mock: Database) -> None:
@@ -136,8 +136,8 @@ async def test_choices_of_what_is_skipped_are_compiled_up_to_a_bound(mock: Datab
         variables = {name: bool(choice >> n & 1) for n, name in enumerate(names)}
         answer = await executor.execute(query, variables, None, Context(mock))
         assert not answer.errors
-    known = executor.known(query, None)
-    assert isinstance(known, Known)
+    known = executor.prepare(query, None)
+    assert isinstance(known, PreparedOperation)
     assert len(known.variants) <= MAXIMUM_VARIANTS
 
 
@@ -150,8 +150,8 @@ async def test_what_cannot_be_compiled_is_tried_once(mock: Database) -> None:
     for text in uncompilable(3):
         for _ in range(2):
             assert not (await executor.execute(text, None, None, Context(mock))).errors
-        known = executor.known(text, None)
-        assert isinstance(known, Known)
+        known = executor.prepare(text, None)
+        assert isinstance(known, PreparedOperation)
         assert list(known.variants.values()) == [None]
 
 

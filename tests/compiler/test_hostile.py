@@ -65,7 +65,7 @@ _CONSTANTS: Final = re.compile(r"[A-Za-z_]+(\.[A-Za-z_]+)*")
 
 async def compiled_source(executor: Executor, query: str, variables: Row | None = None) -> str:
     """The Python that was made of an operation; nothing where none was."""
-    known = executor.known(query, None)
+    known = executor.prepare(query, None)
     if isinstance(known, list):
         return ""
     return "".join(each.emitted.source for each in known.variants.values() if each is not None)
@@ -103,7 +103,7 @@ async def test_any_name_may_be_a_key_an_operation_a_fragment_or_a_variable(
         answer = await compare(executor, odd, query, variables, name)
         assert not answer.errors
     assert executor.fallbacks == 0
-    known = executor.known(query, name)
+    known = executor.prepare(query, name)
     assert not isinstance(known, list)
     [made] = known.variants.values()
     assert made
@@ -257,13 +257,13 @@ async def test_a_traceback_shows_the_generated_line_that_failed(odd: Database) -
     executor = Executor(schema)
     query = '{ article(slug: "tide") { secured { iv } } }'
     await executor.execute(query, None, None, Context(odd))
-    known = executor.known(query, None)
+    known = executor.prepare(query, None)
     assert not isinstance(known, list)
     [compiled] = known.variants.values()
     assert compiled
-    [finish] = compiled.emitted.finish.values()
+    [complete] = compiled.emitted.complete.values()
     with pytest.raises(AttributeError) as caught:
-        finish([({}, None)], [5], None)
+        complete([({}, None)], [5], None)
     shown = "".join(traceback.format_exception(caught.value))
     assert "<newsgraph operation" in shown
     assert "if (v1_0 := call_1(self_1)) is None: missing()" in shown

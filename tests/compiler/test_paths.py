@@ -19,7 +19,7 @@ from pymongo.monitoring import CommandStartedEvent
 from graph.compiler import Operation, needed_paths
 from graph.documents import ARTICLES
 from graph.schema import schema
-from graph.schema.execution.stored_fields import needs_of
+from graph.schema.execution.stored_fields import requirements_of
 from graph.store.driver.database import Database
 from tests.builders import article, store, story
 from tests.compiler.sameness import Watched, compare
@@ -60,7 +60,7 @@ def paths(selection: str, definitions: str = "", fragments: str = "", **variable
     assert isinstance(node, FieldNode)
     type_ = graphql.type_map["Article"]
     assert isinstance(type_, GraphQLObjectType)
-    return set(needed_paths(Operation(graphql, found, values, needs_of), type_, [node]))
+    return set(needed_paths(Operation(graphql, found, values, requirements_of), type_, [node]))
 
 
 @pytest.mark.parametrize("directive", ["@include(if: $with)", "@skip(if: $without)"])

@@ -12,7 +12,7 @@ from graph.config import Settings
 from graph.errors import UsageError
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.builders import drop
 from tests.examples.node import EXAMPLES
@@ -27,7 +27,7 @@ async def seeds_url(mongod: str | UsageError) -> AsyncIterator[str]:
     url = _database(mongod, "seeds")
     settings = Settings(mongo_url=url)
     async with open_database(settings) as database:
-        await load(database, settings, Plan.of([EXAMPLES.parent / "seeds"]))
+        await load(database, settings, LoadOptions.of([EXAMPLES.parent / "seeds"]))
         yield url
         await drop(database)
 

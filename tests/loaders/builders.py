@@ -11,8 +11,8 @@ from typing import Any
 
 from graph.config import Settings
 from graph.store.driver.database import Database
-from loaders.files.places import Found, Root, stem
-from loaders.load.options import Plan
+from loaders.files.places import FoundFile, Root, stem
+from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from loaders.report.report import Report
 from loaders.workers import worker
@@ -57,10 +57,10 @@ def root_of(folder: Path) -> Root:
     return Root(str(folder), str(folder))
 
 
-def found(path: Path, root: Path) -> Found:
+def found(path: Path, root: Path) -> FoundFile:
     """The file as it is discovered below an absolute root."""
     place = path.relative_to(root).as_posix()
-    return Found(root_of(root), place, stem(place))
+    return FoundFile(root_of(root), place, stem(place))
 
 
 class InlineWorker(Worker):
@@ -84,7 +84,7 @@ def worked(job: Job) -> list[list[Outcome]]:
 
 async def loaded(database: Database, *paths: Path, **options: Any) -> Report:
     """The report of a load of these paths with these options of a plan."""
-    return await load(database, SETTINGS, Plan.of(paths, **{"jobs": 1, **options}))
+    return await load(database, SETTINGS, LoadOptions.of(paths, **{"jobs": 1, **options}))
 
 
 def counts(report: Report) -> dict[str, int]:

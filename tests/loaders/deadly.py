@@ -9,14 +9,14 @@ import os
 import signal
 from threading import Event
 
-from loaders.files.places import Found
+from loaders.files.places import FoundFile
 from loaders.files.read import File
 from loaders.records.convert import Outcome, convert
 from loaders.workers import parser, worker
 from loaders.workers.jobs import MEMORY_BYTES
 
 
-def deadly(found: Found, volatile: frozenset[str], file: File | None = None) -> Outcome:
+def deadly(found: FoundFile, volatile: frozenset[str], file: File | None = None) -> Outcome:
     name = os.path.basename(found.path)  # noqa: PTH119
     if "segv" in name:
         os.kill(os.getpid(), signal.SIGSEGV)

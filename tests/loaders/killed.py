@@ -14,7 +14,7 @@ from graph.config import Settings
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from loaders.load import writer
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.load.run import load
 
 CALLS = ("find", "aggregate", "count", "write", "update", "change", "delete", "create_indexes")
@@ -60,5 +60,5 @@ async def counted(url: str, folder: str, at: int, moment: str) -> int:
     writer.BATCH = 8  # type: ignore[misc]  # many small bulks: many points to die at
     settings = Settings(mongo_url=url)
     async with open_database(settings) as database:
-        await load(database, settings, Plan.of([Path(folder)], jobs=1, prune=True))
+        await load(database, settings, LoadOptions.of([Path(folder)], jobs=1, prune=True))
     return death.count

@@ -18,7 +18,7 @@ from graph.documents import (
     TOPICS,
 )
 from graph.store.driver.database import Database
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from loaders.report.report import Report
 from tests.loaders.builders import article, write
@@ -43,7 +43,7 @@ def age(folder: Path) -> None:
 
 
 async def run(database: Database, folder: Path, **options: Any) -> Report:
-    return await load(database, Settings(), Plan.of([folder], jobs=1), **options)
+    return await load(database, Settings(), LoadOptions.of([folder], jobs=1), **options)
 
 
 async def contents(database: Database) -> dict[str, Any]:

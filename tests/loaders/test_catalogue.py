@@ -22,8 +22,8 @@ from graph.errors import UsageError
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from loaders.files.discover import Skipped, discover
-from loaders.files.places import Found, Place
-from loaders.files.selection import Selection
+from loaders.files.places import FoundFile, Place
+from loaders.files.selection import FileSelection
 from loaders.load import run as load_module
 from tests.builders import drop
 from tests.conftest import Ask, asking
@@ -347,7 +347,7 @@ def after_discovery(
 ) -> None:
     """Let something happen to a file after it was found and before it is read."""
 
-    def changed(places: Sequence[Place], selection: Selection) -> Iterator[Found | Skipped]:
+    def changed(places: Sequence[Place], selection: FileSelection) -> Iterator[FoundFile | Skipped]:
         entries = list(discover(places, selection))
         change(path)
         yield from entries

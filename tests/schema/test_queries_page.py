@@ -106,7 +106,7 @@ class Site:
     """A database that holds a corpus, and the reads that reach it."""
 
     database: Database
-    reads: Reads
+    requires: Reads
 
 
 def table() -> dict[str, Entry]:
@@ -151,10 +151,10 @@ def news(number: int) -> Row:
 async def site(mongod: str | UsageError) -> AsyncIterator[Site]:
     if isinstance(mongod, UsageError):
         pytest.skip(str(mongod))
-    reads = Reads()
+    requires = Reads()
     # A database of its own: what others have left behind in its indexes may sway the planner.
     settings = Settings(mongo_url=mongod.replace("/?", "/page?"), mongo_driver="pymongo")
-    async with open_database(settings, listeners=[reads]) as database:
+    async with open_database(settings, listeners=[requires]) as database:
         await ensure_indexes(database)
         files = [topic_file(name, parent=PARENTS.get(name)) for name in TOPICS]
         places = [organization_file(f"Gull {n}", f"gull{n}.example") for n in range(4)]
@@ -162,14 +162,14 @@ async def site(mongod: str | UsageError) -> AsyncIterator[Site]:
         gone = [f"_news/{number}" for number in range(390, ARTICLES)]
         await change(database, [news(number) for number in range(380, 385)], gone)
         await change(database, [{**news(386), "published": False}, news(390)])
-        yield Site(database, reads)
+        yield Site(database, requires)
         await drop(database)
 
 
 async def answer_of(site: Site, name: str) -> Row:
     """The answer to an operation; `site.reads` holds its reads alone."""
     query = (PAGE.parent / "queries" / f"{name}.graphql").read_text()
-    site.reads.documents.clear()
+    site.requires.documents.clear()
     answer: Row = await asking(site.database)(query, **VARIABLES.get(name, {}))
     return answer
 
@@ -178,7 +178,7 @@ async def plans_of(site: Site) -> list[Row]:
     """How the server runs each of the reads."""
     return [
         await site.database._handle.command({"explain": read, "verbosity": "queryPlanner"})
-        for read in list(site.reads.documents)
+        for read in list(site.requires.documents)
     ]
 
 
@@ -229,7 +229,7 @@ async def test_an_operation_runs_without_errors_in_as_many_commands_as_the_page_
     answer = await answer_of(site, name)
     assert "errors" not in answer
     assert all(answer["data"].values())
-    assert len(site.reads.documents) == table()[name].commands
+    assert len(site.requires.documents) == table()[name].commands
 
 
 @pytest.mark.parametrize("name", [path.stem for path in FILES])
@@ -240,7 +240,9 @@ async def test_an_operation_is_served_by_the_indexes_that_the_page_names(
     plans = await plans_of(site)
     scans = [part for plan in plans for part in parts(plan) if part.get("stage") == "COLLSCAN"]
     assert scans == []
-    used = [indexes_of(read, plan) for read, plan in zip(site.reads.documents, plans, strict=True)]
+    used = [
+        indexes_of(read, plan) for read, plan in zip(site.requires.documents, plans, strict=True)
+    ]
     assert set[str]().union(*used) == table()[name].indexes
 
 
@@ -262,11 +264,11 @@ async def test_a_later_page_reads_what_it_shows_and_sorts_nothing(site: Site, na
     ask = asking(site.database)
     after = None
     for _ in range(DEPTH):
-        site.reads.documents.clear()
+        site.requires.documents.clear()
         answer = await ask(query, after=after, **given)
         assert "errors" not in answer
         after = next(cursor for cursor in cursors_in(answer) if cursor)
-    (page,) = [read for read in site.reads.documents if SIZE + 1 in limits(read)]
+    (page,) = [read for read in site.requires.documents if SIZE + 1 in limits(read)]
     explain = {"explain": page, "verbosity": "executionStats"}
     found = list(parts(await site.database._handle.command(explain)))
     sorts = [part for part in found if "$sort" in part and part.get("nReturned")]  # that ran

@@ -21,7 +21,7 @@ from graph.compiler.codegen.values import (
     tested,
     unless_none,
 )
-from graph.compiler.fields import Attribute, Link, Method, Stored, Within
+from graph.compiler.fields import Attribute, Embedded, Method, Reference, Stored
 from graph.compiler.plan import Field, Leaf, ListOf, Objects, Selection, Value, selection_of
 
 _DEEPEST: Final = 12
@@ -66,7 +66,7 @@ class _Place(NamedTuple):
     itself: str
 
 
-class Writer:
+class FunctionWriter:
     """Writes the functions of a plan; `names` are what they know beside Python's own.
 
     `finish` has the functions that put in what is read late, by the numbers of its fields.
@@ -74,7 +74,7 @@ class Writer:
 
     def __init__(self) -> None:
         self.names: dict[str, Any] = dict(CONSTANTS)
-        self.finish: dict[int, str] = {}
+        self.complete: dict[int, str] = {}
         self._known: set[str] = set()
         self._waiting: list[Callable[[], str]] = []
 
@@ -98,15 +98,15 @@ class Writer:
 
     def _require_finish(self, field: Field) -> None:
         """Ask for the function that puts in what is read late for a field."""
-        name = f"finish_{field.number}"
-        if field.number not in self.finish:
-            self.finish[field.number] = name
+        name = f"complete_{field.number}"
+        if field.number not in self.complete:
+            self.complete[field.number] = name
             self._waiting.append(partial(self._finish, name, field))
 
     def _finish(self, name: str, field: Field) -> str:
         body = Body()
         with body.block("for (answer, _), v in zip(pairs, values):"):
-            rows = isinstance(field.access, Link)
+            rows = isinstance(field.access, Reference)
             made = self._value(field, field.value, "v", body, rows=rows)
             body.add(f"answer[{self._key(field)}] = {made}")
         of = f"{field.parent.name}.{field.nodes[0].name.value}"
@@ -122,10 +122,10 @@ class Writer:
         """
         place = self._place(selection, source, body)
         late = [each for each in selection.fields if _is_late(each)]
-        later = {each.number for each in late if not _is_conditional(each)}
+        deferred = {each.number for each in late if not _is_conditional(each)}
         entries = []
         for each in selection.fields:
-            made = "None" if each.number in later else self._field(each, place, body, whole)
+            made = "None" if each.number in deferred else self._field(each, place, body, whole)
             entries.append(f"{self._key(each)}: {made}")
         answer = body.displayed(entries)
         if not late:
@@ -155,23 +155,23 @@ class Writer:
         """Note what a field's value is read by, for when all of its level is known."""
         n = field.number
         self._require_finish(field)
-        if isinstance(field.access, Link):
+        if isinstance(field.access, Reference):
             by = f"{self._references(field, field.access, place)} or None"
         elif _is_conditional(field) and selection.is_row_backed:
             by = f"{self._class(selection)}(row={place.row})"
         else:
             by = place.itself
-        condition = f"if not run.covers[{n}]: " if _is_conditional(field) else ""
-        body.add(f"{condition}run.later[{n}].append(({answer}, {by}))")
+        condition = f"if not run.can_inline[{n}]: " if _is_conditional(field) else ""
+        body.add(f"{condition}run.deferred[{n}].append(({answer}, {by}))")
 
     def _field(self, field: Field, place: _Place, body: Body, whole: str | None) -> str:
         """What stands in the answer for a field whose value is at hand."""
         n, access, value = field.number, field.access, field.value
         if field.is_typename:
             return repr(field.parent.name)
-        if isinstance(access, Link):
+        if isinstance(access, Reference):
             return self._link(field, access, place, body)
-        if isinstance(access, Within):
+        if isinstance(access, Embedded):
             return self._within(field, access, place, body)
         if isinstance(access, Stored):
             read = f"{place.row}.get({access.path!r})"
@@ -189,7 +189,7 @@ class Writer:
         read = f"call_{n}({place.itself}{info}{arguments(field)})"
         return self._value(field, value, read, body)
 
-    def _within(self, field: Field, access: Within, place: _Place, body: Body) -> str:
+    def _within(self, field: Field, access: Embedded, place: _Place, body: Body) -> str:
         """What stands within the object, where `read` covers it; else it is read late.
 
         Where that is for the arguments to say, all below is written twice, here and in `finish`;
@@ -202,28 +202,30 @@ class Writer:
             return self._value(field, value, read, body, rows=True, empty=empty)
         self.names[f"read_{n}"] = access.read
         read = f"read_{n}({place.source}{arguments(field)})"
-        if access.covers is None:
+        if access.can_inline is None:
             return self._value(field, value, read, body, rows=True)
         body.add(f"within_{n} = None")
-        with body.block(f"if run.covers[{n}]:"):
+        with body.block(f"if run.can_inline[{n}]:"):
             body.add(f"within_{n} = {self._value(field, value, read, body, rows=True)}")
         return f"within_{n}"
 
-    def _link(self, field: Field, link: Link, place: _Place, body: Body) -> str:
+    def _link(self, field: Field, link: Reference, place: _Place, body: Body) -> str:
         """A link of whose objects nothing is wanted but what the reference says."""
         value = field.value
         read = self._references(field, link, place)
         empty = () if isinstance(value, ListOf) else None
-        if link.own is not None and field.paths and field.paths <= link.own:
+        if link.inline_fields is not None and field.paths and field.paths <= link.inline_fields:
             return self._value(field, value, read, body, rows=True, empty=empty)
-        if link.is_at is not None and _is_all_at(selection_of(value), link.is_at):
-            whole = link.is_at
+        if link.key_path is not None and _is_all_at(selection_of(value), link.key_path):
+            whole = link.key_path
             return self._value(field, value, read, body, rows=True, empty=empty, whole=whole)
-        known = f"known_{field.number}"
-        self.names[known] = link.bare_row or link.known
-        return self._value(field, value, read, body, rows=True, empty=empty, known=known)
+        default_row = f"known_{field.number}"
+        self.names[default_row] = link.make_stub or link.default_row
+        return self._value(
+            field, value, read, body, rows=True, empty=empty, default_row=default_row
+        )
 
-    def _references(self, field: Field, link: Link, place: _Place) -> str:
+    def _references(self, field: Field, link: Reference, place: _Place) -> str:
         """What a link refers to."""
         if link.path is not None:
             return f"{place.row}.get({link.path!r})"
@@ -240,7 +242,7 @@ class Writer:
         rows: bool = False,
         empty: Any = None,
         whole: str | None = None,
-        known: str | None = None,
+        default_row: str | None = None,
         depth: int = 0,
     ) -> str:
         """A value, completed: an expression, behind the statements that lead to it.
@@ -251,7 +253,7 @@ class Writer:
         if isinstance(value, Leaf):
             return self._leaf(field, value, read, empty, depth)
         if isinstance(value, Objects):
-            read = f"{known}({read})" if known else read
+            read = f"{default_row}({read})" if default_row else read
             return self._object(field, value, read, body, rows=rows, whole=whole, depth=depth)
         v = _variable(field, read, depth)
         made = f"list{field.number}_{depth}"
@@ -260,7 +262,13 @@ class Writer:
             self.names[f"empty_{field.number}"] = empty
             given = f"{v}, empty_{field.number}"
         entry = partial(
-            self._value, field, value.inner, rows=rows, whole=whole, known=known, depth=depth + 1
+            self._value,
+            field,
+            value.inner,
+            rows=rows,
+            whole=whole,
+            default_row=default_row,
+            depth=depth + 1,
         )
         if value.nullable:
             body.add(f"{made} = None")
@@ -354,20 +362,20 @@ def _variable(field: Field, read: str, depth: int) -> str:
 def _is_late(field: Field) -> bool:
     """Whether a field's value may have to be read when all of its level is known."""
     access = field.access
-    if isinstance(access, Link):
-        return access.bare is None or not field.paths <= access.bare
+    if isinstance(access, Reference):
+        return access.stub_fields is None or not field.paths <= access.stub_fields
     return _is_conditional(field) or (isinstance(access, Method) and access.is_async)
 
 
 def _is_conditional(field: Field) -> bool:
     """Whether it depends on a field's arguments if its value is read later."""
-    return isinstance(field.access, Within) and field.access.covers is not None
+    return isinstance(field.access, Embedded) and field.access.can_inline is not None
 
 
 def _is_stored(field: Field) -> bool:
     access = field.access
-    is_plain = isinstance(access, Within) and access.plain is not None
-    is_path = isinstance(access, Link) and access.path is not None
+    is_plain = isinstance(access, Embedded) and access.plain is not None
+    is_path = isinstance(access, Reference) and access.path is not None
     return isinstance(access, Stored) or is_plain or is_path
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from graph.compiler.codegen.functions import Writer
+from graph.compiler.codegen.functions import FunctionWriter
 from graph.compiler.plan import Plan
 
 _numbers = count(1)
@@ -32,18 +32,18 @@ class Emitted:
 
     source: str
     root: Callable[[Any, Any], dict[str, Any]]
-    finish: Mapping[int, Finish]
+    complete: Mapping[int, Finish]
 
 
 def emit(plan: Plan) -> Emitted:
     """The Python of a plan."""
-    writer = Writer()
+    writer = FunctionWriter()
     root = writer.one(plan.root)
     source = "\n".join(writer.functions())
     names = writer.names
     _define(source, names)
-    finish = {number: names[name] for number, name in writer.finish.items()}
-    return Emitted(source, names[root], finish)
+    complete = {number: names[name] for number, name in writer.complete.items()}
+    return Emitted(source, names[root], complete)
 
 
 class _Alive:

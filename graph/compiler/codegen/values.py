@@ -2,7 +2,7 @@
 
 Follows CompleteValue of the GraphQL specification (October 2021, section 6.4.3). What is as the
 schema promises takes the short way; for all else a function is called, which serializes it, or
-raises Surprise.
+raises UnexpectedValue.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NATIVE: Final[Mapping[str, str]] = {
 """Where a value is one of these it is its own result; all others are serialized by their type."""
 
 
-class Surprise(Exception):
+class UnexpectedValue(Exception):
     """What was found is not what the schema promises: the reference executor shall tell it."""
 
 
@@ -74,7 +74,7 @@ def serializer(leaf: GraphQLLeafType, empty: Any) -> Callable[[Any], Any]:
             value = empty
         result = None if value is None else coerce(value)
         if result is None or result is Undefined:
-            raise Surprise(f"nothing where a {leaf.name} belongs")
+            raise UnexpectedValue(f"nothing where a {leaf.name} belongs")
         return result
 
     return serialize
@@ -97,11 +97,11 @@ def _listed(value: Any, empty: Any = None) -> Any:
         return value
     if value is None and empty is not None:
         return empty
-    raise Surprise(f"a {type(value).__name__} where a list belongs")
+    raise UnexpectedValue(f"a {type(value).__name__} where a list belongs")
 
 
 def _missing() -> Any:
-    raise Surprise("nothing where an object belongs")
+    raise UnexpectedValue("nothing where an object belongs")
 
 
 CONSTANTS: Final[Mapping[str, Any]] = {

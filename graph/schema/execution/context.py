@@ -13,23 +13,23 @@ import strawberry
 from graphql import FieldNode, GraphQLObjectType
 
 from graph.compiler import (
-    Link,
     Memo,
     Operation,
+    Reference,
     collect_fields,
     needed_paths,
     variable_values,
 )
 from graph.documents import PROVIDERS, TOPICS
-from graph.schema.execution.stored_fields import needs_of
+from graph.schema.execution.stored_fields import requirements_of
 from graph.store.driver.database import Database, Row
 from graph.store.queries import articles, taxonomy
 from graph.store.queries.articles import EVERYTHING, PUBLISHED
-from graph.store.queries.pagination import Page, Slice
+from graph.store.queries.pagination import Page, PageQuery
 from graph.store.queries.similar import Likeness, Original, read_similar
 
 Paths = frozenset[str]
-Found = TypeVar("Found")
+T = TypeVar("T")
 Read = Callable[[Sequence[Any], Row], Awaitable[Mapping[Any, Any]]]
 
 UNPUBLISHED: Final = "read:unpublished"
@@ -126,7 +126,7 @@ class Context:
         return EVERYTHING if UNPUBLISHED in self.scopes else PUBLISHED
 
     async def follow(
-        self, link: Link, paths: Paths, references: Sequence[Any], *, alone: bool = False
+        self, link: Reference, paths: Paths, references: Sequence[Any], *, alone: bool = False
     ) -> list[Row | None]:
         """The rows that references point at; those of one level are read together.
 
@@ -141,7 +141,7 @@ class Context:
         found = await loader.load(list(dict.fromkeys(keys)), alone=alone)
         return link.rows(found, keys, references)
 
-    async def page(self, part: Slice, paths: Paths) -> Page:
+    async def page(self, part: PageQuery, paths: Paths) -> Page:
         """A page of articles; those of one level and order are read together."""
         kind = f"page {part.order_key}"
         page: Page = await self._load(kind, paths, part, self._pages)
@@ -187,7 +187,7 @@ class Context:
             loader = self._loaders[kind, paths] = BatchLoader(read, projection(paths))
         return loader
 
-    async def _pages(self, parts: Sequence[Slice], wanted: Row) -> dict[Slice, Page]:
+    async def _pages(self, parts: Sequence[PageQuery], wanted: Row) -> dict[PageQuery, Page]:
         found = await articles.pages(self.database, parts, wanted)
         return dict(zip(parts, found, strict=True))
 
@@ -210,11 +210,11 @@ class Context:
 
         return self.remembered(("paths", type_name, *map(id, parents)), needed)
 
-    def remembered(self, key: tuple[Any, ...], find: Callable[[], Found]) -> Found:
+    def remembered(self, key: tuple[Any, ...], find: Callable[[], T]) -> T:
         """What `find` gives, which depends on the operation's text alone."""
         if key not in self.memo:
             self.memo[key] = find()
-        found: Found = self.memo[key]
+        found: T = self.memo[key]
         return found
 
 
@@ -242,7 +242,9 @@ def selected(
 
 def _operation(info: Info) -> Operation:
     raw = info._raw_info
-    return Operation(raw.schema, raw.fragments, variable_values(raw.variable_values), needs_of)
+    return Operation(
+        raw.schema, raw.fragments, variable_values(raw.variable_values), requirements_of
+    )
 
 
 def _object(operation: Operation, type_name: str) -> GraphQLObjectType:

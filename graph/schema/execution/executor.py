@@ -45,10 +45,10 @@ from graph.compiler import Limits as Limits
 from graph.compiler.limits import MOST
 from graph.errors import NewsgraphError, TooComplex
 from graph.schema.execution.context import Context
-from graph.schema.execution.documents import parse_text
 from graph.schema.execution.result import Answer, Identity
-from graph.schema.execution.stored_fields import needs_of
+from graph.schema.execution.stored_fields import requirements_of
 from graph.schema.execution.strawberry_fields import StrawberryAccess
+from graph.schema.execution.syntax import parse_text
 from graph.store.cache.lru import Cache
 from graph.store.queries.pagination import MAXIMUM_PAGE
 
@@ -72,7 +72,7 @@ MAXIMUM_TEXT: Final = 50_000
 
 
 @dataclass
-class Known:
+class PreparedOperation:
     """An operation that was parsed and validated. `variants` are its compiled forms.
 
     `conditions` are the variables that decide which of them runs.
@@ -117,7 +117,7 @@ class Executor:
         self._limits = limits
         self._rules = _RULES if introspection else (*_RULES, NoSchemaIntrospectionCustomRule)
         self._suggestions = suggestions
-        self._known: Cache[tuple[str, str | None], Known] = Cache(KNOWN_BYTES)
+        self._known: Cache[tuple[str, str | None], PreparedOperation] = Cache(KNOWN_BYTES)
         self._failed: Cache[tuple[str, str | None], list[GraphQLError]] = Cache(FAILED_BYTES)
         self._known.resume()
         self._failed.resume()
@@ -130,7 +130,7 @@ class Executor:
         context: Context,
     ) -> Answer:
         """The answer to an operation; it never raises."""
-        known = self.known(query, operation_name)
+        known = self.prepare(query, operation_name)
         if isinstance(known, list):
             return Answer(None, known)
         values = known.variables.coerce(variables or {})
@@ -158,7 +158,9 @@ class Executor:
                 log.warning("a compiled run failed where graphql-core did not", exc_info=error)
             return answer
 
-    def known(self, query: str, operation_name: str | None) -> Known | list[GraphQLError]:
+    def prepare(
+        self, query: str, operation_name: str | None
+    ) -> PreparedOperation | list[GraphQLError]:
         """The operation of this name in a text, parsed and validated, or what is wrong with it."""
         key = query, operation_name
         found = self._known.get(key)
@@ -169,14 +171,18 @@ class Executor:
             return failed
         made = self._prepared(query, operation_name)
         size = _BYTES_PER_TEXT + len(query) * _BYTES_PER_CHARACTER
-        if isinstance(made, Known):
+        if isinstance(made, PreparedOperation):
             self._known.put(key, made, size, self._known.epoch)
         else:
             self._failed.put(key, made, size, self._failed.epoch)
         return made
 
     def variant(
-        self, known: Known, values: VariableValues, query: str, operation_name: str | None
+        self,
+        known: PreparedOperation,
+        values: VariableValues,
+        query: str,
+        operation_name: str | None,
     ) -> Compiled | None:
         """The compiled form of an operation for these variables; None where there is none."""
         choice = tuple(values.coerced.get(name) for name in known.conditions)
@@ -185,7 +191,7 @@ class Executor:
         if len(known.variants) >= MAXIMUM_VARIANTS or len(query) > MAXIMUM_TEXT:
             return None
         graphql = self._schema._schema
-        operation = Operation(graphql, known.fragments, values, needs_of)
+        operation = Operation(graphql, known.fragments, values, requirements_of)
         compiled: Compiled | None
         try:
             compiled = Compiled(self._access, operation, known.definition)
@@ -198,7 +204,9 @@ class Executor:
         self._known.put((query, operation_name), known, size, self._known.epoch)
         return compiled
 
-    def _prepared(self, query: str, operation_name: str | None) -> Known | list[GraphQLError]:
+    def _prepared(
+        self, query: str, operation_name: str | None
+    ) -> PreparedOperation | list[GraphQLError]:
         limits = self._limits
         if limits is not None and (tokens := count_tokens(query)) > limits.tokens:
             return [_too_complex("tokens", tokens, limits.tokens)]
@@ -225,7 +233,7 @@ class Executor:
         }
         graphql = self._schema._schema
         name = definition.name
-        return Known(
+        return PreparedOperation(
             document,
             definition,
             Identity(name.value if name else None, definition.operation.value),
@@ -241,7 +249,7 @@ class Executor:
 
     async def _reference(
         self,
-        known: Known,
+        known: PreparedOperation,
         variables: Mapping[str, Any] | None,
         context: Context,
         cost: int | None,

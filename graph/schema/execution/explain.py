@@ -11,7 +11,7 @@ from graph.compiler import Compiled
 from graph.errors import DatabaseUnavailable, UsageError
 from graph.schema import schema
 from graph.schema.execution.context import Context
-from graph.schema.execution.executor import Executor, Known
+from graph.schema.execution.executor import Executor, PreparedOperation
 from graph.store.driver.database import Database, Row
 from graph.store.telemetry.recorded_reads import RecordedDatabase
 
@@ -32,7 +32,7 @@ async def explain(
     DatabaseUnavailable where there is nothing to run it on.
     """
     executor = Executor(schema)
-    known = executor.known(query, operation_name)
+    known = executor.prepare(query, operation_name)
     if isinstance(known, list):
         raise UsageError("; ".join(error.message for error in known))
     values = known.variables.coerce(variables)
@@ -55,7 +55,7 @@ async def explain(
     return "\n".join(told) + "\n" + source
 
 
-def _about(known: Known, compiled: Compiled | None, cost: int) -> Iterator[str]:
+def _about(known: PreparedOperation, compiled: Compiled | None, cost: int) -> Iterator[str]:
     name = known.definition.name
     yield f"operation  {name.value if name else '(without a name)'}"
     if compiled is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from graph.compiler import Link
+from graph.compiler import Reference
 from graph.documents import PROVIDERS, TOPICS, provider_key
 from graph.errors import BadUserInput
 from graph.schema.execution.context import Context, Info, Paths, projection
@@ -30,14 +30,14 @@ async def _read_articles(
     context: Context, urls: Sequence[str], paths: Paths
 ) -> Mapping[str, Row | None]:
     """The articles at these URLs: read once, be it to show them or to see which are here."""
-    known = context.articles_by_url.setdefault(paths, {})
-    missing = [url for url in urls if url not in known] if known else urls
+    default_row = context.articles_by_url.setdefault(paths, {})
+    missing = [url for url in urls if url not in default_row] if default_row else urls
     if missing:
         wanted = projection(paths)
         found = await articles.by_web_urls(context.database, missing, wanted, context.visible)
-        known.update(dict.fromkeys(missing))
-        known.update(found)
-    return known
+        default_row.update(dict.fromkeys(missing))
+        default_row.update(found)
+    return default_row
 
 
 def _asked_article(
@@ -65,8 +65,8 @@ async def _read_asked_articles(
         rows = await articles.by_slugs(context.database, slugs, wanted, context.visible)
         found.update((("_id", slug), row) for slug, row in rows.items())
     if urls:
-        known = await _read_articles(context, urls, paths)
-        found.update((("webUrl", url), known[url]) for url in urls)
+        default_row = await _read_articles(context, urls, paths)
+        found.update((("webUrl", url), default_row[url]) for url in urls)
     return found
 
 
@@ -79,43 +79,43 @@ def _known_provider(reference: Mapping[str, Any]) -> Row:
     return {"_id": _provider_key(reference), "name": name, "domain": domain}
 
 
-TOPICS_OF_ARTICLE: Final = Link(
+TOPICS_OF_ARTICLE: Final = Reference(
     references=lambda row: row.get("topics") or (),
-    known=lambda name: {"_id": name, "slug": slugify(name)},
+    default_row=lambda name: {"_id": name, "slug": slugify(name)},
     read=_read_topics,
-    bare=frozenset({"_id"}),
-    bare_row=lambda name: {"_id": name},
-    is_at="_id",
+    stub_fields=frozenset({"_id"}),
+    make_stub=lambda name: {"_id": name},
+    key_path="_id",
     path="topics",
 )
-PROVIDER_OF_STORY: Final = Link(
+PROVIDER_OF_STORY: Final = Reference(
     references=lambda row: row["provider"],
     key=_provider_key,
-    known=_known_provider,
+    default_row=_known_provider,
     read=_read_providers,
-    bare=frozenset({"_id", "name", "domain"}),
-    own=frozenset({"name", "domain"}),
+    stub_fields=frozenset({"_id", "name", "domain"}),
+    inline_fields=frozenset({"name", "domain"}),
     path="provider",
 )
-ARTICLE_OF_STORY: Final = Link(
+ARTICLE_OF_STORY: Final = Reference(
     references=lambda row: row.get("webUrl") or None,
     read=_read_articles,
     path="webUrl",
 )
 
 
-ARTICLE: Final = Link(
+ARTICLE: Final = Reference(
     references=_asked_article,
     read=_read_asked_articles,
 )
 
 
 async def followed(
-    info: Info, link: Link, type_name: str, references: Sequence[Any]
+    info: Info, link: Reference, type_name: str, references: Sequence[Any]
 ) -> list[Row | None]:
     """The rows that references point at, read only where more than they say is selected."""
     paths = info.context.paths(info, type_name)
-    if link.bare is not None and paths <= link.bare:
-        row_of: Callable[[Any], Row | None] = link.bare_row or link.known  # type: ignore[assignment]
+    if link.stub_fields is not None and paths <= link.stub_fields:
+        row_of: Callable[[Any], Row | None] = link.make_stub or link.default_row  # type: ignore[assignment]
         return [row_of(reference) for reference in references]
     return await info.context.follow(link, paths, references)

@@ -9,7 +9,7 @@ from typing import Any
 import strawberry
 from graphql import GraphQLField
 
-from graph.compiler import Link, Needs, Stored
+from graph.compiler import Reference, Requirements, Stored
 
 _NEEDS = "needs"
 READING = "reading"
@@ -23,33 +23,33 @@ def stored(path: str, description: str, *, empty: Any = None) -> Any:
         value = root.row.get(path)
         return empty if value is None else value
 
-    metadata: dict[Any, Any] = {_NEEDS: Needs(paths=(path,)), READING: Stored(path, empty)}
+    metadata: dict[Any, Any] = {_NEEDS: Requirements(paths=(path,)), READING: Stored(path, empty)}
     return strawberry.field(resolver=read, description=description, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """How a field is read out of its row; see `graph.compiler.Within`."""
+    """How a field is read out of its row; see `graph.compiler.Embedded`."""
 
     read: Callable[..., Any]
-    covers: Callable[[dict[str, Any]], bool] | None = None
+    can_inline: Callable[[dict[str, Any]], bool] | None = None
     plain: str | None = None
 
 
-def reads(
+def requires(
     *paths: str,
     nested: str | None = None,
-    through: Inside | Link | None = None,
+    through: Inside | Reference | None = None,
 ) -> dict[Any, Any]:
-    """The metadata of a resolver that reads these paths; see `graph.compiler.Needs`.
+    """The metadata of a resolver that reads these paths; see `graph.compiler.Requirements`.
 
     `through` is how the compiler reads the field without making its objects first.
     """
-    return {_NEEDS: Needs(paths, nested), READING: through}
+    return {_NEEDS: Requirements(paths, nested), READING: through}
 
 
-def needs_of(field: GraphQLField) -> Needs:
+def requirements_of(field: GraphQLField) -> Requirements:
     """What a field of the schema reads of its parent's stored object."""
     definition = field.extensions.get("strawberry-definition")
     needs = definition.metadata.get(_NEEDS) if definition is not None else None
-    return needs if isinstance(needs, Needs) else Needs()
+    return needs if isinstance(needs, Requirements) else Requirements()

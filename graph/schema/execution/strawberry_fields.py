@@ -11,7 +11,7 @@ from graphql import GraphQLField, GraphQLObjectType
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-from graph.compiler import Access, Attribute, Link, Method, Stored, Within
+from graph.compiler import Attribute, Embedded, FieldSource, Method, Reference, Stored
 from graph.schema.execution.stored_fields import READING, Inside
 
 _DEFINITION = "strawberry-definition"
@@ -22,9 +22,9 @@ class StrawberryAccess:
 
     def __init__(self, schema: strawberry.Schema) -> None:
         self._schema = schema
-        self._known: dict[int, Access | None] = {}
+        self._known: dict[int, FieldSource | None] = {}
 
-    def access(self, field: GraphQLField) -> Access | None:
+    def access(self, field: GraphQLField) -> FieldSource | None:
         """How a field reads; None for a field that is not Strawberry's."""
         if id(field) not in self._known:  # the schema keeps its fields: their ids stay theirs
             definition = field.extensions.get(_DEFINITION)
@@ -46,7 +46,7 @@ class StrawberryAccess:
         """What a resolver gets as `info`."""
         return strawberry.Info(_raw_info=raw, _field=field.extensions[_DEFINITION])
 
-    def _access(self, definition: StrawberryField) -> Access | None:
+    def _access(self, definition: StrawberryField) -> FieldSource | None:
         resolver = definition.base_resolver
         if definition.extensions or definition.permission_classes:
             return None
@@ -63,10 +63,10 @@ class StrawberryAccess:
             wants_info=info is not None,
             is_async=resolver.is_async,
         )
-        if isinstance(reading, Link):
+        if isinstance(reading, Reference):
             return dataclasses.replace(reading, resolver=method)
         if isinstance(reading, Inside):
-            return Within(reading.read, method, reading.covers, reading.plain)
+            return Embedded(reading.read, method, reading.can_inline, reading.plain)
         return method
 
     def _converter(self, definition: StrawberryField) -> Callable[[dict[str, Any]], Any]:

@@ -56,7 +56,7 @@ class Meaning:
     of_unpublished: bool = False
 
 
-def branching_topics(where: ArticleWhere | None) -> set[str]:
+def topics_with_descendants(where: ArticleWhere | None) -> set[str]:
     """The topics in a `where` that stand for all below them, too."""
     names: set[str] = set()
     for part in _parts(where, "where"):
@@ -66,7 +66,9 @@ def branching_topics(where: ArticleWhere | None) -> set[str]:
     return names
 
 
-def meaning_of(where: ArticleWhere | None, scopes: frozenset[str], subtrees: Subtrees) -> Meaning:
+def compile_where(
+    where: ArticleWhere | None, scopes: frozenset[str], subtrees: Subtrees
+) -> Meaning:
     """What a `where` means; a null test is no test.
 
     Raises BadUserInput for what is out of bounds, Forbidden for what the scopes do not allow.

@@ -11,7 +11,7 @@ from graphql import FieldNode
 
 from graph.compiler import without_redundant
 from graph.schema.execution.context import Info, Paths, selected
-from graph.store.queries.pagination import Page, Window, window
+from graph.store.queries.pagination import Page, PageArgs, window
 
 T = TypeVar("T")
 
@@ -91,7 +91,7 @@ class Connection(Generic[T]):
 class Listing(NamedTuple):
     """What a connection field was asked for."""
 
-    part: Window
+    part: PageArgs
     paths: Paths
     """The stored paths that the selected nodes need."""
     wanted: bool

@@ -11,12 +11,12 @@ from strawberry.scalars import JSON
 
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import TOPICS_OF_ARTICLE
-from graph.schema.execution.stored_fields import Inside, reads, stored
+from graph.schema.execution.stored_fields import Inside, requires, stored
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.relay.connection import After, First
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
-from graph.schema.types.article_list import ArticleConnection, Asked, article_connection
+from graph.schema.types.article_list import ArticleConnection, ArticleListArgs, article_connection
 from graph.schema.types.related_story import (
     RelatedResolution,
     RelatedStory,
@@ -51,7 +51,7 @@ class BodyFormat(Enum):
 
 @strawberry.type(description="One document: a news article, a video, a course, …")
 class Article(Node, Story):
-    @strawberry.field(description="An opaque id, unique over all types.", metadata=reads("_id"))
+    @strawberry.field(description="An opaque id, unique over all types.", metadata=requires("_id"))
     def id(self) -> strawberry.ID:
         return strawberry.ID(to_global_id("Article", self.row["_id"]))
 
@@ -65,7 +65,7 @@ class Article(Node, Story):
 
     @strawberry.field(
         description="The text below the front matter, null where there is none.",
-        metadata=reads("body"),
+        metadata=requires("body"),
     )
     async def body(
         self,
@@ -83,7 +83,7 @@ class Article(Node, Story):
 
     @strawberry.field(
         description="Embedded content, such as a player; null where there is none.",
-        metadata=reads("featuredContent"),
+        metadata=requires("featuredContent"),
     )
     def featured_content(self, info: Info) -> FeaturedContent | None:
         return featured_content(self.row, info.context.video_hosts)
@@ -92,17 +92,17 @@ class Article(Node, Story):
 
     @strawberry.field(
         description="The topics that it is filed under.",
-        metadata=reads("topics", through=TOPICS_OF_ARTICLE),
+        metadata=requires("topics", through=TOPICS_OF_ARTICLE),
     )
     async def topics(self, info: Info) -> list[Topic]:
         return await topics_of(info, self.row.get("topics") or [])
 
     @strawberry.field(
         description="The stories that it points at, as it describes them.",
-        metadata=reads(
+        metadata=requires(
             "related.webUrl",  # by which `resolution` chooses
             nested="related",
-            through=Inside(first_stories, covers=shows_all),
+            through=Inside(first_stories, can_inline=shows_all),
         ),
     )
     async def related(
@@ -116,13 +116,15 @@ class Article(Node, Story):
     ) -> list[RelatedStory]:
         return await related_stories(info, self.row, first, resolution)
 
-    @strawberry.field(description="How many stories it points at.", metadata=reads("related.title"))
+    @strawberry.field(
+        description="How many stories it points at.", metadata=requires("related.title")
+    )
     def related_count(self) -> int:
         return len(self.row.get("related") or ())
 
     @strawberry.field(
         description="The published articles that point at this one, by its URL.",
-        metadata=reads("webUrl"),
+        metadata=requires("webUrl"),
     )
     async def related_from(
         self,
@@ -134,7 +136,7 @@ class Article(Node, Story):
     ) -> ArticleConnection:
         url = self.row.get("webUrl")
         test = Condition("related.webUrl", "eq", url) if url else Condition("_id", "in", [])
-        asked = Asked(first=first, after=after, where=where, order_by=order_by)
+        asked = ArticleListArgs(first=first, after=after, where=where, order_by=order_by)
         return await article_connection(info, [test], asked)
 
     @strawberry.field(
@@ -143,7 +145,7 @@ class Article(Node, Story):
         "for each topic; of equals the newest. Looked at are the newest 50 articles of each of its "
         "topics, the newest 50 that point at it or at a story that it points at, and the newest 50 "
         "that it points at.",
-        metadata=reads("_id", "topics", "webUrl", "related.webUrl"),
+        metadata=requires("_id", "topics", "webUrl", "related.webUrl"),
     )
     async def similar(
         self,
@@ -154,10 +156,10 @@ class Article(Node, Story):
 
         return await similar_to(info, self.row, first)
 
-    @strawberry.field(description="Where it comes from.", metadata=reads(nested="source"))
+    @strawberry.field(description="Where it comes from.", metadata=requires(nested="source"))
     def source(self) -> Source:
         return Source(row=self.row["source"])
 
-    @strawberry.field(description="Its encrypted part.", metadata=reads("secured"))
+    @strawberry.field(description="Its encrypted part.", metadata=requires("secured"))
     def secured(self) -> Secured:
         return Secured(row={"secured": self.row.get("secured")})

@@ -11,16 +11,16 @@ import strawberry
 
 from graph.errors import BadUserInput
 from graph.schema.execution.context import Info, Paths, projection
-from graph.schema.execution.stored_fields import Inside, reads
+from graph.schema.execution.stored_fields import Inside, requires
 from graph.schema.inputs.input_types import ArticleOrder, ArticleWhere, orders_of, text
-from graph.schema.inputs.where import branching_topics, meaning_of
+from graph.schema.inputs.where import compile_where, topics_with_descendants
 from graph.schema.relay.connection import EMPTY, PageInfo, listing, page_info
 from graph.schema.types.facets import Facets, Most, facets_of
 from graph.store.driver.database import Row
 from graph.store.queries import articles, search
-from graph.store.queries.articles import EVERYTHING, PUBLISHED, Selection
+from graph.store.queries.articles import EVERYTHING, PUBLISHED, ArticleQuery
 from graph.store.queries.filters import Test, match
-from graph.store.queries.pagination import Page, Slice, dig
+from graph.store.queries.pagination import Page, PageQuery, get_path
 from graph.text.highlights import Highlight, Search, highlights, terms_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class ArticleEdge:
 
     @strawberry.field(
         description="The article itself.",
-        metadata=reads(through=Inside(lambda row: row["node"], plain="node")),
+        metadata=requires(through=Inside(lambda row: row["node"], plain="node")),
     )
     def node(self) -> Annotated[Article, strawberry.lazy("graph.schema.types.article")]:
         return _article(self.row["node"])
@@ -58,14 +58,14 @@ class ArticleEdge:
 
     @strawberry.field(
         description="Where the words of the search stand in the article; empty without a search.",
-        metadata=reads(*_SEARCHED),
+        metadata=requires(*_SEARCHED),
     )
     def highlights(self) -> list[Highlight]:
         looked_for: Search | None = self.row["looked_for"]
         if looked_for is None:
             return []
         node = self.row["node"]
-        texts = ((name.partition(".")[0], _text(dig(node, name))) for name in _SEARCHED)
+        texts = ((name.partition(".")[0], _text(get_path(node, name))) for name in _SEARCHED)
         return highlights(texts, looked_for)
 
 
@@ -78,19 +78,19 @@ def _edge_rows(connection: ArticleConnection) -> list[Row]:
 @strawberry.type(description="A page of a list of articles.")
 class ArticleConnection:
     page: strawberry.Private[Page]
-    chosen: strawberry.Private[Selection]
+    chosen: strawberry.Private[ArticleQuery]
     count: strawberry.Private[Callable[[], Awaitable[int]]]
 
     @strawberry.field(
         description="The articles of the page, with their cursors.",
-        metadata=reads(through=Inside(_edge_rows)),
+        metadata=requires(through=Inside(_edge_rows)),
     )
     def edges(self) -> list[ArticleEdge]:
         return [ArticleEdge(row=row) for row in _edge_rows(self)]
 
     @strawberry.field(
         description="The articles of the page, without their cursors.",
-        metadata=reads(through=Inside(lambda connection: connection.page.rows)),
+        metadata=requires(through=Inside(lambda connection: connection.page.rows)),
     )
     def nodes(self) -> list[Annotated[Article, strawberry.lazy("graph.schema.types.article")]]:
         return [_article(row) for row in self.page.rows]
@@ -124,7 +124,7 @@ class ArticleConnection:
 
 
 @dataclass(slots=True, kw_only=True)
-class Asked:
+class ArticleListArgs:
     """The arguments of a list of articles."""
 
     first: int | None = None
@@ -139,7 +139,7 @@ class Asked:
 async def article_connection(
     info: Info,
     tests: Sequence[Test],
-    asked: Asked,
+    asked: ArticleListArgs,
     *,
     counted: Callable[[], Awaitable[int]] | None = None,
     named: str | None = None,
@@ -165,7 +165,7 @@ async def article_connection(
     return ArticleConnection(page=page, chosen=chosen, count=count)
 
 
-async def _page(info: Info, chosen: Selection, part: Slice, paths: Paths) -> Page:
+async def _page(info: Info, chosen: ArticleQuery, part: PageQuery, paths: Paths) -> Page:
     if chosen.text:
         database = info.context.database
         return await articles.found_page(database, part, projection(paths))
@@ -178,18 +178,18 @@ async def _selection(
     where: ArticleWhere | None,
     looked_for: str | None,
     named: str | None,
-) -> Selection:
+) -> ArticleQuery:
     if where is None and looked_for is None and not tests:
         return ALL
     scopes = info.context.scopes
-    branching = branching_topics(where)
-    plain = meaning_of(where, scopes, {})
+    branching = topics_with_descendants(where)
+    plain = compile_where(where, scopes, {})
     visible = EVERYTHING if plain.of_unpublished else PUBLISHED
     asked = match(visible, plain.tests if named else [*tests, *plain.tests])
     meaning = plain
     if branching:
         subtrees = await info.context.subtrees(branching)
-        meaning = meaning_of(where, scopes, subtrees)
+        meaning = compile_where(where, scopes, subtrees)
     return articles.selection(
         [*tests, *meaning.tests],
         visible=visible,

@@ -10,7 +10,7 @@ import strawberry
 from graph.schema.execution.context import Info, selected
 from graph.schema.types.provider import Provider, provider_of
 from graph.schema.types.topic import Topic, topics_of
-from graph.store.queries.articles import Selection
+from graph.store.queries.articles import ArticleQuery
 from graph.store.queries.facets import Bucket, Facet, read_facets
 from graph.store.queries.pagination import bounded
 
@@ -66,7 +66,7 @@ class Facets:
     )
 
 
-async def facets_of(info: Info, chosen: Selection, limits: dict[Facet, int]) -> Facets:
+async def facets_of(info: Info, chosen: ArticleQuery, limits: dict[Facet, int]) -> Facets:
     """The facets that are selected of a list of articles."""
     for facet, limit in limits.items():
         bounded(facet, limit)

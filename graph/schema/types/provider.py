@@ -11,7 +11,7 @@ import strawberry
 from graph.documents import provider_key
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import PROVIDER_OF_STORY, followed
-from graph.schema.execution.stored_fields import Inside, reads, stored
+from graph.schema.execution.stored_fields import Inside, requires, stored
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.inputs.where import of_provider
 from graph.schema.relay.connection import After, Before, First, Last
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Provider(Node):
     row: strawberry.Private[Row]
 
-    @strawberry.field(description="An opaque id, unique over all types.", metadata=reads("_id"))
+    @strawberry.field(description="An opaque id, unique over all types.", metadata=requires("_id"))
     def id(self) -> strawberry.ID:
         return strawberry.ID(to_global_id("Provider", self.row["_id"]))
 
@@ -46,21 +46,21 @@ class Provider(Node):
 
     @strawberry.field(
         description="Its pictures, in sizes.",
-        metadata=reads(nested="images", through=Inside(image_rows, plain="images")),
+        metadata=requires(nested="images", through=Inside(image_rows, plain="images")),
     )
     def images(self) -> list[Image]:
         return images_of(self.row)
 
     @strawberry.field(
         description="The largest of its pictures.",
-        metadata={**reads("images.width", nested="images")},
+        metadata={**requires("images.width", nested="images")},
     )
     def logo(self) -> Image | None:
         rows = self.row.get("images") or ()
         largest = max(rows, key=lambda row: row.get("width") or 0, default=None)
         return Image(row=largest) if largest is not None else None
 
-    @strawberry.field(description="Its published articles.", metadata=reads("name", "domain"))
+    @strawberry.field(description="Its published articles.", metadata=requires("name", "domain"))
     async def articles(
         self,
         info: Info,
@@ -71,9 +71,9 @@ class Provider(Node):
         where: Where = None,
         order_by: OrderBy = None,
     ) -> Annotated[ArticleConnection, strawberry.lazy("graph.schema.types.article_list")]:
-        from graph.schema.types.article_list import Asked, article_connection
+        from graph.schema.types.article_list import ArticleListArgs, article_connection
 
-        asked = Asked(
+        asked = ArticleListArgs(
             first=first, after=after, last=last, before=before, where=where, order_by=order_by
         )
         tests = [of_provider(self.row["domain"], self.row["name"])]

@@ -11,7 +11,7 @@ import strawberry
 
 from graph.schema.execution.context import Info, Paths, selected
 from graph.schema.execution.references import ARTICLE_OF_STORY
-from graph.schema.execution.stored_fields import reads
+from graph.schema.execution.stored_fields import requires
 from graph.schema.types.story import Story
 from graph.store.driver.database import Row
 from graph.store.queries.pagination import MAXIMUM_PAGE, bounded
@@ -51,7 +51,7 @@ class RelatedStory(Story):
     @strawberry.field(
         description="The newest published article with this story's URL, or null if there is "
         "none here.",
-        metadata=reads("webUrl", through=ARTICLE_OF_STORY),
+        metadata=requires("webUrl", through=ARTICLE_OF_STORY),
     )
     async def article(
         self, info: Info
@@ -64,7 +64,7 @@ class RelatedStory(Story):
     @strawberry.field(
         description="The names of the fields in which this copy and its `article` disagree; images "
         "are compared by their URLs. Empty where there is no article.",
-        metadata=reads("webUrl", *sorted(_COMPARED_PATHS)),
+        metadata=requires("webUrl", *sorted(_COMPARED_PATHS)),
     )
     async def differs(self, info: Info) -> list[str]:
         row = await _loaded(info, self.row, _COMPARED_PATHS)

@@ -9,7 +9,7 @@ import strawberry
 
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import PROVIDER_OF_STORY
-from graph.schema.execution.stored_fields import Inside, reads, stored
+from graph.schema.execution.stored_fields import Inside, requires, stored
 from graph.schema.types.provider import Provider, provider_of
 from graph.schema.values.image import (
     ExcludePlaceholders,
@@ -45,7 +45,7 @@ class Story:
 
     @strawberry.field(
         description="The first words of the story, or a summary.",
-        metadata=reads("excerpt", through=Inside(excerpt_of, plain="excerpt")),
+        metadata=requires("excerpt", through=Inside(excerpt_of, plain="excerpt")),
     )
     def excerpt(
         self,
@@ -73,14 +73,14 @@ class Story:
 
     @strawberry.field(
         description="Who published the story.",
-        metadata=reads("provider.name", "provider.domain", through=PROVIDER_OF_STORY),
+        metadata=requires("provider.name", "provider.domain", through=PROVIDER_OF_STORY),
     )
     async def provider(self, info: Info) -> Provider:
         return await provider_of(info, self.row["provider"])
 
     @strawberry.field(
         description="The story's pictures.",
-        metadata=reads(
+        metadata=requires(
             "images.url",
             "images.width",
             "images.height",
@@ -99,7 +99,7 @@ class Story:
 
     @strawberry.field(
         description="The first picture that is no stand-in for one.",
-        metadata=reads(
+        metadata=requires(
             "images.url",
             "images.width",
             "images.height",

@@ -11,7 +11,7 @@ import strawberry
 
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import TOPICS_OF_ARTICLE, followed
-from graph.schema.execution.stored_fields import reads, stored
+from graph.schema.execution.stored_fields import requires, stored
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.relay.connection import After, Before, First, Last
 from graph.schema.relay.global_id import to_global_id
@@ -38,7 +38,7 @@ IncludeDescendants = Annotated[
 class Topic(Node):
     row: strawberry.Private[Row]
 
-    @strawberry.field(description="An opaque id, unique over all types.", metadata=reads("_id"))
+    @strawberry.field(description="An opaque id, unique over all types.", metadata=requires("_id"))
     def id(self) -> strawberry.ID:
         return strawberry.ID(to_global_id("Topic", self.row["_id"]))
 
@@ -54,13 +54,13 @@ class Topic(Node):
     latest: datetime | None = stored("latest", "The date of the newest published one of them.")
 
     @strawberry.field(
-        description="The topic above it, or null at the top.", metadata=reads("parent")
+        description="The topic above it, or null at the top.", metadata=requires("parent")
     )
     async def parent(self, info: Info) -> Topic | None:
         name = self.row.get("parent")
         return (await topics_of(info, [name]))[0] if name else None
 
-    @strawberry.field(description="The topics right below it.", metadata=reads("_id"))
+    @strawberry.field(description="The topics right below it.", metadata=requires("_id"))
     async def children(self, info: Info) -> list[Topic]:
         paths = info.context.paths(info, "Topic")
         rows = await info.context.topic_children(self.row["_id"], paths)
@@ -69,7 +69,7 @@ class Topic(Node):
     @strawberry.field(
         description="All topics below it, each once, by name; it is not among them, even where "
         "the files' tree runs in a circle.",
-        metadata=reads("_id"),
+        metadata=requires("_id"),
     )
     async def descendants(self, info: Info) -> list[Topic]:
         below = await self._with_descendants(info)
@@ -78,7 +78,7 @@ class Topic(Node):
     @strawberry.field(
         description="The topics that most often stand beside it on published articles, the most "
         "frequent first.",
-        metadata=reads("together"),
+        metadata=requires("together"),
     )
     def co_occurring(self, first: FirstTopics = 10) -> list[TopicCount]:
         most = bounded("first", first, maximum=MAXIMUM_CO_OCCURRING)
@@ -86,7 +86,7 @@ class Topic(Node):
         return [TopicCount(name=row["name"], article_count=row["articleCount"]) for row in rows]
 
     @strawberry.field(
-        description="The published articles that are filed under it.", metadata=reads("_id")
+        description="The published articles that are filed under it.", metadata=requires("_id")
     )
     async def articles(
         self,
@@ -99,9 +99,9 @@ class Topic(Node):
         order_by: OrderBy = None,
         include_descendants: IncludeDescendants = False,
     ) -> Annotated[ArticleConnection, strawberry.lazy("graph.schema.types.article_list")]:
-        from graph.schema.types.article_list import Asked, article_connection
+        from graph.schema.types.article_list import ArticleListArgs, article_connection
 
-        asked = Asked(
+        asked = ArticleListArgs(
             first=first, after=after, last=last, before=before, where=where, order_by=order_by
         )
         name = self.row["_id"]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import strawberry
 
-from graph.schema.execution.stored_fields import reads
+from graph.schema.execution.stored_fields import requires
 from graph.store.driver.database import Row
 from graph.text.markup import Tag, element, tokens
 
@@ -97,41 +97,41 @@ class FeaturedContent:
 
     @strawberry.field(
         description="The player's https URL, or null if it is not of a known host.",
-        metadata=reads("featuredContent"),
+        metadata=requires("featuredContent"),
     )
     def embed_url(self) -> str | None:
         return self.embed.url if self.embed else None
 
     @strawberry.field(
-        description="The known host that it is of.", metadata=reads("featuredContent")
+        description="The known host that it is of.", metadata=requires("featuredContent")
     )
     def host(self) -> str | None:
         return self.embed.host if self.embed else None
 
     @strawberry.field(
         description="The width in pixels that the document claims.",
-        metadata=reads("featuredContent"),
+        metadata=requires("featuredContent"),
     )
     def width(self) -> int | None:
         return self.embed.width if self.embed else None
 
     @strawberry.field(
         description="The height in pixels that the document claims.",
-        metadata=reads("featuredContent"),
+        metadata=requires("featuredContent"),
     )
     def height(self) -> int | None:
         return self.embed.height if self.embed else None
 
     @strawberry.field(
         description="The player as an iframe in a sandbox, written anew; null where `embedUrl` is.",
-        metadata=reads("featuredContent"),
+        metadata=requires("featuredContent"),
     )
     def html(self) -> str | None:
         return self.embed.html if self.embed else None
 
     @strawberry.field(
         description="The HTML as the document has it; unsafe to show.",
-        metadata=reads("featuredContent"),
+        metadata=requires("featuredContent"),
     )
     def raw(self) -> str:
         return str(self.row["featuredContent"])

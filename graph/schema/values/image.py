@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import strawberry
 
 from graph.errors import BadUserInput
-from graph.schema.execution.stored_fields import Inside, reads, stored
+from graph.schema.execution.stored_fields import Inside, requires, stored
 from graph.store.driver.database import Row
 from graph.store.queries.pagination import bounded
 
@@ -80,7 +80,7 @@ class Image:
 
     @strawberry.field(
         description="Where the picture is, as the document writes it, HTML entities decoded.",
-        metadata=reads("url", through=Inside(url_of)),
+        metadata=requires("url", through=Inside(url_of)),
     )
     def url(self) -> str:
         return url_of(self.row)
@@ -93,7 +93,7 @@ class Image:
 
     @strawberry.field(
         description="Width divided by height; null where either is unknown or zero.",
-        metadata=reads("width", "height"),
+        metadata=requires("width", "height"),
     )
     def aspect_ratio(self) -> float | None:
         width, height = self.row.get("width"), self.row.get("height")
@@ -101,7 +101,7 @@ class Image:
 
     @strawberry.field(
         description="Which way it is longer; null where width or height is unknown or zero.",
-        metadata=reads("width", "height"),
+        metadata=requires("width", "height"),
     )
     def orientation(self) -> Orientation | None:
         width, height = self.row.get("width"), self.row.get("height")
@@ -115,7 +115,7 @@ class Image:
         description="Whether it stands in for a picture that the publisher does not have: it has "
         "no URL of the web, claims to be at most a pixel wide or high, or its file is called so, "
         "such as `default.jpg` or `no-image.png`.",
-        metadata=reads("url", "width", "height"),
+        metadata=requires("url", "width", "height"),
     )
     def is_placeholder(self) -> bool:
         return is_placeholder(self.row)

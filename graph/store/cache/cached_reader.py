@@ -60,10 +60,10 @@ class CachedDatabase(Database):
         self._passing = _passing(volatile)
         self.keepable = True
 
-    def for_operation(self, until: float | None = None) -> Self:
+    def with_deadline(self, deadline: float | None = None) -> Self:
         """The same database over the same cache, to be asked by one operation."""
         view = object.__new__(type(self))
-        view.__dict__ = {**self.__dict__, "keepable": True, "_until": until}
+        view.__dict__ = {**self.__dict__, "keepable": True, "_until": deadline}
         return view
 
     async def find(
@@ -84,7 +84,7 @@ class CachedDatabase(Database):
             return rows
 
         async def read() -> list[Row]:
-            return await self._source.for_operation(self._until).find(
+            return await self._source.with_deadline(self._until).find(
                 collection,
                 query,
                 projection=projection,
@@ -105,7 +105,7 @@ class CachedDatabase(Database):
             return rows
 
         async def read() -> list[Row]:
-            return await self._source.for_operation(self._until).aggregate(collection, pipeline)
+            return await self._source.with_deadline(self._until).aggregate(collection, pipeline)
 
         whole = collection in _SOURCES and not any(_NARROWING & stage.keys() for stage in pipeline)
         found: list[Row] = await self._fetch(key, read, whole=whole)
@@ -118,7 +118,7 @@ class CachedDatabase(Database):
             return number
 
         async def read() -> int:
-            return await self._source.for_operation(self._until).count(collection, query)
+            return await self._source.with_deadline(self._until).count(collection, query)
 
         counted: int = await self._fetch(key, read, whole=False)
         return counted

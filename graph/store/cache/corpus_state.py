@@ -34,7 +34,7 @@ _LONGEST_PAUSE: Final = 2.0
 log = logging.getLogger("newsgraph")
 
 
-class Epoch:
+class CorpusState:
     """The revision that holds, None while it is unknown or a load is changing the corpus."""
 
     def __init__(self, *caches: Cache[Any, Any]) -> None:
@@ -79,9 +79,9 @@ class Epoch:
 
 
 @asynccontextmanager
-async def following(database: Database, *caches: Cache[Any, Any]) -> AsyncIterator[Epoch]:
+async def follow_corpus(database: Database, *caches: Cache[Any, Any]) -> AsyncIterator[CorpusState]:
     """The epoch of a database, followed until the way out; the caches belong to it."""
-    epoch = Epoch(*caches)
+    epoch = CorpusState(*caches)
     task = asyncio.create_task(_follow(database, epoch))
     try:
         yield epoch
@@ -95,7 +95,7 @@ async def following(database: Database, *caches: Cache[Any, Any]) -> AsyncIterat
             await cache.close()
 
 
-async def _follow(database: Database, epoch: Epoch) -> None:
+async def _follow(database: Database, epoch: CorpusState) -> None:
     """Follow the corpus, by a change stream if there is one, however often that breaks."""
     follow, pause = _watch, _FIRST_PAUSE
     try:
@@ -123,7 +123,7 @@ async def _follow(database: Database, epoch: Epoch) -> None:
         epoch.end()
 
 
-async def _watch(database: Database, epoch: Epoch) -> None:
+async def _watch(database: Database, epoch: CorpusState) -> None:
     """Follow by a change stream, until it ends: it does when the collection is dropped."""
     async with database.watch(META) as stream:
         while stream.alive:
@@ -136,7 +136,7 @@ async def _watch(database: Database, epoch: Epoch) -> None:
             epoch.end()
 
 
-async def _poll(database: Database, epoch: Epoch) -> None:
+async def _poll(database: Database, epoch: CorpusState) -> None:
     """Follow by reading again and again."""
     known: Row | None = None
     while True:

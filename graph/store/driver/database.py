@@ -24,7 +24,7 @@ from graph.errors import DatabaseTimeout, DatabaseUnavailable, Unsupported
 from graph.store.driver import streams
 from graph.store.driver.encoding import BARE_DATES, decode, encoded
 from graph.store.driver.find import BATCH, aggregate_command, find_command, first_batch, runner_of
-from graph.store.telemetry.commands import Asked, Asking, Commands
+from graph.store.telemetry.commands import Commands, CommandTarget, CommandTimer
 
 Listener = CommandListener
 """Told of every command, as PyMongo's monitoring has it."""
@@ -43,7 +43,7 @@ class Write(NamedTuple):
     new: bool
 
 
-class Refusal(NamedTuple):
+class WriteFailure(NamedTuple):
     """A document that the database did not take."""
 
     id: str
@@ -77,7 +77,7 @@ class Database:
         self.address = address
         self.name: str = getattr(handle, "name", "")
         self.mock = mock
-        self._asked = Asked(self.name, address)
+        self._asked = CommandTarget(self.name, address)
         self._seconds = seconds
         self._until: float | None = None
         self._run = handle.command if mock else runner_of(handle)
@@ -96,13 +96,13 @@ class Database:
         view.__dict__ = {**self.__dict__, "_asked": self._asked._replace(commands=commands)}
         return view
 
-    def for_operation(self, until: float | None = None) -> Self:
+    def with_deadline(self, deadline: float | None = None) -> Self:
         """The same database, to be asked by one operation: `until` is when its time is over.
 
         That is on the clock `time.monotonic`. No read may take longer than what is left.
         """
         view = object.__new__(type(self))
-        view.__dict__ = {**self.__dict__, "_until": until}
+        view.__dict__ = {**self.__dict__, "_until": deadline}
         return view
 
     @property
@@ -125,7 +125,7 @@ class Database:
 
         In memory texts are compared without a `collation`.
         """
-        with Asking(self._asked, "find", collection):
+        with CommandTimer(self._asked, "find", collection):
             if not self.mock:
                 command = find_command(collection, query, projection, sort, limit, hint, collation)
                 try:
@@ -152,7 +152,7 @@ class Database:
     async def aggregate(self, collection: str, pipeline: Sequence[Mapping[str, Any]]) -> list[Row]:
         """What a pipeline yields: nothing for one that ends in `$merge`."""
         writes = pipeline and not _WRITING.isdisjoint(pipeline[-1])
-        with Asking(self._asked, "aggregate", collection):
+        with CommandTimer(self._asked, "aggregate", collection):
             if not (self.mock or writes):
                 batch = await self._first_batch(aggregate_command(collection, pipeline))
                 if batch is not None:
@@ -167,7 +167,7 @@ class Database:
 
     async def count(self, collection: str, query: Filter) -> int:
         """How many documents match."""
-        with Asking(self._asked, "count", collection):
+        with CommandTimer(self._asked, "count", collection):
             return int(await self._handle[collection].count_documents(query, **self._limit()))
 
     @asynccontextmanager
@@ -178,7 +178,7 @@ class Database:
         """
         if self.mock:
             raise Unsupported("change streams: mongomock:// has none; poll")
-        with Asking(self._asked._replace(commands=None), "watch"):  # it has no end
+        with CommandTimer(self._asked._replace(commands=None), "watch"):  # it has no end
             async with streams.opened(self._handle[collection]) as stream:
                 yield stream
 
@@ -186,7 +186,7 @@ class Database:
         """Put documents in place under their `_id`, new or not, in one unordered bulk."""
         if not documents:
             return
-        with Asking(self._asked, "replace", collection):
+        with CommandTimer(self._asked, "replace", collection):
             if self.mock:  # mongomock's bulk_write does not take PyMongo's ReplaceOne
                 for document in documents:
                     await self._handle[collection].replace_one(
@@ -197,7 +197,7 @@ class Database:
                 [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in documents], ordered=False
             )
 
-    async def write(self, collection: str, writes: Sequence[Write]) -> list[Refusal]:
+    async def write(self, collection: str, writes: Sequence[Write]) -> list[WriteFailure]:
         """Put documents in place, in unordered bulks; those that the database did not take.
 
         Every other one is held by a majority of the servers on return. A document that another
@@ -206,7 +206,7 @@ class Database:
         if self.mock:  # mongomock's bulk_write takes neither PyMongo's ReplaceOne nor BSON
             await self.replace(collection, [decode(write.data) for write in writes])
             return []
-        refusals: list[Refusal] = []
+        refusals: list[WriteFailure] = []
         waiting = [list(writes)] if writes else []
         while waiting:
             part = waiting.pop()
@@ -215,13 +215,13 @@ class Database:
             except _CommandRefused as error:
                 # One document made the server refuse them all: the halves tell which.
                 if len(part) == 1:
-                    refusals.append(Refusal(part[0].id, str(error)))
+                    refusals.append(WriteFailure(part[0].id, str(error)))
                 else:
                     middle = len(part) // 2
                     waiting += [part[middle:], part[:middle]]
                 continue
             refusals += [
-                Refusal(part[number].id, _reason(error))
+                WriteFailure(part[number].id, _reason(error))
                 for number, error in errors
                 if not _is_taken(error)
             ]
@@ -241,7 +241,7 @@ class Database:
             else ReplaceOne({"_id": write.id}, encoded(write.data), upsert=True)
             for write in writes
         ]
-        with Asking(self._asked, "bulk", collection):
+        with CommandTimer(self._asked, "bulk", collection):
             try:
                 await self._handle[collection].bulk_write(operations, ordered=False)
             except BulkWriteError as error:
@@ -259,35 +259,35 @@ class Database:
 
     async def update(self, collection: str, query: Filter, change: Mapping[str, Any]) -> None:
         """Change the one matching document, or make it."""
-        with Asking(self._asked, "update", collection):
+        with CommandTimer(self._asked, "update", collection):
             await self._handle[collection].update_one(query, change, upsert=True)
 
     async def change(self, collection: str, query: Filter, change: Mapping[str, Any]) -> int:
         """Change what matches; how many documents that were."""
-        with Asking(self._asked, "change", collection):
+        with CommandTimer(self._asked, "change", collection):
             result = await self._handle[collection].update_many(query, change)
             return int(result.matched_count)
 
     async def delete(self, collection: str, query: Filter) -> int:
         """Delete what matches; how many that were."""
-        with Asking(self._asked, "delete", collection):
+        with CommandTimer(self._asked, "delete", collection):
             return int((await self._handle[collection].delete_many(query)).deleted_count)
 
     async def create_indexes(self, collection: str, indexes: Sequence[IndexModel]) -> None:
         """Ensure indexes: those that are there already stay."""
-        with Asking(self._asked, "create_indexes", collection):
+        with CommandTimer(self._asked, "create_indexes", collection):
             await self._handle[collection].create_indexes(list(indexes))
 
     async def index_names(self, collection: str) -> frozenset[str]:
         """The names of a collection's indexes; none where there is no such collection."""
-        with Asking(self._asked, "index_names", collection):
+        with CommandTimer(self._asked, "index_names", collection):
             return frozenset(await self._handle[collection].index_information())
 
     async def ping(self) -> None:
         """Return if a server answers; else raise DatabaseUnavailable."""
         if self.mock:
             return
-        with Asking(self._asked, "ping"):
+        with CommandTimer(self._asked, "ping"):
             await self._handle.command("ping")
 
     def _first_batch(self, command: Row) -> Awaitable[list[Row] | None]:

@@ -21,11 +21,11 @@ from graph.documents import (
     provider_key,
 )
 from graph.store.driver.database import Database, Row
-from graph.store.load.affected_keys import Touched, month_of
+from graph.store.load.affected_keys import AffectedKeys, month_of
 from graph.store.load.pipelines import TOGETHER
 
 
-async def rebuild(database: Database, revision: int, touched: Touched) -> None:
+async def rebuild(database: Database, revision: int, touched: AffectedKeys) -> None:
     """Derive `topics`, `providers` and `counts` as the pipelines do."""
     articles = await database.find(ARTICLES, {"published": True})
     files = await database.find(TAXONOMY, {}, sort=[("_id", 1)])

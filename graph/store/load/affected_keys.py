@@ -30,7 +30,7 @@ TOO_MANY: Final = 1000
 
 
 @dataclass
-class Touched:
+class AffectedKeys:
     """Names of topics, domains of providers, types and months; None stands for all of them."""
 
     topics: Names = field(default_factory=set)
@@ -57,7 +57,7 @@ class Touched:
                 self.months = _joined(self.months, _months(facts))
 
 
-EVERYTHING: Final = Touched.all()
+EVERYTHING: Final = AffectedKeys.all()
 
 
 def facts_of(document: Row) -> Row:

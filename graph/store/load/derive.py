@@ -13,7 +13,7 @@ from typing import Final
 from graph.documents import ARTICLES, COUNTS, PROVIDERS, TOPICS
 from graph.store.driver import mock
 from graph.store.driver.database import Database, Row
-from graph.store.load.affected_keys import EVERYTHING, Touched
+from graph.store.load.affected_keys import EVERYTHING, AffectedKeys
 from graph.store.load.pipelines import (
     month_pipeline,
     provider_pipeline,
@@ -23,11 +23,11 @@ from graph.store.load.pipelines import (
 from graph.store.queries.filters import within
 from graph.store.queries.taxonomy import slugify
 
-DERIVATION: Final = 3
+DERIVED_VERSION: Final = 3
 """The number of these rules: it rises with every change of what comes out of the derivation."""
 
 
-async def rebuild(database: Database, revision: int, touched: Touched = EVERYTHING) -> None:
+async def rebuild(database: Database, revision: int, touched: AffectedKeys = EVERYTHING) -> None:
     """Derive anew what a load touched, and stamp it with `revision`."""
     if database.mock:
         await mock.rebuild(database, revision, touched)

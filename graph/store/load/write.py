@@ -31,11 +31,11 @@ from graph.documents import (
     Reason,
     TombstoneDocument,
 )
-from graph.store.driver.database import Database, Refusal, Row, Write
+from graph.store.driver.database import Database, Row, Write, WriteFailure
 from graph.store.driver.encoding import encode
 from graph.store.indexes import SOURCES, ensure_indexes
 from graph.store.load import derive
-from graph.store.load.affected_keys import EVERYTHING, FACTS, Touched
+from graph.store.load.affected_keys import EVERYTHING, FACTS, AffectedKeys
 from graph.store.queries.articles import EVERYTHING as ANY_ARTICLE
 from graph.store.queries.articles import PUBLISHED
 from graph.store.revision import read_corpus
@@ -43,7 +43,7 @@ from graph.store.revision import read_corpus
 KINDS: dict[str, Kind] = {"topic": "topics", "organization": "providers"}
 
 
-class Stamp(NamedTuple):
+class FileFingerprint(NamedTuple):
     """A stored document's kind, and the file that it was made of: see `FileDocument`.
 
     `size` and `mtime` are there if they were asked for.
@@ -88,7 +88,7 @@ class Load:
     at: datetime
     first: bool = False
     changed: bool = False
-    touched: Touched = field(default_factory=Touched)
+    touched: AffectedKeys = field(default_factory=AffectedKeys)
 
 
 async def begin(database: Database) -> Load:
@@ -103,7 +103,7 @@ async def begin(database: Database) -> Load:
     first = not any([await database.find(name, {}, limit=1) for name in (ARTICLES, TAXONOMY)])
     if not first:
         await ensure_indexes(database)
-    touched = Touched.all() if first else Touched()
+    touched = AffectedKeys.all() if first else AffectedKeys()
     return Load(uuid4().hex, int(corpus["revision"]) + 1, exact, first, touched=touched)
 
 
@@ -115,19 +115,19 @@ async def mark_pending(database: Database, load: Load) -> None:
 
 async def stamps(
     database: Database, root: str, slugs: Sequence[str], *, times: bool = False
-) -> dict[str, Stamp]:
+) -> dict[str, FileFingerprint]:
     """The stamps of those of these documents that were loaded from this root."""
     query = {"source.root": root, "_id": {"$in": list(slugs)}}
     names = ("hash", "size", "mtime") if times else ("hash",)
     projection = {f"source.file.{name}": 1 for name in names}
     found = {
-        row["_id"]: Stamp("articles", **row["source"]["file"])
+        row["_id"]: FileFingerprint("articles", **row["source"]["file"])
         for row in await database.find(ARTICLES, query, projection=projection, hint=SOURCES)
     }
     if others := [slug for slug in slugs if slug not in found]:
         query["_id"] = {"$in": others}
         for row in await database.find(TAXONOMY, query, projection={**projection, "kind": 1}):
-            found[row["_id"]] = Stamp(KINDS[row["kind"]], **row["source"]["file"])
+            found[row["_id"]] = FileFingerprint(KINDS[row["kind"]], **row["source"]["file"])
     return found
 
 
@@ -164,7 +164,7 @@ async def sources(
     return {row["_id"]: row["source"]["path"] for row in rows}
 
 
-async def put(database: Database, collection: str, writes: Sequence[Write]) -> list[Refusal]:
+async def put(database: Database, collection: str, writes: Sequence[Write]) -> list[WriteFailure]:
     """Store documents; on return a majority of the servers has all but the refused ones."""
     return await database.write(collection, writes) if writes else []
 
@@ -174,17 +174,21 @@ async def remove(database: Database, collection: str, slugs: Sequence[str]) -> i
     return await database.delete(collection, {"_id": {"$in": list(slugs)}}) if slugs else 0
 
 
-async def bury(database: Database, load: Load, slugs: Sequence[str], reason: Reason) -> None:
+async def write_tombstones(
+    database: Database, load: Load, slugs: Sequence[str], reason: Reason
+) -> None:
     """Say of published articles that they will not be any more: before they change.
 
     A load that is killed in between has said too much, which does no harm: readers ask whether the
     article is there.
     """
-    stones: list[TombstoneDocument] = [
+    tombstones: list[TombstoneDocument] = [
         {"_id": slug, "reason": reason, "revision": load.revision, "loadedAt": load.at}
         for slug in slugs
     ]
-    await put(database, TOMBSTONES, [Write(row["_id"], encode(row), new=False) for row in stones])
+    await put(
+        database, TOMBSTONES, [Write(row["_id"], encode(row), new=False) for row in tombstones]
+    )
 
 
 async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
@@ -198,7 +202,7 @@ async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
     while True:
         corpus = await read_corpus(database)
         others = [entry for entry in corpus["pending"] if _load_of(entry) != load.id]
-        outdated = corpus["revision"] > 0 and corpus.get("derivation") != derive.DERIVATION
+        outdated = corpus["revision"] > 0 and corpus.get("derivation") != derive.DERIVED_VERSION
         if not (load.changed or others or outdated):
             return int(corpus["revision"])
         revision = int(corpus["revision"]) + 1
@@ -241,8 +245,8 @@ async def _restamp(database: Database, before: int, at: datetime, revision: int)
     change = {"$set": {"source.revision": revision}}
     await database.change(ARTICLES, {**ANY_ARTICLE, **made}, change)
     await database.change(TAXONOMY, made, change)
-    stones = {"revision": before, "loadedAt": at}
-    await database.change(TOMBSTONES, stones, {"$set": {"revision": revision}})
+    tombstones = {"revision": before, "loadedAt": at}
+    await database.change(TOMBSTONES, tombstones, {"$set": {"revision": revision}})
 
 
 async def _raise_revision(
@@ -252,7 +256,7 @@ async def _raise_revision(
     change: Row = {
         "$set": {
             "revision": revision,
-            "derivation": derive.DERIVATION,
+            "derivation": derive.DERIVED_VERSION,
             "articleCount": await database.count(ARTICLES, PUBLISHED),
             "topicCount": await database.count(TOPICS, {}),
             "providerCount": await database.count(PROVIDERS, {}),

@@ -15,7 +15,14 @@ from graph.documents import ARTICLES, CORPUS, META
 from graph.store.driver.database import Database, Projection, Row
 from graph.store.queries import search
 from graph.store.queries.filters import Order, Test, match, total
-from graph.store.queries.pagination import Page, Slice, Window, read_page, read_pages, slice_of
+from graph.store.queries.pagination import (
+    Page,
+    PageArgs,
+    PageQuery,
+    page_query,
+    read_page,
+    read_pages,
+)
 
 PUBLISHED: Final[Row] = {"published": True}
 EVERYTHING: Final[Row] = {"published": {"$in": [False, True]}}
@@ -26,7 +33,7 @@ BEST: Final = (Order(search.SCORE),)
 
 
 @dataclass(frozen=True)
-class Selection:
+class ArticleQuery:
     """Which articles: the tests that they meet and, if any, the text that they are searched for.
 
     `scope` names it: what the client asked for, so that a cursor of another list can be told.
@@ -49,36 +56,38 @@ class Selection:
 
 def selection(
     tests: Iterable[Test], *, visible: Row = PUBLISHED, text: str | None = None, asked: Any = None
-) -> Selection:
+) -> ArticleQuery:
     """The articles that meet every test; `asked` is what stands for them in the client's words."""
     query = match(visible, tests)
     named = query if asked is None else asked
     scope = orjson.dumps([named, text], option=orjson.OPT_SORT_KEYS, default=str)
-    return Selection(scope, query, text)
+    return ArticleQuery(scope, query, text)
 
 
-def slice_for(chosen: Selection, orders: Sequence[Order], part: Window) -> Slice:
+def slice_for(chosen: ArticleQuery, orders: Sequence[Order], part: PageArgs) -> PageQuery:
     """A page of a selection: the best first where it is searched for, else the newest."""
     given = tuple(orders) or (BEST if chosen.text else NEWEST)
-    return slice_of(chosen.match, total(given, "publishedDateTime"), part, chosen.scope)
+    return page_query(chosen.match, total(given, "publishedDateTime"), part, chosen.scope)
 
 
-async def page(database: Database, part: Slice, projection: Projection) -> Page:
+async def page(database: Database, part: PageQuery, projection: Projection) -> Page:
     """A page of a list."""
     return await read_page(database, ARTICLES, part, projection)
 
 
-async def pages(database: Database, parts: Sequence[Slice], projection: Projection) -> list[Page]:
+async def pages(
+    database: Database, parts: Sequence[PageQuery], projection: Projection
+) -> list[Page]:
     """A page of each of several lists, in one command."""
     return await read_pages(database, ARTICLES, parts, projection)
 
 
-async def found_page(database: Database, part: Slice, projection: Projection) -> Page:
+async def found_page(database: Database, part: PageQuery, projection: Projection) -> Page:
     """A page of a searched list; each row holds its score."""
     return part.page(await search.read(database, part, projection))
 
 
-async def count(database: Database, chosen: Selection) -> int:
+async def count(database: Database, chosen: ArticleQuery) -> int:
     """How many articles there are in a selection; of all, the load has counted them."""
     if chosen.is_all:
         corpus = await database.find(META, {"_id": CORPUS}, projection={"articleCount": 1})

@@ -20,7 +20,7 @@ from graph.store.queries.articles import PUBLISHED
 from graph.store.queries.filters import Order, sort_of
 from graph.store.revision import read_corpus
 
-Kind = Literal["changed", "unpublished", "removed"]
+ChangeKind = Literal["changed", "unpublished", "removed"]
 
 _ORDERS: Final = (Order("revision", descending=False), Order("_id", descending=False))
 
@@ -33,7 +33,7 @@ class Event(NamedTuple):
 
     revision: int
     slug: str
-    kind: Kind
+    kind: ChangeKind
     row: Row | None
 
 
@@ -113,19 +113,19 @@ async def _lost(
     database: Database, place: _Place, limit: int, projection: Projection
 ) -> list[Event]:
     """What tombstones tell: of an article that is there after all, that it is."""
-    stones = await database.find(
+    tombstones = await database.find(
         TOMBSTONES, _beyond("revision", place, {}), sort=sort_of(_ORDERS), limit=limit
     )
-    if not stones:
+    if not tombstones:
         return []
-    query = {"_id": {"$in": [stone["_id"] for stone in stones]}, **PUBLISHED}
+    query = {"_id": {"$in": [stone["_id"] for stone in tombstones]}, **PUBLISHED}
     wanted = _with_revision(projection)
     back = {row["_id"]: row for row in await database.find(ARTICLES, query, projection=wanted)}
-    return [_event(stone, back.get(stone["_id"])) for stone in stones]
+    return [_event(stone, back.get(stone["_id"])) for stone in tombstones]
 
 
 def _event(stone: Row, row: Row | None) -> Event:
-    kind: Kind = stone["reason"] if row is None else "changed"
+    kind: ChangeKind = stone["reason"] if row is None else "changed"
     return Event(stone["revision"], stone["_id"], kind, row)
 
 

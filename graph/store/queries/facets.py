@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from graph.documents import ARTICLES, COUNTS, PROVIDERS, TOPICS
 from graph.errors import Unsupported
 from graph.store.driver.database import Database, Row
-from graph.store.queries.articles import Selection
+from graph.store.queries.articles import ArticleQuery
 
 Facet = Literal["topics", "providers", "types", "years", "months"]
 
@@ -28,7 +28,7 @@ _BY_VALUE: Final[Row] = {"_id": -1}
 
 
 async def read_facets(
-    database: Database, chosen: Selection, wanted: Mapping[Facet, int]
+    database: Database, chosen: ArticleQuery, wanted: Mapping[Facet, int]
 ) -> dict[Facet, list[Bucket]]:
     """The buckets of each wanted facet, at most so many, in one command.
 

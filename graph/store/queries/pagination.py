@@ -34,7 +34,7 @@ _NUMBER: Final = "list"
 """The key under which a row says which of several lists it belongs to."""
 
 
-class Window(NamedTuple):
+class PageArgs(NamedTuple):
     """Which page: the Relay arguments, checked. `cursor` is `after` or, backwards, `before`."""
 
     size: int = DEFAULT_PAGE
@@ -68,31 +68,31 @@ def bounded(argument: str, value: int, maximum: int = MAXIMUM_PAGE, minimum: int
     raise BadUserInput(argument, message, minimum=minimum, maximum=maximum)
 
 
-def window(first: int | None, after: str | None, last: int | None, before: str | None) -> Window:
+def window(first: int | None, after: str | None, last: int | None, before: str | None) -> PageArgs:
     """The window that the four Relay arguments describe."""
     if last is None:
         if before is not None:
             raise BadUserInput("before", "before: goes with last, not with first")
         size = DEFAULT_PAGE if first is None else bounded("first", first)
-        return Window(size, after)
+        return PageArgs(size, after)
     if first is not None:
         raise BadUserInput("last", "last: give first or last, not both")
     if after is not None:
         raise BadUserInput("after", "after: goes with first, not with last")
-    return Window(bounded("last", last), before, backwards=True)
+    return PageArgs(bounded("last", last), before, backwards=True)
 
 
 @dataclass(unsafe_hash=True, slots=True)
-class Slice:
+class PageQuery:
     """A page as the database is asked for it. Two of the same `key` are the same."""
 
     key: tuple[bytes, str | None]
     scope: bytes = field(compare=False)
     orders: tuple[Order, ...] = field(compare=False)
-    part: Window = field(compare=False)
+    part: PageArgs = field(compare=False)
     query: Row = field(compare=False)
     """The filter of the list."""
-    starts: Sequence[Row] = field(compare=False)
+    keyset_ranges: Sequence[Row] = field(compare=False)
     """The filters of what comes after the cursor, the nearest first; none from the beginning."""
 
     @property
@@ -112,7 +112,7 @@ class Slice:
     @property
     def parts(self) -> Sequence[Row]:
         """The filters whose documents, one after the other, are the list from the cursor on."""
-        return [both(self.query, start) for start in self.starts] or [self.query]
+        return [both(self.query, start) for start in self.keyset_ranges] or [self.query]
 
     def projection(self, wanted: Projection) -> dict[str, Any]:
         """What the page's nodes want, and the keys of its order."""
@@ -132,24 +132,24 @@ class Slice:
         )
 
     def _cursor_of(self, row: Row) -> str:
-        values = [dig(row, order.field) for order in self.orders]
+        values = [get_path(row, order.field) for order in self.orders]
         return cursors.encode(self.orders, values, self.scope)
 
 
-def slice_of(query: Row, orders: tuple[Order, ...], part: Window, scope: bytes) -> Slice:
+def page_query(query: Row, orders: tuple[Order, ...], part: PageArgs, scope: bytes) -> PageQuery:
     """The slice of a list in a total order; `scope` is a name for the list's filter.
 
     Raises BadUserInput for a cursor that does not belong to this list.
     """
-    starts: Sequence[Row] = ()
+    keyset_ranges: Sequence[Row] = ()
     if part.cursor is not None:
         make = _remembered_starts if len(scope) <= _SHORT_SCOPE else _starts
-        starts = make(part, orders, scope)
-    return Slice((scope, part.cursor), scope, orders, part, query, starts)
+        keyset_ranges = make(part, orders, scope)
+    return PageQuery((scope, part.cursor), scope, orders, part, query, keyset_ranges)
 
 
-def _starts(part: Window, orders: tuple[Order, ...], scope: bytes) -> Sequence[Row]:
-    """The filters of what comes after the cursor; see `Slice.starts`. Nobody changes them."""
+def _starts(part: PageArgs, orders: tuple[Order, ...], scope: bytes) -> Sequence[Row]:
+    """The filters of what comes after the cursor; see `PageQuery.starts`. Nobody changes them."""
     assert part.cursor is not None
     values = cursors.decode(part.argument, part.cursor, orders, scope)
     ways = _ways(orders, part)
@@ -161,12 +161,12 @@ _remembered_starts = lru_cache(maxsize=1024)(_starts)
 """Cursors come back: of every page but the first somebody was handed one to ask with."""
 
 
-def _ways(orders: tuple[Order, ...], part: Window) -> tuple[Order, ...]:
+def _ways(orders: tuple[Order, ...], part: PageArgs) -> tuple[Order, ...]:
     return reverse(orders) if part.backwards else orders
 
 
 async def read_page(
-    database: Database, collection: str, part: Slice, projection: Projection
+    database: Database, collection: str, part: PageQuery, projection: Projection
 ) -> Page:
     """Read one page in one command."""
     parts = part.parts
@@ -185,7 +185,7 @@ async def read_page(
 
 
 async def read_pages(
-    database: Database, collection: str, parts: Sequence[Slice], projection: Projection
+    database: Database, collection: str, parts: Sequence[PageQuery], projection: Projection
 ) -> list[Page]:
     """Read a page of each of several lists, in one command; each runs on an index of its own."""
     if len(parts) == 1 or database.mock:  # mongomock has no $unionWith
@@ -200,7 +200,7 @@ async def read_pages(
     return [part.page(found) for part, found in zip(parts, rows, strict=True)]
 
 
-def _stages(part: Slice, collection: str, projection: Projection) -> list[Row]:
+def _stages(part: PageQuery, collection: str, projection: Projection) -> list[Row]:
     """A page. What comes after a cursor is read part by part, until the page is full.
 
     One filter for all parts would make the server walk over those that have the first key of the
@@ -224,7 +224,7 @@ def _joined(pipelines: Sequence[list[Row]], collection: str) -> list[Row]:
     return [*first, *({"$unionWith": {"coll": collection, "pipeline": each}} for each in others)]
 
 
-def dig(row: Mapping[str, Any], path: str) -> Any:
+def get_path(row: Mapping[str, Any], path: str) -> Any:
     """The value at a dotted path, None where there is none."""
     if "." not in path:
         return row.get(path)

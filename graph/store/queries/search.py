@@ -12,7 +12,7 @@ from graph.documents import ARTICLES
 from graph.errors import Unsupported
 from graph.store.driver.database import Database, Projection, Row
 from graph.store.queries.filters import either
-from graph.store.queries.pagination import Slice
+from graph.store.queries.pagination import PageQuery
 
 SCORE: Final = "score"
 """The key of a found row that holds how well it fits: higher is better."""
@@ -31,13 +31,13 @@ def clause(text: str) -> dict[str, Any]:
     return {"$text": {"$search": text, "$language": "english"}}
 
 
-async def read(database: Database, part: Slice, projection: Projection) -> list[Row]:
+async def read(database: Database, part: PageQuery, projection: Projection) -> list[Row]:
     """The rows of a searched list's page, in one command."""
     require_server(database)
     stages: list[Row] = [
         {"$match": part.query},
         {"$set": {SCORE: {"$meta": "textScore"}}},
-        *([{"$match": either(part.starts)}] if part.starts else []),
+        *([{"$match": either(part.keyset_ranges)}] if part.keyset_ranges else []),
         {"$sort": dict(part.sort)},
         {"$limit": part.limit},
         {"$project": {**part.projection(projection), SCORE: 1}},

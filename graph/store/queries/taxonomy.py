@@ -14,7 +14,7 @@ from graph.documents import PROVIDERS, TOPICS
 from graph.store.driver.database import Database, Projection, Row
 from graph.store.indexes import ANY_CASE
 from graph.store.queries.filters import Order, Test, match, total
-from graph.store.queries.pagination import Page, Window, read_page, slice_of
+from graph.store.queries.pagination import Page, PageArgs, page_query, read_page
 from graph.store.revision import read_corpus
 
 _TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount"}
@@ -37,13 +37,13 @@ async def page(
     collection: str,
     tests: Sequence[Test],
     orders: Sequence[Order],
-    part: Window,
+    part: PageArgs,
     projection: Projection,
 ) -> Page:
     """A page of `topics` or `providers`."""
     query = match({}, tests)
     scope = orjson.dumps([collection, query], option=orjson.OPT_SORT_KEYS)
-    chosen = slice_of(query, total(tuple(orders) or MOST_ARTICLES), part, scope)
+    chosen = page_query(query, total(tuple(orders) or MOST_ARTICLES), part, scope)
     return await read_page(database, collection, chosen, projection)
 
 

@@ -38,7 +38,7 @@ class Command(NamedTuple):
     failure: str | None
 
 
-class Tally:
+class CommandStats:
     """What one operation asked of the database."""
 
     __slots__ = ("commands", "seconds")
@@ -53,7 +53,7 @@ class Tally:
         self.seconds += command.seconds
 
 
-TALLY: Final[ContextVar[Tally | None]] = ContextVar("tally", default=None)
+current_command_stats: Final[ContextVar[CommandStats | None]] = ContextVar("tally", default=None)
 """The tally of the operation that is being answered."""
 
 
@@ -77,7 +77,7 @@ class Commands:
         self.failures[name] = self.failures.get(name, 0) + 1
 
 
-class Asked(NamedTuple):
+class CommandTarget(NamedTuple):
     """Who is asked: a database's name and address, and where its commands are counted, if any."""
 
     name: str
@@ -85,12 +85,12 @@ class Asked(NamedTuple):
     commands: Commands | None = None
 
 
-class Asking:
+class CommandTimer:
     """One command: counted, and its errors told as ours."""
 
     __slots__ = ("_asked", "_collection", "_name", "_started")
 
-    def __init__(self, asked: Asked, name: str, collection: str | None = None) -> None:
+    def __init__(self, asked: CommandTarget, name: str, collection: str | None = None) -> None:
         self._asked = asked
         self._name = name
         self._collection = collection
@@ -114,7 +114,7 @@ class Asking:
             commands.times_of(self._name).add(seconds)
             if error is not None:
                 commands.fail(self._name)
-            tally = TALLY.get()
+            tally = current_command_stats.get()
             if tally is not None:
                 failure = None if error is None else _failure(error)
                 database = self._asked.name

@@ -16,7 +16,7 @@ from graph.schema.execution.executor import Executor, Limits
 from graph.schema.execution.result import Answer
 from graph.store.driver.database import Database
 from graph.web.graphql.error_format import MASKED, log_withheld
-from graph.web.graphql.etags import NO_STORE, Validators
+from graph.web.graphql.etags import NO_STORE, ETags
 from graph.web.graphql.persisted import Persisted, is_registration
 from graph.web.graphql.request import (
     JSON,
@@ -35,11 +35,11 @@ from graph.web.http.compression import coding_of, compressed
 from graph.web.http.headers import DATA, RETRY_AFTER, Header, encoded
 from graph.web.http.request_headers import RequestHeaders
 from graph.web.http.request_id import CURRENT
-from graph.web.http.response_headers import Envelope
+from graph.web.http.response_headers import ResponseHeaders
 from graph.web.observability.observer import Observer
 from graph.web.pages.explorer import to_explorer
-from graph.web.server.app_state import Served
-from graph.web.server.operation_limiter import Operations
+from graph.web.server.app_state import AppState
+from graph.web.server.operation_limiter import OperationLimiter
 from graph.web.server.protocol import WHOLE
 
 log = logging.getLogger("newsgraph")
@@ -51,7 +51,7 @@ class Endpoint:
     """Serves the schema at one path; a browser that asks for HTML is led to the explorer."""
 
     def __init__(
-        self, settings: Settings, envelope: Envelope, observer: Observer | None = None
+        self, settings: Settings, envelope: ResponseHeaders, observer: Observer | None = None
     ) -> None:
         self._observer = observer
         self._limits = _limits_of(settings)
@@ -62,11 +62,11 @@ class Endpoint:
             suggestions=settings.suggestions == "on",
         )
         self._envelope = envelope
-        self._operations = Operations(settings.max_in_flight, settings.operation_timeout)
+        self._operations = OperationLimiter(settings.max_in_flight, settings.operation_timeout)
         self._limit = settings.body_limit
         self._longest_url = settings.max_url_bytes
         self._persisted = Persisted(settings, self._executor)
-        self._validators = Validators(settings, self._persisted.fingerprint)
+        self._validators = ETags(settings, self._persisted.fingerprint)
         self._compresses = settings.compression == "on"
         self._public = ((b"vary", _vary(settings, envelope)), *DATA)
         self._private = (_PRIVATE, *self._public)
@@ -128,7 +128,7 @@ class Endpoint:
         scopes = scopes_of(token, self._tokens) if token else _NONE
         by_get = scope["method"] == "GET"
         given = await self._given(scope, receive, headers)
-        served: Served = scope["app"].state
+        served: AppState = scope["app"].state
         epoch = served.epoch
         is_shared = by_get and common is self._public
         tag = self._validators.tag(epoch, kind, given) if is_shared else b""
@@ -141,7 +141,7 @@ class Endpoint:
                     from_query_string(given) if by_get else from_body(given, headers.content_type)
                 )
                 text = self._persisted.text_of(request, kind, by_get=by_get)
-                database = served.database.for_operation(operation.until)
+                database = served.database.with_deadline(operation.until)
                 response = await self._answer(
                     request, text, database, scopes, kind, common, headers
                 )
@@ -221,7 +221,7 @@ def _limits_of(settings: Settings) -> Limits:
     )
 
 
-def _vary(settings: Settings, envelope: Envelope) -> bytes:
+def _vary(settings: Settings, envelope: ResponseHeaders) -> bytes:
     """The headers of a request that its response depends on."""
     names = [b"Accept", b"Authorization"]
     if settings.compression == "on":

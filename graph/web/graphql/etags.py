@@ -1,4 +1,4 @@
-"""Validators: by which a client asks whether the answer that it has still holds."""
+"""ETags: by which a client asks whether the answer that it has still holds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 
 from graph.config import Settings
 from graph.schema import print_schema
-from graph.store.cache.corpus_state import Epoch
+from graph.store.cache.corpus_state import CorpusState
 from graph.web.graphql.response import Response
 from graph.web.http.headers import Header
 
@@ -22,7 +22,7 @@ NO_STORE: Final[Header] = (b"cache-control", b"no-store")
 _NO_CACHE: Final[Header] = (b"cache-control", b"no-cache")
 
 
-class Validators:
+class ETags:
     """The entity tags of answers to a GET, and what caches may do with them.
 
     A tag is made of all that an answer depends on, the state of the corpus among it; the answer
@@ -47,7 +47,7 @@ class Validators:
             lifetime = b"no-cache"
         self._fresh = (b"cache-control", b"public, " + lifetime)
 
-    def tag(self, epoch: Epoch | None, media_type: str, query_string: bytes) -> bytes:
+    def tag(self, epoch: CorpusState | None, media_type: str, query_string: bytes) -> bytes:
         """The tag of the answer to a query string; empty while the corpus may be changing."""
         if epoch is None or epoch.stamp is None:
             return b""

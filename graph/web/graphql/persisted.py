@@ -97,7 +97,7 @@ class Persisted:
         text = request.query
         if digest_of(text) != name:
             raise BadRequest("provided sha does not match query", code="BAD_USER_INPUT")
-        known = self._executor.known(text, request.operation_name)
+        known = self._executor.prepare(text, request.operation_name)
         if name not in self._trusted and not isinstance(known, list):
             self._texts.put(name, text, len(name) + 4 * len(text), self._texts.epoch)
 

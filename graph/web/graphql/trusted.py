@@ -13,8 +13,8 @@ from graphql import GraphQLError, OperationDefinitionNode
 
 from graph.config import PREFIX
 from graph.errors import SettingsError
-from graph.schema.execution.documents import parse_text
 from graph.schema.execution.executor import Executor
+from graph.schema.execution.syntax import parse_text
 
 _SETTING: Final = f"{PREFIX}TRUSTED_DOCUMENTS"
 _PREFIX_OF_HASHES: Final = "sha256:"
@@ -125,7 +125,7 @@ def _require_answerable(document: Document, executor: Executor) -> None:
     if not operations:
         _refuse(document.place, "there is no operation in it")
     for operation in operations:
-        known = executor.known(document.text, operation.name.value if operation.name else None)
+        known = executor.prepare(document.text, operation.name.value if operation.name else None)
         if isinstance(known, list):
             _refuse(document.place, _told(known[0]))
 

@@ -16,7 +16,7 @@ _ID: Final = b"x-request-id"
 _MEDIA: Final = "/media/"
 
 
-class Envelope:
+class ResponseHeaders:
     """The request's id, and what its origin may read, for all that a server process sends."""
 
     def __init__(self, settings: Settings) -> None:

@@ -32,9 +32,9 @@ from graph.store.probe import Probe
 from graph.store.telemetry.commands import Commands
 from graph.store.telemetry.connection_pool import connections_of
 from graph.store.telemetry.histogram import Histogram
-from graph.web.observability.metrics_aggregator import Totals, lasting, packed, unpacked
-from graph.web.observability.operation_metrics import Outcomes
-from graph.web.observability.worker_metrics import Peers
+from graph.web.observability.metrics_aggregator import MetricsAggregator, lasting, packed, unpacked
+from graph.web.observability.operation_metrics import OperationMetrics
+from graph.web.observability.worker_metrics import WorkerMetrics
 
 _CACHE_COUNTERS: Final = (
     ("hits", "Values that a cache held when they were asked for."),
@@ -57,16 +57,16 @@ class Metrics:
 
     def __init__(
         self,
-        operations: Outcomes,
+        operations: OperationMetrics,
         commands: Commands,
         *,
         workers: int = 1,
-        peers: Peers | None = None,
+        peers: WorkerMetrics | None = None,
     ) -> None:
         self.state: State | None = None
         self._workers = workers
         self._peers = peers
-        self._inherited = Totals()
+        self._inherited = MetricsAggregator()
         self._registry = CollectorRegistry(auto_describe=False)
         counts: Collector = _Counts(self, operations, commands)
         # Made aside: it would register itself.
@@ -89,10 +89,10 @@ class Metrics:
         if self._peers is None:
             yield
             return
-        async with self._peers.telling(lambda: packed(self._own().collect())):
+        async with self._peers.publish(lambda: packed(self._own().collect())):
             yield
 
-    async def _totals(self, peers: Peers) -> Totals:
+    async def _totals(self, peers: WorkerMetrics) -> MetricsAggregator:
         told = await peers.ask()
         for each in told.ended:
             self._inherited.add(lasting(unpacked(each)))
@@ -105,9 +105,9 @@ class Metrics:
         totals.add(_of_workers(self._workers, 1 + len(told.now)))
         return totals
 
-    def _own(self) -> Totals:
+    def _own(self) -> MetricsAggregator:
         """What this process tells: what it counts, and what those counted that have ended."""
-        own = Totals()
+        own = MetricsAggregator()
         own.add(self._registry.collect())
         own.add(self._inherited.collect())
         return own
@@ -129,7 +129,7 @@ class _Labelled(Collector):
 
 
 class _Counts(Collector):
-    def __init__(self, metrics: Metrics, operations: Outcomes, commands: Commands) -> None:
+    def __init__(self, metrics: Metrics, operations: OperationMetrics, commands: Commands) -> None:
         self._metrics = metrics
         self._operations = operations
         self._commands = commands
@@ -150,7 +150,7 @@ class _Counts(Collector):
         operations = self._operations
         yield _counter(
             "newsgraph_operations",
-            "Operations answered, by name and outcome.",
+            "OperationLimiter answered, by name and outcome.",
             ["operation", "outcome"],
             operations.counts.items(),
         )
@@ -162,7 +162,7 @@ class _Counts(Collector):
         )
         yield GaugeMetricFamily(
             "newsgraph_operations_in_flight",
-            "Operations that are being answered.",
+            "OperationLimiter that are being answered.",
             operations.in_flight,
         )
         statuses = (((str(status),), count) for status, count in operations.statuses.items())

@@ -1,4 +1,4 @@
-"""Totals: the metrics of several processes, told as if they were of one."""
+"""MetricsAggregator: the metrics of several processes, told as if they were of one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LASTING: Final = frozenset({"counter", "histogram"})
 _Sample = tuple[str, tuple[tuple[str, str], ...]]
 
 
-class Totals(Collector):
+class MetricsAggregator(Collector):
     """What several processes counted. What only one of them tells stays as it is."""
 
     def __init__(self) -> None:

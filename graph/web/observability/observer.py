@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.config import Settings
 from graph.schema.execution.result import Answer
-from graph.store.telemetry.commands import TALLY, Command, Tally
+from graph.store.telemetry.commands import Command, CommandStats, current_command_stats
 from graph.web.graphql.response import Response
 from graph.web.http.headers import Header
 from graph.web.observability.operation_metrics import (
@@ -24,7 +24,7 @@ from graph.web.observability.operation_metrics import (
     UNCHANGED,
     UNKNOWN,
     Label,
-    Outcomes,
+    OperationMetrics,
     label_of,
 )
 
@@ -41,7 +41,7 @@ _FAILED: Final = Label(UNKNOWN, UNKNOWN, FAILED)
 _ABORTED: Final = Label(UNKNOWN, UNKNOWN, ABORTED)
 
 
-class Observed(Tally):
+class Observed(CommandStats):
     """What is known of the operation of one request; `is_kept` unless something was executed."""
 
     __slots__ = ("is_kept", "label", "span", "trace_id", "tracing")
@@ -64,7 +64,7 @@ class Observer:
     """Counts, times and traces what an endpoint does, as far as the settings ask for it."""
 
     def __init__(self, settings: Settings, tracing: Tracing | None) -> None:
-        self.operations = Outcomes()
+        self.operations = OperationMetrics()
         self._tracing = tracing
         self._tells_timing = settings.server_timing == "on"
         logs = settings.access_log == "on"
@@ -91,7 +91,7 @@ class Observer:
         """The response that is awaited, with all that is known of its operation told on."""
         started = perf_counter()
         observed = Observed()
-        token = TALLY.set(observed)
+        token = current_command_stats.set(observed)
         scope[OBSERVED] = observed
         if self._tracing is not None:
             self._tracing.begin(observed, scope["headers"])
@@ -105,14 +105,14 @@ class Observer:
                 return replace(response, headers=(*response.headers, timing), label=label)
             return response
         finally:
-            TALLY.reset(token)
+            current_command_stats.reset(token)
             if self._tracing is not None:
                 self._tracing.end(observed, status)
 
     def label(self, answer: Answer, query: str) -> Label:
         """What is to be told of an answer that was just made, however often it is sent."""
         if self._follows:
-            observed = TALLY.get()
+            observed = current_command_stats.get()
             assert isinstance(observed, Observed)
             observed.is_kept = False
         document = "" if self._tracing is None else hashlib.sha256(_bytes(query)).hexdigest()

@@ -43,7 +43,7 @@ def label_of(answer: Answer, document: str) -> Label:
     return Label(operation.name or ANONYMOUS, operation.type, outcome, document)
 
 
-class Outcomes:
+class OperationMetrics:
     """How many operations there were and how long they took; the loop's thread alone adds."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Peers: the server processes at one address, which tell each other what they count when asked.
+"""Metrics of several worker processes at one address, published to each other on request.
 
 They meet in a folder that nobody else can enter. Each listens there on a socket; who is asked
 writes into a file of its own what it counts, and the others read it. The file outlives the process.
@@ -28,7 +28,7 @@ _DONE: Final = b"done"
 log = logging.getLogger("newsgraph")
 
 
-class Told(NamedTuple):
+class Snapshots(NamedTuple):
     """What the others wrote down: just now, long ago by those that are late, or before they ended.
 
     What ended is told once, and to one process: that must tell it from then on.
@@ -39,7 +39,7 @@ class Told(NamedTuple):
     ended: list[bytes]
 
 
-class Peers:
+class WorkerMetrics:
     """The other processes that meet in a folder, as one of them sees them."""
 
     def __init__(self, place: Path) -> None:
@@ -50,7 +50,7 @@ class Peers:
         self._is_known = False
 
     @asynccontextmanager
-    async def telling(self, tell: Callable[[], bytes]) -> AsyncIterator[None]:
+    async def publish(self, tell: Callable[[], bytes]) -> AsyncIterator[None]:
         """Write down what `tell` returns whenever another asks, and on the way out."""
 
         def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -87,12 +87,12 @@ class Peers:
             return False
         return True
 
-    async def ask(self) -> Told:
+    async def ask(self) -> Snapshots:
         """What all others tell, after no more than the patience that there is with them."""
         others = [path for path in self._place.glob("*.socket") if path != self._socket]
         answers = await asyncio.gather(*map(_asked, others))
         present = {path.stem for path, is_done in zip(others, answers, strict=True) if is_done}
-        told = Told([], [], [])
+        told = Snapshots([], [], [])
         for path in sorted(self._place.glob("*.told")):
             if path == self._file:
                 continue
@@ -151,10 +151,10 @@ def _lives(path: Path) -> bool:
     return True
 
 
-def peers_of_environment() -> Peers | None:
+def worker_metrics_from_environment() -> WorkerMetrics | None:
     """The peers of a process that `newsgraph serve` started beside others."""
     place = os.environ.get(PLACE)
-    return Peers(Path(place)) if place else None
+    return WorkerMetrics(Path(place)) if place else None
 
 
 @contextmanager

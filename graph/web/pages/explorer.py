@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from graph.schema import print_schema
 from graph.web.graphql.response import Response
 from graph.web.http.headers import DATA, page_headers
-from graph.web.pages.precompressed import Fixed
+from graph.web.pages.precompressed import PrecompressedBody
 from graph.web.pages.static import PageFiles
 
 EXPLORER: Final = Path(__file__).parents[2] / "static" / "explorer"
@@ -63,8 +63,8 @@ def schema_route() -> BaseRoute:
 
 
 @cache
-def _schema() -> Fixed:
-    return Fixed(print_schema().encode(), "text/plain")
+def _schema() -> PrecompressedBody:
+    return PrecompressedBody(print_schema().encode(), "text/plain")
 
 
 @cache

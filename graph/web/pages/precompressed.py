@@ -11,7 +11,7 @@ from starlette.responses import Response
 from graph.web.http.compression import MINIMUM, takes
 
 
-class Fixed:
+class PrecompressedBody:
     """A body, and the same compressed where that makes it shorter.
 
     It is gzip, as for the files of the explorer: generators of clients ask for the schema, and some

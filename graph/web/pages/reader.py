@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from graph.web.graphql.trusted import digest_of
 from graph.web.http.headers import page_headers
-from graph.web.pages.precompressed import Fixed
+from graph.web.pages.precompressed import PrecompressedBody
 
 FOLDER: Final = Path(__file__).parents[2] / "reader"
 OPERATIONS: Final = FOLDER / "operations"
@@ -91,10 +91,10 @@ def assets(by_id: bool) -> dict[str, bytes]:
 
 
 @cache
-def _sent(by_id: bool) -> dict[str, Fixed]:
+def _sent(by_id: bool) -> dict[str, PrecompressedBody]:
     """What the page loads, as it is sent."""
     return {
-        path: Fixed(content, mimetypes.guess_type(path)[0], _FOR_EVER)
+        path: PrecompressedBody(content, mimetypes.guess_type(path)[0], _FOR_EVER)
         for path, content in assets(by_id).items()
     }
 
@@ -109,7 +109,7 @@ def version(by_id: bool) -> str:
 
 
 @cache
-def _index(by_id: bool) -> tuple[Fixed, str]:
+def _index(by_id: bool) -> tuple[PrecompressedBody, str]:
     """The page and its tag. It names all modules: none is found only by reading another."""
     modules = "".join(
         f'<link rel="modulepreload" href="/reader/{path}">\n'
@@ -121,7 +121,7 @@ def _index(by_id: bool) -> tuple[Fixed, str]:
     tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
     # The tag is a weak one: the page has the same in every coding.
     headers = {**_HEADERS, "cache-control": "no-cache", "etag": f"W/{tag}"}
-    return Fixed(body, "text/html", headers), tag
+    return PrecompressedBody(body, "text/html", headers), tag
 
 
 def _module_of(files: Iterable[Path], by_id: bool) -> bytes:

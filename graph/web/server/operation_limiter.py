@@ -13,7 +13,7 @@ _SHORTEST: Final = 0.001
 """Event loops count in milliseconds: a timer may ring a little before its time."""
 
 
-class Operations:
+class OperationLimiter:
     """Begins operations; where `most` run already, none.
 
     All may take the same time, so they run out in the order in which they began: one timer, for the
@@ -25,7 +25,7 @@ class Operations:
     def __init__(self, most: int, seconds: float) -> None:
         self.most = most
         self.seconds = seconds
-        self._running: dict[Operation, None] = {}
+        self._running: dict[OperationSlot, None] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -34,7 +34,7 @@ class Operations:
         """How many operations run."""
         return len(self._running)
 
-    def begin(self) -> Operation:
+    def begin(self) -> OperationSlot:
         """An operation of the current task, over at the end of its `with`.
 
         Raises Overloaded where there are too many.
@@ -44,7 +44,7 @@ class Operations:
         # To find out which loop runs takes a call of the system: mostly, it is the last one's.
         task = asyncio.current_task(self._loop) or asyncio.current_task()
         assert task is not None
-        operation = Operation(self, task, monotonic() + self.seconds)
+        operation = OperationSlot(self, task, monotonic() + self.seconds)
         self._running[operation] = None
         loop = task.get_loop()
         if self._timer is None or self._loop is not loop:
@@ -64,7 +64,7 @@ class Operations:
             oldest.expire()
 
 
-class Operation:
+class OperationSlot:
     """An operation that runs. `until` is when its time is over, on the clock `monotonic`.
 
     Then its task is cancelled, and OperationTimeout leaves the `with` in place of whatever came of
@@ -73,7 +73,7 @@ class Operation:
 
     __slots__ = ("_cancellations", "_is_over", "_operations", "_task", "until")
 
-    def __init__(self, operations: Operations, task: asyncio.Task[Any], until: float) -> None:
+    def __init__(self, operations: OperationLimiter, task: asyncio.Task[Any], until: float) -> None:
         self._operations = operations
         self._task = task
         self._cancellations = task.cancelling()

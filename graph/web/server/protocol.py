@@ -87,7 +87,7 @@ class _Exchange:
     __slots__ = ("_app", "_connection", "cycle")
 
     def __init__(
-        self, connection: Connection, cycle: RequestResponseCycle, app: ASGI3Application
+        self, connection: HttpProtocol, cycle: RequestResponseCycle, app: ASGI3Application
     ) -> None:
         self._connection = connection
         self._app = app
@@ -137,7 +137,7 @@ class _Part(Enum):
     BODY = "body"
 
 
-class Connection(HttpToolsProtocol):
+class HttpProtocol(HttpToolsProtocol):
     """A connection within bounds.
 
     A request that comes whole in one read costs no timer. One that does not has a deadline for its
@@ -389,7 +389,7 @@ class Connection(HttpToolsProtocol):
         idle = [
             (each.idle_since, each)
             for each in self.connections
-            if isinstance(each, Connection) and each.idle_since is not None
+            if isinstance(each, HttpProtocol) and each.idle_since is not None
         ]
         if not idle:
             return False

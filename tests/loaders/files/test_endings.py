@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from loaders.cli import app
 from loaders.files.endings import warn_of_nothing
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.report.report import Fault, Report
 from tests.loaders.builders import write
 
@@ -20,7 +20,7 @@ KNOWN = ".markdown, .md, .txt, .yaml, .yml"
 
 def warnings_of(*paths: Path, report: Report | None = None, **options: Any) -> dict[str, str]:
     report = Report() if report is None else report
-    warn_of_nothing(Plan.of(paths, **options), report)
+    warn_of_nothing(LoadOptions.of(paths, **options), report)
     return {fault.path: fault.reason for fault in report.warnings}
 
 

@@ -56,11 +56,11 @@ def test_48_neither_a_pipe_nor_a_device_nor_a_folder_holds_a_reader_up(tmp_path:
         assert why_not(path) == "is not a regular file"
 
 
-Change = Callable[[Path], object]
+DocumentChange = Callable[[Path], object]
 
 
-def when_read(monkeypatch: pytest.MonkeyPatch, path: Path, *changes: Change) -> None:
-    """Change a file between each look at it and the reading that follows."""
+def when_read(monkeypatch: pytest.MonkeyPatch, path: Path, *changes: DocumentChange) -> None:
+    """DocumentChange a file between each look at it and the reading that follows."""
     pread = os.pread
     waiting = list(changes)
 
@@ -84,7 +84,7 @@ def when_read(monkeypatch: pytest.MonkeyPatch, path: Path, *changes: Change) -> 
     ],
 )
 def test_49_a_file_that_changes_while_it_is_read_is_a_consistent_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Change, expected: bytes
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: DocumentChange, expected: bytes
 ) -> None:
     path = write(tmp_path / "a.md", "12345678")
     when_read(monkeypatch, path, change)
@@ -170,7 +170,7 @@ def test_a_fingerprint_covers_all_that_a_document_depends_on(
         fingerprint("/site", "a.mdx", b"", volatile),
     ]
     assert fingerprint("/site", "a.md", b"x", volatile) == prints[0]
-    monkeypatch.setattr(module, "CONVERSION", -1)
+    monkeypatch.setattr(module, "DOCUMENT_VERSION", -1)
     module._salted.cache_clear()
     assert len({*prints, fingerprint("/site", "a.md", b"x", volatile)}) == 7
     module._salted.cache_clear()

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from graph.errors import UsageError
 from loaders.files.discover import discover
-from loaders.files.places import Found, places
-from loaders.files.selection import Selection
+from loaders.files.places import FoundFile, places
+from loaders.files.selection import FileSelection
 from tests.loaders.builders import write
 
 FILES = (
@@ -44,8 +44,8 @@ def test_globs_choose_files_as_gitignore_does(
 ) -> None:
     for name in FILES:
         write(tmp_path / name)
-    entries = list(discover(places([tmp_path]), Selection.of(include, exclude)))
-    assert {entry.path for entry in entries if isinstance(entry, Found)} == expected
+    entries = list(discover(places([tmp_path]), FileSelection.of(include, exclude)))
+    assert {entry.path for entry in entries if isinstance(entry, FoundFile)} == expected
     assert len(entries) == len(expected)
 
 
@@ -63,7 +63,7 @@ def test_globs_choose_files_as_gitignore_does(
 def test_folders_that_hold_nothing_of_what_is_included_are_not_entered(
     include: list[str], entered: set[str]
 ) -> None:
-    selection = Selection.of(include, [])
+    selection = FileSelection.of(include, [])
     others = {"_news", "_news/2024", "_data", "_data/topics", "node_modules", "node_modules/pkg"}
     assert entered <= {path for path in others | entered if selection.enters(f"{path}/")}
     if "node_modules" not in entered:
@@ -87,7 +87,7 @@ def test_every_folder_on_the_way_to_a_file_that_is_taken_is_entered(
     globs: list[str], folders: list[str]
 ) -> None:
     try:
-        selection = Selection.of(globs, [])
+        selection = FileSelection.of(globs, [])
     except UsageError:
         return
     if selection.takes("/".join([*folders, "a"])):
@@ -97,8 +97,8 @@ def test_every_folder_on_the_way_to_a_file_that_is_taken_is_entered(
 
 def test_globs_are_held_against_the_path_below_the_root(tmp_path: Path) -> None:
     path = write(tmp_path / "news" / "a.md")
-    selection = Selection.of([], ["/news"])
-    assert [type(entry) for entry in discover(places([path.parent]), selection)] == [Found]
+    selection = FileSelection.of([], ["/news"])
+    assert [type(entry) for entry in discover(places([path.parent]), selection)] == [FoundFile]
     assert list(discover(places([path], tmp_path), selection)) == []
     assert list(discover(places([path.parent], tmp_path), selection)) == []
 
@@ -106,4 +106,4 @@ def test_globs_are_held_against_the_path_below_the_root(tmp_path: Path) -> None:
 @pytest.mark.parametrize("option", ["include", "exclude"])
 def test_what_is_no_glob_is_named(option: str) -> None:
     with pytest.raises(UsageError, match=rf"^--{option}: .*'!'"):
-        Selection.of(**{"include": [], "exclude": [], option: ["!"]})
+        FileSelection.of(**{"include": [], "exclude": [], option: ["!"]})

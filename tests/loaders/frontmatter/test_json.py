@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from loaders.frontmatter.parse import locate, parse, split
 from loaders.frontmatter.positions import Keys
-from loaders.frontmatter.split import Front, FrontMatterError, Plain
+from loaders.frontmatter.split import Front, FrontMatterError, UnquotedScalar
 
 
 def fault_of(text: str) -> tuple[str, int, int]:
@@ -32,8 +32,8 @@ def test_what_stands_without_quotes_is_plain() -> None:
         "g": ".nan",
     }
     types = {key: type(value) for key, value in tree.items()}
-    assert types == {**dict.fromkeys("abcg", Plain), "d": list, "e": str, "f": dict}
-    assert type(tree["d"][0]) is Plain
+    assert types == {**dict.fromkeys("abcg", UnquotedScalar), "d": list, "e": str, "f": dict}
+    assert type(tree["d"][0]) is UnquotedScalar
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from loaders.frontmatter.parse import (
     Front,
     FrontMatterError,
-    Plain,
+    UnquotedScalar,
     decode,
     locate,
     parse,
@@ -231,7 +231,7 @@ def test_all_formats_make_the_same_tree(text: str) -> None:
         "provider": {"name": "N"},
         "images": [{"url": "u"}],
     }
-    plain = {key for key, value in tree.items() if type(value) is Plain}
+    plain = {key for key, value in tree.items() if type(value) is UnquotedScalar}
     assert plain - {"when"} == {"count", "price", "right"}
     assert front.body == "body\n"
 

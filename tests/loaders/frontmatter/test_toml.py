@@ -7,7 +7,7 @@ import pytest
 
 from loaders.frontmatter.parse import locate, parse, split
 from loaders.frontmatter.positions import Keys
-from loaders.frontmatter.split import FrontMatterError, Plain
+from loaders.frontmatter.split import FrontMatterError, UnquotedScalar
 
 
 def fenced(toml: str) -> str:
@@ -23,22 +23,22 @@ def fault_of(toml: str) -> tuple[str, int, int]:
 @pytest.mark.parametrize(
     ("toml", "value"),
     [
-        ("12", Plain("12")),
-        ("-1_000", Plain("-1000")),
-        ("0x1F", Plain("31")),
-        ("0x" + "f" * 20_000, Plain("0x" + "f" * 20_000)),
-        ("1.10", Plain("1.10")),
-        ("1_000.5e-3", Plain("1000.5e-3")),
-        ("nan", Plain(".nan")),
-        ("-nan", Plain(".nan")),
-        ("-inf", Plain("-.inf")),
-        ("+inf", Plain("+.inf")),
-        ("true", Plain("true")),
-        ("2024-01-31", Plain("2024-01-31")),
-        ("08:30:00", Plain("08:30:00")),
-        ("2024-01-31 08:30:00.5", Plain("2024-01-31T08:30:00.500000")),
-        ("2024-01-31T08:30:00Z", Plain("2024-01-31T08:30:00+00:00")),
-        ("2024-01-31T08:30:00-05:30", Plain("2024-01-31T08:30:00-05:30")),
+        ("12", UnquotedScalar("12")),
+        ("-1_000", UnquotedScalar("-1000")),
+        ("0x1F", UnquotedScalar("31")),
+        ("0x" + "f" * 20_000, UnquotedScalar("0x" + "f" * 20_000)),
+        ("1.10", UnquotedScalar("1.10")),
+        ("1_000.5e-3", UnquotedScalar("1000.5e-3")),
+        ("nan", UnquotedScalar(".nan")),
+        ("-nan", UnquotedScalar(".nan")),
+        ("-inf", UnquotedScalar("-.inf")),
+        ("+inf", UnquotedScalar("+.inf")),
+        ("true", UnquotedScalar("true")),
+        ("2024-01-31", UnquotedScalar("2024-01-31")),
+        ("08:30:00", UnquotedScalar("08:30:00")),
+        ("2024-01-31 08:30:00.5", UnquotedScalar("2024-01-31T08:30:00.500000")),
+        ("2024-01-31T08:30:00Z", UnquotedScalar("2024-01-31T08:30:00+00:00")),
+        ("2024-01-31T08:30:00-05:30", UnquotedScalar("2024-01-31T08:30:00-05:30")),
         ('"12"', "12"),
         ("'''\n12'''", "12"),
     ],

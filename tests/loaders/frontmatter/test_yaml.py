@@ -5,7 +5,7 @@ import time
 import pytest
 
 from loaders.frontmatter.parse import parse, whole
-from loaders.frontmatter.split import Front, FrontMatterError, Plain
+from loaders.frontmatter.split import Front, FrontMatterError, UnquotedScalar
 
 
 def fault_of(front: Front) -> tuple[str, int, int]:
@@ -24,7 +24,7 @@ def test_text_stays_as_it_was_written() -> None:
         "1": "x\n",
         "e": "7",
     }
-    plain = {key: type(value) is Plain for key, value in tree.items()}
+    plain = {key: type(value) is UnquotedScalar for key, value in tree.items()}
     assert plain == {"a": True, "b": False, "c": False, "d": False, "1": False, "e": False}
 
 

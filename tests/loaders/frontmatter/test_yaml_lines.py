@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loaders.frontmatter.parse import decode, split, whole
-from loaders.frontmatter.split import Front, FrontMatterError, Plain
+from loaders.frontmatter.split import Front, FrontMatterError, UnquotedScalar
 from loaders.frontmatter.yaml import parse_events
 from loaders.frontmatter.yaml_lines import read
 
@@ -63,18 +63,18 @@ def test_regular_text() -> None:
     tree: Any = {
         "title": 'The "last" word: a \\ # story',
         "excerpt": "it's",
-        "when": Plain("2024-01-01T10:00:00Z"),
-        "url": Plain("https://a.example/#x"),
+        "when": UnquotedScalar("2024-01-01T10:00:00Z"),
+        "url": UnquotedScalar("https://a.example/#x"),
         "empty": None,
         "null": None,
         "list": [
             {
-                "a": Plain("1"),
-                "b": [Plain("-1"), "é"],
-                "c": {"d": Plain('(x) [y], {z} & "w"')},
+                "a": UnquotedScalar("1"),
+                "b": [UnquotedScalar("-1"), "é"],
+                "c": {"d": UnquotedScalar('(x) [y], {z} & "w"')},
             }
         ],
-        "other": [{"a": Plain("1.10"), "list": [Plain("x")]}, {"b": None}, None],
+        "other": [{"a": UnquotedScalar("1.10"), "list": [UnquotedScalar("x")]}, {"b": None}, None],
         "nothing": [],
         "none": {},
     }

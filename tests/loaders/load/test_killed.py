@@ -20,7 +20,7 @@ from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.queries.changes import read_changes
 from graph.store.revision import read_corpus
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.builders import drop
 from tests.loaders import killed as killed_load
@@ -156,7 +156,7 @@ async def test_51_who_follows_the_changes_is_told_of_what_a_killed_load_did(
         async with open_database(Settings(mongo_url=url)) as opened:
             halfway = await copied(opened, dict(before), 1)
             known = (await read_corpus(opened))["revision"]
-            await load(opened, Settings(), Plan.of([corpus], jobs=1, prune=True))
+            await load(opened, Settings(), LoadOptions.of([corpus], jobs=1, prune=True))
             assert await copied(opened, halfway, known) == published, (call, moment)
             assert await without_derived_revisions(opened) == expected, (call, moment)
             await drop(opened)

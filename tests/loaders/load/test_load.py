@@ -9,11 +9,11 @@ import pytest
 
 from graph.documents import ARTICLES, META, TAXONOMY
 from graph.errors import UsageError
-from graph.store.driver.database import Database, Refusal, Write
+from graph.store.driver.database import Database, Write, WriteFailure
 from graph.store.load import write as store_write
 from loaders.load import pipeline, writer
 from loaders.load import run as module
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.load.run import check, load
 from loaders.report.progress import progress
 from loaders.report.report import Fault
@@ -52,7 +52,7 @@ async def revisions(database: Database) -> dict[str, int]:
 
 
 async def test_check_needs_no_database(corpus: Path) -> None:
-    report = await check(Plan.of([corpus], jobs=1), SETTINGS)
+    report = await check(LoadOptions.of([corpus], jobs=1), SETTINGS)
     assert report.kinds == {"articles": 2, "topics": 1, "providers": 1}
     assert counts(report) == {}
     assert [fault.place for fault in report.rejected] == [f"{corpus}/_news/bad.md:2:9"]
@@ -132,7 +132,7 @@ async def test_many_documents_go_in_batches(
     sizes: list[int] = []
     put = store_write.put
 
-    async def spy(database: Database, collection: str, writes: list[Write]) -> list[Refusal]:
+    async def spy(database: Database, collection: str, writes: list[Write]) -> list[WriteFailure]:
         sizes.append(len(writes))
         return await put(database, collection, writes)
 
@@ -162,7 +162,7 @@ async def test_a_missing_path_touches_no_database(memory: Database, tmp_path: Pa
 
 async def test_files_of_one_slug_are_both_rejected(tmp_path: Path) -> None:
     first, second = write(tmp_path / "a.md"), write(tmp_path / "a.txt")
-    report = await check(Plan.of([tmp_path], jobs=1), SETTINGS)
+    report = await check(LoadOptions.of([tmp_path], jobs=1), SETTINGS)
     assert report.loaded == 0
     assert report.rejected == [
         Fault(str(first), None, None, None, f"has the same slug as {second}: 'a'"),
@@ -175,7 +175,7 @@ async def test_what_is_passed_over_is_reported(memory: Database, tmp_path: Path)
     write(tmp_path / os.fsdecode(b"\xff.md"))
     os.mkfifo(tmp_path / "pipe.md")
     for report in (
-        await check(Plan.of([tmp_path], jobs=1), SETTINGS),
+        await check(LoadOptions.of([tmp_path], jobs=1), SETTINGS),
         await loaded(memory, tmp_path),
     ):
         assert report.loaded == 1
@@ -185,7 +185,7 @@ async def test_what_is_passed_over_is_reported(memory: Database, tmp_path: Path)
 
 async def test_each_document_is_counted_once(memory: Database, corpus: Path) -> None:
     done: list[int] = []
-    plan = Plan.of([corpus], jobs=1)
+    plan = LoadOptions.of([corpus], jobs=1)
     await check(plan, SETTINGS, advance=done.append)
     assert sum(done) == 5
     await load(memory, SETTINGS, plan, advance=done.append)
@@ -201,7 +201,7 @@ async def test_a_load_that_is_asked_to_stop_completes_what_it_began(
     for number in range(40):
         write(tmp_path / f"{number:02}.md")
     stop = asyncio.Event()
-    plan = Plan.of([tmp_path], jobs=1, prune=True)
+    plan = LoadOptions.of([tmp_path], jobs=1, prune=True)
     report = await load(memory, SETTINGS, plan, stop=stop, advance=lambda _: stop.set())
     assert 0 < report.added < 40
     assert await memory.count(ARTICLES, {}) == report.added

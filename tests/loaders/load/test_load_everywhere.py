@@ -19,7 +19,7 @@ from graph.store.driver.database import Database
 from graph.store.indexes import missing_indexes
 from graph.store.load import write as store_write
 from graph.store.revision import read_corpus
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.load.run import check
 from loaders.workers import parser, worker
 from loaders.workers.jobs import Job
@@ -464,4 +464,4 @@ async def test_the_seeds_load_but_for_the_one_that_shows_a_fault(database: Datab
     report = await loaded(database, SEEDS)
     assert report.kinds == {"articles": 60, "topics": 13, "providers": 9}
     assert [Path(p.path).name for p in report.rejected] == ["2025-09-02-a-name-without-quotes.md"]
-    assert (await check(Plan.of([SEEDS], jobs=1), SETTINGS)).kinds == report.kinds
+    assert (await check(LoadOptions.of([SEEDS], jobs=1), SETTINGS)).kinds == report.kinds

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from loaders.frontmatter.split import Plain
+from loaders.frontmatter.split import UnquotedScalar
 from loaders.records import scalar_values as module
 from loaders.records.scalar_values import (
     Finding,
@@ -79,7 +79,11 @@ def test_leading_zeros_do_not_count() -> None:
 
 def test_resolve_turns_plain_text_alone() -> None:
     findings: list[Finding] = []
-    tree = {"a": [Plain("1"), "1", None], "b": {"c": Plain("true")}, "d": Plain(".nan")}
+    tree = {
+        "a": [UnquotedScalar("1"), "1", None],
+        "b": {"c": UnquotedScalar("true")},
+        "d": UnquotedScalar(".nan"),
+    }
     resolve(tree, (), findings)
     assert tree == {"a": [1, "1", None], "b": {"c": True}, "d": ".nan"}
     assert findings == [Finding(("d",), ".nan is not a finite number: kept as text")]
@@ -87,7 +91,11 @@ def test_resolve_turns_plain_text_alone() -> None:
 
 def test_resolve_makes_text_of_what_drivers_read_as_a_reference() -> None:
     findings: list[Finding] = []
-    tree: dict[str, Any] = {"a": [{"$ref": "x", "$id": [Plain("1")]}], "$ref": "x", "b": {"$id": 1}}
+    tree: dict[str, Any] = {
+        "a": [{"$ref": "x", "$id": [UnquotedScalar("1")]}],
+        "$ref": "x",
+        "b": {"$id": 1},
+    }
     resolve(tree, (), findings)
     assert tree == {"a": ['{"$ref":"x","$id":[1]}'], "$ref": "x", "b": {"$id": 1}}
     reason = "a mapping must not hold both $ref and $id: kept as text"
@@ -96,19 +104,19 @@ def test_resolve_makes_text_of_what_drivers_read_as_a_reference() -> None:
 
 @pytest.mark.parametrize(("text", "number"), [("12", 12), ("-1", -1), ("+5", 5), ("007", 7)])
 def test_whole_numbers(text: str, number: int) -> None:
-    assert whole_number(Plain(text)) == number
+    assert whole_number(UnquotedScalar(text)) == number
 
 
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        (Plain("abc"), "expected a whole number, found 'abc'"),
-        (Plain("1.5"), "expected a whole number, found '1.5'"),
-        (Plain("0x1F"), "expected a whole number, found '0x1F'"),
+        (UnquotedScalar("abc"), "expected a whole number, found 'abc'"),
+        (UnquotedScalar("1.5"), "expected a whole number, found '1.5'"),
+        (UnquotedScalar("0x1F"), "expected a whole number, found '0x1F'"),
         ("12", "expected a whole number, found '12' in quotes"),
         ([], "expected a whole number, found a list"),
         ({}, "expected a whole number, found a mapping"),
-        (Plain("9" * 20), "'99999999999999999999' does not fit into 64 bits"),
+        (UnquotedScalar("9" * 20), "'99999999999999999999' does not fit into 64 bits"),
     ],
 )
 def test_what_is_no_whole_number(value: object, reason: str) -> None:
@@ -118,12 +126,12 @@ def test_what_is_no_whole_number(value: object, reason: str) -> None:
 
 
 def test_truth() -> None:
-    assert [truth(Plain(text)) for text in ("true", "Yes", "ON", "y")] == [True] * 4
-    assert [truth(Plain(text)) for text in ("False", "no", "OFF", "N")] == [False] * 4
+    assert [truth(UnquotedScalar(text)) for text in ("true", "Yes", "ON", "y")] == [True] * 4
+    assert [truth(UnquotedScalar(text)) for text in ("False", "no", "OFF", "N")] == [False] * 4
 
 
 @pytest.mark.parametrize(
-    ("value", "found"), [("true", "'true' in quotes"), (Plain("1"), "'1'"), ([], "a list")]
+    ("value", "found"), [("true", "'true' in quotes"), (UnquotedScalar("1"), "'1'"), ([], "a list")]
 )
 def test_what_is_no_truth(value: object, found: str) -> None:
     with pytest.raises(ValueError, match=f"expected true or false, found {found}"):
@@ -149,7 +157,7 @@ def test_what_is_no_truth(value: object, found: str) -> None:
     ],
 )
 def test_41_moments_are_brought_to_utc(text: str, parts: Any) -> None:
-    assert moment(text) == moment(Plain(text)) == datetime(*parts).replace(tzinfo=UTC)
+    assert moment(text) == moment(UnquotedScalar(text)) == datetime(*parts).replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -212,14 +220,14 @@ def read_or_reason(read: Callable[[object], object], value: object) -> object:
 @example("0000-01-01T00:00:00Z")
 @example("2024-W01-1T00:00:00Z")
 def test_the_short_way_to_a_date_leads_where_the_long_one_does(text: str) -> None:
-    short = read_or_reason(moment, Plain(text))
+    short = read_or_reason(moment, UnquotedScalar(text))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_is_usual_moment", lambda _: False)
-        assert read_or_reason(moment, Plain(text)) == short
+        assert read_or_reason(moment, UnquotedScalar(text)) == short
 
 
-@given(st.from_regex(r"[-+]?[0-9\u0663]{0,12}", fullmatch=True).map(Plain))
-def test_the_short_way_to_a_number_leads_where_the_long_one_does(text: Plain) -> None:
+@given(st.from_regex(r"[-+]?[0-9\u0663]{0,12}", fullmatch=True).map(UnquotedScalar))
+def test_the_short_way_to_a_number_leads_where_the_long_one_does(text: UnquotedScalar) -> None:
     short = read_or_reason(whole_number, text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_SHORT", 0)

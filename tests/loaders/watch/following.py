@@ -11,7 +11,7 @@ from typing import Any
 
 from graph.config import Settings
 from graph.store.driver.database import Database
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.report.report import Report
 from loaders.watch.follow import follow
 from tests.conftest import asking
@@ -65,7 +65,7 @@ async def following(database: Database, *paths: Path, **options: Any) -> AsyncIt
         follow(
             database,
             Settings(),
-            Plan.of(paths, jobs=1, **options),
+            LoadOptions.of(paths, jobs=1, **options),
             report=state.report,
             stop=state.stop,
             tell=state.told.append,

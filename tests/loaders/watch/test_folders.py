@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loaders.files.places import places
-from loaders.files.selection import EVERY_FILE, Selection
+from loaders.files.selection import EVERY_FILE, FileSelection
 from loaders.watch.folders import Watched, signatures
 from tests.loaders.builders import write
 
 
 def watched(*paths: Path, root: Path | None = None, exclude: tuple[str, ...] = ()) -> Watched:
-    made = Watched(places(paths, root), Selection.of([], exclude))
+    made = Watched(places(paths, root), FileSelection.of([], exclude))
     made.refresh()
     return made
 
@@ -99,7 +99,7 @@ ACTIONS = st.lists(st.tuples(st.sampled_from(["mkdir", "write", "link", "delete"
 
 
 def act(path: Path, action: str) -> set[str]:
-    """Change something in a folder, and say at which paths the system would tell of it."""
+    """DocumentChange something in a folder, and say at which paths the system would tell of it."""
     path = path.parent.resolve() / path.name
     parents = [parent for parent in reversed(path.parents) if not parent.exists()]
     if any(parent.exists() and not parent.is_dir() for parent in path.parents):

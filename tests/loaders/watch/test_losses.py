@@ -19,7 +19,7 @@ from graph.store.driver.database import Database
 from graph.store.load import write as store_write
 from loaders.files.places import Place
 from loaders.load import prune
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.report.report import Report
 from loaders.watch import events, follow
 from tests.conftest import Commands, fresh
@@ -340,7 +340,7 @@ async def test_where_nothing_waits_nothing_is_said(server: Database, site: Path)
 async def test_an_interrupted_first_load_is_spoken_of(server: Database, site: Path) -> None:
     report, stop, told = Report(), asyncio.Event(), list[str]()
     stop.set()
-    plan = Plan.of([site], jobs=1)
+    plan = LoadOptions.of([site], jobs=1)
     await follow.follow(server, SETTINGS, plan, report=report, stop=stop, tell=told.append)
     assert told == ["changes are waiting that were not loaded; the next load finds them"]
     assert report.exit_code() == 1

@@ -17,7 +17,7 @@ from graph.documents import ARTICLES
 from graph.errors import NewsgraphError
 from graph.store.driver.database import Database
 from loaders.load import run as load_module
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.load.run import check, load
 from loaders.workers.jobs import Job, Parsed
 from loaders.workers.pool import Worker
@@ -122,7 +122,7 @@ async def test_a_worker_that_does_not_start_blames_no_file(
     write(tmp_path / "a.md")
     monkeypatch.setattr(load_module, "Worker", lambda: Worker(command))
     with pytest.raises(NewsgraphError) as caught:
-        await check(Plan.of([tmp_path], jobs=2), SETTINGS)
+        await check(LoadOptions.of([tmp_path], jobs=2), SETTINGS)
     assert str(caught.value) == f"a worker process does not start: {reason}"
 
 
@@ -180,7 +180,7 @@ async def test_no_process_outlives_a_load_that_is_cancelled(
 
     monkeypatch.setattr(Worker, "_receive", spy)
     write(tmp_path / "hang.md")
-    task = asyncio.create_task(load(memory, SETTINGS, Plan.of([tmp_path], jobs=2)))
+    task = asyncio.create_task(load(memory, SETTINGS, LoadOptions.of([tmp_path], jobs=2)))
     await started.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

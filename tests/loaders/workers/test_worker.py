@@ -10,26 +10,26 @@ from typing import Any
 import pytest
 
 from graph.store.driver import encoding
-from loaders.files.places import Found
+from loaders.files.places import FoundFile
 from loaders.files.read import fingerprint
 from loaders.records.convert import convert
 from loaders.workers import parser, worker
-from loaders.workers.jobs import Job, Known, Outcome, Parsed, Stamping, Vanished
+from loaders.workers.jobs import Job, KnownFingerprint, LoadStamp, Outcome, Parsed, Vanished
 from tests.builders import LOADED_AT
 from tests.loaders.builders import article, found, packed, worked, write
 
 VOLATILE = frozenset({"secured"})
-STAMPING = Stamping(LOADED_AT, 7)
+STAMPING = LoadStamp(LOADED_AT, 7)
 
 
 def job(
     *paths: Path,
     known: tuple[Path, ...] = (),
-    stamping: Stamping | None = STAMPING,
+    stamping: LoadStamp | None = STAMPING,
     careful: bool = False,
 ) -> Job:
     """A job for files below one folder, of which some were loaded as they are."""
-    files: list[tuple[Found, Known | None]] = []
+    files: list[tuple[FoundFile, KnownFingerprint | None]] = []
     for path in paths:
         here = found(path, path.parent)
         mark = fingerprint(here.root.name, here.path, path.read_bytes(), VOLATILE)

@@ -1,4 +1,4 @@
-"""Needs: a field comes to the same, whatever else is asked for, for it reads what it needs."""
+"""A field alone equals the field among all others: it declares all that it reads."""
 
 from __future__ import annotations
 

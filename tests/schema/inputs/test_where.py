@@ -16,7 +16,7 @@ from graph.config import Settings
 from graph.documents import ARTICLES, TOPICS
 from graph.schema import Context, schema
 from graph.store.driver.database import Database
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.builders import article, moment, provider, story
 
@@ -338,7 +338,7 @@ async def test_undated_articles_under_branches_are_met_once(
             f"---\ntitle: D{number}\n{dated}topics: [{topic}]\n"
             "provider: {name: Gull, domain: gull.example}\n---\n"
         )
-    await load(server, Settings(), Plan.of([tmp_path], jobs=1))
+    await load(server, Settings(), LoadOptions.of([tmp_path], jobs=1))
     branches = [
         {"topics": {"any": ["Kelp"]}, "hasImage": False},
         {"topics": {"any": ["Tide"]}},

@@ -22,7 +22,7 @@ from graph.config import Settings
 from graph.documents import ARTICLES, TOMBSTONES, TOPICS
 from graph.errors import UsageError
 from graph.store.cache.cached_reader import CachedDatabase, key_of, size_of
-from graph.store.cache.corpus_state import following
+from graph.store.cache.corpus_state import follow_corpus
 from graph.store.cache.lru import Cache
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database, Filter, Row
@@ -30,7 +30,7 @@ from graph.store.indexes import ANY_CASE
 from graph.store.queries import articles, taxonomy
 from graph.store.queries.articles import EVERYTHING, PUBLISHED
 from graph.store.queries.facets import read_facets
-from graph.store.queries.pagination import Window
+from graph.store.queries.pagination import PageArgs
 from tests.builders import article, moment, store, topic_file
 from tests.conftest import Commands, asking
 
@@ -85,7 +85,7 @@ async def test_a_load_elsewhere_makes_what_is_kept_go_away(
 ) -> None:
     await store(server, article("a"))
     reader = cached(server)
-    async with following(server, reader._reads) as epoch:
+    async with follow_corpus(server, reader._reads) as epoch:
         await asyncio.wait_for(epoch.reach(1), 20)
         await reader.find(ARTICLES, PUBLISHED, projection=TITLES)
         assert reader._reads.entries == 1
@@ -137,7 +137,7 @@ async def test_what_may_hold_a_volatile_field_is_read_each_time(
 ) -> None:
     await store(database, article("a", secured="Y2lwaGVy;aXY="))
     reader = cached(database)
-    operation = reader.for_operation()
+    operation = reader.with_deadline()
     wanted = projection and dict(projection)  # mongomock writes into it
     await operation.find(ARTICLES, PUBLISHED, projection=wanted)
     changed = {"secured": "YW5ldw==;aXY=", "source.path": "b.md", "source.loadedAt": moment(2)}
@@ -161,7 +161,7 @@ async def test_what_may_hold_a_volatile_field_is_read_each_time(
 async def test_a_pipeline_that_may_touch_a_volatile_field_runs_each_time(
     server: Database, stages: list[Row]
 ) -> None:
-    operation = cached(server).for_operation()
+    operation = cached(server).with_deadline()
     await operation.aggregate(ARTICLES, stages)
     assert (operation.keepable, operation._reads.entries) == (False, 0)
 
@@ -198,7 +198,7 @@ async def test_a_volatile_field_of_the_documents_own_is_looked_for_in_what_else_
 
 async def test_what_holds_no_volatile_field_is_kept(database: Database) -> None:
     await store(database, article("a"))
-    operation = cached(database).for_operation()
+    operation = cached(database).with_deadline()
     wanted = {"title": 1, "source.revision": 1, "source.hash": 1, "extra": 1, "securedBy": 1}
     await operation.find(ARTICLES, PUBLISHED, projection=wanted)
     await operation.find(ARTICLES, PUBLISHED, projection={"_id": 1})
@@ -210,10 +210,10 @@ async def test_operations_share_what_is_kept_and_not_whether_they_may_be(
     database: Database,
 ) -> None:
     reader = cached(database)
-    first, second = reader.for_operation(), reader.for_operation()
+    first, second = reader.with_deadline(), reader.with_deadline()
     await first.find(ARTICLES, PUBLISHED, projection={"secured": 1})
     await second.find(ARTICLES, PUBLISHED, projection=TITLES)
-    assert (first.keepable, second.keepable, reader.for_operation().keepable) == (
+    assert (first.keepable, second.keepable, reader.with_deadline().keepable) == (
         False,
         True,
         True,
@@ -231,8 +231,8 @@ async def test_readers_leave_the_rows_that_they_share_as_they_are(server: Databa
     reader = cached(server)
     for _ in range(3):
         windows = [
-            articles.slice_for(articles.selection([]), (), Window(2)),
-            articles.slice_for(articles.selection([], visible=EVERYTHING), (), Window(2)),
+            articles.slice_for(articles.selection([]), (), PageArgs(2)),
+            articles.slice_for(articles.selection([], visible=EVERYTHING), (), PageArgs(2)),
         ]
         pages = await articles.pages(reader, windows, TITLES)
         assert [[row["_id"] for row in page.rows] for page in pages] == [["a4", "a3"]] * 2

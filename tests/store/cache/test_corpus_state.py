@@ -14,7 +14,7 @@ import pytest
 from graph.documents import CORPUS, META
 from graph.errors import DatabaseUnavailable, Unsupported
 from graph.store.cache import corpus_state as epochs
-from graph.store.cache.corpus_state import Epoch, following
+from graph.store.cache.corpus_state import CorpusState, follow_corpus
 from graph.store.cache.lru import Cache
 from graph.store.driver.database import Database, Row
 from graph.store.load import write
@@ -38,12 +38,12 @@ def hold(cache: Cache[str, str]) -> None:
     assert cache.put("key", "value", 1, cache.epoch)
 
 
-async def until_unknown(epoch: Epoch) -> None:
+async def until_unknown(epoch: CorpusState) -> None:
     while epoch.revision is not None:
         await epoch.next()
 
 
-async def until_dropped(epoch: Epoch, cache: Cache[str, str]) -> None:
+async def until_dropped(epoch: CorpusState, cache: Cache[str, str]) -> None:
     """What is unknown for an instant only may be known again before anybody looks."""
     while cache.get("key") is not None:
         await epoch.next()
@@ -70,7 +70,7 @@ class Broken(Database):
 
 
 async def test_it_knows_the_revision_of_an_empty_database(database: Database) -> None:
-    async with following(database) as epoch:
+    async with follow_corpus(database) as epoch:
         await soon(epoch.reach(0))
         assert epoch.revision == 0
 
@@ -78,7 +78,7 @@ async def test_it_knows_the_revision_of_an_empty_database(database: Database) ->
 async def test_a_load_begins_a_new_epoch(database: Database) -> None:
     await store(database, article("a"))
     cache = filled()
-    async with following(database, cache) as epoch:
+    async with follow_corpus(database, cache) as epoch:
         await soon(epoch.reach(1))
         hold(cache)
         assert await store(database, article("b")) == 2
@@ -90,7 +90,7 @@ async def test_a_load_begins_a_new_epoch(database: Database) -> None:
 async def test_while_a_load_changes_the_corpus_nothing_is_kept(database: Database) -> None:
     await store(database, article("a"))
     cache = filled()
-    async with following(database, cache) as epoch:
+    async with follow_corpus(database, cache) as epoch:
         await soon(epoch.reach(1))
         hold(cache)
         load = await write.begin(database)
@@ -105,7 +105,7 @@ async def test_while_a_load_changes_the_corpus_nothing_is_kept(database: Databas
 async def test_any_change_of_the_corpus_document_begins_a_new_epoch(server: Database) -> None:
     await store(server, article("a"))
     cache = filled()
-    async with following(server, cache) as epoch:
+    async with follow_corpus(server, cache) as epoch:
         await soon(epoch.reach(1))
         hold(cache)
         await server.update(META, {"_id": CORPUS}, {"$set": {"articleCount": 7}})
@@ -116,7 +116,7 @@ async def test_any_change_of_the_corpus_document_begins_a_new_epoch(server: Data
 async def test_a_dropped_database_is_followed_on(server: Database) -> None:
     await store(server, article("a"))
     cache = filled()
-    async with following(server, cache) as epoch:
+    async with follow_corpus(server, cache) as epoch:
         await soon(epoch.reach(1))
         hold(cache)
         await server.delete(META, {})
@@ -130,7 +130,7 @@ async def test_a_dropped_database_is_followed_on(server: Database) -> None:
 async def test_while_the_database_is_away_the_caches_are_suspended(server: Database) -> None:
     await store(server, article("a"))
     cache, broken = filled(), Broken(server)
-    async with following(broken, cache) as epoch:
+    async with follow_corpus(broken, cache) as epoch:
         await soon(epoch.reach(1))
         hold(cache)
         broken.away = True
@@ -145,7 +145,7 @@ async def test_while_the_database_is_away_the_caches_are_suspended(server: Datab
 async def test_a_killed_stream_is_opened_again(server: Database) -> None:
     await store(server, article("a"))
     cache = filled()
-    async with following(server, cache) as epoch:
+    async with follow_corpus(server, cache) as epoch:
         await soon(epoch.reach(1))
         cursors = await open_cursors(server, META)
         assert cursors
@@ -159,7 +159,7 @@ async def test_a_silent_stream_counts_as_broken(
 ) -> None:
     monkeypatch.setattr(epochs, "PATIENCE_SECONDS", 0.3)  # less than a stream takes to say nothing
     cache = filled()
-    async with following(server, cache) as epoch:
+    async with follow_corpus(server, cache) as epoch:
         await soon(epoch.reach(0))
         await soon(until_unknown(epoch))
         assert not cache.enabled
@@ -182,7 +182,7 @@ async def test_without_change_streams_the_corpus_is_polled(
     await store(database, article("a"))
     cache, standalone = filled(), Standalone(database)
     with caplog.at_level(logging.INFO, logger="newsgraph"):
-        async with following(standalone, cache) as epoch:
+        async with follow_corpus(standalone, cache) as epoch:
             await soon(epoch.reach(1))
             hold(cache)
             await store(database, article("b"))
@@ -221,7 +221,7 @@ async def test_polls_that_find_nothing_new_leave_the_caches_alone(
     monkeypatch.setattr(epochs, "POLL_SECONDS", 0.001)
     cache = filled()
     standalone = Standalone(server._handle, address="")
-    async with following(standalone, cache) as epoch:
+    async with follow_corpus(standalone, cache) as epoch:
         await soon(epoch.reach(0))
         hold(cache)
         await soon(standalone.polled.wait())
@@ -230,7 +230,7 @@ async def test_polls_that_find_nothing_new_leave_the_caches_alone(
 
 async def test_it_stops_at_once_and_leaves_no_task(server: Database) -> None:
     others = tasks_that_follow()
-    async with following(server) as epoch:
+    async with follow_corpus(server) as epoch:
         await soon(epoch.reach(0))
         assert len(tasks_that_follow() - others) == 1
         began = monotonic()

@@ -7,7 +7,7 @@ import pytest
 from graph.store.driver.database import Database
 from graph.store.driver.encoding import decode, encode
 from graph.store.load import affected_keys as module
-from graph.store.load.affected_keys import EVERYTHING, FACTS, Touched, facts_of
+from graph.store.load.affected_keys import EVERYTHING, FACTS, AffectedKeys, facts_of
 from tests.builders import article, moment, organization_file, provider, story, topic_file
 
 Row = dict[str, Any]
@@ -15,7 +15,7 @@ TERN = provider("Tern", "tern.example")
 
 
 def touched_by(before: Row | None, after: Row | None) -> tuple[set[str] | None, set[str] | None]:
-    touched = Touched()
+    touched = AffectedKeys()
     touched.add(before and facts_of(before), after and facts_of(after))
     return touched.topics, touched.domains
 
@@ -68,14 +68,14 @@ def test_a_change_touches_what_is_named_before_and_after(
 def test_a_change_touches_the_type_and_the_month_before_and_after(
     before: Row | None, after: Row | None, types: set[str], months: set[str]
 ) -> None:
-    touched = Touched()
+    touched = AffectedKeys()
     touched.add(before and facts_of(before), after and facts_of(after))
     assert (touched.types, touched.months) == (types, months)
 
 
 def test_beyond_a_number_everything_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TOO_MANY", 2)
-    touched = Touched()
+    touched = AffectedKeys()
     for name in ("T", "U", "T"):
         touched.add(None, facts_of(article("a", topics=[name])))
     assert (touched.topics, touched.domains) == ({"T", "U"}, {"gull.example"})
@@ -83,7 +83,7 @@ def test_beyond_a_number_everything_is_touched(monkeypatch: pytest.MonkeyPatch) 
     touched.add(None, facts_of(article("a", topics=["W"])))
     assert (touched.topics, touched.domains) == (None, {"gull.example"})
     assert (touched.types, touched.months) == ({"article"}, {"2025-03"})
-    assert Touched(None, None, None, None) == EVERYTHING
+    assert AffectedKeys(None, None, None, None) == EVERYTHING
 
 
 @pytest.mark.parametrize(

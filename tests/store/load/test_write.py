@@ -140,7 +140,7 @@ async def test_a_load_is_pending_until_it_is_finished(database: Database) -> Non
         {
             "_id": CORPUS,
             "revision": 1,
-            "derivation": derive.DERIVATION,
+            "derivation": derive.DERIVED_VERSION,
             "pending": [],
             "articleCount": 1,
             "topicCount": 1,
@@ -170,9 +170,9 @@ async def test_51_a_load_finishes_what_a_killed_one_left(database: Database) -> 
 async def revisions(database: Database) -> dict[str, int]:
     """The revision of each article, and of each tombstone."""
     articles = await database.find(ARTICLES, {}, projection={"source.revision": 1})
-    stones = await database.find(TOMBSTONES, {})
+    tombstones = await database.find(TOMBSTONES, {})
     found = {row["_id"]: row["source"]["revision"] for row in articles}
-    return found | {f"no {row['_id']}": row["revision"] for row in stones}
+    return found | {f"no {row['_id']}": row["revision"] for row in tombstones}
 
 
 async def test_51_what_a_killed_load_wrote_is_seen_under_the_revision_that_completes_it(
@@ -180,7 +180,7 @@ async def test_51_what_a_killed_load_wrote_is_seen_under_the_revision_that_compl
 ) -> None:
     await store(database, article("gone"))
     killed = await begin_change(database, article("a"))
-    await write.bury(database, killed, ["gone"], "removed")
+    await write.write_tombstones(database, killed, ["gone"], "removed")
     await write.remove(database, ARTICLES, ["gone"])
     other = await write.begin(database)
     other.at = killed.at + timedelta(seconds=1)

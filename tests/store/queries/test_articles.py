@@ -10,7 +10,7 @@ from graph.store.driver.database import Database
 from graph.store.queries import articles
 from graph.store.queries.articles import PUBLISHED
 from graph.store.queries.filters import Condition, Order, beyond, both, sort_of, total
-from graph.store.queries.pagination import Window
+from graph.store.queries.pagination import PageArgs
 from tests.builders import article, moment, plan_of, store, story
 
 TITLE = {"title": 1}
@@ -24,7 +24,7 @@ async def walk(
     slugs: list[str] = []
     cursor: str | None = None
     while True:
-        part = articles.slice_for(EVERY, orders, Window(size, cursor, backwards))
+        part = articles.slice_for(EVERY, orders, PageArgs(size, cursor, backwards))
         (page,) = await articles.pages(database, [part], {"_id": 1})
         found = [row["_id"] for row in page.rows]
         slugs = found + slugs if backwards else slugs + found
@@ -87,7 +87,9 @@ async def test_of_several_articles_with_one_url_the_newest_published_is_read(
 async def test_a_page_reads_only_what_it_projects(database: Database) -> None:
     await store(database, article("a", body="long", related=[story("u", "x", excerpt="y")]))
     projection = {"_id": 1, "related.title": 1}
-    (page,) = await articles.pages(database, [articles.slice_for(EVERY, [], Window())], projection)
+    (page,) = await articles.pages(
+        database, [articles.slice_for(EVERY, [], PageArgs())], projection
+    )
     assert page.rows == [{"_id": "a", "publishedDateTime": moment(1), "related": [{"title": "x"}]}]
 
 

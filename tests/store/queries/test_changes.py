@@ -77,7 +77,7 @@ async def begin_something(database: Database, random: Random) -> None:
     slugs = random.sample("abcdefghij", k=3)
     stored = await write.versions(database, slugs)
     visible = [version.slug for version in stored if version.is_published]
-    await write.bury(database, load, visible, "removed")
+    await write.write_tombstones(database, load, visible, "removed")
     if random.random() < 0.5:
         await write.remove(database, ARTICLES, visible)
 
@@ -188,7 +188,7 @@ async def test_what_a_load_under_way_has_written_is_told_when_it_is_finished(
     await store(database, article("a"), article("b"))
     load = await write.begin(database)
     await write.mark_pending(database, load)
-    await write.bury(database, load, ["b"], "removed")
+    await write.write_tombstones(database, load, ["b"], "removed")
     await write.remove(database, ARTICLES, ["b"])
     page = await read(database, since=1)
     assert (told(page), page.next_revision) == ([], 1)

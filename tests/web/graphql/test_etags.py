@@ -10,9 +10,9 @@ import pytest
 
 from graph.config import Settings
 from graph.errors import UsageError
-from graph.store.cache.corpus_state import Epoch
+from graph.store.cache.corpus_state import CorpusState
 from graph.store.driver.database import Database
-from graph.web.graphql.etags import Validators
+from graph.web.graphql.etags import ETags
 from tests.builders import article
 from tests.web.graphql.test_response_cache import EDITOR, FRONT, GRAPHQL, ONE, Held, Served, serving
 from tests.web.graphql.test_response_cache import served as served
@@ -178,10 +178,10 @@ async def test_with_the_cache_off_nothing_is_known_to_hold(
 
 def test_every_process_makes_the_same_tags_and_another_shape_makes_others() -> None:
     def tag(shape: str = "", revision: int = 3, at: str = "noon", **chosen: Any) -> bytes:
-        epoch = Epoch()
+        epoch = CorpusState()
         epoch.begin({"pending": [], "revision": revision, "lastLoad": {"at": at}})
         settings = Settings.model_validate({"mongo_url": "mongomock://", **chosen})
-        return Validators(settings, shape).tag(epoch, "application/json", b"query=x")
+        return ETags(settings, shape).tag(epoch, "application/json", b"query=x")
 
     assert tag() == tag() == tag(max_age=5, port=9)
     others = {

@@ -44,7 +44,7 @@ class Nothing:
 
     keepable = False
 
-    def for_operation(self, until: float) -> Nothing:
+    def with_deadline(self, until: float) -> Nothing:
         return self
 
 

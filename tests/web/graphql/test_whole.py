@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from graph.store.driver.database import Database
-from graph.web.server.protocol import WHOLE, Connection
+from graph.web.server.protocol import WHOLE, HttpProtocol
 from tests.builders import article, store
 from tests.served import QUERY, Client, eventually, request_of, served
 
@@ -33,10 +33,10 @@ REQUESTS = {
     ],
     "compressed": [request_of(LONG).replace(b"Host: test", b"Host: test\r\nAccept-Encoding: gzip")],
     "an id of the client": [GET + b"X-Request-ID: mine\r\n\r\n"],
-    "the last": [GET + b"Connection: close\r\n\r\n"],
+    "the last": [GET + b"HttpProtocol: close\r\n\r\n"],
     "an older client": [GET.replace(b"HTTP/1.1", b"HTTP/1.0") + b"\r\n"],
     "an older client that stays": [
-        GET.replace(b"HTTP/1.1", b"HTTP/1.0") + b"Connection: keep-alive\r\n\r\n"
+        GET.replace(b"HTTP/1.1", b"HTTP/1.0") + b"HttpProtocol: keep-alive\r\n\r\n"
     ],
     "one after the other": [request_of(QUERY) + GET + b"\r\n" + request_of("{ nothing }")],
     "a body that is asked for": [
@@ -74,7 +74,7 @@ async def test_what_is_in_the_way_of_a_response_at_once_does_not_keep_it(mock: D
     async with served(mock) as server, await Client.connect(server.port) as client:
         assert (await client.ask()).status == 200
         (connection,) = server.server.server_state.connections
-        assert isinstance(connection, Connection)
+        assert isinstance(connection, HttpProtocol)
         connection.flow.pause_writing()
         await client.post()
         await eventually(lambda: server.requests == 1)

@@ -46,7 +46,7 @@ class Keeper:
     keepable = True
     mock = True
 
-    def for_operation(self, until: float) -> Keeper:
+    def with_deadline(self, until: float) -> Keeper:
         return self
 
 

@@ -17,7 +17,7 @@ from graph.config import Settings
 from graph.errors import DatabaseError, UsageError
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
-from graph.web.observability.operation_metrics import MAXIMUM_NAMES, OTHER, Label, Outcomes
+from graph.web.observability.operation_metrics import MAXIMUM_NAMES, OTHER, Label, OperationMetrics
 from tests.builders import article, drop, store
 
 QUERY = "query Front { articles(first: 1) { nodes { title } } }"
@@ -130,7 +130,7 @@ async def test_an_operation_that_its_client_gave_up_is_aborted_and_not_in_flight
 
 
 def test_names_that_clients_invent_do_not_take_memory() -> None:
-    counted = Outcomes()
+    counted = OperationMetrics()
     for number in range(10 * MAXIMUM_NAMES):
         counted.add(Label(f"Name{number}", "query", "ok"), 0.001)
     counted.add(Label("N" * 10_000, "query", "ok"), 0.001)
@@ -140,7 +140,7 @@ def test_names_that_clients_invent_do_not_take_memory() -> None:
 
 
 def test_a_long_name_is_not_kept() -> None:
-    counted = Outcomes()
+    counted = OperationMetrics()
     counted.add(Label("N" * 101, "query", "ok"), 0.001)
     assert set(counted.times) == {OTHER}
 

@@ -16,7 +16,7 @@ from graph.config import Settings
 from graph.errors import DatabaseError, UsageError
 from graph.store.driver.client import open_database
 from graph.web.observability import operation_metrics
-from graph.web.observability.worker_metrics import Peers, meeting_place
+from graph.web.observability.worker_metrics import WorkerMetrics, meeting_place
 from tests.builders import article, drop, store
 from tests.web.observability.test_metrics import ask
 
@@ -65,7 +65,7 @@ async def test_every_metric_stands_in_the_document_and_every_one_that_stands_the
         try:
             with meeting_place() as place:
                 assert place is not None
-                app = create_app(settings, peers=Peers(place))
+                app = create_app(settings, peers=WorkerMetrics(place))
                 transport = httpx.ASGITransport(app=app)
                 async with (
                     app.router.lifespan_context(app),

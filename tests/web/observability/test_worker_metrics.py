@@ -22,15 +22,20 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from graph.app import create_app
 from graph.config import Settings
 from graph.web.observability import worker_metrics
-from graph.web.observability.metrics_aggregator import Totals, packed, unpacked
-from graph.web.observability.worker_metrics import PLACE, Peers, meeting_place, peers_of_environment
+from graph.web.observability.metrics_aggregator import MetricsAggregator, packed, unpacked
+from graph.web.observability.worker_metrics import (
+    PLACE,
+    WorkerMetrics,
+    meeting_place,
+    worker_metrics_from_environment,
+)
 from tests.processes import free_port
 from tests.served import PATIENCE, Client
 from tests.web.observability.test_metrics import QUERY, Samples, ask, operations, samples_of, scrape
 from tests.web.server.test_shutdown import end_of, process
 
 ANSWERING = ("newsgraph_workers_answering", ())
-COUNTER = ("newsgraph_operations", "Operations.", "counter")
+COUNTER = ("newsgraph_operations", "OperationLimiter.", "counter")
 
 
 @pytest.fixture
@@ -53,7 +58,7 @@ def ended() -> int:
 async def worker(place: Path, **given: Any) -> AsyncIterator[httpx.AsyncClient]:
     """One of three workers that meet there, in this process."""
     settings = Settings.model_validate({"mongo_url": "mongomock://", "workers": 3, **given})
-    app = create_app(settings, peers=Peers(place))
+    app = create_app(settings, peers=WorkerMetrics(place))
     transport = httpx.ASGITransport(app=app)
     async with (
         app.router.lifespan_context(app),
@@ -110,7 +115,7 @@ async def test_what_belongs_to_a_process_names_it(place: Path) -> None:
 
 
 async def test_of_gauges_of_which_a_sum_means_nothing_the_least_is_told() -> None:
-    totals = Totals()
+    totals = MetricsAggregator()
     for ready, revision, waiting in ((1, 8, 2), (0, 7, 3)):
         families = [
             InfoMetricFamily("newsgraph_build", "What runs.", value={"version": "1"}),
@@ -220,7 +225,7 @@ def test_the_place_is_private_and_goes_away() -> None:
 
 def test_a_process_alone_has_no_peers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(PLACE, raising=False)
-    assert peers_of_environment() is None
+    assert worker_metrics_from_environment() is None
 
 
 async def told(port: int) -> Samples:

@@ -18,7 +18,7 @@ from graph.config import Settings
 from graph.errors import UsageError
 from graph.store.driver.client import open_database
 from graph.web.pages.reader import FOLDER, assets, version
-from loaders.load.options import Plan
+from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.builders import drop
 
@@ -56,7 +56,7 @@ async def seeded(mongod: str | UsageError) -> AsyncIterator[httpx.AsyncClient]:
         pytest.skip(str(mongod))
     settings = Settings(mongo_url=mongod.replace("/?", "/reader?"))
     async with open_database(settings) as database:
-        await load(database, settings, Plan.of([seeds_dir()]))
+        await load(database, settings, LoadOptions.of([seeds_dir()]))
         app = create_app(settings)
         app.state.database = database
         transport = httpx.ASGITransport(app=app)

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from graph.config import Settings
 from graph.web.http.headers import page_headers
-from graph.web.http.response_headers import Envelope
+from graph.web.http.response_headers import ResponseHeaders
 from graph.web.pages.static import PageFiles
 
 POLICY = "default-src 'none'; script-src 'self'"
@@ -24,7 +24,7 @@ async def test_a_page_that_did_not_change_keeps_its_headers(path: str, tmp_path:
     (tmp_path / "index.html").write_text("<!doctype html>")
     (tmp_path / "assets" / "a-1.js").write_text("1")
     app = Starlette(routes=[Mount("/page", PageFiles(tmp_path, POLICY))])
-    envelope = Envelope(Settings(mongo_url="mongomock://"))
+    envelope = ResponseHeaders(Settings(mongo_url="mongomock://"))
 
     async def enveloped(scope: Scope, receive: Receive, send: Send) -> None:
         await envelope.around(app, scope, receive, send)

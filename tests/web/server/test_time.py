@@ -1,4 +1,4 @@
-"""Operations: their deadline, how many run at once, and clients that do not wait."""
+"""OperationLimiter: their deadline, how many run at once, and clients that do not wait."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from graph.store.cache.cached_reader import CachedDatabase
 from graph.store.cache.lru import Cache
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database, Row
-from graph.web.server.operation_limiter import Operations
+from graph.web.server.operation_limiter import OperationLimiter
 from tests.builders import article, store
 from tests.conftest import Commands, fresh
 from tests.served import PATIENCE, QUERY, Client, Reply, Served, eventually, served
@@ -186,7 +186,7 @@ async def test_23_a_command_has_no_more_than_the_query_timeout(
 async def test_without_time_the_database_is_not_asked(slow: Database, commands: Sent) -> None:
     commands.names.clear()
     with pytest.raises(DatabaseTimeout, match="before the database was asked"):
-        await slow.limited(10).for_operation(monotonic()).find(ARTICLES, {})
+        await slow.limited(10).with_deadline(monotonic()).find(ARTICLES, {})
     assert commands.names == []
 
 
@@ -195,8 +195,8 @@ async def test_who_waits_for_the_read_of_one_without_time_reads_again(slow: Data
     reads.resume()
     database = CachedDatabase(slow.limited(10), reads, frozenset())
     await slow_down(slow, 0.4)
-    hurried = database.for_operation(monotonic() + 0.1)
-    patient = database.for_operation(monotonic() + PATIENCE)
+    hurried = database.with_deadline(monotonic() + 0.1)
+    patient = database.with_deadline(monotonic() + PATIENCE)
     first = asyncio.create_task(hurried.find(ARTICLES, {}, projection={"title": 1}))
     await asyncio.sleep(0)
     second = asyncio.create_task(patient.find(ARTICLES, {}, projection={"title": 1}))
@@ -227,7 +227,7 @@ async def test_a_body_that_is_long_to_render_does_not_hold_up_the_answer(
 
 
 async def test_operations_run_out_in_their_order_and_each_at_its_time() -> None:
-    operations = Operations(most=10, seconds=0.05)
+    operations = OperationLimiter(most=10, seconds=0.05)
     ends: list[int] = []
 
     async def operate(number: int) -> None:
@@ -243,7 +243,7 @@ async def test_operations_run_out_in_their_order_and_each_at_its_time() -> None:
 
 
 async def test_an_operation_that_swallows_its_cancellation_is_out_of_time_nevertheless() -> None:
-    operations = Operations(most=1, seconds=0.01)
+    operations = OperationLimiter(most=1, seconds=0.01)
     with pytest.raises(OperationTimeout), operations.begin(), suppress(asyncio.CancelledError):
         await asyncio.Event().wait()
     task = asyncio.current_task()
@@ -252,7 +252,7 @@ async def test_an_operation_that_swallows_its_cancellation_is_out_of_time_nevert
 
 
 async def test_an_operation_that_is_cancelled_by_others_is_not_out_of_time() -> None:
-    operations = Operations(most=1, seconds=PATIENCE)
+    operations = OperationLimiter(most=1, seconds=PATIENCE)
 
     async def operate() -> None:
         with operations.begin():
@@ -267,7 +267,7 @@ async def test_an_operation_that_is_cancelled_by_others_is_not_out_of_time() -> 
 
 
 async def test_no_more_operations_begin_than_may_run() -> None:
-    operations = Operations(most=2, seconds=PATIENCE)
+    operations = OperationLimiter(most=2, seconds=PATIENCE)
     with operations.begin(), operations.begin(), pytest.raises(Overloaded, match="2 operations"):
         operations.begin()
     with operations.begin():
