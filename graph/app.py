@@ -18,9 +18,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from graph.config import Settings, load_settings
 from graph.errors import SettingsError
-from graph.store.cache.cached_reader import CachedDatabase, Reads
 from graph.store.cache.corpus_state import CorpusState, follow_corpus
-from graph.store.cache.lru import Cache
+from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database, Listener
 from graph.store.probe import PATIENCE_SECONDS, probing
@@ -80,15 +79,13 @@ def create_app(
                     chosen, listeners=listeners, patience=chosen.query_timeout + _SILENCE_SECONDS
                 )
             )
-            limited = database.limited(chosen.query_timeout)
-            if reads_commands:
-                limited = limited.counted(commands)
+            limited = database.limited(chosen.query_timeout, commands if reads_commands else None)
             patience = PATIENCE_SECONDS + chosen.mongo_timeout
             app.state.probe = await stack.enter_async_context(
                 probing(limited, chosen.probe_seconds, patience=patience)
             )
             caches = await stack.enter_async_context(caching(chosen, limited))
-            app.state.database = caches.database
+            app.state.database = limited
             app.state.responses = caches.responses
             app.state.reads = caches.reads
             app.state.epoch = caches.epoch
@@ -175,35 +172,31 @@ class _Application(Starlette):
 
 @dataclass(frozen=True)
 class Caches:
-    """What a server answers from: `responses` is where it may keep answers, by what they depend on.
+    """The caches of a server, and the state of the corpus that they follow; each may be missing."""
 
-    Without caches there is no `epoch` either.
-    """
-
-    database: Database
     responses: Responses | None = None
     epoch: CorpusState | None = None
-    reads: Reads | None = None
+    reads: ReadCache | None = None
 
 
 @asynccontextmanager
 async def caching(settings: Settings, database: Database) -> AsyncIterator[Caches]:
     """The caches that the settings ask for over a database, emptied when the corpus changes."""
-    if settings.cache == "off" or database.mock:
-        yield Caches(database)
+    if settings.cache == "off":
+        yield Caches()
         return
-    if not database.reads_from_primary:
-        log.info("nothing is cached: readPreference may lead to a server that lags behind")
-        yield Caches(database)
+    if (reason := database.why_uncacheable) is not None:
+        log.info("nothing is cached: %s", reason)
+        yield Caches()
         return
     both = settings.cache == "on"
     share = settings.cache_bytes // 2 if both else settings.cache_bytes
-    reads: Reads = Cache(share)
-    responses: Responses | None = Cache(share) if both else None
+    reads = ReadCache(share, settings.volatile)
+    responses: Responses | None = Responses(share) if both else None
     async with follow_corpus(
         database, reads, *([responses] if responses is not None else [])
     ) as epoch:
-        yield Caches(CachedDatabase(database, reads, settings.volatile), responses, epoch, reads)
+        yield Caches(responses, epoch, reads)
 
 
 def _routes(settings: Settings, endpoint: Endpoint) -> list[BaseRoute]:

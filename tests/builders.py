@@ -9,8 +9,9 @@ from time import process_time
 from typing import Any
 
 from graph.documents import ALWAYS_STORED, ARTICLES, TAXONOMY
-from graph.store.driver.database import Database, Sort, Write
+from graph.store.driver.database import Database, Write
 from graph.store.driver.encoding import encode
+from graph.store.driver.reader import Sort
 from graph.store.load import write
 from graph.store.load.affected_keys import facts_of
 

@@ -16,6 +16,7 @@ from pymongo.monitoring import CommandListener, CommandStartedEvent
 from graph.app import create_app
 from graph.config import Settings
 from graph.errors import UsageError
+from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.embedded.server import embedded, find_mongod
@@ -169,10 +170,10 @@ async def fresh(
     pool.give_back(name)
 
 
-def asking(database: Database) -> Ask:
+def asking(database: Database, reads: ReadCache | None = None) -> Ask:
     """A function that sends a query with its variables over HTTP and returns the answer."""
     app = create_app(Settings(mongo_url="mongomock://"))
-    app.state.database = database
+    app.state.database, app.state.reads = database, reads
 
     async def ask(query: str, **variables: Any) -> Answer:
         transport = httpx.ASGITransport(app=app)

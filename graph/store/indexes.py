@@ -104,7 +104,7 @@ async def missing_indexes(database: Database) -> list[str]:
     """The declared indexes that the database lacks, as `collection.name`."""
     missing = []
     for collection, indexes in INDEXES.items():
-        present = await database.index_names(collection)
         names = [str(index.document["name"]) for index in indexes]
-        missing += [f"{collection}.{name}" for name in names if name not in present]
+        lacking = await database.missing_indexes(collection, names)
+        missing += [f"{collection}.{name}" for name in lacking]
     return missing

@@ -92,7 +92,7 @@ class Probe:
 async def _found(database: Database) -> Readiness:
     await database.ping()
     corpus = await read_corpus(database)
-    missing = [] if database.mock else await missing_indexes(database)
+    missing = await missing_indexes(database)
     if missing:
         return _not_ready(database, corpus, missing)
     return Readiness(int(corpus["revision"]), articles=int(corpus["articleCount"]))

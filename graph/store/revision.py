@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graph.documents import CORPUS, META
-from graph.store.driver.database import Database, Row
+from graph.store.driver.reader import Reader, Row
 
 _EMPTY: Row = {
     "_id": CORPUS,
@@ -15,7 +15,7 @@ _EMPTY: Row = {
 }
 
 
-async def read_corpus(database: Database) -> Row:
+async def read_corpus(database: Reader) -> Row:
     """The state of the corpus; that of an empty one where nothing was ever loaded."""
     rows = await database.find(META, {"_id": CORPUS})
     return {**_EMPTY, **rows[0]} if rows else dict(_EMPTY)

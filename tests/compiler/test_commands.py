@@ -13,7 +13,7 @@ from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor
 from graph.schema.relay.global_id import to_global_id
 from graph.store.driver.database import Database
-from graph.store.telemetry.recorded_reads import RecordedDatabase
+from graph.store.telemetry.recorded_reader import RecordedReader
 from tests.compiler.corpus import load
 from tests.compiler.sameness import HOSTS, REFERENCE
 from tests.compiler.test_sameness import CASES, WITH_ERRORS
@@ -41,7 +41,7 @@ async def commands_of(
     scopes: frozenset[str] = frozenset(),
 ) -> int:
     """How many commands an operation sends, which has no errors."""
-    recorded = RecordedDatabase(database)
+    recorded = RecordedReader(database)
     answer = await executor.execute(query, variables, None, Context(recorded, scopes, HOSTS))
     assert answer.errors == (), query
     return len(recorded.commands)

@@ -21,6 +21,7 @@ from graph.schema.execution.executor import (
     PreparedOperation,
 )
 from graph.store.driver.database import Database
+from graph.store.driver.mock import MockDatabase
 from tests.compiler.test_sameness import CASES
 from tests.schema.test_queries_page import FILES
 from tests.web.graphql.test_limits import LIMITS
@@ -167,4 +168,4 @@ async def mock() -> Database:
     """A database that nothing is read from but what is not there."""
     from mongomock_motor import AsyncMongoMockClient
 
-    return Database(AsyncMongoMockClient(tz_aware=True)["flood"], address="memory", mock=True)
+    return MockDatabase(AsyncMongoMockClient(tz_aware=True)["flood"])

@@ -22,7 +22,7 @@ from graph.compiler import (
 )
 from graph.documents import PROVIDERS, TOPICS
 from graph.schema.execution.stored_fields import requirements_of
-from graph.store.driver.database import Database, Row
+from graph.store.driver.reader import Reader, Row
 from graph.store.queries import articles, taxonomy
 from graph.store.queries.articles import EVERYTHING, PUBLISHED
 from graph.store.queries.pagination import Page, PageQuery
@@ -108,7 +108,7 @@ class Context:
     operation's text, from this run of it or from one before.
     """
 
-    database: Database
+    database: Reader
     scopes: frozenset[str] = frozenset()
     video_hosts: frozenset[str] = frozenset()
     memo: Memo = field(default_factory=dict)

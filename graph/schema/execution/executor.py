@@ -49,7 +49,7 @@ from graph.schema.execution.result import Answer, Identity
 from graph.schema.execution.stored_fields import requirements_of
 from graph.schema.execution.strawberry_fields import StrawberryAccess
 from graph.schema.execution.syntax import parse_text
-from graph.store.cache.lru import Cache
+from graph.store.cache.lru import LRUCache
 from graph.store.queries.pagination import MAXIMUM_PAGE
 
 log = logging.getLogger("newsgraph.execution")
@@ -117,10 +117,8 @@ class Executor:
         self._limits = limits
         self._rules = _RULES if introspection else (*_RULES, NoSchemaIntrospectionCustomRule)
         self._suggestions = suggestions
-        self._known: Cache[tuple[str, str | None], PreparedOperation] = Cache(KNOWN_BYTES)
-        self._failed: Cache[tuple[str, str | None], list[GraphQLError]] = Cache(FAILED_BYTES)
-        self._known.resume()
-        self._failed.resume()
+        self._known: LRUCache[tuple[str, str | None], PreparedOperation] = LRUCache(KNOWN_BYTES)
+        self._failed: LRUCache[tuple[str, str | None], list[GraphQLError]] = LRUCache(FAILED_BYTES)
 
     async def execute(
         self,
@@ -172,9 +170,9 @@ class Executor:
         made = self._prepared(query, operation_name)
         size = _BYTES_PER_TEXT + len(query) * _BYTES_PER_CHARACTER
         if isinstance(made, PreparedOperation):
-            self._known.put(key, made, size, self._known.epoch)
+            self._known.put(key, made, size)
         else:
-            self._failed.put(key, made, size, self._failed.epoch)
+            self._failed.put(key, made, size)
         return made
 
     def variant(
@@ -201,7 +199,7 @@ class Executor:
             compiled = None
         known.variants[choice] = compiled
         size = _BYTES_PER_TEXT + len(query) * _BYTES_PER_CHARACTER + known.size
-        self._known.put((query, operation_name), known, size, self._known.epoch)
+        self._known.put((query, operation_name), known, size)
         return compiled
 
     def _prepared(

@@ -12,15 +12,15 @@ from graph.errors import DatabaseUnavailable, UsageError
 from graph.schema import schema
 from graph.schema.execution.context import Context
 from graph.schema.execution.executor import Executor, PreparedOperation
-from graph.store.driver.database import Database, Row
-from graph.store.telemetry.recorded_reads import RecordedDatabase
+from graph.store.driver.reader import Reader, Row
+from graph.store.telemetry.recorded_reader import RecordedReader
 
 _SETTINGS: Final = frozenset({"batchSize", "cursor", "allowDiskUse"})
 """What every command has, and tells nothing of the operation."""
 
 
 async def explain(
-    database: Database,
+    database: Reader,
     query: str,
     variables: Mapping[str, Any],
     operation_name: str | None,
@@ -40,7 +40,7 @@ async def explain(
         raise UsageError("; ".join(error.message for error in values))
     cost = known.cost.of(values.coerced)
     compiled = executor.variant(known, values, query, operation_name)
-    recorded = RecordedDatabase(database)
+    recorded = RecordedReader(database)
     context = Context(recorded, video_hosts=video_hosts)
     answer = await executor.execute(query, variables, operation_name, context)
     for error in answer.errors:

@@ -17,8 +17,9 @@ from typing import Any, Final
 
 from graph.documents import META
 from graph.errors import DatabaseError, Unsupported
-from graph.store.cache.lru import Cache
-from graph.store.driver.database import Database, Row
+from graph.store.cache.corpus_cache import CorpusCache
+from graph.store.driver.database import Database
+from graph.store.driver.reader import Row
 from graph.store.revision import read_corpus
 
 POLL_SECONDS: Final = 1.0
@@ -37,7 +38,7 @@ log = logging.getLogger("newsgraph")
 class CorpusState:
     """The revision that holds, None while it is unknown or a load is changing the corpus."""
 
-    def __init__(self, *caches: Cache[Any, Any]) -> None:
+    def __init__(self, *caches: CorpusCache[Any, Any]) -> None:
         self.revision: int | None = None
         self.stamp: bytes | None = None
         """The revision, and when it was loaded: a corpus that is made anew has another."""
@@ -79,7 +80,9 @@ class CorpusState:
 
 
 @asynccontextmanager
-async def follow_corpus(database: Database, *caches: Cache[Any, Any]) -> AsyncIterator[CorpusState]:
+async def follow_corpus(
+    database: Database, *caches: CorpusCache[Any, Any]
+) -> AsyncIterator[CorpusState]:
     """The epoch of a database, followed until the way out; the caches belong to it."""
     epoch = CorpusState(*caches)
     task = asyncio.create_task(_follow(database, epoch))

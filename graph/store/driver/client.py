@@ -15,6 +15,7 @@ from graph.config import Settings
 from graph.errors import SettingsError
 from graph.store.driver.database import Database, Listener
 from graph.store.driver.encoding import DOCUMENTS
+from graph.store.driver.mock import MockDatabase
 
 DEFAULT_DATABASE = "newsgraph"
 EMBEDDED = "embedded:"
@@ -109,8 +110,7 @@ def _mock(url: str) -> Database:
         raise SettingsError(
             f"NEWSGRAPH_MONGO_URL={url}: install mongomock-motor to use it"
         ) from None
-    name = database_name(url)
-    return Database(AsyncMongoMockClient(tz_aware=True)[name], address=MOCK, mock=True)
+    return MockDatabase(AsyncMongoMockClient(tz_aware=True)[database_name(url)])
 
 
 def database_name(url: str) -> str:

@@ -1,38 +1,41 @@
-"""One face for every driver: Motor, PyMongo's async client, and mongomock-motor in memory.
+"""A database on a server, through Motor or PyMongo's async client.
 
-The differences between the three end here. What a driver raises leaves as an error of
+The differences between the two end here. What a driver raises leaves as an error of
 `graph.errors`, with the server's address and without credentials.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple
 
 from pymongo import IndexModel, InsertOne, ReadPreference, ReplaceOne
-from pymongo.collation import Collation
 from pymongo.errors import (
     BulkWriteError,
     OperationFailure,
 )
 from pymongo.monitoring import CommandListener
 
-from graph.errors import DatabaseTimeout, DatabaseUnavailable, Unsupported
+from graph.errors import DatabaseTimeout, DatabaseUnavailable
 from graph.store.driver import streams
-from graph.store.driver.encoding import BARE_DATES, decode, encoded
-from graph.store.driver.find import BATCH, aggregate_command, find_command, first_batch, runner_of
+from graph.store.driver.encoding import BARE_DATES, encoded
+from graph.store.driver.find import first_batch, runner_of
+from graph.store.driver.reader import (
+    BATCH,
+    AggregateCommand,
+    Filter,
+    FindCommand,
+    ReadCommand,
+    Reader,
+)
+from graph.store.driver.reader import Row as Row
 from graph.store.telemetry.commands import Commands, CommandTarget, CommandTimer
 
 Listener = CommandListener
 """Told of every command, as PyMongo's monitoring has it."""
-
-Filter = Mapping[str, Any]
-Projection = Mapping[str, Any]
-Sort = Sequence[tuple[str, int]]
-Row = dict[str, Any]
 
 
 class Write(NamedTuple):
@@ -50,7 +53,6 @@ class WriteFailure(NamedTuple):
     reason: str
 
 
-_WRITING: Final = frozenset({"$merge", "$out"})
 _DUPLICATE_KEY: Final = 11000
 _BAD_VALUE: Final = 2
 _UNFIT_DOCUMENT: Final = frozenset({2, 15, 22, 10334})
@@ -61,114 +63,99 @@ class _CommandRefused(Exception):
     """A bulk of which the server took nothing, because of a document in it."""
 
 
-class Database:
-    """An open database, by its name; `address` is where it is, fit to be shown.
+class Database(Reader):
+    """An open database, by its name. `address` is where it is, fit to be shown."""
 
-    `mock` says that it is in memory.
-    """
-
-    keepable = False
-    """Whether what is made of its reads may be kept: nobody knows here for how long it holds."""
+    lacks = frozenset[str]()
+    is_cacheable = False
+    """False: nobody knows here for how long what was read holds."""
 
     def __init__(
-        self, handle: Any, *, address: str, mock: bool = False, seconds: float | None = None
+        self,
+        handle: Any,
+        *,
+        address: str,
+        seconds: float | None = None,
+        commands: Commands | None = None,
     ) -> None:
         self._handle = handle
         self.address = address
         self.name: str = getattr(handle, "name", "")
-        self.mock = mock
-        self._asked = CommandTarget(self.name, address)
+        self._target = CommandTarget(self.name, address, commands)
         self._seconds = seconds
-        self._until: float | None = None
-        self._run = handle.command if mock else runner_of(handle)
+        self._run = runner_of(handle)
 
-    def limited(self, seconds: float) -> Database:
-        """The same database for one who serves: a read that takes longer is ended by the server.
+    def limited(self, seconds: float, commands: Commands | None = None) -> Database:
+        """The same database for a server: the database ends a read that takes longer.
 
-        Dates come without a zone, and are in UTC: they are decoded in a third of the time.
+        Its commands are counted in `commands`. Dates come without a zone, and are in UTC: they are
+        decoded in a third of the time.
         """
-        handle = self._handle if self.mock else self._handle.with_options(codec_options=BARE_DATES)
-        return Database(handle, address=self.address, mock=self.mock, seconds=seconds)
-
-    def counted(self, commands: Commands) -> Self:
-        """The same database, whose commands are counted."""
-        view = object.__new__(type(self))
-        view.__dict__ = {**self.__dict__, "_asked": self._asked._replace(commands=commands)}
-        return view
-
-    def with_deadline(self, deadline: float | None = None) -> Self:
-        """The same database, to be asked by one operation: `until` is when its time is over.
-
-        That is on the clock `time.monotonic`. No read may take longer than what is left.
-        """
-        view = object.__new__(type(self))
-        view.__dict__ = {**self.__dict__, "_until": deadline}
-        return view
+        handle = self._handle.with_options(codec_options=BARE_DATES)
+        return Database(handle, address=self.address, seconds=seconds, commands=commands)
 
     @property
-    def reads_from_primary(self) -> bool:
-        """Whether a read shows all that was written before it; secondaries may lag behind."""
-        return self.mock or bool(self._handle.read_preference.mode == ReadPreference.PRIMARY.mode)
+    def client(self) -> Any:
+        """The driver's client; None for a database in memory."""
+        return self._handle.client
 
-    async def find(
-        self,
-        collection: str,
-        query: Filter,
-        *,
-        projection: Projection | None = None,
-        sort: Sort = (),
-        limit: int = 0,
-        hint: str | None = None,
-        collation: Collation | None = None,
-    ) -> list[Row]:
-        """The matching documents; `limit` 0 means all of them, `hint` names the index to use.
+    @property
+    def why_uncacheable(self) -> str | None:
+        """Why no read may be cached; None where a read shows all that was written before it."""
+        if self._handle.read_preference.mode == ReadPreference.PRIMARY.mode:
+            return None
+        return "readPreference may lead to a server that lags behind"
 
-        In memory texts are compared without a `collation`.
+    async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
+        """The rows that a command reads, within the time that is left until `deadline`.
+
+        That is on the clock `time.monotonic`.
         """
-        with CommandTimer(self._asked, "find", collection):
-            if not self.mock:
-                command = find_command(collection, query, projection, sort, limit, hint, collation)
-                try:
-                    rows = await self._first_batch(command)
-                except OperationFailure as error:
-                    if hint is None or error.code != _BAD_VALUE:
-                        raise
-                    # There is no such index yet: slower is better than not at all.
-                    del command["hint"]
-                    rows = await self._first_batch(command)
-                if rows is not None:
-                    return rows
-            options: Row = {}
-            if not self.mock:
-                options = {"batch_size": BATCH, "collation": collation}
-                options["max_time_ms"] = self._limit().get("maxTimeMS")
-            order = list(sort) or None
-            cursor = self._handle[collection].find(
-                query, projection, sort=order, limit=limit, **options
-            )
-            found: list[Row] = await cursor.to_list(None)
-        return found
-
-    async def aggregate(self, collection: str, pipeline: Sequence[Mapping[str, Any]]) -> list[Row]:
-        """What a pipeline yields: nothing for one that ends in `$merge`."""
-        writes = pipeline and not _WRITING.isdisjoint(pipeline[-1])
-        with CommandTimer(self._asked, "aggregate", collection):
-            if not (self.mock or writes):
-                batch = await self._first_batch(aggregate_command(collection, pipeline))
-                if batch is not None:
-                    return batch
-            cursor = self._handle[collection].aggregate(
-                list(pipeline), allowDiskUse=True, batchSize=BATCH, **self._limit()
-            )
-            if inspect.isawaitable(cursor):
-                cursor = await cursor
-            rows: list[Row] = await cursor.to_list(None)
+        with CommandTimer(self._target, command.name, command.collection):
+            document = {**command.document, **self._limit(deadline)}
+            try:
+                rows = await first_batch(self._run, document)
+            except OperationFailure as error:
+                if "hint" not in document or error.code != _BAD_VALUE:
+                    raise
+                # There is no such index yet: slower is better than not at all.
+                del document["hint"]
+                rows = await first_batch(self._run, document)
+            if rows is None:
+                rows = await self._all(command, deadline)
         return rows
 
-    async def count(self, collection: str, query: Filter) -> int:
-        """How many documents match."""
-        with CommandTimer(self._asked, "count", collection):
-            return int(await self._handle[collection].count_documents(query, **self._limit()))
+    async def _all(self, command: ReadCommand, deadline: float | None) -> list[Row]:
+        """The rows of a command that are more than one batch holds."""
+        collection = self._handle[command.collection]
+        cursor: Any
+        if isinstance(command, FindCommand):
+            cursor = collection.find(
+                command.query,
+                command.projection,
+                sort=list(command.sort) or None,
+                limit=command.limit,
+                collation=command.collation,
+                batch_size=BATCH,
+                max_time_ms=self._limit(deadline).get("maxTimeMS"),
+            )
+        else:
+            assert isinstance(command, AggregateCommand)  # a count is one row
+            cursor = await self._aggregated(command, deadline)
+        rows: list[Row] = await cursor.to_list(None)
+        return rows
+
+    async def _aggregated(self, command: AggregateCommand, deadline: float | None = None) -> Any:
+        cursor = self._handle[command.collection].aggregate(
+            list(command.pipeline), allowDiskUse=True, batchSize=BATCH, **self._limit(deadline)
+        )
+        return await cursor if inspect.isawaitable(cursor) else cursor  # PyMongo's is a coroutine
+
+    async def merge(self, collection: str, pipeline: Sequence[Mapping[str, Any]]) -> None:
+        """Run a pipeline that ends in `$merge`."""
+        with CommandTimer(self._target, "aggregate", collection):
+            cursor = await self._aggregated(AggregateCommand(collection, pipeline))
+            await cursor.to_list(None)
 
     @asynccontextmanager
     async def watch(self, collection: str) -> AsyncIterator[Any]:
@@ -176,9 +163,7 @@ class Database:
 
         `try_next()` gives a change, or None a second later; `alive` is false when none can come.
         """
-        if self.mock:
-            raise Unsupported("change streams: mongomock:// has none; poll")
-        with CommandTimer(self._asked._replace(commands=None), "watch"):  # it has no end
+        with CommandTimer(self._target._replace(commands=None), "watch"):  # it has no end
             async with streams.opened(self._handle[collection]) as stream:
                 yield stream
 
@@ -186,13 +171,7 @@ class Database:
         """Put documents in place under their `_id`, new or not, in one unordered bulk."""
         if not documents:
             return
-        with CommandTimer(self._asked, "replace", collection):
-            if self.mock:  # mongomock's bulk_write does not take PyMongo's ReplaceOne
-                for document in documents:
-                    await self._handle[collection].replace_one(
-                        {"_id": document["_id"]}, document, upsert=True
-                    )
-                return
+        with CommandTimer(self._target, "replace", collection):
             await self._handle[collection].bulk_write(
                 [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in documents], ordered=False
             )
@@ -203,9 +182,6 @@ class Database:
         Every other one is held by a majority of the servers on return. A document that another
         process put in place in the meantime is replaced.
         """
-        if self.mock:  # mongomock's bulk_write takes neither PyMongo's ReplaceOne nor BSON
-            await self.replace(collection, [decode(write.data) for write in writes])
-            return []
         refusals: list[WriteFailure] = []
         waiting = [list(writes)] if writes else []
         while waiting:
@@ -241,7 +217,7 @@ class Database:
             else ReplaceOne({"_id": write.id}, encoded(write.data), upsert=True)
             for write in writes
         ]
-        with CommandTimer(self._asked, "bulk", collection):
+        with CommandTimer(self._target, "bulk", collection):
             try:
                 await self._handle[collection].bulk_write(operations, ordered=False)
             except BulkWriteError as error:
@@ -259,47 +235,43 @@ class Database:
 
     async def update(self, collection: str, query: Filter, change: Mapping[str, Any]) -> None:
         """Change the one matching document, or make it."""
-        with CommandTimer(self._asked, "update", collection):
+        with CommandTimer(self._target, "update", collection):
             await self._handle[collection].update_one(query, change, upsert=True)
 
     async def change(self, collection: str, query: Filter, change: Mapping[str, Any]) -> int:
         """Change what matches; how many documents that were."""
-        with CommandTimer(self._asked, "change", collection):
+        with CommandTimer(self._target, "change", collection):
             result = await self._handle[collection].update_many(query, change)
             return int(result.matched_count)
 
     async def delete(self, collection: str, query: Filter) -> int:
         """Delete what matches; how many that were."""
-        with CommandTimer(self._asked, "delete", collection):
+        with CommandTimer(self._target, "delete", collection):
             return int((await self._handle[collection].delete_many(query)).deleted_count)
 
     async def create_indexes(self, collection: str, indexes: Sequence[IndexModel]) -> None:
         """Ensure indexes: those that are there already stay."""
-        with CommandTimer(self._asked, "create_indexes", collection):
+        with CommandTimer(self._target, "create_indexes", collection):
             await self._handle[collection].create_indexes(list(indexes))
 
-    async def index_names(self, collection: str) -> frozenset[str]:
-        """The names of a collection's indexes; none where there is no such collection."""
-        with CommandTimer(self._asked, "index_names", collection):
-            return frozenset(await self._handle[collection].index_information())
+    async def missing_indexes(self, collection: str, names: Sequence[str]) -> list[str]:
+        """Which of these indexes a collection lacks; all of them where there is none."""
+        with CommandTimer(self._target, "index_names", collection):
+            present = await self._handle[collection].index_information()
+        return [name for name in names if name not in present]
 
     async def ping(self) -> None:
         """Return if a server answers; else raise DatabaseUnavailable."""
-        if self.mock:
-            return
-        with CommandTimer(self._asked, "ping"):
+        with CommandTimer(self._target, "ping"):
             await self._handle.command("ping")
 
-    def _first_batch(self, command: Row) -> Awaitable[list[Row] | None]:
-        return first_batch(self._run, {**command, **self._limit()})
-
-    def _limit(self) -> Row:
+    def _limit(self, deadline: float | None) -> Row:
         """What tells the server when to end a read."""
-        if self.mock or self._seconds is None:
+        if self._seconds is None:
             return {}
         seconds = self._seconds
-        if self._until is not None:
-            seconds = min(seconds, self._until - monotonic())
+        if deadline is not None:
+            seconds = min(seconds, deadline - monotonic())
             if seconds <= 0:
                 raise DatabaseTimeout("the operation's time was over before the database was asked")
         return {"maxTimeMS": max(1, int(seconds * 1000))}  # 0 would be no limit

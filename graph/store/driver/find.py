@@ -6,59 +6,25 @@ nothing but its first batch is wanted, makes up a sixth of what a small read cos
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Final, cast
 
 from bson import decode
 from bson.codec_options import CodecOptions
 from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS, RawBSONDocument
-from pymongo.collation import Collation
 from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeoutError
 
+from graph.store.driver.reader import Row
 from graph.store.driver.threads import THREADS
 
-Row = dict[str, Any]
 Runner = Callable[[Row], Awaitable[Row]]
-
-BATCH: Final = 4096
-"""Documents in one answer of the server, if its 16 MB hold as many."""
 
 _RAW: Final = DEFAULT_RAW_BSON_OPTIONS
 
 _PASSING: Final = frozenset({6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
 """Codes of a server that is going, or not the primary: those that MongoDB's specification of
 retryable reads has."""
-
-
-def find_command(
-    collection: str,
-    query: Mapping[str, Any],
-    projection: Mapping[str, Any] | None,
-    sort: Sequence[tuple[str, int]],
-    limit: int,
-    hint: str | None,
-    collation: Collation | None,
-) -> Row:
-    """The command that finds documents."""
-    command: Row = {"find": collection, "filter": query, "batchSize": BATCH}
-    if projection is not None:
-        command["projection"] = projection
-    if sort:
-        command["sort"] = dict(sort)
-    if limit:
-        command["limit"] = limit
-    if hint is not None:
-        command["hint"] = hint
-    if collation is not None:
-        command["collation"] = collation.document
-    return command
-
-
-def aggregate_command(collection: str, pipeline: Sequence[Mapping[str, Any]]) -> Row:
-    """The command that runs a pipeline."""
-    cursor = {"batchSize": BATCH}
-    return {"aggregate": collection, "pipeline": pipeline, "cursor": cursor, "allowDiskUse": True}
 
 
 def runner_of(handle: Any) -> Runner:

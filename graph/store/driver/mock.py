@@ -1,135 +1,72 @@
-"""What mongomock lacks: `$merge` and `$unionWith`, done in Python for the sake of unit tests.
-
-`tests/store` holds this to the same outcome as the pipelines of `graph.store.load.pipelines`.
-"""
+"""A database in memory, by mongomock: for unit tests, and to try newsgraph without a server."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
-from graph.documents import (
-    ARTICLES,
-    COUNTS,
-    ORGANIZATION_FILE_KEYS,
-    PROVIDERS,
-    TAXONOMY,
-    TOPIC_FILE_KEYS,
-    TOPICS,
-    provider_key,
-)
-from graph.store.driver.database import Database, Row
-from graph.store.load.affected_keys import AffectedKeys, month_of
-from graph.store.load.pipelines import TOGETHER
+from graph.errors import Unsupported
+from graph.store.driver.database import Database, Write, WriteFailure
+from graph.store.driver.encoding import decode
+from graph.store.driver.reader import CountCommand, FindCommand, ReadCommand, Row
+from graph.store.telemetry.commands import Commands, CommandTimer
+
+ADDRESS = "mongomock://"
 
 
-async def rebuild(database: Database, revision: int, touched: AffectedKeys) -> None:
-    """Derive `topics`, `providers` and `counts` as the pipelines do."""
-    articles = await database.find(ARTICLES, {"published": True})
-    files = await database.find(TAXONOMY, {}, sort=[("_id", 1)])
-    topics = [
-        row
-        for row in _topics(articles, files, revision)
-        if touched.topics is None or row["_id"] in touched.topics
-    ]
-    providers = [
-        row
-        for row in _providers(articles, files, revision)
-        if touched.domains is None or row["domain"] in touched.domains
-    ]
-    names = {"type": touched.types, "month": touched.months}
-    counts = [
-        row
-        for row in _counts(articles, revision)
-        if (wanted := names[row["kind"]]) is None or row["value"] in wanted
-    ]
-    await database.replace(TOPICS, topics)
-    await database.replace(PROVIDERS, providers)
-    await database.replace(COUNTS, counts)
+class MockDatabase(Database):
+    """A database of mongomock-motor. It has no time limits and no collations."""
 
+    lacks = frozenset({"$facet", "$merge", "$text", "$unionWith"})
 
-def _topics(articles: list[Row], files: list[Row], revision: int) -> Iterator[Row]:
-    tallies: dict[str, list[datetime | None]] = {}
-    beside: dict[str, Counter[str]] = {}
-    for article in articles:
-        names = set(article.get("topics") or ())
-        for name in names:
-            tallies.setdefault(name, []).append(article.get("publishedDateTime"))
-            beside.setdefault(name, Counter()).update(names - {name})
-    described: dict[str, Row] = {}
-    for file in files:
-        if file["kind"] == "topic":
-            words: Row = {key: file[key] for key in TOPIC_FILE_KEYS if key in file}
-            described.setdefault(file["name"], {}).update(words)
-            if parent := file.get("parent"):
-                described.setdefault(parent, {})
-    for name in {**tallies, **described}:
-        yield {
-            "parent": None,
-            **described.get(name, {}),
-            "together": _most_common(beside.get(name, Counter())),
-            **_derived(name, tallies.get(name, []), revision),
-        }
+    def __init__(self, handle: Any, *, commands: Commands | None = None) -> None:
+        super().__init__(handle, address=ADDRESS, commands=commands)
 
+    def limited(self, seconds: float, commands: Commands | None = None) -> MockDatabase:
+        return MockDatabase(self._handle, commands=commands)
 
-def _most_common(tally: Counter[str]) -> list[Row]:
-    ranked = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
-    return [{"name": name, "articleCount": count} for name, count in ranked[:TOGETHER]]
+    @property
+    def client(self) -> None:
+        return None
 
+    @property
+    def why_uncacheable(self) -> str:
+        return "mongomock:// does not tell when the corpus changes"
 
-def _counts(articles: list[Row], revision: int) -> Iterator[Row]:
-    tally: Counter[tuple[str, str]] = Counter()
-    for article in articles:
-        if article.get("type") is not None:
-            tally["type", article["type"]] += 1
-        if article.get("publishedDateTime") is not None:
-            tally["month", month_of(article["publishedDateTime"])] += 1
-    for (kind, value), count in tally.items():
-        yield {
-            "_id": f"{kind}:{value}",
-            "kind": kind,
-            "value": value,
-            "articleCount": count,
-            "revision": revision,
-        }
+    async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
+        collection = self._handle[command.collection]
+        with CommandTimer(self._target, command.name, command.collection):
+            if isinstance(command, CountCommand):
+                return [{"n": await collection.count_documents(command.query)}]
+            if isinstance(command, FindCommand):
+                cursor = collection.find(
+                    command.query,
+                    command.projection,
+                    sort=list(command.sort) or None,
+                    limit=command.limit,
+                )
+            else:
+                cursor = collection.aggregate(list(command.pipeline))
+            rows: list[Row] = await cursor.to_list(None)
+        return rows
 
+    def watch(self, collection: str) -> NoReturn:
+        raise Unsupported("change streams: mongomock:// has none; poll")
 
-def _providers(articles: list[Row], files: list[Row], revision: int) -> Iterator[Row]:
-    found: dict[str, Row] = {}
-    tallies: dict[str, list[datetime | None]] = {}
-    for reference, counted in _references(articles, files):
-        key = provider_key(reference["domain"], reference["name"])
-        row = found.setdefault(key, {**_named(reference), "images": None})
-        if counted is not None:
-            tallies.setdefault(key, []).append(counted.get("publishedDateTime"))
-            known = [each for each in (reference.get("images"), row["images"]) if each is not None]
-            row["images"] = max(known, key=repr, default=None)
-    described: dict[str, Row] = {}
-    for file in files:
-        if file["kind"] == "organization":
-            words: Row = {key: file[key] for key in ORGANIZATION_FILE_KEYS if key in file}
-            described.setdefault(file["domain"], words)
-    for key, row in found.items():
-        file_words = described.get(row["domain"], {})
-        yield {**row, **file_words, **_derived(key, tallies.get(key, []), revision)}
+    async def replace(self, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:
+        # mongomock's bulk_write does not take PyMongo's ReplaceOne.
+        with CommandTimer(self._target, "replace", collection):
+            for document in documents:
+                await self._handle[collection].replace_one(
+                    {"_id": document["_id"]}, document, upsert=True
+                )
 
+    async def write(self, collection: str, writes: Sequence[Write]) -> list[WriteFailure]:
+        await self.replace(collection, [decode(write.data) for write in writes])
+        return []
 
-def _named(reference: Row) -> Row:
-    return {"domain": reference["domain"], "name": reference["name"]}
+    async def missing_indexes(self, collection: str, names: Sequence[str]) -> list[str]:
+        return []  # it is as fast without
 
-
-def _references(articles: list[Row], files: list[Row]) -> Iterator[tuple[Row, Row | None]]:
-    for article in articles:
-        yield article["provider"], article
-        for story in article.get("related") or ():
-            yield story["provider"], None
-    for file in files:
-        if file["kind"] == "organization":
-            yield file, None
-
-
-def _derived(key: str, dates: list[datetime | None], revision: int) -> dict[str, Any]:
-    latest = max((date for date in dates if date is not None), default=None)
-    return {"_id": key, "articleCount": len(dates), "latest": latest, "revision": revision}
+    async def ping(self) -> None:
+        pass

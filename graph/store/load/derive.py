@@ -11,8 +11,9 @@ import asyncio
 from typing import Final
 
 from graph.documents import ARTICLES, COUNTS, PROVIDERS, TOPICS
-from graph.store.driver import mock
-from graph.store.driver.database import Database, Row
+from graph.store.driver.database import Database
+from graph.store.driver.reader import Row
+from graph.store.load import derive_mock
 from graph.store.load.affected_keys import EVERYTHING, AffectedKeys
 from graph.store.load.pipelines import (
     month_pipeline,
@@ -29,8 +30,8 @@ DERIVED_VERSION: Final = 3
 
 async def rebuild(database: Database, revision: int, touched: AffectedKeys = EVERYTHING) -> None:
     """Derive anew what a load touched, and stamp it with `revision`."""
-    if database.mock:
-        await mock.rebuild(database, revision, touched)
+    if "$merge" in database.lacks:
+        await derive_mock.rebuild(database, revision, touched)
     else:
         pipelines = [
             pipeline(revision, names)
@@ -42,7 +43,7 @@ async def rebuild(database: Database, revision: int, touched: AffectedKeys = EVE
             )
             if names != set()
         ]
-        await asyncio.gather(*(database.aggregate(ARTICLES, each) for each in pipelines))
+        await asyncio.gather(*(database.merge(ARTICLES, each) for each in pipelines))
     for collection, scope in (
         (TOPICS, within("_id", touched.topics)),
         (PROVIDERS, within("domain", touched.domains)),

@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 
 from graph.documents import ARTICLES, CORPUS, META
-from graph.store.driver.database import Database, Projection, Row
+from graph.store.driver.reader import Projection, Reader, Row
 from graph.store.queries import search
 from graph.store.queries.filters import Order, Test, match, total
 from graph.store.queries.pagination import (
@@ -70,24 +70,22 @@ def slice_for(chosen: ArticleQuery, orders: Sequence[Order], part: PageArgs) -> 
     return page_query(chosen.match, total(given, "publishedDateTime"), part, chosen.scope)
 
 
-async def page(database: Database, part: PageQuery, projection: Projection) -> Page:
+async def page(database: Reader, part: PageQuery, projection: Projection) -> Page:
     """A page of a list."""
     return await read_page(database, ARTICLES, part, projection)
 
 
-async def pages(
-    database: Database, parts: Sequence[PageQuery], projection: Projection
-) -> list[Page]:
+async def pages(database: Reader, parts: Sequence[PageQuery], projection: Projection) -> list[Page]:
     """A page of each of several lists, in one command."""
     return await read_pages(database, ARTICLES, parts, projection)
 
 
-async def found_page(database: Database, part: PageQuery, projection: Projection) -> Page:
+async def found_page(database: Reader, part: PageQuery, projection: Projection) -> Page:
     """A page of a searched list; each row holds its score."""
     return part.page(await search.read(database, part, projection))
 
 
-async def count(database: Database, chosen: ArticleQuery) -> int:
+async def count(database: Reader, chosen: ArticleQuery) -> int:
     """How many articles there are in a selection; of all, the load has counted them."""
     if chosen.is_all:
         corpus = await database.find(META, {"_id": CORPUS}, projection={"articleCount": 1})
@@ -99,7 +97,7 @@ async def count(database: Database, chosen: ArticleQuery) -> int:
 
 
 async def by_slugs(
-    database: Database, slugs: Sequence[str], projection: Projection, visible: Row
+    database: Reader, slugs: Sequence[str], projection: Projection, visible: Row
 ) -> dict[str, Row]:
     """The articles with these slugs, by slug."""
     query = {"_id": slugs[0] if len(slugs) == 1 else {"$in": list(slugs)}, **visible}
@@ -108,7 +106,7 @@ async def by_slugs(
 
 
 async def by_web_urls(
-    database: Database, urls: Sequence[str], projection: Projection, visible: Row
+    database: Reader, urls: Sequence[str], projection: Projection, visible: Row
 ) -> dict[str, Row]:
     """The newest article with each of these URLs, by URL; published ones before the others.
 

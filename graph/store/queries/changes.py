@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from graph.documents import ARTICLES, TOMBSTONES
 from graph.errors import BadUserInput
-from graph.store.driver.database import Database, Projection, Row
+from graph.store.driver.reader import Projection, Reader, Row
 from graph.store.queries import cursors
 from graph.store.queries.articles import PUBLISHED
 from graph.store.queries.filters import Order, sort_of
@@ -59,7 +59,7 @@ class _Place(NamedTuple):
 
 
 async def read_changes(
-    database: Database, since: int, size: int, after: str | None, projection: Projection
+    database: Reader, since: int, size: int, after: str | None, projection: Projection
 ) -> ChangePage:
     """The events after revision `since`, up to the one that the corpus has now.
 
@@ -85,9 +85,7 @@ async def read_changes(
     )
 
 
-async def _read(
-    database: Database, place: _Place, limit: int, projection: Projection
-) -> list[Event]:
+async def _read(database: Reader, place: _Place, limit: int, projection: Projection) -> list[Event]:
     """The first events after a place."""
     changed = await _changed(database, place, limit, projection)
     lost = await _lost(database, place, limit, projection)
@@ -97,7 +95,7 @@ async def _read(
 
 
 async def _changed(
-    database: Database, place: _Place, limit: int, projection: Projection
+    database: Reader, place: _Place, limit: int, projection: Projection
 ) -> Iterable[Event]:
     rows = await database.find(
         ARTICLES,
@@ -109,9 +107,7 @@ async def _changed(
     return (Event(row["source"]["revision"], row["_id"], "changed", row) for row in rows)
 
 
-async def _lost(
-    database: Database, place: _Place, limit: int, projection: Projection
-) -> list[Event]:
+async def _lost(database: Reader, place: _Place, limit: int, projection: Projection) -> list[Event]:
     """What tombstones tell: of an article that is there after all, that it is."""
     tombstones = await database.find(
         TOMBSTONES, _beyond("revision", place, {}), sort=sort_of(_ORDERS), limit=limit

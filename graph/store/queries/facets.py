@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from graph.documents import ARTICLES, COUNTS, PROVIDERS, TOPICS
 from graph.errors import Unsupported
-from graph.store.driver.database import Database, Row
+from graph.store.driver.reader import Reader, Row
 from graph.store.queries.articles import ArticleQuery
 
 Facet = Literal["topics", "providers", "types", "years", "months"]
@@ -28,14 +28,14 @@ _BY_VALUE: Final[Row] = {"_id": -1}
 
 
 async def read_facets(
-    database: Database, chosen: ArticleQuery, wanted: Mapping[Facet, int]
+    database: Reader, chosen: ArticleQuery, wanted: Mapping[Facet, int]
 ) -> dict[Facet, list[Bucket]]:
     """The buckets of each wanted facet, at most so many, in one command.
 
     Topics, providers and types come with the most articles first, years and months with the latest
     first. Those of the whole corpus are read from what the load has counted.
     """
-    if database.mock:
+    if "$facet" in database.lacks:
         raise Unsupported(
             "facets: mongomock:// cannot count them; serve from a MongoDB, or from embedded:"
         )
@@ -50,7 +50,7 @@ async def read_facets(
     return {facet: [Bucket(row["_id"], row["count"]) for row in rows[facet]] for facet in wanted}
 
 
-async def _known(database: Database, wanted: Mapping[Facet, int]) -> Row:
+async def _known(database: Reader, wanted: Mapping[Facet, int]) -> Row:
     branches = [_derived(facet, limit) for facet, limit in wanted.items()]
     (collection, pipeline), *others = branches
     unions = [{"$unionWith": {"coll": coll, "pipeline": stages}} for coll, stages in others]

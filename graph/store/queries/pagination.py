@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from graph.errors import BadUserInput
-from graph.store.driver.database import Database, Projection, Row, Sort
+from graph.store.driver.reader import Projection, Reader, Row, Sort
 from graph.store.queries import cursors
 from graph.store.queries.filters import (
     Order,
@@ -166,11 +166,11 @@ def _ways(orders: tuple[Order, ...], part: PageArgs) -> tuple[Order, ...]:
 
 
 async def read_page(
-    database: Database, collection: str, part: PageQuery, projection: Projection
+    database: Reader, collection: str, part: PageQuery, projection: Projection
 ) -> Page:
     """Read one page in one command."""
     parts = part.parts
-    if len(parts) > 1 and not database.mock:
+    if len(parts) > 1 and "$unionWith" not in database.lacks:
         return part.page(
             await database.aggregate(collection, _stages(part, collection, projection))
         )
@@ -185,10 +185,10 @@ async def read_page(
 
 
 async def read_pages(
-    database: Database, collection: str, parts: Sequence[PageQuery], projection: Projection
+    database: Reader, collection: str, parts: Sequence[PageQuery], projection: Projection
 ) -> list[Page]:
     """Read a page of each of several lists, in one command; each runs on an index of its own."""
-    if len(parts) == 1 or database.mock:  # mongomock has no $unionWith
+    if len(parts) == 1 or "$unionWith" in database.lacks:
         return [await read_page(database, collection, part, projection) for part in parts]
     numbered = [
         [*_stages(part, collection, projection), {"$set": {_NUMBER: {"$literal": number}}}]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from graph.documents import ARTICLES
 from graph.errors import Unsupported
-from graph.store.driver.database import Database, Projection, Row
+from graph.store.driver.reader import Projection, Reader, Row
 from graph.store.queries.filters import either
 from graph.store.queries.pagination import PageQuery
 
@@ -18,9 +18,9 @@ SCORE: Final = "score"
 """The key of a found row that holds how well it fits: higher is better."""
 
 
-def require_server(database: Database) -> None:
-    """Raise Unsupported for a database in memory."""
-    if database.mock:
+def require_server(database: Reader) -> None:
+    """Raise Unsupported for a database that cannot search."""
+    if "$text" in database.lacks:
         raise Unsupported(
             "search: mongomock:// has no text index; serve from a MongoDB, or from embedded:"
         )
@@ -31,7 +31,7 @@ def clause(text: str) -> dict[str, Any]:
     return {"$text": {"$search": text, "$language": "english"}}
 
 
-async def read(database: Database, part: PageQuery, projection: Projection) -> list[Row]:
+async def read(database: Reader, part: PageQuery, projection: Projection) -> list[Row]:
     """The rows of a searched list's page, in one command."""
     require_server(database)
     stages: list[Row] = [

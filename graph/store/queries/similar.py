@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from graph.documents import ARTICLES
 from graph.errors import Unsupported
-from graph.store.driver.database import Database, Projection, Row
+from graph.store.driver.reader import Projection, Reader, Row
 from graph.store.queries.articles import PUBLISHED
 
 CANDIDATES: Final = 50
@@ -56,7 +56,7 @@ def original_of(row: Row) -> Original:
 
 
 async def read_similar(
-    database: Database,
+    database: Reader,
     originals: Sequence[Original],
     projection: Projection,
     first: int,
@@ -67,7 +67,7 @@ async def read_similar(
     They are read in one command; of hundreds of originals, in one for every few hundred lists of
     candidates.
     """
-    if database.mock:
+    if "$unionWith" in database.lacks:
         raise Unsupported(
             "similar: mongomock:// cannot rank articles; serve from a MongoDB, or from embedded:"
         )

@@ -11,7 +11,7 @@ import orjson
 from pymongo.collation import Collation
 
 from graph.documents import PROVIDERS, TOPICS
-from graph.store.driver.database import Database, Projection, Row
+from graph.store.driver.reader import Projection, Reader, Row
 from graph.store.indexes import ANY_CASE
 from graph.store.queries.filters import Order, Test, match, total
 from graph.store.queries.pagination import Page, PageArgs, page_query, read_page
@@ -33,7 +33,7 @@ def slugify(name: str) -> str:
 
 
 async def page(
-    database: Database,
+    database: Reader,
     collection: str,
     tests: Sequence[Test],
     orders: Sequence[Order],
@@ -48,7 +48,7 @@ async def page(
 
 
 async def by_keys(
-    database: Database, collection: str, keys: Sequence[str], projection: Projection
+    database: Reader, collection: str, keys: Sequence[str], projection: Projection
 ) -> dict[str, Row]:
     """The topics or providers with these `_id`s, by `_id`."""
     needed = {**projection, "_id": 1}
@@ -57,7 +57,7 @@ async def by_keys(
 
 
 async def first(
-    database: Database,
+    database: Reader,
     collection: str,
     query: Row,
     projection: Projection,
@@ -75,7 +75,7 @@ async def first(
     return rows[0] if rows else None
 
 
-async def by_hashtag(database: Database, hashtag: str, projection: Projection) -> Row | None:
+async def by_hashtag(database: Reader, hashtag: str, projection: Projection) -> Row | None:
     """The topic with a hashtag, in any case and with or without its `#`: that with most articles.
 
     In memory the case counts.
@@ -85,7 +85,7 @@ async def by_hashtag(database: Database, hashtag: str, projection: Projection) -
     return await first(database, TOPICS, query, projection, ANY_CASE)
 
 
-async def count(database: Database, collection: str, tests: Sequence[Test]) -> int:
+async def count(database: Reader, collection: str, tests: Sequence[Test]) -> int:
     """How many topics or providers meet every test; of all, the load has counted them."""
     if not tests:
         return int((await read_corpus(database))[_TOTALS[collection]])
@@ -93,7 +93,7 @@ async def count(database: Database, collection: str, tests: Sequence[Test]) -> i
 
 
 async def children(
-    database: Database, parents: Sequence[str], projection: Projection
+    database: Reader, parents: Sequence[str], projection: Projection
 ) -> dict[str, list[Row]]:
     """The topics below each of these topics, by parent, in order of their names."""
     found: dict[str, list[Row]] = {}
@@ -104,7 +104,7 @@ async def children(
     return found
 
 
-async def read_tree(database: Database) -> dict[str, list[str]]:
+async def read_tree(database: Reader) -> dict[str, list[str]]:
     """The topics right below each topic that has any."""
     tree: dict[str, list[str]] = {}
     query = {"parent": {"$gt": ""}}

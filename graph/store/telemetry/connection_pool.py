@@ -24,9 +24,9 @@ class Connections(NamedTuple):
 
 def connections_of(database: Database) -> Connections | None:
     """The connections of a database's client; None where the database is a mock."""
-    if database.mock:
+    client: Any = database.client
+    if client is None:
         return None
-    client: Any = database._handle.client
     client = vars(client).get("delegate", client)  # Motor's client is a cover of PyMongo's
     servers = list(client._topology._servers.values())  # other threads find and lose servers
     pools = [server.pool for server in servers]

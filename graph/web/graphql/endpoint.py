@@ -14,7 +14,7 @@ from graph.errors import OperationTimeout, Overloaded
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor, Limits
 from graph.schema.execution.result import Answer
-from graph.store.driver.database import Database
+from graph.store.driver.reader import Reader
 from graph.web.graphql.error_format import MASKED, log_withheld
 from graph.web.graphql.etags import NO_STORE, ETags
 from graph.web.graphql.persisted import Persisted, is_registration
@@ -141,7 +141,7 @@ class Endpoint:
                     from_query_string(given) if by_get else from_body(given, headers.content_type)
                 )
                 text = self._persisted.text_of(request, kind, by_get=by_get)
-                database = served.database.with_deadline(operation.until)
+                database = served.reader(operation.until)
                 response = await self._answer(
                     request, text, database, scopes, kind, common, headers
                 )
@@ -176,7 +176,7 @@ class Endpoint:
         self,
         request: GraphQLRequest,
         text: str,
-        database: Database,
+        database: Reader,
         scopes: frozenset[str],
         kind: str,
         common: Sequence[Header],
@@ -191,7 +191,7 @@ class Endpoint:
         extensions = self._cost(answer) if headers.wants_cost else None
         label = None if self._observer is None else self._observer.label(answer, text)
         # Were a registration kept, its text would not be learned once it was forgotten.
-        keepable = database.keepable and not is_registration(request)
+        keepable = database.is_cacheable and not is_registration(request)
         return response_of(answer, kind, common, extensions, is_keepable=keepable, label=label)
 
     def _coding(self, headers: RequestHeaders) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from graph.config import PREFIX, Settings
 from graph.errors import SettingsError
 from graph.schema.execution.executor import Executor
-from graph.store.cache.lru import Cache
+from graph.store.cache.lru import LRUCache
 from graph.web.graphql.request import JSON, BadRequest, GraphQLRequest, require_query
 from graph.web.graphql.trusted import digest_of, normalized_id, read_trusted
 from graph.web.pages.reader import OPERATIONS
@@ -28,8 +28,7 @@ class Persisted:
     def __init__(self, settings: Settings, executor: Executor) -> None:
         self._mode = settings.persisted
         self._executor = executor
-        self._texts: Cache[str, str] = Cache(CAPACITY)
-        self._texts.resume()
+        self._texts: LRUCache[str, str] = LRUCache(CAPACITY)
         path = settings.trusted_documents
         if self._mode == "trusted" and path is None:
             raise SettingsError(
@@ -99,7 +98,7 @@ class Persisted:
             raise BadRequest("provided sha does not match query", code="BAD_USER_INPUT")
         known = self._executor.prepare(text, request.operation_name)
         if name not in self._trusted and not isinstance(known, list):
-            self._texts.put(name, text, len(name) + 4 * len(text), self._texts.epoch)
+            self._texts.put(name, text, len(name) + 4 * len(text))
 
 
 def _of_reader() -> dict[str, str]:

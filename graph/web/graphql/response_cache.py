@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Hashable
 from sys import getsizeof
 
-from graph.store.cache.lru import Cache
+from graph.store.cache.corpus_cache import CorpusCache
 from graph.web.graphql.response import Response
 from graph.web.http.compression import MINIMUM, compressed
 from graph.web.http.request_headers import RequestHeaders
@@ -13,7 +13,7 @@ from graph.web.http.request_headers import RequestHeaders
 Key = tuple[Hashable, ...]
 """All that a response depends on but the state of the corpus; the last part is what was asked."""
 
-Responses = Cache[Key, Response]
+Responses = CorpusCache[Key, Response]
 
 
 def key_of(

@@ -26,7 +26,7 @@ from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import Response
 
-from graph.store.cache.lru import Cache
+from graph.store.cache.lru import LRUCache
 from graph.store.driver.database import Database
 from graph.store.probe import Probe
 from graph.store.telemetry.commands import Commands
@@ -204,12 +204,12 @@ def _of_connections(database: Database | None) -> Iterator[Metric]:
     yield gauge
 
 
-def _held(state: State, name: str = "responses") -> Cache[Any, Any] | None:
-    cache: Cache[Any, Any] | None = getattr(state, name, None)
+def _held(state: State, name: str = "responses") -> LRUCache[Any, Any] | None:
+    cache: LRUCache[Any, Any] | None = getattr(state, name, None)
     return cache
 
 
-def _of_caches(caches: dict[str, Cache[Any, Any] | None]) -> Iterator[Metric]:
+def _of_caches(caches: dict[str, LRUCache[Any, Any] | None]) -> Iterator[Metric]:
     present = {name: cache for name, cache in caches.items() if cache is not None}
     for what, meaning in _CACHE_COUNTERS:
         values = (((name,), getattr(cache, what)) for name, cache in present.items())

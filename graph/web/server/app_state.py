@@ -6,9 +6,12 @@ from typing import Any
 
 from starlette.datastructures import State
 
-from graph.store.cache.cached_reader import Reads
+from graph.store.cache.cached_reader import CachedReader
 from graph.store.cache.corpus_state import CorpusState
+from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.database import Database
+from graph.store.driver.deadline_reader import DeadlineReader
+from graph.store.driver.reader import Reader
 from graph.store.probe import Probe
 from graph.web.graphql.response_cache import Responses
 
@@ -22,9 +25,14 @@ class AppState(State):
 
     database: Database
     responses: Responses | None = None
-    reads: Reads | None = None
+    reads: ReadCache | None = None
     epoch: CorpusState | None = None
     probe: Probe | None = None
+
+    def reader(self, deadline: float | None = None) -> Reader:
+        """What one operation reads from, until its time is over on the clock `time.monotonic`."""
+        reader = DeadlineReader(self.database, deadline)
+        return reader if self.reads is None else CachedReader(reader, self.reads)
 
     def __setattr__(self, key: str, value: Any) -> None:
         object.__setattr__(self, key, value)

@@ -135,7 +135,7 @@ async def test_a_search_that_can_find_nothing_is_an_error(
 async def test_in_memory_search_and_facets_say_what_they_need(
     database: Database, ask: Ask, selection: str
 ) -> None:
-    if not database.mock:
+    if not database.lacks:
         pytest.skip("a server has both")
     (error,) = (await ask(f"{{ {selection} }}"))["errors"]
     assert error["extensions"]["code"] == "UNSUPPORTED"

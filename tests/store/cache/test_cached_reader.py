@@ -21,11 +21,12 @@ from graph.app import caching, create_app
 from graph.config import Settings
 from graph.documents import ARTICLES, TOMBSTONES, TOPICS
 from graph.errors import UsageError
-from graph.store.cache.cached_reader import CachedDatabase, key_of, size_of
+from graph.store.cache.cached_reader import CachedReader
 from graph.store.cache.corpus_state import follow_corpus
-from graph.store.cache.lru import Cache
+from graph.store.cache.read_cache import ReadCache, key_of, size_of
 from graph.store.driver.client import open_database
-from graph.store.driver.database import Database, Filter, Row
+from graph.store.driver.database import Database
+from graph.store.driver.reader import CountCommand, FindCommand, ReadCommand, Row
 from graph.store.indexes import ANY_CASE
 from graph.store.queries import articles, taxonomy
 from graph.store.queries.articles import EVERYTHING, PUBLISHED
@@ -38,11 +39,16 @@ VOLATILE = frozenset({"secured"})
 TITLES = {"title": 1}
 
 
-def cached(database: Database, volatile: frozenset[str] = VOLATILE) -> CachedDatabase:
+def cached(database: Database, volatile: frozenset[str] = VOLATILE) -> CachedReader:
     """The database behind a cache of its own; nobody follows the corpus."""
-    reads: Cache[bytes, Any] = Cache(10_000_000)
+    return CachedReader(database, opened(volatile))
+
+
+def opened(volatile: frozenset[str] = VOLATILE) -> ReadCache:
+    """A cache of reads that is emptied by nobody."""
+    reads = ReadCache(10_000_000, volatile)
     reads.resume()
-    return CachedDatabase(database, reads, volatile)
+    return reads
 
 
 async def test_a_read_is_made_once(server: Database, commands: Commands) -> None:
@@ -85,35 +91,37 @@ async def test_a_load_elsewhere_makes_what_is_kept_go_away(
 ) -> None:
     await store(server, article("a"))
     reader = cached(server)
-    async with follow_corpus(server, reader._reads) as epoch:
+    async with follow_corpus(server, reader._cache) as epoch:
         await asyncio.wait_for(epoch.reach(1), 20)
         await reader.find(ARTICLES, PUBLISHED, projection=TITLES)
-        assert reader._reads.entries == 1
+        assert reader._cache.entries == 1
         await store(server, article("a", title="Anew"))
         await asyncio.wait_for(epoch.reach(2), 20)
         found = await reader.find(ARTICLES, PUBLISHED, projection=TITLES)
     assert found == [{"_id": "a", "title": "Anew"}]
 
 
-async def test_a_read_that_an_epoch_ends_under_is_not_kept(database: Database) -> None:
-    class Slow(Database):
-        started, go = asyncio.Event(), asyncio.Event()
+async def test_a_read_that_an_epoch_ends_under_is_not_kept(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, go = asyncio.Event(), asyncio.Event()
+    run = database.run
 
-        async def find(self, collection: str, query: Filter, **options: Any) -> list[Row]:
-            rows = await super().find(collection, query, **options)
-            self.started.set()
-            await self.go.wait()
-            return rows
+    async def slow(command: ReadCommand) -> list[Row]:
+        rows = await run(command)
+        started.set()
+        await go.wait()
+        return rows
 
     await store(database, article("a"))
-    slow = Slow(database._handle, address="", mock=database.mock)
-    reader = cached(slow)
+    monkeypatch.setattr(database, "run", slow)
+    reader = cached(database)
     waiting = asyncio.create_task(reader.find(ARTICLES, PUBLISHED, projection=TITLES))
-    await slow.started.wait()
-    reader._reads.clear()
-    slow.go.set()
+    await started.wait()
+    reader._cache.clear()
+    go.set()
     assert await waiting == [{"_id": "a", "title": "Title of a"}]
-    assert reader._reads.entries == 0
+    assert reader._cache.entries == 0
 
 
 @pytest.mark.parametrize(
@@ -137,14 +145,14 @@ async def test_what_may_hold_a_volatile_field_is_read_each_time(
 ) -> None:
     await store(database, article("a", secured="Y2lwaGVy;aXY="))
     reader = cached(database)
-    operation = reader.with_deadline()
+    operation = reader
     wanted = projection and dict(projection)  # mongomock writes into it
     await operation.find(ARTICLES, PUBLISHED, projection=wanted)
     changed = {"secured": "YW5ldw==;aXY=", "source.path": "b.md", "source.loadedAt": moment(2)}
     await database.update(ARTICLES, {"_id": "a"}, {"$set": changed})
     after = await operation.find(ARTICLES, PUBLISHED, projection=projection)
     assert after == await database.find(ARTICLES, PUBLISHED, projection=projection)
-    assert (operation.keepable, reader._reads.entries) == (False, 0)
+    assert (operation.is_cacheable, reader._cache.entries) == (False, 0)
 
 
 @pytest.mark.parametrize(
@@ -161,9 +169,9 @@ async def test_what_may_hold_a_volatile_field_is_read_each_time(
 async def test_a_pipeline_that_may_touch_a_volatile_field_runs_each_time(
     server: Database, stages: list[Row]
 ) -> None:
-    operation = cached(server).with_deadline()
+    operation = cached(server)
     await operation.aggregate(ARTICLES, stages)
-    assert (operation.keepable, operation._reads.entries) == (False, 0)
+    assert (operation.is_cacheable, operation._cache.entries) == (False, 0)
 
 
 async def test_filters_and_orders_by_a_volatile_field_are_read_each_time(
@@ -173,7 +181,7 @@ async def test_filters_and_orders_by_a_volatile_field_are_read_each_time(
     await operation.find(ARTICLES, {"heat": {"$gt": 1}}, projection=TITLES)
     await operation.find(ARTICLES, PUBLISHED, projection=TITLES, sort=[("heat", -1)])
     await operation.count(ARTICLES, {"$and": [PUBLISHED, {"heat": 1}]})
-    assert (operation.keepable, operation._reads.entries) == (False, 0)
+    assert (operation.is_cacheable, operation._cache.entries) == (False, 0)
 
 
 async def test_a_search_is_kept_unless_a_text_that_it_looks_at_is_volatile(
@@ -184,7 +192,7 @@ async def test_a_search_is_kept_unless_a_text_that_it_looks_at_is_volatile(
     for volatile, keepable in (({"secured"}, True), ({"excerpt"}, False), ({"provider"}, False)):
         operation = cached(server, frozenset(volatile))
         await operation.find(ARTICLES, looked_for, projection=TITLES)
-        assert operation.keepable is keepable
+        assert operation.is_cacheable is keepable
 
 
 async def test_a_volatile_field_of_the_documents_own_is_looked_for_in_what_else_they_say(
@@ -193,32 +201,34 @@ async def test_a_volatile_field_of_the_documents_own_is_looked_for_in_what_else_
     for volatile, keepable in (({"secured"}, True), ({"views"}, False)):
         operation = cached(database, frozenset(volatile))
         await operation.find(ARTICLES, PUBLISHED, projection={"extra": 1})
-        assert operation.keepable is keepable
+        assert operation.is_cacheable is keepable
+
+
+async def test_a_value_that_reads_like_a_volatile_field_is_none(database: Database) -> None:
+    operation = cached(database)
+    await operation.find(ARTICLES, {"topics": "secured"}, projection=TITLES)
+    await operation.count(ARTICLES, {"title": {"$in": ["secured", "$source.path"]}})
+    assert (operation.is_cacheable, operation._cache.entries) == (True, 2)
 
 
 async def test_what_holds_no_volatile_field_is_kept(database: Database) -> None:
     await store(database, article("a"))
-    operation = cached(database).with_deadline()
+    operation = cached(database)
     wanted = {"title": 1, "source.revision": 1, "source.hash": 1, "extra": 1, "securedBy": 1}
     await operation.find(ARTICLES, PUBLISHED, projection=wanted)
     await operation.find(ARTICLES, PUBLISHED, projection={"_id": 1})
     await operation.find(TOMBSTONES, {"revision": {"$gt": 0}})
-    assert (operation.keepable, operation._reads.entries) == (True, 3)
+    assert (operation.is_cacheable, operation._cache.entries) == (True, 3)
 
 
 async def test_operations_share_what_is_kept_and_not_whether_they_may_be(
     database: Database,
 ) -> None:
-    reader = cached(database)
-    first, second = reader.with_deadline(), reader.with_deadline()
+    cache = opened()
+    first, second = CachedReader(database, cache), CachedReader(database, cache)
     await first.find(ARTICLES, PUBLISHED, projection={"secured": 1})
     await second.find(ARTICLES, PUBLISHED, projection=TITLES)
-    assert (first.keepable, second.keepable, reader.with_deadline().keepable) == (
-        False,
-        True,
-        True,
-    )
-    assert first._reads is second._reads
+    assert (first.is_cacheable, second.is_cacheable, cache.entries) == (False, True, 1)
 
 
 async def test_readers_leave_the_rows_that_they_share_as_they_are(server: Database) -> None:
@@ -268,10 +278,10 @@ async def test_a_server_with_caches_answers_as_one_without(server: Database) -> 
     await store(server, *(article(f"a{n}", title=f"Tide {n}", topics=topics) for n in range(4)))
     plain = await asking(server)(QUERY)
     assert "errors" not in plain
-    reader = cached(server)
+    cache = opened()
     for _ in range(3):
-        assert await asking(reader)(QUERY) == plain
-    assert reader._reads.hits > reader._reads.misses / 2
+        assert await asking(server, cache)(QUERY) == plain
+    assert cache.hits > cache.misses / 2
 
 
 ATHENS = timezone(timedelta(hours=2))
@@ -298,7 +308,7 @@ ATHENS = timezone(timedelta(hours=2))
     ],
 )
 def test_different_arguments_have_different_keys(left: list[Any], right: list[Any]) -> None:
-    assert key_of(*left) != key_of(*right)
+    assert key(left) != key(right)
 
 
 @pytest.mark.parametrize(
@@ -312,15 +322,16 @@ def test_different_arguments_have_different_keys(left: list[Any], right: list[An
 )
 def test_dates_that_the_driver_sends_alike_have_the_same_key(left: Any, right: Any) -> None:
     assert exact(left) == exact(right)
-    assert key_of(left) == key_of(right)
+    assert key(left) == key(right)
 
 
 def test_arguments_that_cannot_be_told_have_no_key() -> None:
-    assert key_of("\ud800") == key_of(2**64) == key_of(object()) == b""
+    assert key("\ud800") == key(2**64) == key(object()) == b""
     for none in (inf, -inf, nan):
-        assert key_of(none) == key_of({"$gt": [none]}) == key_of(1, (None, {"a": none})) == b""
-    assert key_of(None, 1.5)
-    assert key_of("null", {"heat": None})
+        assert key(none) == key({"$gt": [none]}) == key((None, {"a": none})) == b""
+    assert key((None, 1.5))
+    assert key(("null", {"heat": None}))
+    assert key_of(FindCommand(ARTICLES, {})) != key_of(CountCommand(ARTICLES, {}))
 
 
 VALUES = st.recursive(
@@ -342,9 +353,14 @@ VALUES = st.recursive(
 @hypothesis_settings(deadline=None)
 @given(VALUES, VALUES)
 def test_only_the_same_arguments_have_the_same_key(left: Any, right: Any) -> None:
-    if key_of(left) or key_of(right):
-        assert (key_of(left) == key_of(right)) is (exact(left) == exact(right))
-    assert key_of("find", ARTICLES, left) == key_of("find", ARTICLES, copied(left))
+    if key(left) or key(right):
+        assert (key(left) == key(right)) is (exact(left) == exact(right))
+    assert key(left) == key(copied(left))
+
+
+def key(value: Any) -> bytes:
+    """The key of a read in which this value stands."""
+    return key_of(CountCommand(ARTICLES, {"a": value}))
 
 
 def exact(value: Any) -> bytes:
@@ -415,8 +431,8 @@ async def test_the_settings_say_what_is_kept(
         caching(settings, database.limited(1)) as caches,
     ):
         sizes = {}
-        if isinstance(caches.database, CachedDatabase):
-            sizes["reads"] = caches.database._reads.capacity
+        if caches.reads is not None:
+            sizes["reads"] = caches.reads.capacity
         if caches.responses is not None:
             sizes["responses"] = caches.responses.capacity
         assert tuple(sizes) == kept
@@ -429,7 +445,7 @@ async def test_the_settings_say_what_is_kept(
 async def test_in_memory_nothing_is_kept() -> None:
     settings = Settings(mongo_url="mongomock://")
     async with open_database(settings) as database, caching(settings, database) as caches:
-        assert (caches.database, caches.responses, caches.epoch) == (database, None, None)
+        assert (caches.reads, caches.responses, caches.epoch) == (None, None, None)
 
 
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])

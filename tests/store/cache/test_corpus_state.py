@@ -14,9 +14,10 @@ import pytest
 from graph.documents import CORPUS, META
 from graph.errors import DatabaseUnavailable, Unsupported
 from graph.store.cache import corpus_state as epochs
+from graph.store.cache.corpus_cache import CorpusCache
 from graph.store.cache.corpus_state import CorpusState, follow_corpus
-from graph.store.cache.lru import Cache
 from graph.store.driver.database import Database, Row
+from graph.store.driver.reader import ReadCommand
 from graph.store.load import write
 from tests.builders import article, change, drop, store
 from tests.cursors import open_cursors
@@ -29,13 +30,13 @@ async def soon(awaited: Awaitable[Result]) -> Result:
     return await asyncio.wait_for(awaited, timeout=20)
 
 
-def filled() -> Cache[str, str]:
-    cache: Cache[str, str] = Cache(1_000_000)
+def filled() -> CorpusCache[str, str]:
+    cache: CorpusCache[str, str] = CorpusCache(1_000_000)
     return cache
 
 
-def hold(cache: Cache[str, str]) -> None:
-    assert cache.put("key", "value", 1, cache.epoch)
+def hold(cache: CorpusCache[str, str]) -> None:
+    assert cache.put("key", "value", 1)
 
 
 async def until_unknown(epoch: CorpusState) -> None:
@@ -43,7 +44,7 @@ async def until_unknown(epoch: CorpusState) -> None:
         await epoch.next()
 
 
-async def until_dropped(epoch: CorpusState, cache: Cache[str, str]) -> None:
+async def until_dropped(epoch: CorpusState, cache: CorpusCache[str, str]) -> None:
     """What is unknown for an instant only may be known again before anybody looks."""
     while cache.get("key") is not None:
         await epoch.next()
@@ -53,19 +54,20 @@ class Broken(Database):
     """A database that is away while it is told to be."""
 
     def __init__(self, source: Database) -> None:
-        super().__init__(source._handle, address=source.address, mock=source.mock)
+        super().__init__(source._handle, address=source.address)
+        self.source = source
         self.away = False
 
-    async def find(self, *arguments: Any, **options: Any) -> list[Row]:
+    async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
         if self.away:
             raise DatabaseUnavailable("away")
-        return await super().find(*arguments, **options)
+        return await self.source.run(command, deadline=deadline)
 
     @asynccontextmanager
     async def watch(self, collection: str) -> AsyncIterator[Any]:
         if self.away:
             raise DatabaseUnavailable("away")
-        async with super().watch(collection) as stream:
+        async with self.source.watch(collection) as stream:
             yield stream
 
 

@@ -42,7 +42,7 @@ async def test_what_is_not_kept_is_not_read_either_to_say_that_it_holds(
     for cache in ("on", "reads"):
         async with serving(mongod, server, cache=cache) as one:
             tag = (await get(one, FRONT)).headers["etag"]
-            one.state.database._reads.clear()
+            one.state.reads.clear()
             if one.state.responses is not None:
                 one.state.responses.clear()
             one.sent()
@@ -64,7 +64,7 @@ async def test_after_a_load_the_new_answer_is_sent(served: Served) -> None:
 
 
 async def test_what_was_begun_before_a_load_and_ended_after_it_has_no_tag(served: Served) -> None:
-    held = served.state.database._source = Held(served.state.database._source)
+    held = served.state.database = Held(served.state.database)
     early = asyncio.create_task(get(served, ONE))
     await asyncio.wait_for(held.asked.wait(), timeout=20)
     await served.load(article("a", title="Another"))

@@ -42,10 +42,7 @@ async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
 class Nothing:
     """In the place of a database: whoever asks it fails."""
 
-    keepable = False
-
-    def with_deadline(self, until: float) -> Nothing:
-        return self
+    lacks = frozenset[str]()
 
 
 def client_of(database: Database | Nothing, **given: Any) -> httpx.AsyncClient:

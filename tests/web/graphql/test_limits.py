@@ -16,8 +16,8 @@ from graph.app import create_app
 from graph.config import Settings
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor, Limits
-from graph.store.cache.lru import Cache
 from graph.store.driver.database import Database
+from graph.web.graphql.response_cache import Responses
 from tests.builders import Stopwatch, article, store
 from tests.compiler.test_limits import bomb
 from tests.compiler.test_sameness import CASES
@@ -295,7 +295,7 @@ async def test_the_defaults_let_tools_ask_for_the_schema(database: Database) -> 
 async def test_the_cost_is_told_on_request_alone(database: Database) -> None:
     app = create_app(BARE)
     app.state.database = database
-    app.state.responses = responses = Cache[Any, Any](1_000_000)
+    app.state.responses = responses = Responses(1_000_000)
     responses.resume()
     transport = httpx.ASGITransport(app=app)
     told = {"cost": {"requested": 4, "limit": BARE.max_cost}}

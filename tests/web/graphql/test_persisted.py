@@ -174,7 +174,7 @@ def test_many_texts_push_out_others_but_take_no_more_memory(
 def test_what_is_changed_by_a_get_is_refused_under_its_hash_too() -> None:
     kept = Persisted(Settings(), Executor(schema))
     text = "subscription S { a } query Q { __typename }"
-    kept._texts.put(digest_of(text), text, 100, kept._texts.epoch)
+    kept._texts.put(digest_of(text), text, 100)
     request = GraphQLRequest("", None, "S", hashed(text)["extensions"])
     with pytest.raises(BadRequest) as refused:
         kept.text_of(request, JSON, by_get=True)

@@ -17,8 +17,8 @@ from graph.app import create_app
 from graph.config import Scope, Settings, Token
 from graph.documents import META
 from graph.errors import DatabaseUnavailable, UsageError
-from graph.store.cache.cached_reader import CachedDatabase
 from graph.store.driver.database import Database, Row
+from graph.store.driver.reader import ReadCommand
 from graph.web.http.auth import digest_of
 from tests.builders import article, moment, store
 from tests.conftest import Commands
@@ -57,16 +57,16 @@ class Held(Database):
         self.asked = asyncio.Event()
         self.go = asyncio.Event()
 
-    async def find(self, *arguments: Any, **options: Any) -> list[Row]:
+    async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
         self.asked.set()
         await self.go.wait()
-        return await self.source.find(*arguments, **options)
+        return await self.source.run(command, deadline=deadline)
 
 
 class Away(Held):
     """A database that cannot be reached."""
 
-    async def find(self, *arguments: Any, **options: Any) -> list[Row]:
+    async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
         raise DatabaseUnavailable("away")
 
 
@@ -103,7 +103,7 @@ class Served:
 
     def kept(self) -> str:
         """Everything that the application keeps, keys and all."""
-        caches = [self.state.database._reads, self.state.responses]
+        caches = [self.state.reads, self.state.responses]
         return repr([list(cache._entries.items()) for cache in caches])
 
 
@@ -222,10 +222,10 @@ async def test_an_answer_with_errors_is_not_kept(served: Served, query: str) -> 
 
 
 async def test_a_failure_of_the_database_is_not_kept(served: Served) -> None:
-    source = served.state.database._source
-    served.state.database._source = Away(source)
+    source = served.state.database
+    served.state.database = Away(source)
     assert (await served.ask(ONE)).json()["errors"]
-    served.state.database._source = source
+    served.state.database = source
     assert (await served.data(ONE))["article"]["title"] == "Title of a"
 
 
@@ -299,7 +299,7 @@ async def test_fifty_who_ask_the_same_at_once_cost_the_commands_of_one(served: S
 
 
 async def test_who_goes_away_takes_nobody_along(served: Served) -> None:
-    held = served.state.database._source = Held(served.state.database._source)
+    held = served.state.database = Held(served.state.database)
     leader = asyncio.create_task(served.ask(ONE))
     await asyncio.wait_for(held.asked.wait(), timeout=20)
     others = [asyncio.create_task(served.ask(ONE)) for _ in range(10)]
@@ -313,7 +313,7 @@ async def test_who_goes_away_takes_nobody_along(served: Served) -> None:
 
 
 async def test_what_was_read_while_the_corpus_changed_is_not_kept(served: Served) -> None:
-    held = served.state.database._source = Held(served.state.database._source)
+    held = served.state.database = Held(served.state.database)
     early = asyncio.create_task(served.ask(ONE))
     await asyncio.wait_for(held.asked.wait(), timeout=20)
     await served.load(article("a", title="Another"))
@@ -342,8 +342,8 @@ async def test_with_the_cache_off_every_request_reads(
     mongod: str | UsageError, server: Database
 ) -> None:
     async with serving(mongod, server, cache="off") as served:
-        assert (served.state.responses, served.state.epoch) == (None, None)
-        assert not isinstance(served.state.database, CachedDatabase)
+        state = served.state
+        assert (state.responses, state.reads, state.epoch) == (None, None, None)
         first = await served.ask(FRONT)
         commands = served.sent()
         assert commands

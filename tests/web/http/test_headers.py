@@ -22,9 +22,10 @@ from starlette.types import Message
 from graph.app import create_app
 from graph.config import Settings, load_settings
 from graph.errors import SettingsError
-from graph.store.cache.lru import Cache
+from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.database import Database
 from graph.store.queries import articles
+from graph.web.graphql.response_cache import Responses
 from graph.web.observability.logging import (
     JsonFormatter,
     TextFormatter,
@@ -41,18 +42,15 @@ WRONG_IDS = ("", " ", "x" * 129, "x" * 10_240, "a b", "a\r\nSet-Cookie: a=b", "a
 
 
 class Keeper:
-    """A database all of whose answers may be kept, and none of which is read."""
+    """In the place of a database: nothing is read of it."""
 
-    keepable = True
-    mock = True
-
-    def with_deadline(self, until: float) -> Keeper:
-        return self
+    lacks = frozenset[str]()
+    client = None
 
 
 def client_of(settings: Settings, database: Database | Keeper) -> httpx.AsyncClient:
     app = create_app(settings)
-    app.state.database = database
+    app.state.database, app.state.reads = database, ReadCache(0)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
 
 
@@ -66,7 +64,7 @@ async def sent(
 ) -> tuple[int, dict[bytes, bytes], bytes]:
     """What the application answers to headers that no client would let through."""
     app = create_app(Settings(mongo_url="mongomock://"))
-    app.state.database = Keeper()
+    app.state.database, app.state.reads = Keeper(), ReadCache(0)
     if responses is not None:
         app.state.responses = responses
     messages: list[Message] = []
@@ -115,10 +113,11 @@ async def test_69_without_an_id_each_request_gets_its_own() -> None:
 
 
 async def test_69_a_kept_answer_is_sent_under_the_id_of_its_request() -> None:
-    responses: Cache[bytes, Any] = Cache(1_000_000)
+    responses = Responses(1_000_000)
     responses.resume()
     app = create_app(Settings(mongo_url="mongomock://", cors_origins=("*",)))
     app.state.database, app.state.responses = Keeper(), responses
+    app.state.reads = ReadCache(0)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         for number in range(3):

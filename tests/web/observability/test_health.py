@@ -16,6 +16,7 @@ from graph.documents import ARTICLES
 from graph.errors import DatabaseError, DatabaseUnavailable
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database, Row
+from graph.store.driver.mock import MockDatabase
 from graph.store.indexes import ensure_indexes
 from graph.store.probe import Probe, probing
 from tests.builders import article, drop, store
@@ -127,11 +128,12 @@ async def test_media_are_served_from_their_folder(tmp_path: Path) -> None:
         assert (await client.get("/media/%2e%2e/etc/passwd")).status_code == 404
 
 
-class Silent(Database):
+class Silent(MockDatabase):
     """A database that never answers, unless it is woken."""
 
     def __init__(self, source: Database) -> None:
-        super().__init__(source._handle, address="mongodb://silent", mock=True)
+        super().__init__(source._handle)
+        self.address = "mongodb://silent"
         self.woken = asyncio.Event()
 
     async def find(self, *arguments: Any, **options: Any) -> list[Row]:
@@ -139,11 +141,12 @@ class Silent(Database):
         return await super().find(*arguments, **options)
 
 
-class Breaking(Database):
+class Breaking(MockDatabase):
     """A database whose reads raise an error, until it is taken away."""
 
     def __init__(self, source: Database, error: Exception) -> None:
-        super().__init__(source._handle, address="mongodb://breaking", mock=True)
+        super().__init__(source._handle)
+        self.address = "mongodb://breaking"
         self.error: Exception | None = error
 
     async def find(self, *arguments: Any, **options: Any) -> list[Row]:

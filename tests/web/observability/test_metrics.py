@@ -16,7 +16,7 @@ from graph.app import create_app
 from graph.config import Settings
 from graph.errors import DatabaseError, UsageError
 from graph.store.driver.client import open_database
-from graph.store.driver.database import Database
+from graph.store.driver.mock import MockDatabase
 from graph.web.observability.operation_metrics import MAXIMUM_NAMES, OTHER, Label, OperationMetrics
 from tests.builders import article, drop, store
 
@@ -113,12 +113,12 @@ async def test_an_operation_that_its_client_gave_up_is_aborted_and_not_in_flight
     async with serving() as (client, app):
         reached, never = asyncio.Event(), asyncio.Event()
 
-        class Slow(Database):
-            async def find(self, *arguments: Any, **options: Any) -> Any:
+        class Slow(MockDatabase):
+            async def run(self, *arguments: Any, **options: Any) -> Any:
                 reached.set()
                 await never.wait()
 
-        app.state.database = Slow(app.state.database._handle, address="", mock=True)
+        app.state.database = Slow(app.state.database._handle)
         task = asyncio.create_task(ask(client))
         await reached.wait()
         assert (await scrape(client))["newsgraph_operations_in_flight", ()] == 1

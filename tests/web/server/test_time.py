@@ -8,7 +8,6 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -17,10 +16,14 @@ from graph.app import caching
 from graph.config import Settings
 from graph.documents import ARTICLES
 from graph.errors import DatabaseTimeout, OperationTimeout, Overloaded
-from graph.store.cache.cached_reader import CachedDatabase
-from graph.store.cache.lru import Cache
+from graph.store.cache.cached_reader import CachedReader
+from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.client import open_database
-from graph.store.driver.database import Database, Row
+from graph.store.driver.database import Database
+from graph.store.driver.deadline_reader import DeadlineReader
+from graph.store.driver.mock import MockDatabase
+from graph.store.driver.reader import ReadCommand, Row
+from graph.web.graphql.response_cache import Responses
 from graph.web.server.operation_limiter import OperationLimiter
 from tests.builders import article, store
 from tests.conftest import Commands, fresh
@@ -86,31 +89,32 @@ async def asked(database: Database, before: int, client: Client) -> None:
 async def cached(server: Served, database: Database, seconds: float) -> AsyncIterator[None]:
     """Let a server keep what it reads of a database, and what it answers."""
     settings = Settings(mongo_url="mongomock://")
-    async with caching(settings, database.limited(seconds)) as caches:
+    limited = database.limited(seconds)
+    async with caching(settings, limited) as caches:
         assert caches.epoch is not None
         await caches.epoch.reach(1)
-        server.app.state.database = caches.database
+        server.app.state.database, server.app.state.reads = limited, caches.reads
         server.app.state.responses = caches.responses
         yield
 
 
-class Gate(Database):
+class Gate(MockDatabase):
     """A database whose reads wait until they are let through."""
 
     def __init__(self, source: Database) -> None:
-        super().__init__(source._handle, address=source.address, mock=source.mock)
+        super().__init__(source._handle)
         self.open = asyncio.Event()
         self.waiting: list[int] = []
         self.cancelled: list[int] = []
 
-    async def find(self, *arguments: Any, **options: Any) -> list[Row]:
+    async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
         self.waiting.append(1)
         try:
             await self.open.wait()
         except asyncio.CancelledError:
             self.cancelled.append(1)
             raise
-        return await super().find(*arguments, **options)
+        return await super().run(command)
 
 
 @pytest_asyncio.fixture
@@ -186,17 +190,15 @@ async def test_23_a_command_has_no_more_than_the_query_timeout(
 async def test_without_time_the_database_is_not_asked(slow: Database, commands: Sent) -> None:
     commands.names.clear()
     with pytest.raises(DatabaseTimeout, match="before the database was asked"):
-        await slow.limited(10).with_deadline(monotonic()).find(ARTICLES, {})
+        await DeadlineReader(slow.limited(10), monotonic()).find(ARTICLES, {})
     assert commands.names == []
 
 
 async def test_who_waits_for_the_read_of_one_without_time_reads_again(slow: Database) -> None:
-    reads: Cache[bytes, Any] = Cache(10_000_000)
-    reads.resume()
-    database = CachedDatabase(slow.limited(10), reads, frozenset())
+    database, reads = slow.limited(10), kept_reads()
     await slow_down(slow, 0.4)
-    hurried = database.with_deadline(monotonic() + 0.1)
-    patient = database.with_deadline(monotonic() + PATIENCE)
+    hurried = CachedReader(DeadlineReader(database, monotonic() + 0.1), reads)
+    patient = CachedReader(DeadlineReader(database, monotonic() + PATIENCE), reads)
     first = asyncio.create_task(hurried.find(ARTICLES, {}, projection={"title": 1}))
     await asyncio.sleep(0)
     second = asyncio.create_task(patient.find(ARTICLES, {}, projection={"title": 1}))
@@ -295,9 +297,9 @@ async def test_beyond_the_bound_operations_are_refused_at_once_and_health_is_not
 
 async def test_kept_answers_and_those_in_the_making_do_not_count(gate: Gate) -> None:
     async with served(gate, max_in_flight=1) as server:
-        server.app.state.responses = responses = Cache[Any, Any](1_000_000)
+        server.app.state.responses = responses = Responses(1_000_000)
         responses.resume()
-        server.app.state.database = keeping(gate)
+        server.app.state.reads = kept_reads()
         other = QUERY.replace('"a"', '"b"')
         async with (
             await Client.connect(server.port) as first,
@@ -316,11 +318,11 @@ async def test_kept_answers_and_those_in_the_making_do_not_count(gate: Gate) -> 
                 assert (await client.reply()).json == {"data": {"article": None}}
 
 
-def keeping(source: Database) -> CachedDatabase:
-    """A database whose reads are kept."""
-    reads: Cache[bytes, Any] = Cache(1_000_000)
+def kept_reads() -> ReadCache:
+    """A cache of reads that is emptied by nobody."""
+    reads = ReadCache(1_000_000)
     reads.resume()
-    return CachedDatabase(source, reads, frozenset())
+    return reads
 
 
 async def test_66_the_work_for_a_client_that_went_away_is_cancelled(
@@ -340,9 +342,9 @@ async def test_66_one_who_goes_away_takes_nothing_from_those_who_wait_for_the_sa
     gate: Gate,
 ) -> None:
     async with served(gate) as server:
-        server.app.state.responses = responses = Cache[Any, Any](1_000_000)
+        server.app.state.responses = responses = Responses(1_000_000)
         responses.resume()
-        server.app.state.database = keeping(gate)
+        server.app.state.reads = kept_reads()
         gone = await Client.connect(server.port)
         await gone.post()
         await eventually(lambda: len(gate.waiting) == 1)

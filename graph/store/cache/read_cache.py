@@ -1,0 +1,105 @@
+"""The cache of reads: the rows that a command read, until the corpus changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from math import isfinite
+from sys import getsizeof
+from typing import Any, Final
+
+import orjson
+from pymongo.collation import Collation
+
+from graph.documents import ARTICLES, TAXONOMY, ArticleDocument, SourceDocument
+from graph.store.cache.corpus_cache import CorpusCache
+from graph.store.cache.read_paths import WHOLE, ReadPath, read_paths
+from graph.store.driver.reader import ReadCommand, Row
+
+_SOURCES: Final = frozenset({ARTICLES, TAXONOMY})
+"""Collections whose documents hold fields that change without a new revision."""
+
+_PLACE: Final = frozenset(
+    f"source.{name}" for name in SourceDocument.__annotations__.keys() - {"hash", "revision"}
+)
+"""Of where a document comes from, all but what changes with its meaning."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_BARE_EPOCH: Final = datetime(1970, 1, 1)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+class ReadCache(CorpusCache[bytes, list[Row]]):
+    """The rows of reads, by command.
+
+    It holds none that touch a volatile field, or whole documents of files: such fields change
+    without a new revision.
+    """
+
+    __slots__ = ("_volatile",)
+
+    def __init__(self, capacity: int, volatile: frozenset[str] = frozenset()) -> None:
+        super().__init__(capacity)
+        extra = volatile - ArticleDocument.__annotations__.keys()  # see `graph.documents`
+        self._volatile = frozenset({*_PLACE, *volatile, *(f"extra.{name}" for name in extra)})
+
+    def may_hold(self, command: ReadCommand) -> bool:
+        """Whether all that a command reads changes with the revision alone."""
+        return not any(map(self._is_volatile, read_paths(command)))
+
+    def _is_volatile(self, read: ReadPath) -> bool:
+        if read.path == WHOLE:
+            return read.collection in _SOURCES
+        path = f"{read.path}."
+        return any(path.startswith(f"{each}.") or each.startswith(path) for each in self._volatile)
+
+
+def key_of(command: ReadCommand) -> bytes:
+    """A key that this command has, and no other; empty if it cannot be told.
+
+    What JSON has no type for stands in an object under a name with `$`: never does a client's text
+    become a name.
+    """
+    parts = (command.name, *(part or 0 for part in command))  # a null makes the key expensive
+    try:
+        key = orjson.dumps(parts, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    except orjson.JSONEncodeError:  # no Unicode, or beyond 64 bits: the driver says what of it
+        return b""
+    # What is infinite or no number is null in JSON, too.
+    return key if b"null" not in key or _is_finite(parts) else b""
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether all numbers in a value are some."""
+    if isinstance(value, Mapping):
+        return all(map(_is_finite, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_is_finite, value))
+    return not isinstance(value, float) or isfinite(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):  # as BSON has it: in milliseconds, and in UTC without a zone
+        return {"$date": (value - (_EPOCH if value.tzinfo else _BARE_EPOCH)) // _MILLISECOND}
+    if isinstance(value, Collation):
+        return {"$collation": value.document}
+    if isinstance(value, bytes):
+        return {"$bytes": value.hex()}
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError
+
+
+def size_of(value: Any) -> int:
+    """The bytes that a value of rows takes."""
+    total = 0
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        total += getsizeof(each)
+        if isinstance(each, dict):
+            waiting += each
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
+    return total
