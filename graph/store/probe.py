@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from graph.errors import DatabaseError
-from graph.store.driver.database import Database, Row
+from graph.store.driver.database import Database
+from graph.store.driver.reader import Row
 from graph.store.indexes import missing_indexes
 from graph.store.revision import read_corpus
 

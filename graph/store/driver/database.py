@@ -30,8 +30,8 @@ from graph.store.driver.reader import (
     FindCommand,
     ReadCommand,
     Reader,
+    Row,
 )
-from graph.store.driver.reader import Row as Row
 from graph.store.telemetry.commands import Commands, CommandTarget, CommandTimer
 
 Listener = CommandListener

@@ -17,8 +17,8 @@ from graph.app import create_app
 from graph.config import Scope, Settings, Token
 from graph.documents import META
 from graph.errors import DatabaseUnavailable, UsageError
-from graph.store.driver.database import Database, Row
-from graph.store.driver.reader import ReadCommand
+from graph.store.driver.database import Database
+from graph.store.driver.reader import ReadCommand, Row
 from graph.web.http.auth import digest_of
 from tests.builders import article, moment, store
 from tests.conftest import Commands

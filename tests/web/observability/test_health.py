@@ -15,8 +15,9 @@ from graph.config import Settings
 from graph.documents import ARTICLES
 from graph.errors import DatabaseError, DatabaseUnavailable
 from graph.store.driver.client import open_database
-from graph.store.driver.database import Database, Row
+from graph.store.driver.database import Database
 from graph.store.driver.mock import MockDatabase
+from graph.store.driver.reader import Row
 from graph.store.indexes import ensure_indexes
 from graph.store.probe import Probe, probing
 from tests.builders import article, drop, store
