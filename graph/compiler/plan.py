@@ -94,6 +94,11 @@ class Field:
     uses_variables: bool = False
 
     @property
+    def name(self) -> str:
+        """What the function is called that completes it."""
+        return f"{self.nodes[0].name.value}_{self.number}"
+
+    @property
     def has_arguments(self) -> bool:
         return bool(self.definition.args)
 
@@ -111,6 +116,11 @@ class Selection:
     python_type: type
     is_row_backed: bool
     fields: Sequence[Field] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """What its function is called."""
+        return f"{self.of.name}_{self.number}"
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class Compiled:
         self, schema: Schema, operation: Operation, definition: OperationDefinitionNode
     ) -> None:
         self.plan: Plan = make_plan(schema, operation, definition)
-        self.emitted: Emitted = emit(self.plan)
+        self.emitted: Emitted = emit(self.plan, definition.name.value if definition.name else None)
         self.memo: Memo = {}
         self._schema = schema
         self._operation = operation

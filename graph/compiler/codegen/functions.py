@@ -85,7 +85,7 @@ class FunctionWriter:
 
     def one(self, selection: Selection) -> str:
         """The name of the function from an object, or from its row, to its answer."""
-        name = f"one_{selection.number}"
+        name = selection.name
         if name not in self._known:
             self._known.add(name)
             self._waiting.append(partial(self._one, name, selection))
@@ -98,7 +98,7 @@ class FunctionWriter:
 
     def _require_finish(self, field: Field) -> None:
         """Ask for the function that puts in what is read late for a field."""
-        name = f"complete_{field.number}"
+        name = field.name
         if field.number not in self.complete:
             self.complete[field.number] = name
             self._waiting.append(partial(self._finish, name, field))

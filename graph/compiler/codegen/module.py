@@ -11,12 +11,14 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 from graph.compiler.codegen.functions import FunctionWriter
 from graph.compiler.plan import Plan
 
 _numbers = count(1)
+
+_LONGEST_NAME: Final = 100
 
 Finish = Callable[[Sequence[Any], Sequence[Any], Any], None]
 
@@ -35,13 +37,13 @@ class Emitted:
     complete: Mapping[int, Finish]
 
 
-def emit(plan: Plan) -> Emitted:
-    """The Python of a plan."""
+def emit(plan: Plan, operation_name: str | None) -> Emitted:
+    """The Python of a plan; tracebacks name its file after the operation."""
     writer = FunctionWriter()
     root = writer.one(plan.root)
     source = "\n".join(writer.functions())
     names = writer.names
-    _define(source, names)
+    _define(source, names, operation_name or "anonymous")
     complete = {number: names[name] for number, name in writer.complete.items()}
     return Emitted(source, names[root], complete)
 
@@ -50,9 +52,9 @@ class _Alive:
     """Lives as long as the functions that have it among their globals."""
 
 
-def _define(source: str, names: dict[str, Any]) -> None:
+def _define(source: str, names: dict[str, Any], operation_name: str) -> None:
     """Define the functions of a source; tracebacks show its lines as long as they live."""
-    name = f"<newsgraph operation {next(_numbers)}>"
+    name = f"<newsgraph {operation_name[:_LONGEST_NAME]}#{next(_numbers)}>"
     names["alive"] = _Alive()
     exec(compile(source, name, "exec"), names)
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)

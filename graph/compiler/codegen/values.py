@@ -87,7 +87,7 @@ def dispatcher(objects: Objects, names: Mapping[str, Any]) -> Callable[[Any, Any
     def one(value: Any, run: Any) -> Any:
         selection = selections[type(value)]
         source = value.row if selection.is_row_backed else value
-        return names[f"one_{selection.number}"](source, run)
+        return names[selection.name](source, run)
 
     return one
 
