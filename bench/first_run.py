@@ -20,6 +20,7 @@ from typing import Any, Final
 from command import exit_code
 from contenders import BenchError
 
+from graph.compiler import Compiled
 from graph.schema import schema
 from graph.schema.execution.executor import Executor
 
@@ -79,8 +80,8 @@ def _first_run(executor: Executor, text: str, variables: dict[str, Any]) -> int:
         raise BenchError(f"{values[0].message}")
     known.cost.of(values.coerced)
     compiled = executor.variant(known, values, text, None)
-    if compiled is None:
-        raise BenchError("it was not compiled")
+    if not isinstance(compiled, Compiled):
+        raise BenchError(f"it was not compiled: {compiled}")
     return compiled.size
 
 

@@ -141,6 +141,9 @@ def explain(
     operation: Annotated[
         str | None, typer.Option(help="Which one, where there are several.")
     ] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Run it on graphql-core too, and compare the answers.")
+    ] = False,
     mongo_url: MongoUrl = None,
 ) -> None:
     """Show what an operation becomes: its cost, the database commands of a run, its Python."""
@@ -148,7 +151,8 @@ def explain(
         settings = load_settings(mongo_url=mongo_url)
         with _quiet_end():
             text = _standard_input() if query == "-" else query
-            write(asyncio.run(_explained(settings, text, variables, operation)))
+            account = _explained(settings, text, variables, operation, compare=compare)
+            write(asyncio.run(account))
 
 
 def _standard_input() -> str:
@@ -160,7 +164,9 @@ def _standard_input() -> str:
         raise UsageError("standard input is not UTF-8") from None
 
 
-async def _explained(settings: Settings, query: str, variables: str, operation: str | None) -> str:
+async def _explained(
+    settings: Settings, query: str, variables: str, operation: str | None, *, compare: bool
+) -> str:
     from graph.schema.execution.explain import explain as explained
 
     try:
@@ -171,7 +177,9 @@ async def _explained(settings: Settings, query: str, variables: str, operation: 
         raise UsageError("--variables: not a JSON object")
     async with open_database(settings) as database:
         served = database.limited(settings.query_timeout)
-        return await explained(served, query, given, operation, settings.video_hosts)
+        return await explained(
+            served, query, given, operation, settings.video_hosts, compare=compare
+        )
 
 
 @app.command()

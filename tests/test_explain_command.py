@@ -65,6 +65,12 @@ async def test_it_reads_from_the_database_and_changes_nothing(
     assert [await server.find(name, {}) for name in ("articles", "meta")] == before
 
 
+def test_it_compares_the_answer_with_graphql_core_s() -> None:
+    outcome = run("explain", PAGE, "--compare", *MEMORY)
+    assert outcome.returncode == 0
+    assert "compared   the answer is graphql-core's" in outcome.stdout.splitlines()
+
+
 def test_an_operation_that_is_not_compiled_says_so() -> None:
     outcome = run("explain", "{ __schema { queryType { name } } }", *MEMORY)
     assert outcome.returncode == 0

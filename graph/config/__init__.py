@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from graph.config.caching import CachingSettings
 from graph.config.content import ContentSettings
 from graph.config.database import DatabaseSettings
+from graph.config.execution import ExecutionSettings
 from graph.config.http import HttpSettings
 from graph.config.limits import LimitSettings
 from graph.config.logs import LogSettings
@@ -33,6 +34,7 @@ class Settings(
     ObservingSettings,
     LogSettings,
     LimitSettings,
+    ExecutionSettings,
     CachingSettings,
     HttpSettings,
     ContentSettings,

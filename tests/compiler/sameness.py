@@ -33,7 +33,7 @@ class Watched(Executor):
 
 _OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
-REFERENCE: Final = Executor(schema, compiled=False)
+REFERENCE: Final = Executor(schema, compiler="off")
 
 
 def data_of(answer: Answer) -> bytes:

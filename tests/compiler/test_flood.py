@@ -20,6 +20,7 @@ from graph.schema.execution.executor import (
     Executor,
     PreparedOperation,
 )
+from graph.schema.execution.result import Fallback
 from graph.store.driver.database import Database
 from graph.store.driver.mock import MockDatabase
 from tests.compiler.test_sameness import CASES
@@ -153,7 +154,7 @@ async def test_what_cannot_be_compiled_is_tried_once(mock: Database) -> None:
             assert not (await executor.execute(text, None, None, Context(mock))).errors
         known = executor.prepare(text, None)
         assert isinstance(known, PreparedOperation)
-        assert list(known.variants.values()) == [None]
+        assert list(known.variants.values()) == [Fallback.NOT_COMPILED]
 
 
 async def test_a_text_of_a_megabyte_is_answered_and_not_kept(mock: Database) -> None:

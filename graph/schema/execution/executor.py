@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from inspect import isawaitable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import strawberry
 from graphql import (
@@ -45,7 +45,8 @@ from graph.compiler import Limits as Limits
 from graph.compiler.limits import MOST
 from graph.errors import NewsgraphError, TooComplex
 from graph.schema.execution.context import Context
-from graph.schema.execution.result import Answer, Identity
+from graph.schema.execution.difference import difference
+from graph.schema.execution.result import Answer, Fallback, Identity
 from graph.schema.execution.stored_fields import requirements_of
 from graph.schema.execution.strawberry_fields import StrawberryAccess
 from graph.schema.execution.syntax import parse_text
@@ -85,17 +86,20 @@ class PreparedOperation:
     variables: Variables
     conditions: list[str]
     cost: Cost
-    variants: dict[tuple[Any, ...], Compiled | None] = field(default_factory=dict)
+    variants: dict[tuple[Any, ...], Compiled | Fallback] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """About how many bytes it takes beside its text."""
-        fields = sum(each.size for each in self.variants.values() if each is not None)
+        fields = sum(each.size for each in self.variants.values() if isinstance(each, Compiled))
         return fields * _BYTES_PER_FIELD
 
 
 class Executor:
-    """Runs operations over a schema. `compiled=False` leaves everything to graphql-core.
+    """Runs operations over a schema.
+
+    `compiler` is the setting of this name: with `off` graphql-core runs everything, with `verify`
+    it runs every compiled operation too, and its answer counts.
 
     What goes beyond `limits` is refused before it is validated, or before it is run. Without
     `introspection` the schema cannot be asked for, without `suggestions` no error tells a name that
@@ -106,14 +110,14 @@ class Executor:
         self,
         schema: strawberry.Schema,
         *,
-        compiled: bool = True,
+        compiler: Literal["on", "off", "verify"] = "on",
         limits: Limits | None = None,
         introspection: bool = True,
         suggestions: bool = True,
     ) -> None:
         self._schema = schema
         self._access = StrawberryAccess(schema)
-        self._compiled = compiled
+        self._compiler = compiler
         self._limits = limits
         self._rules = _RULES if introspection else (*_RULES, NoSchemaIntrospectionCustomRule)
         self._suggestions = suggestions
@@ -141,20 +145,29 @@ class Executor:
                 cost = min(cost, MOST)
                 refusal = _too_complex("cost", cost, self._limits.cost)
                 return Answer(None, [refusal], cost, known.identity)
-        if not self._compiled or known.definition.operation is not OperationType.QUERY:
+        if self._compiler == "off" or known.definition.operation is not OperationType.QUERY:
             return await self._reference(known, variables, context, cost)
         compiled = self.variant(known, values, query, operation_name)
-        if compiled is None:
-            return await self._reference(known, variables, context, cost)
+        if not isinstance(compiled, Compiled):
+            answer = await self._reference(known, variables, context, cost)
+            return answer._replace(fallback=compiled)
         context.memo = compiled.memo
         try:
             data = await compiled.run(context, values)
-            return Answer(data, (), cost, known.identity)
         except Exception as error:  # whatever it was, the reference tells it
             answer = await self._reference(known, variables, context.again(), cost)
-            if not answer.errors and not isinstance(error, NewsgraphError):
-                log.warning("a compiled run failed where graphql-core did not", exc_info=error)
+            if answer.errors or isinstance(error, NewsgraphError):
+                return answer._replace(fallback=Fallback.ERRORS)
+            log.warning("a compiled run failed where graphql-core did not", exc_info=error)
+            return answer._replace(fallback=Fallback.COMPILER_BUG)
+        if self._compiler == "on":
+            return Answer(data, (), cost, known.identity)
+        answer = await self._reference(known, variables, context.again(), cost)
+        found = difference(data, answer)
+        if found is None:
             return answer
+        log.warning("a compiled answer differs: %s; operation %r with %r", found, query, variables)
+        return answer._replace(fallback=Fallback.COMPILER_BUG)
 
     def prepare(
         self, query: str, operation_name: str | None
@@ -181,22 +194,24 @@ class Executor:
         values: VariableValues,
         query: str,
         operation_name: str | None,
-    ) -> Compiled | None:
-        """The compiled form of an operation for these variables; None where there is none."""
+    ) -> Compiled | Fallback:
+        """The compiled form of an operation for these variables, or why there is none."""
         choice = tuple(values.coerced.get(name) for name in known.conditions)
         if choice in known.variants:
             return known.variants[choice]
-        if len(known.variants) >= MAXIMUM_VARIANTS or len(query) > MAXIMUM_TEXT:
-            return None
+        if len(query) > MAXIMUM_TEXT:
+            return Fallback.TOO_LONG
+        if len(known.variants) >= MAXIMUM_VARIANTS:
+            return Fallback.TOO_MANY_VARIANTS
         graphql = self._schema._schema
         operation = Operation(graphql, known.fragments, values, requirements_of)
-        compiled: Compiled | None
+        compiled: Compiled | Fallback
         try:
             compiled = Compiled(self._access, operation, known.definition)
             log.debug("compiled an operation of %d fields", compiled.size)
         except (CannotCompile, GraphQLError) as reason:
             log.debug("not compiled: %s", reason)
-            compiled = None
+            compiled = Fallback.NOT_COMPILED
         known.variants[choice] = compiled
         size = _BYTES_PER_TEXT + len(query) * _BYTES_PER_CHARACTER + known.size
         self._known.put((query, operation_name), known, size)

@@ -11,7 +11,9 @@ from graph.compiler import Compiled
 from graph.errors import DatabaseUnavailable, UsageError
 from graph.schema import schema
 from graph.schema.execution.context import Context
+from graph.schema.execution.difference import difference
 from graph.schema.execution.executor import Executor, PreparedOperation
+from graph.schema.execution.result import Answer, Fallback
 from graph.store.driver.reader import Reader, Row
 from graph.store.telemetry.recorded_reader import RecordedReader
 
@@ -25,8 +27,12 @@ async def explain(
     variables: Mapping[str, Any],
     operation_name: str | None,
     video_hosts: frozenset[str],
+    *,
+    compare: bool = False,
 ) -> str:
     """The account of an operation: its cost, the reads of one run, and its Python.
+
+    With `compare` it is run on graphql-core too, and the account says how the two answers differ.
 
     Raises UsageError for a text that is no operation of this API, and variables that do not fit;
     DatabaseUnavailable where there is nothing to run it on.
@@ -51,15 +57,30 @@ async def explain(
         *_reads(recorded.commands),
         *(f"error      {error.message}" for error in answer.errors),
     ]
-    source = f"\n{compiled.emitted.source}" if compiled is not None else ""
+    if compare:
+        reference = Context(database, video_hosts=video_hosts)
+        expected = await Executor(schema, compiler="off").execute(
+            query, variables, operation_name, reference
+        )
+        told.append(f"compared   {_compared(answer, expected)}")
+    source = f"\n{compiled.emitted.source}" if isinstance(compiled, Compiled) else ""
     return "\n".join(told) + "\n" + source
 
 
-def _about(known: PreparedOperation, compiled: Compiled | None, cost: int) -> Iterator[str]:
+def _compared(answer: Answer, expected: Answer) -> str:
+    if answer.fallback is Fallback.COMPILER_BUG:
+        return "a bug of the compiler: the compiled run failed, graphql-core's did not"
+    if answer.fallback is not None:
+        return f"nothing: graphql-core gave the answer ({answer.fallback})"
+    found = difference(answer.data, expected)
+    return "the answer is graphql-core's" if found is None else f"a bug of the compiler: {found}"
+
+
+def _about(known: PreparedOperation, compiled: Compiled | Fallback, cost: int) -> Iterator[str]:
     name = known.definition.name
     yield f"operation  {name.value if name else '(without a name)'}"
-    if compiled is None:
-        yield "compiled   no: it runs on graphql-core"
+    if not isinstance(compiled, Compiled):
+        yield f"compiled   no: it runs on graphql-core ({compiled})"
     else:
         yield f"compiled   yes, {compiled.size} fields"
     for condition in known.conditions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from graphql import GraphQLError
@@ -15,17 +16,33 @@ class Identity(NamedTuple):
     type: str
 
 
+class Fallback(StrEnum):
+    """Why graphql-core ran an operation although the compiler is on."""
+
+    NOT_COMPILED = "not_compiled"
+    """It selects what the compiler does not know, or too much."""
+    TOO_LONG = "too_long"
+    """Its text is too long to be cached."""
+    TOO_MANY_VARIANTS = "too_many_variants"
+    """It came with more choices of `@skip` and `@include` than are compiled."""
+    ERRORS = "errors"
+    """The answer has errors, which are always graphql-core's."""
+    COMPILER_BUG = "compiler_bug"
+    """The compiled run failed, or differed under `verify`, where graphql-core found no error."""
+
+
 class Answer(NamedTuple):
     """What an operation came to: GraphQL's `data`, and its errors.
 
     `cost` is how many objects it asked for, where that is limited and the operation valid.
-    `operation` says which it was, where the text is valid.
+    `operation` says which it was, where the text is valid; `fallback` why graphql-core ran it.
     """
 
     data: dict[str, Any] | None
     errors: Sequence[GraphQLError] = ()
     cost: int | None = None
     operation: Identity | None = None
+    fallback: Fallback | None = None
 
     @property
     def was_run(self) -> bool:

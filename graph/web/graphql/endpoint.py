@@ -57,6 +57,7 @@ class Endpoint:
         self._limits = _limits_of(settings)
         self._executor = Executor(
             schema,
+            compiler=settings.compiler,
             limits=self._limits,
             introspection=settings.introspection == "on",
             suggestions=settings.suggestions == "on",

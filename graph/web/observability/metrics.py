@@ -165,6 +165,13 @@ class _Counts(Collector):
             "OperationLimiter that are being answered.",
             operations.in_flight,
         )
+        fallbacks = (((reason.value,), count) for reason, count in operations.fallbacks.items())
+        yield _counter(
+            "newsgraph_operation_fallbacks",
+            "Operations that graphql-core ran although the compiler is on.",
+            ["reason"],
+            fallbacks,
+        )
         statuses = (((str(status),), count) for status, count in operations.statuses.items())
         yield _counter(
             "newsgraph_http_responses", "HTTP responses, by status.", ["status"], statuses

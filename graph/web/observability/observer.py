@@ -115,6 +115,8 @@ class Observer:
             observed = current_command_stats.get()
             assert isinstance(observed, Observed)
             observed.is_kept = False
+        if answer.fallback is not None:
+            self.operations.fall_back(answer.fallback)
         document = "" if self._tracing is None else hashlib.sha256(_bytes(query)).hexdigest()
         return label_of(answer, document)
 

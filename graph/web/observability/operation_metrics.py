@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from graph.schema.execution.result import Answer
+from graph.schema.execution.result import Answer, Fallback
 from graph.store.telemetry.histogram import Histogram
 
 MAXIMUM_NAMES: Final = 100
@@ -51,6 +51,7 @@ class OperationMetrics:
         self.counts: dict[tuple[str, str], int] = {}
         self.times: dict[str, Histogram] = {}
         self.statuses: dict[int, int] = {}
+        self.fallbacks: dict[Fallback, int] = {}
 
     def add(self, label: Label, seconds: float) -> None:
         """Count an operation."""
@@ -63,6 +64,10 @@ class OperationMetrics:
         times.add(seconds)
         key = (name, outcome)
         self.counts[key] = self.counts.get(key, 0) + 1
+
+    def fall_back(self, reason: Fallback) -> None:
+        """Count an operation that graphql-core ran although the compiler is on."""
+        self.fallbacks[reason] = self.fallbacks.get(reason, 0) + 1
 
     def respond(self, status: int) -> None:
         """Count a response."""

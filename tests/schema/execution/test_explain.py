@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from graph.cli import EXAMPLE
+from graph.compiler import Compiled
 from graph.config import Settings
 from graph.errors import DatabaseUnavailable, UsageError
 from graph.schema.execution.explain import explain
@@ -25,14 +26,22 @@ ONE = '{ article(slug: "a") { title } }'
 
 
 async def told(
-    database: Database, query: str, variables: dict[str, Any] | None = None, name: str | None = None
+    database: Database,
+    query: str,
+    variables: dict[str, Any] | None = None,
+    name: str | None = None,
+    *,
+    compare: bool = False,
 ) -> str:
-    return await explain(database.limited(10), query, variables or {}, name, frozenset())
+    source = database.limited(10)
+    return await explain(source, query, variables or {}, name, frozenset(), compare=compare)
 
 
 def lines_of(account: str) -> dict[str, str]:
     """The lines of an account that have a name, by it."""
-    found = re.findall(r"^(operation|compiled|cost|reads|error) +(.+)$", account, re.MULTILINE)
+    found = re.findall(
+        r"^(operation|compiled|compared|cost|reads|error) +(.+)$", account, re.MULTILINE
+    )
     return dict(found)
 
 
@@ -118,7 +127,7 @@ async def test_an_operation_that_is_not_compiled_says_so(database: Database) -> 
     account = await told(
         database, '{ __schema { queryType { name } } article(slug: "a") { slug } }'
     )
-    assert lines_of(account)["compiled"] == "no: it runs on graphql-core"
+    assert lines_of(account)["compiled"] == "no: it runs on graphql-core (not_compiled)"
     assert python_of(account) == ""
 
 
@@ -126,6 +135,41 @@ async def test_errors_of_the_run_are_told(database: Database) -> None:
     await fill(database)
     account = await told(database, '{ article(slug: "a") { images(first: 0) { url } } }')
     assert "first" in lines_of(account)["error"]
+
+
+async def test_on_request_the_answer_is_compared_with_graphql_core_s(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def compared(query: str) -> str:
+        return lines_of(await told(database, query, compare=True))["compared"]
+
+    await fill(database)
+    assert "compared" not in lines_of(await told(database, ONE))
+    account = await told(database, ONE, compare=True)
+    assert lines_of(account)["compared"] == "the answer is graphql-core's"
+    assert lines_of(account)["reads"] == "1"
+    assert await compared("{ __schema { queryType { name } } }") == (
+        "nothing: graphql-core gave the answer (not_compiled)"
+    )
+    assert await compared('{ article(slug: "a") { images(first: 0) { url } } }') == (
+        "nothing: graphql-core gave the answer (errors)"
+    )
+
+    async def wrong(*_: object) -> dict[str, Any]:
+        return {"article": None}
+
+    monkeypatch.setattr(Compiled, "run", wrong)
+    assert await compared(ONE) == (
+        "a bug of the compiler: data.article is None, with graphql-core {'title': 'Title of a'}"
+    )
+
+    async def broken(*_: object) -> dict[str, Any]:
+        raise KeyError("title")
+
+    monkeypatch.setattr(Compiled, "run", broken)
+    assert await compared(ONE) == (
+        "a bug of the compiler: the compiled run failed, graphql-core's did not"
+    )
 
 
 class Away(MockDatabase):

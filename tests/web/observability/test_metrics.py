@@ -84,6 +84,21 @@ async def test_operations_are_counted_by_name_and_outcome(
     assert samples["newsgraph_operations_in_flight", ()] == 0
 
 
+async def test_operations_that_fall_back_to_graphql_core_are_counted_by_reason() -> None:
+    async with serving() as (client, _):
+        for query in (QUERY, "{ nothing }", "{ __schema { queryType { name } } }"):
+            await ask(client, query)
+        for _ in range(2):
+            await ask(client, 'query Twice { article(slug: "a", webUrl: "b") { title } }')
+        samples = await scrape(client)
+    fallbacks = {
+        labels[0][1]: value
+        for (name, labels), value in samples.items()
+        if name == "newsgraph_operation_fallbacks_total"
+    }
+    assert fallbacks == {"not_compiled": 1, "errors": 2}
+
+
 async def test_what_is_no_operation_is_counted_as_refused_and_a_page_not_at_all() -> None:
     async with serving() as (client, _):
         await client.post("/graphql", content=b"nothing")

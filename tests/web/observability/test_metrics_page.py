@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from graph.app import create_app
 from graph.config import Settings
 from graph.errors import DatabaseError, UsageError
+from graph.schema.execution.result import Fallback
 from graph.store.driver.client import open_database
 from graph.web.observability import operation_metrics
 from graph.web.observability.worker_metrics import WorkerMetrics, meeting_place
@@ -76,6 +77,7 @@ async def test_every_metric_stands_in_the_document_and_every_one_that_stands_the
                     while app.state.probe.found.revision is None:
                         await app.state.probe.next()
                     await ask(client)
+                    await ask(client, "{ __schema { queryType { name } } }")
                     with pytest.raises(DatabaseError):
                         await app.state.database.find("articles", {"$nonsense": 1})
                     seen = told((await client.get("/metrics")).text)
@@ -87,8 +89,17 @@ async def test_every_metric_stands_in_the_document_and_every_one_that_stands_the
     assert {name: row for name, row in seen.items() if name not in of_the_process} == documented()
 
 
+def explained(label: str) -> set[str]:
+    """The values that the document explains of a label."""
+    paragraph = DOCUMENT.read_text().partition(f"- `{label}` is ")[2].partition("\n- ")[0]
+    return set(re.findall(r"`(\w+)`", paragraph))
+
+
+def test_every_reason_of_a_fallback_is_explained() -> None:
+    assert explained("reason") == set(Fallback)
+
+
 def test_every_outcome_is_explained() -> None:
-    paragraph = DOCUMENT.read_text().partition("- `outcome` is ")[2].partition("\n- ")[0]
     values = {
         operation_metrics.OK,
         operation_metrics.ERRORS,
@@ -98,4 +109,4 @@ def test_every_outcome_is_explained() -> None:
         operation_metrics.UNCHANGED,
         operation_metrics.ABORTED,
     }
-    assert set(re.findall(r"`(\w+)`", paragraph)) == values
+    assert explained("outcome") == values

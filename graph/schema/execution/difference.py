@@ -1,0 +1,36 @@
+"""The first place where two answers differ."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from graph.schema.execution.result import Answer
+
+_LONGEST: Final = 80
+"""Characters of a value that are shown."""
+
+
+def difference(compiled: Any, expected: Answer) -> str | None:
+    """Where compiled data is not graphql-core's, and what stands there; None if it is the same.
+
+    The order of keys counts.
+    """
+    if expected.errors:
+        return f"graphql-core has an error: {expected.errors[0].message}"
+    return _difference(compiled, expected.data, "data")
+
+
+def _difference(left: Any, right: Any, path: str) -> str | None:
+    if isinstance(left, dict) and isinstance(right, dict) and [*left] == [*right]:
+        pairs = [(left[key], right[key], f"{path}.{key}") for key in left]
+    elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        pairs = [(*both, f"{path}[{at}]") for at, both in enumerate(zip(left, right, strict=True))]
+    elif (shown := repr(left)) != (wanted := repr(right)):
+        return f"{path} is {_cut(shown)}, with graphql-core {_cut(wanted)}"
+    else:
+        return None
+    return next((found for each in pairs if (found := _difference(*each))), None)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
