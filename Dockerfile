@@ -6,8 +6,10 @@ RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM python:3.13-slim AS environment
 COPY --from=wheel /wheels /wheels
+COPY constraints.txt /
 RUN python -m venv --without-pip /opt/newsgraph \
-    && pip --python /opt/newsgraph/bin/python install --no-cache-dir /wheels/*.whl
+    && pip --python /opt/newsgraph/bin/python install --no-cache-dir \
+        --constraint /constraints.txt /wheels/*.whl
 
 FROM python:3.13-slim
 RUN pip uninstall --yes --root-user-action=ignore pip \

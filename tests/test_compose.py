@@ -126,6 +126,7 @@ def test_what_builds_stays_behind() -> None:
     assert copied == [
         ". .",
         "--from=wheel /wheels /wheels",
+        "constraints.txt /",
         "--from=environment /opt/newsgraph /opt/newsgraph",
     ]
     runs = [rest for name, rest in instructions() if name == "RUN"]

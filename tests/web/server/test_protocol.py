@@ -268,3 +268,17 @@ async def test_a_browser_that_is_led_on_stays_with_the_scheme_that_its_proxy_nam
         )
         reply = await client.reply()
     assert (reply.status, reply.headers["location"]) == (307, "https://news.example/readyz")
+
+
+@pytest.mark.parametrize("protocol", ["websocket", "h2c"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_request_to_change_the_protocol_is_answered_as_any_other(
+    client: Client, protocol: str, method: str
+) -> None:
+    for _ in range(2):
+        head = f"{method} /livez HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\n"
+        length = "Content-Length: 2\r\n" if method == "POST" else ""
+        body = "{}" if method == "POST" else ""
+        await client.send(f"{head}Upgrade: {protocol}\r\n{length}\r\n{body}".encode())
+        reply = await client.reply()
+        assert reply.status == (200 if method == "GET" else 405)
