@@ -1,33 +1,31 @@
 """Collect: which fields a selection set has, and which stored paths it needs.
 
-Follows CollectFields of the GraphQL specification (October 2021, section 6.3.2) for one runtime
-type at a time: fragments are entered where their type condition applies, `@skip` and `@include`
-are obeyed.
+Fields are collected by graphql-core's own collector, for one runtime type at a time. It is not part
+of its public API: `tests/test_internals.py` says when it moves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
-    GraphQLAbstractType,
     GraphQLField,
-    GraphQLIncludeDirective,
     GraphQLObjectType,
     GraphQLSchema,
-    GraphQLSkipDirective,
-    SelectionNode,
+    OperationDefinitionNode,
     get_argument_values,
-    get_directive_values,
     get_named_type,
-    is_abstract_type,
 )
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
 from graphql.execution.values import VariableValues
+
+Parent = FieldNode | OperationDefinitionNode
+"""What has a selection set of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,12 @@ class Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: VariableValues
     requirements_of: Callable[[GraphQLField], Requirements]
+    details: dict[str, FragmentDetails] = field(init=False, repr=False, compare=False)
+    """The fragments as graphql-core's collector takes them."""
+
+    def __post_init__(self) -> None:
+        details = {name: FragmentDetails(each) for name, each in self.fragments.items()}
+        object.__setattr__(self, "details", details)
 
     def arguments(self, field: GraphQLField, node: FieldNode) -> dict[str, Any]:
         """The coerced arguments of a field. Raises GraphQLError where they do not fit."""
@@ -66,78 +70,21 @@ def collect_fields(
 ) -> dict[str, list[FieldNode]]:
     """The fields that `parents` select on a type, by name; aliases of a field stand together."""
     fields: dict[str, list[FieldNode]] = {}
-    for node in _selected(operation, runtime_type, parents):
-        fields.setdefault(node.name.value, []).append(node)
+    for nodes in response_fields(operation, runtime_type, parents).values():
+        fields.setdefault(nodes[0].name.value, []).extend(nodes)
     return fields
 
 
 def response_fields(
-    operation: Operation, runtime_type: GraphQLObjectType, selections: Iterable[SelectionNode]
+    operation: Operation, runtime_type: GraphQLObjectType, parents: Iterable[Parent]
 ) -> dict[str, list[FieldNode]]:
-    """The fields of a selection set on a type, by response key, in the answer's order."""
-    fields: dict[str, list[FieldNode]] = {}
-    for node in _fields(operation, runtime_type, selections, set()):
-        key = node.alias.value if node.alias else node.name.value
-        fields.setdefault(key, []).append(node)
-    return fields
-
-
-def selections_of(parents: Iterable[FieldNode]) -> list[SelectionNode]:
-    """The selections of all of these, one after the other."""
-    sets = (parent.selection_set for parent in parents)
-    return [selection for each in sets if each is not None for selection in each.selections]
-
-
-def _selected(
-    operation: Operation, runtime_type: GraphQLObjectType, parents: Iterable[FieldNode]
-) -> Iterator[FieldNode]:
-    return _fields(operation, runtime_type, selections_of(parents), set())
-
-
-def _fields(
-    operation: Operation,
-    runtime_type: GraphQLObjectType,
-    selections: Iterable[SelectionNode],
-    seen: set[str],
-) -> Iterator[FieldNode]:
-    for selection in selections:
-        if selection.directives and not should_include_node(operation, selection):
-            continue
-        if isinstance(selection, FieldNode):
-            yield selection
-            continue
-        fragment: Any = selection
-        if selection.kind == "fragment_spread":
-            name = fragment.name.value
-            if name in seen:
-                continue
-            seen.add(name)
-            fragment = operation.fragments[name]
-        if does_fragment_condition_match(operation.schema, runtime_type, fragment):
-            inner = fragment.selection_set.selections
-            yield from _fields(operation, runtime_type, inner, seen)
-
-
-def should_include_node(operation: Operation, node: SelectionNode) -> bool:
-    skip = get_directive_values(GraphQLSkipDirective, node, operation.variables)
-    if skip and skip["if"]:
-        return False
-    include = get_directive_values(GraphQLIncludeDirective, node, operation.variables)
-    return include is None or bool(include["if"])
-
-
-def does_fragment_condition_match(
-    schema: GraphQLSchema, runtime_type: GraphQLObjectType, fragment: Any
-) -> bool:
-    if fragment.type_condition is None:
-        return True
-    condition = schema.get_type(fragment.type_condition.name.value)
-    if condition is runtime_type:
-        return True
-    if not is_abstract_type(condition):
-        return False
-    abstract: GraphQLAbstractType = condition
-    return schema.is_sub_type(abstract, runtime_type)
+    """The fields that `parents` select on a type, by response key, in the answer's order."""
+    selected: Any = [FieldDetails(each, None) for each in parents]  # type: ignore[arg-type]  # an operation has a selection set, too
+    nobody: Any = None  # it is told which operation runs, and does not look at it
+    found = collect_subfields(
+        operation.schema, operation.details, operation.variables, nobody, runtime_type, selected
+    )
+    return {key: [each.node for each in nodes] for key, nodes in found.grouped_field_set.items()}
 
 
 def needed_paths(

@@ -20,7 +20,6 @@ from graphql import (
     GraphQLOutputType,
     Node,
     OperationDefinitionNode,
-    SelectionNode,
     VariableNode,
     is_abstract_type,
     is_leaf_type,
@@ -31,9 +30,9 @@ from graphql import (
 from graph.compiler.arguments import has_variables, nodes_of
 from graph.compiler.collect import (
     Operation,
+    Parent,
     needed_paths,
     response_fields,
-    selections_of,
 )
 from graph.compiler.fields import FieldSource, Paths, Reference, Schema
 
@@ -154,7 +153,7 @@ def make_plan(schema: Schema, operation: Operation, definition: OperationDefinit
     root_type = operation.schema.get_root_type(definition.operation)
     assert root_type is not None
     try:
-        root = planner.selection(root_type, definition.selection_set.selections)
+        root = planner.selection(root_type, [definition])
     except RecursionError:
         raise CannotCompile("nested too deeply") from None
     return Plan(root, planner.selections)
@@ -167,8 +166,8 @@ class _Planner:
         self.selections: list[Selection] = []
         self.count = 0
 
-    def selection(self, type_: GraphQLObjectType, nodes: Sequence[SelectionNode]) -> Selection:
-        found = response_fields(self.operation, type_, nodes)
+    def selection(self, type_: GraphQLObjectType, parents: Sequence[Parent]) -> Selection:
+        found = response_fields(self.operation, type_, parents)
         fields = [self._field(type_, key, each) for key, each in found.items()]
         selection = Selection(
             len(self.selections),
@@ -210,15 +209,14 @@ class _Planner:
             return ListOf(self._value(type_.of_type, nodes), nullable)
         if is_leaf_type(type_):
             return Leaf(type_, nullable)
-        below = selections_of(nodes)
         if is_abstract_type(type_):
             types = self.operation.schema.get_possible_types(type_)
             by_class = {
-                self.schema.python_type(each): self.selection(each, below) for each in types
+                self.schema.python_type(each): self.selection(each, nodes) for each in types
             }
             return Objects(by_class, nullable, is_abstract=True)
         assert isinstance(type_, GraphQLObjectType)
-        return Objects({self.schema.python_type(type_): self.selection(type_, below)}, nullable)
+        return Objects({self.schema.python_type(type_): self.selection(type_, nodes)}, nullable)
 
 
 def selection_of(value: Value) -> Selection:

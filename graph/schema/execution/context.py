@@ -22,6 +22,7 @@ from graph.compiler import (
 )
 from graph.documents import PROVIDERS, TOPICS
 from graph.schema.execution.stored_fields import requirements_of
+from graph.schema.execution.strawberry_internals import resolve_info
 from graph.store.driver.reader import Reader, Row
 from graph.store.queries import articles, taxonomy
 from graph.store.queries.articles import EVERYTHING, PUBLISHED
@@ -202,7 +203,7 @@ class Context:
 
     def paths(self, info: Info, type_name: str, nodes: Sequence[FieldNode] | None = None) -> Paths:
         """The stored paths that a field's selections on a type need."""
-        parents = info._raw_info.field_nodes if nodes is None else nodes
+        parents = resolve_info(info).field_nodes if nodes is None else nodes
 
         def needed() -> Paths:
             operation = _operation(info)
@@ -231,7 +232,7 @@ def selected(
     info: Info, type_name: str, nodes: Sequence[FieldNode] | None = None
 ) -> dict[str, list[FieldNode]]:
     """The fields that are selected on a type, by name."""
-    parents = info._raw_info.field_nodes if nodes is None else nodes
+    parents = resolve_info(info).field_nodes if nodes is None else nodes
 
     def collected() -> dict[str, list[FieldNode]]:
         operation = _operation(info)
@@ -241,7 +242,7 @@ def selected(
 
 
 def _operation(info: Info) -> Operation:
-    raw = info._raw_info
+    raw = resolve_info(info)
     return Operation(
         raw.schema, raw.fragments, variable_values(raw.variable_values), requirements_of
     )

@@ -49,6 +49,7 @@ from graph.schema.execution.difference import difference
 from graph.schema.execution.result import Answer, Fallback, Identity
 from graph.schema.execution.stored_fields import requirements_of
 from graph.schema.execution.strawberry_fields import StrawberryAccess
+from graph.schema.execution.strawberry_internals import executor_class, graphql_schema
 from graph.schema.execution.syntax import parse_text
 from graph.store.cache.lru import LRUCache
 from graph.store.queries.pagination import MAXIMUM_PAGE
@@ -116,6 +117,7 @@ class Executor:
         suggestions: bool = True,
     ) -> None:
         self._schema = schema
+        self._graphql = graphql_schema(schema)
         self._access = StrawberryAccess(schema)
         self._compiler = compiler
         self._limits = limits
@@ -203,8 +205,7 @@ class Executor:
             return Fallback.TOO_LONG
         if len(known.variants) >= MAXIMUM_VARIANTS:
             return Fallback.TOO_MANY_VARIANTS
-        graphql = self._schema._schema
-        operation = Operation(graphql, known.fragments, values, requirements_of)
+        operation = Operation(self._graphql, known.fragments, values, requirements_of)
         compiled: Compiled | Fallback
         try:
             compiled = Compiled(self._access, operation, known.definition)
@@ -232,7 +233,7 @@ class Executor:
         if limits is not None and (refused := _beyond(limits, document)):
             return [refused]
         errors = validate(
-            self._schema._schema, document, self._rules, hide_suggestions=not self._suggestions
+            self._graphql, document, self._rules, hide_suggestions=not self._suggestions
         )
         if errors:
             return errors
@@ -244,7 +245,6 @@ class Executor:
             for each in document.definitions
             if isinstance(each, FragmentDefinitionNode)
         }
-        graphql = self._schema._schema
         name = definition.name
         return PreparedOperation(
             document,
@@ -252,12 +252,12 @@ class Executor:
             Identity(name.value if name else None, definition.operation.value),
             fragments,
             Variables(
-                graphql,
+                self._graphql,
                 definition.variable_definitions or (),
                 hide_suggestions=not self._suggestions,
             ),
             conditions_of(definition, fragments),
-            Cost(graphql, definition, fragments, MAXIMUM_PAGE),
+            Cost(self._graphql, definition, fragments, MAXIMUM_PAGE),
         )
 
     async def _reference(
@@ -268,12 +268,12 @@ class Executor:
         cost: int | None,
     ) -> Answer:
         result: Any = execute(
-            self._schema._schema,
+            self._graphql,
             known.document,
             context_value=context,
             variable_values=dict(variables or {}),
             operation_name=known.identity.name,
-            executor_class=self._schema.execution_context_class,
+            executor_class=executor_class(self._schema),
         )
         if isawaitable(result):
             result = await result

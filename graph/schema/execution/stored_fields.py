@@ -10,6 +10,7 @@ import strawberry
 from graphql import GraphQLField
 
 from graph.compiler import Reference, Requirements, Stored
+from graph.schema.execution.strawberry_internals import field_definition
 
 _NEEDS = "needs"
 READING = "reading"
@@ -50,6 +51,6 @@ def requires(
 
 def requirements_of(field: GraphQLField) -> Requirements:
     """What a field of the schema reads of its parent's stored object."""
-    definition = field.extensions.get("strawberry-definition")
+    definition = field_definition(field)
     needs = definition.metadata.get(_NEEDS) if definition is not None else None
     return needs if isinstance(needs, Requirements) else Requirements()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import strawberry
 from graphql import GraphQLField, GraphQLObjectType
-from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 from graph.compiler import Attribute, Embedded, FieldSource, Method, Reference, Stored
 from graph.schema.execution.stored_fields import READING, Inside
-
-_DEFINITION = "strawberry-definition"
+from graph.schema.execution.strawberry_internals import (
+    argument_converter,
+    field_definition,
+    make_info,
+    python_type,
+)
 
 
 class StrawberryAccess:
@@ -27,24 +29,23 @@ class StrawberryAccess:
     def access(self, field: GraphQLField) -> FieldSource | None:
         """How a field reads; None for a field that is not Strawberry's."""
         if id(field) not in self._known:  # the schema keeps its fields: their ids stay theirs
-            definition = field.extensions.get(_DEFINITION)
-            found = self._access(definition) if isinstance(definition, StrawberryField) else None
+            definition = field_definition(field)
+            found = None if definition is None else self._access(definition)
             self._known[id(field)] = found
         return self._known[id(field)]
 
     def python_type(self, type_: GraphQLObjectType) -> type:
         """The class of a type's objects."""
-        origin: type = type_.extensions[_DEFINITION].origin
-        return origin
+        return python_type(type_)
 
     def is_row_backed(self, type_: GraphQLObjectType) -> bool:
         """Whether the class is made of a row alone."""
-        made_of = [each.name for each in dataclasses.fields(self.python_type(type_)) if each.init]
+        made_of = [each.name for each in dataclasses.fields(python_type(type_)) if each.init]
         return made_of == ["row"]
 
     def info(self, field: GraphQLField, raw: Any) -> Any:
         """What a resolver gets as `info`."""
-        return strawberry.Info(_raw_info=raw, _field=field.extensions[_DEFINITION])
+        return make_info(field, raw)
 
     def _access(self, definition: StrawberryField) -> FieldSource | None:
         resolver = definition.base_resolver
@@ -59,7 +60,7 @@ class StrawberryAccess:
         call: Any = resolver.wrapped_func
         method = Method(
             call,
-            self._converter(definition),
+            argument_converter(self._schema, definition),
             wants_info=info is not None,
             is_async=resolver.is_async,
         )
@@ -68,12 +69,3 @@ class StrawberryAccess:
         if isinstance(reading, Inside):
             return Embedded(reading.read, method, reading.can_inline, reading.plain)
         return method
-
-    def _converter(self, definition: StrawberryField) -> Callable[[dict[str, Any]], Any]:
-        """A function from coerced arguments, by their names in GraphQL, to Python's."""
-        registry, config = self._schema.schema_converter.scalar_registry, self._schema.config
-
-        def convert(given: dict[str, Any]) -> dict[str, Any]:
-            return convert_arguments(given, definition.arguments, registry, config)
-
-        return convert

@@ -11,6 +11,7 @@ from graphql import FieldNode
 
 from graph.compiler import without_redundant
 from graph.schema.execution.context import Info, Paths, selected
+from graph.schema.execution.strawberry_internals import resolve_info
 from graph.store.queries.pagination import Page, PageArgs, window
 
 T = TypeVar("T")
@@ -110,7 +111,7 @@ def listing(
     before: str | None,
 ) -> Listing:
     """The window and the stored paths of a connection of this type."""
-    key = ("listing", type_name, *map(id, info._raw_info.field_nodes))
+    key = ("listing", type_name, *map(id, resolve_info(info).field_nodes))
     paths, wanted = info.context.remembered(key, partial(_needed, info, type_name))
     return Listing(window(first, after, last, before), paths, wanted)
 

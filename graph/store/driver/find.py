@@ -15,6 +15,7 @@ from bson.codec_options import CodecOptions
 from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS, RawBSONDocument
 from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeoutError
 
+from graph.store.driver.motor import covered_by
 from graph.store.driver.reader import Row
 from graph.store.driver.threads import THREADS
 
@@ -29,8 +30,9 @@ retryable reads has."""
 
 def runner_of(handle: Any) -> Runner:
     """What sends commands to a database, as its own options say and the fastest way there is."""
-    if "delegate" in vars(handle):  # the blocking client that Motor runs in threads
-        return _threaded(handle)
+    blocking = covered_by(handle)
+    if blocking is not None:
+        return _threaded(handle, blocking)
     return partial(
         handle.command,
         codec_options=handle.codec_options,
@@ -38,7 +40,7 @@ def runner_of(handle: Any) -> Runner:
     )
 
 
-def _threaded(handle: Any) -> Runner:
+def _threaded(handle: Any, blocking: Any) -> Runner:
     """Sends commands in threads, which wait for them.
 
     Documents are decoded by the loop that makes answers of them: those that threads have decoded
@@ -46,7 +48,7 @@ def _threaded(handle: Any) -> Runner:
     a page. For a single one the second step costs more.
     """
     codecs: CodecOptions[Row] = handle.codec_options
-    send = partial(THREADS.run, handle.delegate.command, read_preference=handle.read_preference)
+    send = partial(THREADS.run, blocking.command, read_preference=handle.read_preference)
 
     async def send_and_decode(command: Row) -> Row:
         raw: RawBSONDocument = await send(command, check=False, codec_options=_RAW)

@@ -2,7 +2,7 @@
 
 PyMongo tells a listener of each connection that a command takes and gives back, which makes a small
 read a tenth dearer. So they are counted where PyMongo keeps them, when somebody wants to know. That
-place is its own: `tests/store/telemetry/test_connection_pool.py` tells when it moves.
+place is not its public API: `tests/test_internals.py` says when it moves.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from graph.store.driver.database import Database
+from graph.store.driver.motor import covered_by
 
 
 class Connections(NamedTuple):
@@ -27,7 +28,8 @@ def connections_of(database: Database) -> Connections | None:
     client: Any = database.client
     if client is None:
         return None
-    client = vars(client).get("delegate", client)  # Motor's client is a cover of PyMongo's
+    blocking = covered_by(client)
+    client = client if blocking is None else blocking
     servers = list(client._topology._servers.values())  # other threads find and lose servers
     pools = [server.pool for server in servers]
     return Connections(
