@@ -170,8 +170,8 @@ def test_what_builds_stays_behind() -> None:
 def test_what_the_wheel_needs_is_in_the_build_context() -> None:
     kept = set(re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
     assert {"pyproject.toml", "README.md", "LICENSE", "graph", "loaders", "seeds"} <= kept
-    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
-    hooks = [build, *build["targets"].values()]
+    hatch = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]
+    hooks = [hatch["metadata"], hatch["build"], *hatch["build"]["targets"].values()]
     scripts = {
         each["hooks"]["custom"].get("path", "hatch_build.py") for each in hooks if "hooks" in each
     }

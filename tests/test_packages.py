@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
+from email import message_from_bytes
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 import pytest
+from markdown_it import MarkdownIt
 
 import hatch_build
+import hatch_readme
 
 ROOT: Final = Path(__file__).parents[1]
 FOLDERS: Final = frozenset(
@@ -30,6 +34,7 @@ FILES: Final = (
     "README.md",
     "docker-compose.yml",
     "hatch_build.py",
+    "hatch_readme.py",
     "pyproject.toml",
 )
 
@@ -89,3 +94,31 @@ def test_the_wheel_has_the_built_explorer_without_its_sources(wheel: set[str]) -
 def test_the_source_distribution_has_the_sources_of_the_explorer(sources: set[str]) -> None:
     assert "graph/explorer/package-lock.json" in sources
     assert [name for name in sources if "node_modules" in name] == []
+
+
+def test_the_page_of_an_index_has_no_link_into_the_repository(packages: Path) -> None:
+    [path] = packages.glob("*.whl")
+    with zipfile.ZipFile(path) as opened:
+        [name] = [name for name in opened.namelist() if name.endswith(".dist-info/METADATA")]
+        metadata = message_from_bytes(opened.read(name))
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    description = metadata.get_payload()
+    assert isinstance(description, str)
+    assert description.startswith("# newsgraph\n")
+    targets = re.findall(r'(?:href|src)="([^"]*)"', MarkdownIt().render(description))
+    assert [each for each in targets if not each.startswith(("http://", "https://", "#"))] == []
+
+
+@pytest.mark.parametrize(
+    ("readme", "shown"),
+    [
+        ("See [the page](docs/page.md#part).", "See the page."),
+        ("See [`a.graphql`](graph/a.graphql).", "See `a.graphql`."),
+        ("See [it](https://example.org/a).", "See [it](https://example.org/a)."),
+        ("See [below](#below).", "See [below](#below)."),
+        ("One.\n\n![A picture](docs/a.svg)\n\nTwo.", "One.\n\nTwo."),
+        ('One.\n\n<img src="a.png" alt="A"> <img src="b.png">\n\nTwo.', "One.\n\nTwo."),
+    ],
+)
+def test_what_leads_into_the_repository_becomes_text(readme: str, shown: str) -> None:
+    assert hatch_readme.long_description(readme) == f"{shown}\n\n{hatch_readme.NOTE}"
