@@ -9,13 +9,23 @@ from typing import Any, Final
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from graph.cli import app
 from graph.config import PREFIX, Settings
 
 ROOT: Final = Path(__file__).parent.parent
 VARIABLES: Final = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-# A variable of docker-compose.yml itself: the folder to load.
-COMPOSE_VARIABLES: Final = {"NEWSGRAPH_DOCUMENTS"}
+# Variables of docker-compose.yml itself: the folder to load, and the one of its pictures.
+COMPOSE_VARIABLES: Final = {"NEWSGRAPH_DOCUMENTS", "NEWSGRAPH_MEDIA"}
+MALFORMED: Final = "_news/2025-09-02-a-name-without-quotes.md"
+DOCUMENTS: Final = {
+    "type": "bind",  # the short form takes a path without `./` for the name of a volume
+    "source": "${NEWSGRAPH_DOCUMENTS:-./seeds}",
+    "target": "/documents",
+    "read_only": True,
+    "bind": {"create_host_path": False},
+}
 
 Service = dict[str, Any]
 
@@ -49,7 +59,7 @@ def test_there_are_a_database_a_loader_and_an_api() -> None:
 
 def test_images_that_are_not_built_here_are_pinned_to_a_major_version() -> None:
     every = compose()["services"].values()
-    foreign = [service["image"] for service in every if "build" not in service]
+    foreign = [image for service in every if (image := service["image"]) != "newsgraph:local"]
     bases = [rest.split()[0] for name, rest in instructions() if name == "FROM"]
     assert [image for image in foreign + bases if not re.search(r":\d", image)] == []
 
@@ -70,7 +80,21 @@ def test_the_database_is_healthy_once_its_replica_set_has_a_primary() -> None:
 
 @pytest.mark.parametrize("name", ["load", "api"])
 def test_nothing_starts_before_the_database_is_healthy(name: str) -> None:
-    assert services()[name]["depends_on"] == {"mongo": {"condition": "service_healthy"}}
+    assert services()[name]["depends_on"]["mongo"] == {"condition": "service_healthy"}
+
+
+def test_the_api_starts_after_the_load_even_if_that_rejected_documents() -> None:
+    assert services()["api"]["depends_on"]["load"] == {
+        "condition": "service_completed_successfully",
+        "required": False,
+    }
+
+
+@pytest.mark.parametrize("profiles", [(), ("cluster",)])
+def test_one_service_builds_the_image_and_the_others_use_it(profiles: tuple[str, ...]) -> None:
+    own = [each for each in services(*profiles).values() if each["image"] == "newsgraph:local"]
+    assert [each["command"][0] for each in own if "build" in each] == ["load"]
+    assert {each["pull_policy"] for each in own} == {"never"}
 
 
 @pytest.mark.parametrize("name", ["load", "api"])
@@ -81,9 +105,16 @@ def test_the_url_names_the_service_and_its_replica_set(name: str) -> None:
 
 def test_the_loader_runs_once_over_a_folder_that_it_cannot_change() -> None:
     load = services()["load"]
-    assert load["command"] == ["load", "/documents"]
-    assert load["volumes"] == ["${NEWSGRAPH_DOCUMENTS:-./seeds}:/documents:ro"]
+    assert load["command"] == ["load", "/documents", "--exclude", f"/{MALFORMED}"]
+    assert load["volumes"] == [DOCUMENTS]
     assert load["restart"] == "no"
+
+
+def test_the_seeds_are_loaded_without_a_rejected_document() -> None:
+    options = services()["load"]["command"][2:]
+    result = CliRunner().invoke(app, ["check", str(ROOT / "seeds"), *options])
+    assert result.exit_code == 0, result.output
+    assert CliRunner().invoke(app, ["check", str(ROOT / "seeds")]).exit_code == 1
 
 
 def test_ports_are_published_on_loopback_alone() -> None:
@@ -94,16 +125,19 @@ def test_ports_are_published_on_loopback_alone() -> None:
 def test_volumes_are_declared_and_mounted_files_are_there() -> None:
     every = compose()["services"].values()
     mounts = [volume for service in every for volume in service.get("volumes", [])]
-    sources = [re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", mount).split(":")[0] for mount in mounts]
+    named = [mount if isinstance(mount, str) else mount["source"] for mount in mounts]
+    sources = [re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", name).split(":")[0] for name in named]
     own = [source for source in sources if source.startswith(".")]
     assert set(sources) - set(own) == set(compose()["volumes"])
     assert [source for source in own if not (ROOT / source).exists()] == []
 
 
-def test_the_api_serves_the_mounted_media() -> None:
-    api = services()["api"]
-    targets = [volume.split(":")[1] for volume in api["volumes"]]
-    assert api["environment"]["NEWSGRAPH_MEDIA_DIR"] in targets
+@pytest.mark.parametrize(("name", "profiles"), [("api", ()), ("api-1", ("cluster",))])
+def test_the_media_are_those_of_the_mounted_documents(name: str, profiles: tuple[str, ...]) -> None:
+    api = services(*profiles)[name]
+    assert api["volumes"] == [DOCUMENTS]
+    assert api["environment"]["NEWSGRAPH_MEDIA_DIR"] == "/documents/${NEWSGRAPH_MEDIA:-images}"
+    assert (ROOT / "seeds" / "images").is_dir()
 
 
 def test_the_image_checks_its_readiness_and_the_loader_does_not() -> None:
@@ -137,8 +171,8 @@ def test_what_builds_stays_behind() -> None:
 def test_what_the_wheel_needs_is_in_the_build_context() -> None:
     kept = set(re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
     assert {"pyproject.toml", "README.md", "LICENSE", "graph", "loaders", "seeds"} <= kept
-    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
-    hooks = [build, *build["targets"].values()]
+    hatch = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]
+    hooks = [hatch["metadata"], hatch["build"], *hatch["build"]["targets"].values()]
     scripts = {
         each["hooks"]["custom"].get("path", "hatch_build.py") for each in hooks if "hooks" in each
     }
@@ -200,6 +234,7 @@ def test_a_database_without_a_password_is_out_of_reach() -> None:
     cluster = services("cluster")
     assert compose()["networks"]["data"] == {"internal": True}
     assert [cluster[name]["networks"] for name in MEMBERS] == [["data"]] * 3
+    assert services()["mongo"]["networks"] == ["data"]
     assert cluster["proxy"]["networks"] == ["front"]
     published = {name: each["ports"] for name, each in cluster.items() if "ports" in each}
     assert published == {"proxy": ["127.0.0.1:8080:8080"]}
@@ -228,4 +263,4 @@ def test_the_proxy_runs_without_rights_and_writes_where_it_may() -> None:
 def test_the_loader_of_the_cluster_stays_and_cannot_change_its_folder() -> None:
     loader = services("cluster")["cluster-load"]
     assert loader["command"] == ["load", "/documents", "--watch"]
-    assert loader["volumes"] == ["${NEWSGRAPH_DOCUMENTS:-./seeds}:/documents:ro"]
+    assert loader["volumes"] == [DOCUMENTS]

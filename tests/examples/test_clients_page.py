@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.examples.node import EXAMPLES, succeed
+from tests.examples.page import PAGE
 from tests.examples.persisted import serving_documents
 
-PAGE = EXAMPLES.parent / "docs" / "clients.md"
 COMMANDS = re.findall(r"```sh\n(.*?)```\s*```json\n(.*?)```", PAGE.read_text(), re.DOTALL)
 
 

@@ -23,6 +23,7 @@ from graph.store.driver.database import Database
 from tests.builders import article, change, store
 from tests.examples import expected
 from tests.examples.node import EXAMPLES, run, succeed
+from tests.examples.page import commands
 from tests.examples.persisted import serving_documents
 from tests.examples.serving import Served, serving
 
@@ -145,6 +146,28 @@ async def test_1_trusted_documents_are_asked_for_by_their_hashes(
     for asked in served.asked:
         assert "query" not in asked.parameters
         assert asked.parameters["documentId"].removeprefix("sha256:") in names
+
+
+async def test_1_without_its_manifest_the_server_refuses_and_the_program_says_why(
+    seeds_url: str,
+) -> None:
+    async with serving(seeds_url) as served:
+        ended = await run(*_command(served, "--mode", "trusted", "front"), folder=FOLDER)
+    assert (ended.status, ended.lines) == (1, [])
+    assert "PERSISTED_QUERY_NOT_FOUND" in ended.error
+    assert "set NEWSGRAPH_TRUSTED_DOCUMENTS to" in ended.error
+
+
+async def test_1_the_page_has_the_server_started_with_the_manifest(
+    seeds_url: str, seeds: Served, tmp_path: Path
+) -> None:
+    plain, manifest, trusted = commands("python", "python -m newsclient")
+    assert ["manifest", ">", manifest] in plain
+    assert trusted
+    (tmp_path / manifest).write_text("\n".join(await _ask(seeds, "manifest")))
+    async with serving(seeds_url, trusted_documents=tmp_path / manifest) as served:
+        for options in trusted:
+            assert await _ask(served, *options)
 
 
 async def test_1_what_may_pass_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:

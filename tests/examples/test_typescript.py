@@ -12,8 +12,9 @@ import pytest_asyncio
 
 from tests.examples import expected
 from tests.examples.node import installed, run, succeed
+from tests.examples.page import commands
 from tests.examples.persisted import serving_documents
-from tests.examples.serving import Served
+from tests.examples.serving import Served, serving
 
 MANIFEST = "src/gql/persisted-documents.json"
 
@@ -129,3 +130,33 @@ async def test_1_a_text_that_the_server_does_not_know_is_sent_once(
 
 async def _ask(project: Path, served: Served, *options: str) -> list[str]:
     return await succeed("node", "dist/main.js", "--url", served.url, *options, folder=project)
+
+
+async def test_1_without_its_manifest_the_server_refuses_and_the_program_says_why(
+    project: Path, seeds_url: str
+) -> None:
+    async with serving(seeds_url) as served:
+        ended = await run(
+            "node", "dist/main.js", "--url", served.url, "--mode", "trusted", folder=project
+        )
+    assert (ended.status, ended.lines) == (1, [])
+    assert "PERSISTED_QUERY_NOT_FOUND" in ended.error
+    assert f"set NEWSGRAPH_TRUSTED_DOCUMENTS to {MANIFEST}" in ended.error
+
+
+async def test_1_the_page_has_the_server_started_as_each_run_needs_it(
+    project: Path, seeds_url: str
+) -> None:
+    plain, manifest, trusted = commands("typescript", "npm start")
+    assert (len(plain), manifest, len(trusted)) == (2, MANIFEST, 1)
+    async with serving(seeds_url) as served:
+        for options in plain:
+            assert await _start(project, served, *options)
+    async with serving(seeds_url, trusted_documents=project / manifest) as served:
+        for options in trusted:
+            assert await _start(project, served, *options)
+
+
+async def _start(project: Path, served: Served, *options: str) -> list[str]:
+    command = ["npm", "start", "--silent", "--", "--url", served.url, *options]
+    return await succeed(*command, folder=project)

@@ -7,7 +7,7 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from gql import Client
 from gql.client import AsyncClientSession
@@ -18,6 +18,11 @@ from gql.transport.httpx import HTTPXAsyncTransport
 from newsclient.news import Refused, front_page, manifest, may_pass, search, section
 from newsclient.replica import Replica
 from newsclient.transport import GetTransport
+
+LACKS_MANIFEST: Final = (
+    "it lacks this client's manifest: "
+    "set NEWSGRAPH_TRUSTED_DOCUMENTS to what `python -m newsclient manifest` prints, as a file"
+)
 
 
 def main() -> int:
@@ -30,6 +35,8 @@ def main() -> int:
         asyncio.run(_run(given))
     except Refused as refused:
         print(f"the server refused: {refused} ({refused.code})", file=sys.stderr)
+        if refused.code == "PERSISTED_QUERY_NOT_FOUND":
+            print(LACKS_MANIFEST, file=sys.stderr)
         return 1
     except (LookupError, TransportError) as error:
         print(error, file=sys.stderr)

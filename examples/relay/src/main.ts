@@ -27,5 +27,8 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   const said = error instanceof Error ? error.message : String(error);
   console.error(error instanceof Refused ? `the server refused: ${said} (${error.code})` : said);
+  if (error instanceof Refused && error.code === "PERSISTED_QUERY_NOT_FOUND") {
+    console.error("it lacks this client's manifest: set NEWSGRAPH_TRUSTED_DOCUMENTS to persisted-documents.json");
+  }
   process.exitCode = 1;
 });
