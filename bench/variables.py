@@ -11,7 +11,7 @@ from contenders import BenchError
 from graph.documents import ARTICLES, PROVIDERS, TOPICS
 from graph.schema.types.article_list import ALL
 from graph.store.driver.database import Database
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.queries import articles
 from graph.store.queries.articles import NEWEST, PUBLISHED
 from graph.store.queries.filters import Order, sort_of, total

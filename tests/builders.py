@@ -11,7 +11,7 @@ from typing import Any
 from graph.documents import ALWAYS_STORED, ARTICLES, TAXONOMY
 from graph.store.driver.database import Database, Write
 from graph.store.driver.encoding import encode
-from graph.store.driver.reader import Sort
+from graph.store.driver.read_commands import Sort
 from graph.store.load import write
 from graph.store.load.affected_keys import facts_of
 

@@ -68,7 +68,8 @@ class Commands(CommandListener):
         self.names: list[str] = []
 
     def started(self, event: CommandStartedEvent) -> None:
-        self.names.append(event.command_name)
+        if not event.command_name.startswith("sasl"):  # a connection that proves who it is
+            self.names.append(event.command_name)
 
     def succeeded(self, event: object) -> None:
         pass

@@ -30,7 +30,7 @@ from graph.schema.relay.connection import (
 )
 from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.queries import taxonomy
 from graph.store.queries.filters import Order, Test
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from graph.errors import DatabaseError
 from graph.store.driver.database import Database
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.indexes import missing_indexes
 from graph.store.revision import read_corpus
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graph.documents import CORPUS, META
-from graph.store.driver.reader import Reader, Row
+from graph.store.driver.read_commands import Reader, Row
 
 _EMPTY: Row = {
     "_id": CORPUS,

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from graph.store.client import open_database
 from graphql import OperationDefinitionNode, parse
 from graphql.language.ast import NonNullTypeNode
-from loaders.plan import Plan
 
 from graph.config import Settings
 from graph.errors import UsageError
-from loaders.load import load
+from graph.store.driver.client import open_database
+from loaders.load.options import LoadOptions
+from loaders.load.run import load
 from tests.conftest import asking
 from tests.pool import pool_of
 
@@ -62,7 +62,7 @@ async def test_every_operation_finds_something_in_the_seeds(mongod: str | UsageE
     name = pool.take()
     settings = Settings.model_validate({"mongo_url": pool.url(name)})
     async with open_database(settings) as database:
-        await load(database, settings, Plan.of([ROOT / "seeds"]))
+        await load(database, settings, LoadOptions.of([ROOT / "seeds"]))
         ask = asking(database)
         for path in FILES:
             answer = await ask(path.read_text(), **variables(path))

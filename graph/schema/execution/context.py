@@ -23,7 +23,7 @@ from graph.compiler import (
 from graph.documents import PROVIDERS, TOPICS
 from graph.schema.execution.stored_fields import requirements_of
 from graph.schema.execution.strawberry_internals import resolve_info
-from graph.store.driver.reader import Reader, Row
+from graph.store.driver.read_commands import Reader, Row
 from graph.store.queries import articles, taxonomy
 from graph.store.queries.articles import EVERYTHING, PUBLISHED
 from graph.store.queries.pagination import Page, PageQuery

@@ -14,7 +14,7 @@ from graph.schema.execution.context import Context
 from graph.schema.execution.difference import difference
 from graph.schema.execution.executor import Executor, PreparedOperation
 from graph.schema.execution.result import Answer, Fallback
-from graph.store.driver.reader import Reader, Row
+from graph.store.driver.read_commands import Reader, Row
 from graph.store.telemetry.recorded_reader import RecordedReader
 
 _SETTINGS: Final = frozenset({"batchSize", "cursor", "allowDiskUse"})

@@ -11,7 +11,7 @@ from graph.errors import BadUserInput
 from graph.schema.execution.context import Context, Info, Paths, projection
 from graph.schema.inputs.input_types import text
 from graph.schema.relay.global_id import key_of
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.queries import articles, taxonomy
 from graph.store.queries.taxonomy import slugify
 

@@ -16,7 +16,7 @@ from graph.schema.inputs.input_types import ArticleOrder, ArticleWhere, orders_o
 from graph.schema.inputs.where import compile_where, topics_with_descendants
 from graph.schema.relay.connection import EMPTY, PageInfo, listing, page_info
 from graph.schema.types.facets import Facets, Most, facets_of
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.queries import articles, search
 from graph.store.queries.articles import EVERYTHING, PUBLISHED, ArticleQuery
 from graph.store.queries.filters import Test, match

@@ -18,7 +18,7 @@ from graph.schema.relay.connection import After, Before, First, Last
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.values.image import Image, image_rows, images_of
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 
 if TYPE_CHECKING:
     from graph.schema.types.article_list import ArticleConnection

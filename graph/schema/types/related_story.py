@@ -13,7 +13,7 @@ from graph.schema.execution.context import Info, Paths, selected
 from graph.schema.execution.references import ARTICLE_OF_STORY
 from graph.schema.execution.stored_fields import requires
 from graph.schema.types.story import Story
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.queries.pagination import MAXIMUM_PAGE, bounded
 
 if TYPE_CHECKING:

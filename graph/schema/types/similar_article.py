@@ -8,7 +8,7 @@ import strawberry
 
 from graph.schema.execution.context import Info, selected
 from graph.schema.types.topic import Topic, topics_of
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.queries.pagination import bounded
 from graph.store.queries.similar import Likeness, original_of
 

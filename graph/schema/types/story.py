@@ -21,7 +21,7 @@ from graph.schema.values.image import (
     images_of,
     lead_image_row,
 )
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.queries.pagination import bounded
 from graph.text.excerpts import shorten
 

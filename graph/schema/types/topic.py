@@ -16,7 +16,7 @@ from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.relay.connection import After, Before, First, Last
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import Condition
 from graph.store.queries.pagination import bounded
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import strawberry
 
 from graph.schema.execution.stored_fields import requires
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.text.markup import Tag, element, tokens
 
 _ATTRIBUTE: Final = re.compile(

@@ -13,7 +13,7 @@ import strawberry
 
 from graph.errors import BadUserInput
 from graph.schema.execution.stored_fields import Inside, requires, stored
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.queries.pagination import bounded
 
 MAXIMUM_WIDTH: Final = 100_000

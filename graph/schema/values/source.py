@@ -11,7 +11,7 @@ import strawberry
 from graph.errors import Forbidden
 from graph.schema.execution.context import SECURED, Info
 from graph.schema.execution.stored_fields import stored
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 
 
 @strawberry.type(description="Where an article comes from.")

@@ -9,7 +9,7 @@ from sys import getsizeof
 
 from graph.errors import DatabaseTimeout
 from graph.store.cache.read_cache import ReadCache, key_of, size_of
-from graph.store.driver.reader import ReadCommand, Reader, Row
+from graph.store.driver.read_commands import ReadCommand, Reader, Row
 
 
 class CachedReader(Reader):

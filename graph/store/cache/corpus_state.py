@@ -19,7 +19,7 @@ from graph.documents import META
 from graph.errors import DatabaseError, Unsupported
 from graph.store.cache.corpus_cache import CorpusCache
 from graph.store.driver.database import Database
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.revision import read_corpus
 
 POLL_SECONDS: Final = 1.0

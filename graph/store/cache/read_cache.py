@@ -14,7 +14,7 @@ from pymongo.collation import Collation
 from graph.documents import ARTICLES, TAXONOMY, ArticleDocument, SourceDocument
 from graph.store.cache.corpus_cache import CorpusCache
 from graph.store.cache.read_paths import WHOLE, ReadPath, read_paths
-from graph.store.driver.reader import ReadCommand, Row
+from graph.store.driver.read_commands import ReadCommand, Row
 
 _SOURCES: Final = frozenset({ARTICLES, TAXONOMY})
 """Collections whose documents hold fields that change without a new revision."""

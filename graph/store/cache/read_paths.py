@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from graph.documents import ARTICLES
-from graph.store.driver.reader import (
+from graph.store.driver.read_commands import (
     AggregateCommand,
     Filter,
     FindCommand,

@@ -23,7 +23,7 @@ from graph.errors import DatabaseTimeout, DatabaseUnavailable
 from graph.store.driver import streams
 from graph.store.driver.encoding import BARE_DATES, encoded
 from graph.store.driver.find import first_batch, runner_of
-from graph.store.driver.reader import (
+from graph.store.driver.read_commands import (
     BATCH,
     AggregateCommand,
     Filter,

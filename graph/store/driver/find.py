@@ -16,7 +16,7 @@ from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS, RawBSONDocument
 from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeoutError
 
 from graph.store.driver.motor import covered_by
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.driver.threads import THREADS
 
 Runner = Callable[[Row], Awaitable[Row]]

@@ -12,7 +12,7 @@ from typing import Final
 
 from graph.documents import ARTICLES, COUNTS, PROVIDERS, TOPICS
 from graph.store.driver.database import Database
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.load import derive_mock
 from graph.store.load.affected_keys import EVERYTHING, AffectedKeys
 from graph.store.load.pipelines import (

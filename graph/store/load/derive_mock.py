@@ -21,7 +21,7 @@ from graph.documents import (
     provider_key,
 )
 from graph.store.driver.database import Database
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.load.affected_keys import AffectedKeys, month_of
 from graph.store.load.pipelines import TOGETHER
 

@@ -15,7 +15,7 @@ from graph.documents import (
     TOPICS,
     CountKind,
 )
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import within
 
 TOGETHER: Final = 50

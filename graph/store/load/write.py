@@ -33,7 +33,7 @@ from graph.documents import (
 )
 from graph.store.driver.database import Database, Write, WriteFailure
 from graph.store.driver.encoding import encode
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.indexes import SOURCES, ensure_indexes
 from graph.store.load import derive
 from graph.store.load.affected_keys import EVERYTHING, FACTS, AffectedKeys

@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 
 from graph.documents import ARTICLES, CORPUS, META
-from graph.store.driver.reader import Projection, Reader, Row
+from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.queries import search
 from graph.store.queries.filters import Order, Test, match, total
 from graph.store.queries.pagination import (

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from graph.documents import ARTICLES, TOMBSTONES
 from graph.errors import BadUserInput
-from graph.store.driver.reader import Projection, Reader, Row
+from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.queries import cursors
 from graph.store.queries.articles import PUBLISHED
 from graph.store.queries.filters import Order, sort_of

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from graph.documents import ARTICLES, COUNTS, PROVIDERS, TOPICS
 from graph.errors import Unsupported
-from graph.store.driver.reader import Reader, Row
+from graph.store.driver.read_commands import Reader, Row
 from graph.store.queries.articles import ArticleQuery
 
 Facet = Literal["topics", "providers", "types", "years", "months"]

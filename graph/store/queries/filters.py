@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
-from graph.store.driver.reader import Row, Sort
+from graph.store.driver.read_commands import Row, Sort
 
 Operator = Literal[
     "eq",

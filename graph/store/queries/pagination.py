@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from graph.errors import BadUserInput
-from graph.store.driver.reader import Projection, Reader, Row, Sort
+from graph.store.driver.read_commands import Projection, Reader, Row, Sort
 from graph.store.queries import cursors
 from graph.store.queries.filters import (
     Order,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from graph.documents import ARTICLES
 from graph.errors import Unsupported
-from graph.store.driver.reader import Projection, Reader, Row
+from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.queries.filters import either
 from graph.store.queries.pagination import PageQuery
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from graph.documents import ARTICLES
 from graph.errors import Unsupported
-from graph.store.driver.reader import Projection, Reader, Row
+from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.queries.articles import PUBLISHED
 
 CANDIDATES: Final = 50

@@ -11,7 +11,7 @@ import orjson
 from pymongo.collation import Collation
 
 from graph.documents import PROVIDERS, TOPICS
-from graph.store.driver.reader import Projection, Reader, Row
+from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.indexes import ANY_CASE
 from graph.store.queries.filters import Order, Test, match, total
 from graph.store.queries.pagination import Page, PageArgs, page_query, read_page

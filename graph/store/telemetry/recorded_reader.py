@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graph.store.driver.reader import ReadCommand, Reader, Row
+from graph.store.driver.read_commands import ReadCommand, Reader, Row
 
 
 class RecordedReader(Reader):

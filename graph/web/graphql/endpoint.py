@@ -14,7 +14,7 @@ from graph.errors import OperationTimeout, Overloaded
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor, Limits
 from graph.schema.execution.result import Answer
-from graph.store.driver.reader import Reader
+from graph.store.driver.read_commands import Reader
 from graph.web.graphql.error_format import MASKED, log_withheld
 from graph.web.graphql.etags import NO_STORE, ETags
 from graph.web.graphql.persisted import Persisted, is_registration

@@ -11,7 +11,7 @@ from graph.store.cache.corpus_state import CorpusState
 from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.database import Database
 from graph.store.driver.deadline_reader import DeadlineReader
-from graph.store.driver.reader import Reader
+from graph.store.driver.read_commands import Reader
 from graph.store.probe import Probe
 from graph.web.graphql.response_cache import Responses
 

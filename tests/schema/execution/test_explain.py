@@ -17,7 +17,7 @@ from graph.schema.execution.explain import explain
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.driver.mock import MockDatabase
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.telemetry.recorded_reader import RecordedReader
 from tests.builders import article, moment, store, story, topic_file
 from tests.conftest import Commands

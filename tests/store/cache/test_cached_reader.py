@@ -26,7 +26,7 @@ from graph.store.cache.corpus_state import follow_corpus
 from graph.store.cache.read_cache import ReadCache, key_of, size_of
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
-from graph.store.driver.reader import CountCommand, FindCommand, ReadCommand, Row
+from graph.store.driver.read_commands import CountCommand, FindCommand, ReadCommand, Row
 from graph.store.indexes import ANY_CASE
 from graph.store.queries import articles, taxonomy
 from graph.store.queries.articles import EVERYTHING, PUBLISHED

@@ -17,7 +17,7 @@ from graph.store.cache import corpus_state as epochs
 from graph.store.cache.corpus_cache import CorpusCache
 from graph.store.cache.corpus_state import CorpusState, follow_corpus
 from graph.store.driver.database import Database
-from graph.store.driver.reader import ReadCommand, Row
+from graph.store.driver.read_commands import ReadCommand, Row
 from graph.store.load import write
 from tests.builders import article, change, drop, store
 from tests.cursors import open_cursors

@@ -8,7 +8,13 @@ import pytest
 
 from graph.documents import ARTICLES, TOPICS
 from graph.store.cache.read_paths import WHOLE, read_paths
-from graph.store.driver.reader import AggregateCommand, CountCommand, FindCommand, ReadCommand, Row
+from graph.store.driver.read_commands import (
+    AggregateCommand,
+    CountCommand,
+    FindCommand,
+    ReadCommand,
+    Row,
+)
 
 TITLE = {"title": 1}
 

@@ -15,7 +15,7 @@ from pymongo.monitoring import CommandStartedEvent
 from graph.errors import DatabaseError, DatabaseTimeout, DatabaseUnavailable
 from graph.store.driver.database import Database, Write
 from graph.store.driver.encoding import encode
-from graph.store.driver.reader import BATCH, AggregateCommand, FindCommand
+from graph.store.driver.read_commands import BATCH, AggregateCommand, FindCommand
 from tests.conftest import Commands, fresh
 from tests.cursors import open_cursors
 

@@ -18,7 +18,7 @@ from graph.config import Scope, Settings, Token
 from graph.documents import META
 from graph.errors import DatabaseUnavailable, UsageError
 from graph.store.driver.database import Database
-from graph.store.driver.reader import ReadCommand, Row
+from graph.store.driver.read_commands import ReadCommand, Row
 from graph.web.http.auth import digest_of
 from tests.builders import article, moment, store
 from tests.conftest import Commands

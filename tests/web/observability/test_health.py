@@ -17,7 +17,7 @@ from graph.errors import DatabaseError, DatabaseUnavailable
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.driver.mock import MockDatabase
-from graph.store.driver.reader import Row
+from graph.store.driver.read_commands import Row
 from graph.store.indexes import ensure_indexes
 from graph.store.probe import Probe, probing
 from tests.builders import article, drop, store

@@ -14,7 +14,7 @@ from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.database import Database
 from graph.store.driver.deadline_reader import DeadlineReader
 from graph.store.driver.mock import MockDatabase
-from graph.store.driver.reader import (
+from graph.store.driver.read_commands import (
     AggregateCommand,
     FindCommand,
     ReadCommand,
