@@ -51,5 +51,5 @@ def _told(scope: Scope) -> dict[str, str]:
     return {
         "operation": label.name,
         "outcome": label.outcome,
-        "trace_id": observed.trace_id,
+        "trace_id": "" if observed.span is None else observed.span.trace_id,
     }

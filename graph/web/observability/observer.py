@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Awaitable
 from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,9 +27,7 @@ from graph.web.observability.operation_metrics import (
     OperationMetrics,
     label_of,
 )
-
-if TYPE_CHECKING:
-    from graph.web.observability.tracing import Tracing
+from graph.web.observability.tracing import Span, Tracing
 
 OBSERVED: Final = "newsgraph.observed"
 """Under this name a request's scope holds what was observed of it."""
@@ -44,20 +42,18 @@ _ABORTED: Final = Label(UNKNOWN, UNKNOWN, ABORTED)
 class Observed(CommandStats):
     """What is known of the operation of one request; `is_kept` unless something was executed."""
 
-    __slots__ = ("is_kept", "label", "span", "trace_id", "tracing")
+    __slots__ = ("is_kept", "label", "span")
 
-    def __init__(self) -> None:
+    def __init__(self, span: Span | None) -> None:
         super().__init__()
         self.label = _ABORTED
         self.is_kept = True
-        self.tracing: Tracing | None = None
-        self.span: Any = None
-        self.trace_id = ""
+        self.span = span
 
     def done(self, command: Command) -> None:
         super().done(command)
-        if self.tracing is not None:
-            self.tracing.command(self.span, command)
+        if self.span is not None:
+            self.span.add_command(command)
 
 
 class Observer:
@@ -90,11 +86,10 @@ class Observer:
     async def _followed(self, scope: Scope, answering: Awaitable[Response]) -> Response:
         """The response that is awaited, with all that is known of its operation told on."""
         started = perf_counter()
-        observed = Observed()
+        span = None if self._tracing is None else self._tracing.start_span(scope["headers"])
+        observed = Observed(span)
         token = current_command_stats.set(observed)
         scope[OBSERVED] = observed
-        if self._tracing is not None:
-            self._tracing.begin(observed, scope["headers"])
         status = 0
         try:
             response = await answering
@@ -106,8 +101,8 @@ class Observer:
             return response
         finally:
             current_command_stats.reset(token)
-            if self._tracing is not None:
-                self._tracing.end(observed, status)
+            if span is not None:
+                span.end(observed.label, status)
 
     def label(self, answer: Answer, query: str) -> Label:
         """What is to be told of an answer that was just made, however often it is sent."""

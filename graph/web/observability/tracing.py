@@ -17,12 +17,10 @@ from graph.config import Settings
 from graph.errors import SettingsError
 from graph.store.telemetry.commands import Command
 from graph.web.http.headers import Header
-from graph.web.observability.operation_metrics import ANONYMOUS, FAILED, OK, REFUSED, UNKNOWN
+from graph.web.observability.operation_metrics import ANONYMOUS, FAILED, OK, REFUSED, UNKNOWN, Label
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
-
-    from graph.web.observability.observer import Observed
 
 CLOSING_SECONDS: Final = 2.0
 """How long the end of a server may wait for the collector of traces."""
@@ -62,14 +60,65 @@ def _processor() -> SpanProcessor:
     return BatchSpanProcessor(OTLPSpanExporter())
 
 
-class _Traced:
-    """The span of an operation, its context, and what its running commands are about."""
+class Span:
+    """The span of an operation; `trace_id` is that of its trace, in hexadecimal."""
 
-    __slots__ = ("context", "span")
+    __slots__ = ("_context", "_span", "_trace", "_tracer", "trace_id")
 
-    def __init__(self, span: Any, context: Any) -> None:
-        self.span = span
-        self.context = context
+    def __init__(self, trace: Any, tracer: Any, parent: Any) -> None:
+        self._trace = trace
+        self._tracer = tracer
+        self._span = tracer.start_span("GraphQL", context=parent, kind=trace.SpanKind.SERVER)
+        self._context = trace.set_span_in_context(self._span)
+        self.trace_id: str = trace.format_trace_id(self._span.get_span_context().trace_id)
+
+    def end(self, label: Label, status: int) -> None:
+        """End the span of an operation: never with its variables, and with its text as a hash."""
+        span = self._span
+        if span.is_recording():
+            span.set_attribute("newsgraph.outcome", label.outcome)
+            if label.type != UNKNOWN:
+                named = label.name != ANONYMOUS
+                span.update_name(f"{label.type} {label.name}" if named else label.type)
+                span.set_attribute("graphql.operation.type", label.type)
+                if named:
+                    span.set_attribute("graphql.operation.name", label.name)
+            if label.document:
+                span.set_attribute("graphql.document.hash", f"sha256:{label.document}")
+            if status:
+                span.set_attribute("http.response.status_code", status)
+            if label.outcome == FAILED:
+                span.set_status(self._trace.StatusCode.ERROR, label.outcome)
+            elif label.outcome != OK:
+                span.set_attribute("error.type", label.outcome)
+                if label.outcome != REFUSED:
+                    span.set_status(self._trace.StatusCode.ERROR, label.outcome)
+        span.end()
+
+    def add_command(self, command: Command) -> None:
+        """Add a span for a command that just ended."""
+        if not self._span.is_recording():
+            return
+        name, database, collection, seconds, failure = command
+        ended = time_ns()
+        attributes = {
+            "db.system.name": "mongodb",
+            "db.operation.name": name,
+            "db.namespace": database,
+        }
+        if collection is not None:
+            attributes["db.collection.name"] = collection
+        span = self._tracer.start_span(
+            name if collection is None else f"{name} {collection}",
+            context=self._context,
+            kind=self._trace.SpanKind.CLIENT,
+            attributes=attributes,
+            start_time=ended - int(seconds * 1e9),
+        )
+        if failure is not None:
+            span.set_attribute("error.type", failure)
+            span.set_status(self._trace.StatusCode.ERROR)
+        span.end(end_time=ended)
 
 
 class Tracing:
@@ -91,67 +140,15 @@ class Tracing:
         self._trace = trace
         self._propagator = TraceContextTextMapPropagator()
 
-    def begin(self, observed: Observed, headers: Iterable[Header]) -> None:
-        """Begin the span of an operation, below the caller's if the request names one."""
+    def start_span(self, headers: Iterable[Header]) -> Span:
+        """Start the span of an operation, below the caller's if the request names one."""
         carrier = {
             name.decode("latin-1"): value.decode("latin-1")
             for name, value in headers
             if name in _CARRIED
         }
-        kind = self._trace.SpanKind.SERVER
         parent = self._propagator.extract(carrier) if carrier else None
-        span = self._tracer.start_span("GraphQL", context=parent, kind=kind)
-        observed.tracing = self
-        observed.span = _Traced(span, self._trace.set_span_in_context(span))
-        observed.trace_id = self._trace.format_trace_id(span.get_span_context().trace_id)
-
-    def end(self, observed: Observed, status: int) -> None:
-        """End the span of an operation: never with its variables, and with its text as a hash."""
-        span, label = observed.span.span, observed.label
-        if span.is_recording():
-            span.set_attribute("newsgraph.outcome", label.outcome)
-            if label.type != UNKNOWN:
-                named = label.name != ANONYMOUS
-                span.update_name(f"{label.type} {label.name}" if named else label.type)
-                span.set_attribute("graphql.operation.type", label.type)
-                if named:
-                    span.set_attribute("graphql.operation.name", label.name)
-            if label.document:
-                span.set_attribute("graphql.document.hash", f"sha256:{label.document}")
-            if status:
-                span.set_attribute("http.response.status_code", status)
-            if label.outcome == FAILED:
-                span.set_status(self._trace.StatusCode.ERROR, label.outcome)
-            elif label.outcome != OK:
-                span.set_attribute("error.type", label.outcome)
-                if label.outcome != REFUSED:
-                    span.set_status(self._trace.StatusCode.ERROR, label.outcome)
-        span.end()
-
-    def command(self, traced: _Traced, command: Command) -> None:
-        """Tell of a command that just came to an end."""
-        if not traced.span.is_recording():
-            return
-        name, database, collection, seconds, failure = command
-        ended = time_ns()
-        attributes = {
-            "db.system.name": "mongodb",
-            "db.operation.name": name,
-            "db.namespace": database,
-        }
-        if collection is not None:
-            attributes["db.collection.name"] = collection
-        span = self._tracer.start_span(
-            name if collection is None else f"{name} {collection}",
-            context=traced.context,
-            kind=self._trace.SpanKind.CLIENT,
-            attributes=attributes,
-            start_time=ended - int(seconds * 1e9),
-        )
-        if failure is not None:
-            span.set_attribute("error.type", failure)
-            span.set_status(self._trace.StatusCode.ERROR)
-        span.end(end_time=ended)
+        return Span(self._trace, self._tracer, parent)
 
     async def close(self) -> None:
         """Send what was not sent yet, if the collector takes it soon."""
