@@ -9,7 +9,7 @@ from typing import Final
 from contenders import BenchError
 
 from graph.documents import ARTICLES, PROVIDERS, TOPICS
-from graph.schema.types.article_list import ALL
+from graph.schema.relay.article_page import ALL
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
 from graph.store.queries import articles

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ ALLOWED = {
     "loaders": {"loaders", "graph.config", "graph.documents", "graph.errors", "graph.store"},
 }
 DRIVERS = {"pymongo", "motor", "mongomock_motor", "bson"}
+LAZY = "c: Annotated[C, strawberry.lazy('a.b')]"
 MODULES = sorted([*ROOT.glob("graph/**/*.py"), *ROOT.glob("loaders/**/*.py")])
 
 
@@ -56,7 +58,7 @@ def room_of(name: str) -> str:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_imports_only_what_its_room_may(path: Path) -> None:
-    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    name = module_name(path)
     if name == "graph":
         return
     room = room_of(name)
@@ -67,3 +69,80 @@ def test_a_module_imports_only_what_its_room_may(path: Path) -> None:
             assert room == "graph.store", f"{name} may not import the driver {imported}"
         if within(imported, {"starlette"}):
             assert room in {"graph.web", "graph.app"}, f"{name} may not import {imported}"
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def lazy_modules(tree: ast.AST) -> set[str]:
+    """The modules that `strawberry.lazy` names in annotations."""
+    return {
+        ast.literal_eval(node.args[0])
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "strawberry.lazy"
+    }
+
+
+def lazy_imports(tree: ast.AST) -> set[ast.AST]:
+    """The imports under TYPE_CHECKING that are there for `strawberry.lazy` alone."""
+    lazy = lazy_modules(tree)
+    return {
+        node
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in block.body
+        if isinstance(node, ast.ImportFrom) and node.module in lazy
+    }
+
+
+def edges(source: str, modules: set[str]) -> set[str]:
+    """The modules that a module imports, be it in a function or for its annotations."""
+    tree = ast.parse(source)
+    lazy = lazy_imports(tree)
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node not in lazy:
+            names = {f"{node.module}.{alias.name}": node.module or "" for alias in node.names}
+            found.update(name if name in modules else module for name, module in names.items())
+    return found & modules
+
+
+def cycle_of(graph: dict[str, set[str]]) -> list[str]:
+    """One cycle of the graph, or nothing."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        cycle: list[str] = error.args[1]
+        return cycle
+    return []
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    paths = {module_name(path): path for path in MODULES}
+    graph = {name: edges(path.read_text(), set(paths)) for name, path in paths.items()}
+    assert cycle_of(graph) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "is_edge"),
+    [
+        ("import a.b", True),
+        ("from a import b", True),
+        ("def f():\n    from a.b import C", True),
+        ("if TYPE_CHECKING:\n    from a.b import C", True),
+        (
+            "if TYPE_CHECKING:\n    from a.b import C\nc: Annotated[C, strawberry.lazy('a.b')]",
+            False,
+        ),
+        ("from a.b import C\nc: Annotated[C, strawberry.lazy('a.b')]", True),
+    ],
+)
+def test_only_a_lazy_type_is_no_import(source: str, is_edge: bool) -> None:
+    assert edges(source, {"a", "a.b"}) == ({"a.b"} if is_edge else set())
+
+
+def test_a_cycle_is_found() -> None:
+    assert set(cycle_of({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})) == {"a", "b", "c"}

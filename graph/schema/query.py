@@ -12,12 +12,13 @@ from graph.schema.execution.context import Info
 from graph.schema.execution.references import ARTICLE, followed
 from graph.schema.execution.stored_fields import requires
 from graph.schema.inputs.input_types import OrderBy, Where
+from graph.schema.relay.article_page import ArticleListArgs, article_connection
 from graph.schema.relay.connection import After, Before, First, Last
 from graph.schema.relay.global_id import from_global_id
 from graph.schema.relay.node import Node
 from graph.schema.taxonomy_query import TaxonomyQueries
 from graph.schema.types.article import Article
-from graph.schema.types.article_list import ArticleConnection, ArticleListArgs, article_connection
+from graph.schema.types.article_list import ArticleConnection
 from graph.schema.types.corpus import CorpusQueries
 from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
@@ -98,7 +99,8 @@ class Query(TaxonomyQueries, CorpusQueries):
             order_by=order_by,
             search=search,
         )
-        return await article_connection(info, [], asked)
+        connection: ArticleConnection = await article_connection(info, [], asked)
+        return connection
 
 
 async def _node(info: Info, type_name: str, key: str) -> Node | None:

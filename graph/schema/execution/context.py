@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 import strawberry
-from graphql import FieldNode, GraphQLObjectType
+from graphql import FieldNode, GraphQLObjectType, get_named_type
 
 from graph.compiler import (
     Memo,
@@ -22,7 +22,7 @@ from graph.compiler import (
 )
 from graph.documents import PROVIDERS, TOPICS
 from graph.schema.execution.stored_fields import requirements_of
-from graph.schema.execution.strawberry_internals import resolve_info
+from graph.schema.execution.strawberry_internals import python_type, resolve_info
 from graph.store.driver.read_commands import Reader, Row
 from graph.store.queries import articles, taxonomy
 from graph.store.queries.articles import EVERYTHING, PUBLISHED
@@ -239,6 +239,13 @@ def selected(
         return collect_fields(operation, _object(operation, type_name), parents)
 
     return info.context.remembered(("selected", type_name, *map(id, parents)), collected)
+
+
+def returned_class(info: Info) -> type[Any]:
+    """The class of the objects that a field returns, which needs no import of its module."""
+    type_ = get_named_type(resolve_info(info).return_type)
+    assert isinstance(type_, GraphQLObjectType)
+    return python_type(type_)
 
 
 def _operation(info: Info) -> Operation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import strawberry
 from strawberry.scalars import JSON
@@ -13,10 +13,11 @@ from graph.schema.execution.context import Info
 from graph.schema.execution.references import TOPICS_OF_ARTICLE
 from graph.schema.execution.stored_fields import Inside, requires, stored
 from graph.schema.inputs.input_types import OrderBy, Where
+from graph.schema.relay.article_page import ArticleListArgs, article_connection
 from graph.schema.relay.connection import After, First
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
-from graph.schema.types.article_list import ArticleConnection, ArticleListArgs, article_connection
+from graph.schema.types.article_list import ArticleConnection
 from graph.schema.types.related_story import (
     RelatedResolution,
     RelatedStory,
@@ -24,15 +25,13 @@ from graph.schema.types.related_story import (
     related_stories,
     shows_all,
 )
+from graph.schema.types.similar_article import SimilarArticle, similar_to
 from graph.schema.types.story import Story
 from graph.schema.types.topic import Topic, topics_of
 from graph.schema.values.featured_content import FeaturedContent, featured_content
 from graph.schema.values.source import Secured, Source
 from graph.store.queries.filters import Condition
 from graph.text.markup import render_html, render_text
-
-if TYPE_CHECKING:
-    from graph.schema.types.similar_article import SimilarArticle
 
 _RENDERED_AT_ONCE: Final = 4_000
 """Characters of a body beyond which it is rendered in a thread, so that others need not wait."""
@@ -137,7 +136,8 @@ class Article(Node, Story):
         url = self.row.get("webUrl")
         test = Condition("related.webUrl", "eq", url) if url else Condition("_id", "in", [])
         asked = ArticleListArgs(first=first, after=after, where=where, order_by=order_by)
-        return await article_connection(info, [test], asked)
+        connection: ArticleConnection = await article_connection(info, [test], asked)
+        return connection
 
     @strawberry.field(
         description="Other published articles that share its topics and stories, the most similar "
@@ -151,9 +151,7 @@ class Article(Node, Story):
         self,
         info: Info,
         first: Annotated[int, strawberry.argument(description="At most so many: 1 to 20.")] = 5,
-    ) -> list[Annotated[SimilarArticle, strawberry.lazy("graph.schema.types.similar_article")]]:
-        from graph.schema.types.similar_article import similar_to
-
+    ) -> list[SimilarArticle]:
         return await similar_to(info, self.row, first)
 
     @strawberry.field(description="Where it comes from.", metadata=requires(nested="source"))

@@ -14,6 +14,7 @@ from graph.schema.execution.references import PROVIDER_OF_STORY, followed
 from graph.schema.execution.stored_fields import Inside, requires, stored
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.inputs.where import of_provider
+from graph.schema.relay.article_page import ArticleListArgs, article_connection
 from graph.schema.relay.connection import After, Before, First, Last
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
@@ -71,14 +72,15 @@ class Provider(Node):
         where: Where = None,
         order_by: OrderBy = None,
     ) -> Annotated[ArticleConnection, strawberry.lazy("graph.schema.types.article_list")]:
-        from graph.schema.types.article_list import ArticleListArgs, article_connection
-
         asked = ArticleListArgs(
             first=first, after=after, last=last, before=before, where=where, order_by=order_by
         )
         tests = [of_provider(self.row["domain"], self.row["name"])]
         counted = partial(_article_count, info, self.row)
-        return await article_connection(info, tests, asked, counted=counted)
+        connection: ArticleConnection = await article_connection(
+            info, tests, asked, counted=counted
+        )
+        return connection
 
 
 async def _article_count(info: Info, reference: Row) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import strawberry
 
-from graph.schema.execution.context import Info, Paths, selected
+from graph.schema.execution.context import Info, Paths, returned_class, selected
 from graph.schema.execution.references import ARTICLE_OF_STORY
 from graph.schema.execution.stored_fields import requires
 from graph.schema.types.story import Story
@@ -56,10 +56,8 @@ class RelatedStory(Story):
     async def article(
         self, info: Info
     ) -> Annotated[Article, strawberry.lazy("graph.schema.types.article")] | None:
-        from graph.schema.types.article import Article
-
         row = await _loaded(info, self.row, info.context.paths(info, "Article"))
-        return Article(row=row) if row is not None else None
+        return returned_class(info)(row=row) if row is not None else None
 
     @strawberry.field(
         description="The names of the fields in which this copy and its `article` disagree; images "

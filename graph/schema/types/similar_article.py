@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 
-from graph.schema.execution.context import Info, selected
+from graph.schema.execution.context import Info, returned_class, selected
+from graph.schema.execution.stored_fields import Inside, requires
 from graph.schema.types.topic import Topic, topics_of
 from graph.store.driver.read_commands import Row
 from graph.store.queries.pagination import bounded
@@ -22,11 +23,15 @@ MAXIMUM_SIMILAR: Final = 20
 class SimilarArticle:
     likeness: strawberry.Private[Likeness]
 
-    @strawberry.field(description="The article.")
-    def article(self) -> Annotated[Article, strawberry.lazy("graph.schema.types.article")]:
-        from graph.schema.types.article import Article
-
-        return Article(row=self.likeness.row)
+    @strawberry.field(
+        description="The article.",
+        metadata=requires(through=Inside(lambda similar: similar.likeness.row)),
+    )
+    def article(
+        self, info: Info
+    ) -> Annotated[Article, strawberry.lazy("graph.schema.types.article")]:
+        article: Article = returned_class(info)(row=self.likeness.row)
+        return article
 
     @strawberry.field(
         description="How similar it is: 2 for each shared story, 1 for each shared topic."

@@ -13,6 +13,7 @@ from graph.schema.execution.context import Info
 from graph.schema.execution.references import TOPICS_OF_ARTICLE, followed
 from graph.schema.execution.stored_fields import requires, stored
 from graph.schema.inputs.input_types import OrderBy, Where
+from graph.schema.relay.article_page import ArticleListArgs, article_connection
 from graph.schema.relay.connection import After, Before, First, Last
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
@@ -99,18 +100,19 @@ class Topic(Node):
         order_by: OrderBy = None,
         include_descendants: IncludeDescendants = False,
     ) -> Annotated[ArticleConnection, strawberry.lazy("graph.schema.types.article_list")]:
-        from graph.schema.types.article_list import ArticleListArgs, article_connection
-
         asked = ArticleListArgs(
             first=first, after=after, last=last, before=before, where=where, order_by=order_by
         )
         name = self.row["_id"]
+        connection: ArticleConnection
         if include_descendants:
             tests = [Condition("topics", "any", await self._with_descendants(info))]
-            return await article_connection(info, tests, asked, named=f"all under {name}")
-        tests = [Condition("topics", "any", [name])]
-        counted = partial(_article_count, info, name)
-        return await article_connection(info, tests, asked, counted=counted)
+            connection = await article_connection(info, tests, asked, named=f"all under {name}")
+        else:
+            tests = [Condition("topics", "any", [name])]
+            counted = partial(_article_count, info, name)
+            connection = await article_connection(info, tests, asked, counted=counted)
+        return connection
 
     async def _with_descendants(self, info: Info) -> list[str]:
         """Its name, and after it those of all below it."""
