@@ -28,6 +28,7 @@ import pytest
                 "Requirements",
                 "Schema",
                 "Stored",
+                "Stub",
                 "UnexpectedValue",
                 "Variables",
                 "collect_fields",

@@ -24,6 +24,7 @@ from graph.compiler.fields import (
     Reference,
     Schema,
     Stored,
+    Stub,
 )
 from graph.compiler.limits import Limits, Measures, count_tokens, measure
 from graph.compiler.plan import CannotCompile, conditions_of
@@ -45,6 +46,7 @@ __all__ = [
     "Requirements",
     "Schema",
     "Stored",
+    "Stub",
     "UnexpectedValue",
     "Variables",
     "collect_fields",

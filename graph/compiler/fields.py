@@ -60,15 +60,31 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
+class Stub:
+    """What a reference says of its object, so that nothing is read where that is all it takes.
+
+    `make_row` makes the row of a reference where no paths are wanted but `fields`. Where none are
+    but those in `inline_fields`, the reference itself is the row; where it is but the one at
+    `key_path`, the reference is what stands there.
+    """
+
+    fields: Paths
+    make_row: Callable[[Any], Row]
+    inline_fields: Paths = frozenset()
+    key_path: str | None = None
+
+    def rows(self, references: Sequence[Any]) -> list[Any]:
+        """The row for each of these references."""
+        return list(map(self.make_row, references))
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """References to objects that are stored elsewhere, read for a whole level at once.
 
     `references(row, **arguments)` finds one in a row, or several, or None; so does the path `path`,
     where there is one. `read(context, keys, paths)` reads; `key` makes what a reference is read by,
-    which else it is itself. `known` is the row that stands for one that is not found, if any does.
-    Where no paths are wanted but those in `bare`, nothing is read: `make_stub` makes the row. Where
-    none are but those in `own`, the reference itself is the row; where it is but the one at
-    `key_path`, the reference is what stands there.
+    which else it is itself. `default_row` makes the row for one that is not found, if there is one.
     `resolver` converts the arguments, if there are any.
     """
 
@@ -76,12 +92,13 @@ class Reference:
     read: Callable[[Any, Sequence[Any], Paths], Awaitable[Mapping[Any, Row | None]]]
     key: Callable[[Any], Hashable] | None = None
     default_row: Callable[[Any], Row] | None = None
-    stub_fields: Paths | None = None
-    make_stub: Callable[[Any], Row] | None = None
-    inline_fields: Paths | None = None
-    key_path: str | None = None
+    stub: Stub | None = None
     path: str | None = None
     resolver: Method | None = None
+
+    def stub_for(self, paths: Paths) -> Stub | None:
+        """The stub, where it has all of these paths."""
+        return self.stub if self.stub is not None and paths <= self.stub.fields else None
 
     def keys(self, references: Sequence[Any]) -> Sequence[Any]:
         """What each of these references is read by."""

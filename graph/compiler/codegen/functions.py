@@ -214,13 +214,15 @@ class FunctionWriter:
         value = field.value
         read = self._references(field, link, place)
         empty = () if isinstance(value, ListOf) else None
-        if link.inline_fields is not None and field.paths and field.paths <= link.inline_fields:
+        stub = link.stub_for(field.paths)
+        assert stub is not None  # else it is read with the references of its level
+        if field.paths and field.paths <= stub.inline_fields:
             return self._value(field, value, read, body, rows=True, empty=empty)
-        if link.key_path is not None and _is_all_at(selection_of(value), link.key_path):
-            whole = link.key_path
+        whole = stub.key_path
+        if whole is not None and _is_all_at(selection_of(value), whole):
             return self._value(field, value, read, body, rows=True, empty=empty, whole=whole)
         default_row = f"known_{field.number}"
-        self.names[default_row] = link.make_stub or link.default_row
+        self.names[default_row] = stub.make_row
         return self._value(
             field, value, read, body, rows=True, empty=empty, default_row=default_row
         )
@@ -363,7 +365,7 @@ def _is_late(field: Field) -> bool:
     """Whether a field's value may have to be read when all of its level is known."""
     access = field.access
     if isinstance(access, Reference):
-        return access.stub_fields is None or not field.paths <= access.stub_fields
+        return access.stub_for(field.paths) is None
     return _is_conditional(field) or (isinstance(access, Method) and access.is_async)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from graph.compiler import Reference
+from graph.compiler import Reference, Stub
 from graph.documents import PROVIDERS, TOPICS, provider_key
 from graph.errors import BadUserInput
 from graph.schema.execution.context import Context, Info, Paths, projection
@@ -83,9 +83,7 @@ TOPICS_OF_ARTICLE: Final = Reference(
     references=lambda row: row.get("topics") or (),
     default_row=lambda name: {"_id": name, "slug": slugify(name)},
     read=_read_topics,
-    stub_fields=frozenset({"_id"}),
-    make_stub=lambda name: {"_id": name},
-    key_path="_id",
+    stub=Stub(frozenset({"_id"}), lambda name: {"_id": name}, key_path="_id"),
     path="topics",
 )
 PROVIDER_OF_STORY: Final = Reference(
@@ -93,8 +91,11 @@ PROVIDER_OF_STORY: Final = Reference(
     key=_provider_key,
     default_row=_known_provider,
     read=_read_providers,
-    stub_fields=frozenset({"_id", "name", "domain"}),
-    inline_fields=frozenset({"name", "domain"}),
+    stub=Stub(
+        frozenset({"_id", "name", "domain"}),
+        _known_provider,
+        inline_fields=frozenset({"name", "domain"}),
+    ),
     path="provider",
 )
 ARTICLE_OF_STORY: Final = Reference(
@@ -115,7 +116,7 @@ async def followed(
 ) -> list[Row | None]:
     """The rows that references point at, read only where more than they say is selected."""
     paths = info.context.paths(info, type_name)
-    if link.stub_fields is not None and paths <= link.stub_fields:
-        row_of: Callable[[Any], Row | None] = link.make_stub or link.default_row  # type: ignore[assignment]
-        return [row_of(reference) for reference in references]
+    stub = link.stub_for(paths)
+    if stub is not None:
+        return stub.rows(references)
     return await info.context.follow(link, paths, references)
