@@ -1,10 +1,11 @@
 # make demo   a database, the documents of seeds/, a server
 # make test   the whole suite
+# make thorough      the suite with many more generated cases
 # make lint   ruff and mypy
 # make explorer      the explorer page, if its sources changed
 # make screenshots   the pictures of docs/images
 
-.PHONY: demo test lint explorer screenshots clean
+.PHONY: demo test thorough lint explorer screenshots clean
 
 demo:
 	@scripts/venv embedded
@@ -13,6 +14,10 @@ demo:
 test:
 	@scripts/venv embedded,test,dev
 	@.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+thorough:
+	@scripts/venv embedded,test,dev
+	@.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --hypothesis-profile thorough
 
 lint:
 	@scripts/venv embedded,test,dev

@@ -115,16 +115,10 @@ async def failing_mongod(tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
             pool_of(url).close()
 
 
-@pytest_asyncio.fixture(params=["mongomock", "motor", "pymongo"])
-async def database(
-    request: pytest.FixtureRequest, mongod: str | UsageError, commands: Commands
-) -> AsyncIterator[Database]:
-    """An empty database; the test runs on each kind."""
-    if request.param == "mongomock":
-        async with open_database(Settings(mongo_url="mongomock://")) as opened:
-            yield opened
-        return
-    async with fresh(mongod, request.param, commands) as opened:
+@pytest_asyncio.fixture
+async def database(mongod: str | UsageError, commands: Commands) -> AsyncIterator[Database]:
+    """An empty database on the real server. `tests/store` holds the drivers and the mock to it."""
+    async with fresh(mongod, "motor", commands) as opened:
         yield opened
 
 
@@ -135,13 +129,10 @@ async def mock() -> AsyncIterator[Database]:
         yield opened
 
 
-@pytest_asyncio.fixture(params=["motor", "pymongo"])
-async def server(
-    request: pytest.FixtureRequest, mongod: str | UsageError, commands: Commands
-) -> AsyncIterator[Database]:
-    """An empty database on the real server; the test runs under each driver."""
-    async with fresh(mongod, request.param, commands) as opened:
-        yield opened
+@pytest_asyncio.fixture
+async def server(database: Database) -> Database:
+    """An empty database on the real server, even where `database` has other kinds, too."""
+    return database
 
 
 @pytest_asyncio.fixture(params=["motor", "pymongo"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis_graphql import nodes, queries
 
@@ -16,10 +16,10 @@ from graph.documents import ARTICLES
 from graph.schema import print_schema, schema
 from graph.store.driver.database import Database
 from tests.builders import Row, article, moment, story
-from tests.compiler.conftest import THOROUGH
 from tests.compiler.corpus import ODD_TEXT, broken, documents, load
 from tests.compiler.generator import SLUGS, operations
 from tests.compiler.sameness import SCOPES, Watched, compare
+from tests.thorough import examples
 
 OPERATIONS: Final = operations(schema._schema)
 WHO: Final = st.sampled_from((frozenset[str](), SCOPES))
@@ -64,19 +64,7 @@ CORPORA: Final = st.lists(
 )
 
 
-def _often(number: int) -> settings:
-    """So many examples, or as many as a thorough profile asks for."""
-    profile = settings.default
-    assert profile is not None
-    most = profile.max_examples
-    return settings(
-        max_examples=most if most >= THOROUGH else number,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-
-
-@_often(60)
+@examples(20)
 @given(operation=OPERATIONS, scopes=WHO)
 async def test_generated_operations_are_answered_as_by_graphql_core(
     odd: Database, operation: tuple[str, Row], scopes: frozenset[str]
@@ -88,7 +76,7 @@ async def test_generated_operations_are_answered_as_by_graphql_core(
     await compare(executor, odd, query, variables, scopes=scopes)
 
 
-@_often(60)
+@examples(20)
 @given(query=_ANY_QUERY)
 async def test_operations_with_any_arguments_are_answered_as_by_graphql_core(
     odd: Database, query: Any
@@ -96,7 +84,7 @@ async def test_operations_with_any_arguments_are_answered_as_by_graphql_core(
     await compare(Watched(), odd, query)
 
 
-@_often(30)
+@examples(10)
 @given(corpus=CORPORA, asked=st.lists(OPERATIONS, min_size=1, max_size=4), scopes=WHO)
 async def test_generated_corpora_are_answered_from_as_by_graphql_core(
     odd: Database, corpus: list[Row], asked: list[tuple[str, Row]], scopes: frozenset[str]

@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from graphql import GraphQLObjectType, Source, print_ast
 from graphql import parse as parse_text
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.compiler import Compiled
@@ -29,6 +29,7 @@ from tests.compiler.corpus import load
 from tests.compiler.generator import operations
 from tests.compiler.sameness import HOSTS, Watched, compare
 from tests.conftest import Commands, fresh
+from tests.thorough import examples
 
 NAMES: Final = (
     *(word for word in keyword.kwlist if word.isidentifier()),
@@ -165,7 +166,7 @@ async def test_half_of_a_surrogate_pair_is_refused_wherever_it_stands(
         assert answer.errors
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(25)
 @given(operation=operations(schema._schema), secret=st.from_regex(r"[a-z]{12}", fullmatch=True))
 async def test_nothing_that_a_client_wrote_stands_in_the_source(
     odd: Database, operation: tuple[str, Row], secret: str

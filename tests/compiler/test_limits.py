@@ -154,9 +154,9 @@ def test_tokens_of_odd_texts_are_those_of_the_lexer(text: str) -> None:
 @pytest.mark.parametrize(
     "unit", ['"', '"""', '\\"""', '"\\', "\\", "{", "#", "a ", "...", '""', "1.", "-", "\n", ","]
 )
-def test_tokens_of_a_megabyte_of_anything_are_counted_at_once(unit: str) -> None:
+def test_tokens_of_a_long_run_of_anything_are_counted_at_once(unit: str) -> None:
     for start in ("", '"', '"""'):
-        text = start + unit * (1_000_000 // len(unit))
+        text = start + unit * (200_000 // len(unit))
         with Stopwatch() as watch:
             count_tokens(text)
-        assert watch.seconds < 1.5
+        assert watch.seconds < 0.3

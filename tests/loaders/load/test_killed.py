@@ -25,6 +25,7 @@ from loaders.load.run import load
 from tests.builders import drop
 from tests.loaders import killed as killed_load
 from tests.loaders.sixty import age, build, changes, contents, run
+from tests.thorough import cases
 
 pytestmark = pytest.mark.usefixtures("small_batches")
 
@@ -80,7 +81,7 @@ async def test_51_a_load_that_is_killed_anywhere_is_completed_by_the_next(
     dice = random.Random(51)
     moments = [(call, "during") for call in range(1, calls + 1)]
     moments += [(call, when) for call in range(1, calls + 1) for when in ("before", "after")]
-    for number, (call, moment) in enumerate(dice.sample(moments, 20)):
+    for number, (call, moment) in enumerate(dice.sample(moments, cases(5, 20))):
         url = place(f"killed{number}")
         done = await asyncio.to_thread(killed, url, corpus, call, moment)
         assert done.code == -signal.SIGKILL, (call, moment)
@@ -146,7 +147,7 @@ async def test_51_who_follows_the_changes_is_told_of_what_a_killed_load_did(
     moments = [(call, "during") for call in range(1, calls + 1)]
     moments += [(call, when) for call in range(1, calls + 1) for when in ("before", "after")]
     source = corpus.rename(corpus.with_name("edited"))
-    for number, (call, moment) in enumerate(dice.sample(moments, 12)):
+    for number, (call, moment) in enumerate(dice.sample(moments, cases(3, 12))):
         url = place(f"followed{number}")
         await seed(url, corpus)
         shutil.rmtree(corpus)

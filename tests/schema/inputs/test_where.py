@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.config import Settings
@@ -19,9 +19,9 @@ from graph.store.driver.database import Database
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.builders import article, moment, provider, story
+from tests.thorough import examples
 
 Row = dict[str, Any]
-QUIET: Final = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 TREE: Final = {"Sea": ["Tide", "Harbour"], "Tide": ["Mill"], "Mill": ["Sea"]}
 """It runs in a circle, as files may have it."""
 
@@ -288,9 +288,7 @@ async def tree(database: Database) -> Database:
     return database
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(30, 1_000)
 @given(corpus=corpora(), where=WHERES, orders=ORDERS, size=st.integers(1, 3))
 async def test_a_list_equals_a_plain_filter_and_sort(
     tree: Database, corpus: list[Row], where: Row, orders: list[Row], size: int
@@ -311,9 +309,7 @@ BRANCHES: Final = st.fixed_dictionaries(
 """Filters of which MongoDB reads each branch by an index of its own, and merges them."""
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(30, 1_000)
 @given(corpus=large_corpora(), where=BRANCHES | WHERES, orders=ORDERS, size=st.integers(1, 20))
 async def test_walks_of_long_lists_equal_a_plain_filter_and_sort(
     tree: Database, corpus: list[Row], where: Row, orders: list[Row], size: int
@@ -349,9 +345,7 @@ async def test_undated_articles_under_branches_are_met_once(
     assert totals == {30}
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(10, 300)
 @given(corpus=corpora(), where=WHERES, which=st.sampled_from([[True], [False], [True, False]]))
 async def test_with_the_scope_unpublished_articles_can_be_asked_for(
     tree: Database, corpus: list[Row], where: Row, which: list[bool]

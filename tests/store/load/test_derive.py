@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.config import Settings
@@ -17,6 +17,7 @@ from graph.store.driver.database import Database
 from graph.store.load import affected_keys, derive, pipelines
 from graph.store.revision import read_corpus
 from tests.builders import article, change, moment, organization_file, topic_file
+from tests.thorough import cases, examples
 
 Row = dict[str, Any]
 MISSING = "missing"
@@ -98,7 +99,7 @@ async def require_a_sequence(database: Database, random: Random, loads: int) -> 
         await require_equal_to_all_anew(database)
 
 
-@settings(deadline=None, max_examples=40)
+@examples(10, 200)
 @given(random=st.randoms(use_true_random=False))
 async def test_any_sequence_of_loads_derives_what_all_anew_would(random: Random) -> None:
     async with open_database(Settings(mongo_url="mongomock://")) as database:
@@ -110,7 +111,7 @@ async def test_sequences_of_loads_on_a_real_server(
     server: Database, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
     monkeypatch.setattr(affected_keys, "TOO_MANY", many)
-    for seed in range(16):
+    for seed in range(cases(3, 16)):
         for name in (ARTICLES, TAXONOMY, *DERIVED, TOMBSTONES, META):
             await server.delete(name, {})
         await require_a_sequence(server, Random(seed), 3)

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.config import Settings
@@ -17,6 +17,7 @@ from graph.store.driver.database import Database
 from graph.store.load import write
 from graph.store.queries.changes import ChangePage, Event, read_changes
 from tests.builders import article, change, plan_of, store, topic_file
+from tests.thorough import examples
 
 Row = dict[str, Any]
 TITLE = {"title": 1}
@@ -101,7 +102,7 @@ async def require_a_true_copy(database: Database, random: Random) -> None:
     assert follower.copy == await published(database)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(15, 200)
 @given(random=st.randoms(use_true_random=False))
 async def test_who_follows_any_sequence_of_loads_ends_with_what_is_published(
     random: Random,
@@ -119,7 +120,7 @@ async def test_who_follows_loads_on_a_real_server_ends_with_what_is_published(
         await require_a_true_copy(server, Random(seed))
 
 
-@settings(deadline=None, max_examples=30)
+@examples(8, 60)
 @given(random=st.randoms(use_true_random=False))
 async def test_next_revision_is_where_to_ask_on_without_a_cursor_even_between_two_pages(
     random: Random,

@@ -20,6 +20,7 @@ from graph.config import Settings
 from graph.store.driver.database import Database
 from tests.builders import article, store
 from tests.conftest import Ask, Commands
+from tests.thorough import examples
 
 GRAPHQL: Final = "application/graphql-response+json"
 TYPENAME: Final = "{ __typename }"
@@ -101,7 +102,7 @@ async def test_3_a_body_that_is_no_json_is_refused(body: bytes) -> None:
     assert only_error(response)["extensions"] == {"code": "BAD_REQUEST"}
 
 
-@settings(max_examples=200, deadline=None)
+@examples(60)
 @given(st.binary(max_size=200))
 async def test_3_no_bytes_are_answered_but_by_an_error(body: bytes) -> None:
     response = await posted(body)

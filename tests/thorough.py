@@ -1,0 +1,34 @@
+"""How long a test that explores goes on: a few cases by default, many with `make thorough`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hypothesis import HealthCheck, settings
+
+THOROUGH: Final = 3_000
+
+settings.register_profile("quick", max_examples=25, deadline=None)
+settings.register_profile("thorough", max_examples=THOROUGH, deadline=None)
+settings.load_profile("quick")
+
+
+def is_thorough() -> bool:
+    """Whether pytest was given `--hypothesis-profile=thorough`."""
+    return settings().max_examples >= THOROUGH
+
+
+def cases(few: int, many: int) -> int:
+    """How many cases to try."""
+    return many if is_thorough() else few
+
+
+def examples(few: int, many: int = THOROUGH, **options: object) -> settings:
+    """Settings of a property test, for a function-scoped fixture too."""
+    chosen: dict[str, object] = {
+        "max_examples": cases(few, many),
+        "deadline": None,
+        "suppress_health_check": list(HealthCheck),
+        **options,
+    }
+    return settings(**chosen)  # type: ignore[arg-type]  # whatever hypothesis takes
