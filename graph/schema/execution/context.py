@@ -50,51 +50,53 @@ class BatchLoader:
     DataLoader does for each key, without a future and a task of its own for every one.
     """
 
-    __slots__ = ("_batch", "_found", "_read", "_tasks", "_wanted")
+    __slots__ = ("_batch", "_found", "_tasks", "_wanted")
 
-    def __init__(self, read: Read, wanted: Row) -> None:
-        self._read = read
+    def __init__(self, wanted: Row) -> None:
         self._wanted = wanted
         self._found: dict[Any, Any] = {}
         self._tasks: dict[Any, asyncio.Task[None]] = {}
         self._batch: list[Any] = []
 
-    async def load(self, keys: Sequence[Any], *, alone: bool = False) -> Mapping[Any, Any]:
-        """What is found by these keys, and perhaps by others; None where nothing is.
+    async def load(
+        self, keys: Sequence[Any], read: Read, *, alone: bool = False
+    ) -> Mapping[Any, Any]:
+        """What `read` finds by these keys, and perhaps by others; None where it finds nothing.
 
-        `alone` says that no other field can ask at the same time: nothing is waited for.
+        `alone` says that no other field can ask at the same time: nothing is waited for. `read` is
+        not kept: it refers to the context, which would refer to itself.
         """
         missing = [key for key in keys if key not in self._found]
         if missing and alone and not self._tasks:
-            await self._read_now(missing)
+            await self._read_now(missing, read)
         elif missing:
-            for task in {self._task_of(key) for key in missing}:
+            for task in {self._task_of(key, read) for key in missing}:
                 # graphql-core cancels the siblings of a field that failed: the read is not theirs
                 # alone.
                 await asyncio.shield(task)
         return self._found
 
-    def _task_of(self, key: Any) -> asyncio.Task[None]:
+    def _task_of(self, key: Any, read: Read) -> asyncio.Task[None]:
         task = self._tasks.get(key)
         if task is None:
             if self._batch:
                 task = self._tasks[self._batch[0]]
             else:
-                task = asyncio.create_task(self._read_batch())
+                task = asyncio.create_task(self._read_batch(read))
                 task.add_done_callback(_retrieve_exception)
             self._batch.append(key)
             self._tasks[key] = task
         return task
 
-    async def _read_batch(self) -> None:
+    async def _read_batch(self, read: Read) -> None:
         await asyncio.sleep(0)  # until the other fields of the level have added their keys
         keys, self._batch = self._batch, []
-        await self._read_now(keys)
+        await self._read_now(keys, read)
         for key in keys:
             del self._tasks[key]
 
-    async def _read_now(self, keys: Sequence[Any]) -> None:
-        found = await self._read(keys, self._wanted)
+    async def _read_now(self, keys: Sequence[Any], read: Read) -> None:
+        found = await read(keys, self._wanted)
         self._found.update(dict.fromkeys(keys))
         self._found.update(found)
 
@@ -138,8 +140,8 @@ class Context:
             return await link.read(self, keys, paths)
 
         keys = link.keys(references)
-        loader = self._loader(link.read, paths, read)
-        found = await loader.load(list(dict.fromkeys(keys)), alone=alone)
+        loader = self._loader(link.read, paths)
+        found = await loader.load(list(dict.fromkeys(keys)), read, alone=alone)
         return link.rows(found, keys, references)
 
     async def page(self, part: PageQuery, paths: Paths) -> Page:
@@ -180,12 +182,12 @@ class Context:
         return {name: taxonomy.subtree(tree, name) for name in names}
 
     async def _load(self, kind: Any, paths: Paths, key: Any, read: Read) -> Any:
-        return (await self._loader(kind, paths, read).load([key]))[key]
+        return (await self._loader(kind, paths).load([key], read))[key]
 
-    def _loader(self, kind: Any, paths: Paths, read: Read) -> BatchLoader:
+    def _loader(self, kind: Any, paths: Paths) -> BatchLoader:
         loader = self._loaders.get((kind, paths))
         if loader is None:
-            loader = self._loaders[kind, paths] = BatchLoader(read, projection(paths))
+            loader = self._loaders[kind, paths] = BatchLoader(projection(paths))
         return loader
 
     async def _pages(self, parts: Sequence[PageQuery], wanted: Row) -> dict[PageQuery, Page]:

@@ -96,10 +96,17 @@ class _User:
                 _acquire(running, fcntl.LOCK_EX, self._data_dir)
 
     def _ensure_running(self) -> None:
-        if not self._is_running():
-            with self._open("running") as running:
-                _acquire(running, fcntl.LOCK_EX, self._data_dir)
-                self._mongod.start(self._data_dir / "users", running)
+        if self._is_running():
+            try:
+                self._mongod.await_ready(self._is_running)
+                return
+            except DatabaseUnavailable:
+                if self._is_running():
+                    raise
+                # It was about to end when we came: its supervisor gave up `users` before `running`.
+        with self._open("running") as running:
+            _acquire(running, fcntl.LOCK_EX, self._data_dir)
+            self._mongod.start(self._data_dir / "users", running)
         self._mongod.await_ready(self._is_running)
 
     def _is_running(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from graph.documents import ARTICLES, CORPUS, META, PROVIDERS, TAXONOMY, TOPICS
+from graph.documents import ALWAYS_STORED, ARTICLES, CORPUS, META, PROVIDERS, TAXONOMY, TOPICS
 from graph.errors import UsageError
 from graph.store.driver.database import Database
 from graph.store.indexes import missing_indexes
@@ -196,14 +196,14 @@ async def test_a_document_of_another_kind_leaves_nothing_behind(
     derived: dict[str, Any] = {"together": [], "latest": None, "revision": 2}
     assert await database.find(TOPICS, {}, sort=[("_id", 1)]) == [
         {"_id": "AI", "slug": "a", "parent": "Science", "articleCount": 1, **derived},
-        {"_id": "Science", "slug": "science", "articleCount": 0, **derived},
+        {"_id": "Science", "slug": "science", "parent": None, "articleCount": 0, **derived},
     ]
     put(tmp_path, "a")
     report = await loaded(database, tmp_path)
     assert counts(report) == {"updated": 1, "unchanged": 1, "revision": 3}
     assert await database.find(TAXONOMY, {}) == []
     assert await database.find(TOPICS, {}) == [
-        {"_id": "AI", "slug": "ai", "articleCount": 2, **derived, "revision": 3}
+        {"_id": "AI", "slug": "ai", "parent": None, "articleCount": 2, **derived, "revision": 3}
     ]
 
 
@@ -356,7 +356,7 @@ async def test_51_a_load_that_was_killed_while_a_document_moved_is_completed(
     )
     topics = {row["_id"]: row for row in await database.find(TOPICS, {})}
     assert topics["AI"]["articleCount"] == len(slugs[ARTICLES])
-    assert ("parent" in topics["AI"]) is ("Science" in topics) is (before == "article")
+    assert bool(topics["AI"]["parent"]) is ("Science" in topics) is (before == "article")
 
 
 async def test_a_path_that_is_not_there_is_named_and_nothing_is_touched(
@@ -438,6 +438,7 @@ async def test_every_format_is_stored_alike(database: Database, tmp_path: Path) 
         del row["_id"], row["source"]
     assert rows == 6 * [
         {
+            **dict.fromkeys(ALWAYS_STORED),
             "title": "Ünï",
             "heat": 3,
             "published": True,

@@ -34,6 +34,7 @@ async def test_topics_count_published_articles_and_join_their_files(database: Da
         },
         {
             "_id": "Science",
+            "parent": None,
             "slug": "science",
             "together": [],
             "articleCount": 0,
@@ -42,6 +43,7 @@ async def test_topics_count_published_articles_and_join_their_files(database: Da
         },
         {
             "_id": "Tide Mills",
+            "parent": None,
             "slug": "tide-mills",
             "together": [{"name": "AI", "articleCount": 1}],
             "articleCount": 1,
@@ -50,6 +52,7 @@ async def test_topics_count_published_articles_and_join_their_files(database: Da
         },
         {
             "_id": "Unused",
+            "parent": None,
             "slug": "unused",
             "together": [],
             "articleCount": 0,
