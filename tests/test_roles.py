@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 from graph.app import create_app
 from graph.config import Settings
 from graph.errors import DatabaseError, DatabaseUnavailable, UsageError
+from graph.schema.explain import explain
 from graph.store.client import open_database
 from loaders.load import load
 from loaders.plan import Plan
@@ -154,6 +155,15 @@ async def test_a_dry_run_needs_no_right_to_write(roles: Roles, tmp_path: Path) -
     put(tmp_path, "never-loaded")
     report = await load_with(roles.reader, tmp_path, dry_run=True)
     assert (report.added, report.revision) == (1, None)
+
+
+async def test_explain_needs_no_more_than_read(roles: Roles) -> None:
+    settings = Settings(mongo_url=roles.reader)
+    async with open_database(settings) as database:
+        explained = await explain(
+            database.limited(SECONDS), READS["lists"], {}, None, settings.video_hosts
+        )
+    assert "find articles" in explained
 
 
 def test_a_server_with_read_cannot_write(roles: Roles) -> None:
