@@ -21,8 +21,8 @@ from pymongo.errors import (
 from graph.errors import DatabaseError, DatabaseTimeout, DatabaseUnavailable
 from graph.store.telemetry.histogram import Histogram
 
-_REFUSED_CREDENTIALS: Final = frozenset({13, 18})
-"""MongoDB's error codes Unauthorized and AuthenticationFailed."""
+_UNAUTHORIZED: Final = 13
+_AUTHENTICATION_FAILED: Final = 18
 
 _OUT_OF_TIME: Final = frozenset({50, 11601})
 """MaxTimeMSExpired, and Interrupted: a command that was ended while it evaluated an expression."""
@@ -136,8 +136,16 @@ def _translated(error: PyMongoError, address: str) -> DatabaseError:
     if isinstance(error, ConnectionFailure | InvalidOperation):
         return DatabaseUnavailable(f"MongoDB at {address} cannot be reached")
     if isinstance(error, OperationFailure):
-        if error.code in _REFUSED_CREDENTIALS:
-            return DatabaseUnavailable(f"MongoDB at {address} refused the credentials")
+        if error.code == _AUTHENTICATION_FAILED:
+            return DatabaseUnavailable(
+                f"MongoDB at {address} refused the credentials: correct the user, the password or "
+                f"the authSource in the URL"
+            )
+        if error.code == _UNAUTHORIZED:  # which no waiting mends
+            return DatabaseError(
+                f"MongoDB at {address} does not allow this: the URL must name a user that has the "
+                f"role read on the database to serve, the role readWrite to load"
+            )
         name = (error.details or {}).get("codeName", f"code {error.code}")
         return DatabaseError(f"MongoDB at {address} refused a command: {name}")
     return DatabaseError(f"MongoDB at {address}: {type(error).__name__}")
