@@ -21,12 +21,12 @@ from starlette.applications import Starlette
 from graph.app import create_app
 from graph.config import Settings
 from graph.errors import DatabaseError, DatabaseUnavailable, UsageError
-from graph.schema.explain import explain
-from graph.store.client import open_database
-from loaders.load import load
-from loaders.plan import Plan
-from loaders.report import Report
-from tests.loaders.test_load_everywhere import put
+from graph.schema.execution.explain import explain
+from graph.store.driver.client import open_database
+from loaders.load.options import LoadOptions
+from loaders.load.run import load
+from loaders.report.report import Report
+from tests.loaders.load.test_load_everywhere import put
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "deployment.md"
 SEEDS: Final = Path(__file__).parents[1] / "seeds"
@@ -84,7 +84,7 @@ def url_of(mongod: str, user: str) -> str:
 async def load_with(url: str, folder: Path, **plan: Any) -> Report:
     settings = Settings(mongo_url=url)
     async with open_database(settings) as database:
-        return await load(database, settings, Plan.of([folder], **plan))
+        return await load(database, settings, LoadOptions.of([folder], **plan))
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from graph.errors import UsageError
-from graph.store.mongod import find_mongod
+from graph.store.embedded.mongod import find_mongod
 from tests.processes import free_port, listens, running, until
 
 PAGE: Final = (Path(__file__).parents[1] / "docs" / "tutorial.md").read_text()
