@@ -72,7 +72,7 @@ class Place(NamedTuple):
             status = os.stat(self.folder.absolute)
         except OSError:
             return None
-        return status.st_dev, status.st_ino
+        return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
 
     def holds(self, path: str) -> bool:
         """Whether a path below the same root is this place, or in it."""
