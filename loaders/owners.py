@@ -19,8 +19,9 @@ def owner(found: Found, versions: Iterable[Version]) -> str | None:
 
 
 def former_root(found: Found, versions: Iterable[Version]) -> str | None:
-    """The other root that a file's document was loaded from until now."""
-    return next((each.root for each in versions if each.root != found.root.name), None)
+    """The other root that a file's document was loaded from until now, where its file is gone."""
+    others = (each for each in versions if each.root != found.root.name)
+    return next((each.root for each in others if is_gone(each.root, each.path)), None)
 
 
 def _holds(version: Version, found: Found) -> bool:
