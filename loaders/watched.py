@@ -95,7 +95,7 @@ class Watched:
         if path == place.absolute:
             self._add(place)
         elif has_extension(path):
-            if self.selection.takes(own) and _leads_to_a_file_below(path, place.root):
+            if self.selection.takes(own) and _leads_below(path, place.root):
                 self._add_link(path)
         elif os.path.isdir(path) and not os.path.islink(path) and self.selection.enters(f"{own}/"):
             self._add(Place(place.root, own, is_folder=True))
@@ -161,9 +161,9 @@ def _way_of(link: str) -> list[str]:
     return [*way[1:], folder]
 
 
-def _leads_to_a_file_below(path: str, root: Root) -> bool:
-    real = os.path.realpath(path)
-    return os.path.isfile(real) and real.startswith(os.path.join(os.path.realpath(root.name), ""))
+def _leads_below(path: str, root: Root) -> bool:
+    """Whether a path leads below a root, even if no file is there now: it may come back."""
+    return os.path.realpath(path).startswith(os.path.join(os.path.realpath(root.name), ""))
 
 
 def is_at_or_below(path: str, place: Place) -> bool:

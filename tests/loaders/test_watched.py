@@ -78,6 +78,15 @@ def test_the_links_that_a_link_leads_through_are_watched(tmp_path: Path) -> None
     assert seen.to_watch == {str(site), f"{site}/_news", f"{site}/..2"}
 
 
+def test_a_file_behind_a_link_is_watched_for_though_it_is_gone(tmp_path: Path) -> None:
+    target = write(tmp_path / ".store/a.md")
+    (tmp_path / "a.md").symlink_to(target)
+    seen = watched(tmp_path)
+    target.unlink()
+    assert not seen.update(seen.changed([str(target)]))
+    assert seen.changed([str(target)]) == {f"{tmp_path}/a.md"}
+
+
 def test_links_in_a_circle_lead_nowhere(tmp_path: Path) -> None:
     for link, target in (("a.md", "b.md"), ("b.md", "a.md")):
         (tmp_path / link).symlink_to(target)
