@@ -67,12 +67,15 @@ class Place(NamedTuple):
 
     @property
     def identity(self) -> tuple[int, int] | None:
-        """Device and inode of its folder, links resolved; None where that is not there."""
+        """Device and inode of its folder, links resolved; None where there is none to be read."""
+        folder = self.folder.absolute
         try:
-            status = os.stat(self.folder.absolute)
+            status = os.stat(folder)
         except OSError:
             return None
-        return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
+        if not stat.S_ISDIR(status.st_mode) or not os.access(folder, os.R_OK | os.X_OK):
+            return None
+        return status.st_dev, status.st_ino
 
     def holds(self, path: str) -> bool:
         """Whether a path below the same root is this place, or in it."""

@@ -103,6 +103,19 @@ async def test_a_root_that_is_a_file_for_a_while(server: Database, site: Path) -
         await state.see({"_news/c": "C, edited"})
 
 
+async def test_a_root_that_cannot_be_read_for_a_while(
+    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with following(server, site) as state:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "access", lambda path, _: str(path) != str(site))
+            await state.hear("cannot be read; its documents stay")
+            write(site / "_news/c.md", titled("C"))
+        await state.see({**BOTH, "_news/c": "C"})
+        write(site / "_news/c.md", titled("C, edited"))
+        await state.see({**BOTH, "_news/c": "C, edited"})
+
+
 async def test_a_link_that_is_switched_to_the_next_release(
     server: Database, tmp_path: Path
 ) -> None:
