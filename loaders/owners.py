@@ -31,6 +31,6 @@ def _holds(version: Version, found: Found) -> bool:
 def _is_same_file(version: Version, found: Found) -> bool:
     """Whether another root only is another way to the file, by a link."""
     try:
-        return os.path.samefile(os.path.join(version.root, version.path), found.file)
+        return os.path.samefile(os.path.join(version.root, version.path), found.absolute)
     except OSError:
         return False

@@ -36,11 +36,12 @@ class Found(NamedTuple):
 
     @property
     def file(self) -> str:
-        """The path to open, which is also the one to show."""
+        """The path to show."""
         return f"{self.root.folder}/{self.path}" if self.root.folder else self.path
 
     @property
     def absolute(self) -> str:
+        """The path to open: a relative one leads nowhere once the working directory is replaced."""
         return os.path.join(self.root.name, self.path)
 
 

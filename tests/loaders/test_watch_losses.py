@@ -90,6 +90,18 @@ async def test_a_root_that_was_moved_away_keeps_its_documents(
         await state.see({"_news/c": "C"})
 
 
+async def test_a_working_directory_that_is_made_again(
+    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(site)
+    async with following(server, Path()) as state:
+        shutil.rmtree(site)
+        write(site / "_news/c.md", titled("C"))
+        await state.see({"_news/c": "C"})
+        write(site / "_news/c.md", titled("C, edited"))
+        await state.see({"_news/c": "C, edited"})
+
+
 async def test_a_root_that_is_a_file_for_a_while(server: Database, site: Path) -> None:
     """No watch is on it then, and the next folder may have the inode of the file."""
     async with following(server, site) as state:
