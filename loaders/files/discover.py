@@ -176,7 +176,7 @@ class _Walk:
     def entries(self, folders: Iterable[Place]) -> Iterator[FoundFile | Skipped | Place]:
         for folder in folders:
             try:
-                with os.scandir(folder.file) as listing:
+                with os.scandir(folder.absolute) as listing:
                     for item in listing:
                         if entry := self._entry(folder, item):
                             yield entry

@@ -36,11 +36,12 @@ class FoundFile(NamedTuple):
 
     @property
     def file(self) -> str:
-        """The path to open, which is also the one to show."""
+        """The path to show."""
         return f"{self.root.folder}/{self.path}" if self.root.folder else self.path
 
     @property
     def absolute(self) -> str:
+        """The path to open: a relative one leads nowhere once the working directory is replaced."""
         return os.path.join(self.root.name, self.path)
 
 
@@ -67,10 +68,13 @@ class Place(NamedTuple):
 
     @property
     def identity(self) -> tuple[int, int] | None:
-        """Device and inode of its folder, links resolved; None where that is not there."""
+        """Device and inode of its folder, links resolved; None where there is none to be read."""
+        folder = self.folder.absolute
         try:
-            status = os.stat(self.folder.absolute)
+            status = os.stat(folder)
         except OSError:
+            return None
+        if not stat.S_ISDIR(status.st_mode) or not os.access(folder, os.R_OK | os.X_OK):
             return None
         return status.st_dev, status.st_ino
 

@@ -37,7 +37,8 @@ __all__ = [
 _BYTE_ORDER_MARK = "\ufeff"
 _OPENING = re.compile(
     r"(?P<blank>(?:[ \t]*+\r?\n)*+)"
-    r"(?:(?P<brace>\{)"
+    # `{{`, `{%`, `{:` and the like are a template's or Markdown's: no object begins with them.
+    r"(?:(?P<brace>\{(?![{%#:<]))"
     r"|(?:(?P<dashes>---)[ \t]*(?P<format>yaml|json|toml)?|(?P<pluses>\+\+\+))"
     r"[ \t]*(?:\r?\n|\Z))"
 )

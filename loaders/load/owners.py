@@ -19,8 +19,9 @@ def owner(found: FoundFile, versions: Iterable[Version]) -> str | None:
 
 
 def former_root(found: FoundFile, versions: Iterable[Version]) -> str | None:
-    """The other root that a file's document was loaded from until now."""
-    return next((each.root for each in versions if each.root != found.root.name), None)
+    """The other root that a file's document was loaded from until now, where its file is gone."""
+    others = (each for each in versions if each.root != found.root.name)
+    return next((each.root for each in others if is_gone(each.root, each.path)), None)
 
 
 def _holds(version: Version, found: FoundFile) -> bool:
@@ -30,6 +31,6 @@ def _holds(version: Version, found: FoundFile) -> bool:
 def _is_same_file(version: Version, found: FoundFile) -> bool:
     """Whether another root only is another way to the file, by a link."""
     try:
-        return os.path.samefile(os.path.join(version.root, version.path), found.file)
+        return os.path.samefile(os.path.join(version.root, version.path), found.absolute)
     except OSError:
         return False

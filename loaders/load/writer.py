@@ -136,14 +136,16 @@ class DocumentWriter:
                     assert stamp is not None
                     self.report.accept(stamp.kind, "unchanged")
                 else:
-                    self._add(found, parsed)
+                    self._add(found, parsed, is_stored=stamp is not None)
             self.advance(len(results))
             if len(self.batch) >= BATCH or self.size > BATCH_BYTES:
                 await self._begin_to_write()
 
-    def _add(self, found: FoundFile, parsed: Parsed) -> None:
+    def _add(self, found: FoundFile, parsed: Parsed, *, is_stored: bool) -> None:
         self.report.reject(parsed.faults)
-        self.report.warn(parsed.warnings)
+        # A file that is no document need not be one, unless it was: what it held is still served.
+        is_broken = is_stored and parsed.data is None
+        (self.report.reject if is_broken else self.report.warn)(parsed.warnings)
         if parsed.data is not None:
             self.batch.append((found, parsed))
             self.size += len(parsed.data)

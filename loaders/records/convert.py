@@ -73,7 +73,7 @@ def convert(found: FoundFile, volatile: frozenset[str], file: File | None = None
     """Make a file's document; `file` is what was read of it, if it was."""
     text, front = "", None
     try:
-        file = read(found.file) if file is None else file
+        file = read(found.absolute) if file is None else file
         text = decode(content(found.path, file.data))
         front = whole(text) if _is_yaml(found) else split(text)
         outcome = _convert_front(found, file, _Reader(text, front), volatile)

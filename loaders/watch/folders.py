@@ -5,26 +5,30 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from loaders.files.discover import walk
 from loaders.files.places import FoundFile, Place, Root, has_extension, is_utf8
 from loaders.files.selection import FileSelection
+
+MAX_LINKS: Final = 40
+"""How many links a path may lead through: no more than Linux allows."""
 
 
 @dataclass
 class Watched:
     """The folders of some places. All paths are absolute.
 
-    `folders` may hold documents. `links` are the files that are links, by the file that each leads
-    to, whose folder is watched too; `targets` says the same the other way round. `unreadable`
-    folders cannot be watched.
+    `folders` may hold documents. `links` are the files that are links, by each path on the way to
+    the file that they lead to: the links in between and the file itself, whose folders are watched
+    too. `targets` says the same the other way round. `unreadable` folders cannot be watched.
     """
 
     places: Sequence[Place]
     selection: FileSelection
     folders: set[str] = field(default_factory=set)
     links: dict[str, set[str]] = field(default_factory=dict)
-    targets: dict[str, str] = field(default_factory=dict)
+    targets: dict[str, set[str]] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
 
     @property
@@ -91,7 +95,7 @@ class Watched:
         if path == place.absolute:
             self._add(place)
         elif has_extension(path):
-            if self.selection.takes(own) and _leads_to_a_file_below(path, place.root):
+            if self.selection.takes(own) and _leads_below(path, place.root):
                 self._add_link(path)
         elif os.path.isdir(path) and not os.path.islink(path) and self.selection.enters(f"{own}/"):
             self._add(Place(place.root, own, is_folder=True))
@@ -103,11 +107,10 @@ class Watched:
             self.unreadable.add(path)
 
     def _add_link(self, path: str) -> None:
-        if os.path.islink(path):
-            target = self._named(os.path.realpath(path))
+        for target in map(self._named, _way_of(path)):
             if not is_utf8(target) or not os.access(os.path.dirname(target), os.R_OK | os.X_OK):
-                return  # a comparison of all files finds its changes
-            self.targets[path] = target
+                continue  # a comparison of all files finds its changes
+            self.targets.setdefault(path, set()).add(target)
             self.links.setdefault(target, set()).add(path)
 
     def _named(self, real: str) -> str:
@@ -127,16 +130,40 @@ class Watched:
             self._drop_link(link)
 
     def _drop_link(self, path: str) -> None:
-        target = self.targets.pop(path, None)
-        if target is not None:
+        for target in self.targets.pop(path, set()):
             self.links[target].discard(path)
             if not self.links[target]:
                 del self.links[target]
 
 
-def _leads_to_a_file_below(path: str, root: Root) -> bool:
-    real = os.path.realpath(path)
-    return os.path.isfile(real) and real.startswith(os.path.join(os.path.realpath(root.name), ""))
+def _way_of(link: str) -> list[str]:
+    """The links that a link leads through, behind itself, and the path at their end.
+
+    None of the folders in these paths is a link. Empty for what is no link, or leads nowhere.
+    """
+    if not os.path.islink(link):
+        return []
+    way: list[str] = []
+    folder = os.path.realpath(os.path.dirname(link))
+    ahead = [os.path.basename(link)]  # the parts to follow from there, the next one last
+    while ahead:
+        path = os.path.normpath(os.path.join(folder, ahead.pop()))
+        try:
+            target = os.readlink(path)
+        except OSError:  # it is no link
+            folder = path
+            continue
+        way.append(path)
+        if len(way) > MAX_LINKS:
+            return []
+        ahead += reversed(target.split("/"))
+        folder = "/" if os.path.isabs(target) else folder
+    return [*way[1:], folder]
+
+
+def _leads_below(path: str, root: Root) -> bool:
+    """Whether a path leads below a root, even if no file is there now: it may come back."""
+    return os.path.realpath(path).startswith(os.path.join(os.path.realpath(root.name), ""))
 
 
 def is_at_or_below(path: str, place: Place) -> bool:

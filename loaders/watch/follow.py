@@ -146,8 +146,7 @@ class Follower:
         for place, before in self.identities.items():
             identity = self.identities[place] = place.identity
             if identity != before:
-                state = "was replaced" if identity else "is not there; its documents stay"
-                self.tell(f"{place.folder.file}: {state}")
+                self.tell(f"{place.folder.file}: {_state(place.folder, identity)}")
             elif place.folder.absolute not in paths:  # a new folder can have the inode of the old
                 continue
             self.holding.pop(place, None)
@@ -318,3 +317,11 @@ class Follower:
         for fault in cycle.report.rejected:
             if fault not in before:
                 self.tell(f"rejected: {fault.place}: {fault.message}")
+
+
+def _state(folder: Place, identity: tuple[int, int] | None) -> str:
+    """What became of the folder of a place."""
+    if identity is not None:
+        return "was replaced"
+    state = "cannot be read" if os.path.isdir(folder.absolute) else "is not there"
+    return f"{state}; its documents stay"

@@ -87,9 +87,9 @@ def _result(job: Job, found: FoundFile, known: KnownFingerprint | None) -> Outco
     if mtime is not None and _looks_the_same(found, size, mtime):
         return None
     try:
-        file = read(found.file)
+        file = read(found.absolute)
     except UnreadableFile as error:
-        if not os.path.lexists(found.file):
+        if not os.path.lexists(found.absolute):
             return Vanished(found.path)
         return refused(found, str(error))
     if digest and digest == fingerprint(found.root.name, found.path, file.data, job.volatile):
@@ -105,7 +105,7 @@ def _result(job: Job, found: FoundFile, known: KnownFingerprint | None) -> Outco
 def _looks_the_same(found: FoundFile, size: int | None, mtime: int) -> bool:
     """Whether size and time say that the file did not change."""
     try:
-        status = os.stat(found.file)
+        status = os.stat(found.absolute)
     except OSError:
         return False  # whoever reads it finds the reason
     return status.st_size == size and status.st_mtime_ns == mtime

@@ -25,7 +25,7 @@ from loaders.workers import parser, worker
 from loaders.workers.jobs import Job
 from tests.builders import article as stored_article
 from tests.conftest import Commands
-from tests.loaders.builders import SETTINGS, counts, faults, loaded, packed, write
+from tests.loaders.builders import SETTINGS, counts, faults, loaded, packed, warnings, write
 
 pytestmark = pytest.mark.usefixtures("inline")
 
@@ -393,6 +393,21 @@ async def test_a_root_gives_every_path_its_slug(database: Database, tmp_path: Pa
     report = await loaded(database, topic, tmp_path / "_news", root=tmp_path)
     assert counts(report) == {"unchanged": 2, "revision": 1}
     assert await everything(database) == before
+
+
+async def test_a_document_that_lost_its_front_matter_is_rejected(
+    database: Database, tmp_path: Path
+) -> None:
+    """What it held is still served: that is worth more than a warning."""
+    path = write(tmp_path / "a.md")
+    await loaded(database, tmp_path)
+    write(path, "# About\n")
+    write(tmp_path / "b.md", "# About\n")
+    report = await loaded(database, tmp_path)
+    reason = "no front matter: the first line is not `---`"
+    assert faults(report, tmp_path) == {"a.md": reason}
+    assert warnings(report, tmp_path) == {"b.md": reason}
+    assert [row["_id"] for row in await database.find(ARTICLES, {})] == ["a"]
 
 
 async def test_globs_choose_what_is_loaded(database: Database, tmp_path: Path) -> None:

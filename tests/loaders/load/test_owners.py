@@ -136,6 +136,7 @@ async def test_another_way_to_the_same_file_is_no_other_document(
     await loaded(database, one)
     report = await loaded(database, tmp_path / "link")
     assert (counts(report), report.rejected) == ({"volatileOnly": 1, "revision": 1}, [])
+    assert report.warnings == []  # nothing was moved
 
 
 async def test_a_part_of_a_site_has_slugs_of_its_own(database: Database, tmp_path: Path) -> None:

@@ -289,6 +289,13 @@ def test_a_file_without_front_matter_is_warned_of_unless_it_was_named(tmp_path: 
     assert convert(named, VOLATILE) == ("articles", None, [fault], [])
 
 
+@pytest.mark.parametrize("line", ["{% include head.html %}", "{{< toc >}}", "{::comment}"])
+def test_a_template_s_braces_are_no_json(tmp_path: Path, line: str) -> None:
+    path = write(tmp_path / "README.md", f"\n{line}\n\n# About\n")
+    outcome = converted(path, tmp_path)
+    assert (outcome.faults, [fault.message for fault in outcome.warnings]) == ([], [NO_FRONT])
+
+
 CONFLICT = "an unresolved merge conflict: resolve it, and remove git's markers"
 CHOICE = "<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> branch\n"
 

@@ -59,6 +59,42 @@ def test_the_folder_behind_a_link_to_a_file_is_watched(tmp_path: Path) -> None:
     assert seen.to_watch == {str(site), f"{site}/_news"}
 
 
+def test_the_links_that_a_link_leads_through_are_watched(tmp_path: Path) -> None:
+    """As a volume of Kubernetes has them, where `..data` is switched to the next version."""
+    site = tmp_path / "site"
+    for version in ("1", "2"):
+        write(site / f"..{version}/a.md")
+    (site / "..data").symlink_to("..1")
+    (site / "_news").mkdir()
+    (site / "_news/a.md").symlink_to("../..data/a.md")
+    (site / "b.md").symlink_to(site / "_news/a.md")
+    seen = watched(site)
+    both = {f"{site}/_news/a.md", f"{site}/b.md"}
+    assert seen.to_watch == {str(site), f"{site}/_news", f"{site}/..1"}
+    assert seen.changed([f"{site}/..data"]) == both
+    (site / "..data").unlink()
+    (site / "..data").symlink_to("..2")
+    assert seen.update(both)
+    assert seen.to_watch == {str(site), f"{site}/_news", f"{site}/..2"}
+
+
+def test_a_file_behind_a_link_is_watched_for_though_it_is_gone(tmp_path: Path) -> None:
+    target = write(tmp_path / ".store/a.md")
+    (tmp_path / "a.md").symlink_to(target)
+    seen = watched(tmp_path)
+    target.unlink()
+    assert not seen.update(seen.changed([str(target)]))
+    assert seen.changed([str(target)]) == {f"{tmp_path}/a.md"}
+
+
+def test_links_in_a_circle_lead_nowhere(tmp_path: Path) -> None:
+    for link, target in (("a.md", "b.md"), ("b.md", "a.md")):
+        (tmp_path / link).symlink_to(target)
+    seen = watched(tmp_path)
+    seen.update({f"{tmp_path}/a.md"})
+    assert seen.to_watch == {str(tmp_path)}
+
+
 def test_a_folder_is_watched_under_one_name(tmp_path: Path) -> None:
     """The system tells of a folder under one of its names, whichever was watched last."""
     target = write(tmp_path / "releases/1/_store/a.md")

@@ -91,6 +91,44 @@ async def test_a_root_that_was_moved_away_keeps_its_documents(
         await state.see({"_news/c": "C"})
 
 
+async def test_a_working_directory_that_is_made_again(
+    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(site)
+    async with following(server, Path()) as state:
+        shutil.rmtree(site)
+        write(site / "_news/c.md", titled("C"))
+        await state.see({"_news/c": "C"})
+        write(site / "_news/c.md", titled("C, edited"))
+        await state.see({"_news/c": "C, edited"})
+
+
+async def test_a_root_that_is_a_file_for_a_while(server: Database, site: Path) -> None:
+    """No watch is on it then, and the next folder may have the inode of the file."""
+    async with following(server, site) as state:
+        shutil.rmtree(site)
+        site.write_text("")
+        await state.hear("is not there")
+        site.unlink()
+        write(site / "_news/c.md", titled("C"))
+        await state.see({"_news/c": "C"})
+        write(site / "_news/c.md", titled("C, edited"))
+        await state.see({"_news/c": "C, edited"})
+
+
+async def test_a_root_that_cannot_be_read_for_a_while(
+    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with following(server, site) as state:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "access", lambda path, _: str(path) != str(site))
+            await state.hear("cannot be read; its documents stay")
+            write(site / "_news/c.md", titled("C"))
+        await state.see({**BOTH, "_news/c": "C"})
+        write(site / "_news/c.md", titled("C, edited"))
+        await state.see({**BOTH, "_news/c": "C, edited"})
+
+
 async def test_a_link_that_is_switched_to_the_next_release(
     server: Database, tmp_path: Path
 ) -> None:
