@@ -26,7 +26,14 @@ from graph.store.client import open_database, started
 from graph.web.logs import TextFormatter, log_to_stderr
 from graph.web.tokens import digest_of, new_token
 from loaders.cli import CONTEXT, MongoUrl, check_command, load_command, shown_progress
-from loaders.console import exit_codes, say, standard_output, warn_of_unknown_variables, write
+from loaders.console import (
+    Commands,
+    exit_codes,
+    say,
+    standard_output,
+    warn_of_unknown_variables,
+    write,
+)
 from loaders.load import load
 from loaders.plan import Plan
 from loaders.render import render_text
@@ -49,6 +56,7 @@ query Front {
 }"""
 
 app = typer.Typer(
+    cls=Commands,
     name="newsgraph",
     help="A folder of front-matter news documents → MongoDB → a public GraphQL API.",
     no_args_is_help=True,

@@ -18,7 +18,7 @@ from rich.console import Console
 from graph.config import PREFIX, Settings, load_settings
 from graph.errors import DatabaseError, UsageError
 from graph.store.client import open_database
-from loaders.console import exit_codes, say, standard_output, warn_of_unknown_variables
+from loaders.console import Commands, exit_codes, say, standard_output, warn_of_unknown_variables
 from loaders.discover import discover
 from loaders.load import check, load
 from loaders.places import Found
@@ -41,6 +41,7 @@ class ReportFormat(StrEnum):
 CONTEXT: Final = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
+    cls=Commands,
     name="loaders",
     help="Front-matter documents into the database, or just checked.",
     no_args_is_help=True,

@@ -343,6 +343,25 @@ def test_output_that_cannot_be_written_exits_with_2(command: str, closed: bool, 
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize(
+    ("words", "redirection"),
+    [
+        ("--help", ">/dev/full"),
+        ("load --help", ">/dev/full"),
+        ("nonsense", "2>/dev/full"),
+        ("check nonsense", "2>/dev/full"),
+        ("check nonsense", ">/dev/full 2>&1"),
+    ],
+)
+@pytest.mark.parametrize("module", ["graph", "loaders"])
+def test_help_and_errors_that_cannot_be_written_exit_with_2(
+    module: str, words: str, redirection: str, tmp_path: Path
+) -> None:
+    line = f'"{sys.executable}" -m {module} {words} {redirection}'
+    code, said = run(["sh", "-c", line], {"PYTHONPATH": str(ROOT)}, cwd=tmp_path)
+    assert (code, "Traceback" in said) == (2, False), said
+
+
 @pytest.mark.parametrize("command", ["schema", "token"])
 def test_a_reader_that_has_gone_away_is_no_error(command: str, site: Path) -> None:
     reading, writing = os.pipe()
