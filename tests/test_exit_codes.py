@@ -161,6 +161,31 @@ def test_a_database_that_is_away_exits_with_3(command: str, site: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("command", ["load", "serve", "explain"])
+def test_a_name_that_cannot_be_looked_up_exits_with_3(
+    command: str, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("The resolution lifetime expired")
+
+    monkeypatch.setattr("dns.resolver.resolve", fail)
+    url = "mongodb+srv://root:hunter2@db.example/news"
+    assert refused(command, site, 3, {"NEWSGRAPH_MONGO_URL": url}) == (
+        "newsgraph: MongoDB at mongodb+srv://db.example/news cannot be reached: "
+        "The resolution lifetime expired"
+    )
+
+
+@pytest.mark.parametrize("command", ["load", "serve", "explain"])
+@pytest.mark.parametrize("name", ["admin", "config", "local"])
+@pytest.mark.parametrize("scheme", ["embedded:", "mongodb://root:hunter2@127.0.0.1:1/"])
+def test_the_databases_of_mongodb_itself_exit_with_2(
+    command: str, name: str, scheme: str, site: Path
+) -> None:
+    line = refused(command, site, 2, {"NEWSGRAPH_MONGO_URL": f"{scheme}{name}"})
+    assert f"{name} is a database of MongoDB's own" in line
+
+
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Puts a script on the PATH as mongod."""
