@@ -50,8 +50,19 @@ app = typer.Typer(
     callback=warn_of_unknown_variables,
 )
 
+
+def _filled(text: str) -> Path:
+    """A path. An empty one, such as that of a variable that is not set, would be this folder."""
+    if not text:
+        raise typer.BadParameter("is empty: name a file or a folder")
+    return Path(text)
+
+
 Paths = Annotated[
-    list[Path], typer.Argument(metavar="PATH...", help="Files, or folders to search for files.")
+    list[Path],
+    typer.Argument(
+        metavar="PATH...", help="Files, or folders to search for files.", parser=_filled
+    ),
 ]
 MongoUrl = Annotated[
     str | None,
@@ -63,6 +74,7 @@ RootFolder = Annotated[
         "--root",
         help="The folder below which a document's path is its identity.",
         envvar=f"{PREFIX}ROOT",
+        parser=_filled,
         show_default="each PATH that is a folder, and a file's own folder",
     ),
 ]

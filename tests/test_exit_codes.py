@@ -368,6 +368,15 @@ def test_output_that_cannot_be_written_exits_with_2(command: str, closed: bool, 
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("words", [["load", ""], ["check", ""], ["check", ".", "--root", ""]])
+def test_an_empty_path_is_not_the_current_folder(
+    words: list[str], site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(site)
+    outcome = CliRunner().invoke(app, words)
+    assert (outcome.exit_code, "is empty" in outcome.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("words", "redirection"),
     [
