@@ -26,7 +26,14 @@ from graph.store.driver.client import open_database, started
 from graph.web.http.auth import digest_of, new_token
 from graph.web.observability.logging import TextFormatter, log_to_stderr
 from loaders.cli import CONTEXT, MongoUrl, check_command, load_command, shown_progress
-from loaders.console import exit_codes, say, standard_output, warn_of_unknown_variables, write
+from loaders.console import (
+    Commands,
+    exit_codes,
+    say,
+    standard_output,
+    warn_of_unknown_variables,
+    write,
+)
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from loaders.report.render import render_text
@@ -49,6 +56,7 @@ query Front {
 }"""
 
 app = typer.Typer(
+    cls=Commands,
     name="newsgraph",
     help="A folder of front-matter news documents → MongoDB → a public GraphQL API.",
     no_args_is_help=True,

@@ -18,7 +18,7 @@ from rich.console import Console
 from graph.config import PREFIX, Settings, load_settings
 from graph.errors import DatabaseError, UsageError
 from graph.store.driver.client import open_database
-from loaders.console import exit_codes, say, standard_output, warn_of_unknown_variables
+from loaders.console import Commands, exit_codes, say, standard_output, warn_of_unknown_variables
 from loaders.files.discover import discover
 from loaders.files.places import FoundFile
 from loaders.load.options import RESCAN_SECONDS, LoadOptions
@@ -41,6 +41,7 @@ class ReportFormat(StrEnum):
 CONTEXT: Final = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
+    cls=Commands,
     name="loaders",
     help="Front-matter documents into the database, or just checked.",
     no_args_is_help=True,
@@ -49,8 +50,19 @@ app = typer.Typer(
     callback=warn_of_unknown_variables,
 )
 
+
+def _filled(text: str) -> Path:
+    """A path. An empty one, such as that of a variable that is not set, would be this folder."""
+    if not text:
+        raise typer.BadParameter("is empty: name a file or a folder")
+    return Path(text)
+
+
 Paths = Annotated[
-    list[Path], typer.Argument(metavar="PATH...", help="Files, or folders to search for files.")
+    list[Path],
+    typer.Argument(
+        metavar="PATH...", help="Files, or folders to search for files.", parser=_filled
+    ),
 ]
 MongoUrl = Annotated[
     str | None,
@@ -62,6 +74,7 @@ RootFolder = Annotated[
         "--root",
         help="The folder below which a document's path is its identity.",
         envvar=f"{PREFIX}ROOT",
+        parser=_filled,
         show_default="each PATH that is a folder, and a file's own folder",
     ),
 ]

@@ -8,9 +8,10 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final, TextIO
 
 import typer
+from typer.core import TyperGroup
 
 from graph.config import unknown_variables
 from graph.errors import DatabaseError, NewsgraphError, UsageError
@@ -54,9 +55,9 @@ def standard_output(what: str = "the output") -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        _forget_standard_output()
+        _forget(sys.stdout)
     except OSError as error:
-        _forget_standard_output()
+        _forget(sys.stdout)
         raise UnwritableOutput(f"{what} cannot be written: {error.strerror}") from None
 
 
@@ -66,10 +67,27 @@ def write(text: str) -> None:
         sys.stdout.write(text)
 
 
+class Commands(TyperGroup):
+    """The commands. Help and wrong usage, which Typer writes itself, may not be writable either."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().main(*args, **options)
+        except OSError as error:
+            _forget(sys.stdout)
+            say(f"the output cannot be written: {_reason(error)}")
+            sys.exit(USAGE_EXIT)
+
+
 def say(message: str) -> None:
-    """Tell the operator, on standard error."""
-    if sys.stderr is not None:
+    """Tell the operator, on standard error. Where that takes no more, the exit code has to do."""
+    if sys.stderr is None:
+        return
+    try:
         sys.stderr.write(f"newsgraph: {printable(message)}\n")
+        sys.stderr.flush()
+    except OSError:
+        _forget(sys.stderr)
 
 
 def warn_of_unknown_variables(context: typer.Context) -> None:
@@ -90,7 +108,7 @@ def _reason(error: OSError) -> str:
     return f"{os.fsdecode(error.filename)}: {reason}" if error.filename else reason
 
 
-def _forget_standard_output() -> None:
+def _forget(stream: TextIO | None) -> None:
     """Let Python's own flush at exit succeed."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if stream is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

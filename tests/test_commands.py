@@ -52,6 +52,10 @@ def test_shells_can_complete_commands() -> None:
         ("NEWSGRAPH_MONGO_URI", "did you mean NEWSGRAPH_MONGO_URL?"),
         ("NEWSGRAPH_PROT", "did you mean NEWSGRAPH_PORT?"),
         ("NEWSGRAPH_PRUNED", "did you mean NEWSGRAPH_PRUNE?"),
+        ("NEWSGRAPH_DATADIR", "did you mean NEWSGRAPH_DATA_DIR?"),
+        ("NEWSGRAPH_HOSTS", "did you mean NEWSGRAPH_HOST?"),
+        ("NEWSGRAPH_RELOAD", "docs/settings.md lists them all"),
+        ("NEWSGRAPH_", "docs/settings.md lists them all"),
         ("NEWSGRAPH_XYZXYZXYZ", "docs/settings.md lists them all"),
     ],
 )

@@ -161,6 +161,31 @@ def test_a_database_that_is_away_exits_with_3(command: str, site: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("command", ["load", "serve", "explain"])
+def test_a_name_that_cannot_be_looked_up_exits_with_3(
+    command: str, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("The resolution lifetime expired")
+
+    monkeypatch.setattr("dns.resolver.resolve", fail)
+    url = "mongodb+srv://root:hunter2@db.example/news"
+    assert refused(command, site, 3, {"NEWSGRAPH_MONGO_URL": url}) == (
+        "newsgraph: MongoDB at mongodb+srv://db.example/news cannot be reached: "
+        "The resolution lifetime expired"
+    )
+
+
+@pytest.mark.parametrize("command", ["load", "serve", "explain"])
+@pytest.mark.parametrize("name", ["admin", "config", "local"])
+@pytest.mark.parametrize("scheme", ["embedded:", "mongodb://root:hunter2@127.0.0.1:1/"])
+def test_the_databases_of_mongodb_itself_exit_with_2(
+    command: str, name: str, scheme: str, site: Path
+) -> None:
+    line = refused(command, site, 2, {"NEWSGRAPH_MONGO_URL": f"{scheme}{name}"})
+    assert f"{name} is a database of MongoDB's own" in line
+
+
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Puts a script on the PATH as mongod."""
@@ -341,6 +366,34 @@ def test_output_that_cannot_be_written_exits_with_2(command: str, closed: bool, 
     reason = "standard output is closed" if closed else "No space left on device"
     assert f"cannot be written: {reason}" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("words", [["load", ""], ["check", ""], ["check", ".", "--root", ""]])
+def test_an_empty_path_is_not_the_current_folder(
+    words: list[str], site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(site)
+    outcome = CliRunner().invoke(app, words)
+    assert (outcome.exit_code, "is empty" in outcome.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "redirection"),
+    [
+        ("--help", ">/dev/full"),
+        ("load --help", ">/dev/full"),
+        ("nonsense", "2>/dev/full"),
+        ("check nonsense", "2>/dev/full"),
+        ("check nonsense", ">/dev/full 2>&1"),
+    ],
+)
+@pytest.mark.parametrize("module", ["graph", "loaders"])
+def test_help_and_errors_that_cannot_be_written_exit_with_2(
+    module: str, words: str, redirection: str, tmp_path: Path
+) -> None:
+    line = f'"{sys.executable}" -m {module} {words} {redirection}'
+    code, said = run(["sh", "-c", line], {"PYTHONPATH": str(ROOT)}, cwd=tmp_path)
+    assert (code, "Traceback" in said) == (2, False), said
 
 
 @pytest.mark.parametrize("command", ["schema", "token"])

@@ -268,6 +268,13 @@ def test_a_url_that_is_too_long_is_refused_before_it_reaches_a_server(
     assert len(upstream.asked) == 1
 
 
+def test_the_preflight_of_a_url_that_is_too_long_is_left_to_a_server(
+    client: httpx.Client, upstream: Upstream
+) -> None:
+    answer = client.options(f"/graphql?query={'x' * 20_000}")
+    assert (answer.status_code, [asked.method for asked in upstream.asked]) == (200, ["OPTIONS"])
+
+
 def test_a_refusal_can_be_read_by_scripts_of_the_origins_that_the_operator_names(
     upstream: Upstream, tmp_path: Path
 ) -> None:

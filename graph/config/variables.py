@@ -18,16 +18,19 @@ OF_OTHERS: Final = frozenset(
 
 def misspelt(environment: Mapping[str, str], prefix: str, known: Iterable[str]) -> Iterator[str]:
     """A message for each variable with the prefix that is not known, with the most similar name."""
-    names = {*known, *OF_OTHERS}
+    names = set(known)
     for name in sorted(environment):
-        if name.upper().startswith(prefix) and name.upper() not in names:
-            hint = _hint(name.upper(), names)
+        if name.upper().startswith(prefix) and name.upper() not in names | OF_OTHERS:
+            hint = _hint(name.upper(), prefix, names)
             yield f"warning: {name} is not a setting and has no effect; {hint}"
 
 
-def _hint(name: str, names: Iterable[str]) -> str:
-    similar = get_close_matches(name, names, n=3, cutoff=0.8)
+def _hint(name: str, prefix: str, names: Iterable[str]) -> str:
+    """What may be meant. The prefix, which all names have, makes none of them similar."""
+    own = name.removeprefix(prefix)
+    others = [other.removeprefix(prefix) for other in names]
+    similar = get_close_matches(own, others, n=3, cutoff=0.6)
     if not similar:
         return "docs/settings.md lists them all"
-    nearest = min(similar, key=lambda other: sorted(other) != sorted(name))  # two letters swapped
-    return f"did you mean {nearest}?"
+    nearest = min(similar, key=lambda other: sorted(other) != sorted(own))  # two letters swapped
+    return f"did you mean {prefix}{nearest}?"

@@ -12,7 +12,7 @@ from pymongo.errors import ConfigurationError, InvalidURI
 from pymongo.uri_parser import parse_uri
 
 from graph.config import Settings
-from graph.errors import SettingsError
+from graph.errors import DatabaseUnavailable, SettingsError
 from graph.store.driver.database import Database, Listener
 from graph.store.driver.encoding import DOCUMENTS
 from graph.store.driver.mock import MockDatabase
@@ -20,6 +20,9 @@ from graph.store.driver.mock import MockDatabase
 DEFAULT_DATABASE = "newsgraph"
 EMBEDDED = "embedded:"
 MOCK = "mongomock://"
+
+_SRV = "mongodb+srv://"
+_OF_MONGODB = frozenset({"admin", "config", "local"})
 
 WRITE_SECONDS = 20
 """How long a write waits for a majority of the servers."""
@@ -114,16 +117,47 @@ def _mock(url: str) -> Database:
 
 
 def database_name(url: str) -> str:
-    """The database that a URL names, else `newsgraph`. Raises SettingsError for a wrong URL."""
+    """The database that a URL names, else `newsgraph`.
+
+    Raises SettingsError for a wrong URL, DatabaseUnavailable where the servers of a mongodb+srv://
+    URL cannot be looked up.
+    """
     for scheme in (EMBEDDED, MOCK):
         if url.startswith(scheme):
-            return _own_name(url, scheme)
+            return _free(_own_name(url, scheme), url)
+    return _free(_named(url) or DEFAULT_DATABASE, url)
+
+
+def _free(name: str, url: str) -> str:
+    """The name, if MongoDB does not keep its own affairs under it."""
+    if name in _OF_MONGODB:
+        raise SettingsError(
+            f"NEWSGRAPH_MONGO_URL={redacted(url)}: {name} is a database of MongoDB's own: name "
+            f"another one"
+        )
+    return name
+
+
+def _named(url: str) -> str | None:
     try:
-        name = parse_uri(url, validate=True, connect_timeout=2)["database"]
+        name: str | None = _parsed(url)["database"]
     except (InvalidURI, ConfigurationError, ValueError) as error:
         reason = str(error).split(",")[0] if "@" not in str(error) else "not a MongoDB URL"
         raise SettingsError(f"NEWSGRAPH_MONGO_URL={redacted(url)}: {reason}") from None
-    return name or DEFAULT_DATABASE
+    return name
+
+
+def _parsed(url: str) -> dict[str, Any]:
+    """The parts of a URL. Raises DatabaseUnavailable where its host is not known now."""
+    try:
+        return parse_uri(url, validate=True, connect_timeout=2)
+    except ConfigurationError as error:
+        if isinstance(error, InvalidURI) or not url.startswith(_SRV):
+            raise
+        parse_uri(url.replace(_SRV, "mongodb://", 1), validate=True)  # is it wrong by itself?
+        raise DatabaseUnavailable(
+            f"MongoDB at {redacted(url)} cannot be reached: {error}"
+        ) from None
 
 
 def _own_name(url: str, scheme: str) -> str:

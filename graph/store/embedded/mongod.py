@@ -12,6 +12,7 @@ import fcntl
 import importlib.util
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -56,6 +57,9 @@ _MISSING: Final = (
     "name a MongoDB in NEWSGRAPH_MONGO_URL"
 )
 
+_PASSWORD: Final = re.compile("[0-9a-f]{64}")
+_PORTS: Final = range(1, 65536)
+
 _FULL_BYTES: Final = 16 << 20
 
 
@@ -92,9 +96,10 @@ class Mongod:
     def port(self) -> int:
         """The port of the current or the last start; 0 before the first."""
         try:
-            return int(self._port.read_text())
+            port = int(self._port.read_text())
         except (FileNotFoundError, ValueError):
             return 0
+        return port if port in _PORTS else 0
 
     def start(self, users: Path, running: IO[bytes]) -> None:
         """Start it, and its supervisor, which takes over the lock on `running`.
@@ -138,7 +143,7 @@ class Mongod:
         self._db.chmod(0o700)
         _await_release(self._db / "mongod.lock")
         self._log.unlink(missing_ok=True)
-        if not self._key.exists():
+        if self._password() is None:
             _write(self._key, secrets.token_hex(32))
         self._key.chmod(0o600)
         _write(self._port, str(_free_port(self.port)))
@@ -155,8 +160,22 @@ class Mongod:
         ]
 
     def _url(self, user: str, source: str) -> str:
-        address = f"{user}:{self._key.read_text()}@127.0.0.1:{self.port}"
+        password = self._password()
+        if password is None:
+            raise UsageError(
+                f"{self._key} holds no password: end all that use {self._data_dir}, and the next "
+                f"command makes another"
+            )
+        address = f"{user}:{password}@127.0.0.1:{self.port}"
         return f"mongodb://{address}/?directConnection=true&authSource={source}"
+
+    def _password(self) -> str | None:
+        """What the key file holds; None where it is missing or, after a crash, not whole."""
+        try:
+            text = self._key.read_text(errors="replace")
+        except FileNotFoundError:
+            return None
+        return text if _PASSWORD.fullmatch(text) else None
 
     def _configure(self, system: MongoClient[dict[str, Any]]) -> None:
         """Make the replica set, or give it the port of today."""
@@ -181,7 +200,7 @@ class Mongod:
                 pass
         known = system.admin.command("usersInfo", USER)["users"]
         command = "updateUser" if known else "createUser"
-        system.admin.command(command, USER, pwd=self._key.read_text(), roles=["root"])
+        system.admin.command(command, USER, pwd=self._password(), roles=["root"])
 
     def _reason(self) -> str:
         free = shutil.disk_usage(self._data_dir).free

@@ -94,10 +94,12 @@ class Persisted:
     def _keep(self, name: str, request: GraphQLRequest) -> None:
         """Hold a text under its hash if it can be run: others are not worth the memory."""
         text = request.query
+        if self._trusted.get(name) == text:
+            return
         if digest_of(text) != name:
             raise BadRequest("provided sha does not match query", code="BAD_USER_INPUT")
-        known = self._executor.prepare(text, request.operation_name)
-        if name not in self._trusted and not isinstance(known, list):
+        prepared = self._executor.prepare(text, request.operation_name)
+        if not isinstance(prepared, list):
             self._texts.put(name, text, len(name) + 4 * len(text))
 
 

@@ -6,7 +6,7 @@ uvicorn waits for ever for what a client has begun to send, and takes as much of
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from time import monotonic
@@ -34,6 +34,7 @@ from graph.web.server.refusals import (
     SLOW_HEADERS,
     STOPPED,
     Refusal,
+    allowing,
 )
 
 _LINGER_SECONDS: Final = 2.0
@@ -377,12 +378,30 @@ class HttpProtocol(HttpToolsProtocol):
         self.transport.write(refusal.encoded(headers))
 
     def _dismiss(self, refusal: Refusal) -> None:
-        self.write(refusal, self.headers or ())
+        allowed = self._preflight_headers()
+        if allowed:
+            self.transport.write(allowing((*self.server_state.default_headers, *allowed)))
+        else:
+            self.write(refusal, self.headers or ())
         if self.transport.can_write_eof():
             self.transport.write_eof()
             self._arm(_LINGER_SECONDS)
         else:
             self.transport.close()
+
+    def _preflight_headers(self) -> Sequence[Header]:
+        """What allows the request that a preflight is about; nothing for any other request.
+
+        A refused preflight is a network error to a browser, so that its script could not read why.
+        Preflights are allowed, and the request itself is refused.
+        """
+        fields = dict(self.headers or ())
+        asks = b"access-control-request-method" in fields
+        if not asks or self.parser.get_method() != b"OPTIONS":
+            return ()
+        origin = fields.get(b"origin")
+        preflight = self._cors.preflight(origin)
+        return (*preflight, *self._cors.headers(origin)) if preflight else ()
 
     def _make_room(self) -> bool:
         """Close the connection that has been idle longest; whether there was one."""

@@ -37,6 +37,12 @@ class Refusal:
         return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (self.status, phrase, encoded(headers), body)
 
 
+def allowing(headers: Sequence[Header]) -> bytes:
+    """The answer to the preflight of a request that is going to be refused."""
+    closing = (*headers, (b"connection", b"close"), *DATA)
+    return b"HTTP/1.1 204 No Content\r\n%b\r\n" % encoded(closing)
+
+
 MALFORMED: Final = Refusal(400, "BAD_REQUEST", "this is not HTTP/1.1, or not all of it")
 HOST: Final = Refusal(400, "BAD_REQUEST", "a request of HTTP/1.1 has one Host header")
 CONNECT: Final = Refusal(

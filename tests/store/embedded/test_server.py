@@ -225,13 +225,25 @@ async def test_a_folder_without_a_password_is_given_one_and_keeps_its_data(tmp_p
         assert await database.find("articles", {}) == [{"_id": "a"}]
 
 
-async def test_a_lost_password_is_made_anew(tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [None, b"", b"0" * 63, b"\xff@/:" * 16])
+async def test_a_lost_password_is_made_anew(left: bytes | None, tmp_path: Path) -> None:
     async with embedded(tmp_path) as first:
         pass
-    (tmp_path / "key").unlink()
+    if left is None:
+        (tmp_path / "key").unlink()
+    else:
+        (tmp_path / "key").write_bytes(left)
     async with embedded(tmp_path) as second:
         assert pid_of_mongod(second)
     assert urlsplit(first).password != urlsplit(second).password
+
+
+async def test_a_password_that_is_lost_while_mongod_runs_is_named(tmp_path: Path) -> None:
+    async with embedded(tmp_path):
+        (tmp_path / "key").write_text("")
+        with pytest.raises(UsageError, match=f"{tmp_path / 'key'} holds no password"):
+            async with embedded(tmp_path):
+                pass
 
 
 async def test_a_new_database_takes_less_than_20_megabytes(tmp_path: Path) -> None:
@@ -272,7 +284,8 @@ async def test_without_a_mongod_the_message_says_what_to_install(
             pass
 
 
-async def test_a_leftover_port_is_not_believed(tmp_path: Path) -> None:
-    (tmp_path / "port").write_text("1")
+@pytest.mark.parametrize("left", ["1", "0", "-5", "65536", "9" * 20, "x", ""])
+async def test_a_leftover_port_is_not_believed(left: str, tmp_path: Path) -> None:
+    (tmp_path / "port").write_text(left)
     async with embedded(tmp_path) as url:
         assert listens(port_of(url))

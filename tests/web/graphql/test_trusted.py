@@ -96,6 +96,16 @@ def by_document_id(id_: str) -> dict[str, Any]:
     return {"documentId": id_}
 
 
+@pytest.mark.parametrize("mode", ["on", "trusted"])
+async def test_a_document_may_be_sent_beside_its_id(tmp_path: Path, mode: str) -> None:
+    path = manifest(tmp_path, apollo(id="FrontPage", body=ONE))
+    async with serving(trusted_documents=path, persisted=mode) as client:
+        asked = {"query": ONE, **by_apollo("FrontPage")}
+        assert (await send(client, "POST", asked)).json() == TITLE
+        refused = await send(client, "POST", {**asked, "query": OTHER})
+        assert "errors" in refused.json()
+
+
 async def test_nothing_beside_trusted_documents_is_answered(tmp_path: Path) -> None:
     path = folder(tmp_path, one=ONE)
     async with serving(trusted_documents=path, persisted="trusted") as client:

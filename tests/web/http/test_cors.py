@@ -213,3 +213,34 @@ async def test_a_request_that_a_stopped_server_has_no_time_for_can_be_read() -> 
         reply = await client.reply()
     assert (reply.status, reply.codes) == (503, ["SHUTTING_DOWN"])
     assert allowed(reply) == (ORIGIN.decode(), True)
+
+
+def preflight_of(path: bytes, origin: bytes) -> bytes:
+    asks = b"Access-Control-Request-Method: GET\r\nAccess-Control-Request-Headers: traceparent\r\n"
+    return b"OPTIONS %b HTTP/1.1\r\nHost: a\r\n%b%b\r\n" % (path, origin_line(origin), asks)
+
+
+async def test_the_preflight_of_a_request_that_is_too_long_is_allowed() -> None:
+    path = b"/graphql?query=" + b"x" * 20_000
+    async with served(cors_origins=ORIGIN.decode()) as server:
+        replies = []
+        for origin in (ORIGIN, OTHER):
+            async with await Client.connect(server.port) as client:
+                await client.send(preflight_of(path, origin))
+                replies.append(await client.reply())
+    allowing, refusing = replies
+    assert (allowing.status, allowed(allowing)) == (204, (ORIGIN.decode(), True))
+    assert "traceparent" in allowing.headers["access-control-allow-headers"]
+    assert refusing.status == 414
+
+
+async def test_a_preflight_for_which_there_is_no_connection_is_allowed() -> None:
+    async with (
+        served(cors_origins=ORIGIN.decode(), max_connections=1) as server,
+        await Client.connect(server.port) as busy,
+        await Client.connect(server.port) as client,
+    ):
+        await busy.send(b"GET /livez HTTP/1.1\r\n")
+        await client.send(preflight_of(b"/graphql", ORIGIN))
+        reply = await client.reply()
+    assert (reply.status, allowed(reply)) == (204, (ORIGIN.decode(), True))
