@@ -25,11 +25,14 @@ from loaders.load.options import LoadOptions
 from loaders.load.prune import holds_documents
 from loaders.load.run import load, worker_processes
 from loaders.report.progress import Advance, silent
-from loaders.report.report import Report
+from loaders.report.report import Fault, Report
 from loaders.watch.cycle import Cycle, Work
 from loaders.watch.events import POLL_SECONDS, CannotWatch, Events, Notifications, Polling
 from loaders.watch.folders import Watched, is_at_or_below
 from loaders.workers.pool import Worker
+
+MOST_FAULTS: Final = 50
+"""Faults that are told one by one."""
 
 BURST: Final = 1000
 """Events at once beyond which all files are compared: the system may have lost others."""
@@ -69,6 +72,7 @@ async def follow(
     started = monotonic()
     try:
         await load(database, settings, plan, report=report, advance=advance, stop=stop)
+        _tell_rejected(tell, report.rejected)
         async with worker_processes(plan.jobs) as workers:
             await Follower(database, settings, plan, workers, report, tell, stop).run()
         if report.is_incomplete:
@@ -314,9 +318,14 @@ class Follower:
         }
         if said := ", ".join(f"{name} {count:,}" for name, count in counts.items() if count):
             self.tell(f"{said}; revision {cycle.report.revision}")
-        for fault in cycle.report.rejected:
-            if fault not in before:
-                self.tell(f"rejected: {fault.place}: {fault.message}")
+        _tell_rejected(self.tell, [fault for fault in cycle.report.rejected if fault not in before])
+
+
+def _tell_rejected(tell: Tell, faults: Sequence[Fault]) -> None:
+    for fault in faults[:MOST_FAULTS]:
+        tell(f"rejected: {fault.place}: {fault.message}")
+    if (more := len(faults) - MOST_FAULTS) > 0:
+        tell(f"rejected: … and {more:,} more; `newsgraph check` lists them all")
 
 
 def _state(folder: Place, identity: tuple[int, int] | None) -> str:

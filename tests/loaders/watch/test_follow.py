@@ -217,3 +217,9 @@ def test_ctrl_c_ends_the_command_with_a_true_summary(mongod: object, site: Path)
     report = json.loads(out)
     assert process.returncode == 0
     assert (report["loaded"], report["added"], report["revision"]) == (3, 3, 2)
+
+
+async def test_what_the_first_load_rejects_is_told_at_once(memory: Database, site: Path) -> None:
+    write(site / "bad.md", "---\ntitle: [\n---\n")
+    async with following(memory, site) as state:
+        assert any(line.startswith(f"rejected: {site}/bad.md:") for line in state.told)
