@@ -168,7 +168,7 @@ def _provider(random: Random, is_video: bool) -> Provider:
     if is_video:
         return Provider(f"{provider.name} TV", VIDEO_SITE, False, False)
     if random.random() < 0.15:
-        return Provider(f"{provider.name} on Front PageArgs", PORTAL, False, False)
+        return Provider(f"{provider.name} on Front Window", PORTAL, False, False)
     return provider
 
 

@@ -52,23 +52,23 @@ def within(name: str, packages: set[str]) -> bool:
     return any(name == package or name.startswith(f"{package}.") for package in packages)
 
 
-def room_of(name: str) -> str:
-    return max((room for room in ALLOWED if within(name, {room})), key=len)
+def package_of(name: str) -> str:
+    return max((package for package in ALLOWED if within(name, {package})), key=len)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_imports_only_what_its_room_may(path: Path) -> None:
+def test_a_module_imports_only_what_its_package_may(path: Path) -> None:
     name = module_name(path)
     if name == "graph":
         return
-    room = room_of(name)
+    package = package_of(name)
     for imported in imports(path):
         if within(imported, {"graph", "loaders"}):
-            assert within(imported, ALLOWED[room]), f"{name} may not import {imported}"
+            assert within(imported, ALLOWED[package]), f"{name} may not import {imported}"
         if within(imported, DRIVERS):
-            assert room == "graph.store", f"{name} may not import the driver {imported}"
+            assert package == "graph.store", f"{name} may not import the driver {imported}"
         if within(imported, {"starlette"}):
-            assert room in {"graph.web", "graph.app"}, f"{name} may not import {imported}"
+            assert package in {"graph.web", "graph.app"}, f"{name} may not import {imported}"
 
 
 def module_name(path: Path) -> str:

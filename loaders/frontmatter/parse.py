@@ -92,7 +92,7 @@ def _closing(
 ) -> re.Match[str] | None:
     """The first line that is this fence, and comes before another one.
 
-    FoundFile by its fence, which takes a tenth of a search.
+    Found by its fence, which takes a tenth of a search.
     """
     end = len(text) if before is None else before.start()
     while (at := text.find(f"\n{fence}", start - 1, end)) >= 0:

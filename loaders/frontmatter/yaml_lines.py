@@ -20,7 +20,7 @@ _LINE = re.compile(
     r"(?:"
     r'"((?:[^"\\]++|\\["\\])*+)"'
     r"|'((?:[^']++|'')*+)'"
-    # UnquotedScalar text: `: ` would end a key in it and ` #` start a comment.
+    # Plain text: `: ` would end a key in it and ` #` start a comment.
     r"|(~|(?:[\w/.(+$]|-(?=[\w.]))[^:#]*+(?:(?::(?=[^ ])|(?<! )#)[^:#]*+)*+(?<! ))"
     r"|(\[\]|\{\})"
     r")?+"

@@ -44,7 +44,7 @@ class Job(NamedTuple):
     careful: bool = False
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """UnquotedScalar tuples travel at a tenth of the cost of named ones."""
+        """Plain tuples travel at a tenth of the cost of named ones."""
         files = [(*found, known) for found, known in self.files]
         return _job, (files, self.stamping, self.volatile, self.careful)
 

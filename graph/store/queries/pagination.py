@@ -149,7 +149,7 @@ def page_query(query: Row, orders: tuple[Order, ...], part: PageArgs, scope: byt
 
 
 def _starts(part: PageArgs, orders: tuple[Order, ...], scope: bytes) -> Sequence[Row]:
-    """The filters of what comes after the cursor; see `PageQuery.starts`. Nobody changes them."""
+    """The filters of what comes after the cursor, as `PageQuery.keyset_ranges`: never changed."""
     assert part.cursor is not None
     values = cursors.decode(part.argument, part.cursor, orders, scope)
     ways = _ways(orders, part)

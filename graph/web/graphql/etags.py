@@ -1,4 +1,4 @@
-"""ETags: by which a client asks whether the answer that it has still holds."""
+"""Entity tags, by which a client asks whether the answer that it has still holds."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ class _Counts(Collector):
         operations = self._operations
         yield _counter(
             "newsgraph_operations",
-            "OperationLimiter answered, by name and outcome.",
+            "Operations answered, by name and outcome.",
             ["operation", "outcome"],
             operations.counts.items(),
         )
@@ -162,7 +162,7 @@ class _Counts(Collector):
         )
         yield GaugeMetricFamily(
             "newsgraph_operations_in_flight",
-            "OperationLimiter that are being answered.",
+            "Operations that are being answered.",
             operations.in_flight,
         )
         fallbacks = (((reason.value,), count) for reason, count in operations.fallbacks.items())

@@ -1,4 +1,4 @@
-"""MetricsAggregator: the metrics of several processes, told as if they were of one."""
+"""Metrics of several processes, added up as if they were of one."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ DocumentChange = Callable[[Path], object]
 
 
 def when_read(monkeypatch: pytest.MonkeyPatch, path: Path, *changes: DocumentChange) -> None:
-    """DocumentChange a file between each look at it and the reading that follows."""
+    """Change a file between each look at it and the reading that follows."""
     pread = os.pread
     waiting = list(changes)
 

@@ -135,7 +135,7 @@ ACTIONS = st.lists(st.tuples(st.sampled_from(["mkdir", "write", "link", "delete"
 
 
 def act(path: Path, action: str) -> set[str]:
-    """DocumentChange something in a folder, and say at which paths the system would tell of it."""
+    """Change something in a folder, and say at which paths the system would tell of it."""
     path = path.parent.resolve() / path.name
     parents = [parent for parent in reversed(path.parents) if not parent.exists()]
     if any(parent.exists() and not parent.is_dir() for parent in path.parents):

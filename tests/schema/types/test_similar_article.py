@@ -96,9 +96,8 @@ async def test_first_is_bounded(server: Database, ask_server: Ask, first: int) -
     assert answer["errors"][0]["message"] == f"first: {first} is not between 1 and 20"
 
 
-@pytest.mark.parametrize("database", ["mongomock"], indirect=True)
-async def test_in_memory_it_is_refused(database: Database) -> None:
-    await store(database, article("a", topics=["Sea"]))
-    answer = await asking(database)("{ articles { nodes { similar { score } } } }")
+async def test_in_memory_it_is_refused(mock: Database) -> None:
+    await store(mock, article("a", topics=["Sea"]))
+    answer = await asking(mock)("{ articles { nodes { similar { score } } } }")
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "UNSUPPORTED"

@@ -27,7 +27,7 @@ from tests.schema.test_queries_page import FILES, VARIABLES
 BARE: Final = Settings(mongo_url="mongomock://")
 COST: Final = {"X-Newsgraph-Cost": "1"}
 TOO_COSTLY: Final = frozenset({"deep_nesting"})
-"""OperationLimiter of tests/compiler that are made to go further than a client may."""
+"""Operations of tests/compiler that are made to go further than a client may."""
 
 
 async def send(database: Database, query: str, variables: Any = None, **limits: int) -> Any:

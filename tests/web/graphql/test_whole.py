@@ -33,10 +33,10 @@ REQUESTS = {
     ],
     "compressed": [request_of(LONG).replace(b"Host: test", b"Host: test\r\nAccept-Encoding: gzip")],
     "an id of the client": [GET + b"X-Request-ID: mine\r\n\r\n"],
-    "the last": [GET + b"HttpProtocol: close\r\n\r\n"],
+    "the last": [GET + b"Connection: close\r\n\r\n"],
     "an older client": [GET.replace(b"HTTP/1.1", b"HTTP/1.0") + b"\r\n"],
     "an older client that stays": [
-        GET.replace(b"HTTP/1.1", b"HTTP/1.0") + b"HttpProtocol: keep-alive\r\n\r\n"
+        GET.replace(b"HTTP/1.1", b"HTTP/1.0") + b"Connection: keep-alive\r\n\r\n"
     ],
     "one after the other": [request_of(QUERY) + GET + b"\r\n" + request_of("{ nothing }")],
     "a body that is asked for": [

@@ -35,7 +35,7 @@ from tests.web.observability.test_metrics import QUERY, Samples, ask, operations
 from tests.web.server.test_shutdown import end_of, process
 
 ANSWERING = ("newsgraph_workers_answering", ())
-COUNTER = ("newsgraph_operations", "OperationLimiter.", "counter")
+COUNTER = ("newsgraph_operations", "Operations.", "counter")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""OperationLimiter: their deadline, how many run at once, and clients that do not wait."""
+"""Operations: their deadline, how many run at once, and clients that do not wait."""
 
 from __future__ import annotations
 

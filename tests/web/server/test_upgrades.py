@@ -21,22 +21,22 @@ ALIVE = {"status": "alive"}
 
 UPGRADES = [
     pytest.param(
-        b"HttpProtocol: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+        b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
         b"HTTP2-Settings: AAMAAABkAAQAoAAA\r\n",
         id="h2c",
     ),
     pytest.param(b"Upgrade: h2c\r\nConnection: upgrade\r\n", id="upgrade-before-connection"),
     pytest.param(
-        b"HttpProtocol: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
         b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
         id="websocket",
     ),
-    pytest.param(b"HttpProtocol: Upgrade\r\nUpgrade: TLS/1.2, HTTP/2.0\r\n", id="several"),
-    pytest.param(b"HttpProtocol: Upgrade\r\nUpgrade: h2c\r\nUpgrade: x\r\n", id="two-fields"),
+    pytest.param(b"Connection: Upgrade\r\nUpgrade: TLS/1.2, HTTP/2.0\r\n", id="several"),
+    pytest.param(b"Connection: Upgrade\r\nUpgrade: h2c\r\nUpgrade: x\r\n", id="two-fields"),
 ]
 """Fields of a request that asks for another protocol."""
 
-H2C = b"HttpProtocol: Upgrade\r\nUpgrade: h2c\r\n"
+H2C = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
 
 
 @pytest_asyncio.fixture
@@ -74,7 +74,7 @@ async def test_the_body_of_a_post_is_read(client: Client, fields: bytes, chunks:
 async def test_a_get_and_a_head_are_answered(client: Client, fields: bytes) -> None:
     await client.send(get(fields))
     assert (await client.reply()).json == ALIVE
-    await client.send(get(fields + b"HttpProtocol: close\r\n", b"HEAD"))
+    await client.send(get(fields + b"Connection: close\r\n", b"HEAD"))
     assert (await client.rest()).startswith(b"HTTP/1.1 200 ")
 
 
@@ -88,7 +88,7 @@ async def test_requests_that_follow_in_the_same_read_are_answered_in_their_order
 
 
 async def test_a_connection_that_is_to_be_closed_is(client: Client) -> None:
-    await client.send(post(b"HttpProtocol: close, Upgrade\r\nUpgrade: h2c\r\n") + get())
+    await client.send(post(b"Connection: close, Upgrade\r\nUpgrade: h2c\r\n") + get())
     assert (await client.reply()).json == ANSWER
     assert await client.rest() == b""
 
