@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -76,6 +77,16 @@ class Commands(CommandListener):
 
     def failed(self, event: object) -> None:
         pass
+
+
+@pytest.fixture(autouse=True)
+def log_levels() -> Iterator[None]:
+    """Whatever a test makes the log tell, the next one begins as the first did."""
+    loggers = [logging.getLogger(), logging.getLogger("pymongo")]
+    levels = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture

@@ -33,6 +33,6 @@ class CachingSettings(BaseModel):
         default=0,
         ge=0,
         le=365 * 24 * 3600,
-        description="Seconds after `NEWSGRAPH_MAX_AGE` in which caches may send a stale answer while "
-        "they revalidate it.",
+        description="Seconds after `NEWSGRAPH_MAX_AGE` in which caches may send a stale answer "
+        "while they revalidate it.",
     )
