@@ -27,7 +27,7 @@ from graph.web.http.auth import digest_of, new_token
 from graph.web.observability.logging import TextFormatter, log_to_stderr
 from loaders.cli import CONTEXT, MongoUrl, check_command, load_command, shown_progress
 from loaders.console import (
-    Commands,
+    CommandGroup,
     exit_codes,
     say,
     standard_output,
@@ -56,7 +56,7 @@ query Front {
 }"""
 
 app = typer.Typer(
-    cls=Commands,
+    cls=CommandGroup,
     name="newsgraph",
     help="A folder of front-matter news documents → MongoDB → a public GraphQL API.",
     no_args_is_help=True,

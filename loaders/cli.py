@@ -18,7 +18,13 @@ from rich.console import Console
 from graph.config import PREFIX, Settings, load_settings
 from graph.errors import DatabaseError, UsageError
 from graph.store.driver.client import open_database
-from loaders.console import Commands, exit_codes, say, standard_output, warn_of_unknown_variables
+from loaders.console import (
+    CommandGroup,
+    exit_codes,
+    say,
+    standard_output,
+    warn_of_unknown_variables,
+)
 from loaders.files.discover import discover
 from loaders.files.places import FoundFile
 from loaders.load.options import RESCAN_SECONDS, LoadOptions
@@ -41,7 +47,7 @@ class ReportFormat(StrEnum):
 CONTEXT: Final = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
-    cls=Commands,
+    cls=CommandGroup,
     name="loaders",
     help="Front-matter documents into the database, or just checked.",
     no_args_is_help=True,

@@ -67,7 +67,7 @@ def write(text: str) -> None:
         sys.stdout.write(text)
 
 
-class Commands(TyperGroup):
+class CommandGroup(TyperGroup):
     """The commands. Help and wrong usage, which Typer writes itself, may not be writable either."""
 
     def main(self, *args: Any, **options: Any) -> Any:

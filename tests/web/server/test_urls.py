@@ -29,7 +29,7 @@ def test_the_documentation_names_the_limit(path: str) -> None:
 
 def test_the_proxy_has_the_same_limit() -> None:
     text = (ROOT / "deploy" / "nginx.conf").read_text()
-    assert f'"~^.{{{LONGEST + 1}}}" 1;' in text
+    assert f'"~^[^ ]+ .{{{LONGEST + 1}}}" 1;' in text  # behind the method
     assert f"the URL has more than {LONGEST:,} bytes: send a POST" in text
 
 
