@@ -135,8 +135,8 @@ def _mode(path: Path) -> int:
             raise PermissionError(13, "Permission denied")
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from None
+    except ValueError:  # which Python words differently from version to version
+        raise UsageError(f"{path}: cannot be read: the name holds a NUL character") from None
     if not is_utf8(os.path.abspath(path)):
         raise UsageError(f"{path}: the name is not UTF-8")
     return mode

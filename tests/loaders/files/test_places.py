@@ -110,7 +110,7 @@ def test_a_root_must_be_a_folder(tmp_path: Path) -> None:
             "the name does not end in one of .markdown, .md, .txt, .yaml, .yml, perhaps with .gz",
         ),
         ("loop.md", "cannot be read: Too many levels of symbolic links"),
-        ("no\0name", "cannot be read: embedded null byte"),
+        ("no\0name", "cannot be read: the name holds a NUL character"),
         ("a.md/b.md", "cannot be read: Not a directory"),
         (os.fsdecode(b"\xff.md"), "the name is not UTF-8"),
         (os.fsdecode(b"\xff"), "the name is not UTF-8"),
