@@ -31,6 +31,9 @@ from graph.errors import DatabaseUnavailable, UsageError
 from graph.store.embedded import supervisor
 
 REPLICA_SET: Final = "newsgraph"
+_PORT_SECONDS: Final = 3.0
+"""How long to wait for the port of the last time."""
+
 USER: Final = "newsgraph"
 START_SECONDS: Final = 60.0
 CACHE_GIGABYTES: Final = "0.5"
@@ -227,16 +230,30 @@ def _await_release(lock_file: Path) -> None:
 
 
 def _free_port(last: int) -> int:
-    """The port of the last time if it is free, else any free one."""
-    for port in (last, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise DatabaseUnavailable("no free port on 127.0.0.1 for the embedded mongod")
+    """The port of the last time if it is free now or soon, else any free one.
+
+    Those that use the server know that port: it is worth waiting for what may just be using it.
+    """
+    deadline = time.monotonic() + _PORT_SECONDS
+    while last:
+        if _is_free(last):
+            return last
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def private(path: str, flags: int) -> int:
