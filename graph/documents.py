@@ -1,4 +1,4 @@
-"""The stored shape: what loaders write and what graph reads.
+"""The collections, and the stored shape of what is no article, topic or provider.
 
 Seven collections:
 
@@ -10,15 +10,13 @@ Seven collections:
 - `tombstones`: one document per article that was published and then removed or unpublished.
 - `meta`: a single document, `_id: "corpus"`, with the revision of the corpus.
 
-Dates are BSON dates: UTC, to the millisecond. `NotRequired` means that the key is missing where
-the file does not have it; `| None` that the file may say null. Keys that are not named here stay
-where they stand inside a nested object, and move below `extra` at the top.
+`graph.fields` declares the fields of the first four. Dates are BSON dates: UTC, to the millisecond.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final, Literal, NotRequired, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict
 
 ARTICLES: Final = "articles"
 TAXONOMY: Final = "taxonomy"
@@ -31,209 +29,9 @@ META: Final = "meta"
 CORPUS: Final = "corpus"
 """The `_id` of the one document in `meta`."""
 
-TOPIC_FILE_KEYS: Final = ("slug", "shortname", "parent", "keywords", "hashtags", "images")
-"""What a topic takes over from its file."""
-
-ORGANIZATION_FILE_KEYS: Final = ("description", "otherNames", "images")
-"""What a provider takes over from its domain's organisation file."""
-
 Kind = Literal["articles", "topics", "providers"]
 CountKind = Literal["type", "month"]
 Reason = Literal["removed", "unpublished"]
-
-DERIVED_KEYS: Final = frozenset({"_id", "extra", "source"})
-"""Top-level keys that newsgraph adds; a file's own keys of these names move below `extra`."""
-
-
-class ImageDocument(TypedDict):
-    """A picture; width and height in pixels, as the file claims them."""
-
-    url: str
-    width: NotRequired[int | None]
-    height: NotRequired[int | None]
-    isCached: NotRequired[bool | None]
-    title: NotRequired[str | None]
-    attribution: NotRequired[str | None]
-
-
-class ProviderReference(TypedDict):
-    """The provider as a document names it."""
-
-    name: str
-    domain: str
-    images: NotRequired[list[ImageDocument] | None]
-
-
-class RelatedDocument(TypedDict):
-    """A related story: a copy, made when the document was published, that may have aged."""
-
-    title: str
-    excerpt: NotRequired[str | None]
-    publishedDateTime: NotRequired[datetime | None]
-    webUrl: NotRequired[str | None]
-    ampWebUrl: NotRequired[str | None]
-    cdnAmpWebUrl: NotRequired[str | None]
-    type: NotRequired[str | None]
-    provider: ProviderReference
-    quality: NotRequired[int | None]
-    images: NotRequired[list[ImageDocument] | None]
-
-
-class FileDocument(TypedDict):
-    """The file as it was when it was loaded: its size in bytes, and when it was modified.
-
-    `mtime` is in nanoseconds since 1970, or 0 where the file was loaded at once after a change.
-    `hash` covers the file's bytes, its place and what else decides the document made of it: a file
-    of the same hash yields the same document, and need not be parsed.
-    """
-
-    size: int
-    mtime: int
-    hash: bytes
-
-
-class SourceDocument(TypedDict):
-    """Where a document comes from, and how a reload knows whether it changed.
-
-    `root` is the absolute path of the loaded folder, `path` the file's own below it. `hash` covers
-    the document without its volatile fields, `volatileHash` those and the place: where only the
-    latter differs, nothing changed in meaning. `revision` is the corpus revision that the
-    document's last change in meaning made.
-    """
-
-    root: str
-    path: str
-    file: FileDocument
-    hash: str
-    volatileHash: str
-    loadedAt: datetime
-    revision: int
-
-
-ALWAYS_STORED: Final = (
-    "category",
-    "publishedDateTime",
-    "webUrl",
-    "type",
-    "quality",
-    "heat",
-    "topics",
-    "images",
-    "related",
-    "body",
-)
-"""What lists of articles are ordered or filtered by, and files may lack: stored as null then.
-
-Where MongoDB merges the branches of an `$or`, it takes a missing field of a document and the null
-of an index for different values, and an order by both repeats documents and loses others.
-"""
-
-
-class ArticleDocument(TypedDict):
-    """One article.
-
-    Loaders always write `published`: missing in the file means true, and `draft: true` means false.
-    What is in `ALWAYS_STORED` is null where the file does not have it.
-    """
-
-    _id: str
-    category: str | None
-    title: str
-    excerpt: NotRequired[str | None]
-    publishedDateTime: datetime | None
-    webUrl: str | None
-    originalUrl: NotRequired[str | None]
-    ampWebUrl: NotRequired[str | None]
-    cdnAmpWebUrl: NotRequired[str | None]
-    type: str | None
-    quality: int | None
-    heat: int | None
-    published: bool
-    removed: NotRequired[bool | None]
-    featuredContent: NotRequired[str | None]
-    provider: ProviderReference
-    topics: list[str] | None
-    images: list[ImageDocument] | None
-    related: list[RelatedDocument] | None
-    secured: NotRequired[str | None]
-    body: str | None
-    extra: dict[str, Any]
-    source: SourceDocument
-
-
-class TopicFileDocument(TypedDict):
-    """A topic file. `slug` is what the file calls its `_id`."""
-
-    _id: str
-    kind: Literal["topic"]
-    slug: str
-    name: str
-    shortname: NotRequired[str | None]
-    parent: NotRequired[str | None]
-    keywords: NotRequired[list[str] | None]
-    hashtags: NotRequired[list[str] | None]
-    images: NotRequired[list[str] | None]
-    extra: dict[str, Any]
-    source: SourceDocument
-
-
-class OrganizationFileDocument(TypedDict):
-    """An organisation file. `slug` is what the file calls its `_id`."""
-
-    _id: str
-    kind: Literal["organization"]
-    slug: str
-    name: str
-    domain: str
-    description: NotRequired[str | None]
-    otherNames: NotRequired[list[str] | None]
-    images: NotRequired[list[ImageDocument] | None]
-    extra: dict[str, Any]
-    source: SourceDocument
-
-
-StoredDocument = ArticleDocument | TopicFileDocument | OrganizationFileDocument
-
-
-class BesideDocument(TypedDict):
-    """A topic that stands beside another, and on how many published articles."""
-
-    name: str
-    articleCount: int
-
-
-class TopicDocument(TypedDict):
-    """A topic, under its name: that is how articles refer to it.
-
-    It exists because a published article or a file uses its name, if only as a parent's. `together`
-    holds the topics that most often stand beside it, the most frequent first, then by name.
-    """
-
-    _id: str
-    slug: str
-    shortname: NotRequired[str | None]
-    parent: str | None
-    keywords: NotRequired[list[str] | None]
-    hashtags: NotRequired[list[str] | None]
-    images: NotRequired[list[str] | None]
-    together: list[BesideDocument]
-    articleCount: int
-    latest: datetime | None
-    revision: int
-
-
-class ProviderDocument(TypedDict):
-    """A provider, under its domain and name: channels of a video site share their domain."""
-
-    _id: str
-    name: str
-    domain: str
-    description: NotRequired[str | None]
-    otherNames: NotRequired[list[str] | None]
-    images: NotRequired[list[ImageDocument] | None]
-    articleCount: int
-    latest: datetime | None
-    revision: int
 
 
 class CountDocument(TypedDict):

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from time import process_time
 from typing import Any
 
-from graph.documents import ALWAYS_STORED, ARTICLES, TAXONOMY
+from graph.documents import ARTICLES, TAXONOMY
+from graph.fields.article_document import ALWAYS_STORED
 from graph.store.driver.database import Database, Write
 from graph.store.driver.encoding import encode
 from graph.store.driver.read_commands import Sort

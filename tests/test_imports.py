@@ -14,9 +14,16 @@ ROOT = Path(__file__).parents[1]
 ALLOWED = {
     "graph.errors": set[str](),
     "graph.documents": set[str](),
-    "graph.config": {"graph.config", "graph.errors"},
+    "graph.fields": {"graph.fields"},
+    "graph.config": {"graph.config", "graph.errors", "graph.fields"},
     "graph.compiler": {"graph.compiler"},
-    "graph.store": {"graph.store", "graph.config", "graph.documents", "graph.errors"},
+    "graph.store": {
+        "graph.store",
+        "graph.config",
+        "graph.documents",
+        "graph.errors",
+        "graph.fields",
+    },
     "graph.text": {"graph.text"},
     "graph.schema": {
         "graph.schema",
@@ -25,13 +32,21 @@ ALLOWED = {
         "graph.compiler",
         "graph.documents",
         "graph.errors",
+        "graph.fields",
     },
     "graph.web": {"graph.web", "graph.schema", "graph.store", "graph.config", "graph.errors"},
     "graph.app": {"graph"},
     "graph.serving": {"graph"},
     "graph.cli": {"graph", "loaders"},
     "graph.__main__": {"graph"},
-    "loaders": {"loaders", "graph.config", "graph.documents", "graph.errors", "graph.store"},
+    "loaders": {
+        "loaders",
+        "graph.config",
+        "graph.documents",
+        "graph.errors",
+        "graph.fields",
+        "graph.store",
+    },
 }
 DRIVERS = {"pymongo", "motor", "mongomock_motor", "bson"}
 LAZY = "c: Annotated[C, strawberry.lazy('a.b')]"

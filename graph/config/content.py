@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
 from graph.config.tokens import Token, read_tokens
+from graph.fields.article_document import VOLATILE
 
 _HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 
@@ -38,7 +39,7 @@ class ContentSettings(BaseModel):
         description="Hosts, separated by commas, whose players `featuredContent` embeds.",
     )
     volatile: Annotated[frozenset[str], NoDecode] = Field(
-        default=frozenset({"secured"}),
+        default=VOLATILE,
         description="Top-level fields, separated by commas, whose change alone is no change in "
         "meaning; `published` cannot be one.",
     )

@@ -8,6 +8,12 @@ from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
 from pymongo.collation import Collation, CollationStrength
 
 from graph.documents import ARTICLES, COUNTS, PROVIDERS, TAXONOMY, TOMBSTONES, TOPICS
+from graph.fields.article_document import (
+    INDEXED_PATHS,
+    SEARCH_WEIGHTS,
+    ArticleDocument,
+)
+from graph.fields.declaration import StoredField, fields_of
 from graph.store.driver.database import Database
 
 SOURCES: Final = "sources"
@@ -21,22 +27,27 @@ def _newest_by(*fields: str) -> IndexModel:
     return IndexModel([*((field, ASCENDING) for field in fields), *_NEWEST])
 
 
-def _ordered_by(field: str, direction: int) -> IndexModel:
+def _ordered_by(field: StoredField) -> IndexModel:
+    direction = ASCENDING if field.type is str else DESCENDING
     ties = [("publishedDateTime", direction), ("_id", direction)]
-    return IndexModel([("published", ASCENDING), (field, direction), *ties])
+    return IndexModel([("published", ASCENDING), (field.name, direction), *ties])
 
+
+_ORDERED: Final = [
+    _ordered_by(field)
+    for field in fields_of(ArticleDocument)
+    if field.declaration.order and field.name != "publishedDateTime"  # which breaks all ties
+]
 
 ANY_CASE: Final = Collation("en", strength=CollationStrength.SECONDARY)
 """Compares texts without regard to case."""
 
-_WEIGHTS: Final = {"title": 10, "topics": 5, "provider.name": 5, "excerpt": 3, "body": 1}
-
 # MongoDB takes an unknown language in a document for a mistake and refuses the document: the key
 # that may override the language is one that no document has.
 _TEXT: Final = IndexModel(
-    [(field, TEXT) for field in _WEIGHTS],
+    [(path, TEXT) for path in SEARCH_WEIGHTS],
     name="text",
-    weights=_WEIGHTS,
+    weights=SEARCH_WEIGHTS,
     default_language="english",
     language_override="newsgraph:language",
 )
@@ -57,15 +68,11 @@ _SOURCES: Final = IndexModel(
 INDEXES: Final[dict[str, list[IndexModel]]] = {
     ARTICLES: [
         _newest_by("published"),
-        _newest_by("published", "topics"),
-        _newest_by("published", "provider.domain"),
-        _newest_by("published", "type"),
+        *(_newest_by("published", path) for path in INDEXED_PATHS),
         _newest_by("webUrl", "published"),
         _newest_by("published", "provider.domain", "provider.name"),
         _newest_by("published", "related.webUrl"),
-        _ordered_by("quality", DESCENDING),
-        _ordered_by("heat", DESCENDING),
-        _ordered_by("title", ASCENDING),
+        *_ORDERED,
         IndexModel([("published", ASCENDING), ("related.provider.domain", ASCENDING)]),
         IndexModel([("published", ASCENDING), ("source.revision", ASCENDING), ("_id", ASCENDING)]),
         _SOURCES,

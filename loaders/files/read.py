@@ -12,13 +12,17 @@ import zlib
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from graph.fields.record_kinds import SHAPES, version_of
 from loaders.files.places import COMPRESSED
 
 MAX_FILE_BYTES: Final = 16_000_000
 """Of a file, and of what a compressed file expands to."""
 
-DOCUMENT_VERSION: Final = 2
-"""Raise it when the document that a file yields changes: every file is then parsed once more."""
+_CONVERSION_RULES: Final = 2
+"""Raise it when the document that a file yields changes, declared fields aside."""
+
+DOCUMENT_VERSION: Final = f"{_CONVERSION_RULES}-{version_of(SHAPES)}"
+"""Where it is not the one that a document was made with, the file is parsed once more."""
 
 CLOCK_NS: Final = 2_000_000_000
 """The coarsest clock by which a file system notes times: that of FAT."""
@@ -103,5 +107,5 @@ def fingerprint(root: str, path: str, data: bytes, volatile: frozenset[str]) -> 
 
 @lru_cache
 def _salted(root: str, volatile: frozenset[str]) -> hashlib._Hash:
-    salt = [str(DOCUMENT_VERSION), *sorted(volatile), root, ""]
+    salt = [DOCUMENT_VERSION, *sorted(volatile), root, ""]
     return hashlib.sha256("\0".join(salt).encode())

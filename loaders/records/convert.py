@@ -1,4 +1,4 @@
-"""From a file to the document that is stored; see `graph.documents` for the shape.
+"""From a file to the document that is stored; see `graph.fields` for the shape.
 
 What a file says can be had back from its document key for key, with these exceptions: `published`
 is always there, and false where `draft` is true; what lists are ordered or filtered by is null
@@ -16,7 +16,9 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from graph.documents import ALWAYS_STORED, Kind
+from graph.documents import Kind
+from graph.fields.article_document import ALWAYS_STORED
+from graph.fields.record_kinds import RecordKind
 from loaders.files.places import FoundFile
 from loaders.files.read import File, UnreadableFile, content, fingerprint, read
 from loaders.frontmatter.merge_conflicts import UNRESOLVED, broken_by_conflict, conflict_line
@@ -32,7 +34,7 @@ from loaders.frontmatter.parse import (
     whole,
 )
 from loaders.frontmatter.positions import Keys
-from loaders.records.records import KNOWN, RecordKind, check
+from loaders.records.records import KNOWN, check
 from loaders.records.scalar_values import Finding, truth
 from loaders.report.excerpt import excerpt
 from loaders.report.report import Fault

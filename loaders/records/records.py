@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal, NamedTuple, NotRequired
+from typing import Any, Final, NamedTuple
 
-from pydantic import (
-    ConfigDict,
-    PlainValidator,
-    StringConstraints,
-    TypeAdapter,
+from pydantic_core import (
+    CoreSchema,
+    ErrorDetails,
+    PydanticCustomError,
+    SchemaValidator,
     ValidationError,
-    with_config,
+    core_schema,
 )
-from pydantic_core import ErrorDetails, PydanticCustomError
-from typing_extensions import TypedDict  # pydantic takes none of typing's before Python 3.12
 
+from graph.fields.declaration import Shape, StoredField, keys_of
+from graph.fields.record_kinds import SHAPES, RecordKind
 from loaders.frontmatter.positions import Keys
 from loaders.records.scalar_values import (
     REFERENCE,
@@ -29,109 +29,59 @@ from loaders.records.scalar_values import (
     whole_number,
 )
 
-RecordKind = Literal["article", "topic", "organization"]
 
-_OPEN = ConfigDict(extra="allow")
-
-
-def _reading(read: Callable[[object], object]) -> PlainValidator:
+def _reading(read: Callable[[object], object]) -> CoreSchema:
     def validate(value: object) -> object:
         try:
             return None if value is None else read(value)
         except ValueError as error:
             raise PydanticCustomError("scalar", "{reason}", {"reason": str(error)}) from None
 
-    return PlainValidator(validate)
+    return core_schema.no_info_plain_validator_function(validate)
 
 
 # Text needs no reader: pydantic makes a str of every UnquotedScalar.
-Filled = Annotated[str, StringConstraints(pattern=r"\S")]
-"""Text that is there: more than spaces."""
-
-Whole = Annotated[int | None, _reading(whole_number)]
-Truth = Annotated[bool | None, _reading(truth)]
-Moment = Annotated[datetime | None, _reading(moment)]
-
-
-@with_config(_OPEN)
-class ImageRecord(TypedDict):
-    url: str
-    width: NotRequired[Whole]
-    height: NotRequired[Whole]
-    isCached: NotRequired[Truth]
-    title: NotRequired[str | None]
-    attribution: NotRequired[str | None]
+_TEXT: Final = core_schema.str_schema()
+_FILLED: Final = core_schema.str_schema(pattern=r"\S")
+_SCALARS: Final[dict[type, CoreSchema]] = {
+    str: core_schema.nullable_schema(_TEXT),
+    int: _reading(whole_number),
+    bool: _reading(truth),
+    datetime: _reading(moment),
+}
 
 
-@with_config(_OPEN)
-class ProviderRecord(TypedDict):
-    name: Filled
-    domain: Filled
-    images: NotRequired[list[ImageRecord | None] | None]
+def _validator(shape: Shape) -> SchemaValidator:
+    return SchemaValidator(_object(shape, in_list=False))
 
 
-@with_config(_OPEN)
-class RelatedRecord(TypedDict):
-    title: str
-    excerpt: NotRequired[str | None]
-    publishedDateTime: NotRequired[Moment]
-    webUrl: NotRequired[str | None]
-    ampWebUrl: NotRequired[str | None]
-    cdnAmpWebUrl: NotRequired[str | None]
-    type: NotRequired[str | None]
-    provider: ProviderRecord
-    quality: NotRequired[Whole]
-    images: NotRequired[list[ImageRecord | None] | None]
+def _object(shape: Shape, *, in_list: bool) -> CoreSchema:
+    """The validation of an object. Keys that are not declared stay.
+
+    Required text must not be blank, but in an object of a list: one such object is no reason to
+    reject a document.
+    """
+    fields = {
+        field.key: core_schema.typed_dict_field(
+            _value(field, in_list), required=field.declaration.required
+        )
+        for field in keys_of(shape)
+    }
+    return core_schema.typed_dict_schema(fields, extra_behavior="allow")
 
 
-@with_config(_OPEN)
-class ArticleRecord(TypedDict):
-    """The front matter of an article."""
-
-    category: NotRequired[str | None]
-    title: Filled
-    excerpt: NotRequired[str | None]
-    publishedDateTime: NotRequired[Moment]
-    webUrl: NotRequired[str | None]
-    originalUrl: NotRequired[str | None]
-    ampWebUrl: NotRequired[str | None]
-    cdnAmpWebUrl: NotRequired[str | None]
-    type: NotRequired[str | None]
-    quality: NotRequired[Whole]
-    heat: NotRequired[Whole]
-    published: NotRequired[Truth]
-    removed: NotRequired[Truth]
-    featuredContent: NotRequired[str | None]
-    provider: ProviderRecord
-    topics: NotRequired[list[str | None] | None]
-    images: NotRequired[list[ImageRecord | None] | None]
-    related: NotRequired[list[RelatedRecord | None] | None]
-    secured: NotRequired[str | None]
-
-
-@with_config(_OPEN)
-class TopicRecord(TypedDict):
-    """A topic file."""
-
-    _id: NotRequired[str | None]
-    name: Filled
-    shortname: NotRequired[str | None]
-    parent: NotRequired[str | None]
-    keywords: NotRequired[list[str | None] | None]
-    hashtags: NotRequired[list[str | None] | None]
-    images: NotRequired[list[str | None] | None]
-
-
-@with_config(_OPEN)
-class OrganizationRecord(TypedDict):
-    """An organisation file."""
-
-    _id: NotRequired[str | None]
-    name: Filled
-    domain: Filled
-    description: NotRequired[str | None]
-    otherNames: NotRequired[list[str | None] | None]
-    images: NotRequired[list[ImageRecord | None] | None]
+def _value(field: StoredField, in_list: bool) -> CoreSchema:
+    is_required = field.declaration.required
+    if field.is_list:
+        entry = _object(field.type, in_list=True) if field.is_object else _TEXT
+        entries = core_schema.list_schema(core_schema.nullable_schema(entry))
+        return entries if is_required else core_schema.nullable_schema(entries)
+    if field.is_object:
+        inner = _object(field.type, in_list=False)
+        return inner if is_required else core_schema.nullable_schema(inner)
+    if field.type is str and is_required:
+        return _TEXT if in_list else _FILLED
+    return _SCALARS[field.type]
 
 
 class Checked(NamedTuple):
@@ -142,23 +92,35 @@ class Checked(NamedTuple):
     warnings: list[Finding]
 
 
-_ADAPTERS: Final[dict[RecordKind, TypeAdapter[Any]]] = {
-    "article": TypeAdapter(ArticleRecord),
-    "topic": TypeAdapter(TopicRecord),
-    "organization": TypeAdapter(OrganizationRecord),
-}
 KNOWN: Final[dict[RecordKind, frozenset[str]]] = {
-    "article": frozenset(ArticleRecord.__annotations__),
-    "topic": frozenset(TopicRecord.__annotations__),
-    "organization": frozenset(OrganizationRecord.__annotations__),
+    kind: frozenset(field.key for field in keys_of(shape)) for kind, shape in SHAPES.items()
 }
-_LISTS: Final[dict[RecordKind, tuple[str, ...]]] = {
-    "article": ("topics", "images", "related"),
-    "topic": ("keywords", "hashtags", "images"),
-    "organization": ("otherNames", "images"),
-}
+_VALIDATORS: Final = {kind: _validator(shape) for kind, shape in SHAPES.items()}
 
-Mapping = tuple[Keys, dict[str, Any]]
+
+class _Outline(NamedTuple):
+    """What `check` looks at once more in a mapping of a shape: lists, objects and required text."""
+
+    lists: tuple[str, ...]
+    objects: tuple[tuple[str, bool, _Outline], ...]
+    """Their keys, and whether there is a list of them."""
+    required_text: tuple[str, ...]
+
+
+def _outline(shape: Shape) -> _Outline:
+    fields = keys_of(shape)
+    return _Outline(
+        tuple(field.key for field in fields if field.is_list),
+        tuple(
+            (field.key, field.is_list, _outline(field.type)) for field in fields if field.is_object
+        ),
+        tuple(field.key for field in fields if field.declaration.required and field.type is str),
+    )
+
+
+_OUTLINES: Final = {kind: _outline(shape) for kind, shape in SHAPES.items()}
+
+Mapping = tuple[Keys, dict[str, Any], _Outline]
 """A mapping that has fields of its own, with its path."""
 
 
@@ -166,57 +128,44 @@ def check(kind: RecordKind, tree: dict[str, Any]) -> Checked:
     """Hold a tree against the fields of its kind: every fault of it, not the first alone."""
     warnings: list[Finding] = []
     try:
-        record = _ADAPTERS[kind].validate_python(tree)
+        record = _VALIDATORS[kind].validate_python(tree)
     except ValidationError as error:
         return Checked({}, [_finding(fault) for fault in error.errors(include_url=False)], [])
-    mappings = list(_mappings(kind, record))
+    mappings = list(_mappings(_OUTLINES[kind], record, ()))
     # Under an unknown key such a mapping becomes text, which none of these can be.
-    faults = [Finding(at, REFERENCE) for at, mapping in mappings if is_reference(mapping)]
+    faults = [Finding(at, REFERENCE) for at, mapping, _ in mappings if is_reference(mapping)]
     if faults:
         return Checked({}, faults, [])
-    for at, mapping in mappings:
-        _warn_of_blanks(at, mapping, warnings)
-        for key in _LISTS[kind] if at == () else ("images",):
+    for at, mapping, outline in mappings:
+        if at and isinstance(at[-1], int):
+            _warn_of_blanks(at, mapping, outline, warnings)
+        for key in outline.lists:
             _tidy(mapping, key, at, warnings)
     # All known text is str by now: an UnquotedScalar that is left stands under an unknown key.
     resolve(record, (), warnings)
     return Checked(record, [], warnings)
 
 
-def _mappings(kind: RecordKind, record: dict[str, Any]) -> Iterator[Mapping]:
-    yield (), record
-    if kind == "topic":
-        return
-    yield from _entries(record, "images", ())
-    if kind == "organization":
-        return
-    yield from _provider(record, ())
-    for at, story in _entries(record, "related", ()):
-        yield at, story
-        yield from _entries(story, "images", at)
-        yield from _provider(story, at)
+def _mappings(outline: _Outline, record: dict[str, Any], at: Keys) -> Iterator[Mapping]:
+    yield at, record, outline
+    for key, is_list, inner in outline.objects:
+        value = record.get(key)
+        if value is None:
+            continue
+        for number, entry in enumerate(value) if is_list else [(None, value)]:
+            if entry is not None:
+                path = (*at, key) if number is None else (*at, key, number)
+                yield from _mappings(inner, entry, path)
 
 
-def _provider(record: dict[str, Any], at: Keys) -> Iterator[Mapping]:
-    provider = record["provider"]
-    yield (*at, "provider"), provider
-    yield from _entries(provider, "images", (*at, "provider"))
-
-
-def _entries(record: dict[str, Any], key: str, at: Keys) -> Iterator[Mapping]:
-    for number, entry in enumerate(record.get(key) or ()):
-        if entry is not None:
-            yield (*at, key, number), entry
-
-
-def _warn_of_blanks(at: Keys, mapping: dict[str, Any], warnings: list[Finding]) -> None:
+def _warn_of_blanks(
+    at: Keys, mapping: dict[str, Any], outline: _Outline, warnings: list[Finding]
+) -> None:
     """Warn of blank text that is no reason to lose an article: that of a story or a picture."""
-    if not at or at[-1] == "provider":
-        return
-    key = "title" if at[-2] == "related" else "url"
-    if not mapping[key].strip():
-        path = (*at, key)
-        warnings.append(Finding(path, f"{_general(path)} is empty"))
+    for key in outline.required_text:
+        if not mapping[key].strip():
+            path = (*at, key)
+            warnings.append(Finding(path, f"{_general(path)} is empty"))
 
 
 def _tidy(mapping: dict[str, Any], key: str, at: Keys, warnings: list[Finding]) -> None:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import strawberry
 from graphql import GraphQLField
+from strawberry.scalars import JSON
 
 from graph.compiler import Reference, Requirements, Stored
+from graph.fields.declaration import Shape, StoredField, fields_of
 from graph.schema.execution.strawberry_internals import field_definition
+
+T = TypeVar("T")
+
+_EMPTY: Final[dict[type, Any]] = {str: "", int: 0, dict: {}}
 
 _NEEDS = "needs"
 READING = "reading"
@@ -26,6 +32,50 @@ def stored(path: str, description: str, *, empty: Any = None) -> Any:
 
     metadata: dict[Any, Any] = {_NEEDS: Requirements(paths=(path,)), READING: Stored(path, empty)}
     return strawberry.field(resolver=read, description=description, metadata=metadata)
+
+
+def declared_fields(shape: Shape) -> Callable[[type[T]], type[T]]:
+    """Add to a type, below `strawberry.type`, the fields that the shape declares.
+
+    A field that the class defines by a resolver stays, and gets the declared description unless it
+    has one. Objects, and lists of objects, need a resolver; else TypeError.
+    """
+
+    def add(kind: type[T]) -> type[T]:
+        inherited = {
+            name for base in kind.__mro__[1:] for name in getattr(base, "__dataclass_fields__", ())
+        }
+        for field in fields_of(shape):
+            if not field.declaration.hidden and field.attribute not in inherited:
+                _declare(kind, field)
+        return kind
+
+    return add
+
+
+def _declare(kind: type[Any], field: StoredField) -> None:
+    description = field.declaration.description
+    if (own := vars(kind).get(field.attribute)) is not None:
+        own.description = own.description or description
+        return
+    if field.is_object:
+        raise TypeError(f"{kind.__name__}.{field.graphql} is an object, and needs a resolver")
+    kind.__annotations__[field.attribute] = _graphql_type(field)
+    setattr(kind, field.attribute, stored(field.name, description, empty=_empty(field)))
+
+
+def _graphql_type(field: StoredField) -> Any:
+    if field.is_list:
+        return list[field.type]  # type: ignore[name-defined]  # a type that is known at run time
+    scalar: Any = JSON if field.type is dict else field.type
+    return scalar | None if field.is_nullable else scalar
+
+
+def _empty(field: StoredField) -> Any:
+    """The value where none is stored, in a reference's own fields or a damaged document."""
+    if field.is_list:
+        return ()
+    return None if field.is_nullable else _EMPTY.get(field.type)
 
 
 @dataclass(frozen=True, slots=True)

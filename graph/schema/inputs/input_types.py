@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from enum import Enum
 from typing import Annotated, Final
 
 import strawberry
 
 from graph.errors import BadUserInput
+from graph.fields.article_document import ArticleDocument
+from graph.fields.declaration import fields_of
+from graph.schema.inputs.field_filters import declared_filters
 from graph.store.queries.filters import Order
 
 MAXIMUM_LENGTH: Final = 2048
@@ -23,12 +25,13 @@ class Direction(Enum):
 
 @strawberry.enum(description="What articles can be ordered by; ties go by date.")
 class ArticleOrderField(Enum):
-    PUBLISHED_DATE_TIME = strawberry.enum_value(
-        "publishedDateTime", description="When the article was published."
-    )
-    QUALITY = strawberry.enum_value("quality", description="The publisher's grade of the text.")
-    HEAT = strawberry.enum_value("heat", description="How much the story is talked about.")
-    TITLE = strawberry.enum_value("title", description="The headline, letter by letter.")
+    _ignore_ = "members field"
+    members = vars()
+    for field in fields_of(ArticleDocument):
+        if field.declaration.order:
+            members[field.attribute.upper()] = strawberry.enum_value(
+                field.name, description=field.declaration.order
+            )
     RELEVANCE = strawberry.enum_value(
         "score", description="How well the article fits the search; only with `search`."
     )
@@ -84,46 +87,6 @@ class ProviderFilter:
     none: list[str] | None = strawberry.field(default=None, description="None of these.")
 
 
-@strawberry.input(description="A test of a text, letter by letter.")
-class TextFilter:
-    eq: str | None = strawberry.field(default=None, description="This text.")
-    ne: str | None = strawberry.field(default=None, description="Not this text.")
-    in_: list[str] | None = strawberry.field(
-        name="in", default=None, description="One of these texts."
-    )
-    nin: list[str] | None = strawberry.field(default=None, description="None of these texts.")
-    starts_with: str | None = strawberry.field(
-        default=None, description="A text that begins like this."
-    )
-    exists: bool | None = strawberry.field(default=None, description="Whether there is one.")
-
-
-@strawberry.input(description="A test of a number: every bound that is given must hold.")
-class IntFilter:
-    eq: int | None = strawberry.field(default=None, description="This number.")
-    ne: int | None = strawberry.field(default=None, description="Not this number.")
-    in_: list[int] | None = strawberry.field(
-        name="in", default=None, description="One of these numbers."
-    )
-    nin: list[int] | None = strawberry.field(default=None, description="None of these numbers.")
-    gt: int | None = strawberry.field(default=None, description="More than this.")
-    gte: int | None = strawberry.field(default=None, description="This or more.")
-    lt: int | None = strawberry.field(default=None, description="Less than this.")
-    lte: int | None = strawberry.field(default=None, description="This or less.")
-    exists: bool | None = strawberry.field(default=None, description="Whether there is one.")
-
-
-@strawberry.input(description="A test of a moment: every bound that is given must hold.")
-class DateTimeFilter:
-    eq: datetime | None = strawberry.field(default=None, description="This very moment.")
-    ne: datetime | None = strawberry.field(default=None, description="Not this moment.")
-    gt: datetime | None = strawberry.field(default=None, description="After this moment.")
-    gte: datetime | None = strawberry.field(default=None, description="At this moment or after.")
-    lt: datetime | None = strawberry.field(default=None, description="Before this moment.")
-    lte: datetime | None = strawberry.field(default=None, description="At this moment or before.")
-    exists: bool | None = strawberry.field(default=None, description="Whether there is one.")
-
-
 @strawberry.input(description="A test of whether articles are published.")
 class PublishedFilter:
     eq: bool | None = strawberry.field(default=None, description="Published, or not.")
@@ -133,6 +96,7 @@ class PublishedFilter:
 
 
 @strawberry.input(description="Which articles: every test that is given must hold.")
+@declared_filters(ArticleDocument)
 class ArticleWhere:
     and_: list[ArticleWhere] | None = strawberry.field(
         name="and", default=None, description="All of these must hold."
@@ -143,42 +107,9 @@ class ArticleWhere:
     not_: ArticleWhere | None = strawberry.field(
         name="not", default=None, description="This must not hold."
     )
-    topics: TopicsFilter | None = strawberry.field(
-        default=None, description='By their topics, such as `{any: ["AI"]}`.'
-    )
-    provider: ProviderFilter | None = strawberry.field(
-        default=None, description="By their provider."
-    )
-    slug: TextFilter | None = strawberry.field(
-        default=None, description='By their path, such as `{startsWith: "_news/2025"}`.'
-    )
-    category: TextFilter | None = strawberry.field(
-        default=None, description="By the section that the publisher filed them under."
-    )
-    type: TextFilter | None = strawberry.field(
-        default=None, description="By their type, such as `article` or `video`."
-    )
-    published_date_time: DateTimeFilter | None = strawberry.field(
-        default=None, description="By their date."
-    )
-    quality: IntFilter | None = strawberry.field(
-        default=None, description="By the publisher's grade of the text."
-    )
-    heat: IntFilter | None = strawberry.field(
-        default=None, description="By how much the story is talked about."
-    )
-    has_image: bool | None = strawberry.field(
-        default=None, description="Whether they have a picture."
-    )
-    has_related: bool | None = strawberry.field(
-        default=None, description="Whether they point at other stories."
-    )
-    has_body: bool | None = strawberry.field(default=None, description="Whether they have a text.")
-    published: PublishedFilter | None = strawberry.field(
-        default=None,
-        description="Whether they are published: anything but true needs a token with the scope "
-        "read:unpublished.",
-    )
+    topics: TopicsFilter | None = strawberry.field(default=None)
+    provider: ProviderFilter | None = strawberry.field(default=None)
+    published: PublishedFilter | None = strawberry.field(default=None)
 
 
 Where = Annotated[

@@ -2,56 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import strawberry
 
-from graph.schema.inputs.input_types import DateTimeFilter, IntFilter, TaxonomyOrder, TextFilter
-from graph.schema.inputs.where import field_tests
+from graph.fields.taxonomy_documents import ProviderDocument, TopicDocument
+from graph.schema.inputs.field_filters import declared_filters
+from graph.schema.inputs.input_types import TaxonomyOrder
+from graph.schema.inputs.where import value_tests
 from graph.store.queries.filters import Test
-
-# Attribute of an input → its name in GraphQL, and the stored path.
-_COUNTED: Final = {
-    "article_count": ("articleCount", "articleCount"),
-    "latest": ("latest", "latest"),
-}
-_TOPIC_FIELDS: Final = {
-    "name": ("name", "_id"),
-    "slug": ("slug", "slug"),
-    "parent": ("parent", "parent"),
-    **_COUNTED,
-}
-_PROVIDER_FIELDS: Final = {"name": ("name", "name"), "domain": ("domain", "domain"), **_COUNTED}
 
 
 @strawberry.input(description="Which topics: every test that is given must hold.")
+@declared_filters(TopicDocument)
 class TopicWhere:
-    name: TextFilter | None = strawberry.field(default=None, description="By their name.")
-    slug: TextFilter | None = strawberry.field(default=None, description="By their slug.")
-    parent: TextFilter | None = strawberry.field(
-        default=None,
-        description="By the name of the topic above: `{exists: false}` for those at the top.",
-    )
-    article_count: IntFilter | None = strawberry.field(
-        default=None, description="By how many published articles are filed under them."
-    )
-    latest: DateTimeFilter | None = strawberry.field(
-        default=None, description="By the date of the newest one of them."
-    )
+    pass
 
 
 @strawberry.input(description="Which providers: every test that is given must hold.")
+@declared_filters(ProviderDocument)
 class ProviderWhere:
-    name: TextFilter | None = strawberry.field(default=None, description="By their name.")
-    domain: TextFilter | None = strawberry.field(
-        default=None, description="By the domain of their site."
-    )
-    article_count: IntFilter | None = strawberry.field(
-        default=None, description="By how many published articles they have here."
-    )
-    latest: DateTimeFilter | None = strawberry.field(
-        default=None, description="By the date of the newest one of them."
-    )
+    pass
 
 
 WhichTopics = Annotated[
@@ -70,10 +41,5 @@ def taxonomy_tests(where: TopicWhere | ProviderWhere | None) -> list[Test]:
     """What a filter of topics or providers means to the store; a null test is no test."""
     if where is None:
         return []
-    fields = _TOPIC_FIELDS if isinstance(where, TopicWhere) else _PROVIDER_FIELDS
-    return [
-        test
-        for name, (label, path) in fields.items()
-        if (given := getattr(where, name)) is not None
-        for test in field_tests(f"where.{label}", path, given)
-    ]
+    shape = TopicDocument if isinstance(where, TopicWhere) else ProviderDocument
+    return list(value_tests(shape, where, "where"))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from graph.errors import BadUserInput, Forbidden
+from graph.fields.article_document import ArticleDocument
+from graph.fields.declaration import Shape, fields_of
 from graph.schema.execution.context import UNPUBLISHED
 from graph.schema.inputs.input_types import ArticleWhere, ProviderFilter, TopicsFilter, text
 from graph.store.queries.filters import Condition, Group, Operator, Test
@@ -30,21 +32,6 @@ _OPERATORS: Final[dict[str, Operator]] = {
     "lte": "lte",
     "starts_with": "startsWith",
     "exists": "exists",
-}
-# Attribute of `ArticleWhere` → its name in GraphQL, and the stored path.
-_FIELDS: Final = {
-    "slug": ("slug", "_id"),
-    "category": ("category", "category"),
-    "type": ("type", "type"),
-    "published_date_time": ("publishedDateTime", "publishedDateTime"),
-    "quality": ("quality", "quality"),
-    "heat": ("heat", "heat"),
-    "published": ("published", "published"),
-}
-_PRESENCE: Final[dict[str, tuple[str, Operator]]] = {
-    "has_image": ("images", "holds"),
-    "has_related": ("related", "holds"),
-    "has_body": ("body", "exists"),
 }
 
 
@@ -101,16 +88,12 @@ def _parts(where: ArticleWhere | None, argument: str, depth: int = 1) -> Iterato
 
 
 def _tests(where: ArticleWhere, argument: str, subtrees: Subtrees) -> Iterator[Test]:
-    for name, (label, path) in _FIELDS.items():
-        if (test := getattr(where, name)) is not None:
-            yield from field_tests(f"{argument}.{label}", path, test)
+    yield from value_tests(ArticleDocument, where, argument)
     if where.topics is not None:
         yield from _topic_tests(f"{argument}.topics", where.topics, subtrees)
     if where.provider is not None:
         yield from _provider_tests(f"{argument}.provider", where.provider)
-    for name, (path, operator) in _PRESENCE.items():
-        if (present := getattr(where, name)) is not None:
-            yield Condition(path, operator, present)
+    yield from _presence_tests(where)
     if where.and_ is not None:
         yield Group("$and", _all(where.and_, f"{argument}.and", subtrees))
     if where.or_ is not None:
@@ -123,7 +106,23 @@ def _all(wheres: Sequence[ArticleWhere], argument: str, subtrees: Subtrees) -> t
     return tuple(Group("$and", tuple(_tests(each, argument, subtrees))) for each in wheres)
 
 
-def field_tests(argument: str, path: str, test: object) -> Iterator[Test]:
+def value_tests(shape: Shape, where: object, argument: str) -> Iterator[Test]:
+    """The tests of those declared fields that hold one value, rather than a list or an object."""
+    for field in fields_of(shape):
+        if field.declaration.where and not field.is_list and not field.is_object:
+            test = getattr(where, field.attribute)
+            yield from _field_tests(f"{argument}.{field.graphql}", field.name, test)
+
+
+def _presence_tests(where: ArticleWhere) -> Iterator[Test]:
+    for field in fields_of(ArticleDocument):
+        presence = field.declaration.presence
+        present = getattr(where, presence.attribute) if presence else None
+        if present is not None:
+            yield Condition(field.name, "holds" if field.is_list else "exists", present)
+
+
+def _field_tests(argument: str, path: str, test: object) -> Iterator[Test]:
     """The tests of one stored field that an operator input stands for."""
     for attribute, operator in _OPERATORS.items():
         value = getattr(test, attribute, None)

@@ -7,11 +7,11 @@ from enum import Enum
 from typing import Annotated, Final
 
 import strawberry
-from strawberry.scalars import JSON
 
+from graph.fields.article_document import ArticleDocument
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import TOPICS_OF_ARTICLE
-from graph.schema.execution.stored_fields import Inside, requires, stored
+from graph.schema.execution.stored_fields import Inside, declared_fields, requires
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.relay.article_page import ArticleListArgs, article_connection
 from graph.schema.relay.connection import After, First
@@ -49,21 +49,13 @@ class BodyFormat(Enum):
 
 
 @strawberry.type(description="One document: a news article, a video, a course, …")
+@declared_fields(ArticleDocument)
 class Article(Node, Story):
     @strawberry.field(description="An opaque id, unique over all types.", metadata=requires("_id"))
     def id(self) -> strawberry.ID:
         return strawberry.ID(to_global_id("Article", self.row["_id"]))
 
-    slug: str = stored("_id", "The path of the article's file, without its ending: its identity.")
-    category: str | None = stored("category", "The section that the publisher filed it under.")
-    original_url: str | None = stored(
-        "originalUrl", "Where the story was found; for a video the only URL."
-    )
-    heat: int | None = stored("heat", "How much the story is talked about; -1 means unknown.")
-    published: bool = stored("published", "Whether it is published.")
-
     @strawberry.field(
-        description="The text below the front matter, null where there is none.",
         metadata=requires("body"),
     )
     async def body(
@@ -81,23 +73,18 @@ class Article(Node, Story):
         return await asyncio.to_thread(render, source)
 
     @strawberry.field(
-        description="Embedded content, such as a player; null where there is none.",
         metadata=requires("featuredContent"),
     )
     def featured_content(self, info: Info) -> FeaturedContent | None:
         return featured_content(self.row, info.context.video_hosts)
 
-    extra: JSON = stored("extra", "What else the document says, under its own keys.", empty={})
-
     @strawberry.field(
-        description="The topics that it is filed under.",
         metadata=requires("topics", through=TOPICS_OF_ARTICLE),
     )
     async def topics(self, info: Info) -> list[Topic]:
         return await topics_of(info, self.row.get("topics") or [])
 
     @strawberry.field(
-        description="The stories that it points at, as it describes them.",
         metadata=requires(
             "related.webUrl",  # by which `resolution` chooses
             nested="related",
@@ -158,6 +145,6 @@ class Article(Node, Story):
     def source(self) -> Source:
         return Source(row=self.row["source"])
 
-    @strawberry.field(description="Its encrypted part.", metadata=requires("secured"))
+    @strawberry.field(metadata=requires("secured"))
     def secured(self) -> Secured:
         return Secured(row={"secured": self.row.get("secured")})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
+from graph.fields.article_document import SEARCH_WEIGHTS
 from graph.schema.execution.context import Info, returned_class
 from graph.schema.execution.stored_fields import Inside, requires
 from graph.schema.relay.connection import PageInfo, page_info
@@ -19,8 +20,6 @@ from graph.text.highlights import Highlight, Search, highlights, terms_of
 
 if TYPE_CHECKING:
     from graph.schema.types.article import Article
-
-_SEARCHED: Final = ("title", "topics", "provider.name", "excerpt", "body")
 
 
 @strawberry.type(description="One article of a page, with its cursor.")
@@ -49,14 +48,14 @@ class ArticleEdge:
 
     @strawberry.field(
         description="Where the words of the search stand in the article; empty without a search.",
-        metadata=requires(*_SEARCHED),
+        metadata=requires(*SEARCH_WEIGHTS),
     )
     def highlights(self) -> list[Highlight]:
         looked_for: Search | None = self.row["looked_for"]
         if looked_for is None:
             return []
         node = self.row["node"]
-        texts = ((name.partition(".")[0], _text(get_path(node, name))) for name in _SEARCHED)
+        texts = ((name.partition(".")[0], _text(get_path(node, name))) for name in SEARCH_WEIGHTS)
         return highlights(texts, looked_for)
 
 

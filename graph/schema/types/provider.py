@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from graph.documents import provider_key
+from graph.fields.taxonomy_documents import ProviderDocument
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import PROVIDER_OF_STORY, followed
-from graph.schema.execution.stored_fields import Inside, requires, stored
+from graph.schema.execution.stored_fields import Inside, declared_fields, requires
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.inputs.where import of_provider
 from graph.schema.relay.article_page import ArticleListArgs, article_connection
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     description="A publisher, known by its domain and name together: the channels of a video "
     "site, or the papers that a portal carries, share their domain."
 )
+@declared_fields(ProviderDocument)
 class Provider(Node):
     row: strawberry.Private[Row]
 
@@ -36,17 +37,7 @@ class Provider(Node):
     def id(self) -> strawberry.ID:
         return strawberry.ID(to_global_id("Provider", self.row["_id"]))
 
-    name: str = stored("name", "The name, as its articles give it.", empty="")
-    domain: str = stored("domain", "The domain of its site.", empty="")
-    description: str | None = stored("description", "What its organisation file says of it.")
-    other_names: list[str] = stored(
-        "otherNames", "Other names that its organisation file lists.", empty=()
-    )
-    article_count: int = stored("articleCount", "How many published articles it has here.", empty=0)
-    latest: datetime | None = stored("latest", "The date of the newest published one of them.")
-
     @strawberry.field(
-        description="Its pictures, in sizes.",
         metadata=requires(nested="images", through=Inside(image_rows, plain="images")),
     )
     def images(self) -> list[Image]:

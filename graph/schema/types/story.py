@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Final
 
 import strawberry
 
+from graph.fields.article_document import StoryDocument
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import PROVIDER_OF_STORY
-from graph.schema.execution.stored_fields import Inside, requires, stored
+from graph.schema.execution.stored_fields import Inside, declared_fields, requires
 from graph.schema.types.provider import Provider, provider_of
 from graph.schema.values.image import (
     ExcludePlaceholders,
@@ -38,13 +38,11 @@ def excerpt_of(row: Row, max_length: int | None = None) -> str | None:
 
 
 @strawberry.interface(description="What an article and a related story have in common.")
+@declared_fields(StoryDocument)
 class Story:
     row: strawberry.Private[Row]
 
-    title: str = stored("title", "The headline.", empty="")
-
     @strawberry.field(
-        description="The first words of the story, or a summary.",
         metadata=requires("excerpt", through=Inside(excerpt_of, plain="excerpt")),
     )
     def excerpt(
@@ -58,28 +56,13 @@ class Story:
     ) -> str | None:
         return excerpt_of(self.row, max_length)
 
-    published_date_time: datetime | None = stored(
-        "publishedDateTime", "When the story was published."
-    )
-    type: str | None = stored(
-        "type", "What kind of document it is: `article`, `video`, `course`, …"
-    )
-    web_url: str | None = stored(
-        "webUrl", "The story's page. Not unique, and missing on videos: see `originalUrl`."
-    )
-    amp_web_url: str | None = stored("ampWebUrl", "The story's AMP page.")
-    cdn_amp_web_url: str | None = stored("cdnAmpWebUrl", "The AMP page in a cache.")
-    quality: int | None = stored("quality", "The publisher's grade of the text; -1 means none.")
-
     @strawberry.field(
-        description="Who published the story.",
         metadata=requires("provider.name", "provider.domain", through=PROVIDER_OF_STORY),
     )
     async def provider(self, info: Info) -> Provider:
         return await provider_of(info, self.row["provider"])
 
     @strawberry.field(
-        description="The story's pictures.",
         metadata=requires(
             "images.url",
             "images.width",

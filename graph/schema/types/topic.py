@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 
+from graph.fields.taxonomy_documents import TopicDocument
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import TOPICS_OF_ARTICLE, followed
-from graph.schema.execution.stored_fields import requires, stored
+from graph.schema.execution.stored_fields import declared_fields, requires
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.relay.article_page import ArticleListArgs, article_connection
 from graph.schema.relay.connection import After, Before, First, Last
@@ -36,6 +36,7 @@ IncludeDescendants = Annotated[
     description="A subject. It exists because a published article uses it, or because a topic "
     "file describes it or names it as a parent."
 )
+@declared_fields(TopicDocument)
 class Topic(Node):
     row: strawberry.Private[Row]
 
@@ -43,20 +44,7 @@ class Topic(Node):
     def id(self) -> strawberry.ID:
         return strawberry.ID(to_global_id("Topic", self.row["_id"]))
 
-    name: str = stored("_id", "The name, by which articles refer to it.")
-    slug: str = stored("slug", "The name as it may stand in a URL.", empty="")
-    shortname: str | None = stored("shortname", "A shorter name, where the full one is long.")
-    keywords: list[str] = stored("keywords", "Words that point to the topic.", empty=())
-    hashtags: list[str] = stored("hashtags", "Its tags on social media, with their `#`.", empty=())
-    images: list[str] = stored("images", "The URLs of its pictures.", empty=())
-    article_count: int = stored(
-        "articleCount", "How many published articles are filed under it.", empty=0
-    )
-    latest: datetime | None = stored("latest", "The date of the newest published one of them.")
-
-    @strawberry.field(
-        description="The topic above it, or null at the top.", metadata=requires("parent")
-    )
+    @strawberry.field(metadata=requires("parent"))
     async def parent(self, info: Info) -> Topic | None:
         name = self.row.get("parent")
         return (await topics_of(info, [name]))[0] if name else None

@@ -12,7 +12,8 @@ from urllib.parse import unquote
 import strawberry
 
 from graph.errors import BadUserInput
-from graph.schema.execution.stored_fields import Inside, requires, stored
+from graph.fields.article_document import ImageDocument
+from graph.schema.execution.stored_fields import Inside, declared_fields, requires
 from graph.store.driver.read_commands import Row
 from graph.store.queries.pagination import bounded
 
@@ -75,21 +76,15 @@ def _decoded(entity: re.Match[str]) -> str:
 
 
 @strawberry.type(description="A picture: where it is, and what its document says of it.")
+@declared_fields(ImageDocument)
 class Image:
     row: strawberry.Private[Row]
 
     @strawberry.field(
-        description="Where the picture is, as the document writes it, HTML entities decoded.",
         metadata=requires("url", through=Inside(url_of)),
     )
     def url(self) -> str:
         return url_of(self.row)
-
-    width: int | None = stored("width", "The width in pixels that the document claims.")
-    height: int | None = stored("height", "The height in pixels that the document claims.")
-    is_cached: bool | None = stored("isCached", "Whether the publisher keeps a copy of its own.")
-    title: str | None = stored("title", "The caption.")
-    attribution: str | None = stored("attribution", "Whom to credit.")
 
     @strawberry.field(
         description="Width divided by height; null where either is unknown or zero.",

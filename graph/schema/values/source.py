@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import datetime
 
 import strawberry
 
 from graph.errors import Forbidden
+from graph.fields.source_document import SourceDocument
 from graph.schema.execution.context import SECURED, Info
-from graph.schema.execution.stored_fields import stored
+from graph.schema.execution.stored_fields import declared_fields
 from graph.store.driver.read_commands import Row
 
 
 @strawberry.type(description="Where an article comes from.")
+@declared_fields(SourceDocument)
 class Source:
     row: strawberry.Private[Row]
-
-    path: str = stored("path", "The file, below the folder that was loaded.")
-    hash: str = stored("hash", "SHA-256 of what the file means; it changes when that does.")
-    loaded_at: datetime = stored("loadedAt", "When the file was last loaded with a change.")
-    revision: int = stored("revision", "The revision of the corpus that brought this version.")
 
 
 @strawberry.type(description="The encrypted part of an article.")

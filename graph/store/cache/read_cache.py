@@ -11,7 +11,9 @@ from typing import Any, Final
 import orjson
 from pymongo.collation import Collation
 
-from graph.documents import ARTICLES, TAXONOMY, ArticleDocument, SourceDocument
+from graph.documents import ARTICLES, TAXONOMY
+from graph.fields.article_document import ArticleDocument
+from graph.fields.source_document import SourceDocument
 from graph.store.cache.corpus_cache import CorpusCache
 from graph.store.cache.read_paths import WHOLE, ReadPath, read_paths
 from graph.store.driver.read_commands import ReadCommand, Row
@@ -40,7 +42,7 @@ class ReadCache(CorpusCache[bytes, list[Row]]):
 
     def __init__(self, capacity: int, volatile: frozenset[str] = frozenset()) -> None:
         super().__init__(capacity)
-        extra = volatile - ArticleDocument.__annotations__.keys()  # see `graph.documents`
+        extra = volatile - ArticleDocument.__annotations__.keys()
         self._volatile = frozenset({*_PLACE, *volatile, *(f"extra.{name}" for name in extra)})
 
     def may_hold(self, command: ReadCommand) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from graph.documents import ARTICLES
+from graph.fields.article_document import SEARCH_WEIGHTS
 from graph.store.driver.read_commands import (
     AggregateCommand,
     Filter,
@@ -17,15 +17,9 @@ from graph.store.driver.read_commands import (
     Projection,
     ReadCommand,
 )
-from graph.store.indexes import INDEXES
 
 WHOLE: Final = ""
 """The path that stands for all of a document."""
-
-_TEXT: Final = tuple(
-    field for index in INDEXES[ARTICLES] for field in index.document.get("weights", ())
-)
-"""The fields that `$text` searches without naming them."""
 
 _PATHLESS: Final = frozenset({"$limit", "$skip"})
 _NARROWING: Final = frozenset({"$facet", "$group"})
@@ -66,7 +60,7 @@ def _of_filter(query: Filter) -> Iterator[str]:
             for each in value:
                 yield from _of_filter(each)
         elif key == "$text":
-            yield from _TEXT
+            yield from SEARCH_WEIGHTS  # which `$text` does not name
         elif key == "$expr":
             yield from _of_expression(value)
         else:

@@ -13,13 +13,12 @@ from typing import Any
 from graph.documents import (
     ARTICLES,
     COUNTS,
-    ORGANIZATION_FILE_KEYS,
     PROVIDERS,
     TAXONOMY,
-    TOPIC_FILE_KEYS,
     TOPICS,
     provider_key,
 )
+from graph.fields.taxonomy_documents import ORGANIZATION_FILE_KEYS, TOPIC_FILE_KEYS
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
 from graph.store.load.affected_keys import AffectedKeys, month_of

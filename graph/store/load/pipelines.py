@@ -8,13 +8,12 @@ from typing import Any, Final
 from graph.documents import (
     ARTICLES,
     COUNTS,
-    ORGANIZATION_FILE_KEYS,
     PROVIDERS,
     TAXONOMY,
-    TOPIC_FILE_KEYS,
     TOPICS,
     CountKind,
 )
+from graph.fields.taxonomy_documents import ORGANIZATION_FILE_KEYS, TOPIC_FILE_KEYS
 from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import within
 

@@ -1,7 +1,7 @@
 """Full-text search, on MongoDB's text index over articles.
 
-Words are joined by or, and stemmed; `"phrases"` must occur, `-words` must not. See `TEXT` in
-`graph.store.indexes` for what is searched, and with which weights.
+Words are joined by or, and stemmed; `"phrases"` must occur, `-words` must not. The
+declarations in `graph.fields` say what is searched, and with which weights.
 """
 
 from __future__ import annotations

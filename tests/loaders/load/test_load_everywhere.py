@@ -13,8 +13,9 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from graph.documents import ALWAYS_STORED, ARTICLES, CORPUS, META, PROVIDERS, TAXONOMY, TOPICS
+from graph.documents import ARTICLES, CORPUS, META, PROVIDERS, TAXONOMY, TOPICS
 from graph.errors import UsageError
+from graph.fields.article_document import ALWAYS_STORED
 from graph.store.driver.database import Database
 from graph.store.indexes import missing_indexes
 from graph.store.load import write as store_write

@@ -95,7 +95,7 @@ async def test_a_reload_unpublishes_a_draft_that_an_earlier_version_published(
 ) -> None:
     write(tmp_path / "a.md", article("draft: true"))
     with monkeypatch.context() as earlier:
-        earlier.setattr(read, "DOCUMENT_VERSION", 1)
+        earlier.setattr(read, "DOCUMENT_VERSION", "1")
         earlier.setattr(convert, "_is_draft", lambda tree, remarks: False)
         read._salted.cache_clear()
         await loaded(database, tmp_path)

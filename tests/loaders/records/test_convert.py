@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph.documents import ALWAYS_STORED
+from graph.fields.article_document import ALWAYS_STORED
 from loaders.files.read import File, fingerprint
 from loaders.records.convert import Outcome, convert, field_path
 from loaders.records.records import KNOWN

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from graph.fields.record_kinds import RecordKind
 from loaders.frontmatter.parse import parse, split, whole
 from loaders.frontmatter.positions import Keys
-from loaders.records.records import Checked, RecordKind, check
+from loaders.records.records import Checked, check
 from loaders.records.scalar_values import Finding
 
 TOO_LONG = "'0x1ffffffffffffffff' does not fit into 64 bits"

@@ -1,0 +1,270 @@
+"""The stored shape of an article: its front matter, with what newsgraph adds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final, NotRequired, TypedDict
+
+from graph.fields.declaration import Declaration, Presence, fields_of, paths_of, weights_of
+from graph.fields.source_document import SourceDocument
+
+
+class ImageDocument(TypedDict):
+    """A picture; width and height in pixels, as the file claims them."""
+
+    url: Annotated[
+        str,
+        Declaration(
+            "Where the picture is, as the document writes it, HTML entities decoded.",
+            required=True,
+            example="https://gull.example/images/ferry-640.jpg",
+        ),
+    ]
+    width: Annotated[
+        NotRequired[int | None],
+        Declaration("The width in pixels that the document claims.", example="640"),
+    ]
+    height: Annotated[
+        NotRequired[int | None],
+        Declaration("The height in pixels that the document claims.", example="360"),
+    ]
+    isCached: Annotated[
+        NotRequired[bool | None],
+        Declaration("Whether the publisher keeps a copy of its own.", example="true"),
+    ]
+    title: Annotated[NotRequired[str | None], Declaration("The caption.", example="The new ferry")]
+    attribution: Annotated[
+        NotRequired[str | None], Declaration("Whom to credit.", example="Ida Holm")
+    ]
+
+
+class ProviderNames(TypedDict):
+    """What identifies a provider: channels of a video site share their domain."""
+
+    name: Annotated[
+        str,
+        Declaration(
+            "The name, as its articles give it.",
+            required=True,
+            example="The Gull",
+            where="By their name.",
+            weight=5,
+        ),
+    ]
+    domain: Annotated[
+        str,
+        Declaration(
+            "The domain of its site.",
+            required=True,
+            example="gull.example",
+            where="By the domain of their site.",
+            indexed=True,
+        ),
+    ]
+
+
+class ProviderReference(ProviderNames):
+    """The provider as a document names it."""
+
+    images: Annotated[
+        NotRequired[list[ImageDocument] | None], Declaration("Its pictures, in sizes.")
+    ]
+
+
+class StoryDocument(TypedDict):
+    """What an article and a related story have in common."""
+
+    title: Annotated[
+        str,
+        Declaration(
+            "The headline.",
+            required=True,
+            example="A new ferry for the islands",
+            order="The headline, letter by letter.",
+            weight=10,
+        ),
+    ]
+    excerpt: Annotated[
+        NotRequired[str | None],
+        Declaration(
+            "The first words of the story, or a summary.",
+            example="The first electric ferry has made its maiden voyage.",
+            weight=3,
+        ),
+    ]
+    publishedDateTime: Annotated[
+        NotRequired[datetime | None],
+        Declaration(
+            "When the story was published.",
+            example="2025-03-01T08:30:00Z",
+            where="By their date.",
+            order="When the article was published.",
+        ),
+    ]
+    type: Annotated[
+        NotRequired[str | None],
+        Declaration(
+            "What kind of document it is: `article`, `video`, `course`, …",
+            example="article",
+            where="By their type, such as `article` or `video`.",
+            indexed=True,
+        ),
+    ]
+    webUrl: Annotated[
+        NotRequired[str | None],
+        Declaration(
+            "The story's page. Not unique, and missing on videos: see `originalUrl`.",
+            example="https://gull.example/ferry",
+            null_if_missing=True,  # related stories refer to articles by it
+        ),
+    ]
+    ampWebUrl: Annotated[
+        NotRequired[str | None],
+        Declaration("The story's AMP page.", example="https://gull.example/amp/ferry"),
+    ]
+    cdnAmpWebUrl: Annotated[
+        NotRequired[str | None],
+        Declaration(
+            "The AMP page in a cache.", example="https://cdn.example/c/s/gull.example/amp/ferry"
+        ),
+    ]
+    quality: Annotated[
+        NotRequired[int | None],
+        Declaration(
+            "The publisher's grade of the text; -1 means none.",
+            example="70",
+            where="By the publisher's grade of the text.",
+            order="The publisher's grade of the text.",
+        ),
+    ]
+    provider: Annotated[
+        ProviderReference,
+        Declaration("Who published the story.", required=True, where="By their provider."),
+    ]
+    images: Annotated[
+        NotRequired[list[ImageDocument] | None],
+        Declaration(
+            "The story's pictures.",
+            presence=Presence("hasImage", "Whether they have a picture."),
+        ),
+    ]
+
+
+class ArticleDocument(StoryDocument):
+    """One article.
+
+    Loaders always write `published`: missing in the file means true, and `draft: true` means false.
+    What is in `ALWAYS_STORED` is null where the file does not have it.
+    """
+
+    _id: Annotated[
+        str,
+        Declaration(
+            "The path of the article's file, without its ending: its identity.",
+            computed=True,
+            graphql="slug",
+            where='By their path, such as `{startsWith: "_news/2025"}`.',
+        ),
+    ]
+    category: Annotated[
+        NotRequired[str | None],
+        Declaration(
+            "The section that the publisher filed it under.",
+            example="news",
+            where="By the section that the publisher filed them under.",
+        ),
+    ]
+    originalUrl: Annotated[
+        NotRequired[str | None],
+        Declaration(
+            "Where the story was found; for a video the only URL.",
+            example="https://reelhouse.example/watch/ferry",
+        ),
+    ]
+    heat: Annotated[
+        NotRequired[int | None],
+        Declaration(
+            "How much the story is talked about; -1 means unknown.",
+            example="12",
+            where="By how much the story is talked about.",
+            order="How much the story is talked about.",
+        ),
+    ]
+    published: Annotated[
+        bool,
+        Declaration(
+            "Whether it is published.",
+            example="true",
+            where="Whether they are published: anything but true needs a token with the scope "
+            "read:unpublished.",
+        ),
+    ]
+    removed: Annotated[
+        NotRequired[bool | None],
+        Declaration("Whether the publisher took it down.", example="false", hidden=True),
+    ]
+    featuredContent: Annotated[
+        NotRequired[str | None],
+        Declaration(
+            "Embedded content, such as a player; null where there is none.",
+            example='<iframe src="https://player.vimeo.com/video/1"></iframe>',
+        ),
+    ]
+    topics: Annotated[
+        NotRequired[list[str] | None],
+        Declaration(
+            "The topics that it is filed under.",
+            example="[Ferries, Islands]",
+            where='By their topics, such as `{any: ["AI"]}`.',
+            indexed=True,
+            weight=5,
+        ),
+    ]
+    related: Annotated[
+        NotRequired[list[StoryDocument] | None],
+        Declaration(
+            "The stories that it points at, as it describes them.",
+            presence=Presence("hasRelated", "Whether they point at other stories."),
+        ),
+    ]
+    secured: Annotated[
+        NotRequired[str | None],
+        Declaration("Its encrypted part.", example="q83vEjRWeJA=;EjRWeJq83vA=", volatile=True),
+    ]
+    body: Annotated[
+        str | None,
+        Declaration(
+            "The text below the front matter, null where there is none.",
+            computed=True,
+            presence=Presence("hasBody", "Whether they have a text."),
+            weight=1,
+        ),
+    ]
+    extra: Annotated[
+        dict[str, Any],
+        Declaration("What else the document says, under its own keys.", computed=True),
+    ]
+    source: SourceDocument
+
+
+ALWAYS_STORED: Final = tuple(
+    field.name for field in fields_of(ArticleDocument) if field.is_null_if_missing
+)
+"""What lists of articles are ordered or filtered by, and files may lack: stored as null then.
+
+Where MongoDB merges the branches of an `$or`, it takes a missing field of a document and the null
+of an index for different values, and an order by both repeats documents and loses others.
+"""
+
+VOLATILE: Final = frozenset(
+    field.name for field in fields_of(ArticleDocument) if field.declaration.volatile
+)
+"""Fields whose change alone is no change in meaning, unless `NEWSGRAPH_VOLATILE` says otherwise."""
+
+SEARCH_WEIGHTS: Final = weights_of(ArticleDocument)
+"""The stored paths that are searched, and the weight of each."""
+
+INDEXED_PATHS: Final = tuple(
+    path for path, field in paths_of(ArticleDocument) if field.declaration.indexed
+)
+"""The stored paths that have an index for the lists that are filtered by them."""

@@ -1,0 +1,46 @@
+"""The part of a document that says which file it was made from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, TypedDict
+
+from graph.fields.declaration import Declaration
+
+
+class FileDocument(TypedDict):
+    """The file as it was when it was loaded: its size in bytes, and when it was modified.
+
+    `mtime` is in nanoseconds since 1970, or 0 where the file was loaded at once after a change.
+    `hash` covers the file's bytes, its place and what else decides the document made of it: a file
+    of the same hash yields the same document, and need not be parsed.
+    """
+
+    size: int
+    mtime: int
+    hash: bytes
+
+
+class SourceDocument(TypedDict):
+    """Where a document comes from, and how a reload knows whether it changed.
+
+    `root` is the absolute path of the loaded folder, `path` the file's own below it. `hash` covers
+    the document without its volatile fields, `volatileHash` those and the place: where only the
+    latter differs, nothing changed in meaning. `revision` is the corpus revision that the
+    document's last change in meaning made.
+    """
+
+    root: str
+    path: Annotated[str, Declaration("The file, below the folder that was loaded.", computed=True)]
+    file: FileDocument
+    hash: Annotated[
+        str,
+        Declaration("SHA-256 of what the file means; it changes when that does.", computed=True),
+    ]
+    volatileHash: str
+    loadedAt: Annotated[
+        datetime, Declaration("When the file was last loaded with a change.", computed=True)
+    ]
+    revision: Annotated[
+        int, Declaration("The revision of the corpus that brought this version.", computed=True)
+    ]

@@ -1,0 +1,170 @@
+"""The stored shape of topics and providers: their files, and what is derived from them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal, NotRequired, TypedDict
+
+from graph.fields.article_document import ImageDocument, ProviderNames
+from graph.fields.declaration import Declaration, fields_of
+from graph.fields.source_document import SourceDocument
+
+
+class TopicDescription(TypedDict):
+    """What a topic takes over from its file."""
+
+    slug: Annotated[
+        str,
+        Declaration(
+            "The name as it may stand in a URL.",
+            key="_id",
+            example="ferries",
+            where="By their slug.",
+        ),
+    ]
+    shortname: Annotated[
+        NotRequired[str | None],
+        Declaration("A shorter name, where the full one is long.", example="Ferries"),
+    ]
+    parent: Annotated[
+        NotRequired[str | None],
+        Declaration(
+            "The topic above it, or null at the top.",
+            example="Transport",
+            where="By the name of the topic above: `{exists: false}` for those at the top.",
+        ),
+    ]
+    keywords: Annotated[
+        NotRequired[list[str] | None],
+        Declaration("Words that point to the topic.", example="[ferry, boat]"),
+    ]
+    hashtags: Annotated[
+        NotRequired[list[str] | None],
+        Declaration("Its tags on social media, with their `#`.", example='["#ferries"]'),
+    ]
+    images: Annotated[
+        NotRequired[list[str] | None],
+        Declaration(
+            "The URLs of its pictures.", example="[https://gull.example/images/topic-ferries.png]"
+        ),
+    ]
+
+
+class TopicFileDocument(TopicDescription):
+    """A topic file. `slug` is what the file calls its `_id`."""
+
+    _id: str
+    kind: Literal["topic"]
+    name: Annotated[
+        str,
+        Declaration("The name, by which articles refer to it.", required=True, example="Ferries"),
+    ]
+    extra: dict[str, Any]
+    source: SourceDocument
+
+
+class OrganizationDescription(TypedDict):
+    """What a provider takes over from its domain's organisation file."""
+
+    description: Annotated[
+        NotRequired[str | None],
+        Declaration("What its organisation file says of it.", example="A paper for the islands."),
+    ]
+    otherNames: Annotated[
+        NotRequired[list[str] | None],
+        Declaration("Other names that its organisation file lists.", example="[The Daily Gull]"),
+    ]
+    images: Annotated[
+        NotRequired[list[ImageDocument] | None], Declaration("Its pictures, in sizes.")
+    ]
+
+
+class OrganizationFileDocument(ProviderNames, OrganizationDescription):
+    """An organisation file. `slug` is what the file calls its `_id`."""
+
+    _id: str
+    kind: Literal["organization"]
+    slug: Annotated[
+        str,
+        Declaration(
+            "The file's own identifier.",
+            key="_id",
+            example="gull",
+            hidden=True,
+        ),
+    ]
+    extra: dict[str, Any]
+    source: SourceDocument
+
+
+class CoOccurringTopic(TypedDict):
+    """A topic that stands beside another, and on how many published articles."""
+
+    name: str
+    articleCount: int
+
+
+class TopicDocument(TopicDescription):
+    """A topic, under its name: that is how articles refer to it.
+
+    It exists because a published article or a file uses its name, if only as a parent's. `together`
+    holds the topics that most often stand beside it, the most frequent first, then by name.
+    """
+
+    _id: Annotated[
+        str,
+        Declaration(
+            "The name, by which articles refer to it.",
+            computed=True,
+            graphql="name",
+            where="By their name.",
+        ),
+    ]
+    together: list[CoOccurringTopic]
+    articleCount: Annotated[
+        int,
+        Declaration(
+            "How many published articles are filed under it.",
+            computed=True,
+            where="By how many published articles are filed under them.",
+        ),
+    ]
+    latest: Annotated[
+        datetime | None,
+        Declaration(
+            "The date of the newest published one of them.",
+            computed=True,
+            where="By the date of the newest one of them.",
+        ),
+    ]
+    revision: int
+
+
+class ProviderDocument(ProviderNames, OrganizationDescription):
+    """A provider, under its domain and name: channels of a video site share their domain."""
+
+    _id: str
+    articleCount: Annotated[
+        int,
+        Declaration(
+            "How many published articles it has here.",
+            computed=True,
+            where="By how many published articles they have here.",
+        ),
+    ]
+    latest: Annotated[
+        datetime | None,
+        Declaration(
+            "The date of the newest published one of them.",
+            computed=True,
+            where="By the date of the newest one of them.",
+        ),
+    ]
+    revision: int
+
+
+TOPIC_FILE_KEYS: Final = tuple(field.name for field in fields_of(TopicDescription))
+"""What a topic takes over from its file."""
+
+ORGANIZATION_FILE_KEYS: Final = tuple(field.name for field in fields_of(OrganizationDescription))
+"""What a provider takes over from its domain's organisation file."""

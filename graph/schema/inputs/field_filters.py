@@ -1,0 +1,82 @@
+"""Filters by the value of one field, and the declared fields that have one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+import strawberry
+
+from graph.fields.declaration import Shape, fields_of
+
+T = TypeVar("T")
+
+
+@strawberry.input(description="A test of a text, letter by letter.")
+class TextFilter:
+    eq: str | None = strawberry.field(default=None, description="This text.")
+    ne: str | None = strawberry.field(default=None, description="Not this text.")
+    in_: list[str] | None = strawberry.field(
+        name="in", default=None, description="One of these texts."
+    )
+    nin: list[str] | None = strawberry.field(default=None, description="None of these texts.")
+    starts_with: str | None = strawberry.field(
+        default=None, description="A text that begins like this."
+    )
+    exists: bool | None = strawberry.field(default=None, description="Whether there is one.")
+
+
+@strawberry.input(description="A test of a number: every bound that is given must hold.")
+class IntFilter:
+    eq: int | None = strawberry.field(default=None, description="This number.")
+    ne: int | None = strawberry.field(default=None, description="Not this number.")
+    in_: list[int] | None = strawberry.field(
+        name="in", default=None, description="One of these numbers."
+    )
+    nin: list[int] | None = strawberry.field(default=None, description="None of these numbers.")
+    gt: int | None = strawberry.field(default=None, description="More than this.")
+    gte: int | None = strawberry.field(default=None, description="This or more.")
+    lt: int | None = strawberry.field(default=None, description="Less than this.")
+    lte: int | None = strawberry.field(default=None, description="This or less.")
+    exists: bool | None = strawberry.field(default=None, description="Whether there is one.")
+
+
+@strawberry.input(description="A test of a moment: every bound that is given must hold.")
+class DateTimeFilter:
+    eq: datetime | None = strawberry.field(default=None, description="This very moment.")
+    ne: datetime | None = strawberry.field(default=None, description="Not this moment.")
+    gt: datetime | None = strawberry.field(default=None, description="After this moment.")
+    gte: datetime | None = strawberry.field(default=None, description="At this moment or after.")
+    lt: datetime | None = strawberry.field(default=None, description="Before this moment.")
+    lte: datetime | None = strawberry.field(default=None, description="At this moment or before.")
+    exists: bool | None = strawberry.field(default=None, description="Whether there is one.")
+
+
+_FILTERS: Final[dict[type, Any]] = {str: TextFilter, int: IntFilter, datetime: DateTimeFilter}
+
+
+def declared_filters(shape: Shape) -> Callable[[type[T]], type[T]]:
+    """Add to an input type, below `strawberry.input`, the filters that the shape's fields declare.
+
+    A filter that the class defines itself stays, and gets the declared description. One whose
+    type is in none of the filters of this module must be defined so; else KeyError.
+    """
+
+    def add(input_type: type[T]) -> type[T]:
+        for field in fields_of(shape):
+            facts = field.declaration
+            if facts.where and (own := vars(input_type).get(field.attribute)):
+                own.description = facts.where
+            elif facts.where:
+                _add(input_type, field.attribute, _FILTERS[field.type], facts.where)
+            if facts.presence:
+                _add(input_type, facts.presence.attribute, bool, facts.presence.description)
+        return input_type
+
+    return add
+
+
+def _add(input_type: type[Any], attribute: str, kind: Any, description: str) -> None:
+    input_type.__annotations__[attribute] = kind | None
+    setattr(input_type, attribute, strawberry.field(default=None, description=description))
