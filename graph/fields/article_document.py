@@ -67,7 +67,8 @@ class ProviderReference(ProviderNames):
     """The provider as a document names it."""
 
     images: Annotated[
-        NotRequired[list[ImageDocument] | None], Declaration("Its pictures, in sizes.")
+        NotRequired[list[ImageDocument] | None],
+        Declaration("Its pictures, in sizes."),
     ]
 
 
