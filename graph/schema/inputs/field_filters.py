@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 import strawberry
 
-from graph.fields.declaration import Shape, fields_of
+from graph.fields.declaration import Shape, StoredField, fields_of
 
 T = TypeVar("T")
 
@@ -59,8 +59,8 @@ _FILTERS: Final[dict[type, Any]] = {str: TextFilter, int: IntFilter, datetime: D
 def declared_filters(shape: Shape) -> Callable[[type[T]], type[T]]:
     """Add to an input type, below `strawberry.input`, the filters that the shape's fields declare.
 
-    A filter that the class defines itself stays, and gets the declared description. One whose
-    type is in none of the filters of this module must be defined so; else KeyError.
+    A filter that the class defines itself stays, and gets the declared description. Those of lists
+    and objects must be defined so; else TypeError.
     """
 
     def add(input_type: type[T]) -> type[T]:
@@ -69,12 +69,18 @@ def declared_filters(shape: Shape) -> Callable[[type[T]], type[T]]:
             if facts.where and (own := vars(input_type).get(field.attribute)):
                 own.description = facts.where
             elif facts.where:
-                _add(input_type, field.attribute, _FILTERS[field.type], facts.where)
+                _add(input_type, field.attribute, _filter_of(field), facts.where)
             if facts.presence:
                 _add(input_type, facts.presence.attribute, bool, facts.presence.description)
         return input_type
 
     return add
+
+
+def _filter_of(field: StoredField) -> Any:
+    if field.is_list or field.type not in _FILTERS:
+        raise TypeError(f"a filter by {field.name} must be defined by hand")
+    return _FILTERS[field.type]
 
 
 def _add(input_type: type[Any], attribute: str, kind: Any, description: str) -> None:

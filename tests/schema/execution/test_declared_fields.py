@@ -85,3 +85,11 @@ def test_declared_filters_become_arguments() -> None:
         "slug": "By their id.",
         "has_body": "Any text?",
     }
+
+
+def test_a_filter_of_a_list_must_be_defined_by_hand() -> None:
+    with pytest.raises(TypeError, match=r"^a filter by words must be defined by hand$"):
+
+        @declared_filters(Thing)
+        class SampleWhere:
+            pass

@@ -1,0 +1,81 @@
+"""How to add a field, in CONTRIBUTING.md, followed in a copy of the tree."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+from typing import Final
+
+from tests.loaders.builders import article, write
+
+ROOT: Final = Path(__file__).parents[1]
+SECTION: Final = (ROOT / "CONTRIBUTING.md").read_text().partition("## How to add a field")[2]
+
+USE: Final = """
+import asyncio, json, sys
+from pathlib import Path
+
+from graph.config import Settings
+from graph.store.driver.client import open_database
+from graph.store.indexes import INDEXES
+from loaders.load.options import LoadOptions
+from loaders.load.run import load
+from tests.conftest import asking
+
+QUERY = '''query ($byline: String) {
+    articles(where: {byline: {eq: $byline}}) { nodes { slug byline extra } } }'''
+
+async def main():
+    settings = Settings(mongo_url="mongomock://")
+    async with open_database(settings) as database:
+        report = await load(database, settings, LoadOptions.of([Path(sys.argv[1])]))
+        assert not report.rejected, report
+        answer = await asking(database)(QUERY, byline="By Ida Holm")
+    weights = [index.document.get("weights") or {} for index in INDEXES["articles"]]
+    print(json.dumps([answer, [each["byline"] for each in weights if "byline" in each]]))
+
+asyncio.run(main())
+"""
+
+
+def block(language: str) -> str:
+    """The recipe's only code block in a language, without its indentation in the list."""
+    [found] = re.findall(rf"   ```{language}\n(.*?)   ```", SECTION, re.DOTALL)
+    return re.sub(r"^   ", "", str(found), flags=re.MULTILINE)
+
+
+def test_the_recipe_adds_a_field(tmp_path: Path) -> None:
+    tree, site = tmp_path / "tree", tmp_path / "site"
+    for name in ("graph", "loaders"):
+        copytree(ROOT / name, tree / name, ignore=ignore_patterns("explorer"))
+    (tree / "docs").mkdir()
+    write(site / "a.md", article("byline: By Ida Holm"))
+    write(site / "b.md", article("byline: By Per Lund"))
+
+    shape = tree / "graph" / "fields" / "article_document.py"
+    before, extra, after = shape.read_text().partition("    extra: Annotated[")
+    shape.write_text(f"{before}{block('python')}{extra}{after}")
+    run(tree, "sh", "-ec", block("sh"))
+    assert "\n  byline: String\n" in (tree / "graph" / "schema" / "schema.graphql").read_text()
+    assert "| `byline` | text | |" in (tree / "docs" / "front-matter.md").read_text()
+
+    answer, weights = json.loads(run(tree, sys.executable, "-c", USE, str(site)))
+    nodes = [{"slug": "a", "byline": "By Ida Holm", "extra": {}}]
+    assert answer == {"data": {"articles": {"nodes": nodes}}}
+    assert weights == [2]
+
+
+def run(tree: Path, *command: str) -> str:
+    """The output of a command for which the packages are those of the tree."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": f"{tree}{os.pathsep}{ROOT}"}
+    done = subprocess.run(
+        command, cwd=tree, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
