@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -20,6 +19,9 @@ from tests.processes import free_port, running, until
 NAME: Final = "newsgraph"
 ELECTION: Final = {"electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500}
 """MongoDB's own are 10 and 2 seconds: a test need not wait for as long."""
+
+PAUSE: Final = 0.2
+"""Seconds between two looks at the members: each look connects to all of them."""
 
 Row = dict[str, Any]
 
@@ -96,7 +98,7 @@ class ReplicaSet:
         for member in self.members:
             if not member.is_up:
                 member.start()
-        until(self._is_whole, 60, "a primary and two secondaries")
+        until(self._is_whole, 60, "a primary and two secondaries", PAUSE)
 
     def step_down(self) -> None:
         """Have the primary give up its place for long enough that another one takes it."""
@@ -125,7 +127,7 @@ def replica_set(folder: Path) -> Iterator[ReplicaSet]:
             "members": [{"_id": number, "host": each.host} for number, each in enumerate(members)],
             "settings": ELECTION,
         }
-        until(lambda: all(_answers(member) for member in members), 60, "three servers up")
+        until(lambda: all(_answers(member) for member in members), 60, "three servers up", PAUSE)
         with members[0].client() as client:
             client.admin.command("replSetInitiate", config)
         whole = ReplicaSet(members)
@@ -137,9 +139,3 @@ def _answers(member: Member) -> bool:
     log = (member.folder / "log").read_text(errors="replace")
     assert member.is_up, log[-2000:]
     return bool(member.state())
-
-
-def environment(**settings: str) -> dict[str, str]:
-    """This process's environment with other newsgraph settings than it may have."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("NEWSGRAPH_")}
-    return {**kept, **settings}
