@@ -91,6 +91,12 @@ def test_the_wheel_has_the_built_explorer_without_its_sources(wheel: set[str]) -
     assert [name for name in wheel if name.startswith("graph/explorer/")] == []
 
 
+def test_the_wheel_has_the_presets(wheel: set[str]) -> None:
+    presets = {path.name for path in (ROOT / "loaders" / "presets").glob("*.toml")}
+    assert {f"loaders/presets/{name}" for name in presets} <= wheel
+    assert presets
+
+
 def test_the_source_distribution_has_the_sources_of_the_explorer(sources: set[str]) -> None:
     assert "graph/explorer/package-lock.json" in sources
     assert [name for name in sources if "node_modules" in name] == []

@@ -1,0 +1,1 @@
+"""Sites of any generator: how the keys of their documents become the fields of newsgraph."""

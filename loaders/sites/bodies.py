@@ -1,0 +1,92 @@
+"""What the body of a document says about it: its first heading, first paragraph and links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+CHARACTERS: Final = 20_000
+"""Of a body, that are searched for its first heading or paragraph."""
+
+_FIRST_CHARACTERS: Final = 1_000
+_MARKDOWN: Final = MarkdownIt("commonmark")
+_BLOCKS: Final = MarkdownIt("commonmark").disable("inline")
+_TEMPLATE_TAG: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_MODULE_LINE: Final = re.compile(r"(?:import|export)\s.*(?:['\";{]|=)")
+_HTML_HEADING: Final = re.compile(r"<h[1-6][^>]*>(.*?)</h[1-6]>", re.DOTALL | re.IGNORECASE)
+_HTML_TAG: Final = re.compile(r"<[^>]*>")
+
+
+def first_heading(body: str) -> str | None:
+    """The text of the first heading, be it Markdown or HTML."""
+    return _first(body, _heading)
+
+
+def first_paragraph(body: str) -> str | None:
+    """The text of the first paragraph that has any, and is not part of a list or a quotation."""
+    return _first(body, _paragraph)
+
+
+def _first(body: str, find: Callable[[list[Token]], str | None]) -> str | None:
+    """What is found in the blocks of a body, of which no more are parsed than it takes."""
+    end = _FIRST_CHARACTERS
+    while True:
+        is_whole = end >= min(len(body), CHARACTERS)
+        # The last block of a part may be cut anywhere, but not at an empty line.
+        part = body[: end if is_whole else body.rfind("\n\n", 0, end) + 1]
+        found = find(_BLOCKS.parse(part)) if part else None
+        if found is not None or is_whole:
+            return found
+        end = min(4 * end, CHARACTERS)
+
+
+def _heading(tokens: list[Token]) -> str | None:
+    for number, token in enumerate(tokens):
+        if token.type == "heading_open":
+            return _text(tokens[number + 1].content) or None
+        found = _HTML_HEADING.search(token.content) if token.type == "html_block" else None
+        if found is not None:
+            return _collapsed(_HTML_TAG.sub("", found[1])) or None
+    return None
+
+
+def _paragraph(tokens: list[Token]) -> str | None:
+    for number, token in enumerate(tokens):
+        if token.type == "paragraph_open" and token.level == 0:
+            content = _TEMPLATE_TAG.sub("", tokens[number + 1].content)
+            text = "" if _MODULE_LINE.match(content) else _text(content)
+            if text:
+                return text
+    return None
+
+
+def links(body: str) -> list[str]:
+    """The targets of the links in a Markdown body, in order, each once."""
+    targets: dict[str, None] = {}
+    for token in _MARKDOWN.parse(body):
+        for child in token.children or ():
+            if child.type == "link_open":
+                targets[str(child.attrs["href"])] = None
+    return list(targets)
+
+
+def _text(markdown: str) -> str:
+    """The text of inline Markdown, without its marks and without pictures."""
+    return _collapsed("".join(_pieces(_MARKDOWN.parseInline(markdown))))
+
+
+def _pieces(tokens: list[Token]) -> Iterator[str]:
+    for token in tokens:
+        for child in token.children or ():
+            if child.type in ("text", "code_inline"):
+                yield child.content
+            elif child.type in ("softbreak", "hardbreak"):
+                yield " "
+
+
+def _collapsed(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,104 @@
+"""How the value of a field is made of its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from loaders.frontmatter.split import UnquotedScalar
+from loaders.sites import shapes
+from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.rules import LISTS, DocumentKind, FieldType, Sources, field_type
+from loaders.sites.site_document import Found, SiteDocument
+from loaders.sites.terms import Term
+
+_BY_SPACES: Final = frozenset({"tags", "categories"})
+"""The keys whose text Jekyll splits at spaces."""
+
+
+class FieldReader(NamedTuple):
+    """The sources of a field, in their order."""
+
+    field: str
+    type: FieldType
+    terms: tuple[Term, ...]
+    domain: str | None
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of front matter that the field may be made of."""
+        return frozenset(term.keys[0] for term in self.terms if term.keys)
+
+    def read(self, document: SiteDocument, fields: dict[str, Any]) -> None:
+        """Set the field to the first source that is there, and add those that are to be added."""
+        made: Any = None
+        for term in self.terms:
+            if made is not None and not term.adds:
+                continue
+            found = document.find(term, self.type)
+            if found is None:
+                continue
+            value = self._shaped(document, term, found)
+            if value is None:
+                document.refuse(found.keys, self.field, self.type)
+                continue
+            if found.keys:
+                document.consumed[found.keys] = None
+            if made is None:
+                made = value
+                if found.keys != (self.field,):
+                    document.origins[(self.field,)] = found.keys
+            elif self.type in LISTS:
+                self._add(document, made, value, found)
+        if made is not None:
+            fields[self.field] = made
+
+    def _add(self, document: SiteDocument, made: list[Any], more: list[Any], found: Found) -> None:
+        for number, entry in enumerate(more):
+            if entry not in made:
+                document.origins[(self.field, len(made))] = (*found.keys, number)
+                made.append(entry)
+
+    def _shaped(self, document: SiteDocument, term: Term, found: Found) -> Any:
+        value = found.value
+        match self.type:
+            case "text":
+                return shapes.text(value)
+            case "moment":
+                return shapes.moment(value)
+            case "names":
+                return shapes.names(value, _separator(document.facts, found))
+            case "pictures":
+                return shapes.pictures(value, document.absolute)
+            case "picture URLs":
+                return shapes.picture_urls(value, document.absolute)
+            case "people":
+                return shapes.people(value)
+            case "provider":
+                return shapes.provider(value, self.domain)
+            case "truth":
+                return _truth(value, term)
+            case "as it is":
+                return value
+
+
+def field_readers(
+    kind: DocumentKind, sources: Mapping[str, Sources], facts: SiteFacts
+) -> tuple[FieldReader, ...]:
+    """The readers of the fields that have these sources."""
+    domain = shapes.host(facts.settings.url)
+    return tuple(
+        FieldReader(field, field_type(kind, field), tuple(map(Term.parse, terms)), domain)
+        for field, terms in sources.items()
+        if terms
+    )
+
+
+def _separator(facts: SiteFacts, found: Found) -> str | None:
+    by_spaces = facts.generator == "jekyll" and found.keys[-1] in _BY_SPACES
+    return None if by_spaces else ","
+
+
+def _truth(value: Any, term: Term) -> UnquotedScalar | None:
+    found = shapes.truth_value(value)
+    return None if found is None else UnquotedScalar("true" if found != term.negates else "false")

@@ -1,0 +1,136 @@
+"""The configuration files of generators: YAML, TOML or JSON, read without running anything."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Final
+
+import yaml
+
+from loaders.files.read import UnreadableFile, read
+from loaders.frontmatter.parse import Front, FrontMatterError, decode, parse
+from loaders.frontmatter.split import MAX_DEPTH, MAX_NODES, FrontMatterFormat, UnquotedScalar
+from loaders.frontmatter.tree import normalize_tree
+from loaders.records.scalar_values import resolve
+
+MAX_BYTES: Final = 1_000_000
+
+_FORMATS: Final[dict[str, FrontMatterFormat]] = {
+    ".toml": "toml",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".json": "json",
+}
+Tree = dict[str, Any]
+
+
+class UnreadableConfiguration(Exception):
+    """A configuration cannot be read: which file, and why. Lines and columns count from 1."""
+
+    def __init__(
+        self, path: str, reason: str, line: int | None = None, column: int | None = None
+    ) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+        self.line = line
+        self.column = column
+
+
+def read_configuration(path: str) -> Tree:
+    """A configuration file as a tree of plain values. Raises UnreadableConfiguration."""
+    format_ = _FORMATS[os.path.splitext(path)[1].lower()]
+    try:
+        data = read(path).data
+        if len(data) > MAX_BYTES:
+            raise UnreadableConfiguration(path, f"is larger than {MAX_BYTES:,} bytes")
+        text = decode(data)
+        is_merging = format_ == "yaml" and "<<:" in text
+        tree = _with_merge_keys(text) if is_merging else _parsed(text, format_)
+    except UnreadableFile as error:
+        raise UnreadableConfiguration(path, str(error)) from None
+    except FrontMatterError as error:
+        raise UnreadableConfiguration(path, error.message, error.line, error.column) from None
+    resolve(tree, (), [])
+    return tree
+
+
+def read_configurations(root: str, names: tuple[str, ...]) -> Tree:
+    """The first of these files that is there; empty where none is."""
+    for name in names:
+        path = os.path.join(root, *name.split("/"))
+        if os.path.isfile(path):
+            return read_configuration(path)
+    return {}
+
+
+def text_of(tree: Tree, *keys: str) -> str | None:
+    """The text that these keys lead to, if it is not blank."""
+    value: Any = tree
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def table_of(tree: Tree, key: str) -> Tree:
+    """The mapping under a key, empty where there is none."""
+    value = tree.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def list_of(tree: Tree, key: str) -> list[Any]:
+    """The list under a key, empty where there is none."""
+    value = tree.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _parsed(text: str, format_: FrontMatterFormat) -> Tree:
+    text = _first_document(text) if format_ == "yaml" else text
+    return parse(Front(text, "", 1, format_))
+
+
+def _first_document(text: str) -> str:
+    """A YAML text without the line that opens it, nor those that may end it."""
+    lines = text.rstrip().removesuffix("---").removesuffix("...")
+    return lines if not lines.strip() else f"{lines}\n"
+
+
+class _MergingLoader(yaml.SafeLoader):
+    """PyYAML's loader for merge keys; scalars stay as they are written."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  # as PyYAML declares it
+        first: [(tag, regex) for tag, regex in resolvers if tag.endswith((":merge", ":null"))]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    merged = 0
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        super().flatten_mapping(node)
+        self.merged += len(node.value)
+        if self.merged > MAX_NODES:
+            raise yaml.YAMLError("merge keys (<<) that repeat too much")
+
+
+def _text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    value = str(loader.construct_scalar(node))
+    return value if node.style else UnquotedScalar(value)
+
+
+_MergingLoader.add_constructor("tag:yaml.org,2002:str", _text)
+
+
+def _with_merge_keys(text: str) -> Tree:
+    try:
+        tree = yaml.load(text, _MergingLoader)  # a subclass of SafeLoader
+        if not isinstance(tree, dict):
+            raise FrontMatterError("expected a mapping of keys to values")
+        normalize_tree(tree, lambda at, reason: FrontMatterError(reason))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise FrontMatterError(error.problem or "is not YAML", line, column) from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise FrontMatterError(str(error)) from None
+    except RecursionError:
+        raise FrontMatterError(f"nested more than {MAX_DEPTH} levels deep") from None
+    return tree

@@ -1,0 +1,37 @@
+"""What is known of a site beside its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from loaders.sites.rules import Rule, SiteSettings
+
+
+@dataclass(frozen=True)
+class SiteFacts:
+    """What the configuration of a generator says.
+
+    `content` is the folder of the documents, relative to the root of the site. `permalinks` are
+    patterns by section (Hugo) or collection (Jekyll). `collections` are the folders of Jekyll's
+    collections, by name. `languages` has the beginning of the path of each language's pages, which
+    is empty for the default one. `drafts`, `future` and `expired` say whether the generator
+    publishes documents of these kinds. `exclude` are patterns of files that it does not read.
+    """
+
+    generator: str = "plain"
+    settings: SiteSettings = field(default_factory=SiteSettings)
+    content: str = ""
+    permalinks: Mapping[str, str] = field(default_factory=dict)
+    collections: Mapping[str, str] = field(default_factory=dict)
+    languages: Mapping[str, str] = field(default_factory=dict)
+    drafts: bool = False
+    future: bool = False
+    expired: bool = False
+    exclude: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    @property
+    def ignores_case(self) -> bool:
+        """Whether keys of front matter are the same in upper and lower case."""
+        return self.generator == "hugo"

@@ -1,0 +1,133 @@
+"""What Hugo's configuration says. https://gohugo.io/configuration/"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any, Final
+
+from loaders.sites.generators.configuration import (
+    Tree,
+    read_configuration,
+    read_configurations,
+    table_of,
+    text_of,
+)
+from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.rules import DocumentKind, Rule, SiteSettings
+
+EXTENSIONS: Final = (".toml", ".yaml", ".yml", ".json")
+FILES: Final = tuple(f"{name}{ending}" for name in ("hugo", "config") for ending in EXTENSIONS)
+FOLDER: Final = "config/_default"
+
+_MAIN: Final = ("hugo", "config")
+_AUTHORS: Final = frozenset({"author", "authors", "people", "contributors"})
+_TAXONOMIES: Final = {"tag": "tags", "category": "categories"}
+
+
+def read_site(root: str) -> SiteFacts:
+    """The facts of the site in this folder. Raises UnreadableConfiguration."""
+    tree = _folded(read_configurations(root, FILES))
+    for name, part in _parts(root):
+        if name in _MAIN:
+            _merge(tree, part)
+        else:
+            _merge(tree, {name: part})
+    content = (text_of(tree, "contentdir") or "content").strip("/")
+    future = tree.get("buildfuture") is True
+    drafts = tree.get("builddrafts") is True
+    return SiteFacts(
+        "hugo",
+        _settings(tree),
+        content,
+        permalinks=_permalinks(tree),
+        languages=_languages(tree),
+        drafts=drafts,
+        future=future,
+        expired=tree.get("buildexpired") is True,
+        rules=(*_publication(drafts, future), *_terms(content, tree)),
+    )
+
+
+def _parts(root: str) -> Iterator[tuple[str, Tree]]:
+    """The files of the configuration folder, each named for the key under which it belongs."""
+    folder = os.path.join(root, *FOLDER.split("/"))
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    # The main file comes first: what has a file of its own goes before it.
+    for name in sorted(names, key=lambda name: os.path.splitext(name)[0].lower() not in _MAIN):
+        base, ending = os.path.splitext(name)
+        if ending.lower() in EXTENSIONS:
+            yield base.lower(), _folded(read_configuration(os.path.join(folder, name)))
+
+
+def _folded(tree: Tree) -> Tree:
+    """A configuration with its keys in lower case, since Hugo does not tell them apart."""
+    return {
+        key.lower(): _folded(value) if isinstance(value, dict) else value
+        for key, value in tree.items()
+    }
+
+
+def _merge(tree: Tree, more: Tree) -> None:
+    for key, value in more.items():
+        if isinstance(value, dict) and isinstance(tree.get(key), dict):
+            _merge(tree[key], value)
+        else:
+            tree[key] = value
+
+
+def _settings(tree: Tree) -> SiteSettings:
+    language = text_of(tree, "defaultcontentlanguage")
+    own = table_of(table_of(tree, "languages"), (language or "en").lower())
+    url = text_of(tree, "baseurl") or text_of(own, "baseurl")
+    code = text_of(tree, "languagecode") or text_of(tree, "locale")
+    return SiteSettings(
+        text_of(tree, "title") or text_of(own, "title"),
+        url if url and url.startswith(("http://", "https://")) else None,
+        text_of(tree, "timezone"),
+        text_of(own, "languagecode") or code or language,
+    )
+
+
+def _permalinks(tree: Tree) -> dict[str, str]:
+    table = table_of(tree, "permalinks")
+    patterns = {**table, **table_of(table, "page")}
+    return {section: value for section, value in patterns.items() if isinstance(value, str)}
+
+
+def _languages(tree: Tree) -> dict[str, str]:
+    """The beginning of the paths of each language."""
+    default = text_of(tree, "defaultcontentlanguage") or "en"
+    is_below = tree.get("defaultcontentlanguageinsubdir") is True
+    found = {name: f"/{name}" for name in table_of(tree, "languages")}
+    if default in found and not is_below:
+        found[default] = ""
+    return found
+
+
+def _publication(drafts: bool, future: bool) -> Iterator[Rule]:
+    if drafts:
+        yield Rule(fields={"published": ()})
+    if not future:
+        sources = ("publishDate", "pubdate", "published", "date")
+        yield Rule(fields={"publishDate": sources})
+
+
+def _terms(content: str, tree: Tree) -> Iterator[Rule]:
+    """The taxonomies: topics and authors of articles, and what their term pages describe."""
+    found: dict[str, Any] = table_of(tree, "taxonomies") or _TAXONOMIES
+    topics: list[str] = []
+    for singular, plural in found.items():
+        if not isinstance(plural, str):
+            continue
+        kind: DocumentKind = "author" if singular in _AUTHORS or plural in _AUTHORS else "topic"
+        if kind == "topic":
+            topics.append(plural)
+        elif plural not in ("author", "authors"):
+            yield Rule(fields={"authors": ("authors", "author", plural)})
+        pages = (f"/{content}/{plural}/*/_index.*", f"/{content}/{plural}/*.md")
+        yield Rule(files=(*pages, f"!/{content}/{plural}/_index.*"), kind=kind)
+    if topics:
+        ordered = sorted(topics, key=lambda name: name == "categories")  # the widest come last
+        added = [f"+{name}" for name in ordered if name != "topics"]
+        yield Rule(fields={"topics": ("topics", *added)})

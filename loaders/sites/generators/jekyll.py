@@ -1,0 +1,109 @@
+"""What Jekyll's _config.yml says. https://jekyllrb.com/docs/configuration/"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from loaders.sites.generators.configuration import (
+    Tree,
+    list_of,
+    read_configurations,
+    table_of,
+    text_of,
+)
+from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.rules import Rule, SiteSettings
+
+FILES: Final = ("_config.yml", "_config.yaml", "_config.toml")
+
+
+def read_site(root: str) -> SiteFacts:
+    """The facts of the site in this folder. Raises UnreadableConfiguration."""
+    tree = read_configurations(root, FILES)
+    future = tree.get("future") is True
+    return SiteFacts(
+        "jekyll",
+        _settings(tree),
+        permalinks=dict(_permalinks(tree)),
+        collections=dict(_collections(tree)),
+        drafts=tree.get("show_drafts") is True,
+        future=future,
+        exclude=tuple(name for name in list_of(tree, "exclude") if isinstance(name, str)),
+        rules=(*_window(future), *_defaults(tree)),
+    )
+
+
+def _settings(tree: Tree) -> SiteSettings:
+    url, base = text_of(tree, "url"), text_of(tree, "baseurl")
+    if url and base:
+        url = f"{url.rstrip('/')}/{base.strip('/')}"
+    name = text_of(tree, "title") or text_of(tree, "name")
+    language = text_of(tree, "lang") or text_of(tree, "locale")
+    return SiteSettings(name, url, text_of(tree, "timezone"), language)
+
+
+def _window(future: bool) -> Iterator[Rule]:
+    """Posts of a later day are not published before it, unless the site says so."""
+    if not future:
+        yield Rule(files=("_posts/",), fields={"publishDate": ("date", ":filename")})
+
+
+def _collections(tree: Tree) -> Iterator[tuple[str, str]]:
+    """The names of the collections, with their folders."""
+    folder = (text_of(tree, "collections_dir") or "").strip("/")
+    start = f"{folder}/" if folder else ""
+    found = tree.get("collections")
+    names = list(found) if isinstance(found, dict | list) else []
+    for name in names:
+        if isinstance(name, str) and name != "posts":
+            yield name, f"{start}_{name}"
+
+
+def _permalinks(tree: Tree) -> Iterator[tuple[str, str]]:
+    """The patterns of collections; that of pages has the empty name."""
+    style = text_of(tree, "permalink")
+    if style is not None:
+        yield from (("", style), ("posts", style))
+    for name, options in table_of(tree, "collections").items():
+        pattern = text_of(options, "permalink") if isinstance(options, dict) else None
+        if pattern is not None:
+            yield name, pattern
+
+
+def _defaults(tree: Tree) -> list[Rule]:
+    """A rule for each scope of `defaults`; the more specific ones come last."""
+    collections = dict(_collections(tree))
+    found: list[tuple[int, bool, Rule]] = []
+    for entry in list_of(tree, "defaults"):
+        scope = table_of(entry, "scope") if isinstance(entry, dict) else {}
+        values = table_of(entry, "values") if isinstance(entry, dict) else {}
+        path = (text_of(scope, "path") or "").strip("/")
+        kind = text_of(scope, "type")
+        if values:
+            files = tuple(_patterns(path, kind, collections))
+            found.append((len(path), kind is not None, Rule(files, defaults=_plain(values))))
+    return [rule for _, _, rule in sorted(found, key=lambda entry: entry[:2])]
+
+
+def _patterns(path: str, kind: str | None, collections: dict[str, str]) -> Iterator[str]:
+    """Patterns of .gitignore for the files of a scope."""
+    start = f"/{path}" if path else ""
+    if kind is None:
+        if path:
+            yield start
+            yield f"{start}/**"
+    elif kind == "pages":
+        yield f"{start}/**"
+        yield f"!{start}/**/_*/**"
+    elif kind in ("posts", "drafts"):
+        is_inside = f"_{kind}" in path.split("/")
+        yield f"{start}/**" if is_inside else f"{start}/**/_{kind}/**"
+    else:
+        folder = collections.get(kind, f"_{kind}")
+        is_inside = path == folder or path.startswith(f"{folder}/")
+        yield f"{start}/**" if is_inside else f"/{folder}/**"
+
+
+def _plain(values: Tree) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}

@@ -1,0 +1,260 @@
+"""The address of a page within its site, as its generator would give it.
+
+Hugo      https://gohugo.io/configuration/permalinks/
+Jekyll    https://jekyllrb.com/docs/permalinks/
+Zola      https://www.getzola.org/documentation/content/page/
+Eleventy  https://www.11ty.dev/docs/permalinks/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final
+
+from loaders.sites.generators.site_page import SitePage, undated
+
+_PLACEHOLDER: Final = re.compile(r":([a-z_]+)(\[[^\]]*\])?")
+_NOT_IN_HUGO_PATHS: Final = re.compile(r"[^\w\s./\\+~%-]")
+_NOT_IN_SLUGS: Final = re.compile(r"[\W_]+")
+_JEKYLL_STYLES: Final = {
+    "date": "/:categories/:year/:month/:day/:title:output_ext",
+    "pretty": "/:categories/:year/:month/:day/:title/",
+    "ordinal": "/:categories/:year/:y_day/:title:output_ext",
+    "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
+    "none": "/:categories/:title:output_ext",
+}
+_DAYS: Final[dict[str, str]] = {
+    "year": "%Y",
+    "short_year": "%y",
+    "month": "%m",
+    "monthname": "%B",
+    "long_month": "%B",
+    "short_month": "%b",
+    "day": "%d",
+    "y_day": "%j",
+    "w_year": "%G",
+    "week": "%V",
+    "weekdayname": "%A",
+    "long_day": "%A",
+    "short_day": "%a",
+}
+
+
+def permalink(page: SitePage) -> str | None:
+    """The path of a page, beginning with a slash; None where the generator's rule is not known."""
+    rule = _RULES.get(page.facts.generator)
+    return None if rule is None else rule(page)
+
+
+def _hugo(page: SitePage) -> str | None:
+    """By `url`, else the pattern of the section, else the path with `slug` as its last part."""
+    if (url := page.text("url")) is not None:
+        return f"/{url.lstrip('/')}" if "://" not in url else None
+    path, prefix = _language(page)
+    folder, _, name = path.rpartition("/")
+    if name in ("index", "_index"):
+        is_section, path = name == "_index", folder
+        folder, _, name = path.rpartition("/")
+    else:
+        is_section = False
+    if not path:
+        return f"{prefix}/"
+    section = path.partition("/")[0]
+    pattern = None if is_section else page.facts.permalinks.get(section)
+    if pattern is not None:
+        day = page.date
+        words = _hugo_words(page, folder, name)
+        found = _filled(pattern, lambda key, slice_: _sliced(words.get(key), slice_), day)
+        return found and f"{prefix}/{found.strip('/')}/"
+    last = name if is_section else page.text("slug") or name
+    return f"{prefix}/{_hugo_path(f'{folder}/{last}').strip('/')}/"
+
+
+def _hugo_words(page: SitePage, folder: str, name: str) -> dict[str, str]:
+    title = _hugo_path(page.text("title") or name).replace("/", "-")
+    slug = page.text("slug")
+    return {
+        "title": title,
+        "slug": slug or title,
+        "slugorfilename": slug or name,
+        "slugorcontentbasename": slug or name,
+        "filename": name,
+        "contentbasename": name,
+        "section": folder.partition("/")[0],
+        "sections": folder,
+    }
+
+
+def _hugo_path(path: str) -> str:
+    kept = _NOT_IN_HUGO_PATHS.sub("", path.strip())
+    return re.sub(r"[\s-]*\s[\s-]*", "-", kept).lower()
+
+
+def _sliced(value: str | None, slice_: str | None) -> str | None:
+    """Parts of a path, of which Hugo's slices name some: `[1:]`, `[last]`."""
+    if value is None or slice_ is None:
+        return value
+    parts = value.split("/")
+    match = re.fullmatch(r"\[(\d*)(:?)(\d*|last)\]", slice_)
+    if match is None:
+        return None
+    first, colon, end = match.groups()
+    if end == "last" and not colon:
+        return parts[-1]
+    begin = int(first or 0)
+    if not colon:
+        return parts[begin] if begin < len(parts) else ""
+    return "/".join(parts[begin : len(parts) - 1 if end == "last" else int(end) if end else None])
+
+
+def _jekyll(page: SitePage) -> str | None:
+    """By `permalink`, else that of the collection, else the site's style."""
+    collection = _collection(page)
+    pattern = page.text("permalink") or page.facts.permalinks.get(collection or "")
+    pattern = _JEKYLL_STYLES.get(pattern or "", pattern)
+    if collection is None:
+        return _jekyll_page(page, pattern)
+    if pattern is None:
+        pattern = _JEKYLL_STYLES["date"] if collection == "posts" else "/:collection/:path.html"
+    words = _jekyll_words(page, collection)
+    found = _filled(pattern, lambda key, _: words.get(key), page.date)
+    return found and re.sub("//+", "/", f"/{found}")
+
+
+def _jekyll_page(page: SitePage, pattern: str | None) -> str | None:
+    if pattern is not None and ":" not in pattern:
+        return f"/{pattern.lstrip('/')}"
+    folder, _, name = page.inner_path.rpartition("/")
+    start = f"/{folder}/" if folder else "/"
+    if name == "index":
+        return start
+    style = page.facts.permalinks.get("", "")
+    is_pretty = _JEKYLL_STYLES.get(style, style).endswith("/")
+    return f"{start}{name}/" if is_pretty else f"{start}{name}.html"
+
+
+def _collection(page: SitePage) -> str | None:
+    folders = page.inner_path.split("/")[:-1]
+    if "_posts" in folders:
+        return "posts"
+    for name, folder in page.facts.collections.items():
+        if page.inner_path.startswith(f"{folder}/"):
+            return name
+    return None
+
+
+def _jekyll_words(page: SitePage, collection: str) -> dict[str, str]:
+    folder = page.facts.collections.get(collection, f"_{collection}")
+    slug = page.text("slug") or (page.slug if collection == "posts" else page.name)
+    return {
+        "title": slug,
+        "slug": _slugified(slug),
+        "name": _slugified(page.name),
+        "path": page.inner_path.removeprefix(f"{folder}/"),
+        "collection": collection,
+        "output_ext": ".html",
+        "categories": "/".join(map(_slugified, _categories(page))),
+        "slugified_categories": "/".join(map(_slugified, _categories(page))),
+    }
+
+
+def _categories(page: SitePage) -> list[str]:
+    """The folders above `_posts`, and what the front matter names."""
+    found = page.inner_path.split("/")
+    above = found[: found.index("_posts")] if "_posts" in found else []
+    named: Any = page.front.get("category") or page.front.get("categories") or []
+    if isinstance(named, str):
+        named = [named] if page.front.get("category") else named.split()
+    texts = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+    return list(dict.fromkeys([*above, *texts]))
+
+
+def _slugified(text: str) -> str:
+    return _NOT_IN_SLUGS.sub("-", text).strip("-").lower()
+
+
+def _zola(page: SitePage) -> str | None:
+    """By `path`, else the folder with `slug` as its last part."""
+    if (path := page.text("path")) is not None:
+        return f"/{path.strip('/')}/"
+    path, prefix = _language(page)
+    folder, _, name = path.rpartition("/")
+    is_section = name == "_index"
+    if name in ("index", "_index"):
+        folder, _, name = folder.rpartition("/")
+    if not name:
+        return f"{prefix}/"
+    slug = None if is_section else page.text("slug")
+    last = slug or _slugified(name if is_section else undated(name))
+    return f"{prefix}/{folder}/{last}/" if folder else f"{prefix}/{last}/"
+
+
+def _eleventy(page: SitePage) -> str | None:
+    """By `permalink`, unless that is a template, else the path without a date in its name."""
+    if (pattern := page.text("permalink")) is not None:
+        return None if "{" in pattern else f"/{pattern.lstrip('/')}"
+    folder = page.inner_path.rpartition("/")[0]
+    if page.is_bundle or page.name == folder.rpartition("/")[2]:
+        return f"/{folder}/" if folder else "/"
+    return f"/{folder}/{page.slug}/" if folder else f"/{page.slug}/"
+
+
+def _astro(page: SitePage) -> str | None:
+    """By the path below `src/pages` or `src/content`; collections may be routed otherwise."""
+    if (pattern := page.text("permalink")) is not None:
+        return f"/{pattern.lstrip('/')}"
+    folder, _, name = page.inner_path.rpartition("/")
+    path = folder if name == "index" else page.inner_path
+    if (slug := page.text("slug")) is not None:
+        path = f"{path.partition('/')[0]}/{slug}" if "/" in path else slug
+    return f"/{path}/" if path else "/"
+
+
+def _language(page: SitePage) -> tuple[str, str]:
+    """The path of a page without its language, and the beginning of that language's paths."""
+    languages = page.facts.languages
+    path = page.inner_path
+    stem, _, code = path.rpartition(".")
+    if stem and code in languages:
+        return stem, languages[code]
+    default = page.facts.settings.language
+    return path, languages.get(default or "", "")
+
+
+def _filled(
+    pattern: str, word: Callable[[str, str | None], str | None], day: date | None
+) -> str | None:
+    """A pattern with its placeholders replaced; None where one of them has no value."""
+    missing = False
+
+    def value(match: re.Match[str]) -> str:
+        nonlocal missing
+        key, slice_ = match.groups()
+        found = word(key, slice_)
+        if found is None and day is not None:
+            found = _of_day(key, day)
+        missing |= found is None
+        return found or ""
+
+    filled = _PLACEHOLDER.sub(value, pattern)
+    return None if missing else filled
+
+
+def _of_day(key: str, day: date) -> str | None:
+    if key in ("i_month", "i_day"):
+        return str(day.month if key == "i_month" else day.day)
+    if key in ("yearday", "weekday"):
+        return str(day.timetuple().tm_yday if key == "yearday" else day.isoweekday() % 7)
+    form = _DAYS.get(key)
+    return day.strftime(form) if form else None
+
+
+_RULES: Final[dict[str, Callable[[SitePage], str | None]]] = {
+    "hugo": _hugo,
+    "jekyll": _jekyll,
+    "zola": _zola,
+    "eleventy": _eleventy,
+    "astro": _astro,
+}

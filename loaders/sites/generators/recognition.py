@@ -1,0 +1,148 @@
+"""Which generator a site is written for, by its own files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from loaders.sites.generators import decap, hugo, jekyll, zola
+from loaders.sites.generators.configuration import UnreadableConfiguration, read_configuration
+from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.rule_file import NAME
+
+LEVELS: Final = 3
+"""How many folders above the loaded one may be the root of its site."""
+
+_ASTRO: Final = tuple(f"astro.config.{ending}" for ending in ("mjs", "js", "ts", "mts", "cjs"))
+_ELEVENTY: Final = (
+    ".eleventy.js",
+    *(f"eleventy.config.{ending}" for ending in ("js", "mjs", "cjs", "ts")),
+)
+_SMARTABLE: Final = ("_data/topics", "_data/organizations", "_news")
+_ZOLA_KEYS: Final = frozenset({"base_url", "default_language", "generate_feed", "generate_feeds"})
+
+
+class Recognised(NamedTuple):
+    """The root of a site, its generator, and what was seen that tells so; None if nothing was."""
+
+    root: str
+    generator: str
+    sign: str | None
+
+
+def recognise(folder: str) -> Recognised:
+    """The site that a loaded folder is, or is the content of; `folder` is absolute.
+
+    A folder above is looked at only if its generator would read documents from the loaded one.
+    """
+    for root in _candidates(folder):
+        below = os.path.relpath(folder, root)
+        below = "" if below == "." else below.replace(os.sep, "/")
+        for generator, sign in _signs(root):
+            if not below or _reads(generator, below):
+                return Recognised(root, generator, sign)
+        if os.path.isfile(os.path.join(root, NAME)):
+            return Recognised(root, "plain", None)
+    return Recognised(folder, "plain", None)
+
+
+def read_facts(found: Recognised) -> SiteFacts:
+    """What the site's own configuration says. Raises UnreadableConfiguration."""
+    read = _READERS.get(found.generator)
+    if read is not None:
+        return read(found.root)
+    return unread_facts(found)
+
+
+def unread_facts(found: Recognised) -> SiteFacts:
+    """What is known of a site whose configuration cannot be read."""
+    return SiteFacts(found.generator, content=_content(found))
+
+
+def _candidates(folder: str) -> Iterator[str]:
+    """The folder and those above it, up to that of a checkout, of a user or of a file system."""
+    place = Path(folder)
+    for _ in range(LEVELS + 1):
+        yield str(place)
+        is_end = (place / ".git").exists() or place == Path.home() or os.path.ismount(place)
+        if is_end or place.parent == place:
+            return
+        place = place.parent
+
+
+def _signs(root: str) -> Iterator[tuple[str, str]]:
+    """The generators that a folder may be the site of, each with the file that tells so."""
+    for generator, names in (
+        ("smartable", _SMARTABLE),
+        ("zola", zola.FILES[:1]),
+        ("hugo", hugo.FILES[:4]),
+        ("jekyll", jekyll.FILES),
+        ("astro", _ASTRO),
+        ("eleventy", _ELEVENTY),
+    ):
+        if (sign := _first(root, names)) is not None:
+            yield generator, sign
+    if (sign := _first(root, hugo.FILES[4:])) is not None and _has_content(root):
+        yield ("zola" if _is_zola(os.path.join(root, sign)) else "hugo"), sign
+    if (sign := _first(root, (hugo.FOLDER,))) is not None:
+        yield "hugo", sign
+    if (sign := _first(root, decap.FILES)) is not None:
+        yield "decap", sign
+
+
+def _first(root: str, names: tuple[str, ...]) -> str | None:
+    return next((name for name in names if os.path.exists(os.path.join(root, name))), None)
+
+
+def _has_content(root: str) -> bool:
+    return os.path.isdir(os.path.join(root, "content"))
+
+
+def _is_zola(path: str) -> bool:
+    """Whether a config.toml is Zola's and not Hugo's: keys that only Zola has tell so."""
+    try:
+        tree = read_configuration(path) if path.endswith(".toml") else {}
+    except UnreadableConfiguration:
+        return False  # whoever reads it for its facts says why
+    return bool(_ZOLA_KEYS & set(tree)) or isinstance(tree.get("taxonomies"), list)
+
+
+def _reads(generator: str, below: str) -> bool:
+    """Whether a generator reads documents from a folder below the root of its site."""
+    first, *others = below.split("/")
+    if generator in ("jekyll", "smartable"):
+        return first.startswith("_") or any(part.startswith("_") for part in others)
+    if generator == "astro":
+        return first == "src"
+    if generator in ("hugo", "zola"):
+        return first == "content"
+    return first in ("content", "src", "posts", "blog", "site")
+
+
+def _content(found: Recognised) -> str:
+    """The folder of the documents, where only convention tells."""
+    if found.generator in ("hugo", "zola"):
+        return "content"
+    choices = {
+        "astro": ("src/content", "src/pages", "src"),
+        "eleventy": ("src", "content", "site"),
+    }.get(found.generator, ())
+    folders = (name for name in choices if os.path.isdir(os.path.join(found.root, name)))
+    return next(folders, "")
+
+
+def _smartable(root: str) -> SiteFacts:
+    """The facts of a publisher's site, which is built with Jekyll."""
+    return replace(jekyll.read_site(root), generator="smartable")
+
+
+_READERS: Final[dict[str, Callable[[str], SiteFacts]]] = {
+    "hugo": hugo.read_site,
+    "jekyll": jekyll.read_site,
+    "smartable": _smartable,
+    "zola": zola.read_site,
+    "decap": decap.read_site,
+}

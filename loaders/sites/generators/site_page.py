@@ -1,0 +1,129 @@
+"""A document as a page of its site: what its place and its name say."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+from zoneinfo import ZoneInfo
+
+from loaders.files.places import stem
+from loaders.sites.generators.facts import SiteFacts
+
+_DATED: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:-(.+))?")
+_DATE: Final = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:[Tt ]+(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?[ ]*(?:(Z)|([-+]\d{2}):?(\d{2}))?)?.*",
+    re.DOTALL,
+)
+_ENDINGS: Final = (".mdx", ".qmd", ".html", ".htm")
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+
+
+@dataclass(frozen=True)
+class SitePage:
+    """A document of a site: its path relative to the root of the site, and its front matter."""
+
+    facts: SiteFacts
+    path: str
+    front: dict[str, Any]
+
+    @cached_property
+    def inner_path(self) -> str:
+        """The path below the folder of the documents, without its extension."""
+        content = self.facts.content
+        path = self.path.removeprefix(f"{content}/") if content else self.path
+        folder, slash, name = path.rpartition("/")
+        base = stem(name)
+        if base == name and name.lower().endswith(_ENDINGS):
+            base = os.path.splitext(name)[0]
+        return f"{folder}{slash}{base}"
+
+    @cached_property
+    def is_bundle(self) -> bool:
+        """Whether the page is its folder, so that its pictures lie beside it."""
+        return self.inner_path.rpartition("/")[2] in ("index", "_index")
+
+    @cached_property
+    def name(self) -> str:
+        """The name without its extension; that of the folder, where the page is its folder."""
+        folder, _, name = self.inner_path.rpartition("/")
+        return folder.rpartition("/")[2] if self.is_bundle and folder else name
+
+    @cached_property
+    def slug(self) -> str:
+        """The name without the date that it may begin with."""
+        return undated(self.name)
+
+    @cached_property
+    def named_date(self) -> str | None:
+        """The date that the name begins with."""
+        match = _DATED.fullmatch(self.name)
+        return match[1] if match else None
+
+    @cached_property
+    def named_title(self) -> str:
+        """The name as a title: `ferry-sails` becomes `Ferry sails`."""
+        words = self.slug.replace("-", " ").replace("_", " ").strip()
+        return words[:1].upper() + words[1:]
+
+    @cached_property
+    def date(self) -> date | None:
+        """The day of publication by the site's clock."""
+        value = self.front.get("date")
+        value = value if isinstance(value, str) else self.named_date
+        return _day(value, self.facts.settings.timezone) if value else None
+
+    def text(self, key: str) -> str | None:
+        """A key of the front matter, if it is text that is not blank."""
+        value = self.front.get(key)
+        return value.strip() or None if isinstance(value, str) else None
+
+    def absolute(self, permalink: str | None, url: str) -> str:
+        """A link in this page made absolute, as far as the addresses are known.
+
+        What does not begin with a slash is relative to the page if that is a folder, or if it
+        begins with a dot; else to the site.
+        """
+        site = self.facts.settings.url
+        if site is None or _ABSOLUTE.match(url):
+            return url
+        if url.startswith("/"):
+            return with_base(site, url)
+        is_relative = self.is_bundle or url.startswith(".")
+        if not is_relative:
+            return with_base(site, f"/{url}")
+        return urljoin(with_base(site, permalink), url) if permalink else url
+
+
+def undated(name: str) -> str:
+    """A name without the date that it may begin with."""
+    match = _DATED.fullmatch(name)
+    return match[2] if match and match[2] else name
+
+
+def with_base(site: str, path: str) -> str:
+    """The URL of an absolute path of a site, which may lie below another one's."""
+    base = urlsplit(site).path.rstrip("/")
+    if base and (path == base or path.startswith(f"{base}/")):
+        path = path.removeprefix(base)
+    return f"{site.rstrip('/')}{path}"
+
+
+def _day(text: str, timezone: str | None) -> date | None:
+    match = _DATE.fullmatch(text.strip())
+    if match is None:
+        return None
+    year, month, day, time, utc, hours, minutes = match.groups()
+    try:
+        if time is None or timezone is None or not (utc or hours):
+            return date(int(year), int(month), int(day))
+        offset = "+00:00" if utc else f"{hours}:{minutes}"
+        moment = datetime.fromisoformat(f"{year}-{month:0>2}-{day:0>2}T{time}{offset}")
+        return moment.astimezone(ZoneInfo(timezone)).date()
+    except (ValueError, OverflowError):
+        return None

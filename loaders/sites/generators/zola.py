@@ -1,0 +1,45 @@
+"""What Zola's configuration says. https://www.getzola.org/documentation/getting-started/configuration/"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from loaders.sites.generators.configuration import (
+    Tree,
+    list_of,
+    read_configurations,
+    table_of,
+    text_of,
+)
+from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.rules import Rule, SiteSettings
+
+FILES: Final = ("zola.toml", "config.toml")
+
+_AUTHORS: Final = ("authors", "author", "people")
+
+
+def read_site(root: str) -> SiteFacts:
+    """The facts of the site in this folder. Raises UnreadableConfiguration."""
+    tree = read_configurations(root, FILES)
+    language = text_of(tree, "default_language")
+    return SiteFacts(
+        "zola",
+        SiteSettings(text_of(tree, "title"), text_of(tree, "base_url"), None, language),
+        "content",
+        languages={name: f"/{name}" for name in table_of(tree, "languages") if name != language},
+        future=True,  # Zola publishes whatever is no draft
+        rules=tuple(_rules(tree)),
+    )
+
+
+def _rules(tree: Tree) -> Iterator[Rule]:
+    """The taxonomies: topics and authors of articles."""
+    taxonomies = [entry for entry in list_of(tree, "taxonomies") if isinstance(entry, dict)]
+    names = [name for entry in taxonomies if (name := text_of(entry, "name"))]
+    if names:
+        topics = [f"+taxonomies.{name}" for name in names if name not in _AUTHORS]
+        people = [f"taxonomies.{name}" for name in names if name in _AUTHORS]
+        yield Rule(fields={"topics": tuple(topics)})
+        yield Rule(fields={"authors": ("authors", *people, "extra.authors", "extra.author")})

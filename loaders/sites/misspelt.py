@@ -1,0 +1,60 @@
+"""Keys that are probably misspelt: they look like a known one, and are none."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from functools import lru_cache
+from typing import Final
+
+from loaders.records.scalar_values import Finding
+
+LONG: Final = 6
+"""Letters from which a key with one letter too many, too few or wrong counts as misspelt."""
+
+
+def misspelt_keys(
+    keys: Iterable[str], known: frozenset[str], consumed: Container[tuple[str, ...]]
+) -> list[Finding]:
+    """A remark for each key that is not known and looks like one that is."""
+    remarks = []
+    for key in keys:
+        if key not in known and (key,) not in consumed:
+            right = _right_name(key, known)
+            if right is not None:
+                remarks.append(Finding((key,), f"unknown key: did you mean {right!r}?"))
+    return remarks
+
+
+@lru_cache(maxsize=4096)
+def _right_name(key: str, known: frozenset[str]) -> str | None:
+    for name in sorted(known):
+        if _is_misspelt(key.lower(), name.lower()):
+            return name
+    return None
+
+
+def _is_misspelt(key: str, name: str) -> bool:
+    """Whether a key differs from a name in case, two swapped letters or, if it is long, one letter.
+
+    A plural is a word of its own.
+    """
+    if key == name:
+        return True
+    if f"{key}s" == name or f"{name}s" == key or abs(len(key) - len(name)) > 1:
+        return False
+    start = _common(key, name)
+    end = _common(key[start:][::-1], name[start:][::-1])
+    left, right = key[start : len(key) - end], name[start : len(name) - end]
+    if len(left) == len(right) == 2:
+        return left == right[::-1]
+    return max(len(left), len(right)) == 1 and min(len(key), len(name)) >= LONG
+
+
+def _common(one: str, other: str) -> int:
+    """How many letters two texts begin with in common."""
+    length = 0
+    for mine, theirs in zip(one, other, strict=False):
+        if mine != theirs:
+            break
+        length += 1
+    return length

@@ -1,0 +1,28 @@
+"""The presets: rules for documents that are written for a generator."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from loaders.sites.rule_file import parse_rules
+from loaders.sites.rules import RuleFile
+
+PRESETS: Final = (
+    "smartable",
+    "hugo",
+    "jekyll",
+    "eleventy",
+    "astro",
+    "zola",
+    "decap",
+    "plain",
+)
+
+
+@cache
+def preset(name: str) -> RuleFile:
+    """The rules of one of PRESETS."""
+    resource = files("loaders").joinpath("presets", f"{name}.toml")
+    return parse_rules(resource.read_text("utf-8"), f"{name}.toml", PRESETS)

@@ -1,0 +1,210 @@
+"""newsgraph.toml, and presets, which have the same format: from text to rules."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from pathspec import PathSpec
+from pathspec.patterns.gitignore import GitIgnorePatternError
+
+from graph.errors import UsageError
+from loaders.files.read import UnreadableFile, read
+from loaders.frontmatter.parse import Front, FrontMatterError, decode, locate, parse
+from loaders.frontmatter.positions import Keys
+from loaders.frontmatter.split import UnquotedScalar
+from loaders.records.scalar_values import resolve
+from loaders.sites.rules import (
+    FIELDS,
+    KINDS,
+    LISTS,
+    DocumentKind,
+    FieldType,
+    Rule,
+    RuleFile,
+    SiteSettings,
+    Sources,
+    field_type,
+)
+from loaders.sites.terms import InvalidTerm, Term, nearest
+
+NAME: Final = "newsgraph.toml"
+
+_TOP: Final = ["preset", "strict", "site", "map"]
+_SITE: Final = ["name", "url", "timezone", "language"]
+_RULE: Final = ["files", "kind", "defaults"]
+
+
+class _Invalid(Exception):
+    """A value in the file is wrong: where it stands, and why."""
+
+    def __init__(self, at: Keys, reason: str) -> None:
+        super().__init__(reason)
+        self.at = at
+
+
+def read_rule_file(path: str, presets: tuple[str, ...]) -> RuleFile | None:
+    """The rules of a file, None where there is no file; `presets` are the names that exist.
+
+    Raises UsageError, with the line and column of what is wrong.
+    """
+    if not os.path.lexists(path):
+        return None
+    try:
+        text = decode(read(path).data)
+    except UnreadableFile as error:
+        raise UsageError(f"{path}: {error}") from None
+    except FrontMatterError as error:
+        raise UsageError(f"{path}:{error.line}:{error.column}: {error.message}") from None
+    return parse_rules(text, path, presets)
+
+
+def parse_rules(text: str, path: str, presets: tuple[str, ...]) -> RuleFile:
+    """The same for the text of a file; `path` is for messages."""
+    front = Front(text, "", 1, "toml")
+    if all(not line or line.startswith("#") for line in map(str.strip, text.split("\n"))):
+        return RuleFile()
+    try:
+        return _rule_file(parse(front), presets)
+    except FrontMatterError as error:
+        raise UsageError(f"{path}:{error.line}:{error.column}: {error.message}") from None
+    except _Invalid as error:
+        line, column = locate(front, [error.at])[error.at]
+        raise UsageError(f"{path}:{line}:{column}: {error}") from None
+
+
+def _rule_file(tree: dict[str, Any], presets: tuple[str, ...]) -> RuleFile:
+    _check_keys(tree, _TOP, ())
+    preset = _text(tree, "preset", ())
+    if preset is not None and preset not in presets:
+        raise _Invalid(("preset",), f"unknown preset {preset!r}{nearest(preset, presets)}")
+    site = _table(tree, "site", ())
+    blocks = tree.get("map", [])
+    if not isinstance(blocks, list):
+        raise _Invalid(("map",), "expected blocks that begin with [[map]]")
+    return RuleFile(
+        preset,
+        _truth(tree, "strict"),
+        _site(site),
+        tuple(_rule(block, ("map", number)) for number, block in enumerate(blocks)),
+    )
+
+
+def _site(table: dict[str, Any]) -> SiteSettings:
+    _check_keys(table, _SITE, ("site",))
+    settings = SiteSettings(**{key: _text(table, key, ("site",)) for key in _SITE})
+    if settings.url is not None and not settings.url.startswith(("http://", "https://")):
+        raise _Invalid(("site", "url"), "expected a URL that begins with http:// or https://")
+    if settings.timezone is not None and not is_timezone(settings.timezone):
+        reason = f"{settings.timezone!r} is not a time zone: expected one such as Europe/Paris"
+        raise _Invalid(("site", "timezone"), reason)
+    return settings
+
+
+def is_timezone(name: str) -> bool:
+    """Whether the time zone database has a zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError):  # unknown, a folder of the database, not a name
+        return False
+    return True
+
+
+def _rule(block: Any, at: Keys) -> Rule:
+    if not isinstance(block, dict):
+        raise _Invalid(at, "expected blocks that begin with [[map]]")
+    kind = _kind(block, at)
+    described: DocumentKind = kind or "article"
+    _check_keys(block, [*_RULE, *FIELDS[described]], at)
+    return Rule(
+        tuple(_patterns(block, at)),
+        kind,
+        _defaults(block, at),
+        {
+            key: _sources(block[key], field_type(described, key), (*at, key))
+            for key in block
+            if key not in _RULE
+        },
+    )
+
+
+def _defaults(block: dict[str, Any], at: Keys) -> dict[str, Any]:
+    defaults = _table(block, "defaults", at)
+    resolve(defaults, (), [])
+    return defaults
+
+
+def _kind(block: dict[str, Any], at: Keys) -> DocumentKind | None:
+    kind = _text(block, "kind", at)
+    for known in KINDS:
+        if kind == known:
+            return known
+    if kind is None:
+        return None
+    raise _Invalid((*at, "kind"), f"unknown kind {kind!r}{nearest(kind, KINDS)}")
+
+
+def _patterns(block: dict[str, Any], at: Keys) -> Iterator[str]:
+    for place, pattern in _texts(block.get("files", []), (*at, "files")):
+        try:
+            PathSpec.from_lines("gitignore", [pattern])
+        except GitIgnorePatternError:
+            raise _Invalid(place, f"{pattern!r} is not a pattern of .gitignore") from None
+        yield pattern
+
+
+def _sources(value: Any, kind: FieldType, at: Keys) -> Sources:
+    terms = list(_texts(value, at))
+    for place, text in terms:
+        try:
+            term = Term.parse(text)
+        except InvalidTerm as error:
+            raise _Invalid(place, str(error)) from None
+        if term.adds and kind not in LISTS:
+            raise _Invalid(place, f"{text!r}: only to a list can a source be added with `+`")
+        if term.negates and kind != "truth":
+            raise _Invalid(place, f"{text!r}: only true and false have an opposite, `!`")
+    return tuple(text for _, text in terms)
+
+
+def _texts(value: Any, at: Keys) -> Iterator[tuple[Keys, str]]:
+    """The entries of a list of texts, or the one text, each with its place."""
+    entries = value if isinstance(value, list) else [value]
+    for number, entry in enumerate(entries):
+        place = (*at, number) if isinstance(value, list) else at
+        if not _is_text(entry):
+            raise _Invalid(place, "expected text in quotes, or a list of such texts")
+        yield place, entry
+
+
+def _check_keys(table: dict[str, Any], known: list[str], at: Keys) -> None:
+    for key in table:
+        if key not in known:
+            raise _Invalid((*at, key), f"unknown key {key!r}{nearest(key, known)}")
+
+
+def _table(parent: dict[str, Any], key: str, at: Keys) -> dict[str, Any]:
+    table = parent.get(key, {})
+    if not isinstance(table, dict):
+        raise _Invalid((*at, key), "expected a table")
+    return table
+
+
+def _text(table: dict[str, Any], key: str, at: Keys) -> str | None:
+    value = table.get(key)
+    if value is not None and (not _is_text(value) or not value.strip()):
+        raise _Invalid((*at, key), "expected text in quotes")
+    return value
+
+
+def _truth(table: dict[str, Any], key: str) -> bool:
+    value = table.get(key, UnquotedScalar("false"))
+    if not isinstance(value, UnquotedScalar) or value not in ("true", "false"):
+        raise _Invalid((key,), "expected true or false")
+    return value == "true"
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and not isinstance(value, UnquotedScalar)

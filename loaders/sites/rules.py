@@ -1,0 +1,137 @@
+"""The rules of a mapping: which keys become which fields, in which files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, get_args
+
+from loaders.records.records import KNOWN
+
+DocumentKind = Literal["article", "topic", "provider", "author", "ignore"]
+"""What a file describes; files of the kind `ignore` are not loaded."""
+
+KINDS: Final[tuple[DocumentKind, ...]] = get_args(DocumentKind)
+
+FIELDS: Final[dict[DocumentKind, frozenset[str]]] = {
+    "article": KNOWN["article"]
+    | {"authors", "updatedDateTime", "language", "publishDate", "expiryDate"},
+    "topic": KNOWN["topic"],
+    "provider": KNOWN["organization"],
+    "author": frozenset({"name", "url", "description", "images"}),
+    "ignore": frozenset(),
+}
+"""The fields that each kind of document has."""
+
+FieldType = Literal[
+    "text", "moment", "truth", "names", "pictures", "picture URLs", "people", "provider", "as it is"
+]
+"""What a field holds, and so how a value is read that is written in another way."""
+
+_NOT_TEXT: Final[dict[str, FieldType]] = {
+    "publishedDateTime": "moment",
+    "updatedDateTime": "moment",
+    "publishDate": "moment",
+    "expiryDate": "moment",
+    "published": "truth",
+    "removed": "truth",
+    "topics": "names",
+    "keywords": "names",
+    "hashtags": "names",
+    "otherNames": "names",
+    "images": "pictures",
+    "authors": "people",
+    "provider": "provider",
+    "related": "as it is",
+    "quality": "as it is",
+    "heat": "as it is",
+}
+LISTS: Final[frozenset[FieldType]] = frozenset({"names", "pictures", "picture URLs", "people"})
+
+
+def field_type(kind: DocumentKind, name: str) -> FieldType:
+    """What a field of this kind of document holds."""
+    if (kind, name) == ("topic", "images"):
+        return "picture URLs"
+    return _NOT_TEXT.get(name, "text")
+
+
+Sources = tuple[str, ...]
+"""Where a field comes from: source terms, as `loaders.sites.terms` describes them."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One `[[map]]` block.
+
+    It applies to the files that match one of the patterns of `files`, which are those of
+    .gitignore, relative to the root of the site; to all files if there is none. `defaults` are
+    keys that a document has unless it says otherwise. `fields` names the sources of fields, of
+    documents of this rule's kind (of articles, where it has none).
+    """
+
+    files: tuple[str, ...] = ()
+    kind: DocumentKind | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Sources] = field(default_factory=dict)
+
+
+KIND_FIELDS: Final[dict[DocumentKind, Mapping[str, Sources]]] = {
+    "article": {},
+    "topic": {
+        "name": ("name", "title", ":heading", ":filename"),
+        "images": ("images", "image"),
+    },
+    "provider": {
+        "name": ("name", "title", ":heading", ":filename"),
+        "domain": ("domain", "url", "website"),
+        "description": ("description", "excerpt", "summary"),
+        "images": ("images", "image", "logo"),
+    },
+    "author": {
+        "name": ("name", "title", "display_name", ":heading", ":filename"),
+        "url": ("url", "website", "link"),
+        "description": ("description", "bio", "excerpt", "summary"),
+        "images": ("images", "image", "avatar", "photo", "picture"),
+    },
+    "ignore": {},
+}
+"""The sources of each kind, unless a rule of that kind names others. Those of articles are the
+preset's."""
+
+
+@dataclass(frozen=True)
+class SiteSettings:
+    """The `[site]` table: None where it does not say.
+
+    `name` and the domain of `url` are the provider of articles that name none. `timezone` is that
+    of dates without an offset.
+    """
+
+    name: str | None = None
+    url: str | None = None
+    timezone: str | None = None
+    language: str | None = None
+
+    def or_else(self, other: SiteSettings) -> SiteSettings:
+        """These settings, and the other ones where these are missing."""
+        return SiteSettings(
+            self.name or other.name,
+            self.url or other.url,
+            self.timezone or other.timezone,
+            self.language or other.language,
+        )
+
+
+@dataclass(frozen=True)
+class RuleFile:
+    """A newsgraph.toml or a preset, which has the same format.
+
+    `strict` says that the documents are written for newsgraph: each field has its own name, and
+    a value that does not suit it is a fault. Otherwise such a value stays in `extra`.
+    """
+
+    preset: str | None = None
+    strict: bool = False
+    site: SiteSettings = field(default_factory=SiteSettings)
+    rules: tuple[Rule, ...] = ()

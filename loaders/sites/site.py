@@ -1,0 +1,89 @@
+"""From a folder to its mapping: its generator's preset, its configuration, its newsgraph.toml."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import NamedTuple
+
+from graph.errors import UsageError
+from loaders.report.report import Fault
+from loaders.sites.generators.configuration import UnreadableConfiguration
+from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.recognition import (
+    Recognised,
+    read_facts,
+    recognise,
+    unread_facts,
+)
+from loaders.sites.mapping import Definition, SiteMapping
+from loaders.sites.presets import PRESETS, preset
+from loaders.sites.rule_file import NAME, is_timezone, read_rule_file
+from loaders.sites.rules import RuleFile, SiteSettings
+from loaders.sites.terms import nearest
+
+
+class Site(NamedTuple):
+    """A site that documents are loaded from.
+
+    `sign` is the file that its generator was recognised by. `rule_file` is the path of its
+    newsgraph.toml. Either is None where there is none. `warnings` say what of its configuration
+    could not be used.
+    """
+
+    root: str
+    generator: str
+    sign: str | None
+    rule_file: str | None
+    mapping: SiteMapping
+    warnings: list[Fault]
+
+
+def read_site(
+    folder: str, settings: SiteSettings | None = None, preset_name: str | None = None
+) -> Site:
+    """The site that a folder is, or holds the content of.
+
+    `settings` and `preset_name` are those of the command, which go before all others. Raises
+    UsageError for an unknown preset, or for a newsgraph.toml that is wrong.
+    """
+    folder = os.path.abspath(folder)
+    found = recognise(folder)
+    path = _rule_file(folder, found)
+    own = (read_rule_file(path, PRESETS) if path else None) or RuleFile()
+    name = preset_name or own.preset or found.generator
+    if name not in PRESETS:
+        raise UsageError(f"--preset {name}: unknown preset{nearest(name, PRESETS)}")
+    chosen = preset(name)
+    facts, warnings = _facts(found._replace(generator=name))
+    wanted = (settings or SiteSettings()).or_else(own.site).or_else(facts.settings)
+    if wanted.timezone is not None and not is_timezone(wanted.timezone):
+        reason = f"unknown time zone {wanted.timezone!r}: UTC is used"
+        warnings.append(Fault(found.root, None, None, None, reason))
+        wanted = replace(wanted, timezone=None)
+    definition = Definition(
+        replace(facts, settings=wanted, rules=()),
+        (*chosen.rules, *facts.rules, *own.rules),
+        chosen.strict or own.strict,
+        _below(folder, found.root),
+    )
+    return Site(found.root, name, found.sign, path, SiteMapping(definition), warnings)
+
+
+def _rule_file(folder: str, found: Recognised) -> str | None:
+    """The newsgraph.toml of the root of the site."""
+    path = os.path.join(found.root, NAME)
+    return path if os.path.lexists(path) else None
+
+
+def _facts(found: Recognised) -> tuple[SiteFacts, list[Fault]]:
+    try:
+        return read_facts(found), []
+    except UnreadableConfiguration as error:
+        reason = f"{error.reason}: the site's configuration is not used"
+        return unread_facts(found), [Fault(error.path, error.line, error.column, None, reason)]
+
+
+def _below(folder: str, root: str) -> str:
+    path = os.path.relpath(folder, root)
+    return "" if path == "." else path.replace(os.sep, "/")

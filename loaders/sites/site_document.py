@@ -1,0 +1,134 @@
+"""A document while it is mapped: what its keys and its body say, and what was made of them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from loaders.frontmatter.positions import Keys
+from loaders.records.scalar_values import Finding, shown
+from loaders.sites import bodies
+from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.permalinks import permalink
+from loaders.sites.generators.site_page import SitePage
+from loaders.sites.rules import FieldType
+from loaders.sites.terms import Term
+
+KeyPath = tuple[str, ...]
+
+
+class Found(NamedTuple):
+    """A value, and the keys that lead to it, which are empty for a built-in source."""
+
+    keys: KeyPath
+    value: Any
+
+
+class SiteDocument:
+    """A document, `given` being its front matter with the defaults of its rules.
+
+    `consumed` are the places of values that fields were made of. `origins` is that of
+    `loaders.sites.mapping.Mapped`.
+    """
+
+    def __init__(self, facts: SiteFacts, path: str, given: dict[str, Any], body: str) -> None:
+        self.facts = facts
+        self.path = path
+        self.given = given
+        self.body = body
+        self.consumed: dict[KeyPath, None] = {}
+        self.origins: dict[Keys, Keys] = {}
+        self._unsuited: list[tuple[KeyPath, str, FieldType]] = []
+
+    @cached_property
+    def page(self) -> SitePage:
+        return SitePage(self.facts, self.path, self.given)
+
+    @cached_property
+    def permalink(self) -> str | None:
+        return permalink(self.page)
+
+    @cached_property
+    def heading(self) -> str | None:
+        return bodies.first_heading(self.body)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The keys as they are written, by their lower case."""
+        return {key.lower(): key for key in self.given}
+
+    def find(self, term: Term, kind: FieldType) -> Found | None:
+        """The value of a source, unless it is missing or empty."""
+        if term.builtin is not None:
+            value = self._built_in(term.builtin, kind)
+            return None if value is None else Found((), value)
+        if len(term.keys) == 1:
+            return self._top(term.keys[0])
+        found = self._top(term.keys[0])
+        for key in term.keys[1:]:
+            if found is None or not isinstance(found.value, dict):
+                return None
+            value = found.value.get(key)
+            found = None if _is_empty(value) else Found((*found.keys, key), value)
+        return found
+
+    def _top(self, key: str) -> Found | None:
+        value = self.given.get(key)
+        if value is None and self.facts.ignores_case:
+            key = self._names.get(key.lower(), key)
+            value = self.given.get(key)
+        return None if _is_empty(value) else Found((key,), value)
+
+    def _built_in(self, name: str, kind: FieldType) -> Any:
+        if name == "heading":
+            return self.heading
+        if name == "first-paragraph":
+            return bodies.first_paragraph(self.body)
+        if name == "filename":
+            return self.page.named_date if kind == "moment" else self.page.named_title
+        site = self.facts.settings.url
+        if name == "permalink":
+            return self.page.absolute(None, self.permalink) if site and self.permalink else None
+        return [self.absolute(target) for target in bodies.links(self.body)]
+
+    def absolute(self, url: str) -> str:
+        """A link in the document, absolute as far as the addresses are known."""
+        page = self.page
+        needs_permalink = not url.startswith("/") and (page.is_bundle or url.startswith("."))
+        return page.absolute(self.permalink if needs_permalink else None, url)
+
+    def refuse(self, keys: KeyPath, field: str, kind: FieldType) -> None:
+        """Note that a value does not suit a field."""
+        self._unsuited.append((keys, field, kind))
+
+    def remarks(self) -> list[Finding]:
+        """What is to be said of values that suited no field at all."""
+        return [
+            Finding(keys, f"{_EXPECTED[kind]} for {field}, found {shown(_at(self.given, keys))}")
+            for keys, field, kind in self._unsuited
+            if keys not in self.consumed
+        ]
+
+
+_EXPECTED: dict[FieldType, str] = {
+    "text": "expected text",
+    "moment": "expected a date",
+    "truth": "expected true or false",
+    "names": "expected a list of names",
+    "pictures": "expected the URL of a picture",
+    "picture URLs": "expected the URL of a picture",
+    "people": "expected names of people",
+    "provider": "expected a name and a domain",
+    "as it is": "expected a list of mappings",
+}
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value == "" or value == [] or value == {}
+
+
+def _at(tree: dict[str, Any], keys: KeyPath) -> Any:
+    value: Any = tree
+    for key in keys:
+        value = value[key]
+    return value

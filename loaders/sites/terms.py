@@ -1,0 +1,63 @@
+"""Source terms: where the value of a field comes from.
+
+cover.image         the value of a key, or of a key in a mapping
+:heading            the first heading of the body
+:first-paragraph    the first paragraph of the body, as text
+:filename           the name of the file; for a date, that at its beginning
+:permalink          the address that the generator gives to the page
+:links              the documents of the site that the body links to
++key                added to what was found before it
+!key                the opposite of a truth value
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import Final, NamedTuple
+
+BUILTINS: Final = ("filename", "first-paragraph", "heading", "links", "permalink")
+
+_TERM: Final = re.compile(r"(?P<operator>[+!]?)(?:(?P<colon>:)(?P<builtin>.*)|(?P<keys>[^:].*))")
+
+
+class InvalidTerm(ValueError):
+    """A source term that means nothing; the message says why."""
+
+
+class Term(NamedTuple):
+    """A source term: the keys that lead to a value, or the name of a built-in source."""
+
+    keys: tuple[str, ...]
+    builtin: str | None = None
+    adds: bool = False
+    negates: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> Term:
+        """The term that this text is. Raises InvalidTerm."""
+        match = _TERM.fullmatch(text)
+        if match is None:
+            raise InvalidTerm(f"{text!r} is not a source: expected a key or one of {_builtins()}")
+        adds, negates = match["operator"] == "+", match["operator"] == "!"
+        if match["colon"] is None:
+            keys = tuple(match["keys"].split("."))
+            if not all(key.strip() for key in keys):
+                raise InvalidTerm(f"{text!r} is not a source: a part of the key is empty")
+            return cls(keys, None, adds, negates)
+        if match["builtin"] not in BUILTINS:
+            raise InvalidTerm(f"{text!r} is not a source{nearest(match['builtin'], BUILTINS, ':')}")
+        return cls((), match["builtin"], adds, negates)
+
+
+def nearest(name: str, names: tuple[str, ...] | list[str], prefix: str = "") -> str:
+    """The end of a message about an unknown name: the one that was probably meant, or all."""
+    close = get_close_matches(name.lower(), [each.lower() for each in names], n=1, cutoff=0.7)
+    for each in names:
+        if close and each.lower() == close[0]:
+            return f": did you mean {prefix + each!r}?"
+    return f": expected one of {', '.join(prefix + each for each in sorted(names))}"
+
+
+def _builtins() -> str:
+    return ", ".join(f":{name}" for name in BUILTINS)

@@ -1,0 +1,50 @@
+"""What a body says: its first heading, its first paragraph, its links."""
+
+from __future__ import annotations
+
+import pytest
+
+from loaders.sites.bodies import CHARACTERS, first_heading, first_paragraph, links
+
+
+@pytest.mark.parametrize(
+    ("body", "heading"),
+    [
+        ("# Ferry sails\n", "Ferry sails"),
+        ("Text.\n\n## The *old* `ferry` ##\n", "The old ferry"),
+        ("Ferry sails\n===========\n", "Ferry sails"),
+        ('<h1 class="a">Ferry <b>sails</b></h1>\n', "Ferry sails"),
+        ("```\n# no heading\n```\n\n# Ferry", "Ferry"),
+        ("# [Ferry](https://a.example)\n", "Ferry"),
+        ("No heading.\n", None),
+        ("", None),
+        ("x\n\n" * 2_000 + "# Ferry\n", "Ferry"),
+        ("x\n\n" * CHARACTERS + "# Ferry\n", None),
+    ],
+)
+def test_the_first_heading(body: str, heading: str | None) -> None:
+    assert first_heading(body) == heading
+
+
+@pytest.mark.parametrize(
+    ("body", "paragraph"),
+    [
+        ("# Ferry\n\nThe *ferry*\nsails [today](/a).\n\nMore.\n", "The ferry sails today."),
+        ("![Picture](/a.jpg)\n\nThe ferry.\n", "The ferry."),
+        ("- a\n- b\n\n> c\n\nThe ferry.\n", "The ferry."),
+        ("{{< figure src=a.jpg >}}\n\nThe {% raw %}ferry{% endraw %}.\n", "The ferry."),
+        ('import Map from "./Map.astro"\n\nThe ferry.\n', "The ferry."),
+        ("<div>\nx\n</div>\n\nThe ferry.\n", "The ferry."),
+        ("# Only a heading\n", None),
+        ("", None),
+        ("a " * 2_000, ("a " * 2_000).strip()),
+        ("# H\n\n" * 500 + "The ferry.\n\nMore.", "The ferry."),
+    ],
+)
+def test_the_first_paragraph(body: str, paragraph: str | None) -> None:
+    assert first_paragraph(body) == paragraph
+
+
+def test_links_in_their_order() -> None:
+    body = "See [a](/a), [b](b.md) and [a](/a).\n\n- [c](https://c.example)\n\n![p](/p.jpg)\n"
+    assert links(body) == ["/a", "b.md", "https://c.example"]

@@ -1,0 +1,229 @@
+"""The configuration of generators: what is taken from it, and what cannot be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from loaders.sites.generators import decap, hugo, jekyll, zola
+from loaders.sites.generators.configuration import UnreadableConfiguration, read_configuration
+from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.rules import Rule, SiteSettings
+from tests.loaders.sites.building import write_site
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("c.yml", "a: &x {b: 1}\nc: {<<: *x, d: true}\ne: '1'\n"),
+        ("c.yaml", "---\na: {b: 1}\nc: {b: 1, d: true}\ne: '1'\n---\n"),
+        ("c.toml", 'e = "1"\n[a]\nb = 1\n[c]\nb = 1\nd = true\n'),
+        ("c.json", '{"a": {"b": 1}, "c": {"b": 1, "d": true}, "e": "1"}'),
+    ],
+)
+def test_formats(tmp_path: Path, name: str, text: str) -> None:
+    write_site(tmp_path, {name: text})
+    expected = {"a": {"b": 1}, "c": {"b": 1, "d": True}, "e": "1"}
+    assert read_configuration(str(tmp_path / name)) == expected
+
+
+BOMB = "a0: &a0 {x: 1}\n" + "".join(
+    f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 40)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("c.yml", "a: 1\nb: [\n", 3),
+        ("c.yml", "a: &x {b: 1}\nc: {<<: *x}\nd: [\n", 4),
+        ("c.yml", "a: 1\nc: {<<: 1}\n", 2),
+        ("c.yml", "<<: {a: !!python/object/apply:os.getcwd []}\n", 1),
+        ("c.yml", "<<: " + "[" * 3_000, 1),
+        ("c.toml", "a = \n", 1),
+        ("c.json", "{", 1),
+        ("c.yml", "just text", 1),
+    ],
+)
+def test_what_cannot_be_read_is_named(tmp_path: Path, name: str, text: str, line: int) -> None:
+    write_site(tmp_path, {name: text})
+    with pytest.raises(UnreadableConfiguration) as raised:
+        read_configuration(str(tmp_path / name))
+    assert raised.value.path == str(tmp_path / name)
+    assert raised.value.line == line
+
+
+def test_merge_keys_that_repeat_do_no_harm(tmp_path: Path) -> None:
+    write_site(tmp_path, {"c.yml": BOMB})
+    try:
+        found = read_configuration(str(tmp_path / "c.yml"))["a39"]
+    except UnreadableConfiguration as error:  # of a PyYAML that repeats what they merge
+        found = error.reason
+    assert found in ({"x": 1}, "merge keys (<<) that repeat too much")
+
+
+def test_a_configuration_has_a_bound(tmp_path: Path) -> None:
+    write_site(tmp_path, {"c.yml": "a: " + "x" * 1_000_001})
+    with pytest.raises(UnreadableConfiguration, match="is larger than 1,000,000 bytes"):
+        read_configuration(str(tmp_path / "c.yml"))
+
+
+JEKYLL = """\
+title: The Gull
+url: https://gull.example
+baseurl: /paper
+timezone: Pacific/Auckland
+lang: en
+permalink: pretty
+collections_dir: parts
+collections:
+  guides: {permalink: "/help/:name/", output: true}
+  notes:
+exclude: [vendor, README.md]
+defaults:
+- scope: {path: "", type: guides}
+  values: {layout: guide}
+- scope: {path: ""}
+  values: {image: /og.png, draft: false}
+- scope: {path: _posts/sport, type: posts}
+  values: {category: sport}
+"""
+
+
+def test_jekyll(tmp_path: Path) -> None:
+    write_site(tmp_path, {"_config.yml": JEKYLL})
+    assert jekyll.read_site(str(tmp_path)) == SiteFacts(
+        "jekyll",
+        SiteSettings("The Gull", "https://gull.example/paper", "Pacific/Auckland", "en"),
+        permalinks={"": "pretty", "posts": "pretty", "guides": "/help/:name/"},
+        collections={"guides": "parts/_guides", "notes": "parts/_notes"},
+        exclude=("vendor", "README.md"),
+        rules=(
+            Rule(("_posts/",), fields={"publishDate": ("date", ":filename")}),
+            Rule((), defaults={"image": "/og.png", "draft": False}),
+            Rule(("/parts/_guides/**",), defaults={"layout": "guide"}),
+            Rule(("/_posts/sport/**",), defaults={"category": "sport"}),
+        ),
+    )
+
+
+def test_a_jekyll_site_with_future_posts_has_no_window(tmp_path: Path) -> None:
+    write_site(tmp_path, {"_config.yml": "future: true\n"})
+    facts = jekyll.read_site(str(tmp_path))
+    assert (facts.future, facts.rules) == (True, ())
+
+
+HUGO = """\
+title = "The Gull"
+BaseURL = "https://gull.example/"
+languageCode = "en-nz"
+buildDrafts = true
+buildFuture = true
+contentDir = "stories"
+defaultContentLanguage = "en"
+[permalinks]
+news = "/:year/:slug/"
+[permalinks.page]
+sport = "/s/:slug/"
+[languages.en]
+weight = 1
+[languages.mi]
+weight = 2
+[taxonomies]
+tag = "tags"
+writer = "people"
+"""
+
+
+def test_hugo(tmp_path: Path) -> None:
+    write_site(tmp_path, {"hugo.toml": HUGO})
+    facts = hugo.read_site(str(tmp_path))
+    assert facts.settings == SiteSettings("The Gull", "https://gull.example/", None, "en-nz")
+    assert facts.content == "stories"
+    assert facts.permalinks["news"] == "/:year/:slug/"
+    assert facts.permalinks["sport"] == "/s/:slug/"
+    assert facts.languages == {"en": "", "mi": "/mi"}
+    assert (facts.drafts, facts.future, facts.expired) == (True, True, False)
+    assert Rule(fields={"published": ()}) in facts.rules
+    assert Rule(fields={"topics": ("topics", "+tags")}) in facts.rules
+    assert Rule(fields={"authors": ("authors", "author", "people")}) in facts.rules
+    kinds = {rule.files[0]: rule.kind for rule in facts.rules if rule.kind}
+    assert kinds == {
+        "/stories/tags/*/_index.*": "topic",
+        "/stories/people/*/_index.*": "author",
+    }
+
+
+def test_hugos_folder_of_configurations(tmp_path: Path) -> None:
+    files = {
+        "config/_default/hugo.yaml": "title: A\nbaseURL: https://a.example\nparams: {x: 1}",
+        "config/_default/permalinks.toml": 'news = "/:slug/"',
+        "config/_default/languages.yaml": "en: {title: The Gull}",
+        "config/_default/notes.txt": "not a configuration",
+    }
+    facts = hugo.read_site(str(write_site(tmp_path, files)))
+    assert facts.settings == SiteSettings("A", "https://a.example", None, None)
+    assert facts.permalinks == {"news": "/:slug/"}
+    assert facts.languages == {"en": ""}
+
+
+ZOLA = """\
+title = "The Gull"
+base_url = "https://gull.example"
+default_language = "en"
+taxonomies = [{name = "tags"}, {name = "authors"}]
+[languages.mi]
+title = "Te Karoro"
+"""
+
+
+def test_zola(tmp_path: Path) -> None:
+    facts = zola.read_site(str(write_site(tmp_path, {"config.toml": ZOLA})))
+    assert facts.settings == SiteSettings("The Gull", "https://gull.example", None, "en")
+    assert facts.languages == {"mi": "/mi"}
+    assert [dict(rule.fields) for rule in facts.rules] == [
+        {"topics": ("+taxonomies.tags",)},
+        {"authors": ("authors", "taxonomies.authors", "extra.authors", "extra.author")},
+    ]
+
+
+DECAP = """\
+site_url: https://gull.example
+collections:
+  - name: news
+    folder: content/news
+    identifier_field: headline
+    fields:
+      - {name: headline, widget: string}
+      - {name: day, widget: datetime}
+      - {name: until, widget: datetime}
+      - {name: picture, widget: image}
+      - {name: tags, widget: list}
+  - name: pages
+    files: []
+"""
+
+
+def test_decap(tmp_path: Path) -> None:
+    facts = decap.read_site(str(write_site(tmp_path, {"static/admin/config.yml": DECAP})))
+    assert facts.settings.url == "https://gull.example"
+    assert facts.rules == (
+        Rule(
+            ("/content/news/**",),
+            fields={
+                "title": ("title", "headline", ":heading", ":filename"),
+                "publishedDateTime": ("day",),
+                "images": ("picture",),
+                "topics": ("tags",),
+            },
+        ),
+    )
+
+
+@pytest.mark.parametrize("text", ["a: 1", "defaults: x\ncollections: 3\nexclude: {}\ntitle: []"])
+def test_a_configuration_may_hold_anything(tmp_path: Path, text: str) -> None:
+    write_site(tmp_path, {"_config.yml": text, "hugo.yaml": text, "admin/config.yml": text})
+    assert jekyll.read_site(str(tmp_path)).settings == SiteSettings()
+    assert hugo.read_site(str(tmp_path)).settings == SiteSettings()
+    assert decap.read_site(str(tmp_path)).rules == ()

@@ -1,0 +1,383 @@
+"""From the keys of strangers to the fields of newsgraph."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+
+from loaders.records.scalar_values import Finding
+from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.mapping import Definition, SiteMapping
+from loaders.sites.rules import Rule, SiteSettings
+from tests.loaders.sites.building import GULL, mapped, mapping, tree
+
+
+def field(name: str, sources: str, front: str, body: str = "", **options: Any) -> Any:
+    """A field of a document, made of these sources."""
+    rules = f"[[map]]\n{name} = {sources}"
+    return mapped(front, body, rules=rules, **options).fields.get(name)
+
+
+@pytest.mark.parametrize(
+    ("sources", "front", "title"),
+    [
+        ('["title", "name"]', "title: A\nname: B", "A"),
+        ('["title", "name"]', "name: B", "B"),
+        ('["title", "name"]', "title:\nname: B", "B"),
+        ('["title", "name"]', 'title: ""\nname: B', "B"),
+        ('["title", "name"]', "title: []\nname: B", "B"),
+        ('["title"]', "name: B", None),
+        ('["seo.title"]', "seo: {title: A}", "A"),
+        ('["seo.title", "name"]', "seo: A\nname: B", "B"),
+        ('["title"]', "title: [A, B]", "A"),
+        ('["title"]', "title: 0123", "0123"),
+        ('["title", "name"]', "title: {a: b}\nname: B", "B"),
+        ('["title", ":heading"]', "a: b", "Ferry sails"),
+        ('[":filename"]', "a: b", "The ferry"),
+    ],
+)
+def test_the_first_source_that_is_there_makes_the_field(
+    sources: str, front: str, title: str | None
+) -> None:
+    path = "news/2024-05-01-the-ferry.md"
+    assert field("title", sources, front, "# Ferry sails\n", path=path) == title
+
+
+@pytest.mark.parametrize(
+    ("front", "topics"),
+    [
+        ("tags: [a, b]", ["a", "b"]),
+        ("tags: a, b c,,", ["a", "b c"]),
+        ("tags: a\ncategories: [b, a]", ["a", "b"]),
+        ("categories: b", ["b"]),
+        ("tags: [{name: a}, {title: b}]", ["a", "b"]),
+        ("tags: [a, ]\ncategories: c", ["a", "c"]),
+        ("tags: {a: b}", None),
+        ("tags: [[a]]", None),
+        ("tags: ''", None),
+    ],
+)
+def test_topics_are_lists_or_text_and_can_be_added(front: str, topics: list[str] | None) -> None:
+    assert field("topics", '["tags", "+categories"]', front) == topics
+
+
+@pytest.mark.parametrize(
+    ("front", "topics"),
+    [
+        ("tags: a b", ["a", "b"]),
+        ("categories: a b", ["a", "b"]),
+        ("category: open data", ["open data"]),
+        ("tags: [open data]", ["open data"]),
+    ],
+)
+def test_jekyll_splits_text_at_spaces(front: str, topics: list[str]) -> None:
+    assert mapped(front, preset="jekyll").fields["topics"] == topics
+
+
+@pytest.mark.parametrize(
+    ("front", "published"),
+    [
+        ("draft: true", "false"),
+        ("draft: false", "true"),
+        ("draft: 'yes'", "false"),
+        ("published: false", "false"),
+        ("published: true\ndraft: true", "true"),
+        ("published: 2024-05-01\ndraft: true", "false"),
+        ("a: b", None),
+    ],
+)
+def test_a_truth_value_can_be_negated(front: str, published: str | None) -> None:
+    assert field("published", '["published", "!draft"]', front) == published
+
+
+PICTURES = [
+    ("image: /a.jpg", [{"url": "https://gull.example/a.jpg"}]),
+    ("image: a.jpg", [{"url": "https://gull.example/a.jpg"}]),
+    ("image: ./a.jpg", [{"url": "https://gull.example/news/ferry/a.jpg"}]),
+    ("image: https://cdn.example/a.jpg", [{"url": "https://cdn.example/a.jpg"}]),
+    ("image: //cdn.example/a.jpg", [{"url": "//cdn.example/a.jpg"}]),
+    ("image: {src: /a.jpg, alt: A}", [{"url": "https://gull.example/a.jpg", "alt": "A"}]),
+    ("image: {path: /a.jpg, width: 3}", [{"url": "https://gull.example/a.jpg", "width": "3"}]),
+    (
+        "image: [/a.jpg, {url: /b.jpg}]",
+        [{"url": "https://gull.example/a.jpg"}, {"url": "https://gull.example/b.jpg"}],
+    ),
+    ("image: {id: a}", None),
+    ("image: ' '", None),
+]
+
+
+@pytest.mark.parametrize(("front", "images"), PICTURES)
+def test_pictures_are_text_mappings_or_lists(front: str, images: Any) -> None:
+    assert field("images", '["image"]', front) == images
+
+
+def test_the_pictures_of_a_bundle_lie_beside_it() -> None:
+    found = mapped("image: cover.jpg", path="news/ferry/index.md").fields["images"]
+    assert found == [{"url": "https://gull.example/news/ferry/cover.jpg"}]
+
+
+def test_a_site_below_a_path_keeps_it() -> None:
+    facts = SiteFacts("hugo", SiteSettings("The Gull", "https://gull.example/paper/"))
+    found = mapping(facts=facts).apply("news/a.md", tree("images: [/a.jpg, /paper/b.jpg]"), "")
+    assert [image["url"] for image in found.fields["images"]] == [
+        "https://gull.example/paper/a.jpg",
+        "https://gull.example/paper/b.jpg",
+    ]
+    assert found.fields["webUrl"] == "https://gull.example/paper/news/a/"
+
+
+def test_where_the_address_of_the_site_is_not_known_links_stay_as_they_are() -> None:
+    found = mapping(facts=SiteFacts("hugo")).apply("a.md", tree("image: /a.jpg"), "")
+    assert found.fields["images"] == [{"url": "/a.jpg"}]
+    assert "webUrl" not in found.fields
+    assert "provider" not in found.fields
+
+
+@pytest.mark.parametrize(
+    ("front", "authors"),
+    [
+        ("author: Ada", [{"name": "Ada"}]),
+        ("authors: [Ada, Bo]", [{"name": "Ada"}, {"name": "Bo"}]),
+        (
+            "author: {name: Ada, url: 'https://ada.example'}",
+            [{"name": "Ada", "url": "https://ada.example"}],
+        ),
+        ("authors: [{name: Ada}, Bo]", [{"name": "Ada"}, {"name": "Bo"}]),
+        ("author: {mail: x}", None),
+    ],
+)
+def test_authors_are_text_mappings_or_lists(front: str, authors: Any) -> None:
+    assert mapped(front).fields.get("authors") == authors
+
+
+@pytest.mark.parametrize(
+    ("front", "provider"),
+    [
+        ("title: A", {"name": "The Gull", "domain": "gull.example"}),
+        ("provider: Harbour News", {"name": "Harbour News", "domain": "gull.example"}),
+        ("provider: {name: H, domain: h.example}", {"name": "H", "domain": "h.example"}),
+        ("provider: {name: H}", {"name": "H", "domain": "gull.example"}),
+        ("provider: [H]", {"name": "The Gull", "domain": "gull.example"}),
+    ],
+)
+def test_the_site_provides_what_names_no_provider(front: str, provider: dict[str, str]) -> None:
+    assert mapped(front).fields["provider"] == provider
+
+
+def test_what_no_field_was_made_of_stays_extra() -> None:
+    found = mapped("title: A\nname: B\ncover: {image: a.jpg, alt: C}\nseo: {title: D}\nx: 1")
+    assert found.extra == {"name": "B", "seo": {"title": "D"}, "x": "1"}
+
+
+def test_of_an_inner_mapping_only_the_key_is_taken() -> None:
+    front = tree("seo: {title: A, robots: {index: no}}\nhead: {img: {src: /a.png}}")
+    rules = '[[map]]\ntitle = ["seo.title"]\nimages = ["head.img.src"]'
+    found = mapping(rules=rules).apply("a.md", front, "")
+    assert found.fields["title"] == "A"
+    assert found.extra == {"seo": {"robots": {"index": "no"}}}
+    assert front == tree("seo: {title: A, robots: {index: no}}\nhead: {img: {src: /a.png}}")
+
+
+def test_a_key_may_make_two_fields() -> None:
+    found = mapped("date: 2024-05-01", preset="hugo", rules='[[map]]\nexpiryDate = ["date"]')
+    assert found.fields["publishedDateTime"] == found.fields["expiryDate"] == "2024-05-01"
+    assert found.extra == {}
+
+
+def test_a_value_that_suits_no_field_stays_with_a_remark() -> None:
+    found = mapped("image: {id: a}")
+    assert found.extra == {"image": {"id": "a"}}
+    reason = "expected the URL of a picture for images, found a mapping"
+    assert found.remarks == [Finding(("image",), reason)]
+
+
+def test_the_places_of_values_lead_back_to_the_file() -> None:
+    found = mapped("name: A\ntags: [a]\ncategories: [a, b]\nseo: {img: /a.png}\ntitle: T")
+    assert found.origin(("topics",)) == ("tags",)
+    assert found.origin(("topics", 0)) == ("tags", 0)
+    assert found.origin(("topics", 1)) == ("categories", 1)
+    assert found.origin(("title",)) == ("title",)
+    assert found.origin(("webUrl",)) == ()
+
+
+def test_hugo_does_not_tell_upper_from_lower_case() -> None:
+    found = mapped("Title: A\nexpirydate: 2025-01-01")
+    assert (found.fields["title"], found.fields["expiryDate"]) == ("A", "2025-01-01")
+    assert found.extra == {}
+    assert found.origin(("title",)) == ("Title",)
+
+
+DEFAULTS = """\
+[[map]]
+files = "news/"
+defaults = { category = "news", image = "/og.png", published = false }
+[[map]]
+files = "news/sport/"
+defaults = { category = "sport" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "front", "category"),
+    [
+        ("news/a.md", "title: A", "news"),
+        ("news/sport/a.md", "title: A", "sport"),
+        ("news/sport/a.md", "category: life", "life"),
+        ("life/a.md", "title: A", None),
+    ],
+)
+def test_defaults_hold_unless_the_document_says_otherwise(
+    path: str, front: str, category: str | None
+) -> None:
+    assert mapped(front, path=path, rules=DEFAULTS).fields.get("category") == category
+
+
+def test_defaults_are_mapped_as_keys_of_the_document() -> None:
+    found = mapped("title: A", rules=DEFAULTS, preset="jekyll")
+    assert found.fields["images"] == [{"url": "https://gull.example/og.png"}]
+    assert found.fields["published"] == "false"
+    assert found.extra == {}
+
+
+def test_a_default_of_a_field_that_has_other_sources_holds_too() -> None:
+    rules = '[[map]]\ndefaults = { topics = ["Town"] }\ntopics = ["tags"]'
+    assert mapped("title: A", rules=rules).fields["topics"] == ["Town"]
+    found = mapped("tags: [a]", rules=rules)
+    assert found.fields["topics"] == ["a"]
+    assert found.extra == {}
+
+
+KINDS = """\
+[[map]]
+files = "people/"
+kind = "author"
+[[map]]
+files = ["drawer/", "!drawer/keep.md"]
+kind = "ignore"
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "front", "kind"),
+    [
+        ("a.md", "title: A", "article"),
+        ("people/ada.md", "title: Ada", "author"),
+        ("drawer/a.md", "title: A", "ignore"),
+        ("drawer/keep.md", "title: A", "article"),
+        ("news/_index.md", "title: News", "topic"),
+        ("a.md", "taxonomy: topic", "topic"),
+        ("a.md", "taxonomy: organization", "provider"),
+        ("a.md", "taxonomy: [topic]", "article"),
+    ],
+)
+def test_the_kind_of_a_document(path: str, front: str, kind: str) -> None:
+    assert mapped(front, path=path, rules=KINDS).kind == kind
+
+
+def test_each_kind_has_its_own_fields() -> None:
+    found = mapped("title: Ada\nbio: Writes.\nphoto: /a.png", path="people/ada.md", rules=KINDS)
+    images = [{"url": "https://gull.example/a.png"}]
+    assert found.fields == {"name": "Ada", "description": "Writes.", "images": images}
+    topic = mapped("title: News\nimage: /a.png", path="news/_index.md")
+    assert topic.fields == {"name": "News", "images": ["https://gull.example/a.png"]}
+
+
+@pytest.mark.parametrize(
+    ("key", "right"),
+    [
+        ("Published", "published"),
+        ("publised", "published"),
+        ("dtae", "date"),
+        ("discription", "description"),
+        ("titel", "title"),
+    ],
+)
+def test_a_key_that_looks_like_a_known_one_has_a_remark(key: str, right: str) -> None:
+    found = (
+        mapped(f"title: A\n{key}: x", preset="jekyll")
+        if right != "title"
+        else mapped(f"{key}: x", preset="jekyll")
+    )
+    assert found.remarks == [Finding((key,), f"unknown key: did you mean {right!r}?")]
+    assert found.extra == {key: "x"}
+
+
+@pytest.mark.parametrize("key", ["data", "topic", "weight", "slug", "layout", "x"])
+def test_a_key_that_is_merely_similar_has_none(key: str) -> None:
+    assert mapped(f"title: A\n{key}: x", preset="jekyll").remarks == []
+
+
+STORY = """\
+title: A
+provider: {name: H, domain: h.example}
+topics: [a]
+images: [{url: /a.png}]
+mood: calm
+"""
+
+
+@pytest.mark.parametrize("preset", ["smartable", "plain"])
+def test_documents_written_for_newsgraph_stay_as_they_are(preset: str) -> None:
+    found = mapped(STORY, preset=preset)
+    front = tree(STORY)
+    assert found.extra == {"mood": front.pop("mood")}
+    assert found.fields == front
+    assert (found.origins, found.remarks) == ({}, [])
+
+
+@pytest.mark.parametrize("preset", ["smartable", "plain"])
+def test_in_them_a_value_that_does_not_suit_is_left_to_the_validation(preset: str) -> None:
+    fields = mapped("title:\nprovider: H\ntopics: {a: b}", preset=preset).fields
+    assert fields == {"title": None, "provider": "H", "topics": {"a": "b"}}
+
+
+def test_a_plain_folder_takes_other_usual_names() -> None:
+    front = "name: A\ndescription: B\ndate: 2024-05-01\ntags: a, b\nimage: /a.png\nauthor: Ada"
+    found = mapped(front, preset="plain")
+    assert found.fields == {
+        "title": "A",
+        "excerpt": "B",
+        "publishedDateTime": "2024-05-01",
+        "topics": ["a", "b"],
+        "images": [{"url": "https://gull.example/a.png"}],
+        "authors": [{"name": "Ada"}],
+        "provider": {"name": "The Gull", "domain": "gull.example"},
+    }
+    assert found.extra == {}
+
+
+def test_a_mapping_is_the_same_in_another_process() -> None:
+    first = mapping("jekyll", rules=DEFAULTS, facts=SiteFacts("jekyll", GULL, future=True))
+    second = pickle.loads(pickle.dumps(first))
+    assert second.fingerprint == first.fingerprint
+    assert second.definition == first.definition
+    front = tree("title: A\ndraft: true")
+    assert second.apply("news/a.md", front, "") == first.apply("news/a.md", front, "")
+
+
+def test_the_fingerprint_changes_with_all_that_a_mapping_depends_on() -> None:
+    definitions = [
+        Definition(),
+        Definition(strict=False),
+        Definition(prefix="content"),
+        Definition(rules=(Rule(("a",)),)),
+        Definition(rules=(Rule(("b",)),)),
+        Definition(rules=(Rule(defaults={"a": 1}),)),
+        Definition(rules=(Rule(defaults={"a": "1"}),)),
+        Definition(facts=SiteFacts("hugo")),
+        Definition(facts=SiteFacts(settings=GULL)),
+        Definition(facts=SiteFacts(permalinks={"a": "/:slug/"})),
+    ]
+    fingerprints = [SiteMapping(definition).fingerprint for definition in definitions]
+    assert len(set(fingerprints)) == len(definitions)
+    assert fingerprints == [SiteMapping(definition).fingerprint for definition in definitions]
+
+
+def test_the_loaded_folder_may_be_below_the_root_of_the_site() -> None:
+    rules = (Rule(("/content/news/",), defaults={"category": "news"}),)
+    found = SiteMapping(Definition(rules=rules, prefix="content"))
+    assert found.apply("news/a.md", tree("title: A"), "").fields["category"] == "news"
+    assert "category" not in found.apply("a.md", tree("title: A"), "").fields

@@ -1,0 +1,148 @@
+"""The addresses of pages, as their generators would give them."""
+
+from __future__ import annotations
+
+import pytest
+
+from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.permalinks import permalink
+from loaders.sites.generators.site_page import SitePage
+from loaders.sites.rules import SiteSettings
+from tests.loaders.sites.building import tree
+
+HUGO = SiteFacts("hugo", content="content", languages={"en": "", "mi": "/mi"})
+
+
+def link(facts: SiteFacts, path: str, front: str = "") -> str | None:
+    return permalink(SitePage(facts, path, tree(front)))
+
+
+@pytest.mark.parametrize(
+    ("path", "front", "expected"),
+    [
+        ("content/news/ferry.md", "", "/news/ferry/"),
+        ("content/news/2024/05/ferry.md", "", "/news/2024/05/ferry/"),
+        ("content/news/ferry/index.md", "", "/news/ferry/"),
+        ("content/news/_index.md", "", "/news/"),
+        ("content/_index.md", "", "/"),
+        ("content/about.md", "", "/about/"),
+        ("content/news/ferry.md", "slug: boat", "/news/boat/"),
+        ("content/news/ferry/index.md", "slug: boat", "/news/boat/"),
+        ("content/news/ferry.md", "url: /boat.html", "/boat.html"),
+        ("content/news/ferry.md", "url: boat/", "/boat/"),
+        ("content/News/The Ferry.md", "", "/news/the-ferry/"),
+        ("content/news/ferry.mi.md", "", "/mi/news/ferry/"),
+        ("content/news/ferry.en.md", "", "/news/ferry/"),
+    ],
+)
+def test_hugo(path: str, front: str, expected: str) -> None:
+    assert link(HUGO, path, front) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("/:year/:month/:slug/", "/2024/05/boat/"),
+        ("/:year/:month/:day/:title", "/2024/05/03/the-ferry/"),
+        ("/:sections/:slug/", "/news/harbour/boat/"),
+        ("/:section/:filename/", "/news/ferry/"),
+        ("/:sections[1:]/:slugorcontentbasename/", "/harbour/boat/"),
+        ("/:sections[last]/:contentbasename/", "/harbour/ferry/"),
+        ("/:yearday/:weekday/:slug/", "/124/5/boat/"),
+        ("/:monthname/:slug/", "/May/boat/"),
+        ("/:unheard/:slug/", None),
+    ],
+)
+def test_hugos_patterns(pattern: str, expected: str | None) -> None:
+    facts = SiteFacts("hugo", content="content", permalinks={"news": pattern})
+    front = "title: The Ferry!\ndate: 2024-05-03\nslug: boat"
+    assert link(facts, "content/news/harbour/ferry.md", front) == expected
+
+
+POST = "_posts/2024-05-03-the-ferry.md"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        (None, "/news/2024/05/03/the-ferry.html"),
+        ("date", "/news/2024/05/03/the-ferry.html"),
+        ("pretty", "/news/2024/05/03/the-ferry/"),
+        ("ordinal", "/news/2024/124/the-ferry.html"),
+        ("weekdate", "/news/2024/W18/Fri/the-ferry.html"),
+        ("none", "/news/the-ferry.html"),
+        ("/:year/:i_month/:i_day/:title/", "/2024/5/3/the-ferry/"),
+        ("/:short_year/:title", "/24/the-ferry"),
+        ("/blog/:slug:output_ext", "/blog/the-ferry.html"),
+    ],
+)
+def test_jekylls_posts(pattern: str | None, expected: str) -> None:
+    facts = SiteFacts("jekyll", permalinks={"": pattern, "posts": pattern} if pattern else {})
+    assert link(facts, POST, "category: News") == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "front", "expected"),
+    [
+        (POST, "permalink: /boat/", "/boat/"),
+        (POST, "permalink: /boats/:title/", "/boats/the-ferry/"),
+        (POST, "slug: boat", "/2024/05/03/boat.html"),
+        (POST, "date: 2024-05-04 01:30:00 +1200", "/2024/05/03/the-ferry.html"),
+        (POST, "categories: [Open Data, b]", "/open-data/b/2024/05/03/the-ferry.html"),
+        (f"sport/{POST}", "", "/sport/2024/05/03/the-ferry.html"),
+        ("_docs/a/b.md", "", "/docs/a/b.html"),
+        ("_guides/a.md", "", "/the/a/"),
+        ("about.md", "", "/about.html"),
+        ("help/index.md", "", "/help/"),
+        ("about.md", "permalink: /us/", "/us/"),
+        ("_posts/ferry.md", "", None),
+    ],
+)
+def test_jekylls_pages_and_collections(path: str, front: str, expected: str | None) -> None:
+    facts = SiteFacts(
+        "jekyll",
+        SiteSettings(timezone="America/Los_Angeles"),
+        permalinks={"guides": "/the/:name/"},
+        collections={"docs": "_docs", "guides": "_guides"},
+    )
+    assert link(facts, path, front) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "front", "expected"),
+    [
+        ("content/news/ferry.md", "", "/news/ferry/"),
+        ("content/news/2024-05-03-ferry.md", "", "/news/ferry/"),
+        ("content/news/ferry/index.md", "", "/news/ferry/"),
+        ("content/news/_index.md", "", "/news/"),
+        ("content/_index.md", "", "/"),
+        ("content/ferry.md", "", "/ferry/"),
+        ("content/news/ferry.md", "slug: boat", "/news/boat/"),
+        ("content/news/ferry.md", "path: the/boat", "/the/boat/"),
+        ("content/news/ferry.mi.md", "", "/mi/news/ferry/"),
+    ],
+)
+def test_zola(path: str, front: str, expected: str) -> None:
+    facts = SiteFacts("zola", content="content", languages={"mi": "/mi"})
+    assert link(facts, path, front) == expected
+
+
+@pytest.mark.parametrize(
+    ("generator", "path", "front", "expected"),
+    [
+        ("eleventy", "posts/ferry.md", "", "/posts/ferry/"),
+        ("eleventy", "posts/2024-05-03-ferry.md", "", "/posts/ferry/"),
+        ("eleventy", "posts/ferry/index.md", "", "/posts/ferry/"),
+        ("eleventy", "posts/ferry/ferry.md", "", "/posts/ferry/"),
+        ("eleventy", "index.md", "", "/"),
+        ("eleventy", "posts/ferry.md", "permalink: /boat/", "/boat/"),
+        ("eleventy", "posts/ferry.md", "permalink: '/{{ slug }}/'", None),
+        ("astro", "blog/ferry.md", "", "/blog/ferry/"),
+        ("astro", "blog/ferry/index.mdx", "", "/blog/ferry/"),
+        ("astro", "blog/ferry.md", "slug: boat", "/blog/boat/"),
+        ("plain", "blog/ferry.md", "", None),
+        ("smartable", "_news/ferry.md", "", None),
+    ],
+)
+def test_other_generators(generator: str, path: str, front: str, expected: str | None) -> None:
+    assert link(SiteFacts(generator), path, front) == expected
