@@ -17,6 +17,8 @@ from typing import Final
 import nh3
 from markdown_it import MarkdownIt
 
+from graph.text.templates import strip_templates
+
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -226,16 +228,26 @@ def sanitize(html: str) -> str:
     return _CLEANER.clean(_in_order(html))
 
 
-def render_html(source: str) -> str:
-    """A body, in Markdown or HTML, as HTML that is safe to show."""
-    source = source.encode(errors="replace").decode()
-    return sanitize(_MARKDOWN.render(source) if len(source) <= MAXIMUM_MARKDOWN else source)
+def is_html_file(path: str) -> bool:
+    """Whether the body of the file at this path is HTML, and not Markdown."""
+    return path.lower().removesuffix(".gz").endswith((".html", ".htm"))
 
 
-def render_text(source: str) -> str:
+def render_html(source: str, *, is_html: bool = False) -> str:
+    """A body, in Markdown or HTML, as HTML that is safe to show, without template tags.
+
+    In Markdown, lines that are indented are code: a file of HTML says so by `is_html`.
+    """
+    source = strip_templates(source.encode(errors="replace").decode())
+    if not is_html and len(source) <= MAXIMUM_MARKDOWN:
+        source = _MARKDOWN.render(source)
+    return sanitize(source)
+
+
+def render_text(source: str, *, is_html: bool = False) -> str:
     """A body, in Markdown or HTML, as plain text: its blocks stand apart by an empty line."""
     reader = _Text()
-    reader.feed(render_html(source))
+    reader.feed(render_html(source, is_html=is_html))
     reader.close()
     return reader.text()
 

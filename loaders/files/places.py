@@ -10,7 +10,9 @@ from typing import Final, NamedTuple
 
 from graph.errors import UsageError
 
-EXTENSIONS: Final = frozenset({".md", ".markdown", ".txt", ".yml", ".yaml"})
+EXTENSIONS: Final = frozenset(
+    {".md", ".markdown", ".mdx", ".qmd", ".html", ".htm", ".txt", ".yml", ".yaml"}
+)
 COMPRESSED: Final = ".gz"
 
 

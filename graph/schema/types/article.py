@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from enum import Enum
+from functools import partial
 from typing import Annotated, Final
 
 import strawberry
@@ -31,7 +32,7 @@ from graph.schema.types.topic import Topic, topics_of
 from graph.schema.values.featured_content import FeaturedContent, featured_content
 from graph.schema.values.source import Secured, Source
 from graph.store.queries.filters import Condition
-from graph.text.markup import render_html, render_text
+from graph.text.markup import is_html_file, render_html, render_text
 
 _RENDERED_AT_ONCE: Final = 4_000
 """Characters of a body beyond which it is rendered in a thread, so that others need not wait."""
@@ -56,7 +57,7 @@ class Article(Node, Story):
         return strawberry.ID(to_global_id("Article", self.row["_id"]))
 
     @strawberry.field(
-        metadata=requires("body"),
+        metadata=requires("body", "source.path"),
     )
     async def body(
         self,
@@ -67,7 +68,8 @@ class Article(Node, Story):
         source: str | None = self.row.get("body")
         if source is None or format is BodyFormat.RAW:
             return source
-        render = render_html if format is BodyFormat.HTML else render_text
+        is_html = is_html_file(self.row["source"]["path"])
+        render = partial(render_html if format is BodyFormat.HTML else render_text, is_html=is_html)
         if len(source) <= _RENDERED_AT_ONCE:
             return render(source)
         return await asyncio.to_thread(render, source)

@@ -15,7 +15,7 @@ from loaders.load.options import LoadOptions
 from loaders.report.report import Fault, Report
 from tests.loaders.builders import write
 
-KNOWN = ".markdown, .md, .txt, .yaml, .yml"
+KNOWN = ".htm, .html, .markdown, .md, .mdx, .qmd, .txt, .yaml, .yml"
 
 
 def warnings_of(*paths: Path, report: Report | None = None, **options: Any) -> dict[str, str]:
@@ -30,15 +30,15 @@ def warnings_of(*paths: Path, report: Report | None = None, **options: Any) -> d
         ([], "there are no files"),
         ([".git/a.md", ".b.md"], "there are no files"),
         (
-            ["a.HTML", "sub/b.html", "c.rst", "Makefile"],
-            f"the files have .html (2), no ending (1), .rst (1); documents have {KNOWN}",
+            ["a.CSS", "sub/b.css", "c.rst", "Makefile"],
+            f"the files have .css (2), no ending (1), .rst (1); documents have {KNOWN}",
         ),
         (
             [f"a.{letter}" for letter in "abcdefg"],
             "the files have .a (1), .b (1), .c (1), .d (1), .e (1) and 2 more; "
             f"documents have {KNOWN}",
         ),
-        (["README.md", "a.html"], "the files have .html (1), .md (1)"),
+        (["README.md", "a.css"], "the files have .css (1), .md (1)"),
     ],
 )
 def test_a_folder_without_documents_is_named_with_the_endings_of_its_files(

@@ -107,7 +107,8 @@ def test_a_root_must_be_a_folder(tmp_path: Path) -> None:
         ("pipe.md", "is neither a file nor a folder"),
         (
             "data.json",
-            "the name does not end in one of .markdown, .md, .txt, .yaml, .yml, perhaps with .gz",
+            "the name does not end in one of .htm, .html, .markdown, .md, .mdx, .qmd, .txt, "
+            ".yaml, .yml, perhaps with .gz",
         ),
         ("loop.md", "cannot be read: Too many levels of symbolic links"),
         ("no\0name", "cannot be read: the name holds a NUL character"),

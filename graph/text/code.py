@@ -1,0 +1,68 @@
+"""Where the code of a Markdown text ends, by CommonMark's rules, found in linear time.
+
+https://spec.commonmark.org/0.31.2/#fenced-code-blocks and #code-spans
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import Final
+
+FENCE: Final = r"^[ ]{0,3}(?:[-*+>][ \t]+)?(?:`{3,}|~{3,})"
+_BLANK_LINE: Final = re.compile(r"\n[ \t]*\n")
+_CODE: Final = re.compile(rf"(?P<fence>{FENCE})|`+", re.MULTILINE)
+
+
+class CodeEnds:
+    """The ends of the code in one text. Places must be asked for in ascending order."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._runs: dict[int, list[int]] | None = None
+        self._blank = -1
+
+    def fence(self, opening: str, place: int) -> int:
+        """Behind the fenced block whose opening fence ends at this place."""
+        mark = opening[-1]
+        length = len(opening) - len(opening.rstrip(mark))
+        closing = re.compile(rf"^[ \t>]*{re.escape(mark)}{{{length},}}[ \t]*$", re.MULTILINE)
+        found = closing.search(self.source, place)
+        return found.end() if found else len(self.source)
+
+    def span(self, length: int, place: int) -> int:
+        """Behind the code span that so many backticks open; `place` where nothing closes it."""
+        if self._runs is None:
+            self._runs = {}
+            for run in re.finditer("`+", self.source):
+                self._runs.setdefault(len(run[0]), []).append(run.start())
+        runs = self._runs.get(length, [])
+        index = bisect_left(runs, place)
+        if index == len(runs) or self.blank_line(place) < runs[index]:
+            return place
+        return runs[index] + length
+
+    def blank_line(self, place: int) -> int:
+        """The next blank line at or behind a place, else the end."""
+        if self._blank < place:
+            found = _BLANK_LINE.search(self.source, place)
+            self._blank = found.start() if found else len(self.source)
+        return self._blank
+
+
+def without_code(source: str, *, spans: bool = True) -> str:
+    """A Markdown text without its fenced code blocks and, if wanted, its code spans."""
+    if "`" not in source and "~~~" not in source:
+        return source
+    ends = CodeEnds(source)
+    parts: list[str] = []
+    place = 0
+    while found := _CODE.search(source, place):
+        parts.append(source[place : found.start()])
+        if found["fence"]:
+            place = ends.fence(found[0], found.end())
+        else:
+            place = ends.span(len(found[0]), found.end())
+            if not spans or place == found.end():
+                parts.append(source[found.start() : place])
+    return "".join([*parts, source[place:]])

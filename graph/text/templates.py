@@ -1,0 +1,148 @@
+"""Template tags in bodies: what a site's generator would have run, and a reader must not see.
+
+Hugo's shortcodes, Liquid, Jinja and Nunjucks, MDX's imports, comments and components, the
+attributes of kramdown and Pandoc, and the fences of Quarto's and Docusaurus' divisions. What code
+shows stays as it is. One pass in linear time: bodies come from anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Final
+
+from graph.text.code import FENCE, CodeEnds
+
+_REMOVED: Final = "\0"
+"""Stands for a tag until it is known whether a link had no other target."""
+
+_CLOSINGS: Final = {
+    "{{<": ">}}",
+    "{{%": "%}}",
+    "{{": "}}",
+    "{%": "%}",
+    "{#": "#}",
+    "{/*": "*/}",
+}
+_START: Final = re.compile(
+    rf"(?P<fence>{FENCE})|(?P<span>`+)"
+    r"""
+    | (?P<code> <(?:pre|code|script|style)(?=[\s>]) )
+    | (?P<attributes> \{:[^{}\n]{0,1000}\} | \{[#.][\w-]+[^{}\n]{0,1000}\}(?=[ \t]*$) )
+    | (?P<tag> \{\{[<%]? | \{% | \{\# | \{/\* )
+    | (?P<whole>
+          ^import\ (?:[^'"\n]{1,1000}\ from\ )?(?:'[^'\n]*'|"[^"\n]*");?[ \t]*$
+        | ^export\ (?:const|let|var|function|async|default)\b(?:.*\n)*?(?=\n|\Z)
+        | ^[ \t]*:{3,}(?:[ \t{\w].*)?$
+        | </?[A-Z][\w.]*(?:\s(?:[^<>{}]|\{(?:[^<{}]|\{[^<{}]*+\})*+\})*+)?/?>
+      )
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+_NAME: Final = re.compile(r"[-\s]*(/?\w*)")
+_IMAGE: Final = re.compile(r"!\[[^\[\]\n]{0,1000}\]\([ ]*\0[^)\n\0]{0,1000}\)")
+_LINK: Final = re.compile(r"\]\([ ]*\0[ ]*\)")
+_SIGNS: Final = ("{{", "{%", "{#", "{/*", "{:", ":::", "import ", "export ")
+_COMPONENT: Final = re.compile(r"</?[A-Z]|\{[#.]")
+
+_COMMENT: Final = "comment"
+_RAW: Final = frozenset({"raw", "verbatim"})
+_END_OF_RAW: Final = re.compile(r"\{%-?\s*end(?:raw|verbatim)\s*-?%\}[ \t]*\n?")
+_HIGHLIGHT: Final = "highlight"
+
+
+def strip_templates(source: str) -> str:
+    """A body, in Markdown or HTML, without its template tags.
+
+    What stands between an opening and a closing tag stays, but for comments; what is between
+    `highlight` tags becomes a block of code. A tag that is never closed is text.
+    """
+    if not any(sign in source for sign in _SIGNS) and not _COMPONENT.search(source):
+        return source
+    return _Stripper(source.replace(_REMOVED, "\ufffd")).strip()
+
+
+class _Stripper:
+    """One pass over a body; `place` is how far it got."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.place = 0
+        self.parts: list[str] = []
+        self.raw_until = 0
+        self._next: dict[str, int] = {}
+        self.ends = CodeEnds(source)
+
+    def strip(self) -> str:
+        while found := _START.search(self.source, self.place):
+            self._keep(found.start())
+            start, group = found.start(), found.lastgroup
+            if group == "fence":
+                self._code(self.ends.fence(found[0], found.end()))
+            elif group == "span":
+                self._code(self.ends.span(len(found[0]), found.end()))
+            elif group == "code":
+                self._code(self._after(f"</{found[0][1:]}", found.end()) or found.end())
+            elif start < self.raw_until:
+                self._keep(found.end())
+            elif group == "tag":
+                self._tag(found[0], start, found.end())
+            else:
+                self._drop(found.end())
+        self._keep(len(self.source))
+        return _without_empty_links("".join(self.parts))
+
+    def _keep(self, end: int) -> None:
+        self.parts.append(self.source[self.place : end])
+        self.place = end
+
+    def _code(self, end: int) -> None:
+        """Take code over as it is, but for the tag that ends what is raw."""
+        start = self.place
+        self._keep(end)
+        if start < self.raw_until < end:
+            self.parts[-1] = _END_OF_RAW.sub("", self.parts[-1])
+
+    def _drop(self, end: int) -> None:
+        self.parts.append(_REMOVED)
+        self.place = end
+
+    def _tag(self, opening: str, start: int, inside: int) -> None:
+        end = self._after(_CLOSINGS[opening], inside)
+        if end is None or self.ends.blank_line(start) < end:
+            self._keep(inside)
+            return
+        self._drop(end)
+        name = _NAME.match(self.source, inside)
+        if name is None or opening not in ("{%", "{{<", "{{%"):
+            return
+        if name[1] == _COMMENT:
+            self._drop(self._closed_by(_COMMENT, end)[1])
+        elif name[1] in _RAW:
+            self.raw_until = self._closed_by(name[1], end)[0]
+        elif name[1] == _HIGHLIGHT:
+            text_end, tag_end = self._closed_by(_HIGHLIGHT, end)
+            code = escape(self.source[end:text_end].strip("\r\n"), quote=False)
+            self.parts.append(f"\n<pre><code>{code}\n</code></pre>\n")
+            self.place = tag_end
+
+    def _closed_by(self, name: str, place: int) -> tuple[int, int]:
+        """Where the text that a tag opens ends, and its closing tag; the end where none does."""
+        closing = rf"\{{(?:%-?\s*end{name}\s*-?%|\{{[<%]\s*/\s*{name}\s*[>%]\}})\}}"
+        if found := re.compile(closing).search(self.source, place):
+            return found.start(), found.end()
+        return len(self.source), len(self.source)
+
+    def _after(self, text: str, place: int) -> int | None:
+        """Behind the next of such a text; found once, however many tags wait."""
+        known = self._next.get(text, -1)
+        if known != len(self.source) and known < place:
+            known = self.source.find(text, place)
+            known = self._next[text] = len(self.source) if known < 0 else known
+        return None if known == len(self.source) else known + len(text)
+
+
+def _without_empty_links(text: str) -> str:
+    """The text of links, and no pictures, whose whole target was a tag."""
+    text = _LINK.sub("]", _IMAGE.sub("", text))
+    return text.replace(_REMOVED, "")
