@@ -138,7 +138,7 @@ def test_whether_an_article_can_be_seen_cannot_be_volatile(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("NEWSGRAPH_VOLATILE", "secured,published")
-    with pytest.raises(SettingsError, match=r"NEWSGRAPH_VOLATILE='?.*published: whether an art"):
+    with pytest.raises(SettingsError, match=r"NEWSGRAPH_VOLATILE='?.*published: cannot be volatile"):
         load_settings()
 
 
@@ -173,7 +173,7 @@ def test_a_token_is_written_as_its_entry_is_read(monkeypatch: pytest.MonkeyPatch
         (f"sha256:{HASH}=read:secured,", "has an unknown scope"),
         (f"sha256:{HASH}=read:all", "has an unknown scope"),
         (f"sha256:{HASH}=ng_pasted", "has an unknown scope"),
-        (f"sha256:{'12' * 32}=read:secured", "is of the same token as entry 1"),
+        (f"sha256:{'12' * 32}=read:secured", "is for the same token as entry 1"),
     ],
 )
 def test_a_wrong_token_is_named_by_its_number_and_never_shown(

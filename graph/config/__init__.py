@@ -1,4 +1,4 @@
-"""Settings: read once from the environment (prefix `NEWSGRAPH_`), cast, and checked."""
+"""Settings, read once from environment variables (prefix `NEWSGRAPH_`) and validated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from graph.errors import SettingsError
 PREFIX = "NEWSGRAPH_"
 
 _MASKED: Final = frozenset({"tokens"})
-"""Settings whose value no message shows: somebody will put a token where its hash belongs."""
+"""Settings whose value no message shows: somebody may put a token where its hash belongs."""
 
 
 class Settings(
@@ -50,19 +50,19 @@ class Settings(
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """The settings of the environment, with `overrides` (those that are not None) on top.
+    """Read the settings from the environment; `overrides` that are not None take precedence.
 
-    Raises SettingsError, which names every setting that is wrong, and its value.
+    Raises SettingsError, which names every invalid setting with its value.
     """
-    given = {name: value for name, value in overrides.items() if value is not None}
+    present = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**given)
+        return Settings(**present)
     except ValidationError as error:
         raise SettingsError("; ".join(_faults(error))) from None
 
 
 def unknown_variables(environment: Mapping[str, str], options: Iterable[str]) -> Iterator[str]:
-    """A warning for each variable with our prefix that no setting and none of `options` has."""
+    """A warning for each variable with our prefix that is neither a setting nor in `options`."""
     settings = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     return misspelt(environment, PREFIX, {*settings, *options})
 

@@ -1,4 +1,4 @@
-"""Settings of what is kept."""
+"""Settings of the caches."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ from pydantic import BaseModel, Field
 
 
 class CachingSettings(BaseModel):
-    """What the server keeps, and how much of it."""
+    """What the server caches, how much, and what HTTP caches may do."""
 
     cache: Literal["on", "reads", "off"] = Field(
         default="on",
-        description="What the server keeps until the corpus changes: `on` database reads and whole "
-        "answers, `reads` the former alone, `off` nothing; see [caching.md](caching.md).",
+        description="What the server caches until the corpus changes: `on` for database reads "
+        "and responses, `reads` for database reads only, `off` for nothing; see "
+        "[caching.md](caching.md).",
     )
     cache_bytes: int = Field(
         default=128 * 1024 * 1024,
         ge=1024 * 1024,
         le=64 * 1024**3,
-        description="Bytes that a server process keeps at most; where it keeps reads and answers, "
-        "half of them for each.",
+        description="Maximum size of the caches of a server process, in bytes. With "
+        "`NEWSGRAPH_CACHE=on`, reads and responses have one half each.",
     )
     max_age: int = Field(
         default=0,
         ge=0,
         le=365 * 24 * 3600,
-        description="Seconds for which browsers and CDNs may send a `GET`'s answer again without "
-        "asking whether it still holds; see [caching.md](caching.md).",
+        description="`max-age` of responses to `GET`, in seconds: how long browsers and CDNs may "
+        "reuse a response without revalidating it; see [caching.md](caching.md).",
     )
     stale_while_revalidate: int = Field(
         default=0,
         ge=0,
         le=365 * 24 * 3600,
-        description="Seconds after `NEWSGRAPH_MAX_AGE` in which caches may send a stale answer "
-        "while they revalidate it.",
+        description="`stale-while-revalidate` of responses to `GET`, in seconds: how long after "
+        "`NEWSGRAPH_MAX_AGE` caches may send a stale response while they revalidate it.",
     )

@@ -1,4 +1,4 @@
-"""Settings of what documents hold, and who may see it."""
+"""Settings of content and access."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 
 class ContentSettings(BaseModel):
-    """What is shown of documents, and to whom."""
+    """Which parts of documents are public, volatile or embedded."""
 
     tokens: Annotated[tuple[Token, ...], NoDecode] = Field(
         default=(),
-        description="The bearer tokens that open what is closed, separated by spaces: for each "
-        "`sha256:<64 hex digits>=<scope>[,<scope>]`, as `newsgraph token` prints it; see "
+        description="Bearer tokens, separated by spaces: `sha256:<64 hex "
+        "digits>=<scope>[,<scope>]` for each, as printed by `newsgraph token`; see "
         "[tokens.md](tokens.md).",
     )
     video_hosts: Annotated[frozenset[str], NoDecode] = Field(
@@ -36,12 +36,12 @@ class ContentSettings(BaseModel):
                 "embed.ted.com",
             }
         ),
-        description="Hosts, separated by commas, whose players `featuredContent` embeds.",
+        description="Hosts, separated by commas, whose video players `featuredContent` may embed.",
     )
     volatile: Annotated[frozenset[str], NoDecode] = Field(
         default=VOLATILE,
-        description="Top-level fields, separated by commas, whose change alone is no change in "
-        "meaning; `published` cannot be one.",
+        description="Top-level fields, separated by commas, whose changes do not raise the "
+        "corpus revision. They are never cached. `published` cannot be volatile.",
     )
 
     @field_validator("volatile", "video_hosts", mode="before")
@@ -53,11 +53,11 @@ class ContentSettings(BaseModel):
 
     @field_validator("volatile")
     @classmethod
-    def _require_meaningless(cls, names: frozenset[str]) -> frozenset[str]:
+    def _require_published_is_stable(cls, names: frozenset[str]) -> frozenset[str]:
         if "published" in names:
             raise PydanticCustomError(
                 "volatile",
-                "published: whether an article can be seen always is a change in meaning",
+                "published: cannot be volatile, because it decides whether an article is visible",
             )
         return names
 
@@ -70,7 +70,7 @@ class ContentSettings(BaseModel):
             raise PydanticCustomError(
                 "hosts",
                 "{wrong}: not the name of a host, such as www.youtube.com, without scheme, port "
-                "and path",
+                "or path",
                 {"wrong": ", ".join(wrong)},
             )
         return lowered

@@ -15,26 +15,27 @@ class DatabaseSettings(BaseModel):
 
     mongo_url: FilledText = Field(
         default="embedded:",
-        description="Where MongoDB is: a mongodb:// or mongodb+srv:// URL, `embedded:` for a "
-        "private mongod, or `mongomock://` for a toy in memory. The URL's path names the "
-        "database, as NAME does in `embedded:NAME`; else it is `newsgraph`.",
+        description="URL of MongoDB: `mongodb://…`, `mongodb+srv://…`, `embedded:` for a private "
+        "mongod, or `mongomock://` for a simulation in memory. The path of the URL is the name "
+        "of the database, as is NAME in `embedded:NAME`. The default name is `newsgraph`.",
     )
     mongo_driver: Literal["motor", "pymongo"] = Field(
-        default="motor", description="The driver: Motor, or PyMongo's own async client."
+        default="motor",
+        description="Database driver: `motor`, or `pymongo` for PyMongo's own async client.",
     )
     mongo_timeout: float = Field(
         default=2.0,
         gt=0,
         le=60,
-        description="Seconds to look for a database server before an operation gives up.",
+        description="Seconds to wait for a database server before an operation fails.",
     )
     data_dir: FilledPath = Field(
         default=Path(".newsgraph"),
-        description="The folder in which the embedded database keeps its data.",
+        description="Folder for the data of the embedded database.",
     )
     query_timeout: float = Field(
         default=10.0,
         ge=0.001,
         le=300,
-        description="Seconds that a database command of a query may take before it is ended.",
+        description="Maximum duration of a query's database command, in seconds.",
     )

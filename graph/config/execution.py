@@ -1,4 +1,4 @@
-"""Settings of how operations are run."""
+"""Settings of the execution of operations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class ExecutionSettings(BaseModel):
 
     compiler: Literal["on", "off", "verify"] = Field(
         default="on",
-        description="Whether operations are compiled: `off` runs them all on graphql-core, "
-        "`verify` on both, answers with graphql-core's answer and logs where the two differ; see "
-        "[compiler.md](compiler.md).",
+        description="How operations are executed: `on` compiles them to Python, `off` leaves "
+        "them to graphql-core, `verify` does both, sends graphql-core's response and logs any "
+        "difference; see [compiler.md](compiler.md).",
     )

@@ -1,4 +1,4 @@
-"""Types of settings that must not be empty: an empty path would be the current folder."""
+"""Types of settings that must not be empty: an empty path would mean the current folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 def _require_filled(value: Any) -> Any:
     if isinstance(value, str) and not value.strip():
-        raise PydanticCustomError("empty", "is empty: set it to something, or unset it")
+        raise PydanticCustomError("empty", "is empty: give it a value, or unset it")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Settings of the public face."""
+"""Settings of HTTP."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 class HttpSettings(BaseModel):
-    """What requests may be, and what strangers are told."""
+    """Which requests are accepted, and what responses reveal."""
 
     body_limit: int = Field(
         default=1024 * 1024,
         ge=1024,
         le=64 * 1024**2,
-        description="Bytes of a request's body beyond which it is refused.",
+        description="Maximum size of a request body, in bytes.",
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Origins, separated by commas, whose scripts may read answers in a browser, "
-        "such as `https://news.example`; `*` is any; see [http.md](http.md).",
+        description="Origins, separated by commas, whose scripts may read responses, such as "
+        "`https://news.example`; `*` allows all; see [http.md](http.md).",
     )
     cors_headers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(
@@ -44,31 +44,31 @@ class HttpSettings(BaseModel):
             "apollographql-client-version",
             "x-apollo-operation-name",
         ),
-        description="Request headers, separated by commas, that these scripts may send besides "
-        "those that the API reads itself; see [http.md](http.md).",
+        description="Request headers, separated by commas, that these scripts may send in "
+        "addition to those that the API reads; see [http.md](http.md).",
     )
     introspection: Literal["on", "off"] = Field(
         default="on",
-        description="Whether clients may ask for the schema: with `off` neither `__schema` and "
-        "`__type` nor /schema.graphql tell it.",
+        description="Whether the schema is public: `off` rejects `__schema` and `__type`, and "
+        "removes `/schema.graphql`.",
     )
     suggestions: Literal["on", "off"] = Field(
-        default="on", description="Whether errors suggest the names that a client may have meant."
+        default="on", description="Whether error messages suggest names (`Did you mean …?`)."
     )
     persisted: Literal["on", "trusted", "off"] = Field(
         default="on",
-        description="Which operations may be asked for by an id instead of their text: `on` those "
-        "that clients send and the trusted ones, `trusted` these alone, and no other operation is "
-        "answered at all, `off` none; see [persisted.md](persisted.md).",
+        description="Operations that clients may identify by an id instead of their text. `on`: "
+        "automatic persisted queries and trusted documents. `trusted`: trusted documents only, "
+        "and all other operations are rejected. `off`: none. See [persisted.md](persisted.md).",
     )
     trusted_documents: FilledPath | None = Field(
         default=None,
-        description="The trusted operations: a folder of .graphql files, or the manifest that a "
+        description="The trusted documents: a folder of `.graphql` files, or the manifest that a "
         "client's compiler writes; see [persisted.md](persisted.md).",
     )
     compression: Literal["on", "off"] = Field(
         default="on",
-        description="Whether answers are compressed for clients that take it; see "
+        description="Whether responses are compressed for clients that accept it; see "
         "[http.md](http.md).",
     )
 

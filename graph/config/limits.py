@@ -1,4 +1,4 @@
-"""Settings of what an operation may ask for."""
+"""Settings of the limits on operations."""
 
 from __future__ import annotations
 
@@ -6,41 +6,48 @@ from pydantic import BaseModel, Field
 
 
 class LimitSettings(BaseModel):
-    """The bounds of docs/limits.md."""
+    """The limits of docs/limits.md."""
 
     max_tokens: int = Field(
         default=4_000,
         ge=1,
         le=1_000_000,
-        description="Lexical tokens that the text of an operation may have; see "
+        description="Maximum number of lexical tokens in the text of an operation; see "
         "[limits.md](limits.md).",
     )
     max_depth: int = Field(
-        default=25, ge=1, le=100, description="How many fields may stand within each other."
+        default=25, ge=1, le=100, description="Maximum number of levels of nested fields."
     )
     max_aliases: int = Field(
         default=100,
         ge=0,
         le=100_000,
-        description="Fields with an alias, fragments counted wherever they are spread.",
+        description="Maximum number of fields with an alias. Fragments count wherever they are "
+        "spread.",
     )
     max_root_fields: int = Field(
-        default=25, ge=1, le=100_000, description="Fields of an operation itself."
+        default=25,
+        ge=1,
+        le=100_000,
+        description="Maximum number of fields at the top level of an operation.",
     )
     max_directives: int = Field(
-        default=50, ge=0, le=100_000, description="Directives, such as `@include`."
+        default=50,
+        ge=0,
+        le=100_000,
+        description="Maximum number of directives, such as `@include`.",
     )
     max_selections: int = Field(
         default=500,
         ge=1,
         le=100_000,
-        description="Fields and fragments, those within fragments counted wherever they are "
-        "spread.",
+        description="Maximum number of fields and fragments. The contents of fragments count "
+        "wherever they are spread.",
     )
     max_cost: int = Field(
         default=100_000,
         ge=1,
         le=1_000_000_000,
-        description="Objects that an answer may hold, by `first` of every list; see "
-        "[limits.md](limits.md).",
+        description="Maximum cost of an operation: about the number of objects that its response "
+        "may contain; see [limits.md](limits.md).",
     )

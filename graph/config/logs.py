@@ -1,4 +1,4 @@
-"""Settings of what is told to the operator."""
+"""Settings of logs."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ class LogSettings(BaseModel):
     """What is logged, and how."""
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="The least severe log record to write."
+        default="info",
+        description="Lowest level of log records to write: `debug`, `info`, `warning` or `error`.",
     )
     log_format: Literal["text", "json"] = Field(
         default="text",
-        description="How the server writes its log: lines for people, or a JSON object a line.",
+        description="Format of the server's log: `text`, or `json` for one JSON object on each "
+        "line.",
     )
     access_log: Literal["on", "off"] = Field(
-        default="off", description="Whether the server logs a line for each request."
+        default="off", description="Whether the server logs every request."
     )

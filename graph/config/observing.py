@@ -1,4 +1,4 @@
-"""Settings of what the operator sees from outside."""
+"""Settings of health checks, metrics and traces."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ class ObservingSettings(BaseModel):
         default=2.0,
         ge=0.1,
         le=300,
-        description="Seconds between two looks at the database, of which `/readyz` tells; see "
+        description="Seconds between checks of the database, which `/readyz` reports; see "
         "[operations.md](operations.md).",
     )
     metrics: Literal["on", "off"] = Field(
-        default="on", description="Whether `/metrics` tells Prometheus what the server does."
+        default="on", description="Whether `/metrics` serves metrics for Prometheus."
     )
     traces: Literal["auto", "on", "off"] = Field(
         default="auto",
-        description="Whether operations are traced by OpenTelemetry: with `auto` they are where "
-        "`OTEL_EXPORTER_OTLP_ENDPOINT` says where to.",
+        description="Whether operations are traced with OpenTelemetry. `auto` traces them if "
+        "`OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is set.",
     )
     server_timing: Literal["on", "off"] = Field(
         default="off",
-        description="Whether answers tell in a `Server-Timing` header what they took.",
+        description="Whether responses have a `Server-Timing` header.",
     )
 
     @property

@@ -1,4 +1,4 @@
-"""Settings of the server process."""
+"""Settings of the server processes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from graph.config.filled import FilledPath, FilledText
 
 
 class ServingSettings(BaseModel):
-    """Where to serve, with what."""
+    """Address, processes and media."""
 
-    host: FilledText = Field(default="127.0.0.1", description="The address to serve at.")
-    port: int = Field(default=8000, ge=0, le=65535, description="The port to serve at.")
-    workers: int = Field(default=1, ge=1, le=256, description="How many server processes.")
+    host: FilledText = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")
+    workers: int = Field(default=1, ge=1, le=256, description="Number of server processes.")
     media_dir: FilledPath | None = Field(
-        default=None, description="A folder whose files are served below /media/."
+        default=None, description="Folder whose files are served below `/media/`."
     )

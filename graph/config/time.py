@@ -1,4 +1,4 @@
-"""Settings of time and load."""
+"""Settings of timeouts and connections."""
 
 from __future__ import annotations
 
@@ -6,32 +6,33 @@ from pydantic import BaseModel, Field
 
 
 class TimeSettings(BaseModel):
-    """How long anything may take, and how much of it there may be at once."""
+    """How long requests and operations may take, and how many there may be at once."""
 
     operation_timeout: float = Field(
         default=15.0,
         ge=0.001,
         le=600,
-        description="Seconds that an operation may take, with all its database commands.",
+        description="Maximum duration of an operation with all its database commands, in seconds.",
     )
     max_in_flight: int = Field(
         default=256,
         ge=1,
         le=100_000,
-        description="Operations that a server process runs at once; more are refused with status "
-        "503. Kept answers do not count.",
+        description="Maximum number of operations that a server process executes at once. "
+        "Further ones are rejected with status 503. Cached responses do not count.",
     )
     header_timeout: float = Field(
         default=10.0,
         gt=0,
         le=600,
-        description="Seconds that a request's headers may take to arrive.",
+        description="Maximum time for the headers of a request to arrive, in seconds.",
     )
     body_timeout: float = Field(
         default=30.0,
         gt=0,
         le=3_600,
-        description="Seconds that a request's body may take to arrive after its headers.",
+        description="Maximum time for the body of a request to arrive after its headers, in "
+        "seconds.",
     )
     idle_timeout: float = Field(
         default=75.0,
@@ -43,29 +44,29 @@ class TimeSettings(BaseModel):
         default=16 * 1024,
         ge=1024,
         le=1024 * 1024,
-        description="Bytes of a request's URL (its path and query string) beyond which it is "
-        "refused; see [http.md](http.md).",
+        description="Maximum size of a URL (path and query string), in bytes; see "
+        "[http.md](http.md).",
     )
     max_header_bytes: int = Field(
         default=16 * 1024,
         ge=1024,
         le=1024 * 1024,
-        description="Bytes of a request's headers, without its first line, beyond which it is "
-        "refused.",
+        description="Maximum size of the headers of a request, without the request line, in bytes.",
     )
     max_headers: int = Field(
-        default=100, ge=8, le=10_000, description="Headers that a request may have."
+        default=100, ge=8, le=10_000, description="Maximum number of headers in a request."
     )
     max_connections: int = Field(
         default=800,
         ge=1,
         le=1_000_000,
-        description="Connections that a server process holds open. A new one takes the place of "
-        "one that is idle; where none is, it is refused with status 503.",
+        description="Maximum number of open connections to a server process. A new connection "
+        "replaces the one that has been idle longest. If none is idle, the new one is rejected "
+        "with status 503.",
     )
     shutdown_grace: float = Field(
         default=10.0,
         ge=0,
         le=3_600,
-        description="Seconds that requests in progress have to end when the server is stopped.",
+        description="Seconds that requests in progress have to finish when the server is stopped.",
     )

@@ -14,7 +14,7 @@ _ENTRY: Final = re.compile(r"sha256:([0-9a-fA-F]{64})=(.*)")
 
 
 class Scope(StrEnum):
-    """What a token can allow."""
+    """A right that a token can grant."""
 
     UNPUBLISHED = "read:unpublished"
     SECURED = "read:secured"
@@ -22,7 +22,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Token:
-    """A token that the server takes: its SHA-256 in lower-case hex digits, and what it allows."""
+    """A token that the server accepts: its SHA-256 in lower-case hex digits, and its scopes."""
 
     digest: str
     scopes: frozenset[Scope]
@@ -33,7 +33,7 @@ class Token:
 
 
 def read_tokens(entries: list[str]) -> tuple[Token, ...]:
-    """The tokens of these entries; what is wrong is named by the entry's number alone."""
+    """Parse entries. Errors name an entry by its number only, since its text may be secret."""
     numbers: dict[str, int] = {}
     tokens: list[Token] = []
     faults: list[str] = []
@@ -51,7 +51,7 @@ def read_tokens(entries: list[str]) -> tuple[Token, ...]:
 
 
 def _token(entry: str, numbers: Mapping[str, int]) -> Token:
-    """The token of an entry; `numbers` has those before it, by their digests."""
+    """Parse an entry; `numbers` maps the digests of the entries before it to their numbers."""
     match = _ENTRY.fullmatch(entry)
     if match is None:
         raise ValueError(
@@ -60,7 +60,7 @@ def _token(entry: str, numbers: Mapping[str, int]) -> Token:
         )
     digest = match[1].lower()
     if digest in numbers:
-        raise ValueError(f"is of the same token as entry {numbers[digest]}; write its scopes there")
+        raise ValueError(f"is for the same token as entry {numbers[digest]}; add its scopes there")
     try:
         return Token(digest, frozenset(map(Scope, match[2].split(","))))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Variables of the environment that look like settings and are none."""
+"""Environment variables that look like settings but are not."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ OF_OTHERS: Final = frozenset(
         "NEWSGRAPH_URL",  # examples/
     }
 )
-"""Variables that something other than the command reads."""
+"""Variables that other programs read."""
 
 
 def misspelt(environment: Mapping[str, str], prefix: str, known: Iterable[str]) -> Iterator[str]:
-    """A message for each variable with the prefix that is not known, with the most similar name."""
+    """A warning for each unknown variable with the prefix, with the most similar known name."""
     names = set(known)
     for name in sorted(environment):
         if name.upper().startswith(prefix) and name.upper() not in names | OF_OTHERS:
@@ -26,11 +26,11 @@ def misspelt(environment: Mapping[str, str], prefix: str, known: Iterable[str]) 
 
 
 def _hint(name: str, prefix: str, names: Iterable[str]) -> str:
-    """What may be meant. The prefix, which all names have, makes none of them similar."""
-    own = name.removeprefix(prefix)
+    """The most similar name, compared without the prefix that all of them share."""
+    stem = name.removeprefix(prefix)
     others = [other.removeprefix(prefix) for other in names]
-    similar = get_close_matches(own, others, n=3, cutoff=0.6)
+    similar = get_close_matches(stem, others, n=3, cutoff=0.6)
     if not similar:
         return "docs/settings.md lists them all"
-    nearest = min(similar, key=lambda other: sorted(other) != sorted(own))  # two letters swapped
+    nearest = min(similar, key=lambda other: sorted(other) != sorted(stem))  # two letters swapped
     return f"did you mean {prefix}{nearest}?"
