@@ -33,6 +33,7 @@ from loaders.load.signals import stopped_by_signals
 from loaders.report.progress import Advance, progress, silent
 from loaders.report.render import render_github, render_text
 from loaders.report.report import Report
+from loaders.site_options import Preset, SiteName, SiteUrl, site_settings
 from loaders.watch.follow import follow
 
 
@@ -187,6 +188,9 @@ def load_command(
     watch: Watch = False,
     rescan: Rescan = RESCAN_SECONDS,
     poll: Poll = False,
+    preset: Preset = None,
+    site_name: SiteName = None,
+    site_url: SiteUrl = None,
     report: ReportFormatOption = ReportFormat.text,
     strict: Strict = False,
 ) -> None:
@@ -206,6 +210,8 @@ def load_command(
             take_over=take_over,
             rescan=rescan,
             poll=poll,
+            preset=preset,
+            site=site_settings(site_name, site_url),
         )
         if watch and dry_run:
             raise UsageError("--watch writes what it sees: leave out --dry-run")
@@ -226,13 +232,22 @@ def check_command(
     include: Include = None,
     exclude: Exclude = None,
     jobs: Jobs = None,
+    preset: Preset = None,
+    site_name: SiteName = None,
+    site_url: SiteUrl = None,
     report: ReportFormatOption = ReportFormat.text,
     strict: Strict = False,
 ) -> None:
     """Check documents as a load does, without a database."""
     with exit_codes():
         plan = LoadOptions.of(
-            paths, root=root, include=include or (), exclude=exclude or (), jobs=jobs
+            paths,
+            root=root,
+            include=include or (),
+            exclude=exclude or (),
+            jobs=jobs,
+            preset=preset,
+            site=site_settings(site_name, site_url),
         )
         with shown_progress(plan) as advance:
             outcome = asyncio.run(check(plan, load_settings(), advance=advance))

@@ -97,15 +97,20 @@ def content(path: str, data: bytes) -> bytes:
     return expanded
 
 
-def fingerprint(root: str, path: str, data: bytes, volatile: frozenset[str]) -> bytes:
-    """What the document of a file depends on: 16 bytes that are equal where it would be."""
-    digest = _salted(root, volatile).copy()
+def fingerprint(
+    root: str, path: str, data: bytes, volatile: frozenset[str], mapping: bytes = b""
+) -> bytes:
+    """What the document of a file depends on: 16 bytes that are equal where it would be.
+
+    `mapping` is the fingerprint of the site's mapping.
+    """
+    digest = _salted(root, volatile, mapping).copy()
     digest.update(f"{path}\0".encode())
     digest.update(data)
     return digest.digest()[:16]
 
 
 @lru_cache
-def _salted(root: str, volatile: frozenset[str]) -> hashlib._Hash:
-    salt = [DOCUMENT_VERSION, *sorted(volatile), root, ""]
+def _salted(root: str, volatile: frozenset[str], mapping: bytes) -> hashlib._Hash:
+    salt = [DOCUMENT_VERSION, mapping.hex(), *sorted(volatile), root, ""]
     return hashlib.sha256("\0".join(salt).encode())

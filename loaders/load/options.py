@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
 from loaders.files.places import Place, Root, places
 from loaders.files.selection import EVERY_FILE, FileSelection
+from loaders.report.report import Fault
+from loaders.sites.rules import SiteSettings
+from loaders.sites.site import Site, read_site
+from loaders.workers.jobs import PackedMapping
 
 RESCAN_SECONDS: Final = 300
 
@@ -21,7 +25,7 @@ class LoadOptions:
     `jobs` is how many processes parse. `quick` takes files of the size and time of the last load
     for unchanged. `prune` removes the documents of the loaded roots whose file is gone, though not
     all of them unless `allow_empty` says so too. `take_over` replaces documents that belong to
-    other roots.
+    other roots. `sites` are those that the roots belong to.
     """
 
     places: Sequence[Place]
@@ -34,6 +38,7 @@ class LoadOptions:
     take_over: bool = False
     rescan: float = RESCAN_SECONDS
     poll: bool = False
+    sites: Mapping[Root, Site] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -51,13 +56,18 @@ class LoadOptions:
         take_over: bool = False,
         rescan: float = RESCAN_SECONDS,
         poll: bool = False,
+        preset: str | None = None,
+        site: SiteSettings | None = None,
     ) -> Self:
         """The plan for these arguments of the command; `jobs` is one a core unless it is given.
 
-        Raises UsageError, which names the path or the glob that is of no use.
+        Raises UsageError, which names the path, the glob or the preset that is of no use, or the
+        place in a newsgraph.toml.
         """
+        found = places(paths, root)
+        roots = dict.fromkeys(place.root for place in found)
         return cls(
-            places(paths, root),
+            found,
             FileSelection.of(include, exclude),
             jobs=jobs or cores(),
             quick=quick,
@@ -67,11 +77,22 @@ class LoadOptions:
             take_over=take_over,
             rescan=rescan,
             poll=poll,
+            sites={each: read_site(each.folder or ".", site, preset) for each in roots},
         )
 
     @property
     def roots(self) -> list[Root]:
         return list(dict.fromkeys(place.root for place in self.places))
+
+    @property
+    def mappings(self) -> dict[str, PackedMapping]:
+        """The mappings of the sites, by the names of their roots."""
+        return {root.name: site.mapping.packed for root, site in self.sites.items()}
+
+    @property
+    def warnings(self) -> list[Fault]:
+        """What of the configuration of the sites cannot be used."""
+        return [warning for site in self.sites.values() for warning in site.warnings]
 
 
 def cores() -> int:

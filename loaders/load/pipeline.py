@@ -10,7 +10,7 @@ are short, and nothing is read ahead of them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -19,7 +19,7 @@ from graph.store.load.write import FileFingerprint
 from loaders.files.discover import Skipped
 from loaders.files.places import FoundFile
 from loaders.report.report import Fault, Report
-from loaders.workers.jobs import Job, LoadStamp, Result, Vanished
+from loaders.workers.jobs import Job, LoadStamp, PackedMapping, Result, Vanished
 from loaders.workers.pool import Worker
 
 FIRST_JOB = 16
@@ -42,7 +42,8 @@ async def no_stamps(files: Sequence[FoundFile]) -> dict[str, FileFingerprint]:
 
 @dataclass
 class Pipeline:
-    """How files become results. `stop` ends it early: what was begun is completed."""
+    """How files become results. `stop` ends it early: what was begun is completed. `mappings` are
+    those of the sites, by the names of their roots."""
 
     volatile: frozenset[str]
     stamping: LoadStamp | None
@@ -50,6 +51,7 @@ class Pipeline:
     sink: Sink
     report: Report
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    mappings: Mapping[str, PackedMapping] = field(default_factory=dict)
 
     async def run(self, entries: Iterator[FoundFile | Skipped], workers: Sequence[Worker]) -> None:
         """Put the files through the workers; what is passed over goes to the report."""
@@ -101,7 +103,8 @@ class Pipeline:
 
     def _job(self, batch: _Batch) -> Job:
         known = [stamp and (stamp.hash, stamp.size, stamp.mtime) for stamp in batch.stamps]
-        return Job(list(zip(batch.files, known, strict=True)), self.stamping, self.volatile)
+        files = list(zip(batch.files, known, strict=True))
+        return Job(files, self.stamping, self.volatile, mappings=self.mappings)
 
     def _report_skipped(self, skipped: Iterator[Skipped]) -> None:
         for path, reason, is_fault in skipped:

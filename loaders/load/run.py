@@ -39,7 +39,8 @@ async def check(plan: LoadOptions, settings: Settings, *, advance: Advance = sil
             report.kinds[parsed.kind] += parsed.data is not None
         advance(len(results))
 
-    pipeline = Pipeline(settings.volatile, None, no_stamps, count, report)
+    report.warn(plan.warnings)
+    pipeline = Pipeline(settings.volatile, None, no_stamps, count, report, mappings=plan.mappings)
     async with worker_processes(plan.jobs) as workers:
         await pipeline.run(discover(plan.places, plan.selection), workers)
     await asyncio.to_thread(warn_of_nothing, plan, report)
@@ -67,6 +68,7 @@ async def load(
     report = Report() if report is None else report
     stop = asyncio.Event() if stop is None else stop
     try:
+        report.warn(plan.warnings)
         await database.ping()  # not retried: where nobody answers at first, the URL may be wrong
         if plan.prune and not plan.allow_empty:
             await refuse_to_empty(database, plan.places)
@@ -75,7 +77,13 @@ async def load(
             database, report, begun, advance, quick=plan.quick, take_over=plan.take_over
         ) as writer:
             pipeline = Pipeline(
-                settings.volatile, writer.stamping, writer.lookup, writer.take, report, stop
+                settings.volatile,
+                writer.stamping,
+                writer.lookup,
+                writer.take,
+                report,
+                stop,
+                plan.mappings,
             )
             async with worker_processes(plan.jobs) as workers:
                 await pipeline.run(discover(plan.places, plan.selection), workers)

@@ -34,20 +34,24 @@ from loaders.frontmatter.parse import (
     whole,
 )
 from loaders.frontmatter.positions import Keys
-from loaders.records.records import KNOWN, check
+from loaders.records.mapped_records import check_mapped
+from loaders.records.records import KNOWN
 from loaders.records.scalar_values import Finding, truth
 from loaders.report.excerpt import excerpt
 from loaders.report.report import Fault
+from loaders.sites.mapping import Mapped, SiteMapping
+from loaders.sites.presets import plain_mapping
+from loaders.sites.rules import DocumentKind
 
 Row = dict[str, Any]
 
 FAULTS_PER_FILE: Final = 100
 
 _YAML_FILES: Final = (".yml", ".yaml")
-_TAXONOMIES: Final[dict[str, RecordKind]] = {"topic": "topic", "organization": "organization"}
-_FOLDERS: Final[dict[str, RecordKind]] = {
-    "/_data/topics/": "topic",
-    "/_data/organizations/": "organization",
+_RECORDS: Final[dict[DocumentKind, RecordKind]] = {
+    "article": "article",
+    "topic": "topic",
+    "provider": "organization",
 }
 _KINDS: Final[dict[RecordKind, Kind]] = {
     "article": "articles",
@@ -71,14 +75,22 @@ class Outcome(NamedTuple):
     warnings: list[Fault]
 
 
-def convert(found: FoundFile, volatile: frozenset[str], file: File | None = None) -> Outcome:
-    """Make a file's document; `file` is what was read of it, if it was."""
+def convert(
+    found: FoundFile,
+    volatile: frozenset[str],
+    file: File | None = None,
+    mapping: SiteMapping | None = None,
+) -> Outcome:
+    """Make a file's document; `file` is what was read of it, if it was.
+
+    `mapping` is that of the site; without one, the file is that of a plain folder.
+    """
     text, front = "", None
     try:
         file = read(found.absolute) if file is None else file
         text = decode(content(found.path, file.data))
         front = whole(text) if _is_yaml(found) else split(text)
-        outcome = _convert_front(found, file, _Reader(text, front), volatile)
+        outcome = _convert_front(found, file, _Reader(text, front), volatile, mapping)
     except UnreadableFile as error:
         return rejected(found, str(error))
     except FrontMatterError as error:
@@ -132,39 +144,47 @@ def _is_yaml(found: FoundFile) -> bool:
 
 
 def _convert_front(
-    found: FoundFile, file: File, reader: _Reader, volatile: frozenset[str]
+    found: FoundFile,
+    file: File,
+    reader: _Reader,
+    volatile: frozenset[str],
+    mapping: SiteMapping | None,
 ) -> Outcome:
     front = reader.front
     tree = parse(front)
-    kind = _kind_of(found, tree)
-    if kind != "article" and tree.get("taxonomy") == kind:
-        del tree["taxonomy"]
-    record, problems, remarks = check(kind, tree)
+    mapped = (mapping or plain_mapping()).apply(found.path, tree, front.body)
+    kind = _RECORDS.get(mapped.kind)
+    if kind is None:
+        return _not_stored(found, mapped)
+    draft = mapped.extra.get("draft", UnquotedScalar("false"))
+    record, problems, remarks = check_mapped(kind, mapped)
     if problems:
         return Outcome(_KINDS[kind], None, _place(found, reader, problems), [])
+    known, extra = _divide(kind, record)
+    extra = {**mapped.extra, **extra}
     if kind == "article":
-        document = _article(found, front, record, remarks)
-        document["published"] &= not _is_draft(tree, remarks)
+        document = _article(found, front, known, extra, remarks)
+        document["published"] &= not _is_draft(draft, remarks)
     else:
-        document = _taxonomy_file(kind, found, front, record, remarks)
-    document["source"] = _source(document, found, file, volatile)
+        document = _taxonomy_file(kind, found, front, known, extra, remarks)
+    document["source"] = _source(document, found, file, volatile, mapping)
     return Outcome(_KINDS[kind], document, [], _place(found, reader, remarks))
 
 
-def _kind(found: FoundFile) -> Kind:
-    return _KINDS[_kind_of(found, {})]
+def _not_stored(found: FoundFile, mapped: Mapped) -> Outcome:
+    """The outcome for a file that describes an author, or is to be ignored."""
+    if mapped.kind == "ignore":
+        return Outcome("articles", None, [], [])
+    reason = "describes an author: such documents are not stored"
+    return Outcome("articles", None, [], [Fault(found.file, None, None, None, reason)])
 
 
-def _kind_of(found: FoundFile, tree: Row) -> RecordKind:
-    taxonomy = tree.get("taxonomy")
-    if isinstance(taxonomy, str) and taxonomy in _TAXONOMIES:
-        return _TAXONOMIES[taxonomy]
-    place = f"/{found.slug}"
-    return next((kind for folder, kind in _FOLDERS.items() if folder in place), "article")
+def _kind(found: FoundFile, mapping: SiteMapping | None = None) -> Kind:
+    kind = (mapping or plain_mapping()).kind_of(found.path)
+    return _KINDS[_RECORDS.get(kind, "article")]
 
 
-def _article(found: FoundFile, front: Front, record: Row, remarks: list[Finding]) -> Row:
-    known, extra = _divide("article", record)
+def _article(found: FoundFile, front: Front, known: Row, extra: Row, remarks: list[Finding]) -> Row:
     if known.get("published", True) is None:
         remarks.append(Finding(("published",), "is empty, taken as true"))
         known["published"] = None
@@ -180,12 +200,11 @@ def _article(found: FoundFile, front: Front, record: Row, remarks: list[Finding]
     }
 
 
-def _is_draft(tree: Row, remarks: list[Finding]) -> bool:
+def _is_draft(value: Any, remarks: list[Finding]) -> bool:
     """Whether a file says that it is a draft: it is better hidden than shown where that is unclear.
 
     In quotes or not: `draft` is no field of ours, and many programs write it.
     """
-    value = tree.get("draft", UnquotedScalar("false"))
     if value is None:
         remarks.append(Finding(("draft",), "is empty, taken as false"))
         return False
@@ -197,9 +216,13 @@ def _is_draft(tree: Row, remarks: list[Finding]) -> bool:
 
 
 def _taxonomy_file(
-    kind: RecordKind, found: FoundFile, front: Front, record: Row, remarks: list[Finding]
+    kind: RecordKind,
+    found: FoundFile,
+    front: Front,
+    known: Row,
+    extra: Row,
+    remarks: list[Finding],
 ) -> Row:
-    known, extra = _divide(kind, record)
     slug = known.pop("_id", None)
     body = _body(front)
     if body and "body" in extra:
@@ -219,18 +242,25 @@ def _body(front: Front) -> str | None:
     return None if not front.body.strip() else front.body.replace("\r\n", "\n")
 
 
-def _source(document: Row, found: FoundFile, file: File, volatile: frozenset[str]) -> Row:
+def _source(
+    document: Row,
+    found: FoundFile,
+    file: File,
+    volatile: frozenset[str],
+    mapping: SiteMapping | None,
+) -> Row:
     extra: Row = document["extra"]
     lasting = _without(document, volatile)
     lasting["extra"] = _without(extra, volatile)
     passing = [{key: row[key] for key in volatile if key in row} for row in (document, extra)]
     place = {"root": found.root.name, "path": found.path}
+    mark = mapping.fingerprint if mapping else b""
     return {
         **place,
         "file": {
             "size": len(file.data),
             "mtime": file.mtime,
-            "hash": fingerprint(found.root.name, found.path, file.data, volatile),
+            "hash": fingerprint(found.root.name, found.path, file.data, volatile, mark),
         },
         "hash": _digest(lasting),
         "volatileHash": _digest([*passing, place]),

@@ -12,7 +12,7 @@ from markdown_it.token import Token
 CHARACTERS: Final = 20_000
 """Of a body, that are searched for its first heading or paragraph."""
 
-_FIRST_CHARACTERS: Final = 1_000
+_FIRST_CHARACTERS: Final = 300
 _MARKDOWN: Final = MarkdownIt("commonmark")
 _BLOCKS: Final = MarkdownIt("commonmark").disable("inline")
 _TEMPLATE_TAG: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)

@@ -17,17 +17,18 @@ _BY_SPACES: Final = frozenset({"tags", "categories"})
 
 
 class FieldReader(NamedTuple):
-    """The sources of a field, in their order."""
+    """The sources of a field, in their order.
+
+    `keys` are the keys of front matter that it may be made of, `built_in` says that there are other
+    sources too. `domain` is that of the site.
+    """
 
     field: str
     type: FieldType
     terms: tuple[Term, ...]
+    keys: frozenset[str]
+    built_in: bool
     domain: str | None
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """The keys of front matter that the field may be made of."""
-        return frozenset(term.keys[0] for term in self.terms if term.keys)
 
     def read(self, document: SiteDocument, fields: dict[str, Any]) -> None:
         """Set the field to the first source that is there, and add those that are to be added."""
@@ -87,11 +88,22 @@ def field_readers(
 ) -> tuple[FieldReader, ...]:
     """The readers of the fields that have these sources."""
     domain = shapes.host(facts.settings.url)
-    return tuple(
-        FieldReader(field, field_type(kind, field), tuple(map(Term.parse, terms)), domain)
-        for field, terms in sources.items()
-        if terms
-    )
+    readers = []
+    for field, texts in sources.items():
+        terms = tuple(_term(text, facts) for text in texts)
+        keys = frozenset(term.keys[0] for term in terms if term.keys)
+        built_in = any(term.builtin for term in terms)
+        kind_ = field_type(kind, field)
+        readers.append(FieldReader(field, kind_, terms, keys, built_in, domain))
+    return tuple(readers)
+
+
+def _term(text: str, facts: SiteFacts) -> Term:
+    term = Term.parse(text)
+    if not facts.ignores_case or not term.keys:
+        return term
+    first, *others = term.keys
+    return term._replace(keys=(first.lower(), *others))
 
 
 def _separator(facts: SiteFacts, found: Found) -> str | None:

@@ -81,6 +81,11 @@ class SiteMapping:
         self._matchers = [_matcher(rule) for rule in definition.rules]
         self._plans: dict[tuple[tuple[bool, ...], DocumentKind | None], _Plan] = {}
 
+    @property
+    def packed(self) -> tuple[bytes, bytes]:
+        """The fingerprint, and what `mapping_from` takes."""
+        return self.fingerprint, self._data
+
     def __reduce__(self) -> tuple[Callable[[bytes], SiteMapping], tuple[bytes]]:
         return mapping_from, (self._data,)
 
@@ -94,8 +99,10 @@ class SiteMapping:
         given = {**plan.defaults, **tree} if plan.defaults else tree
         document = SiteDocument(self.definition.facts, site_path, given, body)
         fields = plan.own_fields(given)
+        present = document.keys
         for reader in plan.readers:
-            if reader.field not in fields:
+            has_source = reader.built_in or not reader.keys.isdisjoint(present)
+            if has_source and reader.field not in fields:
                 reader.read(document, fields)
         for key, value in plan.default_fields.items():
             if key not in fields:

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from loaders.sites.mapping import Definition, SiteMapping
 from loaders.sites.rule_file import parse_rules
 from loaders.sites.rules import RuleFile
 
@@ -26,3 +27,10 @@ def preset(name: str) -> RuleFile:
     """The rules of one of PRESETS."""
     resource = files("loaders").joinpath("presets", f"{name}.toml")
     return parse_rules(resource.read_text("utf-8"), f"{name}.toml", PRESETS)
+
+
+@cache
+def plain_mapping() -> SiteMapping:
+    """The mapping of a folder of which nothing is known."""
+    plain = preset("plain")
+    return SiteMapping(Definition(rules=plain.rules, strict=plain.strict))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -57,6 +58,11 @@ class SiteDocument:
         """The keys as they are written, by their lower case."""
         return {key.lower(): key for key in self.given}
 
+    @property
+    def keys(self) -> Collection[str]:
+        """The keys of the front matter as terms have them."""
+        return self._names if self.facts.ignores_case else self.given
+
     def find(self, term: Term, kind: FieldType) -> Found | None:
         """The value of a source, unless it is missing or empty."""
         if term.builtin is not None:
@@ -73,10 +79,9 @@ class SiteDocument:
         return found
 
     def _top(self, key: str) -> Found | None:
+        if self.facts.ignores_case:
+            key = self._names.get(key, key)
         value = self.given.get(key)
-        if value is None and self.facts.ignores_case:
-            key = self._names.get(key.lower(), key)
-            value = self.given.get(key)
         return None if _is_empty(value) else Found((key,), value)
 
     def _built_in(self, name: str, kind: FieldType) -> Any:

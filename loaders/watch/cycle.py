@@ -18,7 +18,7 @@ from loaders.load.pipeline import Pipeline
 from loaders.load.prune import prune
 from loaders.load.writer import DocumentWriter
 from loaders.report.report import Report
-from loaders.workers.jobs import Result
+from loaders.workers.jobs import PackedMapping, Result
 from loaders.workers.pool import Worker
 
 
@@ -42,6 +42,7 @@ class Cycle:
     workers: Sequence[Worker]
     stop: asyncio.Event
     take_over: bool = False
+    mappings: Mapping[str, PackedMapping] = field(default_factory=dict)
     report: Report = field(default_factory=lambda: Report(changes_only=True))
     visited: set[str] = field(default_factory=set)
     read: set[str] = field(default_factory=set)
@@ -58,7 +59,13 @@ class Cycle:
                 await writer.take(results)
 
             pipeline = Pipeline(
-                self.volatile, writer.stamping, writer.lookup, take, self.report, self.stop
+                self.volatile,
+                writer.stamping,
+                writer.lookup,
+                take,
+                self.report,
+                self.stop,
+                self.mappings,
             )
             await pipeline.run(self._noted(work.entries), self.workers)
             await writer.flush()

@@ -240,6 +240,7 @@ class Follower:
                 self.workers,
                 self.stop,
                 take_over=self.plan.take_over,
+                mappings=self.plan.mappings,
             )
             try:
                 work = await asyncio.to_thread(find_work)

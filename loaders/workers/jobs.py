@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from graph.documents import ARTICLES, TAXONOMY, Kind
 from loaders.files.places import FoundFile, Root
 from loaders.report.report import Fault
+
+PackedMapping = tuple[bytes, bytes]
+"""The fingerprint of a mapping, and what `loaders.sites.mapping.mapping_from` takes."""
+
+NO_MAPPING: Final[PackedMapping] = (b"", b"")
 
 MEMORY_BYTES: Final = 2 << 30
 """Of address space for each worker: the largest file that is allowed needs a tenth of it."""
@@ -35,18 +42,21 @@ class Job(NamedTuple):
     """Files to read, each with what is known of it, if it was loaded before.
 
     `stamping` is None where documents are only checked. `careful` has each result sent before the
-    next file is touched: then it is known which file ends the worker.
+    next file is touched: then it is known which file ends the worker. `mappings` are those of the
+    sites, by the names of their roots.
     """
 
     files: list[tuple[FoundFile, KnownFingerprint | None]]
     stamping: LoadStamp | None
     volatile: frozenset[str]
     careful: bool = False
+    mappings: Mapping[str, PackedMapping] = MappingProxyType({})
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Plain tuples travel at a tenth of the cost of named ones."""
         files = [(*found, known) for found, known in self.files]
-        return _job, (files, self.stamping, self.volatile, self.careful)
+        mappings = dict(self.mappings)
+        return _job, (files, self.stamping, self.volatile, self.careful, mappings)
 
 
 def _job(files: list[tuple[Root, str, str, bool, KnownFingerprint | None]], *rest: Any) -> Job:

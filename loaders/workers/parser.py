@@ -7,13 +7,16 @@ from graph.store.load.affected_keys import facts_of
 from loaders.files.places import FoundFile
 from loaders.files.read import File
 from loaders.records.convert import Outcome, convert
-from loaders.workers.jobs import MEMORY_BYTES, Job, Parsed, refused
+from loaders.sites.mapping import mapping_from
+from loaders.workers.jobs import MEMORY_BYTES, NO_MAPPING, Job, Parsed, refused
 
 
 def parse(job: Job, found: FoundFile, file: File) -> Parsed:
     """The file's document, or why there is none."""
     try:
-        return _encoded(job, found, convert(found, job.volatile, file))
+        fingerprint, data = job.mappings.get(found.root.name, NO_MAPPING)
+        mapping = mapping_from(data) if fingerprint else None
+        return _encoded(job, found, convert(found, job.volatile, file, mapping))
     except CannotEncode as error:
         return refused(found, str(error))
     except MemoryError:

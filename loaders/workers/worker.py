@@ -19,6 +19,7 @@ from loaders.files.places import FoundFile
 from loaders.files.read import UnreadableFile, fingerprint, read
 from loaders.workers.jobs import (
     MEMORY_BYTES,
+    NO_MAPPING,
     Job,
     KnownFingerprint,
     Outcome,
@@ -92,7 +93,9 @@ def _result(job: Job, found: FoundFile, known: KnownFingerprint | None) -> Outco
         if not os.path.lexists(found.absolute):
             return Vanished(found.path)
         return refused(found, str(error))
-    if digest and digest == fingerprint(found.root.name, found.path, file.data, job.volatile):
+    root = found.root.name
+    mapping, _ = job.mappings.get(root, NO_MAPPING)
+    if digest and digest == fingerprint(root, found.path, file.data, job.volatile, mapping):
         return None
     from loaders.workers.parser import parse  # a reload that parses nothing does not wait for it
 

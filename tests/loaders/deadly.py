@@ -12,11 +12,17 @@ from threading import Event
 from loaders.files.places import FoundFile
 from loaders.files.read import File
 from loaders.records.convert import Outcome, convert
+from loaders.sites.mapping import SiteMapping
 from loaders.workers import parser, worker
 from loaders.workers.jobs import MEMORY_BYTES
 
 
-def deadly(found: FoundFile, volatile: frozenset[str], file: File | None = None) -> Outcome:
+def deadly(
+    found: FoundFile,
+    volatile: frozenset[str],
+    file: File | None = None,
+    mapping: SiteMapping | None = None,
+) -> Outcome:
     name = os.path.basename(found.path)  # noqa: PTH119
     if "segv" in name:
         os.kill(os.getpid(), signal.SIGSEGV)
@@ -31,7 +37,7 @@ def deadly(found: FoundFile, volatile: frozenset[str], file: File | None = None)
     if "noise" in name:
         os.write(1, b"noise")
         os.write(2, b"noise")
-    return convert(found, volatile, file)
+    return convert(found, volatile, file, mapping)
 
 
 if __name__ == "__main__":

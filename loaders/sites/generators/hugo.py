@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from loaders.sites.generators.configuration import (
     Tree,
+    UnreadableConfiguration,
     read_configuration,
     read_configurations,
     table_of,
@@ -52,7 +53,10 @@ def read_site(root: str) -> SiteFacts:
 def _parts(root: str) -> Iterator[tuple[str, Tree]]:
     """The files of the configuration folder, each named for the key under which it belongs."""
     folder = os.path.join(root, *FOLDER.split("/"))
-    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    try:
+        names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    except OSError as error:
+        raise UnreadableConfiguration(folder, f"cannot be read: {error.strerror}") from None
     # The main file comes first: what has a file of its own goes before it.
     for name in sorted(names, key=lambda name: os.path.splitext(name)[0].lower() not in _MAIN):
         base, ending = os.path.splitext(name)

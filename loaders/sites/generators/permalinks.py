@@ -26,19 +26,23 @@ _JEKYLL_STYLES: Final = {
     "none": "/:categories/:title:output_ext",
 }
 _DAYS: Final[dict[str, str]] = {
-    "year": "%Y",
-    "short_year": "%y",
-    "month": "%m",
-    "monthname": "%B",
-    "long_month": "%B",
-    "short_month": "%b",
-    "day": "%d",
-    "y_day": "%j",
-    "w_year": "%G",
-    "week": "%V",
-    "weekdayname": "%A",
-    "long_day": "%A",
-    "short_day": "%a",
+    "year": "{0:%Y}",
+    "short_year": "{0:%y}",
+    "month": "{0:%m}",
+    "i_month": "{0.month}",
+    "monthname": "{0:%B}",
+    "long_month": "{0:%B}",
+    "short_month": "{0:%b}",
+    "day": "{0:%d}",
+    "i_day": "{0.day}",
+    "yearday": "{0:%-j}",
+    "y_day": "{0:%j}",
+    "w_year": "{0:%G}",
+    "week": "{0:%V}",
+    "weekday": "{0:%w}",
+    "weekdayname": "{0:%A}",
+    "long_day": "{0:%A}",
+    "short_day": "{0:%a}",
 }
 
 
@@ -243,12 +247,8 @@ def _filled(
 
 
 def _of_day(key: str, day: date) -> str | None:
-    if key in ("i_month", "i_day"):
-        return str(day.month if key == "i_month" else day.day)
-    if key in ("yearday", "weekday"):
-        return str(day.timetuple().tm_yday if key == "yearday" else day.isoweekday() % 7)
     form = _DAYS.get(key)
-    return day.strftime(form) if form else None
+    return form.format(day) if form else None
 
 
 _RULES: Final[dict[str, Callable[[SitePage], str | None]]] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from loaders.sites.generators import decap, hugo, jekyll, zola
@@ -64,13 +63,13 @@ def unread_facts(found: Recognised) -> SiteFacts:
 
 def _candidates(folder: str) -> Iterator[str]:
     """The folder and those above it, up to that of a checkout, of a user or of a file system."""
-    place = Path(folder)
+    place = folder
     for _ in range(LEVELS + 1):
-        yield str(place)
-        is_end = (place / ".git").exists() or place == Path.home() or os.path.ismount(place)
-        if is_end or place.parent == place:
+        yield place
+        is_home = place == os.path.expanduser("~")
+        if is_home or os.path.exists(os.path.join(place, ".git")) or os.path.ismount(place):
             return
-        place = place.parent
+        place = os.path.dirname(place)
 
 
 def _signs(root: str) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,27 @@
+"""Mapped documents, held against the fields of their kind."""
+
+from __future__ import annotations
+
+from graph.fields.record_kinds import RecordKind
+from loaders.records.records import Checked, check
+from loaders.records.scalar_values import REFERENCE, Finding, is_reference, resolve
+from loaders.sites.mapping import Mapped
+
+
+def check_mapped(kind: RecordKind, mapped: Mapped) -> Checked:
+    """Hold the fields of a document against those of its kind; places are those in the file.
+
+    What stands in `extra` of `mapped` becomes what YAML's core schema says.
+    """
+    checked = check(kind, mapped.fields)
+    faults = [_in_file(mapped, fault) for fault in checked.faults]
+    if is_reference(mapped.extra):
+        faults.append(Finding((), REFERENCE))
+    warnings = [*mapped.remarks, *(_in_file(mapped, warning) for warning in checked.warnings)]
+    resolve(mapped.extra, (), warnings)
+    return Checked(checked.record, faults, warnings)
+
+
+def _in_file(mapped: Mapped, finding: Finding) -> Finding:
+    """A finding with its place in the file; what has none there keeps the name of its field."""
+    return finding._replace(at=mapped.origin(finding.at) or finding.at)

@@ -1,0 +1,134 @@
+"""Sites of strangers, checked and loaded."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from graph.config import Settings
+from graph.store.driver.client import open_database
+from graph.store.driver.database import Database
+from loaders.cli import app
+from loaders.records.convert import Outcome, convert
+from loaders.sites.rules import SiteSettings
+from loaders.sites.site import read_site
+from tests.loaders.builders import counts, faults, found, loaded, warnings
+from tests.loaders.sites.building import write_site
+
+HUGO = {
+    "hugo.toml": 'title = "The Gull"\nbaseURL = "https://gull.example"\nbuildFuture = true\n',
+    "content/news/ferry.md": "---\ntitle: Ferry\ndate: 2024-05-01\ntags: [Transport]\n---\nText.\n",
+}
+
+
+@pytest.fixture
+async def database() -> AsyncIterator[Database]:
+    async with open_database(Settings(mongo_url="mongomock://")) as opened:
+        yield opened
+
+
+def outcome(folder: Path, path: str) -> Outcome:
+    mapping = read_site(str(folder)).mapping
+    return convert(found(folder / path, folder), frozenset(), None, mapping)
+
+
+def test_a_document_of_a_stranger_becomes_an_article(tmp_path: Path) -> None:
+    document = outcome(write_site(tmp_path, HUGO), "content/news/ferry.md").document
+    assert document is not None
+    assert document["title"] == "Ferry"
+    assert document["excerpt"] == "Text."
+    assert document["topics"] == ["Transport"]
+    assert document["publishedDateTime"].isoformat() == "2024-05-01T00:00:00+00:00"
+    assert document["webUrl"] == "https://gull.example/news/ferry/"
+    assert document["provider"] == {"name": "The Gull", "domain": "gull.example"}
+    assert document["extra"] == {}
+
+
+def test_a_fault_stands_at_the_key_of_the_file(tmp_path: Path) -> None:
+    page = "---\ntitle: A\ntags: [a]\ndate: on day 3\n---\n"
+    write_site(tmp_path, {**HUGO, "content/a.md": page})
+    [fault] = outcome(tmp_path, "content/a.md").faults
+    assert (fault.line, fault.column, fault.field) == (4, 7, "date")
+    assert "on day 3" in fault.reason
+
+
+def test_a_key_of_a_known_name_that_means_something_else_stays_extra(tmp_path: Path) -> None:
+    page = "---\ntitle: A\nrelated: true\nquality: high\n---\n"
+    document = outcome(write_site(tmp_path, {**HUGO, "content/a.md": page}), "content/a.md")
+    assert document.faults == []
+    assert document.document is not None
+    assert document.document["extra"] == {"related": True, "quality": "high"}
+
+
+def test_a_draft_is_not_published(tmp_path: Path) -> None:
+    page = "---\ntitle: A\ndraft: true\n---\n"
+    document = outcome(write_site(tmp_path, {**HUGO, "content/a.md": page}), "content/a.md")
+    assert document.document is not None
+    assert document.document["published"] is False
+
+
+def test_two_keys_that_would_be_read_as_a_reference_are_still_refused(tmp_path: Path) -> None:
+    page = "---\ntitle: A\n$ref: a\n$id: b\n---\n"
+    result = outcome(write_site(tmp_path, {**HUGO, "content/a.md": page}), "content/a.md")
+    assert [fault.reason for fault in result.faults] == [
+        "a mapping must not hold both $ref and $id"
+    ]
+
+
+async def test_a_changed_mapping_is_found_by_a_plain_reload(
+    tmp_path: Path, database: Database
+) -> None:
+    write_site(tmp_path, HUGO)
+    assert counts(await loaded(database, tmp_path)) == {"added": 1, "revision": 1}
+    assert counts(await loaded(database, tmp_path)) == {"unchanged": 1, "revision": 1}
+    rules = '[[map]]\nfiles = "content/news/"\ndefaults = { category = "news" }\n'
+    write_site(tmp_path, {"newsgraph.toml": rules})
+    assert counts(await loaded(database, tmp_path)) == {"updated": 1, "revision": 2}
+    site = SiteSettings(name="The Tern")
+    assert counts(await loaded(database, tmp_path, site=site)) == {"updated": 1, "revision": 3}
+
+
+async def test_files_that_are_ignored_or_describe_authors_are_not_stored(
+    tmp_path: Path, database: Database
+) -> None:
+    rules = (
+        '[[map]]\nfiles = "content/drawer/"\nkind = "ignore"\n'
+        '[[map]]\nfiles = "content/people/"\nkind = "author"\n'
+    )
+    page = "---\ntitle: Ada\n---\n"
+    files = {"content/drawer/a.md": page, "content/people/ada.md": page, "newsgraph.toml": rules}
+    report = await loaded(database, write_site(tmp_path, {**HUGO, **files}))
+    assert (report.loaded, faults(report, tmp_path)) == (1, {})
+    assert warnings(report, tmp_path) == {
+        "content/people/ada.md": "describes an author: such documents are not stored"
+    }
+
+
+async def test_a_configuration_that_cannot_be_read_is_a_warning_of_the_load(
+    tmp_path: Path, database: Database
+) -> None:
+    page = "---\ntitle: A\n---\n"
+    write_site(tmp_path, {"hugo.toml": "a = \n", "content/a.md": page})
+    report = await loaded(database, tmp_path, site=SiteSettings("A", "https://a.example"))
+    assert report.loaded == 1
+    assert "hugo.toml" in warnings(report, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("rules", "options", "message"),
+    [
+        ('prest = "hugo"\n', [], "newsgraph.toml:1:9: unknown key 'prest': did you mean 'preset'?"),
+        ("", ["--preset", "hugoo"], "--preset hugoo: unknown preset: did you mean 'hugo'?"),
+        ("", ["--site-url", "gull"], "--site-url gull: expected a URL that begins with http"),
+    ],
+)
+def test_a_mistake_in_the_mapping_is_wrong_usage(
+    tmp_path: Path, rules: str, options: list[str], message: str
+) -> None:
+    write_site(tmp_path, {"newsgraph.toml": rules})
+    done = CliRunner().invoke(app, ["check", str(tmp_path), *options])
+    assert done.exit_code == 2
+    assert message in " ".join(done.stderr.split())
