@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Any, Final, Literal, NamedTuple, NotRequired
 
 from pydantic import (
@@ -12,17 +12,18 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
     with_config,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 from typing_extensions import TypedDict  # pydantic takes none of typing's before Python 3.12
 
 from loaders.frontmatter.positions import Keys
+from loaders.records.dates import moment
 from loaders.records.scalar_values import (
     REFERENCE,
     Finding,
     is_reference,
-    moment,
     resolve,
     shown,
     truth,
@@ -50,7 +51,16 @@ Filled = Annotated[str, StringConstraints(pattern=r"\S")]
 
 Whole = Annotated[int | None, _reading(whole_number)]
 Truth = Annotated[bool | None, _reading(truth)]
-Moment = Annotated[datetime | None, _reading(moment)]
+
+
+def _moment(value: object, info: ValidationInfo) -> datetime | None:
+    try:
+        return None if value is None else moment(value, info.context or UTC)
+    except ValueError as error:
+        raise PydanticCustomError("scalar", "{reason}", {"reason": str(error)}) from None
+
+
+Moment = Annotated[datetime | None, PlainValidator(_moment)]
 
 
 @with_config(_OPEN)
@@ -162,11 +172,14 @@ Mapping = tuple[Keys, dict[str, Any]]
 """A mapping that has fields of its own, with its path."""
 
 
-def check(kind: RecordKind, tree: dict[str, Any]) -> Checked:
-    """Hold a tree against the fields of its kind: every fault of it, not the first alone."""
+def check(kind: RecordKind, tree: dict[str, Any], timezone: tzinfo = UTC) -> Checked:
+    """Hold a tree against the fields of its kind: every fault of it, not the first alone.
+
+    `timezone` is that of dates without an offset.
+    """
     warnings: list[Finding] = []
     try:
-        record = _ADAPTERS[kind].validate_python(tree)
+        record = _ADAPTERS[kind].validate_python(tree, context=timezone)
     except ValidationError as error:
         return Checked({}, [_finding(fault) for fault in error.errors(include_url=False)], [])
     mappings = list(_mappings(kind, record))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -36,11 +35,6 @@ _DECIMAL = re.compile(r"[-+]?[0-9]+")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_MOMENT = re.compile(
-    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
-    r"(?:(?:[Tt]|[ \t]+)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]*))?)?"
-    r"[ \t]*(?:[Zz]|([-+])([0-9]{1,2})(?::?([0-9]{2}))?)?)?"
-)
 REFERENCE: Final = "a mapping must not hold both $ref and $id"
 AS_TEXT: Final = ": kept as text"
 # Longer than any integer of 64 bits, in any of the notations.
@@ -155,47 +149,3 @@ def truth(value: object) -> bool:
 def _with_quotes(value: object) -> str:
     in_quotes = isinstance(value, str) and not isinstance(value, UnquotedScalar)
     return f"{shown(value)} in quotes" if in_quotes else shown(value)
-
-
-def moment(value: object) -> datetime:
-    """What a date field makes of a value, in UTC and to the millisecond.
-
-    ISO 8601 or a YAML timestamp; a time without an offset is taken as UTC, a day as its midnight.
-    """
-    if isinstance(value, str) and _is_usual_moment(value):
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            pass  # what follows says why
-    match = _MOMENT.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError(f"expected a date such as 2024-01-31T08:30:00Z, found {shown(value)}")
-    year, month, day, hour, minute, second, fraction, sign, hours, minutes = match.groups()
-    try:
-        return datetime(
-            int(year),
-            int(month),
-            int(day),
-            int(hour or 0),
-            int(minute or 0),
-            int(second or 0),
-            int((fraction or "")[:3].ljust(3, "0")) * 1000,
-            _offset(sign, hours, minutes),
-        ).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        reason = str(error) if isinstance(error, ValueError) else "out of range in UTC"
-        raise ValueError(f"{shown(value)} is not a date: {reason}") from None
-
-
-def _is_usual_moment(text: str) -> bool:
-    """Whether a text looks like 2024-01-31T08:30:00Z, as nearly all dates do."""
-    return len(text) == 20 and text[4::3] == "--T::Z"
-
-
-def _offset(sign: str | None, hours: str | None, minutes: str | None) -> timezone:
-    if sign is None:
-        return UTC
-    if int(hours or 0) > 23 or int(minutes or 0) > 59:
-        raise ValueError("the offset from UTC must be less than 24 hours")
-    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
-    return timezone(-offset if sign == "-" else offset)
