@@ -188,7 +188,7 @@ def _is_draft(tree: Row, remarks: list[Finding]) -> bool:
         remarks.append(Finding(("draft",), "is empty, taken as false"))
         return False
     try:
-        return truth(UnquotedScalar(value) if isinstance(value, str) else value)
+        return truth(value)
     except ValueError as error:
         remarks.append(Finding(("draft",), f"{error}, taken as true: it is not published"))
         return True

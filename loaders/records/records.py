@@ -2,65 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, tzinfo
-from typing import Annotated, Any, Final, Literal, NamedTuple, NotRequired
+from collections.abc import Iterator
+from datetime import UTC, tzinfo
+from typing import Any, Final, Literal, NamedTuple, NotRequired
 
 from pydantic import (
     ConfigDict,
-    PlainValidator,
-    StringConstraints,
     TypeAdapter,
     ValidationError,
-    ValidationInfo,
     with_config,
 )
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict  # pydantic takes none of typing's before Python 3.12
 
 from loaders.frontmatter.positions import Keys
-from loaders.records.dates import moment
+from loaders.records.readers import Filled, Moment, ReaderContext, Truth, Whole, warn_of_quotes
 from loaders.records.scalar_values import (
     REFERENCE,
     Finding,
     is_reference,
     resolve,
     shown,
-    truth,
-    whole_number,
 )
 
 RecordKind = Literal["article", "topic", "organization"]
 
 _OPEN = ConfigDict(extra="allow")
-
-
-def _reading(read: Callable[[object], object]) -> PlainValidator:
-    def validate(value: object) -> object:
-        try:
-            return None if value is None else read(value)
-        except ValueError as error:
-            raise PydanticCustomError("scalar", "{reason}", {"reason": str(error)}) from None
-
-    return PlainValidator(validate)
-
-
-# Text needs no reader: pydantic makes a str of every UnquotedScalar.
-Filled = Annotated[str, StringConstraints(pattern=r"\S")]
-"""Text that is there: more than spaces."""
-
-Whole = Annotated[int | None, _reading(whole_number)]
-Truth = Annotated[bool | None, _reading(truth)]
-
-
-def _moment(value: object, info: ValidationInfo) -> datetime | None:
-    try:
-        return None if value is None else moment(value, info.context or UTC)
-    except ValueError as error:
-        raise PydanticCustomError("scalar", "{reason}", {"reason": str(error)}) from None
-
-
-Moment = Annotated[datetime | None, PlainValidator(_moment)]
 
 
 @with_config(_OPEN)
@@ -178,8 +145,9 @@ def check(kind: RecordKind, tree: dict[str, Any], timezone: tzinfo = UTC) -> Che
     `timezone` is that of dates without an offset.
     """
     warnings: list[Finding] = []
+    context = ReaderContext(timezone)
     try:
-        record = _ADAPTERS[kind].validate_python(tree, context=timezone)
+        record = _ADAPTERS[kind].validate_python(tree, context=context)
     except ValidationError as error:
         return Checked({}, [_finding(fault) for fault in error.errors(include_url=False)], [])
     mappings = list(_mappings(kind, record))
@@ -187,6 +155,8 @@ def check(kind: RecordKind, tree: dict[str, Any], timezone: tzinfo = UTC) -> Che
     faults = [Finding(at, REFERENCE) for at, mapping in mappings if is_reference(mapping)]
     if faults:
         return Checked({}, faults, [])
+    if context.has_quotes:
+        warn_of_quotes(tree, record, (), warnings)
     for at, mapping in mappings:
         _warn_of_blanks(at, mapping, warnings)
         for key in _LISTS[kind] if at == () else ("images",):

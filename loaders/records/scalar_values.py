@@ -122,7 +122,7 @@ def _finite(number: float, text: str) -> float:
 
 
 def whole_number(value: object) -> int:
-    """What an integer field makes of a value: unquoted decimal digits alone will do."""
+    """What an integer field makes of a value: decimal digits, in quotes or not."""
     if (
         type(value) is UnquotedScalar
         and len(value) < _SHORT
@@ -130,22 +130,17 @@ def whole_number(value: object) -> int:
         and value.isdigit()
     ):
         return int(value)
-    if isinstance(value, UnquotedScalar) and _DECIMAL.fullmatch(value):
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
         number = integer(value)
         if abs(number) < 2**31:  # what GraphQL's Int can carry
             return number
         raise ValueError(f"{shown(value)} does not fit into 32 bits")
-    raise ValueError(f"expected a whole number, found {_with_quotes(value)}")
+    raise ValueError(f"expected a whole number, found {shown(value)}")
 
 
 def truth(value: object) -> bool:
-    """What a field of true or false makes of a value: any spelling of YAML 1.1, unquoted."""
-    found = _ANY_TRUTH.get(value.lower()) if isinstance(value, UnquotedScalar) else None
+    """What a field of true or false makes of a value: any spelling of YAML 1.1."""
+    found = _ANY_TRUTH.get(value.lower()) if isinstance(value, str) else None
     if found is None:
-        raise ValueError(f"expected true or false, found {_with_quotes(value)}")
+        raise ValueError(f"expected true or false, found {shown(value)}")
     return found
-
-
-def _with_quotes(value: object) -> str:
-    in_quotes = isinstance(value, str) and not isinstance(value, UnquotedScalar)
-    return f"{shown(value)} in quotes" if in_quotes else shown(value)

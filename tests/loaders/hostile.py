@@ -106,7 +106,7 @@ REJECTED: Final[dict[str, Rejected]] = {
     "40/last.md": _not_a_date("9999-12-31T23:59:59-01:00", "out of range in UTC"),
     "40/number.md": _dated("1709282700", f"{NO_DATE} '1709282700'"),
     "42/list.md": _added("category: [no]", "category: expected text, found a list"),
-    "42/number.md": _added("heat: '3'", "heat: expected a whole number, found '3' in quotes"),
+    "42/number.md": _added("heat: '3.5'", "heat: expected a whole number, found '3.5'"),
     "42/truth.md": _added("removed: 1", "removed: expected true or false, found '1'"),
     "43/heat.md": _added("heat: .nan", "heat: expected a whole number, found '.nan'"),
     "43/quality.md": _added(f"quality: {2**31}", f"quality: '{2**31}' does not fit into 32 bits"),

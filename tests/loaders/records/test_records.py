@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -72,7 +73,7 @@ def test_null_and_missing_stay_apart() -> None:
 def test_every_fault_is_found() -> None:
     text = """\
 title:
-quality: '12'
+quality: 'high'
 publishedDateTime: 2024-13-45
 provider: {name: N}
 topics: AI
@@ -91,7 +92,7 @@ size: .inf
             ("publishedDateTime",),
             "'2024-13-45' is not a date: month must be in 1..12",
         ),
-        (("quality",), "expected a whole number, found '12' in quotes"),
+        (("quality",), "expected a whole number, found 'high'"),
         (("provider", "domain"), "provider.domain is missing"),
         (("topics",), "expected a list, found 'AI'"),
         (("images", 0, "url"), "images[].url is missing"),
@@ -238,6 +239,31 @@ def test_text_that_looks_like_a_number_out_of_range_is_text() -> None:
     assert faults_of("title: .nan\nprovider: {name: 1e999}\n") == [
         (("provider", "domain"), "provider.domain is missing")
     ]
+
+
+def test_numbers_and_truth_values_in_quotes_are_taken_with_a_warning() -> None:
+    text = GOOD + (
+        "heat: '12'\nremoved: \"yes\"\nprice: '3'\ncategory: '4'\n"
+        "images: [{url: '5', width: 6}, {url: u, width: '7', isCached: 'false', other: '8'}]\n"
+    )
+    record, faults, warnings = checked(text)
+    assert (record["heat"], record["removed"], record["price"], faults) == (12, True, "3", [])
+    assert record["images"] == [
+        {"url": "5", "width": 6},
+        {"url": "u", "width": 7, "isCached": False, "other": "8"},
+    ]
+    assert warnings == [
+        Finding(("heat",), "'12' is in quotes, taken as a number"),
+        Finding(("removed",), "'yes' is in quotes, taken as true"),
+        Finding(("images", 1, "width"), "'7' is in quotes, taken as a number"),
+        Finding(("images", 1, "isCached"), "'false' is in quotes, taken as false"),
+    ]
+
+
+def test_a_time_zone_is_that_of_dates_without_an_offset() -> None:
+    tree = parse(whole(GOOD + "publishedDateTime: 2020-01-01 10:00\n"))
+    record = check("article", tree, ZoneInfo("Pacific/Auckland")).record
+    assert record["publishedDateTime"] == datetime(2019, 12, 31, 21, tzinfo=UTC)
 
 
 BLANK = ["''", '" "', '"\\t\\n"', '"\\_\\u3000"']

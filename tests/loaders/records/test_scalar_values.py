@@ -102,7 +102,7 @@ def test_resolve_makes_text_of_what_drivers_read_as_a_reference() -> None:
 
 @pytest.mark.parametrize(("text", "number"), [("12", 12), ("-1", -1), ("+5", 5), ("007", 7)])
 def test_whole_numbers(text: str, number: int) -> None:
-    assert whole_number(UnquotedScalar(text)) == number
+    assert whole_number(UnquotedScalar(text)) == whole_number(text) == number
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,8 @@ def test_whole_numbers(text: str, number: int) -> None:
         (UnquotedScalar("abc"), "expected a whole number, found 'abc'"),
         (UnquotedScalar("1.5"), "expected a whole number, found '1.5'"),
         (UnquotedScalar("0x1F"), "expected a whole number, found '0x1F'"),
-        ("12", "expected a whole number, found '12' in quotes"),
+        ("1.5", "expected a whole number, found '1.5'"),
+        ("", "expected a whole number, found ''"),
         ([], "expected a whole number, found a list"),
         ({}, "expected a whole number, found a mapping"),
         (UnquotedScalar("9" * 20), "'99999999999999999999' does not fit into 64 bits"),
@@ -126,10 +127,11 @@ def test_what_is_no_whole_number(value: object, reason: str) -> None:
 def test_truth() -> None:
     assert [truth(UnquotedScalar(text)) for text in ("true", "Yes", "ON", "y")] == [True] * 4
     assert [truth(UnquotedScalar(text)) for text in ("False", "no", "OFF", "N")] == [False] * 4
+    assert [truth(text) for text in ("true", "No")] == [True, False]
 
 
 @pytest.mark.parametrize(
-    ("value", "found"), [("true", "'true' in quotes"), (UnquotedScalar("1"), "'1'"), ([], "a list")]
+    ("value", "found"), [("truly", "'truly'"), (UnquotedScalar("1"), "'1'"), ([], "a list")]
 )
 def test_what_is_no_truth(value: object, found: str) -> None:
     with pytest.raises(ValueError, match=f"expected true or false, found {found}"):

@@ -1,0 +1,65 @@
+"""Types of fields, whose readers make a value of what stands in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import PlainValidator, StringConstraints, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from loaders.frontmatter.positions import Keys
+from loaders.records.dates import moment
+from loaders.records.scalar_values import Finding, shown, truth, whole_number
+
+
+@dataclass
+class ReaderContext:
+    """What readers need to know, and what they found."""
+
+    timezone: tzinfo
+    has_quotes: bool = False
+    """Whether a number or a truth value stands in quotes."""
+
+
+def _reading(read: Callable[[object], object]) -> PlainValidator:
+    def validate(value: object, info: ValidationInfo) -> object:
+        context: Any = info.context
+        context.has_quotes |= type(value) is str
+        return _read(read, value)
+
+    return PlainValidator(validate)
+
+
+def _moment(value: object, info: ValidationInfo) -> object:
+    context: Any = info.context
+    return _read(partial(moment, timezone=context.timezone), value)
+
+
+def _read(read: Callable[[object], object], value: object) -> object:
+    try:
+        return None if value is None else read(value)
+    except ValueError as error:
+        raise PydanticCustomError("scalar", "{reason}", {"reason": str(error)}) from None
+
+
+# Text needs no reader: pydantic makes a str of every UnquotedScalar.
+Filled = Annotated[str, StringConstraints(pattern=r"\S")]
+"""Text that is there: more than spaces."""
+
+Whole = Annotated[int | None, _reading(whole_number)]
+Truth = Annotated[bool | None, _reading(truth)]
+Moment = Annotated[datetime | None, PlainValidator(_moment)]
+
+
+def warn_of_quotes(tree: Any, record: Any, at: Keys, warnings: list[Finding]) -> None:
+    """Warn of what stands in quotes and was read as a number, or as true or false."""
+    if isinstance(tree, dict | list):
+        for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
+            warn_of_quotes(value, record[key], (*at, key), warnings)
+    elif type(tree) is str and isinstance(record, int):
+        meaning = str(record).lower() if isinstance(record, bool) else "a number"
+        warnings.append(Finding(at, f"{shown(tree)} is in quotes, taken as {meaning}"))
