@@ -17,7 +17,7 @@ from loaders.files.places import COMPRESSED
 MAX_FILE_BYTES: Final = 16_000_000
 """Of a file, and of what a compressed file expands to."""
 
-DOCUMENT_VERSION: Final = 2
+DOCUMENT_VERSION: Final = 3
 """Raise it when the document that a file yields changes: every file is then parsed once more."""
 
 CLOCK_NS: Final = 2_000_000_000

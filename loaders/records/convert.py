@@ -10,6 +10,7 @@ entries of lists that are empty, or names that are there twice, are gone
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any, Final, NamedTuple
@@ -24,7 +25,6 @@ from loaders.frontmatter.parse import (
     Front,
     FrontMatterError,
     NoFrontMatter,
-    UnquotedScalar,
     decode,
     locate,
     parse,
@@ -42,6 +42,8 @@ Row = dict[str, Any]
 FAULTS_PER_FILE: Final = 100
 
 _YAML_FILES: Final = (".yml", ".yaml")
+_DOCUMENT_KEY: Final = re.compile(r"""^["']?(?:provider|taxonomy)["']?[ \t]*:""", re.MULTILINE)
+_NO_DOCUMENT: Final = "is not a document: YAML without `provider` or `taxonomy`"
 _TAXONOMIES: Final[dict[str, RecordKind]] = {"topic": "topic", "organization": "organization"}
 _FOLDERS: Final[dict[str, RecordKind]] = {
     "/_data/topics/": "topic",
@@ -80,7 +82,7 @@ def convert(found: FoundFile, volatile: frozenset[str], file: File | None = None
     except UnreadableFile as error:
         return rejected(found, str(error))
     except FrontMatterError as error:
-        return _unread(found, text, _explained(error, text, front))
+        return _unread(found, text, front, _explained(error, text, front))
     if outcome.document is not None and (line := conflict_line(text)):
         outcome.warnings.append(_fault(found, text, FrontMatterError(UNRESOLVED, line)))
     return outcome
@@ -96,16 +98,29 @@ def _explained(error: FrontMatterError, text: str, front: Front | None) -> Front
     return FrontMatterError(UNRESOLVED, line if front is None else front.first_line + line - 1)
 
 
-def _unread(found: FoundFile, text: str, error: FrontMatterError) -> Outcome:
+def _unread(found: FoundFile, text: str, front: Front | None, error: FrontMatterError) -> Outcome:
     """The outcome for a file without front matter that can be read.
 
     Where nobody named the file, one that does not even begin with front matter is no document: a
     README beside documents is no reason to fail.
     """
+    is_whole = front is not None and error.message != UNRESOLVED
+    if is_whole and _is_other_yaml(found, text):
+        return _no_document(found)
     fault = _fault(found, text, error)
     if isinstance(error, NoFrontMatter) and not found.is_named:
         return Outcome(_kind(found), None, [], [fault])
     return Outcome(_kind(found), None, [fault], [])
+
+
+def _is_other_yaml(found: FoundFile, text: str) -> bool:
+    """Whether a YAML file need not be a document: sites have others, for configuration and data."""
+    is_meant = _kind_of(found, {}) != "article" or _DOCUMENT_KEY.search(text) is not None
+    return _is_yaml(found) and not found.is_named and not is_meant
+
+
+def _no_document(found: FoundFile) -> Outcome:
+    return Outcome(_kind(found), None, [], [Fault(found.file, None, None, None, _NO_DOCUMENT)])
 
 
 def _fault(found: FoundFile, text: str, error: FrontMatterError) -> Fault:
@@ -138,6 +153,8 @@ def _convert_front(
     if kind != "article" and tree.get("taxonomy") == kind:
         del tree["taxonomy"]
     record, problems, remarks = check(kind, tree)
+    if problems and _is_other_yaml(found, reader.text):
+        return _no_document(found)
     if problems:
         return Outcome(_KINDS[kind], None, _place(found, reader, problems), [])
     if kind == "article":
@@ -181,16 +198,22 @@ def _article(found: FoundFile, front: Front, record: Row, remarks: list[Finding]
 def _is_draft(tree: Row, remarks: list[Finding]) -> bool:
     """Whether a file says that it is a draft: it is better hidden than shown where that is unclear.
 
-    In quotes or not: `draft` is no field of ours, and many programs write it.
+    `draft` is no field of ours, and many programs write it, some of them as `Draft`.
     """
-    value = tree.get("draft", UnquotedScalar("false"))
+    keys = [key for key in tree if key.lower() == "draft"]
+    return True in [_says_draft(key, tree[key], remarks) for key in keys]
+
+
+def _says_draft(key: str, value: object, remarks: list[Finding]) -> bool:
+    if key != "draft":
+        remarks.append(Finding((key,), "is taken as draft: write it in small letters"))
     if value is None:
-        remarks.append(Finding(("draft",), "is empty, taken as false"))
+        remarks.append(Finding((key,), "is empty, taken as false"))
         return False
     try:
         return truth(value)
     except ValueError as error:
-        remarks.append(Finding(("draft",), f"{error}, taken as true: it is not published"))
+        remarks.append(Finding((key,), f"{error}, taken as true: it is not published"))
         return True
 
 

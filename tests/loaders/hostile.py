@@ -146,7 +146,7 @@ REJECTED: Final[dict[str, Rejected]] = {
         2,
         "the front matter must be `key: value` lines, found a list",
     ),
-    "46/two.yml": ("name: A\n---\nname: B\n", 2, "more than one YAML document"),
+    "46/two.yml": ("taxonomy: topic\n---\nname: B\n", 2, "more than one YAML document"),
     "47/bomb.md.gz": (
         gzip.compress(b"\0" * 17_000_000, mtime=0),
         None,
