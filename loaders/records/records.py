@@ -16,9 +16,9 @@ from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict  # pydantic takes none of typing's before Python 3.12
 
 from loaders.frontmatter.positions import Keys
+from loaders.frontmatter.split import UnsupportedValue
 from loaders.records.readers import Filled, Moment, ReaderContext, Truth, Whole, warn_of_quotes
 from loaders.records.scalar_values import (
-    REFERENCE,
     Finding,
     is_reference,
     resolve,
@@ -149,16 +149,21 @@ def check(kind: RecordKind, tree: dict[str, Any], timezone: tzinfo = UTC) -> Che
     try:
         record = _ADAPTERS[kind].validate_python(tree, context=context)
     except ValidationError as error:
-        return Checked({}, [_finding(fault) for fault in error.errors(include_url=False)], [])
+        found = map(_finding, error.errors(include_url=False))
+        return Checked({}, list(dict.fromkeys(found)), [])
     mappings = list(_mappings(kind, record))
-    # Under an unknown key such a mapping becomes text, which none of these can be.
-    faults = [Finding(at, REFERENCE) for at, mapping in mappings if is_reference(mapping)]
+    faults = [
+        Finding((*at, "<<"), merge.reason)
+        for at, mapping in mappings
+        if isinstance(merge := mapping.get("<<"), UnsupportedValue)
+    ]
     if faults:
         return Checked({}, faults, [])
     if context.has_quotes:
         warn_of_quotes(tree, record, (), warnings)
     for at, mapping in mappings:
         _warn_of_blanks(at, mapping, warnings)
+        _take_apart(mapping)
         for key in _LISTS[kind] if at == () else ("images",):
             _tidy(mapping, key, at, warnings)
     # All known text is str by now: an UnquotedScalar that is left stands under an unknown key.
@@ -202,6 +207,12 @@ def _warn_of_blanks(at: Keys, mapping: dict[str, Any], warnings: list[Finding]) 
         warnings.append(Finding(path, f"{_general(path)} is empty"))
 
 
+def _take_apart(mapping: dict[str, Any]) -> None:
+    """Keep two unknown keys as the text of one where drivers would make a DBRef of the mapping."""
+    if is_reference(mapping):
+        mapping["$ref"] = {"$ref": mapping["$ref"], "$id": mapping.pop("$id")}
+
+
 def _tidy(mapping: dict[str, Any], key: str, at: Keys, warnings: list[Finding]) -> None:
     """Drop entries of a list that are empty or, if they are text, there already."""
     entries = mapping.get(key)
@@ -227,7 +238,13 @@ def _has_text_twice(entries: list[Any]) -> bool:
 
 
 def _finding(fault: ErrorDetails) -> Finding:
-    found = shown(fault["input"])
+    value = fault["input"]
+    if isinstance(value, UnsupportedValue):
+        return Finding(fault["loc"], value.reason)
+    merge = value.get("<<") if fault["type"] == "missing" else None
+    if isinstance(merge, UnsupportedValue):  # it may have brought what is missing
+        return Finding((*fault["loc"][:-1], "<<"), merge.reason)
+    found = shown(value)
     reasons = {
         "missing": f"{_general(fault['loc'])} is missing",
         "string_pattern_mismatch": f"{_general(fault['loc'])} is empty",

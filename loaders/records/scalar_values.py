@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from loaders.frontmatter.positions import Keys
-from loaders.frontmatter.split import UnquotedScalar
+from loaders.frontmatter.split import UnquotedScalar, UnsupportedValue
 
 
 class Finding(NamedTuple):
@@ -37,6 +37,9 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 REFERENCE: Final = "a mapping must not hold both $ref and $id"
 AS_TEXT: Final = ": kept as text"
+STORED_DEPTH: Final = 100
+"""How deep the database nests what it stores."""
+
 # Longer than any integer of 64 bits, in any of the notations.
 _LONG: Final = 30
 # So short that any number of as many digits fits into 32 bits.
@@ -50,6 +53,8 @@ def shown(value: object) -> str:
         return repr(text if len(text) <= 60 else f"{text[:59]}…")
     if value is None:
         return "nothing"
+    if isinstance(value, UnsupportedValue):
+        return shown(value.kept)
     return "a list" if isinstance(value, list) else "a mapping"
 
 
@@ -64,10 +69,23 @@ def resolve(value: dict[str, Any] | list[Any], at: Keys, findings: list[Finding]
         if kind is UnquotedScalar:
             container[key] = _core(item, (*at, key), findings)
         elif kind is dict or kind is list:
-            resolve(item, (*at, key), findings)
-            if kind is dict and "$ref" in item and is_reference(item):
-                container[key] = orjson.dumps(item).decode()
-                findings.append(Finding((*at, key), f"{REFERENCE}{AS_TEXT}"))
+            container[key] = _resolved(item, (*at, key), findings)
+        elif kind is UnsupportedValue:
+            findings.append(Finding((*at, key), f"{item.reason}: kept as {item.kept_as}"))
+            holder = [item.kept]
+            resolve(holder, at, findings)
+            container[key] = holder[0]
+
+
+def _resolved(item: Any, at: Keys, findings: list[Finding]) -> Any:
+    resolve(item, at, findings)
+    if type(item) is dict and is_reference(item):
+        findings.append(Finding(at, f"{REFERENCE}{AS_TEXT}"))
+    elif len(at) == STORED_DEPTH:  # what is deeper stands in its text
+        findings.append(Finding(at, f"nested more than {STORED_DEPTH} levels deep{AS_TEXT}"))
+    else:
+        return item
+    return orjson.dumps(item).decode()
 
 
 def is_reference(mapping: dict[str, Any]) -> bool:
