@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from loaders.frontmatter.positions import Keys, Lines, Location, find
+from loaders.frontmatter.positions import Keys, Lines, Location, find, storable_key
 from loaders.frontmatter.split import (
     MAX_DEPTH,
     MAX_NODES,
@@ -178,7 +178,7 @@ def _values(text: str) -> Iterator[_Value]:
         elif token in ("]", "}"):
             frames = frames[:-1]
         elif frame is not None and frame.is_mapping and frame.key is None:
-            frame.key, frame.key_index = json.loads(token), match.start()
+            frame.key, frame.key_index = storable_key(json.loads(token)), match.start()
         elif token != ":":
             start = match.start()
             value = _Value((), start, start) if frame is None else frame.enter(start)

@@ -42,6 +42,8 @@ _OPENING = re.compile(
     r"|(?:(?P<dashes>---)[ \t]*(?P<format>yaml|json|toml)?|(?P<pluses>\+\+\+))"
     r"[ \t]*(?:\r?\n|\Z))"
 )
+# A first line that was meant as a fence: a key or a fence follows. Else it is a rule of Markdown.
+_NEARLY_OPENING = re.compile(r"\s*+(?:---|\+\+\+)[^\n]*+\n\s*+(?:[\w\"']++[ \t]*+[:=]|---)")
 # YAML ends a document at `...` too, behind which it allows a comment.
 _CLOSING = re.compile(r"(?:---|\+\+\+|\.\.\.(?:[ \t]+#[^\n]*+)?)[ \t]*\r?(?:\n|\Z)")
 _YAML_END = "..."
@@ -66,8 +68,7 @@ def split(text: str) -> Front:
     """Cut a file behind its front matter, before which there may be blank lines."""
     opening = _OPENING.match(text)
     if opening is None:
-        is_meant = text.lstrip().startswith(("---", "+++"))
-        error = FrontMatterError if is_meant else NoFrontMatter
+        error = FrontMatterError if _NEARLY_OPENING.match(text) else NoFrontMatter
         raise error("no front matter: the first line is not `---`")
     line = 1 + opening["blank"].count("\n")
     if opening["brace"]:

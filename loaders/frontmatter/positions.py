@@ -6,11 +6,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import yaml
 
 from loaders.frontmatter.yaml_events import events
+
+STRING_TAG: Final = "tag:yaml.org,2002:str"
 
 Keys = tuple[str | int, ...]
 """The way from the top of a document to a value: names of keys and numbers of list entries."""
@@ -72,13 +74,24 @@ class _Frame:
 def positions(text: str) -> Iterator[Location]:
     """The places of a YAML text; a collection stands at its key."""
     frames: list[_Frame] = []
+    key_events: list[Any] = []  # of a key that is a collection: the first event of each open one
     for event in events(text):
-        if isinstance(event, yaml.CollectionEndEvent):
+        if key_events:
+            if isinstance(event, yaml.CollectionStartEvent):
+                key_events.append(event)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                start = key_events.pop()
+                if not key_events:
+                    frames[-1].key = storable_key(own_words(text, start, event))
+        elif isinstance(event, yaml.CollectionEndEvent):
             frames.pop()
         elif isinstance(event, yaml.NodeEvent):
             if frames and frames[-1].is_mapping and frames[-1].key is None:
-                frames[-1].key = getattr(event, "value", "")
                 frames[-1].key_mark = event.start_mark
+                if isinstance(event, yaml.CollectionStartEvent):
+                    key_events.append(event)
+                else:
+                    frames[-1].key = key_of(text, event)
                 continue
             path: Keys
             mark: Any
@@ -86,6 +99,23 @@ def positions(text: str) -> Iterator[Location]:
             yield path, mark.line, mark.column
             if isinstance(event, yaml.CollectionStartEvent):
                 frames.append(_Frame(path, isinstance(event, yaml.MappingStartEvent)))
+
+
+def key_of(text: str, event: Any) -> str:
+    """The key that a scalar or an alias makes: what is no plain text, by its own words."""
+    is_text = isinstance(event, yaml.ScalarEvent) and event.tag in (None, STRING_TAG)
+    return storable_key(event.value if is_text else own_words(text, event))
+
+
+def storable_key(key: str) -> str:
+    """The key itself or, where the database could not hold it, with escapes as in the file."""
+    return key.replace("\0", r"\0").encode("utf-8", "backslashreplace").decode()
+
+
+def own_words(text: str, first: Any, last: Any = None) -> str:
+    """A node as it stands in its file, from its first event to its last, without its anchor."""
+    words = text[first.start_mark.index : (last or first).end_mark.index].rstrip()
+    return words if first.anchor is None else words.replace(f"&{first.anchor}", "", 1).lstrip()
 
 
 def _enter(frame: _Frame, event: Any) -> tuple[Keys, Any]:

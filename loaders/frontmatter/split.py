@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Final, Literal, NamedTuple
 
 from loaders.frontmatter.positions import Position
 
 FrontMatterFormat = Literal["yaml", "json", "toml"]
 
-MAX_DEPTH: Final = 100
+MAX_DEPTH: Final = 250
 MAX_NODES: Final = 100_000
 TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep"
-TOO_MANY: Final = f"more than {MAX_NODES:,} values"
 NUL_IN_KEY: Final = "a key must not hold a NUL character"
+TOO_MANY: Final = f"more than {MAX_NODES:,} values"
 
 # YAML 1.1 ends a line at U+0085, U+2028 and U+2029, and nobody else does: text would change.
 FORBIDDEN: Final = re.compile(
@@ -39,6 +40,23 @@ class UnquotedScalar(str):
     """A scalar that stands without quotes in the file: text, number, truth value or date."""
 
     __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnsupportedValue:
+    """A value that no field can take, and what is kept of it under a key that is not known.
+
+    No kind of str, list or dict, so that the validation of fields refuses it.
+    """
+
+    kept: Any
+    reason: str
+    kept_as: str = "text"
+
+
+def under_key(key: str, value: object, reason: str) -> UnsupportedValue:
+    """The value of a key that could not be stored as it was, and is named `key` now."""
+    return UnsupportedValue(value, reason, f"the key {key!r}")
 
 
 class Front(NamedTuple):

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, Final
 
-from loaders.frontmatter.positions import Keys, Lines, Location, find
+from loaders.frontmatter.positions import Keys, Lines, Location, find, storable_key
 from loaders.frontmatter.split import (
     MAX_DEPTH,
     MAX_NODES,
@@ -106,7 +106,7 @@ def _last_entry(path: Keys, entries: dict[Keys, int]) -> Keys:
 
 
 def _parts(dotted: str) -> list[str]:
-    return [_unquoted(word) for word in _WORDS.findall(dotted)]
+    return [storable_key(_unquoted(word)) for word in _WORDS.findall(dotted)]
 
 
 def _unquoted(word: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any
 
-from loaders.frontmatter.positions import Keys
+from loaders.frontmatter.positions import Keys, storable_key
 from loaders.frontmatter.split import (
     MAX_DEPTH,
     MAX_NODES,
@@ -16,7 +16,10 @@ from loaders.frontmatter.split import (
     TOO_MANY,
     FrontMatterError,
     UnquotedScalar,
+    UnsupportedValue,
+    under_key,
 )
+from loaders.records.scalar_values import shown
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -40,28 +43,38 @@ def normalize_tree(tree: dict[str, Any], complain: Complaint) -> None:
         items: Iterable[tuple[Any, Any]] = enumerate(container)
         if type(container) is dict:
             items = container.items()
-            for key in container:
-                _check_key(key, at, complain)
         for step, value in items:
             kind = type(value)
             if kind is str:
-                _check_text(value, (*at, step), complain)
+                container[step] = value if value.isascii() else _text(value)
             elif kind is dict or kind is list:
                 waiting.append(((*at, step), value))
             elif value is not None and kind is not UnquotedScalar:
                 container[step] = _plain(value)
+        if type(container) is dict and any(storable_key(key) != key for key in container):
+            _rename_keys(container, at, complain)
 
 
-def _check_key(key: str, at: Keys, complain: Complaint) -> None:
-    _check_text(key, (*at, key), complain)
-    if "\0" in key:
-        raise complain((*at, key), NUL_IN_KEY)
+def _rename_keys(mapping: dict[str, Any], at: Keys, complain: Complaint) -> None:
+    """Give keys that the database cannot hold another name, in their places."""
+    items = list(mapping.items())
+    mapping.clear()
+    for key, value in items:
+        name = storable_key(key)
+        if name in mapping:
+            raise complain((*at, name), f"the key {shown(name)} is there twice")
+        reason = _not_allowed(key) or NUL_IN_KEY
+        mapping[name] = value if name == key else under_key(name, value, reason)
 
 
-def _check_text(text: str, at: Keys, complain: Complaint) -> None:
-    lone = None if text.isascii() else _SURROGATE.search(text)
-    if lone is not None:
-        raise complain(at, f"the character U+{ord(lone[0]):04X} is not allowed")
+def _text(value: str) -> str | UnsupportedValue:
+    reason = _not_allowed(value)
+    return value if reason is None else UnsupportedValue(storable_key(value), reason)
+
+
+def _not_allowed(text: str) -> str | None:
+    lone = _SURROGATE.search(text)
+    return None if lone is None else f"the character U+{ord(lone[0]):04X} is not allowed"
 
 
 def _plain(value: bool | int | date | datetime | time) -> UnquotedScalar:

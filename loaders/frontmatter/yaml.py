@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from loaders.frontmatter.positions import positions
+from loaders.frontmatter.positions import STRING_TAG, key_of, own_words, positions, storable_key
 from loaders.frontmatter.split import (
     MAX_DEPTH,
     MAX_NODES,
@@ -23,6 +23,8 @@ from loaders.frontmatter.split import (
     Front,
     FrontMatterError,
     UnquotedScalar,
+    UnsupportedValue,
+    under_key,
 )
 from loaders.frontmatter.yaml_events import events
 from loaders.frontmatter.yaml_lines import NULLS, read
@@ -31,7 +33,9 @@ from loaders.records.scalar_values import shown
 MAX_ALIAS_NODES: Final = 10_000
 MAX_ALIAS_CHARACTERS: Final = 1_000_000
 
-_STRING_TAG: Final = "tag:yaml.org,2002:str"
+MERGE: Final = "merge keys (<<) are not supported"
+NO_TEXT_KEY: Final = "a key must be text"
+TEMPLATE: Final = "a value that begins with `{{` must stand in quotes"
 
 
 def parse(front: Front) -> dict[str, Any]:
@@ -78,6 +82,8 @@ class _Frame(NamedTuple):
     container: Container | None
     key: str | None
     anchor: str | None
+    start: Any
+    flaw: str | None
 
 
 @dataclass
@@ -94,6 +100,10 @@ class _Tree:
     key: str | None = None
     stack: list[_Frame] = field(default_factory=list)
     anchor: str | None = None
+    start: Any = None
+    flaw: str | None = None
+    """Why the current collection is kept as text."""
+    key_flaw: str | None = None
     anchors: dict[str, Any] = field(default_factory=dict)
 
     def build(self) -> None:
@@ -117,28 +127,33 @@ class _Tree:
             raise self.fault("more than one YAML document", event)
 
     def scalar(self, event: Any) -> None:
-        if event.tag is not None and event.tag != _STRING_TAG:
-            raise self.fault(f"the tag {_shown_tag(event.tag)} is not allowed", event)
         if self.key is None and type(self.current) is dict:
             self.open_key(event)
             return
         value = event.value
-        if event.style == "" and event.tag is None:
-            if value == "=":  # in YAML 1.1 it has a meaning that nobody knows
-                raise self.fault("the value '=' must stand in quotes", event)
+        if event.tag is not None and event.tag != STRING_TAG:
+            value = UnsupportedValue(own_words(self.front.text, event), _tag_flaw(event))
+        elif event.style == "" and event.tag is None:
             value = None if value in NULLS else UnquotedScalar(value)
+            if value == "=":  # in YAML 1.1 it has a meaning that nobody knows
+                value = UnsupportedValue("=", "the value '=' must stand in quotes")
         if event.anchor is not None:
             self.anchors[event.anchor] = value
         self.put(value, event)
 
     def open_key(self, event: Any) -> None:
-        key: str = event.value
-        if key == "<<" and event.style == "":
-            raise self.fault("merge keys (<<) are not supported", event)
-        if "\0" in key:
-            raise self.fault(NUL_IN_KEY, event)
+        key = key_of(self.front.text, event)
+        if event.tag is not None and event.tag != STRING_TAG:
+            self.key_flaw = _tag_flaw(event)
+        elif key == "<<" and event.style == "":
+            self.key_flaw = MERGE
+        elif key != event.value:
+            self.key_flaw = NUL_IN_KEY
         if event.anchor is not None:
             self.anchors[event.anchor] = UnquotedScalar(key) if event.style == "" else key
+        self.take_key(key, event)
+
+    def take_key(self, key: str, event: Any) -> None:
         if key in self.current:  # type: ignore[operator]  # the caller has seen a dict
             raise self.duplicate(key, event)
         self.key = key
@@ -150,25 +165,50 @@ class _Tree:
         self.open([], event)
 
     def open(self, container: Container, event: Any) -> None:
-        if event.tag is not None:
-            raise self.fault(f"the tag {_shown_tag(event.tag)} is not allowed", event)
+        if event.tag is not None and self.current is None:
+            raise self.fault(_tag_flaw(event), event)
         if len(self.stack) >= MAX_DEPTH:
             raise self.fault(TOO_DEEP, event)
         key = self.key
-        self.put(container, event)
-        self.stack.append(_Frame(self.current, key, self.anchor))
-        self.current, self.anchor = container, event.anchor
+        if key is None and type(self.current) is dict:
+            self.count(event)
+        else:
+            self.put(container, event)
+        self.stack.append(_Frame(self.current, key, self.anchor, self.start, self.flaw))
+        self.current, self.anchor, self.start = container, event.anchor, event
+        self.flaw = None if event.tag is None else _tag_flaw(event)
         if event.anchor is not None:
             # An alias inside this collection must not reach an earlier node of the same name.
             self.anchors.pop(event.anchor, None)
 
-    def close(self, _: Any) -> None:
+    def close(self, event: Any) -> None:
+        value: Any = self.current
+        if self.flaw is not None:
+            words = own_words(self.front.text, self.start, event)
+            value = UnsupportedValue(words, TEMPLATE if words.startswith("{{") else self.flaw)
         if self.anchor is not None:
-            self.anchors[self.anchor] = self.current
-        self.current, _, self.anchor = self.stack.pop()
+            self.anchors[self.anchor] = value
+        start = self.start
+        self.current, key, self.anchor, self.start, self.flaw = self.stack.pop()
+        if type(self.current) is dict and key is None:
+            self.take_odd_key(start, event)
+        elif type(value) is UnsupportedValue:
+            # The key has been used: what stands there now is the collection.
+            container: Any = self.current
+            container[key if type(container) is dict else -1] = value
+
+    def take_odd_key(self, first: Any, last: Any) -> None:
+        """Let what is no text be a key by its own words; below the top, its mapping is text."""
+        if len(self.stack) > 1:
+            self.flaw = self.flaw or NO_TEXT_KEY
+        self.key_flaw = NO_TEXT_KEY
+        self.take_key(storable_key(own_words(self.front.text, first, last)), first)
 
     def alias(self, event: Any) -> None:
         name = event.anchor
+        if name in self.anchors and self.key is None and type(self.current) is dict:
+            self.take_odd_key(event, event)
+            return
         if name in self.anchors:
             value = self.anchors[name]
             self.spend(value, event)
@@ -184,6 +224,7 @@ class _Tree:
         waiting: list[tuple[Any, int]] = [(value, depth)]
         while waiting:
             node, depth = waiting.pop()
+            node = node.kept if isinstance(node, UnsupportedValue) else node
             self.alias_nodes += 1
             self.alias_characters += len(node) if isinstance(node, str) else 0
             if self.alias_nodes > MAX_ALIAS_NODES or self.alias_characters > MAX_ALIAS_CHARACTERS:
@@ -196,20 +237,24 @@ class _Tree:
                     self.alias_characters += sum(map(len, node))
                 waiting += [(child, depth + 1) for child in children]
 
-    def put(self, value: Any, event: Any) -> None:
-        current = self.current
+    def count(self, event: Any) -> None:
         self.nodes += 1
         if self.nodes > MAX_NODES:
             raise self.fault(TOO_MANY, event)
+
+    def put(self, value: Any, event: Any) -> None:
+        current = self.current
+        self.count(event)
         if type(current) is list:
             current.append(value)
         elif current is None:
             self.put_root(value, event)
-        elif self.key is None:
-            raise self.fault("a key must be text", event)
         else:
-            current[self.key] = value  # type: ignore[call-overload]  # no list: it is a dict
-            self.key = None
+            key: Any = self.key  # there is one: `alias` and `open` have seen to it
+            if self.key_flaw is not None:
+                value = under_key(key, value, self.key_flaw)
+            current[key] = value
+            self.key = self.key_flaw = None
 
     def put_root(self, value: Any, event: Any) -> None:
         if isinstance(value, dict):
@@ -219,7 +264,7 @@ class _Tree:
             raise self.fault(f"the front matter must be `key: value` lines, found {kind}", event)
 
     def duplicate(self, key: str, event: Any) -> FrontMatterError:
-        frames = [*self.stack[1:], _Frame(self.current, key, None)]
+        frames = [*self.stack[1:], _Frame(self.current, key, None, None, None)]
         path = tuple(
             len(frame.container) - 1 if isinstance(frame.container, list) else frame.key or ""
             for frame in frames
@@ -233,5 +278,6 @@ class _Tree:
         return _error(self.front, message, event.start_mark)
 
 
-def _shown_tag(tag: str) -> str:
-    return shown(tag.replace("tag:yaml.org,2002:", "!!"))
+def _tag_flaw(event: Any) -> str:
+    tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+    return f"the tag {shown(tag)} is not allowed"

@@ -10,6 +10,7 @@ entries of lists that are empty, or names that are there twice, are gone
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any, Final, NamedTuple
@@ -26,7 +27,6 @@ from loaders.frontmatter.parse import (
     Front,
     FrontMatterError,
     NoFrontMatter,
-    UnquotedScalar,
     decode,
     locate,
     parse,
@@ -53,6 +53,8 @@ _RECORDS: Final[dict[DocumentKind, RecordKind]] = {
     "topic": "topic",
     "provider": "organization",
 }
+_DOCUMENT_KEY: Final = re.compile(r"""^["']?(?:provider|taxonomy)["']?[ \t]*:""", re.MULTILINE)
+_NO_DOCUMENT: Final = "is not a document: YAML without `provider` or `taxonomy`"
 _KINDS: Final[dict[RecordKind, Kind]] = {
     "article": "articles",
     "topic": "topics",
@@ -94,7 +96,7 @@ def convert(
     except UnreadableFile as error:
         return rejected(found, str(error))
     except FrontMatterError as error:
-        return _unread(found, text, _explained(error, text, front))
+        return _unread(found, text, front, _explained(error, text, front))
     if outcome.document is not None and (line := conflict_line(text)):
         outcome.warnings.append(_fault(found, text, FrontMatterError(UNRESOLVED, line)))
     return outcome
@@ -110,16 +112,29 @@ def _explained(error: FrontMatterError, text: str, front: Front | None) -> Front
     return FrontMatterError(UNRESOLVED, line if front is None else front.first_line + line - 1)
 
 
-def _unread(found: FoundFile, text: str, error: FrontMatterError) -> Outcome:
+def _unread(found: FoundFile, text: str, front: Front | None, error: FrontMatterError) -> Outcome:
     """The outcome for a file without front matter that can be read.
 
     Where nobody named the file, one that does not even begin with front matter is no document: a
     README beside documents is no reason to fail.
     """
+    is_whole = front is not None and error.message != UNRESOLVED
+    if is_whole and _is_other_yaml(found, text):
+        return _no_document(found)
     fault = _fault(found, text, error)
     if isinstance(error, NoFrontMatter) and not found.is_named:
         return Outcome(_kind(found), None, [], [fault])
     return Outcome(_kind(found), None, [fault], [])
+
+
+def _is_other_yaml(found: FoundFile, text: str) -> bool:
+    """Whether a YAML file need not be a document: sites have others, for configuration and data."""
+    is_meant = _kind(found) != "articles" or _DOCUMENT_KEY.search(text) is not None
+    return _is_yaml(found) and not found.is_named and not is_meant
+
+
+def _no_document(found: FoundFile) -> Outcome:
+    return Outcome(_kind(found), None, [], [Fault(found.file, None, None, None, _NO_DOCUMENT)])
 
 
 def _fault(found: FoundFile, text: str, error: FrontMatterError) -> Fault:
@@ -152,19 +167,22 @@ def _convert_front(
 ) -> Outcome:
     front = reader.front
     tree = parse(front)
-    mapped = (mapping or plain_mapping()).apply(found.path, tree, front.body)
+    applied = mapping or plain_mapping()
+    mapped = applied.apply(found.path, tree, front.body)
     kind = _RECORDS.get(mapped.kind)
     if kind is None:
         return _not_stored(found, mapped)
-    draft = mapped.extra.get("draft", UnquotedScalar("false"))
-    record, problems, remarks = check_mapped(kind, mapped)
+    drafts = {key: value for key, value in mapped.extra.items() if key.lower() == "draft"}
+    record, problems, remarks = check_mapped(kind, mapped, applied.timezone)
+    if problems and _is_other_yaml(found, reader.text):
+        return _no_document(found)
     if problems:
         return Outcome(_KINDS[kind], None, _place(found, reader, problems), [])
     known, extra = _divide(kind, record)
     extra = {**mapped.extra, **extra}
     if kind == "article":
         document = _article(found, front, known, extra, remarks)
-        document["published"] &= not _is_draft(draft, remarks)
+        document["published"] &= not _is_draft(drafts, remarks)
     else:
         document = _taxonomy_file(kind, found, front, known, extra, remarks)
     document["source"] = _source(document, found, file, volatile, mapping)
@@ -200,18 +218,24 @@ def _article(found: FoundFile, front: Front, known: Row, extra: Row, remarks: li
     }
 
 
-def _is_draft(value: Any, remarks: list[Finding]) -> bool:
+def _is_draft(drafts: Row, remarks: list[Finding]) -> bool:
     """Whether a file says that it is a draft: it is better hidden than shown where that is unclear.
 
-    In quotes or not: `draft` is no field of ours, and many programs write it.
+    `draft` is no field of ours, and many programs write it, some of them as `Draft`.
     """
+    return True in [_says_draft(key, value, remarks) for key, value in drafts.items()]
+
+
+def _says_draft(key: str, value: object, remarks: list[Finding]) -> bool:
+    if key != "draft":
+        remarks.append(Finding((key,), "is taken as draft: write it in small letters"))
     if value is None:
-        remarks.append(Finding(("draft",), "is empty, taken as false"))
+        remarks.append(Finding((key,), "is empty, taken as false"))
         return False
     try:
-        return truth(UnquotedScalar(value) if isinstance(value, str) else value)
+        return truth(value)
     except ValueError as error:
-        remarks.append(Finding(("draft",), f"{error}, taken as true: it is not published"))
+        remarks.append(Finding((key,), f"{error}, taken as true: it is not published"))
         return True
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
+
 from graph.fields.record_kinds import RecordKind
-from loaders.records.records import Checked, check
-from loaders.records.scalar_values import REFERENCE, Finding, is_reference, resolve
+from loaders.frontmatter.split import UnsupportedValue
+from loaders.records.records import Checked, check, take_apart
+from loaders.records.scalar_values import Finding, resolve
 from loaders.sites.mapping import Mapped
 
 
-def check_mapped(kind: RecordKind, mapped: Mapped) -> Checked:
+def check_mapped(kind: RecordKind, mapped: Mapped, timezone: tzinfo = UTC) -> Checked:
     """Hold the fields of a document against those of its kind; places are those in the file.
 
-    What stands in `extra` of `mapped` becomes what YAML's core schema says.
+    `timezone` is that of dates without an offset. What stands in `extra` of `mapped` becomes what YAML's core schema says.
     """
-    checked = check(kind, mapped.fields)
+    checked = check(kind, mapped.fields, timezone)
     faults = [_in_file(mapped, fault) for fault in checked.faults]
-    if is_reference(mapped.extra):
-        faults.append(Finding((), REFERENCE))
+    if isinstance(merge := mapped.extra.get("<<"), UnsupportedValue):
+        faults.append(Finding(("<<",), merge.reason))
+    take_apart(mapped.extra)
     warnings = [*mapped.remarks, *(_in_file(mapped, warning) for warning in checked.warnings)]
     resolve(mapped.extra, (), warnings)
     return Checked(checked.record, faults, warnings)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, NamedTuple
 
 from pydantic_core import (
     CoreSchema,
     ErrorDetails,
-    PydanticCustomError,
     SchemaValidator,
     ValidationError,
     core_schema,
@@ -18,36 +17,23 @@ from pydantic_core import (
 from graph.fields.declaration import Shape, StoredField, keys_of
 from graph.fields.record_kinds import SHAPES, RecordKind
 from loaders.frontmatter.positions import Keys
+from loaders.frontmatter.split import UnsupportedValue
+from loaders.records.readers import MOMENT, TRUTH, WHOLE_NUMBER, ReaderContext, warn_of_quotes
 from loaders.records.scalar_values import (
-    REFERENCE,
     Finding,
     is_reference,
-    moment,
     resolve,
     shown,
-    truth,
-    whole_number,
 )
-
-
-def _reading(read: Callable[[object], object]) -> CoreSchema:
-    def validate(value: object) -> object:
-        try:
-            return None if value is None else read(value)
-        except ValueError as error:
-            raise PydanticCustomError("scalar", "{reason}", {"reason": str(error)}) from None
-
-    return core_schema.no_info_plain_validator_function(validate)
-
 
 # Text needs no reader: pydantic makes a str of every UnquotedScalar.
 _TEXT: Final = core_schema.str_schema()
 _FILLED: Final = core_schema.str_schema(pattern=r"\S")
 _SCALARS: Final[dict[type, CoreSchema]] = {
     str: core_schema.nullable_schema(_TEXT),
-    int: _reading(whole_number),
-    bool: _reading(truth),
-    datetime: _reading(moment),
+    int: WHOLE_NUMBER,
+    bool: TRUTH,
+    datetime: MOMENT,
 }
 
 
@@ -124,21 +110,32 @@ Mapping = tuple[Keys, dict[str, Any], _Outline]
 """A mapping that has fields of its own, with its path."""
 
 
-def check(kind: RecordKind, tree: dict[str, Any]) -> Checked:
-    """Hold a tree against the fields of its kind: every fault of it, not the first alone."""
+def check(kind: RecordKind, tree: dict[str, Any], timezone: tzinfo = UTC) -> Checked:
+    """Hold a tree against the fields of its kind: every fault of it, not the first alone.
+
+    `timezone` is that of dates without an offset.
+    """
     warnings: list[Finding] = []
+    context = ReaderContext(timezone)
     try:
-        record = _VALIDATORS[kind].validate_python(tree)
+        record = _VALIDATORS[kind].validate_python(tree, context=context)
     except ValidationError as error:
-        return Checked({}, [_finding(fault) for fault in error.errors(include_url=False)], [])
+        found = map(_finding, error.errors(include_url=False))
+        return Checked({}, list(dict.fromkeys(found)), [])
     mappings = list(_mappings(_OUTLINES[kind], record, ()))
-    # Under an unknown key such a mapping becomes text, which none of these can be.
-    faults = [Finding(at, REFERENCE) for at, mapping, _ in mappings if is_reference(mapping)]
+    faults = [
+        Finding((*at, "<<"), merge.reason)
+        for at, mapping, _ in mappings
+        if isinstance(merge := mapping.get("<<"), UnsupportedValue)
+    ]
     if faults:
         return Checked({}, faults, [])
+    if context.has_quotes:
+        warn_of_quotes(tree, record, (), warnings)
     for at, mapping, outline in mappings:
         if at and isinstance(at[-1], int):
             _warn_of_blanks(at, mapping, outline, warnings)
+        take_apart(mapping)
         for key in outline.lists:
             _tidy(mapping, key, at, warnings)
     # All known text is str by now: an UnquotedScalar that is left stands under an unknown key.
@@ -168,6 +165,12 @@ def _warn_of_blanks(
             warnings.append(Finding(path, f"{_general(path)} is empty"))
 
 
+def take_apart(mapping: dict[str, Any]) -> None:
+    """Keep two unknown keys as the text of one where drivers would make a DBRef of the mapping."""
+    if is_reference(mapping):
+        mapping["$ref"] = {"$ref": mapping["$ref"], "$id": mapping.pop("$id")}
+
+
 def _tidy(mapping: dict[str, Any], key: str, at: Keys, warnings: list[Finding]) -> None:
     """Drop entries of a list that are empty or, if they are text, there already."""
     entries = mapping.get(key)
@@ -193,7 +196,13 @@ def _has_text_twice(entries: list[Any]) -> bool:
 
 
 def _finding(fault: ErrorDetails) -> Finding:
-    found = shown(fault["input"])
+    value = fault["input"]
+    if isinstance(value, UnsupportedValue):
+        return Finding(fault["loc"], value.reason)
+    merge = value.get("<<") if fault["type"] == "missing" else None
+    if isinstance(merge, UnsupportedValue):  # it may have brought what is missing
+        return Finding((*fault["loc"][:-1], "<<"), merge.reason)
+    found = shown(value)
     reasons = {
         "missing": f"{_general(fault['loc'])} is missing",
         "string_pattern_mismatch": f"{_general(fault['loc'])} is empty",

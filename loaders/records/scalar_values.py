@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from loaders.frontmatter.positions import Keys
-from loaders.frontmatter.split import UnquotedScalar
+from loaders.frontmatter.split import UnquotedScalar, UnsupportedValue
 
 
 class Finding(NamedTuple):
@@ -36,13 +35,11 @@ _DECIMAL = re.compile(r"[-+]?[0-9]+")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_MOMENT = re.compile(
-    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
-    r"(?:(?:[Tt]|[ \t]+)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]*))?)?"
-    r"[ \t]*(?:[Zz]|([-+])([0-9]{1,2})(?::?([0-9]{2}))?)?)?"
-)
 REFERENCE: Final = "a mapping must not hold both $ref and $id"
 AS_TEXT: Final = ": kept as text"
+STORED_DEPTH: Final = 100
+"""How deep the database nests what it stores."""
+
 # Longer than any integer of 64 bits, in any of the notations.
 _LONG: Final = 30
 # So short that any number of as many digits fits into 32 bits.
@@ -56,6 +53,8 @@ def shown(value: object) -> str:
         return repr(text if len(text) <= 60 else f"{text[:59]}…")
     if value is None:
         return "nothing"
+    if isinstance(value, UnsupportedValue):
+        return shown(value.kept)
     return "a list" if isinstance(value, list) else "a mapping"
 
 
@@ -70,10 +69,23 @@ def resolve(value: dict[str, Any] | list[Any], at: Keys, findings: list[Finding]
         if kind is UnquotedScalar:
             container[key] = _core(item, (*at, key), findings)
         elif kind is dict or kind is list:
-            resolve(item, (*at, key), findings)
-            if kind is dict and "$ref" in item and is_reference(item):
-                container[key] = orjson.dumps(item).decode()
-                findings.append(Finding((*at, key), f"{REFERENCE}{AS_TEXT}"))
+            container[key] = _resolved(item, (*at, key), findings)
+        elif kind is UnsupportedValue:
+            findings.append(Finding((*at, key), f"{item.reason}: kept as {item.kept_as}"))
+            holder = [item.kept]
+            resolve(holder, at, findings)
+            container[key] = holder[0]
+
+
+def _resolved(item: Any, at: Keys, findings: list[Finding]) -> Any:
+    resolve(item, at, findings)
+    if type(item) is dict and is_reference(item):
+        findings.append(Finding(at, f"{REFERENCE}{AS_TEXT}"))
+    elif len(at) == STORED_DEPTH:  # what is deeper stands in its text
+        findings.append(Finding(at, f"nested more than {STORED_DEPTH} levels deep{AS_TEXT}"))
+    else:
+        return item
+    return orjson.dumps(item).decode()
 
 
 def is_reference(mapping: dict[str, Any]) -> bool:
@@ -128,7 +140,7 @@ def _finite(number: float, text: str) -> float:
 
 
 def whole_number(value: object) -> int:
-    """What an integer field makes of a value: unquoted decimal digits alone will do."""
+    """What an integer field makes of a value: decimal digits, in quotes or not."""
     if (
         type(value) is UnquotedScalar
         and len(value) < _SHORT
@@ -136,66 +148,17 @@ def whole_number(value: object) -> int:
         and value.isdigit()
     ):
         return int(value)
-    if isinstance(value, UnquotedScalar) and _DECIMAL.fullmatch(value):
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
         number = integer(value)
         if abs(number) < 2**31:  # what GraphQL's Int can carry
             return number
         raise ValueError(f"{shown(value)} does not fit into 32 bits")
-    raise ValueError(f"expected a whole number, found {_with_quotes(value)}")
+    raise ValueError(f"expected a whole number, found {shown(value)}")
 
 
 def truth(value: object) -> bool:
-    """What a field of true or false makes of a value: any spelling of YAML 1.1, unquoted."""
-    found = _ANY_TRUTH.get(value.lower()) if isinstance(value, UnquotedScalar) else None
+    """What a field of true or false makes of a value: any spelling of YAML 1.1."""
+    found = _ANY_TRUTH.get(value.lower()) if isinstance(value, str) else None
     if found is None:
-        raise ValueError(f"expected true or false, found {_with_quotes(value)}")
+        raise ValueError(f"expected true or false, found {shown(value)}")
     return found
-
-
-def _with_quotes(value: object) -> str:
-    in_quotes = isinstance(value, str) and not isinstance(value, UnquotedScalar)
-    return f"{shown(value)} in quotes" if in_quotes else shown(value)
-
-
-def moment(value: object) -> datetime:
-    """What a date field makes of a value, in UTC and to the millisecond.
-
-    ISO 8601 or a YAML timestamp; a time without an offset is taken as UTC, a day as its midnight.
-    """
-    if isinstance(value, str) and _is_usual_moment(value):
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            pass  # what follows says why
-    match = _MOMENT.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError(f"expected a date such as 2024-01-31T08:30:00Z, found {shown(value)}")
-    year, month, day, hour, minute, second, fraction, sign, hours, minutes = match.groups()
-    try:
-        return datetime(
-            int(year),
-            int(month),
-            int(day),
-            int(hour or 0),
-            int(minute or 0),
-            int(second or 0),
-            int((fraction or "")[:3].ljust(3, "0")) * 1000,
-            _offset(sign, hours, minutes),
-        ).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        reason = str(error) if isinstance(error, ValueError) else "out of range in UTC"
-        raise ValueError(f"{shown(value)} is not a date: {reason}") from None
-
-
-def _is_usual_moment(text: str) -> bool:
-    """Whether a text looks like 2024-01-31T08:30:00Z, as nearly all dates do."""
-    return len(text) == 20 and text[4::3] == "--T::Z"
-
-
-def _offset(sign: str | None, hours: str | None, minutes: str | None) -> timezone:
-    if sign is None:
-        return UTC
-    if int(hours or 0) > 23 or int(minutes or 0) > 59:
-        raise ValueError("the offset from UTC must be less than 24 hours")
-    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
-    return timezone(-offset if sign == "-" else offset)

@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, tzinfo
 from functools import lru_cache
 from itertools import compress
 from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 import orjson
 from pathspec import PathSpec
@@ -70,7 +72,7 @@ class Mapped(NamedTuple):
 class SiteMapping:
     """What `Definition` says, ready to be applied; it can be sent to other processes.
 
-    `fingerprint` changes when documents may be mapped in another way.
+    `timezone` is that of dates without an offset. `fingerprint` changes when documents may be mapped in another way.
     """
 
     def __init__(self, definition: Definition) -> None:
@@ -78,6 +80,8 @@ class SiteMapping:
         self._data = data
         self.definition = definition
         self.fingerprint = hashlib.sha256(b"%d" % VERSION + data).digest()[:16]
+        zone = definition.facts.settings.timezone
+        self.timezone: tzinfo = UTC if zone is None else ZoneInfo(zone)
         self._matchers = [_matcher(rule) for rule in definition.rules]
         self._plans: dict[tuple[tuple[bool, ...], DocumentKind | None], _Plan] = {}
 

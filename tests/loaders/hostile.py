@@ -13,15 +13,14 @@ from tests.loaders.builders import ARTICLE, article, packed, write
 
 GOOD: Final = ("good/first.md", "good/deep/second.txt", "good/third.md.gz")
 MINIMAL: Final = '"title": "T", "provider": {"name": "N", "domain": "d.example"}'
-DEPTHS: Final = (101, 500, 5_000, 100_000)
+DEPTHS: Final = (251, 500, 5_000, 100_000)
 
-TOO_DEEP: Final = "nested more than 100 levels deep"
+TOO_DEEP: Final = "nested more than 250 levels deep"
 NO_FRONT: Final = "no front matter: the first line is not `---`"
 CONFLICT: Final = "an unresolved merge conflict: resolve it, and remove git's markers"
 NO_DATE: Final = "publishedDateTime: expected a date such as 2024-01-31T08:30:00Z, found"
 UTF_16: Final = "the file is UTF-16 or UTF-32, expected UTF-8"
 NOT_GZIP: Final = "is not a whole gzip file"
-NO_KEY: Final = "a key must be text"
 
 Rejected = tuple[str | bytes, int | None, str]
 """Content, the line of its first fault, and the reason."""
@@ -67,22 +66,19 @@ REJECTED: Final[dict[str, Rejected]] = {
         _bomb("a0: &a0 [x, x]", "*a{}", "a{0}: &a{0} [{1}]"), "the aliases expand to too much", 13
     ),
     "36/cycle.md": _added("a: &a [*a]", "the alias '*a' stands inside of what it stands for"),
-    "36/merge.md": _added(
-        _bomb("m0: &m0 {k: x}", "*m{}", "m{0}: &m{0} {{<<: [{1}]}}"),
-        "merge keys (<<) are not supported",
-        10,
-    ),
+    "36/merge.md": _added("<<: {heat: 1}", "<<: merge keys (<<) are not supported"),
     **_nested(),
-    "38/apply.md": _added(
-        "a: !!python/object/apply:os.system [id]",
-        "the tag '!!python/object/apply:os.system' is not allowed",
+    "38/apply.md": (
+        ARTICLE.replace("Ferry", "!!python/object/apply:os.system [id] #"),
+        2,
+        "title: the tag '!!python/object/apply:os.system' is not allowed",
     ),
-    "38/name.md": _added(
-        "a: !!python/name:os.system", "the tag '!!python/name:os.system' is not allowed"
+    "38/custom.md": (
+        ARTICLE.replace("Ferry", "!mine"),
+        2,
+        "title: the tag '!mine' is not allowed",
     ),
-    "38/custom.md": _added("a: !mine x", "the tag '!mine' is not allowed"),
-    "38/binary.md": _added("a: !!binary aGk=", "the tag '!!binary' is not allowed"),
-    "38/value.md": _added("a: =", "the value '=' must stand in quotes"),
+    "38/value.md": _added("category: =", "category: the value '=' must stand in quotes"),
     "39/top.md": _added("title: B", "the key 'title' is there twice: lines 2 and 9"),
     "39/quoted.md": _added("'title': B", "the key 'title' is there twice: lines 2 and 9"),
     "39/nested.md": _added("a:\n  b: 1\n  b: 2", "the key 'b' is there twice: lines 10 and 11", 11),
@@ -106,17 +102,10 @@ REJECTED: Final[dict[str, Rejected]] = {
     "40/last.md": _not_a_date("9999-12-31T23:59:59-01:00", "out of range in UTC"),
     "40/number.md": _dated("1709282700", f"{NO_DATE} '1709282700'"),
     "42/list.md": _added("category: [no]", "category: expected text, found a list"),
-    "42/number.md": _added("heat: '3'", "heat: expected a whole number, found '3' in quotes"),
+    "42/number.md": _added("heat: '3.5'", "heat: expected a whole number, found '3.5'"),
     "42/truth.md": _added("removed: 1", "removed: expected true or false, found '1'"),
     "43/heat.md": _added("heat: .nan", "heat: expected a whole number, found '.nan'"),
     "43/quality.md": _added(f"quality: {2**31}", f"quality: '{2**31}' does not fit into 32 bits"),
-    "44/nul.md": _added('"a\\0b": 1', "a key must not hold a NUL character"),
-    "44/list.md": _added("[a]: 1", NO_KEY),
-    "44/map.md": _added("{a: 1}: 1", NO_KEY),
-    "44/reference.md": _added(
-        "images: [{url: u, $ref: x, $id: 1}]",
-        "images[0]: a mapping must not hold both $ref and $id",
-    ),
     "45/utf-16.md": (ARTICLE.encode("utf-16"), 1, UTF_16),
     "45/utf-16-le.md": (ARTICLE.encode("utf-16-le"), 1, UTF_16),
     "45/utf-32.md": (ARTICLE.encode("utf-32"), 1, UTF_16),
@@ -126,7 +115,11 @@ REJECTED: Final[dict[str, Rejected]] = {
     "45/separator.md": _added("a: x\u2028y", "the character U+2028 is not allowed"),
     "45/nul.md": _added("a: x\0y", "the character U+0000 is not allowed"),
     "45/escape.md": _added('a: "\\ud800"', "found invalid Unicode character escape code"),
-    "45/json.md": ('{"title": "\\ud800"}', 1, "the character U+D800 is not allowed"),
+    "45/json.md": (
+        f'{{{MINIMAL}, "category": "\\ud800"}}',
+        1,
+        "category: the character U+D800 is not allowed",
+    ),
     "46/open.md": (
         "---\ntitle: A\n",
         1,
@@ -146,7 +139,7 @@ REJECTED: Final[dict[str, Rejected]] = {
         2,
         "the front matter must be `key: value` lines, found a list",
     ),
-    "46/two.yml": ("name: A\n---\nname: B\n", 2, "more than one YAML document"),
+    "46/two.yml": ("taxonomy: topic\n---\nname: B\n", 2, "more than one YAML document"),
     "47/bomb.md.gz": (
         gzip.compress(b"\0" * 17_000_000, mtime=0),
         None,

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.frontmatter.parse import locate, parse, split
-from loaders.frontmatter.positions import Keys
-from loaders.frontmatter.split import Front, FrontMatterError, UnquotedScalar
+from loaders.frontmatter.positions import Keys, storable_key
+from loaders.frontmatter.split import Front, FrontMatterError, UnquotedScalar, UnsupportedValue
 
 
 def fault_of(text: str) -> tuple[str, int, int]:
@@ -51,7 +51,6 @@ def test_what_stands_without_quotes_is_plain() -> None:
         ('---json\n\n{"a": }\n---\n', ("not JSON: Expecting value", 3, 7)),
         ("---json\n{}\n{}\n---\n", ("text behind the end of the JSON object", 3, 1)),
         ('---json\n\n"x"\n---\n', ("the front matter must be an object, found 'x'", 3, 1)),
-        ('{"a": "\\ud83d\\ud83d\\ude00"}', ("the character U+D83D is not allowed", 1, 7)),
         (f'{{"a": [{"1," * 200_000}1]}}', ("more than 100,000 values", 1, 200_009)),
         (f'{{"a": [{"1," * 99_998}1]}}', ("more than 100,000 values", 1, 2)),
     ],
@@ -65,11 +64,11 @@ def test_a_pair_of_surrogates_is_a_character() -> None:
     assert parse(split('{"\\ud83d\\ude00": "\\uD83D\\uDE00"}')) == {"😀": "😀"}
 
 
-def test_a_hundred_levels_are_allowed() -> None:
-    assert list(parse(split('{"a": ' + "[" * 99 + "]" * 99 + "}"))) == ["a"]
+def test_250_levels_are_allowed() -> None:
+    assert list(parse(split('{"a": ' + "[" * 249 + "]" * 249 + "}"))) == ["a"]
 
 
-@pytest.mark.parametrize("depth", [101, 500, 5_000, 100_000])
+@pytest.mark.parametrize("depth", [251, 500, 5_000, 100_000])
 def test_37_deep_nesting_is_refused_at_once(depth: int) -> None:
     for text in [
         '{"a": ' + "[" * (depth - 1) + "]" * (depth - 1) + "}",
@@ -78,7 +77,7 @@ def test_37_deep_nesting_is_refused_at_once(depth: int) -> None:
         "---json\n" + "[" * depth + "\n---\n",
     ]:
         started = time.monotonic()
-        assert fault_of(text)[0] == "nested more than 100 levels deep"
+        assert fault_of(text)[0] == "nested more than 250 levels deep"
         assert time.monotonic() - started < 1
 
 
@@ -112,9 +111,26 @@ def test_44_odd_keys_are_kept_as_text() -> None:
     assert list(parse(split(json.dumps(dict.fromkeys(keys))))) == keys
 
 
-def test_44_a_key_with_nul_is_refused() -> None:
-    fault = ("a key must not hold a NUL character", 2, 12)
-    assert fault_of('{"x": {\n"a\\u0000": 1}}') == fault
+def test_44_a_key_with_nul_is_kept_with_an_escape() -> None:
+    front = split('{"x": {\n"a\\u0000": 1}}')
+    value = UnsupportedValue("1", "a key must not hold a NUL character", r"the key 'a\\0'")
+    assert parse(front) == {"x": {r"a\0": value}}
+    assert locate(front, [("x", r"a\0")]) == {("x", r"a\0"): (2, 12)}
+
+
+def test_45_half_of_a_pair_of_surrogates_is_kept_as_an_escape() -> None:
+    front = split('{"a": ["\\ud83d"],\n"b\\udfff": [1]}')
+    assert parse(front) == {
+        "a": [UnsupportedValue(r"\ud83d", "the character U+D83D is not allowed")],
+        r"b\udfff": UnsupportedValue(
+            ["1"], "the character U+DFFF is not allowed", r"the key 'b\\udfff'"
+        ),
+    }
+    assert locate(front, [(r"b\udfff",)]) == {(r"b\udfff",): (2, 1)}
+
+
+def test_44_a_key_that_is_there_with_its_escape_is_there_twice() -> None:
+    assert fault_of('{"a\\u0000": 1, "a\\\\0": 2}')[0] == r"the key 'a\\0' is there twice"
 
 
 LOCATED = """\
@@ -161,16 +177,25 @@ JSON = st.recursive(
 def test_all_that_python_writes_is_read(tree: Any, indent: int | None, ascii_: bool) -> None:
     text = json.dumps(tree, indent=indent, ensure_ascii=ascii_)
     try:
-        assert parse(split(f"{text}\nbody")) == written(tree)
+        found = parse(split(f"{text}\nbody"))
     except FrontMatterError as error:
-        reason = error.message
-        if "is not allowed" not in reason and "NUL" not in reason:
+        if "is not allowed" not in error.message and "twice" not in error.message:
             raise
+        return
+    assert kept(found) == written(tree)
+
+
+def kept(value: Any) -> Any:
+    if isinstance(value, UnsupportedValue):
+        return kept(value.kept)
+    if isinstance(value, dict):
+        return {key: kept(item) for key, item in value.items()}
+    return [kept(item) for item in value] if isinstance(value, list) else value
 
 
 def written(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: written(item) for key, item in value.items()}
+        return {storable_key(key): written(item) for key, item in value.items()}
     if isinstance(value, list):
         return [written(item) for item in value]
     return json.dumps(value) if isinstance(value, int) else value

@@ -148,7 +148,7 @@ def test_regular_text() -> None:
         "\ufeffa: b",
         "a" * 102 + ": b",
         "a:\n" * 40_000,
-        "".join("  " * depth + "a:\n" for depth in range(110)),
+        "".join("  " * depth + "a:\n" for depth in range(260)),
     ],
     ids=lambda text: repr(text[:20]),
 )

@@ -20,6 +20,7 @@ from tests.thorough import examples
 
 VOLATILE = frozenset({"secured"})
 NOT_A_TRUTH = "expected true or false, found"
+SMALL = "is taken as draft: write it in small letters"
 TAKEN_AS_TRUE = "taken as true: it is not published"
 
 
@@ -119,6 +120,9 @@ def test_published_without_a_value_is_true(tmp_path: Path) -> None:
         (["draft: 1"], False, [f"draft: {NOT_A_TRUTH} '1', {TAKEN_AS_TRUE}"]),
         (["draft: [false]"], False, [f"draft: {NOT_A_TRUTH} a list, {TAKEN_AS_TRUE}"]),
         (["extra: {draft: true}"], True, []),
+        (["Draft: true"], False, [f"Draft: {SMALL}"]),
+        (["DRAFT: yes", "draft: false"], False, [f"DRAFT: {SMALL}"]),
+        (["Draft: false"], True, [f"Draft: {SMALL}"]),
     ],
 )
 def test_a_draft_is_not_published(
@@ -295,6 +299,53 @@ def test_a_template_s_braces_are_no_json(tmp_path: Path, line: str) -> None:
     path = write(tmp_path / "README.md", f"\n{line}\n\n# About\n")
     outcome = converted(path, tmp_path)
     assert (outcome.faults, [fault.message for fault in outcome.warnings]) == ([], [NO_FRONT])
+
+
+@pytest.mark.parametrize("text", ["----\n\nText.\n", "--- A title ---\n\nText.\n", "---x\n"])
+def test_a_rule_of_markdown_at_the_top_is_no_front_matter(tmp_path: Path, text: str) -> None:
+    outcome = converted(write(tmp_path / "a.md", text), tmp_path)
+    assert (outcome.faults, [fault.message for fault in outcome.warnings]) == ([], [NO_FRONT])
+
+
+@pytest.mark.parametrize("fence", ["----", "--- title ---", "---a", "++++"])
+@pytest.mark.parametrize("line", ["title: A", "'title': A", "title = 'A'"])
+def test_a_fence_that_is_mistyped_is_a_fault(tmp_path: Path, fence: str, line: str) -> None:
+    outcome = converted(write(tmp_path / "a.md", f"{fence}\n{line}\n---\n"), tmp_path)
+    assert [fault.message for fault in outcome.faults] == [NO_FRONT]
+
+
+NO_DOCUMENT = "is not a document: YAML without `provider` or `taxonomy`"
+
+
+@pytest.mark.parametrize("name", ["_config.yml", "_data/people.yaml", "a.yml.gz"])
+@pytest.mark.parametrize(
+    "text", ["title: My site\n", "- a\n", "a: b: c\n", "", "a: 1\n---\nb: 2\n"]
+)
+def test_a_yaml_file_for_something_else_is_warned_of_unless_it_was_named(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    path = write(tmp_path / name, packed(text) if name.endswith(".gz") else text)
+    here = found(path, tmp_path)
+    fault = Fault(str(path), None, None, None, NO_DOCUMENT)
+    assert convert(here, VOLATILE) == ("articles", None, [], [fault])
+    named = convert(here._replace(is_named=True), VOLATILE)
+    assert (named.document, named.warnings) == (None, [])
+    assert named.faults != []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.yml", "title: A\nprovider: {name: N}\n"),
+        ("a.yml", "title: b: c\n'provider': {name: N}\n"),
+        ("a.yml", "taxonomy: topic\n"),
+        ("_data/topics/a.yml", "title: A\n"),
+    ],
+)
+def test_a_yaml_file_that_is_meant_as_a_document_is_rejected(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    assert converted(write(tmp_path / name, text), tmp_path).faults != []
 
 
 CONFLICT = "an unresolved merge conflict: resolve it, and remove git's markers"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -9,7 +10,7 @@ from graph.fields.record_kinds import RecordKind
 from loaders.frontmatter.parse import parse, split, whole
 from loaders.frontmatter.positions import Keys
 from loaders.records.records import Checked, check
-from loaders.records.scalar_values import Finding
+from loaders.records.scalar_values import Finding, shown
 
 TOO_LONG = "'0x1ffffffffffffffff' does not fit into 64 bits"
 GOOD = "title: T\nprovider: {name: N, domain: d.example}\n"
@@ -73,7 +74,7 @@ def test_null_and_missing_stay_apart() -> None:
 def test_every_fault_is_found() -> None:
     text = """\
 title:
-quality: '12'
+quality: 'high'
 publishedDateTime: 2024-13-45
 provider: {name: N}
 topics: AI
@@ -92,7 +93,7 @@ size: .inf
             ("publishedDateTime",),
             "'2024-13-45' is not a date: month must be in 1..12",
         ),
-        (("quality",), "expected a whole number, found '12' in quotes"),
+        (("quality",), "expected a whole number, found 'high'"),
         (("provider", "domain"), "provider.domain is missing"),
         (("topics",), "expected a list, found 'AI'"),
         (("images", 0, "url"), "images[].url is missing"),
@@ -219,19 +220,104 @@ def test_43_wherever_it_stands() -> None:
 @pytest.mark.parametrize(
     ("text", "at"),
     [
-        (GOOD + "$ref: x\n$id: y\n", ()),
-        ("title: T\nprovider: {name: N, domain: d, $ref: x, $id: y}\n", ("provider",)),
-        (GOOD + "images: [~, {url: u, $ref: x, $id: y}]\n", ("images", 1)),
+        (GOOD + "$ref: x\n$id: 1\n", ()),
+        ("title: T\nprovider: {name: N, domain: d, $ref: x, $id: 1}\n", ("provider",)),
+        (GOOD + "images: [{url: u, $ref: x, $id: 1}]\n", ("images", 0)),
         (
-            GOOD + "related: [{title: R, provider: {name: N, domain: d}, $ref: x, $id: y}]\n",
+            GOOD + "related: [{title: R, provider: {name: N, domain: d}, $ref: x, $id: 1}]\n",
             ("related", 0),
         ),
     ],
 )
-def test_44_what_drivers_read_as_a_reference_is_refused_among_known_keys(
+def test_44_what_drivers_read_as_a_reference_is_text_among_known_keys_too(
     text: str, at: Keys
 ) -> None:
-    assert faults_of(text) == [(at, "a mapping must not hold both $ref and $id")]
+    record, faults, warnings = checked(text)
+    mapping: Any = record
+    for key in at:
+        mapping = mapping[key]
+    assert ("$id" in mapping, mapping["$ref"], faults) == (False, '{"$ref":"x","$id":1}', [])
+    reason = "a mapping must not hold both $ref and $id: kept as text"
+    assert warnings == [Finding((*at, "$ref"), reason)]
+
+
+YAML_ONLY = [
+    ("!x y", "the tag '!x' is not allowed", "!x y"),
+    ("!!binary aGk=", "the tag '!!binary' is not allowed", "!!binary aGk="),
+    ("!!set {x, y}", "the tag '!!set' is not allowed", "!!set {x, y}"),
+    ("=", "the value '=' must stand in quotes", "="),
+    ("{{ x }}", "a value that begins with `{{` must stand in quotes", "{{ x }}"),
+    ("{[x]: 1}", "a key must be text", "{[x]: 1}"),
+]
+
+
+@pytest.mark.parametrize(("value", "reason", "text"), YAML_ONLY)
+def test_38_what_yaml_alone_knows_is_text_under_an_unknown_key(
+    value: str, reason: str, text: str
+) -> None:
+    record, faults, warnings = checked(
+        GOOD + f"a: {value}\nb: [{value}]\nimages: [{{url: u, c: {value}}}]\n"
+    )
+    assert (record["a"], record["b"], record["images"][0]["c"]) == (text, [text], text)
+    assert faults == []
+    assert warnings == [
+        Finding(at, f"{reason}: kept as text") for at in (("images", 0, "c"), ("a",), ("b", 0))
+    ]
+
+
+@pytest.mark.parametrize(("value", "reason", "_"), YAML_ONLY)
+@pytest.mark.parametrize("field", ["title", "provider", "topics", "heat", "publishedDateTime"])
+def test_38_what_yaml_alone_knows_is_a_fault_in_a_field(
+    field: str, value: str, reason: str, _: str
+) -> None:
+    good = {"title": "T", "provider": "{name: N, domain: d}"}
+    text = "".join(f"{key}: {item}\n" for key, item in {**good, field: value}.items())
+    found = dict(checked(text).faults)
+    assert reason in found[(field,)] or shown(value) in found[(field,)]
+
+
+def test_36_a_merge_under_an_unknown_key_is_kept_as_a_key() -> None:
+    record, faults, warnings = checked(GOOD + "a: &a {b: 1}\nc: {<<: *a, d: 2}\n")
+    assert (record["c"], faults) == ({"<<": {"b": 1}, "d": 2}, [])
+    reason = "merge keys (<<) are not supported: kept as the key '<<'"
+    assert warnings == [Finding(("c", "<<"), reason)]
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("a: &a {title: T}\n<<: *a\nprovider: {name: N, domain: d}\n", ()),
+        (GOOD + "a: &a {category: c}\n<<: *a\n", ()),
+        ("title: T\na: &a {domain: d}\nprovider: {<<: *a, name: N}\n", ("provider",)),
+        (GOOD + "a: &a {url: u}\nimages: [{<<: *a}]\n", ("images", 0)),
+    ],
+)
+def test_36_a_merge_among_fields_is_a_fault(text: str, at: Keys) -> None:
+    assert faults_of(text) == [((*at, "<<"), "merge keys (<<) are not supported")]
+
+
+def test_44_a_key_that_cannot_be_stored_has_a_name_of_its_own() -> None:
+    record, faults, warnings = checked(GOOD + '? [a, b]\n: 1\n"c\\0": {d: 2}\n')
+    assert (record["[a, b]"], record["c\\0"], faults) == (1, {"d": 2}, [])
+    assert warnings == [
+        Finding(("[a, b]",), "a key must be text: kept as the key '[a, b]'"),
+        Finding(("c\\0",), "a key must not hold a NUL character: kept as the key 'c\\\\0'"),
+    ]
+
+
+@pytest.mark.parametrize("depth", [99, 100, 249])
+def test_37_what_is_too_deep_for_the_database_is_text(depth: int) -> None:
+    record, faults, warnings = checked(GOOD + f"a: {'[' * depth}{']' * depth}\n")
+    assert faults == []
+    levels, value = 0, record["a"]
+    while value and isinstance(value, list):
+        levels, value = levels + 1, value[0]
+    if depth == 99:
+        assert (levels, value, warnings) == (98, [], [])
+    else:
+        assert (levels, value) == (99, "[" * (depth - 99) + "]" * (depth - 99))
+        reason = "nested more than 100 levels deep: kept as text"
+        assert [(len(finding.at), finding.reason) for finding in warnings] == [(100, reason)]
 
 
 def test_text_that_looks_like_a_number_out_of_range_is_text() -> None:
@@ -239,6 +325,31 @@ def test_text_that_looks_like_a_number_out_of_range_is_text() -> None:
     assert faults_of("title: .nan\nprovider: {name: 1e999}\n") == [
         (("provider", "domain"), "provider.domain is missing")
     ]
+
+
+def test_numbers_and_truth_values_in_quotes_are_taken_with_a_warning() -> None:
+    text = GOOD + (
+        "heat: '12'\nremoved: \"yes\"\nprice: '3'\ncategory: '4'\n"
+        "images: [{url: '5', width: 6}, {url: u, width: '7', isCached: 'false', other: '8'}]\n"
+    )
+    record, faults, warnings = checked(text)
+    assert (record["heat"], record["removed"], record["price"], faults) == (12, True, "3", [])
+    assert record["images"] == [
+        {"url": "5", "width": 6},
+        {"url": "u", "width": 7, "isCached": False, "other": "8"},
+    ]
+    assert warnings == [
+        Finding(("heat",), "'12' is in quotes, taken as a number"),
+        Finding(("removed",), "'yes' is in quotes, taken as true"),
+        Finding(("images", 1, "width"), "'7' is in quotes, taken as a number"),
+        Finding(("images", 1, "isCached"), "'false' is in quotes, taken as false"),
+    ]
+
+
+def test_a_time_zone_is_that_of_dates_without_an_offset() -> None:
+    tree = parse(whole(GOOD + "publishedDateTime: 2020-01-01 10:00\n"))
+    record = check("article", tree, ZoneInfo("Pacific/Auckland")).record
+    assert record["publishedDateTime"] == datetime(2019, 12, 31, 21, tzinfo=UTC)
 
 
 BLANK = ["''", '" "', '"\\t\\n"', '"\\_\\u3000"']

@@ -1,0 +1,161 @@
+"""Dates as people and programs write them, none of which can be read in two ways."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from typing import Final
+
+from loaders.records.scalar_values import shown
+
+_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
+_SPACE: Final = r"[ \t]+"
+_DAY: Final = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
+_MONTH: Final = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_YEAR: Final = r"(?P<year>[0-9]{4})"
+# The name of a weekday says nothing that the date does not.
+_WEEKDAY: Final = (
+    r"(?:(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?[ \t]+)?"
+)
+_DATES: Final = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_YEAR}(?P<mark>[-/])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}})",
+        rf"{_WEEKDAY}{_DAY}(?:{_SPACE}|-){_MONTH},?(?:{_SPACE}|-){_YEAR}",
+        rf"{_WEEKDAY}{_MONTH}{_SPACE}{_DAY},?{_SPACE}{_YEAR}",
+    )
+)
+_TIME: Final = re.compile(
+    r"""
+    (?: (?P<t> T ) | ,?[ \t]+ )
+    (?P<hour> [0-9]{1,2} )
+    (?:
+        : (?P<minute> [0-9]{2} )
+        (?: : (?P<second> [0-9]{2} ) (?: [.,] (?P<fraction> [0-9]* ) )? )?
+    )?
+    (?: [ \t]* (?P<half> [ap] ) \.?m\b\.? )?
+    (?:
+        [ \t]*
+        (?:
+            (?: UTC | GMT )?
+            (?P<sign> [-+] ) (?P<hours> [0-9]{1,2} ) (?: :? (?P<minutes> [0-9]{2} ) )?
+            (?: [ \t]+ (?: [A-Z]{1,5} | \( [^()]* \) ) )?
+        |
+            (?P<zone> [A-Z]{1,5} )
+        )
+    )?
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+# Those of RFC 2822: any other abbreviation means several zones, or none.
+_ZONES: Final = {
+    **dict.fromkeys(["z", "utc", "ut", "gmt"], 0),
+    **{"edt": -4, "est": -5, "cdt": -5, "cst": -6, "mdt": -6, "mst": -7, "pdt": -7, "pst": -8},
+}
+_NUMBERS_ONLY: Final = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})(?![0-9]).*")
+
+
+def moment(value: object, timezone: tzinfo = UTC) -> datetime:
+    """What a date field makes of a value, in UTC and to the millisecond.
+
+    `timezone` is that of a time without an offset; a day is its midnight. Where clocks are set
+    forward, a time that they skip is read by the offset before the change. Raises ValueError.
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"{_EXPECTED}{shown(value)}")
+    if _is_usual_moment(value):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass  # what follows says why
+    day = next((match for pattern in _DATES if (match := pattern.match(value))), None)
+    time = _TIME.fullmatch(value, day.end()) if day is not None else None
+    is_day = day is not None and day.end() == len(value)
+    if day is None or not (is_day or (time is not None and _is_time(time))):
+        raise ValueError(_not_a_date(value))
+    try:
+        return _read(day, time, timezone).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        reason = str(error) if isinstance(error, ValueError) else "out of range in UTC"
+        raise ValueError(f"{shown(value)} is not a date: {reason}") from None
+
+
+_EXPECTED: Final = "expected a date such as 2024-01-31T08:30:00Z, found "
+
+
+def _is_usual_moment(text: str) -> bool:
+    """Whether a text looks like 2024-01-31T08:30:00Z, as nearly all dates do."""
+    return len(text) == 20 and text[4::3] == "--T::Z"
+
+
+def _is_time(time: re.Match[str]) -> bool:
+    """Whether an hour says that it is one: by its minutes, by `T` or by AM and PM."""
+    return bool(time["minute"] or time["t"] or time["half"])
+
+
+def _read(day: re.Match[str], time: re.Match[str] | None, timezone: tzinfo) -> datetime:
+    year, month, number = int(day["year"]), _month(day["month"]), int(day["day"])
+    if time is None:
+        return datetime(year, month, number, tzinfo=timezone)
+    return datetime(
+        year,
+        month,
+        number,
+        _hour(int(time["hour"]), time["half"]),
+        int(time["minute"] or 0),
+        int(time["second"] or 0),
+        int((time["fraction"] or "")[:3].ljust(3, "0")) * 1000,
+        _offset(time) or timezone,
+    )
+
+
+def _month(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    return _MONTHS.index(text[:3].lower()) // 4 + 1
+
+
+def _hour(hour: int, half: str | None) -> int:
+    if half is None:
+        return hour
+    if not 1 <= hour <= 12:
+        raise ValueError("with AM or PM, the hour must be in 1..12")
+    return hour % 12 + (12 if half in "pP" else 0)
+
+
+def _offset(time: re.Match[str]) -> timezone | None:
+    """The offset that a time states, if it does."""
+    if time["sign"] is not None:
+        hours, minutes = int(time["hours"]), int(time["minutes"] or 0)
+        if hours > 23 or minutes > 59:
+            raise ValueError("the offset from UTC must be less than 24 hours")
+        offset = timedelta(hours=hours, minutes=minutes)
+        return timezone(-offset if time["sign"] == "-" else offset)
+    if time["zone"] is None:
+        return None
+    if time["zone"].lower() not in _ZONES:
+        zone = shown(time["zone"])
+        raise ValueError(f"the time zone {zone} has no fixed meaning, write an offset like +01:00")
+    hours = _ZONES[time["zone"].lower()]
+    return timezone(timedelta(hours=hours)) if hours else UTC
+
+
+def _not_a_date(value: str) -> str:
+    match = _NUMBERS_ONLY.fullmatch(value)
+    if match is None:
+        return f"{_EXPECTED}{shown(value)}"
+    first, second, year = int(match[1]), int(match[3]), int(match[4])
+    days = dict.fromkeys([_day(year, first, second), _day(year, second, first)])
+    readings = " or ".join(day for day in days if day is not None)
+    example = readings or "a date such as 2024-01-31"
+    return f"{shown(value)} does not say which number is the month: write {example}"
+
+
+def _day(year: int, month: int, day: int) -> str | None:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
