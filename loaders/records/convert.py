@@ -300,7 +300,7 @@ def _digest(value: Row | list[Row]) -> str:
 
 
 def _place(found: FoundFile, reader: _Reader, findings: list[Finding]) -> list[Fault]:
-    """Findings with their places; of a file with very many, the first ones."""
+    """Findings with their places, in the order of the file; of very many, some."""
     if not findings:
         return []
     kept = findings[:FAULTS_PER_FILE]
@@ -308,7 +308,7 @@ def _place(found: FoundFile, reader: _Reader, findings: list[Finding]) -> list[F
     path = found.file
     faults = [
         Fault(path, *places[at], field_path(at), reason, _line(reader.text, *places[at]))
-        for at, reason in kept
+        for at, reason in sorted(kept, key=lambda finding: places[finding.at])
     ]
     if len(findings) > len(kept):
         reason = f"… and {len(findings) - len(kept):,} more in this file"

@@ -14,7 +14,8 @@ from loaders.sites.mapping import Mapped
 def check_mapped(kind: RecordKind, mapped: Mapped, timezone: tzinfo = UTC) -> Checked:
     """Hold the fields of a document against those of its kind; places are those in the file.
 
-    `timezone` is that of dates without an offset. What stands in `extra` of `mapped` becomes what YAML's core schema says.
+    `timezone` is that of dates without an offset. What stands in `extra` of `mapped` becomes what
+    YAML's core schema says.
     """
     checked = check(kind, mapped.fields, timezone)
     faults = [_in_file(mapped, fault) for fault in checked.faults]

@@ -72,7 +72,8 @@ class Mapped(NamedTuple):
 class SiteMapping:
     """What `Definition` says, ready to be applied; it can be sent to other processes.
 
-    `timezone` is that of dates without an offset. `fingerprint` changes when documents may be mapped in another way.
+    `timezone` is that of dates without an offset. `fingerprint` changes when documents may be
+    mapped in another way.
     """
 
     def __init__(self, definition: Definition) -> None:

@@ -253,15 +253,15 @@ def test_faults_have_their_places(tmp_path: Path) -> None:
     assert outcome.document is None
     assert outcome.faults == [
         Fault(
-            str(path), 5, 7, "heat", "expected a whole number, found 'hot'", excerpt("heat: hot", 7)
-        ),
-        Fault(
             str(path),
             3,
             1,
             "provider.domain",
             "provider.domain is missing",
             excerpt("provider:", 1),
+        ),
+        Fault(
+            str(path), 5, 7, "heat", "expected a whole number, found 'hot'", excerpt("heat: hot", 7)
         ),
     ]
 
@@ -338,8 +338,8 @@ def test_a_yaml_file_for_something_else_is_warned_of_unless_it_was_named(
     [
         ("a.yml", "title: A\nprovider: {name: N}\n"),
         ("a.yml", "title: b: c\n'provider': {name: N}\n"),
-        ("a.yml", "taxonomy: topic\n"),
-        ("_data/topics/a.yml", "title: A\n"),
+        ("a.yml", "taxonomy: organization\n"),
+        ("_data/organizations/a.yml", "title: A\n"),
     ],
 )
 def test_a_yaml_file_that_is_meant_as_a_document_is_rejected(

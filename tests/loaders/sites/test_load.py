@@ -70,12 +70,11 @@ def test_a_draft_is_not_published(tmp_path: Path) -> None:
     assert document.document["published"] is False
 
 
-def test_two_keys_that_would_be_read_as_a_reference_are_still_refused(tmp_path: Path) -> None:
+def test_two_keys_that_would_be_read_as_a_reference_become_text(tmp_path: Path) -> None:
     page = "---\ntitle: A\n$ref: a\n$id: b\n---\n"
     result = outcome(write_site(tmp_path, {**HUGO, "content/a.md": page}), "content/a.md")
-    assert [fault.reason for fault in result.faults] == [
-        "a mapping must not hold both $ref and $id"
-    ]
+    assert result.document is not None
+    assert result.document["extra"] == {"$ref": '{"$ref":"a","$id":"b"}'}
 
 
 async def test_a_changed_mapping_is_found_by_a_plain_reload(
