@@ -25,6 +25,7 @@ from uvicorn.server import ServerState
 from graph.config import Settings
 from graph.web.http.cors import Cors
 from graph.web.http.headers import Header, encoded
+from graph.web.http.response import WHOLE
 from graph.web.server.refusals import (
     CONNECT,
     FULL,
@@ -69,17 +70,6 @@ class Bounds:
 
 class _Refused(Exception):
     """Ends the parsing of a request."""
-
-
-WHOLE: Final = "newsgraph.response.whole"
-"""The extension of ASGI by which an application sends all of a response at once.
-
-Its `send` takes the status, the headers as HTTP/1.1 writes them, and the body; the headers say how
-long that is. It returns whether it was sent: if not, the messages of ASGI do it. uvicorn checks and
-joins the headers of each response anew, which for a kept one is most of the work. What stands in
-between and reads the messages does not see such a response: it puts a `send` of its own in the
-place of this one, or takes the extension away.
-"""
 
 
 class _Exchange:
