@@ -96,32 +96,21 @@ class Endpoint:
         accepted = JSON
         try:
             accepted = media_type(headers.accept)
-            context = await self._context(scope, receive, headers, accepted)
+            token, encodings = headers.authorization, headers.accept_encoding
+            context = RequestContext(
+                scope["method"],
+                headers,
+                accepted,
+                coding_of(encodings) if encodings and self._compresses else None,
+                scopes_of(token, self._settings.tokens) if token else _NONE,
+                await read_payload(scope, receive, headers, self._settings),
+            )
             return await self._respond(context, scope["app"].state)
         except Exception as error:
             common = self._private if headers.is_private else self._public
             if scope["method"] == "GET" and not headers.is_private:
                 common = (NO_STORE, *common)
             return _failure(error, accepted, common)
-
-    async def _context(
-        self, scope: Scope, receive: Receive, headers: RequestHeaders, accepted: str
-    ) -> RequestContext:
-        settings = self._settings
-        coding = None
-        if self._compresses and headers.accept_encoding:
-            coding = coding_of(headers.accept_encoding)
-        token = headers.authorization
-        return RequestContext(
-            scope["method"],
-            headers,
-            accepted,
-            coding,
-            scopes_of(token, settings.tokens) if token else _NONE,
-            await read_payload(
-                scope, receive, headers, settings.body_limit, settings.max_url_bytes
-            ),
-        )
 
     async def _respond(self, context: RequestContext, state: AppState) -> GraphQLResponse:
         """The response to a request, from the cache if it is there."""

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from starlette.types import Receive, Scope
 
+from graph.config import Settings
 from graph.web.graphql.request import BadRequest, GraphQLRequest, from_body, from_query_string
 from graph.web.http.request_headers import RequestHeaders
 
@@ -62,33 +63,29 @@ class RequestContext(NamedTuple):
 
 
 async def read_payload(
-    scope: Scope, receive: Receive, headers: RequestHeaders, body_limit: int, url_limit: int
+    scope: Scope, receive: Receive, headers: RequestHeaders, settings: Settings
 ) -> bytes:
-    """The body of a POST, or the query string of a GET. The limits are in bytes.
+    """The body of a POST, or the query string of a GET.
 
-    Raises BadRequest for another method, and for more bytes than the limit.
+    Raises BadRequest for another method, and for more bytes than the settings allow.
     """
     if scope["method"] == "POST":
-        _require_length(headers.content_length, body_limit)
-        return await _read_body(receive, body_limit)
+        return await _read_body(receive, headers.content_length, settings.body_limit)
     if scope["method"] != "GET":
         message = "send a GraphQL operation by POST or GET"
         raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", [(b"allow", b"GET, POST")])
     query_string: bytes = scope["query_string"]
-    if len(query_string) > url_limit:
-        message = f"the query string has more than {url_limit:,} bytes: send a POST"
+    limit = settings.max_url_bytes
+    if len(query_string) > limit:
+        message = f"the query string has more than {limit:,} bytes: send a POST"
         raise BadRequest(message, 414, "URI_TOO_LONG")
     return query_string
 
 
-def _require_length(length: bytes | None, limit: int) -> None:
-    """Reject a body by its Content-Length, before anything of it is read."""
+async def _read_body(receive: Receive, length: bytes | None, limit: int) -> bytes:
+    """The body of a request, rejected by its Content-Length or as soon as it exceeds the limit."""
     if length is not None and length.isdigit() and (len(length) > _DIGITS or int(length) > limit):
         raise _too_large(limit)
-
-
-async def _read_body(receive: Receive, limit: int) -> bytes:
-    """The body of a request, rejected as soon as it exceeds the limit."""
     parts: list[bytes] = []
     size, is_whole = 0, False
     while not is_whole:
