@@ -27,7 +27,7 @@ from graph.store.telemetry.commands import Commands
 from graph.web.graphql.endpoint import Endpoint
 from graph.web.graphql.response_cache import Responses
 from graph.web.http.response_headers import ResponseHeaders
-from graph.web.observability.access_log import logged
+from graph.web.observability.access_log import log_access
 from graph.web.observability.health import livez, readyz
 from graph.web.observability.logging import log_to_stderr
 from graph.web.observability.metrics import Metrics
@@ -51,7 +51,7 @@ def create_app(
     settings: Settings | None = None,
     *,
     listeners: Sequence[Listener] = (),
-    peers: WorkerMetrics | None = None,
+    worker_metrics: WorkerMetrics | None = None,
 ) -> Starlette:
     """The application for these settings, else for those of the environment.
 
@@ -67,7 +67,9 @@ def create_app(
     observer = Observer(chosen, tracing) if observes else None
     metrics = None
     if observer is not None and counts:
-        metrics = Metrics(observer.operations, commands, workers=chosen.workers, peers=peers)
+        metrics = Metrics(
+            observer.operations, commands, workers=chosen.workers, worker_metrics=worker_metrics
+        )
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -90,14 +92,14 @@ def create_app(
             app.state.reads = caches.reads
             app.state.epoch = caches.epoch
             if metrics is not None:
-                await stack.enter_async_context(metrics.told())
+                await stack.enter_async_context(metrics.published())
             yield
 
-    envelope = ResponseHeaders(chosen)
-    endpoint = Endpoint(chosen, envelope, observer)
+    response_headers = ResponseHeaders(chosen)
+    endpoint = Endpoint(chosen, response_headers, observer)
     app = _Application(
         endpoint,
-        envelope,
+        response_headers,
         observer,
         logs_access=chosen.access_log == "on",
         routes=_routes(chosen, endpoint),
@@ -105,7 +107,7 @@ def create_app(
     )
     if metrics is not None:
         metrics.state = app.state
-        app.router.routes.append(Route("/metrics", metrics.answer))
+        app.router.routes.append(Route("/metrics", metrics.respond))
     return app
 
 
@@ -117,9 +119,8 @@ def create_settled_app(settings: Settings | None = None) -> Starlette:
     """
     chosen = settings if settings is not None else load_settings()
     log_to_stderr(chosen)
-    app = create_app(
-        chosen, peers=worker_metrics_from_environment() if chosen.workers > 1 else None
-    )
+    worker_metrics = worker_metrics_from_environment() if chosen.workers > 1 else None
+    app = create_app(chosen, worker_metrics=worker_metrics)
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
@@ -127,24 +128,24 @@ def create_settled_app(settings: Settings | None = None) -> Starlette:
 
 
 class _Application(Starlette):
-    """Starlette, but that what most requests are for needs no routing and no middleware."""
+    """Starlette, except that requests to the endpoint bypass its routing and middleware."""
 
     def __init__(
         self,
         endpoint: Endpoint,
-        envelope: ResponseHeaders,
+        response_headers: ResponseHeaders,
         observer: Observer | None,
         *,
         logs_access: bool,
-        **given: Any,
+        **options: Any,
     ) -> None:
-        super().__init__(**given)
+        super().__init__(**options)
         self.state = AppState()
         self._endpoint = endpoint
-        self._envelope = envelope
+        self._response_headers = response_headers
         self._observer = observer
         self._logs_access = logs_access
-        # Only what leads a browser elsewhere asks where it came from.
+        # Only redirects need the address that the client used.
         trusted = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
         app: Any = super().__call__  # Starlette and uvicorn have their own types for the same
         self._behind_proxies: Any = ProxyHeadersMiddleware(app, trusted)
@@ -154,20 +155,20 @@ class _Application(Starlette):
             await super().__call__(scope, receive, send)
             return
         scope["app"] = self
-        answers: ASGIApp = self._endpoint if scope["path"] == GRAPHQL_PATH else self._pages
+        handler: ASGIApp = self._endpoint if scope["path"] == GRAPHQL_PATH else self._pages
         if self._logs_access:
-            await logged(answers, scope, receive, send)
+            await log_access(handler, scope, receive, send)
         else:
-            await answers(scope, receive, send)
+            await handler(scope, receive, send)
 
     async def _pages(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._observer is not None:
-            await self._observer.counting(self._rest, scope, receive, send)
+            await self._observer.count_response(self._rest, scope, receive, send)
         else:
             await self._rest(scope, receive, send)
 
     async def _rest(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._envelope.around(self._behind_proxies, scope, receive, send)
+        await self._response_headers.wrap(self._behind_proxies, scope, receive, send)
 
 
 @dataclass(frozen=True)

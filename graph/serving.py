@@ -22,7 +22,7 @@ from graph.errors import UsageError
 from graph.store.driver.client import database_name, started
 from graph.web.http.cors import Cors
 from graph.web.observability.tracing import require_tracing
-from graph.web.observability.worker_metrics import PLACE, meeting_place
+from graph.web.observability.worker_metrics import FOLDER_VARIABLE, metrics_folder
 from graph.web.server.protocol import Bounds, HttpProtocol
 
 log = logging.getLogger("newsgraph")
@@ -79,11 +79,11 @@ def serve(settings: Settings, listening: socket.socket) -> None:
     with (
         asyncio.Runner() as runner,
         _one_database(runner, settings) as url,
-        meeting_place() if settings.metrics == "on" else nullcontext() as place,
+        metrics_folder() if settings.metrics == "on" else nullcontext() as folder,
     ):
         os.environ[f"{PREFIX}MONGO_URL"] = url  # workers are told by their environment
         os.environ[f"{PREFIX}WORKERS"] = str(settings.workers)
-        os.environ[PLACE] = str(place or "")
+        os.environ[FOLDER_VARIABLE] = str(folder or "")
         listening.set_inheritable(True)
         log.info(_SERVING, address_of(listening))
         workers = Supervisor(

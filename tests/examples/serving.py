@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.app import create_app
 from graph.config import Settings
-from graph.web.server.protocol import WHOLE
+from graph.web.http.response import WHOLE
 from tests.served import hosted
 
 

@@ -1,4 +1,4 @@
-"""The GraphQL endpoint: an ASGI application from the bytes of a request to those of its answer."""
+"""The GraphQL endpoint: an ASGI application that executes operations and caches their responses."""
 
 from __future__ import annotations
 
@@ -14,33 +14,27 @@ from graph.errors import OperationTimeout, Overloaded
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor, Limits
 from graph.schema.execution.result import Answer
-from graph.store.driver.read_commands import Reader
 from graph.web.graphql.error_format import MASKED, log_withheld
 from graph.web.graphql.etags import NO_STORE, ETags
-from graph.web.graphql.persisted import Persisted, is_registration
-from graph.web.graphql.request import (
-    JSON,
-    BadRequest,
-    GraphQLRequest,
-    accepts_page,
-    from_body,
-    from_query_string,
-    media_type,
+from graph.web.graphql.graphql_response import (
+    GraphQLResponse,
+    error_response,
+    result_response,
+    timeout_response,
 )
-from graph.web.graphql.request_body import read_body, require_length
-from graph.web.graphql.response import Response, refusal_of, response_of, timeout_of
-from graph.web.graphql.response_cache import key_of, respond
+from graph.web.graphql.persisted import PersistedOperations, is_registration
+from graph.web.graphql.request import JSON, BadRequest, accepts_page, media_type
+from graph.web.graphql.request_context import RequestContext, read_payload
+from graph.web.graphql.response_cache import get_or_create
 from graph.web.http.auth import scopes_of
-from graph.web.http.compression import coding_of, compressed
-from graph.web.http.headers import DATA, RETRY_AFTER, Header, encoded
+from graph.web.http.compression import coding_of
+from graph.web.http.headers import DATA, RETRY_AFTER, Header
 from graph.web.http.request_headers import RequestHeaders
 from graph.web.http.request_id import CURRENT
 from graph.web.http.response_headers import ResponseHeaders
 from graph.web.observability.observer import Observer
-from graph.web.pages.explorer import to_explorer
 from graph.web.server.app_state import AppState
 from graph.web.server.operation_limiter import OperationLimiter
-from graph.web.server.protocol import WHOLE
 
 log = logging.getLogger("newsgraph")
 
@@ -48,11 +42,15 @@ _PRIVATE: Final[Header] = (b"cache-control", b"private, no-store")
 
 
 class Endpoint:
-    """Serves the schema at one path; a browser that asks for HTML is led to the explorer."""
+    """Serves the schema at one path; a browser that asks for HTML is redirected to the explorer."""
 
     def __init__(
-        self, settings: Settings, envelope: ResponseHeaders, observer: Observer | None = None
+        self,
+        settings: Settings,
+        response_headers: ResponseHeaders,
+        observer: Observer | None = None,
     ) -> None:
+        self._settings = settings
         self._observer = observer
         self._limits = _limits_of(settings)
         self._executor = Executor(
@@ -62,145 +60,108 @@ class Endpoint:
             introspection=settings.introspection == "on",
             suggestions=settings.suggestions == "on",
         )
-        self._envelope = envelope
+        self._response_headers = response_headers
         self._operations = OperationLimiter(settings.max_in_flight, settings.operation_timeout)
-        self._limit = settings.body_limit
-        self._longest_url = settings.max_url_bytes
-        self._persisted = Persisted(settings, self._executor)
-        self._validators = ETags(settings, self._persisted.fingerprint)
+        self._persisted = PersistedOperations(settings, self._executor)
+        self._etags = ETags(settings, self._persisted.fingerprint)
         self._compresses = settings.compression == "on"
-        self._public = ((b"vary", _vary(settings, envelope)), *DATA)
+        self._public = ((b"vary", _vary(settings, response_headers)), *DATA)
         self._private = (_PRIVATE, *self._public)
-        self._tokens = settings.tokens
-        self._video_hosts = settings.video_hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; whatever goes wrong, something is sent."""
+        """Respond to a request, whatever goes wrong."""
         headers = RequestHeaders(scope["headers"])
-        request_id = self._envelope.id_of(headers.request_id)
+        request_id = self._response_headers.id_of(headers.request_id)
         token = CURRENT.set(request_id)
         try:
-            answering = self._response(scope, receive, headers)
+            responding = self._response(scope, receive, headers)
             if self._observer is None:
-                response = await answering
+                response = await responding
             else:
-                response = await self._observer.around(scope, answering)
-            own = self._envelope.headers(request_id, headers.origin)
-            await _send(response, own, scope, send)
+                response = await self._observer.observe(scope, responding)
+            more = self._response_headers.headers(request_id, headers.origin)
+            await response.send(scope, send, more)
         finally:
             CURRENT.reset(token)
 
-    async def _response(self, scope: Scope, receive: Receive, headers: RequestHeaders) -> Response:
+    async def _response(
+        self, scope: Scope, receive: Receive, headers: RequestHeaders
+    ) -> GraphQLResponse:
         if _wants_page(scope, headers):
-            return to_explorer()
+            return _TO_EXPLORER
         if scope["method"] == "OPTIONS":
-            preflight = self._envelope.preflight(headers.origin)
+            preflight = self._response_headers.preflight(headers.origin)
             if preflight:
-                return Response(204, (*self._public, *preflight), b"")
-        is_private = headers.has_authorization or headers.wants_cost
-        common = self._private if is_private else self._public
-        by_get = scope["method"] == "GET"
-        refused = (NO_STORE, *common) if by_get and not is_private else common
-        kind = JSON
+                return GraphQLResponse(204, (*self._public, *preflight), b"")
+        accepted = JSON
         try:
-            kind = media_type(headers.accept)
-            return await self._respond(scope, receive, headers, kind, common)
-        except BadRequest as error:
-            more = [(b"allow", error.allowed.encode())] if error.allowed else []
-            return refusal_of(error, kind, [*refused, *more])
-        except OperationTimeout as error:
-            return timeout_of(error, kind, refused)
-        except Overloaded as error:
-            overload = BadRequest(str(error), 503, error.code)
-            return refusal_of(overload, kind, [*refused, RETRY_AFTER])
-        except Exception:
-            log.exception("a request failed")
-            return refusal_of(BadRequest(MASKED, 500, "INTERNAL_SERVER_ERROR"), kind, refused)
+            accepted = media_type(headers.accept)
+            token, encodings = headers.authorization, headers.accept_encoding
+            context = RequestContext(
+                scope["method"],
+                headers,
+                accepted,
+                coding_of(encodings) if encodings and self._compresses else None,
+                scopes_of(token, self._settings.tokens) if token else _NONE,
+                await read_payload(scope, receive, headers, self._settings),
+            )
+            return await self._respond(context, scope["app"].state)
+        except Exception as error:
+            common = self._private if headers.is_private else self._public
+            if scope["method"] == "GET" and not headers.is_private:
+                common = (NO_STORE, *common)
+            return _failure(error, accepted, common)
 
-    async def _respond(
-        self,
-        scope: Scope,
-        receive: Receive,
-        headers: RequestHeaders,
-        kind: str,
-        common: Sequence[Header],
-    ) -> Response:
-        token = headers.authorization
-        scopes = scopes_of(token, self._tokens) if token else _NONE
-        by_get = scope["method"] == "GET"
-        given = await self._given(scope, receive, headers)
-        served: AppState = scope["app"].state
-        epoch = served.epoch
-        is_shared = by_get and common is self._public
-        tag = self._validators.tag(epoch, kind, given) if is_shared else b""
-        if tag and tag in headers.if_none_match:
-            return self._validators.unchanged(tag, common)
+    async def _respond(self, context: RequestContext, state: AppState) -> GraphQLResponse:
+        """The response to a request, from the cache if it is there."""
+        corpus, is_shared = state.epoch, context.is_shared
+        resource = context.media_type, context.payload
+        tag = self._etags.tag(corpus, *resource) if is_shared else b""
+        if tag and tag in context.headers.if_none_match:
+            return self._etags.not_modified(tag, self._public)
 
-        async def make() -> Response:
-            with self._operations.begin() as operation:
-                request = (
-                    from_query_string(given) if by_get else from_body(given, headers.content_type)
-                )
-                text = self._persisted.text_of(request, kind, by_get=by_get)
-                database = served.reader(operation.until)
-                response = await self._answer(
-                    request, text, database, scopes, kind, common, headers
-                )
+        async def create() -> GraphQLResponse:
+            response = await self._execute(context, state)
             if not is_shared:
                 return response
-            # What was begun in one state of the corpus and ended in another is of neither.
-            lasts = response.is_keepable and tag == self._validators.tag(epoch, kind, given)
-            return self._validators.marked(response, tag if lasts else b"")
+            # If the corpus changed in the meantime, the response belongs to neither state.
+            holds = response.is_cacheable and tag == self._etags.tag(corpus, *resource)
+            return self._etags.with_validators(response, tag if holds else b"")
 
-        coding = self._coding(headers)
-        if served.responses is None:
-            response = await make()
-            return response if coding is None else await compressed(response, coding, is_kept=False)
-        key = key_of(scope["method"], kind, headers, scopes, given)
-        return await respond(served.responses, key, coding, make)
+        if state.responses is not None:
+            return await get_or_create(state.responses, context, create)
+        response = await create()
+        if context.coding is None:
+            return response
+        return await response.compressed(context.coding, is_cached=False)
 
-    async def _given(self, scope: Scope, receive: Receive, headers: RequestHeaders) -> bytes:
-        """What a request asks: its body, or its query string."""
-        if scope["method"] == "POST":
-            require_length(headers.content_length, self._limit)
-            return await read_body(receive, self._limit)
-        if scope["method"] != "GET":
-            message = "send a GraphQL operation by POST or GET"
-            raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", allowed="GET, POST")
-        given: bytes = scope["query_string"]
-        if len(given) > self._longest_url:
-            message = f"the query string has more than {self._longest_url:,} bytes: send a POST"
-            raise BadRequest(message, 414, "URI_TOO_LONG")
-        return given
-
-    async def _answer(
-        self,
-        request: GraphQLRequest,
-        text: str,
-        database: Reader,
-        scopes: frozenset[str],
-        kind: str,
-        common: Sequence[Header],
-        headers: RequestHeaders,
-    ) -> Response:
-        """The response to a request for this operation."""
-        context = Context(database, scopes, self._video_hosts)
-        name = request.operation_name
-        answer = await self._executor.execute(text, request.variables, name, context)
-        if answer.errors:
-            log_withheld(answer.errors)
-        extensions = self._cost(answer) if headers.wants_cost else None
-        label = None if self._observer is None else self._observer.label(answer, text)
-        # Were a registration kept, its text would not be learned once it was forgotten.
-        keepable = database.is_cacheable and not is_registration(request)
-        return response_of(answer, kind, common, extensions, is_keepable=keepable, label=label)
-
-    def _coding(self, headers: RequestHeaders) -> str | None:
-        given = headers.accept_encoding
-        return coding_of(given) if given and self._compresses else None
+    async def _execute(self, context: RequestContext, state: AppState) -> GraphQLResponse:
+        """Execute the operation of a request, within the limits."""
+        with self._operations.begin() as operation:
+            request = context.parse()
+            text = self._persisted.text_of(request, context.media_type, by_get=context.is_get)
+            reader = state.reader(operation.deadline)
+            answer = await self._executor.execute(
+                text,
+                request.variables,
+                request.operation_name,
+                Context(reader, context.scopes, self._settings.video_hosts),
+            )
+            if answer.errors:
+                log_withheld(answer.errors)
+            is_private = context.headers.is_private
+            return result_response(
+                answer,
+                context.media_type,
+                self._private if is_private else self._public,
+                self._cost(answer) if context.headers.wants_cost else None,
+                # A registration is executed each time, since its text may be evicted.
+                is_cacheable=reader.is_cacheable and not is_registration(request),
+                label=None if self._observer is None else self._observer.label(answer, text),
+            )
 
     def _cost(self, answer: Answer) -> dict[str, Any] | None:
-        """The extension that tells what an operation costs; an invalid one costs nothing."""
+        """The extension with the cost of an operation; None if it is not valid."""
         if answer.cost is None:
             return None
         return {"cost": {"requested": answer.cost, "limit": self._limits.cost}}
@@ -208,6 +169,16 @@ class Endpoint:
 
 _NONE: Final = frozenset[str]()
 _OPERATION: Final = re.compile(rb"\b(query|documentId|extensions)=")
+_TO_EXPLORER: Final = GraphQLResponse(
+    307,
+    (
+        (b"location", b"/explorer/"),
+        (b"content-length", b"0"),
+        (b"vary", b"Accept, Accept-Encoding, Authorization, Origin"),
+        *DATA,
+    ),
+    b"",
+)
 
 
 def _limits_of(settings: Settings) -> Limits:
@@ -222,12 +193,12 @@ def _limits_of(settings: Settings) -> Limits:
     )
 
 
-def _vary(settings: Settings, envelope: ResponseHeaders) -> bytes:
-    """The headers of a request that its response depends on."""
+def _vary(settings: Settings, response_headers: ResponseHeaders) -> bytes:
+    """The request headers that a response depends on."""
     names = [b"Accept", b"Authorization"]
     if settings.compression == "on":
         names.insert(1, b"Accept-Encoding")
-    if envelope.varies:
+    if response_headers.varies:
         names.append(b"Origin")
     return b", ".join(names)
 
@@ -238,14 +209,13 @@ def _wants_page(scope: Scope, headers: RequestHeaders) -> bool:
     return accepts_page(headers.accept)
 
 
-async def _send(response: Response, own: Sequence[Header], scope: Scope, send: Send) -> None:
-    whole = scope.get("extensions", {}).get(WHOLE)
-    if whole and whole["send"](response.status, response.head + encoded(own), response.body):
-        return
-    start: Any = {
-        "type": "http.response.start",
-        "status": response.status,
-        "headers": [*response.headers, *own],
-    }
-    await send(start)
-    await send({"type": "http.response.body", "body": response.body})
+def _failure(error: Exception, accepted: str, headers: Sequence[Header]) -> GraphQLResponse:
+    """The response to a request that raised an error."""
+    if isinstance(error, OperationTimeout):
+        return timeout_response(error, accepted, headers)
+    if isinstance(error, Overloaded):
+        error = BadRequest(str(error), 503, error.code, [RETRY_AFTER])
+    elif not isinstance(error, BadRequest):
+        log.error("a request failed", exc_info=error)
+        error = BadRequest(MASKED, 500, "INTERNAL_SERVER_ERROR")
+    return error_response(error, accepted, headers)

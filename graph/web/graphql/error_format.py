@@ -1,4 +1,4 @@
-"""Errors → the wire. The one place that decides what of an error a client sees."""
+"""Errors as clients see them: this module alone decides what of an error is sent."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ log = logging.getLogger("newsgraph")
 MASKED: Final = "Internal server error"
 
 MAXIMUM_MESSAGE: Final = 1_000
-"""Characters of a message: errors tell what is wrong with a text, they do not send it back."""
+"""Characters of a message: errors describe a fault in a request, they do not repeat it."""
 
 _VARIABLE: Final = re.compile(r"Variable '\$\w+' has invalid ")
 _LONG_WORD: Final = re.compile(r"[^\s\"']{101,}")
 
 
 def format_error(error: GraphQLError) -> dict[str, Any]:
-    """An error as GraphQL's `errors` list holds it, with `extensions.code`.
+    """An error as an entry of GraphQL's `errors`, with `extensions.code`.
 
-    Messages that are written for the caller pass: syntax, validation, and the tree of
-    `graph.errors`, but for those of the database, whose `public` text is sent. Everything else is
-    masked; its story is in the log.
+    The messages of syntax errors, validation errors and `graph.errors` are sent, but of a
+    DatabaseError only its `public` text. All others are masked, and logged.
     """
     formatted: dict[str, Any] = dict(error.formatted)
     cause = error.original_error
@@ -52,7 +51,7 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
 
 
 def log_withheld(errors: Iterable[GraphQLError]) -> None:
-    """Log what errors of `graph.errors` say to the operator, and not to clients: each text once."""
+    """Log the messages of `graph.errors` that are withheld from clients, each text once."""
     causes = [error.original_error for error in errors]
     texts = {
         str(cause)
@@ -65,7 +64,7 @@ def log_withheld(errors: Iterable[GraphQLError]) -> None:
 
 
 def _shortened(message: str) -> str:
-    """A message in which what a client made long is named by its length."""
+    """A message in which long words, which come from the request, are replaced by their length."""
     if len(message) <= 100:
         return message
     short = _LONG_WORD.sub(lambda word: f"[{len(word[0]):,} characters]", message)

@@ -1,4 +1,4 @@
-"""Entity tags, by which a client asks whether the answer that it has still holds."""
+"""Entity tags (RFC 9110, section 8.8.3), by which clients revalidate a response that they have."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from typing import Final
 from graph.config import Settings
 from graph.schema import print_schema
 from graph.store.cache.corpus_state import CorpusState
-from graph.web.graphql.response import Response
+from graph.web.graphql.graphql_response import GraphQLResponse
 from graph.web.http.headers import Header
 
 _BYTES: Final = 15
-"""Of a tag: more than chance meets, and a multiple of three, which base64 leaves unpadded."""
+"""Of a tag: enough to rule out collisions, and a multiple of three, which base64 does not pad."""
 
 NO_STORE: Final[Header] = (b"cache-control", b"no-store")
 _NO_CACHE: Final[Header] = (b"cache-control", b"no-cache")
 
 
 class ETags:
-    """The entity tags of answers to a GET, and what caches may do with them.
+    """The ETag and Cache-Control headers of responses to a GET.
 
-    A tag is made of all that an answer depends on, the state of the corpus among it; the answer
-    itself need not be made to know it. Every process of every host makes the same. It is a weak
-    one: an answer has the same in every coding.
+    A tag is a hash of everything that a response depends on, including the state of the corpus, so
+    that the response need not be created to compare it. Every process on every host computes the
+    same tag. It is a weak one, since it is the same for every coding.
     """
 
     def __init__(self, settings: Settings, trusted: str) -> None:
-        shaping = (
+        configuration = (
             version("newsgraph"),
             print_schema(),
             settings.introspection,
@@ -39,31 +39,31 @@ class ETags:
             sorted(settings.volatile),
             trusted,
         )
-        self._shape = hashlib.blake2b(repr(shaping).encode()).digest()
+        self._key = hashlib.blake2b(repr(configuration).encode()).digest()
         lifetime = b"max-age=%d" % settings.max_age
         if settings.stale_while_revalidate:
             lifetime += b", stale-while-revalidate=%d" % settings.stale_while_revalidate
         elif not settings.max_age:
             lifetime = b"no-cache"
-        self._fresh = (b"cache-control", b"public, " + lifetime)
+        self._cache_control = (b"cache-control", b"public, " + lifetime)
 
-    def tag(self, epoch: CorpusState | None, media_type: str, query_string: bytes) -> bytes:
-        """The tag of the answer to a query string; empty while the corpus may be changing."""
-        if epoch is None or epoch.stamp is None:
+    def tag(self, corpus: CorpusState | None, media_type: str, query_string: bytes) -> bytes:
+        """The tag of the response to a query string; empty while the corpus may be changing."""
+        if corpus is None or corpus.stamp is None:
             return b""
-        asked = b"%b\n%b\n%b" % (epoch.stamp, media_type.encode(), query_string)
-        digest = hashlib.blake2b(asked, digest_size=_BYTES, key=self._shape).digest()
+        source = b"%b\n%b\n%b" % (corpus.stamp, media_type.encode(), query_string)
+        digest = hashlib.blake2b(source, digest_size=_BYTES, key=self._key).digest()
         return b'"%b"' % base64.urlsafe_b64encode(digest)
 
-    def marked(self, response: Response, tag: bytes) -> Response:
-        """A response with what caches are to know of it; an empty tag is for one of no state."""
+    def with_validators(self, response: GraphQLResponse, tag: bytes) -> GraphQLResponse:
+        """A response with its ETag and Cache-Control; without an ETag if the tag is empty."""
         return replace(response, headers=[*response.headers, *self._headers(response, tag)])
 
-    def unchanged(self, tag: bytes, common: Sequence[Header]) -> Response:
-        """The response to a client that has the answer; `common` is what any answer has."""
-        return Response(304, [(b"etag", b"W/" + tag), self._fresh, *common], b"")
+    def not_modified(self, tag: bytes, headers: Sequence[Header]) -> GraphQLResponse:
+        """The response to a client that has the current one; `headers` are added to it."""
+        return GraphQLResponse(304, [(b"etag", b"W/" + tag), self._cache_control, *headers], b"")
 
-    def _headers(self, response: Response, tag: bytes) -> tuple[Header, ...]:
+    def _headers(self, response: GraphQLResponse, tag: bytes) -> tuple[Header, ...]:
         if response.has_errors:
             return (NO_STORE,)
-        return ((b"etag", b"W/" + tag), self._fresh) if tag else (_NO_CACHE,)
+        return ((b"etag", b"W/" + tag), self._cache_control) if tag else (_NO_CACHE,)

@@ -1,7 +1,7 @@
-"""Persisted operations: asked for by an id, and sent as a text once, or never.
+"""Persisted operations: clients send their id instead of their text.
 
-Clients of Apollo name a text by its SHA-256 (automatic persisted queries); others give a
-`documentId`, as the GraphQL over HTTP working group proposes. Trusted documents have ids, too.
+Apollo's clients send the SHA-256 of a text (automatic persisted queries), others a `documentId`, as
+the GraphQL over HTTP working group proposes. Both may be the id of a trusted document.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from graph.web.graphql.trusted import digest_of, normalized_id, read_trusted
 from graph.web.pages.reader import OPERATIONS
 
 CAPACITY: Final = 16 * 1024 * 1024
-"""What texts that clients have sent may take in memory."""
+"""Bytes that texts of clients may take in memory."""
 
 _NOT_FOUND: Final = "PERSISTED_QUERY_NOT_FOUND"
 
 
-class Persisted:
-    """The texts that ids stand for: trusted ones for good, others as long as they are used."""
+class PersistedOperations:
+    """Texts by their ids: trusted ones for good, those of clients until they are evicted."""
 
     def __init__(self, settings: Settings, executor: Executor) -> None:
         self._mode = settings.persisted
@@ -43,19 +43,19 @@ class Persisted:
 
     @property
     def fingerprint(self) -> str:
-        """A text that another set of trusted documents does not have."""
+        """A digest of the set of trusted documents."""
         return digest_of("\n".join(sorted(f"{a} {digest_of(b)}" for a, b in self._trusted.items())))
 
     @property
     def entries(self) -> int:
-        """How many texts of clients are held."""
+        """How many texts of clients are stored."""
         return self._texts.entries
 
     def text_of(self, request: GraphQLRequest, media_type: str, *, by_get: bool) -> str:
-        """The text of the operation that a request asks for.
+        """The text of a request's operation.
 
-        Raises BadRequest where there is none, where it is not the one that its hash names, and for
-        what is not trusted where nothing else is answered.
+        Raises BadRequest if the id is unknown, if the text does not match its hash, and if only
+        trusted documents are allowed and this is none of them.
         """
         if request.query and not request.extensions and self._mode != "trusted":
             return request.query
@@ -74,7 +74,7 @@ class Persisted:
             raise BadRequest(message, _status(media_type), "PERSISTED_QUERY_NOT_SUPPORTED")
         if request.query:
             if name is not None:
-                self._keep(name, request)
+                self._register(name, request)
             return request.query
         text = self._trusted.get(id_) or self._texts.get(id_)
         if text is None:
@@ -91,8 +91,8 @@ class Persisted:
             raise BadRequest(message, 403, "PERSISTED_QUERY_REQUIRED")
         return text
 
-    def _keep(self, name: str, request: GraphQLRequest) -> None:
-        """Hold a text under its hash if it can be run: others are not worth the memory."""
+    def _register(self, name: str, request: GraphQLRequest) -> None:
+        """Store a text under its hash if it is valid; others are not worth the memory."""
         text = request.query
         if self._trusted.get(name) == text:
             return
@@ -104,29 +104,29 @@ class Persisted:
 
 
 def _of_reader() -> dict[str, str]:
-    """The reader's operations, which whoever trusts newsgraph trusts, by their ids."""
+    """The reader's operations by their ids; they are always trusted."""
     texts = (path.read_text() for path in OPERATIONS.glob("*.graphql"))
     return {digest_of(text): text for text in texts}
 
 
 def is_registration(request: GraphQLRequest) -> bool:
-    """Whether a request has both a text and the hash to know it by from now on."""
+    """Whether a request registers a persisted operation: it has both a text and its hash."""
     return bool(request.query) and "persistedQuery" in request.extensions
 
 
 def _hash_of(request: GraphQLRequest) -> str | None:
-    """The id by which a request names its operation in Apollo's way: a hash, or a trusted id."""
-    given: Any = request.extensions.get("persistedQuery")
-    if given is None:
+    """The hash, or id of a trusted document, in a request of Apollo's clients."""
+    persisted: Any = request.extensions.get("persistedQuery")
+    if persisted is None:
         return None
-    if not isinstance(given, dict) or given.get("version") != 1:
+    if not isinstance(persisted, dict) or persisted.get("version") != 1:
         raise BadRequest("extensions.persistedQuery: an object with the version 1 is known alone")
-    name = given.get("sha256Hash")
+    name = persisted.get("sha256Hash")
     if not isinstance(name, str) or not name:
         raise BadRequest("extensions.persistedQuery.sha256Hash: not a text")
     return normalized_id(name)
 
 
 def _status(media_type: str) -> int:
-    """Clients of the older media type look for the error in an answer that went well."""
+    """The HTTP status of an error: clients of the older media type expect it in a 200."""
     return 200 if media_type == JSON else 400

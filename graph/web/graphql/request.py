@@ -1,4 +1,4 @@
-"""HTTP → GraphQL: the request that a POST's body or a GET's query string holds.
+"""GraphQL requests, parsed from the body of a POST or the query string of a GET.
 
 Follows the GraphQL over HTTP specification (draft of 2025), section 5.
 """
@@ -16,6 +16,7 @@ import orjson
 from graphql import GraphQLError, OperationType, get_operation_ast
 
 from graph.schema.execution.syntax import parse_text
+from graph.web.http.headers import Header
 from graph.web.http.negotiation import Preference, parameters_of, preferences
 
 GRAPHQL: Final = "application/graphql-response+json"
@@ -27,24 +28,28 @@ _OTHER: Final = re.compile(r"\b(mutation|subscription)\b")
 
 
 class BadRequest(Exception):
-    """What came is no GraphQL request; `status` is for HTTP, `code` for the error's extensions.
+    """A request that holds no operation to run.
 
-    `allowed` are the methods that a request of another one should have used.
+    The response has the HTTP `status` and `headers`, and the `code` in the error's extensions.
     """
 
     def __init__(
-        self, message: str, status: int = 400, code: str = "BAD_REQUEST", *, allowed: str = ""
+        self,
+        message: str,
+        status: int = 400,
+        code: str = "BAD_REQUEST",
+        headers: Sequence[Header] = (),
     ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
-        self.allowed = allowed
+        self.headers = headers
 
 
 class GraphQLRequest(NamedTuple):
-    """A text, and how to run it.
+    """A GraphQL document, and how to run it.
 
-    `query` is empty where `document_id`, or a hash among the extensions, stands for it.
+    `query` is empty if `document_id`, or a hash in the extensions, identifies the document.
     """
 
     query: str
@@ -55,7 +60,7 @@ class GraphQLRequest(NamedTuple):
 
 
 def from_body(body: bytes, content_type: bytes) -> GraphQLRequest:
-    """The request that a POST's body holds."""
+    """The request in the body of a POST. Raises BadRequest if there is none."""
     _require_json(content_type)
     try:
         parameters = orjson.loads(body)
@@ -69,7 +74,7 @@ def from_body(body: bytes, content_type: bytes) -> GraphQLRequest:
 
 
 def from_query_string(text: bytes) -> GraphQLRequest:
-    """The request that the query string of a GET holds."""
+    """The request in the query string of a GET. Raises BadRequest if there is none."""
     parameters: dict[str, Any] = {}
     for name, value in _pairs(text):
         if name not in _PARAMETERS:
@@ -92,37 +97,37 @@ def from_query_string(text: bytes) -> GraphQLRequest:
 
 @lru_cache(maxsize=256)
 def media_type(accepted: bytes) -> str:
-    """The media type of the answer: of the two, the one with the higher weight in `Accept`.
+    """The media type of the response: of the two, the one with the higher weight in `Accept`.
 
-    If they weigh the same, the one that is named first, and `application/json` if a wildcard stands
-    for both. It is also that of a request without the header, as the specification has it for older
-    clients.
+    If they weigh the same, the one that is named first, and `application/json` if a wildcard
+    matches both. Without the header it is `application/json` too, as the specification says for
+    older clients. Raises BadRequest if the client accepts neither.
     """
     ranges = preferences(accepted)
     if not ranges:
         return JSON
-    found = {offered: _accepted(offered, ranges) for offered in (JSON, GRAPHQL)}
-    best = max(found, key=lambda offered: found[offered])
-    if found[best][0] > 0:
+    weights = {offered: _weight(offered, ranges) for offered in (JSON, GRAPHQL)}
+    best = max(weights, key=lambda offered: weights[offered])
+    if weights[best][0] > 0:
         return best
     message = f"the answer comes as {GRAPHQL} or {JSON}, and the Accept header takes neither"
     raise BadRequest(message, 406, "NOT_ACCEPTABLE")
 
 
-def _accepted(offered: str, ranges: Sequence[Preference]) -> tuple[float, int]:
-    """The weight of a media type, and how early it is named: 0 is the first place, -1 the next.
+def _weight(offered: str, ranges: Sequence[Preference]) -> tuple[float, int]:
+    """The weight of a media type, and its place in the header: 0 is the first, -1 the second.
 
     The most specific range counts (RFC 9110, section 12.5.1), and of several that are as specific,
     the one with the highest weight.
     """
     for name in (offered, "application/*", "*/*"):
-        fitting = [
+        matching = [
             (each.weight, -place)
             for place, each in enumerate(ranges)
             if each.name == name and _is_utf8(each.parameters)
         ]
-        if fitting:
-            return max(fitting)
+        if matching:
+            return max(matching)
     return 0.0, 0
 
 
@@ -139,7 +144,7 @@ def _require_json(content_type: bytes) -> None:
 
 
 def accepts_page(accepted: bytes) -> bool:
-    """Whether the sender of an `Accept` header is a browser that can show a page of HTML."""
+    """Whether an `Accept` header is that of a browser, which takes HTML."""
     return any(each.name == "text/html" and each.weight > 0 for each in preferences(accepted))
 
 
@@ -151,16 +156,16 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
 
 
 def require_query(query: str, operation_name: str | None) -> None:
-    """Refuse what may change something: a link or an image must not be able to."""
+    """Raise BadRequest for a mutation or subscription: a link or an image must not run one."""
     if _OTHER.search(query) is None:
         return
     try:
         operation = get_operation_ast(parse_text(query), operation_name)
     except (GraphQLError, RecursionError):
-        return  # it cannot be run; the execution says why
+        return  # it cannot be run; its execution reports why
     if operation is not None and operation.operation is not OperationType.QUERY:
         message = f"send a {operation.operation.value} by POST: GET is for queries"
-        raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", allowed="POST")
+        raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", [(b"allow", b"POST")])
 
 
 def _request(parameters: Mapping[str, Any]) -> GraphQLRequest:

@@ -1,4 +1,4 @@
-"""Trusted documents: operations that the operator vouches for, read and checked at the start."""
+"""Trusted documents: operations that the operator has approved, read and checked at the start."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from graph.schema.execution.syntax import parse_text
 
 _SETTING: Final = f"{PREFIX}TRUSTED_DOCUMENTS"
 _PREFIX_OF_HASHES: Final = "sha256:"
-"""Of ids, as the working group writes them: it may stand before them, and tells nothing."""
+"""An optional prefix of ids, from the GraphQL over HTTP working group's proposal."""
 
 _SHA256: Final = re.compile(r"[0-9A-Fa-f]{64}")
 
@@ -27,7 +27,7 @@ _ENDINGS: Final = frozenset({".graphql", ".gql"})
 
 
 class Document(NamedTuple):
-    """A trusted document, under the id that clients ask for it by; `place` is where it stands."""
+    """A trusted document and its id; `place` is the file, or the file and the entry in it."""
 
     id: str
     text: str
@@ -35,7 +35,7 @@ class Document(NamedTuple):
 
 
 def digest_of(text: str) -> str:
-    """The id that every document has: the SHA-256 of its text, in lower-case hex digits."""
+    """The SHA-256 of a document's text in lower-case hex digits, which is always one of its ids."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -49,13 +49,13 @@ def normalized_id(name: str) -> str:
 
 
 def read_trusted(path: Path, executor: Executor) -> Mapping[str, str]:
-    """The trusted documents of a folder or a manifest: their texts by each of their ids.
+    """The texts of the trusted documents in a folder or a manifest, by each of their ids.
 
-    Raises SettingsError for what cannot be read, and for what the server could not answer.
+    Raises SettingsError for a file that cannot be read and for a document that is not valid.
     """
     texts: dict[str, str] = {}
     for document in _documents(path):
-        _require_answerable(document, executor)
+        _require_valid(document, executor)
         for name in (normalized_id(document.id), digest_of(document.text)):
             if texts.setdefault(name, document.text) != document.text:
                 _refuse(document.place, f"another document has the id {name!r}, too")
@@ -115,22 +115,22 @@ def _read(path: Path) -> str:
         _refuse(str(path), "is not UTF-8")
 
 
-def _require_answerable(document: Document, executor: Executor) -> None:
-    """Refuse a document any of whose operations would be answered with an error."""
+def _require_valid(document: Document, executor: Executor) -> None:
+    """Raise SettingsError for a document of which any operation is not valid."""
     try:
         tree = parse_text(document.text)
     except GraphQLError as error:
-        _refuse(document.place, _told(error))
+        _refuse(document.place, _message_of(error))
     operations = [each for each in tree.definitions if isinstance(each, OperationDefinitionNode)]
     if not operations:
         _refuse(document.place, "there is no operation in it")
     for operation in operations:
-        known = executor.prepare(document.text, operation.name.value if operation.name else None)
-        if isinstance(known, list):
-            _refuse(document.place, _told(known[0]))
+        prepared = executor.prepare(document.text, operation.name.value if operation.name else None)
+        if isinstance(prepared, list):
+            _refuse(document.place, _message_of(prepared[0]))
 
 
-def _told(error: GraphQLError) -> str:
+def _message_of(error: GraphQLError) -> str:
     line = f"line {error.locations[0].line}: " if error.locations else ""
     return f"{line}{error.message}"
 

@@ -1,1 +1,1 @@
-"""HTTP headers: negotiation, CORS, authentication, request ids."""
+"""HTTP: responses, headers, content negotiation, CORS, authentication, request ids."""

@@ -1,4 +1,4 @@
-"""Bearer tokens: made here, known to the server by their SHA-256 alone."""
+"""Bearer tokens, of which the server has only the SHA-256."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _BEARER: Final = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9._~+/=-]{1,10
 
 
 def scopes_of(authorization: str | None, tokens: Iterable[Token]) -> frozenset[str]:
-    """What the token of an Authorization header allows: nothing, unless it is one of `tokens`.
+    """The scopes of the token in an Authorization header: none unless it is one of `tokens`.
 
-    Every one of them is compared, whichever it is: the time tells nothing of them.
+    It is compared with all of them, so that the time taken reveals nothing about them.
     """
     match = _BEARER.fullmatch(authorization or "")
     if match is None:
@@ -32,10 +32,10 @@ def scopes_of(authorization: str | None, tokens: Iterable[Token]) -> frozenset[s
 
 
 def new_token() -> str:
-    """A token with 256 random bits; its prefix lets scanners for secrets find it."""
+    """A token with 256 random bits; secret scanners recognise it by its prefix."""
     return f"ng_{secrets.token_urlsafe(32)}"
 
 
 def digest_of(token: str) -> str:
-    """The hash by which the server knows a token."""
+    """The hash of a token, as the server stores it."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Cross-origin requests: which sites' scripts may read answers in a browser."""
+"""Cross-origin resource sharing (CORS): the sites whose scripts may read responses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EXPOSED: Final[Header] = (
     b"access-control-expose-headers",
     b"ETag, Retry-After, Server-Timing, X-Request-ID",
 )
-_UNDERSTOOD: Final = (
+_REQUEST_HEADERS: Final = (
     "Authorization",
     "Content-Type",
     "If-None-Match",
@@ -25,45 +25,45 @@ _UNDERSTOOD: Final = (
 
 
 class Cors:
-    """The origins that the operator allows; none is the default.
+    """The allowed origins; by default there are none.
 
-    `headers` are those that scripts may send besides the ones that the API reads. Credentials are
-    never allowed: the API knows callers by the bearer token that a script sends of its own, not by
-    what a browser adds to any request.
+    `headers` are the request headers that scripts may send besides those that the API reads.
+    Credentials are never allowed: the API authenticates callers by a bearer token, which a script
+    sets itself, and not by cookies, which a browser adds to any request.
     """
 
     def __init__(self, origins: Iterable[str], headers: Iterable[str] = ()) -> None:
         allowed = frozenset(origins)
-        self._takes_any = ANY in allowed
+        self._allows_any = ANY in allowed
         self._allowed = frozenset(origin.encode() for origin in allowed)
         self._any = ((b"access-control-allow-origin", b"*"), _EXPOSED)
         self._preflight: Sequence[Header] = (
             (b"access-control-allow-methods", b"GET, POST"),
-            (b"access-control-allow-headers", ", ".join((*_UNDERSTOOD, *headers)).encode()),
+            (b"access-control-allow-headers", ", ".join((*_REQUEST_HEADERS, *headers)).encode()),
             (b"access-control-max-age", b"7200"),
         )
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """What the settings say."""
+        """The policy of the settings."""
         return cls(settings.cors_origins, settings.cors_headers)
 
     @property
     def varies(self) -> bool:
         """Whether a response depends on the Origin of its request."""
-        return bool(self._allowed) and not self._takes_any
+        return bool(self._allowed) and not self._allows_any
 
     def headers(self, origin: bytes | None) -> Sequence[Header]:
-        """What a response needs so that scripts of this origin can read it.
+        """The headers that let scripts of this origin read a response.
 
-        Where any origin is allowed, the answer is the same for one that is not known: None.
+        If any origin is allowed they do not depend on it, and it may be None.
         """
-        if self._takes_any:
+        if self._allows_any:
             return self._any
         if origin is not None and origin in self._allowed:
             return ((b"access-control-allow-origin", origin), _EXPOSED)
         return ()
 
     def preflight(self, origin: bytes | None) -> Sequence[Header]:
-        """What the answer to a preflight has beside them: nothing for an origin not allowed."""
+        """The other headers of a preflight's response; none if the origin is not allowed."""
         return self._preflight if origin is not None and self.headers(origin) else ()

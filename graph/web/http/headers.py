@@ -1,4 +1,4 @@
-"""The headers of responses that keep browsers from doing what nobody meant them to do."""
+"""Header fields, and the security headers of responses."""
 
 from __future__ import annotations
 
@@ -28,25 +28,24 @@ DATA: Final[Sequence[Header]] = (
     _SAME_ORIGIN,
     (b"content-security-policy", _NOTHING),
 )
-"""For answers: whatever is in them, no browser runs it."""
+"""For responses with data: whatever is in them, no browser runs it."""
 
 RETRY_AFTER: Final[Header] = (b"retry-after", b"1")
-"""For refusals of what would be answered a moment later."""
+"""For errors of an overloaded server: the same request may succeed a moment later."""
 
 MEDIA: Final[Sequence[Header]] = (
     *_EVERYWHERE,
     (b"cross-origin-resource-policy", b"cross-origin"),
     (b"content-security-policy", _NOTHING + b"; style-src 'unsafe-inline'; sandbox"),
 )
-"""For media: other sites may show them, and an SVG that is opened as a page runs nothing."""
+"""For media: other sites may embed them, and an SVG that is opened as a page runs no script."""
 
 
-def page_headers(policy: str) -> dict[str, str]:
-    """For a page that may do what its content security policy says."""
-    headers = (
+def page_headers(policy: str) -> Sequence[Header]:
+    """For a page with this content security policy."""
+    return (
         *_EVERYWHERE,
         _SAME_ORIGIN,
         (b"cross-origin-opener-policy", b"same-origin"),
         (b"content-security-policy", policy.encode()),
     )
-    return {name.decode(): value.decode() for name, value in headers}

@@ -1,4 +1,4 @@
-"""Content negotiation: what the `Accept…` headers of a request weigh (RFC 9110, section 12)."""
+"""Content negotiation: the weights in the `Accept…` headers of a request (RFC 9110, section 12)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SPACE: Final = " \t"
 class Preference(NamedTuple):
     """An element of such a header: names are in lower case, the weight is from 0 to 1.
 
-    An element whose weight is not one of RFC 9110 weighs 0: it is not acceptable.
+    If the weight does not follow RFC 9110 it is 0: the element is not acceptable.
     """
 
     name: str
@@ -31,14 +31,14 @@ class Preference(NamedTuple):
 
 @lru_cache(maxsize=512)
 def preferences(header: bytes) -> tuple[Preference, ...]:
-    """The elements of an `Accept` or `Accept-Encoding` header, in their order."""
+    """The elements of an `Accept` or `Accept-Encoding` header, in order."""
     return tuple(_preferences(header.decode("latin-1")))
 
 
 def parameters_of(value: str) -> tuple[str, dict[str, str]]:
     """A value such as a media type, and its parameters; all in lower case, without quotes.
 
-    Of a parameter that stands there twice, the first counts.
+    If a parameter is repeated, the first counts.
     """
     name, *rest = (part.strip(_SPACE).lower() for part in _PARAMETER.findall(value) or [""])
     parameters: dict[str, str] = {}

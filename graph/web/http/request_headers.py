@@ -1,4 +1,4 @@
-"""The headers of a request to the endpoint."""
+"""The headers of a request."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Final
 from graph.web.http.headers import Header
 
 _LISTS: Final = frozenset({b"accept", b"accept-encoding", b"if-none-match"})
-"""Headers that may be sent in parts; RFC 9110, section 5.3, joins them by commas."""
+"""Headers that may be sent on several lines, which RFC 9110, section 5.3, joins by commas."""
 
 
 class RequestHeaders:
-    """The headers of a request that count for its answer."""
+    """The headers of a request that its response depends on."""
 
     __slots__ = ("_by_name", "_is_ambiguous")
 
@@ -29,51 +29,56 @@ class RequestHeaders:
 
     @property
     def accept(self) -> bytes:
-        """What it takes for an answer; empty where it does not say."""
+        """The media types that the client accepts; empty without the header."""
         return self._by_name.get(b"accept", b"")
 
     @property
     def accept_encoding(self) -> bytes:
-        """The codings that it takes; empty where it does not say."""
+        """The content codings that the client accepts; empty without the header."""
         return self._by_name.get(b"accept-encoding", b"")
 
     @property
     def authorization(self) -> str | None:
-        """Its token. Of several, none: which one counts is not ours to guess."""
+        """The header with the token; None if there are several, since any of them may be meant."""
         value = self._by_name.get(b"authorization")
         return None if value is None or self._is_ambiguous else value.decode("latin-1")
 
     @property
     def has_authorization(self) -> bool:
-        """Whether it sent any token."""
+        """Whether the request has any Authorization header."""
         return b"authorization" in self._by_name
 
     @property
     def content_length(self) -> bytes | None:
-        """How long its body is, as it says."""
+        """The length of the body, as the client states it."""
         return self._by_name.get(b"content-length")
 
     @property
     def content_type(self) -> bytes:
-        """What its body is; empty where it does not say."""
+        """The media type of the body; empty without the header."""
         return self._by_name.get(b"content-type", b"")
 
     @property
     def if_none_match(self) -> bytes:
-        """The tags of the answers that it has; empty where it has none."""
+        """The entity tags of the responses that the client has; empty without the header."""
         return self._by_name.get(b"if-none-match", b"")
 
     @property
     def origin(self) -> bytes | None:
-        """The site whose script asks."""
+        """The origin of the script that sends the request, if a script of another site does."""
         return self._by_name.get(b"origin")
 
     @property
     def request_id(self) -> bytes | None:
-        """What the client calls this request."""
+        """The id that the client chose for this request."""
         return self._by_name.get(b"x-request-id")
 
     @property
     def wants_cost(self) -> bool:
-        """Whether the answer is to tell what the operation costs."""
+        """Whether the response should include the cost of the operation."""
         return self._by_name.get(b"x-newsgraph-cost") == b"1"
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the response is for this client alone."""
+        return self.has_authorization or self.wants_cost

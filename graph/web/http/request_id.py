@@ -1,4 +1,4 @@
-"""Request ids: by which a response and the lines of the log about it find each other."""
+"""Request ids, which stand in a response and in the log records about it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 _VALID: Final = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
 CURRENT: Final[ContextVar[bytes | None]] = ContextVar("request_id", default=None)
-"""The id of the request that is being answered."""
+"""The id of the current request."""
 
 
 class RequestIds:
@@ -23,11 +23,11 @@ class RequestIds:
         self._prefix = secrets.token_hex(8).encode()
         self._numbers = count(1)
 
-    def of(self, given: bytes | None) -> bytes:
-        """The id that a client gave its request; a new one where it gave none that can be used.
+    def of(self, requested: bytes | None) -> bytes:
+        """The id that the client requested; a new one if it is missing or not valid.
 
-        What would make two lines of one, or of a log a dump, is not taken.
+        An id with line breaks, or a long one, would garble the log.
         """
-        if given is not None and _VALID.fullmatch(given):
-            return given
+        if requested is not None and _VALID.fullmatch(requested):
+            return requested
         return b"%b-%d" % (self._prefix, next(self._numbers))

@@ -1,4 +1,4 @@
-"""The access log: a line for each request, where the operator wants one."""
+"""The access log: a record for each request, if the operator wants it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from graph.web.observability.observer import OBSERVED, Observed
+from graph.web.observability.observer import OPERATION_STATS, OperationStats
 
 log = logging.getLogger("newsgraph.access")
 
 
-async def logged(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Let an application answer, and log what came of it.
+async def log_access(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Call an application, and log its response.
 
-    The path alone is logged: query strings and headers hold what is nobody else's affair.
+    Of the URL only the path is logged: query strings and headers may hold personal data.
     """
-    scope.pop("extensions", None)  # of a response that is sent at once nothing would be seen
+    scope.pop("extensions", None)  # a response that is sent whole would not be seen here
     started = time.perf_counter()
     status, request_id = 0, b""
 
-    async def noting(message: Message) -> None:
+    async def send_logged(message: Message) -> None:
         nonlocal status, request_id
         if message["type"] == "http.response.start":
             status = message["status"]
@@ -29,7 +29,7 @@ async def logged(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> No
         await send(message)
 
     try:
-        await app(scope, receive, noting)
+        await app(scope, receive, send_logged)
     finally:
         milliseconds = (time.perf_counter() - started) * 1000
         log.info(
@@ -38,18 +38,18 @@ async def logged(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> No
             scope["path"],
             status,
             milliseconds,
-            extra={"request_id": request_id, **_told(scope)},
+            extra={"request_id": request_id, **_operation_fields(scope)},
         )
 
 
-def _told(scope: Scope) -> dict[str, str]:
-    """What was observed of the operation, if the request was for one."""
-    observed: Observed | None = scope.get(OBSERVED)
-    if observed is None:
+def _operation_fields(scope: Scope) -> dict[str, str]:
+    """The fields of a record that describe the operation, if the request had one."""
+    stats: OperationStats | None = scope.get(OPERATION_STATS)
+    if stats is None:
         return {}
-    label = observed.label
+    label = stats.label
     return {
         "operation": label.name,
         "outcome": label.outcome,
-        "trace_id": "" if observed.span is None else observed.span.trace_id,
+        "trace_id": "" if stats.span is None else stats.span.trace_id,
     }

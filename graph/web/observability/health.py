@@ -1,4 +1,4 @@
-"""Health: alive, and ready to answer."""
+"""Health checks: whether the process is alive, and whether it is ready to answer queries."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ async def livez(request: Request) -> JSONResponse:
 
 
 async def readyz(request: Request) -> JSONResponse:
-    """200 where queries can be answered; else 503 with the reason and Retry-After.
+    """200 if queries can be answered, else 503 with the reason and Retry-After.
 
-    It tells what the last look at the database found, and waits for none.
+    The result is that of the last probe of the database; the request does not wait for another.
     """
     probe: Probe | None = getattr(request.app.state, "probe", None)
     if probe is None:
         return _unready("the server is starting")
-    found = probe.found
-    if not found.is_ready:
-        return _unready(found.reason)
-    return JSONResponse({"status": "ready", "revision": found.revision})
+    result = probe.found
+    if not result.is_ready:
+        return _unready(result.reason)
+    return JSONResponse({"status": "ready", "revision": result.revision})
 
 
 def _unready(reason: str) -> JSONResponse:

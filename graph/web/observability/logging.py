@@ -1,4 +1,4 @@
-"""The log of a server: lines for people or for machines, under the id of their request."""
+"""The log of a server: records as text or JSON, with the id of their request."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _SECRETS: Final = (
     (re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+@"), r"\1[password]@"),
     (re.compile(r"[A-Za-z0-9+/]{16,}={0,2};[A-Za-z0-9+/]{8,}={0,2}"), "[ciphertext]"),
 )
-"""What no line may hold, however it came into the message of an error."""
+"""Secrets, which no record may contain, however they came into a message."""
 
 
-GIVEN_UP: Final = "coroutine .(GraphQLCoreConverter|Executor)[.].* was never awaited"
-"""What Python says of resolvers that graphql-core had no use for after an error beside them.
+NEVER_AWAITED: Final = "coroutine .(GraphQLCoreConverter|Executor)[.].* was never awaited"
+"""Python's warning about resolvers that graphql-core abandons after an error in another field.
 
-It leaves them to the garbage collector. Nothing is wrong, and nobody could do anything about it.
+It leaves them to the garbage collector. The warning is harmless, and operators cannot act on it.
 """
 
 
 class TextFormatter(logging.Formatter):
-    """A line for people: time, level, logger, the id of the request, message.
+    """A record as text: time, level, logger, the id of the request, message.
 
-    A message is one line, whatever it holds; a traceback follows it in lines of its own. Where it
-    is not `dated`, time and level are left to what writes the line.
+    Line breaks in a message are escaped; a traceback follows on lines of its own. Unless it is
+    `dated`, the handler has to add time and level.
     """
 
     def __init__(self, *, dated: bool = True) -> None:
@@ -52,7 +52,7 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """A line for machines: a JSON object."""
+    """A record as a JSON object on one line."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, Any] = {
@@ -82,9 +82,9 @@ def formatter_of(settings: Settings) -> logging.Formatter:
 
 
 def log_to_stderr(settings: Settings) -> None:
-    """Write what is logged to stderr, and nothing in another form.
+    """Write all records to stderr, in the format of the settings.
 
-    In text, handlers that are there already stay: the command's own writes in colours.
+    With the text format, existing handlers stay: the command line's own handler writes in colours.
     """
     root = logging.getLogger()
     if settings.log_format == "json" or not root.handlers:
@@ -96,18 +96,18 @@ def log_to_stderr(settings: Settings) -> None:
             logging.getLogger(name).propagate = True
     root.setLevel(settings.log_level.upper())
     logging.getLogger("pymongo").setLevel(logging.WARNING)
-    warnings.filterwarnings("ignore", GIVEN_UP, RuntimeWarning)
+    warnings.filterwarnings("ignore", NEVER_AWAITED, RuntimeWarning)
 
 
 def without_secrets(text: str) -> str:
-    """A text with placeholders for tokens, passwords of URLs, and encrypted parts."""
+    """A text in which tokens, passwords in URLs, and ciphertexts are replaced by placeholders."""
     for pattern, placeholder in _SECRETS:
         text = pattern.sub(placeholder, text)
     return text
 
 
 def _time_of(record: logging.LogRecord) -> str:
-    """When it was logged: ISO 8601, in UTC."""
+    """The time of a record: ISO 8601, in UTC."""
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
 

@@ -1,6 +1,6 @@
-"""The metrics that Prometheus scrapes: the plain numbers of others, told in its words when asked.
+"""The metrics that Prometheus scrapes, collected from the counters of other modules at each scrape.
 
-Nothing is shared between applications, and nothing is done for it while operations are answered.
+Nothing is shared between applications, and collecting costs nothing between scrapes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,12 @@ from graph.store.probe import Probe
 from graph.store.telemetry.commands import Commands
 from graph.store.telemetry.connection_pool import connections_of
 from graph.store.telemetry.histogram import Histogram
-from graph.web.observability.metrics_aggregator import MetricsAggregator, lasting, packed, unpacked
+from graph.web.observability.metrics_aggregator import (
+    MetricsAggregator,
+    cumulative,
+    decode_metrics,
+    encode_metrics,
+)
 from graph.web.observability.operation_metrics import OperationMetrics
 from graph.web.observability.worker_metrics import WorkerMetrics
 
@@ -49,10 +54,10 @@ _CACHE_GAUGES: Final = (
 
 
 class Metrics:
-    """What `/metrics` answers, from what an application counts.
+    """The response to `/metrics`.
 
-    One of several `workers` tells what all of them count where it knows its peers; else what it
-    counts itself, each sample with the process that it is of.
+    With several `workers` it contains the sums over all of them, which are exchanged by
+    `worker_metrics`; without that, only those of this process, labelled with its pid.
     """
 
     def __init__(
@@ -61,60 +66,61 @@ class Metrics:
         commands: Commands,
         *,
         workers: int = 1,
-        peers: WorkerMetrics | None = None,
+        worker_metrics: WorkerMetrics | None = None,
     ) -> None:
         self.state: State | None = None
         self._workers = workers
-        self._peers = peers
-        self._inherited = MetricsAggregator()
+        self._worker_metrics = worker_metrics
+        self._of_ended_workers = MetricsAggregator()
         self._registry = CollectorRegistry(auto_describe=False)
         counts: Collector = _Counts(self, operations, commands)
-        # Made aside: it would register itself.
+        # Given a registry of its own, since it registers itself.
         process: Collector = ProcessCollector(registry=CollectorRegistry())
         if workers > 1:
             labels = {"pid": str(os.getpid())}
             process = _Labelled(process, labels)
-            counts = counts if peers is not None else _Labelled(counts, labels)
+            counts = counts if worker_metrics is not None else _Labelled(counts, labels)
         self._registry.register(counts)
         self._registry.register(process)
 
-    async def answer(self, request: Request) -> Response:
-        """Answer a scrape."""
-        told = self._registry if self._peers is None else await self._totals(self._peers)
-        return Response(generate_latest(told), media_type=CONTENT_TYPE_LATEST)
+    async def respond(self, request: Request) -> Response:
+        """Respond to a scrape."""
+        workers = self._worker_metrics
+        metrics = self._registry if workers is None else await self._totals(workers)
+        return Response(generate_latest(metrics), media_type=CONTENT_TYPE_LATEST)
 
     @asynccontextmanager
-    async def told(self) -> AsyncIterator[None]:
-        """Let the peers, where there are some, ask for what is counted here until the way out."""
-        if self._peers is None:
+    async def published(self) -> AsyncIterator[None]:
+        """Let other workers, if there are any, request these metrics within the context."""
+        if self._worker_metrics is None:
             yield
             return
-        async with self._peers.publish(lambda: packed(self._own().collect())):
+        async with self._worker_metrics.publish(lambda: encode_metrics(self._local().collect())):
             yield
 
-    async def _totals(self, peers: WorkerMetrics) -> MetricsAggregator:
-        told = await peers.ask()
-        for each in told.ended:
-            self._inherited.add(lasting(unpacked(each)))
-        totals = self._own()
-        peers.write(packed(totals.collect()))
-        for each in told.now:
-            totals.add(unpacked(each))
-        for each in told.late:
-            totals.add(lasting(unpacked(each)))
-        totals.add(_of_workers(self._workers, 1 + len(told.now)))
+    async def _totals(self, workers: WorkerMetrics) -> MetricsAggregator:
+        snapshots = await workers.collect()
+        for snapshot in snapshots.ended:
+            self._of_ended_workers.add(cumulative(decode_metrics(snapshot)))
+        totals = self._local()
+        workers.write(encode_metrics(totals.collect()))
+        for snapshot in snapshots.current:
+            totals.add(decode_metrics(snapshot))
+        for snapshot in snapshots.stale:
+            totals.add(cumulative(decode_metrics(snapshot)))
+        totals.add(_of_workers(self._workers, 1 + len(snapshots.current)))
         return totals
 
-    def _own(self) -> MetricsAggregator:
-        """What this process tells: what it counts, and what those counted that have ended."""
-        own = MetricsAggregator()
-        own.add(self._registry.collect())
-        own.add(self._inherited.collect())
-        return own
+    def _local(self) -> MetricsAggregator:
+        """The metrics of this process, and of those ended workers that it has taken over."""
+        local = MetricsAggregator()
+        local.add(self._registry.collect())
+        local.add(self._of_ended_workers.collect())
+        return local
 
 
 class _Labelled(Collector):
-    """Another collector, whose samples all have some more labels."""
+    """A collector that adds labels to all samples of another one."""
 
     def __init__(self, source: Collector, labels: dict[str, str]) -> None:
         self._source = source

@@ -1,4 +1,4 @@
-"""The observer: told of every operation that the endpoint answers, where anybody wants to know."""
+"""The observer: counts, times and traces the operations of the endpoint."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from graph.config import Settings
 from graph.schema.execution.result import Answer
 from graph.store.telemetry.commands import Command, CommandStats, current_command_stats
-from graph.web.graphql.response import Response
+from graph.web.graphql.graphql_response import GraphQLResponse
 from graph.web.http.headers import Header
 from graph.web.observability.operation_metrics import (
     ABORTED,
@@ -29,25 +29,25 @@ from graph.web.observability.operation_metrics import (
 )
 from graph.web.observability.tracing import Span, Tracing
 
-OBSERVED: Final = "newsgraph.observed"
-"""Under this name a request's scope holds what was observed of it."""
+OPERATION_STATS: Final = "newsgraph.operation_stats"
+"""The key of a request's OperationStats in its ASGI scope."""
 
-_PAGE: Final = Label(OTHER, UNKNOWN, OK)
+_REDIRECT: Final = Label(OTHER, UNKNOWN, OK)
 _UNCHANGED: Final = Label(UNKNOWN, UNKNOWN, UNCHANGED)
 _REFUSED: Final = Label(UNKNOWN, UNKNOWN, REFUSED)
 _FAILED: Final = Label(UNKNOWN, UNKNOWN, FAILED)
 _ABORTED: Final = Label(UNKNOWN, UNKNOWN, ABORTED)
 
 
-class Observed(CommandStats):
-    """What is known of the operation of one request; `is_kept` unless something was executed."""
+class OperationStats(CommandStats):
+    """The operation of one request. It `is_cached` if its response was not executed for it."""
 
-    __slots__ = ("is_kept", "label", "span")
+    __slots__ = ("is_cached", "label", "span")
 
     def __init__(self, span: Span | None) -> None:
         super().__init__()
         self.label = _ABORTED
-        self.is_kept = True
+        self.is_cached = True
         self.span = span
 
     def done(self, command: Command) -> None:
@@ -57,87 +57,95 @@ class Observed(CommandStats):
 
 
 class Observer:
-    """Counts, times and traces what an endpoint does, as far as the settings ask for it."""
+    """Records the operations of an endpoint, as far as the settings ask for it."""
 
     def __init__(self, settings: Settings, tracing: Tracing | None) -> None:
         self.operations = OperationMetrics()
         self._tracing = tracing
-        self._tells_timing = settings.server_timing == "on"
+        self._sends_timing = settings.server_timing == "on"
         logs = settings.access_log == "on"
-        self._follows = logs or self._tells_timing or tracing is not None
+        self._collects_stats = logs or self._sends_timing or tracing is not None
 
-    async def around(self, scope: Scope, answering: Awaitable[Response]) -> Response:
-        """The response that is awaited, observed."""
+    async def observe(
+        self, scope: Scope, responding: Awaitable[GraphQLResponse]
+    ) -> GraphQLResponse:
+        """Await a response, and record it."""
         started = perf_counter()
         label, status = _ABORTED, 0
         self.operations.in_flight += 1
         try:
-            response = await (self._followed(scope, answering) if self._follows else answering)
+            response = await (
+                self._with_stats(scope, responding) if self._collects_stats else responding
+            )
             status = response.status
-            label = response.label or _unlabelled(status)
+            label = response.label or _label_of_status(status)
             return response
         finally:
             self.operations.in_flight -= 1
             if status:
                 self.operations.respond(status)
-            if label is not _PAGE:
+            if label is not _REDIRECT:
                 self.operations.add(label, perf_counter() - started)
 
-    async def _followed(self, scope: Scope, answering: Awaitable[Response]) -> Response:
-        """The response that is awaited, with all that is known of its operation told on."""
+    async def _with_stats(
+        self, scope: Scope, responding: Awaitable[GraphQLResponse]
+    ) -> GraphQLResponse:
+        """Await a response, and collect stats for the log, traces and Server-Timing."""
         started = perf_counter()
         span = None if self._tracing is None else self._tracing.start_span(scope["headers"])
-        observed = Observed(span)
-        token = current_command_stats.set(observed)
-        scope[OBSERVED] = observed
+        stats = OperationStats(span)
+        token = current_command_stats.set(stats)
+        scope[OPERATION_STATS] = stats
         status = 0
         try:
-            response = await answering
+            response = await responding
             status = response.status
-            label = observed.label = response.label or _unlabelled(status)
-            if self._tells_timing and label is not _PAGE:
-                timing = _timing(observed, perf_counter() - started)
+            label = stats.label = response.label or _label_of_status(status)
+            if self._sends_timing and label is not _REDIRECT:
+                timing = _timing(stats, perf_counter() - started)
                 return replace(response, headers=(*response.headers, timing), label=label)
             return response
         finally:
             current_command_stats.reset(token)
             if span is not None:
-                span.end(observed.label, status)
+                span.end(stats.label, status)
 
     def label(self, answer: Answer, query: str) -> Label:
-        """What is to be told of an answer that was just made, however often it is sent."""
-        if self._follows:
-            observed = current_command_stats.get()
-            assert isinstance(observed, Observed)
-            observed.is_kept = False
+        """The label of an operation that was just executed, for its response."""
+        if self._collects_stats:
+            stats = current_command_stats.get()
+            assert isinstance(stats, OperationStats)
+            stats.is_cached = False
         if answer.fallback is not None:
             self.operations.fall_back(answer.fallback)
         document = "" if self._tracing is None else hashlib.sha256(_bytes(query)).hexdigest()
         return label_of(answer, document)
 
-    async def counting(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let another application answer, and count its response."""
+    async def count_response(
+        self, app: ASGIApp, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Call another application, and count its response."""
 
-        async def noting(message: Message) -> None:
+        async def send_counted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self.operations.respond(message["status"])
             await send(message)
 
-        await app(scope, receive, noting)
+        await app(scope, receive, send_counted)
 
 
-def _unlabelled(status: int) -> Label:
-    """The label of a response to what was no operation."""
+def _label_of_status(status: int) -> Label:
+    """The label of a response without an operation."""
     if status == 304:
         return _UNCHANGED
-    return _PAGE if status < 400 else _REFUSED if status < 500 else _FAILED
+    return _REDIRECT if status < 400 else _REFUSED if status < 500 else _FAILED
 
 
-def _timing(observed: Observed, seconds: float) -> Header:
+def _timing(stats: OperationStats, seconds: float) -> Header:
     text = (
         f"total;dur={seconds * 1000:.2f}, "
-        f'db;dur={observed.seconds * 1000:.2f};desc="{observed.commands} commands", '
-        f"cache;desc={'hit' if observed.is_kept and observed.label.outcome == OK else 'miss'}"
+        f'db;dur={stats.seconds * 1000:.2f};desc="{stats.commands} commands", '
+        f"cache;desc={'hit' if stats.is_cached and stats.label.outcome == OK else 'miss'}"
     )
     return (b"server-timing", text.encode())
 

@@ -8,7 +8,7 @@ from graph.schema.execution.result import Answer, Fallback
 from graph.store.telemetry.histogram import Histogram
 
 MAXIMUM_NAMES: Final = 100
-"""Names of operations that are told apart. Clients choose them: others are counted together."""
+"""Operation names that are counted separately: clients choose them, and could flood the metrics."""
 
 LONGEST_NAME: Final = 100
 
@@ -26,7 +26,7 @@ UNCHANGED: Final = "unchanged"
 
 
 class Label(NamedTuple):
-    """What is told of an operation: its name and type, what it came to, its document's SHA-256."""
+    """An operation as logs, metrics and traces name it; `document` is the SHA-256 of its text."""
 
     name: str
     type: str
@@ -35,7 +35,7 @@ class Label(NamedTuple):
 
 
 def label_of(answer: Answer, document: str) -> Label:
-    """The label of an operation by its answer; one that is not valid has no name."""
+    """The label of an operation that has this result; one that is not valid has no name."""
     outcome = OK if not answer.errors else ERRORS if answer.was_run else REFUSED
     operation = answer.operation
     if operation is None:
@@ -44,7 +44,7 @@ def label_of(answer: Answer, document: str) -> Label:
 
 
 class OperationMetrics:
-    """How many operations there were and how long they took; the loop's thread alone adds."""
+    """Counts and durations of operations. Only the event loop's thread may change them."""
 
     def __init__(self) -> None:
         self.in_flight = 0

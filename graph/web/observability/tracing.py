@@ -1,6 +1,6 @@
-"""Traces by OpenTelemetry: a span for each operation, and one for each of its commands.
+"""OpenTelemetry traces: a span for each operation, and one for each of its database commands.
 
-Nothing of OpenTelemetry is imported before somebody asks for it.
+OpenTelemetry is imported only if traces are on.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
 
 CLOSING_SECONDS: Final = 2.0
-"""How long the end of a server may wait for the collector of traces."""
+"""How long a server that is shutting down waits for the collector of traces."""
 
 log = logging.getLogger("newsgraph")
 
-_CARRIED: Final = frozenset({b"traceparent", b"tracestate"})
+_TRACE_CONTEXT: Final = frozenset({b"traceparent", b"tracestate"})
 
 
 def tracing_of(settings: Settings) -> Tracing | None:
-    """The traces that the settings ask for, if they do."""
+    """The tracing that the settings ask for; None if it is off."""
     if not settings.wants_traces:
         return None
     require_tracing(settings)
@@ -39,7 +39,7 @@ def tracing_of(settings: Settings) -> Tracing | None:
 
 
 def require_tracing(settings: Settings) -> None:
-    """Raise SettingsError where traces are asked for and OpenTelemetry is not installed."""
+    """Raise SettingsError if traces are on and OpenTelemetry is not installed."""
     if not settings.wants_traces:
         return
     try:
@@ -61,7 +61,7 @@ def _processor() -> SpanProcessor:
 
 
 class Span:
-    """The span of an operation; `trace_id` is that of its trace, in hexadecimal."""
+    """The span of an operation; `trace_id` is the id of its trace in hexadecimal."""
 
     __slots__ = ("_context", "_span", "_trace", "_tracer", "trace_id")
 
@@ -73,7 +73,7 @@ class Span:
         self.trace_id: str = trace.format_trace_id(self._span.get_span_context().trace_id)
 
     def end(self, label: Label, status: int) -> None:
-        """End the span of an operation: never with its variables, and with its text as a hash."""
+        """End the span. It contains the hash of the operation's text, never text or variables."""
         span = self._span
         if span.is_recording():
             span.set_attribute("newsgraph.outcome", label.outcome)
@@ -96,7 +96,7 @@ class Span:
         span.end()
 
     def add_command(self, command: Command) -> None:
-        """Add a span for a command that just ended."""
+        """Add a child span for a command that has just ended."""
         if not self._span.is_recording():
             return
         name, database, collection, seconds, failure = command
@@ -122,7 +122,7 @@ class Span:
 
 
 class Tracing:
-    """Makes spans with a provider of its own, and none that is shared by the process."""
+    """Creates spans, with a provider that is not the global one of the process."""
 
     def __init__(self, processor: SpanProcessor) -> None:
         from opentelemetry import trace
@@ -141,21 +141,21 @@ class Tracing:
         self._propagator = TraceContextTextMapPropagator()
 
     def start_span(self, headers: Iterable[Header]) -> Span:
-        """Start the span of an operation, below the caller's if the request names one."""
+        """Start the span of an operation, a child of the span in the request's `traceparent`."""
         carrier = {
             name.decode("latin-1"): value.decode("latin-1")
             for name, value in headers
-            if name in _CARRIED
+            if name in _TRACE_CONTEXT
         }
         parent = self._propagator.extract(carrier) if carrier else None
         return Span(self._trace, self._tracer, parent)
 
     async def close(self) -> None:
-        """Send what was not sent yet, if the collector takes it soon."""
-        await asyncio.to_thread(self._send_rest)
+        """Send the remaining spans, if the collector accepts them soon enough."""
+        await asyncio.to_thread(self._flush)
 
-    def _send_rest(self) -> None:
-        # The SDK waits for half a minute; a process does not wait for the end of a daemon's thread.
+    def _flush(self) -> None:
+        # The SDK waits for half a minute; a process can end while a daemon thread still runs.
         sending = Thread(target=self._provider.shutdown, daemon=True)
         sending.start()
         sending.join(CLOSING_SECONDS)

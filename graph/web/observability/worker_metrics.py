@@ -1,7 +1,7 @@
-"""Metrics of several worker processes at one address, published to each other on request.
+"""The exchange of metrics between worker processes that share an address.
 
-They meet in a folder that nobody else can enter. Each listens there on a socket; who is asked
-writes into a file of its own what it counts, and the others read it. The file outlives the process.
+Each worker listens on a Unix socket in a private folder. When another connects, it writes a
+snapshot of its metrics to its file there, and the other reads it. The file outlives the process.
 """
 
 from __future__ import annotations
@@ -17,166 +17,169 @@ from secrets import token_hex
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
-PLACE: Final = "NEWSGRAPH_WORKERS_PLACE"
-"""The variable by which server processes are told where they meet."""
+FOLDER_VARIABLE: Final = "NEWSGRAPH_WORKERS_PLACE"
+"""The environment variable with the folder, for worker processes."""
 
-PATIENCE_SECONDS: Final = 1.0
-"""How long a process waits for the others."""
+TIMEOUT_SECONDS: Final = 1.0
+"""How long a worker waits for the others."""
 
+_SUFFIX: Final = ".metrics"
 _DONE: Final = b"done"
 
 log = logging.getLogger("newsgraph")
 
 
 class Snapshots(NamedTuple):
-    """What the others wrote down: just now, long ago by those that are late, or before they ended.
+    """The snapshots of the other workers.
 
-    What ended is told once, and to one process: that must tell it from then on.
+    `current` ones were just written; `stale` ones are of workers that did not respond in time;
+    `ended` ones are the last of workers that have ended. Each of these is returned only once, to
+    one worker, which must include it in its own metrics from then on.
     """
 
-    now: list[bytes]
-    late: list[bytes]
+    current: list[bytes]
+    stale: list[bytes]
     ended: list[bytes]
 
 
 class WorkerMetrics:
-    """The other processes that meet in a folder, as one of them sees them."""
+    """Publishes the metrics of this worker in a folder, and collects those of the others."""
 
-    def __init__(self, place: Path) -> None:
-        self._place = place
-        self._socket = place / _name()
-        self._file = self._socket.with_suffix(".told")
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._socket = folder / _name()
+        self._file = self._socket.with_suffix(_SUFFIX)
         self._unfinished = self._socket.with_suffix(".new")
-        self._is_known = False
+        self._is_published = False
 
     @asynccontextmanager
-    async def publish(self, tell: Callable[[], bytes]) -> AsyncIterator[None]:
-        """Write down what `tell` returns whenever another asks, and on the way out."""
+    async def publish(self, snapshot: Callable[[], bytes]) -> AsyncIterator[None]:
+        """Write what `snapshot` returns whenever another worker connects, and at the end."""
 
-        def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        def respond(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
-                if self.write(tell()):
+                if self.write(snapshot()):
                     writer.write(_DONE)
             finally:
                 writer.close()
 
         try:
-            server = await asyncio.start_unix_server(answer, self._unfinished)
-            self._unfinished.rename(self._socket)  # who finds it finds somebody listening
+            server = await asyncio.start_unix_server(respond, self._unfinished)
+            self._unfinished.rename(self._socket)  # it is listening before others find it
         except OSError as error:
-            log.warning("the other workers do not tell the metrics of this one: %s", error)
+            log.warning("the other workers do not report the metrics of this one: %s", error)
             yield
             return
-        self._is_known = True
+        self._is_published = True
         try:
             yield
         finally:
-            self.write(tell())
+            self.write(snapshot())
             self._socket.unlink(missing_ok=True)
             server.close()
 
-    def write(self, told: bytes) -> bool:
-        """Write down what this process tells; whether the others can read it."""
-        if not self._is_known:
+    def write(self, snapshot: bytes) -> bool:
+        """Write the snapshot of this worker; returns whether the others can read it."""
+        if not self._is_published:
             return False
         try:
-            self._unfinished.write_bytes(told)
+            self._unfinished.write_bytes(snapshot)
             self._unfinished.rename(self._file)
         except OSError as error:
-            log.warning("the metrics of this worker were not written down: %s", error)
+            log.warning("the metrics of this worker could not be written: %s", error)
             return False
         return True
 
-    async def ask(self) -> Snapshots:
-        """What all others tell, after no more than the patience that there is with them."""
-        others = [path for path in self._place.glob("*.socket") if path != self._socket]
-        answers = await asyncio.gather(*map(_asked, others))
-        present = {path.stem for path, is_done in zip(others, answers, strict=True) if is_done}
-        told = Snapshots([], [], [])
-        for path in sorted(self._place.glob("*.told")):
+    async def collect(self) -> Snapshots:
+        """Request and read the snapshots of all other workers; takes TIMEOUT_SECONDS at most."""
+        others = [path for path in self._folder.glob("*.socket") if path != self._socket]
+        responses = await asyncio.gather(*map(_request_snapshot, others))
+        present = {path.stem for path, is_done in zip(others, responses, strict=True) if is_done}
+        snapshots = Snapshots([], [], [])
+        for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
             if path == self._file:
                 continue
             if path.stem in present:
-                told.now.extend(_read(path))
-            elif _lives(path) or not self._is_known:
-                told.late.extend(_read(path))
+                snapshots.current.extend(_read(path))
+            elif _is_running(path) or not self._is_published:
+                snapshots.stale.extend(_read(path))
             else:
-                told.ended.extend(_taken(path))
-        return told
+                snapshots.ended.extend(_claim(path))
+        return snapshots
 
 
-async def _asked(path: Path) -> bool:
-    """Whether the process that listens there has written down what it counts."""
+async def _request_snapshot(path: Path) -> bool:
+    """Ask the worker at a socket for a snapshot; returns whether it has written one."""
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             reader, writer = await asyncio.open_unix_connection(path)
             try:
                 return await reader.read() == _DONE
             finally:
                 writer.close()
     except ConnectionRefusedError:
-        _forget(path)
+        _remove_socket(path)
     except OSError as error:
-        log.debug("a worker does not tell its metrics: %r", error)
+        log.debug("a worker did not write its metrics: %r", error)
     return False
 
 
-def _forget(path: Path) -> None:
-    """Take away the socket of a process that was killed."""
+def _remove_socket(path: Path) -> None:
+    """Remove the socket of a worker that was killed."""
     path.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> Iterator[bytes]:
-    with suppress(FileNotFoundError):  # it ended just now, and another took what it told
+    with suppress(FileNotFoundError):  # it has just ended, and another claimed it
         yield path.read_bytes()
 
 
-def _taken(path: Path) -> Iterator[bytes]:
-    """What a process that ended wrote last, unless another takes it."""
-    taken = path.with_suffix(f".{os.getpid()}")
+def _claim(path: Path) -> Iterator[bytes]:
+    """Remove and return the last snapshot of an ended worker, unless another claims it first."""
+    claimed = path.with_suffix(f".{os.getpid()}")
     with suppress(FileNotFoundError):
-        path.rename(taken)
-        yield taken.read_bytes()
-        taken.unlink()
+        path.rename(claimed)
+        yield claimed.read_bytes()
+        claimed.unlink()
 
 
-def _lives(path: Path) -> bool:
-    """Whether the process that a file is named for is there."""
+def _is_running(path: Path) -> bool:
+    """Whether the process whose pid is in the name of a file is running."""
     try:
         os.kill(int(path.stem.partition("-")[0]), 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # it is somebody else's by now
+    except PermissionError:  # the pid is that of another user's process by now
         return False
     return True
 
 
 def worker_metrics_from_environment() -> WorkerMetrics | None:
-    """The peers of a process that `newsgraph serve` started beside others."""
-    place = os.environ.get(PLACE)
-    return WorkerMetrics(Path(place)) if place else None
+    """The exchange of a worker that `newsgraph serve` started; None if there are no others."""
+    folder = os.environ.get(FOLDER_VARIABLE)
+    return WorkerMetrics(Path(folder)) if folder else None
 
 
 @contextmanager
-def meeting_place() -> Iterator[Path | None]:
-    """A folder where processes can meet, removed on the way out; None where none can be made."""
+def metrics_folder() -> Iterator[Path | None]:
+    """A temporary folder for the exchange; None if none can be created, or no sockets in it."""
     with ExitStack() as stack:
-        place: Path | None
+        folder: Path | None
         try:
-            made = TemporaryDirectory(prefix="newsgraph-", ignore_cleanup_errors=True)
-            place = Path(stack.enter_context(made))
-            _require_sockets(place)
+            temporary = TemporaryDirectory(prefix="newsgraph-", ignore_cleanup_errors=True)
+            folder = Path(stack.enter_context(temporary))
+            _require_sockets(folder)
         except OSError as error:
-            log.warning("each worker tells its own metrics alone: no sockets in TMPDIR: %s", error)
-            place = None
-        yield place
+            log.warning("each worker reports its own metrics only: no sockets in TMPDIR: %s", error)
+            folder = None
+        yield folder
 
 
-def _require_sockets(place: Path) -> None:
-    """Raise OSError where no process could listen: a path may be too long for a socket."""
-    path = place / _name()
-    with socket.socket(socket.AF_UNIX) as trial:
-        trial.bind(str(path))
+def _require_sockets(folder: Path) -> None:
+    """Raise OSError if no process can listen there: the path may be too long for a socket."""
+    path = folder / _name()
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.bind(str(path))
     path.unlink()
 
 

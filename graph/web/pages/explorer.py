@@ -1,4 +1,4 @@
-"""What is served beside the API: the explorer, and the schema."""
+"""The explorer, and the schema as a text."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.responses import Response as StarletteResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from graph.schema import print_schema
-from graph.web.graphql.response import Response
-from graph.web.http.headers import DATA, page_headers
-from graph.web.pages.precompressed import PrecompressedBody
+from graph.web.http.headers import page_headers
+from graph.web.http.response import PreparedResponse, Response, response_with
 from graph.web.pages.static import PageFiles
 
 EXPLORER: Final = Path(__file__).parents[2] / "static" / "explorer"
-"""Where the explorer is, once it is built of graph/explorer."""
+"""The folder of the explorer that was built of graph/explorer."""
 
 POLICY: Final = "; ".join(
     (
@@ -36,44 +33,28 @@ POLICY: Final = "; ".join(
 )
 
 
+_NOT_BUILT: Final = (
+    b"The explorer was not built. In a checkout, `make explorer` builds it: with Node 20.19 or "
+    b"newer and npm on the PATH, and npm's registry in reach. Packages of newsgraph have it.\n"
+)
+
+
 def explorer_route() -> BaseRoute:
-    """The explorer; where it was not built, a page that says how to."""
+    """The explorer, or a page that says how to build it."""
     if (EXPLORER / "index.html").is_file():
         return Mount("/explorer", PageFiles(EXPLORER, POLICY))
     return Route("/explorer/", _not_built)
 
 
-async def _not_built(request: Request) -> PlainTextResponse:
-    return PlainTextResponse(
-        "The explorer was not built. In a checkout, `make explorer` builds it: with Node 20.19 or "
-        "newer and npm on the PATH, and npm's registry in reach. Packages of newsgraph have it.\n",
-        503,
-        page_headers(POLICY),
-    )
+async def _not_built(request: Request) -> Response:
+    return response_with(_NOT_BUILT, "text/plain", page_headers(POLICY), 503)
 
 
 def schema_route() -> BaseRoute:
-    """The schema in the schema definition language."""
-    schema = _schema()
-
-    async def schema_text(request: Request) -> StarletteResponse:
-        return schema.response(request)
-
-    return Route("/schema.graphql", schema_text)
+    """The schema in the schema definition language (SDL)."""
+    return Route("/schema.graphql", _schema(), methods=["GET"])
 
 
 @cache
-def _schema() -> PrecompressedBody:
-    return PrecompressedBody(print_schema().encode(), "text/plain")
-
-
-@cache
-def to_explorer() -> Response:
-    """The answer to a browser that asks the API for a page."""
-    headers = [
-        (b"location", b"/explorer/"),
-        (b"content-length", b"0"),
-        (b"vary", b"Accept, Accept-Encoding, Authorization, Origin"),
-        *DATA,
-    ]
-    return Response(307, headers, b"")
+def _schema() -> PreparedResponse:
+    return PreparedResponse(print_schema().encode(), "text/plain")

@@ -1,4 +1,4 @@
-"""Files of a page that was built: sent compressed where they are, and kept by browsers for ever."""
+"""Files of a page that was built: compressed in advance, and cached by browsers."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
-from graph.web.http.compression import takes
+from graph.web.http.compression import GZIP, coding_of
 from graph.web.http.headers import page_headers
+from graph.web.http.request_headers import RequestHeaders
 
-_FOR_EVER: Final = "public, max-age=31536000, immutable"
-_ASK_FIRST: Final = "no-cache"
+_IMMUTABLE: Final = "public, max-age=31536000, immutable"
+_NO_CACHE: Final = "no-cache"
 
 
 class PageFiles(StaticFiles):
-    """The files of a folder, `index.html` for the folder itself.
+    """The files of a folder, which are too large to be held in memory; `index.html` for the folder.
 
-    What is below `assets/` has its content's digest in its name. A file `x.gz` stands for `x` where
-    the client takes gzip.
+    The files below `assets/` have a digest of their content in their name, so they never change.
+    The file `x.gz` is sent for `x` if the client accepts gzip.
     """
 
     def __init__(self, folder: Path, policy: str) -> None:
         super().__init__(directory=folder, html=True)
         self._assets = folder.resolve() / "assets"
-        self._headers = page_headers(policy)
+        self._headers = {name.decode(): value.decode() for name, value in page_headers(policy)}
 
     def file_response(
         self,
@@ -38,21 +39,20 @@ class PageFiles(StaticFiles):
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
-        """The response that carries a file, or says that the client has it."""
+        """The response with a file, or with the status 304."""
         path = Path(full_path)
-        asked = Headers(scope=scope)
         is_asset = self._assets in path.resolve().parents
-        headers = {**self._headers, "cache-control": _FOR_EVER if is_asset else _ASK_FIRST}
+        headers = {**self._headers, "cache-control": _IMMUTABLE if is_asset else _NO_CACHE}
         media_type = mimetypes.guess_type(path)[0]
-        smaller = path.with_name(f"{path.name}.gz")
-        if smaller.is_file():
+        compressed = path.with_name(f"{path.name}.gz")
+        if compressed.is_file():
             headers["vary"] = "Accept-Encoding"
-            if takes("gzip", asked.get("accept-encoding", "").encode("latin-1")):
+            if coding_of(RequestHeaders(scope["headers"]).accept_encoding, GZIP):
                 headers["content-encoding"] = "gzip"
-                path, stat_result = smaller, smaller.stat()
+                path, stat_result = compressed, compressed.stat()
         response = FileResponse(path, status_code, headers, media_type, stat_result=stat_result)
-        if self.is_not_modified(response.headers, asked):
-            unchanged = NotModifiedResponse(response.headers)
-            unchanged.headers.update(self._headers)  # a browser takes them for those of the page
-            return unchanged
+        if self.is_not_modified(response.headers, Headers(scope=scope)):
+            not_modified = NotModifiedResponse(response.headers)
+            not_modified.headers.update(self._headers)  # a browser applies them to the cached page
+            return not_modified
         return response

@@ -1,1 +1,1 @@
-"""The server process: connections, refusals and limits."""
+"""The server process: its connections, their limits, and its state."""

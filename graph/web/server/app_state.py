@@ -1,4 +1,4 @@
-"""What a server process answers from, as the application's state holds it while it runs."""
+"""The state of the application: the database, the caches, and what follows the database."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from graph.web.graphql.response_cache import Responses
 
 
 class AppState(State):
-    """Starlette's state, whose attributes have types, and are found as those of any object.
+    """Starlette's state with typed, plain attributes.
 
-    There is no `database` before the application has begun; without caches there are none of the
-    others, but for the probe.
+    `database` is set when the application starts; `responses`, `reads` and `epoch` are None if
+    caching is off.
     """
 
     database: Database
@@ -30,7 +30,7 @@ class AppState(State):
     probe: Probe | None = None
 
     def reader(self, deadline: float | None = None) -> Reader:
-        """What one operation reads from, until its time is over on the clock `time.monotonic`."""
+        """The reader of one operation. Its deadline is on the clock `time.monotonic`."""
         reader = DeadlineReader(self.database, deadline)
         return reader if self.reads is None else CachedReader(reader, self.reads)
 

@@ -1,4 +1,4 @@
-"""The operations that a server process runs: so many at once, and each for so long."""
+"""The limits of operations: how many a server process runs at once, and how long each may take."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any, Final, Self
 from graph.errors import OperationTimeout, Overloaded
 
 _SHORTEST: Final = 0.001
-"""Event loops count in milliseconds: a timer may ring a little before its time."""
+"""Of a timer, in seconds: event loops count in milliseconds and may call it slightly too early."""
 
 
 class OperationLimiter:
-    """Begins operations; where `most` run already, none.
+    """Starts operations, at most `limit` at once, for at most `timeout` seconds each.
 
-    All may take the same time, so they run out in the order in which they began: one timer, for the
-    oldest, is enough for all.
+    All have the same timeout, so they expire in the order in which they began: a single timer, for
+    the oldest, is enough.
     """
 
-    __slots__ = ("_loop", "_running", "_timer", "most", "seconds")
+    __slots__ = ("_loop", "_running", "_timer", "limit", "timeout")
 
-    def __init__(self, most: int, seconds: float) -> None:
-        self.most = most
-        self.seconds = seconds
+    def __init__(self, limit: int, timeout: float) -> None:
+        self.limit = limit
+        self.timeout = timeout
         self._running: dict[OperationSlot, None] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -35,55 +35,57 @@ class OperationLimiter:
         return len(self._running)
 
     def begin(self) -> OperationSlot:
-        """An operation of the current task, over at the end of its `with`.
+        """An operation of the current task, which ends with its `with` block.
 
-        Raises Overloaded where there are too many.
+        Raises Overloaded if too many are running.
         """
-        if len(self._running) >= self.most:
-            raise Overloaded(self.most)
-        # To find out which loop runs takes a call of the system: mostly, it is the last one's.
+        if len(self._running) >= self.limit:
+            raise Overloaded(self.limit)
+        # Finding the running loop takes a system call; mostly it is that of the last operation.
         task = asyncio.current_task(self._loop) or asyncio.current_task()
         assert task is not None
-        operation = OperationSlot(self, task, monotonic() + self.seconds)
+        operation = OperationSlot(self, task, monotonic() + self.timeout)
         self._running[operation] = None
         loop = task.get_loop()
         if self._timer is None or self._loop is not loop:
             self._loop = loop
-            self._timer = loop.call_later(self.seconds, self._ring)
+            self._timer = loop.call_later(self.timeout, self._on_timer)
         return operation
 
-    def _ring(self) -> None:
+    def _on_timer(self) -> None:
         self._timer = None
         now = monotonic()
         while self._running:
             oldest = next(iter(self._running))
-            if oldest.until > now:
+            if oldest.deadline > now:
                 assert self._loop is not None
-                self._timer = self._loop.call_later(max(oldest.until - now, _SHORTEST), self._ring)
+                self._timer = self._loop.call_later(
+                    max(oldest.deadline - now, _SHORTEST), self._on_timer
+                )
                 return
             oldest.expire()
 
 
 class OperationSlot:
-    """An operation that runs. `until` is when its time is over, on the clock `monotonic`.
+    """A running operation. Its `deadline` is on the clock `time.monotonic`.
 
-    Then its task is cancelled, and OperationTimeout leaves the `with` in place of whatever came of
-    it: a driver may take the cancellation for a lost connection.
+    At the deadline its task is cancelled, and the `with` block raises OperationTimeout whatever
+    else was raised in it: a driver may take the cancellation for a lost connection.
     """
 
-    __slots__ = ("_cancellations", "_is_over", "_operations", "_task", "until")
+    __slots__ = ("_cancellations", "_is_expired", "_limiter", "_task", "deadline")
 
-    def __init__(self, operations: OperationLimiter, task: asyncio.Task[Any], until: float) -> None:
-        self._operations = operations
+    def __init__(self, limiter: OperationLimiter, task: asyncio.Task[Any], deadline: float) -> None:
+        self._limiter = limiter
         self._task = task
         self._cancellations = task.cancelling()
-        self._is_over = False
-        self.until = until
+        self._is_expired = False
+        self.deadline = deadline
 
     def expire(self) -> None:
-        """Cancel what is done for it."""
-        del self._operations._running[self]
-        self._is_over = True
+        """Cancel its task."""
+        del self._limiter._running[self]
+        self._is_expired = True
         self._task.cancel()
 
     def __enter__(self) -> Self:
@@ -95,10 +97,10 @@ class OperationSlot:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if not self._is_over:
-            del self._operations._running[self]
+        if not self._is_expired:
+            del self._limiter._running[self]
             return
         others = self._task.uncancel() > self._cancellations
         if others and kind is asyncio.CancelledError:
-            return  # the client went away, or the server ends
-        raise OperationTimeout(self._operations.seconds) from error
+            return  # the client has disconnected, or the server is shutting down
+        raise OperationTimeout(self._limiter.timeout) from error

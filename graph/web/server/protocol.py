@@ -1,6 +1,6 @@
-"""Connections: what a client must send, how much of it, and by when.
+"""Connections with limits: timeouts for headers and bodies, and maximum sizes.
 
-uvicorn waits for ever for what a client has begun to send, and takes as much of it as comes.
+uvicorn waits for ever for the rest of a request, and reads as much of it as the client sends.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from uvicorn.server import ServerState
 from graph.config import Settings
 from graph.web.http.cors import Cors
 from graph.web.http.headers import Header, encoded
+from graph.web.http.response import WHOLE
 from graph.web.server.refusals import (
     CONNECT,
     FULL,
@@ -38,13 +39,13 @@ from graph.web.server.refusals import (
 )
 
 _LINGER_SECONDS: Final = 2.0
-"""How long a refused client may go on sending: a connection that is closed on it takes the refusal
-along, unread. A client that finds the server full has as long for its headers."""
+"""How long a rejected client may go on sending: if the connection was closed at once, it would lose
+the response. A client for which the server has no connection left has as long for its headers."""
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a connection may take, in seconds, bytes, and numbers."""
+    """The limits of a connection, in seconds and bytes, and the number of connections."""
 
     header_timeout: float
     body_timeout: float
@@ -71,19 +72,8 @@ class _Refused(Exception):
     """Ends the parsing of a request."""
 
 
-WHOLE: Final = "newsgraph.response.whole"
-"""The extension of ASGI by which an application sends all of a response at once.
-
-Its `send` takes the status, the headers as HTTP/1.1 writes them, and the body; the headers say how
-long that is. It returns whether it was sent: if not, the messages of ASGI do it. uvicorn checks and
-joins the headers of each response anew, which for a kept one is most of the work. What stands in
-between and reads the messages does not see such a response: it puts a `send` of its own in the
-place of this one, or takes the extension away.
-"""
-
-
 class _Exchange:
-    """A request that runs, and the response to it."""
+    """A request that the application handles, and its response."""
 
     __slots__ = ("_app", "_connection", "cycle")
 
@@ -96,16 +86,16 @@ class _Exchange:
         cycle.scope["extensions"] = {WHOLE: {"send": self.send_whole}}
 
     async def run(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        """Let the application answer, and end quietly where its time is over."""
+        """Call the application; its cancellation is not an error."""
         try:
             await self._app(scope, receive, send)
         except asyncio.CancelledError:
             self._give_up()
         finally:
-            self.cycle.scope["extensions"] = {}  # which led back here: no garbage is to collect
+            self.cycle.scope["extensions"] = {}  # breaks a reference cycle
 
     def send_whole(self, status: int, head: bytes, body: bytes) -> bool:
-        """Send all of a response, where nothing is in its way."""
+        """Send a whole response; returns False if it must be sent in ASGI messages."""
         cycle, connection = self.cycle, self._connection
         if (
             cycle.response_started
@@ -123,7 +113,7 @@ class _Exchange:
         return True
 
     def _give_up(self) -> None:
-        """End a request whose client went away, or for which a stopped server has no more time."""
+        """End a request whose client has disconnected, or that outlasts the grace period."""
         cycle = self.cycle
         if not cycle.response_started and not cycle.disconnected:
             self._connection.write(STOPPED, cycle.scope["headers"])
@@ -132,18 +122,17 @@ class _Exchange:
 
 
 class _Part(Enum):
-    """What of a request is on its way."""
+    """The part of a request that is being received."""
 
     HEAD = "head"
     BODY = "body"
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """A connection within bounds.
+    """A connection with limits.
 
-    A request that comes whole in one read costs no timer. One that does not has a deadline for its
-    headers and another for its body, counted from where they begin: a byte now and then does not
-    move them.
+    A request that arrives in one read needs no timer. Any other has a deadline for its headers and
+    one for its body, which start with these: a byte now and then does not extend them.
 
     No upgrade is supported, so every `Upgrade` is ignored (RFC 9110, section 7.8).
     """
@@ -166,7 +155,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
         self._refusal = MALFORMED
-        self._is_deaf = False
+        self._is_rejected = False
         self._is_surplus = False
         self._chunk = 0
         self._head_bytes = 0
@@ -177,17 +166,17 @@ class HttpProtocol(HttpToolsProtocol):
         self._is_surplus = is_full and not self._make_room()
         super().connection_made(transport)
         # A surplus client is refused once its headers say which origin may read the refusal.
-        self._arm(_LINGER_SECONDS if self._is_surplus else self._bounds.header_timeout)
+        self._start_timer(_LINGER_SECONDS if self._is_surplus else self._bounds.header_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._disarm()
+        self._cancel_timer()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
         if self._running is not None and not self.cycle.response_complete:
             self._running.cancel()
 
     def data_received(self, data: bytes) -> None:
-        if self._is_deaf:
+        if self._is_rejected:
             return
         self._unset_keepalive_if_required()
         self.idle_since = None
@@ -200,11 +189,11 @@ class HttpProtocol(HttpToolsProtocol):
                 self._require_end_of_head()
         except (httptools.HttpParserError, _Refused):
             self._refuse(self._refusal)
-        if not (self._is_deaf or self._is_whole()):
-            self._expect_the_rest()
+        if not (self._is_rejected or self._is_whole()):
+            self._start_deadline()
 
     def _parse(self, data: bytes) -> None:
-        """Parse what came, and ignore each upgrade in it.
+        """Parse received bytes, and ignore each upgrade in them.
 
         httptools takes an `Upgrade` for the end of HTTP/1.1: it skips the body and stops. So the
         head is parsed once more without that field, by a new parser, which then reads on.
@@ -239,7 +228,7 @@ class HttpProtocol(HttpToolsProtocol):
             return
         self._part = _Part.BODY
         if self._timer is not None:
-            self._disarm()
+            self._cancel_timer()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -248,7 +237,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._part = None
         self._chunk = 0  # of what follows in this read, the length is not known
         if self._timer is not None:
-            self._disarm()
+            self._cancel_timer()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -264,7 +253,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._running = task
 
     def _note_upgrade(self) -> None:
-        """Keep what the head of a request with an `Upgrade` is written of once more."""
+        """Record the request line of a request with an `Upgrade`, for its second parse."""
         method = self.parser.get_method()
         if method == b"CONNECT":
             self._refusal = CONNECT
@@ -273,7 +262,7 @@ class HttpProtocol(HttpToolsProtocol):
         self.scope["http_version"] = self.parser.get_http_version()
 
     def _require_head(self) -> None:
-        """Refuse a request by its headers."""
+        """Reject a request that exceeds a limit with its headers."""
         bounds, headers = self._bounds, self.headers
         if self._is_surplus:
             self._refusal = FULL
@@ -289,7 +278,7 @@ class HttpProtocol(HttpToolsProtocol):
             raise _Refused
 
     def _require_end_of_head(self) -> None:
-        """Refuse a head that is still not whole.
+        """Reject a head that is too large before it is complete.
 
         One that is too large is read to its end up to twice the bounds: a browser shows the refusal
         only if it names the request's `Origin`, which may come last.
@@ -313,46 +302,46 @@ class HttpProtocol(HttpToolsProtocol):
         raise _Refused
 
     def _is_whole(self) -> bool:
-        """Whether all of a request is here, and its answer is not."""
+        """Whether a request is complete, and its response is not."""
         return self._part is None and self.cycle is not None and not self.cycle.response_complete
 
-    def _expect_the_rest(self) -> None:
-        """Have a deadline for what a client has begun to send."""
+    def _start_deadline(self) -> None:
+        """Start the timer for the part of a request that is being received."""
         if self._timer is None:
             in_body = self._part is _Part.BODY
-            self._arm(self._bounds.body_timeout if in_body else self._bounds.header_timeout)
+            self._start_timer(self._bounds.body_timeout if in_body else self._bounds.header_timeout)
 
-    def _arm(self, seconds: float) -> None:
-        self._timer = self.loop.call_later(seconds, self._run_out)
+    def _start_timer(self, seconds: float) -> None:
+        self._timer = self.loop.call_later(seconds, self._on_timeout)
 
-    def _disarm(self) -> None:
+    def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _run_out(self) -> None:
+    def _on_timeout(self) -> None:
         self._timer = None
-        if self._is_deaf:
+        if self._is_rejected:
             self.transport.abort()
         elif self._is_surplus:
             self._refuse(FULL)
         elif self._is_held_up():
-            self._expect_the_rest()
+            self._start_deadline()
         elif self._part is _Part.HEAD and not self._head_bytes:
-            self.transport.close()  # a browser connects before it knows what to ask
+            self.transport.close()  # browsers open connections in advance
         else:
             self._refuse(SLOW_BODY if self._part is _Part.BODY else SLOW_HEADERS)
 
     def _is_held_up(self) -> bool:
-        """Whether what is missing waits for the answer to an earlier request."""
+        """Whether reading is paused until an earlier request has its response."""
         if self._part is _Part.BODY:
             return bool(self.pipeline)
         return self.cycle is not None and not self.cycle.response_complete
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Hear no more of the client; say why, unless it has an answer or waits for one."""
-        self._is_deaf = True
-        self._disarm()
+        """Stop reading; send the reason, unless a response was or will be sent."""
+        self._is_rejected = True
+        self._cancel_timer()
         if self._part is _Part.BODY and not self.pipeline:
             self._end_body(refusal)
         elif self.cycle is not None and not self.cycle.response_complete:
@@ -361,7 +350,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._dismiss(refusal)
 
     def _end_body(self, refusal: Refusal) -> None:
-        """Let the application know that there is no more to read, and answer in its place."""
+        """Disconnect the application, and respond in its place."""
         cycle = self.cycle
         was_answered = cycle.response_started
         cycle.disconnected = True
@@ -385,12 +374,12 @@ class HttpProtocol(HttpToolsProtocol):
             self.write(refusal, self.headers or ())
         if self.transport.can_write_eof():
             self.transport.write_eof()
-            self._arm(_LINGER_SECONDS)
+            self._start_timer(_LINGER_SECONDS)
         else:
             self.transport.close()
 
     def _preflight_headers(self) -> Sequence[Header]:
-        """What allows the request that a preflight is about; nothing for any other request.
+        """The headers that permit the preflighted request; none if this is no preflight.
 
         A refused preflight is a network error to a browser, so that its script could not read why.
         Preflights are allowed, and the request itself is refused.
@@ -404,7 +393,7 @@ class HttpProtocol(HttpToolsProtocol):
         return (*preflight, *self._cors.headers(origin)) if preflight else ()
 
     def _make_room(self) -> bool:
-        """Close the connection that has been idle longest; whether there was one."""
+        """Close the connection that has been idle longest; returns whether there was one."""
         idle = [
             (each.idle_since, each)
             for each in self.connections

@@ -1,4 +1,4 @@
-"""Refusals: answers to what does not become a request, worded as `/graphql` words its own."""
+"""Responses to requests that are rejected before the application sees them, as GraphQL errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Refusal:
     more: tuple[Header, ...] = ()
 
     def encoded(self, also: Sequence[Header]) -> bytes:
-        """All of it; `also` are headers that every response has."""
+        """The whole response; `also` are headers that every response has."""
         error = {"message": self.message, "extensions": {"code": self.code}}
         body = json.dumps({"errors": [error]}).encode()
         headers = (
@@ -38,7 +38,7 @@ class Refusal:
 
 
 def allowing(headers: Sequence[Header]) -> bytes:
-    """The answer to the preflight of a request that is going to be refused."""
+    """The response to the preflight of a request that is going to be rejected."""
     closing = (*headers, (b"connection", b"close"), *DATA)
     return b"HTTP/1.1 204 No Content\r\n%b\r\n" % encoded(closing)
 

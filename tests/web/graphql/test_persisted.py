@@ -16,7 +16,7 @@ from graph.schema import schema
 from graph.schema.execution.executor import Executor
 from graph.store.driver.client import open_database
 from graph.web.graphql import persisted
-from graph.web.graphql.persisted import Persisted
+from graph.web.graphql.persisted import PersistedOperations
 from graph.web.graphql.request import JSON, BadRequest, GraphQLRequest
 from graph.web.graphql.trusted import digest_of
 from tests.builders import article, store
@@ -137,7 +137,7 @@ async def test_off_knows_no_hashes(client: httpx.AsyncClient) -> None:
         assert (await send(closed, "POST", {"query": ONE})).json() == TITLE
 
 
-def held(text: str, of: Persisted) -> bool:
+def held(text: str, of: PersistedOperations) -> bool:
     request = GraphQLRequest("", extensions=hashed(text)["extensions"])
     try:
         return of.text_of(request, JSON, by_get=False) == text
@@ -145,13 +145,13 @@ def held(text: str, of: Persisted) -> bool:
         return False
 
 
-def learn(text: str, of: Persisted) -> None:
+def learn(text: str, of: PersistedOperations) -> None:
     request = GraphQLRequest(text, extensions=hashed(text)["extensions"])
     assert of.text_of(request, JSON, by_get=False) == text
 
 
 def test_invalid_operations_are_not_held() -> None:
-    kept = Persisted(Settings(), Executor(schema))
+    kept = PersistedOperations(Settings(), Executor(schema))
     for number in range(100):
         learn(f"{{ nothing{number} }}", kept)
     learn("{ articles(", kept)
@@ -162,7 +162,7 @@ def test_many_texts_push_out_others_but_take_no_more_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(persisted, "CAPACITY", 20_000)
-    kept = Persisted(Settings(), Executor(schema))
+    kept = PersistedOperations(Settings(), Executor(schema))
     texts = [f"{{ a{number}: __typename }}" for number in range(100)]
     for text in texts:
         learn(text, kept)
@@ -172,7 +172,7 @@ def test_many_texts_push_out_others_but_take_no_more_memory(
 
 
 def test_what_is_changed_by_a_get_is_refused_under_its_hash_too() -> None:
-    kept = Persisted(Settings(), Executor(schema))
+    kept = PersistedOperations(Settings(), Executor(schema))
     text = "subscription S { a } query Q { __typename }"
     kept._texts.put(digest_of(text), text, 100)
     request = GraphQLRequest("", None, "S", hashed(text)["extensions"])

@@ -12,7 +12,8 @@ from urllib.parse import quote
 import pytest
 
 from graph.store.driver.database import Database
-from graph.web.server.protocol import WHOLE, HttpProtocol
+from graph.web.http.response import WHOLE
+from graph.web.server.protocol import HttpProtocol
 from tests.builders import article, store
 from tests.served import QUERY, Client, eventually, request_of, served
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from graph.errors import UsageError
 from graph.store.driver.database import Database
-from graph.web.graphql.response import Response
-from graph.web.http.compression import MINIMUM, coding_of, compressed
+from graph.web.http.compression import GZIP, MINIMUM, coding_of
+from graph.web.http.response import Response
 from tests.builders import article
 from tests.web.graphql.test_response_cache import ONE, Served, serving
 from tests.web.graphql.test_response_cache import served as served
@@ -73,6 +73,14 @@ def test_the_coding_is_the_one_that_the_client_likes_best(header: str, coding: s
     assert coding_of(header.encode()) == coding
 
 
+@pytest.mark.parametrize(
+    ("header", "coding"),
+    [("br, gzip;q=0.5", "gzip"), ("br", None), ("*", "gzip"), ("identity, gzip;q=0.5", None)],
+)
+def test_of_fewer_codings_the_best_that_is_offered(header: str, coding: str | None) -> None:
+    assert coding_of(header.encode(), GZIP) == coding
+
+
 @given(st.binary(max_size=60))
 def test_no_header_is_too_strange(header: bytes) -> None:
     assert coding_of(header) in DECODED
@@ -114,11 +122,13 @@ async def test_a_kept_answer_is_compressed_once_in_each_coding(
 ) -> None:
     made: list[str] = []
 
-    async def counted(response: Response, coding: str, *, is_kept: bool) -> Response:
-        made.append(coding)
-        return await compressed(response, coding, is_kept=is_kept)
+    compressed = Response.compressed
 
-    monkeypatch.setattr("graph.web.graphql.response_cache.compressed", counted)
+    async def counted(response: Response, coding: str, *, is_cached: bool) -> Response:
+        made.append(coding)
+        return await compressed(response, coding, is_cached=is_cached)
+
+    monkeypatch.setattr(Response, "compressed", counted)
     for _ in range(3):
         for coding in ("br", "gzip"):
             await raw(served, LONG, coding)
@@ -158,14 +168,14 @@ async def test_off_compresses_nothing(mongod: str | UsageError, server: Database
 
 
 @pytest.mark.parametrize("coding", ["zstd", "br", "gzip"])
-@pytest.mark.parametrize("is_kept", [True, False])
-async def test_a_long_body_has_the_same_bytes_each_time(coding: str, is_kept: bool) -> None:
+@pytest.mark.parametrize("is_cached", [True, False])
+async def test_a_long_body_has_the_same_bytes_each_time(coding: str, is_cached: bool) -> None:
     response = Response(200, [(b"content-length", b"x")], b"a story " * 20_000)
-    one, two = [await compressed(response, coding, is_kept=is_kept) for _ in range(2)]
+    one, two = [await response.compressed(coding, is_cached=is_cached) for _ in range(2)]
     assert one == two
     assert DECODED[coding](one.body) == response.body
 
 
 async def test_what_does_not_get_shorter_is_sent_as_it_is() -> None:
     response = Response(200, [], random.Random(1).randbytes(5_000))
-    assert await compressed(response, "br", is_kept=True) is response
+    assert await response.compressed("br", is_cached=True) is response

@@ -17,7 +17,7 @@ from graph.errors import DatabaseError, UsageError
 from graph.schema.execution.result import Fallback
 from graph.store.driver.client import open_database
 from graph.web.observability import operation_metrics
-from graph.web.observability.worker_metrics import WorkerMetrics, meeting_place
+from graph.web.observability.worker_metrics import WorkerMetrics, metrics_folder
 from tests.builders import article, drop, store
 from tests.web.observability.test_metrics import ask
 
@@ -64,9 +64,9 @@ async def test_every_metric_stands_in_the_document_and_every_one_that_stands_the
     async with open_database(settings) as database:
         await store(database, article("a"))
         try:
-            with meeting_place() as place:
+            with metrics_folder() as place:
                 assert place is not None
-                app = create_app(settings, peers=WorkerMetrics(place))
+                app = create_app(settings, worker_metrics=WorkerMetrics(place))
                 transport = httpx.ASGITransport(app=app)
                 async with (
                     app.router.lifespan_context(app),

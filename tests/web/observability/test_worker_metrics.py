@@ -22,11 +22,15 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from graph.app import create_app
 from graph.config import Settings
 from graph.web.observability import worker_metrics
-from graph.web.observability.metrics_aggregator import MetricsAggregator, packed, unpacked
+from graph.web.observability.metrics_aggregator import (
+    MetricsAggregator,
+    decode_metrics,
+    encode_metrics,
+)
 from graph.web.observability.worker_metrics import (
-    PLACE,
+    FOLDER_VARIABLE,
     WorkerMetrics,
-    meeting_place,
+    metrics_folder,
     worker_metrics_from_environment,
 )
 from tests.processes import free_port
@@ -41,7 +45,7 @@ COUNTER = ("newsgraph_operations", "Operations.", "counter")
 @pytest.fixture
 def place() -> Iterator[Path]:
     """A folder for sockets: that of a test may have too long a name for them."""
-    with meeting_place() as made:
+    with metrics_folder() as made:
         assert made is not None
         yield made
 
@@ -58,7 +62,7 @@ def ended() -> int:
 async def worker(place: Path, **given: Any) -> AsyncIterator[httpx.AsyncClient]:
     """One of three workers that meet there, in this process."""
     settings = Settings.model_validate({"mongo_url": "mongomock://", "workers": 3, **given})
-    app = create_app(settings, peers=WorkerMetrics(place))
+    app = create_app(settings, worker_metrics=WorkerMetrics(place))
     transport = httpx.ASGITransport(app=app)
     async with (
         app.router.lifespan_context(app),
@@ -74,7 +78,7 @@ def wrote(place: Path, pid: int, count: int) -> None:
     gauge = [*waiting, [["newsgraph_operations_in_flight", {}, 7]]]
     cpu = ["process_cpu_seconds", "Time.", "counter"]
     used = [*cpu, [["process_cpu_seconds_total", {"pid": str(pid)}, 9]]]
-    (place / f"{pid}-other.told").write_text(json.dumps([[*COUNTER, [sample]], gauge, used]))
+    (place / f"{pid}-other.metrics").write_text(json.dumps([[*COUNTER, [sample]], gauge, used]))
 
 
 async def test_whoever_is_asked_tells_the_sum_of_all(place: Path) -> None:
@@ -123,7 +127,7 @@ async def test_of_gauges_of_which_a_sum_means_nothing_the_least_is_told() -> Non
             GaugeMetricFamily("newsgraph_corpus_revision", "Revision.", revision),
             GaugeMetricFamily("newsgraph_db_commands_waiting", "Waiting.", waiting),
         ]
-        totals.add(unpacked(packed(families)))
+        totals.add(decode_metrics(encode_metrics(families)))
     values = [sample.value for family in totals.collect() for sample in family.samples]
     assert values == [1, 0, 7, 5]
 
@@ -131,7 +135,7 @@ async def test_of_gauges_of_which_a_sum_means_nothing_the_least_is_told() -> Non
 async def test_a_worker_that_does_not_answer_is_late_for_no_longer_than_the_patience(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_metrics, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(worker_metrics, "TIMEOUT_SECONDS", 0.05)
     wrote(place, os.getpid(), 5)
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(place / f"{os.getpid()}-other.socket"))
@@ -160,7 +164,7 @@ async def test_what_an_ended_worker_counted_stays_counted_and_its_files_do_not(
             assert operations(samples, "Front", "ok") == 5
             assert samples[ANSWERING] == 2
             assert ("process_cpu_seconds_total", (("pid", str(ended)),)) not in samples
-        assert sorted({path.suffix for path in place.iterdir()}) == [".socket", ".told"]
+        assert sorted({path.suffix for path in place.iterdir()}) == [".metrics", ".socket"]
         assert len(list(place.iterdir())) == 4
         assert not path.exists()
 
@@ -200,7 +204,7 @@ async def test_one_that_finds_no_place_serves_all_the_same(
         samples = await scrape(one)
     assert operations(samples, "Front", "ok") == 1
     assert samples[ANSWERING] == 1
-    assert "the other workers do not tell the metrics of this one" in caplog.text
+    assert "the other workers do not report the metrics of this one" in caplog.text
 
 
 @pytest.mark.parametrize("name", ["x" * 100, "nowhere/x"], ids=["too-long", "missing"])
@@ -210,13 +214,13 @@ def test_where_no_sockets_can_be_made_each_worker_tells_its_own(
     if "/" not in name:
         (tmp_path / name).mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / name))
-    with meeting_place() as made:
+    with metrics_folder() as made:
         assert made is None
-    assert "each worker tells its own metrics alone" in caplog.text
+    assert "each worker reports its own metrics only" in caplog.text
 
 
 def test_the_place_is_private_and_goes_away() -> None:
-    with meeting_place() as made:
+    with metrics_folder() as made:
         assert made is not None
         assert made.stat().st_mode & 0o777 == 0o700
         assert list(made.iterdir()) == []
@@ -224,7 +228,7 @@ def test_the_place_is_private_and_goes_away() -> None:
 
 
 def test_a_process_alone_has_no_peers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(PLACE, raising=False)
+    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
     assert worker_metrics_from_environment() is None
 
 

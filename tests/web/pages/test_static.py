@@ -24,15 +24,15 @@ async def test_a_page_that_did_not_change_keeps_its_headers(path: str, tmp_path:
     (tmp_path / "index.html").write_text("<!doctype html>")
     (tmp_path / "assets" / "a-1.js").write_text("1")
     app = Starlette(routes=[Mount("/page", PageFiles(tmp_path, POLICY))])
-    envelope = ResponseHeaders(Settings(mongo_url="mongomock://"))
+    response_headers = ResponseHeaders(Settings(mongo_url="mongomock://"))
 
-    async def enveloped(scope: Scope, receive: Receive, send: Send) -> None:
-        await envelope.around(app, scope, receive, send)
+    async def response_headersd(scope: Scope, receive: Receive, send: Send) -> None:
+        await response_headers.wrap(app, scope, receive, send)
 
-    transport = httpx.ASGITransport(app=enveloped)
+    transport = httpx.ASGITransport(app=response_headersd)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         first = await client.get(f"/page{path}")
         again = await client.get(f"/page{path}", headers={"If-None-Match": first.headers["etag"]})
     assert (first.status_code, again.status_code) == (200, 304)
-    for name, value in page_headers(POLICY).items():
-        assert again.headers.get_list(name) == [value]
+    for name, value in page_headers(POLICY):
+        assert again.headers.get_list(name.decode()) == [value.decode()]

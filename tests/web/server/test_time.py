@@ -229,7 +229,7 @@ async def test_a_body_that_is_long_to_render_does_not_hold_up_the_answer(
 
 
 async def test_operations_run_out_in_their_order_and_each_at_its_time() -> None:
-    operations = OperationLimiter(most=10, seconds=0.05)
+    operations = OperationLimiter(limit=10, timeout=0.05)
     ends: list[int] = []
 
     async def operate(number: int) -> None:
@@ -245,7 +245,7 @@ async def test_operations_run_out_in_their_order_and_each_at_its_time() -> None:
 
 
 async def test_an_operation_that_swallows_its_cancellation_is_out_of_time_nevertheless() -> None:
-    operations = OperationLimiter(most=1, seconds=0.01)
+    operations = OperationLimiter(limit=1, timeout=0.01)
     with pytest.raises(OperationTimeout), operations.begin(), suppress(asyncio.CancelledError):
         await asyncio.Event().wait()
     task = asyncio.current_task()
@@ -254,7 +254,7 @@ async def test_an_operation_that_swallows_its_cancellation_is_out_of_time_nevert
 
 
 async def test_an_operation_that_is_cancelled_by_others_is_not_out_of_time() -> None:
-    operations = OperationLimiter(most=1, seconds=PATIENCE)
+    operations = OperationLimiter(limit=1, timeout=PATIENCE)
 
     async def operate() -> None:
         with operations.begin():
@@ -269,7 +269,7 @@ async def test_an_operation_that_is_cancelled_by_others_is_not_out_of_time() -> 
 
 
 async def test_no_more_operations_begin_than_may_run() -> None:
-    operations = OperationLimiter(most=2, seconds=PATIENCE)
+    operations = OperationLimiter(limit=2, timeout=PATIENCE)
     with operations.begin(), operations.begin(), pytest.raises(Overloaded, match="2 operations"):
         operations.begin()
     with operations.begin():

@@ -1,4 +1,4 @@
-"""What stays the same while the server runs: in which coding it is sent."""
+"""Responses that are prepared when the server starts: their codings and entity tags."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def test_the_page_comes_compressed_as_well() -> None:
 
 
 @pytest.mark.parametrize("path", ["/", *CONTENTS])
-@pytest.mark.parametrize("accepted", ["identity", "br", "gzip;q=0"])
+@pytest.mark.parametrize("accepted", ["identity", "br", "gzip;q=0", "identity, gzip;q=0.5"])
 async def test_whoever_does_not_take_it_gets_it_as_it_is(path: str, accepted: str) -> None:
     response, body = await sent(path, accepted)
     assert "content-encoding" not in response.headers

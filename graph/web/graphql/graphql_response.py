@@ -1,0 +1,110 @@
+"""The HTTP response to a GraphQL request: its status, and its result or errors as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from graph.errors import OperationTimeout
+from graph.schema.execution.result import Answer
+from graph.schema.values.scalars import serialize_date
+from graph.web.graphql.error_format import format_error
+from graph.web.graphql.request import GRAPHQL, BadRequest
+from graph.web.http.headers import Header
+from graph.web.http.response import Response
+from graph.web.observability.operation_metrics import TIMEOUT, UNKNOWN, Label
+
+_OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
+
+
+@dataclass(slots=True)
+class GraphQLResponse(Response):
+    """A response of the endpoint.
+
+    `is_cacheable` says that it may be sent again until the corpus changes; `label` describes its
+    operation to logs, metrics and traces.
+    """
+
+    has_errors: bool = False
+    is_cacheable: bool = False
+    label: Label | None = None
+
+
+def result_response(
+    answer: Answer,
+    media_type: str,
+    headers: Sequence[Header],
+    extensions: Mapping[str, Any] | None = None,
+    *,
+    is_cacheable: bool = False,
+    label: Label | None = None,
+) -> GraphQLResponse:
+    """The response with the result of an operation; one with errors is not cacheable.
+
+    If the operation could not be started, there is no `data`, and the status is 400 with the newer
+    media type and 200 with `application/json`, as older clients expect.
+    """
+    content: dict[str, Any] = {}
+    if answer.errors:
+        content["errors"] = [format_error(error) for error in answer.errors]
+    if answer.was_run:
+        content["data"] = answer.data
+    if extensions:
+        content["extensions"] = extensions
+    return _json_response(
+        content,
+        media_type,
+        headers,
+        400 if media_type == GRAPHQL and not answer.was_run else 200,
+        has_errors=bool(answer.errors),
+        is_cacheable=is_cacheable and not answer.errors,
+        label=label,
+    )
+
+
+def error_response(
+    error: BadRequest, media_type: str, headers: Sequence[Header]
+) -> GraphQLResponse:
+    """The response to a request that holds no operation to run."""
+    content = {"errors": [_formatted(error)]}
+    headers = (*headers, *error.headers)
+    return _json_response(content, media_type, headers, error.status, has_errors=True)
+
+
+def timeout_response(
+    error: OperationTimeout, media_type: str, headers: Sequence[Header]
+) -> GraphQLResponse:
+    """The response to an operation that did not end within its time limit."""
+    content = {"errors": [_formatted(error)], "data": None}
+    label = Label(UNKNOWN, UNKNOWN, TIMEOUT)
+    return _json_response(content, media_type, headers, has_errors=True, label=label)
+
+
+def _formatted(error: BadRequest | OperationTimeout) -> dict[str, Any]:
+    return {"message": str(error), "extensions": {"code": error.code}}
+
+
+def _json_response(
+    content: dict[str, Any],
+    media_type: str,
+    headers: Sequence[Header],
+    status: int = 200,
+    **attributes: Any,
+) -> GraphQLResponse:
+    body = _encoded(content)
+    content_headers: tuple[Header, ...] = (
+        (b"content-type", f"{media_type}; charset=utf-8".encode()),
+        (b"content-length", b"%d" % len(body)),
+    )
+    return GraphQLResponse(status, (*content_headers, *headers), body, **attributes)
+
+
+def _encoded(content: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(content, option=_OPTIONS)
+    except orjson.JSONEncodeError:  # half of a surrogate pair, or more than 254 levels
+        return json.dumps(content, default=serialize_date, separators=(",", ":")).encode()

@@ -1,0 +1,125 @@
+"""Responses, ready to be sent, in the content coding that a client accepts."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Self
+
+from starlette.types import Receive, Scope, Send
+
+from graph.web.http.compression import GZIP, MINIMUM, coding_of, compress
+from graph.web.http.headers import Header, encoded
+from graph.web.http.request_headers import RequestHeaders
+
+WHOLE: Final = "newsgraph.response.whole"
+"""The ASGI extension by which an application sends a whole response at once.
+
+Its `send` takes the status, the headers as HTTP/1.1 writes them, and the body; the headers include
+the content length. It returns whether the response was sent: if not, ASGI messages must do it.
+uvicorn checks and joins the headers of each response anew, which for a cached one is most of the
+work. Middleware that reads the messages does not see such a response: it replaces this `send` by
+one of its own, or removes the extension from the scope.
+"""
+
+
+@dataclass(slots=True)
+class Response:
+    """A status, headers and a body. It must not be changed: it may be cached and sent many times.
+
+    It is an ASGI application, so that a Starlette route can return it.
+    """
+
+    status: int
+    headers: Sequence[Header]
+    body: bytes
+    _head: bytes = field(default=b"", init=False)
+
+    @property
+    def head(self) -> bytes:
+        """Its headers as HTTP/1.1 writes them, encoded once however often they are sent."""
+        if not self._head:
+            self._head = encoded(self.headers)
+        return self._head
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes in memory."""
+        return len(self.body) + 64 * len(self.headers)
+
+    async def compressed(self, coding: str, *, is_cached: bool) -> Self:
+        """This response with its body in a coding; itself if that is not shorter."""
+        if len(self.body) < MINIMUM:
+            return self
+        return self.in_coding(coding, await compress(self.body, coding, is_cached=is_cached))
+
+    def in_coding(self, coding: str, body: bytes) -> Self:
+        """This response with a body that was compressed already; itself if that is not shorter."""
+        if len(body) >= len(self.body):
+            return self
+        headers = [header for header in self.headers if header[0] != b"content-length"]
+        headers += [(b"content-length", b"%d" % len(body)), (b"content-encoding", coding.encode())]
+        return replace(self, headers=headers, body=body)
+
+    async def send(self, scope: Scope, send: Send, more: Sequence[Header] = ()) -> None:
+        """Send it; `more` are headers of this request's response alone."""
+        whole = scope.get("extensions", {}).get(WHOLE)
+        if whole and whole["send"](self.status, self.head + encoded(more), self.body):
+            return
+        start: Any = {
+            "type": "http.response.start",
+            "status": self.status,
+            "headers": [*self.headers, *more],
+        }
+        await send(start)
+        await send({"type": "http.response.body", "body": self.body})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it as the response to any request."""
+        await self.send(scope, send)
+
+
+def response_with(
+    body: bytes, media_type: str, headers: Sequence[Header] = (), status: int = 200
+) -> Response:
+    """The response with this body; text is UTF-8."""
+    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
+    content: tuple[Header, ...] = (
+        (b"content-length", b"%d" % len(body)),
+        (b"content-type", f"{media_type}{charset}".encode()),
+    )
+    return Response(status, (*headers, *content), body)
+
+
+class PreparedResponse:
+    """A response that stays the same while the server runs, compressed in advance.
+
+    Its only coding is gzip: generators of clients ask for the schema, and some of them claim to
+    accept zstd on a Node that cannot read it.
+
+    `etag` is an entity tag with its quotes. It is sent as a weak one, since it is the same for
+    every coding; a client that sends it back gets a 304.
+    """
+
+    def __init__(
+        self, body: bytes, media_type: str, headers: Sequence[Header] = (), etag: bytes = b""
+    ) -> None:
+        self._etag = etag
+        if etag:
+            headers = (*headers, (b"etag", b"W/" + etag))
+        shorter = gzip.compress(body, 9, mtime=0) if len(body) >= MINIMUM else body
+        if len(shorter) < len(body):
+            headers = (*headers, (b"vary", b"Accept-Encoding"))
+        self._plain = response_with(body, media_type, headers)
+        self._gzip = self._plain.in_coding("gzip", shorter)
+        self._not_modified = Response(304, headers, b"")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send what the request's `If-None-Match` and `Accept-Encoding` ask for."""
+        await self._negotiated(RequestHeaders(scope["headers"])).send(scope, send)
+
+    def _negotiated(self, headers: RequestHeaders) -> Response:
+        if self._etag and self._etag in headers.if_none_match:
+            return self._not_modified
+        return self._gzip if coding_of(headers.accept_encoding, GZIP) else self._plain
