@@ -21,7 +21,9 @@ from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.embedded.server import embedded, find_mongod
+from loaders.load import run as load_module
 from tests.builders import drop
+from tests.loaders.builders import InlineWorker
 from tests.pool import pool_of
 
 LONGEST: Final = (
@@ -87,6 +89,12 @@ def log_levels() -> Iterator[None]:
     yield
     for logger, level in zip(loggers, levels, strict=True):
         logger.setLevel(level)
+
+
+@pytest.fixture
+def inline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loads in this test start no processes."""
+    monkeypatch.setattr(load_module, "Worker", InlineWorker)
 
 
 @pytest.fixture
@@ -170,6 +178,17 @@ async def fresh(
     settings = Settings.model_validate({"mongo_url": pool.url(name), "mongo_driver": driver})
     async with open_database(settings, listeners=[commands]) as database:
         yield database
+    pool.give_back(name)
+
+
+@pytest.fixture
+def url(mongod: str | UsageError) -> Iterator[str]:
+    """The URL of an empty database on the real server, for a process of its own."""
+    if isinstance(mongod, UsageError):
+        pytest.skip(str(mongod))
+    pool = pool_of(mongod)
+    name = pool.take()
+    yield pool.url(name)
     pool.give_back(name)
 
 

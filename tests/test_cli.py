@@ -1,11 +1,9 @@
-"""The command as a process."""
+"""The command, as a process."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -20,24 +18,11 @@ from graph.config import Scope, Token, load_settings
 from graph.errors import UsageError
 from graph.store.embedded.server import find_mongod
 from graph.web.http.auth import digest_of, new_token, scopes_of
+from tests.forks import Fork, bare_environment, forked, run
 from tests.loaders.load.test_load_everywhere import put
 from tests.processes import free_port
 
 SEED = "000_ef04b29bb6bd93cb"
-
-
-def run(
-    *arguments: str | Path, module: str = "graph", **environment: str
-) -> subprocess.CompletedProcess[str]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("NEWSGRAPH_")}
-    return subprocess.run(
-        [sys.executable, "-m", module, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**kept, **environment},
-    )
 
 
 @pytest.mark.parametrize("module", ["graph", "loaders"])
@@ -126,7 +111,8 @@ def test_a_wrong_setting_exits_with_2_its_name_and_its_value(tmp_path: Path) -> 
 
 def test_schema_prints_the_kept_schema() -> None:
     kept = Path(__file__).parents[1] / "graph" / "schema" / "schema.graphql"
-    assert run("schema").stdout == kept.read_text()
+    command = [sys.executable, "-m", "graph", "schema"]
+    assert subprocess.run(command, capture_output=True, check=True).stdout == kept.read_bytes()
 
 
 def test_token_prints_a_token_and_the_entry_that_lets_the_server_know_it() -> None:
@@ -175,24 +161,13 @@ def test_a_load_and_a_server_that_log_all_they_can_write_no_ciphertext_and_no_to
     body = {"query": '{ article(slug: "a") { secured { ciphertext iv } } }'}
     url = f"http://127.0.0.1:{port}"
     log = tmp_path / "log"
-    with (
-        log.open("w") as stream,
-        subprocess.Popen(
-            [sys.executable, "-m", "graph", "serve", "--port", str(port)],
-            stdout=stream,
-            stderr=stream,
-            text=True,
-            env={**os.environ, **chosen},
-        ) as server,
-    ):
-        try:
-            await_ready(url, server)
-            closed = httpx.post(f"{url}/graphql", json=body)
-            opened = httpx.post(
-                f"{url}/graphql", json=body, headers={"Authorization": f"Bearer {token}"}
-            )
-        finally:
-            server.send_signal(signal.SIGINT)
+    environment = bare_environment(**chosen)
+    with forked("serve", "--port", str(port), log=log, environment=environment) as server:
+        await_ready(url, server, log)
+        closed = httpx.post(f"{url}/graphql", json=body)
+        opened = httpx.post(
+            f"{url}/graphql", json=body, headers={"Authorization": f"Bearer {token}"}
+        )
     written = log.read_text()
     assert "U0VDUkVU" in opened.text
     assert "DEBUG" in written
@@ -216,15 +191,15 @@ def answer(url: str, query: str) -> dict[str, Any]:
     return data
 
 
-def await_ready(url: str, process: subprocess.Popen[str]) -> None:
+def await_ready(url: str, process: Fork, log: Path) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        assert process.poll() is None, process.stderr.read() if process.stderr else ""
+        assert process.poll() is None, log.read_text()
         try:
             if httpx.get(f"{url}/readyz").status_code == 200:
                 return
         except httpx.TransportError:
-            time.sleep(0.1)
+            time.sleep(0.02)
     raise AssertionError("not ready within a minute")
 
 
@@ -235,15 +210,10 @@ def test_the_demo_loads_serves_prints_where_and_stops_all_it_started(tmp_path: P
         pytest.skip(str(error))
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, "NEWSGRAPH_DATA_DIR": str(tmp_path / "data")}
-    with subprocess.Popen(
-        [sys.executable, "-m", "graph", "demo", "--port", str(port)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment,
-    ) as demo:
-        await_ready(url, demo)
+    log = tmp_path / "log"
+    environment = bare_environment(NEWSGRAPH_DATA_DIR=str(tmp_path / "data"))
+    with forked("demo", "--port", str(port), log=log, environment=environment) as demo:
+        await_ready(url, demo, log)
         data = answer(
             url,
             f"""{{ article(slug: "{SEED}") {{ title provider {{ name }} topics {{ name }}
@@ -258,10 +228,8 @@ def test_the_demo_loads_serves_prints_where_and_stops_all_it_started(tmp_path: P
         }
         broken = [path for path in pictures if httpx.get(url + path).status_code != 200]
         mongod = int((tmp_path / "data" / "port").read_text())
-        demo.send_signal(signal.SIGINT)
-        printed, _ = demo.communicate(timeout=60)
-    assert demo.returncode == 0
-    assert f"{url}/graphql" in printed
+    assert demo.poll() == 0
+    assert f"{url}/graphql" in log.read_text()
     assert (len(pictures) > 20, broken) == (True, [])
     article = data["article"]
     assert article.pop("images")[0]["width"] == 700

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO
+from urllib.parse import urlsplit
 
 import pytest
 from typer.testing import CliRunner
@@ -21,9 +20,10 @@ from graph.cli import app
 from graph.config import unknown_variables
 from graph.errors import UsageError
 from graph.store.embedded.server import find_mongod
+from tests.forks import bare_environment, forked, run
 from tests.loaders.builders import write
-from tests.processes import free_port
-from tests.test_cli import answer, await_ready, run
+from tests.processes import free_port, until
+from tests.test_cli import answer, await_ready
 
 COMMANDS = ["load", "check", "serve", "demo", "schema", "explain", "token"]
 
@@ -46,6 +46,7 @@ def test_shells_can_complete_commands() -> None:
     assert set(COMMANDS) <= set(result.stdout.split())
 
 
+@pytest.mark.usefixtures("inline")
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
@@ -94,25 +95,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @contextmanager
-def serving(*arguments: str, **environment: str) -> Iterator[tuple[str, IO[str]]]:
-    """The URL of a server that is ready, and its standard error."""
+def serving(folder: Path, command: str, **environment: str) -> Iterator[tuple[str, Path]]:
+    """The URL of a server that is ready, and the file with what it prints."""
     port = free_port()
-    with subprocess.Popen(
-        [sys.executable, "-m", "graph", *arguments, "--port", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[1],
-        env={**os.environ, **environment},
-    ) as process:
-        assert process.stderr is not None
-        url = f"http://127.0.0.1:{port}"
-        try:
-            await_ready(url, process)
-            yield url, process.stderr
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(60)
+    url, log = f"http://127.0.0.1:{port}", folder / f"{port}.log"
+    settings = {**os.environ, **environment}
+    with forked(command, "--port", str(port), log=log, environment=settings) as process:
+        await_ready(url, process, log)
+        yield url, log
 
 
 def slugs(url: str) -> set[str]:
@@ -122,13 +112,13 @@ def slugs(url: str) -> set[str]:
 
 def test_the_demo_and_a_site_of_ones_own_stay_apart_side_by_side(folder: Path) -> None:
     assert run("load", folder / "site").returncode == 0
-    with serving("demo") as (demo, _):
+    with serving(folder, "demo") as (demo, _):
         assert "own-story" not in slugs(demo)
         assert len(slugs(demo)) > 20
         assert run("load", folder / "site").returncode == 0
-        with serving("serve") as (own, _):
+        with serving(folder, "serve") as (own, _):
             assert slugs(own) == {"own-story"}
-    with serving("serve") as (own, _):
+    with serving(folder, "serve") as (own, _):
         assert slugs(own) == {"own-story"}
 
 
@@ -145,31 +135,29 @@ def test_loads_that_overlap_share_the_database(folder: Path) -> None:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_server_says_where_it_is_and_what_it_serves_in_a_line_a_record(
-    folder: Path, workers: str
+    url: str, tmp_path: Path, workers: str
 ) -> None:
-    run("load", folder / "site")
-    with serving("serve", NEWSGRAPH_WORKERS=workers) as (url, stderr):
-        lines = [stderr.readline(), stderr.readline()]
+    write(tmp_path / "site" / "a.md")
+    settings = {"NEWSGRAPH_MONGO_URL": url, "NEWSGRAPH_WORKERS": workers}
+    assert run("load", tmp_path / "site", **settings).returncode == 0
+    with serving(tmp_path, "serve", **settings) as (at, log):
+        lines = log.read_text().splitlines(keepends=True)[:2]
+    name = urlsplit(url).path[1:]
     time = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00"
     patterns = (
-        rf"{time} INFO newsgraph: serving at {url}: the reader at /, the explorer at /explorer/, "
+        rf"{time} INFO newsgraph: serving at {at}: the reader at /, the explorer at /explorer/, "
         r"the API at /graphql\n",
         rf"{time} INFO newsgraph: ready: 1 published articles, revision 1, from the database "
-        r"newsgraph of mongodb://127\.0\.0\.1:\d+/newsgraph\n",
+        rf"{name} of mongodb://127\.0\.0\.1:\d+/{name}\n",
     )
     assert [bool(re.fullmatch(*pair)) for pair in zip(patterns, lines, strict=True)] == [True] * 2
 
 
-def test_an_empty_database_is_called_empty(folder: Path) -> None:
-    port = free_port()
-    with subprocess.Popen(
-        [sys.executable, "-m", "graph", "serve", "--port", str(port)],
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[1],
-    ) as process:
-        assert process.stderr is not None
-        process.stderr.readline()
-        said = process.stderr.readline()
-        process.send_signal(signal.SIGINT)
-    assert "the database newsgraph is empty: run `newsgraph load` once to fill it" in said
+def test_an_empty_database_is_called_empty(mongod: str | UsageError, tmp_path: Path) -> None:
+    if isinstance(mongod, UsageError):
+        pytest.skip(str(mongod))
+    log, port = tmp_path / "log", str(free_port())
+    settings = bare_environment(NEWSGRAPH_MONGO_URL=mongod.replace("/?", "/never_loaded?"))
+    said = "the database never_loaded is empty: run `newsgraph load` once to fill it"
+    with forked("serve", "--port", port, log=log, environment=settings):
+        until(lambda: log.exists() and said in log.read_text(), 60, f"said: {said}")

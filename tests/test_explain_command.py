@@ -1,19 +1,16 @@
-"""`newsgraph explain` as a process."""
+"""`newsgraph explain`, as a process."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 
 import pytest
 
 from graph.errors import UsageError
 from graph.store.driver.database import Database
 from tests.builders import article, store
+from tests.forks import run
 from tests.processes import free_port
-from tests.test_cli import run
 
 PAGE = "query Page($n: Int = 3) { articles(first: $n) { nodes { title provider { name } } } }"
 MEMORY = ("--mongo-url", "mongomock://")
@@ -38,15 +35,7 @@ def test_variables_and_the_name_of_the_operation_count() -> None:
 
 
 def test_the_text_may_come_from_standard_input() -> None:
-    outcome = subprocess.run(
-        [sys.executable, "-m", "graph", "explain", "-", *MEMORY],
-        input=PAGE,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-        env={key: value for key, value in os.environ.items() if not key.startswith("NEWSGRAPH_")},
-    )
+    outcome = run("explain", "-", *MEMORY, stdin=PAGE)
     assert outcome.stdout.startswith("operation  Page\n")
 
 

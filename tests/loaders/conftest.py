@@ -11,15 +11,8 @@ import pytest_asyncio
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from loaders.load import pipeline, writer
-from loaders.load import run as load_module
-from tests.loaders.builders import SETTINGS, InlineWorker
+from tests.loaders.builders import SETTINGS
 from tests.loaders.sixty import build
-
-
-@pytest.fixture
-def inline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Loads in this test start no processes."""
-    monkeypatch.setattr(load_module, "Worker", InlineWorker)
 
 
 @pytest_asyncio.fixture

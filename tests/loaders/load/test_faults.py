@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -35,15 +34,15 @@ from graph.store.driver.database import Database
 from graph.store.load import derive
 from loaders.report.report import Report
 from tests.conftest import Commands, fresh
+from tests.forks import Streams, start
 from tests.loaders.builders import article, write
 from tests.loaders.sixty import changes, contents, run
 
 ROOT = Path(__file__).parents[3]
-NEWSGRAPH = [sys.executable, "-m", "graph"]
 STORED = (ARTICLES, TAXONOMY, TOPICS, PROVIDERS, COUNTS, TOMBSTONES, META)
 _names = count()
 
-pytestmark = pytest.mark.usefixtures("small_batches")
+pytestmark = pytest.mark.usefixtures("small_batches", "inline")
 
 
 @pytest.fixture
@@ -52,14 +51,27 @@ def url(failing_mongod: str) -> str:
     return failing_mongod.replace("/?", f"/faults{next(_names)}?")
 
 
-@pytest_asyncio.fixture(params=["motor", "pymongo"])
-async def database(
-    request: pytest.FixtureRequest, failing_mongod: str, commands: Commands
-) -> AsyncIterator[Database]:
-    """An empty database on a server that can be told to fail."""
-    async with fresh(failing_mongod, request.param, commands) as opened:
+@asynccontextmanager
+async def failing(mongod: str, driver: str, commands: Commands) -> AsyncIterator[Database]:
+    async with fresh(mongod, driver, commands) as opened:
         yield opened
         await heal(opened)
+
+
+@pytest_asyncio.fixture
+async def database(failing_mongod: str, commands: Commands) -> AsyncIterator[Database]:
+    """An empty database on a server that can be told to fail."""
+    async with failing(failing_mongod, "motor", commands) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(params=["motor", "pymongo"])
+async def each_driver(
+    request: pytest.FixtureRequest, failing_mongod: str, commands: Commands
+) -> AsyncIterator[Database]:
+    """The same; the test runs under each driver."""
+    async with failing(failing_mongod, request.param, commands) as opened:
+        yield opened
 
 
 async def fail(database: Database, mode: Any, **data: Any) -> None:
@@ -79,18 +91,18 @@ async def empty(database: Database) -> None:
 
 
 @pytest.mark.parametrize("command", ["find", "insert", "update", "aggregate"])
-@pytest.mark.parametrize("times", [1, 2, 3])
 async def test_53_a_connection_that_breaks_a_few_times_changes_nothing(
-    database: Database, corpus: Path, command: str, times: int
+    each_driver: Database, corpus: Path, command: str
 ) -> None:
-    await run(database, corpus / "_news", report=Report())
-    expected = await contents(database)
-    await empty(database)
-    await fail(database, {"times": times}, failCommands=[command], closeConnection=True)
-    report = await run(database, corpus / "_news")
-    await heal(database)
+    """The driver itself tries twice, and we do so again."""
+    await run(each_driver, corpus / "_news", report=Report())
+    expected = await contents(each_driver)
+    await empty(each_driver)
+    await fail(each_driver, {"times": 3}, failCommands=[command], closeConnection=True)
+    report = await run(each_driver, corpus / "_news")
+    await heal(each_driver)
     assert (report.added, report.loaded, report.rejected) == (60, 60, [])
-    assert await contents(database) == expected
+    assert await contents(each_driver) == expected
 
 
 async def test_53_a_primary_that_steps_down_in_the_midst_is_waited_for(
@@ -184,18 +196,18 @@ async def test_55_a_document_that_the_database_refuses_is_named_and_the_others_l
 
 
 async def test_55_what_no_majority_confirms_is_no_success(
-    database: Database, corpus: Path, monkeypatch: pytest.MonkeyPatch
+    each_driver: Database, corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     error = {"code": 64, "codeName": "WriteConcernTimeout", "errmsg": "waiting timed out"}
-    await fail(database, {"times": 1}, failCommands=["insert"], writeConcernError=error)
-    assert (await run(database, corpus)).added == 62
-    await empty(database)
+    await fail(each_driver, {"times": 1}, failCommands=["insert"], writeConcernError=error)
+    assert (await run(each_driver, corpus)).added == 62
+    await empty(each_driver)
     monkeypatch.setattr(retry, "PATIENCE_SECONDS", 0.2)
-    await fail(database, "alwaysOn", failCommands=["insert"], writeConcernError=error)
+    await fail(each_driver, "alwaysOn", failCommands=["insert"], writeConcernError=error)
     report = Report()
     with pytest.raises(DatabaseUnavailable, match="no majority of its servers"):
-        await run(database, corpus, report=report)
-    await heal(database)
+        await run(each_driver, corpus, report=report)
+    await heal(each_driver)
     assert changes(report) == (0, 0, 0, 0)
     assert report.loaded == 0
 
@@ -226,22 +238,6 @@ async def test_56_a_full_disk_ends_the_load_with_a_true_summary(
     assert (await run(database, corpus)).added == 62
 
 
-@contextmanager
-def command(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [*NEWSGRAPH, *arguments],
-        cwd=ROOT,
-        text=True,
-        stderr=subprocess.PIPE,
-        **{"stdout": subprocess.PIPE, **options},
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
 async def first_article(database: Database) -> None:
     """Return as soon as the load has written something."""
     async with asyncio.timeout(30):
@@ -249,21 +245,34 @@ async def first_article(database: Database) -> None:
             await asyncio.sleep(0.005)
 
 
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with so many articles that they are written one batch after another."""
+    folder = tmp_path_factory.mktemp("many")
+    for name in range(9000):
+        write(folder / f"{name:04}.md")
+    return folder
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_56_a_signal_ends_the_command_in_order(
-    url: str, tmp_path: Path, number: signal.Signals
+    url: str, many: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
-    for name in range(9000):
-        write(tmp_path / f"{name:04}.md")
-    arguments = ["load", str(tmp_path), "--mongo-url", url, "--report", "json", "--jobs", "1"]
+    out, err = tmp_path / "out", tmp_path / "err"
+    options = ["--mongo-url", url, "--report", "json", "--jobs", "1"]
+    streams = Streams(Path(os.devnull), out, err)
     async with open_database(Settings(mongo_url=url)) as opened:
-        with command(*arguments) as process:
+        process = start("load", many, *options, streams=streams)
+        try:
             await first_article(opened)
             process.send_signal(number)
-            out, err = await asyncio.to_thread(process.communicate)
-        assert (process.returncode, err.count("Traceback")) == (128 + number, 0), err
-        assert "stopping when what was begun is written" in err
-        report = json.loads(out)
+            code = await asyncio.to_thread(process.wait)
+        finally:
+            process.kill()
+        said = err.read_text()
+        assert (code, said.count("Traceback")) == (128 + number, 0), said
+        assert "stopping when what was begun is written" in said
+        report = json.loads(out.read_text())
         assert 0 < report["added"] < 9000
         assert report["added"] == await opened.count(ARTICLES, {})
         assert (await contents(opened))[META]["pending"] == []
@@ -272,29 +281,17 @@ async def test_56_a_signal_ends_the_command_in_order(
 def test_56_a_reader_that_goes_away_is_no_error() -> None:
     reader, writer_end = os.pipe()
     os.close(reader)
-    with command("check", "seeds", stdout=writer_end) as process:
-        os.close(writer_end)
-        _, err = process.communicate()
-    assert (process.returncode, err) == (1, "")
+    command = [sys.executable, "-m", "graph", "check", "seeds"]
+    ended = subprocess.run(command, cwd=ROOT, stdout=writer_end, stderr=subprocess.PIPE)
+    os.close(writer_end)
+    assert (ended.returncode, ended.stderr) == (1, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
 @pytest.mark.parametrize("form", ["text", "json", "github"])
-def test_56_a_report_that_cannot_be_written_is_said(form: str) -> None:
-    with (
-        Path("/dev/full").open("w") as full,
-        command("check", "seeds", "--report", form, stdout=full) as process,
-    ):
-        _, err = process.communicate()
+def test_56_a_report_that_cannot_be_written_is_said(form: str, corpus: Path) -> None:
+    err = corpus.parent / "err"
+    streams = Streams(Path(os.devnull), Path("/dev/full"), err)
+    process = start("check", corpus / "_data", "--report", form, streams=streams)
     reason = "newsgraph: the report cannot be written: No space left on device\n"
-    assert (process.returncode, err) == (2, reason)
-
-
-def test_a_database_that_is_away_is_exit_code_3(tmp_path: Path) -> None:
-    write(tmp_path / "a.md")
-    shutil.rmtree(tmp_path / "none", ignore_errors=True)
-    arguments = ["load", str(tmp_path), "--mongo-url", "mongodb://127.0.0.1:1/x"]
-    with command(*arguments) as process:
-        out, err = process.communicate()
-    assert (process.returncode, out) == (3, "")
-    assert err == "newsgraph: MongoDB at mongodb://127.0.0.1:1/x cannot be reached\n"
+    assert (process.wait(), err.read_text()) == (2, reason)

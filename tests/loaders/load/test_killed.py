@@ -7,7 +7,6 @@ import random
 import shutil
 import signal
 from collections.abc import Callable
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,14 +22,12 @@ from graph.store.revision import read_corpus
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.builders import drop
+from tests.forks import PROCESSES
 from tests.loaders import killed as killed_load
 from tests.loaders.sixty import age, build, changes, contents, run
 from tests.thorough import cases
 
-pytestmark = pytest.mark.usefixtures("small_batches")
-
-PROCESSES = get_context("forkserver")  # each is forked from one that has imported all it needs
-PROCESSES.set_forkserver_preload([killed_load.__name__])
+pytestmark = pytest.mark.usefixtures("small_batches", "inline")
 
 Place = Callable[[str], str]
 

@@ -13,10 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from graph.errors import UsageError
 from tests.loaders.builders import write
 from tests.loaders.watch.following import titled
-from tests.pool import pool_of
 from tests.processes import until
 
 SECONDS = 30.0
@@ -35,17 +33,6 @@ class Watching:
 
     def hear(self, text: str) -> None:
         until(lambda: text in self.said, SECONDS, f"said: {text}")
-
-
-@pytest.fixture
-def url(mongod: str | UsageError) -> Iterator[str]:
-    """Where an empty database is."""
-    if isinstance(mongod, UsageError):
-        pytest.skip(str(mongod))
-    pool = pool_of(mongod)
-    name = pool.take()
-    yield pool.url(name)
-    pool.give_back(name)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from graph.app import create_app
 from graph.config import Settings
 from graph.errors import SettingsError
 from graph.web.graphql.trusted import digest_of
-from tests.test_cli import run
+from tests.forks import run
 from tests.web.graphql.test_persisted import ONE, TITLE, error_of, hashed, send, serving
 
 OTHER = "query Other { __typename }\n"

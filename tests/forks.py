@@ -1,0 +1,184 @@
+"""Commands of newsgraph in processes of their own, at the price of a fork.
+
+To start Python and to import what a command needs takes a second of CPU. A process forked from one
+that has imported it takes a few milliseconds, and is like it in all that tests look at: arguments,
+environment, standard streams, signals, exit code. That `python -m graph` itself works is tested
+with real processes in tests/test_cli.py and tests/test_exit_codes.py.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Final
+
+PROCESSES: Final = get_context("forkserver")
+PROCESSES.set_forkserver_preload(
+    # Not the modules with the commands themselves: they look at the terminal when imported.
+    [
+        "graph.schema.execution.explain",
+        "graph.serving",
+        "loaders.watch.follow",
+        "mongomock_motor",
+        "pytest",
+        "rich.logging",
+        "tests.loaders.killed",
+    ]
+)
+
+SECONDS: Final = 60.0
+FLUSH_FAILED: Final = 120
+"""Python's exit code where the standard streams cannot be flushed at the end."""
+
+
+@dataclass(frozen=True)
+class Streams:
+    """The files of the standard streams; a stream without a file is closed."""
+
+    stdin: Path | None
+    stdout: Path | None
+    stderr: Path
+
+    def put_in_place(self) -> None:
+        """Make them the standard streams of this process, as Python does when it starts."""
+        writing = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        _redirect(0, self.stdin, os.O_RDONLY)
+        _redirect(1, self.stdout, writing)
+        _redirect(2, self.stderr, writing)
+        sys.stdin = os.fdopen(0, closefd=False) if self.stdin else None
+        sys.stdout = os.fdopen(1, "w", closefd=False) if self.stdout else None
+        sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
+
+
+def _redirect(descriptor: int, path: Path | None, flags: int) -> None:
+    if path is None:
+        os.close(descriptor)
+        return
+    opened = os.open(path, flags, 0o600)
+    os.dup2(opened, descriptor)
+    if opened != descriptor:
+        os.close(opened)
+
+
+def _main(
+    module: str, arguments: list[str], streams: Streams, environment: dict[str, str], folder: Path
+) -> None:
+    """Run a module as `python -m` does."""
+    streams.put_in_place()
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.argv = [module, *arguments]
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os._exit(FLUSH_FAILED)
+
+
+class Fork:
+    """A process that runs; like subprocess.Popen."""
+
+    def __init__(self, process: ForkServerProcess) -> None:
+        self._process = process
+
+    def poll(self) -> int | None:
+        """The exit code; negative for a signal that ended it, None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, seconds: float = SECONDS) -> int:
+        self._process.join(seconds)
+        code = self.poll()
+        assert code is not None, f"it has not ended after {seconds} s"
+        return code
+
+    def send_signal(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            assert self._process.pid is not None
+            os.kill(self._process.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def bare_environment(**settings: str) -> dict[str, str]:
+    """This process's environment with just these settings of newsgraph."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NEWSGRAPH_")}
+    return {**kept, **settings}
+
+
+def start(
+    *arguments: str | Path,
+    streams: Streams,
+    module: str = "graph",
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Fork:
+    """A process that runs a command; the caller ends it."""
+    words = [str(argument) for argument in arguments]
+    variables = bare_environment() if environment is None else dict(environment)
+    place = folder or Path.cwd()
+    process = PROCESSES.Process(target=_main, args=(module, words, streams, variables, place))
+    process.start()
+    return Fork(process)
+
+
+@contextmanager
+def forked(
+    *arguments: str | Path,
+    log: Path,
+    module: str = "graph",
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    ending: signal.Signals = signal.SIGINT,
+) -> Iterator[Fork]:
+    """A command whose standard error, and output, go to a file; ended on the way out."""
+    streams = Streams(Path(os.devnull), log, log)
+    process = start(
+        *arguments, streams=streams, module=module, environment=environment, folder=folder
+    )
+    try:
+        yield process
+    finally:
+        process.send_signal(ending)
+        try:
+            process.wait(20)
+        finally:
+            process.kill()
+
+
+def run(
+    *arguments: str | Path, module: str = "graph", stdin: str = "", **environment: str
+) -> CompletedProcess[str]:
+    """What comes of a command, with just these settings of newsgraph."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, out, err = (Path(folder, name) for name in ("stdin", "stdout", "stderr"))
+        source.write_text(stdin)
+        process = start(
+            *arguments,
+            streams=Streams(source, out, err),
+            module=module,
+            environment=bare_environment(**environment),
+        )
+        try:
+            code = process.wait()
+        finally:
+            process.kill()
+        return CompletedProcess(arguments, code, out.read_text(), err.read_text())
