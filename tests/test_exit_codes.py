@@ -21,12 +21,14 @@ from graph.cli import app
 from graph.errors import UsageError
 from graph.serving import Server, Supervisor
 from graph.store.embedded.mongod import find_mongod
+from tests.forks import Streams, bare_environment, start
 from tests.loaders.builders import write
 from tests.processes import free_port
 
 ROOT = Path(__file__).parents[1]
 QUERY = "{ articles { totalCount } }"
 NOBODY = 65534
+FULL = Path("/dev/full")
 PROGRAMS = ("bench", "examples/python", "graph", "loaders", "tests")
 
 Environment = dict[str, str]
@@ -278,8 +280,7 @@ def powerless() -> list[str]:
     return ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner", "--inh-caps=-all"]
 
 
-@pytest.mark.parametrize("command", EMBEDDED)
-@pytest.mark.parametrize("existing", [True, False])
+@pytest.mark.parametrize(("command", "existing"), [("load", True), ("serve", False)])
 def test_a_folder_that_may_not_be_written_to_exits_with_2_and_names_it(
     command: str, existing: bool, site: Path, tmp_path: Path, powerless: list[str]
 ) -> None:
@@ -297,9 +298,8 @@ def test_a_folder_that_may_not_be_written_to_exits_with_2_and_names_it(
     assert "Permission denied" in the_line(said)
 
 
-@pytest.mark.parametrize("command", EMBEDDED)
 def test_the_data_folder_of_another_user_exits_with_2_and_is_named(
-    command: str, site: Path, tmp_path: Path, powerless: list[str]
+    site: Path, tmp_path: Path, powerless: list[str]
 ) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can give a folder to another user")
@@ -307,7 +307,7 @@ def test_the_data_folder_of_another_user_exits_with_2_and_is_named(
     data_dir.mkdir(0o700)
     os.chown(data_dir, NOBODY, NOBODY)
     code, said = run(
-        [*powerless, sys.executable, "-m", "graph", *arguments(command, site)],
+        [*powerless, sys.executable, "-m", "graph", *arguments("load", site)],
         {"NEWSGRAPH_DATA_DIR": str(data_dir)},
         stdout=subprocess.DEVNULL,
     )
@@ -354,18 +354,28 @@ def test_a_full_disk_exits_with_3_and_is_named(
 @pytest.mark.parametrize("command", ["load", "check", "schema", "explain", "token"])
 @pytest.mark.parametrize("closed", [True, False])
 def test_output_that_cannot_be_written_exits_with_2(command: str, closed: bool, site: Path) -> None:
-    redirection = ">&-" if closed else ">/dev/full"
-    code, said = run(
-        [
-            *("sh", "-c", f'"$@" {redirection}', "sh", sys.executable, "-m", "graph"),
-            *arguments(command, site),
-        ],
-        {"NEWSGRAPH_MONGO_URL": "mongomock://"},
-    )
+    stdout = None if closed else FULL
+    code, said = forked_with(arguments(command, site), stdout, site.parent / "stderr")
     assert code == 2, said
     reason = "standard output is closed" if closed else "No space left on device"
     assert f"cannot be written: {reason}" in said
     assert "Traceback" not in said
+
+
+def forked_with(words: list[str], stdout: Path | None, stderr: Path) -> tuple[int, str]:
+    """How a command ends that writes to these files, and what it says."""
+    streams = Streams(Path(os.devnull), stdout, stderr)
+    settings = bare_environment(NEWSGRAPH_MONGO_URL="mongomock://")
+    code = start(*words, streams=streams, environment=settings).wait()
+    return code, "" if stderr == FULL else stderr.read_text()
+
+
+@pytest.mark.parametrize("redirection", [">&-", ">/dev/full"])
+def test_a_process_whose_output_cannot_be_written_exits_with_2(redirection: str) -> None:
+    code, said = run(
+        ["sh", "-c", f'"$@" {redirection}', "sh", sys.executable, "-m", "graph", "schema"], {}
+    )
+    assert (code, said.count("\n"), "Traceback" in said) == (2, 1, False), said
 
 
 @pytest.mark.parametrize("words", [["load", ""], ["check", ""], ["check", ".", "--root", ""]])
@@ -391,8 +401,28 @@ def test_an_empty_path_is_not_the_current_folder(
 def test_help_and_errors_that_cannot_be_written_exit_with_2(
     module: str, words: str, redirection: str, tmp_path: Path
 ) -> None:
-    line = f'"{sys.executable}" -m {module} {words} {redirection}'
-    code, said = run(["sh", "-c", line], {"PYTHONPATH": str(ROOT)}, cwd=tmp_path)
+    out = FULL if redirection.startswith(">") else tmp_path / "stdout"
+    err = FULL if "2>" in redirection else tmp_path / "stderr"
+    process = start(
+        *words.split(),
+        module=module,
+        streams=Streams(Path(os.devnull), out, err),
+        environment=bare_environment(),
+    )
+    assert process.wait() == 2
+    written = [path.read_text() for path in (out, err) if path != FULL]
+    assert "Traceback" not in "".join(written)
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [("graph", "load --help >/dev/full"), ("loaders", "check nonsense >/dev/full 2>&1")],
+)
+def test_a_process_whose_help_or_error_cannot_be_written_exits_with_2(
+    module: str, line: str, tmp_path: Path
+) -> None:
+    command = f'"{sys.executable}" -m {module} {line}'
+    code, said = run(["sh", "-c", command], {"PYTHONPATH": str(ROOT)}, cwd=tmp_path)
     assert (code, "Traceback" in said) == (2, False), said
 
 
@@ -413,26 +443,23 @@ def test_a_folder_that_is_gone_is_named(command: str, site: Path) -> None:
 
 
 def test_a_query_that_is_not_utf8_exits_with_2() -> None:
-    outcome = subprocess.run(
-        [sys.executable, "-m", "graph", "explain", "-"],
-        input=b"\xff",
-        capture_output=True,
-        check=False,
-        env={**os.environ, "NEWSGRAPH_MONGO_URL": "mongomock://", "PYTHONUTF8": "1"},
+    result = CliRunner().invoke(
+        app, ["explain", "-"], input=b"\xff", env={"NEWSGRAPH_MONGO_URL": "mongomock://"}
     )
-    assert outcome.returncode == 2
-    assert outcome.stderr == b"newsgraph: standard input is not UTF-8\n"
+    assert result.exit_code == 2
+    assert result.stderr == "newsgraph: standard input is not UTF-8\n"
 
 
-@pytest.mark.parametrize(
-    "path",
-    sorted(path for folder in PROGRAMS for path in (ROOT / folder).rglob("*.py")),
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
-def test_nothing_is_raised_within_except_star(path: Path) -> None:
+def test_nothing_is_raised_within_except_star() -> None:
     """Python wraps what is raised there in a group, or not, by its version."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.TryStar):
-            for handler in node.handlers:
-                raised = [each.lineno for each in ast.walk(handler) if isinstance(each, ast.Raise)]
-                assert raised == [], f"{path}: raise within except* in lines {raised}"
+    paths = [path for folder in PROGRAMS for path in (ROOT / folder).rglob("*.py")]
+    texts = {path: text for path in paths if "except*" in (text := path.read_text())}
+    assert [
+        f"{path}:{raised.lineno}"
+        for path, text in texts.items()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.TryStar)
+        for handler in node.handlers
+        for raised in ast.walk(handler)
+        if isinstance(raised, ast.Raise)
+    ] == []
