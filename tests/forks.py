@@ -33,6 +33,7 @@ PROCESSES.set_forkserver_preload(
         "pytest",
         "rich.logging",
         "tests.loaders.killed",
+        "tests.store.embedded.owner",
     ]
 )
 

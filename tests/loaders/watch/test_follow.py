@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,12 @@ from graph.store.driver.database import Database
 from graph.store.load import write as store_write
 from graph.store.revision import read_corpus
 from loaders.watch import follow
+from tests.forks import Streams, start
 from tests.loaders.builders import write
 from tests.loaders.watch.following import eventually, following, titled
+from tests.processes import until
+
+pytestmark = pytest.mark.usefixtures("inline")
 
 HALF = "---\ntitle: Ferry"
 
@@ -166,6 +169,7 @@ async def test_changes_wait_for_a_database_that_is_away(
 
     async with following(server, site) as state:
         monkeypatch.setattr("graph.store.driver.retry.PATIENCE_SECONDS", 0)
+        monkeypatch.setattr(follow, "RETRY_SECONDS", 0.05)
         monkeypatch.setattr(store_write, "begin", away)
         write(site / "_news/c.md", titled("C"))
         await state.see({"_news/a": "A", "_news/b": "B", "_news/c": "C"})
@@ -185,6 +189,7 @@ async def test_what_was_written_before_the_database_went_away_is_counted(
 
     async with following(server, site) as state:
         monkeypatch.setattr("graph.store.driver.retry.PATIENCE_SECONDS", 0)
+        monkeypatch.setattr(follow, "RETRY_SECONDS", 0.05)
         monkeypatch.setattr(store_write, "finish", away)
         write(site / "_news/c.md", titled("C"))
         await state.hear("MongoDB cannot be reached; trying again")
@@ -196,26 +201,19 @@ async def test_what_was_written_before_the_database_went_away_is_counted(
     assert state.report.added == 3
 
 
-def test_ctrl_c_ends_the_command_with_a_true_summary(mongod: object, site: Path) -> None:
-    if not isinstance(mongod, str):
-        pytest.skip(str(mongod))
-    url = mongod.replace("/?", "/watched?")
-    command = [sys.executable, "-m", "graph", "load", str(site), "--watch", "--report", "json"]
-    with subprocess.Popen(
-        [*command, "--mongo-url", url],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[3],
-    ) as process:
-        assert process.stderr is not None
-        assert "following" in process.stderr.readline()
+def test_ctrl_c_ends_the_command_with_a_true_summary(url: str, site: Path, tmp_path: Path) -> None:
+    out, err = tmp_path / "out", tmp_path / "err"
+    options = ["--watch", "--report", "json", "--mongo-url", url]
+    process = start("load", site, *options, streams=Streams(Path(os.devnull), out, err))
+    try:
+        until(lambda: err.exists() and "following" in err.read_text(), 30, "following")
         write(site / "_news/c.md", titled("C"))
-        assert process.stderr.readline() == "newsgraph: added 1; revision 2\n"
+        until(lambda: err.read_text().endswith("\nnewsgraph: added 1; revision 2\n"), 30, "added")
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate()
-    report = json.loads(out)
-    assert process.returncode == 0
+        assert process.wait() == 0
+    finally:
+        process.kill()
+    report = json.loads(out.read_text())
     assert (report["loaded"], report["added"], report["revision"]) == (3, 3, 2)
 
 

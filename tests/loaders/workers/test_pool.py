@@ -69,10 +69,20 @@ async def outcomes(worker: Worker, job: Job) -> list[tuple[str, str | None]]:
 
 @pytest.mark.parametrize("way", REASONS)
 async def test_a_deadly_file_costs_itself_alone(tmp_path: Path, way: str) -> None:
-    names = [f"1-{way}", "2", f"3-{way}", f"4-{way}", "5", "6", f"7-{way}"]
     async with Worker(DEADLY, seconds=1) as worker:
+        assert await outcomes(worker, job(tmp_path, "1", way, "2")) == [
+            ("1", None),
+            (way, REASONS[way]),
+            ("2", None),
+        ]
+        assert await outcomes(worker, job(tmp_path, "3")) == [("3", None)]
+
+
+async def test_several_deadly_files_cost_themselves_alone(tmp_path: Path) -> None:
+    names = ["1-exit", "2", "3-exit", "4-exit", "5", "6", "7-exit"]
+    async with Worker(DEADLY) as worker:
         assert await outcomes(worker, job(tmp_path, *names)) == [
-            (name, REASONS[way] if way in name else None) for name in names
+            (name, REASONS["exit"] if "exit" in name else None) for name in names
         ]
         assert await outcomes(worker, job(tmp_path, "8")) == [("8", None)]
 
@@ -91,16 +101,16 @@ async def test_what_a_parser_prints_gets_nowhere(
 
 
 @pytest.mark.usefixtures("_deadly")
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(("jobs", "ways"), [(1, ["bug", "exit"]), (2, [*REASONS])])
 async def test_a_load_with_deadly_files_loads_all_others(
-    memory: Database, tmp_path: Path, jobs: int
+    memory: Database, tmp_path: Path, jobs: int, ways: list[str]
 ) -> None:
     for number in range(40):
         write(tmp_path / f"{number}.md")
-    for way in REASONS:
+    for way in ways:
         write(tmp_path / f"{way}.md")
     report = await loaded(memory, tmp_path, jobs=jobs)
-    assert faults(report, tmp_path) == {f"{way}.md": REASONS[way] for way in REASONS}
+    assert faults(report, tmp_path) == {f"{way}.md": REASONS[way] for way in ways}
     assert (counts(report), report.exit_code()) == ({"added": 40, "revision": 1}, 1)
     assert await memory.count(ARTICLES, {}) == 40
 

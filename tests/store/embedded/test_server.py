@@ -7,49 +7,49 @@ import importlib.util
 import os
 import signal
 import socketserver
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from graph.config import Settings
 from graph.errors import UsageError
 from graph.store.driver.client import open_database, started
+from graph.store.embedded import mongod as mongod_module
 from graph.store.embedded.mongod import Mongod, find_mongod
 from graph.store.embedded.server import embedded
+from tests.forks import PROCESSES
 from tests.processes import free_port, listens, running, until
+from tests.store.embedded import owner
 
 Row = dict[str, Any]
 
-OWNER = """
-import asyncio, sys
-from pathlib import Path
-from graph.store.embedded.server import embedded
 
-async def main() -> None:
-    async with embedded(Path(sys.argv[1])) as url:
-        print(url, flush=True)
-        await asyncio.sleep(600)
-
-asyncio.run(main())
-"""
-
-
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _needs_mongod() -> None:
     try:
         find_mongod()
     except UsageError as error:
         pytest.skip(str(error))
+
+
+@pytest_asyncio.fixture(scope="module")
+async def data_dir(
+    _needs_mongod: None, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Path]:
+    """The folder of a server that runs, for tests that only look at it."""
+    folder = tmp_path_factory.mktemp("embedded") / "data"
+    async with embedded(folder):
+        yield folder
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
@@ -80,7 +80,10 @@ def port_of(url: str) -> int:
     return port
 
 
-async def test_data_outlives_the_server_even_on_another_port(tmp_path: Path) -> None:
+async def test_data_outlives_the_server_even_on_another_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mongod_module, "_PORT_SECONDS", 0.1)
     settings = Settings(mongo_url="embedded:", data_dir=tmp_path)
     async with open_database(settings) as database:
         await database.replace("kept", [{"_id": 1}])
@@ -102,23 +105,24 @@ async def test_a_second_user_shares_the_server_and_leaves_it_running(tmp_path: P
 
 
 @contextmanager
-def another_process(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def another_process(data_dir: Path) -> Iterator[tuple[ForkServerProcess, str]]:
     """A process that uses the server, and the URL that it has; killed on the way out."""
-    with subprocess.Popen(
-        [sys.executable, "-c", OWNER, str(data_dir)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process, process.stdout.readline().strip()
-        finally:
-            process.kill()
+    ours, theirs = PROCESSES.Pipe(duplex=False)
+    process = PROCESSES.Process(target=owner.main, args=(theirs, data_dir))
+    process.start()
+    theirs.close()
+    try:
+        yield process, ours.recv()
+    finally:
+        process.kill()
+        process.join()
+        ours.close()
 
 
 def kill_an_owner(data_dir: Path) -> int:
     """Let another process start the server and be killed; the port of the server."""
-    with another_process(data_dir) as (owner, url):
+    with another_process(data_dir) as (_, url):
         assert listens(port_of(url))
-        owner.kill()
     return port_of(url)
 
 
@@ -136,13 +140,13 @@ def test_no_mongod_outlives_several_users_that_are_killed(tmp_path: Path) -> Non
 async def test_who_shares_the_server_keeps_it_when_the_one_that_started_it_is_killed(
     tmp_path: Path,
 ) -> None:
-    with another_process(tmp_path) as (owner, url):
+    with another_process(tmp_path) as (first, url):
         async with embedded(tmp_path) as shared:
             assert shared == url
             with MongoClient[Row](url) as client:
                 client.news.articles.insert_one({"_id": 1})
-                owner.kill()
-                owner.wait()
+                first.kill()
+                first.join()
                 assert list(client.news.articles.find()) == [{"_id": 1}]
             assert listens(port_of(url))
         assert not listens(port_of(url))
@@ -181,8 +185,8 @@ def alive(pid: int) -> bool:
     return True
 
 
-async def test_nobody_is_let_in_without_the_password(tmp_path: Path) -> None:
-    async with embedded(tmp_path) as url:
+async def test_nobody_is_let_in_without_the_password(data_dir: Path) -> None:
+    async with embedded(data_dir) as url:
         for stranger in (
             f"mongodb://127.0.0.1:{port_of(url)}/?directConnection=true",
             url.replace("newsgraph:", "newsgraph:x"),
@@ -195,13 +199,11 @@ async def test_nobody_is_let_in_without_the_password(tmp_path: Path) -> None:
                     client.admin.command(command)
 
 
-async def test_data_and_password_are_for_their_owner_alone(tmp_path: Path) -> None:
-    data_dir = tmp_path / "data"
-    async with embedded(data_dir):
-        open_to_others = [path for path in data_dir.iterdir() if path.stat().st_mode & 0o077]
-        assert (data_dir.stat().st_mode & 0o777, open_to_others) == (0o700, [])
-        with MongoClient[Row](Mongod(data_dir).url) as client:
-            options = client.admin.command("getCmdLineOpts")["parsed"]
+def test_data_and_password_are_for_their_owner_alone(data_dir: Path) -> None:
+    open_to_others = [path for path in data_dir.iterdir() if path.stat().st_mode & 0o077]
+    assert (data_dir.stat().st_mode & 0o777, open_to_others) == (0o700, [])
+    with MongoClient[Row](Mongod(data_dir).url) as client:
+        options = client.admin.command("getCmdLineOpts")["parsed"]
     assert options["net"]["bindIp"] == "127.0.0.1"
     assert options["net"]["compression"] == {"compressors": "disabled"}
 
@@ -225,7 +227,14 @@ async def test_a_folder_without_a_password_is_given_one_and_keeps_its_data(tmp_p
         assert await database.find("articles", {}) == [{"_id": "a"}]
 
 
-@pytest.mark.parametrize("left", [None, b"", b"0" * 63, b"\xff@/:" * 16])
+@pytest.mark.parametrize("left", [b"", b"0" * 63, b"0" * 65, b"\xff@/:" * 16])
+def test_what_is_no_password_is_not_used(left: bytes, tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(left)
+    with pytest.raises(UsageError, match="holds no password"):
+        _ = Mongod(tmp_path).url
+
+
+@pytest.mark.parametrize("left", [None, b"\xff@/:" * 16])
 async def test_a_lost_password_is_made_anew(left: bytes | None, tmp_path: Path) -> None:
     async with embedded(tmp_path) as first:
         pass
@@ -253,9 +262,9 @@ async def test_a_new_database_takes_less_than_20_megabytes(tmp_path: Path) -> No
     assert taken_bytes < 20 << 20
 
 
-async def test_the_url_names_the_database(tmp_path: Path) -> None:
+async def test_the_url_names_the_database(data_dir: Path) -> None:
     for url, name in (("embedded:", "newsgraph"), ("embedded:demo", "demo")):
-        async with started(Settings(mongo_url=url, data_dir=tmp_path)) as settings:
+        async with started(Settings(mongo_url=url, data_dir=data_dir)) as settings:
             assert urlsplit(settings.mongo_url).path == f"/{name}"
 
 
@@ -284,7 +293,13 @@ async def test_without_a_mongod_the_message_says_what_to_install(
             pass
 
 
-@pytest.mark.parametrize("left", ["1", "0", "-5", "65536", "9" * 20, "x", ""])
+@pytest.mark.parametrize("left", ["0", "-5", "65536", "9" * 20, "x", ""])
+def test_a_port_that_is_none_is_not_believed(left: str, tmp_path: Path) -> None:
+    (tmp_path / "port").write_text(left)
+    assert Mongod(tmp_path).port == 0
+
+
+@pytest.mark.parametrize("left", ["1", "65536"])
 async def test_a_leftover_port_is_not_believed(left: str, tmp_path: Path) -> None:
     (tmp_path / "port").write_text(left)
     async with embedded(tmp_path) as url:
