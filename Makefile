@@ -5,6 +5,9 @@
 # make explorer      the explorer page, if its sources changed
 # make screenshots   the pictures of docs/images
 
+# Tests start Python hundreds of times, which takes twice as long without compiled files.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test thorough lint explorer screenshots clean
 
 demo:

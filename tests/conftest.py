@@ -6,8 +6,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import httpx
 import pytest
@@ -22,46 +21,31 @@ from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.embedded.server import embedded, find_mongod
 from loaders.load import run as load_module
+from tests import durations
 from tests.builders import drop
 from tests.loaders.builders import InlineWorker
 from tests.pool import pool_of
-
-LONGEST: Final = (
-    "loaders/load/test_killed",
-    "loaders/load/test_faults",
-    "compiler/test_generated",
-    "loaders/watch/test_follow",
-    "examples/test_typescript",
-    "browser/test_reader",
-    "browser/test_explorer",
-    "web/server/test_time",
-    "web/server/test_shutdown",
-    "browser/test_reader_access",
-    "browser/test_reader_states",
-    "store/load/test_derive",
-    "store/queries/test_changes",
-    "test_exit_codes",
-    "store/embedded/test_server",
-    "test_cli",
-    "test_cluster",
-    "examples/test_python",
-    "examples/test_relay",
-    "compiler/test_hostile",
-    "web/graphql/test_hostile_requests",
-    "test_explain_command",
-)
-"""The modules that take longest: begun first, so that none of them is left alone at the end."""
 
 Answer = dict[str, Any]
 Ask = Callable[..., Awaitable[Answer]]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--record-durations", action="store_true", help=f"write {durations.RECORDED.name}"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    is_worker = hasattr(config, "workerinput")  # of pytest-xdist
+    if config.getoption("--record-durations") and not is_worker:
+        config.pluginmanager.register(durations.Recorder())
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest modules first."""
-    here = Path(__file__).parent
-    rank = {here / f"{name}.py": number for number, name in enumerate(LONGEST)}
-    assert all(path.is_file() for path in rank)
-    items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
+    known = durations.recorded()
+    items.sort(key=lambda item: durations.rank(known, item.nodeid))
 
 
 class Commands(CommandListener):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -137,9 +136,3 @@ def _answers(member: Member) -> bool:
     log = (member.folder / "log").read_text(errors="replace")
     assert member.is_up, log[-2000:]
     return bool(member.state())
-
-
-def environment(**settings: str) -> dict[str, str]:
-    """This process's environment with other newsgraph settings than it may have."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("NEWSGRAPH_")}
-    return {**kept, **settings}

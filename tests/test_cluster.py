@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Final
 
 import httpx
 import pytest
 
 from graph.errors import UsageError
-from tests.processes import free_port, listens, running, until
+from tests.forks import Fork, bare_environment, forked, run
+from tests.processes import free_port, listens, until
 from tests.proxies import proxying
-from tests.replicas import ReplicaSet, environment, replica_set
+from tests.replicas import ReplicaSet, replica_set
 
 ROOT: Final = Path(__file__).parent.parent
 QUERY: Final = "{ corpus { articleCount } articles(first: 3) { nodes { slug } } }"
-NEWSGRAPH: Final = [sys.executable, "-m", "graph"]
 SECONDS: Final = 20.0
 """How long a failover may take, on a busy machine."""
 
@@ -35,22 +34,17 @@ class Cluster:
     ports: list[int]
     folder: Path
 
-    def start_api(self, stack: ExitStack, port: int) -> subprocess.Popen[bytes]:
-        settings = environment(NEWSGRAPH_MONGO_URL=self.url, NEWSGRAPH_CACHE="off")
-        command = [*NEWSGRAPH, "serve", "--port", str(port)]
-        process = stack.enter_context(running(command, self.folder / f"api-{port}.log", settings))
+    def start_api(self, stack: ExitStack, port: int) -> Fork:
+        settings = bare_environment(NEWSGRAPH_MONGO_URL=self.url, NEWSGRAPH_CACHE="off")
+        log = self.folder / f"api-{port}.log"
+        command = forked("serve", "--port", str(port), log=log, environment=settings)
+        process = stack.enter_context(command)
         until(lambda: listens(port), SECONDS, "an API up")
         return process
 
-    def load(self, folder: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*NEWSGRAPH, "load", str(folder), "--mongo-url", self.url],
-            capture_output=True,
-            text=True,
-            env={**environment(), "NEWSGRAPH_MONGO_TIMEOUT": "30"},  # an election takes its time
-            cwd=ROOT,
-            timeout=120,
-        )
+    def load(self, folder: Path) -> CompletedProcess[str]:
+        patience = {"NEWSGRAPH_MONGO_TIMEOUT": "30"}  # an election takes its time
+        return run("load", folder, "--mongo-url", self.url, **patience)
 
     def ask(self, url: str = "") -> httpx.Response:
         return httpx.post(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -27,6 +25,7 @@ from loaders.files.selection import FileSelection
 from loaders.load import run as load_module
 from tests.builders import drop
 from tests.conftest import Ask, asking
+from tests.forks import run as forked
 from tests.loaders.builders import ARTICLE, article, counts, faults, loaded, write
 from tests.loaders.hostile import GOOD, NO_FRONT, REJECTED, SKIPPED, TWINS, WARNED, hostile
 
@@ -116,14 +115,8 @@ class Outcome(NamedTuple):
 
 def run(*arguments: str | Path, **environment: str) -> Outcome:
     started = monotonic()
-    done = subprocess.run(
-        [sys.executable, "-m", "loaders", *arguments, "--report", "json", "--jobs", "2"],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        timeout=120,
-    )
+    options = ("--report", "json", "--jobs", "2")
+    done = forked(*arguments, *options, module="loaders", **environment)
     return Outcome(json.loads(done.stdout), done.stderr, done.returncode, monotonic() - started)
 
 

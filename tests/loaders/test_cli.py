@@ -14,6 +14,8 @@ from loaders import cli as module
 from loaders.cli import app
 from tests.loaders.builders import article, write
 
+pytestmark = pytest.mark.usefixtures("inline")
+
 MEMORY = {"NEWSGRAPH_MONGO_URL": "mongomock://"}
 
 

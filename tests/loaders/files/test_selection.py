@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.errors import UsageError
@@ -11,6 +11,7 @@ from loaders.files.discover import discover
 from loaders.files.places import FoundFile, places
 from loaders.files.selection import FileSelection
 from tests.loaders.builders import write
+from tests.thorough import examples
 
 FILES = (
     "README.md",
@@ -81,7 +82,7 @@ GLOBS = st.builds(
 FOLDERS = st.lists(st.sampled_from(["a", "b", "ab", " ", "#a", "!a"]), min_size=1, max_size=3)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(80)
 @given(st.lists(GLOBS, min_size=1, max_size=3), FOLDERS)
 def test_every_folder_on_the_way_to_a_file_that_is_taken_is_entered(
     globs: list[str], folders: list[str]

@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.frontmatter.parse import decode, split, whole
 from loaders.frontmatter.split import Front, FrontMatterError, UnquotedScalar
 from loaders.frontmatter.yaml import parse_events
 from loaders.frontmatter.yaml_lines import read
+from tests.thorough import examples
 
 SEEDS = sorted(path for path in Path("seeds").rglob("*") if path.suffix in {".md", ".yml", ".yaml"})
 
@@ -238,7 +239,7 @@ LINES = st.tuples(
 ).map("".join)
 
 
-@settings(max_examples=300)
+@examples(60)
 @given(st.sampled_from(["", "x:\n", "x: 1\n", "x:\n  - y: 1\n"]), st.lists(LINES, max_size=4))
 def test_what_is_nearly_regular_is_read_as_libyaml_reads_it_or_not_at_all(
     start: str, lines: list[str]
@@ -249,7 +250,7 @@ def test_what_is_nearly_regular_is_read_as_libyaml_reads_it_or_not_at_all(
 FORMS = ["{}:", "{}:", "{}: 1", "- {}:", "- {}: 2", "- x", "- ", "{}: []", "# c"]
 
 
-@settings(max_examples=300)
+@examples(60)
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(FORMS)), max_size=6))
 def test_columns_mean_what_they_mean_to_libyaml(lines: list[tuple[int, str]]) -> None:
     written = zip("abcdef", lines, strict=False)
@@ -257,7 +258,7 @@ def test_columns_mean_what_they_mean_to_libyaml(lines: list[tuple[int, str]]) ->
     assert_read_as_libyaml_does("top:\n" + text)
 
 
-@settings(max_examples=200)
+@examples(60)
 @given(TREES, st.data())
 def test_a_slip_is_read_as_libyaml_reads_it_or_not_at_all(tree: Any, data: st.DataObject) -> None:
     text = "\n".join(written(tree, 0, 2))

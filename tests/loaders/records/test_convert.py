@@ -6,7 +6,7 @@ from typing import Any
 from unittest.mock import ANY
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.documents import ALWAYS_STORED
@@ -16,6 +16,7 @@ from loaders.records.records import KNOWN
 from loaders.report.excerpt import excerpt
 from loaders.report.report import Fault
 from tests.loaders.builders import article, found, packed, write
+from tests.thorough import examples
 
 VOLATILE = frozenset({"secured"})
 NOT_A_TRUTH = "expected true or false, found"
@@ -418,7 +419,7 @@ VALUES = st.recursive(
 ROWS = st.dictionaries(KEYS, VALUES)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@examples(10)
 @given(unknown=ROWS, nested=ROWS)
 def test_a_file_can_be_rebuilt_key_for_key(
     tmp_path: Path, unknown: dict[str, Any], nested: dict[str, Any]

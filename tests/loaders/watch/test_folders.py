@@ -7,13 +7,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.files.places import places
 from loaders.files.selection import EVERY_FILE, FileSelection
 from loaders.watch.folders import Watched, signatures
 from tests.loaders.builders import write
+from tests.thorough import examples
 
 
 def watched(*paths: Path, root: Path | None = None, exclude: tuple[str, ...] = ()) -> Watched:
@@ -158,7 +159,7 @@ def act(path: Path, action: str) -> set[str]:
     return {str(path), *map(str, parents)}
 
 
-@settings(max_examples=60, deadline=None)
+@examples(25)
 @given(ACTIONS)
 def test_step_by_step_the_same_folders_are_watched_as_from_the_start(
     tmp_path_factory: pytest.TempPathFactory, actions: list[tuple[str, str]]

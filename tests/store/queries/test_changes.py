@@ -17,7 +17,7 @@ from graph.store.driver.database import Database
 from graph.store.load import write
 from graph.store.queries.changes import ChangePage, Event, read_changes
 from tests.builders import article, change, plan_of, store, topic_file
-from tests.thorough import examples
+from tests.thorough import cases, examples
 
 Row = dict[str, Any]
 TITLE = {"title": 1}
@@ -114,7 +114,7 @@ async def test_who_follows_any_sequence_of_loads_ends_with_what_is_published(
 async def test_who_follows_loads_on_a_real_server_ends_with_what_is_published(
     server: Database,
 ) -> None:
-    for seed in range(8):
+    for seed in range(cases(3, 8)):
         for name in (ARTICLES, TAXONOMY, TOPICS, PROVIDERS, COUNTS, TOMBSTONES, META):
             await server.delete(name, {})
         await require_a_true_copy(server, Random(seed))

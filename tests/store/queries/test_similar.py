@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.config import Settings
@@ -17,6 +17,7 @@ from graph.store.indexes import ensure_indexes
 from graph.store.queries.similar import Likeness, Original, original_of, read_similar
 from tests.builders import article, moment, plan_of, story
 from tests.conftest import Commands
+from tests.thorough import examples
 
 Row = dict[str, Any]
 Shared = tuple[str, int, list[str], list[str]]
@@ -98,9 +99,7 @@ async def put_in_place(database: Database, rows: list[Row]) -> None:
     await database.replace(ARTICLES, rows)
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(25)
 @given(corpus=corpora(), first=st.integers(1, 8), most=st.sampled_from([1, 2, 50]))
 async def test_the_ranking_equals_one_in_plain_python(
     server: Database, corpus: list[Row], first: int, most: int

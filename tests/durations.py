@@ -1,0 +1,53 @@
+"""How long each module of tests took, and the order that follows: the longest ones first.
+
+So none of them is left alone at the end of a run in several processes. `pytest --record-durations`
+writes durations.json; a module that is not in it goes first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from math import inf
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+RECORDED: Final = Path(__file__).with_suffix(".json")
+
+
+def rank(durations: dict[str, float], node_id: str) -> float:
+    """What to sort tests by: the longest modules first, and unknown ones before them."""
+    return -durations.get(module_of(node_id), inf)
+
+
+def module_of(node_id: str) -> str:
+    """The path of a test's module, as pytest names it."""
+    return node_id.partition("::")[0]
+
+
+def recorded() -> dict[str, float]:
+    """Seconds by module."""
+    durations: dict[str, float] = json.loads(RECORDED.read_text())
+    return durations
+
+
+class Recorder:
+    """Adds up the seconds of each module that runs, and writes them at the end.
+
+    What is known of other modules stays, unless they are gone.
+    """
+
+    def __init__(self) -> None:
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._seconds[module_of(report.nodeid)] += report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        new = {module: round(seconds, 1) for module, seconds in self._seconds.items()}
+        known = {
+            module: seconds for module, seconds in recorded().items() if Path(module).is_file()
+        }
+        RECORDED.write_text(json.dumps({**known, **new}, indent=1, sort_keys=True) + "\n")

@@ -1,0 +1,34 @@
+"""The order of modules, and what records it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import durations
+from tests.durations import Recorder, rank, recorded
+
+
+def test_unknown_modules_go_first_and_then_the_longest() -> None:
+    known = {"tests/test_a.py": 1.0, "tests/test_b.py": 9.5}
+    ids = [f"tests/test_{letter}.py::test" for letter in "abc"]
+    ordered = sorted(ids, key=lambda node_id: rank(known, node_id))
+    assert [node_id[11] for node_id in ordered] == ["c", "b", "a"]
+
+
+def test_the_seconds_of_each_module_are_added_up_and_those_of_others_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "c.py").touch()
+    (tmp_path / "durations.json").write_text('{"a.py": 7.0, "c.py": 2.0, "gone.py": 1.0}')
+    monkeypatch.setattr(durations, "RECORDED", tmp_path / "durations.json")
+    recorder = Recorder()
+    for name, seconds in (("a.py::one", 1.0), ("a.py::two[x::y]", 0.25), ("b.py::one", 0.01)):
+        for when in ("setup", "call", "teardown"):
+            recorder.pytest_runtest_logreport(
+                pytest.TestReport(name, ("", 0, ""), {}, "passed", None, when, duration=seconds)
+            )
+    recorder.pytest_sessionfinish()
+    assert recorded() == {"a.py": 3.8, "b.py": 0.0, "c.py": 2.0}
