@@ -29,12 +29,12 @@ def free_port() -> int:
     return int(holding.getsockname()[1])
 
 
-def until(holds: Callable[[], bool], seconds: float, what: str) -> float:
+def until(holds: Callable[[], bool], seconds: float, what: str, pause: float = 0.02) -> float:
     """The seconds until it holds; an AssertionError where that takes too long."""
     began = monotonic()
     while not holds():
         assert monotonic() - began < seconds, f"after {seconds} s: not {what}"
-        sleep(0.02)
+        sleep(pause)
     return monotonic() - began
 
 

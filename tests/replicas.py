@@ -20,6 +20,9 @@ NAME: Final = "newsgraph"
 ELECTION: Final = {"electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500}
 """MongoDB's own are 10 and 2 seconds: a test need not wait for as long."""
 
+PAUSE: Final = 0.2
+"""Seconds between two looks at the members: each look connects to all of them."""
+
 Row = dict[str, Any]
 
 
@@ -95,7 +98,7 @@ class ReplicaSet:
         for member in self.members:
             if not member.is_up:
                 member.start()
-        until(self._is_whole, 60, "a primary and two secondaries")
+        until(self._is_whole, 60, "a primary and two secondaries", PAUSE)
 
     def step_down(self) -> None:
         """Have the primary give up its place for long enough that another one takes it."""
@@ -124,7 +127,7 @@ def replica_set(folder: Path) -> Iterator[ReplicaSet]:
             "members": [{"_id": number, "host": each.host} for number, each in enumerate(members)],
             "settings": ELECTION,
         }
-        until(lambda: all(_answers(member) for member in members), 60, "three servers up")
+        until(lambda: all(_answers(member) for member in members), 60, "three servers up", PAUSE)
         with members[0].client() as client:
             client.admin.command("replSetInitiate", config)
         whole = ReplicaSet(members)

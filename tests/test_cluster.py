@@ -16,7 +16,7 @@ from graph.errors import UsageError
 from tests.forks import Fork, bare_environment, forked, run
 from tests.processes import free_port, listens, until
 from tests.proxies import proxying
-from tests.replicas import ReplicaSet, replica_set
+from tests.replicas import PAUSE, ReplicaSet, replica_set
 
 ROOT: Final = Path(__file__).parent.parent
 QUERY: Final = "{ corpus { articleCount } articles(first: 3) { nodes { slug } } }"
@@ -141,8 +141,10 @@ def test_no_request_is_lost_when_one_server_is_killed(
 def test_answers_come_again_soon_after_the_primary_steps_down(cluster: Cluster) -> None:
     before = cluster.database.primary()
     cluster.database.step_down()
-    until(cluster.answers, SECONDS, "answers after the step-down")
-    until(lambda: cluster.database.primary() not in (None, before), SECONDS, "another primary")
+    until(cluster.answers, SECONDS, "answers after the step-down", PAUSE)
+    until(
+        lambda: cluster.database.primary() not in (None, before), SECONDS, "another primary", PAUSE
+    )
     assert cluster.answers()
 
 
@@ -150,7 +152,7 @@ def test_answers_come_again_soon_after_the_primary_is_killed(cluster: Cluster) -
     primary = cluster.database.primary()
     assert primary is not None
     primary.kill()
-    until(cluster.answers, SECONDS, "answers without the old primary")
+    until(cluster.answers, SECONDS, "answers without the old primary", PAUSE)
     assert cluster.ask().json()["data"]["articles"]["nodes"]
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -20,7 +18,7 @@ from graph.cli import app
 from graph.config import unknown_variables
 from graph.errors import UsageError
 from graph.store.embedded.server import find_mongod
-from tests.forks import bare_environment, forked, run
+from tests.forks import Streams, bare_environment, forked, run, start
 from tests.loaders.builders import write
 from tests.processes import free_port, until
 from tests.test_cli import answer, await_ready
@@ -123,14 +121,14 @@ def test_the_demo_and_a_site_of_ones_own_stay_apart_side_by_side(folder: Path) -
 
 
 def test_loads_that_overlap_share_the_database(folder: Path) -> None:
-    command = [sys.executable, "-m", "graph", "load", str(folder / "site"), "--report", "json"]
+    command = ["load", str(folder / "site"), "--report", "json"]
+    outputs = [folder / f"{number}.json" for number in range(3)]
     loads = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[1])
-        for _ in range(3)
+        start(*command, streams=Streams(Path(os.devnull), output, folder / "errors"))
+        for output in outputs
     ]
-    reports = [json.loads(load.communicate(timeout=60)[0]) for load in loads]
-    assert [load.returncode for load in loads] == [0, 0, 0]
-    assert [report["loaded"] for report in reports] == [1, 1, 1]
+    assert [load.wait() for load in loads] == [0, 0, 0]
+    assert [json.loads(output.read_text())["loaded"] for output in outputs] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
