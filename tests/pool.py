@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 
 from pymongo import MongoClient
+from pymongo.database import Database
 
 from graph.documents import META
 from graph.store.indexes import INDEXES
@@ -38,7 +39,7 @@ class Pool:
         present = set(database.list_collection_names())
         for collection in present - _KEPT:
             database.drop_collection(collection)
-        for collection in present & _KEPT:
+        for collection in _filled(database, present & _KEPT):
             database[collection].delete_many({})
             database.command("planCacheClear", collection)  # plans suit what was there before
         if present >= _KEPT:
@@ -60,6 +61,16 @@ class Pool:
         for collection, indexes in INDEXES.items():
             self._client[name][collection].create_indexes(indexes)
         return name
+
+
+def _filled(database: Database[dict[str, Any]], collections: set[str]) -> list[str]:
+    """The collections that hold something; one command looks at them all."""
+    looks = [
+        {"$unionWith": {"coll": name, "pipeline": [{"$limit": 1}, {"$project": {"name": name}}]}}
+        for name in collections
+    ]
+    nothing: dict[str, Any] = {"$match": {"$expr": False}}
+    return [row["name"] for row in database[META].aggregate([nothing, *looks])]
 
 
 @cache
