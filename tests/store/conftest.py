@@ -1,8 +1,13 @@
-"""The contract of the store: its tests run on the mock, and under each driver."""
+"""The contract of the store: on the mock, and on the real server under each driver.
+
+What a driver may do differently is in the modules of CONTRACT: reads, writes, change streams,
+errors. What is built on these is tested on the mock and under one driver.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Final
 
 import pytest
 import pytest_asyncio
@@ -13,8 +18,19 @@ from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from tests.conftest import Commands, fresh
 
+CONTRACT: Final = frozenset({"driver", "telemetry", "test_write", "test_corpus_state"})
+"""The folders and modules whose tests run under each driver."""
 
-@pytest_asyncio.fixture(params=["mongomock", "motor", "pymongo"])
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    path = metafunc.definition.path
+    drivers = ["motor", "pymongo"] if {path.parent.name, path.stem} & CONTRACT else ["motor"]
+    for name, kinds in (("database", ["mongomock", *drivers]), ("server", drivers)):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, kinds, indirect=True)
+
+
+@pytest_asyncio.fixture
 async def database(
     request: pytest.FixtureRequest, mongod: str | UsageError, commands: Commands
 ) -> AsyncIterator[Database]:
@@ -27,10 +43,10 @@ async def database(
         yield opened
 
 
-@pytest_asyncio.fixture(params=["motor", "pymongo"])
+@pytest_asyncio.fixture
 async def server(
     request: pytest.FixtureRequest, mongod: str | UsageError, commands: Commands
 ) -> AsyncIterator[Database]:
-    """An empty database on the real server; the test runs under each driver."""
+    """An empty database on the real server."""
     async with fresh(mongod, request.param, commands) as opened:
         yield opened

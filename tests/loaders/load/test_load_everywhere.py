@@ -1,4 +1,4 @@
-"""Loads, on every kind of database: in memory, and on a real server under each driver."""
+"""Loads into a real database."""
 
 from __future__ import annotations
 
