@@ -25,7 +25,7 @@ from tests.loaders.builders import write
 from tests.processes import free_port
 from tests.test_cli import answer, await_ready, run
 
-COMMANDS = ["load", "check", "serve", "demo", "schema", "explain", "token"]
+COMMANDS = ["load", "check", "init", "serve", "demo", "schema", "explain", "token"]
 
 
 def test_the_version_is_printed() -> None:
