@@ -91,6 +91,8 @@ class SiteDocument:
             return bodies.first_paragraph(self.body)
         if name == "filename":
             return self.page.named_date if kind == "moment" else self.page.named_title
+        if name == "slug":
+            return self.page.slug
         site = self.facts.settings.url
         if name == "permalink":
             return self.page.absolute(None, self.permalink) if site and self.permalink else None

@@ -277,12 +277,31 @@ def test_the_kind_of_a_document(path: str, front: str, kind: str) -> None:
     assert mapped(front, path=path, rules=KINDS).kind == kind
 
 
+@pytest.mark.parametrize(
+    ("preset", "path", "kind"),
+    [
+        ("hugo", "config.yml", "ignore"),
+        ("hugo", "data/a.yaml", "ignore"),
+        ("jekyll", "_config.yml", "ignore"),
+        ("smartable", "_config.yml", "ignore"),
+        ("smartable", "_data/topics/a.yml", "topic"),
+        ("smartable", "_data/organizations/a.md", "provider"),
+        ("plain", "site/_data/topics/a.yml", "topic"),
+        ("plain", "a.yml", "article"),
+        ("astro", "src/content/authors/ada.yml", "author"),
+    ],
+)
+def test_configuration_and_data_are_no_articles(preset: str, path: str, kind: str) -> None:
+    assert mapping(preset).kind_of(path) == kind
+
+
 def test_each_kind_has_its_own_fields() -> None:
     found = mapped("title: Ada\nbio: Writes.\nphoto: /a.png", path="people/ada.md", rules=KINDS)
     images = [{"url": "https://gull.example/a.png"}]
     assert found.fields == {"name": "Ada", "description": "Writes.", "images": images}
     topic = mapped("title: News\nimage: /a.png", path="news/_index.md")
-    assert topic.fields == {"name": "News", "images": ["https://gull.example/a.png"]}
+    urls = ["https://gull.example/a.png"]
+    assert topic.fields == {"_id": "news", "name": "News", "images": urls}
 
 
 @pytest.mark.parametrize(
