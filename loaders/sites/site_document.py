@@ -110,10 +110,11 @@ class SiteDocument:
 
     def remarks(self) -> list[Finding]:
         """What is to be said of values that suited no field at all."""
+        shown_in_part = set(self.origins.values())
         return [
             Finding(keys, f"{_EXPECTED[kind]} for {field}, found {shown(_at(self.given, keys))}")
             for keys, field, kind in self._unsuited
-            if keys not in self.consumed
+            if keys not in self.consumed and keys not in shown_in_part
         ]
 
 

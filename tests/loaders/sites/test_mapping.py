@@ -172,6 +172,20 @@ def test_what_no_field_was_made_of_stays_extra() -> None:
     assert found.extra == {"name": "B", "seo": {"title": "D"}, "x": "1"}
 
 
+@pytest.mark.parametrize(
+    ("sources", "front"),
+    [
+        ('title = ["name"]', "name: [A, B]"),
+        ('topics = ["name"]', "name: [{name: A, colour: red}, B]"),
+    ],
+)
+def test_a_value_of_which_a_field_shows_a_part_stays_extra_too(sources: str, front: str) -> None:
+    found = mapped(front, rules=f"[[map]]\n{sources}")
+    assert found.extra == tree(front)
+    assert sources.partition(" ")[0] in found.fields
+    assert found.remarks == []
+
+
 def test_of_an_inner_mapping_only_the_key_is_taken() -> None:
     front = tree("seo: {title: A, robots: {index: no}}\nhead: {img: {src: /a.png}}")
     rules = '[[map]]\ntitle = ["seo.title"]\nimages = ["head.img.src"]'
