@@ -37,6 +37,7 @@ from loaders.console import (
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from loaders.report.render import render_text
+from loaders.site_commands import init_command
 
 DEMO: Final = "embedded:demo"
 """The database of the demo: its documents are not to be among one's own."""
@@ -65,6 +66,7 @@ app = typer.Typer(
 )
 app.command("load")(load_command)
 app.command("check")(check_command)
+app.command("init")(init_command)
 
 out = Console()
 err = Console(stderr=True)

@@ -33,6 +33,7 @@ from loaders.load.signals import stopped_by_signals
 from loaders.report.progress import Advance, progress, silent
 from loaders.report.render import render_github, render_text
 from loaders.report.report import Report
+from loaders.site_commands import init_command, print_sites
 from loaders.site_options import Preset, SiteName, SiteUrl, site_settings
 from loaders.watch.follow import follow
 
@@ -249,9 +250,14 @@ def check_command(
             preset=preset,
             site=site_settings(site_name, site_url),
         )
+        if report is ReportFormat.text:
+            print_sites(plan)
         with shown_progress(plan) as advance:
             outcome = asyncio.run(check(plan, load_settings(), advance=advance))
         _close(outcome, report, strict)
+
+
+app.command("init")(init_command)
 
 
 async def _load(settings: Settings, plan: LoadOptions, report: Report, watch: bool) -> int | None:

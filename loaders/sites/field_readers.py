@@ -43,7 +43,7 @@ class FieldReader(NamedTuple):
             if value is None:
                 document.refuse(found.keys, self.field, self.type)
                 continue
-            if found.keys:
+            if found.keys and not _loses(self.type, found.value):
                 document.consumed[found.keys] = None
             if made is None:
                 made = value
@@ -104,6 +104,15 @@ def _term(text: str, facts: SiteFacts) -> Term:
         return term
     first, *others = term.keys
     return term._replace(keys=(first.lower(), *others))
+
+
+def _loses(kind: FieldType, value: Any) -> bool:
+    """Whether a field of this type shows a part of a value alone, so that the rest stays extra."""
+    if not isinstance(value, list):
+        return kind == "picture URLs" and isinstance(value, dict)
+    if kind == "text":
+        return len(value) > 1
+    return kind in ("names", "picture URLs") and any(isinstance(entry, dict) for entry in value)
 
 
 def _separator(facts: SiteFacts, found: Found) -> str | None:

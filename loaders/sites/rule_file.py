@@ -148,11 +148,18 @@ def _kind(block: dict[str, Any], at: Keys) -> DocumentKind | None:
 
 def _patterns(block: dict[str, Any], at: Keys) -> Iterator[str]:
     for place, pattern in _texts(block.get("files", []), (*at, "files")):
-        try:
-            PathSpec.from_lines("gitignore", [pattern])
-        except GitIgnorePatternError:
-            raise _Invalid(place, f"{pattern!r} is not a pattern of .gitignore") from None
+        if not is_pattern(pattern):
+            raise _Invalid(place, f"{pattern!r} is not a pattern of .gitignore")
         yield pattern
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a text is a pattern of .gitignore."""
+    try:
+        PathSpec.from_lines("gitignore", [text])
+    except GitIgnorePatternError:
+        return False
+    return True
 
 
 def _sources(value: Any, kind: FieldType, at: Keys) -> Sources:

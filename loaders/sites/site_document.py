@@ -91,6 +91,8 @@ class SiteDocument:
             return bodies.first_paragraph(self.body)
         if name == "filename":
             return self.page.named_date if kind == "moment" else self.page.named_title
+        if name == "slug":
+            return self.page.slug
         site = self.facts.settings.url
         if name == "permalink":
             return self.page.absolute(None, self.permalink) if site and self.permalink else None
@@ -108,10 +110,11 @@ class SiteDocument:
 
     def remarks(self) -> list[Finding]:
         """What is to be said of values that suited no field at all."""
+        shown_in_part = set(self.origins.values())
         return [
             Finding(keys, f"{_EXPECTED[kind]} for {field}, found {shown(_at(self.given, keys))}")
             for keys, field, kind in self._unsuited
-            if keys not in self.consumed
+            if keys not in self.consumed and keys not in shown_in_part
         ]
 
 

@@ -1,13 +1,16 @@
 """Source terms: where the value of a field comes from.
 
-cover.image         the value of a key, or of a key in a mapping
-:heading            the first heading of the body
-:first-paragraph    the first paragraph of the body, as text
-:filename           the name of the file; for a date, that at its beginning
-:permalink          the address that the generator gives to the page
-:links              the documents of the site that the body links to
-+key                added to what was found before it
-!key                the opposite of a truth value
+A term is one of these, perhaps with an operator before it:
+
+    cover.image         the value of a key, or of a key in a mapping
+    :heading            the first heading of the body
+    :first-paragraph    the first paragraph of the body, as text
+    :filename           the name of the file as a title; for a date, that at its beginning
+    :slug               the name of the file, or of its folder if it is an index, without a date
+    :permalink          the address that the generator gives to the page
+    :links              the targets of the links in the body
+
+`+key` is added to what was found before it, `!key` is the opposite of a truth value.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import re
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
-BUILTINS: Final = ("filename", "first-paragraph", "heading", "links", "permalink")
+BUILTINS: Final = ("filename", "first-paragraph", "heading", "links", "permalink", "slug")
 
 _TERM: Final = re.compile(r"(?P<operator>[+!]?)(?:(?P<colon>:)(?P<builtin>.*)|(?P<keys>[^:].*))")
 

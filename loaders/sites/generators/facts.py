@@ -16,7 +16,7 @@ class SiteFacts:
     patterns by section (Hugo) or collection (Jekyll). `collections` are the folders of Jekyll's
     collections, by name. `languages` has the beginning of the path of each language's pages, which
     is empty for the default one. `drafts`, `future` and `expired` say whether the generator
-    publishes documents of these kinds. `exclude` are patterns of files that it does not read.
+    publishes documents of these kinds.
     """
 
     generator: str = "plain"
@@ -28,7 +28,6 @@ class SiteFacts:
     drafts: bool = False
     future: bool = False
     expired: bool = False
-    exclude: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
 
     @property

@@ -13,6 +13,7 @@ from loaders.sites.generators.configuration import (
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.rule_file import is_pattern
 from loaders.sites.rules import Rule, SiteSettings
 
 FILES: Final = ("_config.yml", "_config.yaml", "_config.toml")
@@ -29,8 +30,7 @@ def read_site(root: str) -> SiteFacts:
         collections=dict(_collections(tree)),
         drafts=tree.get("show_drafts") is True,
         future=future,
-        exclude=tuple(name for name in list_of(tree, "exclude") if isinstance(name, str)),
-        rules=(*_window(future), *_defaults(tree)),
+        rules=(*_window(future), *_defaults(tree), *_excluded(tree)),
     )
 
 
@@ -47,6 +47,14 @@ def _window(future: bool) -> Iterator[Rule]:
     """Posts of a later day are not published before it, unless the site says so."""
     if not future:
         yield Rule(files=("_posts/",), fields={"publishDate": ("date", ":filename")})
+
+
+def _excluded(tree: Tree) -> Iterator[Rule]:
+    """The files that Jekyll does not read; its globs are relative to the root of the site."""
+    names = [name for name in list_of(tree, "exclude") if isinstance(name, str)]
+    patterns = [f"/{name.strip(' /')}" for name in names if name.strip(" /")]
+    if files := tuple(filter(is_pattern, patterns)):
+        yield Rule(files, kind="ignore")
 
 
 def _collections(tree: Tree) -> Iterator[tuple[str, str]]:
@@ -80,9 +88,9 @@ def _defaults(tree: Tree) -> list[Rule]:
         values = table_of(entry, "values") if isinstance(entry, dict) else {}
         path = (text_of(scope, "path") or "").strip("/")
         kind = text_of(scope, "type")
-        if values:
-            files = tuple(_patterns(path, kind, collections))
-            found.append((len(path), kind is not None, Rule(files, defaults=_plain(values))))
+        patterns = tuple(_patterns(path, kind, collections))
+        if values and all(map(is_pattern, patterns)):
+            found.append((len(path), kind is not None, Rule(patterns, defaults=_plain(values))))
     return [rule for _, _, rule in sorted(found, key=lambda entry: entry[:2])]
 
 

@@ -98,12 +98,12 @@ def test_jekyll(tmp_path: Path) -> None:
         SiteSettings("The Gull", "https://gull.example/paper", "Pacific/Auckland", "en"),
         permalinks={"": "pretty", "posts": "pretty", "guides": "/help/:name/"},
         collections={"guides": "parts/_guides", "notes": "parts/_notes"},
-        exclude=("vendor", "README.md"),
         rules=(
             Rule(("_posts/",), fields={"publishDate": ("date", ":filename")}),
             Rule((), defaults={"image": "/og.png", "draft": False}),
             Rule(("/parts/_guides/**",), defaults={"layout": "guide"}),
             Rule(("/_posts/sport/**",), defaults={"category": "sport"}),
+            Rule(("/vendor", "/README.md"), kind="ignore"),
         ),
     )
 

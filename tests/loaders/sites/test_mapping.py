@@ -172,6 +172,20 @@ def test_what_no_field_was_made_of_stays_extra() -> None:
     assert found.extra == {"name": "B", "seo": {"title": "D"}, "x": "1"}
 
 
+@pytest.mark.parametrize(
+    ("sources", "front"),
+    [
+        ('title = ["name"]', "name: [A, B]"),
+        ('topics = ["name"]', "name: [{name: A, colour: red}, B]"),
+    ],
+)
+def test_a_value_of_which_a_field_shows_a_part_stays_extra_too(sources: str, front: str) -> None:
+    found = mapped(front, rules=f"[[map]]\n{sources}")
+    assert found.extra == tree(front)
+    assert sources.partition(" ")[0] in found.fields
+    assert found.remarks == []
+
+
 def test_of_an_inner_mapping_only_the_key_is_taken() -> None:
     front = tree("seo: {title: A, robots: {index: no}}\nhead: {img: {src: /a.png}}")
     rules = '[[map]]\ntitle = ["seo.title"]\nimages = ["head.img.src"]'
@@ -277,12 +291,31 @@ def test_the_kind_of_a_document(path: str, front: str, kind: str) -> None:
     assert mapped(front, path=path, rules=KINDS).kind == kind
 
 
+@pytest.mark.parametrize(
+    ("preset", "path", "kind"),
+    [
+        ("hugo", "config.yml", "ignore"),
+        ("hugo", "data/a.yaml", "ignore"),
+        ("jekyll", "_config.yml", "ignore"),
+        ("smartable", "_config.yml", "ignore"),
+        ("smartable", "_data/topics/a.yml", "topic"),
+        ("smartable", "_data/organizations/a.md", "provider"),
+        ("plain", "site/_data/topics/a.yml", "topic"),
+        ("plain", "a.yml", "article"),
+        ("astro", "src/content/authors/ada.yml", "author"),
+    ],
+)
+def test_configuration_and_data_are_no_articles(preset: str, path: str, kind: str) -> None:
+    assert mapping(preset).kind_of(path) == kind
+
+
 def test_each_kind_has_its_own_fields() -> None:
     found = mapped("title: Ada\nbio: Writes.\nphoto: /a.png", path="people/ada.md", rules=KINDS)
     images = [{"url": "https://gull.example/a.png"}]
     assert found.fields == {"name": "Ada", "description": "Writes.", "images": images}
     topic = mapped("title: News\nimage: /a.png", path="news/_index.md")
-    assert topic.fields == {"name": "News", "images": ["https://gull.example/a.png"]}
+    urls = ["https://gull.example/a.png"]
+    assert topic.fields == {"_id": "news", "name": "News", "images": urls}
 
 
 @pytest.mark.parametrize(

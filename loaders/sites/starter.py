@@ -1,0 +1,89 @@
+"""A newsgraph.toml to start from, with what is known of a site in its comments."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from graph.errors import UsageError
+from loaders.files.places import places
+from loaders.sites.rule_file import NAME
+from loaders.sites.rules import SiteSettings
+from loaders.sites.site import Site, read_site
+from loaders.sites.summary import recognised
+from loaders.sites.survey import Survey, survey_site
+
+
+def write_starter(folder: Path, settings: SiteSettings, preset_name: str | None) -> str:
+    """Write a newsgraph.toml at the root of a site, and return its path.
+
+    Raises UsageError where there is one, or where the folder cannot be read.
+    """
+    found = places([folder])
+    if not found[0].is_folder:
+        raise UsageError(f"{folder}: is not a folder")
+    site = read_site(str(folder), settings, preset_name)
+    path = os.path.join(site.root, NAME)
+    if site.rule_file is not None:
+        raise UsageError(f"{path}: is there already, and stays as it is")
+    text = starter(site, survey_site(site, found))
+    try:
+        with open(path, "x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+    return path
+
+
+def starter(site: Site, survey: Survey) -> str:
+    """The text of the file."""
+    return "".join(f"{line.rstrip()}\n" for line in _lines(site, survey))
+
+
+def _lines(site: Site, survey: Survey) -> Iterator[str]:
+    yield "# How the documents of this site become articles, topics and providers."
+    yield f"# {recognised(site)}"
+    yield ""
+    yield f"preset = {_quoted(site.generator)}"
+    yield ""
+    yield "# Lines that begin with # say what holds without them."
+    yield "[site]"
+    yield from _settings(site.mapping.definition.facts.settings)
+    yield ""
+    yield f"# What becomes of the keys of the first {survey.documents:,} documents:"
+    yield "#"
+    yield from (f"#   {line}" for line in survey.lines())
+    yield ""
+    yield "# Blocks like this one change it, for the files that match: the first source of a field"
+    yield "# that is there makes it. These are the sources of articles as they are now."
+    yield "#"
+    yield "# [[map]]"
+    yield '# files = "**"'
+    yield "# defaults = {}"
+    for name, sources in _sources(site).items():
+        yield f"# {name} = [{', '.join(map(_quoted, sources))}]"
+
+
+def _settings(settings: SiteSettings) -> Iterator[str]:
+    examples = SiteSettings("The Gull", "https://gull.example", "Pacific/Auckland", "en")
+    for key in ("name", "url", "timezone", "language"):
+        value = getattr(settings, key)
+        known = value is not None
+        note = "" if known else "  # not known: an example"
+        yield f"# {key} = {_quoted(value if known else getattr(examples, key))}{note}"
+
+
+def _sources(site: Site) -> dict[str, tuple[str, ...]]:
+    """The sources of the fields of articles that are not limited to some files."""
+    found: dict[str, tuple[str, ...]] = {}
+    for rule in site.mapping.definition.rules:
+        if not rule.files and rule.kind in (None, "article"):
+            found |= rule.fields
+    return {name: sources for name, sources in found.items() if sources}
+
+
+def _quoted(text: str) -> str:
+    """A text as TOML has it, on one line."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,33 @@
+"""What a check says first of a site: how it was recognised, and what becomes of its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from loaders.files.places import Place
+from loaders.files.selection import FileSelection
+from loaders.report.report import printable
+from loaders.sites.site import Site
+from loaders.sites.survey import survey_site
+
+
+def summary(site: Site, places: Sequence[Place], selection: FileSelection) -> Iterator[str]:
+    """The lines of the summary; none for documents that are written for newsgraph."""
+    if site.mapping.definition.strict and site.rule_file is None:
+        return
+    survey = survey_site(site, places, selection)
+    yield recognised(site)
+    if site.rule_file is not None:
+        yield printable(f"mapping changed by {site.rule_file}")
+    if survey.documents:
+        yield f"keys of the first {survey.documents:,} documents:"
+        yield from (f"  {line}" for line in survey.lines())
+    yield ""
+
+
+def recognised(site: Site) -> str:
+    """What a site was recognised as, in a few words."""
+    settings = site.mapping.definition.facts.settings
+    by = f", recognised by {site.sign}" if site.sign else ""
+    about = ", ".join(filter(None, (settings.name, settings.url)))
+    return printable(f"{site.generator}{by}" + (f": {about}" if about else ""))

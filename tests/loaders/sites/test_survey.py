@@ -1,0 +1,145 @@
+"""What becomes of the keys of a site, in a table and in a newsgraph.toml to start from."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from loaders.cli import app
+from loaders.files.places import places
+from loaders.sites.presets import PRESETS
+from loaders.sites.rule_file import parse_rules
+from loaders.sites.rules import SiteSettings
+from loaders.sites.site import read_site
+from loaders.sites.starter import starter
+from loaders.sites.survey import KeyUse, Survey, key_uses, survey_site
+from tests.loaders.sites.building import mapping, tree, write_site
+
+SITE = {
+    "hugo.toml": 'title = "The \\"Gull\\"\\u007f"\nbaseURL = "https://gull.example"\n',
+    "content/news/_index.md": "---\ntitle: News\n---\n",
+    "content/news/a.md": "---\ntitle: A\ntags: [x]\nmood: calm\n---\n",
+    "content/news/b.md": "---\ntitle: B\nmood: calm\n---\n",
+    "content/news/broken.md": "---\ntitle: [\n---\n",
+    "README.md": "no front matter",
+}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return write_site(tmp_path, SITE)
+
+
+def survey_of(folder: Path) -> Survey:
+    return survey_site(read_site(str(folder)), places([folder]))
+
+
+@pytest.mark.parametrize(
+    ("front", "uses"),
+    [
+        ("title: A\nmood: calm", {"title": "title", "mood": "extra"}),
+        ("date: 2024-05-01", {"date": "publishedDateTime"}),
+        ("tags: a\ncategories: b", {"tags": "topics", "categories": "category, topics"}),
+        ("taxonomy: topic\ntitle: A", {"taxonomy": "kind", "title": "topic.name"}),
+        ("Title: A", {"Title": "title"}),
+    ],
+)
+def test_what_becomes_of_each_key(front: str, uses: dict[str, str]) -> None:
+    front_matter = tree(front)
+    found = mapping("hugo").apply("news/a.md", front_matter, "")
+    assert key_uses(found, front_matter) == uses
+
+
+def test_a_key_of_which_a_part_is_taken_is_both() -> None:
+    front = tree("seo: {title: A, robots: no}")
+    rules = '[[map]]\ntitle = ["seo.title"]'
+    found = mapping(rules=rules).apply("a.md", front, "")
+    assert key_uses(found, front) == {"seo": "title, extra"}
+
+
+def test_the_keys_of_ignored_documents_are_ignored() -> None:
+    found = mapping(rules='[[map]]\nkind = "ignore"').apply("a.md", tree("title: A"), "")
+    assert key_uses(found, tree("title: A")) == {"title": "ignored"}
+
+
+def test_a_survey_counts_what_can_be_read(site: Path) -> None:
+    survey = survey_of(site)
+    assert survey.documents == 3
+    assert survey.uses == [
+        KeyUse("title", 2, "title"),
+        KeyUse("title", 1, "topic.name"),
+        KeyUse("mood", 2, "extra"),
+        KeyUse("tags", 1, "topics"),
+    ]
+    assert list(survey.lines()) == [
+        "key    documents  becomes",
+        "title          2  title",
+        "title          1  topic.name",
+        "mood           2  extra",
+        "tags           1  topics",
+    ]
+
+
+def test_a_long_table_is_cut() -> None:
+    survey = Survey(1)
+    survey.counts.update({(f"k{number:02}", "extra"): 1 for number in range(50)})
+    assert [*survey.lines()][-1] == "… and 10 more"
+
+
+def test_the_file_to_start_from_changes_nothing(site: Path) -> None:
+    before = read_site(str(site)).mapping.fingerprint
+    result = CliRunner().invoke(app, ["init", str(site)])
+    assert (result.exit_code, result.stdout) == (0, f"{site}/newsgraph.toml\n")
+    assert read_site(str(site)).mapping.fingerprint == before
+
+
+def test_the_file_to_start_from_says_what_is_known(site: Path) -> None:
+    text = starter(read_site(str(site)), survey_of(site))
+    assert "#   mood           2  extra\n" in text
+    uncommented = [
+        line.removeprefix("# ")
+        for line in text.splitlines()
+        if " = " in line or line == "# [[map]]" or line == "[site]"
+    ]
+    rules = parse_rules("\n".join(uncommented), "newsgraph.toml", PRESETS)
+    assert rules.preset == "hugo"
+    assert (rules.site.name, rules.site.url) == ('The "Gull"\x7f', "https://gull.example")
+    assert rules.rules[0].fields["title"][0] == "title"
+    assert tomllib.loads(text) == {"preset": "hugo", "site": {}}
+
+
+def test_what_is_not_known_is_an_example(tmp_path: Path) -> None:
+    write_site(tmp_path, {"a.md": "---\ntitle: A\n---\n"})
+    text = starter(read_site(str(tmp_path)), survey_of(tmp_path))
+    assert '# url = "https://gull.example"  # not known: an example\n' in text
+
+
+def test_a_file_that_is_there_stays_as_it_is(site: Path) -> None:
+    (site / "newsgraph.toml").write_text("# mine\n", "utf-8")
+    result = CliRunner().invoke(app, ["init", str(site)])
+    assert result.exit_code == 2
+    assert "is there already, and stays as it is" in " ".join(result.stderr.split())
+    assert (site / "newsgraph.toml").read_text("utf-8") == "# mine\n"
+
+
+@pytest.mark.parametrize("name", ["missing", "content/news/a.md"])
+def test_only_a_folder_is_a_site(site: Path, name: str) -> None:
+    assert CliRunner().invoke(app, ["init", str(site / name)]).exit_code == 2
+
+
+def test_a_check_says_first_what_it_recognised(site: Path) -> None:
+    (site / "content/news/broken.md").unlink()
+    result = CliRunner().invoke(app, ["check", str(site), "--jobs", "1"])
+    first, second, *_ = result.stdout.splitlines()
+    assert first == 'hugo, recognised by hugo.toml: The "Gull"\ufffd, https://gull.example'
+    assert second == "keys of the first 3 documents:"
+    assert "  mood           2  extra\n" in result.stdout
+
+
+def test_settings_of_options_are_shown(tmp_path: Path) -> None:
+    write_site(tmp_path, {".eleventy.js": "", "a.md": "---\ntitle: A\n---\n"})
+    site = read_site(str(tmp_path), SiteSettings("The Gull", "https://gull.example"))
+    assert "# eleventy, recognised by .eleventy.js: The Gull" in starter(site, Survey())
