@@ -248,15 +248,15 @@ def test_faults_have_their_places(tmp_path: Path) -> None:
     assert outcome.document is None
     assert outcome.faults == [
         Fault(
-            str(path), 5, 7, "heat", "expected a whole number, found 'hot'", excerpt("heat: hot", 7)
-        ),
-        Fault(
             str(path),
             3,
             1,
             "provider.domain",
             "provider.domain is missing",
             excerpt("provider:", 1),
+        ),
+        Fault(
+            str(path), 5, 7, "heat", "expected a whole number, found 'hot'", excerpt("heat: hot", 7)
         ),
     ]
 
