@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.compiler import Variables
+from tests.thorough import examples
 
 SCHEMA: Final = build_schema(
     """
@@ -108,6 +109,7 @@ def test_whatever_is_sent_comes_to_what_graphql_core_says(text: str, sent: dict[
 
 @pytest.mark.parametrize("base", ["Int", "Float", "String", "Boolean", "ID", "Way", "Spot"])
 @pytest.mark.parametrize("shape", ["{}", "{}!", "{} = null", "[{}!]"])
+@examples(10)
 @given(VALUES)
 def test_each_type_takes_each_value_or_refuses_it_as_graphql_core_does(
     base: str, shape: str, value: Any
