@@ -149,7 +149,6 @@ class Stopwatch:
     seconds = 0.0
 
     def __enter__(self) -> Stopwatch:
-        gc.collect()
         gc.disable()
         self._started = process_time()
         return self

@@ -29,19 +29,28 @@ async def opened(page: Page, url: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PATHS)
-async def test_axe_finds_nothing(
-    browser: Browser, served: str, axe: str, path: str, scheme: str
+async def test_axe_finds_nothing_and_nothing_is_wider_than_a_screen_of_320_pixels(
+    browser: Browser, served: str, axe: str, path: str
 ) -> None:
-    async with watched(browser, color_scheme=scheme, reduced_motion="reduce") as page:
+    async with watched(browser, color_scheme="light", reduced_motion="reduce") as page:
         await opened(page, served + path)
         await page.evaluate(axe)
-        found: dict[str, Any] = await page.evaluate(AXE)
-    assert [
+        light = await violations(page)
+        await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        dark = await violations(page)
+        await page.set_viewport_size({"width": 320, "height": 640})
+        width = await page.evaluate("document.documentElement.scrollWidth")
+    assert (light, dark, width) == ([], [], 320)
+
+
+async def violations(page: Page) -> list[tuple[str, list[str]]]:
+    """The rules of axe-core that a page breaks, and where."""
+    found: dict[str, Any] = await page.evaluate(AXE)
+    return [
         (violation["id"], [node["html"] for node in violation["nodes"]])
         for violation in found["violations"]
-    ] == []
+    ]
 
 
 async def test_axe_finds_nothing_on_a_page_that_failed(
@@ -52,17 +61,7 @@ async def test_axe_finds_nothing_on_a_page_that_failed(
         await page.goto(served)
         await expect(page.get_by_role("button", name="Try again")).to_be_visible()
         await page.evaluate(axe)
-        found: dict[str, Any] = await page.evaluate(AXE)
-    assert found["violations"] == []
-
-
-@pytest.mark.parametrize("path", PATHS)
-async def test_nothing_is_wider_than_a_screen_of_320_pixels(
-    browser: Browser, served: str, path: str
-) -> None:
-    async with watched(browser, viewport={"width": 320, "height": 640}) as page:
-        await opened(page, served + path)
-        assert await page.evaluate("document.documentElement.scrollWidth") == 320
+        assert await violations(page) == []
 
 
 async def test_words_without_end_are_broken_on_narrow_screens(

@@ -33,6 +33,7 @@ from graph.compiler import Attribute, Embedded, Method, Reference, Stored, Varia
 from graph.compiler.arguments import argument_maker
 from graph.schema import schema
 from graph.schema.execution.strawberry_fields import StrawberryAccess
+from tests.thorough import examples
 
 SCHEMA: Final = schema._schema
 ACCESS: Final = StrawberryAccess(schema)
@@ -190,6 +191,7 @@ def _told(make: Any) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(FIELDS))
+@examples(10)
 @given(data=st.data())
 def test_the_arguments_of_every_field_are_those_of_graphql_core(
     name: str, data: st.DataObject

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import pytest_asyncio
 
+from graph.errors import UsageError
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor
 from graph.schema.relay.global_id import to_global_id
@@ -17,6 +19,7 @@ from graph.store.telemetry.recorded_reader import RecordedReader
 from tests.compiler.corpus import load
 from tests.compiler.sameness import HOSTS, REFERENCE
 from tests.compiler.test_sameness import CASES, WITH_ERRORS
+from tests.conftest import Commands, fresh
 from tests.schema.test_queries_page import FILES, VARIABLES
 
 CASES_WITHOUT_ERRORS: Final = [case for case in CASES if case.path.stem not in WITH_ERRORS]
@@ -51,11 +54,18 @@ def with_first(query: str, first: int) -> str:
     return re.sub(r"\bfirst: \d+", f"first: {first}", query)
 
 
+@pytest_asyncio.fixture(scope="module")
+async def server(mongod: str | UsageError) -> AsyncIterator[Database]:
+    """A database that holds the odd corpus, which these tests only read."""
+    async with fresh(mongod, "motor", Commands()) as database:
+        await load(database)
+        yield database
+
+
 @pytest.mark.parametrize("case", CASES_WITHOUT_ERRORS, ids=lambda case: case.path.stem)
 async def test_an_operation_sends_as_many_commands_on_both_executors(
     server: Database, case: Any
 ) -> None:
-    await load(server)
     for variables in case.runs:
         compiled = await commands_of(Executor(schema), server, case.text, variables, case.scopes)
         reference = await commands_of(REFERENCE, server, case.text, variables, case.scopes)
@@ -69,7 +79,6 @@ async def test_an_operation_sends_as_many_commands_on_both_executors(
 async def test_a_page_sends_as_many_commands_on_both_executors(
     server: Database, path: Path
 ) -> None:
-    await load(server)
     variables = VARIABLES.get(path.stem, {})
     counts = {
         await commands_of(executor, server, with_first(path.read_text(), first), variables)
@@ -80,7 +89,6 @@ async def test_a_page_sends_as_many_commands_on_both_executors(
 
 
 async def test_one_node_leaves_the_batches_of_a_list_alone(server: Database) -> None:
-    await load(server)
     variables = {"ids": [to_global_id("Article", "tide")]}
     for executor in (Executor(schema), REFERENCE):
         assert await commands_of(executor, server, ONE_NODE_BESIDE_A_LIST, variables) == 3
