@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
 from graphql import GraphQLResolveInfo, OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
-from graph.compiler.arguments import ArgumentMaker, argument_maker
 from graph.compiler.codegen.module import Emitted, emit
 from graph.compiler.collect import Operation
-from graph.compiler.fields import Arguments, Embedded, Method, Reference, Schema
+from graph.compiler.fields import Arguments, Lookup, Schema
 from graph.compiler.plan import Field, ListOf, Plan, make_plan
 
 Deferred = list[tuple[dict[str, Any], Any]]
@@ -29,20 +28,18 @@ Memo = dict[Any, Any]
 
 
 class Run:
-    """One run: its inputs, and what its next level has to read, by the fields' numbers."""
+    """One run: its inputs, and what its next level has to read, by the fields' numbers.
 
-    __slots__ = ("arguments", "can_inline", "context", "deferred", "info")
+    `arguments` are those that depend on the variables.
+    """
+
+    __slots__ = ("arguments", "context", "deferred", "info")
 
     def __init__(
-        self,
-        context: Any,
-        arguments: Sequence[Arguments],
-        can_inline: Sequence[bool],
-        info: Callable[[int], Any],
+        self, context: Any, arguments: Mapping[int, Arguments], info: Callable[[int], Any]
     ) -> None:
         self.context = context
         self.arguments = arguments
-        self.can_inline = can_inline
         self.info = info
         self.deferred: defaultdict[int, Deferred] = defaultdict(list)
 
@@ -60,23 +57,12 @@ class Compiled:
         self._operation = operation
         self._definition = definition
         self._fields = sorted(self.plan.fields, key=lambda each: each.number)
-        self._covers: list[tuple[int, Callable[[Arguments], bool]]] = [
-            (each.number, each.access.can_inline)
+        self._varying = [
+            (each.number, each.make_arguments)
             for each in self._fields
-            if isinstance(each.access, Embedded) and each.access.can_inline is not None
+            if each.make_arguments is not None
         ]
-        self._constant: list[Arguments] = []
-        self._varying: list[tuple[int, ArgumentMaker]] = []
-        for each in self._fields:
-            method = _method_of(each)
-            constant: Arguments = {}
-            if method is not None and each.has_arguments:
-                make = argument_maker(each.definition, each.nodes[0], method)
-                if each.uses_variables:
-                    self._varying.append((each.number, make))
-                else:
-                    constant = make(operation.variables)
-            self._constant.append(constant)
+        self._undecided = [each for each in self._fields if each.is_deferred is None]
 
     @property
     def size(self) -> int:
@@ -88,26 +74,27 @@ class Compiled:
 
         Raises whatever goes wrong; the reference executor then runs the operation, and says where.
         """
-        arguments = self._constant
-        if self._varying:
-            arguments = arguments.copy()
-            for number, make in self._varying:
-                arguments[number] = make(variables)
-        can_inline: Sequence[bool] = ()
-        if self._covers:
-            can_inline = [True] * len(arguments)
-            for number, does_cover in self._covers:
-                can_inline[number] = does_cover(arguments[number])
-        run = Run(context, arguments, can_inline, self._informer(context, variables))
+        arguments = {number: make(variables) for number, make in self._varying}
+        run = Run(context, arguments, self._informer(context, variables))
         answer = self.emitted.root(None, run)
-        while level := run.deferred:
-            run.deferred = defaultdict(list)
+        immediate = [each for each in self._undecided if not _is_async(each, run)]
+        while level := self._next_level(run, immediate):
             if len(level) == 1:
                 ((number, entries),) = level.items()
                 await self._read(number, entries, run, alone=True)
             else:
                 await asyncio.gather(*(self._read(*each, run) for each in level.items()))
         return answer
+
+    def _next_level(self, run: Run, immediate: Sequence[Field]) -> Mapping[int, Deferred]:
+        """What is to be read next; fields that need no read with these variables come before it."""
+        while ready := [each for each in immediate if each.number in run.deferred]:
+            for field in ready:
+                entries = run.deferred.pop(field.number)
+                values = [_call(field, source, run) for _, source in entries]
+                self.emitted.complete[field.number](entries, values, run)
+        level, run.deferred = run.deferred, defaultdict(list)
+        return level
 
     def _informer(self, context: Any, variables: VariableValues) -> Callable[[int], Any]:
         """A function that makes what the resolver of a field gets as `info`."""
@@ -144,15 +131,17 @@ class Compiled:
         """Read a field of a level; `alone` says that there is no other to share a read with."""
         field, complete = self._fields[number], self.emitted.complete[number]
         values: Sequence[Any]
-        if isinstance(field.access, Reference):
-            values = await _linked(field, field.access, entries, run, alone=alone)
-        else:
-            values = await _resolved(field, entries, run)
+        if isinstance(field.access, Lookup):
+            values = await _found(field, field.access, entries, run, alone=alone)
+        elif len(entries) == 1:
+            values = [await _call(field, entries[0][1], run)]
+        else:  # what they share they read together
+            values = await asyncio.gather(*(_call(field, source, run) for _, source in entries))
         complete(entries, values, run)
 
 
-async def _linked(
-    field: Field, link: Reference, entries: Deferred, run: Run, *, alone: bool
+async def _found(
+    field: Field, lookup: Lookup, entries: Deferred, run: Run, *, alone: bool
 ) -> list[Any]:
     """The rows that the references of a level point at, read at once."""
     several = isinstance(field.value, ListOf)
@@ -160,7 +149,8 @@ async def _linked(
     references = [*chain(*given)] if several else given
     rows: list[Any] = []
     if references:
-        rows = await run.context.follow(link, field.paths, references, alone=alone)
+        follow = run.context.follow
+        rows = await follow(lookup.reference, field.paths, references, alone=alone)
     rest = iter(rows)
     if several:
         return [[*islice(rest, len(each or ()))] for _, each in entries]
@@ -169,21 +159,19 @@ async def _linked(
     return [None if each is None else next(rest) for _, each in entries]
 
 
-async def _resolved(field: Field, entries: Deferred, run: Run) -> Sequence[Any]:
-    """What the resolvers of a level come to; what they share they read together."""
-    method = _method_of(field)
+def _call(field: Field, source: Any, run: Run) -> Any:
+    """What the method of a field returns for an object or a row."""
+    method = field.method
     assert method is not None
-    given = run.arguments[field.number]
+    arguments = run.arguments.get(field.number, field.arguments)
     if method.wants_info:
-        given = {**given, "info": run.info(field.number)}
-    if len(entries) == 1:
-        return [await method.call(entries[0][1], **given)]
-    return await asyncio.gather(*(method.call(source, **given) for _, source in entries))
+        return method.call(source, info=run.info(field.number), **arguments)
+    return method.call(source, **arguments)
 
 
-def _method_of(field: Field) -> Method | None:
-    """The resolver of a field, where it has one that takes arguments or must be called."""
-    access = field.access
-    if isinstance(access, Embedded | Reference):
-        return access.resolver
-    return access if isinstance(access, Method) else None
+def _is_async(field: Field, run: Run) -> bool:
+    """Whether a field that may need a read needs one with the arguments of this run."""
+    method = field.method
+    assert method is not None
+    assert callable(method.is_async)
+    return method.is_async(run.arguments[field.number])

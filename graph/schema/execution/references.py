@@ -1,14 +1,20 @@
-"""Links: how one stored object refers to another, and how those of a level are read at once."""
+"""References: how one stored object refers to another, and how those of a level are read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, Final
 
-from graph.compiler import Reference, Stub
+import strawberry
+from graphql import get_nullable_type, is_list_type
+
+from graph.compiler import Lookup, Reference, Stub
 from graph.documents import PROVIDERS, TOPICS, provider_key
 from graph.errors import BadUserInput
-from graph.schema.execution.context import Context, Info, Paths, projection
+from graph.schema.execution.computed_fields import Computed, as_objects, make_field, row_of
+from graph.schema.execution.context import Context, Info, Paths, projection, returned_type
+from graph.schema.execution.stored_fields import READING, requires
+from graph.schema.execution.strawberry_internals import resolve_info
 from graph.schema.inputs.input_types import text
 from graph.schema.relay.global_id import key_of
 from graph.store.driver.read_commands import Row
@@ -16,17 +22,22 @@ from graph.store.queries import articles, taxonomy
 from graph.store.queries.taxonomy import slugify
 
 
-async def _read_topics(context: Context, names: Sequence[str], paths: Paths) -> dict[str, Row]:
+async def _load_topics(context: Context, names: Sequence[str], paths: Paths) -> dict[str, Row]:
     wanted = projection(paths)
-    return await taxonomy.by_keys(context.database, TOPICS, names, wanted)
+    rows = await taxonomy.by_keys(context.database, TOPICS, names, wanted)
+    return {name: rows.get(name) or {"_id": name, "slug": slugify(name)} for name in names}
 
 
-async def _read_providers(context: Context, keys: Sequence[str], paths: Paths) -> dict[str, Row]:
+async def _load_providers(
+    context: Context, keys: Sequence[tuple[str, str]], paths: Paths
+) -> dict[tuple[str, str], Row]:
     wanted = projection(paths)
-    return await taxonomy.by_keys(context.database, PROVIDERS, keys, wanted)
+    ids = {key: provider_key(*key) for key in keys}
+    rows = await taxonomy.by_keys(context.database, PROVIDERS, [*ids.values()], wanted)
+    return {key: rows.get(ids[key]) or {"domain": key[0], "name": key[1]} for key in keys}
 
 
-async def _read_articles(
+async def _load_articles(
     context: Context, urls: Sequence[str], paths: Paths
 ) -> Mapping[str, Row | None]:
     """The articles at these URLs: read once, be it to show them or to see which are here."""
@@ -40,11 +51,15 @@ async def _read_articles(
     return default_row
 
 
-def _asked_article(
+def article_key(
     _: object,
-    id: str | None = None,  # noqa: A002
-    slug: str | None = None,
-    web_url: str | None = None,
+    id: Annotated[strawberry.ID | None, strawberry.argument(description="Its id.")] = None,  # noqa: A002
+    slug: Annotated[
+        str | None, strawberry.argument(description="The path of its file, without ending.")
+    ] = None,
+    web_url: Annotated[
+        str | None, strawberry.argument(description="Its URL; of several articles the newest.")
+    ] = None,
 ) -> tuple[str, str]:
     """By what an article is asked for: a stored field and its value."""
     if (id, slug, web_url).count(None) != 2:
@@ -54,7 +69,7 @@ def _asked_article(
     return "_id", key_of("id", id, "Article") if id is not None else text("slug", slug or "")
 
 
-async def _read_asked_articles(
+async def _load_asked_articles(
     context: Context, asked: Sequence[tuple[str, str]], paths: Paths
 ) -> dict[tuple[str, str], Row | None]:
     slugs = [value for field, value in asked if field == "_id"]
@@ -65,58 +80,62 @@ async def _read_asked_articles(
         rows = await articles.by_slugs(context.database, slugs, wanted, context.visible)
         found.update((("_id", slug), row) for slug, row in rows.items())
     if urls:
-        default_row = await _read_articles(context, urls, paths)
+        default_row = await _load_articles(context, urls, paths)
         found.update((("webUrl", url), default_row[url]) for url in urls)
     return found
 
 
-def _provider_key(reference: Mapping[str, Any]) -> str:
-    return provider_key(reference.get("domain") or "", reference.get("name") or "")
+def _provider_key(reference: Mapping[str, Any]) -> tuple[str, str]:
+    return reference.get("domain") or "", reference.get("name") or ""
 
 
-def _known_provider(reference: Mapping[str, Any]) -> Row:
-    name, domain = reference.get("name"), reference.get("domain")
-    return {"_id": _provider_key(reference), "name": name, "domain": domain}
+TOPIC: Final = Reference(_load_topics, stub=Stub(frozenset({"_id"}), "_id"))
+"""A topic by its name. One that is not stored has a name and a slug all the same."""
+
+PROVIDER: Final = Reference(_load_providers, _provider_key, Stub(frozenset({"name", "domain"})))
+"""A provider by its domain and its name, which is all there is of one that is not stored."""
+
+ARTICLE_BY_URL: Final = Reference(_load_articles)
+ARTICLE: Final = Reference(_load_asked_articles)
+"""An article by the stored field that identifies it, `_id` or `webUrl`, and its value."""
 
 
-TOPICS_OF_ARTICLE: Final = Reference(
-    references=lambda row: row.get("topics") or (),
-    default_row=lambda name: {"_id": name, "slug": slugify(name)},
-    read=_read_topics,
-    stub=Stub(frozenset({"_id"}), lambda name: {"_id": name}, key_path="_id"),
-    path="topics",
-)
-PROVIDER_OF_STORY: Final = Reference(
-    references=lambda row: row["provider"],
-    key=_provider_key,
-    default_row=_known_provider,
-    read=_read_providers,
-    stub=Stub(
-        frozenset({"_id", "name", "domain"}),
-        _known_provider,
-        inline_fields=frozenset({"name", "domain"}),
-    ),
-    path="provider",
-)
-ARTICLE_OF_STORY: Final = Reference(
-    references=lambda row: row.get("webUrl") or None,
-    read=_read_articles,
-    path="webUrl",
-)
+def lookup(
+    references: str | Callable[..., Any],
+    reference: Reference,
+    *paths: str,
+    description: str,
+    graphql_type: Any = None,
+) -> Any:
+    """A field that is the object, or the list of objects, that references in the row point at.
+
+    `references` is the path at which they stand; or, as in `computed`, a function of the row that
+    finds them. It reads `paths` of the row, which are the path itself if none are named.
+    """
+    find = _at(references) if isinstance(references, str) else references
+
+    async def resolve(root: Any, info: Info, **arguments: Any) -> Any:
+        found = find(row_of(root), **arguments)
+        if is_list_type(get_nullable_type(resolve_info(info).return_type)):
+            return as_objects(info, await follow(info, reference, found or []))
+        rows = await follow(info, reference, [found]) if found else [None]
+        return as_objects(info, rows[0])
+
+    if isinstance(references, str):
+        metadata = {**requires(*(paths or (references,))), READING: Lookup(reference, references)}
+    else:
+        metadata = {**requires(*paths), READING: Computed(find, reference=reference)}
+    return make_field(resolve, find, metadata, description, graphql_type)
 
 
-ARTICLE: Final = Reference(
-    references=_asked_article,
-    read=_read_asked_articles,
-)
-
-
-async def followed(
-    info: Info, link: Reference, type_name: str, references: Sequence[Any]
-) -> list[Row | None]:
-    """The rows that references point at, read only where more than they say is selected."""
-    paths = info.context.paths(info, type_name)
-    stub = link.stub_for(paths)
+async def follow(info: Info, reference: Reference, references: Sequence[Any]) -> list[Row | None]:
+    """The rows that references point at, loaded only where more than they say is selected."""
+    paths = info.context.paths(info, returned_type(info).name)
+    stub = reference.stub_for(paths)
     if stub is not None:
-        return stub.rows(references)
-    return await info.context.follow(link, paths, references)
+        return [stub.row(each) for each in references]
+    return await info.context.follow(reference, paths, references)
+
+
+def _at(path: str) -> Callable[[Row], Any]:
+    return lambda row: row.get(path)

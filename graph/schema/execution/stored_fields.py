@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import strawberry
 from graphql import GraphQLField
 
-from graph.compiler import Reference, Requirements, Stored
+from graph.compiler import Requirements, Stored
 from graph.schema.execution.strawberry_internals import field_definition
 
 _NEEDS = "needs"
@@ -28,25 +26,9 @@ def stored(path: str, description: str, *, empty: Any = None) -> Any:
     return strawberry.field(resolver=read, description=description, metadata=metadata)
 
 
-@dataclass(frozen=True, slots=True)
-class Inside:
-    """How a field is read out of its row; see `graph.compiler.Embedded`."""
-
-    read: Callable[..., Any]
-    can_inline: Callable[[dict[str, Any]], bool] | None = None
-    plain: str | None = None
-
-
-def requires(
-    *paths: str,
-    nested: str | None = None,
-    through: Inside | Reference | None = None,
-) -> dict[Any, Any]:
-    """The metadata of a resolver that reads these paths; see `graph.compiler.Requirements`.
-
-    `through` is how the compiler reads the field without making its objects first.
-    """
-    return {_NEEDS: Requirements(paths, nested), READING: through}
+def requires(*paths: str, nested: str | None = None) -> dict[Any, Any]:
+    """The metadata of a resolver that reads these paths; see `graph.compiler.Requirements`."""
+    return {_NEEDS: Requirements(paths, nested)}
 
 
 def requirements_of(field: GraphQLField) -> Requirements:

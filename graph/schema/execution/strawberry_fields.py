@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from typing import Any
 
 import strawberry
 from graphql import GraphQLField, GraphQLObjectType
 from strawberry.types.field import StrawberryField
 
-from graph.compiler import Attribute, Embedded, FieldSource, Method, Reference, Stored
-from graph.schema.execution.stored_fields import READING, Inside
+from graph.compiler import Attribute, FieldSource, Lookup, Method, Stored
+from graph.schema.execution.computed_fields import Computed
+from graph.schema.execution.stored_fields import READING
 from graph.schema.execution.strawberry_internals import (
     argument_converter,
     field_definition,
@@ -54,18 +56,19 @@ class StrawberryAccess:
         if resolver is None:
             return Attribute(definition.python_name)
         reading = definition.metadata.get(READING)
-        if isinstance(reading, Stored):
+        if isinstance(reading, Stored | Lookup):
             return reading
-        info = resolver.info_parameter
-        call: Any = resolver.wrapped_func
+        convert = argument_converter(self._schema, definition)
+        if not isinstance(reading, Computed):
+            call: Any = resolver.wrapped_func
+            has_info = resolver.info_parameter is not None
+            return Method(call, convert, has_info, resolver.is_async)
         method = Method(
-            call,
-            argument_converter(self._schema, definition),
-            wants_info=info is not None,
-            is_async=resolver.is_async,
+            reading.call,
+            convert,
+            wants_info="info" in inspect.signature(reading.call).parameters,
+            is_async=reading.is_async,
+            on_row=True,
+            path=reading.path,
         )
-        if isinstance(reading, Reference):
-            return dataclasses.replace(reading, resolver=method)
-        if isinstance(reading, Inside):
-            return Embedded(reading.read, method, reading.can_inline, reading.plain)
-        return method
+        return Lookup(reading.reference, method) if reading.reference else method
