@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import strawberry
 from graphql import get_named_type, is_leaf_type
 
-from graph.compiler import Reference
+from graph.compiler import Method
 from graph.schema.execution.stored_fields import READING, requires
 from graph.schema.execution.strawberry_internals import python_type, resolve_info
 
 Function = Callable[..., Any]
 IsAsync = Callable[[dict[str, Any]], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """How a field is computed from the row of its object; see `graph.compiler.Method`.
-
-    With a `reference`, what is computed are references.
-    """
-
-    call: Function
-    is_async: bool | IsAsync = False
-    path: str | None = None
-    reference: Reference | None = None
 
 
 def computed(
@@ -61,19 +48,20 @@ def computed(
         value = call(row_of(root), **arguments)
         return _awaited(info, value) if inspect.isawaitable(value) else as_objects(info, value)
 
-    reading = Computed(call, is_async or inspect.iscoroutinefunction(call), path)
+    awaits = is_async or inspect.iscoroutinefunction(call)
+    reading = partial(Method, call, wants_info=takes_info, is_async=awaits, on_row=True, path=path)
     metadata = {**requires(*paths, nested=nested), READING: reading}
     return make_field(resolve, call, metadata, description, graphql_type)
 
 
 def make_field(
-    resolve: Function, call: Function, metadata: Any, description: str, graphql_type: Any
+    resolve: Any, call: Function, metadata: Any, description: str, graphql_type: Any
 ) -> Any:
     """A field with the parameters of `call`, but for the first, as its arguments."""
     _, *parameters = inspect.signature(call).parameters.values()
     arguments = [each for each in parameters if each.name != "info"]
     reserved = [*inspect.signature(resolve).parameters.values()][:2]
-    setattr(resolve, "__signature__", inspect.Signature([*reserved, *arguments]))  # noqa: B010  # mypy knows no such attribute
+    resolve.__signature__ = inspect.Signature([*reserved, *arguments])
     resolve.__annotations__["info"] = strawberry.Info
     resolve.__module__ = call.__module__  # where Strawberry looks up what annotations name
     return strawberry.field(

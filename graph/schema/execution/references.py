@@ -8,10 +8,10 @@ from typing import Annotated, Any, Final
 import strawberry
 from graphql import get_nullable_type, is_list_type
 
-from graph.compiler import Lookup, Reference, Stub
+from graph.compiler import Lookup, Method, Reference, Stub
 from graph.documents import PROVIDERS, TOPICS, provider_key
 from graph.errors import BadUserInput
-from graph.schema.execution.computed_fields import Computed, as_objects, make_field, row_of
+from graph.schema.execution.computed_fields import as_objects, make_field, row_of
 from graph.schema.execution.context import Context, Info, Paths, projection, returned_type
 from graph.schema.execution.stored_fields import READING, requires
 from graph.schema.execution.strawberry_internals import resolve_info
@@ -41,14 +41,14 @@ async def _load_articles(
     context: Context, urls: Sequence[str], paths: Paths
 ) -> Mapping[str, Row | None]:
     """The articles at these URLs: read once, be it to show them or to see which are here."""
-    default_row = context.articles_by_url.setdefault(paths, {})
-    missing = [url for url in urls if url not in default_row] if default_row else urls
+    rows = context.articles_by_url.setdefault(paths, {})
+    missing = [url for url in urls if url not in rows] if rows else urls
     if missing:
         wanted = projection(paths)
         found = await articles.by_web_urls(context.database, missing, wanted, context.visible)
-        default_row.update(dict.fromkeys(missing))
-        default_row.update(found)
-    return default_row
+        rows.update(dict.fromkeys(missing))
+        rows.update(found)
+    return rows
 
 
 def article_key(
@@ -61,7 +61,7 @@ def article_key(
         str | None, strawberry.argument(description="Its URL; of several articles the newest.")
     ] = None,
 ) -> tuple[str, str]:
-    """By what an article is asked for: a stored field and its value."""
+    """The stored field that identifies an article, and its value."""
     if (id, slug, web_url).count(None) != 2:
         raise BadUserInput("article", "article: give exactly one of id, slug and webUrl")
     if web_url is not None:
@@ -69,19 +69,19 @@ def article_key(
     return "_id", key_of("id", id, "Article") if id is not None else text("slug", slug or "")
 
 
-async def _load_asked_articles(
-    context: Context, asked: Sequence[tuple[str, str]], paths: Paths
+async def _load_articles_by_key(
+    context: Context, keys: Sequence[tuple[str, str]], paths: Paths
 ) -> dict[tuple[str, str], Row | None]:
-    slugs = [value for field, value in asked if field == "_id"]
-    urls = [value for field, value in asked if field == "webUrl" and value]
+    slugs = [value for field, value in keys if field == "_id"]
+    urls = [value for field, value in keys if field == "webUrl" and value]
     found: dict[tuple[str, str], Row | None] = {}
     if slugs:
         wanted = projection(paths)
-        rows = await articles.by_slugs(context.database, slugs, wanted, context.visible)
-        found.update((("_id", slug), row) for slug, row in rows.items())
+        by_slug = await articles.by_slugs(context.database, slugs, wanted, context.visible)
+        found.update((("_id", slug), row) for slug, row in by_slug.items())
     if urls:
-        default_row = await _load_articles(context, urls, paths)
-        found.update((("webUrl", url), default_row[url]) for url in urls)
+        by_url = await _load_articles(context, urls, paths)
+        found.update((("webUrl", url), by_url[url]) for url in urls)
     return found
 
 
@@ -90,14 +90,14 @@ def _provider_key(reference: Mapping[str, Any]) -> tuple[str, str]:
 
 
 TOPIC: Final = Reference(_load_topics, stub=Stub(frozenset({"_id"}), "_id"))
-"""A topic by its name. One that is not stored has a name and a slug all the same."""
+"""Topics by their names. One that is not stored has a name and a slug all the same."""
 
 PROVIDER: Final = Reference(_load_providers, _provider_key, Stub(frozenset({"name", "domain"})))
-"""A provider by its domain and its name, which is all there is of one that is not stored."""
+"""Providers by domain and name, which is all there is of one that is not stored."""
 
 ARTICLE_BY_URL: Final = Reference(_load_articles)
-ARTICLE: Final = Reference(_load_asked_articles)
-"""An article by the stored field that identifies it, `_id` or `webUrl`, and its value."""
+ARTICLE: Final = Reference(_load_articles_by_key)
+"""Articles by what `article_key` returns."""
 
 
 def lookup(
@@ -121,10 +121,13 @@ def lookup(
         rows = await follow(info, reference, [found]) if found else [None]
         return as_objects(info, rows[0])
 
+    def source(convert: Any) -> Lookup:
+        return Lookup(reference, Method(find, convert, on_row=True))
+
+    reading: Any = source
     if isinstance(references, str):
-        metadata = {**requires(*(paths or (references,))), READING: Lookup(reference, references)}
-    else:
-        metadata = {**requires(*paths), READING: Computed(find, reference=reference)}
+        reading, paths = Lookup(reference, references), paths or (references,)
+    metadata = {**requires(*paths), READING: reading}
     return make_field(resolve, find, metadata, description, graphql_type)
 
 

@@ -12,7 +12,8 @@ from graph.schema.execution.strawberry_internals import field_definition
 
 _NEEDS = "needs"
 READING = "reading"
-"""The key under which a field's metadata says how the compiler reads it, resolver aside."""
+"""The key under which a field's metadata says how the compiler reads it, if not by its resolver: a
+field source, or what makes one of the converter of its arguments."""
 
 
 def stored(path: str, description: str, *, empty: Any = None) -> Any:

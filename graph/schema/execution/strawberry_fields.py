@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 from typing import Any
 
 import strawberry
@@ -11,7 +10,6 @@ from graphql import GraphQLField, GraphQLObjectType
 from strawberry.types.field import StrawberryField
 
 from graph.compiler import Attribute, FieldSource, Lookup, Method, Stored
-from graph.schema.execution.computed_fields import Computed
 from graph.schema.execution.stored_fields import READING
 from graph.schema.execution.strawberry_internals import (
     argument_converter,
@@ -59,16 +57,9 @@ class StrawberryAccess:
         if isinstance(reading, Stored | Lookup):
             return reading
         convert = argument_converter(self._schema, definition)
-        if not isinstance(reading, Computed):
-            call: Any = resolver.wrapped_func
-            has_info = resolver.info_parameter is not None
-            return Method(call, convert, has_info, resolver.is_async)
-        method = Method(
-            reading.call,
-            convert,
-            wants_info="info" in inspect.signature(reading.call).parameters,
-            is_async=reading.is_async,
-            on_row=True,
-            path=reading.path,
-        )
-        return Lookup(reading.reference, method) if reading.reference else method
+        if reading is not None:
+            source: FieldSource = reading(convert=convert)
+            return source
+        call: Any = resolver.wrapped_func
+        wants_info = resolver.info_parameter is not None
+        return Method(call, convert, wants_info, resolver.is_async)
