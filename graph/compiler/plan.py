@@ -26,6 +26,7 @@ from graphql import (
     is_list_type,
     is_non_null_type,
 )
+from graphql.execution.values import VariableValues
 
 from graph.compiler.arguments import ArgumentMaker, argument_maker, has_variables, nodes_of
 from graph.compiler.collect import (
@@ -108,6 +109,10 @@ class Field:
     def method(self) -> Method | None:
         """The function that finds its value, or the references to it."""
         return _method_of(self.access)
+
+    def arguments_for(self, variables: VariableValues) -> Arguments:
+        """The arguments of its method."""
+        return self.arguments if self.make_arguments is None else self.make_arguments(variables)
 
     @property
     def has_rows(self) -> bool:
@@ -259,6 +264,15 @@ def selection_of(value: Value) -> Selection:
 def _method_of(access: FieldSource | None) -> Method | None:
     source = access.references if isinstance(access, Lookup) else access
     return source if isinstance(source, Method) else None
+
+
+def is_async(field: Field, variables: VariableValues) -> bool:
+    """Whether the method of a field returns an awaitable for these variables."""
+    method = field.method
+    assert method is not None
+    if callable(method.is_async):
+        return method.is_async(field.arguments_for(variables))
+    return method.is_async
 
 
 def _is_deferred(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
@@ -17,8 +18,8 @@ from graphql.execution.values import VariableValues
 
 from graph.compiler.codegen.module import Emitted, emit
 from graph.compiler.collect import Operation
-from graph.compiler.fields import Arguments, Lookup, Schema
-from graph.compiler.plan import Field, ListOf, Plan, make_plan
+from graph.compiler.fields import Lookup, Schema
+from graph.compiler.plan import Field, ListOf, Plan, is_async, make_plan
 
 Deferred = list[tuple[dict[str, Any], Any]]
 
@@ -27,20 +28,25 @@ Memo = dict[Any, Any]
 """What resolvers found out of an operation's text: the same in every run of it."""
 
 
+class Calls(dict[int, Callable[[Any], Any]]):
+    """The methods of fields, by the fields' numbers, with all but their first argument bound."""
+
+    def __init__(self, bind: Callable[[int], Callable[[Any], Any]]) -> None:
+        self._bind = bind
+
+    def __missing__(self, number: int) -> Callable[[Any], Any]:
+        self[number] = bound = self._bind(number)
+        return bound
+
+
 class Run:
-    """One run: its inputs, and what its next level has to read, by the fields' numbers.
+    """One run: its inputs, and what its next level has to read, by the fields' numbers."""
 
-    `arguments` are those that depend on the variables.
-    """
+    __slots__ = ("calls", "context", "deferred")
 
-    __slots__ = ("arguments", "context", "deferred", "info")
-
-    def __init__(
-        self, context: Any, arguments: Mapping[int, Arguments], info: Callable[[int], Any]
-    ) -> None:
+    def __init__(self, context: Any, calls: Calls) -> None:
         self.context = context
-        self.arguments = arguments
-        self.info = info
+        self.calls = calls
         self.deferred: defaultdict[int, Deferred] = defaultdict(list)
 
 
@@ -57,11 +63,6 @@ class Compiled:
         self._operation = operation
         self._definition = definition
         self._fields = sorted(self.plan.fields, key=lambda each: each.number)
-        self._varying = [
-            (each.number, each.make_arguments)
-            for each in self._fields
-            if each.make_arguments is not None
-        ]
         self._undecided = [each for each in self._fields if each.is_deferred is None]
 
     @property
@@ -74,10 +75,9 @@ class Compiled:
 
         Raises whatever goes wrong; the reference executor then runs the operation, and says where.
         """
-        arguments = {number: make(variables) for number, make in self._varying}
-        run = Run(context, arguments, self._informer(context, variables))
+        run = Run(context, Calls(lambda number: self._bind(number, context, variables)))
         answer = self.emitted.root(None, run)
-        immediate = [each for each in self._undecided if not _is_async(each, run)]
+        immediate = [each for each in self._undecided if not is_async(each, variables)]
         while level := self._next_level(run, immediate):
             if len(level) == 1:
                 ((number, entries),) = level.items()
@@ -91,22 +91,21 @@ class Compiled:
         while ready := [each for each in immediate if each.number in run.deferred]:
             for field in ready:
                 entries = run.deferred.pop(field.number)
-                values = [_call(field, source, run) for _, source in entries]
+                call = run.calls[field.number]
+                values = [call(source) for _, source in entries]
                 self.emitted.complete[field.number](entries, values, run)
         level, run.deferred = run.deferred, defaultdict(list)
         return level
 
-    def _informer(self, context: Any, variables: VariableValues) -> Callable[[int], Any]:
-        """A function that makes what the resolver of a field gets as `info`."""
-        infos: dict[int, Any] = {}
-
-        def info(number: int) -> Any:
-            found = infos.get(number)
-            if found is None:
-                found = infos[number] = self._info(self._fields[number], context, variables)
-            return found
-
-        return info
+    def _bind(self, number: int, context: Any, variables: VariableValues) -> Callable[[Any], Any]:
+        """The method of a field, with the arguments that it has for these variables."""
+        field = self._fields[number]
+        method = field.method
+        assert method is not None
+        arguments = field.arguments_for(variables)
+        if method.wants_info:
+            return partial(method.call, info=self._info(field, context, variables), **arguments)
+        return partial(method.call, **arguments)
 
     def _info(self, field: Field, context: Any, variables: VariableValues) -> Any:
         raw: Any = GraphQLResolveInfo(
@@ -134,9 +133,10 @@ class Compiled:
         if isinstance(field.access, Lookup):
             values = await _found(field, field.access, entries, run, alone=alone)
         elif len(entries) == 1:
-            values = [await _call(field, entries[0][1], run)]
+            values = [await run.calls[number](entries[0][1])]
         else:  # what they share they read together
-            values = await asyncio.gather(*(_call(field, source, run) for _, source in entries))
+            call = run.calls[number]
+            values = await asyncio.gather(*(call(source) for _, source in entries))
         complete(entries, values, run)
 
 
@@ -157,21 +157,3 @@ async def _found(
     if len(rows) == len(entries):
         return rows
     return [None if each is None else next(rest) for _, each in entries]
-
-
-def _call(field: Field, source: Any, run: Run) -> Any:
-    """What the method of a field returns for an object or a row."""
-    method = field.method
-    assert method is not None
-    arguments = run.arguments.get(field.number, field.arguments)
-    if method.wants_info:
-        return method.call(source, info=run.info(field.number), **arguments)
-    return method.call(source, **arguments)
-
-
-def _is_async(field: Field, run: Run) -> bool:
-    """Whether a field that may need a read needs one with the arguments of this run."""
-    method = field.method
-    assert method is not None
-    assert callable(method.is_async)
-    return method.is_async(run.arguments[field.number])

@@ -183,18 +183,14 @@ class FunctionWriter:
         return self._value(field, value, read, body, empty=access.empty)
 
     def _call(self, field: Field, method: Method, place: _Place) -> str:
-        """A call of a field's method. Arguments without variables are constants."""
+        """A call of a field's method; what is the same in all runs is bound to it here."""
         n = field.number
-        self.names[f"call_{n}"] = method.call
-        given = [place.source if method.on_row else place.itself]
-        if method.wants_info:
-            given.append(f"info=run.info({n})")
-        if field.make_arguments:
-            given.append(f"**run.arguments[{n}]")
-        elif field.arguments:
-            self.names[f"arguments_{n}"] = field.arguments
-            given.append(f"**arguments_{n}")
-        return f"call_{n}({', '.join(given)})"
+        source = place.source if method.on_row else place.itself
+        if method.wants_info or field.make_arguments:
+            return f"run.calls[{n}]({source})"
+        call = partial(method.call, **field.arguments) if field.arguments else method.call
+        self.names[f"call_{n}"] = call
+        return f"call_{n}({source})"
 
     def _references(self, field: Field, lookup: Lookup, place: _Place) -> str:
         """What a lookup refers to; None where that is empty."""

@@ -43,6 +43,9 @@ class RelatedResolution(Enum):
     EXTERNAL = strawberry.enum_value("external", description="Those whose article is null.")
 
 
+_ANY: Final = RelatedResolution.ANY  # looked up once: enums are slow
+
+
 @strawberry.type(
     description="A story that an article points at: a copy of its head, made when the article "
     "was published. The story itself, if this API holds it, is its `article`."
@@ -81,7 +84,7 @@ def _compared(row: Row, name: str) -> Any:
 
 def reads_articles(arguments: Mapping[str, Any]) -> bool:
     """Whether articles have to be read for these arguments of `related`."""
-    return arguments["resolution"] is not RelatedResolution.ANY
+    return arguments["resolution"] is not _ANY
 
 
 def related_stories(
@@ -91,12 +94,12 @@ def related_stories(
     resolution: Annotated[
         RelatedResolution,
         strawberry.argument(description="Whether this API must hold their articles."),
-    ] = RelatedResolution.ANY,
+    ] = _ANY,
 ) -> list[Row] | Awaitable[list[Row]]:
     """The first of an article's related stories that are wanted; awaitable if `reads_articles`."""
     bounded("first", first)
     stories: list[Row] = row.get("related") or []
-    if resolution is RelatedResolution.ANY:
+    if resolution is _ANY:
         return stories[:first]
     return _resolved(info, stories, first, resolution)
 
