@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 
@@ -23,6 +23,9 @@ from graph.store.driver.read_commands import Row
 
 if TYPE_CHECKING:
     from graph.schema.types.article_list import ArticleConnection
+
+
+_COUNT: Final = frozenset({"articleCount"})
 
 
 def _global_id(row: Row) -> strawberry.ID:
@@ -90,7 +93,7 @@ class Provider(Node):
         return connection
 
 
-async def _article_count(info: Info, reference: Row) -> int:
-    key = provider_key(reference["domain"], reference["name"])
-    row = await info.context.provider(key, frozenset({"articleCount"}))
-    return row["articleCount"] if row else 0
+async def _article_count(info: Info, row: Row) -> int:
+    key = provider_key(row["domain"], row["name"])
+    counted = row if "articleCount" in row else await info.context.provider(key, _COUNT)
+    return counted["articleCount"] if counted else 0

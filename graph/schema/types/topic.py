@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from graph.schema.types.article_list import ArticleConnection
 
 MAXIMUM_CO_OCCURRING: Final = 50
+_COUNT: Final = frozenset({"articleCount"})
 
 FirstTopics = Annotated[int, strawberry.argument(description="At most so many: 1 to 50.")]
 IncludeDescendants = Annotated[
@@ -108,7 +109,7 @@ class Topic(Node):
             connection = await article_connection(info, tests, asked, named=f"all under {name}")
         else:
             tests = [Condition("topics", "any", [name])]
-            counted = partial(_article_count, info, name)
+            counted = partial(_article_count, info, self.row)
             connection = await article_connection(info, tests, asked, counted=counted)
         return connection
 
@@ -129,6 +130,6 @@ class TopicCount:
     topic: Topic = lookup("name", TOPIC, description="The topic itself.")
 
 
-async def _article_count(info: Info, name: str) -> int:
-    row = await info.context.topic(name, frozenset({"articleCount"}))
-    return row["articleCount"] if row else 0
+async def _article_count(info: Info, row: Row) -> int:
+    counted = row if "articleCount" in row else await info.context.topic(row["_id"], _COUNT)
+    return counted["articleCount"] if counted else 0
