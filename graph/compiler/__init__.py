@@ -18,8 +18,8 @@ from graph.compiler.collect import (
 from graph.compiler.cost import Cost
 from graph.compiler.fields import (
     Attribute,
-    Embedded,
     FieldSource,
+    Lookup,
     Method,
     Reference,
     Schema,
@@ -35,9 +35,9 @@ __all__ = [
     "CannotCompile",
     "Compiled",
     "Cost",
-    "Embedded",
     "FieldSource",
     "Limits",
+    "Lookup",
     "Measures",
     "Memo",
     "Method",

@@ -19,7 +19,10 @@ Paths = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The value at a path of the row, which is a key of it; `empty` where there is none."""
+    """The value at a path of the row, which is a key of it; `empty` where there is none.
+
+    Objects stand there as their rows.
+    """
 
     path: str
     empty: Any = None
@@ -34,89 +37,70 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A resolver: `call(object, **arguments)`, with `info` too where it asks for it.
+    """A function: `call(object, **arguments)`, with `info` too where it takes one.
 
-    `convert` makes its arguments of coerced GraphQL ones.
+    With `on_row` it is called with the object's row, where the object is row-backed, and returns
+    rows for objects. What it returns is awaited where `is_async` says so, of all calls or of those
+    with certain arguments. `convert` makes its arguments of coerced GraphQL ones. If none are
+    written in the operation, its result is what stands at `path` of the row.
     """
 
     call: Callable[..., Any]
     convert: Callable[[Arguments], Arguments]
     wants_info: bool = False
-    is_async: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """What stands within the object: `read(row, **arguments)`, objects being given as their rows.
-
-    An object that is not row-backed is read as it is. Without arguments it is what stands at the
-    path `plain`. `resolver` does it where `covers` says that `read` does not for these arguments.
-    """
-
-    read: Callable[..., Any]
-    resolver: Method
-    can_inline: Callable[[Arguments], bool] | None = None
-    plain: str | None = None
+    is_async: bool | Callable[[Arguments], bool] = False
+    on_row: bool = False
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stub:
-    """What a reference says of its object, so that nothing is read where that is all it takes.
+    """The part of an object that a reference to it holds: these stored paths.
 
-    `make_row` makes the row of a reference where no paths are wanted but `fields`. Where none are
-    but those in `inline_fields`, the reference itself is the row; where it is but the one at
-    `key_path`, the reference is what stands there.
+    The reference is the row, or, with a `key_path`, what stands at this path of it.
     """
 
     fields: Paths
-    make_row: Callable[[Any], Row]
-    inline_fields: Paths = frozenset()
     key_path: str | None = None
 
-    def rows(self, references: Sequence[Any]) -> list[Any]:
-        """The row for each of these references."""
-        return list(map(self.make_row, references))
+    def row(self, reference: Any) -> Any:
+        """The row that a reference stands for."""
+        return reference if self.key_path is None else {self.key_path: reference}
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """References to objects that are stored elsewhere, read for a whole level at once.
+    """How objects that are stored elsewhere are loaded, for a whole level at once.
 
-    `references(row, **arguments)` finds one in a row, or several, or None; so does the path `path`,
-    where there is one. `read(context, keys, paths)` reads; `key` makes what a reference is read by,
-    which else it is itself. `default_row` makes the row for one that is not found, if there is one.
-    `resolver` converts the arguments, if there are any.
+    `load(context, keys, paths)` finds their rows by their keys. `key` makes the key of a reference,
+    which else is its own key. Where no paths are wanted but those of the stub, nothing is loaded.
     """
 
-    references: Callable[..., Any]
-    read: Callable[[Any, Sequence[Any], Paths], Awaitable[Mapping[Any, Row | None]]]
+    load: Callable[[Any, Sequence[Any], Paths], Awaitable[Mapping[Any, Row | None]]]
     key: Callable[[Any], Hashable] | None = None
-    default_row: Callable[[Any], Row] | None = None
     stub: Stub | None = None
-    path: str | None = None
-    resolver: Method | None = None
 
     def stub_for(self, paths: Paths) -> Stub | None:
         """The stub, where it has all of these paths."""
         return self.stub if self.stub is not None and paths <= self.stub.fields else None
 
     def keys(self, references: Sequence[Any]) -> Sequence[Any]:
-        """What each of these references is read by."""
+        """The key of each of these references."""
         return references if self.key is None else list(map(self.key, references))
 
-    def rows(
-        self, found: Mapping[Any, Row | None], keys: Sequence[Any], references: Sequence[Any]
-    ) -> list[Any]:
-        """The row or None for each of these references, out of what was found by their keys."""
-        if self.default_row is None:
-            return list(map(found.get, keys))
-        default_row = self.default_row
-        return [
-            found.get(key) or default_row(each) for key, each in zip(keys, references, strict=True)
-        ]
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The objects that references in the row point at: one, a list of them, or None.
+
+    `references` is the path at which they stand, or a method on the row that finds them.
+    """
+
+    reference: Reference
+    references: str | Method
 
 
-FieldSource = Stored | Attribute | Method | Embedded | Reference
+FieldSource = Stored | Attribute | Method | Lookup
 
 
 class Schema(Protocol):

@@ -26,15 +26,16 @@ from graphql import (
     is_list_type,
     is_non_null_type,
 )
+from graphql.execution.values import VariableValues
 
-from graph.compiler.arguments import has_variables, nodes_of
+from graph.compiler.arguments import ArgumentMaker, argument_maker, has_variables, nodes_of
 from graph.compiler.collect import (
     Operation,
     Parent,
     needed_paths,
     response_fields,
 )
-from graph.compiler.fields import FieldSource, Paths, Reference, Schema
+from graph.compiler.fields import Arguments, FieldSource, Lookup, Method, Paths, Schema, Stored
 
 MAXIMUM_FIELDS: Final = 5_000
 """Fields of a plan: fragments can make a short text stand for many."""
@@ -80,7 +81,12 @@ Value = Leaf | Objects | ListOf
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the answer. `paths` is what a link reads of the objects behind it."""
+    """A field of the answer. `paths` are what a lookup reads of the objects behind it.
+
+    `arguments` are those of its method, where no variables stand in them: else `make_arguments`
+    makes them for each run. `is_deferred` says whether its value is known only after an await; None
+    that it depends on the variables.
+    """
 
     number: int
     key: str
@@ -90,7 +96,9 @@ class Field:
     access: FieldSource | None
     value: Value
     paths: Paths = frozenset()
-    uses_variables: bool = False
+    arguments: Arguments = field(default_factory=dict)
+    make_arguments: ArgumentMaker | None = None
+    is_deferred: bool | None = False
 
     @property
     def name(self) -> str:
@@ -98,8 +106,19 @@ class Field:
         return f"{self.nodes[0].name.value}_{self.number}"
 
     @property
-    def has_arguments(self) -> bool:
-        return bool(self.definition.args)
+    def method(self) -> Method | None:
+        """The function that finds its value, or the references to it."""
+        return _method_of(self.access)
+
+    def arguments_for(self, variables: VariableValues) -> Arguments:
+        """The arguments of its method."""
+        return self.arguments if self.make_arguments is None else self.make_arguments(variables)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether objects are found as their rows."""
+        access = self.access
+        return isinstance(access, Stored | Lookup) or (isinstance(access, Method) and access.on_row)
 
     @property
     def is_typename(self) -> bool:
@@ -195,10 +214,25 @@ class _Planner:
             raise CannotCompile(f"{parent.name}.{name} is not compiled")
         value = self._value(definition.type, nodes)
         paths: Paths = frozenset()
-        if isinstance(access, Reference):
+        if isinstance(access, Lookup):
             paths = needed_paths(self.operation, selection_of(value).of, nodes)
-        uses = any(has_variables(each) for each in nodes[0].arguments or ())
-        return Field(number, key, nodes, definition, parent, access, value, paths, uses)
+        arguments, make = self._arguments(definition, nodes[0], access)
+        deferred = _is_deferred(access, paths, arguments, make)
+        return Field(
+            number, key, nodes, definition, parent, access, value, paths, arguments, make, deferred
+        )
+
+    def _arguments(
+        self, definition: GraphQLField, node: FieldNode, access: FieldSource
+    ) -> tuple[Arguments, ArgumentMaker | None]:
+        """The arguments of a field's method, or what makes them where variables stand in them."""
+        method = _method_of(access)
+        if method is None or not definition.args:
+            return {}, None
+        make = argument_maker(definition, node, method)
+        if any(has_variables(each) for each in node.arguments or ()):
+            return {}, make
+        return make(self.operation.variables), None
 
     def _value(
         self, type_: GraphQLOutputType, nodes: Sequence[FieldNode], nullable: bool = True
@@ -225,6 +259,31 @@ def selection_of(value: Value) -> Selection:
         value = value.inner
     assert isinstance(value, Objects)
     return value.selection
+
+
+def _method_of(access: FieldSource | None) -> Method | None:
+    source = access.references if isinstance(access, Lookup) else access
+    return source if isinstance(source, Method) else None
+
+
+def is_async(field: Field, variables: VariableValues) -> bool:
+    """Whether the method of a field returns an awaitable for these variables."""
+    method = field.method
+    assert method is not None
+    if callable(method.is_async):
+        return method.is_async(field.arguments_for(variables))
+    return method.is_async
+
+
+def _is_deferred(
+    access: FieldSource, paths: Paths, arguments: Arguments, make: ArgumentMaker | None
+) -> bool | None:
+    if isinstance(access, Lookup):
+        return access.reference.stub_for(paths) is None
+    is_async = isinstance(access, Method) and access.is_async
+    if callable(is_async):
+        return is_async(arguments) if make is None else None
+    return is_async
 
 
 def _variables(node: Node) -> Iterator[VariableNode]:

@@ -9,8 +9,7 @@ import strawberry
 
 from graph.errors import BadUserInput
 from graph.schema.execution.context import Info
-from graph.schema.execution.references import ARTICLE, followed
-from graph.schema.execution.stored_fields import requires
+from graph.schema.execution.references import ARTICLE, article_key, lookup
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.relay.article_page import ArticleListArgs, article_connection
 from graph.schema.relay.connection import After, Before, First, Last
@@ -51,25 +50,12 @@ class Query(TaxonomyQueries, CorpusQueries):
         parts = [from_global_id("ids", global_id) for global_id in ids]
         return list(await asyncio.gather(*(_node(info, *part) for part in parts)))
 
-    @strawberry.field(
+    article = lookup(
+        article_key,
+        ARTICLE,
         description="One published article, by exactly one of its id, its slug and its URL.",
-        metadata=requires(through=ARTICLE),
+        graphql_type=Article | None,
     )
-    async def article(
-        self,
-        info: Info,
-        id: Annotated[strawberry.ID | None, strawberry.argument(description="Its id.")] = None,  # noqa: A002
-        slug: Annotated[
-            str | None, strawberry.argument(description="The path of its file, without ending.")
-        ] = None,
-        web_url: Annotated[
-            str | None,
-            strawberry.argument(description="Its URL; of several articles the newest."),
-        ] = None,
-    ) -> Article | None:
-        asked = ARTICLE.references(self, id, slug, web_url)
-        (row,) = await followed(info, ARTICLE, "Article", [asked])
-        return Article(row=row) if row is not None else None
 
     @strawberry.field(description="The published articles, page by page.")
     async def articles(

@@ -14,15 +14,14 @@ from typing import Any, Final, NamedTuple
 
 from graph.compiler.codegen.values import (
     CONSTANTS,
-    arguments,
     dispatcher,
     native,
     serializer,
     tested,
     unless_none,
 )
-from graph.compiler.fields import Attribute, Embedded, Method, Reference, Stored
-from graph.compiler.plan import Field, Leaf, ListOf, Objects, Selection, Value, selection_of
+from graph.compiler.fields import Attribute, Lookup, Method, Stored
+from graph.compiler.plan import Field, Leaf, ListOf, Objects, Selection, Value
 
 _DEEPEST: Final = 12
 """How deep statements may stand in one another: Python takes 20 loops."""
@@ -59,11 +58,15 @@ class Body:
 
 
 class _Place(NamedTuple):
-    """The names of an object in a function: as it was given, of its row, and of itself."""
+    """The names of an object in a function: as it was given, of its row, and of itself.
+
+    `is_value` says that what was given is not the row but the one value of it that is selected.
+    """
 
     source: str
     row: str
     itself: str
+    is_value: bool = False
 
 
 class FunctionWriter:
@@ -106,41 +109,39 @@ class FunctionWriter:
     def _finish(self, name: str, field: Field) -> str:
         body = Body()
         with body.block("for (answer, _), v in zip(pairs, values):"):
-            rows = isinstance(field.access, Reference)
-            made = self._value(field, field.value, "v", body, rows=rows)
+            made = self._value(field, field.value, "v", body)
             body.add(f"answer[{self._key(field)}] = {made}")
         of = f"{field.parent.name}.{field.nodes[0].name.value}"
         return _function(f"def {name}(pairs, values, run):  # {of}", body)
 
     def _answer(
-        self, selection: Selection, source: str, body: Body, whole: str | None = None
+        self, selection: Selection, source: str, body: Body, *, is_value: bool = False
     ) -> str:
         """The answer to a selection: an expression, behind the statements that lead to it.
 
-        `source` names the object, or its row where it is backed by one; where that is nothing but
-        what would stand at the path `whole` of a row, it is that.
+        `source` names the object, or its row where it is backed by one, or, with `is_value`, the
+        value that is all that is selected of it.
         """
-        place = self._place(selection, source, body)
-        late = [each for each in selection.fields if _is_late(each)]
-        deferred = {each.number for each in late if not _is_conditional(each)}
+        place = self._place(selection, source, body)._replace(is_value=is_value)
+        deferred = [each for each in selection.fields if each.is_deferred is not False]
         entries = []
         for each in selection.fields:
-            made = "None" if each.number in deferred else self._field(each, place, body, whole)
+            made = "None" if each.is_deferred is not False else self._field(each, place, body)
             entries.append(f"{self._key(each)}: {made}")
         answer = body.displayed(entries)
-        if not late:
+        if not deferred:
             return answer
         name = f"answer_{selection.number}"
         body.add(f"{name} = {answer}")
-        for each in late:
-            self._postpone(each, name, selection, place, body)
+        for each in deferred:
+            self._postpone(each, name, place, body)
         return name
 
     def _place(self, selection: Selection, source: str, body: Body) -> _Place:
         """What of an object its selection needs, made where it is not at hand."""
         n, fields = selection.number, selection.fields
         if selection.is_row_backed:
-            if not any(isinstance(each.access, Method | Attribute) for each in fields):
+            if not any(map(_needs_object, fields)):
                 return _Place(source, source, "")
             body.add(f"self_{n} = {self._class(selection)}(row={source})")
             return _Place(source, source, f"self_{n}")
@@ -149,90 +150,53 @@ class FunctionWriter:
         body.add(f"row_{n} = {source}.row")
         return _Place(source, f"row_{n}", source)
 
-    def _postpone(
-        self, field: Field, answer: str, selection: Selection, place: _Place, body: Body
-    ) -> None:
+    def _postpone(self, field: Field, answer: str, place: _Place, body: Body) -> None:
         """Note what a field's value is read by, for when all of its level is known."""
-        n = field.number
         self._require_finish(field)
-        if isinstance(field.access, Reference):
-            by = f"{self._references(field, field.access, place)} or None"
-        elif _is_conditional(field) and selection.is_row_backed:
-            by = f"{self._class(selection)}(row={place.row})"
+        if isinstance(field.access, Lookup):
+            by = self._references(field, field.access, place)
         else:
-            by = place.itself
-        condition = f"if not run.can_inline[{n}]: " if _is_conditional(field) else ""
-        body.add(f"{condition}run.deferred[{n}].append(({answer}, {by}))")
+            by = place.itself if _needs_object(field) else place.source
+        body.add(f"run.deferred[{field.number}].append(({answer}, {by}))")
 
-    def _field(self, field: Field, place: _Place, body: Body, whole: str | None) -> str:
+    def _field(self, field: Field, place: _Place, body: Body) -> str:
         """What stands in the answer for a field whose value is at hand."""
-        n, access, value = field.number, field.access, field.value
+        access, value = field.access, field.value
         if field.is_typename:
             return repr(field.parent.name)
-        if isinstance(access, Reference):
-            return self._link(field, access, place, body)
-        if isinstance(access, Embedded):
-            return self._within(field, access, place, body)
-        if isinstance(access, Stored):
-            read = f"{place.row}.get({access.path!r})"
-            if whole is not None:
-                read = place.source
-            elif isinstance(value, Leaf) and not value.nullable and access.empty is None:
-                # What must be there is not asked for: a KeyError surprises as nothing would.
-                read = f"{place.row}[{access.path!r}]"
-            return self._value(field, value, read, body, empty=access.empty)
+        if isinstance(access, Lookup):
+            read = self._references(field, access, place)
+            return self._value(field, value, read, body, empty=_empty(value))
         if isinstance(access, Attribute):
             return self._value(field, value, f"{place.itself}.{access.name}", body)
-        assert isinstance(access, Method)
-        self.names[f"call_{n}"] = access.call
-        info = f", info=run.info({n})" if access.wants_info else ""
-        read = f"call_{n}({place.itself}{info}{arguments(field)})"
-        return self._value(field, value, read, body)
+        if isinstance(access, Method):
+            if access.path is None or field.nodes[0].arguments:
+                return self._value(field, value, self._call(field, access, place), body)
+            access = Stored(access.path, _empty(value))
+        assert isinstance(access, Stored)
+        read = f"{place.row}.get({access.path!r})"
+        if place.is_value:
+            read = place.source
+        elif isinstance(value, Leaf) and not value.nullable and access.empty is None:
+            # What must be there is not asked for: a KeyError surprises as nothing would.
+            read = f"{place.row}[{access.path!r}]"
+        return self._value(field, value, read, body, empty=access.empty)
 
-    def _within(self, field: Field, access: Embedded, place: _Place, body: Body) -> str:
-        """What stands within the object, where `read` covers it; else it is read late.
+    def _call(self, field: Field, method: Method, place: _Place) -> str:
+        """A call of a field's method; what is the same in all runs is bound to it here."""
+        n = field.number
+        source = place.source if method.on_row else place.itself
+        if method.wants_info or field.make_arguments:
+            return f"run.calls[{n}]({source})"
+        call = partial(method.call, **field.arguments) if field.arguments else method.call
+        self.names[f"call_{n}"] = call
+        return f"call_{n}({source})"
 
-        Where that is for the arguments to say, all below is written twice, here and in `finish`;
-        no such field of the schema stands directly below another.
-        """
-        n, value = field.number, field.value
-        if access.plain is not None and not field.nodes[0].arguments:
-            empty = () if isinstance(value, ListOf) else None
-            read = f"{place.row}.get({access.plain!r})"
-            return self._value(field, value, read, body, rows=True, empty=empty)
-        self.names[f"read_{n}"] = access.read
-        read = f"read_{n}({place.source}{arguments(field)})"
-        if access.can_inline is None:
-            return self._value(field, value, read, body, rows=True)
-        body.add(f"within_{n} = None")
-        with body.block(f"if run.can_inline[{n}]:"):
-            body.add(f"within_{n} = {self._value(field, value, read, body, rows=True)}")
-        return f"within_{n}"
-
-    def _link(self, field: Field, link: Reference, place: _Place, body: Body) -> str:
-        """A link of whose objects nothing is wanted but what the reference says."""
-        value = field.value
-        read = self._references(field, link, place)
-        empty = () if isinstance(value, ListOf) else None
-        stub = link.stub_for(field.paths)
-        assert stub is not None  # else it is read with the references of its level
-        if field.paths and field.paths <= stub.inline_fields:
-            return self._value(field, value, read, body, rows=True, empty=empty)
-        whole = stub.key_path
-        if whole is not None and _is_all_at(selection_of(value), whole):
-            return self._value(field, value, read, body, rows=True, empty=empty, whole=whole)
-        default_row = f"known_{field.number}"
-        self.names[default_row] = stub.make_row
-        return self._value(
-            field, value, read, body, rows=True, empty=empty, default_row=default_row
-        )
-
-    def _references(self, field: Field, link: Reference, place: _Place) -> str:
-        """What a link refers to."""
-        if link.path is not None:
-            return f"{place.row}.get({link.path!r})"
-        self.names[f"references_{field.number}"] = link.references
-        return f"references_{field.number}({place.source}{arguments(field)})"
+    def _references(self, field: Field, lookup: Lookup, place: _Place) -> str:
+        """What a lookup refers to; None where that is empty."""
+        if isinstance(lookup.references, Method):
+            return f"{self._call(field, lookup.references, place)} or None"
+        return f"{place.row}.get({lookup.references!r}) or None"
 
     def _value(
         self,
@@ -241,37 +205,24 @@ class FunctionWriter:
         read: str,
         body: Body,
         *,
-        rows: bool = False,
         empty: Any = None,
-        whole: str | None = None,
-        default_row: str | None = None,
         depth: int = 0,
     ) -> str:
         """A value, completed: an expression, behind the statements that lead to it.
 
-        `rows` says that objects come as their rows, `empty` is what stands for none, `whole` that
-        an object is what would stand at this path of its row, `known` what makes a row of it.
+        `empty` is what stands for none.
         """
         if isinstance(value, Leaf):
             return self._leaf(field, value, read, empty, depth)
         if isinstance(value, Objects):
-            read = f"{default_row}({read})" if default_row else read
-            return self._object(field, value, read, body, rows=rows, whole=whole, depth=depth)
+            return self._object(field, value, read, body, depth)
         v = _variable(field, read, depth)
         made = f"list{field.number}_{depth}"
         given = v
         if empty is not None and not value.nullable:
             self.names[f"empty_{field.number}"] = empty
             given = f"{v}, empty_{field.number}"
-        entry = partial(
-            self._value,
-            field,
-            value.inner,
-            rows=rows,
-            whole=whole,
-            default_row=default_row,
-            depth=depth + 1,
-        )
+        entry = partial(self._value, field, value.inner, depth=depth + 1)
         if value.nullable:
             body.add(f"{made} = None")
             with body.block(f"if {tested(v, read)} is not None:"):
@@ -288,17 +239,7 @@ class FunctionWriter:
         self.names[name] = serializer(leaf.type, empty)
         return native(leaf, v, read, name)
 
-    def _object(
-        self,
-        field: Field,
-        value: Objects,
-        read: str,
-        body: Body,
-        *,
-        rows: bool,
-        whole: str | None,
-        depth: int,
-    ) -> str:
+    def _object(self, field: Field, value: Objects, read: str, body: Body, depth: int) -> str:
         v = _variable(field, read, depth)
         none = "None" if value.nullable else "missing()"
         if value.is_abstract:
@@ -308,14 +249,14 @@ class FunctionWriter:
                 self.one(each)
             return unless_none(v, read, f"{name}({v}, run)", none)
         selection = value.selection
-        source = v if rows or not selection.is_row_backed else f"{v}.row"
-        if body.depth >= _DEEPEST:
+        source, is_value = _source(field, selection, v)
+        if body.depth >= _DEEPEST and not is_value:
             return unless_none(v, read, f"{self.one(selection)}({source}, run)", none)
         inner = Body(body.depth + value.nullable)
         if source != v:
             inner.add(f"row{field.number}_{depth} = {source}")
             source = f"row{field.number}_{depth}"
-        made = self._answer(selection, source, inner, whole)
+        made = self._answer(selection, source, inner, is_value=is_value)
         if not inner.lines:
             return unless_none(v, read, made, none)
         if not value.nullable:
@@ -361,24 +302,39 @@ def _variable(field: Field, read: str, depth: int) -> str:
     return read if read.isidentifier() else f"v{field.number}_{depth}"
 
 
-def _is_late(field: Field) -> bool:
-    """Whether a field's value may have to be read when all of its level is known."""
+def _source(field: Field, selection: Selection, v: str) -> tuple[str, bool]:
+    """The expression for the object in `v`, or for its row, and whether it is a value of the row.
+
+    That is so where it is a reference of which nothing is selected but what it is itself.
+    """
+    if isinstance(field.access, Lookup) and field.is_deferred is False:
+        stub = field.access.reference.stub
+        if stub is None or stub.key_path is None:
+            return v, False
+        path = stub.key_path
+        if _is_all_at(selection, path):
+            return v, True
+        return f"{{{path!r}: {v}}}", False
+    return (v if field.has_rows or not selection.is_row_backed else f"{v}.row"), False
+
+
+def _needs_object(field: Field) -> bool:
+    """Whether a field is read of the object itself."""
     access = field.access
-    if isinstance(access, Reference):
-        return access.stub_for(field.paths) is None
-    return _is_conditional(field) or (isinstance(access, Method) and access.is_async)
-
-
-def _is_conditional(field: Field) -> bool:
-    """Whether it depends on a field's arguments if its value is read later."""
-    return isinstance(field.access, Embedded) and field.access.can_inline is not None
+    return isinstance(access, Attribute) or (isinstance(access, Method) and not access.on_row)
 
 
 def _is_stored(field: Field) -> bool:
+    """Whether a field is read at a path of the row."""
     access = field.access
-    is_plain = isinstance(access, Embedded) and access.plain is not None
-    is_path = isinstance(access, Reference) and access.path is not None
-    return isinstance(access, Stored) or is_plain or is_path
+    if isinstance(access, Lookup):
+        return isinstance(access.references, str)
+    return isinstance(access, Stored) or (isinstance(access, Method) and access.path is not None)
+
+
+def _empty(value: Value) -> Any:
+    """What stands for none where a list or an object is read."""
+    return () if isinstance(value, ListOf) else None
 
 
 def _is_all_at(selection: Selection, path: str) -> bool:

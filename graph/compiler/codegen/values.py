@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from graphql import GraphQLLeafType, Undefined
 
-from graph.compiler.plan import Field, Leaf, Objects
+from graph.compiler.plan import Leaf, Objects
 
 _NATIVE: Final[Mapping[str, str]] = {
     "String": "type({read}) is str",
@@ -58,11 +58,6 @@ def tested(v: str, read: str) -> str:
 
 def _assigned(v: str, read: str) -> str:
     return v if v == read else f"{v} := {read}"
-
-
-def arguments(field: Field) -> str:
-    """The arguments of a call, as they stand behind its first one."""
-    return f", **run.arguments[{field.number}]" if field.has_arguments else ""
 
 
 def serializer(leaf: GraphQLLeafType, empty: Any) -> Callable[[Any], Any]:

@@ -129,7 +129,7 @@ class Context:
         return EVERYTHING if UNPUBLISHED in self.scopes else PUBLISHED
 
     async def follow(
-        self, link: Reference, paths: Paths, references: Sequence[Any], *, alone: bool = False
+        self, reference: Reference, paths: Paths, references: Sequence[Any], *, alone: bool = False
     ) -> list[Row | None]:
         """The rows that references point at; those of one level are read together.
 
@@ -137,12 +137,12 @@ class Context:
         """
 
         async def read(keys: Sequence[Any], _: Row) -> Mapping[Any, Any]:
-            return await link.read(self, keys, paths)
+            return await reference.load(self, keys, paths)
 
-        keys = link.keys(references)
-        loader = self._loader(link.read, paths)
+        keys = reference.keys(references)
+        loader = self._loader(reference.load, paths)
         found = await loader.load(list(dict.fromkeys(keys)), read, alone=alone)
-        return link.rows(found, keys, references)
+        return list(map(found.get, keys))
 
     async def page(self, part: PageQuery, paths: Paths) -> Page:
         """A page of articles; those of one level and order are read together."""
@@ -245,9 +245,14 @@ def selected(
 
 def returned_class(info: Info) -> type[Any]:
     """The class of the objects that a field returns, which needs no import of its module."""
+    return python_type(returned_type(info))
+
+
+def returned_type(info: Info) -> GraphQLObjectType:
+    """The type of the objects that a field returns."""
     type_ = get_named_type(resolve_info(info).return_type)
     assert isinstance(type_, GraphQLObjectType)
-    return python_type(type_)
+    return type_
 
 
 def _operation(info: Info) -> Operation:

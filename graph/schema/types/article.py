@@ -10,26 +10,21 @@ from typing import Annotated, Final
 import strawberry
 
 from graph.fields.article_document import ArticleDocument
+from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
-from graph.schema.execution.references import TOPICS_OF_ARTICLE
-from graph.schema.execution.stored_fields import Inside, declared_fields, requires
+from graph.schema.execution.references import TOPIC, lookup
+from graph.schema.execution.stored_fields import declared_fields, requires
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.relay.article_page import ArticleListArgs, article_connection
 from graph.schema.relay.connection import After, First
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.types.article_list import ArticleConnection
-from graph.schema.types.related_story import (
-    RelatedResolution,
-    RelatedStory,
-    first_stories,
-    related_stories,
-    shows_all,
-)
+from graph.schema.types.related_story import RelatedStory, reads_articles, related_stories
 from graph.schema.types.similar_article import SimilarArticle, similar_to
 from graph.schema.types.story import Story
-from graph.schema.types.topic import Topic, topics_of
-from graph.schema.values.featured_content import FeaturedContent, featured_content
+from graph.schema.types.topic import Topic
+from graph.schema.values.featured_content import FeaturedContent, featured_content_of
 from graph.schema.values.source import Secured, Source
 from graph.store.queries.filters import Condition
 from graph.text.markup import is_html_file, render_html, render_text
@@ -52,9 +47,11 @@ class BodyFormat(Enum):
 @strawberry.type(description="One document: a news article, a video, a course, …")
 @declared_fields(ArticleDocument)
 class Article(Node, Story):
-    @strawberry.field(description="An opaque id, unique over all types.", metadata=requires("_id"))
-    def id(self) -> strawberry.ID:
-        return strawberry.ID(to_global_id("Article", self.row["_id"]))
+    id: strawberry.ID = computed(
+        lambda row: to_global_id("Article", row["_id"]),
+        "_id",
+        description="An opaque id, unique over all types.",
+    )
 
     @strawberry.field(
         metadata=requires("body", "source.path"),
@@ -74,41 +71,29 @@ class Article(Node, Story):
             return render(source)
         return await asyncio.to_thread(render, source)
 
-    @strawberry.field(
-        metadata=requires("featuredContent"),
+    featured_content = computed(
+        featured_content_of,
+        "featuredContent",
+        graphql_type=FeaturedContent | None,
     )
-    def featured_content(self, info: Info) -> FeaturedContent | None:
-        return featured_content(self.row, info.context.video_hosts)
-
-    @strawberry.field(
-        metadata=requires("topics", through=TOPICS_OF_ARTICLE),
+    topics = lookup(
+        "topics",
+        TOPIC,
+        graphql_type=list[Topic],
     )
-    async def topics(self, info: Info) -> list[Topic]:
-        return await topics_of(info, self.row.get("topics") or [])
-
-    @strawberry.field(
-        metadata=requires(
-            "related.webUrl",  # by which `resolution` chooses
-            nested="related",
-            through=Inside(first_stories, can_inline=shows_all),
-        ),
+    related = computed(
+        related_stories,
+        "related.webUrl",  # by which `resolution` chooses
+        nested="related",
+        is_async=reads_articles,
+        graphql_type=list[RelatedStory],
     )
-    async def related(
-        self,
-        info: Info,
-        first: Annotated[int, strawberry.argument(description="At most so many: 1 to 100.")] = 10,
-        resolution: Annotated[
-            RelatedResolution,
-            strawberry.argument(description="Whether this API must hold their articles."),
-        ] = RelatedResolution.ANY,
-    ) -> list[RelatedStory]:
-        return await related_stories(info, self.row, first, resolution)
-
-    @strawberry.field(
-        description="How many stories it points at.", metadata=requires("related.title")
+    related_count = computed(
+        lambda row: len(row.get("related") or ()),
+        "related.title",
+        description="How many stories it points at.",
+        graphql_type=int,
     )
-    def related_count(self) -> int:
-        return len(self.row.get("related") or ())
 
     @strawberry.field(
         description="The published articles that point at this one, by its URL.",
@@ -143,10 +128,15 @@ class Article(Node, Story):
     ) -> list[SimilarArticle]:
         return await similar_to(info, self.row, first)
 
-    @strawberry.field(description="Where it comes from.", metadata=requires(nested="source"))
-    def source(self) -> Source:
-        return Source(row=self.row["source"])
-
-    @strawberry.field(metadata=requires("secured"))
-    def secured(self) -> Secured:
-        return Secured(row={"secured": self.row.get("secured")})
+    source = computed(
+        lambda row: row["source"],
+        nested="source",
+        path="source",
+        description="Where it comes from.",
+        graphql_type=Source,
+    )
+    secured = computed(
+        lambda row: {"secured": row.get("secured")},
+        "secured",
+        graphql_type=Secured,
+    )

@@ -8,8 +8,10 @@ from typing import Annotated, Final
 import strawberry
 
 from graph.schema.execution.context import Info, selected
-from graph.schema.types.provider import Provider, provider_of
-from graph.schema.types.topic import Topic, topics_of
+from graph.schema.execution.references import PROVIDER, TOPIC, lookup
+from graph.schema.types.provider import Provider
+from graph.schema.types.topic import Topic
+from graph.store.driver.read_commands import Row
 from graph.store.queries.articles import ArticleQuery
 from graph.store.queries.facets import Bucket, Facet, read_facets
 from graph.store.queries.pagination import bounded
@@ -29,10 +31,7 @@ class FacetBucket:
 class TopicBucket:
     value: str = strawberry.field(description="The topic's name, as `where` takes it.")
     count: int = strawberry.field(description="How many articles of the list have it.")
-
-    @strawberry.field(description="The topic itself.")
-    async def node(self, info: Info) -> Topic:
-        return (await topics_of(info, [self.value]))[0]
+    node: Topic = lookup(lambda bucket: bucket.value, TOPIC, description="The topic itself.")
 
 
 @strawberry.type(description="A provider, and how many articles of the list it published.")
@@ -41,11 +40,14 @@ class ProviderBucket:
         description="The provider's domain and name, as `where` takes them."
     )
     count: int = strawberry.field(description="How many articles of the list it published.")
+    node: Provider = lookup(
+        lambda bucket: bucket.reference, PROVIDER, description="The provider itself."
+    )
 
-    @strawberry.field(description="The provider itself.")
-    async def node(self, info: Info) -> Provider:
+    @property
+    def reference(self) -> Row:
         domain, _, name = self.value.partition("/")
-        return await provider_of(info, {"domain": domain, "name": name})
+        return {"domain": domain, "name": name}
 
 
 @strawberry.type(
