@@ -15,7 +15,7 @@ class ImageDocument(TypedDict):
     url: Annotated[
         str,
         Declaration(
-            "Where the picture is, as the document writes it, HTML entities decoded.",
+            "The URL of the picture, as written in the document, with HTML entities decoded.",
             required=True,
             example="https://gull.example/images/ferry-640.jpg",
         ),
@@ -30,7 +30,7 @@ class ImageDocument(TypedDict):
     ]
     isCached: Annotated[
         NotRequired[bool | None],
-        Declaration("Whether the publisher keeps a copy of its own.", example="true"),
+        Declaration("Whether the publisher stores its own copy.", example="true"),
     ]
     title: Annotated[NotRequired[str | None], Declaration("The caption.", example="The new ferry")]
     attribution: Annotated[
@@ -81,7 +81,7 @@ class StoryDocument(TypedDict):
             "The headline.",
             required=True,
             example="A new ferry for the islands",
-            order="The headline, letter by letter.",
+            order="The headline, compared character by character.",
             weight=10,
         ),
     ]
@@ -161,7 +161,7 @@ class ArticleDocument(StoryDocument):
     _id: Annotated[
         str,
         Declaration(
-            "The path of the article's file, without its ending: its identity.",
+            "The path of the article's file, without its extension. It identifies the article.",
             computed=True,
             graphql="slug",
             where='By their path, such as `{startsWith: "_news/2025"}`.',
@@ -185,10 +185,10 @@ class ArticleDocument(StoryDocument):
     heat: Annotated[
         NotRequired[int | None],
         Declaration(
-            "How much the story is talked about; -1 means unknown.",
+            "How much the story is discussed; -1 means unknown.",
             example="12",
-            where="By how much the story is talked about.",
-            order="How much the story is talked about.",
+            where="By how much the story is discussed.",
+            order="How much the story is discussed.",
         ),
     ]
     published: Annotated[
@@ -196,8 +196,8 @@ class ArticleDocument(StoryDocument):
         Declaration(
             "Whether it is published.",
             example="true",
-            where="Whether they are published: anything but true needs a token with the scope "
-            "read:unpublished.",
+            where="Whether they are published. Anything but true needs a token with the "
+            "scope read:unpublished.",
         ),
     ]
     removed: Annotated[
@@ -207,7 +207,7 @@ class ArticleDocument(StoryDocument):
     featuredContent: Annotated[
         NotRequired[str | None],
         Declaration(
-            "Embedded content, such as a player; null where there is none.",
+            "Embedded content, such as a player; null if there is none.",
             example='<iframe src="https://player.vimeo.com/video/1"></iframe>',
         ),
     ]
@@ -224,8 +224,8 @@ class ArticleDocument(StoryDocument):
     related: Annotated[
         NotRequired[list[StoryDocument] | None],
         Declaration(
-            "The stories that it points at, as it describes them.",
-            presence=Presence("hasRelated", "Whether they point at other stories."),
+            "The related stories, as the article describes them.",
+            presence=Presence("hasRelated", "Whether they have related stories."),
         ),
     ]
     secured: Annotated[
@@ -235,15 +235,15 @@ class ArticleDocument(StoryDocument):
     body: Annotated[
         str | None,
         Declaration(
-            "The text below the front matter, null where there is none.",
+            "The text below the front matter; null if there is none.",
             computed=True,
-            presence=Presence("hasBody", "Whether they have a text."),
+            presence=Presence("hasBody", "Whether they have a body."),
             weight=1,
         ),
     ]
     extra: Annotated[
         dict[str, Any],
-        Declaration("What else the document says, under its own keys.", computed=True),
+        Declaration("The other keys of the document.", computed=True),
     ]
     source: SourceDocument
 

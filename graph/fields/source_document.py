@@ -31,16 +31,19 @@ class SourceDocument(TypedDict):
     """
 
     root: str
-    path: Annotated[str, Declaration("The file, below the folder that was loaded.", computed=True)]
+    path: Annotated[
+        str, Declaration("The path of the file below the loaded folder.", computed=True)
+    ]
     file: FileDocument
     hash: Annotated[
         str,
-        Declaration("SHA-256 of what the file means; it changes when that does.", computed=True),
+        Declaration("SHA-256 of the document without its volatile fields.", computed=True),
     ]
     volatileHash: str
     loadedAt: Annotated[
         datetime, Declaration("When the file was last loaded with a change.", computed=True)
     ]
     revision: Annotated[
-        int, Declaration("The revision of the corpus that brought this version.", computed=True)
+        int,
+        Declaration("The revision of the corpus in which this version appeared.", computed=True),
     ]

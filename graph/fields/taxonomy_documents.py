@@ -16,7 +16,7 @@ class TopicDescription(TypedDict):
     slug: Annotated[
         str,
         Declaration(
-            "The name as it may stand in a URL.",
+            "The name in the form used in URLs.",
             key="_id",
             example="ferries",
             where="By their slug.",
@@ -24,7 +24,7 @@ class TopicDescription(TypedDict):
     ]
     shortname: Annotated[
         NotRequired[str | None],
-        Declaration("A shorter name, where the full one is long.", example="Ferries"),
+        Declaration("A shorter name, if the full one is long.", example="Ferries"),
     ]
     parent: Annotated[
         NotRequired[str | None],
@@ -57,7 +57,7 @@ class TopicFileDocument(TopicDescription):
     kind: Literal["topic"]
     name: Annotated[
         str,
-        Declaration("The name, by which articles refer to it.", required=True, example="Ferries"),
+        Declaration("The name by which articles refer to it.", required=True, example="Ferries"),
     ]
     extra: dict[str, Any]
     source: SourceDocument
@@ -68,11 +68,13 @@ class OrganizationDescription(TypedDict):
 
     description: Annotated[
         NotRequired[str | None],
-        Declaration("What its organisation file says of it.", example="A paper for the islands."),
+        Declaration(
+            "The description in its organisation file.", example="A paper for the islands."
+        ),
     ]
     otherNames: Annotated[
         NotRequired[list[str] | None],
-        Declaration("Other names that its organisation file lists.", example="[The Daily Gull]"),
+        Declaration("The other names in its organisation file.", example="[The Daily Gull]"),
     ]
     images: Annotated[
         NotRequired[list[ImageDocument] | None], Declaration("Its pictures, in sizes.")
@@ -114,7 +116,7 @@ class TopicDocument(TopicDescription):
     _id: Annotated[
         str,
         Declaration(
-            "The name, by which articles refer to it.",
+            "The name by which articles refer to it.",
             computed=True,
             graphql="name",
             where="By their name.",
@@ -132,7 +134,7 @@ class TopicDocument(TopicDescription):
     latest: Annotated[
         datetime | None,
         Declaration(
-            "The date of the newest published one of them.",
+            "The date of the newest of these articles.",
             computed=True,
             where="By the date of the newest one of them.",
         ),
@@ -147,15 +149,15 @@ class ProviderDocument(ProviderNames, OrganizationDescription):
     articleCount: Annotated[
         int,
         Declaration(
-            "How many published articles it has here.",
+            "How many published articles it has.",
             computed=True,
-            where="By how many published articles they have here.",
+            where="By how many published articles they have.",
         ),
     ]
     latest: Annotated[
         datetime | None,
         Declaration(
-            "The date of the newest published one of them.",
+            "The date of the newest of these articles.",
             computed=True,
             where="By the date of the newest one of them.",
         ),

@@ -24,7 +24,7 @@ from graph.schema.types.topic import Topic
 from graph.store.queries.pagination import MAXIMUM_PAGE
 
 
-@strawberry.type(description="Everything that can be asked for. The API is read-only.")
+@strawberry.type(description="The root of all queries. The API is read-only.")
 class Query(TaxonomyQueries, CorpusQueries):
     @strawberry.field(description="The object with this id, or null if there is none.")
     async def node(
@@ -35,7 +35,8 @@ class Query(TaxonomyQueries, CorpusQueries):
         return await _node(info, *from_global_id("id", id))
 
     @strawberry.field(
-        description="The objects with these ids, in their order; null where there is none."
+        description="The objects with these ids, in the same order; null for each that does not "
+        "exist."
     )
     async def nodes(
         self,

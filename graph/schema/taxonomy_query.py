@@ -40,8 +40,9 @@ Entry = TypeVar("Entry", Topic, Provider)
 @strawberry.type
 class TaxonomyQueries:
     @strawberry.field(
-        description="One topic, by exactly one of its name, its slug and one of its hashtags; null "
-        "if there is none. Of several with the slug or the hashtag, the one with most articles."
+        description="One topic, by exactly one of its name, its slug and one of its hashtags; "
+        "null if there is none. If several have the slug or the hashtag, the one with"
+        " the most articles."
     )
     async def topic(
         self,
@@ -51,7 +52,7 @@ class TaxonomyQueries:
         hashtag: Annotated[
             str | None,
             strawberry.argument(
-                description="One of its hashtags, with or without `#`, in any case."
+                description="One of its hashtags, with or without `#`; case does not matter."
             ),
         ] = None,
     ) -> Topic | None:
@@ -87,8 +88,8 @@ class TaxonomyQueries:
         return await _connection(info, Topic, TOPICS, tests, orders_of(order_by), asked)
 
     @strawberry.field(
-        description="One provider, by its domain, and by its name where several share the "
-        "domain: else the one with most articles."
+        description="One provider, by its domain, and by its name if several share the domain. "
+        "Without a name, the one with the most articles."
     )
     async def provider(
         self,

@@ -55,10 +55,11 @@ def article_key(
     _: object,
     id: Annotated[strawberry.ID | None, strawberry.argument(description="Its id.")] = None,  # noqa: A002
     slug: Annotated[
-        str | None, strawberry.argument(description="The path of its file, without ending.")
+        str | None, strawberry.argument(description="The path of its file, without its extension.")
     ] = None,
     web_url: Annotated[
-        str | None, strawberry.argument(description="Its URL; of several articles the newest.")
+        str | None,
+        strawberry.argument(description="Its URL; the newest article if there are several."),
     ] = None,
 ) -> tuple[str, str]:
     """The stored field that identifies an article, and its value."""

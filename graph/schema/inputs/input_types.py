@@ -17,13 +17,13 @@ from graph.store.queries.filters import Order
 MAXIMUM_LENGTH: Final = 2048
 
 
-@strawberry.enum(description="Which way a list is ordered.")
+@strawberry.enum(description="The direction of an order.")
 class Direction(Enum):
     ASC = strawberry.enum_value("ASC", description="Smallest or oldest first; nulls first.")
     DESC = strawberry.enum_value("DESC", description="Largest or newest first; nulls last.")
 
 
-@strawberry.enum(description="What articles can be ordered by; ties go by date.")
+@strawberry.enum(description="What articles can be ordered by. Ties are ordered by date.")
 class ArticleOrderField(Enum):
     _ignore_ = "members field"
     members = vars()
@@ -33,7 +33,7 @@ class ArticleOrderField(Enum):
                 field.name, description=field.declaration.order
             )
     RELEVANCE = strawberry.enum_value(
-        "score", description="How well the article fits the search; only with `search`."
+        "score", description="The relevance to the search; only with `search`."
     )
 
 
@@ -50,7 +50,7 @@ class TaxonomyOrderField(Enum):
 class ArticleOrder:
     field: ArticleOrderField = strawberry.field(description="What to order by.")
     direction: Direction = strawberry.field(
-        default=Direction.DESC, description="Which way; DESC if not given."
+        default=Direction.DESC, description="The direction of the order."
     )
 
 
@@ -58,7 +58,7 @@ class ArticleOrder:
 class TaxonomyOrder:
     field: TaxonomyOrderField = strawberry.field(description="What to order by.")
     direction: Direction = strawberry.field(
-        default=Direction.DESC, description="Which way; DESC if not given."
+        default=Direction.DESC, description="The direction of the order."
     )
 
 
@@ -87,7 +87,7 @@ class ProviderFilter:
     none: list[str] | None = strawberry.field(default=None, description="None of these.")
 
 
-@strawberry.input(description="A test of whether articles are published.")
+@strawberry.input(description="A condition on whether articles are published.")
 class PublishedFilter:
     eq: bool | None = strawberry.field(default=None, description="Published, or not.")
     in_: list[bool] | None = strawberry.field(
@@ -95,17 +95,17 @@ class PublishedFilter:
     )
 
 
-@strawberry.input(description="Which articles: every test that is given must hold.")
+@strawberry.input(description="A filter of articles. All its conditions must be true.")
 @declared_filters(ArticleDocument)
 class ArticleWhere:
     and_: list[ArticleWhere] | None = strawberry.field(
-        name="and", default=None, description="All of these must hold."
+        name="and", default=None, description="All of these must be true."
     )
     or_: list[ArticleWhere] | None = strawberry.field(
-        name="or", default=None, description="At least one of these must hold."
+        name="or", default=None, description="At least one of these must be true."
     )
     not_: ArticleWhere | None = strawberry.field(
-        name="not", default=None, description="This must not hold."
+        name="not", default=None, description="This must not be true."
     )
     topics: TopicsFilter | None = strawberry.field(default=None)
     provider: ProviderFilter | None = strawberry.field(default=None)
@@ -113,11 +113,11 @@ class ArticleWhere:
 
 
 Where = Annotated[
-    ArticleWhere | None, strawberry.argument(description="Which articles; all if not given.")
+    ArticleWhere | None, strawberry.argument(description="A filter; all articles by default.")
 ]
 OrderBy = Annotated[
     list[ArticleOrder] | None,
-    strawberry.argument(description="In which order; the newest first if not given."),
+    strawberry.argument(description="The order; the newest first by default."),
 ]
 
 

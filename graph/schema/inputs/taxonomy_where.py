@@ -13,27 +13,27 @@ from graph.schema.inputs.where import value_tests
 from graph.store.queries.filters import Test
 
 
-@strawberry.input(description="Which topics: every test that is given must hold.")
+@strawberry.input(description="A filter of topics. All its conditions must be true.")
 @declared_filters(TopicDocument)
 class TopicWhere:
     pass
 
 
-@strawberry.input(description="Which providers: every test that is given must hold.")
+@strawberry.input(description="A filter of providers. All its conditions must be true.")
 @declared_filters(ProviderDocument)
 class ProviderWhere:
     pass
 
 
 WhichTopics = Annotated[
-    TopicWhere | None, strawberry.argument(description="Which topics; all if not given.")
+    TopicWhere | None, strawberry.argument(description="A filter; all topics by default.")
 ]
 WhichProviders = Annotated[
-    ProviderWhere | None, strawberry.argument(description="Which providers; all if not given.")
+    ProviderWhere | None, strawberry.argument(description="A filter; all providers by default.")
 ]
 TaxonomyOrderBy = Annotated[
     list[TaxonomyOrder] | None,
-    strawberry.argument(description="In which order; the one with most articles first."),
+    strawberry.argument(description="The order; the one with the most articles first by default."),
 ]
 
 

@@ -33,15 +33,15 @@ _RENDERED_AT_ONCE: Final = 4_000
 """Characters of a body beyond which it is rendered in a thread, so that others need not wait."""
 
 
-@strawberry.enum(description="How a text is given.")
+@strawberry.enum(description="The format of a text.")
 class BodyFormat(Enum):
     RAW = strawberry.enum_value(
-        "raw", description="As it was written: Markdown or HTML, unsafe to show as it is."
+        "raw", description="As it was written: Markdown or HTML, unsafe to show unchanged."
     )
     HTML = strawberry.enum_value(
-        "html", description="As HTML that is safe to show: nothing in it runs."
+        "html", description="HTML that is safe to show: it contains no scripts."
     )
-    TEXT = strawberry.enum_value("text", description="As plain text, without markup.")
+    TEXT = strawberry.enum_value("text", description="Plain text without markup.")
 
 
 @strawberry.type(description="One document: a news article, a video, a course, …")
@@ -59,7 +59,7 @@ class Article(Node, Story):
     async def body(
         self,
         format: Annotated[  # noqa: A002
-            BodyFormat, strawberry.argument(description="How to give it; RAW if not given.")
+            BodyFormat, strawberry.argument(description="The format of the text.")
         ] = BodyFormat.RAW,
     ) -> str | None:
         source: str | None = self.row.get("body")
@@ -91,12 +91,13 @@ class Article(Node, Story):
     related_count = computed(
         lambda row: len(row.get("related") or ()),
         "related.title",
-        description="How many stories it points at.",
+        description="How many related stories it has.",
         graphql_type=int,
     )
 
     @strawberry.field(
-        description="The published articles that point at this one, by its URL.",
+        description="The published articles that have this one, by its URL, among their related "
+        "stories.",
         metadata=requires("webUrl"),
     )
     async def related_from(
@@ -114,17 +115,17 @@ class Article(Node, Story):
         return connection
 
     @strawberry.field(
-        description="Other published articles that share its topics and stories, the most similar "
-        "first: 2 points for each story that both point at or by which one points at the other, 1 "
-        "for each topic; of equals the newest. Looked at are the newest 50 articles of each of its "
-        "topics, the newest 50 that point at it or at a story that it points at, and the newest 50 "
-        "that it points at.",
+        description="Similar published articles, the most similar first, of equals the newest. "
+        "Each related story that both have scores 2 points, as does a related story that is the "
+        "other article; each shared topic scores 1. Candidates are the newest 50 articles of each "
+        "topic, the newest 50 that have this article or one of its related stories among their "
+        "related stories, and the newest 50 of its related stories.",
         metadata=requires("_id", "topics", "webUrl", "related.webUrl"),
     )
     async def similar(
         self,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="At most so many: 1 to 20.")] = 5,
+        first: Annotated[int, strawberry.argument(description="The maximum number: 1 to 20.")] = 5,
     ) -> list[SimilarArticle]:
         return await similar_to(info, self.row, first)
 

@@ -30,18 +30,19 @@ class ArticleEdge:
 
     cursor: str = computed(
         lambda row: row["page"].cursor_of(row["node"]),
-        description="Where this article stands in the list.",
+        description="The position of the article in the list.",
     )
     node: Annotated[Article, strawberry.lazy("graph.schema.types.article")] = computed(
         lambda row: row["node"], path="node", description="The article itself."
     )
     score: float | None = computed(
         lambda row: row["node"].get(search.SCORE) if row["looked_for"] else None,
-        description="How well the article fits the search, higher is better; null without one.",
+        description="The relevance of the article to the search, higher is better; null without a"
+        " search.",
     )
 
     @strawberry.field(
-        description="Where the words of the search stand in the article; empty without a search.",
+        description="Where the article contains the words of the search; empty without a search.",
         metadata=requires(*SEARCH_WEIGHTS),
     )
     def highlights(self) -> list[Highlight]:
@@ -73,7 +74,7 @@ class ArticleConnection:
         description="The articles of the page, without their cursors.",
     )
 
-    @strawberry.field(description="Where the page stands in the list.")
+    @strawberry.field(description="The position of the page in the list.")
     def page_info(self) -> PageInfo:
         return page_info(self.page)
 
@@ -81,7 +82,7 @@ class ArticleConnection:
     async def total_count(self) -> int:
         return await self.count()
 
-    @strawberry.field(description="How the whole list divides.")
+    @strawberry.field(description="Counts over the whole list.")
     async def facets(
         self,
         info: Info,

@@ -18,28 +18,28 @@ from graph.store.queries.pagination import bounded
 
 _FACETS: Final[tuple[Facet, ...]] = ("topics", "providers", "types", "years", "months")
 
-Most = Annotated[int, strawberry.argument(description="At most so many buckets: 1 to 100.")]
+Most = Annotated[int, strawberry.argument(description="The maximum number of buckets: 1 to 100.")]
 
 
-@strawberry.type(description="A value, and how many articles of the list have it.")
+@strawberry.type(description="A value, and how many articles in the list have it.")
 class FacetBucket:
     value: str = strawberry.field(description="The value, as `where` takes it.")
-    count: int = strawberry.field(description="How many articles of the list have it.")
+    count: int = strawberry.field(description="How many articles in the list have it.")
 
 
-@strawberry.type(description="A topic, and how many articles of the list are filed under it.")
+@strawberry.type(description="A topic, and how many articles in the list are filed under it.")
 class TopicBucket:
     value: str = strawberry.field(description="The topic's name, as `where` takes it.")
-    count: int = strawberry.field(description="How many articles of the list have it.")
+    count: int = strawberry.field(description="How many articles in the list have it.")
     node: Topic = lookup(lambda bucket: bucket.value, TOPIC, description="The topic itself.")
 
 
-@strawberry.type(description="A provider, and how many articles of the list it published.")
+@strawberry.type(description="A provider, and how many articles in the list it published.")
 class ProviderBucket:
     value: str = strawberry.field(
         description="The provider's domain and name, as `where` takes them."
     )
-    count: int = strawberry.field(description="How many articles of the list it published.")
+    count: int = strawberry.field(description="How many articles in the list it published.")
     node: Provider = lookup(
         lambda bucket: bucket.reference, PROVIDER, description="The provider itself."
     )
@@ -51,7 +51,7 @@ class ProviderBucket:
 
 
 @strawberry.type(
-    description="How the whole list divides, whatever page of it is shown; all that is selected is "
+    description="Counts over the whole list, whichever page is shown. All selected facets are "
     "counted in one database command."
 )
 class Facets:

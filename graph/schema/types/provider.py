@@ -40,8 +40,8 @@ def _largest_image(row: Row) -> Row | None:
 
 
 @strawberry.type(
-    description="A publisher, known by its domain and name together: the channels of a video "
-    "site, or the papers that a portal carries, share their domain."
+    description="A publisher, identified by its domain and name together, because the channels of"
+    " a video site, or the newspapers on a portal, share a domain."
 )
 @declared_fields(ProviderDocument)
 class Provider(Node):

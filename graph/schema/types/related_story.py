@@ -34,33 +34,34 @@ _COMPARED: Final = (
 _COMPARED_PATHS: Final = frozenset({*_COMPARED[:-1], "images.url"})
 
 
-@strawberry.enum(description="Which of the stories that an article points at.")
+@strawberry.enum(description="Which related stories to return.")
 class RelatedResolution(Enum):
     ANY = strawberry.enum_value("any", description="All of them.")
     INTERNAL = strawberry.enum_value(
-        "internal", description="Those whose article this API holds: it is not null."
+        "internal", description="Only stories whose `article` is not null."
     )
-    EXTERNAL = strawberry.enum_value("external", description="Those whose article is null.")
+    EXTERNAL = strawberry.enum_value(
+        "external", description="Only stories whose `article` is null."
+    )
 
 
 _ANY: Final = RelatedResolution.ANY  # looked up once: enums are slow
 
 
 @strawberry.type(
-    description="A story that an article points at: a copy of its head, made when the article "
-    "was published. The story itself, if this API holds it, is its `article`."
+    description="A related story of an article: a copy of its metadata, made when the article was"
+    " published. `article` is the story itself, if this API has it."
 )
 class RelatedStory(Story):
     article: Annotated[Article, strawberry.lazy("graph.schema.types.article")] | None = lookup(
         "webUrl",
         ARTICLE_BY_URL,
-        description="The newest published article with this story's URL, or null if there is "
-        "none here.",
+        description="The newest published article with this story's URL; null if there is none.",
     )
 
     @strawberry.field(
-        description="The names of the fields in which this copy and its `article` disagree; images "
-        "are compared by their URLs. Empty where there is no article.",
+        description="The names of the fields in which this copy differs from its `article`; "
+        "images are compared by their URLs. Empty if there is no article.",
         metadata=requires("webUrl", *sorted(_COMPARED_PATHS)),
     )
     async def differs(self, info: Info) -> list[str]:
@@ -90,10 +91,10 @@ def reads_articles(arguments: Mapping[str, Any]) -> bool:
 def related_stories(
     row: Row,
     info: Info,
-    first: Annotated[int, strawberry.argument(description="At most so many: 1 to 100.")] = 10,
+    first: Annotated[int, strawberry.argument(description="The maximum number: 1 to 100.")] = 10,
     resolution: Annotated[
         RelatedResolution,
-        strawberry.argument(description="Whether this API must hold their articles."),
+        strawberry.argument(description="Which related stories to return."),
     ] = _ANY,
 ) -> list[Row] | Awaitable[list[Row]]:
     """The first of an article's related stories that are wanted; awaitable if `reads_articles`."""

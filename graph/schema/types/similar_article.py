@@ -29,15 +29,15 @@ class SimilarArticle:
     )
     score: int = computed(
         lambda row: row["score"],
-        description="How similar it is: 2 for each shared story, 1 for each shared topic.",
+        description="2 for each shared story, 1 for each shared topic.",
     )
     shared_topics: list[Topic] = lookup(
         "topics", TOPIC, description="The topics that both are filed under."
     )
     shared_stories: list[str] = computed(
         lambda row: row["stories"],
-        description="The URLs of the stories that both point at, and of the one at which the "
-        "other points.",
+        description="The URLs of the related stories that both have, and of the one that is a "
+        "related story of the other.",
     )
 
 

@@ -28,7 +28,8 @@ def excerpt_of(
     max_length: Annotated[
         int | None,
         strawberry.argument(
-            description="At most so many characters, cut between words: 1 to 10000."
+            description="The maximum length in characters: 1 to 10000. The text is cut between "
+            "words."
         ),
     ] = None,
 ) -> str | None:
@@ -66,5 +67,5 @@ class Story:
         lead_image_of,
         *_TESTED,
         nested="images",
-        description="The first picture that is no stand-in for one.",
+        description="The first picture that is not a placeholder.",
     )

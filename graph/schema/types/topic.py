@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 MAXIMUM_CO_OCCURRING: Final = 50
 _COUNT: Final = frozenset({"articleCount"})
 
-FirstTopics = Annotated[int, strawberry.argument(description="At most so many: 1 to 50.")]
+FirstTopics = Annotated[int, strawberry.argument(description="The maximum number: 1 to 50.")]
 IncludeDescendants = Annotated[
-    bool, strawberry.argument(description="Whether those of all topics below it count, too.")
+    bool, strawberry.argument(description="Whether to include the articles of all topics below it.")
 ]
 
 
@@ -51,15 +51,15 @@ class Topic(Node):
         "parent", TOPIC, description="The topic above it, or null at the top."
     )
 
-    @strawberry.field(description="The topics right below it.", metadata=requires("_id"))
+    @strawberry.field(description="The topics directly below it.", metadata=requires("_id"))
     async def children(self, info: Info) -> list[Topic]:
         paths = info.context.paths(info, "Topic")
         rows = await info.context.topic_children(self.row["_id"], paths)
         return [Topic(row=row) for row in rows]
 
     @strawberry.field(
-        description="All topics below it, each once, by name; it is not among them, even where "
-        "the files' tree runs in a circle.",
+        description="All topics below it, each once, ordered by name. The topic itself is not "
+        "among them, even if the files form a cycle.",
         metadata=requires("_id"),
     )
     async def descendants(self, info: Info) -> list[Topic]:
@@ -68,8 +68,8 @@ class Topic(Node):
         return [Topic(row=row) for row in rows if row is not None]
 
     @strawberry.field(
-        description="The topics that most often stand beside it on published articles, the most "
-        "frequent first.",
+        description="The topics that occur most often together with it on published articles, the"
+        " most frequent first.",
         metadata=requires("together"),
     )
     def co_occurring(self, first: FirstTopics = 10) -> list[TopicCount]:
@@ -110,7 +110,9 @@ class Topic(Node):
         return (await info.context.subtrees({name}))[name]
 
 
-@strawberry.type(description="A topic, and how many published articles have it beside another one.")
+@strawberry.type(
+    description="A topic, and how many published articles have it together with another one."
+)
 class TopicCount:
     row: strawberry.Private[Row]
 

@@ -90,7 +90,7 @@ def _size(text: str) -> int | None:
 
 
 @strawberry.type(
-    description="What an article embeds, such as a player. It is safe to show as `html` gives it."
+    description="The embedded content of an article, such as a player. `html` is safe to show."
 )
 class FeaturedContent:
     row: strawberry.Private[Row]
@@ -98,11 +98,11 @@ class FeaturedContent:
 
     embed_url: str | None = computed(
         lambda row: row["embed"] and row["embed"].url,
-        description="The player's https URL, or null if it is not of a known host.",
+        description="The player's https URL; null if its host is not one of the allowed hosts.",
     )
     host: str | None = computed(
         lambda row: row["embed"] and row["embed"].host,
-        description="The known host that it is of.",
+        description="The host of the player.",
     )
     width: int | None = computed(
         lambda row: row["embed"] and row["embed"].width,
@@ -114,10 +114,11 @@ class FeaturedContent:
     )
     html: str | None = computed(
         lambda row: row["embed"] and row["embed"].html,
-        description="The player as an iframe in a sandbox, written anew; null where `embedUrl` is.",
+        description="The player as a sandboxed iframe, rebuilt by newsgraph; null if `embedUrl` "
+        "is null.",
     )
     raw: str = computed(
-        lambda row: row["raw"], description="The HTML as the document has it; unsafe to show."
+        lambda row: row["raw"], description="The HTML as it is in the document; unsafe to show."
     )
 
 

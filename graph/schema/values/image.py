@@ -21,7 +21,7 @@ from graph.store.queries.pagination import bounded
 MAXIMUM_WIDTH: Final = 100_000
 
 FirstImages = Annotated[
-    int | None, strawberry.argument(description="At most so many: 1 to 100; all if not given.")
+    int | None, strawberry.argument(description="The maximum number: 1 to 100; all by default.")
 ]
 MinWidth = Annotated[
     int | None,
@@ -32,8 +32,8 @@ MinWidth = Annotated[
 MaxWidth = Annotated[
     int | None,
     strawberry.argument(
-        description="Only those at most this wide, in pixels. One of unknown width is kept, unless "
-        "`minWidth` is above 0."
+        description="Only those at most this wide, in pixels. Pictures of unknown width are "
+        "included unless `minWidth` is above 0."
     ),
 ]
 ExcludePlaceholders = Annotated[
@@ -57,7 +57,7 @@ _THUMBNAIL_HOSTS: Final = frozenset({"i.ytimg.com", "img.youtube.com"})
 """Where each video's real picture is called `default.jpg`, in a folder of its own."""
 
 
-@strawberry.enum(description="Which way a picture is longer.")
+@strawberry.enum(description="The orientation of a picture.")
 class Orientation(Enum):
     LANDSCAPE = strawberry.enum_value("landscape", description="Wider than high.")
     PORTRAIT = strawberry.enum_value("portrait", description="Higher than wide.")
@@ -107,7 +107,7 @@ def is_placeholder(row: Row) -> bool:
     return bool(_STAND_IN.fullmatch(stem) or _STAND_IN_WORD.fullmatch(stem))
 
 
-@strawberry.type(description="A picture: where it is, and what its document says of it.")
+@strawberry.type(description="A picture, as described by its document.")
 @declared_fields(ImageDocument)
 class Image:
     row: strawberry.Private[Row]
@@ -120,22 +120,23 @@ class Image:
         aspect_ratio_of,
         "width",
         "height",
-        description="Width divided by height; null where either is unknown or zero.",
+        description="Width divided by height; null if either is unknown or zero.",
     )
     orientation: Orientation | None = computed(
         orientation_of,
         "width",
         "height",
-        description="Which way it is longer; null where width or height is unknown or zero.",
+        description="Landscape, portrait or square; null if the width or height is unknown or "
+        "zero.",
     )
     is_placeholder: bool = computed(
         is_placeholder,
         "url",
         "width",
         "height",
-        description="Whether it stands in for a picture that the publisher does not have: it has "
-        "no URL of the web, claims to be at most a pixel wide or high, or its file is called so, "
-        "such as `default.jpg` or `no-image.png`.",
+        description="Whether it is a placeholder: its URL is not on the web, it claims to be at "
+        "most one pixel wide or high, or its file name says so, such as `default.jpg`"
+        " or `no-image.png`.",
     )
 
 
