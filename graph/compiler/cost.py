@@ -1,13 +1,12 @@
-"""Cost: how many objects an operation may make, before any of them is read.
+"""The cost of an operation: the maximum number of objects in its response, known before any read.
 
-Every object counts 1, and as often as the lists above it may have entries: `first` or `last` of
-them, or one for each of the `ids`, where they take such, else LIST_SIZE. Where the field around
-lists has arguments of their names, the largest of these says it. What `@skip` and `@include` leave
-out costs as if it were there.
+Each object counts once for each possible entry of the lists around it. The size of a list is its
+`first` or `last`, the number of its `ids`, or else LIST_SIZE. If a field has an argument with the
+name of a list below it, that argument is the size of the list. Fields with `@skip` or `@include`
+count as if they were included.
 
-A selection set comes to two numbers: what it costs in any case, and what for each entry of the page
-around it. Each fragment is looked at once, so that fragments which name each other many times take
-no longer than their text.
+The cost of a selection set is two numbers: a fixed one, and one for each entry of the page around
+it. Each fragment is visited once, so the time is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -43,26 +42,25 @@ from graph.compiler.arguments import nodes_of
 from graph.compiler.limits import in_order, spreads_of
 
 LIST_SIZE: Final = 10
-"""Entries that a list is taken to have which takes no `first`."""
+"""The assumed size of a list without a `first` argument."""
 
 PAGE_SIZE: Final = 20
-"""Entries of a page that takes one, if none is given."""
+"""The default size of a page."""
 
 _MAXIMUM_KEPT: Final = 64
-"""For how many sizes of its lists the cost of an operation is remembered."""
+"""The number of combinations of list sizes for which the cost of an operation is cached."""
 
 _NOT_GIVEN: Final = -1
-"""What stands for the size that a variable without a value asks for."""
+"""Stands for the size in a variable without a value."""
 
 _SIZES: Final = ("first", "last", "ids")
-"""The arguments that say how many entries a list has, in this order."""
+"""The arguments that limit the size of a list, in order of precedence."""
 
 
 class Cost:
-    """What an operation costs, by its variables.
+    """The cost of an operation as a function of its variables.
 
-    Where `largest_page` is given, no list is taken to have more entries: a field refuses to give
-    more, and says so itself.
+    With `largest_page`, larger sizes count as that size: the field itself rejects them.
     """
 
     def __init__(
@@ -80,7 +78,7 @@ class Cost:
         self._kept: dict[tuple[int | None, ...], int] = {}
 
     def of(self, values: Mapping[str, Any]) -> int:
-        """How many objects the operation may make with these coerced variables."""
+        """Return the maximum number of objects in the response for these coerced variables."""
         if self._names is None:
             self._names = tuple(self._variables())
         size = self._size
@@ -95,7 +93,7 @@ class Cost:
         return cost
 
     def _size(self, value: Any) -> int | None:
-        """The entries that such an argument asks for; None where it leaves that open."""
+        """Return the size in an argument's value; None for null."""
         if value is None:
             return None
         if isinstance(value, int):
@@ -105,7 +103,7 @@ class Cost:
         return size if self._largest_page is None else min(size, self._largest_page)
 
     def _variables(self) -> Iterator[str]:
-        """The variables that say how many entries a list has."""
+        """Yield the variables that determine the size of a list."""
         sizes = _size_arguments(self._schema)
         names: dict[str, None] = {}
         for root in (self._definition, *self._fragments.values()):
@@ -118,7 +116,7 @@ class Cost:
 
 
 class _Weight(NamedTuple):
-    """What a selection set costs: in any case, and for each entry of the page around it."""
+    """The cost of a selection set: a fixed part, and a part for each entry of the page around it."""
 
     fixed: int
     each: int
@@ -131,7 +129,7 @@ _NOTHING: Final = _Weight(0, 0)
 
 
 class _Sum:
-    """One count of an operation; `sizes` are those that its variables ask for."""
+    """Computes the cost once; `sizes` are the list sizes in the variables."""
 
     def __init__(
         self,
@@ -183,8 +181,9 @@ class _Sum:
         return _Weight(0, entry) if asked is None else _Weight(asked * entry, 0)
 
     def _asked(self, field: GraphQLField, node: FieldNode) -> int | None:
-        """How many entries a field is asked for; None where it takes no such number, or none is
-        given for a list that is no page."""
+        """Return the size of a field's list; None if it has no size argument, or a list without
+        one.
+        """
         takes = [name for name in _SIZES if name in field.args]
         named = _names_of_lists(field)
         if not takes and not named:
@@ -221,7 +220,7 @@ class _Sum:
 
 
 def _names_of_lists(field: GraphQLField) -> list[str]:
-    """The arguments of a field that say how many entries the lists of their names have."""
+    """Return the arguments of a field that determine the size of the lists with the same names."""
     inner = get_nullable_type(field.type)
     if not field.args or not isinstance(inner, GraphQLObjectType):
         return []
@@ -231,7 +230,7 @@ def _names_of_lists(field: GraphQLField) -> list[str]:
 
 @lru_cache(maxsize=8)
 def _size_arguments(schema: GraphQLSchema) -> frozenset[str]:
-    """The names of all arguments that say how many entries a list has."""
+    """Return the names of all arguments that determine the size of a list."""
     types = (each for each in schema.type_map.values() if isinstance(each, GraphQLObjectType))
     named = (name for each in types for f in each.fields.values() for name in _names_of_lists(f))
     return frozenset((*_SIZES, *named))
