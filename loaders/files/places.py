@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from graph.errors import UsageError
 
-EXTENSIONS: Final = frozenset({".md", ".markdown", ".txt", ".yml", ".yaml"})
+EXTENSIONS: Final = frozenset({".md", ".markdown", ".mdx", ".qmd", ".txt", ".yml", ".yaml"})
 COMPRESSED: Final = ".gz"
 
 

@@ -15,7 +15,7 @@ from loaders.load.options import LoadOptions
 from loaders.report.report import Fault, Report
 from tests.loaders.builders import write
 
-KNOWN = ".markdown, .md, .txt, .yaml, .yml"
+KNOWN = ".markdown, .md, .mdx, .qmd, .txt, .yaml, .yml"
 
 
 def warnings_of(*paths: Path, report: Report | None = None, **options: Any) -> dict[str, str]:

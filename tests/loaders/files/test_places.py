@@ -15,6 +15,8 @@ from tests.loaders.builders import write
     [
         ("a.md", "a"),
         ("a.markdown", "a"),
+        ("a.mdx", "a"),
+        ("a.qmd.gz", "a"),
         ("a.TXT", "a"),
         ("a.yml", "a"),
         ("a.b.yaml", "a.b"),
@@ -107,7 +109,8 @@ def test_a_root_must_be_a_folder(tmp_path: Path) -> None:
         ("pipe.md", "is neither a file nor a folder"),
         (
             "data.json",
-            "the name does not end in one of .markdown, .md, .txt, .yaml, .yml, perhaps with .gz",
+            "the name does not end in one of .markdown, .md, .mdx, .qmd, .txt, .yaml, .yml, "
+            "perhaps with .gz",
         ),
         ("loop.md", "cannot be read: Too many levels of symbolic links"),
         ("no\0name", "cannot be read: the name holds a NUL character"),
