@@ -18,6 +18,13 @@ _BLOCKS: Final = MarkdownIt("commonmark").disable("inline")
 _TEMPLATE_TAG: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _MODULE_LINE: Final = re.compile(r"(?:import|export)\s.*(?:['\";{]|=)")
 _HTML_HEADING: Final = re.compile(r"<h[1-6][^>]*>(.*?)</h[1-6]>", re.DOTALL | re.IGNORECASE)
+_OPENING_PARAGRAPH: Final = re.compile(
+    # Lines of text, the first of which begins with a capital letter and is no line of a module, up
+    # to an empty one; no line among them that could end the paragraph or make a heading of it.
+    r"\s*+(?!(?:import|export)\s)([A-Z][^\n{]*+(?:\n(?![ \t]*+(?:\n|\Z))[A-Za-z][^\n{]*+)*+)"
+    r"(?:\n[ \t]*+\n|\n?\Z)"
+)
+_MARKS: Final = re.compile(r"[\\`*_\[\]<>&!~]")
 _HTML_TAG: Final = re.compile(r"<[^>]*>")
 
 
@@ -28,6 +35,9 @@ def first_heading(body: str) -> str | None:
 
 def first_paragraph(body: str) -> str | None:
     """The text of the first paragraph that has any, and is not part of a list or a quotation."""
+    opening = _OPENING_PARAGRAPH.match(body)
+    if opening is not None:  # most bodies begin with one: it takes a quarter of the time
+        return _text(opening[1])
     return _first(body, _paragraph)
 
 
@@ -76,6 +86,8 @@ def links(body: str) -> list[str]:
 
 def _text(markdown: str) -> str:
     """The text of inline Markdown, without its marks and without pictures."""
+    if _MARKS.search(markdown) is None:
+        return _collapsed(markdown)
     return _collapsed("".join(_pieces(_MARKDOWN.parseInline(markdown))))
 
 

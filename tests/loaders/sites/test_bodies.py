@@ -31,6 +31,13 @@ def test_the_first_heading(body: str, heading: str | None) -> None:
     [
         ("# Ferry\n\nThe *ferry*\nsails [today](/a).\n\nMore.\n", "The ferry sails today."),
         ("![Picture](/a.jpg)\n\nThe ferry.\n", "The ferry."),
+        ("The ferry\nsails.\n\nMore.\n", "The ferry sails."),
+        ("\n\nThe ferry.", "The ferry."),
+        ("The ferry\n===\n\nSails.\n", "Sails."),
+        ("The ferry\n---\n\nSails.\n", "Sails."),
+        ("The ferry\n# sails\n\nMore.\n", "The ferry"),
+        ("The ferry\n- sails\n\nMore.\n", "The ferry"),
+        ("The ferry &amp; `a` <b>b</b>.\n", "The ferry & a b."),
         ("- a\n- b\n\n> c\n\nThe ferry.\n", "The ferry."),
         ("{{< figure src=a.jpg >}}\n\nThe {% raw %}ferry{% endraw %}.\n", "The ferry."),
         ('import Map from "./Map.astro"\n\nThe ferry.\n', "The ferry."),
