@@ -56,8 +56,10 @@ class FieldReader(NamedTuple):
             fields[self.field] = made
 
     def _add(self, document: SiteDocument, made: list[Any], more: list[Any], found: Found) -> None:
+        present = set(map(repr, made))
         for number, entry in enumerate(more):
-            if entry not in made:
+            if (text := repr(entry)) not in present:
+                present.add(text)
                 document.origins[(self.field, len(made))] = (*found.keys, number)
                 made.append(entry)
 
