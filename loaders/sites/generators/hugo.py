@@ -15,6 +15,7 @@ from loaders.sites.generators.configuration import (
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.term_pages import term_names
 from loaders.sites.rules import DocumentKind, Rule, SiteSettings
 
 EXTENSIONS: Final = (".toml", ".yaml", ".yml", ".json")
@@ -46,6 +47,7 @@ def read_site(root: str) -> SiteFacts:
         drafts=drafts,
         future=future,
         expired=tree.get("buildexpired") is True,
+        terms=_term_names(root, content, tree),
         rules=(*_publication(drafts, future), *_terms(content, tree)),
     )
 
@@ -115,6 +117,15 @@ def _publication(drafts: bool, future: bool) -> Iterator[Rule]:
     if not future:
         sources = ("publishDate", "pubdate", "published", "date")
         yield Rule(fields={"publishDate": sources})
+
+
+def _term_names(root: str, content: str, tree: Tree) -> dict[str, dict[str, str]]:
+    """The names of the terms that have a page, by taxonomy."""
+    found: dict[str, dict[str, str]] = {}
+    for plural in (table_of(tree, "taxonomies") or _TAXONOMIES).values():
+        if isinstance(plural, str) and (names := term_names(os.path.join(root, content, plural))):
+            found[plural] = names
+    return found
 
 
 def _terms(content: str, tree: Tree) -> Iterator[Rule]:
