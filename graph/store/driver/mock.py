@@ -1,4 +1,4 @@
-"""A database in memory, by mongomock: for unit tests, and to try newsgraph without a server."""
+"""A database in memory by mongomock: for unit tests, and to try newsgraph without a server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ADDRESS = "mongomock://"
 
 
 class MockDatabase(Database):
-    """A database of mongomock-motor. It has no time limits and no collations."""
+    """A database of mongomock-motor. It supports neither time limits nor collations."""
 
     lacks = frozenset({"$facet", "$merge", "$text", "$unionWith"})
 

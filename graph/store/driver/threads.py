@@ -1,8 +1,7 @@
-"""Threads that wait in the place of an event loop.
+"""Threads that run blocking calls for an event loop.
 
-Motor runs the commands of PyMongo's blocking client in threads. Its way there and back, through the
-futures of `concurrent.futures`, is made for more than a read of one small document needs, and costs
-an eighth of it. This way is a queue there, and a callback of the loop back.
+Motor runs PyMongo's blocking client in threads through `concurrent.futures`, which takes an eighth
+of the time of a small read. This module uses a queue to the threads and a callback to the loop.
 """
 
 from __future__ import annotations
@@ -18,25 +17,25 @@ from typing import Any, Final
 Call = Callable[..., Any]
 
 MOST: Final = 32
-"""How many calls run at once."""
+"""The maximum number of concurrent calls."""
 
 
 class Threads:
-    """Threads of one process, begun as they are needed, that end with it."""
+    """The threads of a process. They are started on demand and end with it."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self.forget()
 
     def forget(self) -> None:
-        """Begin anew: a process that was forked has none of the threads of its parent."""
+        """Start again after a fork: the child has none of its parent's threads."""
         self._begun = 0
         self._asked: SimpleQueue[tuple[asyncio.Future[Any], Call, Any, Any]] = SimpleQueue()
 
     def run(self, call: Call, *given: Any, **named: Any) -> asyncio.Future[Any]:
-        """Make a call that blocks: the future of the running loop that tells what comes of it.
+        """Run a blocking call, and return a future of the running loop for its result.
 
-        What was begun goes on when nobody waits for it any more.
+        The call completes even if the future is cancelled.
         """
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._asked.put((future, call, given, named))
@@ -69,6 +68,6 @@ def _fail(future: asyncio.Future[Any], error: Exception) -> None:
 
 
 THREADS: Final = Threads()
-"""Those of this process."""
+"""The threads of this process."""
 
 os.register_at_fork(after_in_child=THREADS.forget)
