@@ -77,7 +77,7 @@ def argument_maker(definition: GraphQLField, node: FieldNode, method: Method) ->
                 continue
             value = coerced[each.variable]
             if value is None and not each.nullable:
-                return coerce(variables)  # which says what is wrong
+                return coerce(variables)  # it reports the error
             made[each.name] = value
         return made
 
@@ -122,5 +122,5 @@ def _values(arguments: Mapping[str, GraphQLArgument], node: FieldNode) -> Argume
 
 
 def _is_taken_over(argument: GraphQLArgument) -> bool:
-    """Whether the resolver gets the coerced value unchanged; lists, enums and inputs are converted."""
+    """Whether the resolver gets the coerced value unchanged: only scalars are not converted."""
     return is_scalar_type(get_nullable_type(argument.type))

@@ -81,10 +81,10 @@ def response_fields(
     operation: Operation, runtime_type: GraphQLObjectType, parents: Iterable[Parent]
 ) -> dict[str, list[FieldNode]]:
     """Return the fields that `parents` select on a type, by response key, in response order."""
-    selected: Any = [FieldDetails(each, None) for each in parents]  # type: ignore[arg-type]  # an operation has a selection set, too
-    nobody: Any = None  # it is told which operation runs, and does not look at it
+    selected: Any = [FieldDetails(each, None) for each in parents]  # type: ignore[arg-type]  # operations have selection sets, too
+    unused: Any = None  # a parameter that the collector does not read
     found = collect_subfields(
-        operation.schema, operation.details, operation.variables, nobody, runtime_type, selected
+        operation.schema, operation.details, operation.variables, unused, runtime_type, selected
     )
     return {key: [each.node for each in nodes] for key, nodes in found.grouped_field_set.items()}
 
@@ -101,7 +101,7 @@ def _paths(
 ) -> Iterator[str]:
     for node_list in collect_fields(operation, runtime_type, parents).values():
         field = runtime_type.fields.get(node_list[0].name.value)
-        if field is None:  # a meta field: __typename
+        if field is None:  # __typename
             continue
         needs = operation.requirements_of(field)
         yield from needs.paths

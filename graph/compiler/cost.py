@@ -85,8 +85,8 @@ class Cost:
         key = tuple([size(values[n]) if n in values else _NOT_GIVEN for n in self._names])
         cost = self._kept.get(key)
         if cost is None:
-            given = zip(self._names, key, strict=True)
-            sizes = {name: asked for name, asked in given if asked != _NOT_GIVEN}
+            arguments = zip(self._names, key, strict=True)
+            sizes = {name: size for name, size in arguments if size != _NOT_GIVEN}
             cost = _Sum(self._schema, self._fragments, sizes, size).of(self._definition)
             if len(self._kept) < _MAXIMUM_KEPT:
                 self._kept[key] = cost
@@ -116,7 +116,7 @@ class Cost:
 
 
 class _Weight(NamedTuple):
-    """The cost of a selection set: a fixed part, and a part for each entry of the page around it."""
+    """The cost of a selection set: a fixed part, and a part for each entry of the page."""
 
     fixed: int
     each: int
@@ -174,13 +174,13 @@ class _Sum:
         if field is None or node.selection_set is None or not is_composite_type(inner):
             return _NOTHING
         below = self._weigh(node.selection_set, inner)
-        asked = self._asked(field, node)
+        size = self._list_size(field, node)
         if not is_list_type(get_nullable_type(field.type)):
-            return _Weight(1 + below.of_page(asked), 0)
+            return _Weight(1 + below.of_page(size), 0)
         entry = 1 + below.of_page(None)
-        return _Weight(0, entry) if asked is None else _Weight(asked * entry, 0)
+        return _Weight(0, entry) if size is None else _Weight(size * entry, 0)
 
-    def _asked(self, field: GraphQLField, node: FieldNode) -> int | None:
+    def _list_size(self, field: GraphQLField, node: FieldNode) -> int | None:
         """Return the size of a field's list; None if it has no size argument, or a list without
         one.
         """
@@ -188,20 +188,22 @@ class _Sum:
         named = _names_of_lists(field)
         if not takes and not named:
             return None
-        given = {each.name.value: each.value for each in node.arguments or ()}
+        arguments = {each.name.value: each.value for each in node.arguments or ()}
         if named:
-            return max(self._given(given.get(n), field.args[n]) or LIST_SIZE for n in named)
+            return max(
+                self._argument_size(arguments.get(n), field.args[n]) or LIST_SIZE for n in named
+            )
         is_page = not is_list_type(get_nullable_type(field.type))
         for name in takes:
             argument = field.args[name]
-            size = self._given(given.get(name), argument)
+            size = self._argument_size(arguments.get(name), argument)
             if size is not None:
                 return size
-            # A null that the field refuses counts as the page that it may have meant.
+            # A non-null argument without a size: the field rejects the null, but it costs a page.
             is_page = is_page or is_non_null_type(argument.type)
         return PAGE_SIZE if is_page else None
 
-    def _given(self, value: ValueNode | None, argument: GraphQLArgument) -> int | None:
+    def _argument_size(self, value: ValueNode | None, argument: GraphQLArgument) -> int | None:
         if isinstance(value, VariableNode) and value.name.value in self._sizes:
             return self._sizes[value.name.value]
         if isinstance(value, IntValueNode):

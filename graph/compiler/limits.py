@@ -24,7 +24,7 @@ MOST: Final = 2**53 - 1
 """What stands for all larger counts: the largest number that every reader of JSON takes."""
 
 _TOKEN: Final = re.compile(
-    r"""(?:[\s,\ufeff]|\#[^\n\r]*+)++     # what is between tokens
+    r"""(?:[\s,\ufeff]|\#[^\n\r]*+)++     # ignored tokens
     | ( \"{3} (?:[^"\\]|\\(?:\"{3})?|\"(?!""))*+ (?:\"{3}|\Z)
       | \" (?:[^"\\\n\r]|\\.)*+ \"?
       | [_A-Za-z][_0-9A-Za-z]*+

@@ -113,19 +113,19 @@ class Compiled:
     def _info(self, field: Field, context: Any, variables: VariableValues) -> Any:
         raw: Any = GraphQLResolveInfo(
             field.nodes[0].name.value,
-            field.nodes,  # type: ignore[arg-type]  # a list, typed as what it is here
+            field.nodes,  # type: ignore[arg-type]  # declared as a list
             field.definition.type,
             field.parent,
-            None,  # type: ignore[arg-type]  # no resolver asks where in the answer it is
+            None,  # type: ignore[arg-type]  # no resolver uses the response path
             self._operation.schema,
-            self._operation.fragments,  # type: ignore[arg-type]  # read only
+            self._operation.fragments,  # type: ignore[arg-type]  # only read
             None,
             self._definition,
-            variables.coerced,  # type: ignore[arg-type]  # as Strawberry gives them
+            variables.coerced,  # type: ignore[arg-type]  # a mapping, as with Strawberry
             context,
-            None,  # type: ignore[arg-type]  # nor what is awaitable
+            None,  # type: ignore[arg-type]  # is_awaitable: unused
             None,
-            None,  # type: ignore[arg-type]  # nor for its helpers
+            None,  # type: ignore[arg-type]  # the executor's helpers: unused
         )
         return self._schema.info(field.definition, raw)
 
@@ -137,7 +137,7 @@ class Compiled:
             values = await _found(field, field.access, entries, run, alone=alone)
         elif len(entries) == 1:
             values = [await run.calls[number](entries[0][1])]
-        else:  # what they share they read together
+        else:  # concurrently, so that their reads can be batched
             call = run.calls[number]
             values = await asyncio.gather(*(call(source) for _, source in entries))
         complete(entries, values, run)
