@@ -50,4 +50,4 @@ class CachedReader(Reader):
             except DatabaseTimeout:
                 if is_ours:
                     raise
-                # It was read for an operation that had less time left than this one.
+                # The shared read had an earlier deadline than this operation: try again.

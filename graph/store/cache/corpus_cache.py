@@ -68,7 +68,7 @@ class CorpusCache(LRUCache[Key, Value]):
     def _landed(self, flight: asyncio.Task[Value]) -> None:
         self._running.discard(flight)
         if not flight.cancelled():
-            flight.exception()  # looked at, lest asyncio complain of a failure that nobody awaits
+            flight.exception()  # retrieved, or asyncio logs that it never was
 
     def clear(self) -> None:
         """Remove everything and begin a new epoch."""

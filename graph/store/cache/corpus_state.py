@@ -83,12 +83,12 @@ async def follow_corpus(
     database: Database, *caches: CorpusCache[Any, Any]
 ) -> AsyncIterator[CorpusState]:
     """Yield the state of a database's corpus, followed until the context exits."""
-    epoch = CorpusState(*caches)
-    task = asyncio.create_task(_follow(database, epoch))
+    state = CorpusState(*caches)
+    task = asyncio.create_task(_follow(database, state))
     try:
-        yield epoch
+        yield state
     finally:
-        while not task.done():  # PyMongo takes some cancellations for a lost connection
+        while not task.done():  # PyMongo mistakes some cancellations for a lost connection
             task.cancel()
             await asyncio.wait([task], timeout=_STOP_SECONDS)
         if not task.cancelled():
@@ -97,23 +97,23 @@ async def follow_corpus(
             await cache.close()
 
 
-async def _follow(database: Database, epoch: CorpusState) -> None:
+async def _follow(database: Database, state: CorpusState) -> None:
     """Follow the corpus, by a change stream if possible, and reconnect when it breaks."""
     follow, pause = _watch, _FIRST_PAUSE
     try:
         while True:
             began = monotonic()
             try:
-                await follow(database, epoch)
+                await follow(database, state)
             except Unsupported as error:
                 log.info("the corpus is read every %s s: %s", POLL_SECONDS, error)
                 follow = _poll
                 continue
             except (DatabaseError, TimeoutError) as error:
-                if epoch.revision is not None:
-                    said = str(error) or f"it has been silent for {PATIENCE_SECONDS} s"
-                    log.warning("nothing is cached until the database answers: %s", said)
-            epoch.end()
+                if state.revision is not None:
+                    reason = str(error) or f"it has been silent for {PATIENCE_SECONDS} s"
+                    log.warning("nothing is cached until the database answers: %s", reason)
+            state.end()
             if monotonic() - began > _LONGEST_PAUSE:
                 pause = _FIRST_PAUSE
             await asyncio.sleep(pause)
@@ -122,32 +122,32 @@ async def _follow(database: Database, epoch: CorpusState) -> None:
         log.exception("nothing is cached any more: the corpus is not followed")
         raise
     finally:
-        epoch.end()
+        state.end()
 
 
-async def _watch(database: Database, epoch: CorpusState) -> None:
+async def _watch(database: Database, state: CorpusState) -> None:
     """Follow the corpus by a change stream until it ends, as it does when the collection is
     dropped.
     """
     async with database.watch(META) as stream:
         while stream.alive:
-            # The stream is open: what this read does not see, the stream will tell.
-            epoch.begin(await _read(database))
+            # The stream is open: it reports all changes that this read does not see.
+            state.begin(await _read(database))
             while stream.alive:
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     if await stream.try_next() is not None:
                         break
-            epoch.end()
+            state.end()
 
 
-async def _poll(database: Database, epoch: CorpusState) -> None:
+async def _poll(database: Database, state: CorpusState) -> None:
     """Follow the corpus by polling."""
-    known: Row | None = None
+    previous: Row | None = None
     while True:
         corpus = await _read(database)
-        if corpus != known:
-            epoch.begin(corpus)
-            known = corpus
+        if corpus != previous:
+            state.begin(corpus)
+            previous = corpus
         await asyncio.sleep(POLL_SECONDS)
 
 

@@ -62,12 +62,15 @@ def key_of(command: ReadCommand) -> bytes:
     Values without a JSON type are wrapped in an object with a key that begins with `$`, which no
     client's text can be.
     """
-    parts = (command.name, *(part or 0 for part in command))  # a null makes the key expensive
+    parts = (
+        command.name,
+        *(part or 0 for part in command),
+    )  # without null, _is_finite need not run
     try:
         key = orjson.dumps(parts, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
-    except orjson.JSONEncodeError:  # no Unicode, or beyond 64 bits: the driver says what of it
+    except orjson.JSONEncodeError:  # invalid Unicode or more than 64 bits: the driver reports it
         return b""
-    # What is infinite or no number is null in JSON, too.
+    # orjson writes infinity and NaN as null, too.
     return key if b"null" not in key or _is_finite(parts) else b""
 
 
@@ -81,7 +84,7 @@ def _is_finite(value: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):  # as BSON has it: in milliseconds, and in UTC without a zone
+    if isinstance(value, datetime):  # as in BSON: in milliseconds, naive means UTC
         return {"$date": (value - (_EPOCH if value.tzinfo else _BARE_EPOCH)) // _MILLISECOND}
     if isinstance(value, Collation):
         return {"$collation": value.document}

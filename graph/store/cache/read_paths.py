@@ -60,7 +60,7 @@ def _of_filter(query: Filter) -> Iterator[str]:
             for each in value:
                 yield from _of_filter(each)
         elif key == "$text":
-            yield from SEARCH_WEIGHTS  # which `$text` does not name
+            yield from SEARCH_WEIGHTS  # `$text` does not name its fields
         elif key == "$expr":
             yield from _of_expression(value)
         else:
@@ -88,7 +88,7 @@ def _of_expression(expression: Any) -> Iterator[str]:
         elif variable in ("ROOT", "CURRENT"):
             yield path or WHOLE
     elif isinstance(expression, Mapping):
-        if "$getField" in expression:  # which may name its field by an expression
+        if "$getField" in expression:  # its field may be an expression
             yield WHOLE
         for name, value in expression.items():
             if name != "$literal":

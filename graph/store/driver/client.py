@@ -153,7 +153,7 @@ def _parsed(url: str) -> dict[str, Any]:
     except ConfigurationError as error:
         if isinstance(error, InvalidURI) or not url.startswith(_SRV):
             raise
-        parse_uri(url.replace(_SRV, "mongodb://", 1), validate=True)  # is it wrong by itself?
+        parse_uri(url.replace(_SRV, "mongodb://", 1), validate=True)  # raises if it is invalid
         raise DatabaseUnavailable(
             f"MongoDB at {redacted(url)} cannot be reached: {error}"
         ) from None

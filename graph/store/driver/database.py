@@ -119,7 +119,7 @@ class Database(Reader):
             except OperationFailure as error:
                 if "hint" not in document or error.code != _BAD_VALUE:
                     raise
-                # There is no such index yet: slower is better than not at all.
+                # The index does not exist yet: read without it.
                 del document["hint"]
                 rows = await first_batch(self._run, document)
             if rows is None:
@@ -141,7 +141,7 @@ class Database(Reader):
                 max_time_ms=self._limit(deadline).get("maxTimeMS"),
             )
         else:
-            assert isinstance(command, AggregateCommand)  # a count is one row
+            assert isinstance(command, AggregateCommand)  # a count returns one row
             cursor = await self._aggregated(command, deadline)
         rows: list[Row] = await cursor.to_list(None)
         return rows
@@ -165,7 +165,9 @@ class Database(Reader):
         `try_next()` returns a change, or None after a second; `alive` is false when the stream has
         ended.
         """
-        with CommandTimer(self._target._replace(commands=None), "watch"):  # it has no end
+        with CommandTimer(
+            self._target._replace(commands=None), "watch"
+        ):  # not counted: it does not end
             async with streams.opened(self._handle[collection]) as stream:
                 yield stream
 
@@ -191,7 +193,7 @@ class Database(Reader):
             try:
                 errors = await self._bulk(collection, part)
             except _CommandRefused as error:
-                # One document made the server refuse them all: the halves tell which.
+                # One document made the server reject the whole command: bisect to find it.
                 if len(part) == 1:
                     refusals.append(WriteFailure(part[0].id, str(error)))
                 else:
@@ -276,7 +278,7 @@ class Database(Reader):
             seconds = min(seconds, deadline - monotonic())
             if seconds <= 0:
                 raise DatabaseTimeout("the operation's time was over before the database was asked")
-        return {"maxTimeMS": max(1, int(seconds * 1000))}  # 0 would be no limit
+        return {"maxTimeMS": max(1, int(seconds * 1000))}  # 0 would mean no limit
 
 
 def _is_taken(error: Mapping[str, Any]) -> bool:

@@ -56,7 +56,7 @@ def _threaded(handle: Any, blocking: Any) -> Runner:
         reply = decode(raw.raw, codecs)
         if reply["ok"]:
             return reply
-        if reply.get("code") in _PASSING:  # the driver has to see it, and knows what to do
+        if reply.get("code") in _PASSING:  # let the driver run it again and handle the error
             return cast(Row, await send(command, codec_options=codecs))
         raise OperationFailure(reply["errmsg"], reply.get("code"), reply)
 
@@ -80,7 +80,7 @@ async def first_batch(run: Runner, command: Row) -> list[Row] | None:
     """
     try:
         reply: Row = await run(command)
-    except ServerSelectionTimeoutError:  # which was waited for already
+    except ServerSelectionTimeoutError:  # has already waited
         raise
     except AutoReconnect:
         reply = await run(command)

@@ -31,7 +31,7 @@ async def opened(collection: Any) -> AsyncIterator[Any]:
     """Open a change stream on a driver's collection. Raises Unsupported if the server has none."""
     try:
         stream = collection.watch(max_await_time_ms=int(WATCH_SECONDS * 1000))
-        if inspect.isawaitable(stream):  # PyMongo opens it here, Motor on the way in
+        if inspect.isawaitable(stream):  # PyMongo opens it here, Motor in __aenter__
             stream = await stream
         await stream.__aenter__()
     except OperationFailure as error:

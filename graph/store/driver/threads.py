@@ -29,32 +29,32 @@ class Threads:
 
     def forget(self) -> None:
         """Start again after a fork: the child has none of its parent's threads."""
-        self._begun = 0
-        self._asked: SimpleQueue[tuple[asyncio.Future[Any], Call, Any, Any]] = SimpleQueue()
+        self._started = 0
+        self._calls: SimpleQueue[tuple[asyncio.Future[Any], Call, Any, Any]] = SimpleQueue()
 
-    def run(self, call: Call, *given: Any, **named: Any) -> asyncio.Future[Any]:
+    def run(self, call: Call, *args: Any, **kwargs: Any) -> asyncio.Future[Any]:
         """Run a blocking call, and return a future of the running loop for its result.
 
         The call completes even if the future is cancelled.
         """
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._asked.put((future, call, given, named))
-        if self._begun < self._most:
-            self._begun += 1
-            Thread(target=self._work, name=f"newsgraph-{self._begun}", daemon=True).start()
+        self._calls.put((future, call, args, kwargs))
+        if self._started < self._most:
+            self._started += 1
+            Thread(target=self._work, name=f"newsgraph-{self._started}", daemon=True).start()
         return future
 
     def _work(self) -> None:
         while True:
-            future, call, given, named = self._asked.get()
-            tell: Callable[[asyncio.Future[Any], Any], None] = _succeed
+            future, call, args, kwargs = self._calls.get()
+            complete: Callable[[asyncio.Future[Any], Any], None] = _succeed
             try:
-                told = call(*given, **named)
+                result = call(*args, **kwargs)
             except Exception as error:
-                tell, told = _fail, error
-            with suppress(RuntimeError):  # the loop is closed: nobody is there to be told
-                future.get_loop().call_soon_threadsafe(tell, future, told)
-            del future, call, given, named, told  # nothing outlives its use in a thread that waits
+                complete, result = _fail, error
+            with suppress(RuntimeError):  # the loop is closed
+                future.get_loop().call_soon_threadsafe(complete, future, result)
+            del future, call, args, kwargs, result  # keep nothing alive while waiting
 
 
 def _succeed(future: asyncio.Future[Any], result: Any) -> None:

@@ -1,6 +1,6 @@
-"""The derivation in Python, for a database that lacks `$merge`: for the sake of unit tests.
+"""The derivation in Python, for the mock database, which lacks `$merge`.
 
-`tests/store` holds this to the same outcome as the pipelines of `graph.store.load.pipelines`.
+A test in `tests/store` checks that its results equal those of `graph.store.load.pipelines`.
 """
 
 from __future__ import annotations
