@@ -37,6 +37,7 @@ def read_site(root: str) -> SiteFacts:
     content = (text_of(tree, "contentdir") or "content").strip("/")
     future = tree.get("buildfuture") is True
     drafts = tree.get("builddrafts") is True
+    expired = tree.get("buildexpired") is True
     return SiteFacts(
         "hugo",
         _settings(tree),
@@ -45,8 +46,8 @@ def read_site(root: str) -> SiteFacts:
         languages=_languages(tree),
         drafts=drafts,
         future=future,
-        expired=tree.get("buildexpired") is True,
-        rules=(*_publication(drafts, future), *_terms(content, tree)),
+        expired=expired,
+        rules=(*_publication(drafts, future, expired), *_terms(content, tree)),
     )
 
 
@@ -109,12 +110,14 @@ def _languages(tree: Tree) -> dict[str, str]:
     return found
 
 
-def _publication(drafts: bool, future: bool) -> Iterator[Rule]:
+def _publication(drafts: bool, future: bool, expired: bool) -> Iterator[Rule]:
+    """What is published although the preset does not publish it."""
     if drafts:
         yield Rule(fields={"published": ()})
-    if not future:
-        sources = ("publishDate", "pubdate", "published", "date")
-        yield Rule(fields={"publishDate": sources})
+    if future:
+        yield Rule(fields={"publishDate": ()})
+    if expired:
+        yield Rule(fields={"expiryDate": ()})
 
 
 def _terms(content: str, tree: Tree) -> Iterator[Rule]:
