@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.sites import shapes
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.term_pages import term_key
 from loaders.sites.rules import LISTS, DocumentKind, FieldType, Sources, field_type
 from loaders.sites.site_document import Found, SiteDocument
 from loaders.sites.terms import Term
@@ -55,8 +56,10 @@ class FieldReader(NamedTuple):
             fields[self.field] = made
 
     def _add(self, document: SiteDocument, made: list[Any], more: list[Any], found: Found) -> None:
+        present = set(map(repr, made))
         for number, entry in enumerate(more):
-            if entry not in made:
+            if (text := repr(entry)) not in present:
+                present.add(text)
                 document.origins[(self.field, len(made))] = (*found.keys, number)
                 made.append(entry)
 
@@ -68,13 +71,15 @@ class FieldReader(NamedTuple):
             case "moment":
                 return shapes.moment(value)
             case "names":
-                return shapes.names(value, _separator(document.facts, found))
+                names = shapes.names(value, _separator(document.facts, found))
+                return names and _called(names, _terms(document, found))
             case "pictures":
                 return shapes.pictures(value, document.absolute)
             case "picture URLs":
                 return shapes.picture_urls(value, document.absolute)
             case "people":
-                return shapes.people(value)
+                people = shapes.people(value)
+                return people and _called_people(people, _terms(document, found))
             case "provider":
                 return shapes.provider(value, self.domain)
             case "truth":
@@ -113,6 +118,28 @@ def _loses(kind: FieldType, value: Any) -> bool:
     if kind == "text":
         return len(value) > 1
     return kind in ("names", "picture URLs") and any(isinstance(entry, dict) for entry in value)
+
+
+def _terms(document: SiteDocument, found: Found) -> Mapping[str, str]:
+    """The names of the terms that a key may hold, by their slugs."""
+    return document.facts.terms.get(found.keys[-1], {}) if found.keys else {}
+
+
+def _called(names: list[Any], terms: Mapping[str, str]) -> list[Any]:
+    """Names, of which those of terms become what the pages of these are called."""
+    return [name and terms.get(term_key(name), name) for name in names] if terms else names
+
+
+def _called_people(people: list[Any], terms: Mapping[str, str]) -> list[Any]:
+    """The same for people; the slugs of their pages stay beside their names."""
+    if not terms:
+        return people
+    return [
+        {**person, "name": terms[key], "slug": key}
+        if person and (key := term_key(person["name"])) in terms
+        else person
+        for person in people
+    ]
 
 
 def _separator(facts: SiteFacts, found: Found) -> str | None:

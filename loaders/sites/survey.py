@@ -24,6 +24,7 @@ SHOWN: Final = 40
 """Keys that are shown, the most frequent ones."""
 
 EXTRA: Final = "extra"
+REPEATED: Final = "what is there already"
 
 _YAML: Final = (".yml", ".yaml", ".yml.gz", ".yaml.gz")
 
@@ -99,7 +100,10 @@ def key_uses(mapped: Mapped, tree: dict[str, Any]) -> dict[str, str]:
         _note(fields, origin, f"{start}{at[0]}")
     for key in mapped.extra:
         _note(fields, (key,), EXTRA)
-    return {key: ", ".join(names) or "kind" for key, names in fields.items()}
+    return {
+        key: ", ".join(names) or ("kind" if key == "taxonomy" else REPEATED)
+        for key, names in fields.items()
+    }
 
 
 def _note(fields: dict[str, dict[str, None]], origin: Sequence[str | int], name: str) -> None:

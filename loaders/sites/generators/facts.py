@@ -16,7 +16,8 @@ class SiteFacts:
     patterns by section (Hugo) or collection (Jekyll). `collections` are the folders of Jekyll's
     collections, by name. `languages` has the beginning of the path of each language's pages, which
     is empty for the default one. `drafts`, `future` and `expired` say whether the generator
-    publishes documents of these kinds.
+    publishes documents of these kinds. `terms` are the names of terms that have a page, by the
+    taxonomy and by `loaders.sites.generators.term_pages.term_key`.
     """
 
     generator: str = "plain"
@@ -28,6 +29,7 @@ class SiteFacts:
     drafts: bool = False
     future: bool = False
     expired: bool = False
+    terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
 
     @property

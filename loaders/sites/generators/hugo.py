@@ -15,6 +15,7 @@ from loaders.sites.generators.configuration import (
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.term_pages import term_names
 from loaders.sites.rules import DocumentKind, Rule, SiteSettings
 
 EXTENSIONS: Final = (".toml", ".yaml", ".yml", ".json")
@@ -47,6 +48,7 @@ def read_site(root: str) -> SiteFacts:
         drafts=drafts,
         future=future,
         expired=expired,
+        terms=_term_names(root, content, tree),
         rules=(*_publication(drafts, future, expired), *_terms(content, tree)),
     )
 
@@ -118,6 +120,15 @@ def _publication(drafts: bool, future: bool, expired: bool) -> Iterator[Rule]:
         yield Rule(fields={"publishDate": ()})
     if expired:
         yield Rule(fields={"expiryDate": ()})
+
+
+def _term_names(root: str, content: str, tree: Tree) -> dict[str, dict[str, str]]:
+    """The names of the terms that have a page, by taxonomy."""
+    found: dict[str, dict[str, str]] = {}
+    for plural in (table_of(tree, "taxonomies") or _TAXONOMIES).values():
+        if isinstance(plural, str) and (names := term_names(os.path.join(root, content, plural))):
+            found[plural] = names
+    return found
 
 
 def _terms(content: str, tree: Tree) -> Iterator[Rule]:

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from loaders.sites.generators.site_page import SitePage, undated
 
-_PLACEHOLDER: Final = re.compile(r":([a-z_]+)(\[[^\]]*\])?")
-_NOT_IN_HUGO_PATHS: Final = re.compile(r"[^\w\s./\\+~%-]")
+_PLACEHOLDER: Final = re.compile(r":([a-z_]+)(\[[^\[\]]*\])?")
+_NOT_IN_HUGO_PATHS: Final = re.compile(r"[^\w\s./\\+~%#@-]")
 _NOT_IN_SLUGS: Final = re.compile(r"[\W_]+")
 _JEKYLL_STYLES: Final = {
     "date": "/:categories/:year/:month/:day/:title:output_ext",
@@ -92,8 +92,9 @@ def _hugo_words(page: SitePage, folder: str, name: str) -> dict[str, str]:
 
 
 def _hugo_path(path: str) -> str:
-    kept = _NOT_IN_HUGO_PATHS.sub("", path.strip())
-    return re.sub(r"[\s-]*\s[\s-]*", "-", kept).lower()
+    """A path as Hugo has it in addresses: white space is a hyphen, unless it is beside one."""
+    words = " ".join(_NOT_IN_HUGO_PATHS.sub("", path).split())
+    return words.replace(" -", "-").replace("- ", "-").replace(" ", "-").lower()
 
 
 def _sliced(value: str | None, slice_: str | None) -> str | None:

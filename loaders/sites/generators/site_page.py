@@ -20,7 +20,7 @@ _DATE: Final = re.compile(
     r"(?:[Tt ]+(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?[ ]*(?:(Z)|([-+]\d{2}):?(\d{2}))?)?.*",
     re.DOTALL,
 )
-_ENDINGS: Final = (".mdx", ".qmd", ".html", ".htm")
+_ENDINGS: Final = (".html", ".htm")
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 

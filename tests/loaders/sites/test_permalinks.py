@@ -31,6 +31,7 @@ def link(facts: SiteFacts, path: str, front: str = "") -> str | None:
         ("content/news/ferry.md", "url: /boat.html", "/boat.html"),
         ("content/news/ferry.md", "url: boat/", "/boat/"),
         ("content/News/The Ferry.md", "", "/news/the-ferry/"),
+        ("content/news/a - b  c--d.md", "", "/news/a-b-c--d/"),
         ("content/news/ferry.mi.md", "", "/mi/news/ferry/"),
         ("content/news/ferry.en.md", "", "/news/ferry/"),
     ],

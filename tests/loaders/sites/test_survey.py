@@ -45,11 +45,13 @@ def survey_of(folder: Path) -> Survey:
         ("tags: a\ncategories: b", {"tags": "topics", "categories": "category, topics"}),
         ("taxonomy: topic\ntitle: A", {"taxonomy": "kind", "title": "topic.name"}),
         ("Title: A", {"Title": "title"}),
+        ("topics: [a]\ntags: [a]", {"topics": "topics", "tags": "what is there already"}),
     ],
 )
 def test_what_becomes_of_each_key(front: str, uses: dict[str, str]) -> None:
     front_matter = tree(front)
-    found = mapping("hugo").apply("news/a.md", front_matter, "")
+    rules = '[[map]]\ntopics = ["topics", "+tags", "+categories"]'
+    found = mapping("hugo", rules=rules).apply("news/a.md", front_matter, "")
     assert key_uses(found, front_matter) == uses
 
 
