@@ -42,6 +42,8 @@ def test_check_exits_with_0_or_1_and_reports_json(tmp_path: Path, module: str) -
             "unchanged": 0,
             "volatileOnly": 0,
             "removed": 0,
+            "scheduled": 0,
+            "expired": 0,
             "rejected": [],
             "warnings": [],
             "revision": None,

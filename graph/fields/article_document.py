@@ -155,6 +155,7 @@ class ArticleDocument(StoryDocument):
     """One article.
 
     Loaders always write `published`: missing in the file means true, and `draft: true` means false.
+    So does a time of the load that is before `publishDate`, or not before `expiryDate`.
     What is in `ALWAYS_STORED` is null where the file does not have it.
     """
 
@@ -199,6 +200,17 @@ class ArticleDocument(StoryDocument):
             where="Whether they are published. Anything but true needs a token with the "
             "scope read:unpublished.",
         ),
+    ]
+    publishDate: Annotated[
+        NotRequired[datetime | None],
+        Declaration(
+            "When it is published; until then it is stored, but hidden.",
+            example="2025-03-01T08:30:00Z",
+        ),
+    ]
+    expiryDate: Annotated[
+        NotRequired[datetime | None],
+        Declaration("When it is unpublished.", example="2035-03-01T08:30:00Z"),
     ]
     removed: Annotated[
         NotRequired[bool | None],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from graph.fields.declaration import Declaration
 
@@ -27,7 +27,8 @@ class SourceDocument(TypedDict):
     `root` is the absolute path of the loaded folder, `path` the file's own below it. `hash` covers
     the document without its volatile fields, `volatileHash` those and the place: where only the
     latter differs, nothing changed in meaning. `revision` is the corpus revision that the
-    document's last change in meaning made.
+    document's last change in meaning made. `due` is when the clock publishes or unpublishes the
+    article, missing where it never does: the load that follows parses the file again.
     """
 
     root: str
@@ -40,6 +41,7 @@ class SourceDocument(TypedDict):
         Declaration("SHA-256 of the document without its volatile fields.", computed=True),
     ]
     volatileHash: str
+    due: NotRequired[datetime]
     loadedAt: Annotated[
         datetime, Declaration("When the file was last loaded with a change.", computed=True)
     ]

@@ -65,6 +65,9 @@ _SOURCES: Final = IndexModel(
     name=SOURCES,
 )
 
+# Sparse: few articles have a time at which they are to be published or unpublished.
+_DUE: Final = IndexModel([("source.due", ASCENDING)], name="due", sparse=True)
+
 INDEXES: Final[dict[str, list[IndexModel]]] = {
     ARTICLES: [
         _newest_by("published"),
@@ -76,6 +79,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("published", ASCENDING), ("related.provider.domain", ASCENDING)]),
         IndexModel([("published", ASCENDING), ("source.revision", ASCENDING), ("_id", ASCENDING)]),
         _SOURCES,
+        _DUE,
         _TEXT,
     ],
     TAXONOMY: [

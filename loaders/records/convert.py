@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, Final, NamedTuple
 
@@ -20,6 +21,7 @@ import orjson
 from graph.documents import Kind
 from graph.fields.article_document import ALWAYS_STORED
 from graph.fields.record_kinds import RecordKind
+from graph.store.load.clock import utc_now
 from loaders.files.places import FoundFile
 from loaders.files.read import File, UnreadableFile, content, fingerprint, read
 from loaders.frontmatter.merge_conflicts import UNRESOLVED, broken_by_conflict, conflict_line
@@ -35,10 +37,11 @@ from loaders.frontmatter.parse import (
 )
 from loaders.frontmatter.positions import Keys
 from loaders.records.mapped_records import check_mapped
+from loaders.records.publication import publication
 from loaders.records.records import KNOWN
-from loaders.records.scalar_values import Finding, truth
+from loaders.records.scalar_values import Finding
 from loaders.report.excerpt import excerpt
-from loaders.report.report import Fault
+from loaders.report.report import Fault, Window
 from loaders.sites.mapping import Mapped, SiteMapping
 from loaders.sites.presets import plain_mapping
 from loaders.sites.rules import DocumentKind
@@ -68,13 +71,14 @@ class Outcome(NamedTuple):
     A file that is no document, and need not be one, has neither: a warning says so.
 
     `document` still lacks the two parts of its source that only a load knows: `loadedAt` and
-    `revision`.
+    `revision`. `window` says whether an article is not published yet, or not any more.
     """
 
     kind: Kind
     document: Row | None
     faults: list[Fault]
     warnings: list[Fault]
+    window: Window | None = None
 
 
 def convert(
@@ -82,17 +86,19 @@ def convert(
     volatile: frozenset[str],
     file: File | None = None,
     mapping: SiteMapping | None = None,
+    now: datetime | None = None,
 ) -> Outcome:
     """Make a file's document; `file` is what was read of it, if it was.
 
-    `mapping` is that of the site; without one, the file is that of a plain folder.
+    `mapping` is that of the site; without one, the file is that of a plain folder. An article is
+    published or not as it is at the time `now`, by default the current one.
     """
     text, front = "", None
     try:
         file = read(found.absolute) if file is None else file
         text = decode(content(found.path, file.data))
         front = whole(text) if _is_yaml(found) else split(text)
-        outcome = _convert_front(found, file, _Reader(text, front), volatile, mapping)
+        outcome = _convert_front(found, file, _Reader(text, front), volatile, mapping, now)
     except UnreadableFile as error:
         return rejected(found, str(error))
     except FrontMatterError as error:
@@ -164,6 +170,7 @@ def _convert_front(
     reader: _Reader,
     volatile: frozenset[str],
     mapping: SiteMapping | None,
+    now: datetime | None,
 ) -> Outcome:
     front = reader.front
     tree = parse(front)
@@ -172,7 +179,7 @@ def _convert_front(
     kind = _RECORDS.get(mapped.kind)
     if kind is None:
         return _not_stored(found, mapped)
-    drafts = {key: value for key, value in mapped.extra.items() if key.lower() == "draft"}
+    drafts = {} if applied.definition.facts.drafts else _drafts(mapped.extra)
     record, problems, remarks = check_mapped(kind, mapped, applied.timezone)
     if problems and _is_other_yaml(found, reader.text):
         return _no_document(found)
@@ -180,13 +187,16 @@ def _convert_front(
         return Outcome(_KINDS[kind], None, _place(found, reader, problems), [])
     known, extra = _divide(kind, record)
     extra = {**mapped.extra, **extra}
-    if kind == "article":
-        document = _article(found, front, known, extra, remarks)
-        document["published"] &= not _is_draft(drafts, remarks)
-    else:
+    if kind != "article":
         document = _taxonomy_file(kind, found, front, known, extra, remarks)
+        document["source"] = _source(document, found, file, volatile, mapping)
+        return Outcome(_KINDS[kind], document, [], _place(found, reader, remarks))
+    state = publication(known, drafts, now or utc_now(), remarks)
+    document = _article(found, front, {**known, "published": state.published}, extra)
     document["source"] = _source(document, found, file, volatile, mapping)
-    return Outcome(_KINDS[kind], document, [], _place(found, reader, remarks))
+    if state.due is not None:
+        document["source"]["due"] = state.due
+    return Outcome("articles", document, [], _place(found, reader, remarks), state.window)
 
 
 def _not_stored(found: FoundFile, mapped: Mapped) -> Outcome:
@@ -202,41 +212,20 @@ def _kind(found: FoundFile, mapping: SiteMapping | None = None) -> Kind:
     return _KINDS[_RECORDS.get(kind, "article")]
 
 
-def _article(found: FoundFile, front: Front, known: Row, extra: Row, remarks: list[Finding]) -> Row:
-    if known.get("published", True) is None:
-        remarks.append(Finding(("published",), "is empty, taken as true"))
-        known["published"] = None
-    published = known.get("published")
+def _article(found: FoundFile, front: Front, known: Row, extra: Row) -> Row:
     body = _body(front)
     return {
         "_id": found.slug,
         **dict.fromkeys(ALWAYS_STORED),
         **known,
-        "published": True if published is None else published,
         **({"body": body} if body else {}),
         "extra": extra,
     }
 
 
-def _is_draft(drafts: Row, remarks: list[Finding]) -> bool:
-    """Whether a file says that it is a draft: it is better hidden than shown where that is unclear.
-
-    `draft` is no field of ours, and many programs write it, some of them as `Draft`.
-    """
-    return True in [_says_draft(key, value, remarks) for key, value in drafts.items()]
-
-
-def _says_draft(key: str, value: object, remarks: list[Finding]) -> bool:
-    if key != "draft":
-        remarks.append(Finding((key,), "is taken as draft: write it in small letters"))
-    if value is None:
-        remarks.append(Finding((key,), "is empty, taken as false"))
-        return False
-    try:
-        return truth(value)
-    except ValueError as error:
-        remarks.append(Finding((key,), f"{error}, taken as true: it is not published"))
-        return True
+def _drafts(extra: Row) -> Row:
+    """The values of `draft`, `Draft`, … as they are written."""
+    return {key: value for key, value in extra.items() if key.lower() == "draft"}
 
 
 def _taxonomy_file(

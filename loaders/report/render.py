@@ -180,6 +180,7 @@ def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
     kinds = "  ".join(f"{name} {count:,}" for name, count in report.kinds.items())
     yield "loaded", f"{report.loaded:,}  ({kinds})", ""
     yield from _written(report)
+    yield from _windows(report)
     rejected, warnings = report.rejected_files, report.warning_count
     yield "rejected", f"{rejected:,}", "bold red" if rejected else ""
     yield "warnings", f"{warnings:,}", "yellow" if warnings else ""
@@ -200,6 +201,14 @@ def _written(report: Report) -> Iterator[tuple[str, str, str]]:
     }
     if report.revision is not None or any(counts.values()):
         yield from ((name, f"{count:,}", "") for name, count in counts.items())
+
+
+def _windows(report: Report) -> Iterator[tuple[str, str, str]]:
+    """What the clock keeps from being published, if there is anything."""
+    if report.scheduled:
+        yield "scheduled", f"{report.scheduled:,}", ""
+    if report.expired:
+        yield "expired", f"{report.expired:,}", ""
 
 
 def _time(report: Report) -> str:

@@ -77,7 +77,7 @@ class Rule:
 
 
 KIND_FIELDS: Final[dict[DocumentKind, Mapping[str, Sources]]] = {
-    "article": {},
+    "article": {"publishDate": ("publishDate",), "expiryDate": ("expiryDate",)},
     "topic": {
         "name": ("name", "title", ":heading", ":filename"),
         "images": ("images", "image"),
@@ -96,8 +96,8 @@ KIND_FIELDS: Final[dict[DocumentKind, Mapping[str, Sources]]] = {
     },
     "ignore": {},
 }
-"""The sources of each kind, unless a rule of that kind names others. Those of articles are the
-preset's."""
+"""The sources of each kind, unless a rule of that kind names others. Most of those of articles are
+the preset's."""
 
 
 @dataclass(frozen=True)

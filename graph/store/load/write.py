@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -37,6 +37,7 @@ from graph.store.driver.read_commands import Row
 from graph.store.indexes import SOURCES, ensure_indexes
 from graph.store.load import derive
 from graph.store.load.affected_keys import EVERYTHING, FACTS, AffectedKeys
+from graph.store.load.clock import utc_now
 from graph.store.queries.articles import EVERYTHING as ANY_ARTICLE
 from graph.store.queries.articles import PUBLISHED
 from graph.store.revision import read_corpus
@@ -93,20 +94,18 @@ class Load:
     touched: AffectedKeys = field(default_factory=AffectedKeys)
 
 
-async def begin(database: Database) -> Load:
-    """Start a load, and ensure the indexes.
+async def begin(database: Database, now: datetime | None = None) -> Load:
+    """Start a load, and ensure the indexes; `now` is the current time if it is not given.
 
     The first load ensures them at its end, because building an index in one go is several times
     faster than updating it with every document.
     """
     corpus = await read_corpus(database)
-    now = datetime.now(UTC)
-    exact = now.replace(microsecond=now.microsecond // 1000 * 1000)  # what a BSON date holds
     first = not any([await database.find(name, {}, limit=1) for name in (ARTICLES, TAXONOMY)])
     if not first:
         await ensure_indexes(database)
     touched = AffectedKeys.all() if first else AffectedKeys()
-    return Load(uuid4().hex, int(corpus["revision"]) + 1, exact, first, touched=touched)
+    return Load(uuid4().hex, int(corpus["revision"]) + 1, now or utc_now(), first, touched=touched)
 
 
 async def mark_pending(database: Database, load: Load) -> None:

@@ -38,6 +38,7 @@ def read_site(root: str) -> SiteFacts:
     content = (text_of(tree, "contentdir") or "content").strip("/")
     future = tree.get("buildfuture") is True
     drafts = tree.get("builddrafts") is True
+    expired = tree.get("buildexpired") is True
     return SiteFacts(
         "hugo",
         _settings(tree),
@@ -46,9 +47,9 @@ def read_site(root: str) -> SiteFacts:
         languages=_languages(tree),
         drafts=drafts,
         future=future,
-        expired=tree.get("buildexpired") is True,
+        expired=expired,
         terms=_term_names(root, content, tree),
-        rules=(*_publication(drafts, future), *_terms(content, tree)),
+        rules=(*_publication(drafts, future, expired), *_terms(content, tree)),
     )
 
 
@@ -111,12 +112,14 @@ def _languages(tree: Tree) -> dict[str, str]:
     return found
 
 
-def _publication(drafts: bool, future: bool) -> Iterator[Rule]:
+def _publication(drafts: bool, future: bool, expired: bool) -> Iterator[Rule]:
+    """What is published although the preset does not publish it."""
     if drafts:
         yield Rule(fields={"published": ()})
-    if not future:
-        sources = ("publishDate", "pubdate", "published", "date")
-        yield Rule(fields={"publishDate": sources})
+    if future:
+        yield Rule(fields={"publishDate": ()})
+    if expired:
+        yield Rule(fields={"expiryDate": ()})
 
 
 def _term_names(root: str, content: str, tree: Tree) -> dict[str, dict[str, str]]:

@@ -22,15 +22,16 @@ FILES: Final = ("_config.yml", "_config.yaml", "_config.toml")
 def read_site(root: str) -> SiteFacts:
     """The facts of the site in this folder. Raises UnreadableConfiguration."""
     tree = read_configurations(root, FILES)
+    drafts = tree.get("show_drafts") is True
     future = tree.get("future") is True
     return SiteFacts(
         "jekyll",
         _settings(tree),
         permalinks=dict(_permalinks(tree)),
         collections=dict(_collections(tree)),
-        drafts=tree.get("show_drafts") is True,
+        drafts=drafts,
         future=future,
-        rules=(*_window(future), *_defaults(tree), *_excluded(tree)),
+        rules=(*_publication(drafts, future), *_defaults(tree), *_excluded(tree)),
     )
 
 
@@ -43,10 +44,13 @@ def _settings(tree: Tree) -> SiteSettings:
     return SiteSettings(name, url, text_of(tree, "timezone"), language)
 
 
-def _window(future: bool) -> Iterator[Rule]:
-    """Posts of a later day are not published before it, unless the site says so."""
-    if not future:
-        yield Rule(files=("_posts/",), fields={"publishDate": ("date", ":filename")})
+def _publication(drafts: bool, future: bool) -> Iterator[Rule]:
+    """What is published although the preset does not publish it."""
+    if drafts:
+        yield Rule(fields={"published": ("published",)})
+        yield Rule(files=("_drafts/",), defaults={"published": True})
+    if future:
+        yield Rule(fields={"publishDate": ("publishDate",)})
 
 
 def _excluded(tree: Tree) -> Iterator[Rule]:

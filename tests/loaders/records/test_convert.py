@@ -289,9 +289,9 @@ def test_a_file_without_front_matter_is_warned_of_unless_it_was_named(tmp_path: 
     path = write(tmp_path / "README.md", "# About\n")
     fault = Fault(str(path), 1, 1, None, NO_FRONT, "# About")
     here = found(path, tmp_path)
-    assert convert(here, VOLATILE) == ("articles", None, [], [fault])
+    assert convert(here, VOLATILE) == Outcome("articles", None, [], [fault])
     named = here._replace(is_named=True)
-    assert convert(named, VOLATILE) == ("articles", None, [fault], [])
+    assert convert(named, VOLATILE) == Outcome("articles", None, [fault], [])
 
 
 @pytest.mark.parametrize("line", ["{% include head.html %}", "{{< toc >}}", "{::comment}"])
@@ -327,7 +327,7 @@ def test_a_yaml_file_for_something_else_is_warned_of_unless_it_was_named(
     path = write(tmp_path / name, packed(text) if name.endswith(".gz") else text)
     here = found(path, tmp_path)
     fault = Fault(str(path), None, None, None, NO_DOCUMENT)
-    assert convert(here, VOLATILE) == ("articles", None, [], [fault])
+    assert convert(here, VOLATILE) == Outcome("articles", None, [], [fault])
     named = convert(here._replace(is_named=True), VOLATILE)
     assert (named.document, named.warnings) == (None, [])
     assert named.faults != []

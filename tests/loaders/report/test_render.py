@@ -197,6 +197,8 @@ def test_a_load_shows_what_it_did() -> None:
         unchanged=10_499,
         volatile_only=6,
         removed=1,
+        scheduled=3,
+        expired=2,
         revision=1_001,
         seconds=2.5,
     )
@@ -207,6 +209,8 @@ def test_a_load_shows_what_it_did() -> None:
         "unchanged      10,499",
         "volatile only  6",
         "removed        1",
+        "scheduled      3",
+        "expired        2",
         "rejected       0",
         "warnings       0",
         "changes        1,505",

@@ -15,6 +15,8 @@ def test_the_keys_that_scripts_rely_on() -> None:
         added=1,
         updated=1,
         volatile_only=1,
+        scheduled=2,
+        expired=1,
         rejected=[FAULT],
         revision=4,
         seconds=0.12345,
@@ -27,6 +29,8 @@ def test_the_keys_that_scripts_rely_on() -> None:
         "unchanged": 0,
         "volatileOnly": 1,
         "removed": 0,
+        "scheduled": 2,
+        "expired": 1,
         "rejected": [
             {
                 "path": "a.md",

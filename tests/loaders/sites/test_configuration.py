@@ -99,7 +99,6 @@ def test_jekyll(tmp_path: Path) -> None:
         permalinks={"": "pretty", "posts": "pretty", "guides": "/help/:name/"},
         collections={"guides": "parts/_guides", "notes": "parts/_notes"},
         rules=(
-            Rule(("_posts/",), fields={"publishDate": ("date", ":filename")}),
             Rule((), defaults={"image": "/og.png", "draft": False}),
             Rule(("/parts/_guides/**",), defaults={"layout": "guide"}),
             Rule(("/_posts/sport/**",), defaults={"category": "sport"}),
@@ -111,7 +110,8 @@ def test_jekyll(tmp_path: Path) -> None:
 def test_a_jekyll_site_with_future_posts_has_no_window(tmp_path: Path) -> None:
     write_site(tmp_path, {"_config.yml": "future: true\n"})
     facts = jekyll.read_site(str(tmp_path))
-    assert (facts.future, facts.rules) == (True, ())
+    assert facts.future
+    assert facts.rules == (Rule(fields={"publishDate": ("publishDate",)}),)
 
 
 HUGO = """\
@@ -146,6 +146,7 @@ def test_hugo(tmp_path: Path) -> None:
     assert facts.languages == {"en": "", "mi": "/mi"}
     assert (facts.drafts, facts.future, facts.expired) == (True, True, False)
     assert Rule(fields={"published": ()}) in facts.rules
+    assert Rule(fields={"publishDate": ()}) in facts.rules
     assert Rule(fields={"topics": ("topics", "+tags")}) in facts.rules
     assert Rule(fields={"authors": ("authors", "author", "people")}) in facts.rules
     kinds = {rule.files[0]: rule.kind for rule in facts.rules if rule.kind}

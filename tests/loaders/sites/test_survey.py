@@ -41,7 +41,7 @@ def survey_of(folder: Path) -> Survey:
     ("front", "uses"),
     [
         ("title: A\nmood: calm", {"title": "title", "mood": "extra"}),
-        ("date: 2024-05-01", {"date": "publishedDateTime"}),
+        ("date: 2024-05-01", {"date": "publishDate, publishedDateTime"}),
         ("tags: a\ncategories: b", {"tags": "topics", "categories": "category, topics"}),
         ("taxonomy: topic\ntitle: A", {"taxonomy": "kind", "title": "topic.name"}),
         ("Title: A", {"Title": "title"}),
