@@ -95,7 +95,7 @@ class Load:
 
 
 async def begin(database: Database, now: datetime | None = None) -> Load:
-    """Start a load, and ensure the indexes; `now` is the current time if it is not given.
+    """Start a load at `now`, by default the current time, and ensure the indexes.
 
     The first load ensures them at its end, because building an index in one go is several times
     faster than updating it with every document.
