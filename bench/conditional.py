@@ -1,8 +1,8 @@
-"""The front page for a client that has it already, beside what it costs to send it.
+"""Compare conditional requests for the front page with sending it.
 
     python bench/conditional.py --count 20000 --rounds 8
 
-bench/README.md says how to read the table.
+bench/README.md describes how to read the table.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _TICK: Final = 0.01
 
 @dataclass(frozen=True)
 class Way:
-    """A way to ask for the page: which server, with which headers, and the status that it has."""
+    """A way to request the page: the server, the request headers, and the expected status."""
 
     name: str
     server: Serving
@@ -49,7 +49,7 @@ class Way:
 
 @dataclass
 class Measured:
-    """What came of a way in every round."""
+    """The results of a way in every round."""
 
     rates: list[float] = field(default_factory=list)
     cpu_rates: list[float] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Measured:
 
 
 def main() -> int:
-    """The command; see `exit_code`."""
+    """Run the command; see `exit_code`."""
     given = _arguments()
     return exit_code(lambda: _bench(given))
 
@@ -103,7 +103,7 @@ def _url(server: Serving) -> str:
 
 
 def _tag(server: Serving) -> str:
-    """The page's entity tag: it has one as soon as the server knows the state of the corpus."""
+    """Return the page's ETag. It has one as soon as the server knows the corpus revision."""
     deadline = monotonic() + _PATIENCE
     while monotonic() < deadline:
         answer = server.client.get(_url(server))
@@ -136,7 +136,7 @@ def _measured(ways: Sequence[Way], load: Load, rounds: int) -> dict[str, Measure
 
 
 def _order(ways: Sequence[Way], rounds: int) -> Iterator[tuple[int, Way]]:
-    """A B C, then C B A: a drift shall favour nobody."""
+    """Return the order of the rounds: A B C, then C B A, so that a drift affects all equally."""
     for number in range(rounds):
         for way in ways if number % 2 == 0 else reversed(ways):
             yield number, way

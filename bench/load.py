@@ -1,8 +1,8 @@
-"""The loader beside its peers, on the same files and the same MongoDB, in one run.
+"""Compare the loader with its peers, on the same files and the same MongoDB, in one run.
 
     python bench/load.py --count 10000,100000 --repeat 3
 
-bench/README.md says what is measured and how to read it.
+bench/README.md describes what is measured and how to read the results.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SEED: Final = 1
 
 
 def main() -> int:
-    """The command; see `exit_code`."""
+    """Run the command; see `exit_code`."""
     given = _arguments()
     return exit_code(lambda: _bench(given))
 
@@ -62,7 +62,7 @@ def _by_count(given: argparse.Namespace, server: Server) -> Iterator[list[Run]]:
 
 
 def _environment(server: Server, only: list[str]) -> dict[str, str]:
-    """What the figures depend on."""
+    """Describe what the figures depend on."""
     found = {
         "newsgraph": version("newsgraph"),
         "python": platform.python_version(),

@@ -1,9 +1,9 @@
-"""What a site takes: cores, hosts, memory and bandwidth of each tier, from measured figures.
+"""Estimate what a site needs: cores, hosts, memory and bandwidth of each tier.
 
     python bench/scale.py --requests 5000 --cdn-hits 0.9 --documents 1000000
 
-Every figure that goes in is an option; docs/scale.md says where the defaults were measured, and
-what the reckoning leaves out.
+Every input is an option. docs/scale.md says where the defaults were measured, and what the
+calculation leaves out.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ MEGA: Final = 10**6
 GIGA: Final = 10**9
 
 _POOL: Final = 100
-"""Connections that a driver opens to a member at most."""
+"""The maximum number of connections that a driver opens to a member."""
 
 _MONITORS: Final = 2
-"""Connections by which a driver watches a member, besides."""
+"""The number of additional connections with which a driver monitors a member."""
 
 
 def _given(default: float, meaning: str) -> Any:
@@ -35,7 +35,7 @@ def _share(default: float, meaning: str) -> Any:
 
 @dataclass(frozen=True)
 class Demand:
-    """What clients ask for. Shares are between 0 and 1."""
+    """What clients request. Shares are between 0 and 1."""
 
     requests: float = _given(1_000, "requests a second at the peak")
     cdn_hits: float = _share(0.8, "of all requests that a CDN or proxy answers")
@@ -52,7 +52,7 @@ class Demand:
 
 @dataclass(frozen=True)
 class Costs:
-    """What one of each costs, as measured."""
+    """The measured costs of requests and documents."""
 
     kept_us: float = _given(70, "CPU µs of the server for a kept answer, or a 304")
     made_us: float = _given(800, "CPU µs of the server for an answer that it makes")
@@ -66,7 +66,7 @@ class Costs:
 
 @dataclass(frozen=True)
 class Hosts:
-    """What it is to run on, and how much of that is to be used."""
+    """The hosts, and how much of them may be used."""
 
     cores: float = _given(4, "cores of a host for the API")
     busy: float = _share(0.5, "of the cores that may be busy at the peak")
@@ -75,7 +75,7 @@ class Hosts:
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """What it takes. Bytes are bytes, rates are a second."""
+    """The resources that a site needs. Sizes are in bytes, rates per second."""
 
     asked: float
     made: float
@@ -94,7 +94,7 @@ class LoadOptions:
 
 
 def planned(demand: Demand, costs: Costs, hosts: Hosts) -> LoadOptions:
-    """The plan for a demand, if each thing costs as much as was measured."""
+    """Return the resources for a demand at the measured costs."""
     asked = demand.requests * (1 - demand.cdn_hits)
     unchanged = asked * demand.conditional
     full = asked - unchanged
@@ -103,7 +103,7 @@ def planned(demand: Demand, costs: Costs, hosts: Hosts) -> LoadOptions:
     api_cores = api_seconds / hosts.busy
     api_hosts = max(1, ceil(api_cores / hosts.cores)) + int(hosts.spare)
     processes = api_hosts * int(hosts.cores)
-    # A row that is kept may take twice what is reckoned: docs/caching.md.
+    # A cached row may take twice its counted size: docs/caching.md.
     process = costs.process_bytes + 2 * costs.cache_bytes
     indexes = demand.documents * costs.index_bytes
     sent = demand.answer_bytes + demand.header_bytes
@@ -115,21 +115,21 @@ def planned(demand: Demand, costs: Costs, hosts: Hosts) -> LoadOptions:
         processes=processes,
         host_memory=hosts.cores * process,
         mongod_cores=made * costs.mongod_us / MEGA / hosts.busy,
-        # mongod keeps half of the memory for itself, and the system the files in the other.
+        # mongod's cache uses half of the memory, the file system cache the rest.
         member_memory=2 * (indexes + demand.hot * demand.documents * costs.document_bytes),
-        # As much again is free: for the oplog, and for indexes that are built anew.
+        # As much again stays free, for the oplog and for rebuilding indexes.
         member_disk=2 * (indexes + demand.documents * costs.disk_bytes),
         connections=processes * (_POOL + _MONITORS),
         clients_bandwidth=demand.requests * sent,
         origin_bandwidth=full * sent + unchanged * demand.header_bytes,
-        # Each process makes and keeps its own.
+        # Each process computes and caches its own.
         api_rewarming=demand.operations * costs.made_us / MEGA,
         mongod_rewarming=demand.operations * costs.mongod_us / MEGA * processes,
     )
 
 
 def table(plan: LoadOptions) -> Iterator[str]:
-    """The plan as the lines of a Markdown table."""
+    """Return the plan as the lines of a Markdown table."""
     yield "| tier | what | |"
     yield "| --- | --- | ---: |"
     for tier, what, figure in (
@@ -159,7 +159,7 @@ Group = TypeVar("Group", Demand, Costs, Hosts)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the plan for what the options say."""
+    """Print the plan for the options."""
     parser = argparse.ArgumentParser(
         description=(__doc__ or "").partition("\n")[0],
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,

@@ -1,6 +1,4 @@
-"""Find scheduled articles: those whose time of publication or expiry has come, and the next such
-time.
-"""
+"""Find articles whose scheduled time of publication or expiry has come, or comes next."""
 
 from __future__ import annotations
 
