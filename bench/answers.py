@@ -121,7 +121,12 @@ def _arguments() -> argparse.Namespace:
     add("--seconds", type=_number, default=5, help="seconds of a trial (default: 5)")
     add("--connections", type=_number, default=32, help="open at a time (default: 32)")
     add("--only", type=_names, default=list(RESPONDERS), help=f"some of {','.join(RESPONDERS)}")
-    add("--dir", type=Path, default=_corpora(), help="where corpora are kept, below their count")
+    add(
+        "--dir",
+        type=Path,
+        default=_corpora(),
+        help="where corpora are stored, one folder for each count",
+    )
     add("--json", type=Path, metavar="FILE", help="write every trial's figures as JSON, too")
     given = parser.parse_args()
     if given.count < LEAST:

@@ -76,25 +76,25 @@ def _bench(given: argparse.Namespace) -> None:
         say(f"loading {given.count:,} documents")
         command = [str(NEWSGRAPH), "load", str(folder), "--mongo-url", url, "--report", "json"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        off, kept = (
+        off, cached = (
             stack.enter_context(serving(RESPONDERS[name], url, used.answering))
             for name in (OFF, ON)
         )
-        ways = _ways(off, kept)
+        ways = _ways(off, cached)
         measured = _measured(ways, load, given.rounds)
     options = " ".join(["", *sys.argv[1:]])
     sys.stdout.write(f"`python bench/conditional.py{options}`: mongod {mongod.version}, ")
     sys.stdout.write(f"wrk {wrk_version}\n\n{_table(measured)}")
 
 
-def _ways(off: Serving, kept: Serving) -> list[Way]:
+def _ways(off: Serving, cached: Serving) -> list[Way]:
     plain = {"Accept-Encoding": "identity"}
-    tag = _tag(kept)
+    tag = _tag(cached)
     return [
         Way("computed", off, plain),
-        Way("kept", kept, plain),
-        Way("kept, zstd", kept, {"Accept-Encoding": "zstd"}),
-        Way("304", kept, {**plain, "If-None-Match": tag}, 304),
+        Way("cached", cached, plain),
+        Way("cached, zstd", cached, {"Accept-Encoding": "zstd"}),
+        Way("304", cached, {**plain, "If-None-Match": tag}, 304),
     ]
 
 
@@ -168,8 +168,13 @@ def _arguments() -> argparse.Namespace:
     add("--rounds", type=int, default=8, help="rounds (default: 8)")
     add("--seconds", type=int, default=5, help="seconds of a trial (default: 5)")
     add("--connections", type=int, default=32, help="open at a time (default: 32)")
-    kept = Path(tempfile.gettempdir()) / "newsgraph-bench"
-    add("--dir", type=Path, default=kept, help="where corpora are kept, below their count")
+    folder = Path(tempfile.gettempdir()) / "newsgraph-bench"
+    add(
+        "--dir",
+        type=Path,
+        default=folder,
+        help="where corpora are stored, one folder for each count",
+    )
     return parser.parse_args()
 
 

@@ -81,7 +81,12 @@ def _arguments() -> argparse.Namespace:
     add("--repeat", type=int, default=3, help="rounds (default: 3)")
     add("--only", type=_names, default=list(NAMES), help=f"some of {','.join(NAMES)}")
     add("--mongo-url", help="a MongoDB to use (default: a private one)")
-    add("--dir", type=Path, default=_corpora(), help="where corpora are kept, below their count")
+    add(
+        "--dir",
+        type=Path,
+        default=_corpora(),
+        help="where corpora are stored, one folder for each count",
+    )
     add("--json", type=Path, metavar="FILE", help="write every run's figures as JSON, too")
     add("--indexes", action="store_true", help="node also with newsgraph's indexes in place")
     add(

@@ -217,7 +217,7 @@ def _arguments() -> argparse.Namespace:
         "--dir",
         type=Path,
         default=Path(tempfile.gettempdir()) / "newsgraph-bench",
-        help="where corpora are kept, below their count",
+        help="where corpora are stored, one folder for each count",
     )
     return parser.parse_args()
 
