@@ -54,14 +54,16 @@ def argument_maker(definition: GraphQLField, node: FieldNode, method: Method) ->
     def coerce(variables: VariableValues) -> Arguments:
         return method.convert(get_argument_values(definition, node, variables))
 
-    given = {each.name.value: each.value for each in node.arguments or ()}
+    value_nodes = {each.name.value: each.value for each in node.arguments or ()}
     variables = {
         name: value.name.value
-        for name, value in given.items()
+        for name, value in value_nodes.items()
         if isinstance(value, VariableNode) and _is_taken_over(definition.args[name])
     }
     rest = {name: each for name, each in definition.args.items() if name not in variables}
-    if not variables or any(has_variables(given[name]) for name in rest if name in given):
+    if not variables or any(
+        has_variables(value_nodes[name]) for name in rest if name in value_nodes
+    ):
         return coerce
     fixed = method.convert(_values(rest, node))
     takes = [

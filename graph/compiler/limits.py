@@ -1,8 +1,8 @@
-"""Limits: how much a document may ask for, counted before anything is done with it.
+"""Measure a document before it is validated, to enforce limits.
 
-What a document stands for is counted, not its text: a fragment counts wherever it is spread. Each
-definition is looked at once, so that fragments which spread each other many times take no longer
-than their text. Nothing here needs a schema, and a document that is not valid is counted as well.
+A fragment counts each time that it is spread. As each definition is visited only once, the time is
+linear in the length of the text, even if fragments spread each other many times. Measuring needs no
+schema, and works for invalid documents, too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from graphql import (
 )
 
 MOST: Final = 2**53 - 1
-"""What stands for all larger counts: the largest number that every reader of JSON takes."""
+"""The maximum of all counts: the largest integer that every JSON parser represents exactly."""
 
 _TOKEN: Final = re.compile(
     r"""(?:[\s,\ufeff]|\#[^\n\r]*+)++     # ignored tokens
@@ -33,7 +33,7 @@ _TOKEN: Final = re.compile(
       | . )""",
     re.VERBOSE,
 )
-"""A token; what is no token is taken for one, character by character."""
+"""A token. Any other character counts as a token, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,11 @@ def measure(document: DocumentNode) -> Measures:
         elif isinstance(each, OperationDefinitionNode):
             operations.append(_looked_at(each))
     spread = {name: [other.name for other in each.spreads] for name, each in fragments.items()}
-    known: dict[str, Measures] = {}
+    measured: dict[str, Measures] = {}
     for name in in_order(spread):
-        known[name] = _total(fragments[name], known)
-    totals = [_total(each, known) for each in operations]
-    totals += [each._replace(root_fields=0) for each in known.values()]
+        measured[name] = _total(fragments[name], measured)
+    totals = [_total(each, measured) for each in operations]
+    totals += [each._replace(root_fields=0) for each in measured.values()]
     return Measures(*map(max, zip(Measures(), *totals, strict=True)))
 
 
@@ -166,11 +166,11 @@ def _directives_around(definition: OperationDefinitionNode | FragmentDefinitionN
     return sum(len(each.directives or ()) for each in places)
 
 
-def _total(definition: _Definition, known: Mapping[str, Measures]) -> Measures:
-    """Return the measures of a definition, including those of the fragments in `known`."""
+def _total(definition: _Definition, measured: Mapping[str, Measures]) -> Measures:
+    """Return the measures of a definition, including those of the fragments in `measured`."""
     depth, *counts = definition.own
     for spread in definition.spreads:
-        inner = known.get(spread.name)
+        inner = measured.get(spread.name)
         if inner is None:
             continue
         depth = max(depth, spread.level + inner.depth)

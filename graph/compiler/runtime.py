@@ -148,8 +148,8 @@ async def _found(
 ) -> list[Any]:
     """The rows that the references of a level point at, read at once."""
     several = isinstance(field.value, ListOf)
-    given = [each for _, each in entries if each is not None]
-    references = [*chain(*given)] if several else given
+    present = [each for _, each in entries if each is not None]
+    references = [*chain(*present)] if several else present
     rows: list[Any] = []
     if references:
         follow = run.context.follow

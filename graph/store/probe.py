@@ -45,7 +45,9 @@ class Probe:
     """The result of the last check of a database. A check may take `patience` seconds."""
 
     def __init__(self, database: Database, *, patience: float = PATIENCE_SECONDS) -> None:
-        self.found = Readiness(None, "the database was not asked yet: the server just started")
+        self.found = Readiness(
+            None, "the database has not been checked yet: the server has just started"
+        )
         self._database = database
         self._patience = patience
         self._looked = asyncio.Event()
@@ -65,7 +67,7 @@ class Probe:
 
     def broken(self) -> None:
         """Record that a check failed unexpectedly."""
-        self._tell(Readiness(None, "the database could not be looked at: see the log"))
+        self._tell(Readiness(None, "the check of the database failed: see the log"))
 
     def _tell(self, found: Readiness) -> Readiness:
         if not found.is_ready and found != self.found:
@@ -115,7 +117,7 @@ def _not_ready(database: Database, corpus: Row, missing: list[str]) -> Readiness
     return Readiness(
         None,
         "indexes are missing: run newsgraph load",
-        f"indexes are missing: {names}; run `newsgraph load` once to make them",
+        f"indexes are missing: {names}; run `newsgraph load` once to create them",
     )
 
 
@@ -143,6 +145,6 @@ async def _probe(probe: Probe, seconds: float) -> None:
         try:
             await probe.look()
         except Exception:
-            log.exception("the database could not be looked at")
+            log.exception("the check of the database failed")
             probe.broken()
         await asyncio.sleep(seconds)

@@ -277,7 +277,9 @@ class Database(Reader):
         if deadline is not None:
             seconds = min(seconds, deadline - monotonic())
             if seconds <= 0:
-                raise DatabaseTimeout("the operation's time was over before the database was asked")
+                raise DatabaseTimeout(
+                    "the operation's deadline passed before the database was queried"
+                )
         return {"maxTimeMS": max(1, int(seconds * 1000))}  # 0 would mean no limit
 
 

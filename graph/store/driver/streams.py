@@ -36,7 +36,9 @@ async def opened(collection: Any) -> AsyncIterator[Any]:
         await stream.__aenter__()
     except OperationFailure as error:
         if error.code in _NO_STREAMS:
-            raise Unsupported("change streams: this MongoDB has none for us") from error
+            raise Unsupported(
+                "change streams: this MongoDB has none, or does not allow them"
+            ) from error
         raise
     try:
         yield stream

@@ -203,8 +203,8 @@ class Mongod:
                 return
             except OperationFailure:
                 pass
-        known = system.admin.command("usersInfo", USER)["users"]
-        command = "updateUser" if known else "createUser"
+        users = system.admin.command("usersInfo", USER)["users"]
+        command = "updateUser" if users else "createUser"
         system.admin.command(command, USER, pwd=self._password(), roles=["root"])
 
     def _reason(self) -> str:

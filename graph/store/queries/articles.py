@@ -72,8 +72,8 @@ def slice_for(chosen: ArticleQuery, orders: Sequence[Order], part: PageArgs) -> 
     """Return the query for a page. Without `orders`, search results are sorted by score, other
     lists by date, newest first.
     """
-    given = tuple(orders) or (BEST if chosen.text else NEWEST)
-    return page_query(chosen.match, total(given, "publishedDateTime"), part, chosen.scope)
+    order = tuple(orders) or (BEST if chosen.text else NEWEST)
+    return page_query(chosen.match, total(order, "publishedDateTime"), part, chosen.scope)
 
 
 async def page(database: Reader, part: PageQuery, projection: Projection) -> Page:

@@ -127,7 +127,7 @@ def _branches(originals: Sequence[Original], candidates: int) -> list[list[Row]]
 
 def _scored(originals: Sequence[Original]) -> list[Row]:
     """Return the stages that score each candidate for each of its originals."""
-    known = [
+    originals_data = [
         {
             "slug": original.slug,
             "topics": list(original.topics),
@@ -151,7 +151,7 @@ def _scored(originals: Sequence[Original]) -> list[Row]:
                 "listed": {"$first": "$related.webUrl"},
             }
         },
-        {"$set": {"original": {"$arrayElemAt": [{"$literal": known}, "$_id.original"]}}},
+        {"$set": {"original": {"$arrayElemAt": [{"$literal": originals_data}, "$_id.original"]}}},
         {"$match": {"$expr": {"$ne": ["$_id.slug", "$original.slug"]}}},
         {
             "$project": {
