@@ -47,7 +47,7 @@ LIST_SIZE: Final = 10
 PAGE_SIZE: Final = 20
 """The default size of a page."""
 
-_MAXIMUM_KEPT: Final = 64
+_MAXIMUM_CACHED: Final = 64
 """The number of combinations of list sizes for which the cost of an operation is cached."""
 
 _NOT_GIVEN: Final = -1
@@ -75,7 +75,7 @@ class Cost:
         self._fragments = fragments
         self._largest_page = largest_page
         self._names: tuple[str, ...] | None = None
-        self._kept: dict[tuple[int | None, ...], int] = {}
+        self._cached: dict[tuple[int | None, ...], int] = {}
 
     def of(self, values: Mapping[str, Any]) -> int:
         """Return the maximum number of objects in the response for these coerced variables."""
@@ -83,13 +83,13 @@ class Cost:
             self._names = tuple(self._variables())
         size = self._size
         key = tuple([size(values[n]) if n in values else _NOT_GIVEN for n in self._names])
-        cost = self._kept.get(key)
+        cost = self._cached.get(key)
         if cost is None:
             arguments = zip(self._names, key, strict=True)
             sizes = {name: size for name, size in arguments if size != _NOT_GIVEN}
             cost = _Sum(self._schema, self._fragments, sizes, size).of(self._definition)
-            if len(self._kept) < _MAXIMUM_KEPT:
-                self._kept[key] = cost
+            if len(self._cached) < _MAXIMUM_CACHED:
+                self._cached[key] = cost
         return cost
 
     def _size(self, value: Any) -> int | None:
