@@ -65,7 +65,7 @@ async def test_a_read_is_made_once(server: Database, commands: Commands) -> None
     assert commands.names == ["find", "aggregate", "aggregate"]
 
 
-async def test_what_finds_nothing_is_kept_too(server: Database, commands: Commands) -> None:
+async def test_an_empty_result_is_cached(server: Database, commands: Commands) -> None:
     reader = cached(server)
     commands.names.clear()
     for _ in range(3):
@@ -74,7 +74,7 @@ async def test_what_finds_nothing_is_kept_too(server: Database, commands: Comman
     assert commands.names == ["find", "aggregate"]
 
 
-async def test_fifty_readers_of_what_is_cold_cost_one_command(
+async def test_fifty_concurrent_readers_send_one_command(
     server: Database, commands: Commands
 ) -> None:
     await store(server, article("a"))
@@ -86,7 +86,7 @@ async def test_fifty_readers_of_what_is_cold_cost_one_command(
     assert found == [[{"_id": "a", "title": "Title of a"}]] * 50
 
 
-async def test_a_load_elsewhere_makes_what_is_kept_go_away(
+async def test_a_load_by_another_process_empties_the_cache(
     server: Database, commands: Commands
 ) -> None:
     await store(server, article("a"))
@@ -101,7 +101,7 @@ async def test_a_load_elsewhere_makes_what_is_kept_go_away(
     assert found == [{"_id": "a", "title": "Anew"}]
 
 
-async def test_a_read_that_an_epoch_ends_under_is_not_kept(
+async def test_a_read_during_which_the_epoch_ends_is_not_cached(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started, go = asyncio.Event(), asyncio.Event()
@@ -140,7 +140,7 @@ async def test_a_read_that_an_epoch_ends_under_is_not_kept(
         {"source.path": 1},
     ],
 )
-async def test_what_may_hold_a_volatile_field_is_read_each_time(
+async def test_reads_of_volatile_fields_are_not_cached(
     database: Database, projection: Row | None
 ) -> None:
     await store(database, article("a", secured="Y2lwaGVy;aXY="))
@@ -184,7 +184,7 @@ async def test_filters_and_orders_by_a_volatile_field_are_read_each_time(
     assert (operation.is_cacheable, operation._cache.entries) == (False, 0)
 
 
-async def test_a_search_is_kept_unless_a_text_that_it_looks_at_is_volatile(
+async def test_a_search_is_cached_unless_it_reads_a_volatile_field(
     server: Database,
 ) -> None:
     await store(server, article("a", title="Tide"))
@@ -195,7 +195,7 @@ async def test_a_search_is_kept_unless_a_text_that_it_looks_at_is_volatile(
         assert operation.is_cacheable is keepable
 
 
-async def test_a_volatile_field_of_the_documents_own_is_looked_for_in_what_else_they_say(
+async def test_a_volatile_field_of_unknown_keys_is_found(
     database: Database,
 ) -> None:
     for volatile, keepable in (({"secured"}, True), ({"views"}, False)):
@@ -211,7 +211,7 @@ async def test_a_value_that_reads_like_a_volatile_field_is_none(database: Databa
     assert (operation.is_cacheable, operation._cache.entries) == (True, 2)
 
 
-async def test_what_holds_no_volatile_field_is_kept(database: Database) -> None:
+async def test_reads_without_volatile_fields_are_cached(database: Database) -> None:
     await store(database, article("a"))
     operation = cached(database)
     wanted = {"title": 1, "source.revision": 1, "source.hash": 1, "extra": 1, "securedBy": 1}
@@ -221,7 +221,7 @@ async def test_what_holds_no_volatile_field_is_kept(database: Database) -> None:
     assert (operation.is_cacheable, operation._cache.entries) == (True, 3)
 
 
-async def test_operations_share_what_is_kept_and_not_whether_they_may_be(
+async def test_operations_share_the_cache_but_not_their_cacheability(
     database: Database,
 ) -> None:
     cache = opened()
@@ -252,7 +252,7 @@ async def test_readers_leave_the_rows_that_they_share_as_they_are(server: Databa
         assert await taxonomy.read_tree(reader) == {"Harbour": ["Tides"]}
 
 
-async def test_what_a_scope_may_see_comes_from_no_entry_of_another(server: Database) -> None:
+async def test_reads_of_different_scopes_have_different_entries(server: Database) -> None:
     await store(server, article("open"), article("closed", published=False))
     reader = cached(server)
     for _ in range(2):
@@ -325,7 +325,7 @@ def test_dates_that_the_driver_sends_alike_have_the_same_key(left: Any, right: A
     assert key(left) == key(right)
 
 
-def test_arguments_that_cannot_be_told_have_no_key() -> None:
+def test_arguments_that_cannot_be_encoded_have_no_key() -> None:
     assert key("\ud800") == key(2**64) == key(object()) == b""
     for none in (inf, -inf, nan):
         assert key(none) == key({"$gt": [none]}) == key((None, {"a": none})) == b""
@@ -392,7 +392,7 @@ def stories(number: int, text: str) -> Row:
     ],
     ids=["bare", "short", "plain", "quotes", "latin", "wide", "astral"],
 )
-def test_the_size_of_rows_is_told_to_within_a_factor_of_two(document: Any) -> None:
+def test_the_size_of_rows_is_accurate_within_a_factor_of_two(document: Any) -> None:
     data = b"".join(bson.encode(document(number)) for number in range(200))
     bson.decode_all(data)
     gc.collect()
@@ -413,7 +413,7 @@ def test_the_size_of_rows_is_told_to_within_a_factor_of_two(document: Any) -> No
     ],
 )
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])
-async def test_the_settings_say_what_is_kept(
+async def test_the_settings_decide_what_is_cached(
     mongod: str | UsageError, driver: str, cache: str, query: str, kept: tuple[str, ...]
 ) -> None:
     if isinstance(mongod, UsageError):
@@ -442,7 +442,7 @@ async def test_the_settings_say_what_is_kept(
             await asyncio.wait_for(caches.epoch.reach(0), 20)
 
 
-async def test_in_memory_nothing_is_kept() -> None:
+async def test_the_mock_database_is_not_cached() -> None:
     settings = Settings(mongo_url="mongomock://")
     async with open_database(settings) as database, caching(settings, database) as caches:
         assert (caches.reads, caches.responses, caches.epoch) == (None, None, None)

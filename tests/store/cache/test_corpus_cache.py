@@ -31,7 +31,7 @@ class Maker:
         return self.value, self.size
 
 
-async def test_a_value_is_made_once_for_all_who_ask_while_it_is_in_the_making() -> None:
+async def test_concurrent_callers_share_one_computation() -> None:
     cache, make = opened(), Maker()
     waiting = [asyncio.create_task(cache.fetch("key", make)) for _ in range(50)]
     await make.started.wait()
@@ -41,7 +41,7 @@ async def test_a_value_is_made_once_for_all_who_ask_while_it_is_in_the_making() 
     assert cache.get("key") == "made"
 
 
-async def test_who_asked_first_may_leave_and_the_others_get_their_value() -> None:
+async def test_cancelling_the_first_caller_does_not_cancel_the_others() -> None:
     cache, make = opened(), Maker()
     first = asyncio.create_task(cache.fetch("key", make))
     await make.started.wait()
@@ -54,7 +54,7 @@ async def test_who_asked_first_may_leave_and_the_others_get_their_value() -> Non
     assert make.begun == 1
 
 
-async def test_a_value_that_nobody_waits_for_any_more_is_kept() -> None:
+async def test_a_value_is_cached_even_if_all_callers_are_cancelled() -> None:
     cache, make = opened(), Maker()
     only = asyncio.create_task(cache.fetch("key", make))
     await make.started.wait()
@@ -83,7 +83,7 @@ async def test_a_failure_is_raised_to_all_and_forgotten() -> None:
     assert await cache.fetch("key", make) == "made"
 
 
-async def test_a_value_begun_before_a_new_epoch_is_handed_over_and_not_kept() -> None:
+async def test_a_value_of_an_old_epoch_is_returned_and_not_cached() -> None:
     cache, make = opened(), Maker()
     waiting = asyncio.create_task(cache.fetch("key", make))
     await make.started.wait()
@@ -93,7 +93,7 @@ async def test_a_value_begun_before_a_new_epoch_is_handed_over_and_not_kept() ->
     assert cache.get("key") is None
 
 
-async def test_who_comes_in_a_new_epoch_does_not_wait_for_a_value_of_the_old_one() -> None:
+async def test_callers_in_a_new_epoch_do_not_share_an_old_computation() -> None:
     cache, old, new = opened(), Maker("old"), Maker("new")
     early = asyncio.create_task(cache.fetch("key", old))
     await old.started.wait()
@@ -119,7 +119,7 @@ async def test_a_suspended_cache_holds_and_shares_nothing() -> None:
     assert (make.begun, cache.get("key"), cache.bytes) == (2, None, 0)
 
 
-async def test_what_was_begun_while_the_cache_was_suspended_is_not_kept_afterwards() -> None:
+async def test_a_value_begun_while_suspended_is_not_cached_after_resuming() -> None:
     cache, make = opened(), Maker()
     cache.suspend()
     waiting = asyncio.create_task(cache.fetch("key", make))
@@ -135,7 +135,7 @@ async def test_a_cache_begins_suspended() -> None:
     assert not cache.put("key", "value", 1)
 
 
-async def test_a_value_that_takes_a_tenth_of_the_bound_is_returned_and_not_kept() -> None:
+async def test_a_value_above_a_tenth_of_the_limit_is_returned_but_not_cached() -> None:
     cache, make = opened(10_000), Maker(size=1_001 - ENTRY_BYTES)
     make.go.set()
     assert await cache.fetch("key", make) == "made"
@@ -145,7 +145,7 @@ async def test_a_value_that_takes_a_tenth_of_the_bound_is_returned_and_not_kept(
     assert (cache.get("key"), cache.bytes) == ("made", 1_000)
 
 
-async def test_closing_ends_what_is_in_the_making() -> None:
+async def test_closing_cancels_running_computations() -> None:
     cache, make = opened(), Maker()
     waiting = asyncio.create_task(cache.fetch("key", make))
     await make.started.wait()

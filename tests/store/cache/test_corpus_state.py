@@ -89,7 +89,7 @@ async def test_a_load_begins_a_new_epoch(database: Database) -> None:
         hold(cache)
 
 
-async def test_while_a_load_changes_the_corpus_nothing_is_kept(database: Database) -> None:
+async def test_nothing_is_cached_while_a_load_changes_the_corpus(database: Database) -> None:
     await store(database, article("a"))
     cache = filled()
     async with follow_corpus(database, cache) as epoch:

@@ -107,7 +107,7 @@ async def test_a_cursor_that_is_left_open_is_seen(server: Database) -> None:
     assert await open_cursors(server, SMALL) == []
 
 
-async def test_a_limit_of_more_than_a_batch_is_kept(server: Database) -> None:
+async def test_a_limit_larger_than_a_batch_is_respected(server: Database) -> None:
     await fill(server, MORE)
     found = await server.find(SMALL, {}, sort=[("_id", -1)], limit=BATCH + 2)
     assert [row["n"] for row in found] == list(range(MORE - 1, 2, -1))
@@ -167,7 +167,7 @@ async def test_a_connection_that_breaks_twice_is_a_database_that_is_away(
 
 
 @pytest.mark.parametrize("query", [{}, {"_id": "00001"}], ids=["many", "one"])
-async def test_a_primary_that_steps_down_is_asked_again(
+async def test_a_read_is_retried_when_the_primary_steps_down(
     failing: Database, commands: Sent, query: dict[str, Any]
 ) -> None:
     expected = await failing.find(SMALL, query)
@@ -185,7 +185,7 @@ async def test_a_primary_that_has_stepped_down_for_good_is_away(failing: Databas
 
 
 @pytest.mark.parametrize("query", [{}, {"_id": "00001"}], ids=["many", "one"])
-async def test_what_the_server_refuses_is_asked_once(
+async def test_a_rejected_command_is_not_retried(
     failing: Database, commands: Sent, query: dict[str, Any]
 ) -> None:
     exceeded = 146  # ExceededMemoryLimit
@@ -312,7 +312,7 @@ async def test_a_pipeline_that_merges_writes(server: Database) -> None:
     assert await server.count("other", {}) == 2
 
 
-def test_a_command_says_only_what_is_asked() -> None:
+def test_a_command_has_only_the_options_that_are_set() -> None:
     assert FindCommand(SMALL, {"n": 1}).document == {
         "find": SMALL,
         "filter": {"n": 1},

@@ -78,7 +78,7 @@ def test_a_command_cannot_be_changed() -> None:
     ],
     ids=lambda stage: next(iter(stage)),
 )
-async def test_a_database_in_memory_fails_at_what_it_lacks(mock: Database, stage: Row) -> None:
+async def test_the_mock_database_fails_at_stages_that_it_lacks(mock: Database, stage: Row) -> None:
     assert isinstance(mock, MockDatabase)
     await store(mock, article("a"))
     with pytest.raises((NotImplementedError, AssertionError)):

@@ -28,12 +28,12 @@ def wait(gate: threading.Event) -> str:
     return "through"
 
 
-async def test_the_result_is_told() -> None:
+async def test_the_future_gets_the_result() -> None:
     assert await Threads().run(divmod, 17, 5) == (3, 2)
     assert await Threads().run(int, "11", base=2) == 3
 
 
-async def test_an_error_is_told_and_the_thread_goes_on() -> None:
+async def test_the_future_gets_an_error_and_the_thread_survives() -> None:
     threads = Threads(1)
     with pytest.raises(ZeroDivisionError):
         await threads.run(divmod, 1, 0)
@@ -63,7 +63,7 @@ async def test_no_more_run_at_once_than_may(gate: threading.Event) -> None:
     assert len(set(running)) == 2
 
 
-async def test_who_does_not_wait_any_more_is_not_told(gate: threading.Event) -> None:
+async def test_a_cancelled_future_is_ignored(gate: threading.Event) -> None:
     threads = Threads(1)
     given_up = threads.run(wait, gate)
     given_up.cancel()
@@ -75,7 +75,7 @@ async def test_who_does_not_wait_any_more_is_not_told(gate: threading.Event) -> 
     assert failed.cancelled()
 
 
-def test_a_loop_that_is_closed_is_not_told(gate: threading.Event) -> None:
+def test_a_closed_loop_is_ignored(gate: threading.Event) -> None:
     threads = Threads(1)
 
     async def leave() -> None:
@@ -86,7 +86,7 @@ def test_a_loop_that_is_closed_is_not_told(gate: threading.Event) -> None:
     asyncio.run(use(threads))
 
 
-async def test_what_forgets_its_threads_begins_new_ones(gate: threading.Event) -> None:
+async def test_threads_are_started_again_after_forgetting(gate: threading.Event) -> None:
     threads = Threads(1)
     waiting = threads.run(wait, gate)
     threads.forget()

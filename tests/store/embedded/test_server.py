@@ -137,7 +137,7 @@ def test_no_mongod_outlives_several_users_that_are_killed(tmp_path: Path) -> Non
     assert eventually(lambda: not listens(port_of(url)))
 
 
-async def test_who_shares_the_server_keeps_it_when_the_one_that_started_it_is_killed(
+async def test_the_server_survives_the_process_that_started_it(
     tmp_path: Path,
 ) -> None:
     with another_process(tmp_path) as (first, url):
@@ -185,7 +185,7 @@ def alive(pid: int) -> bool:
     return True
 
 
-async def test_nobody_is_let_in_without_the_password(data_dir: Path) -> None:
+async def test_connections_without_the_password_are_rejected(data_dir: Path) -> None:
     async with embedded(data_dir) as url:
         for stranger in (
             f"mongodb://127.0.0.1:{port_of(url)}/?directConnection=true",
@@ -208,7 +208,7 @@ def test_data_and_password_are_for_their_owner_alone(data_dir: Path) -> None:
     assert options["net"]["compression"] == {"compressors": "disabled"}
 
 
-async def test_a_folder_without_a_password_is_given_one_and_keeps_its_data(tmp_path: Path) -> None:
+async def test_a_folder_without_a_password_gets_one_and_keeps_its_data(tmp_path: Path) -> None:
     (tmp_path / "db").mkdir()
     port = free_port()
     command = [
@@ -228,7 +228,7 @@ async def test_a_folder_without_a_password_is_given_one_and_keeps_its_data(tmp_p
 
 
 @pytest.mark.parametrize("left", [b"", b"0" * 63, b"0" * 65, b"\xff@/:" * 16])
-def test_what_is_no_password_is_not_used(left: bytes, tmp_path: Path) -> None:
+def test_a_malformed_password_is_rejected(left: bytes, tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(left)
     with pytest.raises(UsageError, match="holds no password"):
         _ = Mongod(tmp_path).url

@@ -47,7 +47,7 @@ def touched_by(before: Row | None, after: Row | None) -> tuple[set[str] | None, 
         (article("a", topics=["T"]), topic_file("U"), {"T", "U"}, {"gull.example"}),
     ],
 )
-def test_a_change_touches_what_is_named_before_and_after(
+def test_a_change_affects_the_keys_before_and_after(
     before: Row | None, after: Row | None, topics: set[str], domains: set[str]
 ) -> None:
     assert touched_by(before, after) == (topics, domains)
@@ -95,7 +95,7 @@ def test_beyond_a_number_everything_is_touched(monkeypatch: pytest.MonkeyPatch) 
         organization_file("O", "o.example", description="D"),
     ],
 )
-async def test_facts_are_what_a_read_of_them_gives(database: Database, document: Row) -> None:
+async def test_facts_equal_a_read_with_their_projection(database: Database, document: Row) -> None:
     await database.replace("articles", [document])
     assert await database.find("articles", {}, projection=FACTS) == [facts_of(document)]
     assert facts_of(decode(encode(document))) == facts_of(document)

@@ -101,7 +101,7 @@ async def require_a_sequence(database: Database, random: Random, loads: int) -> 
 
 @examples(10, 200)
 @given(random=st.randoms(use_true_random=False))
-async def test_any_sequence_of_loads_derives_what_all_anew_would(random: Random) -> None:
+async def test_incremental_derivation_equals_full_derivation(random: Random) -> None:
     async with open_database(Settings(mongo_url="mongomock://")) as database:
         await require_a_sequence(database, random, 4)
 
@@ -117,7 +117,7 @@ async def test_sequences_of_loads_on_a_real_server(
         await require_a_sequence(server, Random(seed), 3)
 
 
-async def test_what_becomes_unpublished_counts_no_more(database: Database) -> None:
+async def test_unpublished_articles_are_not_counted(database: Database) -> None:
     await change(database, [article("a", topics=["T"]), article("b", topics=["T", "U"])])
     await change(database, [article("b", topics=["T", "U"], published=False)])
     rows = await database.find(TOPICS, {}, projection={"articleCount": 1})
@@ -168,7 +168,7 @@ async def test_the_other_file_of_a_name_takes_over(database: Database) -> None:
     assert (row["_id"], row["description"]) == ("x.example/Two", "two")
 
 
-async def test_only_what_was_touched_is_derived_anew(database: Database) -> None:
+async def test_only_affected_keys_are_derived(database: Database) -> None:
     await change(database, [article("a", topics=["T"]), article("b", topics=["U"])])
     await change(database, [article("b", topics=["U", "V"])])
     rows = await database.find(TOPICS, {}, projection={"revision": 1})

@@ -35,14 +35,14 @@ async def test_documents_are_put_in_place_whether_new_or_not(database: Database)
     assert rows == [changed, second, third, article("d")]
 
 
-async def test_54_what_another_load_put_in_place_meanwhile_is_replaced(database: Database) -> None:
+async def test_a_document_that_another_load_inserted_is_replaced(database: Database) -> None:
     await database.write(ARTICLES, [item(article(slug, title="theirs")) for slug in "ab"])
     ours = [article(slug, title="ours") for slug in "abc"]
     assert await database.write(ARTICLES, [item(document) for document in ours]) == []
     assert await database.find(ARTICLES, {}, sort=[("_id", 1)]) == ours
 
 
-async def test_55_what_is_refused_is_named_and_all_others_are_written(server: Database) -> None:
+async def test_rejected_documents_are_reported_and_the_others_written(server: Database) -> None:
     deep: dict[str, Any] = {}
     for _ in range(250):
         deep = {"d": deep}
@@ -87,7 +87,7 @@ async def test_44_keys_that_look_like_operators_are_only_keys(database: Database
         assert await database.find(ARTICLES, {}) == [document]
 
 
-def test_what_bson_cannot_carry_is_said() -> None:
+def test_values_that_bson_cannot_encode_are_reported() -> None:
     with pytest.raises(CannotEncode, match="cannot be stored: "):
         encode(article("a", extra={"x": 2**64}))
     with pytest.raises(CannotEncode, match="cannot be stored: "):
@@ -159,7 +159,7 @@ async def test_a_load_that_another_has_finished_enters_its_name_again(database: 
     assert entry["id"] == slow.id
 
 
-async def test_51_a_load_finishes_what_a_killed_one_left(database: Database) -> None:
+async def test_a_load_completes_one_that_was_killed(database: Database) -> None:
     await begin_change(database, article("a", topics=["T"]))
     load = await write.begin(database)
     assert await write.finish(database, load, SUMMARY) == 1
@@ -175,7 +175,7 @@ async def revisions(database: Database) -> dict[str, int]:
     return found | {f"no {row['_id']}": row["revision"] for row in tombstones}
 
 
-async def test_51_what_a_killed_load_wrote_is_seen_under_the_revision_that_completes_it(
+async def test_changes_of_a_killed_load_get_the_revision_of_the_next_load(
     database: Database,
 ) -> None:
     await store(database, article("gone"))
@@ -210,14 +210,14 @@ async def test_51_a_load_that_is_killed_while_it_takes_another_revision_is_found
     assert await revisions(database) == {"a": 6, "b": 1}
 
 
-async def test_51_what_an_older_newsgraph_left_pending_is_completed(database: Database) -> None:
+async def test_a_pending_load_of_an_older_version_is_completed(database: Database) -> None:
     await store(database, article("a"))
     await database.change(META, {"_id": CORPUS}, {"$set": {"pending": ["4f2a"]}})
     assert await write.finish(database, await write.begin(database), SUMMARY) == 2
     assert (await read_corpus(database))["pending"] == []
 
 
-async def test_what_an_older_newsgraph_derived_is_derived_anew(database: Database) -> None:
+async def test_an_outdated_derivation_is_repeated(database: Database) -> None:
     await store(database, article("a", topics=["T"]))
     await database.change(META, {"_id": CORPUS}, {"$unset": {"derivation": ""}})
     await database.delete(COUNTS, {})
@@ -243,7 +243,7 @@ async def test_54_of_two_loads_at_once_each_makes_a_revision_of_its_own(
     assert (topic["articleCount"], topic["revision"]) == (2, 2)
 
 
-async def test_versions_and_stamps_are_told_apart_by_root(database: Database) -> None:
+async def test_versions_and_fingerprints_are_distinguished_by_root(database: Database) -> None:
     await write.begin(database)
     there = article("a", source={**source("a"), "root": "/other"})
     file = topic_file("T")

@@ -104,14 +104,14 @@ async def require_a_true_copy(database: Database, random: Random) -> None:
 
 @examples(15, 200)
 @given(random=st.randoms(use_true_random=False))
-async def test_who_follows_any_sequence_of_loads_ends_with_what_is_published(
+async def test_applying_all_changes_yields_the_published_corpus(
     random: Random,
 ) -> None:
     async with open_database(Settings(mongo_url="mongomock://")) as database:
         await require_a_true_copy(database, random)
 
 
-async def test_who_follows_loads_on_a_real_server_ends_with_what_is_published(
+async def test_applying_all_changes_yields_the_published_corpus_on_a_server(
     server: Database,
 ) -> None:
     for seed in range(cases(3, 8)):
@@ -147,7 +147,7 @@ def told(page: ChangePage) -> list[tuple[int, str, str]]:
     return [(event.revision, event.slug, event.kind) for event in page.events]
 
 
-async def test_changes_come_by_revision_and_slug_and_say_what_became_of_an_article(
+async def test_changes_are_sorted_by_revision_and_slug_with_their_kind(
     database: Database,
 ) -> None:
     await store(database, article("b"), article("a"), article("c"), article("d"))
@@ -166,7 +166,7 @@ async def test_changes_come_by_revision_and_slug_and_say_what_became_of_an_artic
     assert told(await read(database, since=4)) == []
 
 
-async def test_an_article_that_was_never_published_is_not_told_of(database: Database) -> None:
+async def test_an_article_that_was_never_published_has_no_change(database: Database) -> None:
     await store(database, article("a", published=False), article("b", published=False))
     await change(database, [article("a", published=False, title="New")], ["b"])
     await change(database, [], ["a"])
@@ -174,7 +174,7 @@ async def test_an_article_that_was_never_published_is_not_told_of(database: Data
     assert await database.find(TOMBSTONES, {}) == []
 
 
-async def test_an_article_that_came_back_is_told_as_there(database: Database) -> None:
+async def test_an_article_that_came_back_is_reported_as_changed(database: Database) -> None:
     await store(database, article("a"))
     await store(database, article("a", published=False))
     await store(database, article("a", title="Back"))
@@ -183,7 +183,7 @@ async def test_an_article_that_came_back_is_told_as_there(database: Database) ->
     assert page.events == [Event(2, "a", "changed", row), Event(3, "a", "changed", row)]
 
 
-async def test_what_a_load_under_way_has_written_is_told_when_it_is_finished(
+async def test_changes_of_a_load_are_reported_after_it_ends(
     database: Database,
 ) -> None:
     await store(database, article("a"), article("b"))

@@ -139,7 +139,7 @@ async def test_more_originals_than_one_pipeline_holds_are_read_in_several(
     assert [each[0].row["_id"] for each in found.values()] == ["a349"] * 349 + ["a348"]
 
 
-async def test_only_what_is_wanted_is_read(server: Database) -> None:
+async def test_only_the_projection_is_read(server: Database) -> None:
     await server.replace(ARTICLES, [article("b", topics=["Sea"], body="words")])
     original = Original("a", ("Sea",))
     found = await read_similar(server, [original], TITLE, 5)
@@ -154,7 +154,7 @@ async def test_an_article_that_nothing_can_share_costs_no_command(
     assert commands.names == []
 
 
-async def test_what_is_shared_stands_in_the_order_of_the_original(server: Database) -> None:
+async def test_shared_topics_and_stories_are_in_the_order_of_the_original(server: Database) -> None:
     both = [story("https://x.example/"), story("https://y.example/")]
     await server.replace(ARTICLES, [article("b", topics=["Tide", "Sea"], related=both)])
     original = Original("a", ("Sea", "Tide"), None, ("https://y.example/", "https://x.example/"))

@@ -107,7 +107,7 @@ async def test_providers_are_those_of_articles_of_stories_and_of_files(database:
     ]
 
 
-async def test_what_nothing_names_any_more_is_gone_after_the_next_load(database: Database) -> None:
+async def test_topics_without_references_are_deleted_by_the_next_load(database: Database) -> None:
     await store(database, article("a", topics=["Old"]))
     assert await store(database, article("a", topics=["New"])) == 2
     assert [row["_id"] for row in await database.find(TOPICS, {})] == ["New"]
