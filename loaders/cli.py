@@ -173,6 +173,17 @@ Strict = Annotated[
 ]
 
 
+Source = Annotated[
+    str | None,
+    typer.Option(
+        help="The name of the source in stored documents, whatever folder it is checked out to.",
+        metavar="NAME",
+        envvar=f"{PREFIX}SOURCE",
+        show_default="the path of the root",
+    ),
+]
+
+
 @app.command("load")
 def load_command(
     paths: Paths,
@@ -186,6 +197,7 @@ def load_command(
     prune: Prune = False,
     allow_empty: AllowEmpty = False,
     take_over: TakeOver = False,
+    source: Source = None,
     watch: Watch = False,
     rescan: Rescan = RESCAN_SECONDS,
     poll: Poll = False,
@@ -209,6 +221,7 @@ def load_command(
             prune=prune,
             allow_empty=allow_empty,
             take_over=take_over,
+            source=source,
             rescan=rescan,
             poll=poll,
             preset=preset,
