@@ -109,8 +109,11 @@ class Report:
             self.kinds[kind] += 1
 
     def note_window(self, window: Window | None) -> None:
-        """Count an accepted article that is not published yet, or not any more."""
-        if window is not None:
+        """Count an accepted article that is not published yet, or not any more.
+
+        With `changes_only`, none is counted: that is a state, and no change.
+        """
+        if window is not None and not self.changes_only:
             setattr(self, window, getattr(self, window) + 1)
 
     def reject(self, faults: Sequence[Fault]) -> None:

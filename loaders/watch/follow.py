@@ -77,6 +77,7 @@ async def follow(
     started = monotonic()
     try:
         await load(database, settings, plan, report=report, advance=advance, stop=stop, clock=clock)
+        report.scheduled = report.expired = 0  # the clock changes them while folders are followed
         _tell_rejected(tell, report.rejected)
         async with worker_processes(plan.jobs) as workers:
             await Follower(database, settings, plan, workers, report, tell, stop, clock).run()

@@ -212,7 +212,7 @@ async def test_a_body_that_is_long_to_render_does_not_hold_up_the_answer(
 ) -> None:
     ended = threading.Event()
 
-    def render(source: str) -> str:
+    def render(source: str, *, is_html: bool) -> str:
         ended.wait(PATIENCE)
         return source
 
