@@ -59,7 +59,7 @@ app = typer.Typer(
 )
 
 
-def _filled(text: str) -> Path:
+def filled_path(text: str) -> Path:
     """A path. An empty one, such as that of a variable that is not set, would be this folder."""
     if not text:
         raise typer.BadParameter("is empty: name a file or a folder")
@@ -69,7 +69,7 @@ def _filled(text: str) -> Path:
 Paths = Annotated[
     list[Path],
     typer.Argument(
-        metavar="PATH...", help="Files, or folders to search for files.", parser=_filled
+        metavar="PATH...", help="Files, or folders to search for files.", parser=filled_path
     ),
 ]
 MongoUrl = Annotated[
@@ -82,7 +82,7 @@ RootFolder = Annotated[
         "--root",
         help="The folder below which a document's path is its identity.",
         envvar=f"{PREFIX}ROOT",
-        parser=_filled,
+        parser=filled_path,
         show_default="each PATH that is a folder, and a file's own folder",
     ),
 ]

@@ -68,6 +68,15 @@ def render_text(report: Report, console: Console) -> None:
         *_few_warnings(_grouped(report.warnings, by_field=False)),
         *_summary(report),
     ]
+    _print(lines, console)
+
+
+def render_counts(report: Report, console: Console) -> None:
+    """Write the counts of the report alone."""
+    _print(_summary(report), console)
+
+
+def _print(lines: Iterable[Text], console: Console) -> None:
     for line in lines:
         # Places stay in one piece, however narrow the terminal: editors follow them.
         console.print(line, soft_wrap=True)
