@@ -1,4 +1,4 @@
-"""Who runs: each contender's command, and what must be true before its time counts."""
+"""The programs to compare: their commands, and what must be true for their times to count."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ NODE: Final = "node"
 NODE_INDEXED: Final = "node+indexes"
 SCRIPT: Final = "script"
 NAMES: Final = (NEWSGRAPH_FIRST, FLOOR, NODE, SCRIPT)
-"""What can be asked for; the reload belongs to newsgraph, the indexes to node."""
+"""The names that can be selected. The reload is part of newsgraph, the indexes of node."""
 
 
 class BenchError(Exception):
-    """A run that cannot be believed, or cannot be made."""
+    """The run cannot be done, or its results are not valid."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """A run that ended: what its check looks at. `stored` is None for one without a database."""
+    """What is checked after a run. `stored` is None if it has no database."""
 
     corpus: Corpus
     cost: Cost
@@ -45,7 +45,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Contender:
-    """`command` makes the command line from the corpus's folder and the database's URL."""
+    """A program to compare. `command` returns its command line for a corpus and a database URL."""
 
     name: str
     command: Callable[[Path, str], list[str]]
@@ -54,7 +54,9 @@ class Contender:
 
 @dataclass(frozen=True)
 class Entry:
-    """Contenders that run one after the other on one database; `database` None: they need none."""
+    """Contenders that run one after the other on one database; `database` is None if they need
+    none.
+    """
 
     database: str | None
     contenders: tuple[Contender, ...]
@@ -62,7 +64,9 @@ class Entry:
 
 
 def entries(only: list[str], *, indexes: bool, node_cache: bool, mapping: bool) -> list[Entry]:
-    """What `only` names, in the order of a first round. Raises BenchError for what is missing."""
+    """Return the selected contenders in the order of a first round. Raises BenchError if something
+    that they need is missing.
+    """
     node = _node(node_cache)
     known = {
         NEWSGRAPH_FIRST: [

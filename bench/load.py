@@ -1,8 +1,8 @@
-"""The loader beside its peers, on the same files and the same MongoDB, in one run.
+"""Compare the loader with its peers, on the same files and the same MongoDB, in one run.
 
     python bench/load.py --count 10000,100000 --repeat 3
 
-bench/README.md says what is measured and how to read it.
+bench/README.md describes what is measured and how to read the results.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SEED: Final = 1
 
 
 def main() -> int:
-    """The command; see `exit_code`."""
+    """Run the command; see `exit_code`."""
     given = _arguments()
     return exit_code(lambda: _bench(given))
 
@@ -68,7 +68,7 @@ def _by_count(given: argparse.Namespace, server: Server) -> Iterator[list[Run]]:
 
 
 def _environment(server: Server, only: list[str]) -> dict[str, str]:
-    """What the figures depend on."""
+    """Describe what the figures depend on."""
     found = {
         "newsgraph": version("newsgraph"),
         "python": platform.python_version(),
@@ -87,7 +87,12 @@ def _arguments() -> argparse.Namespace:
     add("--repeat", type=int, default=3, help="rounds (default: 3)")
     add("--only", type=_names, default=list(NAMES), help=f"some of {','.join(NAMES)}")
     add("--mongo-url", help="a MongoDB to use (default: a private one)")
-    add("--dir", type=Path, default=_corpora(), help="where corpora are kept, below their count")
+    add(
+        "--dir",
+        type=Path,
+        default=_corpora(),
+        help="where corpora are stored, one folder for each count",
+    )
     add("--json", type=Path, metavar="FILE", help="write every run's figures as JSON, too")
     add("--indexes", action="store_true", help="node also with newsgraph's indexes in place")
     add("--mapping", action="store_true", help="newsgraph also with the same in Hugo's dialect")

@@ -1,6 +1,6 @@
 """The command `newsgraph`.
 
-What only a server needs is imported where it is started: a load does not wait for it.
+Modules that only the server needs are imported in its functions, so that a load starts faster.
 """
 
 from __future__ import annotations
@@ -51,15 +51,17 @@ err = Console(stderr=True)
 
 Host = Annotated[
     str | None,
-    typer.Option(help="The address to serve at.", envvar=f"{PREFIX}HOST", show_default="127.0.0.1"),
+    typer.Option(
+        help="The address to listen on.", envvar=f"{PREFIX}HOST", show_default="127.0.0.1"
+    ),
 ]
 Port = Annotated[
     int | None,
-    typer.Option(help="The port to serve at.", envvar=f"{PREFIX}PORT", show_default="8000"),
+    typer.Option(help="The port to listen on.", envvar=f"{PREFIX}PORT", show_default="8000"),
 ]
 WorkersOption = Annotated[
     int | None,
-    typer.Option(help="How many processes.", envvar=f"{PREFIX}WORKERS", show_default="1"),
+    typer.Option(help="The number of processes.", envvar=f"{PREFIX}WORKERS", show_default="1"),
 ]
 DemoSite = Annotated[
     Path | None,
@@ -71,9 +73,7 @@ DemoSite = Annotated[
         show_default="the seeds",
     ),
 ]
-Scopes = Annotated[
-    list[Scope], typer.Option("--scope", help="What the token allows; can be given again.")
-]
+Scopes = Annotated[list[Scope], typer.Option("--scope", help="A scope of the token; repeatable.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -155,17 +155,15 @@ def schema() -> None:
 
 @app.command()
 def explain(
-    query: Annotated[str, typer.Argument(help="The text of an operation; - reads it from stdin.")],
-    variables: Annotated[str, typer.Option(help="Its variables, as a JSON object.")] = "{}",
-    operation: Annotated[
-        str | None, typer.Option(help="Which one, where there are several.")
-    ] = None,
+    query: Annotated[str, typer.Argument(help="The operation; - reads it from stdin.")],
+    variables: Annotated[str, typer.Option(help="The variables, as a JSON object.")] = "{}",
+    operation: Annotated[str | None, typer.Option(help="Its name, if there are several.")] = None,
     compare: Annotated[
-        bool, typer.Option("--compare", help="Run it on graphql-core too, and compare the answers.")
+        bool, typer.Option("--compare", help="Also run it on graphql-core, and compare.")
     ] = False,
     mongo_url: MongoUrl = None,
 ) -> None:
-    """Show what an operation becomes: its cost, the database commands of a run, its Python."""
+    """Show the cost, the database commands and the generated Python of an operation."""
     with exit_codes():
         settings = load_settings(mongo_url=mongo_url)
         with _quiet_end():
@@ -203,20 +201,20 @@ async def _explained(
 
 @app.command()
 def token(scopes: Scopes) -> None:
-    """Make a bearer token: print it, and its entry for NEWSGRAPH_TOKENS."""
+    """Create a bearer token. Print it, and its entry for NEWSGRAPH_TOKENS."""
     made = new_token()
     entry = Token(digest_of(made), frozenset(scopes))
     with exit_codes():
         write(f"{made}\n{entry}\n")
-    say("the first line is the token: hand it over in secret, it is not shown again")
+    say("the first line is the token: keep it secret, it is not shown again")
     say(
-        f"the second is its entry: add it to {PREFIX}TOKENS, which holds entries separated by "
-        f"spaces, and restart the server"
+        f"the second line is its entry: add it to {PREFIX}TOKENS, where spaces separate entries, "
+        f"and restart the server"
     )
 
 
 def _log_to_stderr(settings: Settings) -> None:
-    """Log in colours to a terminal; to anything else a line a record."""
+    """Log in colours to a terminal, and one line for each record to anything else."""
     if err.is_terminal and settings.log_format == "text":
         handler = RichHandler(console=err, show_path=False)
         handler.setFormatter(TextFormatter(dated=False))
@@ -226,6 +224,6 @@ def _log_to_stderr(settings: Settings) -> None:
 
 @contextmanager
 def _quiet_end() -> Iterator[None]:
-    """Ctrl-C is how a server is meant to end."""
+    """Exit without an error on Ctrl-C, the normal way to stop a server."""
     with suppress(KeyboardInterrupt):
         yield
