@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from graph.documents import Kind
+from graph.documents import Kind, author_slug
 from graph.fields.article_document import ALWAYS_STORED
 from graph.fields.record_kinds import RecordKind
 from loaders.files.places import FoundFile
@@ -36,10 +36,10 @@ from loaders.frontmatter.parse import (
 from loaders.frontmatter.positions import Keys
 from loaders.records.mapped_records import check_mapped
 from loaders.records.records import KNOWN
-from loaders.records.scalar_values import Finding, truth
+from loaders.records.scalar_values import Finding, shown, truth
 from loaders.report.excerpt import excerpt
 from loaders.report.report import Fault
-from loaders.sites.mapping import Mapped, SiteMapping
+from loaders.sites.mapping import SiteMapping
 from loaders.sites.presets import plain_mapping
 from loaders.sites.rules import DocumentKind
 
@@ -52,6 +52,7 @@ _RECORDS: Final[dict[DocumentKind, RecordKind]] = {
     "article": "article",
     "topic": "topic",
     "provider": "organization",
+    "author": "author",
 }
 _DOCUMENT_KEY: Final = re.compile(r"""^["']?(?:provider|taxonomy)["']?[ \t]*:""", re.MULTILINE)
 _NO_DOCUMENT: Final = "is not a document: YAML without `provider` or `taxonomy`"
@@ -59,6 +60,7 @@ _KINDS: Final[dict[RecordKind, Kind]] = {
     "article": "articles",
     "topic": "topics",
     "organization": "providers",
+    "author": "authors",
 }
 
 
@@ -171,7 +173,7 @@ def _convert_front(
     mapped = applied.apply(found.path, tree, front.body)
     kind = _RECORDS.get(mapped.kind)
     if kind is None:
-        return _not_stored(found, mapped)
+        return Outcome("articles", None, [], [])
     drafts = {key: value for key, value in mapped.extra.items() if key.lower() == "draft"}
     record, problems, remarks = check_mapped(kind, mapped, applied.timezone)
     if problems and _is_other_yaml(found, reader.text):
@@ -189,14 +191,6 @@ def _convert_front(
     return Outcome(_KINDS[kind], document, [], _place(found, reader, remarks))
 
 
-def _not_stored(found: FoundFile, mapped: Mapped) -> Outcome:
-    """The outcome for a file that describes an author, or is to be ignored."""
-    if mapped.kind == "ignore":
-        return Outcome("articles", None, [], [])
-    reason = "describes an author: such documents are not stored"
-    return Outcome("articles", None, [], [Fault(found.file, None, None, None, reason)])
-
-
 def _kind(found: FoundFile, mapping: SiteMapping | None = None) -> Kind:
     kind = (mapping or plain_mapping()).kind_of(found.path)
     return _KINDS[_RECORDS.get(kind, "article")]
@@ -206,6 +200,8 @@ def _article(found: FoundFile, front: Front, known: Row, extra: Row, remarks: li
     if known.get("published", True) is None:
         remarks.append(Finding(("published",), "is empty, taken as true"))
         known["published"] = None
+    if known.get("authors"):
+        known["authors"] = _identified(known["authors"], remarks)
     published = known.get("published")
     body = _body(front)
     return {
@@ -216,6 +212,19 @@ def _article(found: FoundFile, front: Front, known: Row, extra: Row, remarks: li
         **({"body": body} if body else {}),
         "extra": extra,
     }
+
+
+def _identified(authors: list[Row], remarks: list[Finding]) -> list[Row]:
+    """The authors with their slugs, each once."""
+    found: dict[str, Row] = {}
+    for number, author in enumerate(authors):
+        slug = author_slug(author.get("slug") or author["name"])
+        if slug in found:
+            reason = f"{shown(author['name'])} is in the list already, dropped"
+            remarks.append(Finding(("authors", number), reason))
+        else:
+            found[slug] = {**author, "slug": slug}
+    return list(found.values())
 
 
 def _is_draft(drafts: Row, remarks: list[Finding]) -> bool:
@@ -253,8 +262,10 @@ def _taxonomy_file(
         remarks.append(Finding(("body",), "hides the text below the front matter"))
     elif body:
         extra["body"] = body
-    name = PurePosixPath(found.slug).name
-    return {"_id": found.slug, "kind": kind, "slug": slug or name, **known, "extra": extra}
+    slug = slug or PurePosixPath(found.slug).name
+    if kind == "author":  # articles may name them by it
+        slug = author_slug(slug)
+    return {"_id": found.slug, "kind": kind, "slug": slug, **known, "extra": extra}
 
 
 def _divide(kind: RecordKind, record: Row) -> tuple[Row, Row]:

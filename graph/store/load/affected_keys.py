@@ -1,4 +1,4 @@
-"""Which topics, providers and counts a load has to derive anew."""
+"""Which topics, providers, authors and counts a load has to derive anew."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ FACTS: Final[dict[str, int]] = {
     "publishedDateTime": 1,
     "type": 1,
     "topics": 1,
+    "authors": 1,
     "provider": 1,
     "related.provider.domain": 1,
     "related.provider.name": 1,
     "kind": 1,
     "name": 1,
+    "slug": 1,
     "parent": 1,
     "domain": 1,
 }
@@ -31,17 +33,18 @@ TOO_MANY: Final = 1000
 
 @dataclass
 class AffectedKeys:
-    """Names of topics, domains of providers, types and months; None stands for all of them."""
+    """Names of topics, domains of providers, slugs of authors, types and months; None is all."""
 
     topics: Names = field(default_factory=set)
     domains: Names = field(default_factory=set)
+    authors: Names = field(default_factory=set)
     types: Names = field(default_factory=set)
     months: Names = field(default_factory=set)
 
     @classmethod
     def all(cls) -> Self:
         """Everything, so that there is no need to note more."""
-        return cls(None, None, None, None)
+        return cls(None, None, None, None, None)
 
     def add(self, before: Row | None, after: Row | None) -> None:
         """Note a document that changed: its facts as they were and as they are, None for none."""
@@ -53,6 +56,7 @@ class AffectedKeys:
             if facts is not None:
                 self.topics = _joined(self.topics, _topics(facts))
                 self.domains = _joined(self.domains, _domains(facts))
+                self.authors = _joined(self.authors, _authors(facts))
                 self.types = _joined(self.types, _types(facts))
                 self.months = _joined(self.months, _months(facts))
 
@@ -105,6 +109,13 @@ def _domains(facts: Row) -> Iterator[str]:
         yield facts["provider"]["domain"]
         for story in facts.get("related") or ():
             yield _domain(story)
+
+
+def _authors(facts: Row) -> Iterator[str]:
+    if facts.get("kind") == "author":
+        yield facts["slug"]
+    elif facts.get("published"):
+        yield from (author["slug"] for author in facts.get("authors") or ())
 
 
 def _types(facts: Row) -> Iterator[str]:

@@ -1,8 +1,8 @@
-"""Topics, providers and counts, derived once per load.
+"""Topics, providers, authors and counts, derived once per load.
 
 The derivation runs in the database: the published articles are counted by topic, by provider, by
-type and by month, and joined with the taxonomy files; `$merge` puts the outcome into `topics`,
-`providers` and `counts`. Readers never count a corpus.
+author, by type and by month, and joined with the taxonomy files; `$merge` puts the outcome into
+`topics`, `providers`, `authors` and `counts`. Readers never count a corpus.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from graph.documents import ARTICLES, COUNTS, PROVIDERS, TOPICS
+from graph.documents import ARTICLES, AUTHORS, COUNTS, PROVIDERS, TOPICS, slugify
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
 from graph.store.load import derive_mock
 from graph.store.load.affected_keys import EVERYTHING, AffectedKeys
 from graph.store.load.pipelines import (
+    author_pipeline,
     month_pipeline,
     provider_pipeline,
     topic_pipeline,
     type_pipeline,
 )
 from graph.store.queries.filters import within
-from graph.store.queries.taxonomy import slugify
 
-DERIVED_VERSION: Final = 3
+DERIVED_VERSION: Final = 4
 """The number of these rules: it rises with every change of what comes out of the derivation."""
 
 
@@ -38,6 +38,7 @@ async def rebuild(database: Database, revision: int, touched: AffectedKeys = EVE
             for pipeline, names in (
                 (topic_pipeline, touched.topics),
                 (provider_pipeline, touched.domains),
+                (author_pipeline, touched.authors),
                 (type_pipeline, touched.types),
                 (month_pipeline, touched.months),
             )
@@ -47,6 +48,7 @@ async def rebuild(database: Database, revision: int, touched: AffectedKeys = EVE
     for collection, scope in (
         (TOPICS, within("_id", touched.topics)),
         (PROVIDERS, within("domain", touched.domains)),
+        (AUTHORS, within("_id", touched.authors)),
         (COUNTS, {"kind": "type", **within("value", touched.types)}),
         (COUNTS, {"kind": "month", **within("value", touched.months)}),
     ):

@@ -1,35 +1,23 @@
-"""Topics and providers, read by name: `graph.store.load.derive` makes them."""
+"""Topics, providers and authors, read by name: `graph.store.load.derive` makes them."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
 import orjson
 from pymongo.collation import Collation
 
-from graph.documents import PROVIDERS, TOPICS
+from graph.documents import AUTHORS, PROVIDERS, TOPICS
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.indexes import ANY_CASE
 from graph.store.queries.filters import Order, Test, match, total
 from graph.store.queries.pagination import Page, PageArgs, page_query, read_page
 from graph.store.revision import read_corpus
 
-_TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount"}
+_TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount", AUTHORS: "authorCount"}
 
 MOST_ARTICLES: Final = (Order("articleCount"),)
-
-
-def slugify(name: str) -> str:
-    """A name as it may stand in a URL: lower case, its words joined by `-`; letters of any script.
-
-    >>> slugify("Local Elections")
-    'local-elections'
-    """
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return re.sub(r"[\W_]+", "-", folded).strip("-")
 
 
 async def page(
@@ -40,7 +28,7 @@ async def page(
     part: PageArgs,
     projection: Projection,
 ) -> Page:
-    """A page of `topics` or `providers`."""
+    """A page of `topics`, `providers` or `authors`."""
     query = match({}, tests)
     scope = orjson.dumps([collection, query], option=orjson.OPT_SORT_KEYS)
     chosen = page_query(query, total(tuple(orders) or MOST_ARTICLES), part, scope)
@@ -50,7 +38,7 @@ async def page(
 async def by_keys(
     database: Reader, collection: str, keys: Sequence[str], projection: Projection
 ) -> dict[str, Row]:
-    """The topics or providers with these `_id`s, by `_id`."""
+    """The topics, providers or authors with these `_id`s, by `_id`."""
     needed = {**projection, "_id": 1}
     rows = await database.find(collection, {"_id": {"$in": list(keys)}}, projection=needed)
     return {row["_id"]: row for row in rows}
@@ -63,7 +51,7 @@ async def first(
     projection: Projection,
     collation: Collation | None = None,
 ) -> Row | None:
-    """The matching topic or provider with the most articles."""
+    """The matching topic, provider or author with the most articles."""
     rows = await database.find(
         collection,
         query,
@@ -86,7 +74,7 @@ async def by_hashtag(database: Reader, hashtag: str, projection: Projection) -> 
 
 
 async def count(database: Reader, collection: str, tests: Sequence[Test]) -> int:
-    """How many topics or providers meet every test; of all, the load has counted them."""
+    """How many topics, providers or authors meet every test; of all, the load has counted them."""
     if not tests:
         return int((await read_corpus(database))[_TOTALS[collection]])
     return await database.count(collection, match({}, tests))
