@@ -33,18 +33,22 @@ TOO_MANY: Final = 1000
 
 @dataclass
 class AffectedKeys:
-    """Names of topics, domains of providers, slugs of authors, types and months; None is all."""
+    """Names of topics, domains of providers, slugs of authors, types and months; None is all.
+
+    `slugs` are those of topic files: they may describe topics of other names.
+    """
 
     topics: Names = field(default_factory=set)
     domains: Names = field(default_factory=set)
     authors: Names = field(default_factory=set)
     types: Names = field(default_factory=set)
     months: Names = field(default_factory=set)
+    slugs: Names = field(default_factory=set)
 
     @classmethod
     def all(cls) -> Self:
         """Everything, so that there is no need to note more."""
-        return cls(None, None, None, None, None)
+        return cls(None, None, None, None, None, None)
 
     def add(self, before: Row | None, after: Row | None) -> None:
         """Note a document that changed: its facts as they were and as they are, None for none."""
@@ -55,6 +59,7 @@ class AffectedKeys:
         for facts in (before, after):
             if facts is not None:
                 self.topics = _joined(self.topics, _topics(facts))
+                self.slugs = _joined(self.slugs, _slugs(facts))
                 self.domains = _joined(self.domains, _domains(facts))
                 self.authors = _joined(self.authors, _authors(facts))
                 self.types = _joined(self.types, _types(facts))
@@ -100,6 +105,11 @@ def _topics(facts: Row) -> Iterator[str]:
             yield parent
     elif facts.get("published"):
         yield from facts.get("topics") or ()
+
+
+def _slugs(facts: Row) -> Iterator[str]:
+    if facts.get("kind") == "topic":
+        yield facts["slug"]
 
 
 def _domains(facts: Row) -> Iterator[str]:

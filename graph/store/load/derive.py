@@ -8,12 +8,13 @@ author, by type and by month, and joined with the taxonomy files; `$merge` puts 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
-from graph.documents import ARTICLES, AUTHORS, COUNTS, PROVIDERS, TOPICS, slugify
+from graph.documents import ARTICLES, AUTHORS, COUNTS, PROVIDERS, TOPICS
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
-from graph.store.load import derive_mock
+from graph.store.load import derive_mock, topic_slugs
 from graph.store.load.affected_keys import EVERYTHING, AffectedKeys
 from graph.store.load.pipelines import (
     author_pipeline,
@@ -30,6 +31,7 @@ DERIVED_VERSION: Final = 4
 
 async def rebuild(database: Database, revision: int, touched: AffectedKeys = EVERYTHING) -> None:
     """Derive anew what a load touched, and stamp it with `revision`."""
+    touched = replace(touched, topics=await topic_slugs.affected_topics(database, touched))
     if "$merge" in database.lacks:
         await derive_mock.rebuild(database, revision, touched)
     else:
@@ -53,15 +55,9 @@ async def rebuild(database: Database, revision: int, touched: AffectedKeys = EVE
         (COUNTS, {"kind": "month", **within("value", touched.months)}),
     ):
         await _delete_gone(database, collection, scope, revision)
-    await _fill_slugs(database)
+    await topic_slugs.join(database)
 
 
 async def _delete_gone(database: Database, collection: str, scope: Row, revision: int) -> None:
     """Delete what the derivation did not find again: nothing refers to it any more."""
     await database.delete(collection, {**scope, "revision": {"$ne": revision}})
-
-
-async def _fill_slugs(database: Database) -> None:
-    """Give a slug to the topics that no file describes: MongoDB has no such function."""
-    for row in await database.find(TOPICS, {"slug": {"$exists": False}}, projection={"_id": 1}):
-        await database.update(TOPICS, {"_id": row["_id"]}, {"$set": {"slug": slugify(row["_id"])}})

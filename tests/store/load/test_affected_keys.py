@@ -115,7 +115,7 @@ def test_beyond_a_number_everything_is_touched(monkeypatch: pytest.MonkeyPatch) 
     touched.add(None, facts_of(article("a", topics=["W"])))
     assert (touched.topics, touched.domains) == (None, {"gull.example"})
     assert (touched.types, touched.months) == ({"article"}, {"2025-03"})
-    assert AffectedKeys(None, None, None, None, None) == EVERYTHING
+    assert AffectedKeys(*[None] * 6) == EVERYTHING
 
 
 @pytest.mark.parametrize(

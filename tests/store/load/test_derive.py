@@ -94,7 +94,7 @@ def some_file(random: Random, slug: str) -> Row:
         if random.random() < 0.5:
             row["url"] = random.choice([None, "/3"])
     elif random.random() < 0.5:
-        fields: Row = {"slug": random.choice("xy")} if random.random() < 0.5 else {}
+        fields: Row = {"slug": random.choice("xytu")} if random.random() < 0.5 else {}
         row = topic_file(random.choice("TUVX"), parent=random.choice([None, *"TUPQ"]), **fields)
     else:
         images = random.choice([[], [{"url": "/o.svg"}]])
