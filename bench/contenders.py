@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from corpus import Corpus
+from dialects import HUGO
 from meter import Cost
 
 HERE: Final = Path(__file__).parent
@@ -20,6 +21,7 @@ NEWSGRAPH: Final = Path(sys.executable).with_name("newsgraph")
 
 NEWSGRAPH_FIRST: Final = "newsgraph"
 NEWSGRAPH_AGAIN: Final = "newsgraph reload"
+NEWSGRAPH_MAPPED: Final = "newsgraph mapped"
 FLOOR: Final = "floor"
 NODE: Final = "node"
 NODE_INDEXED: Final = "node+indexes"
@@ -61,7 +63,7 @@ class Entry:
     indexed: bool = False
 
 
-def entries(only: list[str], *, indexes: bool, node_cache: bool) -> list[Entry]:
+def entries(only: list[str], *, indexes: bool, node_cache: bool, mapping: bool) -> list[Entry]:
     """Return the selected contenders in the order of a first round. Raises BenchError if something
     that they need is missing.
     """
@@ -83,6 +85,9 @@ def entries(only: list[str], *, indexes: bool, node_cache: bool) -> list[Entry]:
     if indexes:
         indexed = Contender(NODE_INDEXED, node, _check_peer)
         known[NODE].append(Entry("node_indexes", (indexed,), indexed=True))
+    if mapping:
+        mapped = Contender(NEWSGRAPH_MAPPED, _newsgraph_mapped, _check_mapped)
+        known[NEWSGRAPH_FIRST].append(Entry("newsgraph_mapped", (mapped,)))
     for name in only:
         _require(name)
     return [entry for name in NAMES if name in only for entry in known[name]]
@@ -90,6 +95,15 @@ def entries(only: list[str], *, indexes: bool, node_cache: bool) -> list[Entry]:
 
 def _newsgraph(folder: Path, url: str) -> list[str]:
     return [str(NEWSGRAPH), "load", str(folder), "--mongo-url", url, "--report", "json"]
+
+
+def _newsgraph_mapped(folder: Path, url: str) -> list[str]:
+    return _newsgraph(mapped_folder(folder), url)
+
+
+def mapped_folder(folder: Path) -> Path:
+    """Where the documents of a corpus are in Hugo's dialect."""
+    return folder.with_name(f"{folder.name}-{HUGO}")
 
 
 def _floor(folder: Path, _: str) -> list[str]:
@@ -119,6 +133,11 @@ def _require(name: str) -> None:
 def _check_first(done: Done) -> None:
     files = done.corpus.count + done.corpus.taxonomy
     _expect_report(done, loaded=files, added=files, updated=0, unchanged=0)
+
+
+def _check_mapped(done: Done) -> None:
+    count = done.corpus.count
+    _expect_report(done, loaded=count, added=count, updated=0, unchanged=0)
 
 
 def _check_reload(done: Done) -> None:

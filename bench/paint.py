@@ -27,7 +27,7 @@ from responders import ON, RESPONDERS, Responder, serving
 from rounds import say
 from server import running
 
-from graph.cli import seeds_dir
+from graph.demo import seeds_dir
 from tests.browser.conftest import FLAGS, NAMES
 
 DATABASE: Final = "paint"

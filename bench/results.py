@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from contenders import FLOOR, NEWSGRAPH_AGAIN, NEWSGRAPH_FIRST, NODE, SCRIPT
+from contenders import FLOOR, NEWSGRAPH_AGAIN, NEWSGRAPH_FIRST, NEWSGRAPH_MAPPED, NODE, SCRIPT
 
 UNKNOWN: Final = "-"
 QUIET: Final = 0.15
@@ -53,6 +53,20 @@ def speed_up(runs: Sequence[Run]) -> str:
     """Return a sentence on how much faster the second load is; empty if there was none."""
     ratio = _ratio(NEWSGRAPH_AGAIN, NEWSGRAPH_FIRST, runs)
     return "" if ratio is None else f"reload speed-up: {ratio:.2f} (first load / reload)\n"
+
+
+def mapping_rate(runs: Sequence[Run]) -> str:
+    """What a mapping leaves of the rate, as a sentence; empty if none was measured."""
+    rate = _ratio(NEWSGRAPH_MAPPED, NEWSGRAPH_FIRST, runs)
+    own, mapped = (
+        [run.cpu_seconds for run in _of(name, runs)] for name in (NEWSGRAPH_FIRST, NEWSGRAPH_MAPPED)
+    )
+    if rate is None:
+        return ""
+    return (
+        f"mapped: {rate:.2f} of the rate without a mapping, "
+        f"{median(own) / median(mapped):.2f} by CPU seconds\n"
+    )
 
 
 def disturbance(runs: Sequence[Run]) -> str:

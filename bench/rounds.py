@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import meter
-from contenders import BenchError, Contender, Done, Entry
+from contenders import BenchError, Contender, Done, Entry, mapped_folder
 from corpus import Corpus
 from results import Run
 from server import Server
@@ -35,8 +35,9 @@ class Course:
     def _warm(self) -> None:
         """Read every file once, so that no run waits for the disk."""
         say(f"reading {self.corpus.count:,} files once")
-        for path in (self.folder / "_news").rglob("*.md"):
-            path.read_bytes()
+        for folder in (self.folder, mapped_folder(self.folder)):
+            for path in folder.rglob("*.md"):
+                path.read_bytes()
 
     def _entry(self, entry: Entry, number: int) -> Iterator[Run]:
         if entry.database is not None:

@@ -59,7 +59,7 @@ app = typer.Typer(
 )
 
 
-def _filled(text: str) -> Path:
+def filled_path(text: str) -> Path:
     """A path. An empty one, such as that of a variable that is not set, would be this folder."""
     if not text:
         raise typer.BadParameter("is empty: name a file or a folder")
@@ -69,7 +69,7 @@ def _filled(text: str) -> Path:
 Paths = Annotated[
     list[Path],
     typer.Argument(
-        metavar="PATH...", help="Files, or folders to search for files.", parser=_filled
+        metavar="PATH...", help="Files, or folders to search for files.", parser=filled_path
     ),
 ]
 MongoUrl = Annotated[
@@ -82,7 +82,7 @@ RootFolder = Annotated[
         "--root",
         help="The folder to which slugs are relative.",
         envvar=f"{PREFIX}ROOT",
-        parser=_filled,
+        parser=filled_path,
         show_default="each PATH, or the folder of a file",
     ),
 ]
@@ -175,6 +175,17 @@ Strict = Annotated[
 ]
 
 
+Source = Annotated[
+    str | None,
+    typer.Option(
+        help="The name of the source in stored documents, whatever folder it is checked out to.",
+        metavar="NAME",
+        envvar=f"{PREFIX}SOURCE",
+        show_default="the path of the root",
+    ),
+]
+
+
 @app.command("load")
 def load_command(
     paths: Paths,
@@ -188,6 +199,7 @@ def load_command(
     prune: Prune = False,
     allow_empty: AllowEmpty = False,
     take_over: TakeOver = False,
+    source: Source = None,
     watch: Watch = False,
     rescan: Rescan = RESCAN_SECONDS,
     poll: Poll = False,
@@ -211,6 +223,7 @@ def load_command(
             prune=prune,
             allow_empty=allow_empty,
             take_over=take_over,
+            source=source,
             rescan=rescan,
             poll=poll,
             preset=preset,

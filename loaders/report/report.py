@@ -53,11 +53,16 @@ class Fault:
         return ":".join(str(part) for part in (self.path, self.line, self.column) if part)
 
     @property
+    def general_field(self) -> str | None:
+        """The field without the numbers of entries: `related[].title`."""
+        return None if self.field is None else _NUMBER.sub("[]", self.field)
+
+    @property
     def message(self) -> str:
         if self.field is None:
             return self.reason
         # Some reasons begin with the field, without the numbers of entries: they form a group.
-        general = f"{_NUMBER.sub('[]', self.field)} "
+        general = f"{self.general_field} "
         if self.reason.startswith(general):
             return f"{self.field} {self.reason.removeprefix(general)}"
         return f"{self.field}: {self.reason}"
@@ -74,7 +79,7 @@ class Fault:
 
 
 def _no_documents() -> dict[Kind, int]:
-    return {"articles": 0, "topics": 0, "providers": 0}
+    return {"articles": 0, "topics": 0, "providers": 0, "authors": 0}
 
 
 @dataclass

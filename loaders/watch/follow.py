@@ -114,8 +114,8 @@ class Follower:
     said: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        roots = [root.name for root in self.plan.roots]
-        self.timetable = Timetable(self.database, roots, self.clock)
+        folders = {root.identity: root.name for root in self.plan.roots}
+        self.timetable = Timetable(self.database, folders, self.clock)
         self.watched = Watched(self.plan.places, self.plan.selection)
         self.notifications = Notifications(self.events)
         self.polling = Polling(self.plan.places, self.plan.selection, self.events)
