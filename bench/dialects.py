@@ -1,4 +1,4 @@
-"""The invented documents as a site of Hugo has them: other keys and places, the same contents."""
+"""Write the invented documents as a Hugo site: with other keys and paths, and the same content."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SITE: Final = (
         ),
     ),
 )
-"""The configuration of the site: Hugo's, and the keys that Hugo does not have."""
+"""The configuration of the site, with a mapping for keys that Hugo does not have."""
 
 _KEYS: Final = {
     b"excerpt": b"description",
@@ -39,7 +39,7 @@ _ADDRESS: Final = re.compile(rb"^webUrl: .*\n", re.M)
 
 
 def in_hugo(document: Document) -> Document:
-    """A news document in Hugo's dialect; its address follows from its place."""
+    """Return a news document in Hugo's dialect. Its URL follows from its path."""
     data = _KEY.sub(lambda found: _KEYS[found[1]], document.data)
     path = document.path.replace("_news/", "content/posts/", 1)
     return Document(path, _ADDRESS.sub(b"", data, count=1))

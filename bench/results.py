@@ -56,7 +56,7 @@ def speed_up(runs: Sequence[Run]) -> str:
 
 
 def mapping_rate(runs: Sequence[Run]) -> str:
-    """What a mapping leaves of the rate, as a sentence; empty if none was measured."""
+    """Return a sentence on the rate with a mapping; empty if it was not measured."""
     rate = _ratio(NEWSGRAPH_MAPPED, NEWSGRAPH_FIRST, runs)
     own, mapped = (
         [run.cpu_seconds for run in _of(name, runs)] for name in (NEWSGRAPH_FIRST, NEWSGRAPH_MAPPED)

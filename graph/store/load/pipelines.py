@@ -193,10 +193,10 @@ def provider_pipeline(revision: int, domains: set[str] | None = None) -> list[Ro
 
 
 def author_pipeline(revision: int, slugs: set[str] | None = None) -> list[Row]:
-    """From `articles` to `authors`, one document per slug that articles or files use.
+    """Return the pipeline from `articles` to `authors`: one document per slug in articles or files.
 
-    `slugs` limits it to these; None is all of them. An author without a file has the first, by
-    letters, of the names that articles use: "Ida Holm" rather than "ida-holm".
+    `slugs` limits it to these; None stands for all. An author without a file gets the
+    alphabetically first of the names in articles: "Ida Holm" rather than "ida-holm".
     """
     used = {"authors.0": {"$exists": True}} if slugs is None else within("authors.slug", slugs)
     files: list[Row] = [

@@ -1,4 +1,4 @@
-"""Topics that a file describes although it writes their name in another way: by its slug."""
+"""Match topics with topic files by slug, for files that spell the name differently."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from graph.store.queries.filters import within
 
 
 async def affected_topics(database: Database, touched: AffectedKeys) -> Names:
-    """The topics that a load affected, with those of the same slugs; None is all of them."""
+    """Return the affected topics and those with the same slugs; None stands for all."""
     names = touched.topics
     if names is None or touched.slugs is None:
         return None
-    if not names:  # and no slugs: a file that changed has a name
+    if not names:  # then there are no slugs either: each changed file has a name
         return names
     named = await _files(database, "name", names)
     slugs = {*touched.slugs, *map(slugify, names), *(file["slug"] for file in named)}
@@ -27,9 +27,9 @@ async def affected_topics(database: Database, touched: AffectedKeys) -> Names:
 
 
 async def join(database: Database) -> None:
-    """Give the topics that no file names their slug, and the words of the files with that slug.
+    """Set the slugs of topics without a file, and merge the files with that slug into them.
 
-    Such a file makes no topic of its own name, unless that is used, too.
+    A topic that exists only because of such a file is deleted.
     """
     query = {"slug": {"$exists": False}}
     rows = await database.find(TOPICS, query, projection={"parent": 1})
@@ -46,7 +46,7 @@ async def join(database: Database) -> None:
 
 
 async def _delete_unused(database: Database, names: set[str]) -> None:
-    """Delete those of these topics that no published article and no other file names."""
+    """Delete the topics among these that no published article, and no file as a parent, names."""
     parents = await _files(database, "parent", names)
     unused = names - {file["parent"] for file in parents}
     if unused:
@@ -54,6 +54,6 @@ async def _delete_unused(database: Database, names: set[str]) -> None:
 
 
 async def _files(database: Database, field: str, values: Iterable[str]) -> list[Row]:
-    """The topic files with one of these values, in the order in which they are merged."""
+    """Return the topic files with one of these values, in the order in which they are merged."""
     query = {"kind": "topic", **within(field, values)}
     return await database.find(TAXONOMY, query, sort=[("_id", 1)]) if values else []

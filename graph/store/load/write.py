@@ -154,7 +154,7 @@ async def versions(database: Database, slugs: Sequence[str]) -> list[Version]:
 async def sources(
     database: Database, collection: str, root: str, slugs: Row, limit: int
 ) -> dict[str, str]:
-    """The paths of the first `limit` documents from a root, by slug, whose slug is in a range."""
+    """Return the paths of the first `limit` documents of a root with slugs in a range."""
     rows = await database.find(
         collection,
         {"source.root": root, "_id": slugs},
