@@ -11,7 +11,7 @@ from loaders.records.scalar_values import Finding, shown
 from loaders.sites import bodies
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.permalinks import permalink
-from loaders.sites.generators.site_page import SitePage
+from loaders.sites.generators.site_page import SitePage, is_false
 from loaders.sites.rules import FieldType
 from loaders.sites.terms import Term
 
@@ -64,19 +64,18 @@ class SiteDocument:
         return self._names if self.facts.ignores_case else self.given
 
     def find(self, term: Term, kind: FieldType) -> Found | None:
-        """The value of a source, unless it is missing or empty."""
+        """The value of a source, unless it is missing or empty; only a truth value may be false."""
         if term.builtin is not None:
             value = self._built_in(term.builtin, kind)
             return None if value is None else Found((), value)
-        if len(term.keys) == 1:
-            return self._top(term.keys[0])
         found = self._top(term.keys[0])
         for key in term.keys[1:]:
             if found is None or not isinstance(found.value, dict):
                 return None
             value = found.value.get(key)
             found = None if _is_empty(value) else Found((*found.keys, key), value)
-        return found
+        is_none = found is not None and kind != "truth" and is_false(found.value)
+        return None if is_none else found
 
     def _top(self, key: str) -> Found | None:
         if self.facts.ignores_case:
@@ -91,6 +90,8 @@ class SiteDocument:
             return bodies.first_paragraph(self.body)
         if name == "filename":
             return self.page.named_date if kind == "moment" else self.page.named_title
+        if name == "language":
+            return self.page.language
         if name == "slug":
             return self.page.slug
         site = self.facts.settings.url

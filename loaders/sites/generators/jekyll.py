@@ -31,6 +31,7 @@ def read_site(root: str) -> SiteFacts:
         collections=dict(_collections(tree)),
         drafts=drafts,
         future=future,
+        unwritten=tuple(_unwritten(tree)),
         rules=(*_publication(drafts, future), *_defaults(tree), *_excluded(tree)),
     )
 
@@ -70,6 +71,14 @@ def _collections(tree: Tree) -> Iterator[tuple[str, str]]:
     for name in names:
         if isinstance(name, str) and name != "posts":
             yield name, f"{start}_{name}"
+
+
+def _unwritten(tree: Tree) -> Iterator[str]:
+    """The collections that have no pages of their own: those that do not say `output: true`."""
+    options = table_of(tree, "collections")
+    for name, _ in _collections(tree):
+        if table_of(options, name).get("output") is not True:
+            yield name
 
 
 def _permalinks(tree: Tree) -> Iterator[tuple[str, str]]:

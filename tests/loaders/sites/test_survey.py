@@ -141,6 +141,21 @@ def test_a_check_says_first_what_it_recognised(site: Path) -> None:
     assert "  mood           2  extra\n" in result.stdout
 
 
+def test_a_check_of_a_plain_folder_whose_site_is_named_says_how_it_is_read(tmp_path: Path) -> None:
+    write_site(tmp_path, {"a.md": "---\ntags: [sea]\n---\n"})
+    options = ["--site-name", "The Gull", "--site-url", "https://gull.example", "--jobs", "1"]
+    result = CliRunner().invoke(app, ["check", str(tmp_path), *options])
+    first, second, *_ = result.stdout.splitlines()
+    assert first == "plain (no known generator): The Gull, https://gull.example"
+    assert second == "keys of the first 1 documents:"
+
+
+def test_a_preset_that_somebody_names_was_not_recognised(site: Path) -> None:
+    result = CliRunner().invoke(app, ["check", str(site), "--preset", "eleventy", "--jobs", "1"])
+    assert result.stdout.splitlines()[0].startswith("eleventy")
+    assert "recognised" not in result.stdout.splitlines()[0]
+
+
 def test_settings_of_options_are_shown(tmp_path: Path) -> None:
     write_site(tmp_path, {".eleventy.js": "", "a.md": "---\ntitle: A\n---\n"})
     site = read_site(str(tmp_path), SiteSettings("The Gull", "https://gull.example"))
