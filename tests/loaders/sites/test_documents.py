@@ -64,6 +64,8 @@ def document(folder: Path, generator: str, path: str, page: str = PAGE, **option
         ("zola", "content/_index.md", False),
         ("jekyll", "_posts/2024-05-01-ferry.md", True),
         ("jekyll", "about.md", True),
+        ("jekyll", "index.html", False),
+        ("jekyll", "404.html", False),
         ("jekyll", "_layouts/default.html", False),
         ("jekyll", "_includes/note.md", False),
         ("jekyll", "vendor/theme/ferry.md", False),
@@ -206,3 +208,27 @@ def test_a_document_that_is_written_for_newsgraph_needs_a_title(tmp_path: Path) 
     page = "---\nprovider: {name: The Gull, domain: gull.example}\n---\nText.\n"
     result = outcome(tmp_path, "plain", "ferry.md", page, settings=SiteSettings())
     assert [fault.field for fault in result.faults] == ["title"]
+
+
+def test_a_publishers_newsletter_may_have_its_title_in_its_body(tmp_path: Path) -> None:
+    site = {"_data/topics/sea.yaml": "name: Sea\n", **SITES["jekyll"]}
+    page = "---\nlayout: newsletter\n---\n<h1>News of June</h1>\n"
+    made = document(tmp_path, "plain", "_newsletters/june.html", page, configuration=site)
+    assert made["title"] == "News of June"
+
+
+def test_a_publishers_people_have_names_and_biographies(tmp_path: Path) -> None:
+    site = {"_data/topics/sea.yaml": "name: Sea\n", **SITES["jekyll"]}
+    page = "---\nname: Ada\nbio: Writes programs.\naffiliation: The Gull\n---\n"
+    made = document(tmp_path, "plain", "_people/ada.md", page, configuration=site)
+    assert (made["title"], made["excerpt"]) == ("Ada", "Writes programs.")
+    assert made["provider"] == {"name": "The Gull", "domain": "gull.example"}
+    assert made["extra"] == {"affiliation": "The Gull"}
+
+
+def test_a_publishers_home_page_is_no_document(tmp_path: Path) -> None:
+    site = {"_data/topics/sea.yaml": "name: Sea\n", **SITES["jekyll"]}
+    result = outcome(
+        tmp_path, "plain", "index.html", "---\nlayout: home\n---\n", configuration=site
+    )
+    assert (result.document, result.faults) == (None, [])

@@ -25,6 +25,7 @@ SITE = {
     "content/news/b.md": "---\ntitle: B\nmood: calm\n---\n",
     "content/news/broken.md": "---\ntitle: [\n---\n",
     "README.md": "no front matter",
+    "themes/sea/content/c.md": "---\ntitle: C\nsea: blue\n---\n",
 }
 
 
@@ -60,11 +61,6 @@ def test_a_key_of_which_a_part_is_taken_is_both() -> None:
     rules = '[[map]]\ntitle = ["seo.title"]'
     found = mapping(rules=rules).apply("a.md", front, "")
     assert key_uses(found, front) == {"seo": "title, extra"}
-
-
-def test_the_keys_of_ignored_documents_are_ignored() -> None:
-    found = mapping(rules='[[map]]\nkind = "ignore"').apply("a.md", tree("title: A"), "")
-    assert key_uses(found, tree("title: A")) == {"title": "ignored"}
 
 
 def test_a_survey_counts_what_can_be_read(site: Path) -> None:
