@@ -67,7 +67,7 @@ def test_the_report_for_people_names_path_line_and_field(tmp_path: Path) -> None
     bad = put(tmp_path, "b", title="[x]")
     outcome = run("check", tmp_path)
     assert outcome.stdout.startswith(
-        f"1 document rejected: expected text, found a list\n"
+        f"1 document rejected: title: expected text, found a list\n"
         f"  {bad}:2:1: title\n"
         f"    | title: [x]\n"
         f"    | ^\n"

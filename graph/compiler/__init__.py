@@ -1,8 +1,8 @@
-"""From operations to what must be read for them, and to Python that makes their answers.
+"""Compile GraphQL operations to Python.
 
-    collect → plan → emit → runtime
+    collect → plan → codegen → runtime
 
-Knows GraphQL, not MongoDB, not HTTP, not news.
+The package knows GraphQL. It knows nothing of MongoDB, HTTP or news.
 """
 
 from graph.compiler.codegen.values import UnexpectedValue

@@ -1,7 +1,7 @@
-"""How the fields of a schema read their values: what the compiler is told about resolvers.
+"""How the fields of a schema get their values: the compiler's view of the resolvers.
 
-A *row* is a stored object, as the database gave it. An object type is *row-backed* where its
-resolvers need nothing but a row; the compiler then makes objects only for those who ask for one.
+A *row* is a stored document as the database returned it. An object type is *row-backed* if its
+resolvers need only a row. The compiler then creates an instance only for the fields that need one.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ Paths = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The value at a path of the row, which is a key of it; `empty` where there is none.
+    """The value at a path (a single key) of the row; `empty` if it is missing or null.
 
-    Objects stand there as their rows.
+    Nested objects are stored as their rows.
     """
 
     path: str
@@ -30,19 +30,19 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An attribute of the object."""
+    """An attribute of the instance."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A function: `call(object, **arguments)`, with `info` too where it takes one.
+    """A function: `call(instance, **arguments)`, plus `info` if `wants_info`.
 
-    With `on_row` it is called with the object's row, where the object is row-backed, and returns
-    rows for objects. What it returns is awaited where `is_async` says so, of all calls or of those
-    with certain arguments. `convert` makes its arguments of coerced GraphQL ones. If none are
-    written in the operation, its result is what stands at `path` of the row.
+    With `on_row` the function gets the row instead of the instance, if the type is row-backed, and
+    returns rows for objects. `is_async` says whether it returns an awaitable: always, never, or
+    depending on the arguments. `convert` turns coerced GraphQL arguments into Python arguments.
+    Without arguments in the operation, the result is the value at `path` of the row.
     """
 
     call: Callable[..., Any]
@@ -55,25 +55,25 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Stub:
-    """The part of an object that a reference to it holds: these stored paths.
+    """The fields of an object that a reference to it already contains, as stored paths.
 
-    The reference is the row, or, with a `key_path`, what stands at this path of it.
+    The reference is the row itself or, with `key_path`, the value at that path of the row.
     """
 
     fields: Paths
     key_path: str | None = None
 
     def row(self, reference: Any) -> Any:
-        """The row that a reference stands for."""
+        """Return the row that a reference represents."""
         return reference if self.key_path is None else {self.key_path: reference}
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """How objects that are stored elsewhere are loaded, for a whole level at once.
+    """How to load objects that are stored elsewhere, in one batch for a whole level.
 
-    `load(context, keys, paths)` finds their rows by their keys. `key` makes the key of a reference,
-    which else is its own key. Where no paths are wanted but those of the stub, nothing is loaded.
+    `load(context, keys, paths)` returns their rows by key. `key` computes the key of a reference;
+    without it, the reference is the key. Nothing is loaded if all selected paths are in the stub.
     """
 
     load: Callable[[Any, Sequence[Any], Paths], Awaitable[Mapping[Any, Row | None]]]
@@ -81,19 +81,19 @@ class Reference:
     stub: Stub | None = None
 
     def stub_for(self, paths: Paths) -> Stub | None:
-        """The stub, where it has all of these paths."""
+        """Return the stub if it contains all of these paths, else None."""
         return self.stub if self.stub is not None and paths <= self.stub.fields else None
 
     def keys(self, references: Sequence[Any]) -> Sequence[Any]:
-        """The key of each of these references."""
+        """Return the key of each reference."""
         return references if self.key is None else list(map(self.key, references))
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """The objects that references in the row point at: one, a list of them, or None.
+    """The objects that references in the row point to: one object, a list of them, or None.
 
-    `references` is the path at which they stand, or a method on the row that finds them.
+    `references` is the path of the references in the row, or a method on the row that returns them.
     """
 
     reference: Reference
@@ -104,16 +104,16 @@ FieldSource = Stored | Attribute | Method | Lookup
 
 
 class Schema(Protocol):
-    """What the compiler has to know of a schema's Python side."""
+    """What the compiler needs to know of the Python side of a schema."""
 
     def access(self, field: GraphQLField) -> FieldSource | None:
-        """How a field reads; None for what only the reference executor can run."""
+        """Return how a field gets its value; None if only the reference executor can run it."""
 
     def python_type(self, type_: GraphQLObjectType) -> type:
-        """The class of a type's objects."""
+        """Return the Python class of an object type."""
 
     def is_row_backed(self, type_: GraphQLObjectType) -> bool:
-        """Whether the class is made of a row alone, `cls(row=row)`, and has it as `row`."""
+        """Whether instances are created from a row alone: `cls(row=row)`."""
 
     def info(self, field: GraphQLField, raw: Any) -> Any:
-        """What a resolver gets as `info`."""
+        """Return the `info` argument of a resolver."""

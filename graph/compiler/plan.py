@@ -1,6 +1,6 @@
-"""Plan: what an operation comes to, as a tree of selections whose fields say how they read.
+"""Plan an operation: a tree of selections whose fields know how they get their values.
 
-A plan holds for the values of the variables that stand in `@skip` and `@include`; all other
+A plan is valid for one set of values of the variables in `@skip` and `@include`. All other
 variables are inputs of a run.
 """
 
@@ -38,16 +38,16 @@ from graph.compiler.collect import (
 from graph.compiler.fields import Arguments, FieldSource, Lookup, Method, Paths, Schema, Stored
 
 MAXIMUM_FIELDS: Final = 5_000
-"""Fields of a plan: fragments can make a short text stand for many."""
+"""The maximum number of fields in a plan: fragments let a short text select many fields."""
 
 
 class CannotCompile(Exception):
-    """The operation is one for the reference executor; the message says why."""
+    """Only the reference executor can run the operation; the message says why."""
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """A value that stands in the answer as it is."""
+    """A scalar or enum value."""
 
     type: GraphQLLeafType
     nullable: bool
@@ -55,7 +55,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Objects:
-    """An object of the one type that it can have, or of several by their classes."""
+    """An object: of one type, or of several that are told apart by their Python class."""
 
     selections: Mapping[type, Selection]
     nullable: bool
@@ -63,7 +63,7 @@ class Objects:
 
     @property
     def selection(self) -> Selection:
-        """The selection, where there is one type."""
+        """The selection, if there is only one type."""
         (only,) = self.selections.values()
         return only
 
@@ -81,11 +81,12 @@ Value = Leaf | Objects | ListOf
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the answer. `paths` are what a lookup reads of the objects behind it.
+    """A field of the response. `paths` are the stored paths that a lookup reads of the target
+    objects.
 
-    `arguments` are those of its method, where no variables stand in them: else `make_arguments`
-    makes them for each run. `is_deferred` says whether its value is known only after an await; None
-    that it depends on the variables.
+    `arguments` are the arguments of the method if they contain no variables; else `make_arguments`
+    computes them for each run. `is_deferred` says whether the value is only known after an await;
+    None means that it depends on the variables.
     """
 
     number: int
@@ -102,21 +103,21 @@ class Field:
 
     @property
     def name(self) -> str:
-        """What the function is called that completes it."""
+        """The name of the generated function that completes the field."""
         return f"{self.nodes[0].name.value}_{self.number}"
 
     @property
     def method(self) -> Method | None:
-        """The function that finds its value, or the references to it."""
+        """The function that returns the value, or the references to it."""
         return _method_of(self.access)
 
     def arguments_for(self, variables: VariableValues) -> Arguments:
-        """The arguments of its method."""
+        """Return the arguments of the method."""
         return self.arguments if self.make_arguments is None else self.make_arguments(variables)
 
     @property
     def has_rows(self) -> bool:
-        """Whether objects are found as their rows."""
+        """Whether objects are represented by their rows."""
         access = self.access
         return isinstance(access, Stored | Lookup) or (isinstance(access, Method) and access.on_row)
 
@@ -127,7 +128,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Selection:
-    """What is selected of an object of one type."""
+    """The fields that are selected on an object of one type."""
 
     number: int
     of: GraphQLObjectType
@@ -137,13 +138,13 @@ class Selection:
 
     @property
     def name(self) -> str:
-        """What its function is called."""
+        """The name of the generated function."""
         return f"{self.of.name}_{self.number}"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """An operation: the selection of its root, and all selections below, the innermost first."""
+    """The selection of the root, and all selections below it, innermost first."""
 
     root: Selection
     selections: Sequence[Selection]
@@ -157,7 +158,7 @@ class Plan:
 def conditions_of(
     operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> list[str]:
-    """The variables that decide what is selected: those of `@skip` and `@include`."""
+    """Return the variables in `@skip` and `@include`: they decide what is selected."""
     names: dict[str, None] = {}
     for root in (operation, *fragments.values()):
         for node in nodes_of(root):
@@ -167,7 +168,7 @@ def conditions_of(
 
 
 def make_plan(schema: Schema, operation: Operation, definition: OperationDefinitionNode) -> Plan:
-    """The plan of an operation. Raises CannotCompile for what it does not know."""
+    """Return the plan of an operation. Raises CannotCompile."""
     planner = _Planner(schema, operation)
     root_type = operation.schema.get_root_type(definition.operation)
     assert root_type is not None
@@ -225,7 +226,9 @@ class _Planner:
     def _arguments(
         self, definition: GraphQLField, node: FieldNode, access: FieldSource
     ) -> tuple[Arguments, ArgumentMaker | None]:
-        """The arguments of a field's method, or what makes them where variables stand in them."""
+        """Return the arguments of a method if they are constant, else the function that computes
+        them.
+        """
         method = _method_of(access)
         if method is None or not definition.args:
             return {}, None
@@ -254,7 +257,7 @@ class _Planner:
 
 
 def selection_of(value: Value) -> Selection:
-    """The selection of a value that is an object of one type, or a list of such."""
+    """Return the selection of a value that is an object of one type, or a list of such objects."""
     while isinstance(value, ListOf):
         value = value.inner
     assert isinstance(value, Objects)

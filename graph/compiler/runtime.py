@@ -1,7 +1,7 @@
-"""Runtime: a compiled operation, and its runs.
+"""Run a compiled operation.
 
-A run makes the answer level by level: the generated functions build what the documents at hand
-give, then all that the level points at is read at once, and so on until nothing is left to read.
+A run builds the response level by level: the generated functions complete what the loaded documents
+contain, then all references of the level are loaded in batches, until none are left.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ Deferred = list[tuple[dict[str, Any], Any]]
 
 
 Memo = dict[Any, Any]
-"""What resolvers found out of an operation's text: the same in every run of it."""
+"""What resolvers derived from the text of the operation; it is the same in every run."""
 
 
 class Calls(dict[int, Callable[[Any], Any]]):
-    """The methods of fields, by the fields' numbers, with all but their first argument bound."""
+    """The methods of fields by field number, with all arguments but the first bound."""
 
     def __init__(self, bind: Callable[[int], Callable[[Any], Any]]) -> None:
         self._bind = bind
@@ -40,7 +40,7 @@ class Calls(dict[int, Callable[[Any], Any]]):
 
 
 class Run:
-    """One run: its inputs, and what its next level has to read, by the fields' numbers."""
+    """One run: its inputs, and the deferred fields of the next level by field number."""
 
     __slots__ = ("calls", "context", "deferred")
 
@@ -51,7 +51,7 @@ class Run:
 
 
 class Compiled:
-    """An operation, compiled for one choice of what `@skip` and `@include` leave of it."""
+    """An operation, compiled for one set of values of the variables in `@skip` and `@include`."""
 
     def __init__(
         self, schema: Schema, operation: Operation, definition: OperationDefinitionNode
@@ -67,13 +67,14 @@ class Compiled:
 
     @property
     def size(self) -> int:
-        """How many fields it has."""
+        """The number of fields."""
         return len(self._fields)
 
     async def run(self, context: Any, variables: VariableValues) -> dict[str, Any]:
-        """The answer's data.
+        """Return the data of the response.
 
-        Raises whatever goes wrong; the reference executor then runs the operation, and says where.
+        Raises whatever fails. The reference executor then runs the operation, and reports the error
+        with its path.
         """
         run = Run(context, Calls(lambda number: self._bind(number, context, variables)))
         answer = self.emitted.root(None, run)
@@ -87,7 +88,9 @@ class Compiled:
         return answer
 
     def _next_level(self, run: Run, immediate: Sequence[Field]) -> Mapping[int, Deferred]:
-        """What is to be read next; fields that need no read with these variables come before it."""
+        """Return what to load next, after completing the fields that need no read with these
+        variables.
+        """
         while ready := [each for each in immediate if each.number in run.deferred]:
             for field in ready:
                 entries = run.deferred.pop(field.number)
@@ -98,7 +101,7 @@ class Compiled:
         return level
 
     def _bind(self, number: int, context: Any, variables: VariableValues) -> Callable[[Any], Any]:
-        """The method of a field, with the arguments that it has for these variables."""
+        """Return the method of a field with its arguments for these variables."""
         field = self._fields[number]
         method = field.method
         assert method is not None
@@ -110,19 +113,19 @@ class Compiled:
     def _info(self, field: Field, context: Any, variables: VariableValues) -> Any:
         raw: Any = GraphQLResolveInfo(
             field.nodes[0].name.value,
-            field.nodes,  # type: ignore[arg-type]  # a list, typed as what it is here
+            field.nodes,  # type: ignore[arg-type]  # declared as a list
             field.definition.type,
             field.parent,
-            None,  # type: ignore[arg-type]  # no resolver asks where in the answer it is
+            None,  # type: ignore[arg-type]  # no resolver uses the response path
             self._operation.schema,
-            self._operation.fragments,  # type: ignore[arg-type]  # read only
+            self._operation.fragments,  # type: ignore[arg-type]  # only read
             None,
             self._definition,
-            variables.coerced,  # type: ignore[arg-type]  # as Strawberry gives them
+            variables.coerced,  # type: ignore[arg-type]  # a mapping, as with Strawberry
             context,
-            None,  # type: ignore[arg-type]  # nor what is awaitable
+            None,  # type: ignore[arg-type]  # is_awaitable: unused
             None,
-            None,  # type: ignore[arg-type]  # nor for its helpers
+            None,  # type: ignore[arg-type]  # the executor's helpers: unused
         )
         return self._schema.info(field.definition, raw)
 
@@ -134,7 +137,7 @@ class Compiled:
             values = await _found(field, field.access, entries, run, alone=alone)
         elif len(entries) == 1:
             values = [await run.calls[number](entries[0][1])]
-        else:  # what they share they read together
+        else:  # concurrently, so that their reads can be batched
             call = run.calls[number]
             values = await asyncio.gather(*(call(source) for _, source in entries))
         complete(entries, values, run)
@@ -145,8 +148,8 @@ async def _found(
 ) -> list[Any]:
     """The rows that the references of a level point at, read at once."""
     several = isinstance(field.value, ListOf)
-    given = [each for _, each in entries if each is not None]
-    references = [*chain(*given)] if several else given
+    present = [each for _, each in entries if each is not None]
+    references = [*chain(*present)] if several else present
     rows: list[Any] = []
     if references:
         follow = run.context.follow

@@ -204,13 +204,13 @@ class ArticleDocument(StoryDocument):
     publishDate: Annotated[
         NotRequired[datetime | None],
         Declaration(
-            "From when on it is published; before that, it is stored and not published.",
+            "When it is published; until then it is stored, but hidden.",
             example="2025-03-01T08:30:00Z",
         ),
     ]
     expiryDate: Annotated[
         NotRequired[datetime | None],
-        Declaration("From when on it is not published any more.", example="2035-03-01T08:30:00Z"),
+        Declaration("When it is unpublished.", example="2035-03-01T08:30:00Z"),
     ]
     removed: Annotated[
         NotRequired[bool | None],

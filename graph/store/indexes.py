@@ -1,4 +1,4 @@
-"""The indexes that every query relies on: declared here, ensured at load, verified at start."""
+"""The indexes that the queries use: created by a load, verified by the server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from graph.fields.declaration import StoredField, fields_of
 from graph.store.driver.database import Database
 
 SOURCES: Final = "sources"
-"""The name of the index over where documents come from."""
+"""The name of the index on the sources of documents."""
 
 _NEWEST: Final = [("publishedDateTime", DESCENDING), ("_id", DESCENDING)]
 _MOST_ARTICLES: Final = [("articleCount", DESCENDING), ("_id", DESCENDING)]
@@ -36,14 +36,14 @@ def _ordered_by(field: StoredField) -> IndexModel:
 _ORDERED: Final = [
     _ordered_by(field)
     for field in fields_of(ArticleDocument)
-    if field.declaration.order and field.name != "publishedDateTime"  # which breaks all ties
+    if field.declaration.order and field.name != "publishedDateTime"  # it breaks all ties
 ]
 
 ANY_CASE: Final = Collation("en", strength=CollationStrength.SECONDARY)
-"""Compares texts without regard to case."""
+"""A collation that ignores case."""
 
-# MongoDB takes an unknown language in a document for a mistake and refuses the document: the key
-# that may override the language is one that no document has.
+# MongoDB rejects documents whose `language` it does not know. So the language override is a key
+# that no document has.
 _TEXT: Final = IndexModel(
     [(path, TEXT) for path in SEARCH_WEIGHTS],
     name="text",
@@ -52,7 +52,7 @@ _TEXT: Final = IndexModel(
     language_override="newsgraph:language",
 )
 
-# Covers what a reload and a prune ask of every document, so that they read none.
+# Covers the queries of a reload and a prune for all documents, so that they read no document.
 _SOURCES: Final = IndexModel(
     [
         ("source.root", ASCENDING),
@@ -106,13 +106,13 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
 
 
 async def ensure_indexes(database: Database) -> None:
-    """Make the indexes that are missing."""
+    """Create the missing indexes."""
     for collection, indexes in INDEXES.items():
         await database.create_indexes(collection, indexes)
 
 
 async def missing_indexes(database: Database) -> list[str]:
-    """The declared indexes that the database lacks, as `collection.name`."""
+    """Return the missing indexes, as `collection.name`."""
     missing = []
     for collection, indexes in INDEXES.items():
         names = [str(index.document["name"]) for index in indexes]

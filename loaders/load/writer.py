@@ -122,7 +122,7 @@ class DocumentWriter:
         """What is stored of these files."""
         slugs: dict[str, list[str]] = {}
         for found in files:
-            slugs.setdefault(found.root.name, []).append(found.slug)
+            slugs.setdefault(found.root.identity, []).append(found.slug)
         stamps: dict[str, FileFingerprint] = {}
         for root, below in slugs.items():
             stamps |= await retried(

@@ -275,14 +275,14 @@ def _source(
     lasting = _without(document, volatile)
     lasting["extra"] = _without(extra, volatile)
     passing = [{key: row[key] for key in volatile if key in row} for row in (document, extra)]
-    place = {"root": found.root.name, "path": found.path}
+    place = {"root": found.root.identity, "path": found.path}
     mark = mapping.fingerprint if mapping else b""
     return {
         **place,
         "file": {
             "size": len(file.data),
             "mtime": file.mtime,
-            "hash": fingerprint(found.root.name, found.path, file.data, volatile, mark),
+            "hash": fingerprint(found.root.identity, found.path, file.data, volatile, mark),
         },
         "hash": _digest(lasting),
         "volatileHash": _digest([*passing, place]),

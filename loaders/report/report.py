@@ -53,11 +53,16 @@ class Fault:
         return ":".join(str(part) for part in (self.path, self.line, self.column) if part)
 
     @property
+    def general_field(self) -> str | None:
+        """The field without the numbers of entries: `related[].title`."""
+        return None if self.field is None else _NUMBER.sub("[]", self.field)
+
+    @property
     def message(self) -> str:
         if self.field is None:
             return self.reason
         # Some reasons begin with the field, without the numbers of entries: they form a group.
-        general = f"{_NUMBER.sub('[]', self.field)} "
+        general = f"{self.general_field} "
         if self.reason.startswith(general):
             return f"{self.field} {self.reason.removeprefix(general)}"
         return f"{self.field}: {self.reason}"
@@ -109,8 +114,11 @@ class Report:
             self.kinds[kind] += 1
 
     def note_window(self, window: Window | None) -> None:
-        """Count an accepted article that is not published yet, or not any more."""
-        if window is not None:
+        """Count an accepted article that is not published yet, or not any more.
+
+        With `changes_only`, none is counted: that is a state, and no change.
+        """
+        if window is not None and not self.changes_only:
             setattr(self, window, getattr(self, window) + 1)
 
     def reject(self, faults: Sequence[Fault]) -> None:

@@ -104,7 +104,7 @@ class SiteMapping:
         given = {**plan.defaults, **tree} if plan.defaults else tree
         document = SiteDocument(self.definition.facts, site_path, given, body)
         fields = plan.own_fields(given)
-        present = document.keys
+        present = document.present
         for reader in plan.readers:
             has_source = reader.built_in or not reader.keys.isdisjoint(present)
             if has_source and reader.field not in fields:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from graph.errors import UsageError
 from loaders.report.report import Fault
@@ -23,6 +23,9 @@ from loaders.sites.rule_file import NAME, is_timezone, read_rule_file
 from loaders.sites.rules import Rule, RuleFile, SiteSettings
 from loaders.sites.terms import nearest
 
+OWN_DIALECTS: Final = frozenset({"smartable", "plain"})
+"""The presets of documents that are written for newsgraph: their slugs are their paths."""
+
 
 class Site(NamedTuple):
     """A site that documents are loaded from.
@@ -38,6 +41,11 @@ class Site(NamedTuple):
     rule_file: str | None
     mapping: SiteMapping
     warnings: list[Fault]
+
+    @property
+    def has_bundles(self) -> bool:
+        """Whether `a/index.md` is the page `a`."""
+        return self.generator not in OWN_DIALECTS
 
 
 def read_site(

@@ -77,6 +77,7 @@ async def follow(
     started = monotonic()
     try:
         await load(database, settings, plan, report=report, advance=advance, stop=stop, clock=clock)
+        report.scheduled = report.expired = 0  # the clock changes them while folders are followed
         _tell_rejected(tell, report.rejected)
         async with worker_processes(plan.jobs) as workers:
             await Follower(database, settings, plan, workers, report, tell, stop, clock).run()
@@ -113,8 +114,8 @@ class Follower:
     said: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        roots = [root.name for root in self.plan.roots]
-        self.timetable = Timetable(self.database, roots, self.clock)
+        folders = {root.identity: root.name for root in self.plan.roots}
+        self.timetable = Timetable(self.database, folders, self.clock)
         self.watched = Watched(self.plan.places, self.plan.selection)
         self.notifications = Notifications(self.events)
         self.polling = Polling(self.plan.places, self.plan.selection, self.events)

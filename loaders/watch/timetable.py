@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -18,12 +18,14 @@ from graph.store.load.due import due_articles, next_due
 class Timetable:
     """The articles of some roots that are to be published or unpublished.
 
+    `folders` has the folders of the roots, by what stored documents call these.
+
     Those that were due until `reached` have been loaded. `next_due` is the first time after it at
     which there is one, as far as is known.
     """
 
     database: Database
-    roots: Sequence[str]
+    folders: Mapping[str, str]
     clock: Clock
     reached: datetime | None = None
     next_due: datetime | None = None
@@ -36,11 +38,12 @@ class Timetable:
     async def due_files(self, now: datetime) -> set[str]:
         """The absolute paths of the files of articles that are due. Raises DatabaseError."""
         due = await retried(partial(due_articles, self.database, now))
-        return {os.path.join(article.root, article.path) for article in due}
+        folder = self.folders.get
+        return {os.path.join(folder(each.root, each.root), each.path) for each in due}
 
     async def look_ahead(self, reached: datetime | None = None) -> None:
         """Find out what is due next, after `reached` if that is given. Raises DatabaseError."""
         self.reached = reached or self.reached
         if self.reached is not None:
-            following = partial(next_due, self.database, self.roots, self.reached)
+            following = partial(next_due, self.database, list(self.folders), self.reached)
             self.next_due = await retried(following)

@@ -94,7 +94,7 @@ class Reads(Commands):
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the table: a page, and what it costs."""
+    """An operation in the tables of the page, and what it costs."""
 
     commands: int
     indexes: frozenset[str]
@@ -110,14 +110,22 @@ class Site:
 
 
 def table() -> dict[str, Entry]:
-    """The table of the page, by the names of its files."""
+    """The operations in the tables of the page, by the names of their files."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in PAGE.read_text().splitlines()
+        if line.startswith("|")
+    ]
+    indexes: dict[str, set[str]] = {}
+    for index, users in (row for row in rows if len(row) == 2 and row[0].startswith("`")):
+        for operation in users.split(", "):
+            indexes.setdefault(operation, set()).add(index.strip("`"))
     entries = {}
-    for line in PAGE.read_text().splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if link := re.search(r"\(queries/(\w+)\.graphql\)", line):
-            assert len(cells) == 6, line
-            indexes = frozenset(re.findall(r"`([^`]+)`", cells[4]))
-            entries[link[1]] = Entry(int(cells[3]), indexes, cells[5] != "no")
+    for _, link, _, commands, sorts in (row for row in rows if len(row) == 5):
+        if found := re.fullmatch(r"\[(\w+)\]\(queries/(\w+)\.graphql\)", link):
+            used = frozenset(indexes.pop(found[1], ()))
+            entries[found[2]] = Entry(int(commands), used, sorts != "no")
+    assert indexes == {}, "operations that the page does not list"
     return entries
 
 

@@ -1,8 +1,8 @@
-"""The writer: the statements that make an answer, selection by selection.
+"""Write the functions that build a response.
 
-All that is at hand in an object is written out where it is used, lists as loops: a call for each
-object would cost as much as what it does. Only what may be one of several types, and what is nested
-too deeply for Python, has a function of its own.
+Selection sets are inlined where they are used, and lists become loops: calling a function for each
+object would cost as much as the work it does. Only abstract types, and selection sets that are
+nested too deeply for Python, get functions of their own.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from graph.compiler.fields import Attribute, Lookup, Method, Stored
 from graph.compiler.plan import Field, Leaf, ListOf, Objects, Selection, Value
 
 _DEEPEST: Final = 12
-"""How deep statements may stand in one another: Python takes 20 loops."""
+"""The maximum depth of nested blocks. CPython allows 20."""
 
 _LINE: Final = 80
-"""Characters of an object's answer that stand in one line."""
+"""The maximum length of a dictionary display on one line."""
 
 
 class Body:
-    """The statements of a function, one by one. `depth` is how deep the next one stands."""
+    """The statements of a function. `depth` is the indentation of the next statement."""
 
     def __init__(self, depth: int = 1) -> None:
         self.depth = depth
@@ -41,7 +41,7 @@ class Body:
         self.lines.append(f"{'    ' * self.depth}{statement}")
 
     def displayed(self, entries: Sequence[str]) -> str:
-        """A dictionary of these entries, an entry a line where one line would be too long."""
+        """Return a dictionary display of these entries, on several lines if it is long."""
         line = f"{{{', '.join(entries)}}}"
         if len(line) <= _LINE or len(entries) == 1:
             return line
@@ -50,48 +50,49 @@ class Body:
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
-        """Add what is added meanwhile below a statement that has others in it."""
+        """Add a compound statement; what is added inside the context becomes its body."""
         self.add(head)
         self.depth += 1
         yield
         self.depth -= 1
 
 
-class _Place(NamedTuple):
-    """The names of an object in a function: as it was given, of its row, and of itself.
+class _ObjectExpressions(NamedTuple):
+    """The expressions for an object: its source, its row and its instance.
 
-    `is_value` says that what was given is not the row but the one value of it that is selected.
+    `is_value` says that the source is not the row but its only selected value.
     """
 
     source: str
     row: str
-    itself: str
+    instance: str
     is_value: bool = False
 
 
 class FunctionWriter:
-    """Writes the functions of a plan; `names` are what they know beside Python's own.
+    """Writes the functions of a plan.
 
-    `finish` has the functions that put in what is read late, by the numbers of its fields.
+    `names` are the globals of the functions. `complete` has the names of the functions that fill in
+    deferred fields, by field number.
     """
 
     def __init__(self) -> None:
         self.names: dict[str, Any] = dict(CONSTANTS)
         self.complete: dict[int, str] = {}
-        self._known: set[str] = set()
-        self._waiting: list[Callable[[], str]] = []
+        self._requested: set[str] = set()
+        self._pending: list[Callable[[], str]] = []
 
     def functions(self) -> Iterator[str]:
-        """The sources of all functions that were asked for, and of those that they ask for."""
-        while self._waiting:
-            yield self._waiting.pop(0)()
+        """Return the sources of all requested functions, and of those that they call."""
+        while self._pending:
+            yield self._pending.pop(0)()
 
     def one(self, selection: Selection) -> str:
-        """The name of the function from an object, or from its row, to its answer."""
+        """Return the name of the function that builds the response object of a selection set."""
         name = selection.name
-        if name not in self._known:
-            self._known.add(name)
-            self._waiting.append(partial(self._one, name, selection))
+        if name not in self._requested:
+            self._requested.add(name)
+            self._pending.append(partial(self._one, name, selection))
         return name
 
     def _one(self, name: str, selection: Selection) -> str:
@@ -99,14 +100,14 @@ class FunctionWriter:
         body.add(f"return {self._answer(selection, 'source', body)}")
         return _function(f"def {name}(source, run):  # {selection.of.name}", body)
 
-    def _require_finish(self, field: Field) -> None:
-        """Ask for the function that puts in what is read late for a field."""
+    def _require_complete(self, field: Field) -> None:
+        """Request the function that fills in a deferred field."""
         name = field.name
         if field.number not in self.complete:
             self.complete[field.number] = name
-            self._waiting.append(partial(self._finish, name, field))
+            self._pending.append(partial(self._complete_function, name, field))
 
-    def _finish(self, name: str, field: Field) -> str:
+    def _complete_function(self, name: str, field: Field) -> str:
         body = Body()
         with body.block("for (answer, _), v in zip(pairs, values):"):
             made = self._value(field, field.value, "v", body)
@@ -117,16 +118,16 @@ class FunctionWriter:
     def _answer(
         self, selection: Selection, source: str, body: Body, *, is_value: bool = False
     ) -> str:
-        """The answer to a selection: an expression, behind the statements that lead to it.
+        """Add the statements that build a response object, and return an expression for it.
 
-        `source` names the object, or its row where it is backed by one, or, with `is_value`, the
-        value that is all that is selected of it.
+        `source` is an expression for the instance, or for its row if the type is row-backed. With
+        `is_value` it is the only selected value of the row.
         """
-        place = self._place(selection, source, body)._replace(is_value=is_value)
+        obj = self._expressions(selection, source, body)._replace(is_value=is_value)
         deferred = [each for each in selection.fields if each.is_deferred is not False]
         entries = []
         for each in selection.fields:
-            made = "None" if each.is_deferred is not False else self._field(each, place, body)
+            made = "None" if each.is_deferred is not False else self._field(each, obj, body)
             entries.append(f"{self._key(each)}: {made}")
         answer = body.displayed(entries)
         if not deferred:
@@ -134,69 +135,71 @@ class FunctionWriter:
         name = f"answer_{selection.number}"
         body.add(f"{name} = {answer}")
         for each in deferred:
-            self._postpone(each, name, place, body)
+            self._postpone(each, name, obj, body)
         return name
 
-    def _place(self, selection: Selection, source: str, body: Body) -> _Place:
-        """What of an object its selection needs, made where it is not at hand."""
+    def _expressions(self, selection: Selection, source: str, body: Body) -> _ObjectExpressions:
+        """Return the expressions for an object. Add statements that assign missing ones."""
         n, fields = selection.number, selection.fields
         if selection.is_row_backed:
             if not any(map(_needs_object, fields)):
-                return _Place(source, source, "")
+                return _ObjectExpressions(source, source, "")
             body.add(f"self_{n} = {self._class(selection)}(row={source})")
-            return _Place(source, source, f"self_{n}")
+            return _ObjectExpressions(source, source, f"self_{n}")
         if not any(map(_is_stored, fields)):
-            return _Place(source, "", source)
+            return _ObjectExpressions(source, "", source)
         body.add(f"row_{n} = {source}.row")
-        return _Place(source, f"row_{n}", source)
+        return _ObjectExpressions(source, f"row_{n}", source)
 
-    def _postpone(self, field: Field, answer: str, place: _Place, body: Body) -> None:
-        """Note what a field's value is read by, for when all of its level is known."""
-        self._require_finish(field)
+    def _postpone(self, field: Field, answer: str, obj: _ObjectExpressions, body: Body) -> None:
+        """Add a deferred field to its batch, with the reference or object to read it from."""
+        self._require_complete(field)
         if isinstance(field.access, Lookup):
-            by = self._references(field, field.access, place)
+            read_from = self._references(field, field.access, obj)
         else:
-            by = place.itself if _needs_object(field) else place.source
-        body.add(f"run.deferred[{field.number}].append(({answer}, {by}))")
+            read_from = obj.instance if _needs_object(field) else obj.source
+        body.add(f"run.deferred[{field.number}].append(({answer}, {read_from}))")
 
-    def _field(self, field: Field, place: _Place, body: Body) -> str:
-        """What stands in the answer for a field whose value is at hand."""
+    def _field(self, field: Field, obj: _ObjectExpressions, body: Body) -> str:
+        """Return an expression for a field that is not deferred."""
         access, value = field.access, field.value
         if field.is_typename:
             return repr(field.parent.name)
         if isinstance(access, Lookup):
-            read = self._references(field, access, place)
+            read = self._references(field, access, obj)
             return self._value(field, value, read, body, empty=_empty(value))
         if isinstance(access, Attribute):
-            return self._value(field, value, f"{place.itself}.{access.name}", body)
+            return self._value(field, value, f"{obj.instance}.{access.name}", body)
         if isinstance(access, Method):
             if access.path is None or field.nodes[0].arguments:
-                return self._value(field, value, self._call(field, access, place), body)
+                return self._value(field, value, self._call(field, access, obj), body)
             access = Stored(access.path, _empty(value))
         assert isinstance(access, Stored)
-        read = f"{place.row}.get({access.path!r})"
-        if place.is_value:
-            read = place.source
+        read = f"{obj.row}.get({access.path!r})"
+        if obj.is_value:
+            read = obj.source
         elif isinstance(value, Leaf) and not value.nullable and access.empty is None:
-            # What must be there is not asked for: a KeyError surprises as nothing would.
-            read = f"{place.row}[{access.path!r}]"
+            # A required value has no default: if it is missing, KeyError triggers the fallback.
+            read = f"{obj.row}[{access.path!r}]"
         return self._value(field, value, read, body, empty=access.empty)
 
-    def _call(self, field: Field, method: Method, place: _Place) -> str:
-        """A call of a field's method; what is the same in all runs is bound to it here."""
+    def _call(self, field: Field, method: Method, obj: _ObjectExpressions) -> str:
+        """Return a call of a field's method. Arguments that are the same in every run are bound to
+        it.
+        """
         n = field.number
-        source = place.source if method.on_row else place.itself
+        source = obj.source if method.on_row else obj.instance
         if method.wants_info or field.make_arguments:
             return f"run.calls[{n}]({source})"
         call = partial(method.call, **field.arguments) if field.arguments else method.call
         self.names[f"call_{n}"] = call
         return f"call_{n}({source})"
 
-    def _references(self, field: Field, lookup: Lookup, place: _Place) -> str:
-        """What a lookup refers to; None where that is empty."""
+    def _references(self, field: Field, lookup: Lookup, obj: _ObjectExpressions) -> str:
+        """Return an expression for the references of a lookup; None if there are none."""
         if isinstance(lookup.references, Method):
-            return f"{self._call(field, lookup.references, place)} or None"
-        return f"{place.row}.get({lookup.references!r}) or None"
+            return f"{self._call(field, lookup.references, obj)} or None"
+        return f"{obj.row}.get({lookup.references!r}) or None"
 
     def _value(
         self,
@@ -208,9 +211,9 @@ class FunctionWriter:
         empty: Any = None,
         depth: int = 0,
     ) -> str:
-        """A value, completed: an expression, behind the statements that lead to it.
+        """Add the statements that complete a value, and return an expression for it.
 
-        `empty` is what stands for none.
+        `empty` replaces a missing value.
         """
         if isinstance(value, Leaf):
             return self._leaf(field, value, read, empty, depth)
@@ -218,19 +221,19 @@ class FunctionWriter:
             return self._object(field, value, read, body, depth)
         v = _variable(field, read, depth)
         made = f"list{field.number}_{depth}"
-        given = v
+        list_arguments = v
         if empty is not None and not value.nullable:
             self.names[f"empty_{field.number}"] = empty
-            given = f"{v}, empty_{field.number}"
+            list_arguments = f"{v}, empty_{field.number}"
         entry = partial(self._value, field, value.inner, depth=depth + 1)
         if value.nullable:
             body.add(f"{made} = None")
             with body.block(f"if {tested(v, read)} is not None:"):
-                _loop(made, v, given, f"x{field.number}_{depth}", entry, body)
+                _loop(made, v, list_arguments, f"x{field.number}_{depth}", entry, body)
         else:
             if v != read:
                 body.add(f"{v} = {read}")
-            _loop(made, v, given, f"x{field.number}_{depth}", entry, body)
+            _loop(made, v, list_arguments, f"x{field.number}_{depth}", entry, body)
         return made
 
     def _leaf(self, field: Field, leaf: Leaf, read: str, empty: Any, depth: int) -> str:
@@ -289,23 +292,23 @@ def _function(head: str, body: Body) -> str:
 
 
 def _loop(
-    made: str, v: str, given: str, x: str, entry: Callable[[str, Body], str], body: Body
+    made: str, v: str, list_arguments: str, x: str, entry: Callable[[str, Body], str], body: Body
 ) -> None:
-    """The statements that complete a list, entry by entry."""
+    """Add the loop that completes the entries of a list."""
     body.add(f"{made} = []")
-    with body.block(f"for {x} in {v} if type({v}) is list else listed({given}):"):
+    with body.block(f"for {x} in {v} if type({v}) is list else listed({list_arguments}):"):
         body.add(f"{made}.append({entry(x, body)})")
 
 
 def _variable(field: Field, read: str, depth: int) -> str:
-    """The name under which what is read is looked at."""
+    """Return the name of the variable that holds the value of the expression `read`."""
     return read if read.isidentifier() else f"v{field.number}_{depth}"
 
 
 def _source(field: Field, selection: Selection, v: str) -> tuple[str, bool]:
-    """The expression for the object in `v`, or for its row, and whether it is a value of the row.
+    """Return an expression for the object in `v`, or for its row, and whether it is a single value.
 
-    That is so where it is a reference of which nothing is selected but what it is itself.
+    It is a single value if only the key of an inlined reference is selected.
     """
     if isinstance(field.access, Lookup) and field.is_deferred is False:
         stub = field.access.reference.stub
@@ -319,13 +322,13 @@ def _source(field: Field, selection: Selection, v: str) -> tuple[str, bool]:
 
 
 def _needs_object(field: Field) -> bool:
-    """Whether a field is read of the object itself."""
+    """Whether a field is read from the instance."""
     access = field.access
     return isinstance(access, Attribute) or (isinstance(access, Method) and not access.on_row)
 
 
 def _is_stored(field: Field) -> bool:
-    """Whether a field is read at a path of the row."""
+    """Whether a field is read from the row."""
     access = field.access
     if isinstance(access, Lookup):
         return isinstance(access.references, str)
@@ -333,12 +336,12 @@ def _is_stored(field: Field) -> bool:
 
 
 def _empty(value: Value) -> Any:
-    """What stands for none where a list or an object is read."""
+    """Return what replaces a missing value: an empty list for a list, else None."""
     return () if isinstance(value, ListOf) else None
 
 
 def _is_all_at(selection: Selection, path: str) -> bool:
-    """Whether nothing is selected but what stands at a path of the row."""
+    """Whether nothing but the value at this path (and `__typename`) is selected."""
     return all(
         each.is_typename or (isinstance(each.access, Stored) and each.access.path == path)
         for each in selection.fields

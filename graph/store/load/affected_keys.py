@@ -1,4 +1,4 @@
-"""Which topics, providers and counts a load has to derive anew."""
+"""Which topics, providers and counts a load must derive again."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ FACTS: Final[dict[str, int]] = {
     "parent": 1,
     "domain": 1,
 }
-"""What all of these are derived from; taxonomy files give all of their words besides."""
+"""The projection that deriving needs. Of taxonomy files, all other keys are used as well."""
 
 TOO_MANY: Final = 1000
-"""Names beyond which it is cheaper to derive everything than to pick."""
+"""Beyond this many names, it is cheaper to derive everything."""
 
 
 @dataclass
 class AffectedKeys:
-    """Names of topics, domains of providers, types and months; None stands for all of them."""
+    """Topic names, provider domains, types and months; None stands for all of them."""
 
     topics: Names = field(default_factory=set)
     domains: Names = field(default_factory=set)
@@ -40,11 +40,11 @@ class AffectedKeys:
 
     @classmethod
     def all(cls) -> Self:
-        """Everything, so that there is no need to note more."""
+        """Return keys that stand for everything."""
         return cls(None, None, None, None)
 
     def add(self, before: Row | None, after: Row | None) -> None:
-        """Note a document that changed: its facts as they were and as they are, None for none."""
+        """Add the keys of a changed document: its facts before and after the change, or None."""
         if self == EVERYTHING:
             return
         if before == after and not (after or {}).get("kind"):
@@ -61,7 +61,7 @@ EVERYTHING: Final = AffectedKeys.all()
 
 
 def facts_of(document: Row) -> Row:
-    """The facts of a document, as a read with the projection FACTS gives them."""
+    """Return the facts of a document, like a read with the projection FACTS."""
     facts = {key: document[key] for key in _TOP if key in document}
     if isinstance(document.get("related"), list):
         facts["related"] = [
@@ -71,7 +71,7 @@ def facts_of(document: Row) -> Row:
 
 
 def month_of(moment: datetime) -> str:
-    """The month of a moment in UTC, as counts name it: `2025-03`."""
+    """Return the month in UTC as it is stored in counts: `2025-03`."""
     return f"{moment.year:04}-{moment.month:02}"
 
 

@@ -10,6 +10,6 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """The current time by the clock of the system."""
+    """Return the current time of the system clock."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -1,8 +1,8 @@
-"""Topics, providers and counts, derived once per load.
+"""Derive topics, providers and counts at the end of a load.
 
-The derivation runs in the database: the published articles are counted by topic, by provider, by
-type and by month, and joined with the taxonomy files; `$merge` puts the outcome into `topics`,
-`providers` and `counts`. Readers never count a corpus.
+The database counts the published articles by topic, provider, type and month, joins them with the
+taxonomy files, and writes the results to `topics`, `providers` and `counts` with `$merge`. Queries
+never count the whole corpus.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from graph.store.queries.filters import within
 from graph.store.queries.taxonomy import slugify
 
 DERIVED_VERSION: Final = 3
-"""The number of these rules: it rises with every change of what comes out of the derivation."""
+"""The version of the derivation. Raise it with every change of its results."""
 
 
 async def rebuild(database: Database, revision: int, touched: AffectedKeys = EVERYTHING) -> None:
-    """Derive anew what a load touched, and stamp it with `revision`."""
+    """Derive the affected keys again, with this revision."""
     if "$merge" in database.lacks:
         await derive_mock.rebuild(database, revision, touched)
     else:
@@ -55,11 +55,11 @@ async def rebuild(database: Database, revision: int, touched: AffectedKeys = EVE
 
 
 async def _delete_gone(database: Database, collection: str, scope: Row, revision: int) -> None:
-    """Delete what the derivation did not find again: nothing refers to it any more."""
+    """Delete derived documents that were not derived again: nothing refers to them any more."""
     await database.delete(collection, {**scope, "revision": {"$ne": revision}})
 
 
 async def _fill_slugs(database: Database) -> None:
-    """Give a slug to the topics that no file describes: MongoDB has no such function."""
+    """Add slugs to topics without a file. MongoDB has no function to compute them."""
     for row in await database.find(TOPICS, {"slug": {"$exists": False}}, projection={"_id": 1}):
         await database.update(TOPICS, {"_id": row["_id"]}, {"$set": {"slug": slugify(row["_id"])}})

@@ -1,6 +1,6 @@
-"""The derivation in Python, for a database that lacks `$merge`: for the sake of unit tests.
+"""The derivation in Python, for the mock database, which lacks `$merge`.
 
-`tests/store` holds this to the same outcome as the pipelines of `graph.store.load.pipelines`.
+A test in `tests/store` checks that its results equal those of `graph.store.load.pipelines`.
 """
 
 from __future__ import annotations
@@ -104,8 +104,10 @@ def _providers(articles: list[Row], files: list[Row], revision: int) -> Iterator
         row = found.setdefault(key, {**_named(reference), "images": None})
         if counted is not None:
             tallies.setdefault(key, []).append(counted.get("publishedDateTime"))
-            known = [each for each in (reference.get("images"), row["images"]) if each is not None]
-            row["images"] = max(known, key=repr, default=None)
+            candidates = [
+                each for each in (reference.get("images"), row["images"]) if each is not None
+            ]
+            row["images"] = max(candidates, key=repr, default=None)
     described: dict[str, Row] = {}
     for file in files:
         if file["kind"] == "organization":

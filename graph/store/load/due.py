@@ -1,4 +1,4 @@
-"""Articles that the clock publishes or unpublishes, and when it does so next."""
+"""Find articles whose scheduled time of publication or expiry has come, or comes next."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DUE: Final = "source.due"
 
 
 class DueArticle(NamedTuple):
-    """A stored article, and the root and the path of its file."""
+    """A stored article, and the root and path of its file."""
 
     slug: str
     root: str
@@ -21,7 +21,7 @@ class DueArticle(NamedTuple):
 
 
 async def due_articles(database: Database, now: datetime) -> list[DueArticle]:
-    """The articles, of any root, that are to be published or unpublished at this time."""
+    """Return the articles, from any root, that must be published or unpublished by this time."""
     rows = await database.find(
         ARTICLES,
         {_DUE: {"$lte": now}},
@@ -31,7 +31,7 @@ async def due_articles(database: Database, now: datetime) -> list[DueArticle]:
 
 
 async def next_due(database: Database, roots: Sequence[str], after: datetime) -> datetime | None:
-    """When an article of these roots is next to be published or unpublished, after a time."""
+    """Return the next time after `after` when an article of these roots must change, or None."""
     rows = await database.find(
         ARTICLES,
         {_DUE: {"$gt": after}, "source.root": {"$in": list(roots)}},

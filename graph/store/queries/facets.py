@@ -1,4 +1,4 @@
-"""Facets: how a list of articles divides, by topic, provider, type, year and month."""
+"""Facets: the number of articles of a list by topic, provider, type, year and month."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Facet = Literal["topics", "providers", "types", "years", "months"]
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A value, and how many articles have it."""
+    """A value, and the number of articles that have it."""
 
     value: str
     count: int
@@ -30,10 +30,11 @@ _BY_VALUE: Final[Row] = {"_id": -1}
 async def read_facets(
     database: Reader, chosen: ArticleQuery, wanted: Mapping[Facet, int]
 ) -> dict[Facet, list[Bucket]]:
-    """The buckets of each wanted facet, at most so many, in one command.
+    """Count the requested facets in one command. `wanted` has the maximum number of buckets of
+    each.
 
-    Topics, providers and types come with the most articles first, years and months with the latest
-    first. Those of the whole corpus are read from what the load has counted.
+    Topics, providers and types are sorted by number of articles, years and months from the latest.
+    For all published articles, the precomputed counts are used.
     """
     if "$facet" in database.lacks:
         raise Unsupported(
@@ -42,7 +43,7 @@ async def read_facets(
     if not wanted:
         return {}
     if chosen.is_all:
-        rows = await _known(database, wanted)
+        rows = await _read_counts(database, wanted)
     else:
         parts = {facet: _PIPELINES[facet](limit) for facet, limit in wanted.items()}
         found = await database.aggregate(ARTICLES, [{"$match": chosen.match}, {"$facet": parts}])
@@ -50,7 +51,7 @@ async def read_facets(
     return {facet: [Bucket(row["_id"], row["count"]) for row in rows[facet]] for facet in wanted}
 
 
-async def _known(database: Reader, wanted: Mapping[Facet, int]) -> Row:
+async def _read_counts(database: Reader, wanted: Mapping[Facet, int]) -> Row:
     branches = [_derived(facet, limit) for facet, limit in wanted.items()]
     (collection, pipeline), *others = branches
     unions = [{"$unionWith": {"coll": coll, "pipeline": stages}} for coll, stages in others]

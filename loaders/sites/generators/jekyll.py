@@ -108,22 +108,30 @@ def _defaults(tree: Tree) -> list[Rule]:
 
 
 def _patterns(path: str, kind: str | None, collections: dict[str, str]) -> Iterator[str]:
-    """Patterns of .gitignore for the files of a scope."""
+    """Patterns of .gitignore for the files of a scope; its path may be that of a file."""
     start = f"/{path}" if path else ""
     if kind is None:
         if path:
             yield start
             yield f"{start}/**"
     elif kind == "pages":
+        if path:
+            yield start
         yield f"{start}/**"
         yield f"!{start}/**/_*/**"
     elif kind in ("posts", "drafts"):
-        is_inside = f"_{kind}" in path.split("/")
-        yield f"{start}/**" if is_inside else f"{start}/**/_{kind}/**"
+        if f"_{kind}" in path.split("/"):
+            yield start
+            yield f"{start}/**"
+        else:
+            yield f"{start}/**/_{kind}/**"
     else:
         folder = collections.get(kind, f"_{kind}")
-        is_inside = path == folder or path.startswith(f"{folder}/")
-        yield f"{start}/**" if is_inside else f"/{folder}/**"
+        if path == folder or path.startswith(f"{folder}/"):
+            yield start
+            yield f"{start}/**"
+        else:
+            yield f"/{folder}/**"
 
 
 def _plain(values: Tree) -> dict[str, Any]:

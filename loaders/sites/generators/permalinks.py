@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
+from unicodedata import combining, normalize
 
 from loaders.sites.generators.site_page import SitePage, is_false, undated
 
@@ -194,8 +195,15 @@ def _zola(page: SitePage) -> str | None:
     if not name:
         return f"{prefix}/"
     slug = None if is_section else page.text("slug")
-    last = slug or _slugified(name if is_section else undated(name))
-    return f"{prefix}/{folder}/{last}/" if folder else f"{prefix}/{last}/"
+    last = slug or (name if is_section else undated(name))
+    parts = [_zola_slug(part) for part in (*folder.split("/"), last) if part]
+    return f"{prefix}/{'/'.join(filter(None, parts))}/" if all(parts) else None
+
+
+def _zola_slug(text: str) -> str | None:
+    """A part of a path as Zola has it, in ASCII; None where that is more than leaving out accents."""
+    plain = "".join(sign for sign in normalize("NFKD", text) if not combining(sign))
+    return _slugified(plain) if plain.isascii() else None
 
 
 def _eleventy(page: SitePage) -> str | None:

@@ -86,6 +86,15 @@ def test_a_command_that_finds_nothing_says_so_and_succeeds(command: str, tmp_pat
     assert done.exit_code == 1
 
 
+def test_a_site_whose_mapping_ignores_all_files_says_so_too(tmp_path: Path) -> None:
+    write(tmp_path / "a.md", "---\ntitle: A\n---\n")
+    write(tmp_path / "newsgraph.toml", '[[map]]\nfiles = "*.md"\nkind = "ignore"\n')
+    done = CliRunner().invoke(app, ["check", str(tmp_path), "--report", "json"])
+    assert [fault["reason"] for fault in json.loads(done.stdout)["warnings"]] == [
+        "no documents found: the files have .md (1), .toml (1)"
+    ]
+
+
 @pytest.mark.parametrize("command", ["load", "check"])
 def test_a_readme_that_is_named_is_rejected(command: str, tmp_path: Path) -> None:
     path = write(tmp_path / "README.md", "# About\n")

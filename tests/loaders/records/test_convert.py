@@ -270,7 +270,13 @@ def test_faults_have_their_places(tmp_path: Path) -> None:
     ("content", "line", "column", "reason", "shown"),
     [
         (b"--- no\n---\n", 1, 1, "no front matter: the first line is not `---`", True),
-        (b"---\na: b: c\n---\n", 2, 5, "mapping values are not allowed in this context", True),
+        (
+            b"---\na: b: c\n---\n",
+            2,
+            5,
+            'the value contains `: `; put the value in quotes: a: "b: c"',
+            True,
+        ),
         (b"---\na: \xff\n---\n", 2, 4, "not UTF-8: byte 0xff", False),
     ],
 )
@@ -401,7 +407,10 @@ def test_what_only_looks_like_a_conflict_is_text(tmp_path: Path, body: str) -> N
 def test_a_fault_above_a_conflict_in_the_body_stays_what_it_is(tmp_path: Path) -> None:
     text = article("a: b: c", body=CHOICE.format("one", "two"))
     [fault] = converted(write(tmp_path / "a.md", text), tmp_path).faults
-    assert (fault.line, fault.reason) == (9, "mapping values are not allowed in this context")
+    assert (fault.line, fault.reason) == (
+        9,
+        'the value contains `: `; put the value in quotes: a: "b: c"',
+    )
 
 
 def test_a_file_that_is_gone(tmp_path: Path) -> None:

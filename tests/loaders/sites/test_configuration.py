@@ -111,7 +111,7 @@ def test_jekyll(tmp_path: Path) -> None:
         rules=(
             Rule((), defaults={"image": "/og.png", "draft": False}),
             Rule(("/parts/_guides/**",), defaults={"layout": "guide"}),
-            Rule(("/_posts/sport/**",), defaults={"category": "sport"}),
+            Rule(("/_posts/sport", "/_posts/sport/**"), defaults={"category": "sport"}),
             Rule(("/vendor", "/README.md"), kind="ignore"),
         ),
     )

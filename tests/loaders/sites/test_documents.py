@@ -232,3 +232,36 @@ def test_a_publishers_home_page_is_no_document(tmp_path: Path) -> None:
         tmp_path, "plain", "index.html", "---\nlayout: home\n---\n", configuration=site
     )
     assert (result.document, result.faults) == (None, [])
+
+
+def test_an_empty_entry_of_a_list_hides_no_others(tmp_path: Path) -> None:
+    page = "---\ntitle: Ferry\nimages: [/a.png, '']\ntags: ['']\nauthors: ['', Ada]\n---\n"
+    result = outcome(tmp_path, "hugo", "content/ferry.md", page)
+    assert result.document is not None
+    assert result.document["images"] == [{"url": "https://gull.example/a.png"}]
+    assert result.document["topics"] is None
+    assert [warning.field for warning in result.warnings if "Ada" in warning.reason] == []
+
+
+@pytest.mark.parametrize(
+    ("scope", "path", "applies"),
+    [
+        ('{path: "*.md", type: pages}', "about.md", True),
+        ('{path: "*.md", type: pages}', "docs/about.md", False),
+        ("{path: about.md, type: pages}", "about.md", True),
+        ("{path: docs, type: pages}", "docs/about.md", True),
+        ("{path: docs, type: pages}", "_posts/2024-05-01-a.md", False),
+        ('{path: "_posts/2024-05-01-*", type: posts}', "_posts/2024-05-01-a.md", True),
+        ('{path: "_posts/2024-06-*", type: posts}', "_posts/2024-05-01-a.md", False),
+        ('{path: "_guides/a.md", type: guides}', "_guides/a.md", True),
+        ('{path: "_guides/b.md", type: guides}', "_guides/a.md", False),
+        ('{path: "docs/**/*.md"}', "docs/a/b/c.md", True),
+    ],
+)
+def test_the_path_of_a_scope_of_jekyll_may_be_that_of_files(
+    tmp_path: Path, scope: str, path: str, applies: bool
+) -> None:
+    values = f"defaults:\n- scope: {scope}\n  values: {{category: sea}}\n"
+    site = {"_config.yml": f"url: https://gull.example\ncollections: [guides]\n{values}"}
+    made = document(tmp_path, "jekyll", path, configuration=site)
+    assert (made["category"] == "sea") is applies

@@ -121,9 +121,11 @@ def test_jekylls_pages_and_collections(path: str, front: str, expected: str | No
         ("content/news/ferry.md", "slug: boat", "/news/boat/"),
         ("content/news/ferry.md", "path: the/boat", "/the/boat/"),
         ("content/news/ferry.mi.md", "", "/mi/news/ferry/"),
+        ("content/Été à la mer/the_ferry.md", "", "/ete-a-la-mer/the-ferry/"),
+        ("content/news/渡し船.md", "", None),
     ],
 )
-def test_zola(path: str, front: str, expected: str) -> None:
+def test_zola(path: str, front: str, expected: str | None) -> None:
     facts = SiteFacts("zola", content="content", languages={"mi": "/mi"})
     assert link(facts, path, front) == expected
 

@@ -54,6 +54,7 @@ async def test_it_wakes_for_what_is_due(server: Database, tmp_path: Path) -> Non
         await state.see({"a": "A", "c": "C"})
     assert (state.report.added, state.report.updated, state.report.removed) == (3, 3, 0)
     assert state.report.revision == 4
+    assert (state.report.scheduled, state.report.expired) == (0, 0)
 
 
 async def test_it_knows_of_what_an_edit_makes_due(server: Database, tmp_path: Path) -> None:

@@ -189,7 +189,7 @@ async def test_23_a_command_has_no_more_than_the_query_timeout(
 
 async def test_without_time_the_database_is_not_asked(slow: Database, commands: Sent) -> None:
     commands.names.clear()
-    with pytest.raises(DatabaseTimeout, match="before the database was asked"):
+    with pytest.raises(DatabaseTimeout, match="before the database was queried"):
         await DeadlineReader(slow.limited(10), monotonic()).find(ARTICLES, {})
     assert commands.names == []
 
