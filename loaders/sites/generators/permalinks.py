@@ -201,7 +201,7 @@ def _zola(page: SitePage) -> str | None:
 
 
 def _zola_slug(text: str) -> str | None:
-    """A part of a path as Zola has it, in ASCII; None where that is more than leaving out accents."""
+    """A part of a path as Zola has it: in ASCII. None where that takes more than losing accents."""
     plain = "".join(sign for sign in normalize("NFKD", text) if not combining(sign))
     return _slugified(plain) if plain.isascii() else None
 
