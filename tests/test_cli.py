@@ -36,7 +36,7 @@ def test_check_exits_with_0_or_1_and_reports_json(tmp_path: Path, module: str) -
         "",
         {
             "loaded": 1,
-            "kinds": {"articles": 1, "topics": 0, "providers": 0},
+            "kinds": {"articles": 1, "topics": 0, "providers": 0, "authors": 0},
             "added": 0,
             "updated": 0,
             "unchanged": 0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final, NotRequired, TypedDict
 
+from graph.fields.author_reference import AuthorReference
 from graph.fields.declaration import Declaration, Presence, fields_of, paths_of, weights_of
 from graph.fields.source_document import SourceDocument
 
@@ -35,6 +36,13 @@ class ImageDocument(TypedDict):
     title: Annotated[NotRequired[str | None], Declaration("The caption.", example="The new ferry")]
     attribution: Annotated[
         NotRequired[str | None], Declaration("Whom to credit.", example="Ida Holm")
+    ]
+    alt: Annotated[
+        NotRequired[str | None],
+        Declaration(
+            "What it shows, in words: the alternative text.",
+            example="A white ferry without a funnel",
+        ),
     ]
 
 
@@ -176,6 +184,22 @@ class ArticleDocument(StoryDocument):
             where="By the section that the publisher filed them under.",
         ),
     ]
+    updatedDateTime: Annotated[
+        NotRequired[datetime | None],
+        Declaration(
+            "When the story was last updated.",
+            example="2025-03-02T10:00:00Z",
+            where="By when they were last updated.",
+        ),
+    ]
+    language: Annotated[
+        NotRequired[str | None],
+        Declaration(
+            "The language of the text, as the document writes it: `en`, `pt-BR`, …",
+            example="en",
+            where="By their language, as their documents write it.",
+        ),
+    ]
     originalUrl: Annotated[
         NotRequired[str | None],
         Declaration(
@@ -231,6 +255,20 @@ class ArticleDocument(StoryDocument):
             where='By their topics, such as `{any: ["AI"]}`.',
             indexed=True,
             weight=5,
+        ),
+    ]
+    authors: Annotated[
+        NotRequired[list[AuthorReference] | None],
+        Declaration(
+            "Who wrote it.",
+            where='By who wrote them, such as `{any: ["Ida Holm"]}`.',
+        ),
+    ]
+    items: Annotated[
+        NotRequired[list[str] | None],
+        Declaration(
+            "The documents that it collects, such as a course its lessons: paths, slugs or URLs.",
+            example="[_learning/knots.md, /_learning/tides, 'https://gull.example/ferry']",
         ),
     ]
     related: Annotated[

@@ -18,6 +18,7 @@ from graph.schema.relay.node import Node
 from graph.schema.taxonomy_query import TaxonomyQueries
 from graph.schema.types.article import Article
 from graph.schema.types.article_list import ArticleConnection
+from graph.schema.types.author import Author
 from graph.schema.types.corpus import CorpusQueries
 from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
@@ -98,5 +99,8 @@ async def _node(info: Info, type_name: str, key: str) -> Node | None:
     if type_name == "Topic":
         row = await info.context.topic(key, paths)
         return Topic(row=row) if row is not None else None
+    if type_name == "Author":
+        row = await info.context.author(key, paths)
+        return Author(row=row) if row is not None else None
     row = await info.context.provider(key, paths)
     return Provider(row=row) if row is not None else None

@@ -7,7 +7,15 @@ from typing import Final
 from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
 from pymongo.collation import Collation, CollationStrength
 
-from graph.documents import ARTICLES, COUNTS, PROVIDERS, TAXONOMY, TOMBSTONES, TOPICS
+from graph.documents import (
+    ARTICLES,
+    AUTHORS,
+    COUNTS,
+    PROVIDERS,
+    TAXONOMY,
+    TOMBSTONES,
+    TOPICS,
+)
 from graph.fields.article_document import (
     INDEXED_PATHS,
     SEARCH_WEIGHTS,
@@ -75,6 +83,8 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         _newest_by("webUrl", "published"),
         _newest_by("published", "provider.domain", "provider.name"),
         _newest_by("published", "related.webUrl"),
+        _newest_by("published", "authors.slug"),
+        _newest_by("published", "items"),
         *_ORDERED,
         IndexModel([("published", ASCENDING), ("related.provider.domain", ASCENDING)]),
         IndexModel([("published", ASCENDING), ("source.revision", ASCENDING), ("_id", ASCENDING)]),
@@ -85,6 +95,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     TAXONOMY: [
         IndexModel([("kind", ASCENDING), ("name", ASCENDING)]),
         IndexModel([("kind", ASCENDING), ("domain", ASCENDING)]),
+        IndexModel([("kind", ASCENDING), ("slug", ASCENDING)]),
         _SOURCES,
     ],
     TOPICS: [
@@ -98,6 +109,12 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel(_MOST_ARTICLES),
         IndexModel([("domain", ASCENDING), *_MOST_ARTICLES]),
         IndexModel([("name", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
+    ],
+    AUTHORS: [
+        IndexModel(_MOST_ARTICLES),
+        IndexModel([("slug", ASCENDING), *_MOST_ARTICLES]),
+        IndexModel([("name", ASCENDING), *_MOST_ARTICLES]),
         IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
     ],
     COUNTS: [IndexModel([("kind", ASCENDING), ("value", ASCENDING)])],

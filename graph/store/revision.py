@@ -12,6 +12,7 @@ _EMPTY: Row = {
     "articleCount": 0,
     "topicCount": 0,
     "providerCount": 0,
+    "authorCount": 0,
 }
 
 

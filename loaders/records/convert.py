@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from graph.documents import Kind
+from graph.documents import Kind, author_slug
 from graph.fields.article_document import ALWAYS_STORED
 from graph.fields.record_kinds import RecordKind
 from graph.store.load.clock import utc_now
@@ -39,10 +39,10 @@ from loaders.frontmatter.positions import Keys
 from loaders.records.mapped_records import check_mapped
 from loaders.records.publication import publication
 from loaders.records.records import KNOWN
-from loaders.records.scalar_values import Finding
+from loaders.records.scalar_values import Finding, shown
 from loaders.report.excerpt import excerpt
 from loaders.report.report import Fault, Window
-from loaders.sites.mapping import Mapped, SiteMapping
+from loaders.sites.mapping import SiteMapping
 from loaders.sites.presets import plain_mapping
 from loaders.sites.rules import DocumentKind
 
@@ -55,6 +55,7 @@ _RECORDS: Final[dict[DocumentKind, RecordKind]] = {
     "article": "article",
     "topic": "topic",
     "provider": "organization",
+    "author": "author",
 }
 _DOCUMENT_KEY: Final = re.compile(r"""^["']?(?:provider|taxonomy)["']?[ \t]*:""", re.MULTILINE)
 _NO_DOCUMENT: Final = "is not a document: YAML without `provider` or `taxonomy`"
@@ -62,6 +63,7 @@ _KINDS: Final[dict[RecordKind, Kind]] = {
     "article": "articles",
     "topic": "topics",
     "organization": "providers",
+    "author": "authors",
 }
 
 
@@ -180,7 +182,7 @@ def _convert_front(
     mapped = applied.apply(found.path, tree, front.body)
     kind = _RECORDS.get(mapped.kind)
     if kind is None:
-        return _not_stored(found, mapped)
+        return Outcome("articles", None, [], [])
     drafts = {} if applied.definition.facts.drafts else _drafts(mapped.extra)
     record, problems, remarks = check_mapped(kind, mapped, applied.timezone)
     if problems and _is_other_yaml(found, reader.text):
@@ -194,7 +196,7 @@ def _convert_front(
         document["source"] = _source(document, found, file, volatile, mapping)
         return Outcome(_KINDS[kind], document, [], _place(found, reader, remarks))
     state = publication(known, drafts, now or utc_now(), remarks)
-    document = _article(found, front, {**known, "published": state.published}, extra)
+    document = _article(found, front, {**known, "published": state.published}, extra, remarks)
     document["source"] = _source(document, found, file, volatile, mapping)
     if state.due is not None:
         document["source"]["due"] = state.due
@@ -208,20 +210,14 @@ def _tree(front: Front, mapping: SiteMapping) -> Row:
     return {} if is_empty and not mapping.definition.strict else parse(front)
 
 
-def _not_stored(found: FoundFile, mapped: Mapped) -> Outcome:
-    """The outcome for a file that describes an author, or that a rule for its kind ignores."""
-    if mapped.kind == "ignore":
-        return Outcome("articles", None, [], [])
-    reason = "describes an author: such documents are not stored"
-    return Outcome("articles", None, [], [Fault(found.file, None, None, None, reason)])
-
-
 def _kind(found: FoundFile, mapping: SiteMapping | None = None) -> Kind:
     kind = (mapping or plain_mapping()).kind_of(found.path)
     return _KINDS[_RECORDS.get(kind, "article")]
 
 
-def _article(found: FoundFile, front: Front, known: Row, extra: Row) -> Row:
+def _article(found: FoundFile, front: Front, known: Row, extra: Row, remarks: list[Finding]) -> Row:
+    if known.get("authors"):
+        known["authors"] = _identified(known["authors"], remarks)
     body = _body(front)
     return {
         "_id": found.slug,
@@ -235,6 +231,19 @@ def _article(found: FoundFile, front: Front, known: Row, extra: Row) -> Row:
 def _drafts(extra: Row) -> Row:
     """The values of `draft`, `Draft`, … as they are written."""
     return {key: value for key, value in extra.items() if key.lower() == "draft"}
+
+
+def _identified(authors: list[Row], remarks: list[Finding]) -> list[Row]:
+    """The authors with their slugs, each once."""
+    found: dict[str, Row] = {}
+    for number, author in enumerate(authors):
+        slug = author_slug(author.get("slug") or author["name"])
+        if slug in found:
+            reason = f"{shown(author['name'])} is in the list already, dropped"
+            remarks.append(Finding(("authors", number), reason))
+        else:
+            found[slug] = {**author, "slug": slug}
+    return list(found.values())
 
 
 def _taxonomy_file(
@@ -251,8 +260,10 @@ def _taxonomy_file(
         remarks.append(Finding(("body",), "hides the text below the front matter"))
     elif body:
         extra["body"] = body
-    name = PurePosixPath(found.slug).name
-    return {"_id": found.slug, "kind": kind, "slug": slug or name, **known, "extra": extra}
+    slug = slug or PurePosixPath(found.slug).name
+    if kind == "author":  # articles may name them by it
+        slug = author_slug(slug)
+    return {"_id": found.slug, "kind": kind, "slug": slug, **known, "extra": extra}
 
 
 def _divide(kind: RecordKind, record: Row) -> tuple[Row, Row]:

@@ -79,7 +79,7 @@ class Fault:
 
 
 def _no_documents() -> dict[Kind, int]:
-    return {"articles": 0, "topics": 0, "providers": 0}
+    return {"articles": 0, "topics": 0, "providers": 0, "authors": 0}
 
 
 @dataclass

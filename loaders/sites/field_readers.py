@@ -13,6 +13,7 @@ from loaders.sites.rules import LISTS, DocumentKind, FieldType, Sources, field_t
 from loaders.sites.site_document import Found, SiteDocument
 from loaders.sites.terms import Term
 
+_URLS: Final[tuple[FieldType, ...]] = ("picture URLs", "URLs")
 _BY_SPACES: Final = frozenset({"tags", "categories"})
 """The keys whose text Jekyll splits at spaces."""
 
@@ -43,6 +44,8 @@ class FieldReader(NamedTuple):
             if self.type == "text" and _is_by_spaces(document.facts, found):
                 found = _split(found)
             value = self._shaped(document, term, found)
+            if value is None and self.type == "references":
+                continue  # other programs have `items` of other kinds
             if value is None:
                 document.refuse(found.keys, self.field, self.type)
                 continue
@@ -79,6 +82,10 @@ class FieldReader(NamedTuple):
                 return shapes.pictures(value, document.absolute)
             case "picture URLs":
                 return shapes.picture_urls(value, document.absolute)
+            case "URLs":
+                return shapes.picture_urls(value, document.absolute)
+            case "references":
+                return shapes.references(value, document.absolute)
             case "people":
                 people = shapes.people(value)
                 return people and _called_people(people, _terms(document, found))
@@ -115,11 +122,13 @@ def _term(text: str, facts: SiteFacts) -> Term:
 
 def _loses(kind: FieldType, value: Any) -> bool:
     """Whether a field of this type shows a part of a value alone, so that the rest stays extra."""
+    if kind == "references":
+        return not all(map(shapes.is_path_or_url, value))
     if not isinstance(value, list):
-        return kind == "picture URLs" and isinstance(value, dict)
+        return kind in _URLS and isinstance(value, dict)
     if kind == "text":
         return len(value) > 1
-    return kind in ("names", "picture URLs") and any(isinstance(entry, dict) for entry in value)
+    return kind in ("names", *_URLS) and any(isinstance(entry, dict) for entry in value)
 
 
 def _terms(document: SiteDocument, found: Found) -> Mapping[str, str]:

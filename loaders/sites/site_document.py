@@ -111,6 +111,8 @@ _EXPECTED: dict[FieldType, str] = {
     "names": "expected a list of names",
     "pictures": "expected the URL of a picture",
     "picture URLs": "expected the URL of a picture",
+    "URLs": "expected a URL",
+    "references": "expected paths, slugs or URLs of documents",
     "people": "expected names of people",
     "provider": "expected a name and a domain",
     "as it is": "expected a list of mappings",

@@ -20,6 +20,8 @@ from graph.store.driver.database import Database
 from graph.store.indexes import ensure_indexes
 from tests.builders import (
     article,
+    author_file,
+    authors,
     change,
     drop,
     moment,
@@ -40,6 +42,7 @@ PARENTS: Final = {"Mills": "Tides", "Ferries": "Tides", "Salt": "Mills"}
 
 VARIABLES: Final[dict[str, Row]] = {
     "article_page": {"slug": "_news/100"},
+    "author_page": {"slug": "ida-holm"},
     "filtered_list": {
         "topic": "Tides",
         "since": "2024-06-01T00:00:00Z",
@@ -58,6 +61,7 @@ SORTED: Final = frozenset({"article_page", "facets_of_all", "search_by_date", "s
 """Pages that sort in memory: what `similar` has found, counts, and what a search has found."""
 
 PAGED: Final = (
+    "author_page",
     "by_heat",
     "by_quality",
     "by_title",
@@ -145,6 +149,7 @@ def news(number: int) -> Row:
         excerpt=f"The lamp of pier {number} is lit.",
         publishedDateTime=at,
         topics=topics,
+        authors=authors("Ida Holm", "Bo") if number % 3 else authors("Bo"),
         provider=provider,
         type="video" if number % 9 == 0 else "article",
         quality=number * 37 % 100,
@@ -165,8 +170,9 @@ async def site(mongod: str | UsageError) -> AsyncIterator[Site]:
     async with open_database(settings, listeners=[requires]) as database:
         await ensure_indexes(database)
         files = [topic_file(name, parent=PARENTS.get(name)) for name in TOPICS]
+        people = [author_file("Ida Holm", description="Covers the harbour.")]
         places = [organization_file(f"Gull {n}", f"gull{n}.example") for n in range(4)]
-        await store(database, *files, *places, *map(news, range(ARTICLES)))
+        await store(database, *files, *places, *people, *map(news, range(ARTICLES)))
         gone = [f"_news/{number}" for number in range(390, ARTICLES)]
         await change(database, [news(number) for number in range(380, 385)], gone)
         await change(database, [{**news(386), "published": False}, news(390)])

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 import strawberry
@@ -20,7 +21,7 @@ from graph.compiler import (
     needed_paths,
     variable_values,
 )
-from graph.documents import PROVIDERS, TOPICS
+from graph.documents import AUTHORS, PROVIDERS, TOPICS
 from graph.schema.execution.stored_fields import requirements_of
 from graph.schema.execution.strawberry_internals import python_type, resolve_info
 from graph.store.driver.read_commands import Reader, Row
@@ -171,6 +172,15 @@ class Context:
         row: Row | None = await self._load(PROVIDERS, paths, key, self._providers)
         return row
 
+    async def author(self, slug: str, paths: Paths) -> Row | None:
+        row: Row | None = await self._load(AUTHORS, paths, slug, self._authors)
+        return row
+
+    async def collections(self, references: tuple[str, ...], paths: Paths) -> list[Row]:
+        """The published articles whose items are any of these slugs and URLs, the newest first."""
+        found = await self._load("collections", paths, references, self._collections)
+        return found or []
+
     async def subtrees(self, names: AbstractSet[str]) -> dict[str, list[str]]:
         """Each of these topics with all below it; the tree is read once."""
         if not names:
@@ -199,6 +209,16 @@ class Context:
 
     async def _providers(self, keys: Sequence[str], wanted: Row) -> dict[str, Row]:
         return await taxonomy.by_keys(self.database, PROVIDERS, keys, wanted)
+
+    async def _authors(self, slugs: Sequence[str], wanted: Row) -> dict[str, Row]:
+        return await taxonomy.by_keys(self.database, AUTHORS, slugs, wanted)
+
+    async def _collections(
+        self, keys: Sequence[tuple[str, ...]], wanted: Row
+    ) -> dict[tuple[str, ...], list[Row]]:
+        references = [*dict.fromkeys(chain(*keys))]
+        rows = await articles.collections(self.database, references, wanted)
+        return {key: [row for row in rows if not set(key).isdisjoint(row["items"])] for key in keys}
 
     async def _children(self, names: Sequence[str], wanted: Row) -> dict[str, Any]:
         return await taxonomy.children(self.database, names, wanted)

@@ -9,7 +9,7 @@ import strawberry
 from graphql import get_nullable_type, is_list_type
 
 from graph.compiler import Lookup, Method, Reference, Stub
-from graph.documents import PROVIDERS, TOPICS, provider_key
+from graph.documents import AUTHORS, PROVIDERS, TOPICS, provider_key, slugify
 from graph.errors import BadUserInput
 from graph.schema.execution.computed_fields import as_objects, make_field, row_of
 from graph.schema.execution.context import Context, Info, Paths, projection, returned_type
@@ -19,7 +19,6 @@ from graph.schema.inputs.input_types import text
 from graph.schema.relay.global_id import key_of
 from graph.store.driver.read_commands import Row
 from graph.store.queries import articles, taxonomy
-from graph.store.queries.taxonomy import slugify
 
 
 async def _load_topics(context: Context, names: Sequence[str], paths: Paths) -> dict[str, Row]:
@@ -35,6 +34,14 @@ async def _load_providers(
     ids = {key: provider_key(*key) for key in keys}
     rows = await taxonomy.by_keys(context.database, PROVIDERS, [*ids.values()], wanted)
     return {key: rows.get(ids[key]) or {"domain": key[0], "name": key[1]} for key in keys}
+
+
+async def _load_authors(
+    context: Context, keys: Sequence[tuple[str, str]], paths: Paths
+) -> dict[tuple[str, str], Row]:
+    wanted = projection(paths)
+    rows = await taxonomy.by_keys(context.database, AUTHORS, [slug for slug, _ in keys], wanted)
+    return {key: rows.get(key[0]) or {"slug": key[0], "name": key[1]} for key in keys}
 
 
 async def _load_articles(
@@ -90,11 +97,18 @@ def _provider_key(reference: Mapping[str, Any]) -> tuple[str, str]:
     return reference.get("domain") or "", reference.get("name") or ""
 
 
+def _author_key(reference: Mapping[str, Any]) -> tuple[str, str]:
+    return reference.get("slug") or "", reference.get("name") or ""
+
+
 TOPIC: Final = Reference(_load_topics, stub=Stub(frozenset({"_id"}), "_id"))
 """Topics by their names. One that is not stored has a name and a slug all the same."""
 
 PROVIDER: Final = Reference(_load_providers, _provider_key, Stub(frozenset({"name", "domain"})))
 """Providers by domain and name, which is all there is of one that is not stored."""
+
+AUTHOR: Final = Reference(_load_authors, _author_key, Stub(frozenset({"slug"})))
+"""Authors by their slugs. One that is not stored has the name that the reference has."""
 
 ARTICLE_BY_URL: Final = Reference(_load_articles)
 ARTICLE: Final = Reference(_load_articles_by_key)

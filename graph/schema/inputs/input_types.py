@@ -37,13 +37,15 @@ class ArticleOrderField(Enum):
     )
 
 
-@strawberry.enum(description="What topics and providers can be ordered by.")
+@strawberry.enum(description="What topics, providers and authors can be ordered by.")
 class TaxonomyOrderField(Enum):
     ARTICLE_COUNT = strawberry.enum_value(
         "articleCount", description="How many published articles there are."
     )
     LATEST = strawberry.enum_value("latest", description="The date of the newest article.")
-    NAME = strawberry.enum_value("_id", description="The name; for providers, the domain first.")
+    NAME = strawberry.enum_value(
+        "_id", description="The name; for providers, the domain first; for authors, the slug."
+    )
 
 
 @strawberry.input(description="One key of an order of articles; later keys break ties.")
@@ -54,7 +56,7 @@ class ArticleOrder:
     )
 
 
-@strawberry.input(description="One key of an order of topics or providers.")
+@strawberry.input(description="One key of an order of topics, providers or authors.")
 class TaxonomyOrder:
     field: TaxonomyOrderField = strawberry.field(description="What to order by.")
     direction: Direction = strawberry.field(
@@ -73,6 +75,18 @@ class TopicsFilter:
         default=False,
         description="Whether a topic stands for all below it, too.",
     )
+
+
+@strawberry.input(
+    description="A test of an article's authors, by their slugs or by their names as articles give "
+    "them."
+)
+class AuthorsFilter:
+    any: list[str] | None = strawberry.field(
+        default=None, description="At least one of these authors."
+    )
+    all: list[str] | None = strawberry.field(default=None, description="Every one of these.")
+    none: list[str] | None = strawberry.field(default=None, description="Not one of these.")
 
 
 @strawberry.input(
@@ -108,6 +122,7 @@ class ArticleWhere:
         name="not", default=None, description="This must not be true."
     )
     topics: TopicsFilter | None = strawberry.field(default=None)
+    authors: AuthorsFilter | None = strawberry.field(default=None)
     provider: ProviderFilter | None = strawberry.field(default=None)
     published: PublishedFilter | None = strawberry.field(default=None)
 

@@ -12,7 +12,7 @@ import strawberry
 from graph.fields.article_document import ArticleDocument
 from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
-from graph.schema.execution.references import TOPIC, lookup
+from graph.schema.execution.references import AUTHOR, TOPIC, lookup
 from graph.schema.execution.stored_fields import declared_fields, requires
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.relay.article_page import ArticleListArgs, article_connection
@@ -20,6 +20,8 @@ from graph.schema.relay.connection import After, First
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.types.article_list import ArticleConnection
+from graph.schema.types.author import Author
+from graph.schema.types.collections import collections_of, items_of
 from graph.schema.types.related_story import RelatedStory, reads_articles, related_stories
 from graph.schema.types.similar_article import SimilarArticle, similar_to
 from graph.schema.types.story import Story
@@ -80,6 +82,27 @@ class Article(Node, Story):
         "topics",
         TOPIC,
         graphql_type=list[Topic],
+    )
+    authors = lookup(
+        "authors",
+        AUTHOR,
+        "authors.slug",
+        "authors.name",
+        graphql_type=list[Author],
+    )
+    items = computed(
+        items_of,
+        "items",
+        description="The documents that it collects, such as the lessons of a course, in its "
+        "order: those that this API holds.",
+        graphql_type=list[Annotated["Article", strawberry.lazy("graph.schema.types.article")]],
+    )
+    part_of = computed(
+        collections_of,
+        "_id",
+        "webUrl",
+        description="The published articles that have it among their `items`, the newest first.",
+        graphql_type=list[Annotated["Article", strawberry.lazy("graph.schema.types.article")]],
     )
     related = computed(
         related_stories,

@@ -88,6 +88,7 @@ class ArticleConnection:
         info: Info,
         topics: Most = 10,
         providers: Most = 10,
+        authors: Most = 10,
         types: Most = 10,
         years: Most = 10,
         months: Most = 12,
@@ -95,6 +96,7 @@ class ArticleConnection:
         limits: dict[Any, int] = {
             "topics": topics,
             "providers": providers,
+            "authors": authors,
             "types": types,
             "years": years,
             "months": months,

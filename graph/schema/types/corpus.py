@@ -34,6 +34,7 @@ class Corpus:
     article_count: int = strawberry.field(description="How many published articles there are.")
     topic_count: int = strawberry.field(description="How many topics there are.")
     provider_count: int = strawberry.field(description="How many providers there are.")
+    author_count: int = strawberry.field(description="How many authors there are.")
     last_load: LoadSummary | None = strawberry.field(
         description="What the last load that changed something did; null before the first."
     )
@@ -86,6 +87,7 @@ class CorpusQueries:
             article_count=state["articleCount"],
             topic_count=state["topicCount"],
             provider_count=state["providerCount"],
+            author_count=state["authorCount"],
             last_load=LoadSummary(**last) if last else None,
         )
 

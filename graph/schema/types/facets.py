@@ -8,7 +8,8 @@ from typing import Annotated, Final
 import strawberry
 
 from graph.schema.execution.context import Info, selected
-from graph.schema.execution.references import PROVIDER, TOPIC, lookup
+from graph.schema.execution.references import AUTHOR, PROVIDER, TOPIC, lookup
+from graph.schema.types.author import Author
 from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
 from graph.store.driver.read_commands import Row
@@ -16,7 +17,14 @@ from graph.store.queries.articles import ArticleQuery
 from graph.store.queries.facets import Bucket, Facet, read_facets
 from graph.store.queries.pagination import bounded
 
-_FACETS: Final[tuple[Facet, ...]] = ("topics", "providers", "types", "years", "months")
+_FACETS: Final[tuple[Facet, ...]] = (
+    "topics",
+    "providers",
+    "authors",
+    "types",
+    "years",
+    "months",
+)
 
 Most = Annotated[int, strawberry.argument(description="The maximum number of buckets: 1 to 100.")]
 
@@ -50,6 +58,17 @@ class ProviderBucket:
         return {"domain": domain, "name": name}
 
 
+@strawberry.type(description="An author, and how many articles of the list they wrote.")
+class AuthorBucket:
+    value: str = strawberry.field(description="The author's slug, as `where` takes it.")
+    count: int = strawberry.field(description="How many articles of the list they wrote.")
+    node: Author = lookup(
+        lambda bucket: {"slug": bucket.value, "name": bucket.value},
+        AUTHOR,
+        description="The author itself.",
+    )
+
+
 @strawberry.type(
     description="Counts over the whole list, whichever page is shown. All selected facets are "
     "counted in one database command."
@@ -59,6 +78,7 @@ class Facets:
     providers: list[ProviderBucket] = strawberry.field(
         description="By provider, the largest first."
     )
+    authors: list[AuthorBucket] = strawberry.field(description="By author, the largest first.")
     types: list[FacetBucket] = strawberry.field(description="By type, the largest first.")
     years: list[FacetBucket] = strawberry.field(
         description="By year of publication in UTC, the latest first."
@@ -87,6 +107,7 @@ async def facets_of(info: Info, chosen: ArticleQuery, limits: dict[Facet, int]) 
         providers=[
             ProviderBucket(value=each.value, count=each.count) for each in buckets("providers")
         ],
+        authors=[AuthorBucket(value=each.value, count=each.count) for each in buckets("authors")],
         types=plain("types"),
         years=plain("years"),
         months=plain("months"),

@@ -7,13 +7,18 @@ from typing import Any, Final
 
 from graph.documents import (
     ARTICLES,
+    AUTHORS,
     COUNTS,
     PROVIDERS,
     TAXONOMY,
     TOPICS,
     CountKind,
 )
-from graph.fields.taxonomy_documents import ORGANIZATION_FILE_KEYS, TOPIC_FILE_KEYS
+from graph.fields.taxonomy_documents import (
+    AUTHOR_FILE_KEYS,
+    ORGANIZATION_FILE_KEYS,
+    TOPIC_FILE_KEYS,
+)
 from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import within
 
@@ -184,6 +189,48 @@ def provider_pipeline(revision: int, domains: set[str] | None = None) -> list[Ro
             revision,
         ),
         {"$merge": {"into": PROVIDERS, "whenMatched": "replace"}},
+    ]
+
+
+def author_pipeline(revision: int, slugs: set[str] | None = None) -> list[Row]:
+    """From `articles` to `authors`, one document per slug that articles or files use.
+
+    `slugs` limits it to these; None is all of them. An author without a file has the first, by
+    letters, of the names that articles use: "Ida Holm" rather than "ida-holm".
+    """
+    used = {"authors.0": {"$exists": True}} if slugs is None else within("authors.slug", slugs)
+    files: list[Row] = [
+        {"$match": {"kind": "author", **within("slug", slugs)}},
+        {"$sort": {"_id": 1}},
+        {"$project": {"_id": "$slug", "file": {key: f"${key}" for key in AUTHOR_FILE_KEYS}}},
+    ]
+    return [
+        {"$match": {"published": True, **used}},
+        {"$project": {"publishedDateTime": 1, "authors": 1}},
+        {"$unwind": "$authors"},
+        {"$match": within("authors.slug", slugs)},
+        {
+            "$group": {
+                "_id": "$authors.slug",
+                "name": {"$min": "$authors.name"},
+                "url": {"$max": "$authors.url"},
+                "articleCount": {"$sum": 1},
+                "latest": {"$max": "$publishedDateTime"},
+            }
+        },
+        {"$unionWith": {"coll": TAXONOMY, "pipeline": files}},
+        {
+            "$group": {
+                "_id": "$_id",
+                "name": {"$max": "$name"},
+                "url": {"$max": "$url"},
+                "articleCount": {"$sum": "$articleCount"},
+                "latest": {"$max": "$latest"},
+                "file": {"$mergeObjects": "$file"},
+            }
+        },
+        _stamped([{"slug": "$_id", "name": "$name", "url": "$url"}, "$file"], revision),
+        {"$merge": {"into": AUTHORS, "whenMatched": "replace"}},
     ]
 
 

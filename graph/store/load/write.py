@@ -19,6 +19,7 @@ from uuid import uuid4
 
 from graph.documents import (
     ARTICLES,
+    AUTHORS,
     CORPUS,
     META,
     PROVIDERS,
@@ -42,7 +43,7 @@ from graph.store.queries.articles import EVERYTHING as ANY_ARTICLE
 from graph.store.queries.articles import PUBLISHED
 from graph.store.revision import read_corpus
 
-KINDS: dict[str, Kind] = {"topic": "topics", "organization": "providers"}
+KINDS: dict[str, Kind] = {"topic": "topics", "organization": "providers", "author": "authors"}
 
 
 class FileFingerprint(NamedTuple):
@@ -264,6 +265,7 @@ async def _raise_revision(
             "articleCount": await database.count(ARTICLES, PUBLISHED),
             "topicCount": await database.count(TOPICS, {}),
             "providerCount": await database.count(PROVIDERS, {}),
+            "authorCount": await database.count(AUTHORS, {}),
             "lastLoad": dict(summary),
         },
         "$pull": {"pending": {"$in": list(done)}},

@@ -131,3 +131,15 @@ async def by_web_urls(
 
 _BY_WEB_URL: Final = (("webUrl", 1), ("published", 1), ("publishedDateTime", -1), ("_id", -1))
 """The order of the index on `webUrl`, with the newest article of each URL first."""
+
+
+async def collections(
+    database: Reader, references: Sequence[str], projection: Projection
+) -> list[Row]:
+    """Return the published articles whose `items` contain any of these, the newest first."""
+    query = {**PUBLISHED, "items": {"$in": list(references)}}
+    needed = {**projection, "items": 1, "_id": 1}
+    return await database.find(ARTICLES, query, projection=needed, sort=_NEWEST_FIRST)
+
+
+_NEWEST_FIRST: Final = (("publishedDateTime", -1), ("_id", -1))

@@ -1,4 +1,4 @@
-"""Facets: the number of articles of a list by topic, provider, type, year and month."""
+"""Facets: the number of articles of a list by topic, provider, author, type, year and month."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from graph.documents import ARTICLES, COUNTS, PROVIDERS, TOPICS
+from graph.documents import ARTICLES, AUTHORS, COUNTS, PROVIDERS, TOPICS
 from graph.errors import Unsupported
 from graph.store.driver.read_commands import Reader, Row
 from graph.store.queries.articles import ArticleQuery
 
-Facet = Literal["topics", "providers", "types", "years", "months"]
+Facet = Literal["topics", "providers", "authors", "types", "years", "months"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Bucket:
 
 
 _PROVIDER: Final[Row] = {"$concat": ["$provider.domain", "/", "$provider.name"]}
+_DERIVED: Final[dict[Facet, str]] = {"topics": TOPICS, "providers": PROVIDERS, "authors": AUTHORS}
 _BY_COUNT: Final[Row] = {"count": -1, "_id": -1}
 _BY_VALUE: Final[Row] = {"_id": -1}
 
@@ -33,8 +34,8 @@ async def read_facets(
     """Count the requested facets in one command. `wanted` has the maximum number of buckets of
     each.
 
-    Topics, providers and types are sorted by number of articles, years and months from the latest.
-    For all published articles, the precomputed counts are used.
+    Topics, providers, authors and types are sorted by number of articles, years and months from
+    the latest. For all published articles, the precomputed counts are used.
     """
     if "$facet" in database.lacks:
         raise Unsupported(
@@ -62,8 +63,8 @@ async def _read_counts(database: Reader, wanted: Mapping[Facet, int]) -> Row:
 
 
 def _derived(facet: Facet, limit: int) -> tuple[str, list[Row]]:
-    if facet in ("topics", "providers"):
-        collection = TOPICS if facet == "topics" else PROVIDERS
+    collection = _DERIVED.get(facet, COUNTS)
+    if collection != COUNTS:
         stages: list[Row] = [
             {"$match": {"articleCount": {"$gt": 0}}},
             {"$sort": {"articleCount": -1, "_id": -1}},
@@ -71,7 +72,6 @@ def _derived(facet: Facet, limit: int) -> tuple[str, list[Row]]:
             {"$project": {"count": "$articleCount"}},
         ]
     else:
-        collection = COUNTS
         stages = [{"$match": {"kind": "type" if facet == "types" else "month"}}]
         value: Any = {"$substrBytes": ["$value", 0, 4]} if facet == "years" else "$value"
         stages += [
@@ -83,8 +83,16 @@ def _derived(facet: Facet, limit: int) -> tuple[str, list[Row]]:
 
 
 def _topics(limit: int) -> list[Row]:
+    return _listed("$topics", limit)
+
+
+def _authors(limit: int) -> list[Row]:
+    return _listed("$authors.slug", limit)
+
+
+def _listed(values: str, limit: int) -> list[Row]:
     return [
-        {"$project": {"value": {"$setUnion": ["$topics"]}}},
+        {"$project": {"value": {"$setUnion": [values]}}},
         {"$unwind": "$value"},
         *_counted("$value", _BY_COUNT, limit),
     ]
@@ -125,6 +133,7 @@ def _counted(value: Any, order: Row, limit: int) -> list[Row]:
 _PIPELINES: Final = {
     "topics": _topics,
     "providers": _providers,
+    "authors": _authors,
     "types": _types,
     "years": _years,
     "months": _months,

@@ -1,35 +1,23 @@
-"""Read topics and providers, which `graph.store.load.derive` creates."""
+"""Read topics, providers and authors, which `graph.store.load.derive` creates."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
 import orjson
 from pymongo.collation import Collation
 
-from graph.documents import PROVIDERS, TOPICS
+from graph.documents import AUTHORS, PROVIDERS, TOPICS
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.indexes import ANY_CASE
 from graph.store.queries.filters import Order, Test, match, total
 from graph.store.queries.pagination import Page, PageArgs, page_query, read_page
 from graph.store.revision import read_corpus
 
-_TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount"}
+_TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount", AUTHORS: "authorCount"}
 
 MOST_ARTICLES: Final = (Order("articleCount"),)
-
-
-def slugify(name: str) -> str:
-    """Return a name for use in URLs: lower case, words joined by `-`, letters of any script.
-
-    >>> slugify("Local Elections")
-    'local-elections'
-    """
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return re.sub(r"[\W_]+", "-", folded).strip("-")
 
 
 async def page(
@@ -40,7 +28,7 @@ async def page(
     part: PageArgs,
     projection: Projection,
 ) -> Page:
-    """Read a page of `topics` or `providers`."""
+    """Read a page of `topics`, `providers` or `authors`."""
     query = match({}, tests)
     scope = orjson.dumps([collection, query], option=orjson.OPT_SORT_KEYS)
     chosen = page_query(query, total(tuple(orders) or MOST_ARTICLES), part, scope)
@@ -50,7 +38,7 @@ async def page(
 async def by_keys(
     database: Reader, collection: str, keys: Sequence[str], projection: Projection
 ) -> dict[str, Row]:
-    """Read the topics or providers with these `_id`s. Return them by `_id`."""
+    """Read the topics, providers or authors with these `_id`s. Return them by `_id`."""
     needed = {**projection, "_id": 1}
     rows = await database.find(collection, {"_id": {"$in": list(keys)}}, projection=needed)
     return {row["_id"]: row for row in rows}
@@ -63,7 +51,7 @@ async def first(
     projection: Projection,
     collation: Collation | None = None,
 ) -> Row | None:
-    """Return the matching topic or provider with the most articles."""
+    """Return the matching topic, provider or author with the most articles."""
     rows = await database.find(
         collection,
         query,
@@ -87,8 +75,8 @@ async def by_hashtag(database: Reader, hashtag: str, projection: Projection) -> 
 
 
 async def count(database: Reader, collection: str, tests: Sequence[Test]) -> int:
-    """Return the number of topics or providers that meet all tests. Without tests it is read from
-    the corpus document.
+    """Return the number of topics, providers or authors that meet all tests. Without tests it is
+    read from the corpus document.
     """
     if not tests:
         return int((await read_corpus(database))[_TOTALS[collection]])

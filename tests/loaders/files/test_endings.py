@@ -64,7 +64,7 @@ def test_every_place_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_where_there_was_a_document_or_a_fault_nothing_is_said(tmp_path: Path) -> None:
-    loaded = Report(kinds={"articles": 0, "topics": 1, "providers": 0})
+    loaded = Report(kinds={"articles": 0, "topics": 1, "providers": 0, "authors": 0})
     assert warnings_of(tmp_path, report=loaded) == {}
     assert warnings_of(tmp_path, report=Report(rejected=[Fault("a", None, None, None, "x")])) == {}
 

@@ -93,6 +93,48 @@ def test_keys_that_a_database_minds_are_kept_below_extra(tmp_path: Path) -> None
     assert document["published"] is False
 
 
+@pytest.mark.parametrize(
+    ("front", "authors"),
+    [
+        (
+            "authors: [Ida Holm, {name: Bo, url: /bo}]",
+            [{"name": "Ida Holm", "slug": "ida-holm"}, {"name": "Bo", "url": "/bo", "slug": "bo"}],
+        ),
+        ("authors: {name: Ida Holm, slug: Ida_H}", [{"name": "Ida Holm", "slug": "ida-h"}]),
+        ("author: ida-holm", [{"name": "ida-holm", "slug": "ida-holm"}]),
+        ("authors: '!'", [{"name": "!", "slug": "!"}]),
+        ("authors: []", None),
+        ("authors: {mail: a@gull.example}", None),
+    ],
+)
+def test_authors_are_stored_with_their_slugs(tmp_path: Path, front: str, authors: Any) -> None:
+    assert document_of(tmp_path, article(front))["authors"] == authors
+
+
+def test_an_author_who_is_named_twice_is_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.md", article("authors:", "  - Ida Holm", "  - ida-holm"))
+    outcome = converted(path, tmp_path)
+    assert outcome.document is not None
+    assert outcome.document["authors"] == [{"name": "Ida Holm", "slug": "ida-holm"}]
+    [warning] = outcome.warnings
+    assert warning.message == "authors[1]: 'ida-holm' is in the list already, dropped"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "slug"),
+    [
+        ("_data/authors/ida_holm.yml", "name: Ida", "ida-holm"),
+        ("_data/authors/x.md", "---\nname: Ida\n_id: Ida H\n---\n", "ida-h"),
+        ("x.md", "---\ntaxonomy: author\nname: Ida\nslug: ida-h\n---\n", "ida-h"),
+    ],
+)
+def test_an_author_file_has_the_slug_by_which_articles_name_them(
+    tmp_path: Path, name: str, text: str, slug: str
+) -> None:
+    document = document_of(tmp_path, text, name)
+    assert (document["kind"], document["slug"], document["name"]) == ("author", slug, "Ida")
+
+
 def test_a_blank_body_is_none(tmp_path: Path) -> None:
     assert document_of(tmp_path, article(body="\n \n"))["body"] is None
 

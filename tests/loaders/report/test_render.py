@@ -13,7 +13,7 @@ from loaders.report.report import Fault, Report
 NO_NUMBER = "expected a whole number, found"
 EMPTY = "an empty entry, dropped"
 CHECKED = [
-    "loaded    0  (articles 0  topics 0  providers 0)",
+    "loaded    0  (articles 0  topics 0  providers 0  authors 0)",
     "rejected  0",
     "warnings  0",
     "seconds   0.00",
@@ -65,7 +65,7 @@ def test_faults_are_grouped_by_reason_with_what_varies_left_out() -> None:
         "    | title: a: b",
         "    |         ^",
         "",
-        "loaded    0  (articles 0  topics 0  providers 0)",
+        "loaded    0  (articles 0  topics 0  providers 0  authors 0)",
         "rejected  2",
         "warnings  0",
         "seconds   0.00",
@@ -233,7 +233,7 @@ def test_a_check_shows_what_it_counted() -> None:
 
 def test_a_load_shows_what_it_did() -> None:
     report = Report(
-        kinds={"articles": 12_000, "topics": 2, "providers": 1},
+        kinds={"articles": 12_000, "topics": 2, "providers": 1, "authors": 0},
         added=4,
         updated=1_500,
         unchanged=10_499,
@@ -245,7 +245,7 @@ def test_a_load_shows_what_it_did() -> None:
         seconds=2.5,
     )
     assert lines_of(report) == [
-        "loaded         12,003  (articles 12,000  topics 2  providers 1)",
+        "loaded         12,003  (articles 12,000  topics 2  providers 1  authors 0)",
         "added          4",
         "updated        1,500",
         "unchanged      10,499",
@@ -293,7 +293,7 @@ def test_a_terminal_has_colours() -> None:
 
 def test_github_gets_a_command_for_each_fault_and_a_summary() -> None:
     report = Report(
-        kinds={"articles": 8, "topics": 1, "providers": 0},
+        kinds={"articles": 8, "topics": 1, "providers": 0, "authors": 0},
         rejected=[
             Fault("a.md", 3, 7, "heat", "found 'hot'", "heat: hot"),
             Fault("a.md", 4, None, "title", "title is missing"),
@@ -313,7 +313,9 @@ def test_github_gets_a_command_for_each_fault_and_a_summary() -> None:
 
 
 def test_github_gets_all_faults_however_many() -> None:
-    report = Report(kinds={"articles": 1, "topics": 0, "providers": 0}, warnings=[bare("a", "x")])
+    report = Report(
+        kinds={"articles": 1, "topics": 0, "providers": 0, "authors": 0}, warnings=[bare("a", "x")]
+    )
     report.warnings *= 1_200
     *commands, summary = render_github(report).splitlines()
     assert commands == ["::warning file=a,title=newsgraph::x"] * 1_200
@@ -354,7 +356,7 @@ def test_the_documentation_shows_a_report_as_it_is() -> None:
     hot = fault("_news/ferry.md", 3, "heat: hot", "hot", "heat", f"{NO_NUMBER} 'hot'")
     high = fault("_news/gull.md", 12, "heat: high", "high", "heat", f"{NO_NUMBER} 'high'")
     report = Report(
-        kinds={"articles": 3_100, "topics": 12, "providers": 8},
+        kinds={"articles": 3_100, "topics": 12, "providers": 8, "authors": 4},
         rejected=[hot, high],
         warnings=[fault("_news/storm.md", 7, "topics: [AI, ]", " ]", "topics[1]", EMPTY)],
         seconds=0.71,
