@@ -96,6 +96,8 @@ def convert(
     published or not as it is at the time `now`, by default the current one.
     """
     text, front = "", None
+    if mapping is not None and mapping.kind_of(found.path) == "ignore":
+        return Outcome("articles", None, [], [])
     try:
         file = read(found.absolute) if file is None else file
         text = decode(content(found.path, file.data))
@@ -175,8 +177,8 @@ def _convert_front(
     now: datetime | None,
 ) -> Outcome:
     front = reader.front
-    tree = parse(front)
     applied = mapping or plain_mapping()
+    tree = _tree(front, applied)
     mapped = applied.apply(found.path, tree, front.body)
     kind = _RECORDS.get(mapped.kind)
     if kind is None:
@@ -199,6 +201,13 @@ def _convert_front(
     if state.due is not None:
         document["source"]["due"] = state.due
     return Outcome("articles", document, [], _place(found, reader, remarks), state.window)
+
+
+def _tree(front: Front, mapping: SiteMapping) -> Row:
+    """The front matter, which documents of strangers may leave empty. Raises FrontMatterError."""
+    lines = map(str.strip, front.text.split("\n"))
+    is_empty = front.format != "json" and all(not line or line[0] == "#" for line in lines)
+    return {} if is_empty and not mapping.definition.strict else parse(front)
 
 
 def _kind(found: FoundFile, mapping: SiteMapping | None = None) -> Kind:

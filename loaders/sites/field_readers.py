@@ -41,6 +41,8 @@ class FieldReader(NamedTuple):
             found = document.find(term, self.type)
             if found is None:
                 continue
+            if self.type == "text" and _is_by_spaces(document.facts, found):
+                found = _split(found)
             value = self._shaped(document, term, found)
             if value is None and self.type == "references":
                 continue  # other programs have `items` of other kinds
@@ -152,8 +154,18 @@ def _called_people(people: list[Any], terms: Mapping[str, str]) -> list[Any]:
 
 
 def _separator(facts: SiteFacts, found: Found) -> str | None:
-    by_spaces = facts.generator == "jekyll" and found.keys[-1] in _BY_SPACES
-    return None if by_spaces else ","
+    return None if _is_by_spaces(facts, found) else ","
+
+
+def _split(found: Found) -> Found:
+    """Text that holds several names as the list of these."""
+    value = found.value
+    return found._replace(value=value.split()) if isinstance(value, str) else found
+
+
+def _is_by_spaces(facts: SiteFacts, found: Found) -> bool:
+    """Whether text holds several names with spaces between them."""
+    return facts.generator == "jekyll" and bool(found.keys) and found.keys[-1] in _BY_SPACES
 
 
 def _truth(value: Any, term: Term) -> UnquotedScalar | None:

@@ -117,8 +117,9 @@ def host(url: Any) -> str | None:
 
 def _each(entries: list[Any], read: Callable[[Any], Any]) -> list[Any] | None:
     """The entries as read; empty ones stay, for the validation to complain of."""
-    found = [None if entry is None else read(entry) for entry in entries]
-    suits = found.count(None) == entries.count(None) < len(entries)
+    filled = [None if entry == "" else entry for entry in entries]
+    found = [None if entry is None else read(entry) for entry in filled]
+    suits = found.count(None) == filled.count(None) < len(entries)
     return found if suits else None
 
 

@@ -10,7 +10,7 @@ from loaders.records.scalar_values import Finding, shown
 from loaders.sites import bodies
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.permalinks import permalink
-from loaders.sites.generators.site_page import SitePage
+from loaders.sites.generators.site_page import SitePage, is_false
 from loaders.sites.rules import FieldType
 from loaders.sites.terms import Term
 
@@ -55,7 +55,7 @@ class SiteDocument:
         return bodies.first_heading(self.body)
 
     def find(self, term: Term, kind: FieldType) -> Found | None:
-        """The value of a source, unless it is missing or empty."""
+        """The value of a source, unless it is missing or empty; only a truth value may be false."""
         if term.builtin is not None:
             value = self._built_in(term.builtin, kind)
             return None if value is None else Found((), value)
@@ -65,7 +65,8 @@ class SiteDocument:
                 return None
             value = found.value.get(key)
             found = None if _is_empty(value) else Found((*found.keys, key), value)
-        return found
+        is_none = found is not None and kind != "truth" and is_false(found.value)
+        return None if is_none else found
 
     def _built_in(self, name: str, kind: FieldType) -> Any:
         if name == "heading":
@@ -74,6 +75,8 @@ class SiteDocument:
             return bodies.first_paragraph(self.body)
         if name == "filename":
             return self.page.named_date if kind == "moment" else self.page.named_title
+        if name == "language":
+            return self.page.language
         if name == "slug":
             return self.page.slug
         site = self.facts.settings.url
@@ -124,7 +127,9 @@ def _present(given: dict[str, Any], ignores_case: bool) -> dict[str, Found | Non
 
 
 def _is_empty(value: Any) -> bool:
-    return not value and (value is None or isinstance(value, str | list | dict))
+    if isinstance(value, list):
+        return all(entry is None or entry == "" for entry in value)
+    return value is None or value == "" or value == {}
 
 
 def _at(tree: dict[str, Any], keys: KeyPath) -> Any:

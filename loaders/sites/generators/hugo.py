@@ -9,6 +9,7 @@ from typing import Any, Final
 from loaders.sites.generators.configuration import (
     Tree,
     UnreadableConfiguration,
+    list_of,
     read_configuration,
     read_configurations,
     table_of,
@@ -16,6 +17,7 @@ from loaders.sites.generators.configuration import (
 )
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.term_pages import term_names
+from loaders.sites.rule_file import is_pattern
 from loaders.sites.rules import DocumentKind, Rule, SiteSettings
 
 EXTENSIONS: Final = (".toml", ".yaml", ".yml", ".json")
@@ -45,11 +47,17 @@ def read_site(root: str) -> SiteFacts:
         content,
         permalinks=_permalinks(tree),
         languages=_languages(tree),
+        default_language=_default_language(tree),
+        language_folders=_language_folders(tree),
         drafts=drafts,
         future=future,
         expired=expired,
         terms=_term_names(root, content, tree),
-        rules=(*_publication(drafts, future, expired), *_terms(content, tree)),
+        rules=(
+            *_outside(root, content, tree),
+            *_publication(drafts, future, expired),
+            *_terms(content, tree),
+        ),
     )
 
 
@@ -104,12 +112,38 @@ def _permalinks(tree: Tree) -> dict[str, str]:
 
 def _languages(tree: Tree) -> dict[str, str]:
     """The beginning of the paths of each language."""
-    default = text_of(tree, "defaultcontentlanguage") or "en"
+    default = _default_language(tree)
     is_below = tree.get("defaultcontentlanguageinsubdir") is True
     found = {name: f"/{name}" for name in table_of(tree, "languages")}
     if default in found and not is_below:
         found[default] = ""
     return found
+
+
+def _default_language(tree: Tree) -> str:
+    return (text_of(tree, "defaultcontentlanguage") or "en").lower()
+
+
+def _language_folders(tree: Tree) -> dict[str, str]:
+    """The folders of the languages whose documents have one of their own."""
+    tables = table_of(tree, "languages")
+    folders = {name: text_of(tables, name, "contentdir") for name in tables}
+    return {name: folder.strip("/") for name, folder in folders.items() if folder}
+
+
+def _outside(root: str, content: str, tree: Tree) -> Iterator[Rule]:
+    """Hugo reads documents from its content folders alone; themes and layouts are none."""
+    mounts = list_of(table_of(tree, "module"), "mounts")
+    sources = [
+        text_of(mount, "source")
+        for mount in mounts
+        if isinstance(mount, dict) and (text_of(mount, "target") or "").startswith("content")
+    ]
+    folders = [content, *_language_folders(tree).values(), *filter(None, sources)]
+    inside = [f"!/{folder.strip('/')}/" for folder in dict.fromkeys(folders)]
+    if os.path.isdir(os.path.join(root, content)) and all(map(is_pattern, inside)):
+        yield Rule(("/**", *inside), kind="ignore")
+        yield Rule((f"/{content}/_index.*",), kind="ignore")  # the home page
 
 
 def _publication(drafts: bool, future: bool, expired: bool) -> Iterator[Rule]:
@@ -144,7 +178,8 @@ def _terms(content: str, tree: Tree) -> Iterator[Rule]:
         elif plural not in ("author", "authors"):
             yield Rule(fields={"authors": ("authors", "author", plural)})
         pages = (f"/{content}/{plural}/*/_index.*", f"/{content}/{plural}/*.md")
-        yield Rule(files=(*pages, f"!/{content}/{plural}/_index.*"), kind=kind)
+        yield Rule(files=pages, kind=kind)
+        yield Rule(files=(f"/{content}/{plural}/_index.*",), kind="ignore")  # the list of the terms
     if topics:
         ordered = sorted(topics, key=lambda name: name == "categories")  # the widest come last
         added = [f"+{name}" for name in ordered if name != "topics"]

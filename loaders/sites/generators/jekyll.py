@@ -31,6 +31,7 @@ def read_site(root: str) -> SiteFacts:
         collections=dict(_collections(tree)),
         drafts=drafts,
         future=future,
+        unwritten=tuple(_unwritten(tree)),
         rules=(*_publication(drafts, future), *_defaults(tree), *_excluded(tree)),
     )
 
@@ -72,6 +73,14 @@ def _collections(tree: Tree) -> Iterator[tuple[str, str]]:
             yield name, f"{start}_{name}"
 
 
+def _unwritten(tree: Tree) -> Iterator[str]:
+    """The collections that have no pages of their own: those that do not say `output: true`."""
+    options = table_of(tree, "collections")
+    for name, _ in _collections(tree):
+        if table_of(options, name).get("output") is not True:
+            yield name
+
+
 def _permalinks(tree: Tree) -> Iterator[tuple[str, str]]:
     """The patterns of collections; that of pages has the empty name."""
     style = text_of(tree, "permalink")
@@ -99,22 +108,30 @@ def _defaults(tree: Tree) -> list[Rule]:
 
 
 def _patterns(path: str, kind: str | None, collections: dict[str, str]) -> Iterator[str]:
-    """Patterns of .gitignore for the files of a scope."""
+    """Patterns of .gitignore for the files of a scope; its path may be that of a file."""
     start = f"/{path}" if path else ""
     if kind is None:
         if path:
             yield start
             yield f"{start}/**"
     elif kind == "pages":
+        if path:
+            yield start
         yield f"{start}/**"
         yield f"!{start}/**/_*/**"
     elif kind in ("posts", "drafts"):
-        is_inside = f"_{kind}" in path.split("/")
-        yield f"{start}/**" if is_inside else f"{start}/**/_{kind}/**"
+        if f"_{kind}" in path.split("/"):
+            yield start
+            yield f"{start}/**"
+        else:
+            yield f"{start}/**/_{kind}/**"
     else:
         folder = collections.get(kind, f"_{kind}")
-        is_inside = path == folder or path.startswith(f"{folder}/")
-        yield f"{start}/**" if is_inside else f"/{folder}/**"
+        if path == folder or path.startswith(f"{folder}/"):
+            yield start
+            yield f"{start}/**"
+        else:
+            yield f"/{folder}/**"
 
 
 def _plain(values: Tree) -> dict[str, Any]:

@@ -43,10 +43,10 @@ def test_the_slug_of_an_index_is_its_folders(path: str, slug: str) -> None:
 async def test_bundles_are_loaded_under_the_slugs_of_their_folders(
     memory: Database, tmp_path: Path
 ) -> None:
-    pages = {"content/ferry/index.md": PAGE, "content/_index.md": PAGE, "content/a.md": PAGE}
+    pages = {"content/ferry/index.md": PAGE, "content/news/_index.md": PAGE, "content/a.md": PAGE}
     write_site(tmp_path, {**HUGO, **pages})
     assert counts(await loaded(memory, tmp_path)) == {"added": 3, "revision": 1}
-    assert await slugs(memory) == {"content/ferry", "content", "content/a"}
+    assert await slugs(memory) == {"content/ferry", "content/news", "content/a"}
     assert counts(await loaded(memory, tmp_path, prune=True)) == {"unchanged": 3, "revision": 1}
 
 

@@ -54,6 +54,7 @@ def test_the_first_source_that_is_there_makes_the_field(
         ("categories: b", ["b"]),
         ("tags: [{name: a}, {title: b}]", ["a", "b"]),
         ("tags: [a, ]\ncategories: c", ["a", "c"]),
+        ("tags: ['']\ncategories: c", ["c"]),
         ("tags: {a: b}", None),
         ("tags: [[a]]", None),
         ("tags: ''", None),
