@@ -47,6 +47,7 @@ ALLOWED = {
         "graph.errors",
         "graph.fields",
         "graph.store",
+        "graph.text",
     },
 }
 DRIVERS = {"pymongo", "motor", "mongomock_motor", "bson"}

@@ -1,4 +1,4 @@
-"""What the body of a document says about it: its first heading, first paragraph and links."""
+"""What the body of a document says about it: its first heading and its first paragraph."""
 
 from __future__ import annotations
 
@@ -83,16 +83,6 @@ def _paragraph(tokens: list[Token]) -> str | None:
             if text:
                 return text
     return None
-
-
-def links(body: str) -> list[str]:
-    """The targets of the links in a Markdown body, in order, each once."""
-    targets: dict[str, None] = {}
-    for token in _parser().parse(body):
-        for child in token.children or ():
-            if child.type == "link_open":
-                targets[str(child.attrs["href"])] = None
-    return list(targets)
 
 
 def _text(markdown: str) -> str:

@@ -61,10 +61,10 @@ class FieldReader(NamedTuple):
             fields[self.field] = made
 
     def _add(self, document: SiteDocument, made: list[Any], more: list[Any], found: Found) -> None:
-        present = set(map(repr, made))
+        present = set(map(_identity, made))
         for number, entry in enumerate(more):
-            if (text := repr(entry)) not in present:
-                present.add(text)
+            if (identity := _identity(entry)) not in present:
+                present.add(identity)
                 document.origins[(self.field, len(made))] = (*found.keys, number)
                 made.append(entry)
 
@@ -93,6 +93,9 @@ class FieldReader(NamedTuple):
                 return shapes.provider(value, self.domain)
             case "truth":
                 return _truth(value, term)
+            case "stories":
+                is_made = term.builtin == "links"
+                return value if is_made else document.stories_of(value)
             case "as it is":
                 return value
 
@@ -118,6 +121,12 @@ def _term(text: str, facts: SiteFacts) -> Term:
         return term
     first, *others = term.keys
     return term._replace(keys=(first.lower(), *others))
+
+
+def _identity(entry: Any) -> str:
+    """What tells entries of a list apart: stories by their address, others by all that they say."""
+    url = entry.get("webUrl") if isinstance(entry, dict) else None
+    return url if isinstance(url, str) else repr(entry)
 
 
 def _loses(kind: FieldType, value: Any) -> bool:

@@ -33,6 +33,7 @@ FieldType = Literal[
     "people",
     "references",
     "provider",
+    "stories",
     "as it is",
 ]
 """What a field holds, and so how a value is read that is written in another way."""
@@ -53,12 +54,12 @@ _NOT_TEXT: Final[dict[str, FieldType]] = {
     "authors": "people",
     "items": "references",
     "provider": "provider",
-    "related": "as it is",
+    "related": "stories",
     "quality": "as it is",
     "heat": "as it is",
 }
 LISTS: Final[frozenset[FieldType]] = frozenset(
-    {"names", "pictures", "picture URLs", "URLs", "people", "references"}
+    {"names", "pictures", "picture URLs", "URLs", "people", "references", "stories"}
 )
 
 FREE: Final[frozenset[FieldType]] = frozenset({"people", "references"})

@@ -12,6 +12,7 @@ from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.permalinks import permalink
 from loaders.sites.generators.site_page import SitePage, is_false
 from loaders.sites.rules import FieldType
+from loaders.sites.stories import linked_stories, named_stories
 from loaders.sites.terms import Term
 
 KeyPath = tuple[str, ...]
@@ -82,7 +83,11 @@ class SiteDocument:
         site = self.facts.settings.url
         if name == "permalink":
             return self.page.absolute(None, self.permalink) if site and self.permalink else None
-        return [self.absolute(target) for target in bodies.links(self.body)]
+        return linked_stories(self.page, self.permalink, self.body)
+
+    def stories_of(self, value: Any) -> list[Any] | None:
+        """The related stories that a value of the front matter names."""
+        return named_stories(self.page, self.permalink, value)
 
     def absolute(self, url: str) -> str:
         """A link in the document, absolute as far as the addresses are known."""
@@ -115,6 +120,7 @@ _EXPECTED: dict[FieldType, str] = {
     "references": "expected paths, slugs or URLs of documents",
     "people": "expected names of people",
     "provider": "expected a name and a domain",
+    "stories": "expected slugs, paths or URLs of stories",
     "as it is": "expected a list of mappings",
 }
 

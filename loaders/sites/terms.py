@@ -9,7 +9,7 @@ A term is one of these, perhaps with an operator before it:
     :slug               the name of the file, or of its folder if it is an index, without a date
     :language           the language of the file's name or folder, where the site has several
     :permalink          the address that the generator gives to the page
-    :links              the targets of the links in the body
+    :links              the pages of the site that the body links to
 
 `+key` is added to what was found before it, `!key` is the opposite of a truth value.
 """

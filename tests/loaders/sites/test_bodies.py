@@ -1,4 +1,4 @@
-"""What a body says: its first heading, its first paragraph, its links."""
+"""What a body says: its first heading, its first paragraph."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from time import process_time
 
 import pytest
 
-from loaders.sites.bodies import CHARACTERS, first_heading, first_paragraph, links
+from loaders.sites.bodies import CHARACTERS, first_heading, first_paragraph
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,6 @@ def test_the_first_heading(body: str, heading: str | None) -> None:
 )
 def test_the_first_paragraph(body: str, paragraph: str | None) -> None:
     assert first_paragraph(body) == paragraph
-
-
-def test_links_in_their_order() -> None:
-    body = "See [a](/a), [b](b.md) and [a](/a).\n\n- [c](https://c.example)\n\n![p](/p.jpg)\n"
-    assert links(body) == ["/a", "b.md", "https://c.example"]
 
 
 @pytest.mark.parametrize("piece", ["{{", "{%", "<h1", "<h1>", "{{ a ", "[", "A\n", "<h1>\n\n"])

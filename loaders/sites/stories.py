@@ -1,0 +1,181 @@
+"""Related stories: what a document links to, or names, within its site."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import unquote, urljoin, urlsplit
+
+from graph.text.outline import links
+from loaders.files.places import has_extension, stem
+from loaders.frontmatter.split import UnquotedScalar
+from loaders.sites.generators.permalinks import permalink
+from loaders.sites.generators.site_page import SitePage, with_base
+from loaders.sites.shapes import host, text, truth_value
+
+Row = dict[str, Any]
+
+# Each of these takes linear time: what is repeated ends before another beginning.
+_HUGO_REF: Final = re.compile(
+    r"""\{\{[<%]\s*(?:rel)?ref\s+["'`]?([^"'`{}%<>\s]+)["'`]?\s*[%>]\}\}"""
+)
+_POST_URL: Final = re.compile(r"""\{%-?\s*post_url\s+["']?([^\s"'{}%]+)["']?\s*-?%\}""")
+_LINK_TAG: Final = re.compile(r"""\{%-?\s*link\s+["']?([^\s"'{}%]+)["']?\s*-?%\}""")
+_URL_FILTER: Final = re.compile(
+    r"""\{\{\s*["']([^"'{}]+)["']\s*\|\s*(?:relative|absolute)_url\s*\}\}"""
+)
+_SITE_VARIABLE: Final = re.compile(r"\{\{-?\s*site\.(?:base_?url|url)\s*-?\}\}")
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_FILE: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}")
+_PAGES: Final = (".html", ".htm")
+_URL_KEYS: Final = ("webUrl", "url", "link", "href", "path", "slug")
+
+
+def linked_stories(page: SitePage, own: str | None, body: str) -> list[Row] | None:
+    """The pages of the site that a body links to, in order, each once, except the page itself.
+
+    `own` is the page's permalink. A link to a file becomes the permalink of that file, as far as
+    its path tells. None where there is no such page, or the address of the site is not known.
+    """
+    site = page.facts.settings.url
+    if site is None or ("](" not in body and "]:" not in body and "<" not in body):
+        return None
+    stories: dict[str, Row] = {}
+    itself = {with_base(site, own)} if own else set()
+    for target, words in links(body):
+        url = _page_url(page, own, target)
+        if url is not None and url not in itself and url not in stories:
+            stories[url] = _story(page, words, url)
+    return list(stories.values()) or None
+
+
+def named_stories(page: SitePage, own: str | None, value: Any) -> list[Any] | None:
+    """Slugs, paths, URLs, or mappings with one of them, as related stories."""
+    entries = value if isinstance(value, list) else [value]
+    stories = [entry and _named(page, own, entry) for entry in entries]
+    return stories if any(stories) and stories.count(None) == entries.count(None) else None
+
+
+def _named(page: SitePage, own: str | None, entry: Any) -> Row | None:
+    if isinstance(entry, UnquotedScalar) and (entry.isdigit() or truth_value(entry) is not None):
+        return None
+    if isinstance(entry, str):
+        url = _named_url(page, own, entry)
+        return _story(page, "", url) if url else None
+    if not isinstance(entry, dict):
+        return None
+    key = next((key for key in _URL_KEYS if text(entry.get(key))), None)
+    url = key and _named_url(page, own, entry[key])
+    if key is None or url is None:
+        return None
+    words = text(entry.get("title")) or text(entry.get("name")) or ""
+    rest = {name: kept for name, kept in entry.items() if name != key}
+    made = _story(page, words, url)
+    if isinstance(provider := entry.get("provider"), dict):
+        made["provider"] = provider
+    return {**rest, **made}
+
+
+def _named_url(page: SitePage, own: str | None, name: str) -> str | None:
+    """The address of what front matter names; a name without a sign of a path is a slug."""
+    name = name.strip()
+    if _SCHEME.match(name) or name.startswith("//"):
+        return _page_url(page, own, name) or (name if host(name) else None)
+    if page.facts.settings.url is None or not name:
+        return None
+    if name.startswith(("/", ".")) or "{" in name or has_extension(name):
+        return _page_url(page, own, name)
+    return _file_url(page, _of_content(page, name) if "/" in name else _beside(page, name))
+
+
+def _story(page: SitePage, words: str, url: str) -> Row:
+    settings = page.facts.settings
+    path = unquote(urlsplit(url).path).rstrip("/")
+    title = words or stem(posixpath.basename(path)) or url
+    domain = host(url) or ""
+    is_own = domain == host(settings.url)
+    name = settings.name if is_own and settings.name else domain
+    return {"title": title, "webUrl": url, "provider": {"name": name, "domain": domain}}
+
+
+def _page_url(page: SitePage, own: str | None, target: str) -> str | None:
+    """The absolute address of a link, if it leads to a page of the site."""
+    site = page.facts.settings.url
+    assert site is not None or _SCHEME.match(target) or target.startswith("//")
+    for path in _tagged(page, target):
+        return _file_url(page, path)
+    target = _URL_FILTER.sub(r"\1", _SITE_VARIABLE.sub("", target))
+    target = target.partition("#")[0].partition("?")[0].strip()
+    if not target or "{" in target or site is None:
+        return None
+    if target.startswith("//") or _SCHEME.match(target):
+        return _own_url(page, site, target)
+    target = unquote(target)
+    if has_extension(target) and not target.lower().endswith(_PAGES):
+        is_of_root = target.startswith("/")
+        return _file_url(page, _of_content(page, target) if is_of_root else _beside(page, target))
+    if target.startswith("/"):
+        return _address(page, with_base(site, target))
+    return _address(page, urljoin(with_base(site, own), target)) if own else None
+
+
+def _tagged(page: SitePage, target: str) -> Iterator[str]:
+    """The path of the file that a generator's own tag or mark leads to."""
+    if target.startswith("@/"):
+        yield _of_content(page, target[2:].partition("#")[0])
+    elif (found := _HUGO_REF.search(target)) is not None:
+        name = found[1].partition("#")[0]
+        is_of_root = "/" in name and not name.startswith(".")
+        yield _of_content(page, name) if is_of_root else _beside(page, name)
+    elif (found := _POST_URL.search(target)) is not None:
+        folder, slash, name = found[1].strip("/").rpartition("/")
+        yield f"_posts/{folder}{slash}{name}.md"
+    elif (found := _LINK_TAG.search(target)) is not None:
+        yield found[1].lstrip("/")
+
+
+def _own_url(page: SitePage, site: str, url: str) -> str | None:
+    """A URL, if it is one of the site, as the site's own address spells it."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme not in ("", "http", "https") or host(url) != host(site):
+        return None
+    base = urlsplit(site).path.rstrip("/")
+    path = unquote(parts.path)
+    return _address(page, with_base(site, path)) if path.startswith(f"{base}/") else None
+
+
+def _address(page: SitePage, url: str) -> str | None:
+    """The address of a page; None for that of the home page, a file or another site."""
+    site = page.facts.settings.url or ""
+    path = urlsplit(url).path
+    if not url.startswith(f"{site.rstrip('/')}/") or url.rstrip("/") == site.rstrip("/"):
+        return None
+    ending = posixpath.splitext(path)[1]
+    if ending and ending.lower() not in _PAGES and _FILE.fullmatch(ending):
+        return None
+    has_slash = page.facts.generator in ("hugo", "zola") and not ending
+    return f"{url}/" if has_slash and not url.endswith("/") else url
+
+
+def _file_url(page: SitePage, path: str) -> str | None:
+    """The address of a file, of which no more is known than its path."""
+    site = page.facts.settings.url
+    if site is None or path.startswith("../"):
+        return None
+    address = permalink(SitePage(page.facts, path, {}))
+    return _address(page, with_base(site, address)) if address else None
+
+
+def _of_content(page: SitePage, path: str) -> str:
+    """The path of a file that is named from the folder of the documents."""
+    return posixpath.normpath(posixpath.join(page.facts.content, path.lstrip("/")))
+
+
+def _beside(page: SitePage, path: str) -> str:
+    """The path of a file that is named from the folder of the page."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(page.path), path))
