@@ -43,7 +43,7 @@ def starter(site: Site, survey: Survey) -> str:
 
 
 def _lines(site: Site, survey: Survey) -> Iterator[str]:
-    yield "# How the documents of this site become articles, topics and providers."
+    yield "# How the documents of this site become articles, topics, providers and authors."
     yield f"# {recognised(site)}"
     yield ""
     yield f"preset = {_quoted(site.generator)}"

@@ -12,7 +12,7 @@ import strawberry
 from graph.fields.article_document import ArticleDocument
 from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
-from graph.schema.execution.references import AUTHOR, TOPIC, lookup
+from graph.schema.execution.references import ARTICLE, AUTHOR, TOPIC, lookup
 from graph.schema.execution.stored_fields import declared_fields, requires
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.relay.article_page import ArticleListArgs, article_connection
@@ -21,13 +21,13 @@ from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.types.article_list import ArticleConnection
 from graph.schema.types.author import Author
-from graph.schema.types.collections import collections_of, items_of
 from graph.schema.types.related_story import RelatedStory, reads_articles, related_stories
 from graph.schema.types.similar_article import SimilarArticle, similar_to
 from graph.schema.types.story import Story
 from graph.schema.types.topic import Topic
 from graph.schema.values.featured_content import FeaturedContent, featured_content_of
 from graph.schema.values.source import Secured, Source
+from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import Condition
 from graph.text.markup import is_html_file, render_html, render_text
 
@@ -44,6 +44,21 @@ class BodyFormat(Enum):
         "html", description="HTML that is safe to show: it contains no scripts."
     )
     TEXT = strawberry.enum_value("text", description="Plain text without markup.")
+
+
+async def items_of(row: Row, info: Info) -> list[Row]:
+    """The articles that a collection names, in its order, as far as the caller may see them."""
+    keys = [("webUrl" if "://" in each else "_id", each) for each in row.get("items") or ()]
+    if not keys:
+        return []
+    found = await info.context.follow(ARTICLE, info.context.paths(info, "Article"), keys)
+    return list({item["_id"]: item for item in found if item is not None}.values())
+
+
+async def collections_of(row: Row, info: Info) -> list[Row]:
+    """The published collections that name an article by its slug or its URL."""
+    references = tuple(filter(None, (row["_id"], row.get("webUrl"))))
+    return await info.context.collections(references, info.context.paths(info, "Article"))
 
 
 @strawberry.type(description="One document: a news article, a video, a course, …")

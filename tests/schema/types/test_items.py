@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from graph.documents import ARTICLES
 from graph.store.driver.database import Database
-from tests.builders import article, change, moment, store
+from tests.builders import article, change, moment, plan_of, store
 from tests.conftest import Ask, Commands
 
 ITEMS = '{ article(slug: "course") { items { slug } } }'
@@ -68,3 +69,13 @@ async def test_those_of_a_whole_page_are_read_together(
     commands.names.clear()
     await ask_server("{ articles { nodes { items { title } } } }")
     assert commands.names.count("find") == 3  # the page, what slugs name, and what URLs name
+
+
+async def test_collections_are_found_by_an_index(server: Database) -> None:
+    await school(server)
+    query = {"published": True, "items": {"$in": ["knots", "https://gull.example/knots"]}}
+    newest = (("publishedDateTime", -1), ("_id", -1))
+    plan = await plan_of(server, ARTICLES, query, newest, 100)
+    stages = str(plan["queryPlanner"]["winningPlan"])
+    assert "COLLSCAN" not in stages
+    assert "'SORT'" not in stages
