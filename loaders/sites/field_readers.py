@@ -87,7 +87,7 @@ class FieldReader(NamedTuple):
             case "references":
                 return shapes.references(value, document.absolute)
             case "people":
-                people = shapes.people(value)
+                people = shapes.people(value, "," if _is_plural(found) else None)
                 return people and _called_people(people, _terms(document, found))
             case "provider":
                 return shapes.provider(value, self.domain)
@@ -160,6 +160,11 @@ def _called_people(people: list[Any], terms: Mapping[str, str]) -> list[Any]:
         else person
         for person in people
     ]
+
+
+def _is_plural(found: Found) -> bool:
+    """Whether a key is for several people: the comma in `author: Gull, A.` separates none."""
+    return bool(found.keys) and found.keys[-1].lower() == "authors"
 
 
 def _separator(facts: SiteFacts, found: Found) -> str | None:

@@ -58,8 +58,13 @@ def picture_urls(value: Any, absolute: Absolute) -> list[Any] | None:
     return found and [entry and entry["url"] for entry in found]
 
 
-def people(value: Any) -> list[Any] | None:
-    """A name, a mapping with a name, or a list of these, as a list of mappings with `name`."""
+def people(value: Any, separator: str | None = None) -> list[Any] | None:
+    """A name, a mapping with a name, or a list of these, as a list of mappings with `name`.
+
+    `separator` is what is between several names in one text; None where a text is one name.
+    """
+    if isinstance(value, str) and separator is not None:
+        value = names(value, separator)
     entries = value if isinstance(value, list) else [value]
     return _each(entries, _person)
 

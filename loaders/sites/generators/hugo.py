@@ -92,15 +92,16 @@ def _merge(tree: Tree, more: Tree) -> None:
 
 
 def _settings(tree: Tree) -> SiteSettings:
-    language = text_of(tree, "defaultcontentlanguage")
-    own = table_of(table_of(tree, "languages"), (language or "en").lower())
-    url = text_of(tree, "baseurl") or text_of(own, "baseurl")
+    language = _default_language(tree)
+    own = table_of(table_of(tree, "languages"), language)
+    is_named = bool(own) or "defaultcontentlanguage" in tree
+    url = text_of(own, "baseurl") or text_of(tree, "baseurl")
     code = text_of(tree, "languagecode") or text_of(tree, "locale")
     return SiteSettings(
-        text_of(tree, "title") or text_of(own, "title"),
+        text_of(own, "title") or text_of(tree, "title"),
         url if url and url.startswith(("http://", "https://")) else None,
         text_of(tree, "timezone"),
-        text_of(own, "languagecode") or code or language,
+        text_of(own, "languagecode") or code or (language if is_named else None),
     )
 
 

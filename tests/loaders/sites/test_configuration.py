@@ -176,7 +176,7 @@ def test_hugos_folder_of_configurations(tmp_path: Path) -> None:
         "config/_default/notes.txt": "not a configuration",
     }
     facts = hugo.read_site(str(write_site(tmp_path, files)))
-    assert facts.settings == SiteSettings("A", "https://a.example", None, None)
+    assert facts.settings == SiteSettings("The Gull", "https://a.example", None, "en")
     assert facts.permalinks == {"news": "/:slug/"}
     assert facts.languages == {"en": ""}
 

@@ -265,3 +265,24 @@ def test_the_path_of_a_scope_of_jekyll_may_be_that_of_files(
     site = {"_config.yml": f"url: https://gull.example\ncollections: [guides]\n{values}"}
     made = document(tmp_path, "jekyll", path, configuration=site)
     assert (made["category"] == "sea") is applies
+
+
+@pytest.mark.parametrize(
+    ("front", "names"),
+    [
+        ("authors: Ada, Ben", ["Ada", "Ben"]),
+        ("authors: [Ada, Ben]", ["Ada", "Ben"]),
+        ("author: Gull, A.", ["Gull, A."]),
+        ("author: {name: Ada}", ["Ada"]),
+    ],
+)
+def test_the_names_of_several_authors_are_separated_by_commas(
+    tmp_path: Path, front: str, names: list[str]
+) -> None:
+    made = document(tmp_path, "plain", "ferry.md", f"---\ntitle: Ferry\n{front}\n---\n")
+    assert [author["name"] for author in made["authors"]] == names
+
+
+def test_the_default_language_of_hugo_is_that_of_pages_without_one(tmp_path: Path) -> None:
+    write_site(tmp_path, {"hugo.toml": "[languages.en]\nweight = 1\n[languages.mi]\nweight = 2\n"})
+    assert read_site(str(tmp_path)).mapping.apply("content/a.md", {}, "").fields["language"] == "en"
