@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from operator import eq
@@ -14,6 +14,15 @@ from pathspec.patterns.gitignore import GitIgnorePatternError
 from graph.errors import UsageError
 
 Globs = PathSpec[Any]
+
+
+IsIgnored = Callable[[str], bool]
+"""Whether the mapping of a site ignores the file at a path below the root."""
+
+
+def ignore_nothing(path: str) -> bool:
+    """The `IsIgnored` of a folder without a mapping."""
+    return False
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 
 from graph.errors import UsageError
 from loaders.files.places import Place, Root, places
-from loaders.files.selection import EVERY_FILE, FileSelection
+from loaders.files.selection import EVERY_FILE, FileSelection, IsIgnored, ignore_nothing
 from loaders.report.report import Fault
 from loaders.sites.rules import SiteSettings
 from loaders.sites.site import Site, read_site
@@ -26,7 +26,8 @@ class LoadOptions:
     `jobs` is how many processes parse. `quick` takes files of the size and time of the last load
     for unchanged. `prune` removes the documents of the loaded roots whose file is gone, though not
     all of them unless `allow_empty` says so too. `take_over` replaces documents that belong to
-    other roots. `sites` are those that the roots belong to.
+    other roots. `sites` are those that the roots belong to; they were read with `preset` and
+    `site`.
     """
 
     places: Sequence[Place]
@@ -40,6 +41,8 @@ class LoadOptions:
     rescan: float = RESCAN_SECONDS
     poll: bool = False
     sites: Mapping[Root, Site] = field(default_factory=dict)
+    preset: str | None = None
+    site: SiteSettings | None = None
 
     @classmethod
     def of(
@@ -89,7 +92,26 @@ class LoadOptions:
             rescan=rescan,
             poll=poll,
             sites={roots[each]: sites[each] for each in sites},
+            preset=preset,
+            site=site,
         )
+
+    def reread(self) -> Self:
+        """The same plan, with the sites as their configuration is now.
+
+        Raises UsageError, also where a site has another generator, with other slugs.
+        """
+        sites = {root: read_site(root.folder or ".", self.site, self.preset) for root in self.sites}
+        for root, site in sites.items():
+            if site.has_bundles != root.has_bundles:
+                place = root.folder or "."
+                raise UsageError(f"{place}: is a site of {site.generator} now: start the load anew")
+        return replace(self, sites=sites)
+
+    def ignores(self, place: Place) -> IsIgnored:
+        """Whether the mapping of a place's site ignores the file at a path below its root."""
+        site = self.sites.get(place.root)
+        return ignore_nothing if site is None else site.mapping.ignores
 
     @property
     def roots(self) -> list[Root]:

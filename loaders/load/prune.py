@@ -1,4 +1,4 @@
-"""Documents whose file is gone."""
+"""Documents whose file is gone, or is no document any more."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from graph.store.load import write
 from loaders.files.discover import discover
 from loaders.files.gone import NOT_THERE
 from loaders.files.places import FoundFile, Place, has_extension
+from loaders.files.selection import IsIgnored, ignore_nothing
 from loaders.load.writer import DocumentWriter
 
 PAGE: Final = 1000
@@ -52,21 +53,29 @@ def holds_documents(place: Place) -> bool:
 
 
 async def prune(
-    writer: DocumentWriter, place: Place, within: Sequence[Place] | None = None
+    writer: DocumentWriter,
+    place: Place,
+    within: Sequence[Place] | None = None,
+    *,
+    is_ignored: IsIgnored = ignore_nothing,
 ) -> None:
-    """Remove the documents of a place whose file is gone; `within` limits it to parts of it.
+    """Remove the documents of a place whose file is gone or ignored, or has another slug now.
 
-    If the folder of the place itself goes in the meantime, no more is removed.
+    `within` limits it to parts of the place. If the folder of the place itself goes in the meantime, no more is removed.
     """
     for collection in (ARTICLES, TAXONOMY):
         async for slugs in _lost_documents(
-            writer.database, collection, place, [place] if within is None else within
+            writer.database, collection, place, [place] if within is None else within, is_ignored
         ):
             await writer.remove(collection, slugs)
 
 
 async def _lost_documents(
-    database: Database, collection: str, place: Place, within: Sequence[Place]
+    database: Database,
+    collection: str,
+    place: Place,
+    within: Sequence[Place],
+    is_ignored: IsIgnored = ignore_nothing,
 ) -> AsyncIterator[list[str]]:
     """The slugs of the documents whose file is gone, at most PAGE at a time."""
     root, identity = place.root.identity, place.identity
@@ -79,7 +88,7 @@ async def _lost_documents(
             )
             if not page:
                 break
-            lost = await asyncio.to_thread(_lost, place, page)
+            lost = await asyncio.to_thread(_lost, place, page, is_ignored)
             if identity is None or place.identity != identity:
                 return
             if lost:
@@ -100,8 +109,8 @@ def _slug_filters(places: Sequence[Place]) -> Iterator[dict[str, Any]]:
         yield {"$in": [place.root.slug_of(place.path) for place in batch]}
 
 
-def _lost(place: Place, page: dict[str, str]) -> list[str]:
-    """Of documents (slug → path), the slugs of those whose file is gone.
+def _lost(place: Place, page: dict[str, str], is_ignored: IsIgnored) -> list[str]:
+    """Of documents (slug → path), the slugs of those that a load would not store any more.
 
     A file is there if a load would meet it: at its path, or beside it with the same slug, and on
     the way from the place to it are folders, not links to folders.
@@ -111,7 +120,8 @@ def _lost(place: Place, page: dict[str, str]) -> list[str]:
     lost = []
     for slug, path in page.items():
         folder = os.path.dirname(path)
-        if folders.exists(folder) is False:
+        is_other = is_ignored(path) or slug != place.root.slug_of(path)
+        if is_other or folders.exists(folder) is False:
             lost.append(slug)
         elif _is_file(os.path.join(place.root.name, path)) is False:
             missing.setdefault(folder, set()).add(slug)

@@ -120,7 +120,7 @@ async def load(
                 await asyncio.to_thread(warn_of_nothing, plan, report)
             if plan.prune and not stop.is_set():
                 for place in plan.places:
-                    await prune(writer, place)
+                    await prune(writer, place, is_ignored=plan.ignores(place))
             await writer.finish()
     finally:
         report.close(monotonic() - started)

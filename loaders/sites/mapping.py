@@ -139,6 +139,10 @@ class SiteMapping:
         prefix = self.definition.prefix
         return self._plan(f"{prefix}/{path}" if prefix else path, None).kind
 
+    def ignores(self, path: str) -> bool:
+        """Whether the file at this path below the loaded folder is no document."""
+        return self.kind_of(path) == "ignore"
+
     def _plan(self, site_path: str, kind: DocumentKind | None) -> _Plan:
         """The plan for a file; `kind` is what the document itself says that it is."""
         applies = tuple(matches is None or matches(site_path) for matches in self._matchers)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
+from glob import escape, glob
 from typing import Final, NamedTuple
 
 from graph.errors import UsageError
 from loaders.report.report import Fault
+from loaders.sites.generators import decap, hugo, jekyll, zola
 from loaders.sites.generators.configuration import UnreadableConfiguration
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.recognition import (
@@ -27,8 +30,14 @@ OWN_DIALECTS: Final = frozenset({"smartable", "plain"})
 """The presets of documents that are written for newsgraph: their slugs are their paths."""
 
 
+_CONFIGURATIONS: Final = (NAME, *hugo.FILES, *jekyll.FILES, *zola.FILES, *decap.FILES)
+
+ConfigurationState = tuple[tuple[str, int, int, int], ...]
+"""Path, size, time and inode of each file."""
+
+
 class Site(NamedTuple):
-    """A site that documents are loaded from.
+    """A site that documents are loaded from. `state` is that of its configuration when it was read.
 
     `sign` is the file that its generator was recognised by; None where none was, or where the
     preset is named. `rule_file` is the path of its newsgraph.toml, None where there is none.
@@ -41,6 +50,12 @@ class Site(NamedTuple):
     rule_file: str | None
     mapping: SiteMapping
     warnings: list[Fault]
+    state: ConfigurationState = ()
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether its configuration is not the one that was read."""
+        return configuration_state(self.root) != self.state
 
     @property
     def has_bundles(self) -> bool:
@@ -58,6 +73,7 @@ def read_site(
     """
     folder = os.path.abspath(folder)
     found = recognise(folder)
+    state = configuration_state(found.root)
     path = _rule_file(folder, found)
     own = (read_rule_file(path, PRESETS) if path else None) or RuleFile()
     name = preset_name or own.preset or found.generator
@@ -77,7 +93,7 @@ def read_site(
         _below(folder, found.root),
     )
     sign = found.sign if name == found.generator else None
-    return Site(found.root, name, sign, path, SiteMapping(definition), warnings)
+    return Site(found.root, name, sign, path, SiteMapping(definition), warnings, state)
 
 
 def _of_strangers(chosen: RuleFile, settings: SiteSettings, name: str) -> Iterator[Rule]:
@@ -89,6 +105,20 @@ def _of_strangers(chosen: RuleFile, settings: SiteSettings, name: str) -> Iterat
         for field, source in (("title", ":filename"), ("excerpt", ":first-paragraph")):
             known = [rule.fields[field] for rule in chosen.rules if field in rule.fields]
             yield Rule(fields={field: (*known[-1], source)})
+
+
+def configuration_state(root: str) -> ConfigurationState:
+    """The files of a site's configuration that are there, with what changes when they do."""
+    paths = [os.path.join(root, name) for name in _CONFIGURATIONS]
+    paths += sorted(glob(os.path.join(escape(root), hugo.FOLDER, "*")))
+    return tuple(_states(paths))
+
+
+def _states(paths: Iterable[str]) -> Iterator[tuple[str, int, int, int]]:
+    for path in paths:
+        with suppress(OSError):  # it is not there, or cannot be read: reading it says so
+            status = os.stat(path)
+            yield path, status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def _rule_file(folder: str, found: Recognised) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -17,6 +17,7 @@ from graph.store.load.due import due_articles
 from graph.store.load.write import FileFingerprint
 from loaders.files.discover import Skipped
 from loaders.files.places import FoundFile, Place
+from loaders.files.selection import IsIgnored, ignore_nothing
 from loaders.load.pipeline import Pipeline
 from loaders.load.prune import prune
 from loaders.load.writer import DocumentWriter
@@ -45,6 +46,7 @@ class Cycle:
     workers: Sequence[Worker]
     stop: asyncio.Event
     take_over: bool = False
+    ignores: Callable[[Place], IsIgnored] = lambda place: ignore_nothing
     mappings: Mapping[str, PackedMapping] = field(default_factory=dict)
     now: datetime = field(default_factory=utc_now)
     report: Report = field(default_factory=lambda: Report(changes_only=True))
@@ -83,7 +85,7 @@ class Cycle:
             is_complete = not self.stop.is_set()
             if is_complete:
                 for place, parts in work.prunings.items():
-                    await prune(writer, place, parts)
+                    await prune(writer, place, parts, is_ignored=self.ignores(place))
             await writer.finish()
         return is_complete
 

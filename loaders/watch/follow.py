@@ -18,7 +18,7 @@ from time import monotonic
 from typing import Final
 
 from graph.config import Settings
-from graph.errors import DatabaseError
+from graph.errors import DatabaseError, UsageError
 from graph.store.driver.database import Database
 from graph.store.load.clock import Clock, utc_now
 from loaders.files.discover import Skipped, discover, find
@@ -28,6 +28,7 @@ from loaders.load.prune import holds_documents
 from loaders.load.run import load, worker_processes
 from loaders.report.progress import Advance, silent
 from loaders.report.report import Fault, Report
+from loaders.sites.site import ConfigurationState, Site, configuration_state
 from loaders.watch.cycle import Cycle, Work
 from loaders.watch.events import POLL_SECONDS, CannotWatch, Events, Notifications, Polling
 from loaders.watch.folders import Watched, is_at_or_below
@@ -94,7 +95,8 @@ class Follower:
 
     `identities` are the folders of the places, `holding` those in which there were documents when
     they were last compared: one that is new and empty is more often not mounted than emptied, so
-    the documents of such a place, which is `unsettled`, stay until it holds some.
+    the documents of such a place, which is `unsettled`, stay until it holds some. `is_remapped`
+    says that all files are to be read, `looked_at` are configurations that were found wrong.
     """
 
     database: Database
@@ -109,6 +111,8 @@ class Follower:
     identities: dict[Place, tuple[int, int] | None] = field(default_factory=dict)
     holding: dict[Place, tuple[int, int] | None] = field(default_factory=dict)
     unsettled: set[Place] = field(default_factory=set)
+    is_remapped: bool = False
+    looked_at: list[ConfigurationState] = field(default_factory=list)
     due_since: float | None = None
     compared_at: float = 0.0
     said: dict[str, str] = field(default_factory=dict)
@@ -146,7 +150,10 @@ class Follower:
         if self.timetable.is_due:
             await self._do(self._due, is_whole=False)
         is_replaced = self._note_replaced(paths)
-        is_unsure = is_lossy or is_replaced or len(paths) > BURST or self._is_settling(paths)
+        is_remapped = await asyncio.to_thread(self._read_sites_again)
+        is_unsure = (
+            is_lossy or is_replaced or is_remapped or len(paths) > BURST or self._is_settling(paths)
+        )
         now = monotonic()
         if self.due_since is None and (is_unsure or now - self.compared_at > self.plan.rescan):
             self.due_since = now
@@ -154,6 +161,31 @@ class Follower:
             await self._load_changes(paths)
         elif not paths or now - self.due_since > BURST_SECONDS:
             await self._compare()
+
+    def _read_sites_again(self) -> bool:
+        """Whether the mapping of a site is another one now; one that is wrong changes nothing."""
+        outdated = [site for site in self.plan.sites.values() if site.is_outdated]
+        if not outdated or not self._is_news(outdated):
+            return False
+        try:
+            plan = self.plan.reread()
+        except UsageError as error:
+            self.tell(f"{error}; the mapping stays as it was")
+            return False
+        before, self.plan = self.plan.mappings, plan
+        for warning in plan.warnings:
+            self.tell(f"{warning.place}: {warning.message}")
+        if plan.mappings == before:
+            return False
+        self.tell("the mapping has changed: reading all files again")
+        self.is_remapped = True
+        return True
+
+    def _is_news(self, outdated: Sequence[Site]) -> bool:
+        """Whether these configurations differ from those that were looked at last."""
+        states = [configuration_state(site.root) for site in outdated]
+        is_news, self.looked_at = states != self.looked_at, states
+        return is_news
 
     def _note_replaced(self, paths: Collection[str]) -> bool:
         """Whether the folder of a place is not the one that it was."""
@@ -178,6 +210,7 @@ class Follower:
         self.due_since = None
         if await self._do(lambda _: asyncio.to_thread(self._everything), is_whole=True):
             self.compared_at = monotonic()
+            self.is_remapped = False
 
     async def _load_changes(self, events: Collection[str]) -> None:
         """Bring the database up to date with the files at which something happened."""
@@ -257,6 +290,7 @@ class Follower:
                 self.workers,
                 self.stop,
                 take_over=self.plan.take_over,
+                ignores=self.plan.ignores,
                 mappings=self.plan.mappings,
                 now=now,
             )
@@ -278,7 +312,7 @@ class Follower:
     def _everything(self) -> Work:
         there = [place for place in self.plan.places if self._is_there(place)]
         prunings = {place: [place] for place in there if self._may_be_pruned(place)}
-        return Work(discover(there, self.plan.selection), prunings, quick=True)
+        return Work(discover(there, self.plan.selection), prunings, quick=not self.is_remapped)
 
     async def _due(self, now: datetime) -> Work:
         """The files of articles that are to be published or unpublished."""

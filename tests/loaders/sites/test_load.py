@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from graph.config import Settings
+from graph.documents import ARTICLES
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from loaders.cli import app
@@ -17,6 +18,7 @@ from loaders.sites.rules import SiteSettings
 from loaders.sites.site import read_site
 from tests.loaders.builders import counts, faults, found, loaded, warnings
 from tests.loaders.sites.building import write_site
+from tests.loaders.watch.following import following
 
 HUGO = {
     "hugo.toml": 'title = "The Gull"\nbaseURL = "https://gull.example"\nbuildFuture = true\n',
@@ -139,3 +141,37 @@ def test_a_mistake_in_the_mapping_is_wrong_usage(
     done = CliRunner().invoke(app, ["check", str(tmp_path), *options])
     assert done.exit_code == 2
     assert message in " ".join(done.stderr.split())
+
+
+async def test_a_document_that_the_mapping_ignores_now_is_pruned(
+    tmp_path: Path, database: Database
+) -> None:
+    page = "---\ntitle: A\n---\n"
+    write_site(tmp_path, {**HUGO, "content/drawer/a.md": page})
+    await loaded(database, tmp_path)
+    write_site(tmp_path, {"newsgraph.toml": '[[map]]\nfiles = "drawer/"\nkind = "ignore"\n'})
+    assert (await loaded(database, tmp_path)).removed == 0
+    assert (await loaded(database, tmp_path, prune=True)).removed == 1
+    assert await stored(database) == ["content/news/ferry"]
+
+
+async def stored(database: Database) -> list[str]:
+    """The slugs of the articles."""
+    return sorted([row["_id"] for row in await database.find(ARTICLES, {})])
+
+
+async def test_a_changed_mapping_is_followed_and_a_wrong_one_is_not(
+    tmp_path: Path, database: Database
+) -> None:
+    page = "---\nname: Ada\n---\n"
+    write_site(tmp_path, {**HUGO, "content/news/a.md": page, "content/drawer/b.md": page})
+    async with following(database, tmp_path) as state:
+        ferry = {"content/news/ferry": "Ferry"}
+        await state.see({**ferry, "content/news/a": "A", "content/drawer/b": "B"})
+        write_site(tmp_path, {"newsgraph.toml": '[[map]]\ntitel = "name"\n'})
+        await state.hear("unknown key 'titel'")
+        assert "the mapping stays as it was" in state.told[-1]
+        rules = '[[map]]\ntitle = "name"\n[[map]]\nfiles = "drawer/"\nkind = "ignore"\n'
+        rules = rules.replace('"name"', '["title", "name"]')
+        write_site(tmp_path, {"newsgraph.toml": rules})
+        await state.see({"content/news/ferry": "Ferry", "content/news/a": "Ada"})

@@ -19,6 +19,7 @@ from graph.errors import DatabaseUnavailable, UsageError
 from graph.store.driver.database import Database
 from graph.store.load import write as store_write
 from loaders.files.places import Place
+from loaders.files.selection import IsIgnored
 from loaders.load import prune
 from loaders.load.options import LoadOptions
 from loaders.report.report import Report
@@ -405,9 +406,9 @@ async def test_a_root_that_goes_away_during_a_comparison_keeps_its_documents(
 ) -> None:
     lost = prune._lost
 
-    def vanish(place: Place, page: dict[str, str]) -> list[str]:
+    def vanish(place: Place, page: dict[str, str], is_ignored: IsIgnored) -> list[str]:
         site.rename(site.parent / "away")
-        return lost(place, page)
+        return lost(place, page, is_ignored)
 
     monkeypatch.setattr(events, "awatch", deaf)
     async with following(server, site, rescan=0.1) as state:
