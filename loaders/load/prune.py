@@ -61,7 +61,8 @@ async def prune(
 ) -> None:
     """Remove the documents of a place whose file is gone or ignored, or has another slug now.
 
-    `within` limits it to parts of the place. If the folder of the place itself goes in the meantime, no more is removed.
+    `within` limits it to parts of the place. If the folder of the place itself goes in the
+    meantime, no more is removed.
     """
     for collection in (ARTICLES, TAXONOMY):
         async for slugs in _lost_documents(

@@ -112,6 +112,8 @@ class SiteMapping:
         site_path = f"{prefix}/{path}" if prefix else path
         taxonomy = tree.get("taxonomy")
         kind = _TAXONOMIES.get(taxonomy) if isinstance(taxonomy, str) else None
+        if kind is not None and self.ignores(path):
+            kind = None  # a prune, which knows the path alone, would remove it again
         plan = self._plan(site_path, kind)
         given = {**plan.defaults, **tree} if plan.defaults else tree
         document = SiteDocument(self.definition.facts, site_path, given, body)
