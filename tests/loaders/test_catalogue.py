@@ -107,6 +107,7 @@ STRANGE: dict[str, tuple[str | bytes, dict[str, Any]]] = {
         },
     ),
     "45/marked.md": (b"\xef\xbb\xbf" + article("a: b").encode(), {"a": "b"}),
+    "45/escape.md": (article('a: "\\ud800"'), {"a": "\\ud800"}),
     "45/crlf.md": (
         article("a: b", "c: |", "  d", "  e").replace("\n", "\r\n"),
         {"a": "b", "c": "d\ne\n"},
@@ -225,6 +226,7 @@ def test_a_check_finishes_and_names_every_hostile_file(folder: Path, checked: Ou
         "38/tags.md": (9, f"a: {APPLY} is not allowed: kept as text"),
         "44/odd.md": (9, r"a\0b: a key must not hold a NUL character: kept as the key 'a\\0b'"),
         "43/texts.md": (9, "a: .nan is not a finite number: kept as text"),
+        "45/escape.md": (9, "a: the character U+D800 is not allowed: kept as text"),
     }
 
 
