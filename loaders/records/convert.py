@@ -177,8 +177,10 @@ def _convert_front(
     now: datetime | None,
 ) -> Outcome:
     front = reader.front
-    tree = parse(front)
     applied = mapping or plain_mapping()
+    # Generators accept front matter without keys; a Jekyll page often has no more than its fences.
+    may_be_empty = not applied.definition.strict and front.format != "json"
+    tree = {} if may_be_empty and not front.text.strip() else parse(front)
     mapped = applied.apply(found.path, tree, front.body)
     kind = _RECORDS.get(mapped.kind)
     if kind is None:

@@ -101,6 +101,21 @@ def test_a_date_that_two_fields_are_made_of_is_one_fault(tmp_path: Path) -> None
     assert len(converted(tmp_path, {"hugo.toml": HUGO}, path, "date: 03/04/2025").faults) == 1
 
 
+@pytest.mark.parametrize("fence", ["---", "+++"])
+@pytest.mark.parametrize("provider", [True, False])
+def test_front_matter_may_be_empty(tmp_path: Path, fence: str, provider: bool) -> None:
+    site = {"_config.yml": JEKYLL if provider else "title: The Gull\n"}
+    path = tmp_path / f"_posts/{PAST}-ferry.md"
+    write_site(tmp_path, {**site, str(path.relative_to(tmp_path)): f"{fence}\n{fence}\n# Ship\n"})
+    mapping = read_site(str(tmp_path)).mapping
+    result = convert(found(path, tmp_path), frozenset(), None, mapping, moment(10))
+    if provider:
+        assert result.document is not None
+        assert (result.document["title"], result.document["published"]) == ("Ship", True)
+    else:
+        assert [fault.field for fault in result.faults] == ["provider"]
+
+
 def is_published(folder: Path, files: dict[str, str], path: str, front: str) -> bool:
     """Whether the article that a file of a site makes is published on 10 March 2025."""
     result = converted(folder, files, path, front)
