@@ -55,13 +55,14 @@ def parse_events(front: Front) -> dict[str, Any]:
     try:
         tree.build()
     except yaml.MarkedYAMLError as error:
-        repaired = repair(text, error)
+        is_too_deep = "nesting depth" in (error.problem or "")
+        repaired = None if is_too_deep else repair(text, error)
         if repaired is not None:
             raise front.fault(*repaired) from None
         mark = error.problem_mark or error.context_mark
         problem = error.problem or "is not YAML"
         # Newer builds of libyaml have a bound of their own, far beyond ours.
-        reason = TOO_DEEP if "nesting depth" in problem else problem
+        reason = TOO_DEEP if is_too_deep else problem
         raise _error(front, reason, mark) from None
     except (yaml.YAMLError, UnicodeEncodeError):  # of characters, with no line
         raise _unprintable(front) from None

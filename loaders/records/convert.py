@@ -106,6 +106,8 @@ def convert(
     except UnreadableFile as error:
         return rejected(found, str(error))
     except FrontMatterError as error:
+        if mapping is not None and mapping.kind_of(found.path) == "ignore":
+            return Outcome("articles", None, [], [])
         return _unread(found, text, front, _explained(error, text, front))
     if outcome.document is not None and (line := conflict_line(text)):
         outcome.warnings.append(_fault(found, text, FrontMatterError(UNRESOLVED, line)))
@@ -184,7 +186,10 @@ def _convert_front(
     if kind is None:
         return Outcome("articles", None, [], [])
     drafts = {} if applied.definition.facts.drafts else _drafts(mapped.extra)
-    record, problems, remarks = check_mapped(kind, mapped, applied.timezone)
+    is_generated = kind == "article" and not applied.definition.strict
+    record, problems, remarks = check_mapped(
+        kind, mapped, applied.timezone, is_generated=is_generated
+    )
     if problems and _is_other_yaml(found, reader.text):
         return _no_document(found)
     if problems:
@@ -319,6 +324,7 @@ def _place(found: FoundFile, reader: _Reader, findings: list[Finding]) -> list[F
         Fault(path, *places[at], field_path(at), reason, _line(reader.text, *places[at]))
         for at, reason in sorted(kept, key=lambda finding: places[finding.at])
     ]
+    faults = list(dict.fromkeys(faults))  # two fields may be made of one value
     if len(findings) > len(kept):
         reason = f"… and {len(findings) - len(kept):,} more in this file"
         faults.append(Fault(path, None, None, None, reason))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, tzinfo
+from typing import Final
 
 from graph.fields.record_kinds import RecordKind
 from loaders.frontmatter.split import UnsupportedValue
@@ -10,15 +11,28 @@ from loaders.records.records import Checked, check, take_apart
 from loaders.records.scalar_values import Finding, resolve
 from loaders.sites.mapping import Mapped
 
+_NO_SITE: Final = (
+    "provider is missing: name it, or give the site's name and URL with --site-name and "
+    "--site-url, or in newsgraph.toml"
+)
 
-def check_mapped(kind: RecordKind, mapped: Mapped, timezone: tzinfo = UTC) -> Checked:
+
+def check_mapped(
+    kind: RecordKind, mapped: Mapped, timezone: tzinfo = UTC, *, is_generated: bool = False
+) -> Checked:
     """Hold the fields of a document against those of its kind; places are those in the file.
 
-    `timezone` is that of dates without an offset. What stands in `extra` of `mapped` becomes what
-    YAML's core schema says.
+    `timezone` is that of dates without an offset. `is_generated` says that the document is an
+    article of a generator, whose provider is the site. What stands in `extra` of `mapped` becomes
+    what YAML's core schema says.
     """
     checked = check(kind, mapped.fields, timezone)
     faults = [_in_file(mapped, fault) for fault in checked.faults]
+    if is_generated and "provider" not in mapped.fields:
+        faults = [
+            fault._replace(reason=_NO_SITE) if fault.at == ("provider",) else fault
+            for fault in faults
+        ]
     if isinstance(merge := mapped.extra.get("<<"), UnsupportedValue):
         faults.append(Finding(("<<",), merge.reason))
     take_apart(mapped.extra)

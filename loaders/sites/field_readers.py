@@ -17,6 +17,9 @@ _URLS: Final[tuple[FieldType, ...]] = ("picture URLs", "URLs")
 _BY_SPACES: Final = frozenset({"tags", "categories"})
 """The keys whose text Jekyll splits at spaces."""
 
+_LIMITS: Final = {"publishDate": ("publishdate",), "expiryDate": ("expirydate", "unpublishdate")}
+"""The keys, in small letters, that have no other meaning than to limit publication."""
+
 
 class FieldReader(NamedTuple):
     """The sources of a field, in their order.
@@ -44,6 +47,8 @@ class FieldReader(NamedTuple):
             if self.type == "text" and _is_by_spaces(document.facts, found):
                 found = _split(found)
             value = self._shaped(document, term, found)
+            if value is None and self._limits_publication(found):
+                value = found.value  # the validation says why it is no date
             if value is None and self.type == "references":
                 continue  # other programs have `items` of other kinds
             if value is None:
@@ -59,6 +64,10 @@ class FieldReader(NamedTuple):
                 self._add(document, made, value, found)
         if made is not None:
             fields[self.field] = made
+
+    def _limits_publication(self, found: Found) -> bool:
+        """Whether a value is meant as a limit of publication: unread, it would publish too much."""
+        return bool(found.keys) and found.keys[-1].lower() in _LIMITS.get(self.field, ())
 
     def _add(self, document: SiteDocument, made: list[Any], more: list[Any], found: Found) -> None:
         present = set(map(_identity, made))

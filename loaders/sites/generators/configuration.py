@@ -45,6 +45,8 @@ def read_configuration(path: str) -> Tree:
         if len(data) > MAX_BYTES:
             raise UnreadableConfiguration(path, f"is larger than {MAX_BYTES:,} bytes")
         text = decode(data)
+        if format_ != "json" and _says_nothing(text):
+            return {}
         is_merging = format_ == "yaml" and "<<:" in text
         tree = _with_merge_keys(text) if is_merging else _parsed(text, format_)
     except UnreadableFile as error:
@@ -82,6 +84,12 @@ def list_of(tree: Tree, key: str) -> list[Any]:
     """The list under a key, empty where there is none."""
     value = tree.get(key)
     return value if isinstance(value, list) else []
+
+
+def _says_nothing(text: str) -> bool:
+    """Whether there are only comments: a site may be built with nothing but defaults."""
+    lines = (line.strip() for line in text.splitlines())
+    return all(not line or line == "---" or line.startswith("#") for line in lines)
 
 
 def _parsed(text: str, format_: FrontMatterFormat) -> Tree:

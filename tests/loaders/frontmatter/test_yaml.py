@@ -276,6 +276,7 @@ def test_a_value_that_needs_quotes_is_shown_with_them(
         "a: x\n  b: c\n",
         "a: @x\n y: z\n",  # with quotes there is another fault below
         f"a: {'b: ' * 100}c\n",
+        f"a: {{b: c}}\nd: {'[' * 3_000}{']' * 3_000}\n",
         f"a: b: c\nd: {'x' * 100_000}\n",
     ],
     ids=lambda value: value[:20],

@@ -29,6 +29,14 @@ def test_formats(tmp_path: Path, name: str, text: str) -> None:
     assert read_configuration(str(tmp_path / name)) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "text"), [("c.yml", ""), ("c.yml", "---\n# title: A\n"), ("c.toml", "# a = 1\n")]
+)
+def test_a_configuration_may_say_nothing(tmp_path: Path, name: str, text: str) -> None:
+    write_site(tmp_path, {name: text})
+    assert read_configuration(str(tmp_path / name)) == {}
+
+
 BOMB = "a0: &a0 {x: 1}\n" + "".join(
     f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 40)
 )

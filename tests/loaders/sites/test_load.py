@@ -126,6 +126,19 @@ async def test_a_configuration_that_cannot_be_read_is_a_warning_of_the_load(
     assert "hugo.toml" in warnings(report, tmp_path)
 
 
+async def test_a_configuration_that_cannot_be_read_is_no_document(
+    tmp_path: Path, database: Database
+) -> None:
+    files = {"_config.yml": "title: A: b\nprovider: 1\n", "a.md": "---\ntitle: A\n---\n"}
+    report = await loaded(database, write_site(tmp_path, files))
+    assert warnings(report, tmp_path).keys() == {"_config.yml"}
+    reason = (
+        "provider is missing: name it, or give the site's name and URL with --site-name and "
+        "--site-url, or in newsgraph.toml"
+    )
+    assert [fault.reason for fault in report.rejected] == [reason]
+
+
 @pytest.mark.parametrize(
     ("rules", "options", "message"),
     [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.records.convert import convert
+from loaders.records.convert import Outcome, convert
 from loaders.sites.site import read_site
 from tests.builders import moment
 from tests.loaders.builders import found
@@ -77,13 +77,57 @@ def test_sites_without_a_window_of_their_own(tmp_path: Path, sign: str, path: st
     assert not answer(f"expiryDate: {PAST}")
 
 
+@pytest.mark.parametrize(
+    ("configuration", "path"),
+    [
+        ({"hugo.toml": HUGO}, "content/news/ferry.md"),
+        ({"_config.yml": JEKYLL}, f"_posts/{PAST}-ferry.md"),
+        ({"astro.config.mjs": ""}, "src/content/blog/a.md"),
+    ],
+)
+@pytest.mark.parametrize("key", ["publishDate", "expiryDate"])
+def test_limits_that_are_no_dates_publish_nothing(
+    tmp_path: Path, configuration: dict[str, str], path: str, key: str
+) -> None:
+    result = converted(tmp_path, configuration, path, f"date: {PAST}\n{key}: soon")
+    (fault,) = result.faults
+    assert (fault.line, fault.field) == (5, key)
+    assert fault.reason == "expected a date such as 2024-01-31T08:30:00Z, found 'soon'"
+    assert converted(tmp_path, configuration, path, f'{key}: ""').document is not None
+
+
+def test_a_date_that_two_fields_are_made_of_is_one_fault(tmp_path: Path) -> None:
+    path = "content/news/ferry.md"
+    assert len(converted(tmp_path, {"hugo.toml": HUGO}, path, "date: 03/04/2025").faults) == 1
+
+
+@pytest.mark.parametrize("fence", ["---", "+++"])
+@pytest.mark.parametrize("provider", [True, False])
+def test_front_matter_may_be_empty(tmp_path: Path, fence: str, provider: bool) -> None:
+    site = {"_config.yml": JEKYLL if provider else "title: The Gull\n"}
+    path = tmp_path / f"_posts/{PAST}-ferry.md"
+    write_site(tmp_path, {**site, str(path.relative_to(tmp_path)): f"{fence}\n{fence}\n# Ship\n"})
+    mapping = read_site(str(tmp_path)).mapping
+    result = convert(found(path, tmp_path), frozenset(), None, mapping, moment(10))
+    if provider:
+        assert result.document is not None
+        assert (result.document["title"], result.document["published"]) == ("Ship", True)
+    else:
+        assert [fault.field for fault in result.faults] == ["provider"]
+
+
 def is_published(folder: Path, files: dict[str, str], path: str, front: str) -> bool:
     """Whether the article that a file of a site makes is published on 10 March 2025."""
+    result = converted(folder, files, path, front)
+    assert result.document is not None, result.faults
+    published: bool = result.document["published"]
+    return published
+
+
+def converted(folder: Path, files: dict[str, str], path: str, front: str) -> Outcome:
+    """What becomes of a file of a site on 10 March 2025."""
     provider = "provider: {name: The Gull, domain: gull.example}"
     page = f"---\ntitle: Ferry\n{provider}\n{front}\n---\n"
     write_site(folder, {**files, path: page})
     mapping = read_site(str(folder)).mapping
-    result = convert(found(folder / path, folder), frozenset(), None, mapping, moment(10))
-    assert result.document is not None, result.faults
-    published: bool = result.document["published"]
-    return published
+    return convert(found(folder / path, folder), frozenset(), None, mapping, moment(10))
