@@ -89,7 +89,7 @@ def create_app(
             app.state.database = limited
             app.state.responses = caches.responses
             app.state.reads = caches.reads
-            app.state.epoch = caches.epoch
+            app.state.corpus_state = caches.corpus_state
             if metrics is not None:
                 await stack.enter_async_context(metrics.published())
             yield
@@ -175,7 +175,7 @@ class Caches:
     """The caches of a server, and the corpus state that empties them. Each may be None."""
 
     responses: Responses | None = None
-    epoch: CorpusState | None = None
+    corpus_state: CorpusState | None = None
     reads: ReadCache | None = None
 
 
@@ -195,8 +195,8 @@ async def caching(settings: Settings, database: Database) -> AsyncIterator[Cache
     responses: Responses | None = Responses(share) if both else None
     async with follow_corpus(
         database, reads, *([responses] if responses is not None else [])
-    ) as epoch:
-        yield Caches(responses, epoch, reads)
+    ) as corpus_state:
+        yield Caches(responses, corpus_state, reads)
 
 
 def _routes(settings: Settings, endpoint: Endpoint) -> list[BaseRoute]:

@@ -146,7 +146,7 @@ async def test_a_server_with_read_follows_loads_by_a_change_stream(
     async with serving(roles.reader, driver) as (client, app), asyncio.timeout(SECONDS):
         report = await load_with(roles.loader, tmp_path)
         assert report.revision is not None
-        await app.state.epoch.reach(report.revision)
+        await app.state.corpus_state.reach(report.revision)
         newest = await ask(client, f'{{ article(slug: "{driver}") {{ title }} }}')
     assert newest == {"article": {"title": "Fresh from the press"}}
     assert "the corpus is read every" not in caplog.text

@@ -26,7 +26,7 @@ from graph.errors import SettingsError
 PREFIX = "NEWSGRAPH_"
 
 _MASKED: Final = frozenset({"tokens"})
-"""Settings whose value no message shows: somebody may put a token where its hash belongs."""
+"""Settings whose value is not shown in messages: it may contain a token instead of its hash."""
 
 
 class Settings(
@@ -42,7 +42,7 @@ class Settings(
     DatabaseSettings,
     BaseSettings,
 ):
-    """Everything that an operator can set; `docs/settings.md` lists the same names."""
+    """All settings of an operator; `docs/settings.md` lists the same names."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True
@@ -62,7 +62,9 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def unknown_variables(environment: Mapping[str, str], options: Iterable[str]) -> Iterator[str]:
-    """A warning for each variable with our prefix that is neither a setting nor in `options`."""
+    """Return a warning for each variable with the prefix that is neither a setting nor in
+    `options`.
+    """
     settings = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     return misspelt(environment, PREFIX, {*settings, *options})
 

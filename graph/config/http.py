@@ -16,7 +16,7 @@ _ORIGIN: Final = re.compile(
 )
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-"""The name of a header: RFC 9110, section 5.6.2."""
+"""The name of a header (RFC 9110, section 5.6.2)."""
 
 
 class HttpSettings(BaseModel):

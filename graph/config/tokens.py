@@ -28,12 +28,12 @@ class Token:
     scopes: frozenset[Scope]
 
     def __str__(self) -> str:
-        """The entry of NEWSGRAPH_TOKENS."""
+        """Return the entry of NEWSGRAPH_TOKENS."""
         return f"sha256:{self.digest}={','.join(sorted(self.scopes))}"
 
 
 def read_tokens(entries: list[str]) -> tuple[Token, ...]:
-    """Parse entries. Errors name an entry by its number only, since its text may be secret."""
+    """Parse entries. Errors identify an entry only by its number, since its text may be secret."""
     numbers: dict[str, int] = {}
     tokens: list[Token] = []
     faults: list[str] = []

@@ -1,4 +1,4 @@
-"""Environment variables that look like settings but are not."""
+"""Environment variables that look like misspelt settings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ OF_OTHERS: Final = frozenset(
 
 
 def misspelt(environment: Mapping[str, str], prefix: str, known: Iterable[str]) -> Iterator[str]:
-    """A warning for each unknown variable with the prefix, with the most similar known name."""
+    """Yield a warning for each unknown variable with the prefix; it names the most similar setting.
+    """
     names = set(known)
     for name in sorted(environment):
         if name.upper().startswith(prefix) and name.upper() not in names | OF_OTHERS:
@@ -26,7 +27,7 @@ def misspelt(environment: Mapping[str, str], prefix: str, known: Iterable[str]) 
 
 
 def _hint(name: str, prefix: str, names: Iterable[str]) -> str:
-    """The most similar name, compared without the prefix that all of them share."""
+    """Return the most similar name, compared without the shared prefix."""
     stem = name.removeprefix(prefix)
     others = [other.removeprefix(prefix) for other in names]
     similar = get_close_matches(stem, others, n=3, cutoff=0.6)

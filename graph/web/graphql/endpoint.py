@@ -42,7 +42,7 @@ _PRIVATE: Final[Header] = (b"cache-control", b"private, no-store")
 
 
 class Endpoint:
-    """Serves the schema at one path; a browser that asks for HTML is redirected to the explorer."""
+    """Serves the schema at one path. Browsers, which accept HTML, are sent to the explorer."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Endpoint:
         self._private = (_PRIVATE, *self._public)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Respond to a request, whatever goes wrong."""
+        """Respond to a request; every error becomes a response."""
         headers = RequestHeaders(scope["headers"])
         request_id = self._response_headers.id_of(headers.request_id)
         token = CURRENT.set(request_id)
@@ -113,8 +113,8 @@ class Endpoint:
             return _failure(error, accepted, common)
 
     async def _respond(self, context: RequestContext, state: AppState) -> GraphQLResponse:
-        """The response to a request, from the cache if it is there."""
-        corpus, is_shared = state.epoch, context.is_shared
+        """Return the response to a request, from the cache if possible."""
+        corpus, is_shared = state.corpus_state, context.is_shared
         resource = context.media_type, context.payload
         tag = self._etags.tag(corpus, *resource) if is_shared else b""
         if tag and tag in context.headers.if_none_match:
@@ -136,7 +136,7 @@ class Endpoint:
         return await response.compressed(context.coding, is_cached=False)
 
     async def _execute(self, context: RequestContext, state: AppState) -> GraphQLResponse:
-        """Execute the operation of a request, within the limits."""
+        """Execute the operation of a request within the limits."""
         with self._operations.begin() as operation:
             request = context.parse()
             text = self._persisted.text_of(request, context.media_type, by_get=context.is_get)
@@ -161,7 +161,7 @@ class Endpoint:
             )
 
     def _cost(self, answer: Answer) -> dict[str, Any] | None:
-        """The extension with the cost of an operation; None if it is not valid."""
+        """Return the cost extension of an operation; None for an invalid one."""
         if answer.cost is None:
             return None
         return {"cost": {"requested": answer.cost, "limit": self._limits.cost}}
@@ -194,7 +194,7 @@ def _limits_of(settings: Settings) -> Limits:
 
 
 def _vary(settings: Settings, response_headers: ResponseHeaders) -> bytes:
-    """The request headers that a response depends on."""
+    """Return the request headers that a response depends on."""
     names = [b"Accept", b"Authorization"]
     if settings.compression == "on":
         names.insert(1, b"Accept-Encoding")
@@ -210,7 +210,7 @@ def _wants_page(scope: Scope, headers: RequestHeaders) -> bool:
 
 
 def _failure(error: Exception, accepted: str, headers: Sequence[Header]) -> GraphQLResponse:
-    """The response to a request that raised an error."""
+    """Return the response to a request that raised an error."""
     if isinstance(error, OperationTimeout):
         return timeout_response(error, accepted, headers)
     if isinstance(error, Overloaded):

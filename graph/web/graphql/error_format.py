@@ -1,4 +1,4 @@
-"""Errors as clients see them: this module alone decides what of an error is sent."""
+"""Errors as clients see them. This module alone decides how much of an error is sent."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ log = logging.getLogger("newsgraph")
 MASKED: Final = "Internal server error"
 
 MAXIMUM_MESSAGE: Final = 1_000
-"""Characters of a message: errors describe a fault in a request, they do not repeat it."""
+"""The maximum length of a message in characters. Messages describe a fault; they do not repeat the
+request.
+"""
 
 _VARIABLE: Final = re.compile(r"Variable '\$\w+' has invalid ")
 _LONG_WORD: Final = re.compile(r"[^\s\"']{101,}")
 
 
 def format_error(error: GraphQLError) -> dict[str, Any]:
-    """An error as an entry of GraphQL's `errors`, with `extensions.code`.
+    """Return an error as an entry of GraphQL's `errors`, with `extensions.code`.
 
-    The messages of syntax errors, validation errors and `graph.errors` are sent, but of a
-    DatabaseError only its `public` text. All others are masked, and logged.
+    Syntax errors, validation errors and errors of `graph.errors` are sent with their message, a
+    DatabaseError only with its `public` text. All others are masked and logged.
     """
     formatted: dict[str, Any] = dict(error.formatted)
     cause = error.original_error
@@ -64,7 +66,7 @@ def log_withheld(errors: Iterable[GraphQLError]) -> None:
 
 
 def _shortened(message: str) -> str:
-    """A message in which long words, which come from the request, are replaced by their length."""
+    """Replace long words, which come from the request, by their length."""
     if len(message) <= 100:
         return message
     short = _LONG_WORD.sub(lambda word: f"[{len(word[0]):,} characters]", message)

@@ -1,4 +1,4 @@
-"""Entity tags (RFC 9110, section 8.8.3), by which clients revalidate a response that they have."""
+"""Entity tags (RFC 9110, section 8.8.3), with which clients revalidate a cached response."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from graph.web.graphql.graphql_response import GraphQLResponse
 from graph.web.http.headers import Header
 
 _BYTES: Final = 15
-"""Of a tag: enough to rule out collisions, and a multiple of three, which base64 does not pad."""
+"""The length of a tag: enough to rule out collisions, and a multiple of three, which base64 does
+not pad.
+"""
 
 NO_STORE: Final[Header] = (b"cache-control", b"no-store")
 _NO_CACHE: Final[Header] = (b"cache-control", b"no-cache")
 
 
 class ETags:
-    """The ETag and Cache-Control headers of responses to a GET.
+    """The ETag and Cache-Control headers of responses to GET requests.
 
-    A tag is a hash of everything that a response depends on, including the state of the corpus, so
-    that the response need not be created to compare it. Every process on every host computes the
-    same tag. It is a weak one, since it is the same for every coding.
+    A tag is a hash of everything that a response depends on, including the corpus state. So it can
+    be compared before the response is created, and all processes on all hosts compute the same one.
+    It is weak, since it is the same for every content coding.
     """
 
     def __init__(self, settings: Settings, trusted: str) -> None:
@@ -48,7 +50,7 @@ class ETags:
         self._cache_control = (b"cache-control", b"public, " + lifetime)
 
     def tag(self, corpus: CorpusState | None, media_type: str, query_string: bytes) -> bytes:
-        """The tag of the response to a query string; empty while the corpus may be changing."""
+        """Return the tag of the response to a query string; empty while the corpus may change."""
         if corpus is None or corpus.stamp is None:
             return b""
         source = b"%b\n%b\n%b" % (corpus.stamp, media_type.encode(), query_string)
@@ -56,11 +58,11 @@ class ETags:
         return b'"%b"' % base64.urlsafe_b64encode(digest)
 
     def with_validators(self, response: GraphQLResponse, tag: bytes) -> GraphQLResponse:
-        """A response with its ETag and Cache-Control; without an ETag if the tag is empty."""
+        """Add ETag and Cache-Control to a response; no ETag if the tag is empty."""
         return replace(response, headers=[*response.headers, *self._headers(response, tag)])
 
     def not_modified(self, tag: bytes, headers: Sequence[Header]) -> GraphQLResponse:
-        """The response to a client that has the current one; `headers` are added to it."""
+        """Return a 304 response; `headers` are added to it."""
         return GraphQLResponse(304, [(b"etag", b"W/" + tag), self._cache_control, *headers], b"")
 
     def _headers(self, response: GraphQLResponse, tag: bytes) -> tuple[Header, ...]:

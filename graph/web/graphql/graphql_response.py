@@ -1,4 +1,4 @@
-"""The HTTP response to a GraphQL request: its status, and its result or errors as JSON."""
+"""The HTTP response to a GraphQL request: its status, and the result or errors as JSON."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 class GraphQLResponse(Response):
     """A response of the endpoint.
 
-    `is_cacheable` says that it may be sent again until the corpus changes; `label` describes its
-    operation to logs, metrics and traces.
+    `is_cacheable` if it may be sent again until the corpus changes; `label` describes its operation
+    to logs, metrics and traces.
     """
 
     has_errors: bool = False
@@ -43,10 +43,10 @@ def result_response(
     is_cacheable: bool = False,
     label: Label | None = None,
 ) -> GraphQLResponse:
-    """The response with the result of an operation; one with errors is not cacheable.
+    """Return the response with the result of an operation; one with errors is not cacheable.
 
-    If the operation could not be started, there is no `data`, and the status is 400 with the newer
-    media type and 200 with `application/json`, as older clients expect.
+    If the operation could not be started, there is no `data`, and the status is 400; with
+    `application/json`, it is 200, as older clients expect.
     """
     content: dict[str, Any] = {}
     if answer.errors:
@@ -69,7 +69,7 @@ def result_response(
 def error_response(
     error: BadRequest, media_type: str, headers: Sequence[Header]
 ) -> GraphQLResponse:
-    """The response to a request that holds no operation to run."""
+    """Return the response to a request without an operation to execute."""
     content = {"errors": [_formatted(error)]}
     headers = (*headers, *error.headers)
     return _json_response(content, media_type, headers, error.status, has_errors=True)
@@ -78,7 +78,7 @@ def error_response(
 def timeout_response(
     error: OperationTimeout, media_type: str, headers: Sequence[Header]
 ) -> GraphQLResponse:
-    """The response to an operation that did not end within its time limit."""
+    """Return the response to an operation that exceeded its time limit."""
     content = {"errors": [_formatted(error)], "data": None}
     label = Label(UNKNOWN, UNKNOWN, TIMEOUT)
     return _json_response(content, media_type, headers, has_errors=True, label=label)

@@ -1,7 +1,8 @@
-"""Persisted operations: clients send their id instead of their text.
+"""Persisted operations: clients send the id of an operation instead of its text.
 
-Apollo's clients send the SHA-256 of a text (automatic persisted queries), others a `documentId`, as
-the GraphQL over HTTP working group proposes. Both may be the id of a trusted document.
+Apollo's clients send the SHA-256 of the text (automatic persisted queries); others send a
+`documentId`, as the GraphQL over HTTP working group proposes. Both may be the id of a trusted
+document.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from graph.web.graphql.trusted import digest_of, normalized_id, read_trusted
 from graph.web.pages.reader import OPERATIONS
 
 CAPACITY: Final = 16 * 1024 * 1024
-"""Bytes that texts of clients may take in memory."""
+"""Bytes of memory for the texts that clients have registered."""
 
 _NOT_FOUND: Final = "PERSISTED_QUERY_NOT_FOUND"
 
 
 class PersistedOperations:
-    """Texts by their ids: trusted ones for good, those of clients until they are evicted."""
+    """Operation texts by id: trusted ones, and in an LRU cache those that clients register."""
 
     def __init__(self, settings: Settings, executor: Executor) -> None:
         self._mode = settings.persisted
@@ -43,19 +44,19 @@ class PersistedOperations:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of the set of trusted documents."""
+        """A digest of all trusted documents."""
         return digest_of("\n".join(sorted(f"{a} {digest_of(b)}" for a, b in self._trusted.items())))
 
     @property
     def entries(self) -> int:
-        """How many texts of clients are stored."""
+        """The number of registered texts."""
         return self._texts.entries
 
     def text_of(self, request: GraphQLRequest, media_type: str, *, by_get: bool) -> str:
-        """The text of a request's operation.
+        """Return the text of a request's operation.
 
-        Raises BadRequest if the id is unknown, if the text does not match its hash, and if only
-        trusted documents are allowed and this is none of them.
+        Raises BadRequest if the id is unknown, if the text does not match its hash, or if only
+        trusted documents are allowed and this is none.
         """
         if request.query and not request.extensions and self._mode != "trusted":
             return request.query
@@ -92,7 +93,7 @@ class PersistedOperations:
         return text
 
     def _register(self, name: str, request: GraphQLRequest) -> None:
-        """Store a text under its hash if it is valid; others are not worth the memory."""
+        """Store a text under its hash if it is valid. Invalid ones are not worth the memory."""
         text = request.query
         if self._trusted.get(name) == text:
             return
@@ -104,18 +105,18 @@ class PersistedOperations:
 
 
 def _of_reader() -> dict[str, str]:
-    """The reader's operations by their ids; they are always trusted."""
+    """Return the reader's operations by id; they are always trusted."""
     texts = (path.read_text() for path in OPERATIONS.glob("*.graphql"))
     return {digest_of(text): text for text in texts}
 
 
 def is_registration(request: GraphQLRequest) -> bool:
-    """Whether a request registers a persisted operation: it has both a text and its hash."""
+    """Return whether a request registers a persisted operation: it has both a text and its hash."""
     return bool(request.query) and "persistedQuery" in request.extensions
 
 
 def _hash_of(request: GraphQLRequest) -> str | None:
-    """The hash, or id of a trusted document, in a request of Apollo's clients."""
+    """Return the hash, or the id of a trusted document, that a client of Apollo's sent."""
     persisted: Any = request.extensions.get("persistedQuery")
     if persisted is None:
         return None
@@ -128,5 +129,5 @@ def _hash_of(request: GraphQLRequest) -> str | None:
 
 
 def _status(media_type: str) -> int:
-    """The HTTP status of an error: clients of the older media type expect it in a 200."""
+    """Return the HTTP status of an error. With the older media type, clients expect 200."""
     return 200 if media_type == JSON else 400

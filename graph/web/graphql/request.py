@@ -28,7 +28,7 @@ _OTHER: Final = re.compile(r"\b(mutation|subscription)\b")
 
 
 class BadRequest(Exception):
-    """A request that holds no operation to run.
+    """A request without an operation to execute.
 
     The response has the HTTP `status` and `headers`, and the `code` in the error's extensions.
     """
@@ -47,7 +47,7 @@ class BadRequest(Exception):
 
 
 class GraphQLRequest(NamedTuple):
-    """A GraphQL document, and how to run it.
+    """A GraphQL document, and how to execute it.
 
     `query` is empty if `document_id`, or a hash in the extensions, identifies the document.
     """
@@ -60,7 +60,7 @@ class GraphQLRequest(NamedTuple):
 
 
 def from_body(body: bytes, content_type: bytes) -> GraphQLRequest:
-    """The request in the body of a POST. Raises BadRequest if there is none."""
+    """Parse the body of a POST. Raises BadRequest if it is no GraphQL request."""
     _require_json(content_type)
     try:
         parameters = orjson.loads(body)
@@ -74,7 +74,7 @@ def from_body(body: bytes, content_type: bytes) -> GraphQLRequest:
 
 
 def from_query_string(text: bytes) -> GraphQLRequest:
-    """The request in the query string of a GET. Raises BadRequest if there is none."""
+    """Parse the query string of a GET. Raises BadRequest if it is no GraphQL request."""
     parameters: dict[str, Any] = {}
     for name, value in _pairs(text):
         if name not in _PARAMETERS:
@@ -97,11 +97,12 @@ def from_query_string(text: bytes) -> GraphQLRequest:
 
 @lru_cache(maxsize=256)
 def media_type(accepted: bytes) -> str:
-    """The media type of the response: of the two, the one with the higher weight in `Accept`.
+    """Return the media type of the response: of the two, the one with the higher weight in
+    `Accept`.
 
-    If they weigh the same, the one that is named first, and `application/json` if a wildcard
-    matches both. Without the header it is `application/json` too, as the specification says for
-    older clients. Raises BadRequest if the client accepts neither.
+    If both have the same weight, it is the one named first, or `application/json` if a wildcard
+    matches both. Without the header it is `application/json`, as the specification says for older
+    clients. Raises BadRequest if the client accepts neither.
     """
     ranges = preferences(accepted)
     if not ranges:
@@ -115,10 +116,10 @@ def media_type(accepted: bytes) -> str:
 
 
 def _weight(offered: str, ranges: Sequence[Preference]) -> tuple[float, int]:
-    """The weight of a media type, and its place in the header: 0 is the first, -1 the second.
+    """Return a media type's weight and its negated index in the header.
 
-    The most specific range counts (RFC 9110, section 12.5.1), and of several that are as specific,
-    the one with the highest weight.
+    The most specific range counts (RFC 9110, section 12.5.1); of several equally specific ones, the
+    one with the highest weight.
     """
     for name in (offered, "application/*", "*/*"):
         matching = [
@@ -144,7 +145,7 @@ def _require_json(content_type: bytes) -> None:
 
 
 def accepts_page(accepted: bytes) -> bool:
-    """Whether an `Accept` header is that of a browser, which takes HTML."""
+    """Return whether an `Accept` header accepts HTML, as those of browsers do."""
     return any(each.name == "text/html" and each.weight > 0 for each in preferences(accepted))
 
 
@@ -156,7 +157,7 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
 
 
 def require_query(query: str, operation_name: str | None) -> None:
-    """Raise BadRequest for a mutation or subscription: a link or an image must not run one."""
+    """Raise BadRequest for a mutation or subscription: a link or an image must not execute one."""
     if _OTHER.search(query) is None:
         return
     try:

@@ -1,4 +1,4 @@
-"""The context of a request: everything of it that the response depends on, read once."""
+"""The context of a request: everything that its response depends on, read once."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ from graph.web.http.request_headers import RequestHeaders
 Key = tuple[Hashable, ...]
 
 _DIGITS: Final = 15
-"""Of a Content-Length: with more it is beyond any limit, and not worth the conversion."""
+"""The maximum length of a Content-Length: a longer one exceeds any limit and need not be converted.
+"""
 
 
 class RequestContext(NamedTuple):
     """A request to the endpoint.
 
-    `payload` is the body of a POST, or the query string of a GET; `media_type` is that of the
-    response, and `coding` its content coding, if it has one; `scopes` are those of the token.
+    Args:
+        media_type: of the response.
+        coding: the content coding of the response; None for none.
+        scopes: those of the token.
+        payload: the body of a POST, or the query string of a GET.
     """
 
     method: str
@@ -38,12 +42,12 @@ class RequestContext(NamedTuple):
 
     @property
     def is_shared(self) -> bool:
-        """Whether caches between server and client may store the response."""
+        """Whether HTTP caches between server and client may store the response."""
         return self.method == "GET" and not self.headers.is_private
 
     @property
     def cache_key(self) -> Key:
-        """Everything that the response depends on, except for its coding and the corpus."""
+        """Everything that the response depends on, except its content coding and the corpus."""
         headers = self.headers
         return (
             self.method,
@@ -56,7 +60,7 @@ class RequestContext(NamedTuple):
         )
 
     def parse(self) -> GraphQLRequest:
-        """The GraphQL request in the payload. Raises BadRequest if there is none."""
+        """Return the GraphQL request in the payload. Raises BadRequest if there is none."""
         if self.is_get:
             return from_query_string(self.payload)
         return from_body(self.payload, self.headers.content_type)
@@ -65,9 +69,9 @@ class RequestContext(NamedTuple):
 async def read_payload(
     scope: Scope, receive: Receive, headers: RequestHeaders, settings: Settings
 ) -> bytes:
-    """The body of a POST, or the query string of a GET.
+    """Return the body of a POST, or the query string of a GET.
 
-    Raises BadRequest for another method, and for more bytes than the settings allow.
+    Raises BadRequest for other methods and if the payload is too large.
     """
     if scope["method"] == "POST":
         return await _read_body(receive, headers.content_length, settings.body_limit)
@@ -83,7 +87,9 @@ async def read_payload(
 
 
 async def _read_body(receive: Receive, length: bytes | None, limit: int) -> bytes:
-    """The body of a request, rejected by its Content-Length or as soon as it exceeds the limit."""
+    """Read the body of a request. Reject it as soon as its Content-Length or length exceeds the
+    limit.
+    """
     if length is not None and length.isdigit() and (len(length) > _DIGITS or int(length) > limit):
         raise _too_large(limit)
     parts: list[bytes] = []

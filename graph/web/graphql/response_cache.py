@@ -1,4 +1,4 @@
-"""Cached responses: created once, compressed once in each coding, until the corpus changes."""
+"""The response cache: responses and their compressed forms, until the corpus changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Create = Callable[[], Awaitable[GraphQLResponse]]
 async def get_or_create(
     responses: Responses, context: RequestContext, create: Create
 ) -> GraphQLResponse:
-    """The cached response to a request, else the one that `create` returns, in its coding."""
+    """Return the cached response to a request, or the result of `create`, in its content coding."""
     epoch, key, coding = responses.epoch, context.cache_key, context.coding
     response = responses.get(key) or await _fetch(responses, key, create)
     if coding is None or len(response.body) < MINIMUM:
@@ -40,7 +40,7 @@ async def _fetch(responses: Responses, key: Key, create: Create) -> GraphQLRespo
 async def _compressed(
     responses: Responses, key: Key, response: GraphQLResponse, coding: str
 ) -> GraphQLResponse:
-    """A cached response in a coding, which has its own entry in the cache."""
+    """Return a cached response in a content coding, which has its own entry in the cache."""
 
     async def sized() -> tuple[GraphQLResponse, int]:
         compressed = await response.compressed(coding, is_cached=True)
@@ -50,5 +50,5 @@ async def _compressed(
 
 
 def _size_of(key: Key, response: GraphQLResponse) -> int:
-    """About how many bytes an entry takes."""
+    """Return the approximate size of an entry in bytes."""
     return sum(map(getsizeof, key), getsizeof(key)) + response.size

@@ -1,4 +1,4 @@
-"""Trusted documents: operations that the operator has approved, read and checked at the start."""
+"""Trusted documents: operations that the operator has approved, read and validated at the start."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ENDINGS: Final = frozenset({".graphql", ".gql"})
 
 
 class Document(NamedTuple):
-    """A trusted document and its id; `place` is the file, or the file and the entry in it."""
+    """A trusted document and its id; `place` is the file, with the entry if it is a manifest."""
 
     id: str
     text: str
@@ -35,12 +35,14 @@ class Document(NamedTuple):
 
 
 def digest_of(text: str) -> str:
-    """The SHA-256 of a document's text in lower-case hex digits, which is always one of its ids."""
+    """Return the SHA-256 of a document's text in lower-case hex digits, which is always one of its
+    ids.
+    """
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def normalized_id(name: str) -> str:
-    """An id without `sha256:` before it, and in lower case if it is a SHA-256 in hex digits.
+    """Remove `sha256:` from an id, and change it to lower case if it is a SHA-256 in hex digits.
 
     All other ids are case-sensitive.
     """
@@ -49,9 +51,9 @@ def normalized_id(name: str) -> str:
 
 
 def read_trusted(path: Path, executor: Executor) -> Mapping[str, str]:
-    """The texts of the trusted documents in a folder or a manifest, by each of their ids.
+    """Return the texts of the trusted documents in a folder or manifest, by each of their ids.
 
-    Raises SettingsError for a file that cannot be read and for a document that is not valid.
+    Raises SettingsError for a file that cannot be read and for an invalid document.
     """
     texts: dict[str, str] = {}
     for document in _documents(path):
@@ -85,7 +87,7 @@ def _documents(path: Path) -> Iterator[Document]:
 
 
 def _of_apollo(manifest: Mapping[str, Any], path: Path) -> Iterator[Document]:
-    """The documents of the manifest that Apollo's generate-persisted-query-manifest writes."""
+    """Yield the documents of a manifest written by Apollo's generate-persisted-query-manifest."""
     if (manifest.get("format"), manifest.get("version")) != (_APOLLO, 1):
         _refuse(str(path), f"its format is not {_APOLLO}, version 1")
     operations = manifest.get("operations")
@@ -116,7 +118,7 @@ def _read(path: Path) -> str:
 
 
 def _require_valid(document: Document, executor: Executor) -> None:
-    """Raise SettingsError for a document of which any operation is not valid."""
+    """Raise SettingsError if the document has no operation or an invalid one."""
     try:
         tree = parse_text(document.text)
     except GraphQLError as error:

@@ -1,4 +1,4 @@
-"""Bearer tokens, of which the server has only the SHA-256."""
+"""Bearer tokens. The server knows only their SHA-256."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Final
 from graph.config import Token
 
 _BEARER: Final = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9._~+/=-]{1,1024})")
-"""RFC 6750, with a bound."""
+"""RFC 6750, with a maximum length."""
 
 
 def scopes_of(authorization: str | None, tokens: Iterable[Token]) -> frozenset[str]:
-    """The scopes of the token in an Authorization header: none unless it is one of `tokens`.
+    """Return the scopes of the token in an Authorization header; none if it is not in `tokens`.
 
     It is compared with all of them, so that the time taken reveals nothing about them.
     """
@@ -32,10 +32,10 @@ def scopes_of(authorization: str | None, tokens: Iterable[Token]) -> frozenset[s
 
 
 def new_token() -> str:
-    """A token with 256 random bits; secret scanners recognise it by its prefix."""
+    """Create a token with 256 random bits. Secret scanners recognise it by its prefix."""
     return f"ng_{secrets.token_urlsafe(32)}"
 
 
 def digest_of(token: str) -> str:
-    """The hash of a token, as the server stores it."""
+    """Return the hash of a token, as the server stores it."""
     return hashlib.sha256(token.encode()).hexdigest()

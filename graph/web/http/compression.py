@@ -1,4 +1,4 @@
-"""Compression: which content coding a client prefers, and bodies in it."""
+"""Compression: choosing the content coding that a client prefers, and compressing bodies."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ import zstandard
 from graph.web.http.negotiation import preferences
 
 MINIMUM: Final = 1024
-"""Bytes of a body below which it is sent as it is: a packet holds it anyway."""
+"""The size in bytes below which a body is not compressed: it fits into one packet anyway."""
 
 _LONG: Final = 64 * 1024
-"""Bytes of a body from which on a thread compresses it, so that other requests need not wait."""
+"""The size in bytes from which a body is compressed in a thread, so that it does not delay other
+requests.
+"""
 
 
 class _Coding(NamedTuple):
-    """How a coding compresses a body that is sent once, and one that is cached and sent often."""
+    """How to compress a body that is sent once, and one that is cached and sent often."""
 
     once: Callable[[bytes], bytes]
     cached: Callable[[bytes], bytes]
@@ -50,10 +52,11 @@ GZIP: Final = ("gzip",)
 
 @lru_cache(maxsize=256)
 def coding_of(accept_encoding: bytes, offered: tuple[str, ...] = ALL) -> str | None:
-    """The offered coding that an Accept-Encoding header weighs highest; None for no coding.
+    """Return the offered coding with the highest weight in an Accept-Encoding header; None for
+    none.
 
-    Of several that weigh the same, the one that is offered first. An element that cannot be parsed
-    does not count, and a client that accepts nothing at all is sent the body as it is.
+    Of several with the same weight, the first offered one is returned. Elements that cannot be
+    parsed are ignored, and a client that accepts nothing at all gets the body uncompressed.
     """
     weights = _weights(accept_encoding)
     others = weights.get("*", 0.0)
@@ -64,7 +67,7 @@ def coding_of(accept_encoding: bytes, offered: tuple[str, ...] = ALL) -> str | N
 
 
 def _weights(accept_encoding: bytes) -> dict[str, float]:
-    """The weights by coding; of a coding that is named twice, the higher one counts."""
+    """Return the weights by coding. If a coding is named twice, the higher weight counts."""
     weights: dict[str, float] = {}
     for name, parameters, weight in preferences(accept_encoding):
         coding = "gzip" if name == "x-gzip" else name
@@ -74,7 +77,7 @@ def _weights(accept_encoding: bytes) -> dict[str, float]:
 
 
 async def compress(body: bytes, coding: str, *, is_cached: bool) -> bytes:
-    """A body in this coding: smaller, and slower to make, if it is going to be cached."""
+    """Compress a body; more slowly, and to a smaller size, if it is going to be cached."""
     once, cached = _CODINGS[coding]
     compressor = cached if is_cached else once
     if len(body) < _LONG:

@@ -28,8 +28,8 @@ class Cors:
     """The allowed origins; by default there are none.
 
     `headers` are the request headers that scripts may send besides those that the API reads.
-    Credentials are never allowed: the API authenticates callers by a bearer token, which a script
-    sets itself, and not by cookies, which a browser adds to any request.
+    Credentials are never allowed: callers authenticate with a bearer token, which a script sets
+    itself, not with cookies, which a browser adds to any request.
     """
 
     def __init__(self, origins: Iterable[str], headers: Iterable[str] = ()) -> None:
@@ -45,7 +45,7 @@ class Cors:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """The policy of the settings."""
+        """Return the configured policy."""
         return cls(settings.cors_origins, settings.cors_headers)
 
     @property
@@ -54,7 +54,7 @@ class Cors:
         return bool(self._allowed) and not self._allows_any
 
     def headers(self, origin: bytes | None) -> Sequence[Header]:
-        """The headers that let scripts of this origin read a response.
+        """Return the headers that let scripts of this origin read a response.
 
         If any origin is allowed they do not depend on it, and it may be None.
         """
@@ -65,5 +65,7 @@ class Cors:
         return ()
 
     def preflight(self, origin: bytes | None) -> Sequence[Header]:
-        """The other headers of a preflight's response; none if the origin is not allowed."""
+        """Return the additional headers of the response to a preflight; none if the origin is not
+        allowed.
+        """
         return self._preflight if origin is not None and self.headers(origin) else ()

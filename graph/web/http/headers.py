@@ -9,7 +9,7 @@ Header = tuple[bytes, bytes]
 
 
 def encoded(headers: Iterable[Header]) -> bytes:
-    """Headers as HTTP/1.1 writes them."""
+    """Encode headers as in HTTP/1.1."""
     return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
@@ -28,7 +28,7 @@ DATA: Final[Sequence[Header]] = (
     _SAME_ORIGIN,
     (b"content-security-policy", _NOTHING),
 )
-"""For responses with data: whatever is in them, no browser runs it."""
+"""The security headers of data: browsers execute nothing in it."""
 
 RETRY_AFTER: Final[Header] = (b"retry-after", b"1")
 """For errors of an overloaded server: the same request may succeed a moment later."""
@@ -38,11 +38,13 @@ MEDIA: Final[Sequence[Header]] = (
     (b"cross-origin-resource-policy", b"cross-origin"),
     (b"content-security-policy", _NOTHING + b"; style-src 'unsafe-inline'; sandbox"),
 )
-"""For media: other sites may embed them, and an SVG that is opened as a page runs no script."""
+"""The security headers of media: other sites may embed them, and an SVG that is opened as a page
+executes no script.
+"""
 
 
 def page_headers(policy: str) -> Sequence[Header]:
-    """For a page with this content security policy."""
+    """Return the security headers of a page with this content security policy."""
     return (
         *_EVERYWHERE,
         _SAME_ORIGIN,

@@ -13,15 +13,15 @@ _ELEMENT: Final = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+', re.DOTALL)
 _PARAMETER: Final = re.compile(r'(?:[^;"]|"(?:[^"\\]|\\.)*"?)+', re.DOTALL)
 
 _QVALUE: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
-"""A weight: section 12.4.2."""
+"""A weight (section 12.4.2)."""
 
 _SPACE: Final = " \t"
 
 
 class Preference(NamedTuple):
-    """An element of such a header: names are in lower case, the weight is from 0 to 1.
+    """An element of an `Accept…` header: names are in lower case, the weight is from 0 to 1.
 
-    If the weight does not follow RFC 9110 it is 0: the element is not acceptable.
+    A weight that does not follow RFC 9110 becomes 0, so that the element is not acceptable.
     """
 
     name: str
@@ -31,14 +31,15 @@ class Preference(NamedTuple):
 
 @lru_cache(maxsize=512)
 def preferences(header: bytes) -> tuple[Preference, ...]:
-    """The elements of an `Accept` or `Accept-Encoding` header, in order."""
+    """Return the elements of an `Accept` or `Accept-Encoding` header, in order."""
     return tuple(_preferences(header.decode("latin-1")))
 
 
 def parameters_of(value: str) -> tuple[str, dict[str, str]]:
-    """A value such as a media type, and its parameters; all in lower case, without quotes.
+    """Split a value such as a media type into name and parameters, in lower case and without
+    quotes.
 
-    If a parameter is repeated, the first counts.
+    If a parameter is repeated, the first one counts.
     """
     name, *rest = (part.strip(_SPACE).lower() for part in _PARAMETER.findall(value) or [""])
     parameters: dict[str, str] = {}

@@ -8,7 +8,7 @@ from typing import Final
 from graph.web.http.headers import Header
 
 _LISTS: Final = frozenset({b"accept", b"accept-encoding", b"if-none-match"})
-"""Headers that may be sent on several lines, which RFC 9110, section 5.3, joins by commas."""
+"""Headers that may be sent on several lines, which are joined by commas (RFC 9110, section 5.3)."""
 
 
 class RequestHeaders:
@@ -39,7 +39,7 @@ class RequestHeaders:
 
     @property
     def authorization(self) -> str | None:
-        """The header with the token; None if there are several, since any of them may be meant."""
+        """The Authorization header; None if there are several, since any of them may be meant."""
         value = self._by_name.get(b"authorization")
         return None if value is None or self._is_ambiguous else value.decode("latin-1")
 
@@ -50,7 +50,7 @@ class RequestHeaders:
 
     @property
     def content_length(self) -> bytes | None:
-        """The length of the body, as the client states it."""
+        """The Content-Length, as sent."""
         return self._by_name.get(b"content-length")
 
     @property
@@ -60,17 +60,17 @@ class RequestHeaders:
 
     @property
     def if_none_match(self) -> bytes:
-        """The entity tags of the responses that the client has; empty without the header."""
+        """The entity tags of the responses that the client has cached; empty without the header."""
         return self._by_name.get(b"if-none-match", b"")
 
     @property
     def origin(self) -> bytes | None:
-        """The origin of the script that sends the request, if a script of another site does."""
+        """The origin of the script that sends the request; None without the header."""
         return self._by_name.get(b"origin")
 
     @property
     def request_id(self) -> bytes | None:
-        """The id that the client chose for this request."""
+        """The request id that the client chose."""
         return self._by_name.get(b"x-request-id")
 
     @property
@@ -80,5 +80,5 @@ class RequestHeaders:
 
     @property
     def is_private(self) -> bool:
-        """Whether the response is for this client alone."""
+        """Whether the response is only for this client."""
         return self.has_authorization or self.wants_cost

@@ -1,4 +1,4 @@
-"""Request ids, which stand in a response and in the log records about it."""
+"""Request ids, which are in a response and in the log records about it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CURRENT: Final[ContextVar[bytes | None]] = ContextVar("request_id", default=None
 
 
 class RequestIds:
-    """The ids of a server process: a random prefix and a number."""
+    """The request ids of a server process: a random prefix and a number."""
 
     __slots__ = ("_numbers", "_prefix")
 
@@ -24,9 +24,9 @@ class RequestIds:
         self._numbers = count(1)
 
     def of(self, requested: bytes | None) -> bytes:
-        """The id that the client requested; a new one if it is missing or not valid.
+        """Return the id that the client requested; a new one if it is missing or invalid.
 
-        An id with line breaks, or a long one, would garble the log.
+        A long id, or one with line breaks, would garble the log.
         """
         if requested is not None and _VALID.fullmatch(requested):
             return requested

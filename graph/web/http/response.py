@@ -1,4 +1,4 @@
-"""Responses, ready to be sent, in the content coding that a client accepts."""
+"""Responses, ready to be sent in the content coding that a client accepts."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from graph.web.http.headers import Header, encoded
 from graph.web.http.request_headers import RequestHeaders
 
 WHOLE: Final = "newsgraph.response.whole"
-"""The ASGI extension by which an application sends a whole response at once.
+"""The ASGI extension with which an application sends a whole response at once.
 
-Its `send` takes the status, the headers as HTTP/1.1 writes them, and the body; the headers include
-the content length. It returns whether the response was sent: if not, ASGI messages must do it.
-uvicorn checks and joins the headers of each response anew, which for a cached one is most of the
-work. Middleware that reads the messages does not see such a response: it replaces this `send` by
-one of its own, or removes the extension from the scope.
+Its `send` takes the status, the headers encoded as in HTTP/1.1 with the content length, and the
+body. It returns whether the response was sent; if not, it must be sent in ASGI messages. uvicorn
+checks and joins the headers of each response, which is most of the work for a cached one.
+Middleware that reads the messages does not see such a response: it must replace this `send` by its
+own or remove the extension from the scope.
 """
 
 
 @dataclass(slots=True)
 class Response:
-    """A status, headers and a body. It must not be changed: it may be cached and sent many times.
+    """A status, headers and a body. It must not be changed, since it may be cached and sent many
+    times.
 
     It is an ASGI application, so that a Starlette route can return it.
     """
@@ -38,24 +39,28 @@ class Response:
 
     @property
     def head(self) -> bytes:
-        """Its headers as HTTP/1.1 writes them, encoded once however often they are sent."""
+        """The headers encoded as in HTTP/1.1; encoded only once."""
         if not self._head:
             self._head = encoded(self.headers)
         return self._head
 
     @property
     def size(self) -> int:
-        """About how many bytes it takes in memory."""
+        """The approximate size in memory, in bytes."""
         return len(self.body) + 64 * len(self.headers)
 
     async def compressed(self, coding: str, *, is_cached: bool) -> Self:
-        """This response with its body in a coding; itself if that is not shorter."""
+        """Return this response with its body compressed; the response itself if that is not
+        shorter.
+        """
         if len(self.body) < MINIMUM:
             return self
         return self.in_coding(coding, await compress(self.body, coding, is_cached=is_cached))
 
     def in_coding(self, coding: str, body: bytes) -> Self:
-        """This response with a body that was compressed already; itself if that is not shorter."""
+        """Return this response with an already compressed body; the response itself if that is not
+        shorter.
+        """
         if len(body) >= len(self.body):
             return self
         headers = [header for header in self.headers if header[0] != b"content-length"]
@@ -63,7 +68,7 @@ class Response:
         return replace(self, headers=headers, body=body)
 
     async def send(self, scope: Scope, send: Send, more: Sequence[Header] = ()) -> None:
-        """Send it; `more` are headers of this request's response alone."""
+        """Send the response; `more` are additional headers for this request only."""
         whole = scope.get("extensions", {}).get(WHOLE)
         if whole and whole["send"](self.status, self.head + encoded(more), self.body):
             return
@@ -76,14 +81,14 @@ class Response:
         await send({"type": "http.response.body", "body": self.body})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it as the response to any request."""
+        """Send the response, whatever the request."""
         await self.send(scope, send)
 
 
 def response_with(
     body: bytes, media_type: str, headers: Sequence[Header] = (), status: int = 200
 ) -> Response:
-    """The response with this body; text is UTF-8."""
+    """Return a response with this body; text is UTF-8."""
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     content: tuple[Header, ...] = (
         (b"content-length", b"%d" % len(body)),
@@ -95,11 +100,11 @@ def response_with(
 class PreparedResponse:
     """A response that stays the same while the server runs, compressed in advance.
 
-    Its only coding is gzip: generators of clients ask for the schema, and some of them claim to
-    accept zstd on a Node that cannot read it.
+    Its only content coding is gzip: code generators download the schema, and some claim to accept
+    zstd on a version of Node that cannot read it.
 
-    `etag` is an entity tag with its quotes. It is sent as a weak one, since it is the same for
-    every coding; a client that sends it back gets a 304.
+    `etag` is a quoted entity tag. It is sent as a weak one, since it is the same for every content
+    coding. A client that sends it back gets a 304.
     """
 
     def __init__(
@@ -116,7 +121,7 @@ class PreparedResponse:
         self._not_modified = Response(304, headers, b"")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send what the request's `If-None-Match` and `Accept-Encoding` ask for."""
+        """Send the response according to the request's `If-None-Match` and `Accept-Encoding`."""
         await self._negotiated(RequestHeaders(scope["headers"])).send(scope, send)
 
     def _negotiated(self, headers: RequestHeaders) -> Response:

@@ -1,4 +1,4 @@
-"""Response headers that depend on the request, and so are never cached with a response."""
+"""Response headers that depend on the request and so are never cached with a response."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MEDIA: Final = "/media/"
 
 
 class ResponseHeaders:
-    """The `X-Request-ID` and CORS headers of all responses of a server process."""
+    """The `X-Request-ID` and CORS headers of a server process's responses."""
 
     def __init__(self, settings: Settings) -> None:
         self._ids = RequestIds()
@@ -27,17 +27,17 @@ class ResponseHeaders:
         self.varies = self._cors.varies
 
     def id_of(self, requested: bytes | None) -> bytes:
-        """The id of a request: the one that its client requested, or a new one."""
+        """Return the id of a request: the one that the client requested, or a new one."""
         return self._ids.of(requested)
 
     def headers(self, request_id: bytes, origin: bytes | None) -> Sequence[Header]:
-        """The headers of the response to a request with this id and Origin."""
+        """Return the headers of the response to a request with this id and Origin."""
         if origin is None:
             return ((_ID, request_id),)
         return ((_ID, request_id), *self._cors.headers(origin))
 
     def preflight(self, origin: bytes | None) -> Sequence[Header]:
-        """The headers that permit a preflight; none if the origin is not allowed."""
+        """Return the headers of the response to a preflight; none if the origin is not allowed."""
         return self._cors.preflight(origin)
 
     async def wrap(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""The access log: a record for each request, if the operator wants it."""
+"""The access log: a record for each request, if enabled."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ log = logging.getLogger("newsgraph.access")
 
 
 async def log_access(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Call an application, and log its response.
+    """Call an application and log its response.
 
-    Of the URL only the path is logged: query strings and headers may hold personal data.
+    Of the URL only the path is logged: query strings and headers may contain personal data.
     """
     scope.pop("extensions", None)  # a response that is sent whole would not be seen here
     started = time.perf_counter()
@@ -43,7 +43,7 @@ async def log_access(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -
 
 
 def _operation_fields(scope: Scope) -> dict[str, str]:
-    """The fields of a record that describe the operation, if the request had one."""
+    """Return the fields of a log record that describe the operation; none if there was none."""
     stats: OperationStats | None = scope.get(OPERATION_STATS)
     if stats is None:
         return {}

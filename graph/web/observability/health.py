@@ -9,14 +9,14 @@ from graph.store.probe import Probe
 
 
 async def livez(request: Request) -> JSONResponse:
-    """200 while the process runs."""
+    """Return 200 while the process runs."""
     return JSONResponse({"status": "alive"})
 
 
 async def readyz(request: Request) -> JSONResponse:
-    """200 if queries can be answered, else 503 with the reason and Retry-After.
+    """Return 200 if queries can be answered, else 503 with the reason and Retry-After.
 
-    The result is that of the last probe of the database; the request does not wait for another.
+    The result is that of the last probe of the database. The request does not wait for another.
     """
     probe: Probe | None = getattr(request.app.state, "probe", None)
     if probe is None:

@@ -1,4 +1,4 @@
-"""The log of a server: records as text or JSON, with the id of their request."""
+"""The server's log: records as text or JSON, with the request id."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _SECRETS: Final = (
     (re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+@"), r"\1[password]@"),
     (re.compile(r"[A-Za-z0-9+/]{16,}={0,2};[A-Za-z0-9+/]{8,}={0,2}"), "[ciphertext]"),
 )
-"""Secrets, which no record may contain, however they came into a message."""
+"""Patterns of secrets, which are removed from every record."""
 
 
 NEVER_AWAITED: Final = "coroutine .(GraphQLCoreConverter|Executor)[.].* was never awaited"
 """Python's warning about resolvers that graphql-core abandons after an error in another field.
 
-It leaves them to the garbage collector. The warning is harmless, and operators cannot act on it.
+They are left to the garbage collector. The warning is harmless, and operators cannot act on it.
 """
 
 
 class TextFormatter(logging.Formatter):
-    """A record as text: time, level, logger, the id of the request, message.
+    """Formats a record as text: time, level, logger, request id, message.
 
-    Line breaks in a message are escaped; a traceback follows on lines of its own. Unless it is
-    `dated`, the handler has to add time and level.
+    Line breaks in a message are escaped; a traceback follows on lines of its own. If not `dated`,
+    the handler has to add time and level.
     """
 
     def __init__(self, *, dated: bool = True) -> None:
@@ -52,7 +52,7 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """A record as a JSON object on one line."""
+    """Formats a record as a JSON object on one line."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, Any] = {
@@ -75,14 +75,14 @@ class JsonFormatter(logging.Formatter):
 
 
 def formatter_of(settings: Settings) -> logging.Formatter:
-    """The formatter that the settings ask for."""
+    """Return the configured formatter."""
     if settings.log_format == "json":
         return JsonFormatter()
     return TextFormatter()
 
 
 def log_to_stderr(settings: Settings) -> None:
-    """Write all records to stderr, in the format of the settings.
+    """Write all records to stderr, in the configured format.
 
     With the text format, existing handlers stay: the command line's own handler writes in colours.
     """
@@ -100,14 +100,14 @@ def log_to_stderr(settings: Settings) -> None:
 
 
 def without_secrets(text: str) -> str:
-    """A text in which tokens, passwords in URLs, and ciphertexts are replaced by placeholders."""
+    """Replace tokens, passwords in URLs, and ciphertexts by placeholders."""
     for pattern, placeholder in _SECRETS:
         text = pattern.sub(placeholder, text)
     return text
 
 
 def _time_of(record: logging.LogRecord) -> str:
-    """The time of a record: ISO 8601, in UTC."""
+    """Return the time of a record in ISO 8601 and UTC."""
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
 

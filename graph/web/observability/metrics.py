@@ -1,6 +1,6 @@
 """The metrics that Prometheus scrapes, collected from the counters of other modules at each scrape.
 
-Nothing is shared between applications, and collecting costs nothing between scrapes.
+Applications share nothing, and collecting costs nothing between scrapes.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ from graph.web.observability.operation_metrics import OperationMetrics
 from graph.web.observability.worker_metrics import WorkerMetrics
 
 _CACHE_COUNTERS: Final = (
-    ("hits", "Values that a cache held when they were asked for."),
-    ("misses", "Values that a cache did not hold."),
-    ("evictions", "Values that a cache dropped for want of room."),
+    ("hits", "Lookups that found a value in the cache."),
+    ("misses", "Lookups that found no value in the cache."),
+    ("evictions", "Values that a cache removed to make room."),
 )
 _CACHE_GAUGES: Final = (
-    ("bytes", "Bytes that a cache takes."),
-    ("capacity", "Bytes that a cache may take."),
+    ("bytes", "Bytes that a cache uses."),
+    ("capacity", "Bytes that a cache may use."),
     ("entries", "Values that a cache holds."),
 )
 
@@ -56,8 +56,8 @@ _CACHE_GAUGES: Final = (
 class Metrics:
     """The response to `/metrics`.
 
-    With several `workers` it contains the sums over all of them, which are exchanged by
-    `worker_metrics`; without that, only those of this process, labelled with its pid.
+    With several `workers` it contains the sums over all of them, which `worker_metrics` exchanges.
+    Without `worker_metrics` it contains only those of this process, labelled with its pid.
     """
 
     def __init__(
@@ -71,10 +71,10 @@ class Metrics:
         self.state: State | None = None
         self._workers = workers
         self._worker_metrics = worker_metrics
-        self._of_ended_workers = MetricsAggregator()
+        self._ended_workers = MetricsAggregator()
         self._registry = CollectorRegistry(auto_describe=False)
         counts: Collector = _Counts(self, operations, commands)
-        # Given a registry of its own, since it registers itself.
+        # It registers itself, so it gets a registry of its own.
         process: Collector = ProcessCollector(registry=CollectorRegistry())
         if workers > 1:
             labels = {"pid": str(os.getpid())}
@@ -91,7 +91,7 @@ class Metrics:
 
     @asynccontextmanager
     async def published(self) -> AsyncIterator[None]:
-        """Let other workers, if there are any, request these metrics within the context."""
+        """Make these metrics available to any other workers within the context."""
         if self._worker_metrics is None:
             yield
             return
@@ -101,7 +101,7 @@ class Metrics:
     async def _totals(self, workers: WorkerMetrics) -> MetricsAggregator:
         snapshots = await workers.collect()
         for snapshot in snapshots.ended:
-            self._of_ended_workers.add(cumulative(decode_metrics(snapshot)))
+            self._ended_workers.add(cumulative(decode_metrics(snapshot)))
         totals = self._local()
         workers.write(encode_metrics(totals.collect()))
         for snapshot in snapshots.current:
@@ -112,10 +112,10 @@ class Metrics:
         return totals
 
     def _local(self) -> MetricsAggregator:
-        """The metrics of this process, and of those ended workers that it has taken over."""
+        """Return the metrics of this process, and of the ended workers that it has taken over."""
         local = MetricsAggregator()
         local.add(self._registry.collect())
-        local.add(self._of_ended_workers.collect())
+        local.add(self._ended_workers.collect())
         return local
 
 
@@ -141,7 +141,7 @@ class _Counts(Collector):
         self._commands = commands
 
     def collect(self) -> Iterator[Metric]:
-        info = InfoMetricFamily("newsgraph_build", "The newsgraph and the Python that run.")
+        info = InfoMetricFamily("newsgraph_build", "The versions of newsgraph and Python.")
         info.add_metric([], {"version": _version(), "python": platform.python_version()})
         yield info
         yield from self._of_operations()
@@ -149,26 +149,26 @@ class _Counts(Collector):
         state = self._metrics.state
         if state is not None:
             yield from _of_connections(getattr(state, "database", None))
-            yield from _of_caches({"reads": _held(state, "reads"), "answers": _held(state)})
+            yield from _of_caches({"reads": _cache_of(state, "reads"), "answers": _cache_of(state)})
             yield from _of_corpus(getattr(state, "probe", None))
 
     def _of_operations(self) -> Iterator[Metric]:
         operations = self._operations
         yield _counter(
             "newsgraph_operations",
-            "Operations answered, by name and outcome.",
+            "Operations, by name and outcome.",
             ["operation", "outcome"],
             operations.counts.items(),
         )
         yield _histogram(
             "newsgraph_operation_duration_seconds",
-            "Time from an operation's request to its answer.",
+            "Time from the request to the response.",
             "operation",
             operations.times,
         )
         yield GaugeMetricFamily(
             "newsgraph_operations_in_flight",
-            "Operations that are being answered.",
+            "Operations in flight.",
             operations.in_flight,
         )
         fallbacks = (((reason.value,), count) for reason, count in operations.fallbacks.items())
@@ -187,20 +187,20 @@ class _Counts(Collector):
         commands = self._commands
         yield _histogram(
             "newsgraph_db_command_duration_seconds",
-            "Time that commands of the database took.",
+            "Duration of database commands.",
             "command",
             commands.times,
         )
         failures = (((name,), count) for name, count in list(commands.failures.items()))
         yield _counter(
             "newsgraph_db_command_failures",
-            "Commands of the database that failed.",
+            "Database commands that failed.",
             ["command"],
             failures,
         )
         yield GaugeMetricFamily(
             "newsgraph_db_commands_waiting",
-            "Commands of the database that are waited for: each uses a connection, or awaits one.",
+            "Database commands in flight: each uses a connection or waits for one.",
             commands.waiting,
         )
 
@@ -217,7 +217,7 @@ def _of_connections(database: Database | None) -> Iterator[Metric]:
     yield gauge
 
 
-def _held(state: State, name: str = "responses") -> LRUCache[Any, Any] | None:
+def _cache_of(state: State, name: str = "responses") -> LRUCache[Any, Any] | None:
     cache: LRUCache[Any, Any] | None = getattr(state, name, None)
     return cache
 
@@ -237,7 +237,7 @@ def _of_caches(caches: dict[str, LRUCache[Any, Any] | None]) -> Iterator[Metric]
 
 def _of_corpus(probe: Probe | None) -> Iterator[Metric]:
     ready = probe is not None and probe.found.is_ready
-    yield GaugeMetricFamily("newsgraph_ready", "1 where /readyz answers 200, else 0.", int(ready))
+    yield GaugeMetricFamily("newsgraph_ready", "1 if /readyz returns 200, else 0.", int(ready))
     if probe is not None and probe.found.revision is not None:
         yield GaugeMetricFamily(
             "newsgraph_corpus_revision", "The revision of the corpus.", probe.found.revision
@@ -245,9 +245,9 @@ def _of_corpus(probe: Probe | None) -> Iterator[Metric]:
 
 
 def _of_workers(workers: int, answering: int) -> Iterator[Metric]:
-    yield GaugeMetricFamily("newsgraph_workers", "Server processes that there should be.", workers)
+    yield GaugeMetricFamily("newsgraph_workers", "Configured number of server processes.", workers)
     yield GaugeMetricFamily(
-        "newsgraph_workers_answering", "Server processes whose numbers these are.", answering
+        "newsgraph_workers_answering", "Server processes included in these metrics.", answering
     )
 
 

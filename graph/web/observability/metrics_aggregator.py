@@ -11,7 +11,7 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 _MINIMUM: Final = frozenset({"newsgraph_build", "newsgraph_ready", "newsgraph_corpus_revision"})
-"""Metrics of which the minimum over all processes counts; all others are added up."""
+"""Metrics that are aggregated to their minimum over all processes. All others are added up."""
 
 _CUMULATIVE: Final = frozenset({"counter", "histogram"})
 
@@ -37,7 +37,7 @@ class MetricsAggregator(Collector):
                 values[key] = sample.value if value is None else combine(value, sample.value)
 
     def collect(self) -> Iterator[Metric]:
-        """The metric families, each with the samples of all processes."""
+        """Yield the metric families, each with the samples of all processes."""
         for name, first in self._families.items():
             family = Metric(name, first.documentation, first.type)
             for (sample, labels), value in self._values[name].items():
@@ -46,7 +46,7 @@ class MetricsAggregator(Collector):
 
 
 def encode_metrics(families: Iterable[Metric]) -> bytes:
-    """The metrics of a process, encoded for another process of the same version."""
+    """Return the metrics of a process, encoded for another process of the same version."""
     return orjson.dumps(
         [
             (each.name, each.documentation, each.type, [sample[:3] for sample in each.samples])
@@ -56,7 +56,7 @@ def encode_metrics(families: Iterable[Metric]) -> bytes:
 
 
 def decode_metrics(snapshot: bytes) -> Iterator[Metric]:
-    """The metrics that `encode_metrics` encoded."""
+    """Yield the metrics that `encode_metrics` encoded."""
     for name, documentation, kind, samples in orjson.loads(snapshot):
         family = Metric(name, documentation, kind)
         for sample, labels, value in samples:
@@ -65,7 +65,7 @@ def decode_metrics(snapshot: bytes) -> Iterator[Metric]:
 
 
 def cumulative(families: Iterable[Metric]) -> Iterator[Metric]:
-    """The metrics that stay true when their process has ended: counters and histograms."""
+    """Yield the metrics that remain valid when their process has ended: counters and histograms."""
     for family in families:
         if family.type in _CUMULATIVE and not family.name.startswith("process_"):
             yield family

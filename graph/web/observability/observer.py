@@ -40,7 +40,7 @@ _ABORTED: Final = Label(UNKNOWN, UNKNOWN, ABORTED)
 
 
 class OperationStats(CommandStats):
-    """The operation of one request. It `is_cached` if its response was not executed for it."""
+    """The operation of one request; `is_cached` unless it was executed for this request."""
 
     __slots__ = ("is_cached", "label", "span")
 
@@ -57,7 +57,7 @@ class OperationStats(CommandStats):
 
 
 class Observer:
-    """Records the operations of an endpoint, as far as the settings ask for it."""
+    """Records the operations of an endpoint, as configured."""
 
     def __init__(self, settings: Settings, tracing: Tracing | None) -> None:
         self.operations = OperationMetrics()
@@ -69,7 +69,7 @@ class Observer:
     async def observe(
         self, scope: Scope, responding: Awaitable[GraphQLResponse]
     ) -> GraphQLResponse:
-        """Await a response, and record it."""
+        """Await a response and record it."""
         started = perf_counter()
         label, status = _ABORTED, 0
         self.operations.in_flight += 1
@@ -90,7 +90,7 @@ class Observer:
     async def _with_stats(
         self, scope: Scope, responding: Awaitable[GraphQLResponse]
     ) -> GraphQLResponse:
-        """Await a response, and collect stats for the log, traces and Server-Timing."""
+        """Await a response and collect its stats for logs, traces and Server-Timing."""
         started = perf_counter()
         span = None if self._tracing is None else self._tracing.start_span(scope["headers"])
         stats = OperationStats(span)
@@ -111,7 +111,7 @@ class Observer:
                 span.end(stats.label, status)
 
     def label(self, answer: Answer, query: str) -> Label:
-        """The label of an operation that was just executed, for its response."""
+        """Return the label of an operation that was just executed, for its response."""
         if self._collects_stats:
             stats = current_command_stats.get()
             assert isinstance(stats, OperationStats)
@@ -124,7 +124,7 @@ class Observer:
     async def count_response(
         self, app: ASGIApp, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """Call another application, and count its response."""
+        """Call another application and count its response."""
 
         async def send_counted(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -135,7 +135,7 @@ class Observer:
 
 
 def _label_of_status(status: int) -> Label:
-    """The label of a response without an operation."""
+    """Return the label of a response without an operation."""
     if status == 304:
         return _UNCHANGED
     return _REDIRECT if status < 400 else _REFUSED if status < 500 else _FAILED

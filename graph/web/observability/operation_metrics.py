@@ -1,4 +1,4 @@
-"""Counts of the operations that were answered, by name and outcome: plain numbers."""
+"""Counts of operations, by name and outcome, as plain numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from graph.schema.execution.result import Answer, Fallback
 from graph.store.telemetry.histogram import Histogram
 
 MAXIMUM_NAMES: Final = 100
-"""Operation names that are counted separately: clients choose them, and could flood the metrics."""
+"""Operation names that are counted separately. Clients choose the names and could flood the
+metrics.
+"""
 
 LONGEST_NAME: Final = 100
 
@@ -26,7 +28,7 @@ UNCHANGED: Final = "unchanged"
 
 
 class Label(NamedTuple):
-    """An operation as logs, metrics and traces name it; `document` is the SHA-256 of its text."""
+    """How logs, metrics and traces describe an operation; `document` is the SHA-256 of its text."""
 
     name: str
     type: str
@@ -35,7 +37,7 @@ class Label(NamedTuple):
 
 
 def label_of(answer: Answer, document: str) -> Label:
-    """The label of an operation that has this result; one that is not valid has no name."""
+    """Return the label of an operation with this result; an invalid operation has no name."""
     outcome = OK if not answer.errors else ERRORS if answer.was_run else REFUSED
     operation = answer.operation
     if operation is None:

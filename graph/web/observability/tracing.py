@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
 
 CLOSING_SECONDS: Final = 2.0
-"""How long a server that is shutting down waits for the collector of traces."""
+"""How long a server that is shutting down waits for the trace collector."""
 
 log = logging.getLogger("newsgraph")
 
@@ -31,7 +31,7 @@ _TRACE_CONTEXT: Final = frozenset({b"traceparent", b"tracestate"})
 
 
 def tracing_of(settings: Settings) -> Tracing | None:
-    """The tracing that the settings ask for; None if it is off."""
+    """Return the tracing that is configured; None if it is off."""
     if not settings.wants_traces:
         return None
     require_tracing(settings)
@@ -61,7 +61,7 @@ def _processor() -> SpanProcessor:
 
 
 class Span:
-    """The span of an operation; `trace_id` is the id of its trace in hexadecimal."""
+    """The span of an operation; `trace_id` is in hexadecimal."""
 
     __slots__ = ("_context", "_span", "_trace", "_tracer", "trace_id")
 
@@ -73,7 +73,9 @@ class Span:
         self.trace_id: str = trace.format_trace_id(self._span.get_span_context().trace_id)
 
     def end(self, label: Label, status: int) -> None:
-        """End the span. It contains the hash of the operation's text, never text or variables."""
+        """End the span. It contains the hash of the operation's text, but neither text nor
+        variables.
+        """
         span = self._span
         if span.is_recording():
             span.set_attribute("newsgraph.outcome", label.outcome)
@@ -122,7 +124,7 @@ class Span:
 
 
 class Tracing:
-    """Creates spans, with a provider that is not the global one of the process."""
+    """Creates spans, with a tracer provider of its own instead of the global one."""
 
     def __init__(self, processor: SpanProcessor) -> None:
         from opentelemetry import trace
@@ -151,7 +153,7 @@ class Tracing:
         return Span(self._trace, self._tracer, parent)
 
     async def close(self) -> None:
-        """Send the remaining spans, if the collector accepts them soon enough."""
+        """Send the remaining spans, waiting at most CLOSING_SECONDS."""
         await asyncio.to_thread(self._flush)
 
     def _flush(self) -> None:

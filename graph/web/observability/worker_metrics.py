@@ -1,6 +1,6 @@
 """The exchange of metrics between worker processes that share an address.
 
-Each worker listens on a Unix socket in a private folder. When another connects, it writes a
+Each worker listens on a Unix socket in a private folder. When another worker connects, it writes a
 snapshot of its metrics to its file there, and the other reads it. The file outlives the process.
 """
 
@@ -32,9 +32,9 @@ log = logging.getLogger("newsgraph")
 class Snapshots(NamedTuple):
     """The snapshots of the other workers.
 
-    `current` ones were just written; `stale` ones are of workers that did not respond in time;
-    `ended` ones are the last of workers that have ended. Each of these is returned only once, to
-    one worker, which must include it in its own metrics from then on.
+    `current` ones were just written; `stale` ones are older, of workers that did not respond in
+    time; `ended` ones are the last of workers that have ended. An `ended` snapshot is returned
+    once, to one worker, which must include it in its own metrics from then on.
     """
 
     current: list[bytes]
@@ -54,7 +54,7 @@ class WorkerMetrics:
 
     @asynccontextmanager
     async def publish(self, snapshot: Callable[[], bytes]) -> AsyncIterator[None]:
-        """Write what `snapshot` returns whenever another worker connects, and at the end."""
+        """Write the result of `snapshot` whenever another worker connects, and at the end."""
 
         def respond(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
@@ -79,7 +79,7 @@ class WorkerMetrics:
             server.close()
 
     def write(self, snapshot: bytes) -> bool:
-        """Write the snapshot of this worker; returns whether the others can read it."""
+        """Write the snapshot of this worker. Return whether the others can read it."""
         if not self._is_published:
             return False
         try:
@@ -91,7 +91,7 @@ class WorkerMetrics:
         return True
 
     async def collect(self) -> Snapshots:
-        """Request and read the snapshots of all other workers; takes TIMEOUT_SECONDS at most."""
+        """Request and read the snapshots of all other workers; takes at most TIMEOUT_SECONDS."""
         others = [path for path in self._folder.glob("*.socket") if path != self._socket]
         responses = await asyncio.gather(*map(_request_snapshot, others))
         present = {path.stem for path, is_done in zip(others, responses, strict=True) if is_done}
@@ -109,7 +109,7 @@ class WorkerMetrics:
 
 
 async def _request_snapshot(path: Path) -> bool:
-    """Ask the worker at a socket for a snapshot; returns whether it has written one."""
+    """Request a snapshot from the worker at a socket. Return whether it has written one."""
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
             reader, writer = await asyncio.open_unix_connection(path)
@@ -144,7 +144,7 @@ def _claim(path: Path) -> Iterator[bytes]:
 
 
 def _is_running(path: Path) -> bool:
-    """Whether the process whose pid is in the name of a file is running."""
+    """Return whether the process whose pid is in the name of a file is running."""
     try:
         os.kill(int(path.stem.partition("-")[0]), 0)
     except ProcessLookupError:
@@ -155,14 +155,14 @@ def _is_running(path: Path) -> bool:
 
 
 def worker_metrics_from_environment() -> WorkerMetrics | None:
-    """The exchange of a worker that `newsgraph serve` started; None if there are no others."""
+    """Return the exchange of a worker that `newsgraph serve` started; None for a single process."""
     folder = os.environ.get(FOLDER_VARIABLE)
     return WorkerMetrics(Path(folder)) if folder else None
 
 
 @contextmanager
 def metrics_folder() -> Iterator[Path | None]:
-    """A temporary folder for the exchange; None if none can be created, or no sockets in it."""
+    """Yield a temporary folder for the exchange; None if it or sockets in it cannot be created."""
     with ExitStack() as stack:
         folder: Path | None
         try:

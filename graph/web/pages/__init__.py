@@ -1,1 +1,1 @@
-"""The pages beside the API: reader, explorer and schema."""
+"""The web pages: reader, explorer and schema."""

@@ -1,4 +1,4 @@
-"""The explorer, and the schema as a text."""
+"""The explorer, and the schema as text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from graph.web.http.response import PreparedResponse, Response, response_with
 from graph.web.pages.static import PageFiles
 
 EXPLORER: Final = Path(__file__).parents[2] / "static" / "explorer"
-"""The folder of the explorer that was built of graph/explorer."""
+"""The folder of the built explorer."""
 
 POLICY: Final = "; ".join(
     (
@@ -40,7 +40,7 @@ _NOT_BUILT: Final = (
 
 
 def explorer_route() -> BaseRoute:
-    """The explorer, or a page that says how to build it."""
+    """Return the route of the explorer, or of a page that says how to build it."""
     if (EXPLORER / "index.html").is_file():
         return Mount("/explorer", PageFiles(EXPLORER, POLICY))
     return Route("/explorer/", _not_built)
@@ -51,7 +51,7 @@ async def _not_built(request: Request) -> Response:
 
 
 def schema_route() -> BaseRoute:
-    """The schema in the schema definition language (SDL)."""
+    """Return the route of the schema in the schema definition language (SDL)."""
     return Route("/schema.graphql", _schema(), methods=["GET"])
 
 

@@ -27,7 +27,7 @@ PAGES: Final = (
     "/article/{name:path}",
     "/search",
 )
-"""The paths of its views: all of them return the same page, which reads the path in the browser."""
+"""The paths of its views. All return the same page, which reads the path in the browser."""
 
 POLICY: Final = "; ".join(
     (
@@ -47,9 +47,9 @@ _IMMUTABLE: Final = (b"cache-control", b"public, max-age=31536000, immutable")
 
 
 def reader_routes(*, by_id: bool) -> list[BaseRoute]:
-    """The routes of the pages and of their assets.
+    """Return the routes of the pages and of their assets.
 
-    The pages send the ids of their operations if `by_id`, else the texts.
+    With `by_id` the pages send the ids of their operations, else the texts.
     """
     for prepare in (_index, _prepared_assets):
         prepare(by_id)  # when the server starts, not with the first request
@@ -74,7 +74,7 @@ _NOT_FOUND: Final[ASGIApp] = response_with(b"There is nothing here.", "text/plai
 
 @cache
 def assets(by_id: bool) -> dict[str, bytes]:
-    """The files that the page loads, by their path."""
+    """Return the files that the page loads, by path."""
     files = sorted(path for path in FOLDER.rglob("*") if path.suffix in _MEDIA_TYPES)
     content = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in files}
     content["operations.js"] = _module_of(sorted(OPERATIONS.glob("*.graphql")), by_id)
@@ -91,7 +91,9 @@ def _prepared_assets(by_id: bool) -> dict[str, ASGIApp]:
 
 @cache
 def version(by_id: bool) -> str:
-    """A digest of the assets, which is in their URLs: browsers can cache them for ever."""
+    """Return a digest of the assets. It is part of their URLs, so that browsers can cache them for
+    ever.
+    """
     digest = hashlib.sha256()
     for path, content in assets(by_id).items():
         digest.update(b"%s\0%d\0%s" % (path.encode(), len(content), content))
@@ -100,7 +102,7 @@ def version(by_id: bool) -> str:
 
 @cache
 def _index(by_id: bool) -> PreparedResponse:
-    """The page. It names all modules, so that a browser loads them at once."""
+    """Return the page. It names all modules, so that browsers load them at once."""
     modules = "".join(
         f'<link rel="modulepreload" href="/reader/{path}">\n'
         for path in assets(by_id)
@@ -114,7 +116,7 @@ def _index(by_id: bool) -> PreparedResponse:
 
 
 def _module_of(files: Iterable[Path], by_id: bool) -> bytes:
-    """The operations as a JavaScript module: their ids, or their texts."""
+    """Return a JavaScript module with the operations: their ids, or their texts."""
     texts = {path.stem: path.read_text() for path in files}
     if by_id:
         parameters = {name: {"documentId": digest_of(text)} for name, text in texts.items()}

@@ -1,4 +1,4 @@
-"""Files of a page that was built: compressed in advance, and cached by browsers."""
+"""The files of a built page: compressed in advance, and cached by browsers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NO_CACHE: Final = "no-cache"
 
 
 class PageFiles(StaticFiles):
-    """The files of a folder, which are too large to be held in memory; `index.html` for the folder.
+    """The files of a folder, too large to be kept in memory; `index.html` for the folder itself.
 
     The files below `assets/` have a digest of their content in their name, so they never change.
     The file `x.gz` is sent for `x` if the client accepts gzip.
@@ -39,7 +39,7 @@ class PageFiles(StaticFiles):
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
-        """The response with a file, or with the status 304."""
+        """Return the response with a file, or a 304."""
         path = Path(full_path)
         is_asset = self._assets in path.resolve().parents
         headers = {**self._headers, "cache-control": _IMMUTABLE if is_asset else _NO_CACHE}

@@ -1,4 +1,4 @@
-"""The state of the application: the database, the caches, and what follows the database."""
+"""The state of the application: the database, the caches, the corpus state and the probe."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from graph.web.graphql.response_cache import Responses
 class AppState(State):
     """Starlette's state with typed, plain attributes.
 
-    `database` is set when the application starts; `responses`, `reads` and `epoch` are None if
-    caching is off.
+    `database` is set when the application starts; `responses`, `reads` and `corpus_state` are None
+    if caching is off.
     """
 
     database: Database
     responses: Responses | None = None
     reads: ReadCache | None = None
-    epoch: CorpusState | None = None
+    corpus_state: CorpusState | None = None
     probe: Probe | None = None
 
     def reader(self, deadline: float | None = None) -> Reader:
-        """The reader of one operation. Its deadline is on the clock `time.monotonic`."""
+        """Return the reader of one operation; `deadline` is a time of `time.monotonic`."""
         reader = DeadlineReader(self.database, deadline)
         return reader if self.reads is None else CachedReader(reader, self.reads)
 

@@ -10,11 +10,13 @@ from typing import Any, Final, Self
 from graph.errors import OperationTimeout, Overloaded
 
 _SHORTEST: Final = 0.001
-"""Of a timer, in seconds: event loops count in milliseconds and may call it slightly too early."""
+"""The shortest timer, in seconds: event loops count in milliseconds and may call it slightly too
+early.
+"""
 
 
 class OperationLimiter:
-    """Starts operations, at most `limit` at once, for at most `timeout` seconds each.
+    """Starts operations: at most `limit` at once, for at most `timeout` seconds each.
 
     All have the same timeout, so they expire in the order in which they began: a single timer, for
     the oldest, is enough.
@@ -31,11 +33,11 @@ class OperationLimiter:
 
     @property
     def running(self) -> int:
-        """How many operations run."""
+        """The number of running operations."""
         return len(self._running)
 
     def begin(self) -> OperationSlot:
-        """An operation of the current task, which ends with its `with` block.
+        """Begin an operation of the current task, which ends with its `with` block.
 
         Raises Overloaded if too many are running.
         """
@@ -67,10 +69,10 @@ class OperationLimiter:
 
 
 class OperationSlot:
-    """A running operation. Its `deadline` is on the clock `time.monotonic`.
+    """A running operation; `deadline` is a time of `time.monotonic`.
 
     At the deadline its task is cancelled, and the `with` block raises OperationTimeout whatever
-    else was raised in it: a driver may take the cancellation for a lost connection.
+    else was raised in it: a driver may mistake the cancellation for a lost connection.
     """
 
     __slots__ = ("_cancellations", "_is_expired", "_limiter", "_task", "deadline")
@@ -83,7 +85,7 @@ class OperationSlot:
         self.deadline = deadline
 
     def expire(self) -> None:
-        """Cancel its task."""
+        """Cancel the task of the operation."""
         del self._limiter._running[self]
         self._is_expired = True
         self._task.cancel()

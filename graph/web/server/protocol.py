@@ -1,6 +1,6 @@
 """Connections with limits: timeouts for headers and bodies, and maximum sizes.
 
-uvicorn waits for ever for the rest of a request, and reads as much of it as the client sends.
+uvicorn itself waits indefinitely for the rest of a request, and reads it whatever its size.
 """
 
 from __future__ import annotations
@@ -39,13 +39,14 @@ from graph.web.server.refusals import (
 )
 
 _LINGER_SECONDS: Final = 2.0
-"""How long a rejected client may go on sending: if the connection was closed at once, it would lose
-the response. A client for which the server has no connection left has as long for its headers."""
+"""How long to wait before a rejected client is disconnected: closing the connection at once could
+lose the response. A client over the limit of connections has as long for its headers.
+"""
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """The limits of a connection, in seconds and bytes, and the number of connections."""
+    """The limits of a connection, in seconds and bytes, and the maximum number of connections."""
 
     header_timeout: float
     body_timeout: float
@@ -68,7 +69,7 @@ class Bounds:
         )
 
 
-class _Refused(Exception):
+class _Rejected(Exception):
     """Ends the parsing of a request."""
 
 
@@ -86,16 +87,16 @@ class _Exchange:
         cycle.scope["extensions"] = {WHOLE: {"send": self.send_whole}}
 
     async def run(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        """Call the application; its cancellation is not an error."""
+        """Call the application. Its cancellation is not an error."""
         try:
             await self._app(scope, receive, send)
         except asyncio.CancelledError:
-            self._give_up()
+            self._abort()
         finally:
             self.cycle.scope["extensions"] = {}  # breaks a reference cycle
 
     def send_whole(self, status: int, head: bytes, body: bytes) -> bool:
-        """Send a whole response; returns False if it must be sent in ASGI messages."""
+        """Send a whole response. Return False if it must be sent in ASGI messages instead."""
         cycle, connection = self.cycle, self._connection
         if (
             cycle.response_started
@@ -112,7 +113,7 @@ class _Exchange:
         cycle.on_response()
         return True
 
-    def _give_up(self) -> None:
+    def _abort(self) -> None:
         """End a request whose client has disconnected, or that outlasts the grace period."""
         cycle = self.cycle
         if not cycle.response_started and not cycle.disconnected:
@@ -131,8 +132,8 @@ class _Part(Enum):
 class HttpProtocol(HttpToolsProtocol):
     """A connection with limits.
 
-    A request that arrives in one read needs no timer. Any other has a deadline for its headers and
-    one for its body, which start with these: a byte now and then does not extend them.
+    A request that arrives in one read needs no timer. Any other has one deadline for its headers
+    and one for its body, each from their beginning: trickling bytes does not extend them.
 
     No upgrade is supported, so every `Upgrade` is ignored (RFC 9110, section 7.8).
     """
@@ -154,19 +155,19 @@ class HttpProtocol(HttpToolsProtocol):
         self._part: _Part | None = _Part.HEAD
         self._timer: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
-        self._refusal = MALFORMED
+        self._rejection = MALFORMED
         self._is_rejected = False
-        self._is_surplus = False
+        self._is_over_limit = False
         self._chunk = 0
         self._head_bytes = 0
         self.idle_since: float | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         is_full = len(self.connections) >= self._bounds.connections
-        self._is_surplus = is_full and not self._make_room()
+        self._is_over_limit = is_full and not self._close_idle()
         super().connection_made(transport)
-        # A surplus client is refused once its headers say which origin may read the refusal.
-        self._start_timer(_LINGER_SECONDS if self._is_surplus else self._bounds.header_timeout)
+        # A client over the limit is rejected after its headers, since CORS needs its `Origin`.
+        self._start_timer(_LINGER_SECONDS if self._is_over_limit else self._bounds.header_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_timer()
@@ -187,16 +188,16 @@ class HttpProtocol(HttpToolsProtocol):
             self._parse(data)
             if self._part is _Part.HEAD:
                 self._require_end_of_head()
-        except (httptools.HttpParserError, _Refused):
-            self._refuse(self._refusal)
+        except (httptools.HttpParserError, _Rejected):
+            self._reject(self._rejection)
         if not (self._is_rejected or self._is_whole()):
             self._start_deadline()
 
     def _parse(self, data: bytes) -> None:
-        """Parse received bytes, and ignore each upgrade in them.
+        """Parse received bytes, ignoring upgrades.
 
-        httptools takes an `Upgrade` for the end of HTTP/1.1: it skips the body and stops. So the
-        head is parsed once more without that field, by a new parser, which then reads on.
+        httptools takes an `Upgrade` for the end of HTTP/1.1: it skips the body and stops. So a new
+        parser parses the head again, without that field, and then reads on.
         """
         rest: bytes | memoryview = data
         while True:
@@ -210,11 +211,11 @@ class HttpProtocol(HttpToolsProtocol):
                 self.parser.feed_data(self._head_without_upgrade())
 
     def _head_without_upgrade(self) -> bytes:
-        """The head of the request that was just parsed, without its `Upgrade` fields."""
+        """Return the head of the request that was just parsed, without its `Upgrade` fields."""
         version = self.scope["http_version"].encode()
-        kept = [field for field in self.headers if field[0] != b"upgrade"]
+        fields = [field for field in self.headers if field[0] != b"upgrade"]
         first = b"%b %b HTTP/%b\r\n" % (self.scope["method"].encode(), self.url, version)
-        return first + encoded(kept) + b"\r\n"
+        return first + encoded(fields) + b"\r\n"
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -224,7 +225,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._require_head()
         if self.parser.should_upgrade():
-            self._note_upgrade()
+            self._record_request_line()
             return
         self._part = _Part.BODY
         if self._timer is not None:
@@ -252,57 +253,59 @@ class HttpProtocol(HttpToolsProtocol):
         self.tasks.add(task)
         self._running = task
 
-    def _note_upgrade(self) -> None:
+    def _record_request_line(self) -> None:
         """Record the request line of a request with an `Upgrade`, for its second parse."""
         method = self.parser.get_method()
         if method == b"CONNECT":
-            self._refusal = CONNECT
-            raise _Refused
+            self._rejection = CONNECT
+            raise _Rejected
         self.scope["method"] = method.decode()
         self.scope["http_version"] = self.parser.get_http_version()
 
     def _require_head(self) -> None:
-        """Reject a request that exceeds a limit with its headers."""
+        """Reject a request whose headers exceed a limit."""
         bounds, headers = self._bounds, self.headers
-        if self._is_surplus:
-            self._refusal = FULL
-            raise _Refused
+        if self._is_over_limit:
+            self._rejection = FULL
+            raise _Rejected
         self._require_url()
         if sum(len(name) + len(value) + 4 for name, value in headers) > bounds.header_bytes:
-            self._stop_at_headers()
+            self._reject_large_headers()
         if len(headers) > bounds.headers:
-            self._stop(431, "HEADERS_TOO_LARGE", f"more than {bounds.headers} headers")
+            self._reject_head(431, "HEADERS_TOO_LARGE", f"more than {bounds.headers} headers")
         hosts = [name for name, _ in headers].count(b"host")
         if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
-            self._refusal = HOST
-            raise _Refused
+            self._rejection = HOST
+            raise _Rejected
 
     def _require_end_of_head(self) -> None:
         """Reject a head that is too large before it is complete.
 
-        One that is too large is read to its end up to twice the bounds: a browser shows the refusal
-        only if it names the request's `Origin`, which may come last.
+        Up to twice the limits it is still read to its end: a browser shows the error only if the
+        response allows the request's `Origin`, which may be the last header.
         """
         bounds = self._bounds
         if self._head_bytes > 2 * (bounds.url_bytes + bounds.header_bytes):
             self._require_url()
-            self._stop_at_headers()
+            self._reject_large_headers()
 
     def _require_url(self) -> None:
-        most = self._bounds.url_bytes
-        if len(self.url) > most:
-            self._stop(414, "URI_TOO_LONG", f"a URL of more than {most:,} bytes: send a POST")
+        limit = self._bounds.url_bytes
+        if len(self.url) > limit:
+            self._reject_head(
+                414, "URI_TOO_LONG", f"a URL of more than {limit:,} bytes: send a POST"
+            )
 
-    def _stop_at_headers(self) -> NoReturn:
-        most = self._bounds.header_bytes
-        self._stop(431, "HEADERS_TOO_LARGE", f"more than {most:,} bytes of headers")
+    def _reject_large_headers(self) -> NoReturn:
+        limit = self._bounds.header_bytes
+        self._reject_head(431, "HEADERS_TOO_LARGE", f"more than {limit:,} bytes of headers")
 
-    def _stop(self, status: int, code: str, fault: str) -> NoReturn:
-        self._refusal = Refusal(status, code, f"the request has {fault}")
-        raise _Refused
+    def _reject_head(self, status: int, code: str, fault: str) -> NoReturn:
+        self._rejection = Refusal(status, code, f"the request has {fault}")
+        raise _Rejected
 
     def _is_whole(self) -> bool:
-        """Whether a request is complete, and its response is not."""
+        """Return whether a request is complete and its response is not."""
         return self._part is None and self.cycle is not None and not self.cycle.response_complete
 
     def _start_deadline(self) -> None:
@@ -323,23 +326,23 @@ class HttpProtocol(HttpToolsProtocol):
         self._timer = None
         if self._is_rejected:
             self.transport.abort()
-        elif self._is_surplus:
-            self._refuse(FULL)
-        elif self._is_held_up():
+        elif self._is_over_limit:
+            self._reject(FULL)
+        elif self._is_reading_paused():
             self._start_deadline()
         elif self._part is _Part.HEAD and not self._head_bytes:
             self.transport.close()  # browsers open connections in advance
         else:
-            self._refuse(SLOW_BODY if self._part is _Part.BODY else SLOW_HEADERS)
+            self._reject(SLOW_BODY if self._part is _Part.BODY else SLOW_HEADERS)
 
-    def _is_held_up(self) -> bool:
-        """Whether reading is paused until an earlier request has its response."""
+    def _is_reading_paused(self) -> bool:
+        """Return whether reading is paused until an earlier request has its response."""
         if self._part is _Part.BODY:
             return bool(self.pipeline)
         return self.cycle is not None and not self.cycle.response_complete
 
-    def _refuse(self, refusal: Refusal) -> None:
-        """Stop reading; send the reason, unless a response was or will be sent."""
+    def _reject(self, refusal: Refusal) -> None:
+        """Stop reading. Send the reason, unless a response was or will be sent."""
         self._is_rejected = True
         self._cancel_timer()
         if self._part is _Part.BODY and not self.pipeline:
@@ -347,26 +350,26 @@ class HttpProtocol(HttpToolsProtocol):
         elif self.cycle is not None and not self.cycle.response_complete:
             self.cycle.keep_alive = False
         else:
-            self._dismiss(refusal)
+            self._send_rejection(refusal)
 
     def _end_body(self, refusal: Refusal) -> None:
         """Disconnect the application, and respond in its place."""
         cycle = self.cycle
-        was_answered = cycle.response_started
+        has_started = cycle.response_started
         cycle.disconnected = True
         cycle.message_event.set()
-        if was_answered:
+        if has_started:
             self.transport.close()
         else:
-            self._dismiss(refusal)
+            self._send_rejection(refusal)
 
     def write(self, refusal: Refusal, request_headers: Iterable[Header]) -> None:
-        """Send a refusal of the request with these headers."""
+        """Send the response to a rejected request with these headers."""
         origin = next((value for name, value in request_headers if name == b"origin"), None)
         headers = (*self.server_state.default_headers, *self._cors.headers(origin))
         self.transport.write(refusal.encoded(headers))
 
-    def _dismiss(self, refusal: Refusal) -> None:
+    def _send_rejection(self, refusal: Refusal) -> None:
         allowed = self._preflight_headers()
         if allowed:
             self.transport.write(allowing((*self.server_state.default_headers, *allowed)))
@@ -379,21 +382,21 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def _preflight_headers(self) -> Sequence[Header]:
-        """The headers that permit the preflighted request; none if this is no preflight.
+        """Return the headers that permit the preflighted request; none if this is no preflight.
 
-        A refused preflight is a network error to a browser, so that its script could not read why.
-        Preflights are allowed, and the request itself is refused.
+        To a browser, a rejected preflight is a network error, and its script could not read the
+        reason. So preflights are allowed, and the request itself is rejected.
         """
         fields = dict(self.headers or ())
-        asks = b"access-control-request-method" in fields
-        if not asks or self.parser.get_method() != b"OPTIONS":
+        is_preflight = b"access-control-request-method" in fields
+        if not is_preflight or self.parser.get_method() != b"OPTIONS":
             return ()
         origin = fields.get(b"origin")
         preflight = self._cors.preflight(origin)
         return (*preflight, *self._cors.headers(origin)) if preflight else ()
 
-    def _make_room(self) -> bool:
-        """Close the connection that has been idle longest; returns whether there was one."""
+    def _close_idle(self) -> bool:
+        """Close the connection that has been idle longest. Return whether there was one."""
         idle = [
             (each.idle_since, each)
             for each in self.connections

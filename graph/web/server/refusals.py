@@ -13,7 +13,7 @@ from graph.web.http.headers import DATA, RETRY_AFTER, Header, encoded
 
 @dataclass(frozen=True)
 class Refusal:
-    """A response that closes its connection."""
+    """An error response after which the connection is closed; `more` are additional headers."""
 
     status: int
     code: str
@@ -21,7 +21,7 @@ class Refusal:
     more: tuple[Header, ...] = ()
 
     def encoded(self, also: Sequence[Header]) -> bytes:
-        """The whole response; `also` are headers that every response has."""
+        """Return the whole response; `also` are the headers that every response has."""
         error = {"message": self.message, "extensions": {"code": self.code}}
         body = json.dumps({"errors": [error]}).encode()
         headers = (
@@ -38,7 +38,7 @@ class Refusal:
 
 
 def allowing(headers: Sequence[Header]) -> bytes:
-    """The response to the preflight of a request that is going to be rejected."""
+    """Return the response to a preflight on a connection that is to be closed."""
     closing = (*headers, (b"connection", b"close"), *DATA)
     return b"HTTP/1.1 204 No Content\r\n%b\r\n" % encoded(closing)
 

@@ -437,15 +437,15 @@ async def test_the_settings_decide_what_is_cached(
             sizes["responses"] = caches.responses.capacity
         assert tuple(sizes) == kept
         assert sum(sizes.values()) == (2_000_000 if kept else 0)
-        assert (caches.epoch is not None) is bool(kept)
-        if caches.epoch is not None:
-            await asyncio.wait_for(caches.epoch.reach(0), 20)
+        assert (caches.corpus_state is not None) is bool(kept)
+        if caches.corpus_state is not None:
+            await asyncio.wait_for(caches.corpus_state.reach(0), 20)
 
 
 async def test_the_mock_database_is_not_cached() -> None:
     settings = Settings(mongo_url="mongomock://")
     async with open_database(settings) as database, caching(settings, database) as caches:
-        assert (caches.reads, caches.responses, caches.epoch) == (None, None, None)
+        assert (caches.reads, caches.responses, caches.corpus_state) == (None, None, None)
 
 
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])
@@ -463,7 +463,7 @@ async def test_a_server_shows_a_load_as_soon_as_it_knows_of_it(
             for revision, title in ((1, "Title of a"), (2, "Anew"), (3, "Once more")):
                 if revision > 1:
                     await store(server, article("a", title=title))
-                await asyncio.wait_for(app.state.epoch.reach(revision), 20)
+                await asyncio.wait_for(app.state.corpus_state.reach(revision), 20)
                 for _ in range(2):
                     assert (await client.post("/graphql", json=query)).json()["data"] == {
                         "articles": {"nodes": [{"title": title}], "totalCount": 1},

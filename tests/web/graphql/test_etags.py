@@ -79,7 +79,7 @@ async def test_while_the_state_of_the_corpus_is_unknown_nothing_is_said_to_hold(
     served: Served,
 ) -> None:
     tag = (await get(served, ONE)).headers["etag"]
-    served.state.epoch.end()
+    served.state.corpus_state.end()
     answer = await get(served, ONE, If_None_Match=tag)
     assert (answer.status_code, "etag" in answer.headers) == (200, False)
 

@@ -94,7 +94,7 @@ class Served:
         await self.reach(await store(self.writer, *documents))
 
     async def reach(self, revision: int) -> None:
-        await asyncio.wait_for(self.state.epoch.reach(revision), timeout=20)
+        await asyncio.wait_for(self.state.corpus_state.reach(revision), timeout=20)
 
     def sent(self) -> list[str]:
         """The reads since this was asked last."""
@@ -343,7 +343,7 @@ async def test_with_the_cache_off_every_request_reads(
 ) -> None:
     async with serving(mongod, server, cache="off") as served:
         state = served.state
-        assert (state.responses, state.reads, state.epoch) == (None, None, None)
+        assert (state.responses, state.reads, state.corpus_state) == (None, None, None)
         first = await served.ask(FRONT)
         commands = served.sent()
         assert commands

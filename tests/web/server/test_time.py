@@ -91,8 +91,8 @@ async def cached(server: Served, database: Database, seconds: float) -> AsyncIte
     settings = Settings(mongo_url="mongomock://")
     limited = database.limited(seconds)
     async with caching(settings, limited) as caches:
-        assert caches.epoch is not None
-        await caches.epoch.reach(1)
+        assert caches.corpus_state is not None
+        await caches.corpus_state.reach(1)
         server.app.state.database, server.app.state.reads = limited, caches.reads
         server.app.state.responses = caches.responses
         yield
