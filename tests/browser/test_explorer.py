@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from graph.web.pages.explorer import EXPLORER
-from tests.browser.conftest import watched
 
 RUN: Final = ".graphiql-execute-button"
 QUERY: Final = ".graphiql-query-editor .monaco-editor"
@@ -30,11 +30,40 @@ def _built() -> None:
         pytest.skip("the explorer was not built: make explorer")
 
 
+@pytest.fixture(scope="module")
+async def visitor(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A context whose pages must end without errors, and request files and the API only.
+
+    It has no routes, which would turn the browser's cache off: loading the explorer anew takes
+    seconds, and all visits but the first are like those of somebody who comes back.
+    """
+    context = await browser.new_context(color_scheme="light")
+    wrong: list[str] = []
+    context.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    context.on("weberror", lambda error: wrong.append(str(error.error)))
+    context.on("request", lambda sent: None if is_own(sent.url) else wrong.append(sent.url))
+    yield context
+    await context.close()
+    assert wrong == []
+
+
+def is_own(url: str) -> bool:
+    """Whether a URL is the API's, a file's of the explorer, or what a test leaves a page by."""
+    parts = urlsplit(url)
+    if parts.hostname != "127.0.0.1":
+        return parts.scheme == "data"
+    return parts.path in {"/graphql", "/livez"} or parts.path.startswith("/explorer/")
+
+
 @pytest.fixture
-async def explorer(page: Page, served: str) -> Page:
-    """The explorer on a first visit."""
+async def explorer(visitor: BrowserContext, served: str) -> AsyncIterator[Page]:
+    """The explorer on a first visit: nothing is stored."""
+    page = await visitor.new_page()
+    await page.goto(f"{served}/livez")
+    await page.evaluate("localStorage.clear()")
     await opened(page, f"{served}/explorer/")
-    return page
+    yield page
+    await page.close()
 
 
 async def opened(page: Page, url: str) -> None:
@@ -60,15 +89,12 @@ async def write(page: Page, editor: str, text: str) -> None:
     await page.keyboard.insert_text(text)
 
 
-async def test_what_is_typed_is_run_and_its_answer_shown(explorer: Page) -> None:
+async def test_what_is_typed_is_run_and_its_answer_or_error_shown(explorer: Page) -> None:
     await write(explorer, QUERY, "query Typed { corpus { revision articleCount } }")
     answer = await run(explorer)
     assert answer["data"]["corpus"]["revision"] == 1
     await expect(explorer.locator(".graphiql-response")).to_contain_text("articleCount")
     await expect(explorer.get_by_role("tab", name="Typed")).to_be_visible()
-
-
-async def test_an_error_is_shown_where_the_answer_would_be(explorer: Page) -> None:
     await write(explorer, QUERY, "query Wrong { articles(first: 0) { nodes { slug } } }")
     answer = await run(explorer)
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
@@ -83,8 +109,13 @@ async def test_the_docs_are_open_and_can_be_searched(explorer: Page) -> None:
     await expect(explorer.locator(".graphiql-doc-explorer-title")).to_have_text("relatedFrom")
 
 
-async def test_every_example_stands_in_a_tab_and_runs(explorer: Page) -> None:
+async def test_every_example_stands_in_a_tab_with_its_variables_and_runs(explorer: Page) -> None:
+    editors = explorer.locator(".graphiql-editor-tool")
     tabs = explorer.locator(".graphiql-tab")
+    await tabs.nth(1).locator("button").first.click()
+    await expect(editors).to_contain_text("harbour")
+    await tabs.nth(0).locator("button").first.click()
+    await expect(editors).not_to_contain_text("harbour")
     count = await tabs.count()
     assert count == len(list(EXAMPLES.glob("*.graphql")))
     for number in range(count):
@@ -96,45 +127,31 @@ async def test_every_example_stands_in_a_tab_and_runs(explorer: Page) -> None:
         assert answer["data"]
 
 
-async def test_a_first_visit_shows_no_variables_of_another_tab(explorer: Page) -> None:
-    await explorer.locator(".graphiql-tab").nth(1).locator("button").first.click()
-    await expect(explorer.locator(".graphiql-editor-tool")).to_contain_text("harbour")
-    await explorer.locator(".graphiql-tab").nth(0).locator("button").first.click()
-    await expect(explorer.locator(".graphiql-editor-tool")).not_to_contain_text("harbour")
-
-
-@pytest.mark.parametrize("variables", [None, '{"slug": "_news/nowhere"}'])
 async def test_a_shared_link_opens_its_operation_with_its_variables_alone(
-    page: Page, served: str, variables: str | None
+    explorer: Page, served: str
 ) -> None:
     query = 'query Shared($slug: String = "a") { article(slug: $slug) { title } }'
-    shared = {"query": query} | ({"variables": variables} if variables else {})
-    await opened(page, f"{served}/explorer/")
-    await page.locator(".graphiql-tab").nth(1).locator("button").first.click()
-    await page.goto("about:blank")
-    await opened(page, f"{served}/explorer/#{urlencode(shared)}")
-    await expect(page.locator(QUERY).first).to_contain_text("Shared")
-    async with page.expect_request("**/graphql") as waiting:
-        await page.click(RUN)
-    sent = json.loads((await waiting.value).post_data or "")
-    assert sent["query"] == query
-    assert sent.get("variables") == (json.loads(variables) if variables else None)
+    await explorer.locator(".graphiql-tab").nth(1).locator("button").first.click()
+    for variables in (None, '{"slug": "_news/nowhere"}'):
+        shared = {"query": query} | ({"variables": variables} if variables else {})
+        await explorer.goto("about:blank")
+        await opened(explorer, f"{served}/explorer/#{urlencode(shared)}")
+        await expect(explorer.locator(QUERY).first).to_contain_text("Shared")
+        async with explorer.expect_request("**/graphql") as waiting:
+            await explorer.click(RUN)
+        sent = json.loads((await waiting.value).post_data or "")
+        assert sent["query"] == query
+        assert sent.get("variables") == (json.loads(variables) if variables else None)
 
 
-async def test_the_button_makes_a_link_without_headers(explorer: Page) -> None:
-    await explorer.get_by_role("button", name="Headers").click()
-    await write(explorer, HEADERS, json.dumps({"Authorization": TOKEN}))
-    await write(explorer, QUERY, "query Linked { __typename }")
-    await explorer.get_by_role("button", name="Share").click()
-    await expect(explorer.get_by_role("status").filter(has_text="link")).to_be_visible()
-    shared = parse_qs(urlsplit(explorer.url).fragment)
-    assert shared == {"query": ["query Linked { __typename }"]}
-
-
-async def test_a_token_is_sent_and_kept_nowhere(explorer: Page) -> None:
+async def test_a_token_is_sent_but_not_stored_nor_part_of_a_link(explorer: Page) -> None:
     await explorer.get_by_role("button", name="Headers").click()
     await write(explorer, HEADERS, json.dumps({"Authorization": TOKEN}))
     await write(explorer, QUERY, "query Secret { __typename }")
+    await explorer.get_by_role("button", name="Share").click()
+    await expect(explorer.get_by_role("status").filter(has_text="link")).to_be_visible()
+    shared = parse_qs(urlsplit(explorer.url).fragment)
+    assert shared == {"query": ["query Secret { __typename }"]}
     async with explorer.expect_request("**/graphql") as waiting:
         await explorer.click(RUN)
     assert (await (await waiting.value).all_headers())["authorization"] == TOKEN
@@ -156,40 +173,19 @@ async def kept_when(page: Page, text: str) -> dict[str, str]:
         await run(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_it_follows_the_scheme_of_the_system(
-    browser: Browser, served: str, scheme: Any
-) -> None:
-    async with watched(browser, color_scheme=scheme) as page:
-        await opened(page, f"{served}/explorer/")
-        color = await page.evaluate(
-            "getComputedStyle(document.querySelector('.graphiql-container')).backgroundColor"
-        )
-        red = int(color.removeprefix("rgba(").removeprefix("rgb(").split(",")[0])
-        assert (red < 128) == (scheme == "dark")
+async def test_it_follows_the_scheme_of_the_system(explorer: Page, served: str) -> None:
+    assert await red(explorer) >= 128
+    await explorer.emulate_media(color_scheme="dark")
+    await opened(explorer, f"{served}/explorer/")
+    assert await red(explorer) < 128
 
 
-async def test_it_asks_nothing_of_the_network_but_its_files_and_the_api(
-    page: Page, served: str
-) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    await opened(page, f"{served}/explorer/")
-    paths = {urlsplit(url).path for url in asked if not url.startswith(("data:", "blob:"))}
-    assert all(path == "/graphql" or path.startswith("/explorer/") for path in paths), paths
-    assert not [url for url in asked if url.startswith("blob:")]
-
-
-async def test_it_is_shown_again_on_a_later_visit(browser: Browser, served: str) -> None:
-    context = await browser.new_context()  # without routes: they turn the browser's cache off
-    page = await context.new_page()
-    wrong: list[str] = []
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    for _ in range(3):
-        await opened(page, f"{served}/explorer/")
-        await page.goto("about:blank")
-    await context.close()
-    assert wrong == []
+async def red(page: Page) -> int:
+    """How red the background is, from 0 to 255."""
+    color: str = await page.evaluate(
+        "getComputedStyle(document.querySelector('.graphiql-container')).backgroundColor"
+    )
+    return int(color.removeprefix("rgba(").removeprefix("rgb(").split(",")[0])
 
 
 async def test_axe_finds_nothing_that_is_not_graphiqls_own(explorer: Page, axe: str) -> None:

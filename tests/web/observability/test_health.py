@@ -80,17 +80,14 @@ async def require_ready_after_a_load(
     assert (ready.status_code, ready.json()) == (200, {"status": "ready", "revision": 1})
 
 
-@pytest.mark.parametrize("driver", ["motor", "pymongo"])
 async def test_57_without_a_database_it_starts_and_says_why_it_is_not_ready(
-    driver: str, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
     url = f"mongodb://root:hunter2@127.0.0.1:{port}/news"
-    settings = Settings.model_validate(
-        {"mongo_url": url, "mongo_driver": driver, "mongo_timeout": 0.3}
-    )
+    settings = Settings(mongo_url=url, mongo_timeout=0.3)
     client, app = serving(settings)
     async with app.router.lifespan_context(app), client:
         assert (await client.get("/livez")).status_code == 200
@@ -184,15 +181,13 @@ async def test_a_server_that_takes_connections_and_says_nothing_holds_nobody_up(
 
 
 @pytest.mark.parametrize("command", ["ping", "listIndexes"])
-@pytest.mark.parametrize("driver", ["motor", "pymongo"])
 async def test_a_look_that_the_database_leaves_unanswered_ends_and_a_later_one_finds_it_again(
-    driver: str, command: str, failing_mongod: str, monkeypatch: pytest.MonkeyPatch
+    command: str, failing_mongod: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("graph.app.PATIENCE_SECONDS", 0.2)
-    url = failing_mongod.replace("/?", f"/silent_{driver}_{command}?")
+    url = failing_mongod.replace("/?", f"/silent_{command}?")
     given = {
         "mongo_url": url,
-        "mongo_driver": driver,
         "mongo_timeout": 0.3,
         "probe_seconds": 0.1,
         "cache": "off",

@@ -8,30 +8,99 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from time import monotonic
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import pytest_asyncio
 
-from graph.store.driver.database import Database
+from graph.config import Settings
+from graph.documents import ARTICLES
+from graph.store.driver.client import open_database
 from tests.builders import article, store
-from tests.conftest import Commands, fresh
 from tests.processes import free_port
 from tests.served import PATIENCE, Client, eventually, served
-from tests.store.driver.test_find import fail
-from tests.web.server.test_time import ANSWER, Gate, asked, gate, slow_down
+from tests.web.server.test_time import ANSWER, Gate, gate
 
 __all__ = ["gate"]
 
 
+class Relay:
+    """A port before a server of MongoDB that holds what it replies to the reads of articles."""
+
+    def __init__(self, url: str) -> None:
+        self._server = urlsplit(url)
+        self.reading = asyncio.Event()
+        """Whether such a read was sent."""
+        self.released = asyncio.Event()
+        """Whether replies are let through."""
+        self.released.set()
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[str]:
+        """The URL of the same database through the relay."""
+        async with await asyncio.start_server(self._relay, "127.0.0.1", 0) as listening:
+            port = listening.sockets[0].getsockname()[1]
+            yield self._server._replace(netloc=self._netloc(f"127.0.0.1:{port}")).geturl()
+
+    def hold(self) -> None:
+        """Hold replies from now on."""
+        self.reading.clear()
+        self.released.clear()
+
+    def _netloc(self, address: str) -> str:
+        user, at, _ = self._server.netloc.rpartition("@")
+        return f"{user}{at}{address}"
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        address = unquote(self._server.netloc.rpartition("@")[2])
+        try:
+            if address.startswith("/"):
+                there, upstream = await asyncio.open_unix_connection(address)
+            else:
+                host, _, port = address.rpartition(":")
+                there, upstream = await asyncio.open_connection(host, int(port))
+        except OSError:
+            writer.close()
+            return
+        is_held = asyncio.Event()
+        await asyncio.gather(
+            self._send(reader, upstream, is_held), self._reply(there, writer, is_held)
+        )
+
+    async def _send(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, is_held: asyncio.Event
+    ) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(1 << 16):
+                if not self.released.is_set() and ARTICLES.encode() in data:
+                    is_held.set()
+                    self.reading.set()
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def _reply(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, is_held: asyncio.Event
+    ) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(1 << 16):
+                if is_held.is_set():
+                    await self.released.wait()
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+
 @pytest_asyncio.fixture
-async def slow(failing_mongod: str) -> AsyncIterator[tuple[Database, str]]:
-    """A database with one article whose reads can be made slow, and its URL."""
-    async with fresh(failing_mongod, "pymongo", Commands()) as opened:
-        await store(opened, article("a"))
-        yield opened, failing_mongod.replace("/?", f"/{opened._handle.name}?")
-        await fail(opened, "off")
+async def relay(url: str) -> AsyncIterator[tuple[Relay, str]]:
+    """A relay before a database with one article, and the database's URL through it."""
+    async with open_database(Settings(mongo_url=url)) as database:
+        await store(database, article("a"))
+    made = Relay(url)
+    async with made.open() as relayed:
+        yield made, relayed
+        made.released.set()
 
 
 @asynccontextmanager
@@ -91,12 +160,11 @@ async def end_of(server: asyncio.subprocess.Process) -> tuple[int | None, str]:
         return await server.wait(), said.decode()
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(("workers", "number"), [(1, signal.SIGINT), (2, signal.SIGTERM)])
 async def test_65_a_server_that_is_stopped_finishes_what_it_does_and_exits_with_0(
-    slow: tuple[Database, str], workers: int, number: signal.Signals
+    relay: tuple[Relay, str], workers: int, number: signal.Signals
 ) -> None:
-    database, url = slow
+    held, url = relay
     port = free_port()
     async with (
         process(url, port, workers=workers) as server,
@@ -104,12 +172,14 @@ async def test_65_a_server_that_is_stopped_finishes_what_it_does_and_exits_with_
         await Client.connect(port) as busy,
     ):
         assert (await idle.get("/livez")).status == 200
-        before = await slow_down(database, 3)
+        held.hold()
         await busy.post()
-        await asked(database, before, busy)
+        async with asyncio.timeout(PATIENCE):
+            await held.reading.wait()
         server.send_signal(number)
         assert await idle.rest() == b""
         await closed(port)
+        held.released.set()
         reply = await busy.reply()
         assert (reply.json, reply.headers["connection"]) == (ANSWER, "close")
         assert await end_of(server) == (0, "")
@@ -117,23 +187,22 @@ async def test_65_a_server_that_is_stopped_finishes_what_it_does_and_exits_with_
 
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])
 async def test_65_what_is_not_finished_within_the_grace_is_answered_and_ended(
-    slow: tuple[Database, str], driver: str
+    relay: tuple[Relay, str], driver: str
 ) -> None:
-    database, url = slow
+    held, url = relay
     port = free_port()
     async with (
         process(url, port, shutdown_grace=0.3, mongo_driver=driver) as server,
         await Client.connect(port) as busy,
     ):
-        before = await slow_down(database, 7)
+        held.hold()
         await busy.post()
-        await asked(database, before, busy)
-        began = monotonic()
+        async with asyncio.timeout(PATIENCE):
+            await held.reading.wait()
         server.send_signal(signal.SIGTERM)
         reply = await busy.reply()
         assert (reply.status, reply.codes) == (503, ["SHUTTING_DOWN"])
         code, said = await end_of(server)
-        assert monotonic() - began < 5
     assert code == 0
     assert "Traceback" not in said
 

@@ -39,12 +39,10 @@ def commands() -> Sent:
     return Sent()
 
 
-@pytest_asyncio.fixture(params=["motor", "pymongo"])
-async def slow(
-    request: pytest.FixtureRequest, failing_mongod: str, commands: Commands
-) -> AsyncIterator[Database]:
+@pytest_asyncio.fixture
+async def slow(failing_mongod: str, commands: Commands) -> AsyncIterator[Database]:
     """A database with one article whose reads can be made slow."""
-    async with fresh(failing_mongod, request.param, commands) as opened:
+    async with fresh(failing_mongod, "motor", commands) as opened:
         await store(opened, article("a", topics=["AI"]))
         yield opened
         await fail(opened, "off")
@@ -65,24 +63,6 @@ async def slow_down(database: Database, seconds: float) -> int:
         }
     )
     return int(reply["count"])
-
-
-async def asked(database: Database, before: int, client: Client) -> None:
-    """Return once the slow read that a client waits for has begun."""
-    waits = {
-        "waitForFailPoint": "failCommand",
-        "timesEntered": before + 1,
-        "maxTimeMS": int(PATIENCE * 1000),
-    }
-    answered = asyncio.create_task(client.reply())
-    begun = asyncio.ensure_future(database._handle.client.admin.command(waits))
-    await asyncio.wait({answered, begun}, return_when=asyncio.FIRST_COMPLETED)
-    if not begun.done():
-        begun.cancel()
-        raise AssertionError(f"answered before it was read: {answered.result()}")
-    answered.cancel()
-    await asyncio.wait({answered})  # or two would read from the connection at once
-    await begun
 
 
 @asynccontextmanager
@@ -129,8 +109,9 @@ def timed_out(reply: Reply) -> bool:
     return reply.status == 200 and set(reply.codes) == {"TIMEOUT"}
 
 
-@pytest.mark.parametrize("query", [QUERY, LISTS, "{ __typename " + LISTS[1:]])
-@pytest.mark.parametrize("keeps", [False, True])
+@pytest.mark.parametrize(
+    ("query", "keeps"), [(QUERY, False), (LISTS, True), ("{ __typename " + LISTS[1:], False)]
+)
 async def test_23_an_operation_ends_at_its_deadline_though_the_database_does_not(
     slow: Database, query: str, keeps: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
