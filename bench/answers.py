@@ -1,8 +1,8 @@
-"""The API beside its peers, on the same MongoDB and the same questions, in one run.
+"""Compare the API with its peers, on the same MongoDB and the same queries, in one run.
 
     python bench/answers.py --count 20000 --rounds 8
 
-bench/README.md says what is measured and how to read it.
+bench/README.md describes what is measured and how to read the results.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ from graph.documents import ARTICLES
 
 SEED: Final = 1
 LEAST: Final = 1_000
-"""Documents of which enough are published for all pages."""
+"""The minimum number of documents, so that there are enough published articles for all pages."""
 DATABASE: Final = "answers"
 
 
 def main() -> int:
-    """The command; see `exit_code`."""
+    """Run the command; see `exit_code`."""
     given = _arguments()
     return exit_code(lambda: _bench(given))
 
@@ -80,7 +80,7 @@ def fill(folder: Path, count: int, mongod: Server) -> None:
 
 
 def slugs_of(url: str) -> list[str]:
-    """Published articles, spread evenly over the corpus."""
+    """Return the slugs of published articles, spread evenly over the corpus."""
     with MongoClient[dict[str, Any]](url) as client:
         articles = client.get_default_database()[ARTICLES]
         found = articles.find({"published": True}, {"_id": 1}).sort("_id")
@@ -89,7 +89,7 @@ def slugs_of(url: str) -> list[str]:
 
 
 def _environment(mongod: Server, responders: list[Responder], wrk_version: str) -> dict[str, str]:
-    """What the figures depend on."""
+    """Describe what the figures depend on."""
     found = {
         "newsgraph": version("newsgraph"),
         "python": platform.python_version(),
@@ -121,7 +121,12 @@ def _arguments() -> argparse.Namespace:
     add("--seconds", type=_number, default=5, help="seconds of a trial (default: 5)")
     add("--connections", type=_number, default=32, help="open at a time (default: 32)")
     add("--only", type=_names, default=list(RESPONDERS), help=f"some of {','.join(RESPONDERS)}")
-    add("--dir", type=Path, default=_corpora(), help="where corpora are kept, below their count")
+    add(
+        "--dir",
+        type=Path,
+        default=_corpora(),
+        help="where corpora are stored, one folder for each count",
+    )
     add("--json", type=Path, metavar="FILE", help="write every trial's figures as JSON, too")
     given = parser.parse_args()
     if given.count < LEAST:

@@ -1,4 +1,4 @@
-"""The frame of every command here: what ends a run is told in a line, not in a traceback."""
+"""Run a benchmark as a command: errors are reported in one line, without a traceback."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from graph.errors import NewsgraphError
 
 
 def exit_code(bench: Callable[[], None]) -> int:
-    """0 for a run that ended well, or 1 where there are no numbers to believe."""
+    """Return 0 if the run succeeded, or 1 if its figures are not valid."""
     try:
         bench()
     except (

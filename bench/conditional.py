@@ -1,8 +1,8 @@
-"""The front page for a client that has it already, beside what it costs to send it.
+"""Compare conditional requests for the front page with sending it.
 
     python bench/conditional.py --count 20000 --rounds 8
 
-bench/README.md says how to read the table.
+bench/README.md describes how to read the table.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _TICK: Final = 0.01
 
 @dataclass(frozen=True)
 class Way:
-    """A way to ask for the page: which server, with which headers, and the status that it has."""
+    """A way to request the page: the server, the request headers, and the expected status."""
 
     name: str
     server: Serving
@@ -49,7 +49,7 @@ class Way:
 
 @dataclass
 class Measured:
-    """What came of a way in every round."""
+    """The results of a way in every round."""
 
     rates: list[float] = field(default_factory=list)
     cpu_rates: list[float] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Measured:
 
 
 def main() -> int:
-    """The command; see `exit_code`."""
+    """Run the command; see `exit_code`."""
     given = _arguments()
     return exit_code(lambda: _bench(given))
 
@@ -76,25 +76,25 @@ def _bench(given: argparse.Namespace) -> None:
         say(f"loading {given.count:,} documents")
         command = [str(NEWSGRAPH), "load", str(folder), "--mongo-url", url, "--report", "json"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        off, kept = (
+        off, cached = (
             stack.enter_context(serving(RESPONDERS[name], url, used.answering))
             for name in (OFF, ON)
         )
-        ways = _ways(off, kept)
+        ways = _ways(off, cached)
         measured = _measured(ways, load, given.rounds)
     options = " ".join(["", *sys.argv[1:]])
     sys.stdout.write(f"`python bench/conditional.py{options}`: mongod {mongod.version}, ")
     sys.stdout.write(f"wrk {wrk_version}\n\n{_table(measured)}")
 
 
-def _ways(off: Serving, kept: Serving) -> list[Way]:
+def _ways(off: Serving, cached: Serving) -> list[Way]:
     plain = {"Accept-Encoding": "identity"}
-    tag = _tag(kept)
+    tag = _tag(cached)
     return [
         Way("computed", off, plain),
-        Way("kept", kept, plain),
-        Way("kept, zstd", kept, {"Accept-Encoding": "zstd"}),
-        Way("304", kept, {**plain, "If-None-Match": tag}, 304),
+        Way("cached", cached, plain),
+        Way("cached, zstd", cached, {"Accept-Encoding": "zstd"}),
+        Way("304", cached, {**plain, "If-None-Match": tag}, 304),
     ]
 
 
@@ -103,7 +103,7 @@ def _url(server: Serving) -> str:
 
 
 def _tag(server: Serving) -> str:
-    """The page's entity tag: it has one as soon as the server knows the state of the corpus."""
+    """Return the page's ETag. It has one as soon as the server knows the corpus revision."""
     deadline = monotonic() + _PATIENCE
     while monotonic() < deadline:
         answer = server.client.get(_url(server))
@@ -136,7 +136,7 @@ def _measured(ways: Sequence[Way], load: Load, rounds: int) -> dict[str, Measure
 
 
 def _order(ways: Sequence[Way], rounds: int) -> Iterator[tuple[int, Way]]:
-    """A B C, then C B A: a drift shall favour nobody."""
+    """Return the order of the rounds: A B C, then C B A, so that a drift affects all equally."""
     for number in range(rounds):
         for way in ways if number % 2 == 0 else reversed(ways):
             yield number, way
@@ -168,8 +168,13 @@ def _arguments() -> argparse.Namespace:
     add("--rounds", type=int, default=8, help="rounds (default: 8)")
     add("--seconds", type=int, default=5, help="seconds of a trial (default: 5)")
     add("--connections", type=int, default=32, help="open at a time (default: 32)")
-    kept = Path(tempfile.gettempdir()) / "newsgraph-bench"
-    add("--dir", type=Path, default=kept, help="where corpora are kept, below their count")
+    folder = Path(tempfile.gettempdir()) / "newsgraph-bench"
+    add(
+        "--dir",
+        type=Path,
+        default=folder,
+        help="where corpora are stored, one folder for each count",
+    )
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""Who runs: each contender's command, and what must be true before its time counts."""
+"""The programs to compare: their commands, and what must be true for their times to count."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from corpus import Corpus
+from dialects import HUGO
 from meter import Cost
 
 HERE: Final = Path(__file__).parent
@@ -20,21 +21,22 @@ NEWSGRAPH: Final = Path(sys.executable).with_name("newsgraph")
 
 NEWSGRAPH_FIRST: Final = "newsgraph"
 NEWSGRAPH_AGAIN: Final = "newsgraph reload"
+NEWSGRAPH_MAPPED: Final = "newsgraph mapped"
 FLOOR: Final = "floor"
 NODE: Final = "node"
 NODE_INDEXED: Final = "node+indexes"
 SCRIPT: Final = "script"
 NAMES: Final = (NEWSGRAPH_FIRST, FLOOR, NODE, SCRIPT)
-"""What can be asked for; the reload belongs to newsgraph, the indexes to node."""
+"""The names that can be selected. The reload is part of newsgraph, the indexes of node."""
 
 
 class BenchError(Exception):
-    """A run that cannot be believed, or cannot be made."""
+    """The run cannot be done, or its results are not valid."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """A run that ended: what its check looks at. `stored` is None for one without a database."""
+    """What is checked after a run. `stored` is None if it has no database."""
 
     corpus: Corpus
     cost: Cost
@@ -43,7 +45,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Contender:
-    """`command` makes the command line from the corpus's folder and the database's URL."""
+    """A program to compare. `command` returns its command line for a corpus and a database URL."""
 
     name: str
     command: Callable[[Path, str], list[str]]
@@ -52,15 +54,19 @@ class Contender:
 
 @dataclass(frozen=True)
 class Entry:
-    """Contenders that run one after the other on one database; `database` None: they need none."""
+    """Contenders that run one after the other on one database; `database` is None if they need
+    none.
+    """
 
     database: str | None
     contenders: tuple[Contender, ...]
     indexed: bool = False
 
 
-def entries(only: list[str], *, indexes: bool, node_cache: bool) -> list[Entry]:
-    """What `only` names, in the order of a first round. Raises BenchError for what is missing."""
+def entries(only: list[str], *, indexes: bool, node_cache: bool, mapping: bool) -> list[Entry]:
+    """Return the selected contenders in the order of a first round. Raises BenchError if something
+    that they need is missing.
+    """
     node = _node(node_cache)
     known = {
         NEWSGRAPH_FIRST: [
@@ -79,6 +85,9 @@ def entries(only: list[str], *, indexes: bool, node_cache: bool) -> list[Entry]:
     if indexes:
         indexed = Contender(NODE_INDEXED, node, _check_peer)
         known[NODE].append(Entry("node_indexes", (indexed,), indexed=True))
+    if mapping:
+        mapped = Contender(NEWSGRAPH_MAPPED, _newsgraph_mapped, _check_mapped)
+        known[NEWSGRAPH_FIRST].append(Entry("newsgraph_mapped", (mapped,)))
     for name in only:
         _require(name)
     return [entry for name in NAMES if name in only for entry in known[name]]
@@ -86,6 +95,15 @@ def entries(only: list[str], *, indexes: bool, node_cache: bool) -> list[Entry]:
 
 def _newsgraph(folder: Path, url: str) -> list[str]:
     return [str(NEWSGRAPH), "load", str(folder), "--mongo-url", url, "--report", "json"]
+
+
+def _newsgraph_mapped(folder: Path, url: str) -> list[str]:
+    return _newsgraph(mapped_folder(folder), url)
+
+
+def mapped_folder(folder: Path) -> Path:
+    """Where the documents of a corpus are in Hugo's dialect."""
+    return folder.with_name(f"{folder.name}-{HUGO}")
 
 
 def _floor(folder: Path, _: str) -> list[str]:
@@ -115,6 +133,11 @@ def _require(name: str) -> None:
 def _check_first(done: Done) -> None:
     files = done.corpus.count + done.corpus.taxonomy
     _expect_report(done, loaded=files, added=files, updated=0, unchanged=0)
+
+
+def _check_mapped(done: Done) -> None:
+    count = done.corpus.count
+    _expect_report(done, loaded=count, added=count, updated=0, unchanged=0)
 
 
 def _check_reload(done: Done) -> None:

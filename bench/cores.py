@@ -1,4 +1,4 @@
-"""The processor cores: which process runs on which, and what they have been used for."""
+"""The processor cores: assign processes to them, and measure their use."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Cores:
-    """The core of the server that answers, and that of whoever asks and of MongoDB."""
+    """The core of the server, and that of the load generator and MongoDB."""
 
     answering: int
     asking: int
 
 
 def cores() -> Cores:
-    """The first two cores that this process may use. Raises BenchError where there is only one."""
+    """Return the first two usable cores. Raises BenchError if there is only one."""
     usable = sorted(os.sched_getaffinity(0))
     if len(usable) == 1:
         raise BenchError("only one core may be used here; it takes two")
@@ -38,7 +38,7 @@ def cores() -> Cores:
 
 @contextmanager
 def on(core: int) -> Iterator[None]:
-    """What is started meanwhile, and all that it starts, keeps to this core."""
+    """Run what is started inside the context, and its children, on this core."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:
@@ -48,7 +48,7 @@ def on(core: int) -> Iterator[None]:
 
 
 def pace(core: int) -> int:
-    """The microseconds of a fixed piece of work on a core: how slow the machine is just now."""
+    """Return the microseconds of a fixed piece of work on a core: its current speed."""
     took = []
     with on(core):
         for _ in range(_TRIES):
@@ -59,13 +59,13 @@ def pace(core: int) -> int:
 
 
 def used_by(pid: int) -> float:
-    """The CPU seconds, in user and system mode, of a process and all its threads."""
+    """Return the CPU seconds, user and system, of a process and all its threads."""
     user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / _TICKS
 
 
 def wait_for_rest(pid: int) -> None:
-    """Wait until a process does nothing: it may still answer those who have hung up."""
+    """Wait until a process is idle: it may still be working for clients that have disconnected."""
     deadline = monotonic() + _REST_AT_MOST
     before, now = -1.0, used_by(pid)
     while now > before:
@@ -76,12 +76,12 @@ def wait_for_rest(pid: int) -> None:
 
 
 def used_by_us() -> float:
-    """The CPU seconds of this process and of its children that have ended."""
+    """Return the CPU seconds of this process and its terminated children."""
     return sum(os.times()[:4])
 
 
 def used_by_all() -> float:
-    """The CPU seconds of the whole machine; time that its host took from it counts, too."""
+    """Return the CPU seconds of the whole machine, including time stolen by its host."""
     user, nice, system, _, _, *others = (
         Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
     )

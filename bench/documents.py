@@ -1,4 +1,4 @@
-"""The text of the invented documents, quoted and spaced as the publisher's files are."""
+"""The text of the invented documents, quoted and spaced like the publisher's files."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Document(NamedTuple):
 
 
 class Documents:
-    """The documents 0 to `count` - 1 of the corpus that `seed` names."""
+    """The documents 0 to `count` - 1 of the corpus with this seed."""
 
     _related_story: Callable[[int], str]
 
@@ -44,7 +44,7 @@ class Documents:
         self._related_story = lru_cache(CACHED_STORIES)(self._render_related)
 
     def document(self, number: int) -> Document:
-        """One news document, the same whenever it is asked for."""
+        """Return a news document, always the same for a number."""
         story = self._stories.story(number)
         random = self._stories.generator(number)
         draws = _draws(story, random)
@@ -75,7 +75,7 @@ class Documents:
 
 
 class _Draws(NamedTuple):
-    """What chance decides about a document, beside its story."""
+    """The random properties of a document that do not belong to its story."""
 
     rating: str
     topics: list[str]
@@ -96,7 +96,7 @@ def _draws(story: Story, random: Random) -> _Draws:
 
 
 def _rating(story: Story, random: Random) -> str:
-    """The quality, heat and published lines; more than half of the videos have none."""
+    """Return the quality, heat and published lines; more than half of the videos have none."""
     if story.is_video and random.random() < 0.58:
         return ""
     published = random.random() < 0.6
@@ -184,7 +184,7 @@ def _images(image: Image | None, indent: str) -> str:
 
 
 def taxonomy() -> list[Document]:
-    """The files of half of the topics and of the providers that have a logo."""
+    """Return the files of half of the topics and of the providers that have a logo."""
     topics = [_topic(number, name) for number, name in enumerate(words.TOPICS[:TOPIC_FILES])]
     return topics + [_organization(provider) for provider in PROVIDERS if provider.has_logo]
 

@@ -1,8 +1,8 @@
-"""What the first run of an operation costs before it reads: parse, validate, cost, compile.
+"""Measure what the first run of an operation costs before it reads: parse, validate, cost, compile.
 
     python bench/first_run.py --repeat 20
 
-Every operation of docs/queries, each time by an executor that knows none.
+It runs every operation of docs/queries, each time with a new executor.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from graph.schema.execution.executor import Executor
 
 QUERIES: Final = Path(__file__).parents[1] / "docs" / "queries"
 TARGET: Final = 10.0
-"""Milliseconds."""
+"""In milliseconds."""
 
 VARIABLES: Final[dict[str, dict[str, Any]]] = {
     "article_page": {"slug": "a"},
@@ -41,7 +41,7 @@ VARIABLES: Final[dict[str, dict[str, Any]]] = {
 
 
 def main() -> int:
-    """The command; see `exit_code`."""
+    """Run the command; see `exit_code`."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--repeat", type=int, default=20, help="first runs of each operation")
     given = parser.parse_args()
@@ -50,7 +50,7 @@ def main() -> int:
 
 def _bench(repeat: int) -> None:
     gc.collect()
-    gc.freeze()  # as the server does
+    gc.freeze()  # like the server
     sys.stdout.write(
         f"`python bench/first_run.py {' '.join(sys.argv[1:])}`: median of {repeat}, "
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "

@@ -1,8 +1,8 @@
-"""How large a corpus becomes in MongoDB, by its own account: what `scale.py` reckons with.
+"""Measure the size of a corpus in MongoDB, which is an input of `scale.py`.
 
     python bench/footprint.py --count 20000
 
-An invented corpus is loaded into a private MongoDB, and each collection asked for its `collStats`.
+An invented corpus is loaded into a private MongoDB, which returns `collStats` of each collection.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _DATABASE: Final = "footprint"
 
 
 def main() -> int:
-    """The command; see `exit_code`."""
+    """Run the command; see `exit_code`."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--count", type=int, default=20_000, help="documents (default: 20000)")
     given = parser.parse_args()

@@ -1,8 +1,8 @@
-"""Requests that were made to hurt, and how long the server takes to refuse each.
+"""Measure how long the server takes to reject hostile requests.
 
     python bench/hostile.py --repeat 20
 
-Each is sent to a `newsgraph serve` of its own over an empty MongoDB, one at a time.
+They are sent one at a time to a `newsgraph serve` over an empty MongoDB.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _HEADERS: Final = {"Content-Type": "application/json"}
 
 
 def hostile_bodies() -> dict[str, bytes]:
-    """The bodies of requests that a server refuses, or answers with an error, by what they are."""
+    """Return the bodies of hostile requests, by description."""
     broken = {
         "no object": b"null",
         "a batch": b'[{"query":"{a}"},{"query":"{a}"}]',
@@ -81,7 +81,7 @@ def _pages(depth: int) -> str:
 
 
 def _bomb(levels: int) -> str:
-    """Fragments of which each spreads the next twice: short, and large if it were written out."""
+    """Return a short text with fragments that each spread the next one twice."""
     parts = [f"fragment F{n} on Article {{ ...F{n + 1} ...F{n + 1} }}" for n in range(levels)]
     return " ".join(
         ['{ article(slug: "a") { ...F0 } }', *parts, f"fragment F{levels} on Article {{ id }}"]
@@ -89,7 +89,7 @@ def _bomb(levels: int) -> str:
 
 
 def main() -> int:
-    """The command; see `exit_code`."""
+    """Run the command; see `exit_code`."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--repeat", type=int, default=20, help="how often each is sent")
     given = parser.parse_args()
@@ -114,7 +114,7 @@ def _bench(repeat: int) -> None:
 def _row(client: httpx.Client, name: str, body: bytes, repeat: int) -> str:
     times = []
     for number in range(repeat):
-        # Another text each time: what is known to be wrong is refused without another look.
+        # Another text each time: the rejection of a text is cached.
         sent = body.replace(b'{"query":"', b'{"query":"#%d\\n' % number, 1)
         started = perf_counter()
         response = client.post("/graphql", content=sent, headers=_HEADERS)

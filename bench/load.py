@@ -1,8 +1,8 @@
-"""The loader beside its peers, on the same files and the same MongoDB, in one run.
+"""Compare the loader with its peers, on the same files and the same MongoDB, in one run.
 
     python bench/load.py --count 10000,100000 --repeat 3
 
-bench/README.md says what is measured and how to read it.
+bench/README.md describes what is measured and how to read the results.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Final
 
 from command import exit_code
-from contenders import NAMES, NODE, entries
+from contenders import NAMES, NODE, entries, mapped_folder
 from corpus import make
-from results import Run, disturbance, scale, speed_up, table
+from dialects import HUGO
+from results import Run, disturbance, mapping_rate, scale, speed_up, table
 from rounds import Course
 from server import Server, running
 
@@ -31,7 +32,7 @@ SEED: Final = 1
 
 
 def main() -> int:
-    """The command; see `exit_code`."""
+    """Run the command; see `exit_code`."""
     given = _arguments()
     return exit_code(lambda: _bench(given))
 
@@ -43,7 +44,8 @@ def _bench(given: argparse.Namespace) -> None:
         for name, value in environment.items():
             sys.stdout.write(f"{name}: {value}\n")
         for measured in _by_count(given, server):
-            sys.stdout.write(f"\n{table(measured)}{speed_up(measured)}{disturbance(measured)}")
+            notes = speed_up(measured), mapping_rate(measured), disturbance(measured)
+            sys.stdout.write(f"\n{table(measured)}{''.join(notes)}")
             sys.stdout.flush()
             runs += measured
     if len(given.count) > 1:
@@ -54,15 +56,19 @@ def _bench(given: argparse.Namespace) -> None:
 
 
 def _by_count(given: argparse.Namespace, server: Server) -> Iterator[list[Run]]:
-    entered = entries(given.only, indexes=given.indexes, node_cache=given.node_cache)
+    entered = entries(
+        given.only, indexes=given.indexes, node_cache=given.node_cache, mapping=given.mapping
+    )
     for count in given.count:
         folder = given.dir / str(count)
+        if given.mapping:
+            make(count, SEED, mapped_folder(folder), HUGO)
         course = Course(make(count, SEED, folder), folder, server)
         yield list(course.rounds(entered, given.repeat))
 
 
 def _environment(server: Server, only: list[str]) -> dict[str, str]:
-    """What the figures depend on."""
+    """Describe what the figures depend on."""
     found = {
         "newsgraph": version("newsgraph"),
         "python": platform.python_version(),
@@ -81,9 +87,15 @@ def _arguments() -> argparse.Namespace:
     add("--repeat", type=int, default=3, help="rounds (default: 3)")
     add("--only", type=_names, default=list(NAMES), help=f"some of {','.join(NAMES)}")
     add("--mongo-url", help="a MongoDB to use (default: a private one)")
-    add("--dir", type=Path, default=_corpora(), help="where corpora are kept, below their count")
+    add(
+        "--dir",
+        type=Path,
+        default=_corpora(),
+        help="where corpora are stored, one folder for each count",
+    )
     add("--json", type=Path, metavar="FILE", help="write every run's figures as JSON, too")
     add("--indexes", action="store_true", help="node also with newsgraph's indexes in place")
+    add("--mapping", action="store_true", help="newsgraph also with the same in Hugo's dialect")
     add(
         "--no-node-cache",
         dest="node_cache",

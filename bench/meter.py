@@ -1,10 +1,10 @@
-"""Runs a command and tells what it and all its processes cost.
+"""Run a command and measure what it and all its processes cost.
 
     python meter.py COMMAND ...
 
-Prints one JSON object: see `Cost`. It is a program of its own because Linux hands the processes
-that outlive their parent (workers of a fork server, say) to the nearest ancestor that asks for
-them: so their time is counted too, and no other child's is.
+Prints one JSON object: see `Cost`. It is a separate program because Linux reparents processes that
+outlive their parent (workers of a fork server, for example) to the nearest ancestor that requests
+it. So their time is counted, and that of no other child.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from time import monotonic, sleep
 from typing import Final
 
 INTERVAL: Final = 0.08
-# Adding up a large process's pages takes time, and stops it for a part of that.
+# Adding up the pages of a large process takes time, and stops it for part of that.
 REST: Final = 20
 STRAGGLERS: Final = 5.0
 _SET_CHILD_SUBREAPER: Final = 36
@@ -34,12 +34,11 @@ _ERROR_TAIL: Final = 2_000
 
 @dataclass
 class Cost:
-    """What a command cost: CPU time in user and system mode, peak memory in bytes.
+    """What a command cost: CPU time in seconds, user and system, and peak memory in bytes.
 
     `peak_pss` counts memory that processes share once, `peak_rss` once for each of them. Both are
-    sums over all processes at one moment, the highest of `samples` moments.
-    `machine_cpu_seconds` is what all processes of the machine used in the meantime, whoever
-    started them.
+    sums over all processes at one moment, the highest of `samples` moments. `machine_cpu_seconds`
+    is what all processes of the machine used in the meantime.
     """
 
     code: int = 0
@@ -54,14 +53,14 @@ class Cost:
 
 
 def run(command: list[str]) -> Cost:
-    """The cost of a command that a program of its own measures."""
+    """Return the cost of a command, measured by a separate process."""
     meter = [sys.executable, __file__, *command]
     done = subprocess.run(meter, stdout=subprocess.PIPE, text=True, check=True)
     return Cost(**json.loads(done.stdout))
 
 
 def measure(command: list[str]) -> Cost:
-    """The cost of a command, in a process that has had no other children."""
+    """Return the cost of a command. This process must not have had other children."""
     ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     cost, ended = Cost(), Event()
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
@@ -82,7 +81,7 @@ def measure(command: list[str]) -> Cost:
 
 
 def _machine_cpu_seconds() -> float:
-    """Time that the cores were not idle; a virtual machine's stolen time counts as busy."""
+    """Return the time when the cores were not idle; time stolen by the host counts as busy."""
     user, nice, system, _, _, *others = (
         Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
     )
@@ -94,7 +93,7 @@ def _text(descriptor: int) -> str:
 
 
 def _reap_stragglers() -> None:
-    """Wait for processes that outlive the command, so that their time counts."""
+    """Wait for processes that outlive the command, so that their time is counted."""
     deadline = monotonic() + STRAGGLERS
     while monotonic() < deadline:
         try:
@@ -118,7 +117,7 @@ def _sample(pid: int, cost: Cost, ended: Event) -> None:
 
 
 def _tree(root: int) -> Iterator[int]:
-    """A process and all that descend from it, and those whose parent is gone."""
+    """Return a process and its descendants, including orphans."""
     children: dict[int, list[int]] = defaultdict(list)
     for entry in Path("/proc").glob("[0-9]*"):
         if (parent := _parent(int(entry.name))) is not None:
@@ -132,14 +131,14 @@ def _tree(root: int) -> Iterator[int]:
 
 def _parent(pid: int) -> int | None:
     try:
-        # The name, in parentheses, can hold anything; state and parent follow it.
+        # The name, in parentheses, may contain anything; state and parent follow it.
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     except (FileNotFoundError, ProcessLookupError):
         return None
 
 
 def _memory(pid: int) -> tuple[int, int]:
-    """Resident and proportional set size of a process in bytes; nothing of one that has ended."""
+    """Return the resident and proportional set size of a process in bytes; 0 if it has ended."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
     except (FileNotFoundError, ProcessLookupError, PermissionError):

@@ -1,8 +1,8 @@
-"""How soon the reader's pages are painted, beside a page of one line from the same server.
+"""Measure how soon the reader's pages are painted, compared with a page of one line.
 
     python bench/paint.py --rounds 10
 
-bench/README.md says how to read the table.
+bench/README.md describes how to read the table.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from responders import ON, RESPONDERS, Responder, serving
 from rounds import say
 from server import running
 
-from graph.cli import seeds_dir
+from graph.demo import seeds_dir
 from tests.browser.conftest import FLAGS, NAMES
 
 DATABASE: Final = "paint"
@@ -48,7 +48,7 @@ _PAINTS: Final = """() => new Promise((resolve) => {
 
 @dataclass
 class Painted:
-    """What a page took in every round, in milliseconds from the request for it."""
+    """The times of a page in every round, in milliseconds from its request."""
 
     first: list[float] = field(default_factory=list)
     largest: list[float] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Painted:
 
 
 def main() -> int:
-    """The command; see `exit_code`."""
+    """Run the command; see `exit_code`."""
     given = _arguments()
     return exit_code(lambda: _bench(given.rounds))
 
@@ -72,7 +72,7 @@ def _bench(rounds: int) -> None:
         url = stack.enter_context(running(None)).url(DATABASE)
         command = [str(NEWSGRAPH), "load", str(seeds), "--mongo-url", url, "--report", "json"]
         code = subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode
-        if code > 1:  # 1: one of the seeds is there to be rejected
+        if code > 1:  # 1: one of the seeds is malformed on purpose
             raise BenchError(f"newsgraph load ended with {code}")
         shown = Responder(server.name, server.command, pictures)
         api = stack.enter_context(serving(shown, url, cores().answering))
@@ -89,7 +89,7 @@ def _bench(rounds: int) -> None:
 
 
 def _measured(browser: Browser, root: str, rounds: int) -> dict[str, Painted]:
-    """A B C, then C B A; each page in a browser profile of its own, with nothing kept."""
+    """Measure A B C, then C B A, each page in a new browser profile."""
     found = {path: Painted() for path in PAGES}
     for number in range(rounds):
         for path in PAGES if number % 2 == 0 else reversed(PAGES):

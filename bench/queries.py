@@ -1,9 +1,9 @@
-"""The queries of a news front end, on corpora of different sizes beside each other.
+"""Run the queries of a news site on corpora of different sizes.
 
     python bench/queries.py --count 10000,1000000 --repeat 30
 
 Every operation of docs/queries runs through the application in this process, against one MongoDB
-that holds all the corpora. bench/README.md says how to read the table.
+that holds all the corpora. bench/README.md describes how to read the table.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ LEAST: Final = 30
 WARM: Final = 3
 TARGET: Final = 1.5
 FREE: Final = frozenset({"search_page", "search_by_date"})
-"""What costs as much as the matches of a search are many, as docs/queries.md says."""
+"""Operations whose cost depends on the number of matches, as docs/queries.md says."""
 LIMIT_SECONDS: Final = 300.0
-"""For a command: slow ones shall show how slow they are."""
+"""The time limit of a command. It is high, so that slow ones can be measured."""
 READS: Final = frozenset({"find", "aggregate", "count", "distinct", "getMore"})
 
 
 class Reads(CommandListener):
-    """How many reads reached the server."""
+    """Counts the reads that reach the server."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -79,7 +79,7 @@ class Site:
 
 @dataclass
 class Measured:
-    """The times of a query at each size in seconds, and the commands that it sent."""
+    """The times of a query at each size in seconds, and the number of commands."""
 
     name: str
     seconds: dict[int, list[float]] = field(default_factory=dict)
@@ -90,7 +90,7 @@ class Measured:
 
 
 def main() -> int:
-    """The command; see `exit_code`."""
+    """Run the command; see `exit_code`."""
     given = _arguments()
     return exit_code(lambda: _bench(given))
 
@@ -132,7 +132,7 @@ async def _measured(server: Server, counts: Sequence[int], repeat: int) -> list[
 
 
 def _operations() -> Iterator[tuple[str, str]]:
-    """The name of each operation, and its text."""
+    """Return the text of each operation, by name."""
     for path in sorted(QUERIES.glob("*.graphql")):
         yield path.stem, path.read_text()
         if path.stem in DEEP:
@@ -154,7 +154,7 @@ async def _open(count: int, url: str) -> AsyncIterator[Site]:
 
 
 async def _measure(name: str, query: str, sites: Sequence[Site], repeat: int) -> Measured:
-    """The sizes by turns, so that a slow minute of the machine weighs on all of them."""
+    """Measure the sizes in turn, so that a slow minute of the machine affects all of them."""
     measured = Measured(name, {site.count: [] for site in sites})
     for site in sites:
         for _ in range(WARM):
@@ -192,7 +192,7 @@ def _table(measured: Sequence[Measured], counts: Sequence[int]) -> str:
 
 @contextmanager
 def _kept(folder: Path | None) -> Iterator[tuple[Path, str | None]]:
-    """Where the corpora are, and the URL of the MongoDB there, None for one that is not kept."""
+    """Return the corpora's folder, and the URL of the MongoDB there; None if it is temporary."""
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="newsgraph-bench-") as own:
             yield Path(own), None

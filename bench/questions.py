@@ -1,4 +1,4 @@
-"""The four queries, the requests that they are asked with, and whether two answers are equal."""
+"""The four queries to compare, their requests, and the comparison of responses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _page(name: str, node: str) -> str:
 
 @dataclass(frozen=True)
 class Question:
-    """A query; `name` is that of its operation. One of a list is asked page by page."""
+    """A query. `name` is the name of its operation. Lists are requested page by page."""
 
     name: str
     title: str
@@ -37,7 +37,7 @@ class Question:
     is_list: bool = True
 
     def body(self, variable: str | None) -> dict[str, Any]:
-        """The request for the article with this slug, or for the page after this cursor."""
+        """Return the request for the article with this slug, or the page after this cursor."""
         variables = {"after" if self.is_list else "slug": variable}
         return {"operationName": self.name, "query": self.query, "variables": variables}
 
@@ -67,14 +67,14 @@ QUESTIONS: Final = (BY_ID, FRONT_PAGE, WITH_RELATED, RELATED_RESOLVED)
 
 @dataclass(frozen=True)
 class Record:
-    """The requests of a question to one server, and what it answered, ready to compare."""
+    """The requests for a query to one server, and its responses in comparable form."""
 
     bodies: Sequence[bytes]
     answers: Sequence[Any]
 
 
 def record(client: httpx.Client, question: Question, slugs: Sequence[str]) -> Record:
-    """Ask for every slug or, by the server's own cursors, for every page."""
+    """Send the query for every slug, or for every page with the server's own cursors."""
     bodies, answers = [], []
     cursor: str | None = None
     for number in range(PAGES if question.is_list else len(slugs)):
@@ -88,7 +88,7 @@ def record(client: httpx.Client, question: Question, slugs: Sequence[str]) -> Re
 
 
 def ask(client: httpx.Client, body: bytes) -> Any:
-    """The data of an answer. Raises BenchError for one with errors, or with nothing in it."""
+    """Return the data of a response. Raises BenchError if it has errors or no data."""
     headers = {"Content-Type": "application/json"}
     response = client.post("/graphql", content=body, headers=headers, timeout=_SECONDS)
     if response.status_code != httpx.codes.OK:
@@ -100,7 +100,7 @@ def ask(client: httpx.Client, body: bytes) -> Any:
 
 
 def comparable(value: Any, key: str = "") -> Any:
-    """An answer as it is compared: dates are instants; of a cursor it counts that there is one."""
+    """Return a response in comparable form: dates as instants, cursors by their presence."""
     if isinstance(value, dict):
         return {name: comparable(each, name) for name, each in value.items()}
     if isinstance(value, list):
@@ -113,7 +113,7 @@ def comparable(value: Any, key: str = "") -> Any:
 
 
 def difference(expected: Any, found: Any, path: str = "data") -> str | None:
-    """The first place where two answers differ, or None."""
+    """Return the first place where two responses differ, or None."""
     if isinstance(expected, dict) and isinstance(found, dict) and expected.keys() == found.keys():
         pairs = [(f"{path}.{name}", expected[name], found[name]) for name in expected]
     elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):

@@ -1,4 +1,4 @@
-"""Who answers: each server's command, how it is started, and what it needs."""
+"""The servers to compare: their commands, how they are started, and what they need."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _Command = Callable[[str, int], list[str]]
 
 @dataclass(frozen=True)
 class Responder:
-    """`command` makes the command line from the database's URL and the port to serve at."""
+    """A server to compare. `command` returns its command line for a database URL and a port."""
 
     name: str
     command: _Command
@@ -47,7 +47,7 @@ class Responder:
 
 @dataclass(frozen=True)
 class Serving:
-    """A responder that runs; `client` asks it, one request after the other."""
+    """A running server. `client` sends it one request after the other."""
 
     name: str
     pid: int
@@ -61,7 +61,7 @@ def _peer(script: str, *options: str) -> _Command:
 
 
 def _mercurius(url: str, port: int) -> list[str]:
-    # A larger young generation spares Node collections; plain Node would be slower.
+    # A larger young generation saves garbage collections; by default, Node would be slower.
     program = str(PEERS / "mercurius.mjs")
     return ["node", "--max-semi-space-size=64", program, url, str(port)]
 
@@ -93,9 +93,9 @@ RESPONDERS: Final = {
 
 
 def chosen(only: list[str]) -> list[Responder]:
-    """Those that `only` names and that can run here; it is said which cannot.
+    """Return the selected servers that can run here, and report those that cannot.
 
-    Raises BenchError where nobody is left, or newsgraph itself, which loads, is missing.
+    Raises BenchError if there are none, or if newsgraph, which loads the corpus, is missing.
     """
     if not NEWSGRAPH.is_file():
         raise BenchError(f"no newsgraph command beside {sys.executable}: pip install -e .")
@@ -122,7 +122,7 @@ def _missing_of_node() -> str | None:
 
 @contextmanager
 def serving(responder: Responder, mongo_url: str, core: int) -> Iterator[Serving]:
-    """The responder as a process on one core, ready to answer, and stopped on the way out."""
+    """Run the server on one core, ready to respond, until the context exits."""
     port = _free_port()
     url = f"http://{_LOOPBACK}:{port}"
     with tempfile.TemporaryFile() as log:

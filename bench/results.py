@@ -1,4 +1,4 @@
-"""From runs to the tables that people read."""
+"""Make the tables of results from runs."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from contenders import FLOOR, NEWSGRAPH_AGAIN, NEWSGRAPH_FIRST, NODE, SCRIPT
+from contenders import FLOOR, NEWSGRAPH_AGAIN, NEWSGRAPH_FIRST, NEWSGRAPH_MAPPED, NODE, SCRIPT
 
 UNKNOWN: Final = "-"
 QUIET: Final = 0.15
-"""Cores that others may use; the meter itself needs some of it."""
+"""The number of cores that other processes may use. The meter itself uses some of it."""
 RIVALS: Final = (FLOOR, NODE, SCRIPT)
 COLUMNS: Final = (
     *("", "docs", "seconds", "docs/s", "spread", "CPU s", "mongod CPU s", "other CPU s"),
@@ -21,9 +21,9 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class Run:
-    """One run of one contender; memory in bytes. mongod's CPU is None where it cannot be seen.
+    """One run of one contender; memory in bytes. mongod's CPU time is None if it is unknown.
 
-    `other_cpu_seconds` is what neither the contender nor mongod used: work of strangers.
+    `other_cpu_seconds` is the CPU time of all other processes.
     """
 
     contender: str
@@ -43,21 +43,37 @@ class Run:
 
 
 def table(runs: Sequence[Run]) -> str:
-    """The runs of one corpus: a contender a line, with medians over the rounds."""
+    """Return a table of the runs on one corpus, with a line for each contender and medians over the
+    rounds.
+    """
     return aligned([list(COLUMNS), *(_row(name, runs) for name in _names(runs))])
 
 
 def speed_up(runs: Sequence[Run]) -> str:
-    """How much faster the second load is, as a sentence; empty if there was none."""
+    """Return a sentence on how much faster the second load is; empty if there was none."""
     ratio = _ratio(NEWSGRAPH_AGAIN, NEWSGRAPH_FIRST, runs)
     return "" if ratio is None else f"reload speed-up: {ratio:.2f} (first load / reload)\n"
 
 
-def disturbance(runs: Sequence[Run]) -> str:
-    """A warning where others took cores from the contenders; empty on a quiet machine.
+def mapping_rate(runs: Sequence[Run]) -> str:
+    """What a mapping leaves of the rate, as a sentence; empty if none was measured."""
+    rate = _ratio(NEWSGRAPH_MAPPED, NEWSGRAPH_FIRST, runs)
+    own, mapped = (
+        [run.cpu_seconds for run in _of(name, runs)] for name in (NEWSGRAPH_FIRST, NEWSGRAPH_MAPPED)
+    )
+    if rate is None:
+        return ""
+    return (
+        f"mapped: {rate:.2f} of the rate without a mapping, "
+        f"{median(own) / median(mapped):.2f} by CPU seconds\n"
+    )
 
-    Rounds in both directions even out a drift, but a stranger on one core is a bias: it slows
-    those that use all cores, and not those that use one.
+
+def disturbance(runs: Sequence[Run]) -> str:
+    """Return a warning if other processes used cores; empty otherwise.
+
+    Rounds in both directions even out a drift. But another process on one core is a bias: it slows
+    down the contenders that use all cores, and not those that use one.
     """
     disturbed = sum(run.other_cpu_seconds / run.seconds > QUIET for run in runs)
     if not disturbed:
@@ -69,7 +85,7 @@ def disturbance(runs: Sequence[Run]) -> str:
 
 
 def scale(runs: Sequence[Run]) -> str:
-    """How rate and memory change with the number of documents."""
+    """Return a table of rate and memory by number of documents."""
     counts = sorted({run.count for run in runs})
     head = ["", *(f"{count:,} docs" for count in counts)]
     rates = [_scaled(f"{name}, docs/s", name, runs, _rate) for name in _names(runs)]
@@ -78,7 +94,7 @@ def scale(runs: Sequence[Run]) -> str:
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Rows as text: the first column to the left, the others to the right."""
+    """Return rows as text, with the first column left-aligned and the others right-aligned."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for first, *rest in rows:
@@ -116,7 +132,7 @@ def _row(name: str, runs: Sequence[Run]) -> list[str]:
 
 
 def _ratio(name: str, rival: str, runs: Sequence[Run]) -> float | None:
-    """How many times as fast: the median of the ratios within a round."""
+    """Return how many times as fast it is: the median of the ratios within a round."""
     rivals = {run.round: run.seconds for run in _of(rival, runs)}
     ratios = [rivals[run.round] / run.seconds for run in _of(name, runs) if run.round in rivals]
     return median(ratios) if ratios else None

@@ -1,4 +1,4 @@
-"""The rounds over one corpus: each contender as a process, measured, and checked."""
+"""Run the rounds on one corpus: each contender in a process, measured and checked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import meter
-from contenders import BenchError, Contender, Done, Entry
+from contenders import BenchError, Contender, Done, Entry, mapped_folder
 from corpus import Corpus
 from results import Run
 from server import Server
@@ -16,16 +16,16 @@ from server import Server
 
 @dataclass(frozen=True)
 class Course:
-    """A corpus, the folder that it is in, and the server that it goes to."""
+    """A corpus, its folder, and the server that it is loaded into."""
 
     corpus: Corpus
     folder: Path
     server: Server
 
     def rounds(self, entered: Sequence[Entry], repeat: int) -> Iterator[Run]:
-        """A B C, then C B A: a machine that grows slower shall not favour who runs first.
+        """Run A B C, then C B A, so that a machine that slows down favours none.
 
-        Raises BenchError for a run that failed, or did not do what the others did.
+        Raises BenchError if a run failed or did not store what the others did.
         """
         self._warm()
         for number in range(repeat):
@@ -35,8 +35,9 @@ class Course:
     def _warm(self) -> None:
         """Read every file once, so that no run waits for the disk."""
         say(f"reading {self.corpus.count:,} files once")
-        for path in (self.folder / "_news").rglob("*.md"):
-            path.read_bytes()
+        for folder in (self.folder, mapped_folder(self.folder)):
+            for path in folder.rglob("*.md"):
+                path.read_bytes()
 
     def _entry(self, entry: Entry, number: int) -> Iterator[Run]:
         if entry.database is not None:
@@ -74,7 +75,7 @@ class Course:
 
 
 def say(line: str) -> None:
-    """Progress, beside the results."""
+    """Report progress on stderr."""
     sys.stderr.write(f"bench: {line}\n")
     sys.stderr.flush()
 

@@ -1,9 +1,9 @@
-"""What a site takes: cores, hosts, memory and bandwidth of each tier, from measured figures.
+"""Estimate what a site needs: cores, hosts, memory and bandwidth of each tier.
 
     python bench/scale.py --requests 5000 --cdn-hits 0.9 --documents 1000000
 
-Every figure that goes in is an option; docs/scale.md says where the defaults were measured, and
-what the reckoning leaves out.
+Every input is an option. docs/scale.md says where the defaults were measured, and what the
+calculation leaves out.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ MEGA: Final = 10**6
 GIGA: Final = 10**9
 
 _POOL: Final = 100
-"""Connections that a driver opens to a member at most."""
+"""The maximum number of connections that a driver opens to a member."""
 
 _MONITORS: Final = 2
-"""Connections by which a driver watches a member, besides."""
+"""The number of additional connections with which a driver monitors a member."""
 
 
-def _given(default: float, meaning: str) -> Any:
+def _option(default: float, meaning: str) -> Any:
     return field(default=default, metadata={"help": meaning})
 
 
@@ -35,50 +35,50 @@ def _share(default: float, meaning: str) -> Any:
 
 @dataclass(frozen=True)
 class Demand:
-    """What clients ask for. Shares are between 0 and 1."""
+    """What clients request. Shares are between 0 and 1."""
 
-    requests: float = _given(1_000, "requests a second at the peak")
-    cdn_hits: float = _share(0.8, "of all requests that a CDN or proxy answers")
-    conditional: float = _share(0.1, "of the others that are answered with 304")
-    kept: float = _share(0.6, "of the rest that newsgraph has kept since the last load")
-    operations: float = _given(
-        5_000, "different operations with variables in use between two loads"
+    requests: float = _option(1_000, "requests a second at the peak")
+    cdn_hits: float = _share(0.8, "of all requests that the CDN or proxy serves")
+    conditional: float = _share(0.1, "of the others that get a 304")
+    cached: float = _share(0.6, "of the rest that newsgraph has in its cache")
+    operations: float = _option(
+        5_000, "different operations, with variables, in use between two loads"
     )
-    answer_bytes: float = _given(4_000, "bytes of an answer as it is sent, compressed")
-    header_bytes: float = _given(600, "bytes of an answer's headers, which is all of a 304")
-    documents: float = _given(1_000_000, "articles")
-    hot: float = _share(0.1, "of the documents that is read again and again")
+    body_bytes: float = _option(4_000, "bytes of a compressed response body")
+    header_bytes: float = _option(600, "bytes of response headers; a 304 has nothing else")
+    documents: float = _option(1_000_000, "articles")
+    hot: float = _share(0.1, "of the documents that are read frequently")
 
 
 @dataclass(frozen=True)
 class Costs:
-    """What one of each costs, as measured."""
+    """The measured costs of requests and documents."""
 
-    kept_us: float = _given(70, "CPU µs of the server for a kept answer, or a 304")
-    made_us: float = _given(800, "CPU µs of the server for an answer that it makes")
-    mongod_us: float = _given(630, "CPU µs of mongod for the reads of such an answer")
-    document_bytes: float = _given(3_988, "bytes of a document in mongod's cache")
-    disk_bytes: float = _given(1_823, "bytes of a document on disk")
-    index_bytes: float = _given(2_035, "bytes of a document's entries in all indexes")
-    process_bytes: float = _given(80e6, "bytes of a server process before it keeps anything")
-    cache_bytes: float = _given(134_217_728, "NEWSGRAPH_CACHE_BYTES")
+    cached_us: float = _option(70, "CPU µs of the server for a cached response or a 304")
+    computed_us: float = _option(800, "CPU µs of the server for a computed response")
+    mongod_us: float = _option(630, "CPU µs of mongod for a computed response")
+    document_bytes: float = _option(3_988, "bytes of a document in mongod's cache")
+    disk_bytes: float = _option(1_823, "bytes of a document on disk")
+    index_bytes: float = _option(2_035, "bytes of a document's entries in all indexes")
+    process_bytes: float = _option(80e6, "bytes of a server process with empty caches")
+    cache_bytes: float = _option(134_217_728, "NEWSGRAPH_CACHE_BYTES")
 
 
 @dataclass(frozen=True)
 class Hosts:
-    """What it is to run on, and how much of that is to be used."""
+    """The hosts, and how much of them may be used."""
 
-    cores: float = _given(4, "cores of a host for the API")
-    busy: float = _share(0.5, "of the cores that may be busy at the peak")
-    spare: float = _given(1, "hosts for the API that may be lost")
+    cores: float = _option(4, "cores of an API host")
+    busy: float = _share(0.5, "of the cores that may be in use at the peak")
+    spare: float = _option(1, "spare API hosts, in case some are lost")
 
 
 @dataclass(frozen=True)
-class LoadOptions:
-    """What it takes. Bytes are bytes, rates are a second."""
+class SitePlan:
+    """The resources that a site needs. Sizes are in bytes, rates per second."""
 
-    asked: float
-    made: float
+    api_requests: float
+    computed: float
     api_cores: float
     api_hosts: int
     processes: int
@@ -93,64 +93,64 @@ class LoadOptions:
     mongod_rewarming: float
 
 
-def planned(demand: Demand, costs: Costs, hosts: Hosts) -> LoadOptions:
-    """The plan for a demand, if each thing costs as much as was measured."""
-    asked = demand.requests * (1 - demand.cdn_hits)
-    unchanged = asked * demand.conditional
-    full = asked - unchanged
-    kept, made = full * demand.kept, full * (1 - demand.kept)
-    api_seconds = ((unchanged + kept) * costs.kept_us + made * costs.made_us) / MEGA
+def planned(demand: Demand, costs: Costs, hosts: Hosts) -> SitePlan:
+    """Return the resources for a demand at the measured costs."""
+    api_requests = demand.requests * (1 - demand.cdn_hits)
+    unchanged = api_requests * demand.conditional
+    full = api_requests - unchanged
+    cached, computed = full * demand.cached, full * (1 - demand.cached)
+    api_seconds = ((unchanged + cached) * costs.cached_us + computed * costs.computed_us) / MEGA
     api_cores = api_seconds / hosts.busy
     api_hosts = max(1, ceil(api_cores / hosts.cores)) + int(hosts.spare)
     processes = api_hosts * int(hosts.cores)
-    # A row that is kept may take twice what is reckoned: docs/caching.md.
+    # A cached row may take twice its counted size: docs/caching.md.
     process = costs.process_bytes + 2 * costs.cache_bytes
     indexes = demand.documents * costs.index_bytes
-    sent = demand.answer_bytes + demand.header_bytes
-    return LoadOptions(
-        asked=asked,
-        made=made,
+    sent = demand.body_bytes + demand.header_bytes
+    return SitePlan(
+        api_requests=api_requests,
+        computed=computed,
         api_cores=api_cores,
         api_hosts=api_hosts,
         processes=processes,
         host_memory=hosts.cores * process,
-        mongod_cores=made * costs.mongod_us / MEGA / hosts.busy,
-        # mongod keeps half of the memory for itself, and the system the files in the other.
+        mongod_cores=computed * costs.mongod_us / MEGA / hosts.busy,
+        # mongod's cache uses half of the memory, the file system cache the rest.
         member_memory=2 * (indexes + demand.hot * demand.documents * costs.document_bytes),
-        # As much again is free: for the oplog, and for indexes that are built anew.
+        # As much again stays free, for the oplog and for rebuilding indexes.
         member_disk=2 * (indexes + demand.documents * costs.disk_bytes),
         connections=processes * (_POOL + _MONITORS),
         clients_bandwidth=demand.requests * sent,
         origin_bandwidth=full * sent + unchanged * demand.header_bytes,
-        # Each process makes and keeps its own.
-        api_rewarming=demand.operations * costs.made_us / MEGA,
+        # Each process computes and caches its own.
+        api_rewarming=demand.operations * costs.computed_us / MEGA,
         mongod_rewarming=demand.operations * costs.mongod_us / MEGA * processes,
     )
 
 
-def table(plan: LoadOptions) -> Iterator[str]:
-    """The plan as the lines of a Markdown table."""
+def table(plan: SitePlan) -> Iterator[str]:
+    """Return the plan as the lines of a Markdown table."""
     yield "| tier | what | |"
     yield "| --- | --- | ---: |"
     for tier, what, figure in (
         ("CDN", "to clients, Mbit/s", f"{plan.clients_bandwidth * 8 / MEGA:,.0f}"),
         ("API", "to the CDN, Mbit/s", f"{plan.origin_bandwidth * 8 / MEGA:,.1f}"),
-        ("API", "requests/s", f"{plan.asked:,.0f}"),
-        ("API", "of these, answers made from the database", f"{plan.made:,.0f}"),
+        ("API", "requests/s", f"{plan.api_requests:,.0f}"),
+        ("API", "of these, computed from the database", f"{plan.computed:,.0f}"),
         ("API", "cores", f"{plan.api_cores:,.2f}"),
-        ("API", "hosts, with those that may be lost", f"{plan.api_hosts:,}"),
-        ("API", "processes on all hosts, one a core", f"{plan.processes:,}"),
-        ("API", "memory of a host, GB", f"{plan.host_memory / GIGA:,.1f}"),
+        ("API", "hosts, including spares", f"{plan.api_hosts:,}"),
+        ("API", "processes on all hosts, one per core", f"{plan.processes:,}"),
+        ("API", "memory per host, GB", f"{plan.host_memory / GIGA:,.1f}"),
         (
             "API",
-            "CPU s of each process to keep all again after a load",
+            "CPU s per process to fill the caches after a load",
             f"{plan.api_rewarming:,.1f}",
         ),
         ("MongoDB", "cores of the primary", f"{plan.mongod_cores:,.2f}"),
         ("MongoDB", "CPU s of the primary for that", f"{plan.mongod_rewarming:,.1f}"),
-        ("MongoDB", "memory of a member, GB", f"{plan.member_memory / GIGA:,.1f}"),
-        ("MongoDB", "disk of a member, GB", f"{plan.member_disk / GIGA:,.1f}"),
-        ("MongoDB", "connections to the primary at most", f"{plan.connections:,}"),
+        ("MongoDB", "memory per member, GB", f"{plan.member_memory / GIGA:,.1f}"),
+        ("MongoDB", "disk per member, GB", f"{plan.member_disk / GIGA:,.1f}"),
+        ("MongoDB", "connections to the primary, at most", f"{plan.connections:,}"),
     ):
         yield f"| {tier} | {what} | {figure} |"
 
@@ -159,7 +159,7 @@ Group = TypeVar("Group", Demand, Costs, Hosts)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the plan for what the options say."""
+    """Print the plan for the options."""
     parser = argparse.ArgumentParser(
         description=(__doc__ or "").partition("\n")[0],
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,

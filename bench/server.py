@@ -22,7 +22,7 @@ _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 class Server:
-    """A running MongoDB; databases of the bench alone, by their names' prefix, are touched."""
+    """A running MongoDB. Only databases with the benchmark's prefix are changed."""
 
     def __init__(self, url: str, client: MongoClient[dict[str, Any]]) -> None:
         self._url = url
@@ -32,29 +32,29 @@ class Server:
         self._stat = self._local_stat(int(status["pid"]))
 
     def url(self, database: str) -> str:
-        """The URL with the database's name as its path."""
+        """Return the URL with the name of a database."""
         return urlunsplit(urlsplit(self._url)._replace(path=f"/{PREFIX}{database}"))
 
     def drop(self, database: str) -> None:
-        """Drop a database, and write down what is pending: it shall not burden the next run."""
+        """Drop a database, and flush pending writes so that they do not slow down the next run."""
         self._client.drop_database(f"{PREFIX}{database}")
         self._client.admin.command("fsync")
 
     def create_indexes(self, database: str) -> None:
-        """The indexes that newsgraph keeps over articles."""
+        """Create newsgraph's indexes on articles."""
         self._client[f"{PREFIX}{database}"][ARTICLES].create_indexes(INDEXES[ARTICLES])
 
     def count(self, database: str) -> int:
-        """How many articles a database holds, counted one by one."""
+        """Return the number of articles in a database, by counting them."""
         return self._client[f"{PREFIX}{database}"][ARTICLES].count_documents({})
 
     def stats(self, database: str, collection: str) -> dict[str, Any]:
-        """MongoDB's account of a collection, after all of it was written to its files."""
+        """Return MongoDB's statistics of a collection, after a checkpoint."""
         self._client.admin.command("fsync")
         return self._client[f"{PREFIX}{database}"].command("collStats", collection)
 
     def cpu_seconds(self) -> float | None:
-        """The server's CPU time since its start; None where it runs on another machine."""
+        """Return the server's CPU time since its start; None if it runs on another machine."""
         if self._stat is None:
             return None
         user, system = self._stat.read_text().rpartition(")")[2].split()[11:13]
@@ -71,7 +71,7 @@ class Server:
 
 @contextmanager
 def running(url: str | None) -> Iterator[Server]:
-    """The server at `url`, or a private one whose data is gone afterwards."""
+    """Yield the server at `url`, or a temporary private one."""
     if url is None:
         with _private() as own, _opened(own) as server:
             yield server

@@ -1,9 +1,9 @@
-"""The server under load for long: nothing fails, nothing grows, nothing slows down.
+"""Load the server for a long time: nothing may fail, grow or slow down.
 
     python bench/soak.py --minutes 10
 
-Queries of a news front end and hostile requests among them, over many connections, while documents
-change. bench/README.md says how to read the table.
+It sends the queries of a news site and hostile requests over many connections while documents
+change. bench/README.md describes how to read the table.
 """
 
 from __future__ import annotations
@@ -40,13 +40,15 @@ from graph.config import Settings
 from graph.store.driver.client import open_database
 
 HOSTILE: Final = 0.05
-"""The share of requests that are made to hurt."""
+"""The share of hostile requests."""
 
 INTENDED: Final = frozenset({200, 400, 408, 413, 503})
-"""408 is for wrk itself: answered in the middle of 10 MB, it begins another request within them."""
+"""408 is caused by wrk: after a response in the middle of 10 MB, it starts another request within
+them.
+"""
 
 GROWTH: Final = 1.1
-"""How much larger memory, and how much longer an answer, may be at the end than at the start."""
+"""The maximum ratio of memory and latency at the end to those at the start."""
 
 _SCRIPT: Final = Path(__file__).with_name("soak.lua")
 _REQUESTS: Final = 4_000
@@ -54,9 +56,9 @@ _REQUESTS: Final = 4_000
 
 @dataclass(frozen=True)
 class Part:
-    """What came of a part of the time; latencies in microseconds, `memory` in bytes.
+    """The results of a period; latencies in microseconds, `memory` in bytes.
 
-    `pace` is what a fixed piece of work took on the server's core after it.
+    `pace` is the time of a fixed piece of work on the server's core after it.
     """
 
     requests: int
@@ -71,13 +73,13 @@ class Part:
 
     @property
     def faults(self) -> int:
-        """Requests that got no answer, or one that no request should get."""
+        """The number of requests without a response, or with one that is a fault."""
         others = sum(n for status, n in self.statuses.items() if int(status) not in INTENDED)
         return self.lost + self.internal + others
 
 
 def main() -> int:
-    """The command; see `exit_code`."""
+    """Run the command; see `exit_code`."""
     given = _arguments()
     return exit_code(lambda: _bench(given))
 
@@ -96,7 +98,7 @@ def _bench(given: argparse.Namespace) -> None:
 
 
 def _bodies(mongod: Server, server: Serving) -> list[bytes]:
-    """The requests, mixed: what users ask for, and what hurts."""
+    """Return a random mix of ordinary and hostile requests."""
     url = mongod.url(DATABASE)
     asked = [
         body
@@ -107,7 +109,7 @@ def _bodies(mongod: Server, server: Serving) -> list[bytes]:
     hostile = list(hostile_bodies().values())
     chance = random.Random(SEED)
     bad = round(_REQUESTS * HOSTILE)
-    # The largest once: it is as long as all others together.
+    # The largest only once: it is as long as all others together.
     return [
         *(chance.choice(asked) for _ in range(_REQUESTS - bad)),
         *(hostile[n % (len(hostile) - 1)] for n in range(bad - 1)),
@@ -116,7 +118,7 @@ def _bodies(mongod: Server, server: Serving) -> list[bytes]:
 
 
 async def _documented(url: str) -> list[bytes]:
-    """The operations of docs/queries, with variables from the data."""
+    """Return the operations of docs/queries, with variables from the data."""
     async with open_database(Settings(mongo_url=url)) as database:
         variables = await variables_of(database)
     return [
@@ -143,7 +145,7 @@ def _parts(
 
 
 def _change(folder: Path, turn: int, mongod: Server) -> subprocess.Popen[bytes]:
-    """Change a document, while the server answers: all that it keeps is out of date."""
+    """Change a document while the server runs, which invalidates its caches."""
     folder.mkdir(exist_ok=True)
     text = f"---\ntitle: Turn {turn}\nprovider: {{name: Gull, domain: gull.example}}\n---\n"
     (folder / "turn.md").write_text(text)
@@ -182,7 +184,7 @@ def _table(parts: Sequence[Part]) -> str:
 
 
 def _believe(parts: Sequence[Part]) -> None:
-    """Raise BenchError for a fault, or for what grew: the first part warms up, and is left out."""
+    """Raise BenchError for a fault or for growth. The first period warms up and is ignored."""
     faults = sum(part.faults for part in parts)
     third = max(1, (len(parts) - 1) // 3)
     start, end = parts[1 : third + 1], parts[-third:]
@@ -215,7 +217,7 @@ def _arguments() -> argparse.Namespace:
         "--dir",
         type=Path,
         default=Path(tempfile.gettempdir()) / "newsgraph-bench",
-        help="where corpora are kept, below their count",
+        help="where corpora are stored, one folder for each count",
     )
     return parser.parse_args()
 

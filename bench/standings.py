@@ -1,4 +1,4 @@
-"""From trials to the tables that people read."""
+"""Make the tables of results from trials."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from responders import LIMIT, OFF, OFF_PYMONGO, ON, READS
 from trials import Trial
 
 QUIET: Final = 0.15
-"""Cores that others may use."""
+"""The number of cores that other processes may use."""
 TARGETS: Final = {
     OFF: (0.8, 0.8, 0.8, 0.8),
     OFF_PYMONGO: (0.8, 0.8, 0.8, 0.8),
     READS: (4.5, 2.5, 2.0, 4.0),
     ON: (4.5, 6.0, 8.0, 8.0),
 }
-"""The ratio to `limit` that newsgraph shall reach, question by question."""
+"""The ratios to `limit` that newsgraph should reach, by query."""
 _UNKNOWN: Final = "-"
 _COLUMNS: Final = (
     *("", "requests/s", f"of {LIMIT}", "target", "requests/CPU s", f"of {LIMIT}"),
@@ -29,12 +29,12 @@ _Figure = Callable[[Trial], float]
 
 
 def tables(trials: Sequence[Trial]) -> str:
-    """A table for each question, with medians over the rounds."""
+    """Return a table for each query, with medians over the rounds."""
     return "\n".join(f"{question.title}:\n\n{_table(question, trials)}" for question in QUESTIONS)
 
 
 def disturbance(trials: Sequence[Trial]) -> str:
-    """How much others used of the machine, and a warning where that was too much."""
+    """Return how much CPU other processes used, with a warning if it was too much."""
     others = [trial.other_cpu_seconds / trial.seconds for trial in trials]
     line = f"Others used {median(others):.2f} cores, at most {max(others):.2f}.\n"
     disturbed = sum(used > QUIET for used in others)

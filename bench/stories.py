@@ -1,8 +1,7 @@
 """Invented stories that can be recomputed from their number.
 
-A document repeats the stories that it is related to. Nobody can keep a million of them in memory,
-so each is made by a generator that is seeded by its number: whoever needs a neighbour makes it
-again, and gets the same.
+A document contains copies of its related stories. A million of them do not fit in memory, so each
+is made by a generator that is seeded with its number, and can be made again where it is related.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ VIDEO_RELATED: Final = 2
 SLUG_WORDS: Final = 6
 CACHED_STORIES: Final = 2_000
 
-# Of a hundred documents, how many are related to how many others: 0 to 39, about 3 on average.
+# How many of a hundred documents have 0 to 39 related stories, about 3 on average.
 RELATED: Final = (
     (40, 0, 0),
     (27, 1, 2),
@@ -50,7 +49,7 @@ class Image(NamedTuple):
 
 
 class Story(NamedTuple):
-    """What a document and the stories related to it share; `key` is part of its URL."""
+    """What a document and the stories related to it share. `key` is part of its URL."""
 
     number: int
     key: str
@@ -73,23 +72,23 @@ def _providers() -> tuple[Provider, ...]:
 
 
 def plain(text: str) -> str:
-    """The text's ASCII letters and digits."""
+    """Return the text's ASCII letters and digits."""
     return "".join(letter for letter in text.lower() if letter.isascii() and letter.isalnum())
 
 
 def dashed(text: str) -> str:
-    """The text's first words as a part of a URL."""
+    """Return the text's first words as a part of a URL."""
     return "-".join(list(filter(None, map(plain, text.split())))[:SLUG_WORDS])
 
 
 PROVIDERS: Final = _providers()
-# A few providers and topics have most of the news.
+# A few providers and topics have most of the articles.
 PROVIDER_WEIGHTS: Final = [sum(1 / (rank + 2) for rank in range(n + 1)) for n in range(84)]
 TOPIC_WEIGHTS: Final = [sum(1 / (rank + 1) for rank in range(n + 1)) for n in range(24)]
 
 
 class Stories:
-    """The stories 0 to `count` - 1 of the corpus that `seed` names."""
+    """The stories 0 to `count` - 1 of the corpus with this seed."""
 
     story: Callable[[int], Story]
 
@@ -99,11 +98,11 @@ class Stories:
         self.story = lru_cache(CACHED_STORIES)(self._story)
 
     def generator(self, number: int) -> Random:
-        """What decides about all that is a document's alone."""
+        """Return the random generator for what is not shared with related stories."""
         return self._seeded(number, _DOCUMENT)
 
     def related(self, number: int, random: Random) -> list[int]:
-        """The numbers of the stories that a document is related to: near it in time, no videos."""
+        """Return the numbers of the related stories of a document: close in time, no videos."""
         wanted = min(_how_many(random), self.count // 3)
         if self.story(number).is_video:
             wanted = min(wanted, VIDEO_RELATED)
@@ -142,7 +141,7 @@ class Stories:
 
 
 def sentence(random: Random, shortest: int, longest: int) -> str:
-    """Running text, cut the way that search engines cut it."""
+    """Return running text, cut as search engines cut it."""
     size = random.randint(shortest, longest)
     text = " ".join(random.choices(words.WORDS, k=size // 5))[:size].capitalize()
     return f"{text.rstrip()} ..." if size % 2 else f"{text.rstrip()}."
@@ -182,7 +181,7 @@ def _image(random: Random, at: datetime, provider: Provider) -> Image | None:
     if random.random() < 0.08:
         return None
     width, height = random.choice(((700, 394), (1200, 630), (1200, 750), (1280, 720), (1920, 1080)))
-    # A publisher's own software writes entities into URLs; documents keep them.
+    # Publishing software writes entities into URLs, and the documents contain them.
     joint = "&#038;" if random.random() < 0.05 else "&"
     path = f"media/{at.year}/{at.month:02d}/{random.getrandbits(96):024x}.jpg"
     return Image(f"https://img.{provider.domain}/{path}?w={width}{joint}fit=crop", width, height)

@@ -1,4 +1,4 @@
-"""The rounds: each server is asked each question, by turns, and its cost is measured."""
+"""Run the rounds: each query on each server, in turn, with its cost."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ WARM_SECONDS: Final = 2
 _TICK: Final = 0.01
 
 Records = Mapping[tuple[str, str], Record]
-"""By the name of a server, and that of a question."""
+"""By name of server, then by query."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One server under one question in one round; latencies in microseconds, `size` in bytes.
+    """One server with one query in one round; latencies in microseconds, `size` in bytes.
 
-    `other_cpu_seconds` is what neither the server, MongoDB nor the load used: work of strangers.
+    `other_cpu_seconds` is the CPU time of processes other than the server, MongoDB and the load
+    generator.
     """
 
     responder: str
@@ -50,22 +51,22 @@ class Trial:
 
     @property
     def rate_of_cpu(self) -> float:
-        """Requests per CPU second of the server: what it would do with a core to itself."""
+        """Requests per CPU second of the server: what it would handle with a core to itself."""
         return self.requests / max(self.cpu_seconds, _TICK)
 
 
 @dataclass(frozen=True)
 class Course:
-    """The servers that run, the MongoDB that they share, and the load that they are put under."""
+    """The running servers, the MongoDB that they share, and the load."""
 
     servings: Sequence[Serving]
     mongod: Server
     load: Load
 
     def trials(self, slugs: Sequence[str], rounds: int) -> Iterator[Trial]:
-        """Question by question A B C, in the next round C B A: a drift shall favour nobody.
+        """Run query by query A B C, in the next round C B A, so that a drift favours none.
 
-        Raises BenchError where answers differ, before the rounds or after them.
+        Raises BenchError if responses differ, before the rounds or after them.
         """
         records = self._recorded(slugs)
         self._warm(records)
@@ -82,7 +83,7 @@ class Course:
         self._check(records)
 
     def _recorded(self, slugs: Sequence[str]) -> Records:
-        """What every server answers. All must answer the same."""
+        """Return the responses of every server. All must be equal."""
         records: dict[tuple[str, str], Record] = {}
         first = self.servings[0].name
         for question in QUESTIONS:
@@ -105,7 +106,7 @@ class Course:
         say("every server is warm")
 
     def _check(self, records: Records) -> None:
-        """Ask everything once more: nothing has changed in the database, nor may an answer."""
+        """Send all requests again: the responses must not have changed."""
         for question in QUESTIONS:
             for serving in self.servings:
                 with _naming(serving, question):
@@ -148,7 +149,7 @@ class Course:
 
 @contextmanager
 def _naming(serving: Serving, question: Question) -> Iterator[None]:
-    """An error says which server and which question it is about."""
+    """Add the server and the query to an error."""
     try:
         yield
     except BenchError as error:

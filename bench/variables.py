@@ -1,4 +1,4 @@
-"""What the pages of docs/queries are about: the variables of each operation, from the data."""
+"""The variables for the operations of docs/queries, taken from the data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGE: Final = 100
 DAYS: Final = 90
 """How long ago the filtered list begins."""
 LONG: Final = 6
-"""Letters from which on a word of a title tells something."""
+"""The minimum length of a word of a title to search for."""
 
 DEEP: Final = {
     "sitemap": NEWEST,
@@ -30,14 +30,14 @@ DEEP: Final = {
     "by_quality": (Order("quality"),),
     "by_title": (Order("title", descending=False),),
 }
-"""The operations that are measured on a page that lies deep, too, and their orders."""
+"""The operations that are also measured on a page far down the list, and their orders."""
 
 
 async def variables_of(database: Database) -> dict[str, Row]:
-    """The variables of the operations that need some, by the operations' names.
+    """Return the variables of the operations that need some, by operation.
 
-    The topic and the provider are those with the most articles, the article is one in the middle:
-    what grows with the corpus is largest there.
+    The topic and the provider are those with the most articles, and the article is one in the
+    middle: there, any growth with the corpus is largest.
     """
     topic = await _first(database, TOPICS, {}, [("articleCount", -1), ("_id", -1)])
     child = await _first(database, TOPICS, {"parent": {"$gt": ""}}, [("parent", 1), ("_id", 1)])
@@ -69,12 +69,14 @@ async def variables_of(database: Database) -> dict[str, Row]:
 
 
 def deep(name: str) -> str:
-    """The name of an operation on a page that lies deep."""
+    """Return the name of an operation on a page far down the list."""
     return f"{name}, deep"
 
 
 async def _deep_cursor(database: Database, count: int, orders: Sequence[Order]) -> str:
-    """The cursor before page 5,000 of the sitemap, or before the last page of a shorter list."""
+    """Return the cursor before page 5,000 of the sitemap, or before the last page of a shorter
+    list.
+    """
     before = min(DEEP_PAGE - 1, max(1, (count - 1) // PAGE)) * PAGE
     row = await _at(database, min(before, count) - 1, orders)
     part = articles.slice_for(ALL, orders, PageArgs(PAGE))
@@ -82,7 +84,7 @@ async def _deep_cursor(database: Database, count: int, orders: Sequence[Order]) 
 
 
 async def _at(database: Database, place: int, orders: Sequence[Order] = NEWEST) -> Row:
-    """The article at a place in a list, the newest first if no order is given."""
+    """Return the article at a position of a list, by default of the newest first."""
     stages: list[Row] = [
         {"$match": PUBLISHED},
         {"$sort": dict(sort_of(total(tuple(orders), "publishedDateTime")))},

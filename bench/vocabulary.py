@@ -1,4 +1,4 @@
-"""The words of the invented documents: no place, paper or person among them exists."""
+"""The words of the invented documents. None of the places, papers and people in them exist."""
 
 from __future__ import annotations
 

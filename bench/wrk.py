@@ -1,4 +1,4 @@
-"""The load: wrk, which sends requests over several connections as fast as they are answered."""
+"""Generate load with wrk, which sends requests over several connections as fast as it can."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TIMEOUT: Final = "10s"
 
 @dataclass(frozen=True)
 class Load:
-    """How hard, for how long, and on which core."""
+    """The number of connections, the duration, and the core."""
 
     connections: int
     seconds: int
@@ -29,7 +29,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it: bytes that were received, latencies in microseconds."""
+    """The results: bytes received, latencies in microseconds."""
 
     requests: int
     microseconds: int
@@ -40,16 +40,16 @@ class Outcome:
 
 
 def version() -> str:
-    """The version of wrk. Raises BenchError where it is missing."""
+    """Return the version of wrk. Raises BenchError if it is missing."""
     if shutil.which("wrk") is None:
         raise BenchError("there is no wrk on PATH: apt-get install wrk")
-    # It exits with 1, but it says it.
+    # It exits with 1, but prints the version.
     said = subprocess.run(["wrk", "-v"], stdout=subprocess.PIPE, text=True, check=False).stdout
     return said.partition("wrk ")[2].split(maxsplit=1)[0]
 
 
 def post(url: str, bodies: Sequence[bytes], load: Load) -> Outcome:
-    """Post these bodies by turns. Raises BenchError for one that is not answered with 200."""
+    """Post these bodies in turn. Raises BenchError if a response has another status than 200."""
     with tempfile.NamedTemporaryFile() as file:
         file.write(b"\n".join(bodies) + b"\n")
         file.flush()
@@ -57,7 +57,7 @@ def post(url: str, bodies: Sequence[bytes], load: Load) -> Outcome:
 
 
 def get(url: str, headers: Mapping[str, str], load: Load) -> Outcome:
-    """Get a URL with these headers. Raises BenchError for an answer of 400 or above."""
+    """Get a URL with these headers. Raises BenchError for a status of 400 or above."""
     options = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
     return _run([*options, url], load)
 

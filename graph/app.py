@@ -1,4 +1,4 @@
-"""The ASGI application: routes, and the database that lives as long as it does."""
+"""The ASGI application: routes, and a database that is open for its lifespan."""
 
 from __future__ import annotations
 
@@ -43,8 +43,7 @@ log = logging.getLogger("newsgraph")
 GRAPHQL_PATH: Final = "/graphql"
 
 _SILENCE_SECONDS: Final = 5.0
-"""How long after a command's time limit its connection counts as lost: the server has not ended it.
-"""
+"""A connection counts as lost if a command takes this much longer than its time limit."""
 
 
 def create_app(
@@ -53,9 +52,9 @@ def create_app(
     listeners: Sequence[Listener] = (),
     worker_metrics: WorkerMetrics | None = None,
 ) -> Starlette:
-    """The application for these settings, else for those of the environment.
+    """Create the application, with settings from the environment by default.
 
-    It starts whether or not the database can be reached: `/readyz` says which.
+    It starts even if the database cannot be reached; `/readyz` reports that.
     """
     chosen = settings if settings is not None else load_settings()
 
@@ -112,10 +111,10 @@ def create_app(
 
 
 def create_settled_app(settings: Settings | None = None) -> Starlette:
-    """The application of a process that does nothing but serve it.
+    """Create the application for a process that only serves it.
 
-    What was made so far stays for good: the garbage collector need not look at it again, and need
-    not look as often.
+    Objects that exist by then are never freed, so the garbage collector ignores them, and runs less
+    often.
     """
     chosen = settings if settings is not None else load_settings()
     log_to_stderr(chosen)
@@ -145,9 +144,9 @@ class _Application(Starlette):
         self._response_headers = response_headers
         self._observer = observer
         self._logs_access = logs_access
-        # Only redirects need the address that the client used.
+        # Only redirects need the URL that the client used.
         trusted = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
-        app: Any = super().__call__  # Starlette and uvicorn have their own types for the same
+        app: Any = super().__call__  # the ASGI types of Starlette and uvicorn differ
         self._behind_proxies: Any = ProxyHeadersMiddleware(app, trusted)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -173,7 +172,7 @@ class _Application(Starlette):
 
 @dataclass(frozen=True)
 class Caches:
-    """The caches of a server, and the state of the corpus that they follow; each may be missing."""
+    """The caches of a server, and the corpus state that empties them. Each may be None."""
 
     responses: Responses | None = None
     epoch: CorpusState | None = None
@@ -182,7 +181,7 @@ class Caches:
 
 @asynccontextmanager
 async def caching(settings: Settings, database: Database) -> AsyncIterator[Caches]:
-    """The caches that the settings ask for over a database, emptied when the corpus changes."""
+    """Yield the configured caches for a database. They are emptied when the corpus changes."""
     if settings.cache == "off":
         yield Caches()
         return

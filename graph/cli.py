@@ -1,6 +1,6 @@
 """The command `newsgraph`.
 
-What only a server needs is imported where it is started: a load does not wait for it.
+Modules that only the server needs are imported in its functions, so that a load starts faster.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
-from socket import socket
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -22,39 +21,19 @@ from rich.logging import RichHandler
 
 from graph.config import PREFIX, Scope, Settings, Token, load_settings
 from graph.errors import UsageError
-from graph.store.driver.client import open_database, started
+from graph.store.driver.client import open_database
 from graph.web.http.auth import digest_of, new_token
 from graph.web.observability.logging import TextFormatter, log_to_stderr
-from loaders.cli import CONTEXT, MongoUrl, check_command, load_command, shown_progress
+from loaders.cli import CONTEXT, MongoUrl, check_command, filled_path, load_command
 from loaders.console import (
     CommandGroup,
     exit_codes,
     say,
-    standard_output,
     warn_of_unknown_variables,
     write,
 )
-from loaders.load.options import LoadOptions
-from loaders.load.run import load
-from loaders.report.render import render_text
 from loaders.site_commands import init_command
-
-DEMO: Final = "embedded:demo"
-"""The database of the demo: its documents are not to be among one's own."""
-
-EXAMPLE: Final = """\
-query Front {
-  articles(first: 3) {
-    nodes {
-      title
-      publishedDateTime
-      provider { name }
-      topics { name articleCount }
-      related(first: 2) { title article { slug } }
-    }
-    totalCount
-  }
-}"""
+from loaders.site_options import Preset, SiteName, SiteUrl, site_settings
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -68,25 +47,33 @@ app.command("load")(load_command)
 app.command("check")(check_command)
 app.command("init")(init_command)
 
-out = Console()
 err = Console(stderr=True)
 
 Host = Annotated[
     str | None,
-    typer.Option(help="The address to serve at.", envvar=f"{PREFIX}HOST", show_default="127.0.0.1"),
+    typer.Option(
+        help="The address to listen on.", envvar=f"{PREFIX}HOST", show_default="127.0.0.1"
+    ),
 ]
 Port = Annotated[
     int | None,
-    typer.Option(help="The port to serve at.", envvar=f"{PREFIX}PORT", show_default="8000"),
+    typer.Option(help="The port to listen on.", envvar=f"{PREFIX}PORT", show_default="8000"),
 ]
 WorkersOption = Annotated[
     int | None,
-    typer.Option(help="How many processes.", envvar=f"{PREFIX}WORKERS", show_default="1"),
+    typer.Option(help="The number of processes.", envvar=f"{PREFIX}WORKERS", show_default="1"),
 ]
-
-Scopes = Annotated[
-    list[Scope], typer.Option("--scope", help="What the token allows; can be given again.")
+DemoSite = Annotated[
+    Path | None,
+    typer.Option(
+        "--site",
+        help="A site of your own: its root, or the folder of its documents.",
+        metavar="PATH",
+        parser=filled_path,
+        show_default="the seeds",
+    ),
 ]
+Scopes = Annotated[list[Scope], typer.Option("--scope", help="A scope of the token; repeatable.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -124,15 +111,37 @@ def serve(
 
 
 @app.command()
-def demo(port: Port = None) -> None:
-    """Start a database, load the seeds, serve them, and say where."""
+def demo(
+    context: typer.Context,
+    site: DemoSite = None,
+    preset: Preset = None,
+    site_name: SiteName = None,
+    site_url: SiteUrl = None,
+    port: Port = None,
+) -> None:
+    """Start a database, load the seeds or a site of your own, serve them, and say where."""
     from graph import serving
+    from graph.demo import Demo
 
     with exit_codes():
-        settings = load_settings(port=port, mongo_url=DEMO, media_dir=seeds_dir() / "images")
+        if site is None:
+            _refuse_site_options(context)
+            chosen = Demo.of_seeds()
+        else:
+            chosen = Demo.of_site(site, site_settings(site_name, site_url), preset)
+        settings = load_settings(port=port, mongo_url=chosen.mongo_url, media_dir=chosen.media_dir)
         _log_to_stderr(settings)
         with serving.bound_socket(settings) as listening, _quiet_end():
-            asyncio.run(_demo(settings, listening))
+            asyncio.run(chosen.run(settings, listening))
+
+
+def _refuse_site_options(context: typer.Context) -> None:
+    """The seeds are no site of anyone's; what the environment says is meant for other commands."""
+    for name in ("preset", "site_name", "site_url"):
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} is about a site of your own: name its folder with --site")
 
 
 @app.command()
@@ -146,17 +155,15 @@ def schema() -> None:
 
 @app.command()
 def explain(
-    query: Annotated[str, typer.Argument(help="The text of an operation; - reads it from stdin.")],
-    variables: Annotated[str, typer.Option(help="Its variables, as a JSON object.")] = "{}",
-    operation: Annotated[
-        str | None, typer.Option(help="Which one, where there are several.")
-    ] = None,
+    query: Annotated[str, typer.Argument(help="The operation; - reads it from stdin.")],
+    variables: Annotated[str, typer.Option(help="The variables, as a JSON object.")] = "{}",
+    operation: Annotated[str | None, typer.Option(help="Its name, if there are several.")] = None,
     compare: Annotated[
-        bool, typer.Option("--compare", help="Run it on graphql-core too, and compare the answers.")
+        bool, typer.Option("--compare", help="Also run it on graphql-core, and compare.")
     ] = False,
     mongo_url: MongoUrl = None,
 ) -> None:
-    """Show what an operation becomes: its cost, the database commands of a run, its Python."""
+    """Show the cost, the database commands and the generated Python of an operation."""
     with exit_codes():
         settings = load_settings(mongo_url=mongo_url)
         with _quiet_end():
@@ -194,54 +201,20 @@ async def _explained(
 
 @app.command()
 def token(scopes: Scopes) -> None:
-    """Make a bearer token: print it, and its entry for NEWSGRAPH_TOKENS."""
+    """Create a bearer token. Print it, and its entry for NEWSGRAPH_TOKENS."""
     made = new_token()
     entry = Token(digest_of(made), frozenset(scopes))
     with exit_codes():
         write(f"{made}\n{entry}\n")
-    say("the first line is the token: hand it over in secret, it is not shown again")
+    say("the first line is the token: keep it secret, it is not shown again")
     say(
-        f"the second is its entry: add it to {PREFIX}TOKENS, which holds entries separated by "
-        f"spaces, and restart the server"
+        f"the second line is its entry: add it to {PREFIX}TOKENS, where spaces separate entries, "
+        f"and restart the server"
     )
-
-
-def seeds_dir() -> Path:
-    """The folder of demo documents: in the package once it is installed, else in the checkout."""
-    here = Path(__file__).resolve().parent
-    return next(
-        (folder for folder in (here / "seeds", here.parent / "seeds") if folder.is_dir()),
-        here / "seeds",
-    )
-
-
-async def _demo(settings: Settings, listening: socket) -> None:
-    from graph.serving import address_of, serve_here
-
-    async with started(settings) as served:
-        err.print(f"MongoDB runs in [bold]{settings.data_dir}[/]; loading {seeds_dir().name}/ …")
-        async with open_database(served) as database:
-            plan = LoadOptions.of([seeds_dir()])
-            with shown_progress(plan) as advance:
-                report = await load(database, served, plan, advance=advance)
-        with standard_output():
-            render_text(report, out)
-            _print_welcome(address_of(listening))
-        await serve_here(served, listening)
-    err.print(f"Stopped. The data stays in {settings.data_dir}/, as the database {DEMO}.")
-
-
-def _print_welcome(url: str) -> None:
-    out.print("\n[bold]newsgraph is up.[/]")
-    out.print(f"  reader    {url}/", soft_wrap=True)
-    out.print(f"  explorer  {url}/explorer/\n  API       {url}/graphql", soft_wrap=True)
-    out.print("\nA query to paste:\n")
-    out.print(EXAMPLE, highlight=False, markup=False)
-    out.print("\nCtrl-C stops everything.\n")
 
 
 def _log_to_stderr(settings: Settings) -> None:
-    """Log in colours to a terminal; to anything else a line a record."""
+    """Log in colours to a terminal, and one line for each record to anything else."""
     if err.is_terminal and settings.log_format == "text":
         handler = RichHandler(console=err, show_path=False)
         handler.setFormatter(TextFormatter(dated=False))
@@ -251,6 +224,6 @@ def _log_to_stderr(settings: Settings) -> None:
 
 @contextmanager
 def _quiet_end() -> Iterator[None]:
-    """Ctrl-C is how a server is meant to end."""
+    """Exit without an error on Ctrl-C, the normal way to stop a server."""
     with suppress(KeyboardInterrupt):
         yield

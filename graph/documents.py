@@ -1,20 +1,23 @@
-"""The collections, and the stored shape of what is no article, topic or provider.
+"""The collections, and the stored shape of what is no article, topic, provider or author.
 
-Seven collections:
+Eight collections:
 
 - `articles`: one nested document per file, under its front-matter names. `_id` is the slug: the
   path below the loaded root without its extension, with `/` between its parts.
-- `taxonomy`: one document per topic or organisation file, as the loader read it.
-- `topics`, `providers`, `counts`: what `graph.store.load.derive` makes of the two others at the end
-  of a load: counts and latest date of the published articles, joined with the files' own words.
+- `taxonomy`: one document per topic, organisation or author file, as the loader read it.
+- `topics`, `providers`, `authors`, `counts`: what `graph.store.load.derive` makes of these two at
+  the end of a load: counts and latest date of the published articles, joined with the files' own
+  words.
 - `tombstones`: one document per article that was published and then removed or unpublished.
 - `meta`: a single document, `_id: "corpus"`, with the revision of the corpus.
 
-`graph.fields` declares the fields of the first four. Dates are BSON dates: UTC, to the millisecond.
+`graph.fields` declares the fields of the first five. Dates are BSON dates: UTC, to the millisecond.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import datetime
 from typing import Final, Literal, NotRequired, TypedDict
 
@@ -22,6 +25,7 @@ ARTICLES: Final = "articles"
 TAXONOMY: Final = "taxonomy"
 TOPICS: Final = "topics"
 PROVIDERS: Final = "providers"
+AUTHORS: Final = "authors"
 COUNTS: Final = "counts"
 TOMBSTONES: Final = "tombstones"
 META: Final = "meta"
@@ -29,7 +33,7 @@ META: Final = "meta"
 CORPUS: Final = "corpus"
 """The `_id` of the one document in `meta`."""
 
-Kind = Literal["articles", "topics", "providers"]
+Kind = Literal["articles", "topics", "providers", "authors"]
 CountKind = Literal["type", "month"]
 Reason = Literal["removed", "unpublished"]
 
@@ -93,6 +97,7 @@ class CorpusDocument(TypedDict):
     articleCount: int
     topicCount: int
     providerCount: int
+    authorCount: int
     derivation: NotRequired[int]
     lastLoad: NotRequired[LoadSummary]
 
@@ -100,3 +105,18 @@ class CorpusDocument(TypedDict):
 def provider_key(domain: str, name: str) -> str:
     """The `_id` of a provider. A domain holds no slash, so the key is unambiguous."""
     return f"{domain}/{name}"
+
+
+def slugify(name: str) -> str:
+    """A name as it may stand in a URL: lower case, its words joined by `-`; letters of any script.
+
+    >>> slugify("Local Elections")
+    'local-elections'
+    """
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return re.sub(r"[\W_]+", "-", folded).strip("-")
+
+
+def author_slug(name: str) -> str:
+    """The slug that identifies an author, from a name or a slug; the name itself if it has none."""
+    return slugify(name) or name

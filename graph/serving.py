@@ -1,4 +1,4 @@
-"""Serving: uvicorn over the application, the same for one process, for several, and the demo."""
+"""Run the application on uvicorn: in one process, in several, or for the demo."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _SERVING: Final = "serving at %s: the reader at /, the explorer at /explorer/, t
 
 
 class Server(uvicorn.Server):
-    """A server that is told to stop has done what it was told, and does not die of the signal.
+    """A server that exits normally after a signal, instead of raising it again.
 
-    `is_late` says that some requests were not answered within the grace period.
+    `is_late` says that some requests did not finish within the grace period.
     """
 
     is_late = False
@@ -55,7 +55,7 @@ class Server(uvicorn.Server):
 
 
 class Supervisor(Multiprocess):
-    """Server processes whose socket closes with the first of them, not with the last."""
+    """Server processes that stop accepting connections as soon as the first of them stops."""
 
     def terminate_all(self) -> None:
         for each in self.sockets:
@@ -64,9 +64,9 @@ class Supervisor(Multiprocess):
 
 
 def serve(settings: Settings, listening: socket.socket) -> None:
-    """Serve at a bound socket until a signal comes, in as many processes as the settings say.
+    """Serve on a bound socket until a signal arrives, in `settings.workers` processes.
 
-    Raises UsageError where a setting cannot work, and what `started` raises.
+    Raises UsageError for settings that cannot work, and what `started` raises.
     """
     database_name(settings.mongo_url)
     if settings.workers == 1:
@@ -75,13 +75,13 @@ def serve(settings: Settings, listening: socket.socket) -> None:
                 _leave()
         return
     require_tracing(settings)
-    create_app(settings)  # what is wrong is told once, not by every process
+    create_app(settings)  # reports errors once, instead of in every process
     with (
         asyncio.Runner() as runner,
         _one_database(runner, settings) as url,
         metrics_folder() if settings.metrics == "on" else nullcontext() as folder,
     ):
-        os.environ[f"{PREFIX}MONGO_URL"] = url  # workers are told by their environment
+        os.environ[f"{PREFIX}MONGO_URL"] = url  # workers read it from their environment
         os.environ[f"{PREFIX}WORKERS"] = str(settings.workers)
         os.environ[FOLDER_VARIABLE] = str(folder or "")
         listening.set_inheritable(True)
@@ -100,7 +100,9 @@ async def _serve_alone(settings: Settings, listening: socket.socket) -> bool:
 
 
 async def serve_here(settings: Settings, listening: socket.socket) -> bool:
-    """Serve in this event loop until a signal comes; whether the end was late."""
+    """Serve in this event loop until a signal arrives. Return whether the grace period was
+    exceeded.
+    """
     server = Server(config_of(settings, create_settled_app(settings)))
     log.info(_SERVING, address_of(listening))
     await server.serve(sockets=[listening])
@@ -108,7 +110,9 @@ async def serve_here(settings: Settings, listening: socket.socket) -> bool:
 
 
 def _leave() -> None:
-    """Exit without waiting for threads: Motor's may wait for the database long after the grace."""
+    """Exit without waiting for threads: Motor's may wait for the database long after the grace
+    period.
+    """
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -116,8 +120,8 @@ def _leave() -> None:
 
 
 def config_of(settings: Settings, app: Any) -> uvicorn.Config:
-    """What uvicorn is told: `app` is the application, or the name of what makes it."""
-    # uvicorn takes any callable for a protocol, and parts of a second, if not by its types.
+    """Return uvicorn's configuration. `app` is the application, or its factory's import name."""
+    # uvicorn accepts any callable as a protocol, and fractions of a second, unlike its types.
     options: dict[str, Any] = {
         "http": partial(HttpProtocol, bounds=Bounds.of(settings), cors=Cors.of(settings)),
         "ws": "none",  # no upgrade is supported
@@ -134,13 +138,13 @@ def config_of(settings: Settings, app: Any) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
-        proxy_headers=False,  # the application reads them where it needs them
+        proxy_headers=False,  # the application evaluates them itself
         **options,
     )
 
 
 def bound_socket(settings: Settings) -> socket.socket:
-    """A socket at the address of the settings. Raises UsageError where none can be had there."""
+    """Return a socket that is bound to the configured address. Raises UsageError if that fails."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     bound = socket.socket(family)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -157,13 +161,13 @@ def bound_socket(settings: Settings) -> socket.socket:
 
 
 def address_of(listening: socket.socket) -> str:
-    """The URL at which a socket can be reached."""
+    """Return the URL of a socket."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """What makes the event loop of a server: uvloop's, where there is one."""
+    """Return uvloop's event loop factory, if uvloop is installed."""
     try:
         import uvloop
     except ImportError:
@@ -173,7 +177,7 @@ def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 @contextmanager
 def _one_database(runner: asyncio.Runner, settings: Settings) -> Iterator[str]:
-    """The URL that all workers share; an embedded database is started here, once."""
+    """Yield the URL that all workers share. An embedded database is started once, here."""
     database = started(settings)
     served = runner.run(database.__aenter__())
     try:

@@ -51,7 +51,7 @@ CONTEXT: Final = {"help_option_names": ["-h", "--help"]}
 app = typer.Typer(
     cls=CommandGroup,
     name="loaders",
-    help="Front-matter documents into the database, or just checked.",
+    help="Load front-matter documents into the database, or only check them.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings=CONTEXT,
@@ -59,7 +59,7 @@ app = typer.Typer(
 )
 
 
-def _filled(text: str) -> Path:
+def filled_path(text: str) -> Path:
     """A path. An empty one, such as that of a variable that is not set, would be this folder."""
     if not text:
         raise typer.BadParameter("is empty: name a file or a folder")
@@ -69,27 +69,27 @@ def _filled(text: str) -> Path:
 Paths = Annotated[
     list[Path],
     typer.Argument(
-        metavar="PATH...", help="Files, or folders to search for files.", parser=_filled
+        metavar="PATH...", help="Files, or folders to search for files.", parser=filled_path
     ),
 ]
 MongoUrl = Annotated[
     str | None,
-    typer.Option(help="Where MongoDB is.", envvar=f"{PREFIX}MONGO_URL", show_default="embedded:"),
+    typer.Option(help="The URL of MongoDB.", envvar=f"{PREFIX}MONGO_URL", show_default="embedded:"),
 ]
 RootFolder = Annotated[
     Path | None,
     typer.Option(
         "--root",
-        help="The folder below which a document's path is its identity.",
+        help="The folder to which slugs are relative.",
         envvar=f"{PREFIX}ROOT",
-        parser=_filled,
-        show_default="each PATH that is a folder, and a file's own folder",
+        parser=filled_path,
+        show_default="each PATH, or the folder of a file",
     ),
 ]
 Include = Annotated[
     list[str] | None,
     typer.Option(
-        help="Load only what matches this glob; can be given again.",
+        help="Load only files that match this glob; repeatable.",
         metavar="GLOB",
         envvar=f"{PREFIX}INCLUDE",
     ),
@@ -97,7 +97,7 @@ Include = Annotated[
 Exclude = Annotated[
     list[str] | None,
     typer.Option(
-        help="Load nothing that matches this glob; can be given again.",
+        help="Skip files that match this glob; repeatable.",
         metavar="GLOB",
         envvar=f"{PREFIX}EXCLUDE",
     ),
@@ -107,40 +107,42 @@ Jobs = Annotated[
     typer.Option(
         min=1,
         max=256,
-        help="How many processes read documents.",
+        help="The number of processes that read documents.",
         envvar=f"{PREFIX}JOBS",
-        show_default="the cores",
+        show_default="one per core",
     ),
 ]
 Quick = Annotated[
     bool,
     typer.Option(
         "--quick",
-        help="Do not read files whose size and time are those of the last load.",
+        help="Do not read files whose size and modification time have not changed.",
         envvar=f"{PREFIX}QUICK",
     ),
 ]
 DryRun = Annotated[
     bool,
-    typer.Option("--dry-run", help="Compare and report, write nothing.", envvar=f"{PREFIX}DRY_RUN"),
+    typer.Option("--dry-run", help="Compare and report; write nothing.", envvar=f"{PREFIX}DRY_RUN"),
 ]
 Prune = Annotated[
     bool,
     typer.Option(
         "--prune",
-        help="Remove the documents of these folders whose file is gone.",
+        help="Remove documents whose file is gone from these folders.",
         envvar=f"{PREFIX}PRUNE",
     ),
 ]
 Watch = Annotated[
     bool,
-    typer.Option("--watch", help="Stay, and load each change at once.", envvar=f"{PREFIX}WATCH"),
+    typer.Option(
+        "--watch", help="Keep running, and load changes at once.", envvar=f"{PREFIX}WATCH"
+    ),
 ]
 Rescan = Annotated[
     int,
     typer.Option(
         min=1,
-        help="With --watch: seconds between two comparisons of all files.",
+        help="With --watch: seconds between comparisons of all files.",
         envvar=f"{PREFIX}RESCAN",
     ),
 ]
@@ -148,28 +150,39 @@ Poll = Annotated[
     bool,
     typer.Option(
         "--poll",
-        help="With --watch: look at the files again and again, for network and shared folders.",
+        help="With --watch: poll the files, for network and shared folders.",
         envvar=f"{PREFIX}POLL",
     ),
 ]
 AllowEmpty = Annotated[
     bool,
-    typer.Option("--allow-empty", help="Let --prune remove all of them."),
+    typer.Option("--allow-empty", help="Allow --prune to remove all documents of a folder."),
 ]
 TakeOver = Annotated[
     bool,
     typer.Option(
         "--take-over",
-        help="Replace documents of the same slug that were loaded from other folders.",
+        help="Replace documents with the same slug from other folders.",
         envvar=f"{PREFIX}TAKE_OVER",
     ),
 ]
 ReportFormatOption = Annotated[
-    ReportFormat, typer.Option(help="How to write the report.", envvar=f"{PREFIX}REPORT")
+    ReportFormat, typer.Option(help="The format of the report.", envvar=f"{PREFIX}REPORT")
 ]
 Strict = Annotated[
     bool,
-    typer.Option("--strict", help="Exit with 1 for warnings too.", envvar=f"{PREFIX}STRICT"),
+    typer.Option("--strict", help="Exit with 1 for warnings, too.", envvar=f"{PREFIX}STRICT"),
+]
+
+
+Source = Annotated[
+    str | None,
+    typer.Option(
+        help="The name of the source in stored documents, whatever folder it is checked out to.",
+        metavar="NAME",
+        envvar=f"{PREFIX}SOURCE",
+        show_default="the path of the root",
+    ),
 ]
 
 
@@ -186,6 +199,7 @@ def load_command(
     prune: Prune = False,
     allow_empty: AllowEmpty = False,
     take_over: TakeOver = False,
+    source: Source = None,
     watch: Watch = False,
     rescan: Rescan = RESCAN_SECONDS,
     poll: Poll = False,
@@ -195,7 +209,7 @@ def load_command(
     report: ReportFormatOption = ReportFormat.text,
     strict: Strict = False,
 ) -> None:
-    """Load documents into the database: what is there already and unchanged stays untouched."""
+    """Load documents into the database. Unchanged documents are not written again."""
     with exit_codes():
         settings = load_settings(mongo_url=mongo_url)
         plan = LoadOptions.of(
@@ -209,6 +223,7 @@ def load_command(
             prune=prune,
             allow_empty=allow_empty,
             take_over=take_over,
+            source=source,
             rescan=rescan,
             poll=poll,
             preset=preset,

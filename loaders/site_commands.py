@@ -27,7 +27,7 @@ def init_command(
     site_name: SiteName = None,
     site_url: SiteUrl = None,
 ) -> None:
-    """Write a newsgraph.toml for a site, with comments; one that is there stays as it is."""
+    """Write a commented newsgraph.toml for a site, unless it has one."""
     with exit_codes():
         written = write_starter(path, site_settings(site_name, site_url), preset)
         write(f"{printable(written)}\n")

@@ -1,4 +1,4 @@
-"""The options of commands that say what cannot be read of a site."""
+"""Command-line options that describe a site."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from loaders.sites.rules import SiteSettings
 Preset = Annotated[
     str | None,
     typer.Option(
-        help="The generator that the documents are written for.",
+        help="The generator of the site.",
         envvar=f"{PREFIX}PRESET",
-        show_default="recognised by the site's own files",
+        show_default="recognised by its files",
     ),
 ]
 SiteName = Annotated[
     str | None,
     typer.Option(
-        help="The name of the site: the provider of articles that name none.",
+        help="The name of the site, which is the provider of articles without one.",
         envvar=f"{PREFIX}SITE_NAME",
-        show_default="that of the site's configuration",
+        show_default="from its configuration",
     ),
 ]
 SiteUrl = Annotated[
     str | None,
     typer.Option(
-        help="The address of the site, with which relative links are made absolute.",
+        help="The URL of the site, to make relative links absolute.",
         envvar=f"{PREFIX}SITE_URL",
-        show_default="that of the site's configuration",
+        show_default="from its configuration",
     ),
 ]
 

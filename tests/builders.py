@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from time import process_time
 from typing import Any
 
-from graph.documents import ARTICLES, TAXONOMY
+from graph.documents import ARTICLES, TAXONOMY, author_slug
 from graph.fields.article_document import ALWAYS_STORED
 from graph.store.driver.database import Database, Write
 from graph.store.driver.encoding import encode
@@ -89,6 +89,24 @@ def organization_file(name: str, domain: str, **fields: Any) -> Row:
         "source": source(domain),
         **fields,
     }
+
+
+def author_file(name: str, **fields: Any) -> Row:
+    slug = author_slug(name)
+    return {
+        "_id": f"_data/authors/{slug}",
+        "kind": "author",
+        "slug": slug,
+        "name": name,
+        "extra": {},
+        "source": source(slug),
+        **fields,
+    }
+
+
+def authors(*names: str) -> list[Row]:
+    """Authors as a stored article names them."""
+    return [{"name": name, "slug": author_slug(name)} for name in names]
 
 
 async def store(database: Database, *documents: Row) -> int:

@@ -36,12 +36,14 @@ def test_check_exits_with_0_or_1_and_reports_json(tmp_path: Path, module: str) -
         "",
         {
             "loaded": 1,
-            "kinds": {"articles": 1, "topics": 0, "providers": 0},
+            "kinds": {"articles": 1, "topics": 0, "providers": 0, "authors": 0},
             "added": 0,
             "updated": 0,
             "unchanged": 0,
             "volatileOnly": 0,
             "removed": 0,
+            "scheduled": 0,
+            "expired": 0,
             "rejected": [],
             "warnings": [],
             "revision": None,
@@ -65,7 +67,7 @@ def test_the_report_for_people_names_path_line_and_field(tmp_path: Path) -> None
     bad = put(tmp_path, "b", title="[x]")
     outcome = run("check", tmp_path)
     assert outcome.stdout.startswith(
-        f"1 document rejected: expected text, found a list\n"
+        f"1 document rejected: title: expected text, found a list\n"
         f"  {bad}:2:1: title\n"
         f"    | title: [x]\n"
         f"    | ^\n"

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -93,12 +94,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @contextmanager
-def serving(folder: Path, command: str, **environment: str) -> Iterator[tuple[str, Path]]:
+def serving(folder: Path, *command: str, **environment: str) -> Iterator[tuple[str, Path]]:
     """The URL of a server that is ready, and the file with what it prints."""
     port = free_port()
     url, log = f"http://127.0.0.1:{port}", folder / f"{port}.log"
     settings = {**os.environ, **environment}
-    with forked(command, "--port", str(port), log=log, environment=settings) as process:
+    with forked(*command, "--port", str(port), log=log, environment=settings) as process:
         await_ready(url, process, log)
         yield url, log
 
@@ -118,6 +119,26 @@ def test_the_demo_and_a_site_of_ones_own_stay_apart_side_by_side(folder: Path) -
             assert slugs(own) == {"own-story"}
     with serving(folder, "serve") as (own, _):
         assert slugs(own) == {"own-story"}
+
+
+def test_the_demo_shows_a_site_as_it_is_now(folder: Path) -> None:
+    site = folder / "site"
+    write(site / "hugo.toml", 'baseURL = "https://gull.example"\ntitle = "The Gull"\n')
+    for name in ("kept", "gone"):
+        write(site / "content" / f"{name}.md", f"---\ntitle: {name}\nauthors: [{{}}]\n---\n")
+    write(site / "images" / "ferry.svg", "<svg/>")
+    (site / "own-story.md").unlink()
+    with serving(folder, "demo", "--site", str(site)) as (url, log):
+        assert slugs(url) == {"content/kept", "content/gone"}
+        assert httpx.get(f"{url}/media/ferry.svg").status_code == 200
+    printed = log.read_text()
+    assert "hugo, recognised by hugo.toml: The Gull, https://gull.example\nloaded  " in printed
+    assert f"Which files, and why: newsgraph check {site}\n" in printed
+    (site / "content" / "gone.md").unlink()
+    with serving(folder, "demo", "--site", str(site), "--site-name", "The Tern") as (url, _):
+        query = "{ articles(first: 9) { nodes { slug provider { name } } } }"
+        [node] = answer(url, query)["articles"]["nodes"]
+    assert node == {"slug": "content/kept", "provider": {"name": "The Tern"}}
 
 
 def test_loads_that_overlap_share_the_database(folder: Path) -> None:

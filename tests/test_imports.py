@@ -37,6 +37,7 @@ ALLOWED = {
     "graph.web": {"graph.web", "graph.schema", "graph.store", "graph.config", "graph.errors"},
     "graph.app": {"graph"},
     "graph.serving": {"graph"},
+    "graph.demo": {"graph", "loaders"},
     "graph.cli": {"graph", "loaders"},
     "graph.__main__": {"graph"},
     "loaders": {

@@ -76,6 +76,12 @@ def test_the_source_distribution_has_what_make_and_the_tests_need(sources: set[s
     assert "scripts/venv" in sources
 
 
+def test_the_source_distribution_has_the_example_sites(sources: set[str]) -> None:
+    files = [path for path in (ROOT / "examples" / "sites").rglob("*") if path.is_file()]
+    assert {path.relative_to(ROOT).as_posix() for path in files} <= sources
+    assert files
+
+
 def test_the_source_distribution_has_every_tracked_file(sources: set[str]) -> None:
     if shutil.which("git") is None or not (ROOT / ".git").exists():
         pytest.skip("this is no checkout")

@@ -27,17 +27,17 @@ from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.conftest import asking
 
-QUERY = '''query ($byline: String) {
-    articles(where: {byline: {eq: $byline}}) { nodes { slug byline extra } } }'''
+QUERY = '''query ($dateline: String) {
+    articles(where: {dateline: {eq: $dateline}}) { nodes { slug dateline extra } } }'''
 
 async def main():
     settings = Settings(mongo_url="mongomock://")
     async with open_database(settings) as database:
         report = await load(database, settings, LoadOptions.of([Path(sys.argv[1])]))
         assert not report.rejected, report
-        answer = await asking(database)(QUERY, byline="By Ida Holm")
+        answer = await asking(database)(QUERY, dateline="Kiel, 3 March")
     weights = [index.document.get("weights") or {} for index in INDEXES["articles"]]
-    print(json.dumps([answer, [each["byline"] for each in weights if "byline" in each]]))
+    print(json.dumps([answer, [each["dateline"] for each in weights if "dateline" in each]]))
 
 asyncio.run(main())
 """
@@ -54,18 +54,18 @@ def test_the_recipe_adds_a_field(tmp_path: Path) -> None:
     for name in ("graph", "loaders"):
         copytree(ROOT / name, tree / name, ignore=ignore_patterns("explorer"))
     (tree / "docs").mkdir()
-    write(site / "a.md", article("byline: By Ida Holm"))
-    write(site / "b.md", article("byline: By Per Lund"))
+    write(site / "a.md", article("dateline: Kiel, 3 March"))
+    write(site / "b.md", article("dateline: Bergen, 4 May"))
 
     shape = tree / "graph" / "fields" / "article_document.py"
     before, extra, after = shape.read_text().partition("    extra: Annotated[")
     shape.write_text(f"{before}{block('python')}{extra}{after}")
     run(tree, "sh", "-ec", block("sh"))
-    assert "\n  byline: String\n" in (tree / "graph" / "schema" / "schema.graphql").read_text()
-    assert "| `byline` | text | |" in (tree / "docs" / "front-matter.md").read_text()
+    assert "\n  dateline: String\n" in (tree / "graph" / "schema" / "schema.graphql").read_text()
+    assert "| `dateline` | text | |" in (tree / "docs" / "front-matter.md").read_text()
 
     answer, weights = json.loads(run(tree, sys.executable, "-c", USE, str(site)))
-    nodes = [{"slug": "a", "byline": "By Ida Holm", "extra": {}}]
+    nodes = [{"slug": "a", "dateline": "Kiel, 3 March", "extra": {}}]
     assert answer == {"data": {"articles": {"nodes": nodes}}}
     assert weights == [2]
 

@@ -40,6 +40,7 @@ READS: Final = {
     "relatedFrom(first: 2) { nodes { slug } } similar(first: 2) { article { slug } } } } }",
     "topics": "{ topics { nodes { name articles(first: 2) { nodes { slug } } } } }",
     "providers": "{ providers(first: 3) { nodes { name articleCount } } }",
+    "authors": "{ authors(first: 3) { nodes { name articleCount } } }",
     "changes": "{ changes(since: 0) { nodes { slug } } corpus { revision articleCount } }",
 }
 

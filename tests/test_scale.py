@@ -9,16 +9,16 @@ import pytest
 from scale import Costs, Demand, Hosts, main, planned
 
 DEMAND: Final = Demand(
-    requests=1_000, cdn_hits=0.5, conditional=0.2, kept=0.75, operations=100, documents=1_000
+    requests=1_000, cdn_hits=0.5, conditional=0.2, cached=0.75, operations=100, documents=1_000
 )
-COSTS: Final = Costs(kept_us=100, made_us=1_000, mongod_us=500)
+COSTS: Final = Costs(cached_us=100, computed_us=1_000, mongod_us=500)
 HOSTS: Final = Hosts(cores=4, busy=0.5, spare=1)
 
 
 def test_each_tier_carries_what_the_one_before_it_leaves() -> None:
     plan = planned(DEMAND, COSTS, HOSTS)
-    assert plan.asked == 500  # half is left by the CDN
-    assert plan.made == pytest.approx(100)  # of 400 that are not 304, a quarter is not kept
+    assert plan.api_requests == 500  # half is left by the CDN
+    assert plan.computed == pytest.approx(100)  # of 400 that are not 304, a quarter is not cached
 
 
 def test_cores_are_the_time_of_all_answers_at_the_load_that_is_wanted() -> None:
@@ -35,13 +35,18 @@ def test_hosts_are_whole_and_one_more(requests: int, hosts: int) -> None:
 
 def test_a_cdn_that_answers_all_leaves_the_spare_hosts_with_nothing_to_do() -> None:
     plan = planned(replace(DEMAND, cdn_hits=1.0), COSTS, HOSTS)
-    assert (plan.asked, plan.api_cores, plan.mongod_cores, plan.origin_bandwidth) == (0, 0, 0, 0)
+    assert (plan.api_requests, plan.api_cores, plan.mongod_cores, plan.origin_bandwidth) == (
+        0,
+        0,
+        0,
+        0,
+    )
     assert plan.api_hosts == 2
 
 
 def test_an_answer_that_is_not_sent_costs_its_headers_alone() -> None:
-    told = replace(DEMAND, conditional=1.0, answer_bytes=10_000, header_bytes=100)
-    plan = planned(told, COSTS, HOSTS)
+    demand = replace(DEMAND, conditional=1.0, body_bytes=10_000, header_bytes=100)
+    plan = planned(demand, COSTS, HOSTS)
     assert plan.origin_bandwidth == pytest.approx(500 * 100)
     assert plan.clients_bandwidth == pytest.approx(1_000 * 10_100)
 

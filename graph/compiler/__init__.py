@@ -1,8 +1,8 @@
-"""From operations to what must be read for them, and to Python that makes their answers.
+"""Compile GraphQL operations to Python.
 
-    collect → plan → emit → runtime
+    collect → plan → codegen → runtime
 
-Knows GraphQL, not MongoDB, not HTTP, not news.
+The package knows GraphQL. It knows nothing of MongoDB, HTTP or news.
 """
 
 from graph.compiler.codegen.values import UnexpectedValue
@@ -18,8 +18,8 @@ from graph.compiler.collect import (
 from graph.compiler.cost import Cost
 from graph.compiler.fields import (
     Attribute,
-    Embedded,
     FieldSource,
+    Lookup,
     Method,
     Reference,
     Schema,
@@ -35,9 +35,9 @@ __all__ = [
     "CannotCompile",
     "Compiled",
     "Cost",
-    "Embedded",
     "FieldSource",
     "Limits",
+    "Lookup",
     "Measures",
     "Memo",
     "Method",

@@ -1,7 +1,8 @@
-"""Arguments: what a field's resolver is called with, from the variables of a run.
+"""The arguments of a field, computed from the variables of a run.
 
-Follows CoerceArgumentValues of the GraphQL specification (October 2021, section 6.4.1). What the
-text says is coerced once; where a variable stands alone for a scalar, its value is taken over.
+Follows CoerceArgumentValues of the GraphQL specification (October 2021, section 6.4.1). Literals
+are coerced once, when the operation is compiled. A variable that is the whole value of a scalar
+argument is passed on without coercing it again.
 """
 
 from __future__ import annotations
@@ -29,15 +30,17 @@ from graphql.execution.values import VariableValues
 from graph.compiler.fields import Arguments, Method
 
 _KEYS: dict[str, tuple[str, ...]] = {}
-"""Where the parts of a node of each kind are: graphql-core finds it out each time anew."""
+"""The attributes of each kind of node that hold child nodes; graphql-core computes them on each
+access.
+"""
 
 ArgumentMaker = Callable[[VariableValues], Arguments]
-"""Makes the arguments of a resolver. Raises GraphQLError where the variables do not fit."""
+"""Returns the arguments of a resolver. Raises GraphQLError if the variables do not fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """An argument whose value is a variable's; `default` is what stands for one not given."""
+    """An argument whose value is a variable; `default` is used if the variable has no value."""
 
     name: str
     variable: str
@@ -46,19 +49,21 @@ class _Taken:
 
 
 def argument_maker(definition: GraphQLField, node: FieldNode, method: Method) -> ArgumentMaker:
-    """The maker of a field's arguments."""
+    """Return the function that computes the arguments of a field."""
 
     def coerce(variables: VariableValues) -> Arguments:
         return method.convert(get_argument_values(definition, node, variables))
 
-    given = {each.name.value: each.value for each in node.arguments or ()}
+    value_nodes = {each.name.value: each.value for each in node.arguments or ()}
     variables = {
         name: value.name.value
-        for name, value in given.items()
+        for name, value in value_nodes.items()
         if isinstance(value, VariableNode) and _is_taken_over(definition.args[name])
     }
     rest = {name: each for name, each in definition.args.items() if name not in variables}
-    if not variables or any(has_variables(given[name]) for name in rest if name in given):
+    if not variables or any(
+        has_variables(value_nodes[name]) for name in rest if name in value_nodes
+    ):
         return coerce
     fixed = method.convert(_values(rest, node))
     takes = [
@@ -74,7 +79,7 @@ def argument_maker(definition: GraphQLField, node: FieldNode, method: Method) ->
                 continue
             value = coerced[each.variable]
             if value is None and not each.nullable:
-                return coerce(variables)  # which says what is wrong
+                return coerce(variables)  # it reports the error
             made[each.name] = value
         return made
 
@@ -82,12 +87,12 @@ def argument_maker(definition: GraphQLField, node: FieldNode, method: Method) ->
 
 
 def has_variables(root: Node) -> bool:
-    """Whether a variable stands in a node, or below it."""
+    """Whether a node is or contains a variable."""
     return any(isinstance(each, VariableNode) for each in nodes_of(root))
 
 
 def nodes_of(root: Node) -> Iterator[Node]:
-    """A node and all below it."""
+    """Yield a node and all of its descendants."""
     waiting = [root]
     while waiting:
         node = waiting.pop()
@@ -113,11 +118,11 @@ def _taken(name: str, variable: str, argument: GraphQLArgument, method: Method) 
 
 
 def _values(arguments: Mapping[str, GraphQLArgument], node: FieldNode) -> Arguments:
-    """The coerced values of some of a field's arguments, of which no variable stands in any."""
+    """Return the coerced values of arguments that contain no variables."""
     part: Any = SimpleNamespace(args=arguments)
     return get_argument_values(part, node)
 
 
 def _is_taken_over(argument: GraphQLArgument) -> bool:
-    """Whether a coerced value is what the resolver gets: lists, enums and inputs are converted."""
+    """Whether the resolver gets the coerced value unchanged: only scalars are not converted."""
     return is_scalar_type(get_nullable_type(argument.type))

@@ -1,7 +1,7 @@
-"""Variables: what a client sends for them, coerced.
+"""Coerce the variables of a request.
 
-Follows CoerceVariableValues of the GraphQL specification (October 2021, section 6.1.2), of which
-graphql-core is the reference: here is the short way for the values that most requests send.
+This follows CoerceVariableValues of the GraphQL specification (October 2021, section 6.1.2), for
+which graphql-core is the reference. Variables of built-in scalar types take a fast path.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from graphql.execution.values import VariableValues
 from graphql.language import NamedTypeNode, NonNullTypeNode
 
 MAXIMUM_ERRORS: Final = 50
-"""Wrong values that are told, as graphql-core has it."""
+"""The maximum number of wrong values that are reported, as in graphql-core."""
 
 _PLAIN: Final[Mapping[str, Callable[[Any], bool]]] = {
     "String": lambda value: type(value) is str,
@@ -23,12 +23,12 @@ _PLAIN: Final[Mapping[str, Callable[[Any], bool]]] = {
     "Boolean": lambda value: type(value) is bool,
     "Int": lambda value: type(value) is int and -2147483648 <= value <= 2147483647,
 }
-"""The values that are what they are coerced to, by type."""
+"""For each built-in type: whether a value is valid and needs no conversion."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plain:
-    """A variable of a built-in scalar."""
+    """A variable of a built-in scalar type."""
 
     name: str
     fits: Callable[[Any], bool]
@@ -53,13 +53,13 @@ class Variables:
         self._plain = [each for each in plain if each is not None]
         self._are_plain = len(self._plain) == len(plain)
 
-    def coerce(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
-        """The values for what a client sent, or what is wrong with it."""
+    def coerce(self, values: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+        """Return the coerced values of the variables, or the errors in them."""
         if self._are_plain:
             coerced: dict[str, Any] = {}
             for each in self._plain:
-                if each.name in given:
-                    value = given[each.name]
+                if each.name in values:
+                    value = values[each.name]
                     if not (each.fits(value) or (value is None and not each.is_required)):
                         break
                     coerced[each.name] = value
@@ -68,7 +68,7 @@ class Variables:
             else:
                 return VariableValues({}, coerced)
         return get_variable_values(
-            self._schema, self._definitions, dict(given), MAXIMUM_ERRORS, self._hide_suggestions
+            self._schema, self._definitions, dict(values), MAXIMUM_ERRORS, self._hide_suggestions
         )
 
 

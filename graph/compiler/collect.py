@@ -1,7 +1,7 @@
-"""Collect: which fields a selection set has, and which stored paths it needs.
+"""Collect the fields of a selection set, and the stored paths that they need.
 
-Fields are collected by graphql-core's own collector, for one runtime type at a time. It is not part
-of its public API: `tests/test_internals.py` says when it moves.
+Fields are collected by graphql-core's own collector, for one runtime type at a time. The collector
+is not part of graphql-core's public API; `tests/test_internals.py` fails when it moves.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from graphql.execution.collect_fields import FieldDetails, FragmentDetails, coll
 from graphql.execution.values import VariableValues
 
 Parent = FieldNode | OperationDefinitionNode
-"""What has a selection set of its own."""
+"""A node with a selection set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """What a field reads of the stored object that its parent stands for.
+    """The stored paths that a field reads, relative to its parent's document.
 
-    `paths` are read whole. Below `nested`, a path too, stands the stored object of the field's
-    own type: what is selected of it is read there and nothing else.
+    `paths` are read completely. `nested` is the path of the embedded document of the field's own
+    type; below it, only the selected fields are read.
     """
 
     paths: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class Requirements:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The parts of a running operation that collecting looks at."""
+    """The parts of a running operation that collecting needs."""
 
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
@@ -56,19 +56,21 @@ class Operation:
         object.__setattr__(self, "details", details)
 
     def arguments(self, field: GraphQLField, node: FieldNode) -> dict[str, Any]:
-        """The coerced arguments of a field. Raises GraphQLError where they do not fit."""
+        """Return the coerced arguments of a field. Raises GraphQLError if they are invalid."""
         return get_argument_values(field, node, self.variables)
 
 
 def variable_values(coerced: Any) -> VariableValues:
-    """The coerced variables that resolvers get, as those who evaluate arguments take them."""
+    """Wrap coerced variables in the type that graphql-core's argument coercion expects."""
     return VariableValues({}, coerced)
 
 
 def collect_fields(
     operation: Operation, runtime_type: GraphQLObjectType, parents: Iterable[FieldNode]
 ) -> dict[str, list[FieldNode]]:
-    """The fields that `parents` select on a type, by name; aliases of a field stand together."""
+    """Return the fields that `parents` select on a type, by field name; aliases of a field are
+    grouped.
+    """
     fields: dict[str, list[FieldNode]] = {}
     for nodes in response_fields(operation, runtime_type, parents).values():
         fields.setdefault(nodes[0].name.value, []).extend(nodes)
@@ -78,11 +80,11 @@ def collect_fields(
 def response_fields(
     operation: Operation, runtime_type: GraphQLObjectType, parents: Iterable[Parent]
 ) -> dict[str, list[FieldNode]]:
-    """The fields that `parents` select on a type, by response key, in the answer's order."""
-    selected: Any = [FieldDetails(each, None) for each in parents]  # type: ignore[arg-type]  # an operation has a selection set, too
-    nobody: Any = None  # it is told which operation runs, and does not look at it
+    """Return the fields that `parents` select on a type, by response key, in response order."""
+    selected: Any = [FieldDetails(each, None) for each in parents]  # type: ignore[arg-type]  # operations have selection sets, too
+    unused: Any = None  # a parameter that the collector does not read
     found = collect_subfields(
-        operation.schema, operation.details, operation.variables, nobody, runtime_type, selected
+        operation.schema, operation.details, operation.variables, unused, runtime_type, selected
     )
     return {key: [each.node for each in nodes] for key, nodes in found.grouped_field_set.items()}
 
@@ -90,7 +92,7 @@ def response_fields(
 def needed_paths(
     operation: Operation, runtime_type: GraphQLObjectType, parents: Iterable[FieldNode]
 ) -> frozenset[str]:
-    """The stored paths that the selections of `parents` on a type need, without redundant ones."""
+    """Return the stored paths that the selections of `parents` on a type need."""
     return without_redundant(set(_paths(operation, runtime_type, parents)))
 
 
@@ -99,7 +101,7 @@ def _paths(
 ) -> Iterator[str]:
     for node_list in collect_fields(operation, runtime_type, parents).values():
         field = runtime_type.fields.get(node_list[0].name.value)
-        if field is None:  # a meta field: __typename
+        if field is None:  # __typename
             continue
         needs = operation.requirements_of(field)
         yield from needs.paths
@@ -113,7 +115,7 @@ def _paths(
 
 
 def without_redundant(paths: AbstractSet[str]) -> frozenset[str]:
-    """The paths without those below another one: MongoDB refuses both in one projection."""
+    """Remove the paths below another path: MongoDB rejects both in one projection."""
     return frozenset(path for path in paths if not any(p in paths for p in _above(path)))
 
 

@@ -1,13 +1,12 @@
-"""Cost: how many objects an operation may make, before any of them is read.
+"""The cost of an operation: the maximum number of objects in its response, known before any read.
 
-Every object counts 1, and as often as the lists above it may have entries: `first` or `last` of
-them, or one for each of the `ids`, where they take such, else LIST_SIZE. Where the field around
-lists has arguments of their names, the largest of these says it. What `@skip` and `@include` leave
-out costs as if it were there.
+Each object counts once for each possible entry of the lists around it. The size of a list is its
+`first` or `last`, the number of its `ids`, or else LIST_SIZE. If a field has an argument with the
+name of a list below it, that argument is the size of the list. Fields with `@skip` or `@include`
+count as if they were included.
 
-A selection set comes to two numbers: what it costs in any case, and what for each entry of the page
-around it. Each fragment is looked at once, so that fragments which name each other many times take
-no longer than their text.
+The cost of a selection set is two numbers: a fixed one, and one for each entry of the page around
+it. Each fragment is visited once, so the time is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -43,26 +42,25 @@ from graph.compiler.arguments import nodes_of
 from graph.compiler.limits import in_order, spreads_of
 
 LIST_SIZE: Final = 10
-"""Entries that a list is taken to have which takes no `first`."""
+"""The assumed size of a list without a `first` argument."""
 
 PAGE_SIZE: Final = 20
-"""Entries of a page that takes one, if none is given."""
+"""The default size of a page."""
 
-_MAXIMUM_KEPT: Final = 64
-"""For how many sizes of its lists the cost of an operation is remembered."""
+_MAXIMUM_CACHED: Final = 64
+"""The number of combinations of list sizes for which the cost of an operation is cached."""
 
 _NOT_GIVEN: Final = -1
-"""What stands for the size that a variable without a value asks for."""
+"""Stands for the size in a variable without a value."""
 
 _SIZES: Final = ("first", "last", "ids")
-"""The arguments that say how many entries a list has, in this order."""
+"""The arguments that limit the size of a list, in order of precedence."""
 
 
 class Cost:
-    """What an operation costs, by its variables.
+    """The cost of an operation as a function of its variables.
 
-    Where `largest_page` is given, no list is taken to have more entries: a field refuses to give
-    more, and says so itself.
+    With `largest_page`, larger sizes count as that size: the field itself rejects them.
     """
 
     def __init__(
@@ -77,25 +75,25 @@ class Cost:
         self._fragments = fragments
         self._largest_page = largest_page
         self._names: tuple[str, ...] | None = None
-        self._kept: dict[tuple[int | None, ...], int] = {}
+        self._cached: dict[tuple[int | None, ...], int] = {}
 
     def of(self, values: Mapping[str, Any]) -> int:
-        """How many objects the operation may make with these coerced variables."""
+        """Return the maximum number of objects in the response for these coerced variables."""
         if self._names is None:
             self._names = tuple(self._variables())
         size = self._size
         key = tuple([size(values[n]) if n in values else _NOT_GIVEN for n in self._names])
-        cost = self._kept.get(key)
+        cost = self._cached.get(key)
         if cost is None:
-            given = zip(self._names, key, strict=True)
-            sizes = {name: asked for name, asked in given if asked != _NOT_GIVEN}
+            arguments = zip(self._names, key, strict=True)
+            sizes = {name: size for name, size in arguments if size != _NOT_GIVEN}
             cost = _Sum(self._schema, self._fragments, sizes, size).of(self._definition)
-            if len(self._kept) < _MAXIMUM_KEPT:
-                self._kept[key] = cost
+            if len(self._cached) < _MAXIMUM_CACHED:
+                self._cached[key] = cost
         return cost
 
     def _size(self, value: Any) -> int | None:
-        """The entries that such an argument asks for; None where it leaves that open."""
+        """Return the size in an argument's value; None for null."""
         if value is None:
             return None
         if isinstance(value, int):
@@ -105,7 +103,7 @@ class Cost:
         return size if self._largest_page is None else min(size, self._largest_page)
 
     def _variables(self) -> Iterator[str]:
-        """The variables that say how many entries a list has."""
+        """Yield the variables that determine the size of a list."""
         sizes = _size_arguments(self._schema)
         names: dict[str, None] = {}
         for root in (self._definition, *self._fragments.values()):
@@ -118,7 +116,7 @@ class Cost:
 
 
 class _Weight(NamedTuple):
-    """What a selection set costs: in any case, and for each entry of the page around it."""
+    """The cost of a selection set: a fixed part, and a part for each entry of the page."""
 
     fixed: int
     each: int
@@ -131,7 +129,7 @@ _NOTHING: Final = _Weight(0, 0)
 
 
 class _Sum:
-    """One count of an operation; `sizes` are those that its variables ask for."""
+    """Computes the cost once; `sizes` are the list sizes in the variables."""
 
     def __init__(
         self,
@@ -176,33 +174,36 @@ class _Sum:
         if field is None or node.selection_set is None or not is_composite_type(inner):
             return _NOTHING
         below = self._weigh(node.selection_set, inner)
-        asked = self._asked(field, node)
+        size = self._list_size(field, node)
         if not is_list_type(get_nullable_type(field.type)):
-            return _Weight(1 + below.of_page(asked), 0)
+            return _Weight(1 + below.of_page(size), 0)
         entry = 1 + below.of_page(None)
-        return _Weight(0, entry) if asked is None else _Weight(asked * entry, 0)
+        return _Weight(0, entry) if size is None else _Weight(size * entry, 0)
 
-    def _asked(self, field: GraphQLField, node: FieldNode) -> int | None:
-        """How many entries a field is asked for; None where it takes no such number, or none is
-        given for a list that is no page."""
+    def _list_size(self, field: GraphQLField, node: FieldNode) -> int | None:
+        """Return the size of a field's list; None if it has no size argument, or a list without
+        one.
+        """
         takes = [name for name in _SIZES if name in field.args]
         named = _names_of_lists(field)
         if not takes and not named:
             return None
-        given = {each.name.value: each.value for each in node.arguments or ()}
+        arguments = {each.name.value: each.value for each in node.arguments or ()}
         if named:
-            return max(self._given(given.get(n), field.args[n]) or LIST_SIZE for n in named)
+            return max(
+                self._argument_size(arguments.get(n), field.args[n]) or LIST_SIZE for n in named
+            )
         is_page = not is_list_type(get_nullable_type(field.type))
         for name in takes:
             argument = field.args[name]
-            size = self._given(given.get(name), argument)
+            size = self._argument_size(arguments.get(name), argument)
             if size is not None:
                 return size
-            # A null that the field refuses counts as the page that it may have meant.
+            # A non-null argument without a size: the field rejects the null, but it costs a page.
             is_page = is_page or is_non_null_type(argument.type)
         return PAGE_SIZE if is_page else None
 
-    def _given(self, value: ValueNode | None, argument: GraphQLArgument) -> int | None:
+    def _argument_size(self, value: ValueNode | None, argument: GraphQLArgument) -> int | None:
         if isinstance(value, VariableNode) and value.name.value in self._sizes:
             return self._sizes[value.name.value]
         if isinstance(value, IntValueNode):
@@ -221,7 +222,7 @@ class _Sum:
 
 
 def _names_of_lists(field: GraphQLField) -> list[str]:
-    """The arguments of a field that say how many entries the lists of their names have."""
+    """Return the arguments of a field that determine the size of the lists with the same names."""
     inner = get_nullable_type(field.type)
     if not field.args or not isinstance(inner, GraphQLObjectType):
         return []
@@ -231,7 +232,7 @@ def _names_of_lists(field: GraphQLField) -> list[str]:
 
 @lru_cache(maxsize=8)
 def _size_arguments(schema: GraphQLSchema) -> frozenset[str]:
-    """The names of all arguments that say how many entries a list has."""
+    """Return the names of all arguments that determine the size of a list."""
     types = (each for each in schema.type_map.values() if isinstance(each, GraphQLObjectType))
     named = (name for each in types for f in each.fields.values() for name in _names_of_lists(f))
     return frozenset((*_SIZES, *named))

@@ -1,7 +1,7 @@
-"""How the fields of a schema read their values: what the compiler is told about resolvers.
+"""How the fields of a schema get their values: the compiler's view of the resolvers.
 
-A *row* is a stored object, as the database gave it. An object type is *row-backed* where its
-resolvers need nothing but a row; the compiler then makes objects only for those who ask for one.
+A *row* is a stored document as the database returned it. An object type is *row-backed* if its
+resolvers need only a row. The compiler then creates an instance only for the fields that need one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ Paths = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The value at a path of the row, which is a key of it; `empty` where there is none."""
+    """The value at a path (a single key) of the row; `empty` if it is missing or null.
+
+    Nested objects are stored as their rows.
+    """
 
     path: str
     empty: Any = None
@@ -27,109 +30,90 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An attribute of the object."""
+    """An attribute of the instance."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A resolver: `call(object, **arguments)`, with `info` too where it asks for it.
+    """A function: `call(instance, **arguments)`, plus `info` if `wants_info`.
 
-    `convert` makes its arguments of coerced GraphQL ones.
+    With `on_row` the function gets the row instead of the instance, if the type is row-backed, and
+    returns rows for objects. `is_async` says whether it returns an awaitable: always, never, or
+    depending on the arguments. `convert` turns coerced GraphQL arguments into Python arguments.
+    Without arguments in the operation, the result is the value at `path` of the row.
     """
 
     call: Callable[..., Any]
     convert: Callable[[Arguments], Arguments]
     wants_info: bool = False
-    is_async: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """What stands within the object: `read(row, **arguments)`, objects being given as their rows.
-
-    An object that is not row-backed is read as it is. Without arguments it is what stands at the
-    path `plain`. `resolver` does it where `covers` says that `read` does not for these arguments.
-    """
-
-    read: Callable[..., Any]
-    resolver: Method
-    can_inline: Callable[[Arguments], bool] | None = None
-    plain: str | None = None
+    is_async: bool | Callable[[Arguments], bool] = False
+    on_row: bool = False
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stub:
-    """What a reference says of its object, so that nothing is read where that is all it takes.
+    """The fields of an object that a reference to it already contains, as stored paths.
 
-    `make_row` makes the row of a reference where no paths are wanted but `fields`. Where none are
-    but those in `inline_fields`, the reference itself is the row; where it is but the one at
-    `key_path`, the reference is what stands there.
+    The reference is the row itself or, with `key_path`, the value at that path of the row.
     """
 
     fields: Paths
-    make_row: Callable[[Any], Row]
-    inline_fields: Paths = frozenset()
     key_path: str | None = None
 
-    def rows(self, references: Sequence[Any]) -> list[Any]:
-        """The row for each of these references."""
-        return list(map(self.make_row, references))
+    def row(self, reference: Any) -> Any:
+        """Return the row that a reference represents."""
+        return reference if self.key_path is None else {self.key_path: reference}
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """References to objects that are stored elsewhere, read for a whole level at once.
+    """How to load objects that are stored elsewhere, in one batch for a whole level.
 
-    `references(row, **arguments)` finds one in a row, or several, or None; so does the path `path`,
-    where there is one. `read(context, keys, paths)` reads; `key` makes what a reference is read by,
-    which else it is itself. `default_row` makes the row for one that is not found, if there is one.
-    `resolver` converts the arguments, if there are any.
+    `load(context, keys, paths)` returns their rows by key. `key` computes the key of a reference;
+    without it, the reference is the key. Nothing is loaded if all selected paths are in the stub.
     """
 
-    references: Callable[..., Any]
-    read: Callable[[Any, Sequence[Any], Paths], Awaitable[Mapping[Any, Row | None]]]
+    load: Callable[[Any, Sequence[Any], Paths], Awaitable[Mapping[Any, Row | None]]]
     key: Callable[[Any], Hashable] | None = None
-    default_row: Callable[[Any], Row] | None = None
     stub: Stub | None = None
-    path: str | None = None
-    resolver: Method | None = None
 
     def stub_for(self, paths: Paths) -> Stub | None:
-        """The stub, where it has all of these paths."""
+        """Return the stub if it contains all of these paths, else None."""
         return self.stub if self.stub is not None and paths <= self.stub.fields else None
 
     def keys(self, references: Sequence[Any]) -> Sequence[Any]:
-        """What each of these references is read by."""
+        """Return the key of each reference."""
         return references if self.key is None else list(map(self.key, references))
 
-    def rows(
-        self, found: Mapping[Any, Row | None], keys: Sequence[Any], references: Sequence[Any]
-    ) -> list[Any]:
-        """The row or None for each of these references, out of what was found by their keys."""
-        if self.default_row is None:
-            return list(map(found.get, keys))
-        default_row = self.default_row
-        return [
-            found.get(key) or default_row(each) for key, each in zip(keys, references, strict=True)
-        ]
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The objects that references in the row point to: one object, a list of them, or None.
+
+    `references` is the path of the references in the row, or a method on the row that returns them.
+    """
+
+    reference: Reference
+    references: str | Method
 
 
-FieldSource = Stored | Attribute | Method | Embedded | Reference
+FieldSource = Stored | Attribute | Method | Lookup
 
 
 class Schema(Protocol):
-    """What the compiler has to know of a schema's Python side."""
+    """What the compiler needs to know of the Python side of a schema."""
 
     def access(self, field: GraphQLField) -> FieldSource | None:
-        """How a field reads; None for what only the reference executor can run."""
+        """Return how a field gets its value; None if only the reference executor can run it."""
 
     def python_type(self, type_: GraphQLObjectType) -> type:
-        """The class of a type's objects."""
+        """Return the Python class of an object type."""
 
     def is_row_backed(self, type_: GraphQLObjectType) -> bool:
-        """Whether the class is made of a row alone, `cls(row=row)`, and has it as `row`."""
+        """Whether instances are created from a row alone: `cls(row=row)`."""
 
     def info(self, field: GraphQLField, raw: Any) -> Any:
-        """What a resolver gets as `info`."""
+        """Return the `info` argument of a resolver."""

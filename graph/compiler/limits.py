@@ -1,8 +1,8 @@
-"""Limits: how much a document may ask for, counted before anything is done with it.
+"""Measure a document before it is validated, to enforce limits.
 
-What a document stands for is counted, not its text: a fragment counts wherever it is spread. Each
-definition is looked at once, so that fragments which spread each other many times take no longer
-than their text. Nothing here needs a schema, and a document that is not valid is counted as well.
+A fragment counts each time that it is spread. As each definition is visited only once, the time is
+linear in the length of the text, even if fragments spread each other many times. Measuring needs no
+schema, and works for invalid documents, too.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from graphql import (
 )
 
 MOST: Final = 2**53 - 1
-"""What stands for all larger counts: the largest number that every reader of JSON takes."""
+"""The maximum of all counts: the largest integer that every JSON parser represents exactly."""
 
 _TOKEN: Final = re.compile(
-    r"""(?:[\s,\ufeff]|\#[^\n\r]*+)++     # what is between tokens
+    r"""(?:[\s,\ufeff]|\#[^\n\r]*+)++     # ignored tokens
     | ( \"{3} (?:[^"\\]|\\(?:\"{3})?|\"(?!""))*+ (?:\"{3}|\Z)
       | \" (?:[^"\\\n\r]|\\.)*+ \"?
       | [_A-Za-z][_0-9A-Za-z]*+
@@ -33,12 +33,12 @@ _TOKEN: Final = re.compile(
       | . )""",
     re.VERBOSE,
 )
-"""A token; what is no token is taken for one, character by character."""
+"""A token. Any other character counts as a token, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that an operation may have of each."""
+    """The maximum of each measure of an operation."""
 
     tokens: int
     depth: int
@@ -50,10 +50,9 @@ class Limits:
 
 
 class Measures(NamedTuple):
-    """What an operation has, fragments counted wherever they are spread.
+    """The measures of an operation; a fragment counts each time that it is spread.
 
-    `depth` is how many fields stand within each other, `selections` how many fields and fragments
-    there are.
+    `depth` is the deepest nesting of fields, `selections` the number of fields and fragments.
     """
 
     depth: int = 0
@@ -64,15 +63,15 @@ class Measures(NamedTuple):
 
 
 def count_tokens(text: str) -> int:
-    """How many lexical tokens a text has, as GraphQL counts them."""
+    """Return the number of lexical tokens in a text, as GraphQL counts them."""
     return sum(each.lastindex is not None for each in _TOKEN.finditer(text))
 
 
 def measure(document: DocumentNode) -> Measures:
-    """The most that a definition of a document has, of each measure.
+    """Return the maximum of each measure over the definitions of a document.
 
-    Fragments that are spread nowhere count too: they are validated like all others. A circle of
-    fragments counts once around, and a fragment that is missing counts nothing.
+    Fragments that are never spread count too, because they are validated as well. A cycle of
+    fragments counts once, and a missing fragment counts nothing.
     """
     fragments: dict[str, _Definition] = {}
     operations: list[_Definition] = []
@@ -82,18 +81,19 @@ def measure(document: DocumentNode) -> Measures:
         elif isinstance(each, OperationDefinitionNode):
             operations.append(_looked_at(each))
     spread = {name: [other.name for other in each.spreads] for name, each in fragments.items()}
-    known: dict[str, Measures] = {}
+    measured: dict[str, Measures] = {}
     for name in in_order(spread):
-        known[name] = _total(fragments[name], known)
-    totals = [_total(each, known) for each in operations]
-    totals += [each._replace(root_fields=0) for each in known.values()]
+        measured[name] = _total(fragments[name], measured)
+    totals = [_total(each, measured) for each in operations]
+    totals += [each._replace(root_fields=0) for each in measured.values()]
     return Measures(*map(max, zip(Measures(), *totals, strict=True)))
 
 
 def in_order(spread: Mapping[str, Iterable[str]]) -> Iterable[str]:
-    """The names of fragments, each after those that it spreads; `spread` has theirs by its own.
+    """Sort fragments topologically: each after the fragments that it spreads.
 
-    In a circle one of them comes first.
+    `spread` maps the name of each fragment to the names that it spreads. A cycle is broken at an
+    arbitrary fragment.
     """
     ordered: dict[str, None] = {}
     entered: set[str] = set()
@@ -111,12 +111,12 @@ def in_order(spread: Mapping[str, Iterable[str]]) -> Iterable[str]:
 
 
 def spreads_of(definition: FragmentDefinitionNode) -> list[str]:
-    """The names of the fragments that a fragment spreads."""
+    """Return the names of the fragments that a fragment spreads."""
     return [spread.name for spread in _looked_at(definition).spreads]
 
 
 class _Spread(NamedTuple):
-    """A fragment that a definition spreads below so many fields."""
+    """A spread fragment, and the number of fields around it."""
 
     name: str
     level: int
@@ -124,7 +124,7 @@ class _Spread(NamedTuple):
 
 @dataclass(slots=True)
 class _Definition:
-    """What stands in a definition itself, and the fragments that it spreads."""
+    """The measures of a definition without its fragments, and the fragments that it spreads."""
 
     own: Measures
     spreads: list[_Spread] = field(default_factory=list)
@@ -149,7 +149,7 @@ def _looked_at(definition: OperationDefinitionNode | FragmentDefinitionNode) -> 
 def _selections(
     definition: OperationDefinitionNode | FragmentDefinitionNode,
 ) -> Iterator[tuple[Any, int]]:
-    """All selections of a definition, and how many of its fields are above each."""
+    """Yield all selections of a definition, each with the number of fields around it."""
     waiting: list[tuple[Any, int]] = [(each, 0) for each in definition.selection_set.selections]
     while waiting:
         node, level = waiting.pop()
@@ -161,16 +161,16 @@ def _selections(
 
 
 def _directives_around(definition: OperationDefinitionNode | FragmentDefinitionNode) -> int:
-    """Directives of a definition that stand outside of its selections."""
+    """Count the directives of a definition outside of its selection set."""
     places = (definition, *(definition.variable_definitions or ()))
     return sum(len(each.directives or ()) for each in places)
 
 
-def _total(definition: _Definition, known: Mapping[str, Measures]) -> Measures:
-    """What a definition has with its fragments, of which those in `known` count."""
+def _total(definition: _Definition, measured: Mapping[str, Measures]) -> Measures:
+    """Return the measures of a definition, including those of the fragments in `measured`."""
     depth, *counts = definition.own
     for spread in definition.spreads:
-        inner = known.get(spread.name)
+        inner = measured.get(spread.name)
         if inner is None:
             continue
         depth = max(depth, spread.level + inner.depth)

@@ -1,6 +1,6 @@
-"""Plan: what an operation comes to, as a tree of selections whose fields say how they read.
+"""Plan an operation: a tree of selections whose fields know how they get their values.
 
-A plan holds for the values of the variables that stand in `@skip` and `@include`; all other
+A plan is valid for one set of values of the variables in `@skip` and `@include`. All other
 variables are inputs of a run.
 """
 
@@ -26,27 +26,28 @@ from graphql import (
     is_list_type,
     is_non_null_type,
 )
+from graphql.execution.values import VariableValues
 
-from graph.compiler.arguments import has_variables, nodes_of
+from graph.compiler.arguments import ArgumentMaker, argument_maker, has_variables, nodes_of
 from graph.compiler.collect import (
     Operation,
     Parent,
     needed_paths,
     response_fields,
 )
-from graph.compiler.fields import FieldSource, Paths, Reference, Schema
+from graph.compiler.fields import Arguments, FieldSource, Lookup, Method, Paths, Schema, Stored
 
 MAXIMUM_FIELDS: Final = 5_000
-"""Fields of a plan: fragments can make a short text stand for many."""
+"""The maximum number of fields in a plan: fragments let a short text select many fields."""
 
 
 class CannotCompile(Exception):
-    """The operation is one for the reference executor; the message says why."""
+    """Only the reference executor can run the operation; the message says why."""
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """A value that stands in the answer as it is."""
+    """A scalar or enum value."""
 
     type: GraphQLLeafType
     nullable: bool
@@ -54,7 +55,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Objects:
-    """An object of the one type that it can have, or of several by their classes."""
+    """An object: of one type, or of several that are told apart by their Python class."""
 
     selections: Mapping[type, Selection]
     nullable: bool
@@ -62,7 +63,7 @@ class Objects:
 
     @property
     def selection(self) -> Selection:
-        """The selection, where there is one type."""
+        """The selection, if there is only one type."""
         (only,) = self.selections.values()
         return only
 
@@ -80,7 +81,13 @@ Value = Leaf | Objects | ListOf
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the answer. `paths` is what a link reads of the objects behind it."""
+    """A field of the response. `paths` are the stored paths that a lookup reads of the target
+    objects.
+
+    `arguments` are the arguments of the method if they contain no variables; else `make_arguments`
+    computes them for each run. `is_deferred` says whether the value is only known after an await;
+    None means that it depends on the variables.
+    """
 
     number: int
     key: str
@@ -90,16 +97,29 @@ class Field:
     access: FieldSource | None
     value: Value
     paths: Paths = frozenset()
-    uses_variables: bool = False
+    arguments: Arguments = field(default_factory=dict)
+    make_arguments: ArgumentMaker | None = None
+    is_deferred: bool | None = False
 
     @property
     def name(self) -> str:
-        """What the function is called that completes it."""
+        """The name of the generated function that completes the field."""
         return f"{self.nodes[0].name.value}_{self.number}"
 
     @property
-    def has_arguments(self) -> bool:
-        return bool(self.definition.args)
+    def method(self) -> Method | None:
+        """The function that returns the value, or the references to it."""
+        return _method_of(self.access)
+
+    def arguments_for(self, variables: VariableValues) -> Arguments:
+        """Return the arguments of the method."""
+        return self.arguments if self.make_arguments is None else self.make_arguments(variables)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether objects are represented by their rows."""
+        access = self.access
+        return isinstance(access, Stored | Lookup) or (isinstance(access, Method) and access.on_row)
 
     @property
     def is_typename(self) -> bool:
@@ -108,7 +128,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Selection:
-    """What is selected of an object of one type."""
+    """The fields that are selected on an object of one type."""
 
     number: int
     of: GraphQLObjectType
@@ -118,13 +138,13 @@ class Selection:
 
     @property
     def name(self) -> str:
-        """What its function is called."""
+        """The name of the generated function."""
         return f"{self.of.name}_{self.number}"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """An operation: the selection of its root, and all selections below, the innermost first."""
+    """The selection of the root, and all selections below it, innermost first."""
 
     root: Selection
     selections: Sequence[Selection]
@@ -138,7 +158,7 @@ class Plan:
 def conditions_of(
     operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> list[str]:
-    """The variables that decide what is selected: those of `@skip` and `@include`."""
+    """Return the variables in `@skip` and `@include`: they decide what is selected."""
     names: dict[str, None] = {}
     for root in (operation, *fragments.values()):
         for node in nodes_of(root):
@@ -148,7 +168,7 @@ def conditions_of(
 
 
 def make_plan(schema: Schema, operation: Operation, definition: OperationDefinitionNode) -> Plan:
-    """The plan of an operation. Raises CannotCompile for what it does not know."""
+    """Return the plan of an operation. Raises CannotCompile."""
     planner = _Planner(schema, operation)
     root_type = operation.schema.get_root_type(definition.operation)
     assert root_type is not None
@@ -195,10 +215,27 @@ class _Planner:
             raise CannotCompile(f"{parent.name}.{name} is not compiled")
         value = self._value(definition.type, nodes)
         paths: Paths = frozenset()
-        if isinstance(access, Reference):
+        if isinstance(access, Lookup):
             paths = needed_paths(self.operation, selection_of(value).of, nodes)
-        uses = any(has_variables(each) for each in nodes[0].arguments or ())
-        return Field(number, key, nodes, definition, parent, access, value, paths, uses)
+        arguments, make = self._arguments(definition, nodes[0], access)
+        deferred = _is_deferred(access, paths, arguments, make)
+        return Field(
+            number, key, nodes, definition, parent, access, value, paths, arguments, make, deferred
+        )
+
+    def _arguments(
+        self, definition: GraphQLField, node: FieldNode, access: FieldSource
+    ) -> tuple[Arguments, ArgumentMaker | None]:
+        """Return the arguments of a method if they are constant, else the function that computes
+        them.
+        """
+        method = _method_of(access)
+        if method is None or not definition.args:
+            return {}, None
+        make = argument_maker(definition, node, method)
+        if any(has_variables(each) for each in node.arguments or ()):
+            return {}, make
+        return make(self.operation.variables), None
 
     def _value(
         self, type_: GraphQLOutputType, nodes: Sequence[FieldNode], nullable: bool = True
@@ -220,11 +257,36 @@ class _Planner:
 
 
 def selection_of(value: Value) -> Selection:
-    """The selection of a value that is an object of one type, or a list of such."""
+    """Return the selection of a value that is an object of one type, or a list of such objects."""
     while isinstance(value, ListOf):
         value = value.inner
     assert isinstance(value, Objects)
     return value.selection
+
+
+def _method_of(access: FieldSource | None) -> Method | None:
+    source = access.references if isinstance(access, Lookup) else access
+    return source if isinstance(source, Method) else None
+
+
+def is_async(field: Field, variables: VariableValues) -> bool:
+    """Whether the method of a field returns an awaitable for these variables."""
+    method = field.method
+    assert method is not None
+    if callable(method.is_async):
+        return method.is_async(field.arguments_for(variables))
+    return method.is_async
+
+
+def _is_deferred(
+    access: FieldSource, paths: Paths, arguments: Arguments, make: ArgumentMaker | None
+) -> bool | None:
+    if isinstance(access, Lookup):
+        return access.reference.stub_for(paths) is None
+    is_async = isinstance(access, Method) and access.is_async
+    if callable(is_async):
+        return is_async(arguments) if make is None else None
+    return is_async
 
 
 def _variables(node: Node) -> Iterator[VariableNode]:

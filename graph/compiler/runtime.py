@@ -1,54 +1,57 @@
-"""Runtime: a compiled operation, and its runs.
+"""Run a compiled operation.
 
-A run makes the answer level by level: the generated functions build what the documents at hand
-give, then all that the level points at is read at once, and so on until nothing is left to read.
+A run builds the response level by level: the generated functions complete what the loaded documents
+contain, then all references of the level are loaded in batches, until none are left.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
 from graphql import GraphQLResolveInfo, OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
-from graph.compiler.arguments import ArgumentMaker, argument_maker
 from graph.compiler.codegen.module import Emitted, emit
 from graph.compiler.collect import Operation
-from graph.compiler.fields import Arguments, Embedded, Method, Reference, Schema
-from graph.compiler.plan import Field, ListOf, Plan, make_plan
+from graph.compiler.fields import Lookup, Schema
+from graph.compiler.plan import Field, ListOf, Plan, is_async, make_plan
 
 Deferred = list[tuple[dict[str, Any], Any]]
 
 
 Memo = dict[Any, Any]
-"""What resolvers found out of an operation's text: the same in every run of it."""
+"""What resolvers derived from the text of the operation; it is the same in every run."""
+
+
+class Calls(dict[int, Callable[[Any], Any]]):
+    """The methods of fields by field number, with all arguments but the first bound."""
+
+    def __init__(self, bind: Callable[[int], Callable[[Any], Any]]) -> None:
+        self._bind = bind
+
+    def __missing__(self, number: int) -> Callable[[Any], Any]:
+        self[number] = bound = self._bind(number)
+        return bound
 
 
 class Run:
-    """One run: its inputs, and what its next level has to read, by the fields' numbers."""
+    """One run: its inputs, and the deferred fields of the next level by field number."""
 
-    __slots__ = ("arguments", "can_inline", "context", "deferred", "info")
+    __slots__ = ("calls", "context", "deferred")
 
-    def __init__(
-        self,
-        context: Any,
-        arguments: Sequence[Arguments],
-        can_inline: Sequence[bool],
-        info: Callable[[int], Any],
-    ) -> None:
+    def __init__(self, context: Any, calls: Calls) -> None:
         self.context = context
-        self.arguments = arguments
-        self.can_inline = can_inline
-        self.info = info
+        self.calls = calls
         self.deferred: defaultdict[int, Deferred] = defaultdict(list)
 
 
 class Compiled:
-    """An operation, compiled for one choice of what `@skip` and `@include` leave of it."""
+    """An operation, compiled for one set of values of the variables in `@skip` and `@include`."""
 
     def __init__(
         self, schema: Schema, operation: Operation, definition: OperationDefinitionNode
@@ -60,48 +63,23 @@ class Compiled:
         self._operation = operation
         self._definition = definition
         self._fields = sorted(self.plan.fields, key=lambda each: each.number)
-        self._covers: list[tuple[int, Callable[[Arguments], bool]]] = [
-            (each.number, each.access.can_inline)
-            for each in self._fields
-            if isinstance(each.access, Embedded) and each.access.can_inline is not None
-        ]
-        self._constant: list[Arguments] = []
-        self._varying: list[tuple[int, ArgumentMaker]] = []
-        for each in self._fields:
-            method = _method_of(each)
-            constant: Arguments = {}
-            if method is not None and each.has_arguments:
-                make = argument_maker(each.definition, each.nodes[0], method)
-                if each.uses_variables:
-                    self._varying.append((each.number, make))
-                else:
-                    constant = make(operation.variables)
-            self._constant.append(constant)
+        self._undecided = [each for each in self._fields if each.is_deferred is None]
 
     @property
     def size(self) -> int:
-        """How many fields it has."""
+        """The number of fields."""
         return len(self._fields)
 
     async def run(self, context: Any, variables: VariableValues) -> dict[str, Any]:
-        """The answer's data.
+        """Return the data of the response.
 
-        Raises whatever goes wrong; the reference executor then runs the operation, and says where.
+        Raises whatever fails. The reference executor then runs the operation, and reports the error
+        with its path.
         """
-        arguments = self._constant
-        if self._varying:
-            arguments = arguments.copy()
-            for number, make in self._varying:
-                arguments[number] = make(variables)
-        can_inline: Sequence[bool] = ()
-        if self._covers:
-            can_inline = [True] * len(arguments)
-            for number, does_cover in self._covers:
-                can_inline[number] = does_cover(arguments[number])
-        run = Run(context, arguments, can_inline, self._informer(context, variables))
+        run = Run(context, Calls(lambda number: self._bind(number, context, variables)))
         answer = self.emitted.root(None, run)
-        while level := run.deferred:
-            run.deferred = defaultdict(list)
+        immediate = [each for each in self._undecided if not is_async(each, variables)]
+        while level := self._next_level(run, immediate):
             if len(level) == 1:
                 ((number, entries),) = level.items()
                 await self._read(number, entries, run, alone=True)
@@ -109,34 +87,45 @@ class Compiled:
                 await asyncio.gather(*(self._read(*each, run) for each in level.items()))
         return answer
 
-    def _informer(self, context: Any, variables: VariableValues) -> Callable[[int], Any]:
-        """A function that makes what the resolver of a field gets as `info`."""
-        infos: dict[int, Any] = {}
+    def _next_level(self, run: Run, immediate: Sequence[Field]) -> Mapping[int, Deferred]:
+        """Return what to load next, after completing the fields that need no read with these
+        variables.
+        """
+        while ready := [each for each in immediate if each.number in run.deferred]:
+            for field in ready:
+                entries = run.deferred.pop(field.number)
+                call = run.calls[field.number]
+                values = [call(source) for _, source in entries]
+                self.emitted.complete[field.number](entries, values, run)
+        level, run.deferred = run.deferred, defaultdict(list)
+        return level
 
-        def info(number: int) -> Any:
-            found = infos.get(number)
-            if found is None:
-                found = infos[number] = self._info(self._fields[number], context, variables)
-            return found
-
-        return info
+    def _bind(self, number: int, context: Any, variables: VariableValues) -> Callable[[Any], Any]:
+        """Return the method of a field with its arguments for these variables."""
+        field = self._fields[number]
+        method = field.method
+        assert method is not None
+        arguments = field.arguments_for(variables)
+        if method.wants_info:
+            return partial(method.call, info=self._info(field, context, variables), **arguments)
+        return partial(method.call, **arguments)
 
     def _info(self, field: Field, context: Any, variables: VariableValues) -> Any:
         raw: Any = GraphQLResolveInfo(
             field.nodes[0].name.value,
-            field.nodes,  # type: ignore[arg-type]  # a list, typed as what it is here
+            field.nodes,  # type: ignore[arg-type]  # declared as a list
             field.definition.type,
             field.parent,
-            None,  # type: ignore[arg-type]  # no resolver asks where in the answer it is
+            None,  # type: ignore[arg-type]  # no resolver uses the response path
             self._operation.schema,
-            self._operation.fragments,  # type: ignore[arg-type]  # read only
+            self._operation.fragments,  # type: ignore[arg-type]  # only read
             None,
             self._definition,
-            variables.coerced,  # type: ignore[arg-type]  # as Strawberry gives them
+            variables.coerced,  # type: ignore[arg-type]  # a mapping, as with Strawberry
             context,
-            None,  # type: ignore[arg-type]  # nor what is awaitable
+            None,  # type: ignore[arg-type]  # is_awaitable: unused
             None,
-            None,  # type: ignore[arg-type]  # nor for its helpers
+            None,  # type: ignore[arg-type]  # the executor's helpers: unused
         )
         return self._schema.info(field.definition, raw)
 
@@ -144,46 +133,30 @@ class Compiled:
         """Read a field of a level; `alone` says that there is no other to share a read with."""
         field, complete = self._fields[number], self.emitted.complete[number]
         values: Sequence[Any]
-        if isinstance(field.access, Reference):
-            values = await _linked(field, field.access, entries, run, alone=alone)
-        else:
-            values = await _resolved(field, entries, run)
+        if isinstance(field.access, Lookup):
+            values = await _found(field, field.access, entries, run, alone=alone)
+        elif len(entries) == 1:
+            values = [await run.calls[number](entries[0][1])]
+        else:  # concurrently, so that their reads can be batched
+            call = run.calls[number]
+            values = await asyncio.gather(*(call(source) for _, source in entries))
         complete(entries, values, run)
 
 
-async def _linked(
-    field: Field, link: Reference, entries: Deferred, run: Run, *, alone: bool
+async def _found(
+    field: Field, lookup: Lookup, entries: Deferred, run: Run, *, alone: bool
 ) -> list[Any]:
     """The rows that the references of a level point at, read at once."""
     several = isinstance(field.value, ListOf)
-    given = [each for _, each in entries if each is not None]
-    references = [*chain(*given)] if several else given
+    present = [each for _, each in entries if each is not None]
+    references = [*chain(*present)] if several else present
     rows: list[Any] = []
     if references:
-        rows = await run.context.follow(link, field.paths, references, alone=alone)
+        follow = run.context.follow
+        rows = await follow(lookup.reference, field.paths, references, alone=alone)
     rest = iter(rows)
     if several:
         return [[*islice(rest, len(each or ()))] for _, each in entries]
     if len(rows) == len(entries):
         return rows
     return [None if each is None else next(rest) for _, each in entries]
-
-
-async def _resolved(field: Field, entries: Deferred, run: Run) -> Sequence[Any]:
-    """What the resolvers of a level come to; what they share they read together."""
-    method = _method_of(field)
-    assert method is not None
-    given = run.arguments[field.number]
-    if method.wants_info:
-        given = {**given, "info": run.info(field.number)}
-    if len(entries) == 1:
-        return [await method.call(entries[0][1], **given)]
-    return await asyncio.gather(*(method.call(source, **given) for _, source in entries))
-
-
-def _method_of(field: Field) -> Method | None:
-    """The resolver of a field, where it has one that takes arguments or must be called."""
-    access = field.access
-    if isinstance(access, Embedded | Reference):
-        return access.resolver
-    return access if isinstance(access, Method) else None

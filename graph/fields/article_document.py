@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final, NotRequired, TypedDict
 
+from graph.fields.author_reference import AuthorReference
 from graph.fields.declaration import Declaration, Presence, fields_of, paths_of, weights_of
 from graph.fields.source_document import SourceDocument
 
@@ -15,7 +16,7 @@ class ImageDocument(TypedDict):
     url: Annotated[
         str,
         Declaration(
-            "Where the picture is, as the document writes it, HTML entities decoded.",
+            "The URL of the picture, as written in the document, with HTML entities decoded.",
             required=True,
             example="https://gull.example/images/ferry-640.jpg",
         ),
@@ -30,11 +31,18 @@ class ImageDocument(TypedDict):
     ]
     isCached: Annotated[
         NotRequired[bool | None],
-        Declaration("Whether the publisher keeps a copy of its own.", example="true"),
+        Declaration("Whether the publisher stores its own copy.", example="true"),
     ]
     title: Annotated[NotRequired[str | None], Declaration("The caption.", example="The new ferry")]
     attribution: Annotated[
         NotRequired[str | None], Declaration("Whom to credit.", example="Ida Holm")
+    ]
+    alt: Annotated[
+        NotRequired[str | None],
+        Declaration(
+            "What it shows, in words: the alternative text.",
+            example="A white ferry without a funnel",
+        ),
     ]
 
 
@@ -81,7 +89,7 @@ class StoryDocument(TypedDict):
             "The headline.",
             required=True,
             example="A new ferry for the islands",
-            order="The headline, letter by letter.",
+            order="The headline, compared character by character.",
             weight=10,
         ),
     ]
@@ -155,13 +163,14 @@ class ArticleDocument(StoryDocument):
     """One article.
 
     Loaders always write `published`: missing in the file means true, and `draft: true` means false.
+    So does a time of the load that is before `publishDate`, or not before `expiryDate`.
     What is in `ALWAYS_STORED` is null where the file does not have it.
     """
 
     _id: Annotated[
         str,
         Declaration(
-            "The path of the article's file, without its ending: its identity.",
+            "The path of the article's file, without its extension. It identifies the article.",
             computed=True,
             graphql="slug",
             where='By their path, such as `{startsWith: "_news/2025"}`.',
@@ -175,6 +184,22 @@ class ArticleDocument(StoryDocument):
             where="By the section that the publisher filed them under.",
         ),
     ]
+    updatedDateTime: Annotated[
+        NotRequired[datetime | None],
+        Declaration(
+            "When the story was last updated.",
+            example="2025-03-02T10:00:00Z",
+            where="By when they were last updated.",
+        ),
+    ]
+    language: Annotated[
+        NotRequired[str | None],
+        Declaration(
+            "The language of the text, as the document writes it: `en`, `pt-BR`, …",
+            example="en",
+            where="By their language, as their documents write it.",
+        ),
+    ]
     originalUrl: Annotated[
         NotRequired[str | None],
         Declaration(
@@ -185,10 +210,10 @@ class ArticleDocument(StoryDocument):
     heat: Annotated[
         NotRequired[int | None],
         Declaration(
-            "How much the story is talked about; -1 means unknown.",
+            "How much the story is discussed; -1 means unknown.",
             example="12",
-            where="By how much the story is talked about.",
-            order="How much the story is talked about.",
+            where="By how much the story is discussed.",
+            order="How much the story is discussed.",
         ),
     ]
     published: Annotated[
@@ -196,9 +221,20 @@ class ArticleDocument(StoryDocument):
         Declaration(
             "Whether it is published.",
             example="true",
-            where="Whether they are published: anything but true needs a token with the scope "
-            "read:unpublished.",
+            where="Whether they are published. Anything but true needs a token with the "
+            "scope read:unpublished.",
         ),
+    ]
+    publishDate: Annotated[
+        NotRequired[datetime | None],
+        Declaration(
+            "When it is published; until then it is stored, but hidden.",
+            example="2025-03-01T08:30:00Z",
+        ),
+    ]
+    expiryDate: Annotated[
+        NotRequired[datetime | None],
+        Declaration("When it is unpublished.", example="2035-03-01T08:30:00Z"),
     ]
     removed: Annotated[
         NotRequired[bool | None],
@@ -207,7 +243,7 @@ class ArticleDocument(StoryDocument):
     featuredContent: Annotated[
         NotRequired[str | None],
         Declaration(
-            "Embedded content, such as a player; null where there is none.",
+            "Embedded content, such as a player; null if there is none.",
             example='<iframe src="https://player.vimeo.com/video/1"></iframe>',
         ),
     ]
@@ -221,11 +257,25 @@ class ArticleDocument(StoryDocument):
             weight=5,
         ),
     ]
+    authors: Annotated[
+        NotRequired[list[AuthorReference] | None],
+        Declaration(
+            "Who wrote it.",
+            where='By who wrote them, such as `{any: ["Ida Holm"]}`.',
+        ),
+    ]
+    items: Annotated[
+        NotRequired[list[str] | None],
+        Declaration(
+            "The documents that it collects, such as a course its lessons: paths, slugs or URLs.",
+            example="[_learning/knots.md, /_learning/tides, 'https://gull.example/ferry']",
+        ),
+    ]
     related: Annotated[
         NotRequired[list[StoryDocument] | None],
         Declaration(
-            "The stories that it points at, as it describes them.",
-            presence=Presence("hasRelated", "Whether they point at other stories."),
+            "The related stories, as the article describes them.",
+            presence=Presence("hasRelated", "Whether they have related stories."),
         ),
     ]
     secured: Annotated[
@@ -235,15 +285,15 @@ class ArticleDocument(StoryDocument):
     body: Annotated[
         str | None,
         Declaration(
-            "The text below the front matter, null where there is none.",
+            "The text below the front matter; null if there is none.",
             computed=True,
-            presence=Presence("hasBody", "Whether they have a text."),
+            presence=Presence("hasBody", "Whether they have a body."),
             weight=1,
         ),
     ]
     extra: Annotated[
         dict[str, Any],
-        Declaration("What else the document says, under its own keys.", computed=True),
+        Declaration("The other keys of the document.", computed=True),
     ]
     source: SourceDocument
 

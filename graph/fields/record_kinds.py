@@ -7,14 +7,19 @@ from typing import Any, Final, Literal
 
 from graph.fields.article_document import ArticleDocument
 from graph.fields.declaration import Shape, keys_of
-from graph.fields.taxonomy_documents import OrganizationFileDocument, TopicFileDocument
+from graph.fields.taxonomy_documents import (
+    AuthorFileDocument,
+    OrganizationFileDocument,
+    TopicFileDocument,
+)
 
-RecordKind = Literal["article", "topic", "organization"]
+RecordKind = Literal["article", "topic", "organization", "author"]
 
 SHAPES: Final[dict[RecordKind, Shape]] = {
     "article": ArticleDocument,
     "topic": TopicFileDocument,
     "organization": OrganizationFileDocument,
+    "author": AuthorFileDocument,
 }
 
 

@@ -16,6 +16,7 @@ from graph.fields.article_document import (
     ProviderReference,
     StoryDocument,
 )
+from graph.fields.author_reference import AuthorReference
 from graph.fields.declaration import Shape, StoredField, keys_of
 from graph.fields.record_kinds import SHAPES
 
@@ -29,7 +30,8 @@ documents, and how their front matter is written.
 
 - The file's place or its key `taxonomy` decides its kind: `taxonomy: topic`, or a file in
   `_data/topics/`, is a topic; `taxonomy: organization`, or a file in `_data/organizations/`, is an
-  organisation; everything else is an article.
+  organisation; `taxonomy: author`, or a file in `_data/authors/`, is an author; everything else is
+  an article.
 - A document that lacks a required key, or has no text under it, is rejected. In an entry of a list
   (`images`, `related`) blank text is a warning only.
 - Other keys are kept. Those of an article at the top level are served as `Article.extra`.
@@ -52,11 +54,13 @@ KINDS: Final = (
     Section("Articles", ArticleDocument, "Article"),
     Section("Topics", SHAPES["topic"], "Topic"),
     Section("Organisations", SHAPES["organization"], "Provider"),
+    Section("Authors", SHAPES["author"], "Author"),
 )
 OBJECTS: Final = (
     Section("Images", ImageDocument, "Image"),
     Section("Providers", ProviderReference, "Provider"),
     Section("Related stories", StoryDocument, "RelatedStory"),
+    Section("Authors of articles", AuthorReference, "Author"),
 )
 _OBJECTS: Final = {section.shape: section for section in OBJECTS}
 _TYPES: Final = {str: "text", int: "whole number", bool: "true or false", datetime: "date"}

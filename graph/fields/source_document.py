@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from graph.fields.declaration import Declaration
 
@@ -27,20 +27,25 @@ class SourceDocument(TypedDict):
     `root` is the absolute path of the loaded folder, `path` the file's own below it. `hash` covers
     the document without its volatile fields, `volatileHash` those and the place: where only the
     latter differs, nothing changed in meaning. `revision` is the corpus revision that the
-    document's last change in meaning made.
+    document's last change in meaning made. `due` is when the clock publishes or unpublishes the
+    article, missing where it never does: the load that follows parses the file again.
     """
 
     root: str
-    path: Annotated[str, Declaration("The file, below the folder that was loaded.", computed=True)]
+    path: Annotated[
+        str, Declaration("The path of the file below the loaded folder.", computed=True)
+    ]
     file: FileDocument
     hash: Annotated[
         str,
-        Declaration("SHA-256 of what the file means; it changes when that does.", computed=True),
+        Declaration("SHA-256 of the document without its volatile fields.", computed=True),
     ]
     volatileHash: str
+    due: NotRequired[datetime]
     loadedAt: Annotated[
         datetime, Declaration("When the file was last loaded with a change.", computed=True)
     ]
     revision: Annotated[
-        int, Declaration("The revision of the corpus that brought this version.", computed=True)
+        int,
+        Declaration("The revision of the corpus in which this version appeared.", computed=True),
     ]

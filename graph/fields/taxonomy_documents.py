@@ -1,4 +1,4 @@
-"""The stored shape of topics and providers: their files, and what is derived from them."""
+"""The stored shape of topics, providers and authors: their files, and what is derived of them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,19 @@ class TopicDescription(TypedDict):
     slug: Annotated[
         str,
         Declaration(
-            "The name as it may stand in a URL.",
+            "The name in the form used in URLs.",
             key="_id",
             example="ferries",
             where="By their slug.",
         ),
     ]
+    description: Annotated[
+        NotRequired[str | None],
+        Declaration("What its topic file says of it.", example="Boats that carry passengers."),
+    ]
     shortname: Annotated[
         NotRequired[str | None],
-        Declaration("A shorter name, where the full one is long.", example="Ferries"),
+        Declaration("A shorter name, if the full one is long.", example="Ferries"),
     ]
     parent: Annotated[
         NotRequired[str | None],
@@ -57,7 +61,7 @@ class TopicFileDocument(TopicDescription):
     kind: Literal["topic"]
     name: Annotated[
         str,
-        Declaration("The name, by which articles refer to it.", required=True, example="Ferries"),
+        Declaration("The name by which articles refer to it.", required=True, example="Ferries"),
     ]
     extra: dict[str, Any]
     source: SourceDocument
@@ -68,11 +72,13 @@ class OrganizationDescription(TypedDict):
 
     description: Annotated[
         NotRequired[str | None],
-        Declaration("What its organisation file says of it.", example="A paper for the islands."),
+        Declaration(
+            "The description in its organisation file.", example="A paper for the islands."
+        ),
     ]
     otherNames: Annotated[
         NotRequired[list[str] | None],
-        Declaration("Other names that its organisation file lists.", example="[The Daily Gull]"),
+        Declaration("The other names in its organisation file.", example="[The Daily Gull]"),
     ]
     images: Annotated[
         NotRequired[list[ImageDocument] | None], Declaration("Its pictures, in sizes.")
@@ -97,6 +103,52 @@ class OrganizationFileDocument(ProviderNames, OrganizationDescription):
     source: SourceDocument
 
 
+class AuthorDescription(TypedDict):
+    """What an author takes over from their file."""
+
+    name: Annotated[
+        str,
+        Declaration(
+            "The name.",
+            required=True,
+            example="Ida Holm",
+            where="By their name.",
+        ),
+    ]
+    description: Annotated[
+        NotRequired[str | None],
+        Declaration("What their file says of them.", example="Ida covers the harbour."),
+    ]
+    url: Annotated[
+        NotRequired[str | None],
+        Declaration("Their page.", example="https://gull.example/staff/ida"),
+    ]
+    links: Annotated[
+        NotRequired[list[str] | None],
+        Declaration("The URLs of their other pages.", example="['https://social.example/@ida']"),
+    ]
+    images: Annotated[
+        NotRequired[list[ImageDocument] | None], Declaration("Their pictures, in sizes.")
+    ]
+
+
+class AuthorFileDocument(AuthorDescription):
+    """An author file. `slug` is what the file calls its `_id`."""
+
+    _id: str
+    kind: Literal["author"]
+    slug: Annotated[
+        str,
+        Declaration(
+            "The slug, by which articles may name them; the file's name if it is missing.",
+            key="_id",
+            example="ida-holm",
+        ),
+    ]
+    extra: dict[str, Any]
+    source: SourceDocument
+
+
 class CoOccurringTopic(TypedDict):
     """A topic that stands beside another, and on how many published articles."""
 
@@ -114,7 +166,7 @@ class TopicDocument(TopicDescription):
     _id: Annotated[
         str,
         Declaration(
-            "The name, by which articles refer to it.",
+            "The name by which articles refer to it.",
             computed=True,
             graphql="name",
             where="By their name.",
@@ -132,7 +184,7 @@ class TopicDocument(TopicDescription):
     latest: Annotated[
         datetime | None,
         Declaration(
-            "The date of the newest published one of them.",
+            "The date of the newest of these articles.",
             computed=True,
             where="By the date of the newest one of them.",
         ),
@@ -147,15 +199,46 @@ class ProviderDocument(ProviderNames, OrganizationDescription):
     articleCount: Annotated[
         int,
         Declaration(
-            "How many published articles it has here.",
+            "How many published articles it has.",
             computed=True,
-            where="By how many published articles they have here.",
+            where="By how many published articles they have.",
         ),
     ]
     latest: Annotated[
         datetime | None,
         Declaration(
-            "The date of the newest published one of them.",
+            "The date of the newest of these articles.",
+            computed=True,
+            where="By the date of the newest one of them.",
+        ),
+    ]
+    revision: int
+
+
+class AuthorDocument(AuthorDescription):
+    """An author, under their slug. A published article names them, or a file describes them."""
+
+    _id: str
+    slug: Annotated[
+        str,
+        Declaration(
+            "The name as it may stand in a URL: it identifies the author.",
+            computed=True,
+            where="By their slug.",
+        ),
+    ]
+    articleCount: Annotated[
+        int,
+        Declaration(
+            "How many published articles they wrote.",
+            computed=True,
+            where="By how many published articles they wrote.",
+        ),
+    ]
+    latest: Annotated[
+        datetime | None,
+        Declaration(
+            "The date of the newest of these articles.",
             computed=True,
             where="By the date of the newest one of them.",
         ),
@@ -168,3 +251,6 @@ TOPIC_FILE_KEYS: Final = tuple(field.name for field in fields_of(TopicDescriptio
 
 ORGANIZATION_FILE_KEYS: Final = tuple(field.name for field in fields_of(OrganizationDescription))
 """What a provider takes over from its domain's organisation file."""
+
+AUTHOR_FILE_KEYS: Final = tuple(field.name for field in fields_of(AuthorDescription))
+"""What an author takes over from their file."""

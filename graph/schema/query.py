@@ -9,8 +9,7 @@ import strawberry
 
 from graph.errors import BadUserInput
 from graph.schema.execution.context import Info
-from graph.schema.execution.references import ARTICLE, followed
-from graph.schema.execution.stored_fields import requires
+from graph.schema.execution.references import ARTICLE, article_key, lookup
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.relay.article_page import ArticleListArgs, article_connection
 from graph.schema.relay.connection import After, Before, First, Last
@@ -19,13 +18,14 @@ from graph.schema.relay.node import Node
 from graph.schema.taxonomy_query import TaxonomyQueries
 from graph.schema.types.article import Article
 from graph.schema.types.article_list import ArticleConnection
+from graph.schema.types.author import Author
 from graph.schema.types.corpus import CorpusQueries
 from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
 from graph.store.queries.pagination import MAXIMUM_PAGE
 
 
-@strawberry.type(description="Everything that can be asked for. The API is read-only.")
+@strawberry.type(description="The root of all queries. The API is read-only.")
 class Query(TaxonomyQueries, CorpusQueries):
     @strawberry.field(description="The object with this id, or null if there is none.")
     async def node(
@@ -36,7 +36,8 @@ class Query(TaxonomyQueries, CorpusQueries):
         return await _node(info, *from_global_id("id", id))
 
     @strawberry.field(
-        description="The objects with these ids, in their order; null where there is none."
+        description="The objects with these ids, in the same order; null for each that does not "
+        "exist."
     )
     async def nodes(
         self,
@@ -51,25 +52,12 @@ class Query(TaxonomyQueries, CorpusQueries):
         parts = [from_global_id("ids", global_id) for global_id in ids]
         return list(await asyncio.gather(*(_node(info, *part) for part in parts)))
 
-    @strawberry.field(
+    article = lookup(
+        article_key,
+        ARTICLE,
         description="One published article, by exactly one of its id, its slug and its URL.",
-        metadata=requires(through=ARTICLE),
+        graphql_type=Article | None,
     )
-    async def article(
-        self,
-        info: Info,
-        id: Annotated[strawberry.ID | None, strawberry.argument(description="Its id.")] = None,  # noqa: A002
-        slug: Annotated[
-            str | None, strawberry.argument(description="The path of its file, without ending.")
-        ] = None,
-        web_url: Annotated[
-            str | None,
-            strawberry.argument(description="Its URL; of several articles the newest."),
-        ] = None,
-    ) -> Article | None:
-        asked = ARTICLE.references(self, id, slug, web_url)
-        (row,) = await followed(info, ARTICLE, "Article", [asked])
-        return Article(row=row) if row is not None else None
 
     @strawberry.field(description="The published articles, page by page.")
     async def articles(
@@ -111,5 +99,8 @@ async def _node(info: Info, type_name: str, key: str) -> Node | None:
     if type_name == "Topic":
         row = await info.context.topic(key, paths)
         return Topic(row=row) if row is not None else None
+    if type_name == "Author":
+        row = await info.context.author(key, paths)
+        return Author(row=row) if row is not None else None
     row = await info.context.provider(key, paths)
     return Provider(row=row) if row is not None else None

@@ -1,4 +1,4 @@
-"""The queries for topics and providers."""
+"""The queries for topics, providers and authors."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Annotated, TypeVar
 
 import strawberry
 
-from graph.documents import PROVIDERS, TOPICS, provider_key
+from graph.documents import AUTHORS, PROVIDERS, TOPICS, provider_key
 from graph.errors import BadUserInput
 from graph.schema.execution.context import Info, projection
 from graph.schema.inputs.input_types import orders_of, text
 from graph.schema.inputs.taxonomy_where import (
     TaxonomyOrderBy,
+    WhichAuthors,
     WhichProviders,
     WhichTopics,
     taxonomy_tests,
@@ -28,20 +29,23 @@ from graph.schema.relay.connection import (
     Listing,
     listing,
 )
+from graph.schema.relay.global_id import key_of
+from graph.schema.types.author import Author
 from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
 from graph.store.driver.read_commands import Row
 from graph.store.queries import taxonomy
 from graph.store.queries.filters import Order, Test
 
-Entry = TypeVar("Entry", Topic, Provider)
+Entry = TypeVar("Entry", Topic, Provider, Author)
 
 
 @strawberry.type
 class TaxonomyQueries:
     @strawberry.field(
-        description="One topic, by exactly one of its name, its slug and one of its hashtags; null "
-        "if there is none. Of several with the slug or the hashtag, the one with most articles."
+        description="One topic, by exactly one of its name, its slug and one of its hashtags; "
+        "null if there is none. If several have the slug or the hashtag, the one with"
+        " the most articles."
     )
     async def topic(
         self,
@@ -51,7 +55,7 @@ class TaxonomyQueries:
         hashtag: Annotated[
             str | None,
             strawberry.argument(
-                description="One of its hashtags, with or without `#`, in any case."
+                description="One of its hashtags, with or without `#`; case does not matter."
             ),
         ] = None,
     ) -> Topic | None:
@@ -87,8 +91,8 @@ class TaxonomyQueries:
         return await _connection(info, Topic, TOPICS, tests, orders_of(order_by), asked)
 
     @strawberry.field(
-        description="One provider, by its domain, and by its name where several share the "
-        "domain: else the one with most articles."
+        description="One provider, by its domain, and by its name if several share the domain. "
+        "Without a name, the one with the most articles."
     )
     async def provider(
         self,
@@ -119,6 +123,44 @@ class TaxonomyQueries:
         asked = listing(info, "Provider", first, after, last, before)
         tests = taxonomy_tests(where)
         return await _connection(info, Provider, PROVIDERS, tests, orders_of(order_by), asked)
+
+    @strawberry.field(
+        description="One author, by exactly one of their id, their slug and their name; null if "
+        "there is none. Of several with the name, the one with most articles."
+    )
+    async def author(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID | None, strawberry.argument(description="Their id.")] = None,  # noqa: A002
+        slug: Annotated[str | None, strawberry.argument(description="Their slug.")] = None,
+        name: Annotated[str | None, strawberry.argument(description="Their name.")] = None,
+    ) -> Author | None:
+        if (id, slug, name).count(None) != 2:
+            raise BadUserInput("author", "author: give exactly one of id, slug and name")
+        if name is not None:
+            row = await _first(info, AUTHORS, "Author", {"name": {"$eq": text("name", name)}})
+        else:
+            key = key_of("id", id, "Author") if id is not None else text("slug", slug or "")
+            row = await info.context.author(key, info.context.paths(info, "Author"))
+        return Author(row=row) if row is not None else None
+
+    @strawberry.field(
+        description="The authors of articles, and those that an author file describes, page by "
+        "page."
+    )
+    async def authors(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: WhichAuthors = None,
+        order_by: TaxonomyOrderBy = None,
+    ) -> Connection[Author]:
+        asked = listing(info, "Author", first, after, last, before)
+        tests = taxonomy_tests(where)
+        return await _connection(info, Author, AUTHORS, tests, orders_of(order_by), asked)
 
 
 async def _first(info: Info, collection: str, type_name: str, query: Row) -> Row | None:

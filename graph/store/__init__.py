@@ -1,1 +1,1 @@
-"""The only place that touches a database driver."""
+"""Database access. Only this package uses a database driver."""

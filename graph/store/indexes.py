@@ -1,4 +1,4 @@
-"""The indexes that every query relies on: declared here, ensured at load, verified at start."""
+"""The indexes that the queries use: created by a load, verified by the server."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from typing import Final
 from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
 from pymongo.collation import Collation, CollationStrength
 
-from graph.documents import ARTICLES, COUNTS, PROVIDERS, TAXONOMY, TOMBSTONES, TOPICS
+from graph.documents import (
+    ARTICLES,
+    AUTHORS,
+    COUNTS,
+    PROVIDERS,
+    TAXONOMY,
+    TOMBSTONES,
+    TOPICS,
+)
 from graph.fields.article_document import (
     INDEXED_PATHS,
     SEARCH_WEIGHTS,
@@ -17,7 +25,7 @@ from graph.fields.declaration import StoredField, fields_of
 from graph.store.driver.database import Database
 
 SOURCES: Final = "sources"
-"""The name of the index over where documents come from."""
+"""The name of the index on the sources of documents."""
 
 _NEWEST: Final = [("publishedDateTime", DESCENDING), ("_id", DESCENDING)]
 _MOST_ARTICLES: Final = [("articleCount", DESCENDING), ("_id", DESCENDING)]
@@ -36,14 +44,14 @@ def _ordered_by(field: StoredField) -> IndexModel:
 _ORDERED: Final = [
     _ordered_by(field)
     for field in fields_of(ArticleDocument)
-    if field.declaration.order and field.name != "publishedDateTime"  # which breaks all ties
+    if field.declaration.order and field.name != "publishedDateTime"  # it breaks all ties
 ]
 
 ANY_CASE: Final = Collation("en", strength=CollationStrength.SECONDARY)
-"""Compares texts without regard to case."""
+"""A collation that ignores case."""
 
-# MongoDB takes an unknown language in a document for a mistake and refuses the document: the key
-# that may override the language is one that no document has.
+# MongoDB rejects documents whose `language` it does not know. So the language override is a key
+# that no document has.
 _TEXT: Final = IndexModel(
     [(path, TEXT) for path in SEARCH_WEIGHTS],
     name="text",
@@ -52,7 +60,7 @@ _TEXT: Final = IndexModel(
     language_override="newsgraph:language",
 )
 
-# Covers what a reload and a prune ask of every document, so that they read none.
+# Covers the queries of a reload and a prune for all documents, so that they read no document.
 _SOURCES: Final = IndexModel(
     [
         ("source.root", ASCENDING),
@@ -65,6 +73,9 @@ _SOURCES: Final = IndexModel(
     name=SOURCES,
 )
 
+# Sparse: few articles have a time at which they are to be published or unpublished.
+_DUE: Final = IndexModel([("source.due", ASCENDING)], name="due", sparse=True)
+
 INDEXES: Final[dict[str, list[IndexModel]]] = {
     ARTICLES: [
         _newest_by("published"),
@@ -72,15 +83,19 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         _newest_by("webUrl", "published"),
         _newest_by("published", "provider.domain", "provider.name"),
         _newest_by("published", "related.webUrl"),
+        _newest_by("published", "authors.slug"),
+        _newest_by("published", "items"),
         *_ORDERED,
         IndexModel([("published", ASCENDING), ("related.provider.domain", ASCENDING)]),
         IndexModel([("published", ASCENDING), ("source.revision", ASCENDING), ("_id", ASCENDING)]),
         _SOURCES,
+        _DUE,
         _TEXT,
     ],
     TAXONOMY: [
         IndexModel([("kind", ASCENDING), ("name", ASCENDING)]),
         IndexModel([("kind", ASCENDING), ("domain", ASCENDING)]),
+        IndexModel([("kind", ASCENDING), ("slug", ASCENDING)]),
         _SOURCES,
     ],
     TOPICS: [
@@ -96,19 +111,25 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("name", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
     ],
+    AUTHORS: [
+        IndexModel(_MOST_ARTICLES),
+        IndexModel([("slug", ASCENDING), *_MOST_ARTICLES]),
+        IndexModel([("name", ASCENDING), *_MOST_ARTICLES]),
+        IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
+    ],
     COUNTS: [IndexModel([("kind", ASCENDING), ("value", ASCENDING)])],
     TOMBSTONES: [IndexModel([("revision", ASCENDING), ("_id", ASCENDING)])],
 }
 
 
 async def ensure_indexes(database: Database) -> None:
-    """Make the indexes that are missing."""
+    """Create the missing indexes."""
     for collection, indexes in INDEXES.items():
         await database.create_indexes(collection, indexes)
 
 
 async def missing_indexes(database: Database) -> list[str]:
-    """The declared indexes that the database lacks, as `collection.name`."""
+    """Return the missing indexes, as `collection.name`."""
     missing = []
     for collection, indexes in INDEXES.items():
         names = [str(index.document["name"]) for index in indexes]

@@ -1,4 +1,4 @@
-"""Whether the database can answer queries, found out in the background."""
+"""Check in the background whether the database can answer queries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from graph.store.indexes import missing_indexes
 from graph.store.revision import read_corpus
 
 PATIENCE_SECONDS: Final = 5.0
-"""How long a look may take beyond what the driver may look for a server."""
+"""How long a check may take beyond the driver's server selection timeout."""
 
 _STOP_SECONDS: Final = 0.2
 
@@ -25,9 +25,9 @@ log = logging.getLogger("newsgraph")
 
 @dataclass(frozen=True)
 class Readiness:
-    """The revision that is served, or the reason for which none can be.
+    """The corpus revision, or the reason why queries cannot be answered.
 
-    Anybody may read the reason. `detail` is for the operator: it may name hosts and indexes.
+    `reason` is public. `detail` is for the operator: it may contain host names and indexes.
     """
 
     revision: int | None
@@ -42,19 +42,18 @@ class Readiness:
 
 
 class Probe:
-    """What the last look at a database found; `patience` is how long a look may take, in seconds.
-
-    Whoever asks waits for nothing.
-    """
+    """The result of the last check of a database. A check may take `patience` seconds."""
 
     def __init__(self, database: Database, *, patience: float = PATIENCE_SECONDS) -> None:
-        self.found = Readiness(None, "the database was not asked yet: the server just started")
+        self.found = Readiness(
+            None, "the database has not been checked yet: the server has just started"
+        )
         self._database = database
         self._patience = patience
         self._looked = asyncio.Event()
 
     async def look(self) -> Readiness:
-        """Ask the database now."""
+        """Check the database now."""
         try:
             async with asyncio.timeout(self._patience):
                 found = await _found(self._database)
@@ -67,8 +66,8 @@ class Probe:
         return self._tell(found)
 
     def broken(self) -> None:
-        """Say that nothing is known, because a look failed as none should."""
-        self._tell(Readiness(None, "the database could not be looked at: see the log"))
+        """Record that a check failed unexpectedly."""
+        self._tell(Readiness(None, "the check of the database failed: see the log"))
 
     def _tell(self, found: Readiness) -> Readiness:
         if not found.is_ready and found != self.found:
@@ -85,7 +84,7 @@ class Probe:
         return found
 
     async def next(self) -> Readiness:
-        """What the next look that ends finds."""
+        """Wait for the next result."""
         await self._looked.wait()
         return self.found
 
@@ -100,7 +99,7 @@ async def _found(database: Database) -> Readiness:
 
 
 def _not_ready(database: Database, corpus: Row, missing: list[str]) -> Readiness:
-    """Why indexes are missing, for clients and for the operator. The first load makes them."""
+    """Return why indexes are missing. They are created by the first load."""
     if corpus["revision"] == 0 and corpus["pending"]:
         return Readiness(
             None,
@@ -118,7 +117,7 @@ def _not_ready(database: Database, corpus: Row, missing: list[str]) -> Readiness
     return Readiness(
         None,
         "indexes are missing: run newsgraph load",
-        f"indexes are missing: {names}; run `newsgraph load` once to make them",
+        f"indexes are missing: {names}; run `newsgraph load` once to create them",
     )
 
 
@@ -126,13 +125,15 @@ def _not_ready(database: Database, corpus: Row, missing: list[str]) -> Readiness
 async def probing(
     database: Database, seconds: float, *, patience: float = PATIENCE_SECONDS
 ) -> AsyncIterator[Probe]:
-    """A probe that looks at once, and again so many seconds after each look, until the way out."""
+    """Yield a probe that checks at once, and then again every `seconds` after the end of each
+    check.
+    """
     probe = Probe(database, patience=patience)
     task = asyncio.create_task(_probe(probe, seconds))
     try:
         yield probe
     finally:
-        while not task.done():  # PyMongo takes some cancellations for a lost connection
+        while not task.done():  # PyMongo mistakes some cancellations for a lost connection
             task.cancel()
             await asyncio.wait([task], timeout=_STOP_SECONDS)
         if not task.cancelled():
@@ -144,6 +145,6 @@ async def _probe(probe: Probe, seconds: float) -> None:
         try:
             await probe.look()
         except Exception:
-            log.exception("the database could not be looked at")
+            log.exception("the check of the database failed")
             probe.broken()
         await asyncio.sleep(seconds)

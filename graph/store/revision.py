@@ -12,10 +12,11 @@ _EMPTY: Row = {
     "articleCount": 0,
     "topicCount": 0,
     "providerCount": 0,
+    "authorCount": 0,
 }
 
 
 async def read_corpus(database: Reader) -> Row:
-    """The state of the corpus; that of an empty one where nothing was ever loaded."""
+    """Return the corpus document, or that of an empty corpus if nothing was ever loaded."""
     rows = await database.find(META, {"_id": CORPUS})
     return {**_EMPTY, **rows[0]} if rows else dict(_EMPTY)

@@ -45,25 +45,26 @@ _STOP_WORDS: Final = frozenset(
 )
 
 
-@strawberry.type(description="A stretch of a fragment: a match, or what is between matches.")
+@strawberry.type(description="A part of a fragment: a match, or the text between matches.")
 class FragmentPart:
-    text: str = strawberry.field(description="The text of the stretch.")
-    is_match: bool = strawberry.field(description="Whether it is what was searched for.")
+    text: str = strawberry.field(description="The text of this part.")
+    is_match: bool = strawberry.field(description="Whether it is a match.")
 
 
-@strawberry.type(description="A stretch of a text with matches in it; plain text, no markup.")
+@strawberry.type(description="A part of a text that contains matches; plain text, no markup.")
 class Fragment:
-    text: str = strawberry.field(description="The stretch as the text has it.")
+    text: str = strawberry.field(description="The fragment as it is in the text.")
     parts: list[FragmentPart] = strawberry.field(
-        description="The stretch in parts, which make up `text`: matches, and what is between them."
+        description="The fragment in parts that make up `text`: the matches, and the text between"
+        " them."
     )
 
 
-@strawberry.type(description="Where a search was found in one field of an article.")
+@strawberry.type(description="The matches of a search in one field of an article.")
 class Highlight:
     field: str = strawberry.field(description="The name of the field.")
     fragments: list[Fragment] = strawberry.field(
-        description="Stretches of its text, in order: at most 3, of about 160 characters."
+        description="Parts of its text, in order: at most 3, of about 160 characters each."
     )
 
 

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from loaders.files.places import FoundFile, Place, Root, has_extension, is_utf8, stem
+from loaders.files.places import FoundFile, Place, Root, has_extension, is_utf8
 from loaders.files.selection import EVERY_FILE, FileSelection
 
 LARGE: Final = 10_000
@@ -51,7 +51,8 @@ def find(
 ) -> Iterator[FoundFile | Skipped]:
     """What is now at these paths of a place: files, all files of a folder, or nothing."""
     folders: list[Place] = []
-    siblings: dict[str, set[str]] = {}
+    parents: set[str] = set()
+    wanted: set[str] = set()
     for path in sorted(filter(place.holds, paths), key=lambda path: path.split("/")):
         if folders and folders[-1].holds(path):
             continue  # it is found with its folder
@@ -59,12 +60,15 @@ def find(
         if _can_be_entered(folder, place):
             folders.append(folder)
         if path != place.path or not place.is_folder:
-            slug = _identity(_found(place.root, path).slug)
-            siblings.setdefault(os.path.dirname(path), set()).add(slug)
+            slug = place.root.slug_of(path)
+            wanted.add(_identity(slug))
+            parents.update(_folders_of(place.root, path, slug))
     yield from _Walk(selection).all(folders)
-    for parent, wanted in siblings.items():
-        if _can_be_entered(folder := Place(place.root, parent, is_folder=True), place):
-            yield from _Walk(selection, only=wanted).all([folder])
+    around = (Place(place.root, parent, is_folder=True) for parent in sorted(parents))
+    around = (folder for folder in around if not any(each.holds(folder.path) for each in folders))
+    yield from _Walk(selection, only=wanted).all(
+        [folder for folder in around if _can_be_entered(folder, place)]
+    )
 
 
 def walk(
@@ -80,6 +84,14 @@ def walk(
                 ahead.append(entry)
             else:
                 yield entry
+
+
+def _folders_of(root: Root, path: str, slug: str) -> Iterator[str]:
+    """The folders in which files of a slug can be."""
+    yield os.path.dirname(path)
+    if root.has_bundles:
+        yield os.path.dirname(slug)
+        yield slug
 
 
 def _can_be_entered(folder: Place, place: Place) -> bool:
@@ -134,7 +146,7 @@ class _Walk:
         """Learn which slugs are taken twice, then yield; a large folder is read twice for it."""
         entries = list(islice(self.entries(folders), LARGE))
         is_large = len(entries) == LARGE
-        taken = self._taken_twice(self.entries(folders) if is_large else entries)
+        taken, below = self._taken_twice(self.entries(folders) if is_large else entries)
         doubtful: dict[str, list[FoundFile]] = {}
         for entry in self.entries(folders) if is_large else entries:
             if isinstance(entry, Skipped):
@@ -144,21 +156,31 @@ class _Walk:
                     self._add(entry)
             elif (identity := _identity(entry.slug)) in self.by_identity:
                 self.by_identity[identity].append(entry)
+            elif hash(identity) in below:  # the index of that folder may have the same slug
+                self.by_identity[identity] = [entry]
             elif hash(identity) in taken:
                 doubtful.setdefault(identity, []).append(entry)
             else:
                 yield entry
         yield from self._resolved(doubtful.values())
 
-    def _taken_twice(self, entries: Iterable[FoundFile | Skipped | Place]) -> set[int]:
-        """Hashes of the slugs that occur more than once: eight bytes for each, not the name."""
+    def _taken_twice(
+        self, entries: Iterable[FoundFile | Skipped | Place]
+    ) -> tuple[set[int], set[int]]:
+        """Hashes of the slugs that occur more than once, and of those that folders have as well.
+
+        Hashes take eight bytes each, whatever the length of the name.
+        """
         seen: set[int] = set()
         twice: set[int] = set()
+        below: set[int] = set()
         for entry in entries:
             if isinstance(entry, FoundFile):
                 mark = hash(_identity(entry.slug))
                 (twice if mark in seen else seen).add(mark)
-        return twice
+            elif isinstance(entry, Place) and entry.root.has_bundles:
+                below.add(hash(_identity(entry.path)))
+        return twice, below
 
     def _resolved(self, groups: Iterable[list[FoundFile]]) -> Iterator[FoundFile | Skipped]:
         for group in groups:
@@ -243,9 +265,7 @@ def _why_not(entry: os.DirEntry[str], root: Root) -> str | None:
 
 
 def _found(root: Root, path: str) -> FoundFile:
-    folder, _, name = path.rpartition("/")
-    slug = f"{folder}/{stem(name)}" if folder else stem(name)
-    return FoundFile(root, path, slug if slug.isascii() else unicodedata.normalize("NFC", slug))
+    return FoundFile(root, path, root.slug_of(path))
 
 
 def _identity(slug: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -15,12 +16,39 @@ EXTENSIONS: Final = frozenset(
 )
 COMPRESSED: Final = ".gz"
 
+INDEXES: Final = frozenset({"index", "_index"})
+"""Names of the files that stand for their folder."""
+
 
 class Root(NamedTuple):
-    """A folder that documents are loaded from: as it was given, and its absolute path."""
+    """A folder that documents are loaded from: as the command names it, and its absolute path.
+
+    `source` is the name that stored documents have for it, if not its path. With `has_bundles`,
+    the index of a folder stands for the folder, as in most generators of sites.
+    """
 
     folder: str
     name: str
+    source: str = ""
+    has_bundles: bool = False
+
+    @property
+    def identity(self) -> str:
+        """What stored documents call it."""
+        return self.source or self.name
+
+    def slug_of(self, path: str) -> str:
+        """The slug of a file: its path without the extension, in Unicode's composed form.
+
+        With bundles, that of `a/index.md` and of `a/_index.md` is `a`.
+        """
+        folder, _, name = path.rpartition("/")
+        own = stem(name)
+        if self.has_bundles and folder and own in INDEXES:
+            slug = folder
+        else:
+            slug = f"{folder}/{own}" if folder else own
+        return slug if slug.isascii() else unicodedata.normalize("NFC", slug)
 
 
 class FoundFile(NamedTuple):

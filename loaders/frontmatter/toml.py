@@ -43,7 +43,11 @@ _STATEMENT = re.compile(
 _WORDS = re.compile(_WORD, re.DOTALL)
 _PLACE = re.compile(r"(.*) \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)", re.DOTALL)
 _TWICE: Final = ("Cannot overwrite", "Cannot declare")
-_LONG_NUMBER = re.compile(r"[0-9][0-9_]{600,}")
+_LONG_NUMBER = re.compile(r"[+-]?[0-9][0-9_]{4000,}+")
+_TABLE_NAME = re.compile(r"[ \t]*+\[[\[ \t]*+")
+_END_OF_VALUE = re.compile(r"[ \t]*+(?:[,\]}#\r\n]|\Z)")
+_FLOAT_MARK: Final = "e0"
+"""Makes a float of an integer with more digits than Python reads."""
 
 
 def parse(front: Front) -> dict[str, Any]:
@@ -53,12 +57,12 @@ def parse(front: Front) -> dict[str, Any]:
         raise fault
     _check_bounds(front)
     try:
-        tree = tomllib.loads(front.text, parse_float=_float)
+        tree = _loaded(front.text)
     except tomllib.TOMLDecodeError as error:
         raise _not_toml(front, str(error)) from None
     except RecursionError:
         raise front.fault(TOO_DEEP) from None
-    except ValueError:  # Python reads no decimals of thousands of digits
+    except ValueError:
         number = _LONG_NUMBER.search(front.text)
         index = 0 if number is None else number.start()
         raise front.fault_at("a number does not fit into 64 bits", index) from None
@@ -70,6 +74,28 @@ def parse(front: Front) -> dict[str, Any]:
 
     normalize_tree(tree, complain)
     return tree
+
+
+def _loaded(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text, parse_float=_float)
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:  # Python reads no decimals of thousands of digits
+        return tomllib.loads(_with_long_numbers_as_floats(text), parse_float=_float)
+
+
+def _with_long_numbers_as_floats(text: str) -> str:
+    def marked(found: re.Match[str]) -> str:
+        if _LONG_NUMBER.fullmatch(found[0]) is None:
+            return found[0]
+        start = text.rfind("\n", 0, found.start()) + 1
+        # What may be the name of a table stays: no name is changed for the sake of a number.
+        is_name = _TABLE_NAME.fullmatch(text, start, found.start()) is not None
+        is_value = _END_OF_VALUE.match(text, found.end()) is not None and not is_name
+        return found[0] + _FLOAT_MARK if is_value else found[0]
+
+    return _TOKEN.sub(marked, text)
 
 
 def positions(text: str) -> Iterator[Location]:
@@ -148,6 +174,8 @@ def _float(text: str) -> UnquotedScalar:
         return UnquotedScalar(".nan")
     if text.endswith("inf"):
         return UnquotedScalar(text.replace("inf", ".inf"))
+    if _LONG_NUMBER.match(text):
+        text = text.removesuffix(_FLOAT_MARK)
     return UnquotedScalar(text.replace("_", ""))
 
 

@@ -46,7 +46,7 @@ def normalize_tree(tree: dict[str, Any], complain: Complaint) -> None:
         for step, value in items:
             kind = type(value)
             if kind is str:
-                container[step] = value if value.isascii() else _text(value)
+                container[step] = value if value.isascii() else storable_text(value)
             elif kind is dict or kind is list:
                 waiting.append(((*at, step), value))
             elif value is not None and kind is not UnquotedScalar:
@@ -63,16 +63,18 @@ def _rename_keys(mapping: dict[str, Any], at: Keys, complain: Complaint) -> None
         name = storable_key(key)
         if name in mapping:
             raise complain((*at, name), f"the key {shown(name)} is there twice")
-        reason = _not_allowed(key) or NUL_IN_KEY
+        reason = forbidden_character(key) or NUL_IN_KEY
         mapping[name] = value if name == key else under_key(name, value, reason)
 
 
-def _text(value: str) -> str | UnsupportedValue:
-    reason = _not_allowed(value)
+def storable_text(value: str) -> str | UnsupportedValue:
+    """A text itself or, where it holds half of a surrogate pair, its escaped form and why."""
+    reason = forbidden_character(value)
     return value if reason is None else UnsupportedValue(storable_key(value), reason)
 
 
-def _not_allowed(text: str) -> str | None:
+def forbidden_character(text: str) -> str | None:
+    """What is wrong with a text that holds half of a surrogate pair."""
     lone = _SURROGATE.search(text)
     return None if lone is None else f"the character U+{ord(lone[0]):04X} is not allowed"
 

@@ -26,8 +26,10 @@ from loaders.frontmatter.split import (
     UnsupportedValue,
     under_key,
 )
+from loaders.frontmatter.tree import forbidden_character, storable_text
 from loaders.frontmatter.yaml_events import events
 from loaders.frontmatter.yaml_lines import NULLS, read
+from loaders.frontmatter.yaml_repair import quoted_alias, repair
 from loaders.records.scalar_values import shown
 
 MAX_ALIAS_NODES: Final = 10_000
@@ -53,6 +55,9 @@ def parse_events(front: Front) -> dict[str, Any]:
     try:
         tree.build()
     except yaml.MarkedYAMLError as error:
+        repaired = repair(text, error)
+        if repaired is not None:
+            raise front.fault(*repaired) from None
         mark = error.problem_mark or error.context_mark
         problem = error.problem or "is not YAML"
         # Newer builds of libyaml have a bound of their own, far beyond ours.
@@ -131,6 +136,8 @@ class _Tree:
             self.open_key(event)
             return
         value = event.value
+        if not value.isascii():
+            value = storable_text(value)
         if event.tag is not None and event.tag != STRING_TAG:
             value = UnsupportedValue(own_words(self.front.text, event), _tag_flaw(event))
         elif event.style == "" and event.tag is None:
@@ -148,7 +155,7 @@ class _Tree:
         elif key == "<<" and event.style == "":
             self.key_flaw = MERGE
         elif key != event.value:
-            self.key_flaw = NUL_IN_KEY
+            self.key_flaw = forbidden_character(event.value) or NUL_IN_KEY
         if event.anchor is not None:
             self.anchors[event.anchor] = UnquotedScalar(key) if event.style == "" else key
         self.take_key(key, event)
@@ -216,7 +223,9 @@ class _Tree:
             return
         if name == self.anchor or any(name == frame.anchor for frame in self.stack):
             raise self.fault(f"the alias '*{name}' stands inside of what it stands for", event)
-        raise self.fault(f"the alias '*{name}' has no anchor", event)
+        repaired = quoted_alias(self.front.text, event.start_mark.line, event.start_mark.column)
+        advice = "" if repaired is None else f"; {repaired}"
+        raise self.fault(f"the alias '*{name}' has no anchor{advice}", event)
 
     def spend(self, value: Any, event: Any) -> None:
         """Pay for the copies that an alias makes: many small aliases can make a huge document."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
+from graph.errors import UsageError
 from loaders.files.places import Place, Root, places
 from loaders.files.selection import EVERY_FILE, FileSelection
 from loaders.report.report import Fault
@@ -58,6 +59,7 @@ class LoadOptions:
         poll: bool = False,
         preset: str | None = None,
         site: SiteSettings | None = None,
+        source: str | None = None,
     ) -> Self:
         """The plan for these arguments of the command; `jobs` is one a core unless it is given.
 
@@ -65,9 +67,18 @@ class LoadOptions:
         place in a newsgraph.toml.
         """
         found = places(paths, root)
-        roots = dict.fromkeys(place.root for place in found)
+        sites = {
+            each: read_site(each.folder or ".", site, preset)
+            for each in dict.fromkeys(place.root for place in found)
+        }
+        roots = {
+            each: each._replace(source=source or "", has_bundles=sites[each].has_bundles)
+            for each in sites
+        }
+        if source is not None:
+            _require_one_source(source, len(roots))
         return cls(
-            found,
+            [place._replace(root=roots[place.root]) for place in found],
             FileSelection.of(include, exclude),
             jobs=jobs or cores(),
             quick=quick,
@@ -77,7 +88,7 @@ class LoadOptions:
             take_over=take_over,
             rescan=rescan,
             poll=poll,
-            sites={each: read_site(each.folder or ".", site, preset) for each in roots},
+            sites={roots[each]: sites[each] for each in sites},
         )
 
     @property
@@ -93,6 +104,16 @@ class LoadOptions:
     def warnings(self) -> list[Fault]:
         """What of the configuration of the sites cannot be used."""
         return [warning for site in self.sites.values() for warning in site.warnings]
+
+
+def _require_one_source(source: str, roots: int) -> None:
+    if not source.strip() or source != source.strip() or os.path.isabs(source):
+        raise UsageError(f"--source {source!r}: a name must not be empty or begin with a slash")
+    if roots > 1:
+        raise UsageError(
+            f"--source {source}: the paths have {roots} roots, and a name is for one: load them "
+            "one after the other, or name the folder above them with --root"
+        )
 
 
 def cores() -> int:

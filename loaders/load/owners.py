@@ -13,23 +13,30 @@ from loaders.files.places import FoundFile
 def owner(found: FoundFile, versions: Iterable[Version]) -> str | None:
     """The other root that holds a file's slug; None where there is none, or its file is gone."""
     for version in versions:
-        if version.root != found.root.name and _holds(version, found):
+        if version.root != found.root.identity and _holds(version, found):
             return version.root
     return None
 
 
 def former_root(found: FoundFile, versions: Iterable[Version]) -> str | None:
     """The other root that a file's document was loaded from until now, where its file is gone."""
-    others = (each for each in versions if each.root != found.root.name)
-    return next((each.root for each in others if is_gone(each.root, each.path)), None)
+    others = (each for each in versions if each.root != found.root.identity)
+    return next((each.root for each in others if _is_gone(each)), None)
 
 
 def _holds(version: Version, found: FoundFile) -> bool:
-    return not is_gone(version.root, version.path) and not _is_same_file(version, found)
+    return not _is_gone(version) and not _is_same_file(version, found)
+
+
+def _is_gone(version: Version) -> bool:
+    """Whether its file is gone. Nobody knows where the files of a source with a name are."""
+    return os.path.isabs(version.root) and is_gone(version.root, version.path)
 
 
 def _is_same_file(version: Version, found: FoundFile) -> bool:
     """Whether another root only is another way to the file, by a link."""
+    if not os.path.isabs(version.root):
+        return False
     try:
         return os.path.samefile(os.path.join(version.root, version.path), found.absolute)
     except OSError:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 
 from graph.errors import NewsgraphError
@@ -43,7 +44,7 @@ async def no_stamps(files: Sequence[FoundFile]) -> dict[str, FileFingerprint]:
 @dataclass
 class Pipeline:
     """How files become results. `stop` ends it early: what was begun is completed. `mappings` are
-    those of the sites, by the names of their roots."""
+    those of the sites, by the names of their roots. `now` is the time of the load."""
 
     volatile: frozenset[str]
     stamping: LoadStamp | None
@@ -52,6 +53,7 @@ class Pipeline:
     report: Report
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     mappings: Mapping[str, PackedMapping] = field(default_factory=dict)
+    now: datetime | None = None
 
     async def run(self, entries: Iterator[FoundFile | Skipped], workers: Sequence[Worker]) -> None:
         """Put the files through the workers; what is passed over goes to the report."""
@@ -104,7 +106,7 @@ class Pipeline:
     def _job(self, batch: _Batch) -> Job:
         known = [stamp and (stamp.hash, stamp.size, stamp.mtime) for stamp in batch.stamps]
         files = list(zip(batch.files, known, strict=True))
-        return Job(files, self.stamping, self.volatile, mappings=self.mappings)
+        return Job(files, self.stamping, self.volatile, mappings=self.mappings, now=self.now)
 
     def _report_skipped(self, skipped: Iterator[Skipped]) -> None:
         for path, reason, is_fault in skipped:

@@ -18,7 +18,7 @@ from graph.store.driver.retry import retried
 from graph.store.load import write
 from loaders.files.discover import discover
 from loaders.files.gone import NOT_THERE
-from loaders.files.places import FoundFile, Place, has_extension, stem
+from loaders.files.places import FoundFile, Place, has_extension
 from loaders.load.writer import DocumentWriter
 
 PAGE: Final = 1000
@@ -69,7 +69,7 @@ async def _lost_documents(
     database: Database, collection: str, place: Place, within: Sequence[Place]
 ) -> AsyncIterator[list[str]]:
     """The slugs of the documents whose file is gone, at most PAGE at a time."""
-    root, identity = place.root.name, place.identity
+    root, identity = place.root.identity, place.identity
     for slugs in _slug_filters(within):
         after = ""
         while True:
@@ -92,10 +92,12 @@ def _slug_filters(places: Sequence[Place]) -> Iterator[dict[str, Any]]:
     for place in places:
         if place.is_folder:
             slug = unicodedata.normalize("NFC", place.path)
+            if place.root.has_bundles and slug:
+                yield {"$in": [slug]}
             yield {"$gt": f"{slug}/", "$lt": f"{slug}0"} if slug else {}  # "0" follows "/"
     files = (place for place in places if not place.is_folder)
     while batch := list(islice(files, PAGE)):
-        yield {"$in": [_slug(place.path) for place in batch]}
+        yield {"$in": [place.root.slug_of(place.path) for place in batch]}
 
 
 def _lost(place: Place, page: dict[str, str]) -> list[str]:
@@ -159,14 +161,10 @@ def _without_namesake(place: Place, folder: str, slugs: set[str]) -> set[str]:
     try:
         with os.scandir(os.path.join(place.root.name, folder)) as listing:
             present = {
-                _slug(os.path.join(folder, entry.name))
+                place.root.slug_of(os.path.join(folder, entry.name))
                 for entry in listing
                 if has_extension(entry.name) and not entry.is_dir(follow_symlinks=False)
             }
     except OSError as error:
         return slugs if error.errno in NOT_THERE else set()
     return slugs - present
-
-
-def _slug(path: str) -> str:
-    return unicodedata.normalize("NFC", stem(path))

@@ -12,6 +12,8 @@ from graph.config import Settings
 from graph.store.driver.database import Database
 from graph.store.driver.retry import retried
 from graph.store.load import write
+from graph.store.load.clock import Clock, utc_now
+from graph.store.load.due import due_articles
 from graph.store.load.write import FileFingerprint
 from loaders.files.discover import discover
 from loaders.files.endings import warn_of_nothing
@@ -26,7 +28,13 @@ from loaders.workers.jobs import Result
 from loaders.workers.pool import Worker
 
 
-async def check(plan: LoadOptions, settings: Settings, *, advance: Advance = silent) -> Report:
+async def check(
+    plan: LoadOptions,
+    settings: Settings,
+    *,
+    advance: Advance = silent,
+    clock: Clock = utc_now,
+) -> Report:
     """Validate files as a load does, without a database."""
     started = monotonic()
     report = Report()
@@ -37,10 +45,19 @@ async def check(plan: LoadOptions, settings: Settings, *, advance: Advance = sil
             report.reject(parsed.faults)
             report.warn(parsed.warnings)
             report.kinds[parsed.kind] += parsed.data is not None
+            report.note_window(parsed.window)
         advance(len(results))
 
     report.warn(plan.warnings)
-    pipeline = Pipeline(settings.volatile, None, no_stamps, count, report, mappings=plan.mappings)
+    pipeline = Pipeline(
+        settings.volatile,
+        None,
+        no_stamps,
+        count,
+        report,
+        mappings=plan.mappings,
+        now=clock(),
+    )
     async with worker_processes(plan.jobs) as workers:
         await pipeline.run(discover(plan.places, plan.selection), workers)
     await asyncio.to_thread(warn_of_nothing, plan, report)
@@ -56,13 +73,15 @@ async def load(
     report: Report | None = None,
     advance: Advance = silent,
     stop: asyncio.Event | None = None,
+    clock: Clock = utc_now,
 ) -> Report:
     """Bring the database up to date with the files of the plan.
 
     A file is parsed if its bytes are not those of the stored document, which is written if it is
-    not the same. A dry run reports the same and writes nothing. `stop` ends the load early and in
-    order. Raises UsageError where a prune would remove everything, DatabaseError where the
-    database fails: `report` holds what was done until then, and the next load completes it.
+    not the same. Articles are published as they are at the time when the load begins, by `clock`.
+    A dry run reports the same and writes nothing. `stop` ends the load early and in order. Raises
+    UsageError where a prune would remove everything, DatabaseError where the database fails:
+    `report` holds what was done until then, and the next load completes it.
     """
     started = monotonic()
     report = Report() if report is None else report
@@ -72,9 +91,17 @@ async def load(
         await database.ping()  # not retried: where nobody answers at first, the URL may be wrong
         if plan.prune and not plan.allow_empty:
             await refuse_to_empty(database, plan.places)
-        begun = None if plan.dry_run else await retried(partial(write.begin, database))
+        now = clock()
+        begun = None if plan.dry_run else await retried(partial(write.begin, database, now))
+        due = await retried(partial(due_articles, database, now))
         async with DocumentWriter(
-            database, report, begun, advance, quick=plan.quick, take_over=plan.take_over
+            database,
+            report,
+            begun,
+            advance,
+            quick=plan.quick,
+            take_over=plan.take_over,
+            due={article.slug for article in due},
         ) as writer:
             pipeline = Pipeline(
                 settings.volatile,
@@ -84,6 +111,7 @@ async def load(
                 report,
                 stop,
                 plan.mappings,
+                now,
             )
             async with worker_processes(plan.jobs) as workers:
                 await pipeline.run(discover(plan.places, plan.selection), workers)

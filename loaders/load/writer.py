@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from types import TracebackType
@@ -81,7 +81,8 @@ class DocumentWriter:
     """Takes results and writes them in bulks; a document counts once a majority has it.
 
     Without a `load` it compares and counts, and writes nothing: a dry run. With `take_over` it
-    replaces documents that belong to other folders, which are rejected otherwise.
+    replaces documents that belong to other folders, which are rejected otherwise. `due` are the
+    slugs of the articles that the clock publishes or unpublishes: their files are parsed again.
     """
 
     database: Database
@@ -90,6 +91,7 @@ class DocumentWriter:
     advance: Advance = silent
     quick: bool = False
     take_over: bool = False
+    due: Set[str] = frozenset()
     moved: Counter[tuple[str, str]] = field(default_factory=Counter)
     batch: list[tuple[FoundFile, Parsed]] = field(default_factory=list)
     size: int = 0
@@ -120,12 +122,14 @@ class DocumentWriter:
         """What is stored of these files."""
         slugs: dict[str, list[str]] = {}
         for found in files:
-            slugs.setdefault(found.root.name, []).append(found.slug)
+            slugs.setdefault(found.root.identity, []).append(found.slug)
         stamps: dict[str, FileFingerprint] = {}
         for root, below in slugs.items():
             stamps |= await retried(
                 partial(write.stamps, self.database, root, below, times=self.quick)
             )
+        for slug in stamps.keys() & self.due:
+            stamps[slug] = stamps[slug]._replace(hash=b"", size=None, mtime=None)
         return stamps
 
     async def take(self, results: list[tuple[FoundFile, FileFingerprint | None, Result]]) -> None:
@@ -175,6 +179,7 @@ class DocumentWriter:
         taken = await self._write(changes) if self.load else changes
         for change in taken:
             self.report.accept(change.parsed.kind, change.verdict)
+            self.report.note_window(change.parsed.window)
 
     async def _compared(self, batch: list[tuple[FoundFile, Parsed]]) -> list[DocumentChange]:
         slugs = [found.slug for found, _ in batch]

@@ -12,14 +12,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, Final, NamedTuple
 
 import orjson
 
-from graph.documents import Kind
+from graph.documents import Kind, author_slug
 from graph.fields.article_document import ALWAYS_STORED
 from graph.fields.record_kinds import RecordKind
+from graph.store.load.clock import utc_now
 from loaders.files.places import FoundFile
 from loaders.files.read import File, UnreadableFile, content, fingerprint, read
 from loaders.frontmatter.merge_conflicts import UNRESOLVED, broken_by_conflict, conflict_line
@@ -35,11 +37,12 @@ from loaders.frontmatter.parse import (
 )
 from loaders.frontmatter.positions import Keys
 from loaders.records.mapped_records import check_mapped
+from loaders.records.publication import publication
 from loaders.records.records import KNOWN
-from loaders.records.scalar_values import Finding, truth
+from loaders.records.scalar_values import Finding, shown
 from loaders.report.excerpt import excerpt
-from loaders.report.report import Fault
-from loaders.sites.mapping import Mapped, SiteMapping
+from loaders.report.report import Fault, Window
+from loaders.sites.mapping import SiteMapping
 from loaders.sites.presets import plain_mapping
 from loaders.sites.rules import DocumentKind
 
@@ -52,6 +55,7 @@ _RECORDS: Final[dict[DocumentKind, RecordKind]] = {
     "article": "article",
     "topic": "topic",
     "provider": "organization",
+    "author": "author",
 }
 _DOCUMENT_KEY: Final = re.compile(r"""^["']?(?:provider|taxonomy)["']?[ \t]*:""", re.MULTILINE)
 _NO_DOCUMENT: Final = "is not a document: YAML without `provider` or `taxonomy`"
@@ -59,6 +63,7 @@ _KINDS: Final[dict[RecordKind, Kind]] = {
     "article": "articles",
     "topic": "topics",
     "organization": "providers",
+    "author": "authors",
 }
 
 
@@ -68,13 +73,14 @@ class Outcome(NamedTuple):
     A file that is no document, and need not be one, has neither: a warning says so.
 
     `document` still lacks the two parts of its source that only a load knows: `loadedAt` and
-    `revision`.
+    `revision`. `window` says whether an article is not published yet, or not any more.
     """
 
     kind: Kind
     document: Row | None
     faults: list[Fault]
     warnings: list[Fault]
+    window: Window | None = None
 
 
 def convert(
@@ -82,17 +88,21 @@ def convert(
     volatile: frozenset[str],
     file: File | None = None,
     mapping: SiteMapping | None = None,
+    now: datetime | None = None,
 ) -> Outcome:
     """Make a file's document; `file` is what was read of it, if it was.
 
-    `mapping` is that of the site; without one, the file is that of a plain folder.
+    `mapping` is that of the site; without one, the file is that of a plain folder. An article is
+    published or not as it is at the time `now`, by default the current one.
     """
     text, front = "", None
+    if mapping is not None and mapping.kind_of(found.path) == "ignore":
+        return Outcome("articles", None, [], [])
     try:
         file = read(found.absolute) if file is None else file
         text = decode(content(found.path, file.data))
         front = whole(text) if _is_yaml(found) else split(text)
-        outcome = _convert_front(found, file, _Reader(text, front), volatile, mapping)
+        outcome = _convert_front(found, file, _Reader(text, front), volatile, mapping, now)
     except UnreadableFile as error:
         return rejected(found, str(error))
     except FrontMatterError as error:
@@ -164,15 +174,16 @@ def _convert_front(
     reader: _Reader,
     volatile: frozenset[str],
     mapping: SiteMapping | None,
+    now: datetime | None,
 ) -> Outcome:
     front = reader.front
-    tree = parse(front)
     applied = mapping or plain_mapping()
+    tree = _tree(front, applied)
     mapped = applied.apply(found.path, tree, front.body)
     kind = _RECORDS.get(mapped.kind)
     if kind is None:
-        return _not_stored(found, mapped)
-    drafts = {key: value for key, value in mapped.extra.items() if key.lower() == "draft"}
+        return Outcome("articles", None, [], [])
+    drafts = {} if applied.definition.facts.drafts else _drafts(mapped.extra)
     record, problems, remarks = check_mapped(kind, mapped, applied.timezone)
     if problems and _is_other_yaml(found, reader.text):
         return _no_document(found)
@@ -180,21 +191,23 @@ def _convert_front(
         return Outcome(_KINDS[kind], None, _place(found, reader, problems), [])
     known, extra = _divide(kind, record)
     extra = {**mapped.extra, **extra}
-    if kind == "article":
-        document = _article(found, front, known, extra, remarks)
-        document["published"] &= not _is_draft(drafts, remarks)
-    else:
+    if kind != "article":
         document = _taxonomy_file(kind, found, front, known, extra, remarks)
+        document["source"] = _source(document, found, file, volatile, mapping)
+        return Outcome(_KINDS[kind], document, [], _place(found, reader, remarks))
+    state = publication(known, drafts, now or utc_now(), remarks)
+    document = _article(found, front, {**known, "published": state.published}, extra, remarks)
     document["source"] = _source(document, found, file, volatile, mapping)
-    return Outcome(_KINDS[kind], document, [], _place(found, reader, remarks))
+    if state.due is not None:
+        document["source"]["due"] = state.due
+    return Outcome("articles", document, [], _place(found, reader, remarks), state.window)
 
 
-def _not_stored(found: FoundFile, mapped: Mapped) -> Outcome:
-    """The outcome for a file that describes an author, or is to be ignored."""
-    if mapped.kind == "ignore":
-        return Outcome("articles", None, [], [])
-    reason = "describes an author: such documents are not stored"
-    return Outcome("articles", None, [], [Fault(found.file, None, None, None, reason)])
+def _tree(front: Front, mapping: SiteMapping) -> Row:
+    """The front matter, which documents of strangers may leave empty. Raises FrontMatterError."""
+    lines = map(str.strip, front.text.split("\n"))
+    is_empty = front.format != "json" and all(not line or line[0] == "#" for line in lines)
+    return {} if is_empty and not mapping.definition.strict else parse(front)
 
 
 def _kind(found: FoundFile, mapping: SiteMapping | None = None) -> Kind:
@@ -203,40 +216,34 @@ def _kind(found: FoundFile, mapping: SiteMapping | None = None) -> Kind:
 
 
 def _article(found: FoundFile, front: Front, known: Row, extra: Row, remarks: list[Finding]) -> Row:
-    if known.get("published", True) is None:
-        remarks.append(Finding(("published",), "is empty, taken as true"))
-        known["published"] = None
-    published = known.get("published")
+    if known.get("authors"):
+        known["authors"] = _identified(known["authors"], remarks)
     body = _body(front)
     return {
         "_id": found.slug,
         **dict.fromkeys(ALWAYS_STORED),
         **known,
-        "published": True if published is None else published,
         **({"body": body} if body else {}),
         "extra": extra,
     }
 
 
-def _is_draft(drafts: Row, remarks: list[Finding]) -> bool:
-    """Whether a file says that it is a draft: it is better hidden than shown where that is unclear.
-
-    `draft` is no field of ours, and many programs write it, some of them as `Draft`.
-    """
-    return True in [_says_draft(key, value, remarks) for key, value in drafts.items()]
+def _drafts(extra: Row) -> Row:
+    """The values of `draft`, `Draft`, … as they are written."""
+    return {key: value for key, value in extra.items() if key.lower() == "draft"}
 
 
-def _says_draft(key: str, value: object, remarks: list[Finding]) -> bool:
-    if key != "draft":
-        remarks.append(Finding((key,), "is taken as draft: write it in small letters"))
-    if value is None:
-        remarks.append(Finding((key,), "is empty, taken as false"))
-        return False
-    try:
-        return truth(value)
-    except ValueError as error:
-        remarks.append(Finding((key,), f"{error}, taken as true: it is not published"))
-        return True
+def _identified(authors: list[Row], remarks: list[Finding]) -> list[Row]:
+    """The authors with their slugs, each once."""
+    found: dict[str, Row] = {}
+    for number, author in enumerate(authors):
+        slug = author_slug(author.get("slug") or author["name"])
+        if slug in found:
+            reason = f"{shown(author['name'])} is in the list already, dropped"
+            remarks.append(Finding(("authors", number), reason))
+        else:
+            found[slug] = {**author, "slug": slug}
+    return list(found.values())
 
 
 def _taxonomy_file(
@@ -253,8 +260,10 @@ def _taxonomy_file(
         remarks.append(Finding(("body",), "hides the text below the front matter"))
     elif body:
         extra["body"] = body
-    name = PurePosixPath(found.slug).name
-    return {"_id": found.slug, "kind": kind, "slug": slug or name, **known, "extra": extra}
+    slug = slug or PurePosixPath(found.slug).name
+    if kind == "author":  # articles may name them by it
+        slug = author_slug(slug)
+    return {"_id": found.slug, "kind": kind, "slug": slug, **known, "extra": extra}
 
 
 def _divide(kind: RecordKind, record: Row) -> tuple[Row, Row]:
@@ -277,14 +286,14 @@ def _source(
     lasting = _without(document, volatile)
     lasting["extra"] = _without(extra, volatile)
     passing = [{key: row[key] for key in volatile if key in row} for row in (document, extra)]
-    place = {"root": found.root.name, "path": found.path}
+    place = {"root": found.root.identity, "path": found.path}
     mark = mapping.fingerprint if mapping else b""
     return {
         **place,
         "file": {
             "size": len(file.data),
             "mtime": file.mtime,
-            "hash": fingerprint(found.root.name, found.path, file.data, volatile, mark),
+            "hash": fingerprint(found.root.identity, found.path, file.data, volatile, mark),
         },
         "hash": _digest(lasting),
         "volatileHash": _digest([*passing, place]),

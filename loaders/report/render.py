@@ -13,11 +13,16 @@ from rich.text import Text
 from loaders.report.excerpt import caret
 from loaders.report.report import Fault, Report, printable
 
-FAULTS_SHOWN: Final = 10
+FEW: Final = 20
+"""Rejections of one kind up to which all are listed; of more, only the first."""
+
+WARNINGS_SHOWN: Final = 10
 """Of each group."""
 
 WARNING_LINES: Final = 20
 """Of all groups together."""
+
+_ADVICE: Final = "put the value in quotes: "
 
 # What differs between faults of one kind. A mark such as ',' is part of what libyaml says.
 _VARYING = re.compile(
@@ -31,6 +36,7 @@ _VARYING = re.compile(
     | (?<= …[ ]and[ ] ) [\d,]+
     | (?<= \bbyte[ ] ) 0x[0-9a-f]+
     | (?<= \bcharacter[ ] ) U\+[0-9A-F]+
+    | (?<= \bput[ ]the[ ]value[ ]in[ ]quotes:[ ] ) .*
     | (?<= \bthe[ ]same[ ]slug[ ]as[ ] ) .*
     """,
     re.VERBOSE | re.DOTALL,
@@ -38,10 +44,17 @@ _VARYING = re.compile(
 
 
 class _Group(NamedTuple):
-    """Faults of one kind, by their places."""
+    """Faults of one kind, by their places; `field` is None where the field makes no difference."""
 
-    heading: str
+    field: str | None
+    reason: str
     faults: list[Fault]
+
+    @property
+    def heading(self) -> str:
+        if self.field is None or self.reason.startswith(f"{self.field} "):
+            return self.reason
+        return f"{self.field}: {self.reason}"
 
     @property
     def documents(self) -> int:
@@ -51,10 +64,19 @@ class _Group(NamedTuple):
 def render_text(report: Report, console: Console) -> None:
     """Write the report for people: what was rejected and why, warnings, and the counts last."""
     lines = [
-        *_rejections(_grouped(report.rejected)),
-        *_few_warnings(_grouped(report.warnings)),
+        *_rejections(_grouped(report.rejected, by_field=True)),
+        *_few_warnings(_grouped(report.warnings, by_field=False)),
         *_summary(report),
     ]
+    _print(lines, console)
+
+
+def render_counts(report: Report, console: Console) -> None:
+    """Write the counts of the report alone."""
+    _print(_summary(report), console)
+
+
+def _print(lines: Iterable[Text], console: Console) -> None:
     for line in lines:
         # Places stay in one piece, however narrow the terminal: editors follow them.
         console.print(line, soft_wrap=True)
@@ -73,12 +95,13 @@ def render_github(report: Report) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _grouped(faults: Iterable[Fault]) -> list[_Group]:
+def _grouped(faults: Iterable[Fault], *, by_field: bool) -> list[_Group]:
     """The groups that touch most documents first."""
-    kinds: dict[str, list[Fault]] = {}
+    kinds: dict[tuple[str | None, str], list[Fault]] = {}
     for fault in faults:
-        kinds.setdefault(_kind(fault.reason), []).append(fault)
-    groups = [_group(kind, alike) for kind, alike in kinds.items()]
+        field = fault.general_field if by_field else None
+        kinds.setdefault((field, _kind(fault.reason)), []).append(fault)
+    groups = [_group(field, kind, alike) for (field, kind), alike in kinds.items()]
     return sorted(groups, key=lambda group: (-group.documents, group.heading))
 
 
@@ -86,10 +109,10 @@ def _kind(reason: str) -> str:
     return _VARYING.sub(lambda found: found["mark"] or "…", reason)
 
 
-def _group(kind: str, faults: list[Fault]) -> _Group:
+def _group(field: str | None, kind: str, faults: list[Fault]) -> _Group:
     reasons = {fault.reason for fault in faults}
-    heading = kind if len(reasons) > 1 else reasons.pop()
-    return _Group(heading, sorted(faults, key=_by_place))
+    reason = kind if len(reasons) > 1 else reasons.pop()
+    return _Group(field, reason, sorted(faults, key=_by_place))
 
 
 def _by_place(fault: Fault) -> tuple[str, int, int]:
@@ -99,16 +122,20 @@ def _by_place(fault: Fault) -> tuple[str, int, int]:
 def _rejections(groups: list[_Group]) -> Iterator[Text]:
     for group in groups:
         title = _title(f"{_counted(group.documents, 'document')} rejected: ", group, "red")
-        yield from _lines(title, group, FAULTS_SHOWN, "bold red")
+        shown = FEW if len(group.faults) <= FEW else 1
+        yield from _lines(title, group, shown, "bold red")
 
 
 def _few_warnings(groups: list[_Group]) -> list[Text]:
     """As many of each group as all groups can have within WARNING_LINES, so that each is seen."""
-    for shown in range(FAULTS_SHOWN, 0, -1):
+    for shown in range(WARNINGS_SHOWN, 0, -1):
         lines = _warnings(groups, shown)
         if len(lines) <= WARNING_LINES:
             return lines
-    titles = [_warning_title(group) for group in groups]
+    titles = [
+        _warning_title(group).append(f", first {printable(group.faults[0].place)}", "dim")
+        for group in groups
+    ]
     kept = titles[: WARNING_LINES - 2]
     more = [_more(len(titles) - len(kept))] if len(titles) > len(kept) else []
     return [*kept, *more, Text()]
@@ -135,7 +162,7 @@ def _lines(title: Text, group: _Group, shown: int, style: str) -> Iterator[Text]
     yield title
     for fault in group.faults[:shown]:
         yield _place(fault)
-        yield from _detail(fault, group.heading, style)
+        yield from _detail(fault, group.reason, style)
     if len(group.faults) > shown:
         yield _more(len(group.faults) - shown)
     yield Text()
@@ -148,17 +175,21 @@ def _place(fault: Fault) -> Text:
     return place
 
 
-def _detail(fault: Fault, heading: str, style: str) -> Iterator[Text]:
-    """The text of the file, or the whole reason where the heading is all that would be said.
+def _detail(fault: Fault, shared: str, style: str) -> Iterator[Text]:
+    """The text of the file and its repair, or the whole reason if the heading does not say it.
 
-    The bar in front keeps CI systems from taking a line of a document for a command.
+    `shared` is the reason in the heading. The mark in front keeps CI systems from taking a line of
+    a document for a command.
     """
     bar = ("    | ", "dim")
     if fault.text and fault.text.strip():
         yield Text.assemble(bar, printable(fault.text))
         if fault.column:
             yield Text.assemble(bar, " " * caret(fault.text, fault.column), ("^", style))
-    elif fault.reason != heading:
+        _, advised, repaired = fault.reason.partition(_ADVICE)
+        if advised and fault.reason != shared:
+            yield Text.assemble(("    + ", "dim"), printable(repaired))
+    elif fault.reason != shared:
         yield Text.assemble(bar, printable(fault.reason))
 
 
@@ -180,6 +211,7 @@ def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
     kinds = "  ".join(f"{name} {count:,}" for name, count in report.kinds.items())
     yield "loaded", f"{report.loaded:,}  ({kinds})", ""
     yield from _written(report)
+    yield from _windows(report)
     rejected, warnings = report.rejected_files, report.warning_count
     yield "rejected", f"{rejected:,}", "bold red" if rejected else ""
     yield "warnings", f"{warnings:,}", "yellow" if warnings else ""
@@ -200,6 +232,14 @@ def _written(report: Report) -> Iterator[tuple[str, str, str]]:
     }
     if report.revision is not None or any(counts.values()):
         yield from ((name, f"{count:,}", "") for name, count in counts.items())
+
+
+def _windows(report: Report) -> Iterator[tuple[str, str, str]]:
+    """What the clock keeps from being published, if there is anything."""
+    if report.scheduled:
+        yield "scheduled", f"{report.scheduled:,}", ""
+    if report.expired:
+        yield "expired", f"{report.expired:,}", ""
 
 
 def _time(report: Report) -> str:

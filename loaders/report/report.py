@@ -15,9 +15,21 @@ LISTED: Final = 10_000
 Verdict = Literal["added", "updated", "unchanged", "volatile_only"]
 """How an accepted document compares with the stored one."""
 
+Window = Literal["scheduled", "expired"]
+"""Why the clock keeps an article from being published: it is not time yet, or not any more."""
+
 UNLISTED: Final = "…"
 """Stands for the path in the one fault that counts the files which are not listed."""
 
+_COUNTS: Final = (
+    "added",
+    "updated",
+    "unchanged",
+    "volatile_only",
+    "removed",
+    "scheduled",
+    "expired",
+)
 _NUMBER = re.compile(r"\[[0-9]+\]")
 
 
@@ -41,11 +53,16 @@ class Fault:
         return ":".join(str(part) for part in (self.path, self.line, self.column) if part)
 
     @property
+    def general_field(self) -> str | None:
+        """The field without the numbers of entries: `related[].title`."""
+        return None if self.field is None else _NUMBER.sub("[]", self.field)
+
+    @property
     def message(self) -> str:
         if self.field is None:
             return self.reason
         # Some reasons begin with the field, without the numbers of entries: they form a group.
-        general = f"{_NUMBER.sub('[]', self.field)} "
+        general = f"{self.general_field} "
         if self.reason.startswith(general):
             return f"{self.field} {self.reason.removeprefix(general)}"
         return f"{self.field}: {self.reason}"
@@ -62,13 +79,14 @@ class Fault:
 
 
 def _no_documents() -> dict[Kind, int]:
-    return {"articles": 0, "topics": 0, "providers": 0}
+    return {"articles": 0, "topics": 0, "providers": 0, "authors": 0}
 
 
 @dataclass
 class Report:
     """The outcome of a load or a check; `revision` is None where nothing could be written.
 
+    `scheduled` and `expired` count the parsed articles that are not published yet, or not any more.
     `is_incomplete` says that changes were seen and not loaded any more.
     """
 
@@ -78,6 +96,8 @@ class Report:
     unchanged: int = 0
     volatile_only: int = 0
     removed: int = 0
+    scheduled: int = 0
+    expired: int = 0
     rejected: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
     revision: int | None = None
@@ -92,6 +112,14 @@ class Report:
         if verdict != "unchanged" or not self.changes_only:
             setattr(self, verdict, getattr(self, verdict) + 1)
             self.kinds[kind] += 1
+
+    def note_window(self, window: Window | None) -> None:
+        """Count an accepted article that is not published yet, or not any more.
+
+        With `changes_only`, none is counted: that is a state, and no change.
+        """
+        if window is not None and not self.changes_only:
+            setattr(self, window, getattr(self, window) + 1)
 
     def reject(self, faults: Sequence[Fault]) -> None:
         """Note the faults of one more file: of very many files, of the first ones."""
@@ -122,7 +150,7 @@ class Report:
         """Add what another load did; its revision is the newer one."""
         for kind, count in other.kinds.items():
             self.kinds[kind] += count
-        for name in ("added", "updated", "unchanged", "volatile_only", "removed"):
+        for name in _COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.rejected += other.rejected
         self.warnings += other.warnings
@@ -161,6 +189,8 @@ class Report:
             "unchanged": self.unchanged,
             "volatileOnly": self.volatile_only,
             "removed": self.removed,
+            "scheduled": self.scheduled,
+            "expired": self.expired,
             "rejected": [fault.as_json() for fault in self.rejected],
             "warnings": [fault.as_json() for fault in self.warnings],
             "revision": self.revision,

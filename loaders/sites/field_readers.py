@@ -8,10 +8,12 @@ from typing import Any, Final, NamedTuple
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.sites import shapes
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.term_pages import term_key
 from loaders.sites.rules import LISTS, DocumentKind, FieldType, Sources, field_type
 from loaders.sites.site_document import Found, SiteDocument
 from loaders.sites.terms import Term
 
+_URLS: Final[tuple[FieldType, ...]] = ("picture URLs", "URLs")
 _BY_SPACES: Final = frozenset({"tags", "categories"})
 """The keys whose text Jekyll splits at spaces."""
 
@@ -39,7 +41,11 @@ class FieldReader(NamedTuple):
             found = document.find(term, self.type)
             if found is None:
                 continue
+            if self.type == "text" and _is_by_spaces(document.facts, found):
+                found = _split(found)
             value = self._shaped(document, term, found)
+            if value is None and self.type == "references":
+                continue  # other programs have `items` of other kinds
             if value is None:
                 document.refuse(found.keys, self.field, self.type)
                 continue
@@ -55,8 +61,10 @@ class FieldReader(NamedTuple):
             fields[self.field] = made
 
     def _add(self, document: SiteDocument, made: list[Any], more: list[Any], found: Found) -> None:
+        present = set(map(repr, made))
         for number, entry in enumerate(more):
-            if entry not in made:
+            if (text := repr(entry)) not in present:
+                present.add(text)
                 document.origins[(self.field, len(made))] = (*found.keys, number)
                 made.append(entry)
 
@@ -68,13 +76,19 @@ class FieldReader(NamedTuple):
             case "moment":
                 return shapes.moment(value)
             case "names":
-                return shapes.names(value, _separator(document.facts, found))
+                names = shapes.names(value, _separator(document.facts, found))
+                return names and _called(names, _terms(document, found))
             case "pictures":
                 return shapes.pictures(value, document.absolute)
             case "picture URLs":
                 return shapes.picture_urls(value, document.absolute)
+            case "URLs":
+                return shapes.picture_urls(value, document.absolute)
+            case "references":
+                return shapes.references(value, document.absolute)
             case "people":
-                return shapes.people(value)
+                people = shapes.people(value)
+                return people and _called_people(people, _terms(document, found))
             case "provider":
                 return shapes.provider(value, self.domain)
             case "truth":
@@ -108,16 +122,50 @@ def _term(text: str, facts: SiteFacts) -> Term:
 
 def _loses(kind: FieldType, value: Any) -> bool:
     """Whether a field of this type shows a part of a value alone, so that the rest stays extra."""
+    if kind == "references":
+        return not all(map(shapes.is_path_or_url, value))
     if not isinstance(value, list):
-        return kind == "picture URLs" and isinstance(value, dict)
+        return kind in _URLS and isinstance(value, dict)
     if kind == "text":
         return len(value) > 1
-    return kind in ("names", "picture URLs") and any(isinstance(entry, dict) for entry in value)
+    return kind in ("names", *_URLS) and any(isinstance(entry, dict) for entry in value)
+
+
+def _terms(document: SiteDocument, found: Found) -> Mapping[str, str]:
+    """The names of the terms that a key may hold, by their slugs."""
+    return document.facts.terms.get(found.keys[-1], {}) if found.keys else {}
+
+
+def _called(names: list[Any], terms: Mapping[str, str]) -> list[Any]:
+    """Names, of which those of terms become what the pages of these are called."""
+    return [name and terms.get(term_key(name), name) for name in names] if terms else names
+
+
+def _called_people(people: list[Any], terms: Mapping[str, str]) -> list[Any]:
+    """The same for people; the slugs of their pages stay beside their names."""
+    if not terms:
+        return people
+    return [
+        {**person, "name": terms[key], "slug": key}
+        if person and (key := term_key(person["name"])) in terms
+        else person
+        for person in people
+    ]
 
 
 def _separator(facts: SiteFacts, found: Found) -> str | None:
-    by_spaces = facts.generator == "jekyll" and found.keys[-1] in _BY_SPACES
-    return None if by_spaces else ","
+    return None if _is_by_spaces(facts, found) else ","
+
+
+def _split(found: Found) -> Found:
+    """Text that holds several names as the list of these."""
+    value = found.value
+    return found._replace(value=value.split()) if isinstance(value, str) else found
+
+
+def _is_by_spaces(facts: SiteFacts, found: Found) -> bool:
+    """Whether text holds several names with spaces between them."""
+    return facts.generator == "jekyll" and bool(found.keys) and found.keys[-1] in _BY_SPACES
 
 
 def _truth(value: Any, term: Term) -> UnquotedScalar | None:

@@ -22,14 +22,26 @@ from loaders.records.scalar_values import Finding
 from loaders.sites.field_readers import FieldReader, field_readers
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.misspelt import misspelt_keys
-from loaders.sites.rules import FIELDS, KIND_FIELDS, DocumentKind, Rule, Sources
+from loaders.sites.rules import (
+    FIELDS,
+    FREE,
+    KIND_FIELDS,
+    DocumentKind,
+    Rule,
+    Sources,
+    field_type,
+)
 from loaders.sites.shapes import host
 from loaders.sites.site_document import KeyPath, SiteDocument
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raise it when the same definition maps documents in another way."""
 
-_TAXONOMIES: Final[dict[str, DocumentKind]] = {"topic": "topic", "organization": "provider"}
+_TAXONOMIES: Final[dict[str, DocumentKind]] = {
+    "topic": "topic",
+    "organization": "provider",
+    "author": "author",
+}
 
 Row = dict[str, Any]
 
@@ -103,8 +115,9 @@ class SiteMapping:
         plan = self._plan(site_path, kind)
         given = {**plan.defaults, **tree} if plan.defaults else tree
         document = SiteDocument(self.definition.facts, site_path, given, body)
-        fields = plan.own_fields(given)
-        present = document.keys
+        own = plan.own_fields(given)
+        fields = dict(own)
+        present = document.present
         for reader in plan.readers:
             has_source = reader.built_in or not reader.keys.isdisjoint(present)
             if has_source and reader.field not in fields:
@@ -114,7 +127,7 @@ class SiteMapping:
                 fields[key] = copy(value)
             if key not in tree:
                 document.consumed[(key,)] = None
-        extra = _rest(document.given, fields if plan.strict else {}, document.consumed)
+        extra = _rest(document.given, own, document.consumed)
         if kind is not None:
             del extra["taxonomy"]
         remarks = document.remarks()
@@ -150,14 +163,14 @@ class _Plan(NamedTuple):
     defaults: Row
     default_fields: Row
     readers: Sequence[FieldReader]
-    names: frozenset[str]
+    own_names: frozenset[str]
     known: frozenset[str]
 
     def own_fields(self, given: Row) -> Row:
         """The fields that stand under their own names, in documents written for newsgraph."""
         if not self.strict:
             return {}
-        return {key: value for key, value in given.items() if key in self.names}
+        return {key: value for key, value in given.items() if key in self.own_names}
 
 
 def _compile(definition: Definition, rules: Sequence[Rule], taxonomy: DocumentKind | None) -> _Plan:
@@ -177,7 +190,8 @@ def _compile(definition: Definition, rules: Sequence[Rule], taxonomy: DocumentKi
     default_fields |= _site_defaults(definition.facts, kind, default_fields)
     readers = field_readers(kind, sources, definition.facts)
     known = names.union(*(reader.keys for reader in readers))
-    return _Plan(kind, definition.strict, defaults, default_fields, readers, names, known)
+    own_names = frozenset(name for name in names if field_type(kind, name) not in FREE)
+    return _Plan(kind, definition.strict, defaults, default_fields, readers, own_names, known)
 
 
 def _as_written(value: Any) -> Any:

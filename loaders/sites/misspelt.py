@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from loaders.records.scalar_values import Finding
@@ -11,18 +12,20 @@ from loaders.records.scalar_values import Finding
 LONG: Final = 6
 """Letters from which a key with one letter too many, too few or wrong counts as misspelt."""
 
+LOOKED_AT: Final = 100
+"""Unknown keys of a document that are compared with the known ones."""
+
 
 def misspelt_keys(
     keys: Iterable[str], known: frozenset[str], consumed: Container[tuple[str, ...]]
 ) -> list[Finding]:
-    """A remark for each key that is not known and looks like one that is."""
-    remarks = []
-    for key in keys:
-        if key not in known and (key,) not in consumed:
-            right = _right_name(key, known)
-            if right is not None:
-                remarks.append(Finding((key,), f"unknown key: did you mean {right!r}?"))
-    return remarks
+    """A remark for each of the first unknown keys that looks like a known one."""
+    unknown = (key for key in keys if key not in known and (key,) not in consumed)
+    return [
+        Finding((key,), f"unknown key: did you mean {right!r}?")
+        for key in islice(unknown, LOOKED_AT)
+        if (right := _right_name(key, known)) is not None
+    ]
 
 
 @lru_cache(maxsize=4096)

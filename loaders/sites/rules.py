@@ -14,17 +14,26 @@ DocumentKind = Literal["article", "topic", "provider", "author", "ignore"]
 KINDS: Final[tuple[DocumentKind, ...]] = get_args(DocumentKind)
 
 FIELDS: Final[dict[DocumentKind, frozenset[str]]] = {
-    "article": KNOWN["article"]
-    | {"authors", "updatedDateTime", "language", "publishDate", "expiryDate"},
+    "article": KNOWN["article"] | {"publishDate", "expiryDate"},
     "topic": KNOWN["topic"],
     "provider": KNOWN["organization"],
-    "author": frozenset({"name", "url", "description", "images"}),
+    "author": KNOWN["author"],
     "ignore": frozenset(),
 }
 """The fields that each kind of document has."""
 
 FieldType = Literal[
-    "text", "moment", "truth", "names", "pictures", "picture URLs", "people", "provider", "as it is"
+    "text",
+    "moment",
+    "truth",
+    "names",
+    "pictures",
+    "picture URLs",
+    "URLs",
+    "people",
+    "references",
+    "provider",
+    "as it is",
 ]
 """What a field holds, and so how a value is read that is written in another way."""
 
@@ -40,13 +49,20 @@ _NOT_TEXT: Final[dict[str, FieldType]] = {
     "hashtags": "names",
     "otherNames": "names",
     "images": "pictures",
+    "links": "URLs",
     "authors": "people",
+    "items": "references",
     "provider": "provider",
     "related": "as it is",
     "quality": "as it is",
     "heat": "as it is",
 }
-LISTS: Final[frozenset[FieldType]] = frozenset({"names", "pictures", "picture URLs", "people"})
+LISTS: Final[frozenset[FieldType]] = frozenset(
+    {"names", "pictures", "picture URLs", "URLs", "people", "references"}
+)
+
+FREE: Final[frozenset[FieldType]] = frozenset({"people", "references"})
+"""What is written in many ways even in documents that are written for newsgraph."""
 
 
 def field_type(kind: DocumentKind, name: str) -> FieldType:
@@ -77,9 +93,10 @@ class Rule:
 
 
 KIND_FIELDS: Final[dict[DocumentKind, Mapping[str, Sources]]] = {
-    "article": {},
+    "article": {"publishDate": ("publishDate",), "expiryDate": ("expiryDate",)},
     "topic": {
         "name": ("name", "title", ":heading", ":filename"),
+        "description": ("description", "summary", "excerpt"),
         "images": ("images", "image"),
     },
     "provider": {
@@ -89,15 +106,17 @@ KIND_FIELDS: Final[dict[DocumentKind, Mapping[str, Sources]]] = {
         "images": ("images", "image", "logo"),
     },
     "author": {
+        "_id": ("_id", "slug", ":slug"),
         "name": ("name", "title", "display_name", ":heading", ":filename"),
         "url": ("url", "website", "link"),
-        "description": ("description", "bio", "excerpt", "summary"),
+        "description": ("description", "bio", "excerpt", "summary", ":first-paragraph"),
+        "links": ("links", "social"),
         "images": ("images", "image", "avatar", "photo", "picture"),
     },
     "ignore": {},
 }
-"""The sources of each kind, unless a rule of that kind names others. Those of articles are the
-preset's."""
+"""The sources of each kind, unless a rule of that kind names others. Most of those of articles are
+the preset's."""
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from loaders.files.places import stem
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.records.scalar_values import truth
 
@@ -13,6 +15,7 @@ Absolute = Callable[[str], str]
 """Makes the URL of a picture absolute, as far as the address of its page is known."""
 
 _NAME_KEYS: Final = ("name", "title", "display_name")
+_PATH_KEYS: Final = ("path", "slug")
 _URL_KEYS: Final = ("url", "src", "path", "image", "file")
 
 # Each of these functions returns None for a value that does not suit.
@@ -61,6 +64,22 @@ def people(value: Any) -> list[Any] | None:
     return _each(entries, _person)
 
 
+def references(value: Any, absolute: Absolute) -> list[str] | None:
+    """The slugs and URLs in a list of paths, slugs, URLs and mappings that have one of these.
+
+    Entries that are none of these are left out.
+    """
+    if not isinstance(value, list):
+        return None
+    found = (_reference(entry, absolute) for entry in value)
+    return list(dict.fromkeys(filter(None, found))) or None
+
+
+def is_path_or_url(value: Any) -> bool:
+    """Whether text is certainly a reference: a word alone may be anything."""
+    return isinstance(value, str) and ("/" in value or stem(value) != value)
+
+
 def provider(value: Any, domain: str | None) -> dict[str, Any] | None:
     """A name, or a mapping with a name, as a mapping with `name` and `domain`."""
     if isinstance(value, str) and value.strip() and domain:
@@ -98,8 +117,9 @@ def host(url: Any) -> str | None:
 
 def _each(entries: list[Any], read: Callable[[Any], Any]) -> list[Any] | None:
     """The entries as read; empty ones stay, for the validation to complain of."""
-    found = [None if entry is None else read(entry) for entry in entries]
-    suits = found.count(None) == entries.count(None) < len(entries)
+    filled = [None if entry == "" else entry for entry in entries]
+    found = [None if entry is None else read(entry) for entry in filled]
+    suits = found.count(None) == filled.count(None) < len(entries)
     return found if suits else None
 
 
@@ -116,6 +136,19 @@ def _person(value: Any) -> dict[str, Any] | None:
     if name is None:
         return None
     return {**value, "name": name} if isinstance(value, dict) else {"name": name}
+
+
+def _reference(value: Any, absolute: Absolute) -> str | None:
+    if isinstance(value, dict):
+        for key in ("webUrl", "url"):
+            if (url := text(value.get(key))) is not None:
+                return absolute(url)
+        return next((_reference(value[key], absolute) for key in _PATH_KEYS if key in value), None)
+    if not isinstance(value, str) or not value.strip():
+        return None
+    if "://" in value:
+        return str(value)
+    return unicodedata.normalize("NFC", stem(value.removeprefix("./").strip("/"))) or None
 
 
 def _picture(value: Any, absolute: Absolute) -> dict[str, Any] | None:

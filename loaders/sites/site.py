@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from graph.errors import UsageError
 from loaders.report.report import Fault
@@ -19,16 +20,19 @@ from loaders.sites.generators.recognition import (
 from loaders.sites.mapping import Definition, SiteMapping
 from loaders.sites.presets import PRESETS, preset
 from loaders.sites.rule_file import NAME, is_timezone, read_rule_file
-from loaders.sites.rules import RuleFile, SiteSettings
+from loaders.sites.rules import Rule, RuleFile, SiteSettings
 from loaders.sites.terms import nearest
+
+OWN_DIALECTS: Final = frozenset({"smartable", "plain"})
+"""The presets of documents that are written for newsgraph: their slugs are their paths."""
 
 
 class Site(NamedTuple):
     """A site that documents are loaded from.
 
-    `sign` is the file that its generator was recognised by. `rule_file` is the path of its
-    newsgraph.toml. Either is None where there is none. `warnings` say what of its configuration
-    could not be used.
+    `sign` is the file that its generator was recognised by; None where none was, or where the
+    preset is named. `rule_file` is the path of its newsgraph.toml, None where there is none.
+    `warnings` say what of its configuration could not be used.
     """
 
     root: str
@@ -37,6 +41,11 @@ class Site(NamedTuple):
     rule_file: str | None
     mapping: SiteMapping
     warnings: list[Fault]
+
+    @property
+    def has_bundles(self) -> bool:
+        """Whether `a/index.md` is the page `a`."""
+        return self.generator not in OWN_DIALECTS
 
 
 def read_site(
@@ -63,11 +72,23 @@ def read_site(
         wanted = replace(wanted, timezone=None)
     definition = Definition(
         replace(facts, settings=wanted, rules=()),
-        (*chosen.rules, *facts.rules, *own.rules),
+        (*chosen.rules, *_of_strangers(chosen, wanted, name), *facts.rules, *own.rules),
         chosen.strict or own.strict,
         _below(folder, found.root),
     )
-    return Site(found.root, name, found.sign, path, SiteMapping(definition), warnings)
+    sign = found.sign if name == found.generator else None
+    return Site(found.root, name, sign, path, SiteMapping(definition), warnings)
+
+
+def _of_strangers(chosen: RuleFile, settings: SiteSettings, name: str) -> Iterator[Rule]:
+    """What documents of no known generator may lack once somebody names their site.
+
+    Those that are written for newsgraph name their provider themselves, and must have a title.
+    """
+    if name == "plain" and settings.url is not None:
+        for field, source in (("title", ":filename"), ("excerpt", ":first-paragraph")):
+            known = [rule.fields[field] for rule in chosen.rules if field in rule.fields]
+            yield Rule(fields={field: (*known[-1], source)})
 
 
 def _rule_file(folder: str, found: Recognised) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -11,7 +10,7 @@ from loaders.records.scalar_values import Finding, shown
 from loaders.sites import bodies
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.permalinks import permalink
-from loaders.sites.generators.site_page import SitePage
+from loaders.sites.generators.site_page import SitePage, is_false
 from loaders.sites.rules import FieldType
 from loaders.sites.terms import Term
 
@@ -28,6 +27,7 @@ class Found(NamedTuple):
 class SiteDocument:
     """A document, `given` being its front matter with the defaults of its rules.
 
+    `present` are its values under the keys that terms have; those that are empty count as missing.
     `consumed` are the places of values that fields were made of. `origins` is that of
     `loaders.sites.mapping.Mapped`.
     """
@@ -39,6 +39,7 @@ class SiteDocument:
         self.body = body
         self.consumed: dict[KeyPath, None] = {}
         self.origins: dict[Keys, Keys] = {}
+        self.present = _present(given, facts.ignores_case)
         self._unsuited: list[tuple[KeyPath, str, FieldType]] = []
 
     @cached_property
@@ -53,36 +54,19 @@ class SiteDocument:
     def heading(self) -> str | None:
         return bodies.first_heading(self.body)
 
-    @cached_property
-    def _names(self) -> dict[str, str]:
-        """The keys as they are written, by their lower case."""
-        return {key.lower(): key for key in self.given}
-
-    @property
-    def keys(self) -> Collection[str]:
-        """The keys of the front matter as terms have them."""
-        return self._names if self.facts.ignores_case else self.given
-
     def find(self, term: Term, kind: FieldType) -> Found | None:
-        """The value of a source, unless it is missing or empty."""
+        """The value of a source, unless it is missing or empty; only a truth value may be false."""
         if term.builtin is not None:
             value = self._built_in(term.builtin, kind)
             return None if value is None else Found((), value)
-        if len(term.keys) == 1:
-            return self._top(term.keys[0])
-        found = self._top(term.keys[0])
+        found = self.present.get(term.keys[0])
         for key in term.keys[1:]:
             if found is None or not isinstance(found.value, dict):
                 return None
             value = found.value.get(key)
             found = None if _is_empty(value) else Found((*found.keys, key), value)
-        return found
-
-    def _top(self, key: str) -> Found | None:
-        if self.facts.ignores_case:
-            key = self._names.get(key, key)
-        value = self.given.get(key)
-        return None if _is_empty(value) else Found((key,), value)
+        is_none = found is not None and kind != "truth" and is_false(found.value)
+        return None if is_none else found
 
     def _built_in(self, name: str, kind: FieldType) -> Any:
         if name == "heading":
@@ -91,6 +75,8 @@ class SiteDocument:
             return bodies.first_paragraph(self.body)
         if name == "filename":
             return self.page.named_date if kind == "moment" else self.page.named_title
+        if name == "language":
+            return self.page.language
         if name == "slug":
             return self.page.slug
         site = self.facts.settings.url
@@ -125,14 +111,25 @@ _EXPECTED: dict[FieldType, str] = {
     "names": "expected a list of names",
     "pictures": "expected the URL of a picture",
     "picture URLs": "expected the URL of a picture",
+    "URLs": "expected a URL",
+    "references": "expected paths, slugs or URLs of documents",
     "people": "expected names of people",
     "provider": "expected a name and a domain",
     "as it is": "expected a list of mappings",
 }
 
 
+def _present(given: dict[str, Any], ignores_case: bool) -> dict[str, Found | None]:
+    return {
+        key.lower() if ignores_case else key: None if _is_empty(value) else Found((key,), value)
+        for key, value in given.items()
+    }
+
+
 def _is_empty(value: Any) -> bool:
-    return value is None or value == "" or value == [] or value == {}
+    if isinstance(value, list):
+        return all(entry is None or entry == "" for entry in value)
+    return value is None or value == "" or value == {}
 
 
 def _at(tree: dict[str, Any], keys: KeyPath) -> Any:

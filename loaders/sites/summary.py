@@ -7,13 +7,16 @@ from collections.abc import Iterator, Sequence
 from loaders.files.places import Place
 from loaders.files.selection import FileSelection
 from loaders.report.report import printable
+from loaders.sites.rules import SiteSettings
 from loaders.sites.site import Site
 from loaders.sites.survey import survey_site
 
 
 def summary(site: Site, places: Sequence[Place], selection: FileSelection) -> Iterator[str]:
     """The lines of the summary; none for documents that are written for newsgraph."""
-    if site.mapping.definition.strict and site.rule_file is None:
+    definition = site.mapping.definition
+    is_named = site.generator == "plain" and definition.facts.settings != SiteSettings()
+    if definition.strict and site.rule_file is None and not is_named:
         return
     survey = survey_site(site, places, selection)
     yield recognised(site)
@@ -29,5 +32,7 @@ def recognised(site: Site) -> str:
     """What a site was recognised as, in a few words."""
     settings = site.mapping.definition.facts.settings
     by = f", recognised by {site.sign}" if site.sign else ""
+    if site.generator == "plain":
+        by = " (no known generator)"
     about = ", ".join(filter(None, (settings.name, settings.url)))
     return printable(f"{site.generator}{by}" + (f": {about}" if about else ""))

@@ -24,6 +24,7 @@ SHOWN: Final = 40
 """Keys that are shown, the most frequent ones."""
 
 EXTRA: Final = "extra"
+REPEATED: Final = "what is there already"
 
 _YAML: Final = (".yml", ".yaml", ".yml.gz", ".yaml.gz")
 
@@ -70,9 +71,13 @@ class Survey:
 def survey_site(
     site: Site, places: Sequence[Place], selection: FileSelection = EVERY_FILE
 ) -> Survey:
-    """Look at the first documents of a site; what cannot be read is passed over."""
+    """Look at the first documents of a site; what is ignored or cannot be read is passed over."""
     entries = discover(places, selection)
-    files = (entry for entry in entries if isinstance(entry, FoundFile))
+    files = (
+        entry
+        for entry in entries
+        if isinstance(entry, FoundFile) and site.mapping.kind_of(entry.path) != "ignore"
+    )
     survey = Survey()
     for found in islice(files, SURVEYED):
         try:
@@ -89,8 +94,6 @@ def survey_site(
 
 def key_uses(mapped: Mapped, tree: dict[str, Any]) -> dict[str, str]:
     """What becomes of each key of a document: its fields, `extra`, or both."""
-    if mapped.kind == "ignore":
-        return dict.fromkeys(tree, "ignored")
     start = "" if mapped.kind == "article" else f"{mapped.kind}."
     fields: dict[str, dict[str, None]] = {key: {} for key in tree}
     for name in mapped.fields:
@@ -99,7 +102,10 @@ def key_uses(mapped: Mapped, tree: dict[str, Any]) -> dict[str, str]:
         _note(fields, origin, f"{start}{at[0]}")
     for key in mapped.extra:
         _note(fields, (key,), EXTRA)
-    return {key: ", ".join(names) or "kind" for key, names in fields.items()}
+    return {
+        key: ", ".join(names) or ("kind" if key == "taxonomy" else REPEATED)
+        for key, names in fields.items()
+    }
 
 
 def _note(fields: dict[str, dict[str, None]], origin: Sequence[str | int], name: str) -> None:

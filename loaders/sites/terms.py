@@ -7,6 +7,7 @@ A term is one of these, perhaps with an operator before it:
     :first-paragraph    the first paragraph of the body, as text
     :filename           the name of the file as a title; for a date, that at its beginning
     :slug               the name of the file, or of its folder if it is an index, without a date
+    :language           the language of the file's name or folder, where the site has several
     :permalink          the address that the generator gives to the page
     :links              the targets of the links in the body
 
@@ -19,7 +20,15 @@ import re
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
-BUILTINS: Final = ("filename", "first-paragraph", "heading", "links", "permalink", "slug")
+BUILTINS: Final = (
+    "filename",
+    "first-paragraph",
+    "heading",
+    "language",
+    "links",
+    "permalink",
+    "slug",
+)
 
 _TERM: Final = re.compile(r"(?P<operator>[+!]?)(?:(?P<colon>:)(?P<builtin>.*)|(?P<keys>[^:].*))")
 

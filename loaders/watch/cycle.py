@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
 from graph.store.driver.database import Database
 from graph.store.driver.retry import retried
 from graph.store.load import write
+from graph.store.load.clock import utc_now
+from graph.store.load.due import due_articles
 from graph.store.load.write import FileFingerprint
 from loaders.files.discover import Skipped
 from loaders.files.places import FoundFile, Place
@@ -43,15 +46,22 @@ class Cycle:
     stop: asyncio.Event
     take_over: bool = False
     mappings: Mapping[str, PackedMapping] = field(default_factory=dict)
+    now: datetime = field(default_factory=utc_now)
     report: Report = field(default_factory=lambda: Report(changes_only=True))
     visited: set[str] = field(default_factory=set)
     read: set[str] = field(default_factory=set)
 
     async def run(self, work: Work) -> bool:
         """Do the work; False where `stop` ended it early. Raises DatabaseError."""
-        begun = await retried(partial(write.begin, self.database))
+        begun = await retried(partial(write.begin, self.database, self.now))
+        due = await retried(partial(due_articles, self.database, self.now))
         async with DocumentWriter(
-            self.database, self.report, begun, quick=work.quick, take_over=self.take_over
+            self.database,
+            self.report,
+            begun,
+            quick=work.quick,
+            take_over=self.take_over,
+            due={article.slug for article in due},
         ) as writer:
 
             async def take(results: list[tuple[FoundFile, FileFingerprint | None, Result]]) -> None:
@@ -66,6 +76,7 @@ class Cycle:
                 self.report,
                 self.stop,
                 self.mappings,
+                self.now,
             )
             await pipeline.run(self._noted(work.entries), self.workers)
             await writer.flush()

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain
 from time import monotonic
 from typing import Final
@@ -19,6 +20,7 @@ from typing import Final
 from graph.config import Settings
 from graph.errors import DatabaseError
 from graph.store.driver.database import Database
+from graph.store.load.clock import Clock, utc_now
 from loaders.files.discover import Skipped, discover, find
 from loaders.files.places import FoundFile, Place, has_extension
 from loaders.load.options import LoadOptions
@@ -29,6 +31,7 @@ from loaders.report.report import Fault, Report
 from loaders.watch.cycle import Cycle, Work
 from loaders.watch.events import POLL_SECONDS, CannotWatch, Events, Notifications, Polling
 from loaders.watch.folders import Watched, is_at_or_below
+from loaders.watch.timetable import Timetable
 from loaders.workers.pool import Worker
 
 MOST_FAULTS: Final = 50
@@ -62,19 +65,22 @@ async def follow(
     stop: asyncio.Event,
     tell: Tell,
     advance: Advance = silent,
+    clock: Clock = utc_now,
 ) -> Report:
     """Load what the plan names, then each change of it, until `stop` is set.
 
-    A document whose file is gone is removed. The report adds up what was done; its faults are those
+    A document whose file is gone is removed. Articles are published and unpublished when it is
+    time, by `clock`. The report adds up what was done; its faults are those
     of the files that are still wrong, and it is incomplete where changes were not loaded any more.
     While the database is away, changes wait for it.
     """
     started = monotonic()
     try:
-        await load(database, settings, plan, report=report, advance=advance, stop=stop)
+        await load(database, settings, plan, report=report, advance=advance, stop=stop, clock=clock)
+        report.scheduled = report.expired = 0  # the clock changes them while folders are followed
         _tell_rejected(tell, report.rejected)
         async with worker_processes(plan.jobs) as workers:
-            await Follower(database, settings, plan, workers, report, tell, stop).run()
+            await Follower(database, settings, plan, workers, report, tell, stop, clock).run()
         if report.is_incomplete:
             tell("changes are waiting that were not loaded; the next load finds them")
     finally:
@@ -98,6 +104,7 @@ class Follower:
     report: Report
     tell: Tell
     stop: asyncio.Event
+    clock: Clock = utc_now
     events: Events = field(default_factory=Events)
     identities: dict[Place, tuple[int, int] | None] = field(default_factory=dict)
     holding: dict[Place, tuple[int, int] | None] = field(default_factory=dict)
@@ -107,6 +114,8 @@ class Follower:
     said: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        folders = {root.identity: root.name for root in self.plan.roots}
+        self.timetable = Timetable(self.database, folders, self.clock)
         self.watched = Watched(self.plan.places, self.plan.selection)
         self.notifications = Notifications(self.events)
         self.polling = Polling(self.plan.places, self.plan.selection, self.events)
@@ -134,6 +143,8 @@ class Follower:
     async def _step(self) -> None:
         """Wait for events, and do what they, or the time, call for."""
         paths, is_lossy = await self.events.take(TICK_SECONDS)
+        if self.timetable.is_due:
+            await self._do(self._due, is_whole=False)
         is_replaced = self._note_replaced(paths)
         is_unsure = is_lossy or is_replaced or len(paths) > BURST or self._is_settling(paths)
         now = monotonic()
@@ -165,7 +176,7 @@ class Follower:
         """Bring the database up to date with all files."""
         await self._watch(self.watched.refresh)
         self.due_since = None
-        if await self._do(self._everything, is_whole=True):
+        if await self._do(lambda _: asyncio.to_thread(self._everything), is_whole=True):
             self.compared_at = monotonic()
 
     async def _load_changes(self, events: Collection[str]) -> None:
@@ -175,7 +186,7 @@ class Follower:
             return
         if not self.polling.is_running and await asyncio.to_thread(self.watched.update, paths):
             await self._watch(lambda: self.watched.update(paths))
-        await self._do(lambda: self._part(paths), is_whole=False)
+        await self._do(lambda _: asyncio.to_thread(self._part, paths), is_whole=False)
 
     def _relevant(self, events: Collection[str]) -> Collection[str]:
         """The paths at which documents may have changed."""
@@ -231,9 +242,15 @@ class Follower:
             self.said[topic] = message
             self.tell(message)
 
-    async def _do(self, find_work: Callable[[], Work], *, is_whole: bool) -> bool:
-        """Work that is looked for again where the database fails; whether all of it was done."""
+    async def _do(
+        self, find_work: Callable[[datetime], Awaitable[Work]], *, is_whole: bool
+    ) -> bool:
+        """Work that is looked for again where the database fails; whether all of it was done.
+
+        `find_work` is called with the time of the load.
+        """
         while not self.stop.is_set():
+            now = self.clock()
             cycle = Cycle(
                 self.database,
                 self.settings.volatile,
@@ -241,10 +258,11 @@ class Follower:
                 self.stop,
                 take_over=self.plan.take_over,
                 mappings=self.plan.mappings,
+                now=now,
             )
             try:
-                work = await asyncio.to_thread(find_work)
-                is_done = await cycle.run(work)
+                is_done = await cycle.run(await find_work(now))
+                await self.timetable.look_ahead(now if is_whole else None)
             except DatabaseError as error:
                 self.report.add(cycle.report)  # what was written until then was written
                 self.tell(f"{error}; trying again")
@@ -261,6 +279,12 @@ class Follower:
         there = [place for place in self.plan.places if self._is_there(place)]
         prunings = {place: [place] for place in there if self._may_be_pruned(place)}
         return Work(discover(there, self.plan.selection), prunings, quick=True)
+
+    async def _due(self, now: datetime) -> Work:
+        """The files of articles that are to be published or unpublished."""
+        paths = await self.timetable.due_files(now)
+        self.timetable.reached = now
+        return await asyncio.to_thread(self._part, paths)
 
     def _is_there(self, place: Place) -> bool:
         """Whether the folder of a place is there, and was not replaced since that was noted."""

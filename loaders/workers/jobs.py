@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from graph.documents import ARTICLES, TAXONOMY, Kind
 from loaders.files.places import FoundFile, Root
-from loaders.report.report import Fault
+from loaders.report.report import Fault, Window
 
 PackedMapping = tuple[bytes, bytes]
 """The fingerprint of a mapping, and what `loaders.sites.mapping.mapping_from` takes."""
@@ -43,7 +43,7 @@ class Job(NamedTuple):
 
     `stamping` is None where documents are only checked. `careful` has each result sent before the
     next file is touched: then it is known which file ends the worker. `mappings` are those of the
-    sites, by the names of their roots.
+    sites, by the names of their roots. `now` is the time of the load, None for the current one.
     """
 
     files: list[tuple[FoundFile, KnownFingerprint | None]]
@@ -51,12 +51,13 @@ class Job(NamedTuple):
     volatile: frozenset[str]
     careful: bool = False
     mappings: Mapping[str, PackedMapping] = MappingProxyType({})
+    now: datetime | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Plain tuples travel at a tenth of the cost of named ones."""
         files = [(*found, known) for found, known in self.files]
         mappings = dict(self.mappings)
-        return _job, (files, self.stamping, self.volatile, self.careful, mappings)
+        return _job, (files, self.stamping, self.volatile, self.careful, mappings, self.now)
 
 
 def _job(files: list[tuple[Root, str, str, bool, KnownFingerprint | None]], *rest: Any) -> Job:
@@ -67,7 +68,10 @@ def _job(files: list[tuple[Root, str, str, bool, KnownFingerprint | None]], *res
 
 
 class Parsed(NamedTuple):
-    """A file's document as BSON, or the faults for which it is rejected."""
+    """A file's document as BSON, or the faults for which it is rejected.
+
+    `window` says whether an article is not published yet, or not any more.
+    """
 
     kind: Kind
     id: str
@@ -77,6 +81,7 @@ class Parsed(NamedTuple):
     facts: dict[str, Any]
     faults: list[Fault]
     warnings: list[Fault]
+    window: Window | None = None
 
     @property
     def collection(self) -> str:

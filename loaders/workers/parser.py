@@ -16,7 +16,7 @@ def parse(job: Job, found: FoundFile, file: File) -> Parsed:
     try:
         fingerprint, data = job.mappings.get(found.root.name, NO_MAPPING)
         mapping = mapping_from(data) if fingerprint else None
-        return _encoded(job, found, convert(found, job.volatile, file, mapping))
+        return _encoded(job, found, convert(found, job.volatile, file, mapping, job.now))
     except CannotEncode as error:
         return refused(found, str(error))
     except MemoryError:
@@ -44,4 +44,5 @@ def _encoded(job: Job, found: FoundFile, outcome: Outcome) -> Parsed:
         facts_of(document) if wants_facts else {},
         outcome.faults,
         outcome.warnings,
+        outcome.window,
     )

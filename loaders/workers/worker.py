@@ -93,8 +93,8 @@ def _result(job: Job, found: FoundFile, known: KnownFingerprint | None) -> Outco
         if not os.path.lexists(found.absolute):
             return Vanished(found.path)
         return refused(found, str(error))
-    root = found.root.name
-    mapping, _ = job.mappings.get(root, NO_MAPPING)
+    root = found.root.identity
+    mapping, _ = job.mappings.get(found.root.name, NO_MAPPING)
     if digest and digest == fingerprint(root, found.path, file.data, job.volatile, mapping):
         return None
     from loaders.workers.parser import parse  # a reload that parses nothing does not wait for it

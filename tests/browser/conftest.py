@@ -16,8 +16,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from graph.app import create_app
-from graph.cli import seeds_dir
 from graph.config import Settings
+from graph.demo import seeds_dir
 from graph.errors import UsageError
 from graph.store.driver.client import open_database
 from loaders.load.options import LoadOptions

@@ -15,8 +15,8 @@ from typing import Final, Literal
 
 from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
-from graph.cli import seeds_dir
 from graph.config import Settings
+from graph.demo import seeds_dir
 from graph.store.driver.client import open_database
 from graph.store.embedded.server import embedded
 from loaders.load.options import LoadOptions

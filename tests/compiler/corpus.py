@@ -7,7 +7,17 @@ from typing import Any, Final
 
 from graph.documents import ARTICLES, TOPICS
 from graph.store.driver.database import Database
-from tests.builders import Row, article, change, moment, organization_file, story, topic_file
+from tests.builders import (
+    Row,
+    article,
+    author_file,
+    authors,
+    change,
+    moment,
+    organization_file,
+    story,
+    topic_file,
+)
 
 LEAST: Final = -(2**31)
 FIRST_DAY: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -31,12 +41,16 @@ NULLABLE: Final = (
     "related",
     "secured",
     "body",
+    "updatedDateTime",
+    "language",
+    "authors",
+    "items",
 )
 ODD_TEXT: Final = "Ébb & flow\x00\x07\u2028\u202e \U0001f30a\U0001f3fd &amp;eacute; <b>\"'\\ {x} %s"
 PLAYER: Final = '<iframe src="https://player.example/7?a=1&amp;b=2" width="640" height=0></iframe>'
 
 _PICTURES: Final = [
-    {"url": "https://gull.example/a.jpg?x=1&amp;y=2", "width": 640, "height": 480},
+    {"url": "https://gull.example/a.jpg?x=1&amp;y=2", "width": 640, "height": 480, "alt": ODD_TEXT},
     {"url": "https://gull.example/default.jpg", "width": 1, "height": 1, "isCached": True},
     {"url": "", "width": None, "height": None, "isCached": None, "title": None},
     {"url": f"https://gull.example/{ODD_TEXT}", "width": MOST, "height": MOST, "title": ODD_TEXT},
@@ -75,13 +89,35 @@ def _articles() -> list[Row]:
             category="news",
             featuredContent=PLAYER,
             secured="AAECAw==;BAUG",
+            authors=[
+                {**authors("ida-holm")[0], "url": "https://gull.example/ida"},
+                *authors("Åse"),
+            ],
+            updatedDateTime=moment(4),
+            language="en-GB",
+            items=["circle", "hidden", "https://gull.example/twin", "gone", "circle", "tide"],
             extra={"byline": ODD_TEXT, "n": [1, 1.5, None, True, {"deep": [[]]}], "": ""},
         ),
-        article("circle", topics=["Mills", "Salt"], related=[copies[0], copies[6], copies[6]]),
+        article(
+            "circle",
+            topics=["Mills", "Salt"],
+            related=[copies[0], copies[6], copies[6]],
+            items=["tide"],
+        ),
         article("_news/odd", title=ODD_TEXT, excerpt=ODD_TEXT, body=ODD_TEXT, category=ODD_TEXT),
         bare,
         article("nulls", **dict.fromkeys(NULLABLE)),
-        article("empty", topics=[], images=[], related=[], title="", excerpt="", body=""),
+        article(
+            "empty",
+            topics=[],
+            images=[],
+            related=[],
+            authors=[],
+            items=[],
+            title="",
+            excerpt="",
+            body="",
+        ),
         article(
             "least", quality=LEAST, heat=LEAST, publishedDateTime=datetime(1, 1, 1, tzinfo=UTC)
         ),
@@ -93,8 +129,16 @@ def _articles() -> list[Row]:
             topics=["Tides"],
         ),
         article("moment", publishedDateTime=datetime(2025, 3, 2, 1, 2, 3, 4_000, tzinfo=UTC)),
-        article("hidden", published=False, topics=["Tides"]),
-        article("twin-a", webUrl="https://gull.example/twin", topics=["Tides"], type="video"),
+        article(
+            "hidden", published=False, topics=["Tides"], authors=authors("Nobody"), items=["tide"]
+        ),
+        article(
+            "twin-a",
+            webUrl="https://gull.example/twin",
+            topics=["Tides"],
+            type="video",
+            authors=authors("Ida Holm"),
+        ),
         article("twin-b", webUrl="https://gull.example/twin", publishedDateTime=moment(9)),
         article("cove", provider={"name": "Cove", "domain": "port.example"}, secured="no base64 ü"),
         article("quay", provider={"name": "Quay", "domain": "port.example"}, secured=""),
@@ -104,7 +148,16 @@ def _articles() -> list[Row]:
 
 def _files() -> list[Row]:
     return [
-        topic_file("Tides", keywords=["ebb"], hashtags=["#tide"], images=["/t.png"], parent=None),
+        author_file("Ida Holm", description=ODD_TEXT, links=["/ida"], images=_PICTURES, url=None),
+        author_file("Unread", images=None),
+        topic_file(
+            "Tides",
+            description="Ebb.",
+            keywords=["ebb"],
+            hashtags=["#tide"],
+            images=["/t.png"],
+            parent=None,
+        ),
         topic_file("Mills", parent="Tides", shortname="M", keywords=None, hashtags=[]),
         topic_file("Salt", parent="Mills"),
         topic_file("Hen", parent="Egg"),
@@ -131,6 +184,8 @@ def broken() -> list[Row]:
         "published": [True],
         "publishedDateTime": ["2025-03-01", 5, {}],
         "provider": [None, {}, {"name": "X"}, {"domain": "x.example"}, "The Gull", [], 5],
+        "authors": [[None], [{}], [{"slug": 5, "name": 5}], [{"name": "X"}], "Ida", 5, {"a": 1}],
+        "items": [[None], [5], "tide", 5, {"a": 1}, [["x"]]],
         "topics": [[None], ["Tides", None], [5], "Tides", 5, {"a": 1}, [["x"]], [[]]],
         "images": [[None], [{}], [5], "x", {"url": "x"}, [{"url": 5}], [{"width": "wide"}]],
         "related": [[None], [{}], [{"title": 5}], "abc", 5, {"a": 1}, [[]]],

@@ -29,7 +29,7 @@ from graphql.execution.values import VariableValues
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.compiler import Attribute, Embedded, Method, Reference, Stored, Variables
+from graph.compiler import Lookup, Method, Variables
 from graph.compiler.arguments import argument_maker
 from graph.schema import schema
 from graph.schema.execution.strawberry_fields import StrawberryAccess
@@ -56,11 +56,9 @@ LITERALS: Final[dict[str, tuple[tuple[str, Any], ...]]] = {
 
 def method_of(definition: GraphQLField) -> Method:
     access = ACCESS.access(definition)
-    assert not isinstance(access, Stored | Attribute)
-    if isinstance(access, Embedded | Reference):
-        access = access.resolver
-    assert access is not None
-    return access
+    method = access.references if isinstance(access, Lookup) else access
+    assert isinstance(method, Method)
+    return method
 
 
 @dataclass

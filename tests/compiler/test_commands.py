@@ -23,10 +23,6 @@ from tests.conftest import Commands, fresh
 from tests.schema.test_queries_page import FILES, VARIABLES
 
 CASES_WITHOUT_ERRORS: Final = [case for case in CASES if case.path.stem not in WITH_ERRORS]
-OUT_OF_STEP: Final = frozenset({"providers"})
-"""Operations whose root fields need different numbers of reads: graphql-core runs each at its own
-pace, and may read twice what a compiled run reads once at the end of a level."""
-
 ONE_NODE_BESIDE_A_LIST: Final = """
 query ($ids: [ID!]!) {
   __schema { queryType { name } }
@@ -69,10 +65,7 @@ async def test_an_operation_sends_as_many_commands_on_both_executors(
     for variables in case.runs:
         compiled = await commands_of(Executor(schema), server, case.text, variables, case.scopes)
         reference = await commands_of(REFERENCE, server, case.text, variables, case.scopes)
-        if case.path.stem in OUT_OF_STEP:
-            assert compiled <= reference
-        else:
-            assert compiled == reference
+        assert compiled == reference
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

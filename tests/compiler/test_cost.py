@@ -10,8 +10,8 @@ from graphql.execution.values import VariableValues
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.cli import EXAMPLE
 from graph.compiler import Cost
+from graph.demo import EXAMPLE
 from graph.schema import schema
 
 

@@ -280,7 +280,7 @@ async def test_a_traceback_shows_the_generated_line_that_failed(odd: Database) -
         complete([({}, None)], [5], None)
     shown = "".join(traceback.format_exception(caught.value))
     assert re.search(r"<newsgraph Tide#\d+>\", line \d+, in article_\d+", shown)
-    assert "if (v1_0 := call_1(self_1)) is None: missing()" in shown
+    assert "if (v1_0 := call_1(v)) is None: missing()" in shown
 
 
 def test_no_function_is_named_like_a_variable_of_generated_code() -> None:

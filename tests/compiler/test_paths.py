@@ -76,7 +76,13 @@ def test_a_fragment_that_is_left_out_is_not_read(directive: str) -> None:
     selection = f"title ... {directive} {{ excerpt }} ...F {directive}"
     fragment = "fragment F on Article { body ... on Story { quality } }"
     assert paths(selection, BOTH, fragment, **LEFT_OUT) == {"title"}
-    assert paths(selection, BOTH, fragment, **SHOWN) == {"title", "excerpt", "body", "quality"}
+    assert paths(selection, BOTH, fragment, **SHOWN) == {
+        "title",
+        "excerpt",
+        "body",
+        "source.path",
+        "quality",
+    }
 
 
 def test_directives_within_nested_objects_are_obeyed() -> None:
@@ -95,7 +101,7 @@ async def test_what_the_server_sends_obeys_the_variables_of_each_run(
     await compare(executor, server, query, {"with": not shown})
     commands.projections.clear()
     answer = await compare(executor, server, query, {"with": shown})
-    expected = {"_id": 1, "title": 1, **({"body": 1} if shown else {})}
+    expected = {"_id": 1, "title": 1, **({"body": 1, "source.path": 1} if shown else {})}
     assert commands.projections == [expected, expected]  # of the compiler, and of graphql-core
     assert answer.data == {
         "article": {"title": "Title of a", **({"body": "The tide."} if shown else {})}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+from datetime import datetime
 from threading import Event
 
 from loaders.files.places import FoundFile
@@ -22,6 +23,7 @@ def deadly(
     volatile: frozenset[str],
     file: File | None = None,
     mapping: SiteMapping | None = None,
+    now: datetime | None = None,
 ) -> Outcome:
     name = os.path.basename(found.path)  # noqa: PTH119
     if "segv" in name:
@@ -37,7 +39,7 @@ def deadly(
     if "noise" in name:
         os.write(1, b"noise")
         os.write(2, b"noise")
-    return convert(found, volatile, file, mapping)
+    return convert(found, volatile, file, mapping, now)
 
 
 if __name__ == "__main__":

@@ -111,7 +111,12 @@ def test_a_single_file_has_the_kind_that_it_has_in_its_site(tmp_path: Path) -> N
         run("check", topic, "--root", tmp_path, **JSON),
         run("check", topic, NEWSGRAPH_ROOT=str(tmp_path), **JSON),
     ):
-        assert json.loads(result.stdout)["kinds"] == {"articles": 0, "topics": 1, "providers": 0}
+        assert json.loads(result.stdout)["kinds"] == {
+            "articles": 0,
+            "topics": 1,
+            "providers": 0,
+            "authors": 0,
+        }
 
 
 @pytest.mark.parametrize("command", ["load", "check"])

@@ -20,6 +20,8 @@ from graph.store.driver.database import Database
 from graph.store.indexes import ensure_indexes
 from tests.builders import (
     article,
+    author_file,
+    authors,
     change,
     drop,
     moment,
@@ -40,6 +42,7 @@ PARENTS: Final = {"Mills": "Tides", "Ferries": "Tides", "Salt": "Mills"}
 
 VARIABLES: Final[dict[str, Row]] = {
     "article_page": {"slug": "_news/100"},
+    "author_page": {"slug": "ida-holm"},
     "filtered_list": {
         "topic": "Tides",
         "since": "2024-06-01T00:00:00Z",
@@ -58,6 +61,7 @@ SORTED: Final = frozenset({"article_page", "facets_of_all", "search_by_date", "s
 """Pages that sort in memory: what `similar` has found, counts, and what a search has found."""
 
 PAGED: Final = (
+    "author_page",
     "by_heat",
     "by_quality",
     "by_title",
@@ -94,7 +98,7 @@ class Reads(Commands):
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the table: a page, and what it costs."""
+    """An operation in the tables of the page, and what it costs."""
 
     commands: int
     indexes: frozenset[str]
@@ -110,14 +114,22 @@ class Site:
 
 
 def table() -> dict[str, Entry]:
-    """The table of the page, by the names of its files."""
+    """The operations in the tables of the page, by the names of their files."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in PAGE.read_text().splitlines()
+        if line.startswith("|")
+    ]
+    indexes: dict[str, set[str]] = {}
+    for index, users in (row for row in rows if len(row) == 2 and row[0].startswith("`")):
+        for operation in users.split(", "):
+            indexes.setdefault(operation, set()).add(index.strip("`"))
     entries = {}
-    for line in PAGE.read_text().splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if link := re.search(r"\(queries/(\w+)\.graphql\)", line):
-            assert len(cells) == 6, line
-            indexes = frozenset(re.findall(r"`([^`]+)`", cells[4]))
-            entries[link[1]] = Entry(int(cells[3]), indexes, cells[5] != "no")
+    for _, link, _, commands, sorts in (row for row in rows if len(row) == 5):
+        if found := re.fullmatch(r"\[(\w+)\]\(queries/(\w+)\.graphql\)", link):
+            used = frozenset(indexes.pop(found[1], ()))
+            entries[found[2]] = Entry(int(commands), used, sorts != "no")
+    assert indexes == {}, "operations that the page does not list"
     return entries
 
 
@@ -137,6 +149,7 @@ def news(number: int) -> Row:
         excerpt=f"The lamp of pier {number} is lit.",
         publishedDateTime=at,
         topics=topics,
+        authors=authors("Ida Holm", "Bo") if number % 3 else authors("Bo"),
         provider=provider,
         type="video" if number % 9 == 0 else "article",
         quality=number * 37 % 100,
@@ -157,8 +170,9 @@ async def site(mongod: str | UsageError) -> AsyncIterator[Site]:
     async with open_database(settings, listeners=[requires]) as database:
         await ensure_indexes(database)
         files = [topic_file(name, parent=PARENTS.get(name)) for name in TOPICS]
+        people = [author_file("Ida Holm", description="Covers the harbour.")]
         places = [organization_file(f"Gull {n}", f"gull{n}.example") for n in range(4)]
-        await store(database, *files, *places, *map(news, range(ARTICLES)))
+        await store(database, *files, *places, *people, *map(news, range(ARTICLES)))
         gone = [f"_news/{number}" for number in range(390, ARTICLES)]
         await change(database, [news(number) for number in range(380, 385)], gone)
         await change(database, [{**news(386), "published": False}, news(390)])

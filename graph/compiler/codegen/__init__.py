@@ -1,1 +1,1 @@
-"""Plans become Python: functions from stored rows to answers."""
+"""Generate Python functions from plans."""

@@ -1,7 +1,7 @@
-"""Emit: a plan becomes Python: functions from an object to its answer, and from what was read late.
+"""Generate the Python module of a plan.
 
-What a client wrote never stands in the source: response keys and everything else that is not ours
-are constants, which the functions know by names that are made here.
+Text from clients never becomes part of the source: response keys and other values from the
+operation are bound as globals, under generated names.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ _numbers = count(1)
 
 _LONGEST_NAME: Final = 100
 
-Finish = Callable[[Sequence[Any], Sequence[Any], Any], None]
+Complete = Callable[[Sequence[Any], Sequence[Any], Any], None]
 
 
 @dataclass(frozen=True)
 class Emitted:
-    """Generated Python: its text and its functions.
+    """Generated Python: its source and its functions.
 
-    `root(None, run)` makes the answer but for what is read later: for field n it appends pairs to
-    `run.later[n]`, of the object of the answer and of what its value is read by. `finish[n](pairs,
-    values, run)` puts what was read for each pair into its object.
+    `root(None, run)` builds the response, except for deferred fields. For each of those it appends
+    pairs to `run.deferred[n]`, n being the number of the field: the response object, and what to
+    read the value from. `complete[n](pairs, values, run)` then fills in one value for each pair.
     """
 
     source: str
     root: Callable[[Any, Any], dict[str, Any]]
-    complete: Mapping[int, Finish]
+    complete: Mapping[int, Complete]
 
 
 def emit(plan: Plan, operation_name: str | None) -> Emitted:
-    """The Python of a plan; tracebacks name its file after the operation."""
+    """Generate the Python of a plan. In tracebacks its file is named after the operation."""
     writer = FunctionWriter()
     root = writer.one(plan.root)
     source = "\n".join(writer.functions())
@@ -49,11 +49,13 @@ def emit(plan: Plan, operation_name: str | None) -> Emitted:
 
 
 class _Alive:
-    """Lives as long as the functions that have it among their globals."""
+    """An object that lives as long as the functions that have it among their globals."""
 
 
 def _define(source: str, names: dict[str, Any], operation_name: str) -> None:
-    """Define the functions of a source; tracebacks show its lines as long as they live."""
+    """Define the functions of a source. Tracebacks can show its lines as long as the functions
+    live.
+    """
     name = f"<newsgraph {operation_name[:_LONGEST_NAME]}#{next(_numbers)}>"
     names["alive"] = _Alive()
     exec(compile(source, name, "exec"), names)

@@ -1,8 +1,8 @@
-"""Expressions: the Python that stands for a single value in the answer.
+"""Expressions for single values of a response.
 
-Follows CompleteValue of the GraphQL specification (October 2021, section 6.4.3). What is as the
-schema promises takes the short way; for all else a function is called, which serializes it, or
-raises UnexpectedValue.
+They follow CompleteValue of the GraphQL specification (October 2021, section 6.4.3). A value of the
+expected Python type is used as it is. Any other value is serialized by a function call, which may
+raise UnexpectedValue.
 """
 
 from __future__ import annotations
@@ -13,27 +13,30 @@ from typing import Any, Final
 
 from graphql import GraphQLLeafType, Undefined
 
-from graph.compiler.plan import Field, Leaf, Objects
+from graph.compiler.plan import Leaf, Objects
 
 _NATIVE: Final[Mapping[str, str]] = {
     "String": "type({read}) is str",
     "ID": "type({read}) is str",
     "Boolean": "type({read}) is bool",
     "Int": "type({read}) is int and -2147483648 <= {v} <= 2147483647",
-    # Who writes the answer as JSON writes a date in UTC, be it without a zone, as the scalar does.
+    # The JSON encoder writes UTC and naive datetimes as the scalar does.
     "DateTime": "type({read}) is datetime and {v}.tzinfo in ZONES",
 }
-"""Where a value is one of these it is its own result; all others are serialized by their type."""
+"""The condition under which a value of a scalar type needs no serialization. Types that are not
+listed are always serialized.
+"""
 
 
 class UnexpectedValue(Exception):
-    """What was found is not what the schema promises: the reference executor shall tell it."""
+    """A value that violates the schema. The reference executor must produce the error."""
 
 
 def native(leaf: Leaf, v: str, read: str, serialize: str) -> str:
-    """A leaf's value: as it was read, where it is what it should be; else what `serialize` makes.
+    """Return an expression for a leaf: the value itself if it needs no serialization, else a call
+    of the function `serialize`.
 
-    `v` names what is read, once it was.
+    `read` is the expression that reads the value, `v` the variable that it is assigned to.
     """
     test = _NATIVE.get(leaf.type.name)
     if test is None:
@@ -47,12 +50,12 @@ def native(leaf: Leaf, v: str, read: str, serialize: str) -> str:
 
 
 def unless_none(v: str, read: str, made: str, otherwise: str = "None") -> str:
-    """What is made of `v`, unless nothing was read."""
+    """Return an expression for `made`, or for `otherwise` if the value is None."""
     return f"{otherwise} if {tested(v, read)} is None else {made}"
 
 
 def tested(v: str, read: str) -> str:
-    """What is read, to be compared, under a name from then on."""
+    """Return an operand for a comparison that also assigns the value to `v`."""
     return v if v == read else f"({_assigned(v, read)})"
 
 
@@ -60,13 +63,8 @@ def _assigned(v: str, read: str) -> str:
     return v if v == read else f"{v} := {read}"
 
 
-def arguments(field: Field) -> str:
-    """The arguments of a call, as they stand behind its first one."""
-    return f", **run.arguments[{field.number}]" if field.has_arguments else ""
-
-
 def serializer(leaf: GraphQLLeafType, empty: Any) -> Callable[[Any], Any]:
-    """A function that serializes a leaf's value; `empty` is what stands for none."""
+    """Return a function that serializes a leaf. `empty` replaces None."""
     coerce = leaf.coerce_output_value
 
     def serialize(value: Any) -> Any:
@@ -81,7 +79,7 @@ def serializer(leaf: GraphQLLeafType, empty: Any) -> Callable[[Any], Any]:
 
 
 def dispatcher(objects: Objects, names: Mapping[str, Any]) -> Callable[[Any, Any], Any]:
-    """A function from an object of one of several types to its answer, by its class."""
+    """Return a function that builds the response object of an abstract type, by class."""
     selections = objects.selections
 
     def one(value: Any, run: Any) -> Any:
@@ -110,4 +108,4 @@ CONSTANTS: Final[Mapping[str, Any]] = {
     "listed": _listed,
     "missing": _missing,
 }
-"""What every generated function knows."""
+"""The globals that every generated function has."""

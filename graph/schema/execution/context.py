@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 import strawberry
@@ -20,7 +21,7 @@ from graph.compiler import (
     needed_paths,
     variable_values,
 )
-from graph.documents import PROVIDERS, TOPICS
+from graph.documents import AUTHORS, PROVIDERS, TOPICS
 from graph.schema.execution.stored_fields import requirements_of
 from graph.schema.execution.strawberry_internals import python_type, resolve_info
 from graph.store.driver.read_commands import Reader, Row
@@ -129,7 +130,7 @@ class Context:
         return EVERYTHING if UNPUBLISHED in self.scopes else PUBLISHED
 
     async def follow(
-        self, link: Reference, paths: Paths, references: Sequence[Any], *, alone: bool = False
+        self, reference: Reference, paths: Paths, references: Sequence[Any], *, alone: bool = False
     ) -> list[Row | None]:
         """The rows that references point at; those of one level are read together.
 
@@ -137,12 +138,12 @@ class Context:
         """
 
         async def read(keys: Sequence[Any], _: Row) -> Mapping[Any, Any]:
-            return await link.read(self, keys, paths)
+            return await reference.load(self, keys, paths)
 
-        keys = link.keys(references)
-        loader = self._loader(link.read, paths)
+        keys = reference.keys(references)
+        loader = self._loader(reference.load, paths)
         found = await loader.load(list(dict.fromkeys(keys)), read, alone=alone)
-        return link.rows(found, keys, references)
+        return list(map(found.get, keys))
 
     async def page(self, part: PageQuery, paths: Paths) -> Page:
         """A page of articles; those of one level and order are read together."""
@@ -170,6 +171,15 @@ class Context:
     async def provider(self, key: str, paths: Paths) -> Row | None:
         row: Row | None = await self._load(PROVIDERS, paths, key, self._providers)
         return row
+
+    async def author(self, slug: str, paths: Paths) -> Row | None:
+        row: Row | None = await self._load(AUTHORS, paths, slug, self._authors)
+        return row
+
+    async def collections(self, references: tuple[str, ...], paths: Paths) -> list[Row]:
+        """The published articles whose items are any of these slugs and URLs, the newest first."""
+        found = await self._load("collections", paths, references, self._collections)
+        return found or []
 
     async def subtrees(self, names: AbstractSet[str]) -> dict[str, list[str]]:
         """Each of these topics with all below it; the tree is read once."""
@@ -199,6 +209,16 @@ class Context:
 
     async def _providers(self, keys: Sequence[str], wanted: Row) -> dict[str, Row]:
         return await taxonomy.by_keys(self.database, PROVIDERS, keys, wanted)
+
+    async def _authors(self, slugs: Sequence[str], wanted: Row) -> dict[str, Row]:
+        return await taxonomy.by_keys(self.database, AUTHORS, slugs, wanted)
+
+    async def _collections(
+        self, keys: Sequence[tuple[str, ...]], wanted: Row
+    ) -> dict[tuple[str, ...], list[Row]]:
+        references = [*dict.fromkeys(chain(*keys))]
+        rows = await articles.collections(self.database, references, wanted)
+        return {key: [row for row in rows if not set(key).isdisjoint(row["items"])] for key in keys}
 
     async def _children(self, names: Sequence[str], wanted: Row) -> dict[str, Any]:
         return await taxonomy.children(self.database, names, wanted)
@@ -245,9 +265,14 @@ def selected(
 
 def returned_class(info: Info) -> type[Any]:
     """The class of the objects that a field returns, which needs no import of its module."""
+    return python_type(returned_type(info))
+
+
+def returned_type(info: Info) -> GraphQLObjectType:
+    """The type of the objects that a field returns."""
     type_ = get_named_type(resolve_info(info).return_type)
     assert isinstance(type_, GraphQLObjectType)
-    return python_type(type_)
+    return type_
 
 
 def _operation(info: Info) -> Operation:

@@ -1,52 +1,75 @@
-"""Links: how one stored object refers to another, and how those of a level are read at once."""
+"""References: how one stored object refers to another, and how those of a level are read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, Final
 
-from graph.compiler import Reference, Stub
-from graph.documents import PROVIDERS, TOPICS, provider_key
+import strawberry
+from graphql import get_nullable_type, is_list_type
+
+from graph.compiler import Lookup, Method, Reference, Stub
+from graph.documents import AUTHORS, PROVIDERS, TOPICS, provider_key, slugify
 from graph.errors import BadUserInput
-from graph.schema.execution.context import Context, Info, Paths, projection
+from graph.schema.execution.computed_fields import as_objects, make_field, row_of
+from graph.schema.execution.context import Context, Info, Paths, projection, returned_type
+from graph.schema.execution.stored_fields import READING, requires
+from graph.schema.execution.strawberry_internals import resolve_info
 from graph.schema.inputs.input_types import text
 from graph.schema.relay.global_id import key_of
 from graph.store.driver.read_commands import Row
 from graph.store.queries import articles, taxonomy
-from graph.store.queries.taxonomy import slugify
 
 
-async def _read_topics(context: Context, names: Sequence[str], paths: Paths) -> dict[str, Row]:
+async def _load_topics(context: Context, names: Sequence[str], paths: Paths) -> dict[str, Row]:
     wanted = projection(paths)
-    return await taxonomy.by_keys(context.database, TOPICS, names, wanted)
+    rows = await taxonomy.by_keys(context.database, TOPICS, names, wanted)
+    return {name: rows.get(name) or {"_id": name, "slug": slugify(name)} for name in names}
 
 
-async def _read_providers(context: Context, keys: Sequence[str], paths: Paths) -> dict[str, Row]:
+async def _load_providers(
+    context: Context, keys: Sequence[tuple[str, str]], paths: Paths
+) -> dict[tuple[str, str], Row]:
     wanted = projection(paths)
-    return await taxonomy.by_keys(context.database, PROVIDERS, keys, wanted)
+    ids = {key: provider_key(*key) for key in keys}
+    rows = await taxonomy.by_keys(context.database, PROVIDERS, [*ids.values()], wanted)
+    return {key: rows.get(ids[key]) or {"domain": key[0], "name": key[1]} for key in keys}
 
 
-async def _read_articles(
+async def _load_authors(
+    context: Context, keys: Sequence[tuple[str, str]], paths: Paths
+) -> dict[tuple[str, str], Row]:
+    wanted = projection(paths)
+    rows = await taxonomy.by_keys(context.database, AUTHORS, [slug for slug, _ in keys], wanted)
+    return {key: rows.get(key[0]) or {"slug": key[0], "name": key[1]} for key in keys}
+
+
+async def _load_articles(
     context: Context, urls: Sequence[str], paths: Paths
 ) -> Mapping[str, Row | None]:
     """The articles at these URLs: read once, be it to show them or to see which are here."""
-    default_row = context.articles_by_url.setdefault(paths, {})
-    missing = [url for url in urls if url not in default_row] if default_row else urls
+    rows = context.articles_by_url.setdefault(paths, {})
+    missing = [url for url in urls if url not in rows] if rows else urls
     if missing:
         wanted = projection(paths)
         found = await articles.by_web_urls(context.database, missing, wanted, context.visible)
-        default_row.update(dict.fromkeys(missing))
-        default_row.update(found)
-    return default_row
+        rows.update(dict.fromkeys(missing))
+        rows.update(found)
+    return rows
 
 
-def _asked_article(
+def article_key(
     _: object,
-    id: str | None = None,  # noqa: A002
-    slug: str | None = None,
-    web_url: str | None = None,
+    id: Annotated[strawberry.ID | None, strawberry.argument(description="Its id.")] = None,  # noqa: A002
+    slug: Annotated[
+        str | None, strawberry.argument(description="The path of its file, without its extension.")
+    ] = None,
+    web_url: Annotated[
+        str | None,
+        strawberry.argument(description="Its URL; the newest article if there are several."),
+    ] = None,
 ) -> tuple[str, str]:
-    """By what an article is asked for: a stored field and its value."""
+    """The stored field that identifies an article, and its value."""
     if (id, slug, web_url).count(None) != 2:
         raise BadUserInput("article", "article: give exactly one of id, slug and webUrl")
     if web_url is not None:
@@ -54,69 +77,83 @@ def _asked_article(
     return "_id", key_of("id", id, "Article") if id is not None else text("slug", slug or "")
 
 
-async def _read_asked_articles(
-    context: Context, asked: Sequence[tuple[str, str]], paths: Paths
+async def _load_articles_by_key(
+    context: Context, keys: Sequence[tuple[str, str]], paths: Paths
 ) -> dict[tuple[str, str], Row | None]:
-    slugs = [value for field, value in asked if field == "_id"]
-    urls = [value for field, value in asked if field == "webUrl" and value]
+    slugs = [value for field, value in keys if field == "_id"]
+    urls = [value for field, value in keys if field == "webUrl" and value]
     found: dict[tuple[str, str], Row | None] = {}
     if slugs:
         wanted = projection(paths)
-        rows = await articles.by_slugs(context.database, slugs, wanted, context.visible)
-        found.update((("_id", slug), row) for slug, row in rows.items())
+        by_slug = await articles.by_slugs(context.database, slugs, wanted, context.visible)
+        found.update((("_id", slug), row) for slug, row in by_slug.items())
     if urls:
-        default_row = await _read_articles(context, urls, paths)
-        found.update((("webUrl", url), default_row[url]) for url in urls)
+        by_url = await _load_articles(context, urls, paths)
+        found.update((("webUrl", url), by_url[url]) for url in urls)
     return found
 
 
-def _provider_key(reference: Mapping[str, Any]) -> str:
-    return provider_key(reference.get("domain") or "", reference.get("name") or "")
+def _provider_key(reference: Mapping[str, Any]) -> tuple[str, str]:
+    return reference.get("domain") or "", reference.get("name") or ""
 
 
-def _known_provider(reference: Mapping[str, Any]) -> Row:
-    name, domain = reference.get("name"), reference.get("domain")
-    return {"_id": _provider_key(reference), "name": name, "domain": domain}
+def _author_key(reference: Mapping[str, Any]) -> tuple[str, str]:
+    return reference.get("slug") or "", reference.get("name") or ""
 
 
-TOPICS_OF_ARTICLE: Final = Reference(
-    references=lambda row: row.get("topics") or (),
-    default_row=lambda name: {"_id": name, "slug": slugify(name)},
-    read=_read_topics,
-    stub=Stub(frozenset({"_id"}), lambda name: {"_id": name}, key_path="_id"),
-    path="topics",
-)
-PROVIDER_OF_STORY: Final = Reference(
-    references=lambda row: row["provider"],
-    key=_provider_key,
-    default_row=_known_provider,
-    read=_read_providers,
-    stub=Stub(
-        frozenset({"_id", "name", "domain"}),
-        _known_provider,
-        inline_fields=frozenset({"name", "domain"}),
-    ),
-    path="provider",
-)
-ARTICLE_OF_STORY: Final = Reference(
-    references=lambda row: row.get("webUrl") or None,
-    read=_read_articles,
-    path="webUrl",
-)
+TOPIC: Final = Reference(_load_topics, stub=Stub(frozenset({"_id"}), "_id"))
+"""Topics by their names. One that is not stored has a name and a slug all the same."""
+
+PROVIDER: Final = Reference(_load_providers, _provider_key, Stub(frozenset({"name", "domain"})))
+"""Providers by domain and name, which is all there is of one that is not stored."""
+
+AUTHOR: Final = Reference(_load_authors, _author_key, Stub(frozenset({"slug"})))
+"""Authors by their slugs. One that is not stored has the name that the reference has."""
+
+ARTICLE_BY_URL: Final = Reference(_load_articles)
+ARTICLE: Final = Reference(_load_articles_by_key)
+"""Articles by what `article_key` returns."""
 
 
-ARTICLE: Final = Reference(
-    references=_asked_article,
-    read=_read_asked_articles,
-)
+def lookup(
+    references: str | Callable[..., Any],
+    reference: Reference,
+    *paths: str,
+    description: str | None = None,
+    graphql_type: Any = None,
+) -> Any:
+    """A field that is the object, or the list of objects, that references in the row point at.
+
+    `references` is the path at which they stand; or, as in `computed`, a function of the row that
+    finds them. It reads `paths` of the row, which are the path itself if none are named.
+    """
+    find = _at(references) if isinstance(references, str) else references
+
+    async def resolve(root: Any, info: Info, **arguments: Any) -> Any:
+        found = find(row_of(root), **arguments)
+        if is_list_type(get_nullable_type(resolve_info(info).return_type)):
+            return as_objects(info, await follow(info, reference, found or []))
+        rows = await follow(info, reference, [found]) if found else [None]
+        return as_objects(info, rows[0])
+
+    def source(convert: Any) -> Lookup:
+        return Lookup(reference, Method(find, convert, on_row=True))
+
+    reading: Any = source
+    if isinstance(references, str):
+        reading, paths = Lookup(reference, references), paths or (references,)
+    metadata = {**requires(*paths), READING: reading}
+    return make_field(resolve, find, metadata, description, graphql_type)
 
 
-async def followed(
-    info: Info, link: Reference, type_name: str, references: Sequence[Any]
-) -> list[Row | None]:
-    """The rows that references point at, read only where more than they say is selected."""
-    paths = info.context.paths(info, type_name)
-    stub = link.stub_for(paths)
+async def follow(info: Info, reference: Reference, references: Sequence[Any]) -> list[Row | None]:
+    """The rows that references point at, loaded only where more than they say is selected."""
+    paths = info.context.paths(info, returned_type(info).name)
+    stub = reference.stub_for(paths)
     if stub is not None:
-        return stub.rows(references)
-    return await info.context.follow(link, paths, references)
+        return [stub.row(each) for each in references]
+    return await info.context.follow(reference, paths, references)
+
+
+def _at(path: str) -> Callable[[Row], Any]:
+    return lambda row: row.get(path)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import strawberry
 from graphql import GraphQLField
 from strawberry.scalars import JSON
 
-from graph.compiler import Reference, Requirements, Stored
+from graph.compiler import Requirements, Stored
 from graph.fields.declaration import Shape, StoredField, fields_of
 from graph.schema.execution.strawberry_internals import field_definition
 
@@ -20,7 +19,8 @@ _EMPTY: Final[dict[type, Any]] = {str: "", int: 0, dict: {}}
 
 _NEEDS = "needs"
 READING = "reading"
-"""The key under which a field's metadata says how the compiler reads it, resolver aside."""
+"""The key under which a field's metadata says how the compiler reads it, if not by its resolver: a
+field source, or what makes one of the converter of its arguments."""
 
 
 def stored(path: str, description: str, *, empty: Any = None) -> Any:
@@ -45,9 +45,12 @@ def declared_fields(shape: Shape) -> Callable[[type[T]], type[T]]:
         inherited = {
             name for base in kind.__mro__[1:] for name in getattr(base, "__dataclass_fields__", ())
         }
+        own = kind.__annotations__
+        kind.__annotations__ = {name: own[name] for name in own if name not in vars(kind)}
         for field in fields_of(shape):
             if not field.declaration.hidden and field.attribute not in inherited:
                 _declare(kind, field)
+        kind.__annotations__.update(own)  # computed fields come after the declared ones
         return kind
 
     return add
@@ -78,25 +81,9 @@ def _empty(field: StoredField) -> Any:
     return None if field.is_nullable else _EMPTY.get(field.type)
 
 
-@dataclass(frozen=True, slots=True)
-class Inside:
-    """How a field is read out of its row; see `graph.compiler.Embedded`."""
-
-    read: Callable[..., Any]
-    can_inline: Callable[[dict[str, Any]], bool] | None = None
-    plain: str | None = None
-
-
-def requires(
-    *paths: str,
-    nested: str | None = None,
-    through: Inside | Reference | None = None,
-) -> dict[Any, Any]:
-    """The metadata of a resolver that reads these paths; see `graph.compiler.Requirements`.
-
-    `through` is how the compiler reads the field without making its objects first.
-    """
-    return {_NEEDS: Requirements(paths, nested), READING: through}
+def requires(*paths: str, nested: str | None = None) -> dict[Any, Any]:
+    """The metadata of a resolver that reads these paths; see `graph.compiler.Requirements`."""
+    return {_NEEDS: Requirements(paths, nested)}
 
 
 def requirements_of(field: GraphQLField) -> Requirements:

@@ -9,8 +9,8 @@ import strawberry
 from graphql import GraphQLField, GraphQLObjectType
 from strawberry.types.field import StrawberryField
 
-from graph.compiler import Attribute, Embedded, FieldSource, Method, Reference, Stored
-from graph.schema.execution.stored_fields import READING, Inside
+from graph.compiler import Attribute, FieldSource, Lookup, Method, Stored
+from graph.schema.execution.stored_fields import READING
 from graph.schema.execution.strawberry_internals import (
     argument_converter,
     field_definition,
@@ -54,18 +54,12 @@ class StrawberryAccess:
         if resolver is None:
             return Attribute(definition.python_name)
         reading = definition.metadata.get(READING)
-        if isinstance(reading, Stored):
+        if isinstance(reading, Stored | Lookup):
             return reading
-        info = resolver.info_parameter
+        convert = argument_converter(self._schema, definition)
+        if reading is not None:
+            source: FieldSource = reading(convert=convert)
+            return source
         call: Any = resolver.wrapped_func
-        method = Method(
-            call,
-            argument_converter(self._schema, definition),
-            wants_info=info is not None,
-            is_async=resolver.is_async,
-        )
-        if isinstance(reading, Reference):
-            return dataclasses.replace(reading, resolver=method)
-        if isinstance(reading, Inside):
-            return Embedded(reading.read, method, reading.can_inline, reading.plain)
-        return method
+        wants_info = resolver.info_parameter is not None
+        return Method(call, convert, wants_info, resolver.is_async)

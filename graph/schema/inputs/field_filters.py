@@ -13,7 +13,7 @@ from graph.fields.declaration import Shape, StoredField, fields_of
 T = TypeVar("T")
 
 
-@strawberry.input(description="A test of a text, letter by letter.")
+@strawberry.input(description="A condition on a text. Case matters.")
 class TextFilter:
     eq: str | None = strawberry.field(default=None, description="This text.")
     ne: str | None = strawberry.field(default=None, description="Not this text.")
@@ -21,13 +21,11 @@ class TextFilter:
         name="in", default=None, description="One of these texts."
     )
     nin: list[str] | None = strawberry.field(default=None, description="None of these texts.")
-    starts_with: str | None = strawberry.field(
-        default=None, description="A text that begins like this."
-    )
-    exists: bool | None = strawberry.field(default=None, description="Whether there is one.")
+    starts_with: str | None = strawberry.field(default=None, description="A text with this prefix.")
+    exists: bool | None = strawberry.field(default=None, description="Whether there is a value.")
 
 
-@strawberry.input(description="A test of a number: every bound that is given must hold.")
+@strawberry.input(description="A condition on a number. All its parts must be true.")
 class IntFilter:
     eq: int | None = strawberry.field(default=None, description="This number.")
     ne: int | None = strawberry.field(default=None, description="Not this number.")
@@ -39,18 +37,18 @@ class IntFilter:
     gte: int | None = strawberry.field(default=None, description="This or more.")
     lt: int | None = strawberry.field(default=None, description="Less than this.")
     lte: int | None = strawberry.field(default=None, description="This or less.")
-    exists: bool | None = strawberry.field(default=None, description="Whether there is one.")
+    exists: bool | None = strawberry.field(default=None, description="Whether there is a value.")
 
 
-@strawberry.input(description="A test of a moment: every bound that is given must hold.")
+@strawberry.input(description="A condition on a date and time. All its parts must be true.")
 class DateTimeFilter:
-    eq: datetime | None = strawberry.field(default=None, description="This very moment.")
-    ne: datetime | None = strawberry.field(default=None, description="Not this moment.")
-    gt: datetime | None = strawberry.field(default=None, description="After this moment.")
-    gte: datetime | None = strawberry.field(default=None, description="At this moment or after.")
-    lt: datetime | None = strawberry.field(default=None, description="Before this moment.")
-    lte: datetime | None = strawberry.field(default=None, description="At this moment or before.")
-    exists: bool | None = strawberry.field(default=None, description="Whether there is one.")
+    eq: datetime | None = strawberry.field(default=None, description="Exactly at this time.")
+    ne: datetime | None = strawberry.field(default=None, description="Not at this time.")
+    gt: datetime | None = strawberry.field(default=None, description="After this time.")
+    gte: datetime | None = strawberry.field(default=None, description="At this time or later.")
+    lt: datetime | None = strawberry.field(default=None, description="Before this time.")
+    lte: datetime | None = strawberry.field(default=None, description="At this time or earlier.")
+    exists: bool | None = strawberry.field(default=None, description="Whether there is a value.")
 
 
 _FILTERS: Final[dict[type, Any]] = {str: TextFilter, int: IntFilter, datetime: DateTimeFilter}

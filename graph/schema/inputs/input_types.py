@@ -17,13 +17,13 @@ from graph.store.queries.filters import Order
 MAXIMUM_LENGTH: Final = 2048
 
 
-@strawberry.enum(description="Which way a list is ordered.")
+@strawberry.enum(description="The direction of an order.")
 class Direction(Enum):
     ASC = strawberry.enum_value("ASC", description="Smallest or oldest first; nulls first.")
     DESC = strawberry.enum_value("DESC", description="Largest or newest first; nulls last.")
 
 
-@strawberry.enum(description="What articles can be ordered by; ties go by date.")
+@strawberry.enum(description="What articles can be ordered by. Ties are ordered by date.")
 class ArticleOrderField(Enum):
     _ignore_ = "members field"
     members = vars()
@@ -33,32 +33,34 @@ class ArticleOrderField(Enum):
                 field.name, description=field.declaration.order
             )
     RELEVANCE = strawberry.enum_value(
-        "score", description="How well the article fits the search; only with `search`."
+        "score", description="The relevance to the search; only with `search`."
     )
 
 
-@strawberry.enum(description="What topics and providers can be ordered by.")
+@strawberry.enum(description="What topics, providers and authors can be ordered by.")
 class TaxonomyOrderField(Enum):
     ARTICLE_COUNT = strawberry.enum_value(
         "articleCount", description="How many published articles there are."
     )
     LATEST = strawberry.enum_value("latest", description="The date of the newest article.")
-    NAME = strawberry.enum_value("_id", description="The name; for providers, the domain first.")
+    NAME = strawberry.enum_value(
+        "_id", description="The name; for providers, the domain first; for authors, the slug."
+    )
 
 
 @strawberry.input(description="One key of an order of articles; later keys break ties.")
 class ArticleOrder:
     field: ArticleOrderField = strawberry.field(description="What to order by.")
     direction: Direction = strawberry.field(
-        default=Direction.DESC, description="Which way; DESC if not given."
+        default=Direction.DESC, description="The direction of the order."
     )
 
 
-@strawberry.input(description="One key of an order of topics or providers.")
+@strawberry.input(description="One key of an order of topics, providers or authors.")
 class TaxonomyOrder:
     field: TaxonomyOrderField = strawberry.field(description="What to order by.")
     direction: Direction = strawberry.field(
-        default=Direction.DESC, description="Which way; DESC if not given."
+        default=Direction.DESC, description="The direction of the order."
     )
 
 
@@ -76,6 +78,18 @@ class TopicsFilter:
 
 
 @strawberry.input(
+    description="A test of an article's authors, by their slugs or by their names as articles give "
+    "them."
+)
+class AuthorsFilter:
+    any: list[str] | None = strawberry.field(
+        default=None, description="At least one of these authors."
+    )
+    all: list[str] | None = strawberry.field(default=None, description="Every one of these.")
+    none: list[str] | None = strawberry.field(default=None, description="Not one of these.")
+
+
+@strawberry.input(
     description="A test of an article's provider: by its domain, such as `gull.example`, or by "
     "domain and name, such as `reelhouse.example/Gull TV`, where several share the domain."
 )
@@ -87,7 +101,7 @@ class ProviderFilter:
     none: list[str] | None = strawberry.field(default=None, description="None of these.")
 
 
-@strawberry.input(description="A test of whether articles are published.")
+@strawberry.input(description="A condition on whether articles are published.")
 class PublishedFilter:
     eq: bool | None = strawberry.field(default=None, description="Published, or not.")
     in_: list[bool] | None = strawberry.field(
@@ -95,29 +109,30 @@ class PublishedFilter:
     )
 
 
-@strawberry.input(description="Which articles: every test that is given must hold.")
+@strawberry.input(description="A filter of articles. All its conditions must be true.")
 @declared_filters(ArticleDocument)
 class ArticleWhere:
     and_: list[ArticleWhere] | None = strawberry.field(
-        name="and", default=None, description="All of these must hold."
+        name="and", default=None, description="All of these must be true."
     )
     or_: list[ArticleWhere] | None = strawberry.field(
-        name="or", default=None, description="At least one of these must hold."
+        name="or", default=None, description="At least one of these must be true."
     )
     not_: ArticleWhere | None = strawberry.field(
-        name="not", default=None, description="This must not hold."
+        name="not", default=None, description="This must not be true."
     )
     topics: TopicsFilter | None = strawberry.field(default=None)
+    authors: AuthorsFilter | None = strawberry.field(default=None)
     provider: ProviderFilter | None = strawberry.field(default=None)
     published: PublishedFilter | None = strawberry.field(default=None)
 
 
 Where = Annotated[
-    ArticleWhere | None, strawberry.argument(description="Which articles; all if not given.")
+    ArticleWhere | None, strawberry.argument(description="A filter; all articles by default.")
 ]
 OrderBy = Annotated[
     list[ArticleOrder] | None,
-    strawberry.argument(description="In which order; the newest first if not given."),
+    strawberry.argument(description="The order; the newest first by default."),
 ]
 
 

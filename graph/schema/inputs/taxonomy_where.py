@@ -1,45 +1,61 @@
-"""What lists of topics and of providers are filtered by."""
+"""What lists of topics, of providers and of authors are filtered by."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
-from graph.fields.taxonomy_documents import ProviderDocument, TopicDocument
+from graph.fields.declaration import Shape
+from graph.fields.taxonomy_documents import AuthorDocument, ProviderDocument, TopicDocument
 from graph.schema.inputs.field_filters import declared_filters
 from graph.schema.inputs.input_types import TaxonomyOrder
 from graph.schema.inputs.where import value_tests
 from graph.store.queries.filters import Test
 
 
-@strawberry.input(description="Which topics: every test that is given must hold.")
+@strawberry.input(description="A filter of topics. All its conditions must be true.")
 @declared_filters(TopicDocument)
 class TopicWhere:
     pass
 
 
-@strawberry.input(description="Which providers: every test that is given must hold.")
+@strawberry.input(description="A filter of providers. All its conditions must be true.")
 @declared_filters(ProviderDocument)
 class ProviderWhere:
     pass
 
 
+@strawberry.input(description="Which authors: every test that is given must hold.")
+@declared_filters(AuthorDocument)
+class AuthorWhere:
+    pass
+
+
 WhichTopics = Annotated[
-    TopicWhere | None, strawberry.argument(description="Which topics; all if not given.")
+    TopicWhere | None, strawberry.argument(description="A filter; all topics by default.")
 ]
 WhichProviders = Annotated[
-    ProviderWhere | None, strawberry.argument(description="Which providers; all if not given.")
+    ProviderWhere | None, strawberry.argument(description="A filter; all providers by default.")
+]
+WhichAuthors = Annotated[
+    AuthorWhere | None, strawberry.argument(description="Which authors; all if not given.")
 ]
 TaxonomyOrderBy = Annotated[
     list[TaxonomyOrder] | None,
-    strawberry.argument(description="In which order; the one with most articles first."),
+    strawberry.argument(description="The order; the one with the most articles first by default."),
 ]
 
 
-def taxonomy_tests(where: TopicWhere | ProviderWhere | None) -> list[Test]:
-    """What a filter of topics or providers means to the store; a null test is no test."""
+_SHAPES: Final[dict[type, Shape]] = {
+    TopicWhere: TopicDocument,
+    ProviderWhere: ProviderDocument,
+    AuthorWhere: AuthorDocument,
+}
+
+
+def taxonomy_tests(where: TopicWhere | ProviderWhere | AuthorWhere | None) -> list[Test]:
+    """What a filter of topics, providers or authors means to the store; null is no test."""
     if where is None:
         return []
-    shape = TopicDocument if isinstance(where, TopicWhere) else ProviderDocument
-    return list(value_tests(shape, where, "where"))
+    return list(value_tests(_SHAPES[type(where)], where, "where"))

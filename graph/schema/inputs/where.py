@@ -6,11 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from graph.documents import author_slug
 from graph.errors import BadUserInput, Forbidden
 from graph.fields.article_document import ArticleDocument
 from graph.fields.declaration import Shape, fields_of
 from graph.schema.execution.context import UNPUBLISHED
-from graph.schema.inputs.input_types import ArticleWhere, ProviderFilter, TopicsFilter, text
+from graph.schema.inputs.input_types import (
+    ArticleWhere,
+    AuthorsFilter,
+    ProviderFilter,
+    TopicsFilter,
+    text,
+)
 from graph.store.queries.filters import Condition, Group, Operator, Test
 
 MAXIMUM_VALUES: Final = 100
@@ -91,6 +98,8 @@ def _tests(where: ArticleWhere, argument: str, subtrees: Subtrees) -> Iterator[T
     yield from value_tests(ArticleDocument, where, argument)
     if where.topics is not None:
         yield from _topic_tests(f"{argument}.topics", where.topics, subtrees)
+    if where.authors is not None:
+        yield from _author_tests(f"{argument}.authors", where.authors)
     if where.provider is not None:
         yield from _provider_tests(f"{argument}.provider", where.provider)
     yield from _presence_tests(where)
@@ -139,6 +148,19 @@ def _topic_tests(argument: str, test: TopicsFilter, subtrees: Subtrees) -> Itera
             yield Condition("topics", "any" if operator == "any" else "none", expanded)
     for name in _checked(f"{argument}.all", test.all or []):
         yield Condition("topics", "any", list(known.get(name, [name])))
+
+
+def _author_tests(argument: str, test: AuthorsFilter) -> Iterator[Test]:
+    if test.any is not None:
+        yield Condition("authors.slug", "any", _author_slugs(f"{argument}.any", test.any))
+    if test.none is not None:
+        yield Condition("authors.slug", "none", _author_slugs(f"{argument}.none", test.none))
+    for slug in _author_slugs(f"{argument}.all", test.all or []):
+        yield Condition("authors.slug", "any", [slug])
+
+
+def _author_slugs(argument: str, names: list[str]) -> list[str]:
+    return [author_slug(name) for name in _checked(argument, names)]
 
 
 def _provider_tests(argument: str, test: ProviderFilter) -> Iterator[Test]:

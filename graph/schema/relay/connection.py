@@ -19,7 +19,8 @@ T = TypeVar("T")
 First = Annotated[
     int | None,
     strawberry.argument(
-        description="How many, from the start or from `after` on: 1 to 100; 20 if not given."
+        description="The size of the page, from the start of the list or after `after`: 1 to 100;"
+        " 20 by default."
     ),
 ]
 After = Annotated[
@@ -27,14 +28,16 @@ After = Annotated[
 ]
 Last = Annotated[
     int | None,
-    strawberry.argument(description="How many, up to the end or up to `before`: 1 to 100."),
+    strawberry.argument(
+        description="The size of the page, at the end of the list or before `before`: 1 to 100."
+    ),
 ]
 Before = Annotated[
     str | None, strawberry.argument(description="The cursor before which the page ends.")
 ]
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="The position of a page in its list.")
 class PageInfo:
     page: strawberry.Private[Page]
 
@@ -46,7 +49,7 @@ class PageInfo:
         return self.page.cursor_of(self.page.rows[0]) if self.page.rows else None
 
     @strawberry.field(
-        description="The cursor of the last edge: give it as `after` for the next page."
+        description="The cursor of the last edge: pass it as `after` to get the next page."
     )
     def end_cursor(self) -> str | None:
         return self.page.cursor_of(self.page.rows[-1]) if self.page.rows else None
@@ -59,7 +62,7 @@ def page_info(page: Page) -> PageInfo:
 
 @strawberry.type(description="One entry of a page, with its cursor.")
 class Edge(Generic[T]):
-    cursor: str = strawberry.field(description="Where this entry stands in the list.")
+    cursor: str = strawberry.field(description="The position of the entry in the list.")
     node: T = strawberry.field(description="The entry itself.")
 
 
@@ -80,7 +83,7 @@ class Connection(Generic[T]):
     def nodes(self) -> list[T]:
         return list(self.content)  # type: ignore[arg-type]
 
-    @strawberry.field(description="Where the page stands in the list.")
+    @strawberry.field(description="The position of the page in the list.")
     def page_info(self) -> PageInfo:
         return page_info(self.page)
 

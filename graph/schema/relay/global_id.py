@@ -8,7 +8,7 @@ from typing import Final
 
 from graph.errors import BadUserInput
 
-TYPES: Final = frozenset({"Article", "Topic", "Provider"})
+TYPES: Final = frozenset({"Article", "Topic", "Provider", "Author"})
 _MAXIMUM_LENGTH: Final = 4096
 
 

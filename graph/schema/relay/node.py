@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 
-@strawberry.interface(description="Something that `node` finds again by its id.")
+@strawberry.interface(description="An object that `node` can fetch by its id.")
 class Node:
     @strawberry.field(description="An opaque id, unique over all types; it stays the same.")
     def id(self) -> strawberry.ID:

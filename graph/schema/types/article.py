@@ -10,26 +10,23 @@ from typing import Annotated, Final
 import strawberry
 
 from graph.fields.article_document import ArticleDocument
+from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
-from graph.schema.execution.references import TOPICS_OF_ARTICLE
-from graph.schema.execution.stored_fields import Inside, declared_fields, requires
+from graph.schema.execution.references import AUTHOR, TOPIC, lookup
+from graph.schema.execution.stored_fields import declared_fields, requires
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.relay.article_page import ArticleListArgs, article_connection
 from graph.schema.relay.connection import After, First
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.types.article_list import ArticleConnection
-from graph.schema.types.related_story import (
-    RelatedResolution,
-    RelatedStory,
-    first_stories,
-    related_stories,
-    shows_all,
-)
+from graph.schema.types.author import Author
+from graph.schema.types.collections import collections_of, items_of
+from graph.schema.types.related_story import RelatedStory, reads_articles, related_stories
 from graph.schema.types.similar_article import SimilarArticle, similar_to
 from graph.schema.types.story import Story
-from graph.schema.types.topic import Topic, topics_of
-from graph.schema.values.featured_content import FeaturedContent, featured_content
+from graph.schema.types.topic import Topic
+from graph.schema.values.featured_content import FeaturedContent, featured_content_of
 from graph.schema.values.source import Secured, Source
 from graph.store.queries.filters import Condition
 from graph.text.markup import is_html_file, render_html, render_text
@@ -38,23 +35,25 @@ _RENDERED_AT_ONCE: Final = 4_000
 """Characters of a body beyond which it is rendered in a thread, so that others need not wait."""
 
 
-@strawberry.enum(description="How a text is given.")
+@strawberry.enum(description="The format of a text.")
 class BodyFormat(Enum):
     RAW = strawberry.enum_value(
-        "raw", description="As it was written: Markdown or HTML, unsafe to show as it is."
+        "raw", description="As it was written: Markdown or HTML, unsafe to show unchanged."
     )
     HTML = strawberry.enum_value(
-        "html", description="As HTML that is safe to show: nothing in it runs."
+        "html", description="HTML that is safe to show: it contains no scripts."
     )
-    TEXT = strawberry.enum_value("text", description="As plain text, without markup.")
+    TEXT = strawberry.enum_value("text", description="Plain text without markup.")
 
 
 @strawberry.type(description="One document: a news article, a video, a course, …")
 @declared_fields(ArticleDocument)
 class Article(Node, Story):
-    @strawberry.field(description="An opaque id, unique over all types.", metadata=requires("_id"))
-    def id(self) -> strawberry.ID:
-        return strawberry.ID(to_global_id("Article", self.row["_id"]))
+    id: strawberry.ID = computed(
+        lambda row: to_global_id("Article", row["_id"]),
+        "_id",
+        description="An opaque id, unique over all types.",
+    )
 
     @strawberry.field(
         metadata=requires("body", "source.path"),
@@ -62,7 +61,7 @@ class Article(Node, Story):
     async def body(
         self,
         format: Annotated[  # noqa: A002
-            BodyFormat, strawberry.argument(description="How to give it; RAW if not given.")
+            BodyFormat, strawberry.argument(description="The format of the text.")
         ] = BodyFormat.RAW,
     ) -> str | None:
         source: str | None = self.row.get("body")
@@ -74,44 +73,54 @@ class Article(Node, Story):
             return render(source)
         return await asyncio.to_thread(render, source)
 
-    @strawberry.field(
-        metadata=requires("featuredContent"),
+    featured_content = computed(
+        featured_content_of,
+        "featuredContent",
+        graphql_type=FeaturedContent | None,
     )
-    def featured_content(self, info: Info) -> FeaturedContent | None:
-        return featured_content(self.row, info.context.video_hosts)
+    topics = lookup(
+        "topics",
+        TOPIC,
+        graphql_type=list[Topic],
+    )
+    authors = lookup(
+        "authors",
+        AUTHOR,
+        "authors.slug",
+        "authors.name",
+        graphql_type=list[Author],
+    )
+    items = computed(
+        items_of,
+        "items",
+        description="The documents that it collects, such as the lessons of a course, in its "
+        "order: those that this API holds.",
+        graphql_type=list[Annotated["Article", strawberry.lazy("graph.schema.types.article")]],
+    )
+    part_of = computed(
+        collections_of,
+        "_id",
+        "webUrl",
+        description="The published articles that have it among their `items`, the newest first.",
+        graphql_type=list[Annotated["Article", strawberry.lazy("graph.schema.types.article")]],
+    )
+    related = computed(
+        related_stories,
+        "related.webUrl",  # by which `resolution` chooses
+        nested="related",
+        is_async=reads_articles,
+        graphql_type=list[RelatedStory],
+    )
+    related_count = computed(
+        lambda row: len(row.get("related") or ()),
+        "related.title",
+        description="How many related stories it has.",
+        graphql_type=int,
+    )
 
     @strawberry.field(
-        metadata=requires("topics", through=TOPICS_OF_ARTICLE),
-    )
-    async def topics(self, info: Info) -> list[Topic]:
-        return await topics_of(info, self.row.get("topics") or [])
-
-    @strawberry.field(
-        metadata=requires(
-            "related.webUrl",  # by which `resolution` chooses
-            nested="related",
-            through=Inside(first_stories, can_inline=shows_all),
-        ),
-    )
-    async def related(
-        self,
-        info: Info,
-        first: Annotated[int, strawberry.argument(description="At most so many: 1 to 100.")] = 10,
-        resolution: Annotated[
-            RelatedResolution,
-            strawberry.argument(description="Whether this API must hold their articles."),
-        ] = RelatedResolution.ANY,
-    ) -> list[RelatedStory]:
-        return await related_stories(info, self.row, first, resolution)
-
-    @strawberry.field(
-        description="How many stories it points at.", metadata=requires("related.title")
-    )
-    def related_count(self) -> int:
-        return len(self.row.get("related") or ())
-
-    @strawberry.field(
-        description="The published articles that point at this one, by its URL.",
+        description="The published articles that have this one, by its URL, among their related "
+        "stories.",
         metadata=requires("webUrl"),
     )
     async def related_from(
@@ -129,24 +138,29 @@ class Article(Node, Story):
         return connection
 
     @strawberry.field(
-        description="Other published articles that share its topics and stories, the most similar "
-        "first: 2 points for each story that both point at or by which one points at the other, 1 "
-        "for each topic; of equals the newest. Looked at are the newest 50 articles of each of its "
-        "topics, the newest 50 that point at it or at a story that it points at, and the newest 50 "
-        "that it points at.",
+        description="Similar published articles, the most similar first, of equals the newest. "
+        "Each related story that both have scores 2 points, as does a related story that is the "
+        "other article; each shared topic scores 1. Candidates are the newest 50 articles of each "
+        "topic, the newest 50 that have this article or one of its related stories among their "
+        "related stories, and the newest 50 of its related stories.",
         metadata=requires("_id", "topics", "webUrl", "related.webUrl"),
     )
     async def similar(
         self,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="At most so many: 1 to 20.")] = 5,
+        first: Annotated[int, strawberry.argument(description="The maximum number: 1 to 20.")] = 5,
     ) -> list[SimilarArticle]:
         return await similar_to(info, self.row, first)
 
-    @strawberry.field(description="Where it comes from.", metadata=requires(nested="source"))
-    def source(self) -> Source:
-        return Source(row=self.row["source"])
-
-    @strawberry.field(metadata=requires("secured"))
-    def secured(self) -> Secured:
-        return Secured(row={"secured": self.row.get("secured")})
+    source = computed(
+        lambda row: row["source"],
+        nested="source",
+        path="source",
+        description="Where it comes from.",
+        graphql_type=Source,
+    )
+    secured = computed(
+        lambda row: {"secured": row.get("secured")},
+        "secured",
+        graphql_type=Secured,
+    )

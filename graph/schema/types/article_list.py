@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from graph.fields.article_document import SEARCH_WEIGHTS
-from graph.schema.execution.context import Info, returned_class
-from graph.schema.execution.stored_fields import Inside, requires
+from graph.schema.execution.computed_fields import computed
+from graph.schema.execution.context import Info
+from graph.schema.execution.stored_fields import requires
 from graph.schema.relay.connection import PageInfo, page_info
 from graph.schema.types.facets import Facets, Most, facets_of
 from graph.store.driver.read_commands import Row
@@ -27,27 +28,21 @@ class ArticleEdge:
     row: strawberry.Private[Row]
     """The `node`, which is a stored article; its `page`; and what was `looked_for`, if anything."""
 
-    @strawberry.field(description="Where this article stands in the list.")
-    def cursor(self) -> str:
-        page: Page = self.row["page"]
-        return page.cursor_of(self.row["node"])
-
-    @strawberry.field(
-        description="The article itself.",
-        metadata=requires(through=Inside(lambda row: row["node"], plain="node")),
+    cursor: str = computed(
+        lambda row: row["page"].cursor_of(row["node"]),
+        description="The position of the article in the list.",
     )
-    def node(self, info: Info) -> Annotated[Article, strawberry.lazy("graph.schema.types.article")]:
-        article: Article = returned_class(info)(row=self.row["node"])
-        return article
-
-    @strawberry.field(
-        description="How well the article fits the search, higher is better; null without one."
+    node: Annotated[Article, strawberry.lazy("graph.schema.types.article")] = computed(
+        lambda row: row["node"], path="node", description="The article itself."
     )
-    def score(self) -> float | None:
-        return self.row["node"].get(search.SCORE) if self.row["looked_for"] else None
+    score: float | None = computed(
+        lambda row: row["node"].get(search.SCORE) if row["looked_for"] else None,
+        description="The relevance of the article to the search, higher is better; null without a"
+        " search.",
+    )
 
     @strawberry.field(
-        description="Where the words of the search stand in the article; empty without a search.",
+        description="Where the article contains the words of the search; empty without a search.",
         metadata=requires(*SEARCH_WEIGHTS),
     )
     def highlights(self) -> list[Highlight]:
@@ -71,24 +66,15 @@ class ArticleConnection:
     chosen: strawberry.Private[ArticleQuery]
     count: strawberry.Private[Callable[[], Awaitable[int]]]
 
-    @strawberry.field(
-        description="The articles of the page, with their cursors.",
-        metadata=requires(through=Inside(_edge_rows)),
+    edges: list[ArticleEdge] = computed(
+        _edge_rows, description="The articles of the page, with their cursors."
     )
-    def edges(self) -> list[ArticleEdge]:
-        return [ArticleEdge(row=row) for row in _edge_rows(self)]
-
-    @strawberry.field(
+    nodes: list[Annotated[Article, strawberry.lazy("graph.schema.types.article")]] = computed(
+        lambda connection: list(connection.page.rows),
         description="The articles of the page, without their cursors.",
-        metadata=requires(through=Inside(lambda connection: connection.page.rows)),
     )
-    def nodes(
-        self, info: Info
-    ) -> list[Annotated[Article, strawberry.lazy("graph.schema.types.article")]]:
-        article = returned_class(info)
-        return [article(row=row) for row in self.page.rows]
 
-    @strawberry.field(description="Where the page stands in the list.")
+    @strawberry.field(description="The position of the page in the list.")
     def page_info(self) -> PageInfo:
         return page_info(self.page)
 
@@ -96,12 +82,13 @@ class ArticleConnection:
     async def total_count(self) -> int:
         return await self.count()
 
-    @strawberry.field(description="How the whole list divides.")
+    @strawberry.field(description="Counts over the whole list.")
     async def facets(
         self,
         info: Info,
         topics: Most = 10,
         providers: Most = 10,
+        authors: Most = 10,
         types: Most = 10,
         years: Most = 10,
         months: Most = 12,
@@ -109,6 +96,7 @@ class ArticleConnection:
         limits: dict[Any, int] = {
             "topics": topics,
             "providers": providers,
+            "authors": authors,
             "types": types,
             "years": years,
             "months": months,

@@ -20,58 +20,59 @@ from graph.store.revision import read_corpus
 class LoadSummary:
     at: datetime = strawberry.field(description="When it began.")
     added: int = strawberry.field(description="How many documents it added.")
-    updated: int = strawberry.field(description="How many documents it changed in meaning.")
+    updated: int = strawberry.field(description="How many documents it updated.")
     removed: int = strawberry.field(description="How many documents it removed.")
-    rejected: int = strawberry.field(description="How many files it could not take.")
+    rejected: int = strawberry.field(description="How many files it rejected.")
 
 
 @strawberry.type(description="The corpus as a whole.")
 class Corpus:
     revision: int = strawberry.field(
-        description="It rises by one with each load that changes something: as long as it stays, "
-        "every answer stays."
+        description="It rises by one with each load that changes something. While it stays the "
+        "same, so does every response."
     )
     article_count: int = strawberry.field(description="How many published articles there are.")
     topic_count: int = strawberry.field(description="How many topics there are.")
     provider_count: int = strawberry.field(description="How many providers there are.")
+    author_count: int = strawberry.field(description="How many authors there are.")
     last_load: LoadSummary | None = strawberry.field(
         description="What the last load that changed something did; null before the first."
     )
 
 
-@strawberry.enum(description="What became of an article.")
+@strawberry.enum(description="A kind of change.")
 class ChangeKind(Enum):
-    CHANGED = strawberry.enum_value(
-        "changed", description="It is new, or not what it was: put it in place."
-    )
+    CHANGED = strawberry.enum_value("changed", description="It is new or has changed: store it.")
     UNPUBLISHED = strawberry.enum_value(
-        "unpublished", description="It is not published any more: take it out."
+        "unpublished", description="It is no longer published: remove it."
     )
-    REMOVED = strawberry.enum_value("removed", description="It is gone: take it out.")
+    REMOVED = strawberry.enum_value("removed", description="It was deleted: remove it.")
 
 
 @strawberry.type(description="An article that changed, as it is now.")
 class Change:
-    kind: ChangeKind = strawberry.field(description="What became of it.")
+    kind: ChangeKind = strawberry.field(description="The kind of change.")
     slug: str = strawberry.field(description="Its slug.")
     revision: int = strawberry.field(description="The revision of the corpus that changed it.")
     article: Article | None = strawberry.field(
-        description="The article, null where it is not published any more."
+        description="The article; null if it is no longer published."
     )
 
 
 @strawberry.type(description="A page of what changed, in the order of the revisions.")
 class ChangeSet:
     nodes: list[Change] = strawberry.field(
-        description="The changes. An article may be told of more than once, each time as it is now."
+        description="The changes. An article may occur more than once, each time in its current "
+        "state."
     )
     end_cursor: str | None = strawberry.field(
-        description="Where the page ends: give it as `after`, with the same `since`, for the next."
+        description="The end of the page: pass it as `after`, with the same `since`, to get the "
+        "next page."
     )
     has_next: bool = strawberry.field(description="Whether more follow after this page.")
     next_revision: int = strawberry.field(
-        description="All changes up to this revision are told: when `hasNext` is false, it is the "
-        "`since` of the next time."
+        description="All changes up to this revision are included. When `hasNext` is false, use "
+        "it as the next `since`."
     )
 
 
@@ -86,20 +87,27 @@ class CorpusQueries:
             article_count=state["articleCount"],
             topic_count=state["topicCount"],
             provider_count=state["providerCount"],
+            author_count=state["authorCount"],
             last_load=LoadSummary(**last) if last else None,
         )
 
     @strawberry.field(
-        description="What changed in the published articles since a revision, for apps that keep "
-        "a copy. Begin with 0; whoever applies all changes in their order has what is published."
+        description="What changed in the published articles since a revision, for clients that "
+        "keep a copy. Begin with 0; applying all changes in order yields the "
+        "published articles."
     )
     async def changes(
         self,
         info: Info,
         since: Annotated[
-            int, strawberry.argument(description="The revision that the app has; 0 for none.")
+            int,
+            strawberry.argument(
+                description="The revision of the client's copy; 0 for an empty one."
+            ),
         ],
-        first: Annotated[int, strawberry.argument(description="At most so many: 1 to 100.")] = 100,
+        first: Annotated[
+            int, strawberry.argument(description="The maximum number: 1 to 100.")
+        ] = 100,
         after: Annotated[
             str | None, strawberry.argument(description="The cursor after which the page starts.")
         ] = None,

@@ -8,48 +8,69 @@ from typing import Annotated, Final
 import strawberry
 
 from graph.schema.execution.context import Info, selected
-from graph.schema.types.provider import Provider, provider_of
-from graph.schema.types.topic import Topic, topics_of
+from graph.schema.execution.references import AUTHOR, PROVIDER, TOPIC, lookup
+from graph.schema.types.author import Author
+from graph.schema.types.provider import Provider
+from graph.schema.types.topic import Topic
+from graph.store.driver.read_commands import Row
 from graph.store.queries.articles import ArticleQuery
 from graph.store.queries.facets import Bucket, Facet, read_facets
 from graph.store.queries.pagination import bounded
 
-_FACETS: Final[tuple[Facet, ...]] = ("topics", "providers", "types", "years", "months")
+_FACETS: Final[tuple[Facet, ...]] = (
+    "topics",
+    "providers",
+    "authors",
+    "types",
+    "years",
+    "months",
+)
 
-Most = Annotated[int, strawberry.argument(description="At most so many buckets: 1 to 100.")]
+Most = Annotated[int, strawberry.argument(description="The maximum number of buckets: 1 to 100.")]
 
 
-@strawberry.type(description="A value, and how many articles of the list have it.")
+@strawberry.type(description="A value, and how many articles in the list have it.")
 class FacetBucket:
     value: str = strawberry.field(description="The value, as `where` takes it.")
-    count: int = strawberry.field(description="How many articles of the list have it.")
+    count: int = strawberry.field(description="How many articles in the list have it.")
 
 
-@strawberry.type(description="A topic, and how many articles of the list are filed under it.")
+@strawberry.type(description="A topic, and how many articles in the list are filed under it.")
 class TopicBucket:
     value: str = strawberry.field(description="The topic's name, as `where` takes it.")
-    count: int = strawberry.field(description="How many articles of the list have it.")
-
-    @strawberry.field(description="The topic itself.")
-    async def node(self, info: Info) -> Topic:
-        return (await topics_of(info, [self.value]))[0]
+    count: int = strawberry.field(description="How many articles in the list have it.")
+    node: Topic = lookup(lambda bucket: bucket.value, TOPIC, description="The topic itself.")
 
 
-@strawberry.type(description="A provider, and how many articles of the list it published.")
+@strawberry.type(description="A provider, and how many articles in the list it published.")
 class ProviderBucket:
     value: str = strawberry.field(
         description="The provider's domain and name, as `where` takes them."
     )
-    count: int = strawberry.field(description="How many articles of the list it published.")
+    count: int = strawberry.field(description="How many articles in the list it published.")
+    node: Provider = lookup(
+        lambda bucket: bucket.reference, PROVIDER, description="The provider itself."
+    )
 
-    @strawberry.field(description="The provider itself.")
-    async def node(self, info: Info) -> Provider:
+    @property
+    def reference(self) -> Row:
         domain, _, name = self.value.partition("/")
-        return await provider_of(info, {"domain": domain, "name": name})
+        return {"domain": domain, "name": name}
+
+
+@strawberry.type(description="An author, and how many articles of the list they wrote.")
+class AuthorBucket:
+    value: str = strawberry.field(description="The author's slug, as `where` takes it.")
+    count: int = strawberry.field(description="How many articles of the list they wrote.")
+    node: Author = lookup(
+        lambda bucket: {"slug": bucket.value, "name": bucket.value},
+        AUTHOR,
+        description="The author itself.",
+    )
 
 
 @strawberry.type(
-    description="How the whole list divides, whatever page of it is shown; all that is selected is "
+    description="Counts over the whole list, whichever page is shown. All selected facets are "
     "counted in one database command."
 )
 class Facets:
@@ -57,6 +78,7 @@ class Facets:
     providers: list[ProviderBucket] = strawberry.field(
         description="By provider, the largest first."
     )
+    authors: list[AuthorBucket] = strawberry.field(description="By author, the largest first.")
     types: list[FacetBucket] = strawberry.field(description="By type, the largest first.")
     years: list[FacetBucket] = strawberry.field(
         description="By year of publication in UTC, the latest first."
@@ -85,6 +107,7 @@ async def facets_of(info: Info, chosen: ArticleQuery, limits: dict[Facet, int]) 
         providers=[
             ProviderBucket(value=each.value, count=each.count) for each in buckets("providers")
         ],
+        authors=[AuthorBucket(value=each.value, count=each.count) for each in buckets("authors")],
         types=plain("types"),
         years=plain("years"),
         months=plain("months"),

@@ -3,54 +3,65 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 
 from graph.documents import provider_key
 from graph.fields.taxonomy_documents import ProviderDocument
+from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
-from graph.schema.execution.references import PROVIDER_OF_STORY, followed
-from graph.schema.execution.stored_fields import Inside, declared_fields, requires
+from graph.schema.execution.stored_fields import declared_fields, requires
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.inputs.where import of_provider
 from graph.schema.relay.article_page import ArticleListArgs, article_connection
 from graph.schema.relay.connection import After, Before, First, Last
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
-from graph.schema.values.image import Image, image_rows, images_of
+from graph.schema.values.image import Image
 from graph.store.driver.read_commands import Row
 
 if TYPE_CHECKING:
     from graph.schema.types.article_list import ArticleConnection
 
 
+_COUNT: Final = frozenset({"articleCount"})
+
+
+def _global_id(row: Row) -> strawberry.ID:
+    # Not its `_id`, which says the same, but is not in what an article says of its provider.
+    key = provider_key(row.get("domain") or "", row.get("name") or "")
+    return strawberry.ID(to_global_id("Provider", key))
+
+
+def _largest_image(row: Row) -> Row | None:
+    images = row.get("images") or ()
+    return max(images, key=lambda image: image.get("width") or 0, default=None)
+
+
 @strawberry.type(
-    description="A publisher, known by its domain and name together: the channels of a video "
-    "site, or the papers that a portal carries, share their domain."
+    description="A publisher, identified by its domain and name together, because the channels of"
+    " a video site, or the newspapers on a portal, share a domain."
 )
 @declared_fields(ProviderDocument)
 class Provider(Node):
     row: strawberry.Private[Row]
 
-    @strawberry.field(description="An opaque id, unique over all types.", metadata=requires("_id"))
-    def id(self) -> strawberry.ID:
-        return strawberry.ID(to_global_id("Provider", self.row["_id"]))
-
-    @strawberry.field(
-        metadata=requires(nested="images", through=Inside(image_rows, plain="images")),
+    id: strawberry.ID = computed(
+        _global_id, "name", "domain", description="An opaque id, unique over all types."
     )
-    def images(self) -> list[Image]:
-        return images_of(self.row)
 
-    @strawberry.field(
+    images: list[Image] = computed(
+        lambda row: list(row.get("images") or ()),
+        nested="images",
+        path="images",
+    )
+    logo: Image | None = computed(
+        _largest_image,
+        "images.width",
+        nested="images",
         description="The largest of its pictures.",
-        metadata={**requires("images.width", nested="images")},
     )
-    def logo(self) -> Image | None:
-        rows = self.row.get("images") or ()
-        largest = max(rows, key=lambda row: row.get("width") or 0, default=None)
-        return Image(row=largest) if largest is not None else None
 
     @strawberry.field(description="Its published articles.", metadata=requires("name", "domain"))
     async def articles(
@@ -74,14 +85,7 @@ class Provider(Node):
         return connection
 
 
-async def _article_count(info: Info, reference: Row) -> int:
-    key = provider_key(reference["domain"], reference["name"])
-    row = await info.context.provider(key, frozenset({"articleCount"}))
-    return row["articleCount"] if row else 0
-
-
-async def provider_of(info: Info, reference: Row) -> Provider:
-    """The provider that a document names, read only where more than its name is selected."""
-    (row,) = await followed(info, PROVIDER_OF_STORY, "Provider", [reference])
-    assert row is not None
-    return Provider(row=row)
+async def _article_count(info: Info, row: Row) -> int:
+    key = provider_key(row["domain"], row["name"])
+    counted = row if "articleCount" in row else await info.context.provider(key, _COUNT)
+    return counted["articleCount"] if counted else 0

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 
-from graph.schema.execution.context import Info, returned_class, selected
-from graph.schema.execution.stored_fields import Inside, requires
-from graph.schema.types.topic import Topic, topics_of
+from graph.schema.execution.computed_fields import computed
+from graph.schema.execution.context import Info, selected
+from graph.schema.execution.references import TOPIC, lookup
+from graph.schema.types.topic import Topic
 from graph.store.driver.read_commands import Row
 from graph.store.queries.pagination import bounded
 from graph.store.queries.similar import Likeness, original_of
@@ -21,34 +22,23 @@ MAXIMUM_SIMILAR: Final = 20
 
 @strawberry.type(description="An article that is similar to another one, and why.")
 class SimilarArticle:
-    likeness: strawberry.Private[Likeness]
+    row: strawberry.Private[Row]
 
-    @strawberry.field(
-        description="The article.",
-        metadata=requires(through=Inside(lambda similar: similar.likeness.row)),
+    article: Annotated[Article, strawberry.lazy("graph.schema.types.article")] = computed(
+        lambda row: row["article"], path="article", description="The article."
     )
-    def article(
-        self, info: Info
-    ) -> Annotated[Article, strawberry.lazy("graph.schema.types.article")]:
-        article: Article = returned_class(info)(row=self.likeness.row)
-        return article
-
-    @strawberry.field(
-        description="How similar it is: 2 for each shared story, 1 for each shared topic."
+    score: int = computed(
+        lambda row: row["score"],
+        description="2 for each shared story, 1 for each shared topic.",
     )
-    def score(self) -> int:
-        return self.likeness.score
-
-    @strawberry.field(description="The topics that both are filed under.")
-    async def shared_topics(self, info: Info) -> list[Topic]:
-        return await topics_of(info, self.likeness.topics)
-
-    @strawberry.field(
-        description="The URLs of the stories that both point at, and of the one at which the "
-        "other points."
+    shared_topics: list[Topic] = lookup(
+        "topics", TOPIC, description="The topics that both are filed under."
     )
-    def shared_stories(self) -> list[str]:
-        return self.likeness.stories
+    shared_stories: list[str] = computed(
+        lambda row: row["stories"],
+        description="The URLs of the related stories that both have, and of the one that is a "
+        "related story of the other.",
+    )
 
 
 async def similar_to(info: Info, row: Row, first: int) -> list[SimilarArticle]:
@@ -57,4 +47,13 @@ async def similar_to(info: Info, row: Row, first: int) -> list[SimilarArticle]:
     nodes = selected(info, "SimilarArticle").get("article", [])
     paths = info.context.paths(info, "Article", nodes)
     found = await info.context.similar(original_of(row), first, paths)
-    return [SimilarArticle(likeness=each) for each in found]
+    return [SimilarArticle(row=_row(each)) for each in found]
+
+
+def _row(likeness: Likeness) -> Row:
+    return {
+        "article": likeness.row,
+        "score": likeness.score,
+        "topics": likeness.topics,
+        "stories": likeness.stories,
+    }

@@ -7,20 +7,11 @@ from typing import Annotated, Final
 import strawberry
 
 from graph.fields.article_document import StoryDocument
-from graph.schema.execution.context import Info
-from graph.schema.execution.references import PROVIDER_OF_STORY
-from graph.schema.execution.stored_fields import Inside, declared_fields, requires
-from graph.schema.types.provider import Provider, provider_of
-from graph.schema.values.image import (
-    ExcludePlaceholders,
-    FirstImages,
-    Image,
-    MaxWidth,
-    MinWidth,
-    image_rows,
-    images_of,
-    lead_image_row,
-)
+from graph.schema.execution.computed_fields import computed
+from graph.schema.execution.references import PROVIDER, lookup
+from graph.schema.execution.stored_fields import declared_fields
+from graph.schema.types.provider import Provider
+from graph.schema.values.image import Image, images_of, lead_image_of
 from graph.store.driver.read_commands import Row
 from graph.store.queries.pagination import bounded
 from graph.text.excerpts import shorten
@@ -28,7 +19,20 @@ from graph.text.excerpts import shorten
 MAXIMUM_EXCERPT: Final = 10_000
 
 
-def excerpt_of(row: Row, max_length: int | None = None) -> str | None:
+_TESTED: Final = ("images.url", "images.width", "images.height")
+"""The stored paths by which images are chosen."""
+
+
+def excerpt_of(
+    row: Row,
+    max_length: Annotated[
+        int | None,
+        strawberry.argument(
+            description="The maximum length in characters: 1 to 10000. The text is cut between "
+            "words."
+        ),
+    ] = None,
+) -> str | None:
     """The excerpt of a story, at most so many characters of it."""
     words: str | None = row.get("excerpt")
     if max_length is None:
@@ -42,54 +46,26 @@ def excerpt_of(row: Row, max_length: int | None = None) -> str | None:
 class Story:
     row: strawberry.Private[Row]
 
-    @strawberry.field(
-        metadata=requires("excerpt", through=Inside(excerpt_of, plain="excerpt")),
+    excerpt: str | None = computed(
+        excerpt_of,
+        "excerpt",
+        path="excerpt",
     )
-    def excerpt(
-        self,
-        max_length: Annotated[
-            int | None,
-            strawberry.argument(
-                description="At most so many characters, cut between words: 1 to 10000."
-            ),
-        ] = None,
-    ) -> str | None:
-        return excerpt_of(self.row, max_length)
-
-    @strawberry.field(
-        metadata=requires("provider.name", "provider.domain", through=PROVIDER_OF_STORY),
+    provider: Provider = lookup(
+        "provider",
+        PROVIDER,
+        "provider.name",
+        "provider.domain",
     )
-    async def provider(self, info: Info) -> Provider:
-        return await provider_of(info, self.row["provider"])
-
-    @strawberry.field(
-        metadata=requires(
-            "images.url",
-            "images.width",
-            "images.height",
-            nested="images",
-            through=Inside(image_rows, plain="images"),
-        ),
+    images: list[Image] = computed(
+        images_of,
+        *_TESTED,
+        nested="images",
+        path="images",
     )
-    def images(
-        self,
-        first: FirstImages = None,
-        min_width: MinWidth = None,
-        max_width: MaxWidth = None,
-        exclude_placeholders: ExcludePlaceholders = False,
-    ) -> list[Image]:
-        return images_of(self.row, first, min_width, max_width, exclude_placeholders)
-
-    @strawberry.field(
-        description="The first picture that is no stand-in for one.",
-        metadata=requires(
-            "images.url",
-            "images.width",
-            "images.height",
-            nested="images",
-            through=Inside(lead_image_row),
-        ),
+    lead_image: Image | None = computed(
+        lead_image_of,
+        *_TESTED,
+        nested="images",
+        description="The first picture that is not a placeholder.",
     )
-    def lead_image(self) -> Image | None:
-        row = lead_image_row(self.row)
-        return Image(row=row) if row is not None else None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 
 from graph.fields.taxonomy_documents import TopicDocument
+from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
-from graph.schema.execution.references import TOPICS_OF_ARTICLE, followed
+from graph.schema.execution.references import TOPIC, follow, lookup
 from graph.schema.execution.stored_fields import declared_fields, requires
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.relay.article_page import ArticleListArgs, article_connection
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from graph.schema.types.article_list import ArticleConnection
 
 MAXIMUM_CO_OCCURRING: Final = 50
+_COUNT: Final = frozenset({"articleCount"})
 
-FirstTopics = Annotated[int, strawberry.argument(description="At most so many: 1 to 50.")]
+FirstTopics = Annotated[int, strawberry.argument(description="The maximum number: 1 to 50.")]
 IncludeDescendants = Annotated[
-    bool, strawberry.argument(description="Whether those of all topics below it count, too.")
+    bool, strawberry.argument(description="Whether to include the articles of all topics below it.")
 ]
 
 
@@ -40,39 +41,40 @@ IncludeDescendants = Annotated[
 class Topic(Node):
     row: strawberry.Private[Row]
 
-    @strawberry.field(description="An opaque id, unique over all types.", metadata=requires("_id"))
-    def id(self) -> strawberry.ID:
-        return strawberry.ID(to_global_id("Topic", self.row["_id"]))
+    id: strawberry.ID = computed(
+        lambda row: to_global_id("Topic", row["_id"]),
+        "_id",
+        description="An opaque id, unique over all types.",
+    )
 
-    @strawberry.field(metadata=requires("parent"))
-    async def parent(self, info: Info) -> Topic | None:
-        name = self.row.get("parent")
-        return (await topics_of(info, [name]))[0] if name else None
+    parent: Topic | None = lookup(
+        "parent", TOPIC, description="The topic above it, or null at the top."
+    )
 
-    @strawberry.field(description="The topics right below it.", metadata=requires("_id"))
+    @strawberry.field(description="The topics directly below it.", metadata=requires("_id"))
     async def children(self, info: Info) -> list[Topic]:
         paths = info.context.paths(info, "Topic")
         rows = await info.context.topic_children(self.row["_id"], paths)
         return [Topic(row=row) for row in rows]
 
     @strawberry.field(
-        description="All topics below it, each once, by name; it is not among them, even where "
-        "the files' tree runs in a circle.",
+        description="All topics below it, each once, ordered by name. The topic itself is not "
+        "among them, even if the files form a cycle.",
         metadata=requires("_id"),
     )
     async def descendants(self, info: Info) -> list[Topic]:
         below = await self._with_descendants(info)
-        return await topics_of(info, sorted(below[1:]))
+        rows = await follow(info, TOPIC, sorted(below[1:]))
+        return [Topic(row=row) for row in rows if row is not None]
 
     @strawberry.field(
-        description="The topics that most often stand beside it on published articles, the most "
-        "frequent first.",
+        description="The topics that occur most often together with it on published articles, the"
+        " most frequent first.",
         metadata=requires("together"),
     )
     def co_occurring(self, first: FirstTopics = 10) -> list[TopicCount]:
         most = bounded("first", first, maximum=MAXIMUM_CO_OCCURRING)
-        rows = (self.row.get("together") or ())[:most]
-        return [TopicCount(name=row["name"], article_count=row["articleCount"]) for row in rows]
+        return [TopicCount(row=row) for row in (self.row.get("together") or ())[:most]]
 
     @strawberry.field(
         description="The published articles that are filed under it.", metadata=requires("_id")
@@ -98,7 +100,7 @@ class Topic(Node):
             connection = await article_connection(info, tests, asked, named=f"all under {name}")
         else:
             tests = [Condition("topics", "any", [name])]
-            counted = partial(_article_count, info, name)
+            counted = partial(_article_count, info, self.row)
             connection = await article_connection(info, tests, asked, counted=counted)
         return connection
 
@@ -108,25 +110,19 @@ class Topic(Node):
         return (await info.context.subtrees({name}))[name]
 
 
-@strawberry.type(description="A topic, and how many published articles have it beside another one.")
+@strawberry.type(
+    description="A topic, and how many published articles have it together with another one."
+)
 class TopicCount:
-    name: strawberry.Private[str]
+    row: strawberry.Private[Row]
 
-    article_count: int = strawberry.field(
-        description="How many published articles are filed under both."
+    article_count: int = computed(
+        lambda row: row["articleCount"],
+        description="How many published articles are filed under both.",
     )
-
-    @strawberry.field(description="The topic itself.")
-    async def topic(self, info: Info) -> Topic:
-        return (await topics_of(info, [self.name]))[0]
+    topic: Topic = lookup("name", TOPIC, description="The topic itself.")
 
 
-async def _article_count(info: Info, name: str) -> int:
-    row = await info.context.topic(name, frozenset({"articleCount"}))
-    return row["articleCount"] if row else 0
-
-
-async def topics_of(info: Info, names: Sequence[str]) -> list[Topic]:
-    """The topics with these names, read only where more than the name is selected."""
-    rows = await followed(info, TOPICS_OF_ARTICLE, "Topic", names)
-    return [Topic(row=row) for row in rows if row is not None]
+async def _article_count(info: Info, row: Row) -> int:
+    counted = row if "articleCount" in row else await info.context.topic(row["_id"], _COUNT)
+    return counted["articleCount"] if counted else 0

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import strawberry
 
-from graph.schema.execution.stored_fields import requires
+from graph.schema.execution.computed_fields import computed
+from graph.schema.execution.context import Info
 from graph.store.driver.read_commands import Row
 from graph.text.markup import Tag, element, tokens
 
@@ -89,55 +90,39 @@ def _size(text: str) -> int | None:
 
 
 @strawberry.type(
-    description="What an article embeds, such as a player. It is safe to show as `html` gives it."
+    description="The embedded content of an article, such as a player. `html` is safe to show."
 )
 class FeaturedContent:
     row: strawberry.Private[Row]
-    embed: strawberry.Private[Embed | None]
+    """The `embed`, which may be None, and the `raw` markup."""
 
-    @strawberry.field(
-        description="The player's https URL, or null if it is not of a known host.",
-        metadata=requires("featuredContent"),
+    embed_url: str | None = computed(
+        lambda row: row["embed"] and row["embed"].url,
+        description="The player's https URL; null if its host is not one of the allowed hosts.",
     )
-    def embed_url(self) -> str | None:
-        return self.embed.url if self.embed else None
-
-    @strawberry.field(
-        description="The known host that it is of.", metadata=requires("featuredContent")
+    host: str | None = computed(
+        lambda row: row["embed"] and row["embed"].host,
+        description="The host of the player.",
     )
-    def host(self) -> str | None:
-        return self.embed.host if self.embed else None
-
-    @strawberry.field(
+    width: int | None = computed(
+        lambda row: row["embed"] and row["embed"].width,
         description="The width in pixels that the document claims.",
-        metadata=requires("featuredContent"),
     )
-    def width(self) -> int | None:
-        return self.embed.width if self.embed else None
-
-    @strawberry.field(
+    height: int | None = computed(
+        lambda row: row["embed"] and row["embed"].height,
         description="The height in pixels that the document claims.",
-        metadata=requires("featuredContent"),
     )
-    def height(self) -> int | None:
-        return self.embed.height if self.embed else None
-
-    @strawberry.field(
-        description="The player as an iframe in a sandbox, written anew; null where `embedUrl` is.",
-        metadata=requires("featuredContent"),
+    html: str | None = computed(
+        lambda row: row["embed"] and row["embed"].html,
+        description="The player as a sandboxed iframe, rebuilt by newsgraph; null if `embedUrl` "
+        "is null.",
     )
-    def html(self) -> str | None:
-        return self.embed.html if self.embed else None
-
-    @strawberry.field(
-        description="The HTML as the document has it; unsafe to show.",
-        metadata=requires("featuredContent"),
+    raw: str = computed(
+        lambda row: row["raw"], description="The HTML as it is in the document; unsafe to show."
     )
-    def raw(self) -> str:
-        return str(self.row["featuredContent"])
 
 
-def featured_content(row: Row, hosts: frozenset[str]) -> FeaturedContent | None:
+def featured_content_of(row: Row, info: Info) -> Row | None:
     """What an article embeds, or None where it embeds nothing."""
     raw = row.get("featuredContent")
-    return FeaturedContent(row=row, embed=embed_of(raw, hosts)) if raw else None
+    return {"embed": embed_of(raw, info.context.video_hosts), "raw": str(raw)} if raw else None

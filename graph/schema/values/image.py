@@ -13,14 +13,15 @@ import strawberry
 
 from graph.errors import BadUserInput
 from graph.fields.article_document import ImageDocument
-from graph.schema.execution.stored_fields import Inside, declared_fields, requires
+from graph.schema.execution.computed_fields import computed
+from graph.schema.execution.stored_fields import declared_fields
 from graph.store.driver.read_commands import Row
 from graph.store.queries.pagination import bounded
 
 MAXIMUM_WIDTH: Final = 100_000
 
 FirstImages = Annotated[
-    int | None, strawberry.argument(description="At most so many: 1 to 100; all if not given.")
+    int | None, strawberry.argument(description="The maximum number: 1 to 100; all by default.")
 ]
 MinWidth = Annotated[
     int | None,
@@ -31,8 +32,8 @@ MinWidth = Annotated[
 MaxWidth = Annotated[
     int | None,
     strawberry.argument(
-        description="Only those at most this wide, in pixels. One of unknown width is kept, unless "
-        "`minWidth` is above 0."
+        description="Only those at most this wide, in pixels. Pictures of unknown width are "
+        "included unless `minWidth` is above 0."
     ),
 ]
 ExcludePlaceholders = Annotated[
@@ -56,7 +57,7 @@ _THUMBNAIL_HOSTS: Final = frozenset({"i.ytimg.com", "img.youtube.com"})
 """Where each video's real picture is called `default.jpg`, in a folder of its own."""
 
 
-@strawberry.enum(description="Which way a picture is longer.")
+@strawberry.enum(description="The orientation of a picture.")
 class Orientation(Enum):
     LANDSCAPE = strawberry.enum_value("landscape", description="Wider than high.")
     PORTRAIT = strawberry.enum_value("portrait", description="Higher than wide.")
@@ -75,45 +76,18 @@ def _decoded(entity: re.Match[str]) -> str:
     return html5.get(f"{entity[1]};", entity[0])
 
 
-@strawberry.type(description="A picture: where it is, and what its document says of it.")
-@declared_fields(ImageDocument)
-class Image:
-    row: strawberry.Private[Row]
+def aspect_ratio_of(row: Row) -> float | None:
+    width, height = row.get("width"), row.get("height")
+    return width / height if width and height else None
 
-    @strawberry.field(
-        metadata=requires("url", through=Inside(url_of)),
-    )
-    def url(self) -> str:
-        return url_of(self.row)
 
-    @strawberry.field(
-        description="Width divided by height; null where either is unknown or zero.",
-        metadata=requires("width", "height"),
-    )
-    def aspect_ratio(self) -> float | None:
-        width, height = self.row.get("width"), self.row.get("height")
-        return width / height if width and height else None
-
-    @strawberry.field(
-        description="Which way it is longer; null where width or height is unknown or zero.",
-        metadata=requires("width", "height"),
-    )
-    def orientation(self) -> Orientation | None:
-        width, height = self.row.get("width"), self.row.get("height")
-        if not width or not height:
-            return None
-        if width == height:
-            return Orientation.SQUARE
-        return Orientation.LANDSCAPE if width > height else Orientation.PORTRAIT
-
-    @strawberry.field(
-        description="Whether it stands in for a picture that the publisher does not have: it has "
-        "no URL of the web, claims to be at most a pixel wide or high, or its file is called so, "
-        "such as `default.jpg` or `no-image.png`.",
-        metadata=requires("url", "width", "height"),
-    )
-    def is_placeholder(self) -> bool:
-        return is_placeholder(self.row)
+def orientation_of(row: Row) -> Orientation | None:
+    width, height = row.get("width"), row.get("height")
+    if not width or not height:
+        return None
+    if width == height:
+        return Orientation.SQUARE
+    return Orientation.LANDSCAPE if width > height else Orientation.PORTRAIT
 
 
 def is_placeholder(row: Row) -> bool:
@@ -133,12 +107,45 @@ def is_placeholder(row: Row) -> bool:
     return bool(_STAND_IN.fullmatch(stem) or _STAND_IN_WORD.fullmatch(stem))
 
 
-def image_rows(
+@strawberry.type(description="A picture, as described by its document.")
+@declared_fields(ImageDocument)
+class Image:
+    row: strawberry.Private[Row]
+
+    url: str = computed(
+        url_of,
+        "url",
+    )
+    aspect_ratio: float | None = computed(
+        aspect_ratio_of,
+        "width",
+        "height",
+        description="Width divided by height; null if either is unknown or zero.",
+    )
+    orientation: Orientation | None = computed(
+        orientation_of,
+        "width",
+        "height",
+        description="Landscape, portrait or square; null if the width or height is unknown or "
+        "zero.",
+    )
+    is_placeholder: bool = computed(
+        is_placeholder,
+        "url",
+        "width",
+        "height",
+        description="Whether it is a placeholder: its URL is not on the web, it claims to be at "
+        "most one pixel wide or high, or its file name says so, such as `default.jpg`"
+        " or `no-image.png`.",
+    )
+
+
+def images_of(
     row: Row,
-    first: int | None = None,
-    min_width: int | None = None,
-    max_width: int | None = None,
-    exclude_placeholders: bool = False,
+    first: FirstImages = None,
+    min_width: MinWidth = None,
+    max_width: MaxWidth = None,
+    exclude_placeholders: ExcludePlaceholders = False,
 ) -> list[Row]:
     """The images of a story that are within these widths, at most `first` of them."""
     if first is None and min_width is None and max_width is None and not exclude_placeholders:
@@ -160,19 +167,7 @@ def image_rows(
     return kept[:first]
 
 
-def images_of(
-    row: Row,
-    first: int | None = None,
-    min_width: int | None = None,
-    max_width: int | None = None,
-    exclude_placeholders: bool = False,
-) -> list[Image]:
-    """The same as `image_rows`, as objects."""
-    rows = image_rows(row, first, min_width, max_width, exclude_placeholders)
-    return [Image(row=each) for each in rows]
-
-
-def lead_image_row(row: Row) -> Row | None:
+def lead_image_of(row: Row) -> Row | None:
     """The first image of a story that is no placeholder."""
     images = row.get("images") or ()
     return next((image for image in images if not is_placeholder(image)), None)

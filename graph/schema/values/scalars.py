@@ -26,8 +26,8 @@ def _parse(value: str) -> datetime:
 
 DateTime = strawberry.scalar(
     name="DateTime",
-    description="A moment as RFC 3339 writes it, in UTC: `2025-03-14T09:30:00Z`. Input may have "
-    "any offset; without one it is taken as UTC, a date alone as its midnight.",
+    description="A date and time in the format of RFC 3339, in UTC: `2025-03-14T09:30:00Z`. Input"
+    " may have any offset, and is in UTC without one. A date alone is midnight.",
     specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
     serialize=serialize_date,
     parse_value=_parse,

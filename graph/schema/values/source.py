@@ -31,7 +31,7 @@ class Secured:
     def present(self) -> bool:
         return bool(self.row.get("secured"))
 
-    @strawberry.field(description="The length of the ciphertext in bytes, 0 where there is none.")
+    @strawberry.field(description="The length of the ciphertext in bytes; 0 if there is none.")
     def bytes(self) -> int:
         ciphertext, _ = self._parts()
         try:
@@ -40,7 +40,7 @@ class Secured:
             return len(ciphertext.encode())  # not base64: what stands there is all there is
 
     @strawberry.field(
-        description="The ciphertext, as the document has it; needs a token with the scope "
+        description="The ciphertext, as it is in the document; needs a token with the scope "
         "read:secured."
     )
     def ciphertext(self, info: Info) -> str | None:
@@ -48,7 +48,7 @@ class Secured:
         return self._parts()[0] or None
 
     @strawberry.field(
-        description="The initialisation vector, as the document has it; needs a token with the "
+        description="The initialisation vector, as it is in the document; needs a token with the "
         "scope read:secured."
     )
     def iv(self, info: Info) -> str | None:

@@ -1,1 +1,1 @@
-"""Reads that are cached until the corpus changes."""
+"""Caches of database reads that are emptied when the corpus changes."""

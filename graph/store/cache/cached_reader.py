@@ -1,6 +1,6 @@
-"""Reads through a cache, for the server: as exact as the corpus revision.
+"""Cached reads for the server, exact to the corpus revision.
 
-Rows that a read returns are shared by all who ask the same: whoever reads must not change them.
+Cached rows are shared between operations: callers must not change them.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from graph.store.driver.read_commands import ReadCommand, Reader, Row
 
 
 class CachedReader(Reader):
-    """A reader for one operation, whose reads are cached where they may be.
+    """The reader of one operation. It caches the reads that may be cached.
 
-    Reads that are the same, and run at the same time, run once. `is_cacheable` says that all reads
-    up to now could be cached, so that what was made of them may be, too.
+    Equal concurrent reads run once. `is_cacheable` says whether all reads so far could be cached;
+    only then may the response be cached too.
     """
 
     def __init__(self, source: Reader, cache: ReadCache) -> None:
@@ -50,4 +50,4 @@ class CachedReader(Reader):
             except DatabaseTimeout:
                 if is_ours:
                     raise
-                # It was read for an operation that had less time left than this one.
+                # The shared read had an earlier deadline than this operation: try again.

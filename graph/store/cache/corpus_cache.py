@@ -1,7 +1,7 @@
-"""A cache of what holds until the corpus changes: emptied when it does, each value made once.
+"""A cache that is emptied when the corpus changes.
 
-Requests for a value that is in the making share it (request coalescing), so that no stampede
-reaches the database when the cache was emptied.
+Concurrent requests for a missing value share one computation (request coalescing), so that no cache
+stampede reaches the database after the cache was emptied.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Make = Callable[[], Coroutine[Any, Any, tuple[Value, int]]]
 class CorpusCache(LRUCache[Key, Value]):
     """An LRU cache whose values belong to one state of the corpus.
 
-    `clear` begins the next state, and a new `epoch`: a value in the making then goes to those who
-    wait for it, and is not held. While the cache is suspended it holds nothing and shares nothing;
-    so it begins. `graph.store.cache.corpus_state` follows the corpus.
+    `clear` begins the next state and a new `epoch`. A value that is being computed then is returned
+    to its callers, but not stored. A suspended cache stores and shares nothing; a new cache is
+    suspended. `graph.store.cache.corpus_state` follows the corpus.
     """
 
     __slots__ = ("_flights", "_running", "enabled", "epoch")
@@ -33,14 +33,16 @@ class CorpusCache(LRUCache[Key, Value]):
         self._running: set[asyncio.Task[Value]] = set()
 
     def put(self, key: Key, value: Value, size: int) -> bool:
-        """Hold a value, unless it is too large or the cache suspended; whether it is held."""
+        """Store a value unless it is too large or the cache is suspended. Return whether it was
+        stored.
+        """
         return self.enabled and super().put(key, value, size)
 
     async def fetch(self, key: Key, make: Make[Value]) -> Value:
-        """The value that `make` returns beside its size; those who ask at the same time share it.
+        """Return the cached value, or the value that `make` returns together with its size.
 
-        It is made in a task of its own, which ends whether or not anybody still waits. A failure is
-        raised to all who wait, and forgotten.
+        Concurrent callers share one call of `make`, which runs in its own task and completes even
+        if all callers are cancelled. Its error is raised to all of them and not cached.
         """
         if not self.enabled:
             value, _ = await make()
@@ -66,26 +68,26 @@ class CorpusCache(LRUCache[Key, Value]):
     def _landed(self, flight: asyncio.Task[Value]) -> None:
         self._running.discard(flight)
         if not flight.cancelled():
-            flight.exception()  # looked at, lest asyncio complain of a failure that nobody awaits
+            flight.exception()  # retrieved, or asyncio logs that it never was
 
     def clear(self) -> None:
-        """Drop everything and begin a new epoch."""
+        """Remove everything and begin a new epoch."""
         super().clear()
         self.epoch += 1
         self._flights.clear()
 
     def suspend(self) -> None:
-        """Drop everything, and hold nothing until `resume`."""
+        """Remove everything, and store nothing until `resume`."""
         self.enabled = False
         self.clear()
 
     def resume(self) -> None:
-        """Hold what is begun from now on."""
+        """Store values that are computed from now on."""
         self.clear()
         self.enabled = True
 
     async def close(self) -> None:
-        """Suspend the cache and end what is in the making."""
+        """Suspend the cache and cancel running computations."""
         self.suspend()
         for flight in self._running:
             flight.cancel()

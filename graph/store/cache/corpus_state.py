@@ -1,9 +1,8 @@
-"""What holds now: the corpus revision, as the database tells of it, and the caches that rest on it.
+"""The current corpus revision, and the caches that depend on it.
 
-The corpus document changes when a load begins to change something in meaning, and when it ends.
-Either begins a new epoch: the caches are emptied. In between, while the database is away, and until
-it was asked for the first time, nobody can say which state a read belongs to: there is no revision
-then, and the caches are suspended.
+The corpus document changes when a load begins to change documents, and when it ends. Both begin a
+new epoch, which empties the caches. Between the two, while the database is unreachable, and before
+the first read of the corpus, the revision is unknown and the caches are suspended.
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ from graph.store.driver.read_commands import Row
 from graph.store.revision import read_corpus
 
 POLL_SECONDS: Final = 1.0
-"""How often the corpus is read where there are no change streams."""
+"""The interval at which the corpus is read if there are no change streams."""
 
 PATIENCE_SECONDS: Final = 5.0
-"""How long the database may be silent before what it said last counts no more."""
+"""How long the last known state is valid if the database does not respond."""
 
 _STOP_SECONDS: Final = 0.2
 _FIRST_PAUSE: Final = 0.1
@@ -36,7 +35,7 @@ log = logging.getLogger("newsgraph")
 
 
 class CorpusState:
-    """The revision that holds, None while it is unknown or a load is changing the corpus."""
+    """The current revision; None while it is unknown or a load is changing the corpus."""
 
     def __init__(self, *caches: CorpusCache[Any, Any]) -> None:
         self.revision: int | None = None
@@ -46,7 +45,7 @@ class CorpusState:
         self._changed = asyncio.Event()
 
     def begin(self, corpus: Row) -> None:
-        """Go by this state of the corpus from now on."""
+        """Set the current state of the corpus."""
         if corpus["pending"]:
             self.end()
             return
@@ -57,7 +56,7 @@ class CorpusState:
         self._tell()
 
     def end(self) -> None:
-        """Go by nothing until the next state is known."""
+        """Mark the state as unknown."""
         self.revision = None
         self.stamp = None
         for cache in self._caches:
@@ -65,12 +64,12 @@ class CorpusState:
         self._tell()
 
     async def next(self) -> int | None:
-        """The revision after the next change of what is known, be it only that nothing is."""
+        """Return the revision after the next change of the state; None if it became unknown."""
         await self._changed.wait()
         return self.revision
 
     async def reach(self, revision: int) -> None:
-        """Return once the corpus is known to have this revision or a later one."""
+        """Return once the corpus has this revision or a later one."""
         while self.revision is None or self.revision < revision:
             await self.next()
 
@@ -83,13 +82,13 @@ class CorpusState:
 async def follow_corpus(
     database: Database, *caches: CorpusCache[Any, Any]
 ) -> AsyncIterator[CorpusState]:
-    """The epoch of a database, followed until the way out; the caches belong to it."""
-    epoch = CorpusState(*caches)
-    task = asyncio.create_task(_follow(database, epoch))
+    """Yield the state of a database's corpus, followed until the context exits."""
+    state = CorpusState(*caches)
+    task = asyncio.create_task(_follow(database, state))
     try:
-        yield epoch
+        yield state
     finally:
-        while not task.done():  # PyMongo takes some cancellations for a lost connection
+        while not task.done():  # PyMongo mistakes some cancellations for a lost connection
             task.cancel()
             await asyncio.wait([task], timeout=_STOP_SECONDS)
         if not task.cancelled():
@@ -98,23 +97,23 @@ async def follow_corpus(
             await cache.close()
 
 
-async def _follow(database: Database, epoch: CorpusState) -> None:
-    """Follow the corpus, by a change stream if there is one, however often that breaks."""
+async def _follow(database: Database, state: CorpusState) -> None:
+    """Follow the corpus, by a change stream if possible, and reconnect when it breaks."""
     follow, pause = _watch, _FIRST_PAUSE
     try:
         while True:
             began = monotonic()
             try:
-                await follow(database, epoch)
+                await follow(database, state)
             except Unsupported as error:
                 log.info("the corpus is read every %s s: %s", POLL_SECONDS, error)
                 follow = _poll
                 continue
             except (DatabaseError, TimeoutError) as error:
-                if epoch.revision is not None:
-                    said = str(error) or f"it has been silent for {PATIENCE_SECONDS} s"
-                    log.warning("nothing is cached until the database answers: %s", said)
-            epoch.end()
+                if state.revision is not None:
+                    reason = str(error) or f"it has been silent for {PATIENCE_SECONDS} s"
+                    log.warning("nothing is cached until the database answers: %s", reason)
+            state.end()
             if monotonic() - began > _LONGEST_PAUSE:
                 pause = _FIRST_PAUSE
             await asyncio.sleep(pause)
@@ -123,30 +122,32 @@ async def _follow(database: Database, epoch: CorpusState) -> None:
         log.exception("nothing is cached any more: the corpus is not followed")
         raise
     finally:
-        epoch.end()
+        state.end()
 
 
-async def _watch(database: Database, epoch: CorpusState) -> None:
-    """Follow by a change stream, until it ends: it does when the collection is dropped."""
+async def _watch(database: Database, state: CorpusState) -> None:
+    """Follow the corpus by a change stream until it ends, as it does when the collection is
+    dropped.
+    """
     async with database.watch(META) as stream:
         while stream.alive:
-            # The stream is open: what this read does not see, the stream will tell.
-            epoch.begin(await _read(database))
+            # The stream is open: it reports all changes that this read does not see.
+            state.begin(await _read(database))
             while stream.alive:
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     if await stream.try_next() is not None:
                         break
-            epoch.end()
+            state.end()
 
 
-async def _poll(database: Database, epoch: CorpusState) -> None:
-    """Follow by reading again and again."""
-    known: Row | None = None
+async def _poll(database: Database, state: CorpusState) -> None:
+    """Follow the corpus by polling."""
+    previous: Row | None = None
     while True:
         corpus = await _read(database)
-        if corpus != known:
-            epoch.begin(corpus)
-            known = corpus
+        if corpus != previous:
+            state.begin(corpus)
+            previous = corpus
         await asyncio.sleep(POLL_SECONDS)
 
 

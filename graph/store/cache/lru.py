@@ -1,7 +1,4 @@
-"""A cache that is bounded in bytes and drops what was least recently used.
-
-It knows nothing of what it holds: whoever fills it says what a value takes.
-"""
+"""An LRU cache with a maximum size in bytes. Callers say how large a value is."""
 
 from __future__ import annotations
 
@@ -13,14 +10,14 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 ENTRY_BYTES: Final = 256
-"""What an entry takes beside its key and its value."""
+"""The overhead of an entry in bytes."""
 
 _LARGEST_PART: Final = 10
-"""A value that takes more than one part in so many is not held: it would push out too much."""
+"""A value larger than this fraction of the capacity is not stored: it would evict too much."""
 
 
 class LRUCache(Generic[Key, Value]):
-    """Values by key; None is no value. `capacity` and `bytes` are in bytes."""
+    """Values by key; None is not a value. `capacity` and `bytes` are in bytes."""
 
     __slots__ = ("_entries", "bytes", "capacity", "evictions", "hits", "misses")
 
@@ -34,11 +31,11 @@ class LRUCache(Generic[Key, Value]):
 
     @property
     def entries(self) -> int:
-        """How many values are held."""
+        """The number of stored values."""
         return len(self._entries)
 
     def get(self, key: Key) -> Value | None:
-        """The value under a key, if it is held."""
+        """Return the value of a key, or None."""
         entry = self._entries.get(key)
         if entry is None:
             self.misses += 1
@@ -48,9 +45,8 @@ class LRUCache(Generic[Key, Value]):
         return entry[0]
 
     def put(self, key: Key, value: Value, size: int) -> bool:
-        """Hold a value, unless it is too large; whether it is held.
-
-        `size` is what the key and the value take, in bytes.
+        """Store a value of `size` bytes, key included, unless it is too large. Return whether it
+        was stored.
         """
         size += ENTRY_BYTES
         if size * _LARGEST_PART > self.capacity:
@@ -67,6 +63,6 @@ class LRUCache(Generic[Key, Value]):
         return True
 
     def clear(self) -> None:
-        """Drop everything."""
+        """Remove everything."""
         self.bytes = 0
         self._entries.clear()

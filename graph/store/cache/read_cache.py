@@ -1,4 +1,4 @@
-"""The cache of reads: the rows that a command read, until the corpus changes."""
+"""A cache of the rows that a command read, valid until the corpus changes."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from graph.store.cache.read_paths import WHOLE, ReadPath, read_paths
 from graph.store.driver.read_commands import ReadCommand, Row
 
 _SOURCES: Final = frozenset({ARTICLES, TAXONOMY})
-"""Collections whose documents hold fields that change without a new revision."""
+"""Collections whose documents have fields that change without a new revision."""
 
 _PLACE: Final = frozenset(
     f"source.{name}" for name in SourceDocument.__annotations__.keys() - {"hash", "revision"}
 )
-"""Of where a document comes from, all but what changes with its meaning."""
+"""The parts of `source` that change without a new revision."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BARE_EPOCH: Final = datetime(1970, 1, 1)
@@ -34,8 +34,8 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 class ReadCache(CorpusCache[bytes, list[Row]]):
     """The rows of reads, by command.
 
-    It holds none that touch a volatile field, or whole documents of files: such fields change
-    without a new revision.
+    Reads of volatile fields, or of whole documents, are not cached, because those change without a
+    new revision.
     """
 
     __slots__ = ("_volatile",)
@@ -46,7 +46,7 @@ class ReadCache(CorpusCache[bytes, list[Row]]):
         self._volatile = frozenset({*_PLACE, *volatile, *(f"extra.{name}" for name in extra)})
 
     def may_hold(self, command: ReadCommand) -> bool:
-        """Whether all that a command reads changes with the revision alone."""
+        """Whether everything that a command reads changes only with the revision."""
         return not any(map(self._is_volatile, read_paths(command)))
 
     def _is_volatile(self, read: ReadPath) -> bool:
@@ -57,22 +57,25 @@ class ReadCache(CorpusCache[bytes, list[Row]]):
 
 
 def key_of(command: ReadCommand) -> bytes:
-    """A key that this command has, and no other; empty if it cannot be told.
+    """Return a key that is unique to this command; empty if there is none.
 
-    What JSON has no type for stands in an object under a name with `$`: never does a client's text
-    become a name.
+    Values without a JSON type are wrapped in an object with a key that begins with `$`, which no
+    client's text can be.
     """
-    parts = (command.name, *(part or 0 for part in command))  # a null makes the key expensive
+    parts = (
+        command.name,
+        *(part or 0 for part in command),
+    )  # without null, _is_finite need not run
     try:
         key = orjson.dumps(parts, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
-    except orjson.JSONEncodeError:  # no Unicode, or beyond 64 bits: the driver says what of it
+    except orjson.JSONEncodeError:  # invalid Unicode or more than 64 bits: the driver reports it
         return b""
-    # What is infinite or no number is null in JSON, too.
+    # orjson writes infinity and NaN as null, too.
     return key if b"null" not in key or _is_finite(parts) else b""
 
 
 def _is_finite(value: Any) -> bool:
-    """Whether all numbers in a value are some."""
+    """Whether all numbers in a value are finite."""
     if isinstance(value, Mapping):
         return all(map(_is_finite, value.values()))
     if isinstance(value, list | tuple):
@@ -81,7 +84,7 @@ def _is_finite(value: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):  # as BSON has it: in milliseconds, and in UTC without a zone
+    if isinstance(value, datetime):  # as in BSON: in milliseconds, naive means UTC
         return {"$date": (value - (_EPOCH if value.tzinfo else _BARE_EPOCH)) // _MILLISECOND}
     if isinstance(value, Collation):
         return {"$collation": value.document}
@@ -93,7 +96,7 @@ def _plain(value: Any) -> Any:
 
 
 def size_of(value: Any) -> int:
-    """The bytes that a value of rows takes."""
+    """Return the size of rows in bytes."""
     total = 0
     waiting = [value]
     while waiting:

@@ -1,7 +1,7 @@
-"""The stored paths that a read touches: those that it returns, filters by and sorts by.
+"""The stored paths that a read depends on: those that it returns, filters by and sorts by.
 
-Only names that stand where MongoDB takes a path count, never a value that a client gave. What is
-not known here counts as a read of the whole document.
+Only names in positions where MongoDB expects a path count, never values from clients. A command
+that this module does not understand counts as a read of the whole document.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from graph.store.driver.read_commands import (
 )
 
 WHOLE: Final = ""
-"""The path that stands for all of a document."""
+"""The path that means the whole document."""
 
 _PATHLESS: Final = frozenset({"$limit", "$skip"})
 _NARROWING: Final = frozenset({"$facet", "$group"})
-"""The stages after which rows hold what the stage names; `$project` is one if it includes."""
+"""The stages whose output contains only what they name; `$project` is one if it is an inclusion."""
 
 
 class ReadPath(NamedTuple):
-    """A path of the documents of a collection."""
+    """A path in the documents of a collection."""
 
     collection: str
     path: str
 
 
 def read_paths(command: ReadCommand) -> Iterator[ReadPath]:
-    """The paths that a command reads. One may be named several times."""
+    """Yield the paths that a command reads, possibly with repetitions."""
     collection = command.collection
     if isinstance(command, AggregateCommand):
         yield from _of_pipeline(collection, command.pipeline)
@@ -60,7 +60,7 @@ def _of_filter(query: Filter) -> Iterator[str]:
             for each in value:
                 yield from _of_filter(each)
         elif key == "$text":
-            yield from SEARCH_WEIGHTS  # which `$text` does not name
+            yield from SEARCH_WEIGHTS  # `$text` does not name its fields
         elif key == "$expr":
             yield from _of_expression(value)
         else:
@@ -75,7 +75,7 @@ def _of_projection(projection: Projection) -> Iterator[str]:
 
 
 def _includes(projection: Projection) -> bool:
-    """Whether a projection says which fields there shall be, not which there shall not be."""
+    """Whether a projection is an inclusion."""
     others = [wanted for name, wanted in projection.items() if name != "_id"]
     return bool(any(others) if others else projection.get("_id"))
 
@@ -88,7 +88,7 @@ def _of_expression(expression: Any) -> Iterator[str]:
         elif variable in ("ROOT", "CURRENT"):
             yield path or WHOLE
     elif isinstance(expression, Mapping):
-        if "$getField" in expression:  # which may name its field by an expression
+        if "$getField" in expression:  # its field may be an expression
             yield WHOLE
         for name, value in expression.items():
             if name != "$literal":

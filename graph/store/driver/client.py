@@ -1,4 +1,4 @@
-"""From a URL to an open database."""
+"""Open the database that a URL names."""
 
 from __future__ import annotations
 
@@ -25,19 +25,18 @@ _SRV = "mongodb+srv://"
 _OF_MONGODB = frozenset({"admin", "config", "local"})
 
 WRITE_SECONDS = 20
-"""How long a write waits for a majority of the servers."""
+"""How long a write waits for a majority of the replica set."""
 
 
 @asynccontextmanager
 async def open_database(
     settings: Settings, *, listeners: Sequence[Listener] = (), patience: float | None = None
 ) -> AsyncIterator[Database]:
-    """The database that `settings.mongo_url` names, closed on the way out.
+    """Open the database at `settings.mongo_url`, and close it when the context exits.
 
-    A connection on which a command waits for more than `patience` seconds is given up.
-
-    A server that is away is no error here: the first operation says so. Raises SettingsError for
-    a wrong URL, and what `started` raises.
+    A connection on which a command takes longer than `patience` seconds is closed. An unreachable
+    server is not an error here; the first operation reports it. Raises SettingsError for an invalid
+    URL, and what `started` raises.
     """
     async with started(settings) as reachable:
         url = reachable.mongo_url
@@ -51,11 +50,11 @@ async def open_database(
 
 @asynccontextmanager
 async def started(settings: Settings) -> AsyncIterator[Settings]:
-    """The settings with the URL of a server: for `embedded:` that of a mongod which runs until the
-    way out.
+    """Yield the settings with the URL of a running server: for `embedded:`, of a mongod that runs
+    until the context exits.
 
-    Raises SettingsError for a wrong URL; for `embedded:` UsageError where there is no mongod or no
-    folder for its data, DatabaseUnavailable where it does not start.
+    Raises SettingsError for an invalid URL. For `embedded:`, raises UsageError if there is no
+    mongod or no data folder, and DatabaseUnavailable if it does not start.
     """
     name = database_name(settings.mongo_url)
     if not settings.mongo_url.startswith(EMBEDDED):
@@ -117,10 +116,10 @@ def _mock(url: str) -> Database:
 
 
 def database_name(url: str) -> str:
-    """The database that a URL names, else `newsgraph`.
+    """Return the name of the database in a URL; `newsgraph` by default.
 
-    Raises SettingsError for a wrong URL, DatabaseUnavailable where the servers of a mongodb+srv://
-    URL cannot be looked up.
+    Raises SettingsError for an invalid URL, and DatabaseUnavailable if the servers of a
+    mongodb+srv:// URL cannot be looked up.
     """
     for scheme in (EMBEDDED, MOCK):
         if url.startswith(scheme):
@@ -129,7 +128,7 @@ def database_name(url: str) -> str:
 
 
 def _free(name: str, url: str) -> str:
-    """The name, if MongoDB does not keep its own affairs under it."""
+    """Return the name unless MongoDB reserves it."""
     if name in _OF_MONGODB:
         raise SettingsError(
             f"NEWSGRAPH_MONGO_URL={redacted(url)}: {name} is a database of MongoDB's own: name "
@@ -148,13 +147,13 @@ def _named(url: str) -> str | None:
 
 
 def _parsed(url: str) -> dict[str, Any]:
-    """The parts of a URL. Raises DatabaseUnavailable where its host is not known now."""
+    """Parse a URL. Raises DatabaseUnavailable if its host cannot be looked up."""
     try:
         return parse_uri(url, validate=True, connect_timeout=2)
     except ConfigurationError as error:
         if isinstance(error, InvalidURI) or not url.startswith(_SRV):
             raise
-        parse_uri(url.replace(_SRV, "mongodb://", 1), validate=True)  # is it wrong by itself?
+        parse_uri(url.replace(_SRV, "mongodb://", 1), validate=True)  # raises if it is invalid
         raise DatabaseUnavailable(
             f"MongoDB at {redacted(url)} cannot be reached: {error}"
         ) from None
@@ -171,9 +170,9 @@ def _own_name(url: str, scheme: str) -> str:
 
 
 def redacted(url: str) -> str:
-    """The URL without user name, password and options: what may be shown.
+    """Return the URL without user name, password and options, to show it.
 
-    Everything before an @ is left out, whatever it may be in a URL that is written wrongly.
+    Everything before an @ is removed, even if the URL is malformed.
     """
     scheme, found, rest = url.partition("://")
     if not found:

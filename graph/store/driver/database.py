@@ -1,7 +1,7 @@
 """A database on a server, through Motor or PyMongo's async client.
 
-The differences between the two end here. What a driver raises leaves as an error of
-`graph.errors`, with the server's address and without credentials.
+This module hides the differences between the two. Driver errors become errors of `graph.errors`,
+with the server's address and without credentials.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from graph.store.driver.read_commands import (
 from graph.store.telemetry.commands import Commands, CommandTarget, CommandTimer
 
 Listener = CommandListener
-"""Told of every command, as PyMongo's monitoring has it."""
+"""Called with every command, as in PyMongo's command monitoring."""
 
 
 class Write(NamedTuple):
-    """A document, as BSON, to be put in place under its `_id`; `new` where none is known there."""
+    """A document, as BSON, to store under its `_id`; `new` if no such document is known."""
 
     id: str
     data: bytes
@@ -47,7 +47,7 @@ class Write(NamedTuple):
 
 
 class WriteFailure(NamedTuple):
-    """A document that the database did not take."""
+    """A document that the database rejected."""
 
     id: str
     reason: str
@@ -56,15 +56,15 @@ class WriteFailure(NamedTuple):
 _DUPLICATE_KEY: Final = 11000
 _BAD_VALUE: Final = 2
 _UNFIT_DOCUMENT: Final = frozenset({2, 15, 22, 10334})
-"""MongoDB's BadValue, Overflow, InvalidBSON and BSONObjectTooLarge: said of a document."""
+"""MongoDB's BadValue, Overflow, InvalidBSON and BSONObjectTooLarge, which concern one document."""
 
 
 class _CommandRefused(Exception):
-    """A bulk of which the server took nothing, because of a document in it."""
+    """A bulk write that the server rejected as a whole because of one document."""
 
 
 class Database(Reader):
-    """An open database, by its name. `address` is where it is, fit to be shown."""
+    """An open database. `address` is safe to show."""
 
     lacks = frozenset[str]()
     is_cacheable = False
@@ -86,10 +86,11 @@ class Database(Reader):
         self._run = runner_of(handle)
 
     def limited(self, seconds: float, commands: Commands | None = None) -> Database:
-        """The same database for a server: the database ends a read that takes longer.
+        """Return the same database for a server: reads that take longer than `seconds` are
+        cancelled.
 
-        Its commands are counted in `commands`. Dates come without a zone, and are in UTC: they are
-        decoded in a third of the time.
+        Its commands are counted in `commands`. Its dates are naive and in UTC, which takes a third
+        of the time to decode.
         """
         handle = self._handle.with_options(codec_options=BARE_DATES)
         return Database(handle, address=self.address, seconds=seconds, commands=commands)
@@ -101,15 +102,15 @@ class Database(Reader):
 
     @property
     def why_uncacheable(self) -> str | None:
-        """Why no read may be cached; None where a read shows all that was written before it."""
+        """Why reads must not be cached; None if every read sees all earlier writes."""
         if self._handle.read_preference.mode == ReadPreference.PRIMARY.mode:
             return None
         return "readPreference may lead to a server that lags behind"
 
     async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
-        """The rows that a command reads, within the time that is left until `deadline`.
+        """Return the rows that a command reads.
 
-        That is on the clock `time.monotonic`.
+        `deadline` is a time on the clock `time.monotonic`.
         """
         with CommandTimer(self._target, command.name, command.collection):
             document = {**command.document, **self._limit(deadline)}
@@ -118,7 +119,7 @@ class Database(Reader):
             except OperationFailure as error:
                 if "hint" not in document or error.code != _BAD_VALUE:
                     raise
-                # There is no such index yet: slower is better than not at all.
+                # The index does not exist yet: read without it.
                 del document["hint"]
                 rows = await first_batch(self._run, document)
             if rows is None:
@@ -126,7 +127,7 @@ class Database(Reader):
         return rows
 
     async def _all(self, command: ReadCommand, deadline: float | None) -> list[Row]:
-        """The rows of a command that are more than one batch holds."""
+        """Return the rows of a command whose result exceeds one batch."""
         collection = self._handle[command.collection]
         cursor: Any
         if isinstance(command, FindCommand):
@@ -140,7 +141,7 @@ class Database(Reader):
                 max_time_ms=self._limit(deadline).get("maxTimeMS"),
             )
         else:
-            assert isinstance(command, AggregateCommand)  # a count is one row
+            assert isinstance(command, AggregateCommand)  # a count returns one row
             cursor = await self._aggregated(command, deadline)
         rows: list[Row] = await cursor.to_list(None)
         return rows
@@ -159,16 +160,19 @@ class Database(Reader):
 
     @asynccontextmanager
     async def watch(self, collection: str) -> AsyncIterator[Any]:
-        """The driver's change stream over a collection; Unsupported where there is no such thing.
+        """Yield the driver's change stream on a collection. Raises Unsupported if there are none.
 
-        `try_next()` gives a change, or None a second later; `alive` is false when none can come.
+        `try_next()` returns a change, or None after a second; `alive` is false when the stream has
+        ended.
         """
-        with CommandTimer(self._target._replace(commands=None), "watch"):  # it has no end
+        with CommandTimer(
+            self._target._replace(commands=None), "watch"
+        ):  # not counted: it does not end
             async with streams.opened(self._handle[collection]) as stream:
                 yield stream
 
     async def replace(self, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:
-        """Put documents in place under their `_id`, new or not, in one unordered bulk."""
+        """Replace or insert documents by `_id`, in one unordered bulk."""
         if not documents:
             return
         with CommandTimer(self._target, "replace", collection):
@@ -177,10 +181,10 @@ class Database(Reader):
             )
 
     async def write(self, collection: str, writes: Sequence[Write]) -> list[WriteFailure]:
-        """Put documents in place, in unordered bulks; those that the database did not take.
+        """Replace or insert documents, in unordered bulks. Return those that the database rejected.
 
-        Every other one is held by a majority of the servers on return. A document that another
-        process put in place in the meantime is replaced.
+        All others are stored by a majority of the replica set on return. A document that another
+        process inserted in the meantime is replaced.
         """
         refusals: list[WriteFailure] = []
         waiting = [list(writes)] if writes else []
@@ -189,7 +193,7 @@ class Database(Reader):
             try:
                 errors = await self._bulk(collection, part)
             except _CommandRefused as error:
-                # One document made the server refuse them all: the halves tell which.
+                # One document made the server reject the whole command: bisect to find it.
                 if len(part) == 1:
                     refusals.append(WriteFailure(part[0].id, str(error)))
                 else:
@@ -210,7 +214,7 @@ class Database(Reader):
     async def _bulk(
         self, collection: str, writes: Sequence[Write]
     ) -> list[tuple[int, Mapping[str, Any]]]:
-        """The errors of one bulk, by the number of the write in it."""
+        """Run one bulk and return its errors by the index of the write."""
         operations: list[InsertOne[Row] | ReplaceOne[Row]] = [
             InsertOne(encoded(write.data))
             if write.new
@@ -234,55 +238,57 @@ class Database(Reader):
         return []
 
     async def update(self, collection: str, query: Filter, change: Mapping[str, Any]) -> None:
-        """Change the one matching document, or make it."""
+        """Update one matching document, or insert it."""
         with CommandTimer(self._target, "update", collection):
             await self._handle[collection].update_one(query, change, upsert=True)
 
     async def change(self, collection: str, query: Filter, change: Mapping[str, Any]) -> int:
-        """Change what matches; how many documents that were."""
+        """Update the matching documents and return their number."""
         with CommandTimer(self._target, "change", collection):
             result = await self._handle[collection].update_many(query, change)
             return int(result.matched_count)
 
     async def delete(self, collection: str, query: Filter) -> int:
-        """Delete what matches; how many that were."""
+        """Delete the matching documents and return their number."""
         with CommandTimer(self._target, "delete", collection):
             return int((await self._handle[collection].delete_many(query)).deleted_count)
 
     async def create_indexes(self, collection: str, indexes: Sequence[IndexModel]) -> None:
-        """Ensure indexes: those that are there already stay."""
+        """Create the indexes that are missing."""
         with CommandTimer(self._target, "create_indexes", collection):
             await self._handle[collection].create_indexes(list(indexes))
 
     async def missing_indexes(self, collection: str, names: Sequence[str]) -> list[str]:
-        """Which of these indexes a collection lacks; all of them where there is none."""
+        """Return the indexes that a collection lacks; all of them if it does not exist."""
         with CommandTimer(self._target, "index_names", collection):
             present = await self._handle[collection].index_information()
         return [name for name in names if name not in present]
 
     async def ping(self) -> None:
-        """Return if a server answers; else raise DatabaseUnavailable."""
+        """Return if a server responds, else raise DatabaseUnavailable."""
         with CommandTimer(self._target, "ping"):
             await self._handle.command("ping")
 
     def _limit(self, deadline: float | None) -> Row:
-        """What tells the server when to end a read."""
+        """Return the option that makes the server cancel a read at the deadline."""
         if self._seconds is None:
             return {}
         seconds = self._seconds
         if deadline is not None:
             seconds = min(seconds, deadline - monotonic())
             if seconds <= 0:
-                raise DatabaseTimeout("the operation's time was over before the database was asked")
-        return {"maxTimeMS": max(1, int(seconds * 1000))}  # 0 would be no limit
+                raise DatabaseTimeout(
+                    "the operation's deadline passed before the database was queried"
+                )
+        return {"maxTimeMS": max(1, int(seconds * 1000))}  # 0 would mean no limit
 
 
 def _is_taken(error: Mapping[str, Any]) -> bool:
-    """Whether a document of this `_id` came into being while ours was on its way."""
+    """Whether another process inserted a document with this `_id` at the same time."""
     return bool(error["code"] == _DUPLICATE_KEY and error.get("keyPattern") == {"_id": 1})
 
 
 def _reason(error: Mapping[str, Any]) -> str:
-    """What the server says of a document, cut short: it may repeat all of it."""
+    """Return the server's message about a document, shortened: it may quote the whole document."""
     message = str(error.get("errmsg") or "no reason given")
     return f"the database refused it: {message[:200]} (code {error.get('code')})"

@@ -1,4 +1,4 @@
-"""Reads that must end at a deadline."""
+"""Reads with a deadline."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from graph.store.driver.read_commands import ReadCommand, Reader, Row
 
 
 class DeadlineReader(Reader):
-    """A database for one operation: no read may take longer than what is left until `deadline`.
-
-    That is on the clock `time.monotonic`.
+    """The database for one operation: no read outlasts `deadline`, a time on the clock
+    `time.monotonic`.
     """
 
     is_cacheable = False

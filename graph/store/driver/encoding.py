@@ -1,6 +1,7 @@
-"""Documents ↔ BSON, the bytes that MongoDB stores.
+"""Encode documents as BSON and decode them.
 
-Apart from the rest of the store, so that a process that only makes documents needs no driver.
+This module is separate from the rest of the store, so that processes that only encode documents
+need not import a driver.
 """
 
 from __future__ import annotations
@@ -15,22 +16,22 @@ from bson.errors import BSONError, InvalidDocument
 from bson.raw_bson import RawBSONDocument
 
 MAX_BYTES: Final = 16 * 1024 * 1024
-"""MongoDB's limit on a document."""
+"""MongoDB's maximum size of a document."""
 
 DOCUMENTS: Final = CodecOptions[dict[str, Any]](tz_aware=True, tzinfo=UTC)
-"""How documents are decoded: dates are in UTC, and say so by `datetime.UTC` itself."""
+"""Decodes dates as aware datetimes in `datetime.UTC`."""
 
 
 BARE_DATES: Final = CodecOptions[dict[str, Any]](tz_aware=False)
-"""The same, but that dates do not say that they are in UTC."""
+"""Decodes dates as naive datetimes in UTC."""
 
 
 class CannotEncode(Exception):
-    """A document that BSON cannot carry; the message says why."""
+    """A document that cannot be encoded; the message says why."""
 
 
 def encode(document: Mapping[str, Any]) -> bytes:
-    """The document as BSON; raises CannotEncode for what MongoDB would refuse."""
+    """Return the document as BSON. Raises CannotEncode for what MongoDB would reject."""
     try:
         data = bson.encode(document)
     except (BSONError, OverflowError, UnicodeEncodeError) as error:
@@ -42,10 +43,10 @@ def encode(document: Mapping[str, Any]) -> bytes:
 
 
 def decode(data: bytes) -> dict[str, Any]:
-    """The document that BSON holds, with dates in UTC."""
+    """Return the document in BSON bytes, with dates in UTC."""
     return bson.decode(data, DOCUMENTS)
 
 
 def encoded(data: bytes) -> Any:
-    """Bytes that `encode` made, as a document that a driver sends as it is."""
+    """Wrap bytes that `encode` returned as a document that a driver sends unchanged."""
     return RawBSONDocument(data)

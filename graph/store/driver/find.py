@@ -1,7 +1,7 @@
-"""Reads whose documents fit in one answer of the server, which is nearly all of them.
+"""Reads whose result fits in one batch, as nearly all do.
 
-They are sent as the plain commands that MongoDB's manual describes: a driver's cursor, of which
-nothing but its first batch is wanted, makes up a sixth of what a small read costs.
+They are sent as plain commands. A driver's cursor, of which only the first batch is needed, would
+take a sixth of the time of a small read.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ Runner = Callable[[Row], Awaitable[Row]]
 _RAW: Final = DEFAULT_RAW_BSON_OPTIONS
 
 _PASSING: Final = frozenset({6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
-"""Codes of a server that is going, or not the primary: those that MongoDB's specification of
-retryable reads has."""
+"""Error codes of a server that is shutting down or not the primary, from MongoDB's specification of
+retryable reads.
+"""
 
 
 def runner_of(handle: Any) -> Runner:
-    """What sends commands to a database, as its own options say and the fastest way there is."""
+    """Return the function that sends commands to a database in the fastest way."""
     blocking = covered_by(handle)
     if blocking is not None:
         return _threaded(handle, blocking)
@@ -41,11 +42,11 @@ def runner_of(handle: Any) -> Runner:
 
 
 def _threaded(handle: Any, blocking: Any) -> Runner:
-    """Sends commands in threads, which wait for them.
+    """Return a function that sends commands in threads.
 
-    Documents are decoded by the loop that makes answers of them: those that threads have decoded
-    ahead of it have left the processor's caches when their turn comes, which costs up to a fifth of
-    a page. For a single one the second step costs more.
+    The event loop decodes the documents, because documents that a thread decoded earlier are no
+    longer in the CPU's caches, which costs up to a fifth of a page. For a single document the
+    second step costs more.
     """
     codecs: CodecOptions[Row] = handle.codec_options
     send = partial(THREADS.run, blocking.command, read_preference=handle.read_preference)
@@ -55,7 +56,7 @@ def _threaded(handle: Any, blocking: Any) -> Runner:
         reply = decode(raw.raw, codecs)
         if reply["ok"]:
             return reply
-        if reply.get("code") in _PASSING:  # the driver has to see it, and knows what to do
+        if reply.get("code") in _PASSING:  # let the driver run it again and handle the error
             return cast(Row, await send(command, codec_options=codecs))
         raise OperationFailure(reply["errmsg"], reply.get("code"), reply)
 
@@ -68,18 +69,18 @@ def _threaded(handle: Any, blocking: Any) -> Runner:
 
 
 def _finds_one(command: Row) -> bool:
-    """Whether a command can find no more than one document."""
+    """Whether a command returns at most one document."""
     return command.get("limit") == 1 or type(command.get("filter", {}).get("_id")) is str
 
 
 async def first_batch(run: Runner, command: Row) -> list[Row] | None:
-    """The documents that a command reads; None where there are more than one batch holds.
+    """Return the documents that a command reads; None if there are more than one batch.
 
-    As the drivers do, it tries once more where the connection broke, or the primary stepped down.
+    Like the drivers, it retries once if the connection broke or the primary stepped down.
     """
     try:
         reply: Row = await run(command)
-    except ServerSelectionTimeoutError:  # which was waited for already
+    except ServerSelectionTimeoutError:  # has already waited
         raise
     except AutoReconnect:
         reply = await run(command)

@@ -1,4 +1,4 @@
-"""A database in memory, by mongomock: for unit tests, and to try newsgraph without a server."""
+"""A database in memory by mongomock: for unit tests, and to try newsgraph without a server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ADDRESS = "mongomock://"
 
 
 class MockDatabase(Database):
-    """A database of mongomock-motor. It has no time limits and no collations."""
+    """A database of mongomock-motor. It supports neither time limits nor collations."""
 
     lacks = frozenset({"$facet", "$merge", "$text", "$unionWith"})
 
@@ -54,7 +54,7 @@ class MockDatabase(Database):
         raise Unsupported("change streams: mongomock:// has none; poll")
 
     async def replace(self, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:
-        # mongomock's bulk_write does not take PyMongo's ReplaceOne.
+        # mongomock's bulk_write does not accept PyMongo's ReplaceOne.
         with CommandTimer(self._target, "replace", collection):
             for document in documents:
                 await self._handle[collection].replace_one(
@@ -66,7 +66,7 @@ class MockDatabase(Database):
         return []
 
     async def missing_indexes(self, collection: str, names: Sequence[str]) -> list[str]:
-        return []  # it is as fast without
+        return []  # it needs no indexes
 
     async def ping(self) -> None:
         pass

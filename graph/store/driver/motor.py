@@ -1,6 +1,6 @@
-"""What Motor's objects cover: those of PyMongo's blocking client, which it runs in threads.
+"""The PyMongo objects inside of Motor's.
 
-That is not Motor's public API: `tests/test_internals.py` says when it moves.
+They are not part of Motor's public API; `tests/test_internals.py` fails when they move.
 """
 
 from __future__ import annotations
@@ -9,5 +9,5 @@ from typing import Any
 
 
 def covered_by(motor_object: Any) -> Any | None:
-    """The blocking client or database; None for an object that is not Motor's."""
+    """Return the blocking client or database; None for an object that is not Motor's."""
     return vars(motor_object).get("delegate")

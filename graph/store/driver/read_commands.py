@@ -1,6 +1,6 @@
-"""Reads: the commands that read documents, and what runs them.
+"""Commands that read documents, and the interface of what runs them.
 
-A command is a value, so whatever stands between a query and the database (a cache, a recorder, a
+A command is a value. Whatever stands between a query and the database (a cache, a recorder, a
 deadline) wraps a reader and passes the command on.
 """
 
@@ -17,11 +17,11 @@ Sort = Sequence[tuple[str, int]]
 Row = dict[str, Any]
 
 BATCH: Final = 4096
-"""Documents in one answer of the server, if its 16 MB hold as many."""
+"""The maximum number of documents in one batch, within the 16 MB that a batch may have."""
 
 
 class FindCommand(NamedTuple):
-    """A find; `limit` 0 means all documents, `hint` is the name of the index to use."""
+    """A find. A `limit` of 0 means all documents; `hint` is the name of an index."""
 
     collection: str
     query: Filter
@@ -37,7 +37,7 @@ class FindCommand(NamedTuple):
 
     @property
     def document(self) -> Row:
-        """The command as MongoDB's manual describes it."""
+        """Return the command as a document."""
         command: Row = {"find": self.collection, "filter": self.query, "batchSize": BATCH}
         if self.projection is not None:
             command["projection"] = self.projection
@@ -64,7 +64,7 @@ class AggregateCommand(NamedTuple):
 
     @property
     def document(self) -> Row:
-        """The command as MongoDB's manual describes it."""
+        """Return the command as a document."""
         return {
             "aggregate": self.collection,
             "pipeline": self.pipeline,
@@ -74,7 +74,7 @@ class AggregateCommand(NamedTuple):
 
 
 class CountCommand(NamedTuple):
-    """A count of the matching documents: one row with the number as `n`, or none for zero."""
+    """A count of the matching documents: one row with the number as `n`, or no row for zero."""
 
     collection: str
     query: Filter
@@ -85,7 +85,9 @@ class CountCommand(NamedTuple):
 
     @property
     def document(self) -> Row:
-        """The command, as drivers send it: a `count` would not be exact on a sharded cluster."""
+        """Return the command as a document. It is an aggregation, as `count` is inexact on a
+        sharded cluster.
+        """
         stages: list[Row] = [{"$match": self.query}, {"$group": {"_id": 1, "n": {"$sum": 1}}}]
         return AggregateCommand(self.collection, stages).document
 
@@ -94,7 +96,7 @@ ReadCommand = FindCommand | AggregateCommand | CountCommand
 
 
 class Reader(Protocol):
-    """What runs reads. Its implementations inherit `find`, `aggregate` and `count` from it."""
+    """Runs reads. Implementations inherit `find`, `aggregate` and `count`."""
 
     lacks: frozenset[str]
     """The operators of MongoDB that it cannot run; none on a server."""
@@ -103,7 +105,7 @@ class Reader(Protocol):
     """Whether what was made of its reads may be cached until the corpus changes."""
 
     async def run(self, command: ReadCommand) -> list[Row]:
-        """The rows that a command reads. Raises DatabaseError."""
+        """Return the rows that a command reads. Raises DatabaseError."""
 
     def find(
         self,
@@ -116,16 +118,16 @@ class Reader(Protocol):
         hint: str | None = None,
         collation: Collation | None = None,
     ) -> Coroutine[Any, Any, list[Row]]:
-        """The matching documents; see `FindCommand`."""
+        """Return the matching documents; see `FindCommand`."""
         return self.run(FindCommand(collection, query, projection, sort, limit, hint, collation))
 
     def aggregate(
         self, collection: str, pipeline: Sequence[Mapping[str, Any]]
     ) -> Coroutine[Any, Any, list[Row]]:
-        """The rows that a pipeline yields."""
+        """Return the result of a pipeline."""
         return self.run(AggregateCommand(collection, pipeline))
 
     async def count(self, collection: str, query: Filter) -> int:
-        """How many documents match."""
+        """Return the number of matching documents."""
         rows = await self.run(CountCommand(collection, query))
         return int(rows[0]["n"]) if rows else 0

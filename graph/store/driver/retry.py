@@ -1,4 +1,6 @@
-"""Patience with a database that is away for a moment: an election, a restart, a lost connection."""
+"""Retries while the database is unavailable for a moment: an election, a restart, a lost
+connection.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from typing import Final, TypeVar
 from graph.errors import DatabaseUnavailable
 
 PATIENCE_SECONDS = 30.0
-"""Longer than a replica set takes to elect a primary (12 seconds by default)."""
+"""Longer than the election of a primary takes (12 seconds by default)."""
 
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
@@ -19,10 +21,10 @@ Result = TypeVar("Result")
 
 
 async def retried(operation: Callable[[], Awaitable[Result]]) -> Result:
-    """What `operation` returns, which may be called again: it must be idempotent.
+    """Call `operation`, which must be idempotent, until it succeeds, and return its result.
 
-    It is called until it succeeds or PATIENCE_SECONDS are over, with growing pauses; then its
-    DatabaseUnavailable is raised. The driver itself has retried each command once before.
+    After PATIENCE_SECONDS, with growing pauses, its DatabaseUnavailable is raised. The driver has
+    already retried each command once.
     """
     deadline = monotonic() + PATIENCE_SECONDS
     pause = _FIRST_PAUSE

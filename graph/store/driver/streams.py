@@ -1,4 +1,4 @@
-"""Change streams: what the drivers call them, opened and closed."""
+"""Open and close the drivers' change streams."""
 
 from __future__ import annotations
 
@@ -14,28 +14,31 @@ from pymongo.errors import OperationFailure
 from graph.errors import Unsupported
 
 WATCH_SECONDS: Final = 1.0
-"""How long a server takes to say that nothing changed."""
+"""How long a server waits for a change before it responds that there is none."""
 
 _CLOSE_SECONDS: Final = 2.0
 
 _NO_STREAMS: Final = frozenset({13, 59, 115, 40324, 40573})
-"""MongoDB's Unauthorized, CommandNotFound, CommandNotSupported, and what it says where it does not
-know the stage, or is no replica set."""
+"""MongoDB's Unauthorized, CommandNotFound and CommandNotSupported, and its errors if it does not
+know the stage or is not a replica set.
+"""
 
 log = logging.getLogger("newsgraph")
 
 
 @asynccontextmanager
 async def opened(collection: Any) -> AsyncIterator[Any]:
-    """The change stream over a driver's collection; Unsupported where the server has none."""
+    """Open a change stream on a driver's collection. Raises Unsupported if the server has none."""
     try:
         stream = collection.watch(max_await_time_ms=int(WATCH_SECONDS * 1000))
-        if inspect.isawaitable(stream):  # PyMongo opens it here, Motor on the way in
+        if inspect.isawaitable(stream):  # PyMongo opens it here, Motor in __aenter__
             stream = await stream
         await stream.__aenter__()
     except OperationFailure as error:
         if error.code in _NO_STREAMS:
-            raise Unsupported("change streams: this MongoDB has none for us") from error
+            raise Unsupported(
+                "change streams: this MongoDB has none, or does not allow them"
+            ) from error
         raise
     try:
         yield stream

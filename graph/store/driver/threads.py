@@ -1,8 +1,7 @@
-"""Threads that wait in the place of an event loop.
+"""Threads that run blocking calls for an event loop.
 
-Motor runs the commands of PyMongo's blocking client in threads. Its way there and back, through the
-futures of `concurrent.futures`, is made for more than a read of one small document needs, and costs
-an eighth of it. This way is a queue there, and a callback of the loop back.
+Motor runs PyMongo's blocking client in threads through `concurrent.futures`, which takes an eighth
+of the time of a small read. This module uses a queue to the threads and a callback to the loop.
 """
 
 from __future__ import annotations
@@ -18,44 +17,44 @@ from typing import Any, Final
 Call = Callable[..., Any]
 
 MOST: Final = 32
-"""How many calls run at once."""
+"""The maximum number of concurrent calls."""
 
 
 class Threads:
-    """Threads of one process, begun as they are needed, that end with it."""
+    """The threads of a process. They are started on demand and end with it."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self.forget()
 
     def forget(self) -> None:
-        """Begin anew: a process that was forked has none of the threads of its parent."""
-        self._begun = 0
-        self._asked: SimpleQueue[tuple[asyncio.Future[Any], Call, Any, Any]] = SimpleQueue()
+        """Start again after a fork: the child has none of its parent's threads."""
+        self._started = 0
+        self._calls: SimpleQueue[tuple[asyncio.Future[Any], Call, Any, Any]] = SimpleQueue()
 
-    def run(self, call: Call, *given: Any, **named: Any) -> asyncio.Future[Any]:
-        """Make a call that blocks: the future of the running loop that tells what comes of it.
+    def run(self, call: Call, *args: Any, **kwargs: Any) -> asyncio.Future[Any]:
+        """Run a blocking call, and return a future of the running loop for its result.
 
-        What was begun goes on when nobody waits for it any more.
+        The call completes even if the future is cancelled.
         """
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._asked.put((future, call, given, named))
-        if self._begun < self._most:
-            self._begun += 1
-            Thread(target=self._work, name=f"newsgraph-{self._begun}", daemon=True).start()
+        self._calls.put((future, call, args, kwargs))
+        if self._started < self._most:
+            self._started += 1
+            Thread(target=self._work, name=f"newsgraph-{self._started}", daemon=True).start()
         return future
 
     def _work(self) -> None:
         while True:
-            future, call, given, named = self._asked.get()
-            tell: Callable[[asyncio.Future[Any], Any], None] = _succeed
+            future, call, args, kwargs = self._calls.get()
+            complete: Callable[[asyncio.Future[Any], Any], None] = _succeed
             try:
-                told = call(*given, **named)
+                result = call(*args, **kwargs)
             except Exception as error:
-                tell, told = _fail, error
-            with suppress(RuntimeError):  # the loop is closed: nobody is there to be told
-                future.get_loop().call_soon_threadsafe(tell, future, told)
-            del future, call, given, named, told  # nothing outlives its use in a thread that waits
+                complete, result = _fail, error
+            with suppress(RuntimeError):  # the loop is closed
+                future.get_loop().call_soon_threadsafe(complete, future, result)
+            del future, call, args, kwargs, result  # keep nothing alive while waiting
 
 
 def _succeed(future: asyncio.Future[Any], result: Any) -> None:
@@ -69,6 +68,6 @@ def _fail(future: asyncio.Future[Any], error: Exception) -> None:
 
 
 THREADS: Final = Threads()
-"""Those of this process."""
+"""The threads of this process."""
 
 os.register_at_fork(after_in_child=THREADS.forget)

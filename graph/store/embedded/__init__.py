@@ -1,1 +1,1 @@
-"""A private mongod, for those who have none."""
+"""A private mongod for users without a MongoDB server."""

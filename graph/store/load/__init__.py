@@ -1,1 +1,1 @@
-"""What a load writes, and what is derived at its end."""
+"""Write articles and taxonomy, and compute the derived collections."""

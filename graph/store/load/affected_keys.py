@@ -1,4 +1,4 @@
-"""Which topics, providers and counts a load has to derive anew."""
+"""Which topics, providers, authors and counts a load must derive again."""
 
 from __future__ import annotations
 
@@ -15,36 +15,43 @@ FACTS: Final[dict[str, int]] = {
     "publishedDateTime": 1,
     "type": 1,
     "topics": 1,
+    "authors": 1,
     "provider": 1,
     "related.provider.domain": 1,
     "related.provider.name": 1,
     "kind": 1,
     "name": 1,
+    "slug": 1,
     "parent": 1,
     "domain": 1,
 }
-"""What all of these are derived from; taxonomy files give all of their words besides."""
+"""The projection that deriving needs. Of taxonomy files, all other keys are used as well."""
 
 TOO_MANY: Final = 1000
-"""Names beyond which it is cheaper to derive everything than to pick."""
+"""Beyond this many names, it is cheaper to derive everything."""
 
 
 @dataclass
 class AffectedKeys:
-    """Names of topics, domains of providers, types and months; None stands for all of them."""
+    """Topic names, provider domains, author slugs, types and months; None stands for all of them.
+
+    `slugs` are those of topic files, which may describe topics with other names.
+    """
 
     topics: Names = field(default_factory=set)
     domains: Names = field(default_factory=set)
+    authors: Names = field(default_factory=set)
     types: Names = field(default_factory=set)
     months: Names = field(default_factory=set)
+    slugs: Names = field(default_factory=set)
 
     @classmethod
     def all(cls) -> Self:
-        """Everything, so that there is no need to note more."""
-        return cls(None, None, None, None)
+        """Return keys that stand for everything."""
+        return cls(None, None, None, None, None, None)
 
     def add(self, before: Row | None, after: Row | None) -> None:
-        """Note a document that changed: its facts as they were and as they are, None for none."""
+        """Add the keys of a changed document: its facts before and after the change, or None."""
         if self == EVERYTHING:
             return
         if before == after and not (after or {}).get("kind"):
@@ -52,7 +59,9 @@ class AffectedKeys:
         for facts in (before, after):
             if facts is not None:
                 self.topics = _joined(self.topics, _topics(facts))
+                self.slugs = _joined(self.slugs, _slugs(facts))
                 self.domains = _joined(self.domains, _domains(facts))
+                self.authors = _joined(self.authors, _authors(facts))
                 self.types = _joined(self.types, _types(facts))
                 self.months = _joined(self.months, _months(facts))
 
@@ -61,7 +70,7 @@ EVERYTHING: Final = AffectedKeys.all()
 
 
 def facts_of(document: Row) -> Row:
-    """The facts of a document, as a read with the projection FACTS gives them."""
+    """Return the facts of a document, like a read with the projection FACTS."""
     facts = {key: document[key] for key in _TOP if key in document}
     if isinstance(document.get("related"), list):
         facts["related"] = [
@@ -71,7 +80,7 @@ def facts_of(document: Row) -> Row:
 
 
 def month_of(moment: datetime) -> str:
-    """The month of a moment in UTC, as counts name it: `2025-03`."""
+    """Return the month in UTC as it is stored in counts: `2025-03`."""
     return f"{moment.year:04}-{moment.month:02}"
 
 
@@ -98,6 +107,11 @@ def _topics(facts: Row) -> Iterator[str]:
         yield from facts.get("topics") or ()
 
 
+def _slugs(facts: Row) -> Iterator[str]:
+    if facts.get("kind") == "topic":
+        yield facts["slug"]
+
+
 def _domains(facts: Row) -> Iterator[str]:
     if facts.get("kind") == "organization":
         yield facts["domain"]
@@ -105,6 +119,13 @@ def _domains(facts: Row) -> Iterator[str]:
         yield facts["provider"]["domain"]
         for story in facts.get("related") or ():
             yield _domain(story)
+
+
+def _authors(facts: Row) -> Iterator[str]:
+    if facts.get("kind") == "author":
+        yield facts["slug"]
+    elif facts.get("published"):
+        yield from (author["slug"] for author in facts.get("authors") or ())
 
 
 def _types(facts: Row) -> Iterator[str]:

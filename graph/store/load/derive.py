@@ -1,35 +1,37 @@
-"""Topics, providers and counts, derived once per load.
+"""Derive topics, providers, authors and counts at the end of a load.
 
-The derivation runs in the database: the published articles are counted by topic, by provider, by
-type and by month, and joined with the taxonomy files; `$merge` puts the outcome into `topics`,
-`providers` and `counts`. Readers never count a corpus.
+The database counts the published articles by topic, provider, author, type and month, joins them
+with the taxonomy files, and writes the results to `topics`, `providers`, `authors` and `counts`
+with `$merge`. Queries never count the whole corpus.
 """
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
-from graph.documents import ARTICLES, COUNTS, PROVIDERS, TOPICS
+from graph.documents import ARTICLES, AUTHORS, COUNTS, PROVIDERS, TOPICS
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
-from graph.store.load import derive_mock
+from graph.store.load import derive_mock, topic_slugs
 from graph.store.load.affected_keys import EVERYTHING, AffectedKeys
 from graph.store.load.pipelines import (
+    author_pipeline,
     month_pipeline,
     provider_pipeline,
     topic_pipeline,
     type_pipeline,
 )
 from graph.store.queries.filters import within
-from graph.store.queries.taxonomy import slugify
 
-DERIVED_VERSION: Final = 3
-"""The number of these rules: it rises with every change of what comes out of the derivation."""
+DERIVED_VERSION: Final = 4
+"""The version of the derivation. Raise it with every change of its results."""
 
 
 async def rebuild(database: Database, revision: int, touched: AffectedKeys = EVERYTHING) -> None:
-    """Derive anew what a load touched, and stamp it with `revision`."""
+    """Derive the affected keys again, with this revision."""
+    touched = replace(touched, topics=await topic_slugs.affected_topics(database, touched))
     if "$merge" in database.lacks:
         await derive_mock.rebuild(database, revision, touched)
     else:
@@ -38,6 +40,7 @@ async def rebuild(database: Database, revision: int, touched: AffectedKeys = EVE
             for pipeline, names in (
                 (topic_pipeline, touched.topics),
                 (provider_pipeline, touched.domains),
+                (author_pipeline, touched.authors),
                 (type_pipeline, touched.types),
                 (month_pipeline, touched.months),
             )
@@ -47,19 +50,14 @@ async def rebuild(database: Database, revision: int, touched: AffectedKeys = EVE
     for collection, scope in (
         (TOPICS, within("_id", touched.topics)),
         (PROVIDERS, within("domain", touched.domains)),
+        (AUTHORS, within("_id", touched.authors)),
         (COUNTS, {"kind": "type", **within("value", touched.types)}),
         (COUNTS, {"kind": "month", **within("value", touched.months)}),
     ):
         await _delete_gone(database, collection, scope, revision)
-    await _fill_slugs(database)
+    await topic_slugs.join(database)
 
 
 async def _delete_gone(database: Database, collection: str, scope: Row, revision: int) -> None:
-    """Delete what the derivation did not find again: nothing refers to it any more."""
+    """Delete derived documents that were not derived again: nothing refers to them any more."""
     await database.delete(collection, {**scope, "revision": {"$ne": revision}})
-
-
-async def _fill_slugs(database: Database) -> None:
-    """Give a slug to the topics that no file describes: MongoDB has no such function."""
-    for row in await database.find(TOPICS, {"slug": {"$exists": False}}, projection={"_id": 1}):
-        await database.update(TOPICS, {"_id": row["_id"]}, {"$set": {"slug": slugify(row["_id"])}})

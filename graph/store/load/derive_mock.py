@@ -1,6 +1,6 @@
-"""The derivation in Python, for a database that lacks `$merge`: for the sake of unit tests.
+"""The derivation in Python, for the mock database, which lacks `$merge`.
 
-`tests/store` holds this to the same outcome as the pipelines of `graph.store.load.pipelines`.
+A test in `tests/store` checks that its results equal those of `graph.store.load.pipelines`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,18 @@ from typing import Any
 
 from graph.documents import (
     ARTICLES,
+    AUTHORS,
     COUNTS,
     PROVIDERS,
     TAXONOMY,
     TOPICS,
     provider_key,
 )
-from graph.fields.taxonomy_documents import ORGANIZATION_FILE_KEYS, TOPIC_FILE_KEYS
+from graph.fields.taxonomy_documents import (
+    AUTHOR_FILE_KEYS,
+    ORGANIZATION_FILE_KEYS,
+    TOPIC_FILE_KEYS,
+)
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
 from graph.store.load.affected_keys import AffectedKeys, month_of
@@ -26,7 +31,7 @@ from graph.store.load.pipelines import TOGETHER
 
 
 async def rebuild(database: Database, revision: int, touched: AffectedKeys) -> None:
-    """Derive `topics`, `providers` and `counts` as the pipelines do."""
+    """Derive `topics`, `providers`, `authors` and `counts` as the pipelines do."""
     articles = await database.find(ARTICLES, {"published": True})
     files = await database.find(TAXONOMY, {}, sort=[("_id", 1)])
     topics = [
@@ -39,6 +44,11 @@ async def rebuild(database: Database, revision: int, touched: AffectedKeys) -> N
         for row in _providers(articles, files, revision)
         if touched.domains is None or row["domain"] in touched.domains
     ]
+    authors = [
+        row
+        for row in _authors(articles, files, revision)
+        if touched.authors is None or row["_id"] in touched.authors
+    ]
     names = {"type": touched.types, "month": touched.months}
     counts = [
         row
@@ -47,6 +57,7 @@ async def rebuild(database: Database, revision: int, touched: AffectedKeys) -> N
     ]
     await database.replace(TOPICS, topics)
     await database.replace(PROVIDERS, providers)
+    await database.replace(AUTHORS, authors)
     await database.replace(COUNTS, counts)
 
 
@@ -104,8 +115,10 @@ def _providers(articles: list[Row], files: list[Row], revision: int) -> Iterator
         row = found.setdefault(key, {**_named(reference), "images": None})
         if counted is not None:
             tallies.setdefault(key, []).append(counted.get("publishedDateTime"))
-            known = [each for each in (reference.get("images"), row["images"]) if each is not None]
-            row["images"] = max(known, key=repr, default=None)
+            candidates = [
+                each for each in (reference.get("images"), row["images"]) if each is not None
+            ]
+            row["images"] = max(candidates, key=repr, default=None)
     described: dict[str, Row] = {}
     for file in files:
         if file["kind"] == "organization":
@@ -114,6 +127,30 @@ def _providers(articles: list[Row], files: list[Row], revision: int) -> Iterator
     for key, row in found.items():
         file_words = described.get(row["domain"], {})
         yield {**row, **file_words, **_derived(key, tallies.get(key, []), revision)}
+
+
+def _authors(articles: list[Row], files: list[Row], revision: int) -> Iterator[Row]:
+    tallies: dict[str, list[datetime | None]] = {}
+    named: dict[str, list[Row]] = {}
+    for article in articles:
+        for author in article.get("authors") or ():
+            tallies.setdefault(author["slug"], []).append(article.get("publishedDateTime"))
+            named.setdefault(author["slug"], []).append(author)
+    described: dict[str, Row] = {}
+    for file in files:
+        if file["kind"] == "author":
+            words: Row = {key: file[key] for key in AUTHOR_FILE_KEYS if key in file}
+            described.setdefault(file["slug"], {}).update(words)
+    for slug in {**named, **described}:
+        references = named.get(slug, [])
+        urls = [each["url"] for each in references if each.get("url") is not None]
+        yield {
+            "slug": slug,
+            "name": min((each["name"] for each in references), default=None),
+            "url": max(urls, default=None),
+            **described.get(slug, {}),
+            **_derived(slug, tallies.get(slug, []), revision),
+        }
 
 
 def _named(reference: Row) -> Row:

@@ -1,4 +1,4 @@
-"""The aggregations by which what is derived comes about: all of them end in `$merge`."""
+"""Aggregation pipelines that compute the derived collections and end in `$merge`."""
 
 from __future__ import annotations
 
@@ -7,25 +7,30 @@ from typing import Any, Final
 
 from graph.documents import (
     ARTICLES,
+    AUTHORS,
     COUNTS,
     PROVIDERS,
     TAXONOMY,
     TOPICS,
     CountKind,
 )
-from graph.fields.taxonomy_documents import ORGANIZATION_FILE_KEYS, TOPIC_FILE_KEYS
+from graph.fields.taxonomy_documents import (
+    AUTHOR_FILE_KEYS,
+    ORGANIZATION_FILE_KEYS,
+    TOPIC_FILE_KEYS,
+)
 from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import within
 
 TOGETHER: Final = 50
-"""How many of the topics that stand beside it a topic keeps."""
+"""The maximum number of related topics that a topic stores."""
 
 
 def topic_pipeline(revision: int, names: set[str] | None = None) -> list[Row]:
-    """From `articles` to `topics`, one document per name that articles or files use.
+    """Return the pipeline from `articles` to `topics`: one document per name in articles or files.
 
-    `names` limits it to these; None is all of them. A name that is only a parent's in a file makes
-    a topic too, so that none in the tree is missing.
+    `names` limits it to these topics; None stands for all. A topic that is only the parent of
+    another gets a document too, so that the tree is complete.
     """
     used = {"topics.0": {"$exists": True}} if names is None else within("topics", names)
     counted: list[Row] = [
@@ -77,7 +82,9 @@ def topic_pipeline(revision: int, names: set[str] | None = None) -> list[Row]:
 
 
 def _together(names: set[str] | None) -> list[Row]:
-    """The topics that stand beside each of these, by how many published articles name both."""
+    """Return the pipeline that counts, for each topic, the published articles it shares with
+    others.
+    """
     used = {} if names is None else within("topics", names)
     return [
         {"$match": {"published": True, "topics.1": {"$exists": True}, **used}},
@@ -103,9 +110,9 @@ def _together(names: set[str] | None) -> list[Row]:
 
 
 def provider_pipeline(revision: int, domains: set[str] | None = None) -> list[Row]:
-    """From `articles` to `providers`: those of articles, of related stories and of files.
+    """Return the pipeline to `providers`: those of articles, related stories and files.
 
-    `domains` limits it to the providers there; None is all of them.
+    `domains` limits it to the providers of these domains; None stands for all.
     """
     named = {
         "_id": {"$concat": ["$domain", "/", "$name"]},
@@ -185,14 +192,56 @@ def provider_pipeline(revision: int, domains: set[str] | None = None) -> list[Ro
     ]
 
 
+def author_pipeline(revision: int, slugs: set[str] | None = None) -> list[Row]:
+    """From `articles` to `authors`, one document per slug that articles or files use.
+
+    `slugs` limits it to these; None is all of them. An author without a file has the first, by
+    letters, of the names that articles use: "Ida Holm" rather than "ida-holm".
+    """
+    used = {"authors.0": {"$exists": True}} if slugs is None else within("authors.slug", slugs)
+    files: list[Row] = [
+        {"$match": {"kind": "author", **within("slug", slugs)}},
+        {"$sort": {"_id": 1}},
+        {"$project": {"_id": "$slug", "file": {key: f"${key}" for key in AUTHOR_FILE_KEYS}}},
+    ]
+    return [
+        {"$match": {"published": True, **used}},
+        {"$project": {"publishedDateTime": 1, "authors": 1}},
+        {"$unwind": "$authors"},
+        {"$match": within("authors.slug", slugs)},
+        {
+            "$group": {
+                "_id": "$authors.slug",
+                "name": {"$min": "$authors.name"},
+                "url": {"$max": "$authors.url"},
+                "articleCount": {"$sum": 1},
+                "latest": {"$max": "$publishedDateTime"},
+            }
+        },
+        {"$unionWith": {"coll": TAXONOMY, "pipeline": files}},
+        {
+            "$group": {
+                "_id": "$_id",
+                "name": {"$max": "$name"},
+                "url": {"$max": "$url"},
+                "articleCount": {"$sum": "$articleCount"},
+                "latest": {"$max": "$latest"},
+                "file": {"$mergeObjects": "$file"},
+            }
+        },
+        _stamped([{"slug": "$_id", "name": "$name", "url": "$url"}, "$file"], revision),
+        {"$merge": {"into": AUTHORS, "whenMatched": "replace"}},
+    ]
+
+
 def type_pipeline(revision: int, types: set[str] | None = None) -> list[Row]:
-    """From `articles` to the counts by type; `types` limits it to these, None is all of them."""
+    """Return the pipeline to the counts by type. `types` limits it; None stands for all."""
     typed = {"type": {"$type": "string"}} if types is None else within("type", types)
     return _counted("type", typed, "$type", revision)
 
 
 def month_pipeline(revision: int, months: set[str] | None = None) -> list[Row]:
-    """From `articles` to the counts by month; `months` limits it to these, None is all of them."""
+    """Return the pipeline to the counts by month. `months` limits it; None stands for all."""
     dated: Row = {"publishedDateTime": {"$type": "date"}}
     if months is not None:
         dated = {"$or": [{"publishedDateTime": _span(month)} for month in sorted(months)]}
@@ -201,7 +250,7 @@ def month_pipeline(revision: int, months: set[str] | None = None) -> list[Row]:
 
 
 def _span(month: str) -> Row:
-    """The range of the moments of a month."""
+    """Return the range of dates in a month."""
     first = datetime(int(month[:4]), int(month[5:]), 1, tzinfo=UTC)
     if (first.year, first.month) == (MAXYEAR, 12):
         return {"$gte": first}
@@ -227,7 +276,7 @@ def _counted(kind: CountKind, matched: Row, value: Any, revision: int) -> list[R
 
 
 def _stamped(objects: list[Any], revision: int) -> Row:
-    """The stage that makes the final document out of a group and `objects`."""
+    """Return the stage that builds a derived document from a group and `objects`."""
     derived = {
         "_id": "$_id",
         "articleCount": "$articleCount",

@@ -1,24 +1,25 @@
-"""Writes: what a load does to the database, in the order in which it may be killed.
+"""Write to the database, in an order that is safe if the load is killed at any point.
 
-A load enters its name in the corpus before its first change in meaning, and takes it out when it
-raises the revision after its last. Killed in between, it leaves the name, and the next load, even
-one that finds nothing to write, gives what it wrote a new revision, derives everything anew and
-raises the revision.
+Before its first change, a load adds its name to `pending` in the corpus document. It removes the
+name when it raises the revision, after its last change. If it is killed in between, the name
+remains. The next load, even if it has nothing to write, then gives those changes a new revision,
+derives everything again and raises the revision.
 
-Two loads may run at once: each document is put in place whole, and whoever finishes later derives
-what both have touched.
+Two loads may run concurrently: documents are replaced as a whole, and the load that finishes last
+derives what both have changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 from graph.documents import (
     ARTICLES,
+    AUTHORS,
     CORPUS,
     META,
     PROVIDERS,
@@ -37,17 +38,18 @@ from graph.store.driver.read_commands import Row
 from graph.store.indexes import SOURCES, ensure_indexes
 from graph.store.load import derive
 from graph.store.load.affected_keys import EVERYTHING, FACTS, AffectedKeys
+from graph.store.load.clock import utc_now
 from graph.store.queries.articles import EVERYTHING as ANY_ARTICLE
 from graph.store.queries.articles import PUBLISHED
 from graph.store.revision import read_corpus
 
-KINDS: dict[str, Kind] = {"topic": "topics", "organization": "providers"}
+KINDS: dict[str, Kind] = {"topic": "topics", "organization": "providers", "author": "authors"}
 
 
 class FileFingerprint(NamedTuple):
-    """A stored document's kind, and the file that it was made of: see `FileDocument`.
+    """The kind of a stored document, and the hash, size and mtime of its file: see `FileDocument`.
 
-    `size` and `mtime` are there if they were asked for.
+    `size` and `mtime` are only set if they were requested.
     """
 
     kind: Kind
@@ -57,9 +59,9 @@ class FileFingerprint(NamedTuple):
 
 
 class Version(NamedTuple):
-    """A stored document, as far as a new version of it is compared with it.
+    """What is needed of a stored document to compare it with a new version.
 
-    `root` and `path` are those of the file that it was made of: see `SourceDocument`.
+    `root` and `path` are those of its file: see `SourceDocument`.
     """
 
     slug: str
@@ -73,15 +75,16 @@ class Version(NamedTuple):
 
     @property
     def is_published(self) -> bool:
-        """Whether it is an article that readers can see."""
+        """Whether it is a published article."""
         return self.collection == ARTICLES and bool(self.facts.get("published"))
 
 
 @dataclass
 class Load:
-    """A load under way. `revision` is what its changes in meaning carry, `at` when it began.
+    """A load in progress.
 
-    `first` says that nothing was stored then: there is nothing to compare with.
+    `revision` is stored with each of its changes, `at` is when it began, and `first` says that the
+    database was empty then, so there is nothing to compare with.
     """
 
     id: str
@@ -92,24 +95,22 @@ class Load:
     touched: AffectedKeys = field(default_factory=AffectedKeys)
 
 
-async def begin(database: Database) -> Load:
-    """Start a load, and ensure the indexes.
+async def begin(database: Database, now: datetime | None = None) -> Load:
+    """Start a load at `now`, by default the current time, and ensure the indexes.
 
-    The first load of all ensures them when it ends: to sort all keys once is several times faster
-    than to put each of them in its place.
+    The first load ensures them at its end, because building an index in one go is several times
+    faster than updating it with every document.
     """
     corpus = await read_corpus(database)
-    now = datetime.now(UTC)
-    exact = now.replace(microsecond=now.microsecond // 1000 * 1000)  # what a BSON date holds
     first = not any([await database.find(name, {}, limit=1) for name in (ARTICLES, TAXONOMY)])
     if not first:
         await ensure_indexes(database)
     touched = AffectedKeys.all() if first else AffectedKeys()
-    return Load(uuid4().hex, int(corpus["revision"]) + 1, exact, first, touched=touched)
+    return Load(uuid4().hex, int(corpus["revision"]) + 1, now or utc_now(), first, touched=touched)
 
 
 async def mark_pending(database: Database, load: Load) -> None:
-    """Say that the load is about to change something."""
+    """Record that the load is about to change documents."""
     load.changed = True
     await database.update(META, {"_id": CORPUS}, {"$addToSet": {"pending": _pending(load)}})
 
@@ -117,7 +118,7 @@ async def mark_pending(database: Database, load: Load) -> None:
 async def stamps(
     database: Database, root: str, slugs: Sequence[str], *, times: bool = False
 ) -> dict[str, FileFingerprint]:
-    """The stamps of those of these documents that were loaded from this root."""
+    """Read the fingerprints of the documents with these slugs that were loaded from this root."""
     query = {"source.root": root, "_id": {"$in": list(slugs)}}
     names = ("hash", "size", "mtime") if times else ("hash",)
     projection = {f"source.file.{name}": 1 for name in names}
@@ -133,9 +134,9 @@ async def stamps(
 
 
 async def versions(database: Database, slugs: Sequence[str]) -> list[Version]:
-    """The stored versions of these documents, from whatever root.
+    """Read the stored versions of these documents, from any root.
 
-    A slug has two, in two collections, where a load was killed while its document moved.
+    A slug has two, in two collections, if a load was killed while moving the document.
     """
     names = ("root", "path", "hash", "volatileHash", "revision")
     source = {f"source.{name}": 1 for name in names}
@@ -166,22 +167,24 @@ async def sources(
 
 
 async def put(database: Database, collection: str, writes: Sequence[Write]) -> list[WriteFailure]:
-    """Store documents; on return a majority of the servers has all but the refused ones."""
+    """Store documents. Return those that the database rejected; all others are stored by a
+    majority.
+    """
     return await database.write(collection, writes) if writes else []
 
 
 async def remove(database: Database, collection: str, slugs: Sequence[str]) -> int:
-    """Delete documents; how many there were."""
+    """Delete documents. Return how many there were."""
     return await database.delete(collection, {"_id": {"$in": list(slugs)}}) if slugs else 0
 
 
 async def write_tombstones(
     database: Database, load: Load, slugs: Sequence[str], reason: Reason
 ) -> None:
-    """Say of published articles that they will not be any more: before they change.
+    """Write tombstones for published articles, before they are unpublished or removed.
 
-    A load that is killed in between has said too much, which does no harm: readers ask whether the
-    article is there.
+    If the load is killed before it changes the article, the tombstone does no harm: readers check
+    whether the article still exists.
     """
     tombstones: list[TombstoneDocument] = [
         {"_id": slug, "reason": reason, "revision": load.revision, "loadedAt": load.at}
@@ -193,10 +196,10 @@ async def write_tombstones(
 
 
 async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
-    """Close a load; the revision that holds from now on.
+    """Finish a load. Return the revision of the corpus.
 
-    Where it changed something, a load was left pending, or another newsgraph derived what is
-    derived, that is derived anew and the revision rises by one.
+    If the load changed something, another load is pending, or the derivation has a new version, the
+    collections are derived again and the revision is raised by one.
     """
     if load.first:
         await ensure_indexes(database)
@@ -223,14 +226,15 @@ def _pending(load: Load) -> PendingLoad:
 
 
 def _load_of(entry: PendingLoad | str) -> str:
-    """The id of a pending load; before there were tombstones, that was all that was kept of it."""
+    """Return the id of a pending load. Entries of versions without tombstones are just the id."""
     return entry if isinstance(entry, str) else entry["id"]
 
 
 async def _restamp_own(database: Database, load: Load, revision: int) -> None:
-    """Give our changes the revision that they will be seen under, if another load took ours.
+    """Give the load's changes another revision if another load has taken theirs.
 
-    They are pending under that one first: a load that is killed here leaves them under both.
+    The load is first marked as pending with the new revision, so that if it is killed, both
+    revisions are found.
     """
     before, load.revision = load.revision, revision
     if load.changed and before != revision:
@@ -239,7 +243,7 @@ async def _restamp_own(database: Database, load: Load, revision: int) -> None:
 
 
 async def _restamp(database: Database, before: int, at: datetime, revision: int) -> None:
-    """Give all that a load changed another revision than it carries."""
+    """Change the revision of everything that a load has changed."""
     if before == revision:
         return
     made = {"source.revision": before, "source.loadedAt": at}
@@ -253,7 +257,7 @@ async def _restamp(database: Database, before: int, at: datetime, revision: int)
 async def _raise_revision(
     database: Database, revision: int, done: Sequence[PendingLoad | str], summary: LoadSummary
 ) -> bool:
-    """Raise the revision to this one; False where another load has raised it meanwhile."""
+    """Raise the revision. Return False if another load has raised it in the meantime."""
     change: Row = {
         "$set": {
             "revision": revision,
@@ -261,10 +265,11 @@ async def _raise_revision(
             "articleCount": await database.count(ARTICLES, PUBLISHED),
             "topicCount": await database.count(TOPICS, {}),
             "providerCount": await database.count(PROVIDERS, {}),
+            "authorCount": await database.count(AUTHORS, {}),
             "lastLoad": dict(summary),
         },
         "$pull": {"pending": {"$in": list(done)}},
     }
-    # `revision` is missing until the first load ends.
+    # The corpus has no `revision` until the first load ends.
     before: Any = revision - 1 if revision > 1 else {"$in": [0, None]}
     return bool(await database.change(META, {"_id": CORPUS, "revision": before}, change))

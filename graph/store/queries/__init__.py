@@ -1,1 +1,1 @@
-"""Reads: articles, topics, providers, facets and changes."""
+"""Queries: articles, topics, providers, facets and changes."""

@@ -1,6 +1,7 @@
-"""Reads of articles: lists by page, counts, and single ones by slug or URL.
+"""Read articles: pages of lists, counts, and single articles by slug or URL.
 
-Every read names its `Visibility`: published articles alone, unless the caller may see the others.
+Every read states which articles are visible: `PUBLISHED`, or `EVERYTHING` if the caller may also
+see unpublished ones.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from graph.store.queries.pagination import (
 
 PUBLISHED: Final[Row] = {"published": True}
 EVERYTHING: Final[Row] = {"published": {"$in": [False, True]}}
-"""Published or not; named so that the indexes, which begin with this field, serve it too."""
+"""Published or not. It names the field so that the indexes, which begin with it, can be used."""
 
 NEWEST: Final = (Order("publishedDateTime"),)
 BEST: Final = (Order(search.SCORE),)
@@ -34,9 +35,9 @@ BEST: Final = (Order(search.SCORE),)
 
 @dataclass(frozen=True)
 class ArticleQuery:
-    """Which articles: the tests that they meet and, if any, the text that they are searched for.
+    """Which articles to read: a filter and, optionally, a full-text search.
 
-    `scope` names it: what the client asked for, so that a cursor of another list can be told.
+    `scope` identifies the filter in cursors, so that a cursor of another list is rejected.
     """
 
     scope: bytes
@@ -45,19 +46,22 @@ class ArticleQuery:
 
     @property
     def is_all(self) -> bool:
-        """Whether it is every published article."""
+        """Whether it selects all published articles."""
         return self.text is None and self.query == PUBLISHED
 
     @property
     def match(self) -> Row:
-        """The filter, with the search in it."""
+        """The filter, including the text search."""
         return {**search.clause(self.text), **self.query} if self.text else self.query
 
 
 def selection(
     tests: Iterable[Test], *, visible: Row = PUBLISHED, text: str | None = None, asked: Any = None
 ) -> ArticleQuery:
-    """The articles that meet every test; `asked` is what stands for them in the client's words."""
+    """Return a query for the articles that meet all tests.
+
+    `asked` is the client's form of the tests; it is used for the scope of cursors.
+    """
     query = match(visible, tests)
     named = query if asked is None else asked
     scope = orjson.dumps([named, text], option=orjson.OPT_SORT_KEYS, default=str)
@@ -65,28 +69,30 @@ def selection(
 
 
 def slice_for(chosen: ArticleQuery, orders: Sequence[Order], part: PageArgs) -> PageQuery:
-    """A page of a selection: the best first where it is searched for, else the newest."""
-    given = tuple(orders) or (BEST if chosen.text else NEWEST)
-    return page_query(chosen.match, total(given, "publishedDateTime"), part, chosen.scope)
+    """Return the query for a page. Without `orders`, search results are sorted by score, other
+    lists by date, newest first.
+    """
+    order = tuple(orders) or (BEST if chosen.text else NEWEST)
+    return page_query(chosen.match, total(order, "publishedDateTime"), part, chosen.scope)
 
 
 async def page(database: Reader, part: PageQuery, projection: Projection) -> Page:
-    """A page of a list."""
+    """Read a page of a list."""
     return await read_page(database, ARTICLES, part, projection)
 
 
 async def pages(database: Reader, parts: Sequence[PageQuery], projection: Projection) -> list[Page]:
-    """A page of each of several lists, in one command."""
+    """Read one page of each of several lists, in one command."""
     return await read_pages(database, ARTICLES, parts, projection)
 
 
 async def found_page(database: Reader, part: PageQuery, projection: Projection) -> Page:
-    """A page of a searched list; each row holds its score."""
+    """Read a page of search results. Each row contains its score."""
     return part.page(await search.read(database, part, projection))
 
 
 async def count(database: Reader, chosen: ArticleQuery) -> int:
-    """How many articles there are in a selection; of all, the load has counted them."""
+    """Return the number of articles. For all published ones it is read from the corpus document."""
     if chosen.is_all:
         corpus = await database.find(META, {"_id": CORPUS}, projection={"articleCount": 1})
         if corpus:
@@ -99,7 +105,7 @@ async def count(database: Reader, chosen: ArticleQuery) -> int:
 async def by_slugs(
     database: Reader, slugs: Sequence[str], projection: Projection, visible: Row
 ) -> dict[str, Row]:
-    """The articles with these slugs, by slug."""
+    """Read the articles with these slugs. Return them by slug."""
     query = {"_id": slugs[0] if len(slugs) == 1 else {"$in": list(slugs)}, **visible}
     rows = await database.find(ARTICLES, query, projection={**projection, "_id": 1})
     return {row["_id"]: row for row in rows}
@@ -108,9 +114,10 @@ async def by_slugs(
 async def by_web_urls(
     database: Reader, urls: Sequence[str], projection: Projection, visible: Row
 ) -> dict[str, Row]:
-    """The newest article with each of these URLs, by URL; published ones before the others.
+    """Read the newest article with each of these URLs, preferring published ones. Return them by
+    URL.
 
-    A URL is not unique: a story that its publisher refreshed is a file of its own.
+    URLs are not unique: a publisher may publish an updated story as another file.
     """
     query = {"webUrl": {"$in": list(urls)}, **visible}
     needed = {**projection, "webUrl": 1, "published": 1, "_id": 1}
@@ -123,4 +130,16 @@ async def by_web_urls(
 
 
 _BY_WEB_URL: Final = (("webUrl", 1), ("published", 1), ("publishedDateTime", -1), ("_id", -1))
-"""The order of the index on `webUrl`: of each URL the newest first."""
+"""The order of the index on `webUrl`, with the newest article of each URL first."""
+
+
+async def collections(
+    database: Reader, references: Sequence[str], projection: Projection
+) -> list[Row]:
+    """Return the published articles whose `items` contain any of these, the newest first."""
+    query = {**PUBLISHED, "items": {"$in": list(references)}}
+    needed = {**projection, "items": 1, "_id": 1}
+    return await database.find(ARTICLES, query, projection=needed, sort=_NEWEST_FIRST)
+
+
+_NEWEST_FIRST: Final = (("publishedDateTime", -1), ("_id", -1))

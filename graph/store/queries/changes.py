@@ -1,8 +1,8 @@
-"""What changed in the published corpus since a revision, a page at a time.
+"""Read the changes of the published corpus since a revision, page by page.
 
-An event tells how things are now, not how they were: an article that was removed and came back is
-told as there, wherever its events stand. So whoever applies all events in their order, however the
-corpus changes meanwhile, ends with what is published.
+An event describes the current state, not a past one: if an article was removed and came back, all
+its events say that it exists. A client that applies all events in order therefore ends with the
+published corpus, even if the corpus changes while it reads.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _ORDERS: Final = (Order("revision", descending=False), Order("_id", descending=F
 
 
 class Event(NamedTuple):
-    """A change: of which article, and the revision that made it.
+    """A change of an article. `revision` is the revision that made it.
 
-    `row` is the article itself, None where it is not published any more.
+    `row` is the article, or None if it is not published any more.
     """
 
     revision: int
@@ -39,9 +39,9 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True)
 class ChangePage:
-    """A page of events in the order of their revisions.
+    """A page of events, in order of their revisions.
 
-    `next_revision` is the one from which to ask on without a cursor: all before it is told.
+    `next_revision` is where to continue without a cursor: all earlier changes have been returned.
     """
 
     events: Sequence[Event]
@@ -50,8 +50,11 @@ class ChangePage:
     next_revision: int
 
 
-class _Place(NamedTuple):
-    """After which revision, or after which slug of a revision, and up to which revision."""
+class _Position(NamedTuple):
+    """A position in the sequence of events: a revision, and possibly a slug within it.
+
+    `last` is the last revision to read.
+    """
 
     revision: Any
     slug: Any | None
@@ -61,9 +64,9 @@ class _Place(NamedTuple):
 async def read_changes(
     database: Reader, since: int, size: int, after: str | None, projection: Projection
 ) -> ChangePage:
-    """The events after revision `since`, up to the one that the corpus has now.
+    """Read the events after revision `since`, up to the current revision of the corpus.
 
-    What a load under way has written carries a later revision, and is told when it is finished.
+    Changes of a load in progress have a later revision, so they are returned only after it ends.
     Raises BadUserInput for a revision that this database never had.
     """
     corpus = int((await read_corpus(database))["revision"])
@@ -75,7 +78,7 @@ async def read_changes(
         raise BadUserInput("since", message, minimum=0, maximum=corpus)
     scope = f"changes:{since}".encode()
     revision, slug = cursors.decode("after", after, _ORDERS, scope) if after else (since, None)
-    found = await _read(database, _Place(revision, slug, corpus), size + 1, projection)
+    found = await _read(database, _Position(revision, slug, corpus), size + 1, projection)
     events, further = found[:size], found[size:]
     return ChangePage(
         events,
@@ -85,21 +88,23 @@ async def read_changes(
     )
 
 
-async def _read(database: Reader, place: _Place, limit: int, projection: Projection) -> list[Event]:
-    """The first events after a place."""
-    changed = await _changed(database, place, limit, projection)
-    lost = await _lost(database, place, limit, projection)
-    # Both may tell of one article under one revision; they say the same.
+async def _read(
+    database: Reader, position: _Position, limit: int, projection: Projection
+) -> list[Event]:
+    """Read the first `limit` events after a position."""
+    changed = await _changed(database, position, limit, projection)
+    lost = await _unpublished(database, position, limit, projection)
+    # An article may be in both with the same revision; the events are equal then.
     events = {event[:2]: event for event in chain(changed, lost)}
     return sorted(events.values(), key=lambda event: event[:2])[:limit]
 
 
 async def _changed(
-    database: Reader, place: _Place, limit: int, projection: Projection
+    database: Reader, position: _Position, limit: int, projection: Projection
 ) -> Iterable[Event]:
     rows = await database.find(
         ARTICLES,
-        _beyond("source.revision", place, PUBLISHED),
+        _after("source.revision", position, PUBLISHED),
         projection=_with_revision(projection),
         sort=sort_of((Order("source.revision", descending=False), _ORDERS[1])),
         limit=limit,
@@ -107,10 +112,12 @@ async def _changed(
     return (Event(row["source"]["revision"], row["_id"], "changed", row) for row in rows)
 
 
-async def _lost(database: Reader, place: _Place, limit: int, projection: Projection) -> list[Event]:
-    """What tombstones tell: of an article that is there after all, that it is."""
+async def _unpublished(
+    database: Reader, position: _Position, limit: int, projection: Projection
+) -> list[Event]:
+    """Read the events of tombstones. If the article exists again, the event says so."""
     tombstones = await database.find(
-        TOMBSTONES, _beyond("revision", place, {}), sort=sort_of(_ORDERS), limit=limit
+        TOMBSTONES, _after("revision", position, {}), sort=sort_of(_ORDERS), limit=limit
     )
     if not tombstones:
         return []
@@ -126,13 +133,13 @@ def _event(stone: Row, row: Row | None) -> Event:
 
 
 def _with_revision(projection: Projection) -> Projection:
-    """A projection that holds the revision too, be it alone or with all of `source`."""
+    """Return the projection with the revision added."""
     return projection if "source" in projection else {**projection, "source.revision": 1}
 
 
-def _beyond(field: str, place: _Place, base: Row) -> Row:
-    """The filter for what comes after a place: each branch is one range of the index."""
-    later = {**base, field: {"$gt": place.revision, "$lte": place.last}}
-    if place.slug is None:
+def _after(field: str, position: _Position, base: Row) -> Row:
+    """Return the filter for what follows a position. Each branch is one range of the index."""
+    later = {**base, field: {"$gt": position.revision, "$lte": position.last}}
+    if position.slug is None:
         return later
-    return {"$or": [{**base, field: place.revision, "_id": {"$gt": place.slug}}, later]}
+    return {"$or": [{**base, field: position.revision, "_id": {"$gt": position.slug}}, later]}

@@ -1,8 +1,9 @@
-"""Opaque keyset cursors: where in an order a page starts.
+"""Opaque cursors for keyset pagination.
 
-A cursor is base64url over a JSON list `[list, value, ...]` behind a short checksum. It names the
-list that it belongs to, by its order and a digest of its filter, and holds the keys of one
-document; so it stays right when documents come and go, and page 5,000 costs what page 1 does.
+A cursor is a short checksum and a JSON list `[list, value, ...]`, encoded as base64url. It
+identifies its list, by its order and a digest of its filter, and contains the sort keys of one
+document. So it stays valid when documents are added or removed, and a page costs the same however
+far down the list it is.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ _NAIVE_EPOCH: Final = datetime(1970, 1, 1)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _MAXIMUM_LENGTH: Final = 4096
 _DATES: Final = range(-62_135_596_800_000, 253_402_300_800_000)
-"""The milliseconds since 1970 that are within the years 1 to 9999."""
+"""The milliseconds since 1970 that are in the years 1 to 9999."""
 _INTEGERS: Final = range(-(2**63), 2**63)
 
 
 def encode(orders: tuple[Order, ...], values: Sequence[Any], scope: bytes) -> str:
-    """The cursor of a document with these values of the order's keys; `scope` names the filter."""
-    make = _remembered_cursor if len(scope) <= _SHORT_SCOPE else _cursor
+    """Return the cursor of a document with these sort keys. `scope` identifies the filter."""
+    make = _cached_cursor if len(scope) <= _SHORT_SCOPE else _cursor
     return make(orders, scope, *values)
 
 
@@ -44,19 +45,21 @@ def _cursor(orders: tuple[Order, ...], scope: bytes, *values: Any) -> str:
     return base64.urlsafe_b64encode(_checksum(payload) + payload).decode().rstrip("=")
 
 
-_remembered_cursor = lru_cache(maxsize=4096, typed=True)(_cursor)
-"""The pages that are asked for most are the same ones again; 1 and 1.0 are not the same value."""
+_cached_cursor = lru_cache(maxsize=4096, typed=True)(_cursor)
+"""The same pages are requested often. `typed`, because 1 and 1.0 have different cursors."""
 
 
 def decode(argument: str, cursor: str, orders: tuple[Order, ...], scope: bytes) -> list[Any]:
-    """The values in a cursor. Raises BadUserInput for one of another order or filter."""
+    """Return the sort keys in a cursor. Raises BadUserInput if it belongs to another order or
+    filter.
+    """
     parts = _parts(cursor)
     if parts is None:
         raise BadUserInput(argument, f"{argument}: not a cursor of this API")
     name, *values = parts
-    own = signature(orders, scope)
-    if name != own or len(values) != len(orders):
-        same_order = isinstance(name, str) and name.partition("|")[0] == own.partition("|")[0]
+    expected = signature(orders, scope)
+    if name != expected or len(values) != len(orders):
+        same_order = isinstance(name, str) and name.partition("|")[0] == expected.partition("|")[0]
         other = "filter" if same_order else "order"
         raise BadUserInput(
             argument, f"{argument}: this cursor belongs to another {other}; start without a cursor"
@@ -65,8 +68,8 @@ def decode(argument: str, cursor: str, orders: tuple[Order, ...], scope: bytes) 
 
 
 def signature(orders: tuple[Order, ...], scope: bytes) -> str:
-    """The list as a cursor names it: its order, and a digest of its filter."""
-    make = _remembered if len(scope) <= _SHORT_SCOPE else _signature
+    """Return the identifier of a list in its cursors: its order, and a digest of its filter."""
+    make = _cached_signature if len(scope) <= _SHORT_SCOPE else _signature
     return make(orders, scope)
 
 
@@ -75,7 +78,7 @@ def _signature(orders: tuple[Order, ...], scope: bytes) -> str:
     return f"{','.join(map(str, orders))}|{digest}"
 
 
-_remembered = lru_cache(maxsize=1024)(_signature)
+_cached_signature = lru_cache(maxsize=1024)(_signature)
 
 
 def _parts(cursor: str) -> list[Any] | None:

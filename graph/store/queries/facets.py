@@ -1,4 +1,4 @@
-"""Facets: how a list of articles divides, by topic, provider, type, year and month."""
+"""Facets: the number of articles of a list by topic, provider, author, type, year and month."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from graph.documents import ARTICLES, COUNTS, PROVIDERS, TOPICS
+from graph.documents import ARTICLES, AUTHORS, COUNTS, PROVIDERS, TOPICS
 from graph.errors import Unsupported
 from graph.store.driver.read_commands import Reader, Row
 from graph.store.queries.articles import ArticleQuery
 
-Facet = Literal["topics", "providers", "types", "years", "months"]
+Facet = Literal["topics", "providers", "authors", "types", "years", "months"]
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A value, and how many articles have it."""
+    """A value, and the number of articles that have it."""
 
     value: str
     count: int
 
 
 _PROVIDER: Final[Row] = {"$concat": ["$provider.domain", "/", "$provider.name"]}
+_DERIVED: Final[dict[Facet, str]] = {"topics": TOPICS, "providers": PROVIDERS, "authors": AUTHORS}
 _BY_COUNT: Final[Row] = {"count": -1, "_id": -1}
 _BY_VALUE: Final[Row] = {"_id": -1}
 
@@ -30,10 +31,11 @@ _BY_VALUE: Final[Row] = {"_id": -1}
 async def read_facets(
     database: Reader, chosen: ArticleQuery, wanted: Mapping[Facet, int]
 ) -> dict[Facet, list[Bucket]]:
-    """The buckets of each wanted facet, at most so many, in one command.
+    """Count the requested facets in one command. `wanted` has the maximum number of buckets of
+    each.
 
-    Topics, providers and types come with the most articles first, years and months with the latest
-    first. Those of the whole corpus are read from what the load has counted.
+    Topics, providers, authors and types are sorted by number of articles, years and months from
+    the latest. For all published articles, the precomputed counts are used.
     """
     if "$facet" in database.lacks:
         raise Unsupported(
@@ -42,7 +44,7 @@ async def read_facets(
     if not wanted:
         return {}
     if chosen.is_all:
-        rows = await _known(database, wanted)
+        rows = await _read_counts(database, wanted)
     else:
         parts = {facet: _PIPELINES[facet](limit) for facet, limit in wanted.items()}
         found = await database.aggregate(ARTICLES, [{"$match": chosen.match}, {"$facet": parts}])
@@ -50,7 +52,7 @@ async def read_facets(
     return {facet: [Bucket(row["_id"], row["count"]) for row in rows[facet]] for facet in wanted}
 
 
-async def _known(database: Reader, wanted: Mapping[Facet, int]) -> Row:
+async def _read_counts(database: Reader, wanted: Mapping[Facet, int]) -> Row:
     branches = [_derived(facet, limit) for facet, limit in wanted.items()]
     (collection, pipeline), *others = branches
     unions = [{"$unionWith": {"coll": coll, "pipeline": stages}} for coll, stages in others]
@@ -61,8 +63,8 @@ async def _known(database: Reader, wanted: Mapping[Facet, int]) -> Row:
 
 
 def _derived(facet: Facet, limit: int) -> tuple[str, list[Row]]:
-    if facet in ("topics", "providers"):
-        collection = TOPICS if facet == "topics" else PROVIDERS
+    collection = _DERIVED.get(facet, COUNTS)
+    if collection != COUNTS:
         stages: list[Row] = [
             {"$match": {"articleCount": {"$gt": 0}}},
             {"$sort": {"articleCount": -1, "_id": -1}},
@@ -70,7 +72,6 @@ def _derived(facet: Facet, limit: int) -> tuple[str, list[Row]]:
             {"$project": {"count": "$articleCount"}},
         ]
     else:
-        collection = COUNTS
         stages = [{"$match": {"kind": "type" if facet == "types" else "month"}}]
         value: Any = {"$substrBytes": ["$value", 0, 4]} if facet == "years" else "$value"
         stages += [
@@ -82,8 +83,16 @@ def _derived(facet: Facet, limit: int) -> tuple[str, list[Row]]:
 
 
 def _topics(limit: int) -> list[Row]:
+    return _listed("$topics", limit)
+
+
+def _authors(limit: int) -> list[Row]:
+    return _listed("$authors.slug", limit)
+
+
+def _listed(values: str, limit: int) -> list[Row]:
     return [
-        {"$project": {"value": {"$setUnion": ["$topics"]}}},
+        {"$project": {"value": {"$setUnion": [values]}}},
         {"$unwind": "$value"},
         *_counted("$value", _BY_COUNT, limit),
     ]
@@ -124,6 +133,7 @@ def _counted(value: Any, order: Row, limit: int) -> list[Row]:
 _PIPELINES: Final = {
     "topics": _topics,
     "providers": _providers,
+    "authors": _authors,
     "types": _types,
     "years": _years,
     "months": _months,

@@ -1,7 +1,7 @@
-"""Arguments → MongoDB filter, sort and keyset. Pure functions.
+"""Build MongoDB filters, sorts and keyset ranges. All functions are pure.
 
-Values come from clients and only ever stand where MongoDB takes a value: below an operator that
-is chosen here. None of them becomes an operator or a regular expression.
+Values from clients only ever appear where MongoDB expects a value: below an operator that is chosen
+here. They never become operators or regular expressions.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _OPERATORS: Final[dict[Operator, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One test of one stored field. A field that is null or missing is met by no bound."""
+    """A test of one stored field. Null and missing fields meet neither `lt` nor `gt`."""
 
     field: str
     operator: Operator
@@ -56,7 +56,7 @@ class Condition:
     def query(self) -> Row:
         if self.operator == "exists":
             return {self.field: {"$ne": None} if self.value else None}
-        if self.operator == "holds":  # any entry; a comparison would look into each of them
+        if self.operator == "holds":  # is a list not empty? A comparison would test entries
             return {f"{self.field}.0": {"$exists": self.value}}
         if self.operator == "startsWith":
             return {self.field: _prefixed(self.value)}
@@ -65,13 +65,13 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Tests that must all hold (`$and`), of which one must (`$or`), or none may (`$nor`)."""
+    """A combination of tests: all must hold (`$and`), at least one (`$or`), or none (`$nor`)."""
 
     operator: Literal["$and", "$or", "$nor"]
     tests: tuple[Test, ...]
 
     def query(self) -> Row:
-        if not self.tests:  # which MongoDB does not take: all of none holds, one of none does not
+        if not self.tests:  # MongoDB rejects empty lists: $and and $nor match all, $or none
             return {"_id": {"$in": []}} if self.operator == "$or" else {}
         return {self.operator: [test.query() for test in self.tests]}
 
@@ -80,18 +80,18 @@ Test = Condition | Group
 
 
 def _prefixed(prefix: str) -> Row:
-    """The range of the texts that begin with a prefix: MongoDB compares texts by code point."""
+    """Return the range of strings with this prefix. MongoDB compares strings by code point."""
     start = prefix.rstrip("\U0010ffff")
     if not start:
         return {"$gte": prefix}
     following = ord(start[-1]) + 1
-    if following == 0xD800:  # surrogates are no characters
+    if following == 0xD800:  # skip the surrogates
         following = 0xE000
     return {"$gte": prefix, "$lt": start[:-1] + chr(following)}
 
 
 class Order(NamedTuple):
-    """One key of a sort order: a stored field and its direction."""
+    """A key of a sort order: a stored field and a direction."""
 
     field: str
     descending: bool = True
@@ -105,19 +105,21 @@ class Order(NamedTuple):
 
 
 def match(base: Row, tests: Iterable[Test]) -> Row:
-    """A filter for the documents that meet `base` and every test."""
+    """Return a filter for the documents that meet `base` and all tests."""
     clauses = [test.query() for test in tests]
     return {**base, "$and": clauses} if clauses else dict(base)
 
 
 def within(field: str, values: Iterable[str] | None) -> Row:
-    """A filter for the documents whose field is one of `values`; None is any."""
+    """Return a filter for the documents whose field is one of `values`; None stands for all."""
     return {} if values is None else {field: {"$in": sorted(values)}}
 
 
 @lru_cache(maxsize=256)
 def total(orders: tuple[Order, ...], *ties: str) -> tuple[Order, ...]:
-    """The order made total: by `ties` and the unique `_id`, in the direction of the last key."""
+    """Return a total order: `ties` and the unique `_id` are added, in the direction of the last
+    key.
+    """
     down = orders[-1].descending
     known = {order.field for order in orders}
     return (*orders, *(Order(name, down) for name in (*ties, "_id") if name not in known))
@@ -125,22 +127,23 @@ def total(orders: tuple[Order, ...], *ties: str) -> tuple[Order, ...]:
 
 @lru_cache(maxsize=256)
 def reverse(orders: tuple[Order, ...]) -> tuple[Order, ...]:
-    """The orders, each the other way."""
+    """Return the opposite order."""
     return tuple(order.reversed for order in orders)
 
 
 @lru_cache(maxsize=256)
 def sort_of(orders: tuple[Order, ...]) -> Sort:
-    """The MongoDB sort of some orders."""
+    """Return the order as a MongoDB sort."""
     return tuple((order.field, -1 if order.descending else 1) for order in orders)
 
 
 def beyond(orders: Sequence[Order], values: Sequence[Any]) -> list[Row]:
-    """Filters for the documents that come after the one with these `values`, in this order.
+    """Return filters for the documents that follow the one with these `values` in this order.
 
-    The usual keyset expansion, the nearest first: those that are equal in all keys but the last,
-    in all but the last two, and so on. All that the first filter meets come before all that the
-    second meets. A null, or a missing field, sorts before every other value, as MongoDB has it.
+    This is the usual keyset expansion, nearest first: the documents that are equal in all keys but
+    the last, then those that are equal in all but the last two, and so on. All documents of one
+    filter come before those of the next. As in MongoDB, null and missing fields sort before all
+    other values.
     """
     parts: list[Row] = []
     for place in reversed(range(len(orders))):
@@ -150,15 +153,15 @@ def beyond(orders: Sequence[Order], values: Sequence[Any]) -> list[Row]:
 
 
 def beyond_at_once(orders: Sequence[Order], values: Sequence[Any]) -> Row:
-    """The same as one filter. The server walks over all that have the first of the values."""
+    """Return `beyond` as one filter. The server scans all documents with an equal first key."""
     after = either(beyond(orders, values))
-    # Without it the planner would walk the index from its start, or merge and sort.
+    # Without a bound the planner scans the index from its start, or merges and sorts.
     bound = _bound(orders[0], values[0])
     return both(bound, after) if bound else after
 
 
 def _bound(order: Order, value: Any) -> Row:
-    """The range of the first key; `$not` keeps nulls, which `$lte` would leave out."""
+    """Return the range of the first key. `$not` includes nulls, which `$lte` would exclude."""
     if value is None:
         return {order.field: None} if order.descending else {}
     return {order.field: {"$not": {"$gt" if order.descending else "$lt": value}}}
@@ -176,10 +179,10 @@ def _beyond_one(order: Order, value: Any) -> list[Row]:
 
 
 def both(left: Row, right: Row) -> Row:
-    """A filter for what meets the two."""
+    """Return a filter for the documents that match both filters."""
     return {"$and": [left, right]}
 
 
 def either(parts: Sequence[Row]) -> Row:
-    """A filter for what meets any of these; there is at least one."""
+    """Return a filter for the documents that match any of these filters, at least one."""
     return {"$or": list(parts)} if len(parts) > 1 else parts[0]

@@ -1,4 +1,4 @@
-"""One page of a collection, forwards or backwards from a cursor."""
+"""Keyset pagination: read a page of a collection, forwards or backwards from a cursor."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ MAXIMUM_PAGE: Final = 100
 DEFAULT_PAGE: Final = 20
 
 _COMMON: Final = frozenset({"articleCount", "heat", "quality"})
-"""Fields of which many documents have the same value. By these, what comes after a cursor is read
-range by range; by others in one find, which is cheaper as long as it walks over few."""
+"""Fields with few distinct values. Sorted by these, the documents after a cursor are read range by
+range. For other fields a single find is cheaper, as it scans only a few equal keys.
+"""
 
 _SHORT_SCOPE: Final = 512
-"""Bytes of a list's name up to which what its cursors stand for is remembered."""
+"""The maximum size in bytes of a scope whose cursors are cached."""
 
 _NUMBER: Final = "list"
-"""The key under which a row says which of several lists it belongs to."""
+"""The key of a row that holds the number of the list that it belongs to."""
 
 
 class PageArgs(NamedTuple):
-    """Which page: the Relay arguments, checked. `cursor` is `after` or, backwards, `before`."""
+    """The validated Relay arguments of a list. `cursor` is `after` or, backwards, `before`."""
 
     size: int = DEFAULT_PAGE
     cursor: str | None = None
@@ -47,7 +48,9 @@ class PageArgs(NamedTuple):
 
 
 class Page(NamedTuple):
-    """The documents of a page in the order asked for; `cursor_of` is the cursor of one of them."""
+    """The documents of a page, in the requested order. `cursor_of` returns the cursor of a
+    document.
+    """
 
     rows: Sequence[Row]
     cursor_of: Callable[[Row], str]
@@ -56,12 +59,12 @@ class Page(NamedTuple):
 
     @property
     def cursors(self) -> list[str]:
-        """The cursor of each document."""
+        """The cursors of all documents."""
         return [self.cursor_of(row) for row in self.rows]
 
 
 def bounded(argument: str, value: int, maximum: int = MAXIMUM_PAGE, minimum: int = 1) -> int:
-    """The value, if it is within bounds; else BadUserInput that names them."""
+    """Return the value if it is within bounds. Raises BadUserInput otherwise."""
     if minimum <= value <= maximum:
         return value
     message = f"{argument}: {value} is not between {minimum} and {maximum}"
@@ -69,7 +72,7 @@ def bounded(argument: str, value: int, maximum: int = MAXIMUM_PAGE, minimum: int
 
 
 def window(first: int | None, after: str | None, last: int | None, before: str | None) -> PageArgs:
-    """The window that the four Relay arguments describe."""
+    """Return the validated Relay arguments."""
     if last is None:
         if before is not None:
             raise BadUserInput("before", "before: goes with last, not with first")
@@ -84,7 +87,7 @@ def window(first: int | None, after: str | None, last: int | None, before: str |
 
 @dataclass(unsafe_hash=True, slots=True)
 class PageQuery:
-    """A page as the database is asked for it. Two of the same `key` are the same."""
+    """The query for a page. Queries with the same `key` are equal."""
 
     key: tuple[bytes, str | None]
     scope: bytes = field(compare=False)
@@ -93,42 +96,42 @@ class PageQuery:
     query: Row = field(compare=False)
     """The filter of the list."""
     keyset_ranges: Sequence[Row] = field(compare=False)
-    """The filters of what comes after the cursor, the nearest first; none from the beginning."""
+    """The filters of `beyond` for the cursor; empty without a cursor."""
 
     @property
     def order_key(self) -> str:
-        """What pages that are read together have in common: their order and size."""
+        """Order and page size, which pages must share to be read together."""
         return f"{self.part.size} {self.sort}"
 
     @property
     def sort(self) -> Sort:
-        return sort_of(_ways(self.orders, self.part))
+        return sort_of(_direction_of(self.orders, self.part))
 
     @property
     def limit(self) -> int:
-        """One document more than the page: it tells whether more follow."""
+        """One more than the page size, to find out whether there is a next page."""
         return self.part.size + 1
 
     @property
     def parts(self) -> Sequence[Row]:
-        """The filters whose documents, one after the other, are the list from the cursor on."""
+        """The filters whose documents, one after the other, are the list after the cursor."""
         return [both(self.query, start) for start in self.keyset_ranges] or [self.query]
 
     def projection(self, wanted: Projection) -> dict[str, Any]:
-        """What the page's nodes want, and the keys of its order."""
+        """Return the projection, with the sort keys added."""
         return {**wanted, **dict.fromkeys((order.field for order in self.orders), 1)}
 
     def page(self, rows: Sequence[Row]) -> Page:
-        """The page that these rows make, with their cursors."""
-        more, kept = len(rows) > self.part.size, list(rows[: self.part.size])
+        """Return the page with these rows."""
+        more, nodes = len(rows) > self.part.size, list(rows[: self.part.size])
         if self.part.backwards:
-            kept.reverse()
-        came_from = self.part.cursor is not None
+            nodes.reverse()
+        has_cursor = self.part.cursor is not None
         return Page(
-            kept,
+            nodes,
             self._cursor_of,
-            has_next=came_from if self.part.backwards else more,
-            has_previous=more if self.part.backwards else came_from,
+            has_next=has_cursor if self.part.backwards else more,
+            has_previous=more if self.part.backwards else has_cursor,
         )
 
     def _cursor_of(self, row: Row) -> str:
@@ -137,38 +140,38 @@ class PageQuery:
 
 
 def page_query(query: Row, orders: tuple[Order, ...], part: PageArgs, scope: bytes) -> PageQuery:
-    """The slice of a list in a total order; `scope` is a name for the list's filter.
+    """Return the query for a page of a list in a total order. `scope` identifies the list's filter.
 
-    Raises BadUserInput for a cursor that does not belong to this list.
+    Raises BadUserInput for a cursor that belongs to another list.
     """
     keyset_ranges: Sequence[Row] = ()
     if part.cursor is not None:
-        make = _remembered_starts if len(scope) <= _SHORT_SCOPE else _starts
+        make = _cached_ranges if len(scope) <= _SHORT_SCOPE else _ranges
         keyset_ranges = make(part, orders, scope)
     return PageQuery((scope, part.cursor), scope, orders, part, query, keyset_ranges)
 
 
-def _starts(part: PageArgs, orders: tuple[Order, ...], scope: bytes) -> Sequence[Row]:
-    """The filters of what comes after the cursor, as `PageQuery.keyset_ranges`: never changed."""
+def _ranges(part: PageArgs, orders: tuple[Order, ...], scope: bytes) -> Sequence[Row]:
+    """Return the immutable `keyset_ranges` of a page after a cursor."""
     assert part.cursor is not None
     values = cursors.decode(part.argument, part.cursor, orders, scope)
-    ways = _ways(orders, part)
+    direction = _direction_of(orders, part)
     is_common = orders[0].field in _COMMON
-    return beyond(ways, values) if is_common else [beyond_at_once(ways, values)]
+    return beyond(direction, values) if is_common else [beyond_at_once(direction, values)]
 
 
-_remembered_starts = lru_cache(maxsize=1024)(_starts)
-"""Cursors come back: of every page but the first somebody was handed one to ask with."""
+_cached_ranges = lru_cache(maxsize=1024)(_ranges)
+"""The same cursors are used again and again: every page but the first needs one."""
 
 
-def _ways(orders: tuple[Order, ...], part: PageArgs) -> tuple[Order, ...]:
+def _direction_of(orders: tuple[Order, ...], part: PageArgs) -> tuple[Order, ...]:
     return reverse(orders) if part.backwards else orders
 
 
 async def read_page(
     database: Reader, collection: str, part: PageQuery, projection: Projection
 ) -> Page:
-    """Read one page in one command."""
+    """Read a page in one command."""
     parts = part.parts
     if len(parts) > 1 and "$unionWith" not in database.lacks:
         return part.page(
@@ -187,7 +190,7 @@ async def read_page(
 async def read_pages(
     database: Reader, collection: str, parts: Sequence[PageQuery], projection: Projection
 ) -> list[Page]:
-    """Read a page of each of several lists, in one command; each runs on an index of its own."""
+    """Read one page of each of several lists, in one command. Each list uses its own index."""
     if len(parts) == 1 or "$unionWith" in database.lacks:
         return [await read_page(database, collection, part, projection) for part in parts]
     numbered = [
@@ -201,10 +204,11 @@ async def read_pages(
 
 
 def _stages(part: PageQuery, collection: str, projection: Projection) -> list[Row]:
-    """A page. What comes after a cursor is read part by part, until the page is full.
+    """Return the pipeline for a page. After a cursor, ranges are read in turn until the page is
+    full.
 
-    One filter for all parts would make the server walk over those that have the first key of the
-    cursor, or merge and sort.
+    With one filter for all ranges, the server would scan all documents with an equal first key, or
+    merge and sort.
     """
     pipelines: list[list[Row]] = [
         [
@@ -219,13 +223,13 @@ def _stages(part: PageQuery, collection: str, projection: Projection) -> list[Ro
 
 
 def _joined(pipelines: Sequence[list[Row]], collection: str) -> list[Row]:
-    """One after the other; the later ones run only as long as more is wanted."""
+    """Return the pipelines in sequence. The later ones run only if more rows are needed."""
     first, *others = pipelines
     return [*first, *({"$unionWith": {"coll": collection, "pipeline": each}} for each in others)]
 
 
 def get_path(row: Mapping[str, Any], path: str) -> Any:
-    """The value at a dotted path, None where there is none."""
+    """Return the value at a dotted path; None if there is none."""
     if "." not in path:
         return row.get(path)
     value: Any = row

@@ -1,7 +1,7 @@
-"""Full-text search, on MongoDB's text index over articles.
+"""Full-text search with MongoDB's text index on articles.
 
-Words are joined by or, and stemmed; `"phrases"` must occur, `-words` must not. The
-declarations in `graph.fields` say what is searched, and with which weights.
+Words are stemmed and combined with "or". A `"phrase"` must occur, a `-word` must not. The
+declarations in `graph.fields` define the searched fields and their weights.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from graph.store.queries.filters import either
 from graph.store.queries.pagination import PageQuery
 
 SCORE: Final = "score"
-"""The key of a found row that holds how well it fits: higher is better."""
+"""The key of a search result that holds its relevance; higher is better."""
 
 
 def require_server(database: Reader) -> None:
-    """Raise Unsupported for a database that cannot search."""
+    """Raise Unsupported if the database has no text search."""
     if "$text" in database.lacks:
         raise Unsupported(
             "search: mongomock:// has no text index; serve from a MongoDB, or from embedded:"
@@ -27,12 +27,12 @@ def require_server(database: Reader) -> None:
 
 
 def clause(text: str) -> dict[str, Any]:
-    """The part of a filter that searches."""
+    """Return the filter for a text search."""
     return {"$text": {"$search": text, "$language": "english"}}
 
 
 async def read(database: Reader, part: PageQuery, projection: Projection) -> list[Row]:
-    """The rows of a searched list's page, in one command."""
+    """Read the rows of a page of search results, in one command."""
     require_server(database)
     stages: list[Row] = [
         {"$match": part.query},

@@ -1,4 +1,4 @@
-"""Similar articles: those that share topics and stories with an article, ranked in the database."""
+"""Similar articles: those that share topics or stories, ranked in the database."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.queries.articles import PUBLISHED
 
 CANDIDATES: Final = 50
-"""How many articles are looked at for each topic of an article, and of each kind of link."""
+"""The maximum number of articles considered for each topic, and for each kind of link."""
 
 STORY_WEIGHT: Final = 2
 
 _BRANCHES: Final = 900
-"""How many lists of candidates are read in one command; MongoDB takes 1000 stages in a pipeline."""
+"""The maximum number of candidate lists per command. MongoDB allows 1000 stages in a pipeline."""
 
 _NEWEST: Final = {"publishedDateTime": -1, "_id": -1}
 _CANDIDATE: Final = {"topics": 1, "webUrl": 1, "related.webUrl": 1, "publishedDateTime": 1}
@@ -25,7 +25,10 @@ _CANDIDATE: Final = {"topics": 1, "webUrl": 1, "related.webUrl": 1, "publishedDa
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """What of an article others are compared with: its topics, its URL, and those it points at."""
+    """The properties of an article that others are compared with.
+
+    `url` is its own URL, `related` the URLs of its related stories.
+    """
 
     slug: str
     topics: tuple[str, ...] = ()
@@ -34,13 +37,13 @@ class Original:
 
     @property
     def stories(self) -> tuple[str, ...]:
-        """The URLs that speak for it: of the stories that it lists, and its own."""
+        """The URLs of its related stories, and its own."""
         return _distinct([*self.related, self.url])
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """A similar article, and what it shares: `stories` are URLs, in the order of the original."""
+    """A similar article, and what it shares. `stories` are URLs, in the order of the original."""
 
     row: Row
     score: int
@@ -49,7 +52,7 @@ class Likeness:
 
 
 def original_of(row: Row) -> Original:
-    """The part of an article that others are compared with."""
+    """Return the properties of an article that others are compared with."""
     urls = [story.get("webUrl") for story in row.get("related") or ()]
     topics = _distinct(row.get("topics") or ())
     return Original(row["_id"], topics, row.get("webUrl") or None, _distinct(urls))
@@ -62,10 +65,9 @@ async def read_similar(
     first: int,
     candidates: int = CANDIDATES,
 ) -> dict[Original, list[Likeness]]:
-    """At most `first` published articles like each of these, the most similar first.
+    """Read at most `first` published articles for each of these, the most similar first.
 
-    They are read in one command; of hundreds of originals, in one for every few hundred lists of
-    candidates.
+    Usually this takes one command; hundreds of originals take several.
     """
     if "$unionWith" in database.lacks:
         raise Unsupported(
@@ -85,7 +87,7 @@ async def read_similar(
 
 
 def _parts(originals: Sequence[Original]) -> Iterator[list[Original]]:
-    """The originals, as many at once as one pipeline can hold."""
+    """Split the originals into groups that one pipeline can hold."""
     part: list[Original] = []
     topics: set[str] = set()
     for original in originals:
@@ -99,7 +101,9 @@ def _parts(originals: Sequence[Original]) -> Iterator[list[Original]]:
 
 
 def _branches(originals: Sequence[Original], candidates: int) -> list[list[Row]]:
-    """The lists of candidates. Originals that share a topic share its list."""
+    """Return the pipelines that read the candidates. Originals that share a topic share its
+    pipeline.
+    """
     by_topic: dict[str, list[int]] = {}
     queries: list[tuple[Row, list[int]]] = []
     for number, original in enumerate(originals):
@@ -122,8 +126,8 @@ def _branches(originals: Sequence[Original], candidates: int) -> list[list[Row]]
 
 
 def _scored(originals: Sequence[Original]) -> list[Row]:
-    """Each candidate once for each of its originals, with what the two share."""
-    known = [
+    """Return the stages that score each candidate for each of its originals."""
+    originals_data = [
         {
             "slug": original.slug,
             "topics": list(original.topics),
@@ -147,7 +151,7 @@ def _scored(originals: Sequence[Original]) -> list[Row]:
                 "listed": {"$first": "$related.webUrl"},
             }
         },
-        {"$set": {"original": {"$arrayElemAt": [{"$literal": known}, "$_id.original"]}}},
+        {"$set": {"original": {"$arrayElemAt": [{"$literal": originals_data}, "$_id.original"]}}},
         {"$match": {"$expr": {"$ne": ["$_id.slug", "$original.slug"]}}},
         {
             "$project": {
@@ -166,23 +170,23 @@ def _score() -> Row:
 
 
 def _both(left: Any, right: str) -> Row:
-    """What two arrays have in common; a null one has nothing."""
+    """Return the intersection of two arrays; null counts as empty."""
     own = left if isinstance(left, list) else {"$ifNull": [left, []]}
     return {"$setIntersection": [own, right]}
 
 
 def _ranked(first: int) -> list[Row]:
-    """The first candidates of each original, in their order."""
-    kept = {"slug": "$_id.slug", "score": "$score", "topics": "$topics", "stories": "$stories"}
+    """Return the stages that keep the best candidates of each original."""
+    entry = {"slug": "$_id.slug", "score": "$score", "topics": "$topics", "stories": "$stories"}
     return [
         {"$sort": {"score": -1, "date": -1, "_id.slug": -1}},
-        {"$group": {"_id": "$_id.original", "found": {"$push": kept}}},
+        {"$group": {"_id": "$_id.original", "found": {"$push": entry}}},
         {"$project": {"found": {"$slice": ["$found", first]}}},
     ]
 
 
 def _joined(projection: Projection) -> Row:
-    """The documents of each original's candidates, of which only the projection is read."""
+    """Return the stage that adds the candidates' documents, limited to the projection."""
     return {
         "$lookup": {
             "from": ARTICLES,
@@ -204,10 +208,10 @@ def _likenesses(original: Original, answer: Row) -> list[Likeness]:
             stories=[url for url in original.stories if url in each["stories"]],
         )
         for each in answer["found"]
-        if each["slug"] in rows  # else it was unpublished between the two reads
+        if each["slug"] in rows  # else it was unpublished in the meantime
     ]
 
 
 def _distinct(values: Iterable[str | None]) -> tuple[str, ...]:
-    """The values that are there, each once, in their order."""
+    """Return the distinct non-empty values, in order."""
     return tuple(dict.fromkeys(value for value in values if value))

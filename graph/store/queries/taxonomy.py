@@ -1,35 +1,23 @@
-"""Topics and providers, read by name: `graph.store.load.derive` makes them."""
+"""Read topics, providers and authors, which `graph.store.load.derive` creates."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
 import orjson
 from pymongo.collation import Collation
 
-from graph.documents import PROVIDERS, TOPICS
+from graph.documents import AUTHORS, PROVIDERS, TOPICS
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.indexes import ANY_CASE
 from graph.store.queries.filters import Order, Test, match, total
 from graph.store.queries.pagination import Page, PageArgs, page_query, read_page
 from graph.store.revision import read_corpus
 
-_TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount"}
+_TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount", AUTHORS: "authorCount"}
 
 MOST_ARTICLES: Final = (Order("articleCount"),)
-
-
-def slugify(name: str) -> str:
-    """A name as it may stand in a URL: lower case, its words joined by `-`; letters of any script.
-
-    >>> slugify("Local Elections")
-    'local-elections'
-    """
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return re.sub(r"[\W_]+", "-", folded).strip("-")
 
 
 async def page(
@@ -40,7 +28,7 @@ async def page(
     part: PageArgs,
     projection: Projection,
 ) -> Page:
-    """A page of `topics` or `providers`."""
+    """Read a page of `topics`, `providers` or `authors`."""
     query = match({}, tests)
     scope = orjson.dumps([collection, query], option=orjson.OPT_SORT_KEYS)
     chosen = page_query(query, total(tuple(orders) or MOST_ARTICLES), part, scope)
@@ -50,7 +38,7 @@ async def page(
 async def by_keys(
     database: Reader, collection: str, keys: Sequence[str], projection: Projection
 ) -> dict[str, Row]:
-    """The topics or providers with these `_id`s, by `_id`."""
+    """Read the topics, providers or authors with these `_id`s. Return them by `_id`."""
     needed = {**projection, "_id": 1}
     rows = await database.find(collection, {"_id": {"$in": list(keys)}}, projection=needed)
     return {row["_id"]: row for row in rows}
@@ -63,7 +51,7 @@ async def first(
     projection: Projection,
     collation: Collation | None = None,
 ) -> Row | None:
-    """The matching topic or provider with the most articles."""
+    """Return the matching topic, provider or author with the most articles."""
     rows = await database.find(
         collection,
         query,
@@ -76,9 +64,10 @@ async def first(
 
 
 async def by_hashtag(database: Reader, hashtag: str, projection: Projection) -> Row | None:
-    """The topic with a hashtag, in any case and with or without its `#`: that with most articles.
+    """Return the topic with this hashtag, with or without `#`; if several have it, the one with the
+    most articles.
 
-    In memory the case counts.
+    Case is ignored, except by the mock database.
     """
     bare = hashtag.removeprefix("#")
     query = {"hashtags": {"$in": [bare, f"#{bare}"]}}
@@ -86,7 +75,9 @@ async def by_hashtag(database: Reader, hashtag: str, projection: Projection) -> 
 
 
 async def count(database: Reader, collection: str, tests: Sequence[Test]) -> int:
-    """How many topics or providers meet every test; of all, the load has counted them."""
+    """Return the number of topics, providers or authors that meet all tests. Without tests it is
+    read from the corpus document.
+    """
     if not tests:
         return int((await read_corpus(database))[_TOTALS[collection]])
     return await database.count(collection, match({}, tests))
@@ -95,7 +86,9 @@ async def count(database: Reader, collection: str, tests: Sequence[Test]) -> int
 async def children(
     database: Reader, parents: Sequence[str], projection: Projection
 ) -> dict[str, list[Row]]:
-    """The topics below each of these topics, by parent, in order of their names."""
+    """Read the child topics of each of these topics. Return them by parent, in order of their
+    names.
+    """
     found: dict[str, list[Row]] = {}
     needed = {**projection, "_id": 1, "parent": 1}
     query = {"parent": {"$in": list(parents)}}
@@ -105,7 +98,7 @@ async def children(
 
 
 async def read_tree(database: Reader) -> dict[str, list[str]]:
-    """The topics right below each topic that has any."""
+    """Return the names of the child topics of each topic that has any."""
     tree: dict[str, list[str]] = {}
     query = {"parent": {"$gt": ""}}
     for row in await database.find(TOPICS, query, projection={"parent": 1}):
@@ -114,7 +107,7 @@ async def read_tree(database: Reader) -> dict[str, list[str]]:
 
 
 def subtree(tree: dict[str, list[str]], name: str) -> list[str]:
-    """A topic and all below it, each once: a tree that files describe may run in a circle."""
+    """Return the names of a topic and all its descendants. Cycles in the tree are harmless."""
     found = {name: None}
     waiting = [name]
     while waiting:

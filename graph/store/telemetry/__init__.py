@@ -1,1 +1,1 @@
-"""Commands and connections, timed and counted."""
+"""Timing and counting of database commands and connections."""

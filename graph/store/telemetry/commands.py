@@ -1,7 +1,7 @@
-"""What is asked of the database: timed, counted, and told to the operation that asks.
+"""Time and count database commands, in total and for each operation, and translate their errors.
 
-The driver's own monitoring would do it, too; the objects that it makes for each command cost a
-tenth of a small read.
+The driver's own monitoring would do, but the event objects that it creates cost a tenth of a small
+read.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _UNAUTHORIZED: Final = 13
 _AUTHENTICATION_FAILED: Final = 18
 
 _OUT_OF_TIME: Final = frozenset({50, 11601})
-"""MaxTimeMSExpired, and Interrupted: a command that was ended while it evaluated an expression."""
+"""MaxTimeMSExpired, and Interrupted, which is raised while an expression is evaluated."""
 
 
 class Command(NamedTuple):
-    """A command that came to an end; `failure` says how, where it was no good one."""
+    """A completed command. `failure` names the error, if there was one."""
 
     name: str
     database: str
@@ -39,7 +39,7 @@ class Command(NamedTuple):
 
 
 class CommandStats:
-    """What one operation asked of the database."""
+    """The number and total time of an operation's commands."""
 
     __slots__ = ("commands", "seconds")
 
@@ -48,17 +48,19 @@ class CommandStats:
         self.seconds = 0.0
 
     def done(self, command: Command) -> None:
-        """A command came to its end."""
+        """Add a completed command."""
         self.commands += 1
         self.seconds += command.seconds
 
 
-current_command_stats: Final[ContextVar[CommandStats | None]] = ContextVar("tally", default=None)
-"""The tally of the operation that is being answered."""
+current_command_stats: Final[ContextVar[CommandStats | None]] = ContextVar(
+    "command_stats", default=None
+)
+"""The statistics of the current operation."""
 
 
 class Commands:
-    """Counts of the commands by name, of those that failed, and of those that are waited for."""
+    """The times and failures of commands by name, and the number of commands in progress."""
 
     def __init__(self) -> None:
         self.times: dict[str, Histogram] = {}
@@ -66,19 +68,19 @@ class Commands:
         self.waiting = 0
 
     def times_of(self, name: str) -> Histogram:
-        """The times of the commands of this name."""
+        """Return the histogram of a command's times."""
         times = self.times.get(name)
         if times is None:
             times = self.times[name] = Histogram()
         return times
 
     def fail(self, name: str) -> None:
-        """Count a command that failed."""
+        """Count a failed command."""
         self.failures[name] = self.failures.get(name, 0) + 1
 
 
 class CommandTarget(NamedTuple):
-    """Who is asked: a database's name and address, and where its commands are counted, if any."""
+    """A database's name and address, and where to count its commands, if anywhere."""
 
     name: str
     address: str
@@ -86,19 +88,19 @@ class CommandTarget(NamedTuple):
 
 
 class CommandTimer:
-    """One command: counted, and its errors told as ours."""
+    """Times a command and translates its errors."""
 
-    __slots__ = ("_asked", "_collection", "_name", "_started")
+    __slots__ = ("_collection", "_name", "_started", "_target")
 
-    def __init__(self, asked: CommandTarget, name: str, collection: str | None = None) -> None:
-        self._asked = asked
+    def __init__(self, target: CommandTarget, name: str, collection: str | None = None) -> None:
+        self._target = target
         self._name = name
         self._collection = collection
         self._started = 0.0
 
     def __enter__(self) -> None:
-        if self._asked.commands is not None:
-            self._asked.commands.waiting += 1
+        if self._target.commands is not None:
+            self._target.commands.waiting += 1
             self._started = perf_counter()
 
     def __exit__(
@@ -107,24 +109,24 @@ class CommandTimer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        commands = self._asked.commands
+        commands = self._target.commands
         if commands is not None:
             commands.waiting -= 1
             seconds = perf_counter() - self._started
             commands.times_of(self._name).add(seconds)
             if error is not None:
                 commands.fail(self._name)
-            tally = current_command_stats.get()
-            if tally is not None:
+            stats = current_command_stats.get()
+            if stats is not None:
                 failure = None if error is None else _failure(error)
-                database = self._asked.name
-                tally.done(Command(self._name, database, self._collection, seconds, failure))
+                database = self._target.name
+                stats.done(Command(self._name, database, self._collection, seconds, failure))
         if isinstance(error, PyMongoError):
-            raise _translated(error, self._asked.address) from error
+            raise _translated(error, self._target.address) from error
 
 
 def _failure(error: BaseException) -> str:
-    """What a failure is called: never the server's text, which may hold values."""
+    """Return a name for an error, never the server's message, which may contain values."""
     if isinstance(error, OperationFailure):
         return str((error.details or {}).get("codeName") or error.code)
     return type(error).__name__
@@ -141,7 +143,7 @@ def _translated(error: PyMongoError, address: str) -> DatabaseError:
                 f"MongoDB at {address} refused the credentials: correct the user, the password or "
                 f"the authSource in the URL"
             )
-        if error.code == _UNAUTHORIZED:  # which no waiting mends
+        if error.code == _UNAUTHORIZED:  # permanent: waiting does not help
             return DatabaseError(
                 f"MongoDB at {address} does not allow this: the URL must name a user that has the "
                 f"role read on the database to serve, the role readWrite to load"

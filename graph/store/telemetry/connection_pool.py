@@ -1,8 +1,8 @@
-"""The driver's connections: how many are open, and how many of them are in use.
+"""Count the driver's connections.
 
-PyMongo tells a listener of each connection that a command takes and gives back, which makes a small
-read a tenth dearer. So they are counted where PyMongo keeps them, when somebody wants to know. That
-place is not its public API: `tests/test_internals.py` says when it moves.
+Connection pool events would make a small read 10 % slower. Instead the connections are counted on
+demand, in PyMongo's pools. These are not part of its public API; `tests/test_internals.py` fails
+when they move.
 """
 
 from __future__ import annotations
@@ -14,23 +14,20 @@ from graph.store.driver.motor import covered_by
 
 
 class Connections(NamedTuple):
-    """The connections of all pools of a client, to however many servers.
-
-    Those on which the driver watches the servers are not among them.
-    """
+    """The connections in all pools of a client, without those that monitor the servers."""
 
     idle: int
     used: int
 
 
 def connections_of(database: Database) -> Connections | None:
-    """The connections of a database's client; None where the database is a mock."""
+    """Return the connections of a database's client; None for a mock."""
     client: Any = database.client
     if client is None:
         return None
     blocking = covered_by(client)
     client = client if blocking is None else blocking
-    servers = list(client._topology._servers.values())  # other threads find and lose servers
+    servers = list(client._topology._servers.values())  # other threads add and remove servers
     pools = [server.pool for server in servers]
     return Connections(
         idle=sum(len(pool.conns) for pool in pools),

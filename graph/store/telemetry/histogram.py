@@ -1,4 +1,4 @@
-"""Times, counted by how long they were."""
+"""A histogram of durations."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from itertools import accumulate
 from typing import Final
 
 BOUNDS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0)
-"""The upper bounds of the buckets, in seconds; one more takes the rest."""
+"""The upper bounds of the buckets, in seconds; one more bucket has no bound."""
 
 
 class Histogram:
-    """How many times were within each bound, and their sum. It has no lock of its own."""
+    """The number of durations in each bucket, and their sum. Not thread-safe."""
 
     __slots__ = ("counts", "seconds")
 
@@ -21,11 +21,11 @@ class Histogram:
         self.seconds = 0.0
 
     def add(self, seconds: float) -> None:
-        """Count a time."""
+        """Add a duration."""
         self.counts[bisect_left(BOUNDS, seconds)] += 1
         self.seconds += seconds
 
     def cumulative(self) -> Iterator[tuple[str, int]]:
-        """How many times were at most so long, by the bound as Prometheus writes it."""
+        """Return the cumulative counts, by bound in Prometheus' notation."""
         bounds = [*map(str, BOUNDS), "+Inf"]
         return zip(bounds, accumulate(self.counts), strict=True)

@@ -1,4 +1,4 @@
-"""Reads that are recorded."""
+"""Record read commands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from graph.store.driver.read_commands import ReadCommand, Reader, Row
 
 
 class RecordedReader(Reader):
-    """A reader that adds each command that it runs to `commands`."""
+    """A reader that appends each command that it runs to `commands`."""
 
     is_cacheable = False
 

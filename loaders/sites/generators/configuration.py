@@ -104,6 +104,10 @@ class _MergingLoader(yaml.SafeLoader):
     }
     merged = 0
 
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        tree = super().construct_mapping(node, deep=deep)
+        return {str(key) if isinstance(key, str) else key: value for key, value in tree.items()}
+
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         super().flatten_mapping(node)
         self.merged += len(node.value)

@@ -14,9 +14,12 @@ class SiteFacts:
 
     `content` is the folder of the documents, relative to the root of the site. `permalinks` are
     patterns by section (Hugo) or collection (Jekyll). `collections` are the folders of Jekyll's
-    collections, by name. `languages` has the beginning of the path of each language's pages, which
-    is empty for the default one. `drafts`, `future` and `expired` say whether the generator
-    publishes documents of these kinds.
+    collections, by name, of which those in `unwritten` have no pages. `languages` has the beginning
+    of the path of each language's pages, which is empty for the default one, `default_language`;
+    `language_folders` has the folder of the documents of those that have their own. `drafts`,
+    `future` and `expired` say whether the generator publishes documents of these kinds. `terms` are
+    the names of terms that have a page, by the taxonomy and by
+    `loaders.sites.generators.term_pages.term_key`.
     """
 
     generator: str = "plain"
@@ -24,10 +27,14 @@ class SiteFacts:
     content: str = ""
     permalinks: Mapping[str, str] = field(default_factory=dict)
     collections: Mapping[str, str] = field(default_factory=dict)
+    unwritten: tuple[str, ...] = ()
     languages: Mapping[str, str] = field(default_factory=dict)
+    default_language: str | None = None
+    language_folders: Mapping[str, str] = field(default_factory=dict)
     drafts: bool = False
     future: bool = False
     expired: bool = False
+    terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
 
     @property

@@ -9,12 +9,15 @@ from typing import Any, Final
 from loaders.sites.generators.configuration import (
     Tree,
     UnreadableConfiguration,
+    list_of,
     read_configuration,
     read_configurations,
     table_of,
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.term_pages import term_names
+from loaders.sites.rule_file import is_pattern
 from loaders.sites.rules import DocumentKind, Rule, SiteSettings
 
 EXTENSIONS: Final = (".toml", ".yaml", ".yml", ".json")
@@ -37,16 +40,24 @@ def read_site(root: str) -> SiteFacts:
     content = (text_of(tree, "contentdir") or "content").strip("/")
     future = tree.get("buildfuture") is True
     drafts = tree.get("builddrafts") is True
+    expired = tree.get("buildexpired") is True
     return SiteFacts(
         "hugo",
         _settings(tree),
         content,
         permalinks=_permalinks(tree),
         languages=_languages(tree),
+        default_language=_default_language(tree),
+        language_folders=_language_folders(tree),
         drafts=drafts,
         future=future,
-        expired=tree.get("buildexpired") is True,
-        rules=(*_publication(drafts, future), *_terms(content, tree)),
+        expired=expired,
+        terms=_term_names(root, content, tree),
+        rules=(
+            *_outside(root, content, tree),
+            *_publication(drafts, future, expired),
+            *_terms(content, tree),
+        ),
     )
 
 
@@ -101,7 +112,7 @@ def _permalinks(tree: Tree) -> dict[str, str]:
 
 def _languages(tree: Tree) -> dict[str, str]:
     """The beginning of the paths of each language."""
-    default = text_of(tree, "defaultcontentlanguage") or "en"
+    default = _default_language(tree)
     is_below = tree.get("defaultcontentlanguageinsubdir") is True
     found = {name: f"/{name}" for name in table_of(tree, "languages")}
     if default in found and not is_below:
@@ -109,12 +120,49 @@ def _languages(tree: Tree) -> dict[str, str]:
     return found
 
 
-def _publication(drafts: bool, future: bool) -> Iterator[Rule]:
+def _default_language(tree: Tree) -> str:
+    return (text_of(tree, "defaultcontentlanguage") or "en").lower()
+
+
+def _language_folders(tree: Tree) -> dict[str, str]:
+    """The folders of the languages whose documents have one of their own."""
+    tables = table_of(tree, "languages")
+    folders = {name: text_of(tables, name, "contentdir") for name in tables}
+    return {name: folder.strip("/") for name, folder in folders.items() if folder}
+
+
+def _outside(root: str, content: str, tree: Tree) -> Iterator[Rule]:
+    """Hugo reads documents from its content folders alone; themes and layouts are none."""
+    mounts = list_of(table_of(tree, "module"), "mounts")
+    sources = [
+        text_of(mount, "source")
+        for mount in mounts
+        if isinstance(mount, dict) and (text_of(mount, "target") or "").startswith("content")
+    ]
+    folders = [content, *_language_folders(tree).values(), *filter(None, sources)]
+    inside = [f"!/{folder.strip('/')}/" for folder in dict.fromkeys(folders)]
+    if os.path.isdir(os.path.join(root, content)) and all(map(is_pattern, inside)):
+        yield Rule(("/**", *inside), kind="ignore")
+        yield Rule((f"/{content}/_index.*",), kind="ignore")  # the home page
+
+
+def _publication(drafts: bool, future: bool, expired: bool) -> Iterator[Rule]:
+    """What is published although the preset does not publish it."""
     if drafts:
         yield Rule(fields={"published": ()})
-    if not future:
-        sources = ("publishDate", "pubdate", "published", "date")
-        yield Rule(fields={"publishDate": sources})
+    if future:
+        yield Rule(fields={"publishDate": ()})
+    if expired:
+        yield Rule(fields={"expiryDate": ()})
+
+
+def _term_names(root: str, content: str, tree: Tree) -> dict[str, dict[str, str]]:
+    """The names of the terms that have a page, by taxonomy."""
+    found: dict[str, dict[str, str]] = {}
+    for plural in (table_of(tree, "taxonomies") or _TAXONOMIES).values():
+        if isinstance(plural, str) and (names := term_names(os.path.join(root, content, plural))):
+            found[plural] = names
+    return found
 
 
 def _terms(content: str, tree: Tree) -> Iterator[Rule]:
@@ -130,7 +178,8 @@ def _terms(content: str, tree: Tree) -> Iterator[Rule]:
         elif plural not in ("author", "authors"):
             yield Rule(fields={"authors": ("authors", "author", plural)})
         pages = (f"/{content}/{plural}/*/_index.*", f"/{content}/{plural}/*.md")
-        yield Rule(files=(*pages, f"!/{content}/{plural}/_index.*"), kind=kind)
+        yield Rule(files=pages, kind=kind)
+        yield Rule(files=(f"/{content}/{plural}/_index.*",), kind="ignore")  # the list of the terms
     if topics:
         ordered = sorted(topics, key=lambda name: name == "categories")  # the widest come last
         added = [f"+{name}" for name in ordered if name != "topics"]

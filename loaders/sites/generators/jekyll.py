@@ -22,15 +22,17 @@ FILES: Final = ("_config.yml", "_config.yaml", "_config.toml")
 def read_site(root: str) -> SiteFacts:
     """The facts of the site in this folder. Raises UnreadableConfiguration."""
     tree = read_configurations(root, FILES)
+    drafts = tree.get("show_drafts") is True
     future = tree.get("future") is True
     return SiteFacts(
         "jekyll",
         _settings(tree),
         permalinks=dict(_permalinks(tree)),
         collections=dict(_collections(tree)),
-        drafts=tree.get("show_drafts") is True,
+        drafts=drafts,
         future=future,
-        rules=(*_window(future), *_defaults(tree), *_excluded(tree)),
+        unwritten=tuple(_unwritten(tree)),
+        rules=(*_publication(drafts, future), *_defaults(tree), *_excluded(tree)),
     )
 
 
@@ -43,10 +45,13 @@ def _settings(tree: Tree) -> SiteSettings:
     return SiteSettings(name, url, text_of(tree, "timezone"), language)
 
 
-def _window(future: bool) -> Iterator[Rule]:
-    """Posts of a later day are not published before it, unless the site says so."""
-    if not future:
-        yield Rule(files=("_posts/",), fields={"publishDate": ("date", ":filename")})
+def _publication(drafts: bool, future: bool) -> Iterator[Rule]:
+    """What is published although the preset does not publish it."""
+    if drafts:
+        yield Rule(fields={"published": ("published",)})
+        yield Rule(files=("_drafts/",), defaults={"published": True})
+    if future:
+        yield Rule(fields={"publishDate": ("publishDate",)})
 
 
 def _excluded(tree: Tree) -> Iterator[Rule]:
@@ -66,6 +71,14 @@ def _collections(tree: Tree) -> Iterator[tuple[str, str]]:
     for name in names:
         if isinstance(name, str) and name != "posts":
             yield name, f"{start}_{name}"
+
+
+def _unwritten(tree: Tree) -> Iterator[str]:
+    """The collections that have no pages of their own: those that do not say `output: true`."""
+    options = table_of(tree, "collections")
+    for name, _ in _collections(tree):
+        if table_of(options, name).get("output") is not True:
+            yield name
 
 
 def _permalinks(tree: Tree) -> Iterator[tuple[str, str]]:
@@ -95,22 +108,30 @@ def _defaults(tree: Tree) -> list[Rule]:
 
 
 def _patterns(path: str, kind: str | None, collections: dict[str, str]) -> Iterator[str]:
-    """Patterns of .gitignore for the files of a scope."""
+    """Patterns of .gitignore for the files of a scope; its path may be that of a file."""
     start = f"/{path}" if path else ""
     if kind is None:
         if path:
             yield start
             yield f"{start}/**"
     elif kind == "pages":
+        if path:
+            yield start
         yield f"{start}/**"
         yield f"!{start}/**/_*/**"
     elif kind in ("posts", "drafts"):
-        is_inside = f"_{kind}" in path.split("/")
-        yield f"{start}/**" if is_inside else f"{start}/**/_{kind}/**"
+        if f"_{kind}" in path.split("/"):
+            yield start
+            yield f"{start}/**"
+        else:
+            yield f"{start}/**/_{kind}/**"
     else:
         folder = collections.get(kind, f"_{kind}")
-        is_inside = path == folder or path.startswith(f"{folder}/")
-        yield f"{start}/**" if is_inside else f"/{folder}/**"
+        if path == folder or path.startswith(f"{folder}/"):
+            yield start
+            yield f"{start}/**"
+        else:
+            yield f"/{folder}/**"
 
 
 def _plain(values: Tree) -> dict[str, Any]:

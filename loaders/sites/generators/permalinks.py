@@ -12,11 +12,12 @@ import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
+from unicodedata import combining, normalize
 
-from loaders.sites.generators.site_page import SitePage, undated
+from loaders.sites.generators.site_page import SitePage, is_false, undated
 
-_PLACEHOLDER: Final = re.compile(r":([a-z_]+)(\[[^\]]*\])?")
-_NOT_IN_HUGO_PATHS: Final = re.compile(r"[^\w\s./\\+~%-]")
+_PLACEHOLDER: Final = re.compile(r":([a-z_]+)(\[[^\[\]]*\])?")
+_NOT_IN_HUGO_PATHS: Final = re.compile(r"[^\w\s./\\+~%#@-]")
 _NOT_IN_SLUGS: Final = re.compile(r"[\W_]+")
 _JEKYLL_STYLES: Final = {
     "date": "/:categories/:year/:month/:day/:title:output_ext",
@@ -56,7 +57,7 @@ def _hugo(page: SitePage) -> str | None:
     """By `url`, else the pattern of the section, else the path with `slug` as its last part."""
     if (url := page.text("url")) is not None:
         return f"/{url.lstrip('/')}" if "://" not in url else None
-    path, prefix = _language(page)
+    path, prefix = page.inner_path, _language(page)
     folder, _, name = path.rpartition("/")
     if name in ("index", "_index"):
         is_section, path = name == "_index", folder
@@ -92,8 +93,9 @@ def _hugo_words(page: SitePage, folder: str, name: str) -> dict[str, str]:
 
 
 def _hugo_path(path: str) -> str:
-    kept = _NOT_IN_HUGO_PATHS.sub("", path.strip())
-    return re.sub(r"[\s-]*\s[\s-]*", "-", kept).lower()
+    """A path as Hugo has it in addresses: white space is a hyphen, unless it is beside one."""
+    words = " ".join(_NOT_IN_HUGO_PATHS.sub("", path).split())
+    return words.replace(" -", "-").replace("- ", "-").replace(" ", "-").lower()
 
 
 def _sliced(value: str | None, slice_: str | None) -> str | None:
@@ -120,6 +122,8 @@ def _jekyll(page: SitePage) -> str | None:
     pattern = _JEKYLL_STYLES.get(pattern or "", pattern)
     if collection is None:
         return _jekyll_page(page, pattern)
+    if collection in page.facts.unwritten:
+        return None
     if pattern is None:
         pattern = _JEKYLL_STYLES["date"] if collection == "posts" else "/:collection/:path.html"
     words = _jekyll_words(page, collection)
@@ -141,7 +145,7 @@ def _jekyll_page(page: SitePage, pattern: str | None) -> str | None:
 
 def _collection(page: SitePage) -> str | None:
     folders = page.inner_path.split("/")[:-1]
-    if "_posts" in folders:
+    if "_posts" in folders or "_drafts" in folders:
         return "posts"
     for name, folder in page.facts.collections.items():
         if page.inner_path.startswith(f"{folder}/"):
@@ -183,7 +187,7 @@ def _zola(page: SitePage) -> str | None:
     """By `path`, else the folder with `slug` as its last part."""
     if (path := page.text("path")) is not None:
         return f"/{path.strip('/')}/"
-    path, prefix = _language(page)
+    path, prefix = page.inner_path, _language(page)
     folder, _, name = path.rpartition("/")
     is_section = name == "_index"
     if name in ("index", "_index"):
@@ -191,12 +195,24 @@ def _zola(page: SitePage) -> str | None:
     if not name:
         return f"{prefix}/"
     slug = None if is_section else page.text("slug")
-    last = slug or _slugified(name if is_section else undated(name))
-    return f"{prefix}/{folder}/{last}/" if folder else f"{prefix}/{last}/"
+    last = slug or (name if is_section else undated(name))
+    parts = [_zola_slug(part) for part in (*folder.split("/"), last) if part]
+    return f"{prefix}/{'/'.join(filter(None, parts))}/" if all(parts) else None
+
+
+def _zola_slug(text: str) -> str | None:
+    """A part of a path as Zola has it: in ASCII. None where that takes more than losing accents."""
+    plain = "".join(sign for sign in normalize("NFKD", text) if not combining(sign))
+    return _slugified(plain) if plain.isascii() else None
 
 
 def _eleventy(page: SitePage) -> str | None:
-    """By `permalink`, unless that is a template, else the path without a date in its name."""
+    """By `permalink`, unless that is a template, else the path without a date in its name.
+
+    A page with `permalink: false` is not written.
+    """
+    if is_false(page.front.get("permalink")):
+        return None
     if (pattern := page.text("permalink")) is not None:
         return None if "{" in pattern else f"/{pattern.lstrip('/')}"
     folder = page.inner_path.rpartition("/")[0]
@@ -209,22 +225,18 @@ def _astro(page: SitePage) -> str | None:
     """By the path below `src/pages` or `src/content`; collections may be routed otherwise."""
     if (pattern := page.text("permalink")) is not None:
         return f"/{pattern.lstrip('/')}"
-    folder, _, name = page.inner_path.rpartition("/")
-    path = folder if name == "index" else page.inner_path
+    inner = page.inner_path.removeprefix("src/pages/")
+    folder, _, name = inner.rpartition("/")
+    path = folder if name == "index" else inner
     if (slug := page.text("slug")) is not None:
         path = f"{path.partition('/')[0]}/{slug}" if "/" in path else slug
     return f"/{path}/" if path else "/"
 
 
-def _language(page: SitePage) -> tuple[str, str]:
-    """The path of a page without its language, and the beginning of that language's paths."""
-    languages = page.facts.languages
-    path = page.inner_path
-    stem, _, code = path.rpartition(".")
-    if stem and code in languages:
-        return stem, languages[code]
-    default = page.facts.settings.language
-    return path, languages.get(default or "", "")
+def _language(page: SitePage) -> str:
+    """The beginning of the paths of the language of a page."""
+    facts = page.facts
+    return facts.languages.get(page.language or facts.default_language or "", "")
 
 
 def _filled(

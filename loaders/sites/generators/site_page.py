@@ -12,15 +12,16 @@ from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from loaders.files.places import stem
+from loaders.frontmatter.split import UnquotedScalar
 from loaders.sites.generators.facts import SiteFacts
 
-_DATED: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:-(.+))?")
+_DATED: Final = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:-(.+))?")
 _DATE: Final = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
     r"(?:[Tt ]+(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?[ ]*(?:(Z)|([-+]\d{2}):?(\d{2}))?)?.*",
     re.DOTALL,
 )
-_ENDINGS: Final = (".mdx", ".qmd", ".html", ".htm")
+_ENDINGS: Final = (".html", ".htm")
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 
@@ -34,14 +35,33 @@ class SitePage:
 
     @cached_property
     def inner_path(self) -> str:
-        """The path below the folder of the documents, without its extension."""
-        content = self.facts.content
-        path = self.path.removeprefix(f"{content}/") if content else self.path
+        """The path below the folder of the documents, without its extension and its language."""
+        return self._place[0]
+
+    @property
+    def language(self) -> str | None:
+        """The language that the name or the folder tells, as the site's configuration names it."""
+        return self._place[1]
+
+    @cached_property
+    def _place(self) -> tuple[str, str | None]:
+        path, language = self._below_content()
         folder, slash, name = path.rpartition("/")
         base = stem(name)
         if base == name and name.lower().endswith(_ENDINGS):
             base = os.path.splitext(name)[0]
-        return f"{folder}{slash}{base}"
+        own, _, code = base.rpartition(".")
+        if own and code in self.facts.languages:
+            base, language = own, code
+        return f"{folder}{slash}{base}", language
+
+    def _below_content(self) -> tuple[str, str | None]:
+        """The path below the folder of the documents, and the language if it has its own folder."""
+        for language, folder in self.facts.language_folders.items():
+            if self.path.startswith(f"{folder}/"):
+                return self.path.removeprefix(f"{folder}/"), language
+        content = self.facts.content
+        return self.path.removeprefix(f"{content}/") if content else self.path, None
 
     @cached_property
     def is_bundle(self) -> bool:
@@ -79,9 +99,9 @@ class SitePage:
         return _day(value, self.facts.settings.timezone) if value else None
 
     def text(self, key: str) -> str | None:
-        """A key of the front matter, if it is text that is not blank."""
+        """A key of the front matter, if it is text that is not blank; `false` means none."""
         value = self.front.get(key)
-        return value.strip() or None if isinstance(value, str) else None
+        return value.strip() or None if isinstance(value, str) and not is_false(value) else None
 
     def absolute(self, permalink: str | None, url: str) -> str:
         """A link in this page made absolute, as far as the addresses are known.
@@ -92,12 +112,18 @@ class SitePage:
         site = self.facts.settings.url
         if site is None or _ABSOLUTE.match(url):
             return url
+        url = url.strip().replace(" ", "%20")
         if url.startswith("/"):
             return with_base(site, url)
         is_relative = self.is_bundle or url.startswith(".")
         if not is_relative:
             return with_base(site, f"/{url}")
         return urljoin(with_base(site, permalink), url) if permalink else url
+
+
+def is_false(value: object) -> bool:
+    """Whether a value is an unquoted `false`, with which documents say that they have none."""
+    return isinstance(value, UnquotedScalar) and value in ("false", "False", "FALSE")
 
 
 def undated(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Final
 
@@ -29,9 +30,17 @@ def read_site(root: str) -> SiteFacts:
         SiteSettings(text_of(tree, "title"), text_of(tree, "base_url"), None, language),
         "content",
         languages={name: f"/{name}" for name in table_of(tree, "languages") if name != language},
+        default_language=language,
         future=True,  # Zola publishes whatever is no draft
-        rules=tuple(_rules(tree)),
+        rules=(*_outside(root), *_rules(tree)),
     )
+
+
+def _outside(root: str) -> Iterator[Rule]:
+    """Zola reads documents from its content folder alone; themes and templates are none."""
+    if os.path.isdir(os.path.join(root, "content")):
+        yield Rule(("/**", "!/content/"), kind="ignore")
+        yield Rule(("/content/_index.*",), kind="ignore")  # the home page
 
 
 def _rules(tree: Tree) -> Iterator[Rule]:

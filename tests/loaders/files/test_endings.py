@@ -64,7 +64,7 @@ def test_every_place_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_where_there_was_a_document_or_a_fault_nothing_is_said(tmp_path: Path) -> None:
-    loaded = Report(kinds={"articles": 0, "topics": 1, "providers": 0})
+    loaded = Report(kinds={"articles": 0, "topics": 1, "providers": 0, "authors": 0})
     assert warnings_of(tmp_path, report=loaded) == {}
     assert warnings_of(tmp_path, report=Report(rejected=[Fault("a", None, None, None, "x")])) == {}
 
@@ -84,6 +84,15 @@ def test_a_command_that_finds_nothing_says_so_and_succeeds(command: str, tmp_pat
     )
     done = CliRunner().invoke(app, [command, str(tmp_path), "--strict"], env=env)
     assert done.exit_code == 1
+
+
+def test_a_site_whose_mapping_ignores_all_files_says_so_too(tmp_path: Path) -> None:
+    write(tmp_path / "a.md", "---\ntitle: A\n---\n")
+    write(tmp_path / "newsgraph.toml", '[[map]]\nfiles = "*.md"\nkind = "ignore"\n')
+    done = CliRunner().invoke(app, ["check", str(tmp_path), "--report", "json"])
+    assert [fault["reason"] for fault in json.loads(done.stdout)["warnings"]] == [
+        "no documents found: the files have .md (1), .toml (1)"
+    ]
 
 
 @pytest.mark.parametrize("command", ["load", "check"])

@@ -15,6 +15,8 @@ from tests.loaders.builders import write
     [
         ("a.md", "a"),
         ("a.markdown", "a"),
+        ("a.mdx", "a"),
+        ("a.qmd.gz", "a"),
         ("a.TXT", "a"),
         ("a.yml", "a"),
         ("a.b.yaml", "a.b"),

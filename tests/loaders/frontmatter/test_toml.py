@@ -14,6 +14,9 @@ def fenced(toml: str) -> str:
     return f"+++\n{toml}\n+++\nbody\n"
 
 
+LONG = "9" * 5_000
+
+
 def fault_of(toml: str) -> tuple[str, int, int]:
     with pytest.raises(FrontMatterError) as caught:
         parse(split(fenced(toml)))
@@ -57,7 +60,10 @@ def test_what_stands_without_quotes_is_plain(toml: str, value: str) -> None:
         ("a: 1", ("not TOML: Expected '=' after a key in a key/value pair", 2, 2)),
         ("a = 1\n\nb = '''", ("not TOML: Expected \"'''\"", 5, 1)),
         ("a = 2024-02-30", ("not TOML: Invalid date or datetime", 2, 5)),
-        ("a = 1\nb = " + "9" * 5000, ("a number does not fit into 64 bits", 3, 5)),
+        (
+            f"a = 1\n[{LONG}]\nb = {LONG[0]}\nc = [\n[{LONG}]]",
+            ("a number does not fit into 64 bits", 3, 2),
+        ),
         (f"a = [{'1,' * 300_000}]", ("more than 100,000 values", 2, 600_004)),
         (f"a = [{'1,' * 100_000}]", ("more than 100,000 values", 2, 1)),
         ("a.b = '1.2.3'\n" * 3, ("the key 'b' is there twice: lines 2 and 3", 3, 14)),
@@ -66,6 +72,16 @@ def test_what_stands_without_quotes_is_plain(toml: str, value: str) -> None:
 )
 def test_what_is_refused(toml: str, fault: tuple[str, int, int]) -> None:
     assert fault_of(toml) == fault
+
+
+def test_integers_of_thousands_of_digits_are_text() -> None:
+    toml = f"a = {LONG} # {LONG}\nb = [-{LONG}, {LONG}\n]\nc = {{x = {LONG}}}\n'{LONG}' = '{LONG}'"
+    assert parse(split(fenced(toml))) == {
+        "a": UnquotedScalar(LONG),
+        "b": [UnquotedScalar(f"-{LONG}"), UnquotedScalar(LONG)],
+        "c": {"x": UnquotedScalar(LONG)},
+        LONG: LONG,
+    }
 
 
 def test_250_levels_are_allowed() -> None:

@@ -57,7 +57,11 @@ def test_250_levels_are_allowed() -> None:
         ("a: &x [*x]\n", ("the alias '*x' stands inside of what it stands for", 2, 8)),
         ("a: &x 1\nb: &x [*x]\n", ("the alias '*x' stands inside of what it stands for", 3, 8)),
         ("a: &x {b: &y [*x]}\n", ("the alias '*x' stands inside of what it stands for", 2, 15)),
-        ("a: *x\n", ("the alias '*x' has no anchor", 2, 4)),
+        ("a: [*x]\n", ("the alias '*x' has no anchor", 2, 5)),
+        (
+            "a: *x\n",
+            ("the alias '*x' has no anchor; put the value in quotes: a: \"*x\"", 2, 4),
+        ),
         (
             BOMB.replace("[", "{<<: [").replace("]", "]}"),
             ("the aliases expand to too much", 6, 13),
@@ -204,9 +208,12 @@ def test_44_odd_keys_are_kept_as_text() -> None:
 @pytest.mark.parametrize(
     ("yaml", "fault"),
     [
-        ("name: DM: x\n", ("mapping values are not allowed in this context", 2, 9)),
+        (
+            "name: DM: x\n",
+            ('the value contains `: `; put the value in quotes: name: "DM: x"', 2, 9),
+        ),
         ("a: 1\nb: [\n", ("did not find expected node content", 4, 1)),
-        ("a: 'x\n", ("found unexpected end of stream", 3, 1)),
+        ("a: 'x\n y: z\n", ("found unexpected end of stream", 4, 1)),
         ("~\n", ("the front matter is empty", 2, 1)),
         ("text\n", ("the front matter must be `key: value` lines, found text", 2, 1)),
         ("a: 1\n--- x\n", ("more than one YAML document", 3, 1)),
@@ -224,6 +231,63 @@ def test_44_odd_keys_are_kept_as_text() -> None:
 )
 def test_what_is_refused(yaml: str, fault: tuple[str, int, int]) -> None:
     assert fault_of(Front(yaml, "", 2)) == fault
+
+
+CLOSED = "the quotes are not closed, or closed too early"
+
+
+@pytest.mark.parametrize(
+    ("line", "cause", "repaired"),
+    [
+        ("a: DM: x", "the value contains `: `", 'a: "DM: x"'),
+        ('a: say "x": y\\z', "the value contains `: `", "a: 'say \"x\": y\\z'"),
+        ("- a: b: c", "the value contains `: `", '- a: "b: c"'),
+        ("a: @x y", "the value begins with `@`", 'a: "@x y"'),
+        ("- @x", "the value begins with `@`", '- "@x"'),
+        ("a: `x` y", "the value begins with a backtick", 'a: "`x` y"'),
+        ("a: %x", "the value begins with `%`", 'a: "%x"'),
+        ("a: [x] y", "the value begins with `[`", 'a: "[x] y"'),
+        ("a: {{ x }} y", "the value begins with `{{`", 'a: "{{ x }} y"'),
+        ("a: {% x %}", "the value begins with `{%`", 'a: "{% x %}"'),
+        ("a: *x* y", "the value begins with `*`", 'a: "*x* y"'),
+        ("a: **x** y", "the value begins with `**`", 'a: "**x** y"'),
+        ("a: & x", "the value begins with `&`", 'a: "& x"'),
+        ("a: !x, y", "the value begins with `!`", 'a: "!x, y"'),
+        ("a: 'it's x'", CLOSED, 'a: "it\'s x"'),
+        ('a: "x', CLOSED, 'a: "x"'),
+        ('a: "x" and "y"', CLOSED, 'a: \'"x" and "y"\''),
+        ('a: "He said "x" to me"', CLOSED, "a: 'He said \"x\" to me'"),
+    ],
+)
+@pytest.mark.parametrize("below", ["", "\n", "\nb: 1\nc: [\n", '\nb: "c"\n'])
+def test_a_value_that_needs_quotes_is_shown_with_them(
+    line: str, cause: str, repaired: str, below: str
+) -> None:
+    above = "z:\n" if line.startswith("- ") else "z: 1\n"
+    reason, at, _ = fault_of(Front(f"{above}{line}{below}", "", 2))
+    assert (reason, at) == (f"{cause}; put the value in quotes: {repaired}", 3)
+
+
+@pytest.mark.parametrize(
+    "yaml",
+    [
+        "a: [b, c\nd: 1\n",  # a bracket is missing, not quotes
+        "a: 1\njunk\nb: 1\n",
+        "a: x\n  b: c\n",
+        "a: @x\n y: z\n",  # with quotes there is another fault below
+        f"a: {'b: ' * 100}c\n",
+        f"a: b: c\nd: {'x' * 100_000}\n",
+    ],
+    ids=lambda value: value[:20],
+)
+def test_no_quotes_are_proposed_where_they_may_not_be_the_remedy(yaml: str) -> None:
+    assert "quotes" not in fault_of(Front(yaml, "", 2))[0]
+
+
+def test_a_tab_in_the_indentation_is_named() -> None:
+    reason = "a tab in the indentation; use spaces"
+    assert fault_of(Front("a:\n\tb: 1\n", "", 2)) == (reason, 3, 1)
+    assert fault_of(Front("a:\n  \tb: 1\n", "", 2)) == (reason, 3, 3)
 
 
 @pytest.mark.parametrize("text", ["[" * 1_000_000, "- " * 1_000_000, "{" * 1_000_000, BOMB])

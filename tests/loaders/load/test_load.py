@@ -53,7 +53,7 @@ async def revisions(database: Database) -> dict[str, int]:
 
 async def test_check_needs_no_database(corpus: Path) -> None:
     report = await check(LoadOptions.of([corpus], jobs=1), SETTINGS)
-    assert report.kinds == {"articles": 2, "topics": 1, "providers": 1}
+    assert report.kinds == {"articles": 2, "topics": 1, "providers": 1, "authors": 0}
     assert counts(report) == {}
     assert [fault.place for fault in report.rejected] == [f"{corpus}/_news/bad.md:2:9"]
 

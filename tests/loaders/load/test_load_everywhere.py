@@ -70,7 +70,7 @@ async def test_a_second_load_writes_nothing(
     monkeypatch.setattr(parser, "convert", None)  # nothing is parsed either
     report = await loaded(database, tmp_path, prune=True)
     assert counts(report) == {"unchanged": 3, "revision": 1}
-    assert report.kinds == {"articles": 2, "topics": 1, "providers": 0}
+    assert report.kinds == {"articles": 2, "topics": 1, "providers": 0, "authors": 0}
     assert set(commands.names) <= {"ping", "find", "createIndexes"}
     assert await everything(database) == before
 
@@ -192,7 +192,7 @@ async def test_a_document_of_another_kind_leaves_nothing_behind(
     write(tmp_path / "a.md", f"---\n{TOPIC}---\n")
     report = await loaded(database, tmp_path)
     assert counts(report) == {"updated": 1, "unchanged": 1, "revision": 2}
-    assert report.kinds == {"articles": 1, "topics": 1, "providers": 0}
+    assert report.kinds == {"articles": 1, "topics": 1, "providers": 0, "authors": 0}
     assert [row["_id"] for row in await database.find(ARTICLES, {})] == ["b"]
     derived: dict[str, Any] = {"together": [], "latest": None, "revision": 2}
     assert await database.find(TOPICS, {}, sort=[("_id", 1)]) == [
@@ -479,6 +479,6 @@ async def test_slugs_are_composed_whatever_the_file_system_says(
 
 async def test_the_seeds_load_but_for_the_one_that_shows_a_fault(database: Database) -> None:
     report = await loaded(database, SEEDS)
-    assert report.kinds == {"articles": 60, "topics": 13, "providers": 9}
+    assert report.kinds == {"articles": 60, "topics": 13, "providers": 9, "authors": 1}
     assert [Path(p.path).name for p in report.rejected] == ["2025-09-02-a-name-without-quotes.md"]
     assert (await check(LoadOptions.of([SEEDS], jobs=1), SETTINGS)).kinds == report.kinds

@@ -9,7 +9,7 @@ import pytest
 from graph.documents import ARTICLES, TOMBSTONES
 from graph.store.driver.database import Database
 from loaders.files import read
-from loaders.records import convert
+from loaders.records import publication
 from tests.loaders.builders import article, counts, loaded, write
 
 pytestmark = pytest.mark.usefixtures("inline")
@@ -96,7 +96,7 @@ async def test_a_reload_unpublishes_a_draft_that_an_earlier_version_published(
     write(tmp_path / "a.md", article("draft: true"))
     with monkeypatch.context() as earlier:
         earlier.setattr(read, "DOCUMENT_VERSION", "1")
-        earlier.setattr(convert, "_is_draft", lambda tree, remarks: False)
+        earlier.setattr(publication, "_is_draft", lambda drafts, remarks: False)
         read._salted.cache_clear()
         await loaded(database, tmp_path)
     read._salted.cache_clear()

@@ -93,6 +93,48 @@ def test_keys_that_a_database_minds_are_kept_below_extra(tmp_path: Path) -> None
     assert document["published"] is False
 
 
+@pytest.mark.parametrize(
+    ("front", "authors"),
+    [
+        (
+            "authors: [Ida Holm, {name: Bo, url: /bo}]",
+            [{"name": "Ida Holm", "slug": "ida-holm"}, {"name": "Bo", "url": "/bo", "slug": "bo"}],
+        ),
+        ("authors: {name: Ida Holm, slug: Ida_H}", [{"name": "Ida Holm", "slug": "ida-h"}]),
+        ("author: ida-holm", [{"name": "ida-holm", "slug": "ida-holm"}]),
+        ("authors: '!'", [{"name": "!", "slug": "!"}]),
+        ("authors: []", None),
+        ("authors: {mail: a@gull.example}", None),
+    ],
+)
+def test_authors_are_stored_with_their_slugs(tmp_path: Path, front: str, authors: Any) -> None:
+    assert document_of(tmp_path, article(front))["authors"] == authors
+
+
+def test_an_author_who_is_named_twice_is_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.md", article("authors:", "  - Ida Holm", "  - ida-holm"))
+    outcome = converted(path, tmp_path)
+    assert outcome.document is not None
+    assert outcome.document["authors"] == [{"name": "Ida Holm", "slug": "ida-holm"}]
+    [warning] = outcome.warnings
+    assert warning.message == "authors[1]: 'ida-holm' is in the list already, dropped"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "slug"),
+    [
+        ("_data/authors/ida_holm.yml", "name: Ida", "ida-holm"),
+        ("_data/authors/x.md", "---\nname: Ida\n_id: Ida H\n---\n", "ida-h"),
+        ("x.md", "---\ntaxonomy: author\nname: Ida\nslug: ida-h\n---\n", "ida-h"),
+    ],
+)
+def test_an_author_file_has_the_slug_by_which_articles_name_them(
+    tmp_path: Path, name: str, text: str, slug: str
+) -> None:
+    document = document_of(tmp_path, text, name)
+    assert (document["kind"], document["slug"], document["name"]) == ("author", slug, "Ida")
+
+
 def test_a_blank_body_is_none(tmp_path: Path) -> None:
     assert document_of(tmp_path, article(body="\n \n"))["body"] is None
 
@@ -270,7 +312,13 @@ def test_faults_have_their_places(tmp_path: Path) -> None:
     ("content", "line", "column", "reason", "shown"),
     [
         (b"--- no\n---\n", 1, 1, "no front matter: the first line is not `---`", True),
-        (b"---\na: b: c\n---\n", 2, 5, "mapping values are not allowed in this context", True),
+        (
+            b"---\na: b: c\n---\n",
+            2,
+            5,
+            'the value contains `: `; put the value in quotes: a: "b: c"',
+            True,
+        ),
         (b"---\na: \xff\n---\n", 2, 4, "not UTF-8: byte 0xff", False),
     ],
 )
@@ -289,9 +337,9 @@ def test_a_file_without_front_matter_is_warned_of_unless_it_was_named(tmp_path: 
     path = write(tmp_path / "README.md", "# About\n")
     fault = Fault(str(path), 1, 1, None, NO_FRONT, "# About")
     here = found(path, tmp_path)
-    assert convert(here, VOLATILE) == ("articles", None, [], [fault])
+    assert convert(here, VOLATILE) == Outcome("articles", None, [], [fault])
     named = here._replace(is_named=True)
-    assert convert(named, VOLATILE) == ("articles", None, [fault], [])
+    assert convert(named, VOLATILE) == Outcome("articles", None, [fault], [])
 
 
 @pytest.mark.parametrize("line", ["{% include head.html %}", "{{< toc >}}", "{::comment}"])
@@ -327,7 +375,7 @@ def test_a_yaml_file_for_something_else_is_warned_of_unless_it_was_named(
     path = write(tmp_path / name, packed(text) if name.endswith(".gz") else text)
     here = found(path, tmp_path)
     fault = Fault(str(path), None, None, None, NO_DOCUMENT)
-    assert convert(here, VOLATILE) == ("articles", None, [], [fault])
+    assert convert(here, VOLATILE) == Outcome("articles", None, [], [fault])
     named = convert(here._replace(is_named=True), VOLATILE)
     assert (named.document, named.warnings) == (None, [])
     assert named.faults != []
@@ -401,7 +449,10 @@ def test_what_only_looks_like_a_conflict_is_text(tmp_path: Path, body: str) -> N
 def test_a_fault_above_a_conflict_in_the_body_stays_what_it_is(tmp_path: Path) -> None:
     text = article("a: b: c", body=CHOICE.format("one", "two"))
     [fault] = converted(write(tmp_path / "a.md", text), tmp_path).faults
-    assert (fault.line, fault.reason) == (9, "mapping values are not allowed in this context")
+    assert (fault.line, fault.reason) == (
+        9,
+        'the value contains `: `; put the value in quotes: a: "b: c"',
+    )
 
 
 def test_a_file_that_is_gone(tmp_path: Path) -> None:

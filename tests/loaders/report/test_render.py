@@ -13,7 +13,7 @@ from loaders.report.report import Fault, Report
 NO_NUMBER = "expected a whole number, found"
 EMPTY = "an empty entry, dropped"
 CHECKED = [
-    "loaded    0  (articles 0  topics 0  providers 0)",
+    "loaded    0  (articles 0  topics 0  providers 0  authors 0)",
     "rejected  0",
     "warnings  0",
     "seconds   0.00",
@@ -52,7 +52,7 @@ def test_faults_are_grouped_by_reason_with_what_varies_left_out() -> None:
     odd = fault("a.md", 9, 'heat: "it\'s"', '"', "heat", 'expected a whole number, found "it\'s"')
     bad = fault("b.md", 2, "title: a: b", ": b", None, "mapping values are not allowed here")
     assert lines_of(Report(rejected=[bad, hot, odd])) == [
-        "2 documents rejected: expected a whole number, found …",
+        "2 documents rejected: heat: expected a whole number, found …",
         "  a.md:9:7: heat",
         '    | heat: "it\'s"',
         "    |       ^",
@@ -65,7 +65,7 @@ def test_faults_are_grouped_by_reason_with_what_varies_left_out() -> None:
         "    | title: a: b",
         "    |         ^",
         "",
-        "loaded    0  (articles 0  topics 0  providers 0)",
+        "loaded    0  (articles 0  topics 0  providers 0  authors 0)",
         "rejected  2",
         "warnings  0",
         "seconds   0.00",
@@ -122,11 +122,53 @@ def test_within_a_group_faults_stand_in_the_order_of_their_places() -> None:
 
 def test_of_a_large_group_the_first_are_listed() -> None:
     report = Report(rejected=[bare(f"{number:04}.md", "x") for number in range(1244)])
-    assert lines_of(report)[:13] == [
+    assert lines_of(report)[:4] == [
         "1,244 documents rejected: x",
-        *(f"  {number:04}.md" for number in range(10)),
-        "  … and 1,234 more",
+        "  0000.md",
+        "  … and 1,243 more",
         "",
+    ]
+
+
+def test_of_few_all_are_listed() -> None:
+    report = Report(rejected=[bare(f"{number:04}.md", "x") for number in range(20)])
+    assert lines_of(report)[1:22] == [*(f"  {number:04}.md" for number in range(20)), ""]
+
+
+def test_rejections_are_grouped_by_field_and_a_large_group_shows_its_first() -> None:
+    pairs = [("a.md", "width"), ("b.md", "height"), *((f"c{n:03}.md", "heat") for n in range(214))]
+    faults = [fault(path, 3, "x: hot", "hot", field, f"{NO_NUMBER} 'hot'") for path, field in pairs]
+    assert lines_of(Report(rejected=faults))[:6] == [
+        f"214 documents rejected: heat: {NO_NUMBER} 'hot'",
+        "  c000.md:3:4: heat",
+        "    | x: hot",
+        "    |    ^",
+        "  … and 213 more",
+        "",
+    ]
+    assert headings_of(*faults)[1:] == [
+        f"1 document rejected: {field}: {NO_NUMBER} 'hot'" for field in ("height", "width")
+    ]
+
+
+def test_a_repaired_line_is_shown_in_the_heading_or_below_each_place() -> None:
+    reason = "the value contains `: `; put the value in quotes: "
+    faults = [
+        fault(f"{text}.md", 2, f"title: {text}: y", ": y", None, f'{reason}title: "{text}: y"')
+        for text in "ab"
+    ]
+    assert lines_of(Report(rejected=faults))[:5] == [
+        f"2 documents rejected: {reason}…",
+        "  a.md:2:9",
+        "    | title: a: y",
+        "    |         ^",
+        '    + title: "a: y"',
+    ]
+    assert lines_of(Report(rejected=faults[:1]))[:4] == [
+        f'1 document rejected: {reason}title: "a: y"',
+        "  a.md:2:9",
+        "    | title: a: y",
+        "    |         ^",
     ]
 
 
@@ -174,11 +216,11 @@ def test_warnings_take_20_lines_at_most_and_each_kind_is_seen() -> None:
     ]
 
 
-def test_of_many_kinds_of_warnings_only_the_headings_are_listed() -> None:
+def test_of_many_kinds_of_warnings_counts_and_first_places_are_listed() -> None:
     letters = "abcdefghijklmnopqrstuvwxyz"
     few = lines_of(Report(warnings=[bare("a.md", letter) for letter in letters[:18]]))
     assert few[: -len(CHECKED)] == [
-        *(f"warning in 1 document: {letter}" for letter in letters[:18]),
+        *(f"warning in 1 document: {letter}, first a.md" for letter in letters[:18]),
         "",
     ]
     many = lines_of(Report(warnings=[bare("a.md", letter) for letter in letters]))
@@ -191,22 +233,26 @@ def test_a_check_shows_what_it_counted() -> None:
 
 def test_a_load_shows_what_it_did() -> None:
     report = Report(
-        kinds={"articles": 12_000, "topics": 2, "providers": 1},
+        kinds={"articles": 12_000, "topics": 2, "providers": 1, "authors": 0},
         added=4,
         updated=1_500,
         unchanged=10_499,
         volatile_only=6,
         removed=1,
+        scheduled=3,
+        expired=2,
         revision=1_001,
         seconds=2.5,
     )
     assert lines_of(report) == [
-        "loaded         12,003  (articles 12,000  topics 2  providers 1)",
+        "loaded         12,003  (articles 12,000  topics 2  providers 1  authors 0)",
         "added          4",
         "updated        1,500",
         "unchanged      10,499",
         "volatile only  6",
         "removed        1",
+        "scheduled      3",
+        "expired        2",
         "rejected       0",
         "warnings       0",
         "changes        1,505",
@@ -229,7 +275,7 @@ def test_places_are_not_wrapped() -> None:
 def test_names_and_texts_cannot_steer_the_terminal() -> None:
     report = Report(rejected=[Fault("a\x1b[31m\n.md", 1, 1, "[b]", "[red]\x07", "[bold]\x1b")])
     assert lines_of(report)[:4] == [
-        "1 document rejected: [red]\ufffd",
+        "1 document rejected: [b]: [red]\ufffd",
         "  a\ufffd[31m\ufffd.md:1:1: [b]",
         "    | [bold]\ufffd",
         "    | ^",
@@ -239,7 +285,7 @@ def test_names_and_texts_cannot_steer_the_terminal() -> None:
 def test_a_terminal_has_colours() -> None:
     text = text_of(Report(rejected=[Fault("a.md", 3, 7, "heat", "x")]), color=True)
     assert text.splitlines()[:2] == [
-        "\x1b[31m1 document rejected: \x1b[0m\x1b[1mx\x1b[0m",
+        "\x1b[31m1 document rejected: \x1b[0m\x1b[1mheat: x\x1b[0m",
         "  \x1b[2ma.md:3:7\x1b[0m\x1b[2m: \x1b[0m\x1b[36mheat\x1b[0m",
     ]
     assert "\x1b[1;31mrejected  \x1b[0m\x1b[1;31m1\x1b[0m\n" in text
@@ -247,7 +293,7 @@ def test_a_terminal_has_colours() -> None:
 
 def test_github_gets_a_command_for_each_fault_and_a_summary() -> None:
     report = Report(
-        kinds={"articles": 8, "topics": 1, "providers": 0},
+        kinds={"articles": 8, "topics": 1, "providers": 0, "authors": 0},
         rejected=[
             Fault("a.md", 3, 7, "heat", "found 'hot'", "heat: hot"),
             Fault("a.md", 4, None, "title", "title is missing"),
@@ -267,7 +313,9 @@ def test_github_gets_a_command_for_each_fault_and_a_summary() -> None:
 
 
 def test_github_gets_all_faults_however_many() -> None:
-    report = Report(kinds={"articles": 1, "topics": 0, "providers": 0}, warnings=[bare("a", "x")])
+    report = Report(
+        kinds={"articles": 1, "topics": 0, "providers": 0, "authors": 0}, warnings=[bare("a", "x")]
+    )
     report.warnings *= 1_200
     *commands, summary = render_github(report).splitlines()
     assert commands == ["::warning file=a,title=newsgraph::x"] * 1_200
@@ -306,10 +354,9 @@ def test_paths_below_the_current_folder_are_relative_to_it(
 def test_the_documentation_shows_a_report_as_it_is() -> None:
     document = (Path(__file__).parents[3] / "docs" / "loading.md").read_text()
     hot = fault("_news/ferry.md", 3, "heat: hot", "hot", "heat", f"{NO_NUMBER} 'hot'")
-    story = "related[2].quality"
-    high = fault("_news/gull.md", 12, "quality: high", "high", story, f"{NO_NUMBER} 'high'")
+    high = fault("_news/gull.md", 12, "heat: high", "high", "heat", f"{NO_NUMBER} 'high'")
     report = Report(
-        kinds={"articles": 3_100, "topics": 12, "providers": 8},
+        kinds={"articles": 3_100, "topics": 12, "providers": 8, "authors": 4},
         rejected=[hot, high],
         warnings=[fault("_news/storm.md", 7, "topics: [AI, ]", " ]", "topics[1]", EMPTY)],
         seconds=0.71,

@@ -11,22 +11,26 @@ WARNING = Fault("b.md", 9, 3, "topics[0]", "an empty entry, dropped")
 
 def test_the_keys_that_scripts_rely_on() -> None:
     report = Report(
-        kinds={"articles": 2, "topics": 1, "providers": 0},
+        kinds={"articles": 2, "topics": 1, "providers": 0, "authors": 0},
         added=1,
         updated=1,
         volatile_only=1,
+        scheduled=2,
+        expired=1,
         rejected=[FAULT],
         revision=4,
         seconds=0.12345,
     )
     assert report.as_json() == {
         "loaded": 3,
-        "kinds": {"articles": 2, "topics": 1, "providers": 0},
+        "kinds": {"articles": 2, "topics": 1, "providers": 0, "authors": 0},
         "added": 1,
         "updated": 1,
         "unchanged": 0,
         "volatileOnly": 1,
         "removed": 0,
+        "scheduled": 2,
+        "expired": 1,
         "rejected": [
             {
                 "path": "a.md",

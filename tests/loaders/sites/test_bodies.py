@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from loaders.sites.bodies import CHARACTERS, first_heading, first_paragraph, links
@@ -31,6 +33,13 @@ def test_the_first_heading(body: str, heading: str | None) -> None:
     [
         ("# Ferry\n\nThe *ferry*\nsails [today](/a).\n\nMore.\n", "The ferry sails today."),
         ("![Picture](/a.jpg)\n\nThe ferry.\n", "The ferry."),
+        ("The ferry\nsails.\n\nMore.\n", "The ferry sails."),
+        ("\n\nThe ferry.", "The ferry."),
+        ("The ferry\n===\n\nSails.\n", "Sails."),
+        ("The ferry\n---\n\nSails.\n", "Sails."),
+        ("The ferry\n# sails\n\nMore.\n", "The ferry"),
+        ("The ferry\n- sails\n\nMore.\n", "The ferry"),
+        ("The ferry &amp; `a` <b>b</b>.\n", "The ferry & a b."),
         ("- a\n- b\n\n> c\n\nThe ferry.\n", "The ferry."),
         ("{{< figure src=a.jpg >}}\n\nThe {% raw %}ferry{% endraw %}.\n", "The ferry."),
         ('import Map from "./Map.astro"\n\nThe ferry.\n', "The ferry."),
@@ -48,3 +57,12 @@ def test_the_first_paragraph(body: str, paragraph: str | None) -> None:
 def test_links_in_their_order() -> None:
     body = "See [a](/a), [b](b.md) and [a](/a).\n\n- [c](https://c.example)\n\n![p](/p.jpg)\n"
     assert links(body) == ["/a", "b.md", "https://c.example"]
+
+
+@pytest.mark.parametrize("piece", ["{{", "{%", "<h1", "<h1>", "{{ a ", "[", "A\n", "<h1>\n\n"])
+def test_what_is_repeated_costs_no_more_than_its_length(piece: str) -> None:
+    body = f"x {piece * (CHARACTERS // len(piece))}"
+    started = process_time()
+    first_heading(body)
+    first_paragraph(body)
+    assert process_time() - started < 2

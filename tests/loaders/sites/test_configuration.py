@@ -10,6 +10,7 @@ from loaders.sites.generators import decap, hugo, jekyll, zola
 from loaders.sites.generators.configuration import UnreadableConfiguration, read_configuration
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.rules import Rule, SiteSettings
+from loaders.sites.site import read_site
 from tests.loaders.sites.building import write_site
 
 
@@ -63,6 +64,14 @@ def test_merge_keys_that_repeat_do_no_harm(tmp_path: Path) -> None:
     assert found in ({"x": 1}, "merge keys (<<) that repeat too much")
 
 
+def test_a_site_whose_configuration_has_merge_keys_has_a_mapping(tmp_path: Path) -> None:
+    defaults = "defaults:\n- scope: {path: ''}\n  values:\n    <<: *look\n    image: /og.png\n"
+    write_site(tmp_path, {"_config.yml": f"look: &look {{layout: post}}\n{defaults}"})
+    [rule] = jekyll.read_site(str(tmp_path)).rules
+    assert rule.defaults == {"layout": "post", "image": "/og.png"}
+    assert read_site(str(tmp_path)).mapping.apply("a.md", {}, "").extra == {"layout": "post"}
+
+
 def test_a_configuration_has_a_bound(tmp_path: Path) -> None:
     write_site(tmp_path, {"c.yml": "a: " + "x" * 1_000_001})
     with pytest.raises(UnreadableConfiguration, match="is larger than 1,000,000 bytes"):
@@ -98,11 +107,11 @@ def test_jekyll(tmp_path: Path) -> None:
         SiteSettings("The Gull", "https://gull.example/paper", "Pacific/Auckland", "en"),
         permalinks={"": "pretty", "posts": "pretty", "guides": "/help/:name/"},
         collections={"guides": "parts/_guides", "notes": "parts/_notes"},
+        unwritten=("notes",),
         rules=(
-            Rule(("_posts/",), fields={"publishDate": ("date", ":filename")}),
             Rule((), defaults={"image": "/og.png", "draft": False}),
             Rule(("/parts/_guides/**",), defaults={"layout": "guide"}),
-            Rule(("/_posts/sport/**",), defaults={"category": "sport"}),
+            Rule(("/_posts/sport", "/_posts/sport/**"), defaults={"category": "sport"}),
             Rule(("/vendor", "/README.md"), kind="ignore"),
         ),
     )
@@ -111,7 +120,8 @@ def test_jekyll(tmp_path: Path) -> None:
 def test_a_jekyll_site_with_future_posts_has_no_window(tmp_path: Path) -> None:
     write_site(tmp_path, {"_config.yml": "future: true\n"})
     facts = jekyll.read_site(str(tmp_path))
-    assert (facts.future, facts.rules) == (True, ())
+    assert facts.future
+    assert facts.rules == (Rule(fields={"publishDate": ("publishDate",)}),)
 
 
 HUGO = """\
@@ -146,12 +156,15 @@ def test_hugo(tmp_path: Path) -> None:
     assert facts.languages == {"en": "", "mi": "/mi"}
     assert (facts.drafts, facts.future, facts.expired) == (True, True, False)
     assert Rule(fields={"published": ()}) in facts.rules
+    assert Rule(fields={"publishDate": ()}) in facts.rules
     assert Rule(fields={"topics": ("topics", "+tags")}) in facts.rules
     assert Rule(fields={"authors": ("authors", "author", "people")}) in facts.rules
     kinds = {rule.files[0]: rule.kind for rule in facts.rules if rule.kind}
     assert kinds == {
         "/stories/tags/*/_index.*": "topic",
         "/stories/people/*/_index.*": "author",
+        "/stories/tags/_index.*": "ignore",
+        "/stories/people/_index.*": "ignore",
     }
 
 

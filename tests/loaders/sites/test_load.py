@@ -90,19 +90,27 @@ async def test_a_changed_mapping_is_found_by_a_plain_reload(
     assert counts(await loaded(database, tmp_path, site=site)) == {"updated": 1, "revision": 3}
 
 
-async def test_files_that_are_ignored_or_describe_authors_are_not_stored(
+async def test_files_that_are_ignored_are_not_stored_and_those_of_authors_are(
     tmp_path: Path, database: Database
 ) -> None:
     rules = (
         '[[map]]\nfiles = "content/drawer/"\nkind = "ignore"\n'
         '[[map]]\nfiles = "content/people/"\nkind = "author"\n'
     )
-    page = "---\ntitle: Ada\n---\n"
+    page = "---\ntitle: Ada Lund\nlinks: [{name: Mast, url: 'https://m.example/ada'}]\n---\nTall.\n"
     files = {"content/drawer/a.md": page, "content/people/ada.md": page, "newsgraph.toml": rules}
     report = await loaded(database, write_site(tmp_path, {**HUGO, **files}))
-    assert (report.loaded, faults(report, tmp_path)) == (1, {})
-    assert warnings(report, tmp_path) == {
-        "content/people/ada.md": "describes an author: such documents are not stored"
+    assert (report.kinds["articles"], report.kinds["authors"]) == (1, 1)
+    assert (faults(report, tmp_path), warnings(report, tmp_path)) == ({}, {})
+    [author] = await database.find("authors", {}, projection={"revision": 0, "latest": 0})
+    assert author == {
+        "_id": "ada",
+        "slug": "ada",
+        "name": "Ada Lund",
+        "url": None,
+        "description": "Tall.",
+        "links": ["https://m.example/ada"],
+        "articleCount": 0,
     }
 
 

@@ -54,6 +54,7 @@ def test_the_first_source_that_is_there_makes_the_field(
         ("categories: b", ["b"]),
         ("tags: [{name: a}, {title: b}]", ["a", "b"]),
         ("tags: [a, ]\ncategories: c", ["a", "c"]),
+        ("tags: ['']\ncategories: c", ["c"]),
         ("tags: {a: b}", None),
         ("tags: [[a]]", None),
         ("tags: ''", None),
@@ -150,7 +151,46 @@ def test_where_the_address_of_the_site_is_not_known_links_stay_as_they_are() -> 
     ],
 )
 def test_authors_are_text_mappings_or_lists(front: str, authors: Any) -> None:
-    assert mapped(front).fields.get("authors") == authors
+    for preset in ("hugo", "plain", "smartable"):
+        assert mapped(front, preset=preset).fields.get("authors") == authors
+
+
+@pytest.mark.parametrize("preset", ["plain", "smartable"])
+def test_the_authors_of_the_provider_are_those_of_an_article_that_names_none(preset: str) -> None:
+    front = "title: A\nprovider: {name: H, domain: h.example, authors: [{name: Ada}]}"
+    found = mapped(front, preset=preset)
+    assert found.fields["authors"] == [{"name": "Ada"}]
+    assert found.fields["provider"]["authors"] == [{"name": "Ada"}]
+    assert found.extra == {}
+    assert mapped(f"{front}\nauthors: Bo", preset=preset).fields["authors"] == [{"name": "Bo"}]
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        ("[/_learning/a.md, _learning/b, ./c.html, d]", ["_learning/a", "_learning/b", "c", "d"]),
+        (
+            "[https://x.example/a, {webUrl: 'https://x.example/b'}]",
+            ["https://x.example/a", "https://x.example/b"],
+        ),
+        ("[{path: /a.md}, {slug: b}, {url: /c/}]", ["a", "b", "https://gull.example/c/"]),
+        ("[a/b, a/b.md]", ["a/b"]),
+        ("[{title: Not here}, a/b]", ["a/b"]),
+        ("[{title: Not here}]", None),
+        ("a/b", None),
+    ],
+)
+@pytest.mark.parametrize("preset", ["hugo", "plain"])
+def test_items_are_paths_slugs_urls_or_mappings(preset: str, items: str, expected: Any) -> None:
+    found = mapped(f"items: {items}", preset=preset)
+    assert found.fields.get("items") == expected
+    assert found.remarks == []
+
+
+def test_items_that_are_more_than_paths_stay_in_extra_too() -> None:
+    assert mapped("items: [/a.md, b/c]").extra == {}
+    for items in ("[{title: T, path: /a.md}]", "[word]", "[{title: T}]"):
+        assert mapped(f"items: {items}").extra == tree(f"items: {items}")
 
 
 @pytest.mark.parametrize(
@@ -284,6 +324,7 @@ kind = "ignore"
         ("news/_index.md", "title: News", "topic"),
         ("a.md", "taxonomy: topic", "topic"),
         ("a.md", "taxonomy: organization", "provider"),
+        ("a.md", "taxonomy: author", "author"),
         ("a.md", "taxonomy: [topic]", "article"),
     ],
 )
@@ -302,6 +343,8 @@ def test_the_kind_of_a_document(path: str, front: str, kind: str) -> None:
         ("smartable", "_data/organizations/a.md", "provider"),
         ("plain", "site/_data/topics/a.yml", "topic"),
         ("plain", "a.yml", "article"),
+        ("plain", "_data/authors/a.yml", "author"),
+        ("smartable", "_data/authors/a.yml", "author"),
         ("astro", "src/content/authors/ada.yml", "author"),
     ],
 )
@@ -312,7 +355,8 @@ def test_configuration_and_data_are_no_articles(preset: str, path: str, kind: st
 def test_each_kind_has_its_own_fields() -> None:
     found = mapped("title: Ada\nbio: Writes.\nphoto: /a.png", path="people/ada.md", rules=KINDS)
     images = [{"url": "https://gull.example/a.png"}]
-    assert found.fields == {"name": "Ada", "description": "Writes.", "images": images}
+    fields = {"_id": "ada", "name": "Ada", "description": "Writes.", "images": images}
+    assert found.fields == fields
     topic = mapped("title: News\nimage: /a.png", path="news/_index.md")
     urls = ["https://gull.example/a.png"]
     assert topic.fields == {"_id": "news", "name": "News", "images": urls}

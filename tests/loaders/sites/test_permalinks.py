@@ -31,6 +31,7 @@ def link(facts: SiteFacts, path: str, front: str = "") -> str | None:
         ("content/news/ferry.md", "url: /boat.html", "/boat.html"),
         ("content/news/ferry.md", "url: boat/", "/boat/"),
         ("content/News/The Ferry.md", "", "/news/the-ferry/"),
+        ("content/news/a - b  c--d.md", "", "/news/a-b-c--d/"),
         ("content/news/ferry.mi.md", "", "/mi/news/ferry/"),
         ("content/news/ferry.en.md", "", "/news/ferry/"),
     ],
@@ -120,9 +121,11 @@ def test_jekylls_pages_and_collections(path: str, front: str, expected: str | No
         ("content/news/ferry.md", "slug: boat", "/news/boat/"),
         ("content/news/ferry.md", "path: the/boat", "/the/boat/"),
         ("content/news/ferry.mi.md", "", "/mi/news/ferry/"),
+        ("content/Été à la mer/the_ferry.md", "", "/ete-a-la-mer/the-ferry/"),
+        ("content/news/渡し船.md", "", None),
     ],
 )
-def test_zola(path: str, front: str, expected: str) -> None:
+def test_zola(path: str, front: str, expected: str | None) -> None:
     facts = SiteFacts("zola", content="content", languages={"mi": "/mi"})
     assert link(facts, path, front) == expected
 
@@ -146,3 +149,26 @@ def test_zola(path: str, front: str, expected: str) -> None:
 )
 def test_other_generators(generator: str, path: str, front: str, expected: str | None) -> None:
     assert link(SiteFacts(generator), path, front) == expected
+
+
+@pytest.mark.parametrize(
+    ("facts", "path", "front", "expected"),
+    [
+        (SiteFacts("eleventy"), "posts/ferry.md", "permalink: false", None),
+        (SiteFacts("eleventy"), "posts/ferry.md", "permalink: 'false'", "/false"),
+        (SiteFacts("jekyll"), "_drafts/ferry.md", "", None),
+        (SiteFacts("jekyll", collections={"a": "_a"}), "_a/ferry.md", "", "/a/ferry.html"),
+        (
+            SiteFacts("jekyll", collections={"a": "_a"}, unwritten=("a",)),
+            "_a/ferry.md",
+            "permalink: /ferry/",
+            None,
+        ),
+        (SiteFacts("astro", content="src/content"), "src/pages/about.md", "", "/about/"),
+        (SiteFacts("astro", content="src/content"), "src/pages/index.md", "", "/"),
+    ],
+)
+def test_a_page_that_is_not_written_has_no_address(
+    facts: SiteFacts, path: str, front: str, expected: str | None
+) -> None:
+    assert link(facts, path, front) == expected

@@ -93,6 +93,24 @@ def test_a_site_has_its_configuration(tmp_path: Path) -> None:
     assert (site.generator, site.sign, site.warnings) == ("hugo", "hugo.toml", [])
 
 
+def test_terms_have_the_names_of_their_pages(tmp_path: Path) -> None:
+    config = HUGO_CONFIG + '[taxonomies]\ntopic = "topics"\nauthor = "authors"\n'
+    files = {
+        "hugo.toml": config,
+        "content/topics/open-data/_index.md": "---\ntitle: Open data\nslug: opendata\n---\n",
+        "content/topics/broken/_index.md": "---\ntitle: [\n---\n",
+        "content/topics/untitled/_index.md": "---\nx: 1\n---\n",
+        "content/authors/ada/_index.md": "---\ntitle: Ada Lovelace\n---\n",
+    }
+    mapping = read_site(str(write_site(tmp_path, files))).mapping
+    front = "topics: [open-data, Open Data, opendata, broken, untitled, x]\nauthors: [ada, Bo]"
+    fields = mapping.apply("content/a.md", tree(front), "").fields
+    assert fields["topics"] == [*["Open data"] * 3, "broken", "untitled", "x"]
+    assert fields["authors"] == [{"name": "Ada Lovelace", "slug": "ada"}, {"name": "Bo"}]
+    topic = mapping.apply("content/topics/open-data/_index.md", tree("title: Open data"), "")
+    assert topic.fields["name"] == "Open data"
+
+
 def test_newsgraph_toml_goes_before_the_configuration_and_options_before_both(
     tmp_path: Path,
 ) -> None:

@@ -25,6 +25,7 @@ SITE = {
     "content/news/b.md": "---\ntitle: B\nmood: calm\n---\n",
     "content/news/broken.md": "---\ntitle: [\n---\n",
     "README.md": "no front matter",
+    "themes/sea/content/c.md": "---\ntitle: C\nsea: blue\n---\n",
 }
 
 
@@ -41,15 +42,17 @@ def survey_of(folder: Path) -> Survey:
     ("front", "uses"),
     [
         ("title: A\nmood: calm", {"title": "title", "mood": "extra"}),
-        ("date: 2024-05-01", {"date": "publishedDateTime"}),
+        ("date: 2024-05-01", {"date": "publishDate, publishedDateTime"}),
         ("tags: a\ncategories: b", {"tags": "topics", "categories": "category, topics"}),
         ("taxonomy: topic\ntitle: A", {"taxonomy": "kind", "title": "topic.name"}),
         ("Title: A", {"Title": "title"}),
+        ("topics: [a]\ntags: [a]", {"topics": "topics", "tags": "what is there already"}),
     ],
 )
 def test_what_becomes_of_each_key(front: str, uses: dict[str, str]) -> None:
     front_matter = tree(front)
-    found = mapping("hugo").apply("news/a.md", front_matter, "")
+    rules = '[[map]]\ntopics = ["topics", "+tags", "+categories"]'
+    found = mapping("hugo", rules=rules).apply("news/a.md", front_matter, "")
     assert key_uses(found, front_matter) == uses
 
 
@@ -58,11 +61,6 @@ def test_a_key_of_which_a_part_is_taken_is_both() -> None:
     rules = '[[map]]\ntitle = ["seo.title"]'
     found = mapping(rules=rules).apply("a.md", front, "")
     assert key_uses(found, front) == {"seo": "title, extra"}
-
-
-def test_the_keys_of_ignored_documents_are_ignored() -> None:
-    found = mapping(rules='[[map]]\nkind = "ignore"').apply("a.md", tree("title: A"), "")
-    assert key_uses(found, tree("title: A")) == {"title": "ignored"}
 
 
 def test_a_survey_counts_what_can_be_read(site: Path) -> None:
@@ -137,6 +135,21 @@ def test_a_check_says_first_what_it_recognised(site: Path) -> None:
     assert first == 'hugo, recognised by hugo.toml: The "Gull"\ufffd, https://gull.example'
     assert second == "keys of the first 3 documents:"
     assert "  mood           2  extra\n" in result.stdout
+
+
+def test_a_check_of_a_plain_folder_whose_site_is_named_says_how_it_is_read(tmp_path: Path) -> None:
+    write_site(tmp_path, {"a.md": "---\ntags: [sea]\n---\n"})
+    options = ["--site-name", "The Gull", "--site-url", "https://gull.example", "--jobs", "1"]
+    result = CliRunner().invoke(app, ["check", str(tmp_path), *options])
+    first, second, *_ = result.stdout.splitlines()
+    assert first == "plain (no known generator): The Gull, https://gull.example"
+    assert second == "keys of the first 1 documents:"
+
+
+def test_a_preset_that_somebody_names_was_not_recognised(site: Path) -> None:
+    result = CliRunner().invoke(app, ["check", str(site), "--preset", "eleventy", "--jobs", "1"])
+    assert result.stdout.splitlines()[0].startswith("eleventy")
+    assert "recognised" not in result.stdout.splitlines()[0]
 
 
 def test_settings_of_options_are_shown(tmp_path: Path) -> None:

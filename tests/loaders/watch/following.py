@@ -11,6 +11,7 @@ from typing import Any
 
 from graph.config import Settings
 from graph.store.driver.database import Database
+from graph.store.load.clock import Clock, utc_now
 from loaders.load.options import LoadOptions
 from loaders.report.report import Report
 from loaders.watch.follow import follow
@@ -59,7 +60,9 @@ async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
 
 
 @asynccontextmanager
-async def following(database: Database, *paths: Path, **options: Any) -> AsyncIterator[Following]:
+async def following(
+    database: Database, *paths: Path, clock: Clock = utc_now, **options: Any
+) -> AsyncIterator[Following]:
     state = Following(database, Report(), asyncio.Event())
     task = asyncio.create_task(
         follow(
@@ -69,6 +72,7 @@ async def following(database: Database, *paths: Path, **options: Any) -> AsyncIt
             report=state.report,
             stop=state.stop,
             tell=state.told.append,
+            clock=clock,
         )
     )
     try:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -162,10 +163,10 @@ async def test_changes_wait_for_a_database_that_is_away(
     begin = store_write.begin
     failures = iter([True, True])
 
-    async def away(database: Database) -> store_write.Load:
+    async def away(database: Database, now: datetime) -> store_write.Load:
         if next(failures, False):
             raise DatabaseUnavailable("MongoDB cannot be reached")
-        return await begin(database)
+        return await begin(database, now)
 
     async with following(server, site) as state:
         monkeypatch.setattr("graph.store.driver.retry.PATIENCE_SECONDS", 0)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -422,10 +423,10 @@ async def test_a_root_that_goes_away_while_the_database_is_away_keeps_its_docume
     begin = store_write.begin
     is_away = True
 
-    async def away(database: Database) -> store_write.Load:
+    async def away(database: Database, now: datetime) -> store_write.Load:
         if is_away:
             raise DatabaseUnavailable("MongoDB cannot be reached")
-        return await begin(database)
+        return await begin(database, now)
 
     monkeypatch.setattr(follow, "RETRY_SECONDS", 0.05)
     monkeypatch.setattr(events, "awatch", deaf)

@@ -82,7 +82,7 @@ def test_a_file_with_faults_comes_without_a_document(tmp_path: Path) -> None:
     path = write(tmp_path / "a.md", article("heat: hot", "quality: low"))
     parsed = only(worked(job(path)))
     assert (parsed.id, parsed.data, parsed.facts) == ("a", None, {})
-    assert [fault.field for fault in parsed.faults] == ["quality", "heat"]
+    assert [fault.field for fault in parsed.faults] == ["heat", "quality"]
 
 
 def test_a_file_that_is_as_it_was_is_not_parsed(

@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 import pytest
 
-from graph.cli import EXAMPLE
 from graph.compiler import Compiled
 from graph.config import Settings
+from graph.demo import EXAMPLE
 from graph.errors import DatabaseUnavailable, UsageError
 from graph.schema.execution.explain import explain
 from graph.store.driver.client import open_database

@@ -20,7 +20,12 @@ from graph.store.driver.database import Database
 from tests.compiler.corpus import load
 from tests.compiler.sameness import HOSTS, SCOPES
 
-LISTS: Final = {"articles": "Article", "topics": "Topic", "providers": "Provider"}
+LISTS: Final = {
+    "articles": "Article",
+    "topics": "Topic",
+    "providers": "Provider",
+    "authors": "Author",
+}
 WITH_ARGUMENTS: Final = {
     "Article": (
         "related(first: 1) { title }",
@@ -40,6 +45,7 @@ WITH_ARGUMENTS: Final = {
         "coOccurring(first: 3) { articleCount topic { shortname } }",
     ),
     "Provider": ("articles(first: 2) { edges { cursor } }",),
+    "Author": ("articles(first: 2) { edges { cursor } totalCount }",),
 }
 
 

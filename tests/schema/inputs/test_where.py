@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.config import Settings
-from graph.documents import ARTICLES, TOPICS
+from graph.documents import ARTICLES, TOPICS, author_slug
 from graph.schema import Context, schema
 from graph.store.driver.database import Database
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
-from tests.builders import article, moment, provider, story
+from tests.builders import article, authors, moment, provider, story
 from tests.thorough import examples
 
 Row = dict[str, Any]
@@ -26,6 +26,7 @@ TREE: Final = {"Sea": ["Tide", "Harbour"], "Tide": ["Mill"], "Mill": ["Sea"]}
 """It runs in a circle, as files may have it."""
 
 NAMES: Final = ("Sea", "Tide", "Harbour", "Mill", "Town")
+WRITERS: Final = ("Ida Holm", "Åse")
 SLUGS: Final = ("_news/a", "_news/a1", "_news/b", "_videos/a", "_videos/é", "c")
 PROVIDERS: Final = (("a.example", "Gull"), ("a.example", "Tern"), ("b.example", "Gull"))
 
@@ -59,6 +60,9 @@ FIELDS: Final = {
     "category": optional(TEXTS),
     "published": st.sampled_from([True, True, True, False]),
     "topics": optional(st.lists(st.sampled_from(NAMES), max_size=3)),
+    "authors": optional(st.lists(st.sampled_from(WRITERS), max_size=2).map(lambda n: authors(*n))),
+    "updatedDateTime": optional(MOMENTS),
+    "language": optional(TEXTS),
     "images": st.sampled_from([None, [], [{"url": "/a.svg"}], [{"url": "/a.svg"}] * 2]),
     "related": st.sampled_from([None, [], [story("https://x.example/")]]),
     "body": st.sampled_from([None, "words"]),
@@ -87,6 +91,7 @@ def large_corpora(draw: st.DrawFn) -> list[Row]:
             type=random.choice((None, "news", "video")),
             category=random.choice((None, "news")),
             topics=random.choice((None, [], *([name] for name in NAMES), list(NAMES[:2]))),
+            authors=random.choice((None, [], authors("Ida Holm"), authors(*WRITERS))),
             images=random.choice((None, [{"url": "/a.svg"}])),
             related=random.choice((None, [story("https://x.example/")])),
             body=random.choice((None, "words")),
@@ -106,6 +111,9 @@ TEXT = operators(TEXTS, "eq", "ne", "in", "nin", "startsWith")
 NUMBER = operators(NUMBERS, "eq", "ne", "in", "nin", "gt", "gte", "lt", "lte")
 DATE = operators(MOMENTS.map(datetime.isoformat), "eq", "ne", "gt", "gte", "lt", "lte")
 TOPIC_NAMES = st.lists(st.sampled_from(NAMES), max_size=2)
+AUTHOR_NAMES = st.lists(
+    st.sampled_from(["Ida Holm", "ida-holm", "Åse", "ÅSE", "nobody"]), max_size=2
+)
 PROVIDER_NAMES = st.lists(
     st.sampled_from(["a.example", "b.example", "a.example/Tern", "c.example"]), max_size=2
 )
@@ -125,7 +133,12 @@ TESTS: Final = {
     "slug": operators(
         st.sampled_from([*SLUGS, "_news/", "_videos/", ""]), "eq", "in", "startsWith"
     ),
+    "authors": st.fixed_dictionaries(
+        {}, optional=dict.fromkeys(("any", "all", "none"), AUTHOR_NAMES)
+    ),
     "category": TEXT,
+    "language": TEXT,
+    "updatedDateTime": DATE,
     "type": TEXT,
     "quality": NUMBER,
     "heat": NUMBER,
@@ -200,13 +213,16 @@ def _meets(row: Row, name: str, test: Any) -> bool:
         return bool(row.get(key)) is test
     if name == "topics":
         return _meets_topics(set(row.get("topics") or ()), test)
+    if name == "authors":
+        slugs = {author["slug"] for author in row.get("authors") or ()}
+        return _meets_set(slugs, {key: [{author_slug(n)} for n in test[key]] for key in test})
     if name == "provider":
         own = row["provider"]
         names = {own["domain"], f"{own['domain']}/{own['name']}"}
         return _meets_set(names, {key: [{each} for each in test[key]] for key in test})
     value = row["_id"] if name == "slug" else row.get(name)
     return all(
-        COMPARISONS[operator](value, _moment(given) if name == "publishedDateTime" else given)
+        COMPARISONS[operator](value, _moment(given) if name.endswith("DateTime") else given)
         for operator, given in test.items()
     )
 

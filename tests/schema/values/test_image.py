@@ -15,7 +15,8 @@ from graph.schema.values.image import (
     Orientation,
     images_of,
     is_placeholder,
-    lead_image_row,
+    lead_image_of,
+    orientation_of,
     url_of,
 )
 
@@ -26,8 +27,8 @@ def picture(url: str = "https://gull.example/tide.jpg", **fields: Any) -> Row:
     return {"url": url, **fields}
 
 
-def urls(images: list[Image]) -> list[str]:
-    return [url_of(image.row) for image in images]
+def urls(images: list[Row]) -> list[str]:
+    return [url_of(image) for image in images]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_a_url_without_semicolons_stays_as_it_is(url: str) -> None:
 def test_the_orientation_is_known_where_both_sides_are(
     width: int | None, height: int | None, orientation: Orientation | None
 ) -> None:
-    assert Image.orientation(Image(row=picture(width=width, height=height))) is orientation
+    assert orientation_of(picture(width=width, height=height)) is orientation
 
 
 @pytest.mark.parametrize(
@@ -184,9 +185,9 @@ def test_bounds_that_make_no_sense_are_refused(arguments: Any, message: str) -> 
 def test_the_lead_image_is_the_first_that_is_no_placeholder() -> None:
     rows = [picture("/default.jpg"), picture("/pixel.gif", width=1), picture("/tide.jpg")]
 
-    assert lead_image_row({"images": rows}) is rows[2]
-    assert lead_image_row({"images": rows[:2]}) is None
-    assert lead_image_row({"images": None}) is None
+    assert lead_image_of({"images": rows}) is rows[2]
+    assert lead_image_of({"images": rows[:2]}) is None
+    assert lead_image_of({"images": None}) is None
 
 
 def test_an_image_answers_with_what_it_is() -> None:
@@ -195,7 +196,7 @@ def test_an_image_answers_with_what_it_is() -> None:
         @strawberry.field
         def images(self) -> list[Image]:
             pictures = [picture("/a.jpg?b=1&amp;c=2", width=3, height=4), {"url": None}]
-            return images_of({"images": pictures})
+            return [Image(row=each) for each in pictures]
 
     result = strawberry.Schema(Query).execute_sync(
         "{ images { url aspectRatio orientation isPlaceholder } }"

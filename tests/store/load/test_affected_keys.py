@@ -8,7 +8,16 @@ from graph.store.driver.database import Database
 from graph.store.driver.encoding import decode, encode
 from graph.store.load import affected_keys as module
 from graph.store.load.affected_keys import EVERYTHING, FACTS, AffectedKeys, facts_of
-from tests.builders import article, moment, organization_file, provider, story, topic_file
+from tests.builders import (
+    article,
+    author_file,
+    authors,
+    moment,
+    organization_file,
+    provider,
+    story,
+    topic_file,
+)
 
 Row = dict[str, Any]
 TERN = provider("Tern", "tern.example")
@@ -73,6 +82,29 @@ def test_a_change_touches_the_type_and_the_month_before_and_after(
     assert (touched.types, touched.months) == (types, months)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "slugs"),
+    [
+        (None, article("a", authors=authors("Ida Holm")), {"ida-holm"}),
+        (article("a", authors=authors("Ida")), article("a", authors=authors("Bo")), {"ida", "bo"}),
+        (
+            article("a", authors=authors("ida")),
+            article("a", authors=authors("Ida"), published=False),
+            {"ida"},
+        ),
+        (article("a", authors=authors("ida")), article("a", authors=authors("Ida")), {"ida"}),
+        (None, article("a", authors=authors("Ida"), published=False), set()),
+        (author_file("Ida", slug="a"), author_file("Ida", slug="b"), {"a", "b"}),
+    ],
+)
+def test_a_change_touches_the_authors_before_and_after(
+    before: Row | None, after: Row, slugs: set[str]
+) -> None:
+    touched = AffectedKeys()
+    touched.add(before and facts_of(before), facts_of(after))
+    assert touched.authors == slugs
+
+
 def test_beyond_a_number_everything_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TOO_MANY", 2)
     touched = AffectedKeys()
@@ -83,7 +115,7 @@ def test_beyond_a_number_everything_is_touched(monkeypatch: pytest.MonkeyPatch) 
     touched.add(None, facts_of(article("a", topics=["W"])))
     assert (touched.topics, touched.domains) == (None, {"gull.example"})
     assert (touched.types, touched.months) == ({"article"}, {"2025-03"})
-    assert AffectedKeys(None, None, None, None) == EVERYTHING
+    assert AffectedKeys(*[None] * 6) == EVERYTHING
 
 
 @pytest.mark.parametrize(
@@ -93,6 +125,8 @@ def test_beyond_a_number_everything_is_touched(monkeypatch: pytest.MonkeyPatch) 
         article("a", topics=None, publishedDateTime=None, related=[]),
         topic_file("T", parent="P"),
         organization_file("O", "o.example", description="D"),
+        article("a", authors=[{"name": "Ida", "slug": "ida", "url": "u", "mail": "m"}]),
+        author_file("Ida", description="D"),
     ],
 )
 async def test_facts_are_what_a_read_of_them_gives(database: Database, document: Row) -> None:

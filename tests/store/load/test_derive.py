@@ -11,12 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.config import Settings
-from graph.documents import ARTICLES, COUNTS, META, PROVIDERS, TAXONOMY, TOMBSTONES, TOPICS
+from graph.documents import ARTICLES, AUTHORS, COUNTS, META, PROVIDERS, TAXONOMY, TOMBSTONES, TOPICS
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.load import affected_keys, derive, pipelines
 from graph.store.revision import read_corpus
-from tests.builders import article, change, moment, organization_file, topic_file
+from tests.builders import (
+    article,
+    author_file,
+    authors,
+    change,
+    moment,
+    organization_file,
+    topic_file,
+)
 from tests.thorough import cases, examples
 
 Row = dict[str, Any]
@@ -28,7 +36,7 @@ MOMENTS = (
     datetime(1, 1, 1, tzinfo=UTC),
     datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC),
 )
-DERIVED = (TOPICS, PROVIDERS, COUNTS)
+DERIVED = (TOPICS, PROVIDERS, AUTHORS, COUNTS)
 
 
 async def derived(database: Database) -> dict[str, list[Row]]:
@@ -62,6 +70,7 @@ def some_article(random: Random, slug: str) -> Row:
         "related": random.choice([MISSING, None, *(stories[:k] for k in range(4))]),
         "publishedDateTime": random.choice([MISSING, None, *MOMENTS]),
         "type": random.choice([MISSING, None, "article", "video"]),
+        "authors": random.choice([MISSING, None, *(some_authors(random, k) for k in range(3))]),
         "published": random.random() < 0.7,
         "provider": some_provider(random),
         "title": random.choice(["One", "Two"]),
@@ -70,9 +79,22 @@ def some_article(random: Random, slug: str) -> Row:
     return {key: value for key, value in row.items() if value != MISSING}
 
 
+def some_authors(random: Random, number: int) -> list[Row]:
+    found = authors(*random.sample(["Ida Holm", "ida-holm", "Bo"], k=number))
+    return [{**each, "url": random.choice([None, "/1", "/2"])} for each in distinct(found)]
+
+
+def distinct(rows: list[Row]) -> list[Row]:
+    return list({row["slug"]: row for row in rows}.values())
+
+
 def some_file(random: Random, slug: str) -> Row:
-    if random.random() < 0.5:
-        fields: Row = {"slug": random.choice("xy")} if random.random() < 0.5 else {}
+    if random.random() < 0.3:
+        row = author_file(random.choice(["Ida Holm", "Bo", "Una"]))
+        if random.random() < 0.5:
+            row["url"] = random.choice([None, "/3"])
+    elif random.random() < 0.5:
+        fields: Row = {"slug": random.choice("xytu")} if random.random() < 0.5 else {}
         row = topic_file(random.choice("TUVX"), parent=random.choice([None, *"TUPQ"]), **fields)
     else:
         images = random.choice([[], [{"url": "/o.svg"}]])

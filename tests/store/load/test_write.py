@@ -145,6 +145,7 @@ async def test_a_load_is_pending_until_it_is_finished(database: Database) -> Non
             "articleCount": 1,
             "topicCount": 1,
             "providerCount": 1,
+            "authorCount": 0,
             "lastLoad": SUMMARY,
         }
     ]

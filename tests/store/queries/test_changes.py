@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.config import Settings
-from graph.documents import ARTICLES, COUNTS, META, PROVIDERS, TAXONOMY, TOMBSTONES, TOPICS
+from graph.documents import (
+    ARTICLES,
+    AUTHORS,
+    COUNTS,
+    META,
+    PROVIDERS,
+    TAXONOMY,
+    TOMBSTONES,
+    TOPICS,
+)
 from graph.errors import BadUserInput
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
@@ -115,7 +124,7 @@ async def test_who_follows_loads_on_a_real_server_ends_with_what_is_published(
     server: Database,
 ) -> None:
     for seed in range(cases(3, 8)):
-        for name in (ARTICLES, TAXONOMY, TOPICS, PROVIDERS, COUNTS, TOMBSTONES, META):
+        for name in (ARTICLES, TAXONOMY, TOPICS, PROVIDERS, AUTHORS, COUNTS, TOMBSTONES, META):
             await server.delete(name, {})
         await require_a_true_copy(server, Random(seed))
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from graph.documents import PROVIDERS, TOPICS
+from graph.documents import PROVIDERS, TOPICS, slugify
 from graph.store.driver.database import Database
-from graph.store.queries.taxonomy import slugify
 from graph.store.revision import read_corpus
 from tests.builders import article, moment, organization_file, provider, store, story, topic_file
 

@@ -174,7 +174,7 @@ async def test_a_server_that_takes_connections_and_says_nothing_holds_nobody_up(
         times = {"mongo_timeout": 1, "probe_seconds": 0.1}
         client, app = serving(Settings.model_validate({**given, **times}))
         async with client, asyncio.timeout(PATIENCE), app.router.lifespan_context(app):
-            assert "was not asked yet" in (await told_at_once(client)).json()["reason"]
+            assert "has not been checked yet" in (await told_at_once(client)).json()["reason"]
             for _ in range(2):
                 await app.state.probe.next()
                 unready = await told_at_once(client)
@@ -250,7 +250,7 @@ async def test_before_the_first_look_has_ended_it_is_not_ready_and_nobody_waits(
         async with asyncio.timeout(5):
             answer = await told(app)
         assert answer.status_code == 503
-        assert "was not asked yet" in answer.json()["reason"]
+        assert "has not been checked yet" in answer.json()["reason"]
         silent.woken.set()
         await app.state.probe.next()
         assert (await told(app)).status_code == 200
@@ -271,7 +271,7 @@ async def test_a_database_that_falls_silent_makes_the_server_unready(
     [
         (DatabaseUnavailable("it is away"), DatabaseUnavailable.public),
         (DatabaseError("it refused find"), DatabaseError.public),
-        (ZeroDivisionError("secret"), "the database could not be looked at: see the log"),
+        (ZeroDivisionError("secret"), "the check of the database failed: see the log"),
     ],
     ids=["away", "refused", "defect"],
 )

@@ -13,8 +13,8 @@ import pytest
 import pytest_asyncio
 
 from graph.app import create_app
-from graph.cli import seeds_dir
 from graph.config import Settings
+from graph.demo import seeds_dir
 from graph.errors import UsageError
 from graph.store.driver.client import open_database
 from graph.web.pages.reader import FOLDER, assets, version

@@ -189,7 +189,7 @@ async def test_23_a_command_has_no_more_than_the_query_timeout(
 
 async def test_without_time_the_database_is_not_asked(slow: Database, commands: Sent) -> None:
     commands.names.clear()
-    with pytest.raises(DatabaseTimeout, match="before the database was asked"):
+    with pytest.raises(DatabaseTimeout, match="before the database was queried"):
         await DeadlineReader(slow.limited(10), monotonic()).find(ARTICLES, {})
     assert commands.names == []
 
@@ -212,7 +212,7 @@ async def test_a_body_that_is_long_to_render_does_not_hold_up_the_answer(
 ) -> None:
     ended = threading.Event()
 
-    def render(source: str) -> str:
+    def render(source: str, *, is_html: bool) -> str:
         ended.wait(PATIENCE)
         return source
 

@@ -1,0 +1,88 @@
+"""Fields that are computed from a stored object: one function each, for both executors."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import strawberry
+from graphql import get_named_type, is_leaf_type
+
+from graph.compiler import Method
+from graph.schema.execution.stored_fields import READING, requires
+from graph.schema.execution.strawberry_internals import python_type, resolve_info
+
+Function = Callable[..., Any]
+IsAsync = Callable[[dict[str, Any]], bool]
+
+
+def computed(
+    call: Function,
+    *paths: str,
+    description: str | None = None,
+    nested: str | None = None,
+    path: str | None = None,
+    is_async: IsAsync | None = None,
+    graphql_type: Any = None,
+) -> Any:
+    """A field whose value is `call(row, **arguments)`, with the row of its object.
+
+    Where its object has no row, it is called with the object. The parameters of `call` are the
+    field's arguments, aside from `info`. For an object it returns a row, for a list of them rows.
+
+    Args:
+        paths: the stored paths that it reads, and `nested` the one below which the objects stand
+            that it returns; see `graph.compiler.Requirements`.
+        path: where its result stands in the row, as long as no arguments are given.
+        description: that of the declaration, if there is none; see `declared_fields`.
+        is_async: for which arguments it returns an awaitable, if it is not a coroutine function.
+        graphql_type: the type of a field without an annotation. Its place in the schema is then
+            among the resolvers, which come after all fields with annotations.
+    """
+    takes_info = "info" in inspect.signature(call).parameters
+
+    def resolve(root: Any, info: strawberry.Info[Any, Any], **arguments: Any) -> Any:
+        if takes_info:
+            arguments["info"] = info
+        value = call(row_of(root), **arguments)
+        return _awaited(info, value) if inspect.isawaitable(value) else as_objects(info, value)
+
+    awaits = is_async or inspect.iscoroutinefunction(call)
+    reading = partial(Method, call, wants_info=takes_info, is_async=awaits, on_row=True, path=path)
+    metadata = {**requires(*paths, nested=nested), READING: reading}
+    return make_field(resolve, call, metadata, description, graphql_type)
+
+
+def make_field(
+    resolve: Any, call: Function, metadata: Any, description: str | None, graphql_type: Any
+) -> Any:
+    """A field with the parameters of `call`, but for the first, as its arguments."""
+    _, *parameters = inspect.signature(call).parameters.values()
+    arguments = [each for each in parameters if each.name != "info"]
+    reserved = [*inspect.signature(resolve).parameters.values()][:2]
+    resolve.__signature__ = inspect.Signature([*reserved, *arguments])
+    resolve.__annotations__["info"] = strawberry.Info
+    resolve.__module__ = call.__module__  # where Strawberry looks up what annotations name
+    return strawberry.field(
+        resolver=resolve, description=description, metadata=metadata, graphql_type=graphql_type
+    )
+
+
+def row_of(root: Any) -> Any:
+    """What a field is computed from: the object's row, or the object where it has none."""
+    return getattr(root, "row", root)
+
+
+def as_objects(info: strawberry.Info[Any, Any], value: Any) -> Any:
+    """What a resolver returns for a value, for the row of an object, or for a list of rows."""
+    type_: Any = get_named_type(resolve_info(info).return_type)
+    if value is None or is_leaf_type(type_):
+        return value
+    made_of = python_type(type_)
+    return [made_of(row=row) for row in value] if isinstance(value, list) else made_of(row=value)
+
+
+async def _awaited(info: strawberry.Info[Any, Any], value: Any) -> Any:
+    return as_objects(info, await value)

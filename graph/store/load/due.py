@@ -1,0 +1,43 @@
+"""Find articles whose scheduled time of publication or expiry has come, or comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from graph.documents import ARTICLES
+from graph.store.driver.database import Database
+
+_DUE: Final = "source.due"
+
+
+class DueArticle(NamedTuple):
+    """A stored article, and the root and path of its file."""
+
+    slug: str
+    root: str
+    path: str
+
+
+async def due_articles(database: Database, now: datetime) -> list[DueArticle]:
+    """Return the articles, from any root, that must be published or unpublished by this time."""
+    rows = await database.find(
+        ARTICLES,
+        {_DUE: {"$lte": now}},
+        projection={"source.root": 1, "source.path": 1},
+    )
+    return [DueArticle(row["_id"], row["source"]["root"], row["source"]["path"]) for row in rows]
+
+
+async def next_due(database: Database, roots: Sequence[str], after: datetime) -> datetime | None:
+    """Return the next time after `after` when an article of these roots must change, or None."""
+    rows = await database.find(
+        ARTICLES,
+        {_DUE: {"$gt": after}, "source.root": {"$in": list(roots)}},
+        projection={_DUE: 1},
+        sort=[(_DUE, 1)],
+        limit=1,
+    )
+    found: datetime | None = rows[0]["source"]["due"] if rows else None
+    return found

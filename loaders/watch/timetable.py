@@ -1,0 +1,49 @@
+"""When the clock publishes or unpublishes the articles of the folders that are followed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from graph.store.driver.database import Database
+from graph.store.driver.retry import retried
+from graph.store.load.clock import Clock
+from graph.store.load.due import due_articles, next_due
+
+
+@dataclass
+class Timetable:
+    """The articles of some roots that are to be published or unpublished.
+
+    `folders` has the folders of the roots, by what stored documents call these.
+
+    Those that were due until `reached` have been loaded. `next_due` is the first time after it at
+    which there is one, as far as is known.
+    """
+
+    database: Database
+    folders: Mapping[str, str]
+    clock: Clock
+    reached: datetime | None = None
+    next_due: datetime | None = None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether files are to be loaded because of the time."""
+        return self.next_due is not None and self.next_due <= self.clock()
+
+    async def due_files(self, now: datetime) -> set[str]:
+        """The absolute paths of the files of articles that are due. Raises DatabaseError."""
+        due = await retried(partial(due_articles, self.database, now))
+        folder = self.folders.get
+        return {os.path.join(folder(each.root, each.root), each.path) for each in due}
+
+    async def look_ahead(self, reached: datetime | None = None) -> None:
+        """Find out what is due next, after `reached` if that is given. Raises DatabaseError."""
+        self.reached = reached or self.reached
+        if self.reached is not None:
+            following = partial(next_due, self.database, list(self.folders), self.reached)
+            self.next_due = await retried(following)

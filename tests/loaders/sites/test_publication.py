@@ -1,0 +1,89 @@
+"""When the documents of other generators are published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from loaders.records.convert import convert
+from loaders.sites.site import read_site
+from tests.builders import moment
+from tests.loaders.builders import found
+from tests.loaders.sites.building import write_site
+
+HUGO = 'title = "The Gull"\nbaseURL = "https://gull.example"\n'
+JEKYLL = "title: The Gull\nurl: https://gull.example\ncollections: [guides]\n"
+
+PAST, FUTURE = "2025-03-01", "2025-03-20"
+
+
+@pytest.mark.parametrize(
+    ("configuration", "front", "expected"),
+    [
+        ("", f"date: {PAST}", True),
+        ("", f"date: {FUTURE}", False),
+        ("", f"publishDate: {PAST}\ndate: {FUTURE}", True),
+        ("", f"publishDate: {FUTURE}\ndate: {PAST}", False),
+        ("buildFuture = true", f"date: {FUTURE}", True),
+        ("buildFuture = true", f"publishDate: {FUTURE}", True),
+        ("", f"expiryDate: {PAST}", False),
+        ("", f"expirydate: {FUTURE}", True),
+        ("buildExpired = true", f"expiryDate: {PAST}", True),
+        ("", "draft: true", False),
+        ("buildDrafts = true", "draft: true", True),
+        ("buildDrafts = true", f"draft: true\ndate: {FUTURE}", False),
+    ],
+)
+def test_hugo(tmp_path: Path, configuration: str, front: str, expected: bool) -> None:
+    path = "content/news/ferry.md"
+    assert is_published(tmp_path, {"hugo.toml": HUGO + configuration}, path, front) is expected
+
+
+@pytest.mark.parametrize(
+    ("configuration", "path", "front", "expected"),
+    [
+        ("", f"_posts/{PAST}-ferry.md", "", True),
+        ("", f"_posts/{FUTURE}-ferry.md", "", False),
+        ("", f"_posts/{FUTURE}-ferry.md", f"date: {PAST}", True),
+        ("", f"sport/_posts/{FUTURE}-ferry.md", "", False),
+        ("", "_guides/ferry.md", f"date: {FUTURE}", False),
+        ("", "about.md", f"date: {FUTURE}", True),
+        ("", "about.md", f"publishDate: {FUTURE}", False),
+        ("future: true", f"_posts/{FUTURE}-ferry.md", "", True),
+        ("future: true", f"_posts/{PAST}-ferry.md", f"publishDate: {FUTURE}", False),
+        ("", f"_posts/{PAST}-ferry.md", f"expiryDate: {PAST}", False),
+        ("", f"_posts/{PAST}-ferry.md", "published: false", False),
+        ("", "_drafts/ferry.md", "", False),
+        ("show_drafts: true", "_drafts/ferry.md", "", True),
+        ("show_drafts: true", "_drafts/ferry.md", "published: false", False),
+    ],
+)
+def test_jekyll(tmp_path: Path, configuration: str, path: str, front: str, expected: bool) -> None:
+    files = {"_config.yml": JEKYLL + configuration}
+    assert is_published(tmp_path, files, path, front) is expected
+
+
+@pytest.mark.parametrize(
+    ("sign", "path"),
+    [("astro.config.mjs", "src/content/blog/a.md"), ("eleventy.config.js", "a.md")],
+)
+def test_sites_without_a_window_of_their_own(tmp_path: Path, sign: str, path: str) -> None:
+    def answer(front: str) -> bool:
+        return is_published(tmp_path, {sign: ""}, path, front)
+
+    assert answer(f"date: {FUTURE}")
+    assert not answer(f"publishDate: {FUTURE}")
+    assert not answer(f"expiryDate: {PAST}")
+
+
+def is_published(folder: Path, files: dict[str, str], path: str, front: str) -> bool:
+    """Whether the article that a file of a site makes is published on 10 March 2025."""
+    provider = "provider: {name: The Gull, domain: gull.example}"
+    page = f"---\ntitle: Ferry\n{provider}\n{front}\n---\n"
+    write_site(folder, {**files, path: page})
+    mapping = read_site(str(folder)).mapping
+    result = convert(found(folder / path, folder), frozenset(), None, mapping, moment(10))
+    assert result.document is not None, result.faults
+    published: bool = result.document["published"]
+    return published

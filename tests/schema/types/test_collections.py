@@ -1,0 +1,70 @@
+"""Collections: what an article consists of, and what it is part of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graph.store.driver.database import Database
+from tests.builders import article, change, moment, store
+from tests.conftest import Ask, Commands
+
+ITEMS = '{ article(slug: "course") { items { slug } } }'
+PARTS = '{ article(slug: "knots") { partOf { slug } } }'
+
+
+async def school(database: Database) -> None:
+    await store(
+        database,
+        article("course", items=["tides", "https://gull.example/knots", "gone", "knots"]),
+        article("older", items=["knots"], publishedDateTime=moment(1)),
+        article("newer", items=["https://gull.example/knots"], publishedDateTime=moment(2)),
+        article("secret", items=["knots"], published=False),
+        article("knots"),
+        article("tides"),
+        article("alone", webUrl=None),
+    )
+
+
+def slugs(answer: Any, field: str) -> list[str]:
+    return [node["slug"] for node in answer["data"]["article"][field]]
+
+
+async def test_the_items_are_the_articles_that_are_here_in_their_order_each_once(
+    database: Database, ask: Ask
+) -> None:
+    await school(database)
+    assert slugs(await ask(ITEMS), "items") == ["tides", "knots"]
+
+
+async def test_items_that_are_not_published_are_left_out(database: Database, ask: Ask) -> None:
+    await school(database)
+    await change(database, [article("tides", published=False)])
+    assert slugs(await ask(ITEMS), "items") == ["knots"]
+
+
+async def test_an_article_is_part_of_the_published_ones_that_name_its_slug_or_url(
+    database: Database, ask: Ask
+) -> None:
+    await school(database)
+    await change(database, [article("course", items=["tides"])])
+    assert slugs(await ask(PARTS), "partOf") == ["newer", "older"]
+
+
+async def test_an_article_without_items_or_collections_has_none(
+    database: Database, ask: Ask
+) -> None:
+    await school(database)
+    answer = await ask('{ article(slug: "alone") { items { slug } partOf { slug } } }')
+    assert answer["data"]["article"] == {"items": [], "partOf": []}
+
+
+async def test_those_of_a_whole_page_are_read_together(
+    server: Database, ask_server: Ask, commands: Commands
+) -> None:
+    await school(server)
+    commands.names.clear()
+    await ask_server("{ articles { nodes { partOf { title } } } }")
+    assert commands.names.count("find") == 2
+    commands.names.clear()
+    await ask_server("{ articles { nodes { items { title } } } }")
+    assert commands.names.count("find") == 3  # the page, what slugs name, and what URLs name

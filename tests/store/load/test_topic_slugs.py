@@ -1,0 +1,58 @@
+"""Topic files whose slug is that of a topic whose name they write in another way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graph.documents import TOPICS
+from graph.store.driver.database import Database
+from tests.builders import article, change, topic_file
+
+Row = dict[str, Any]
+FILE: Row = topic_file("Artificial Intelligence", slug="ai", description="Machines.")
+WORDS: Row = {"description": "Machines.", "slug": "ai"}
+
+
+async def topics(database: Database) -> dict[str, Row]:
+    """The words of each topic."""
+    wanted = {"description": 1, "slug": 1, "parent": 1}
+    rows = await database.find(TOPICS, {}, projection=wanted)
+    return {row.pop("_id"): {key: row[key] for key in row if row[key]} for row in rows}
+
+
+async def test_a_file_describes_the_topic_of_its_slug_and_makes_none_of_its_name(
+    database: Database,
+) -> None:
+    await change(database, [article("a", topics=["AI"]), FILE])
+    assert await topics(database) == {"AI": WORDS}
+
+
+async def test_a_file_that_has_the_name_goes_before_one_that_has_the_slug(
+    database: Database,
+) -> None:
+    await change(database, [article("a", topics=["AI"]), FILE, topic_file("AI", slug="other")])
+    assert await topics(database) == {"AI": {"slug": "other"}, "Artificial Intelligence": WORDS}
+
+
+async def test_a_name_that_is_used_too_stays_a_topic(database: Database) -> None:
+    await change(database, [article("a", topics=["AI", "Artificial Intelligence"]), FILE])
+    assert await topics(database) == {"AI": WORDS, "Artificial Intelligence": WORDS}
+    await change(database, [article("a", topics=["AI"]), topic_file("Robots", parent=FILE["name"])])
+    assert (await topics(database)).keys() == {"AI", "Robots", FILE["name"]}
+
+
+async def test_the_name_of_the_file_comes_and_goes_with_the_topic(database: Database) -> None:
+    await change(database, [FILE])
+    assert await topics(database) == {"Artificial Intelligence": WORDS}
+    await change(database, [article("a", topics=["AI"])])
+    assert await topics(database) == {"AI": WORDS}
+    await change(database, [], ["a"])
+    assert await topics(database) == {"Artificial Intelligence": WORDS}
+
+
+async def test_a_file_that_comes_later_or_goes_is_seen(database: Database) -> None:
+    await change(database, [article("a", topics=["AI"])])
+    await change(database, [FILE])
+    assert await topics(database) == {"AI": WORDS}
+    await change(database, [], [FILE["_id"]])
+    assert await topics(database) == {"AI": {"slug": "ai"}}
