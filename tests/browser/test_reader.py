@@ -10,7 +10,9 @@ TIDE = "/article/_news/2026-06-06-the-saturday-tide-6-june"
 ARRAY = "/article/_news/2025-03-12-brannoch-array-reaches-18-mw"
 
 
-async def test_the_front_page_has_a_hero_sections_and_the_latest(page: Page, served: str) -> None:
+async def test_the_front_page_has_a_hero_sections_and_the_latest_and_no_story_twice(
+    page: Page, served: str
+) -> None:
     await page.goto(served)
     hero = page.locator(".hero")
     await expect(hero.get_by_role("heading")).to_contain_text("The Saturday Tide")
@@ -19,11 +21,6 @@ async def test_the_front_page_has_a_hero_sections_and_the_latest(page: Page, ser
     await expect(page.get_by_role("heading", name="Oceans", level=2)).to_be_visible()
     await expect(page.get_by_role("heading", name="Latest", level=2)).to_be_visible()
     await expect(page).to_have_title("newsgraph")
-
-
-async def test_no_story_is_on_the_front_page_twice(page: Page, served: str) -> None:
-    await page.goto(served)
-    await expect(page.locator(".hero")).to_be_visible()
     links = await page.locator("main :is(h2, h3) a[href*='/article/']").evaluate_all(
         "(links) => links.map((link) => link.pathname)"
     )
@@ -53,7 +50,9 @@ async def test_a_provider_says_who_it_is(page: Page, served: str) -> None:
     await expect(page.locator("main ol > li")).to_have_count(7)
 
 
-async def test_an_article_has_its_text_its_picture_and_ways_on(page: Page, served: str) -> None:
+async def test_an_article_has_its_text_its_picture_and_ways_on_inside_and_out(
+    page: Page, served: str
+) -> None:
     await page.goto(f"{served}{TIDE}")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("The Saturday Tide")
     await expect(page.get_by_text("The barge is coming back", exact=True)).to_be_visible()
@@ -62,12 +61,6 @@ async def test_an_article_has_its_text_its_picture_and_ways_on(page: Page, serve
     way = page.get_by_role("link", name=re.compile("The story at The Harbour Courier"))
     await expect(way).to_have_attribute("href", re.compile("^https://www.harbourcourier.example/"))
     await expect(way).to_have_attribute("rel", "external noopener noreferrer")
-
-
-async def test_related_stories_lead_on_inside_where_they_are_known_and_out_where_not(
-    page: Page, served: str
-) -> None:
-    await page.goto(f"{served}{TIDE}")
     related = page.locator("section", has=page.get_by_role("heading", name="Related stories"))
     outside = related.get_by_role("link", name=re.compile("Bad-weather soup"))
     await expect(outside).to_have_attribute("href", "https://pantryhours.example/bad-weather-soup")
