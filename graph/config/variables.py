@@ -17,8 +17,7 @@ OF_OTHERS: Final = frozenset(
 
 
 def misspelt(environment: Mapping[str, str], prefix: str, known: Iterable[str]) -> Iterator[str]:
-    """Yield a warning for each unknown variable with the prefix; it names the most similar setting.
-    """
+    """Yield a warning for each unknown variable with the prefix, naming a similar setting."""
     names = set(known)
     for name in sorted(environment):
         if name.upper().startswith(prefix) and name.upper() not in names | OF_OTHERS:
