@@ -19,7 +19,7 @@ __all__ = ["Context", "print_schema", "schema"]
 
 class _Schema(strawberry.Schema):
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
-        """Log what nobody caused on purpose; the rest is the caller's affair."""
+        """Log unexpected errors only; clients receive the others."""
         surprises = [error for error in errors if _is_surprise(error)]
         if surprises:
             super().process_errors(surprises, execution_context)
@@ -37,5 +37,5 @@ schema = _Schema(
 
 
 def print_schema() -> str:
-    """The schema in the schema definition language, as `schema.graphql` keeps it."""
+    """Return the schema in the schema definition language, as in `schema.graphql`."""
     return schema.as_str() + "\n"

@@ -1,4 +1,4 @@
-"""What one operation carries: the database, and the batches that its fields share."""
+"""The context of one operation: the database, and the batches that its fields share."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def _retrieve_exception(reading: asyncio.Future[Any]) -> None:
 
 
 class BatchLoader:
-    """Rows by their keys: those that fields of one level ask for are read in one command.
+    """Loads rows by key: the keys that the fields of one level need are read in one command.
 
-    What the operation has read before is not read again. It does for a whole level what a
-    DataLoader does for each key, without a future and a task of its own for every one.
+    Nothing is read twice in an operation. It works like a DataLoader, but for a whole level,
+    without a future for each key.
     """
 
     __slots__ = ("_batch", "_found", "_tasks", "_wanted")
@@ -62,10 +62,10 @@ class BatchLoader:
     async def load(
         self, keys: Sequence[Any], read: Read, *, alone: bool = False
     ) -> Mapping[Any, Any]:
-        """What `read` finds by these keys, and perhaps by others; None where it finds nothing.
+        """Return the rows by key, perhaps with further ones; None for a key that is not found.
 
-        `alone` says that no other field can ask at the same time: nothing is waited for. `read` is
-        not kept: it refers to the context, which would refer to itself.
+        With `alone`, no other field can load at the same time, and the read starts at once. `read`
+        is not stored, since it refers to the context: that would be a reference cycle.
         """
         missing = [key for key in keys if key not in self._found]
         if missing and alone and not self._tasks:
@@ -121,12 +121,12 @@ class Context:
     _tree: asyncio.Future[dict[str, list[str]]] | None = None
 
     def again(self) -> Context:
-        """A context for the same operation, run anew."""
+        """Return a new context for executing the same operation again."""
         return Context(self.database, self.scopes, self.video_hosts)
 
     @property
     def visible(self) -> Row:
-        """Which articles can be reached by slug, by URL and from a related story."""
+        """The filter of articles that can be reached by slug, by URL and from a related story."""
         return EVERYTHING if UNPUBLISHED in self.scopes else PUBLISHED
 
     async def follow(
@@ -246,7 +246,7 @@ Info = strawberry.Info[Context, None]
 
 @lru_cache(maxsize=1024)
 def projection(paths: Paths) -> Row:
-    """A projection of these paths and the `_id`, which nobody changes."""
+    """Return a projection of these paths and `_id`. It is cached and must not be changed."""
     return {"_id": 1, **dict.fromkeys(sorted(paths), 1)}
 
 

@@ -1,4 +1,4 @@
-"""The first place where two answers differ."""
+"""The first difference between two results."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 from graph.schema.execution.result import Answer
 
 _LONGEST: Final = 80
-"""Characters of a value that are shown."""
+"""The maximum length of a shown value, in characters."""
 
 
 def difference(compiled: Any, expected: Answer) -> str | None:

@@ -1,7 +1,7 @@
-"""Execution: operations, known by their text, compiled once and run many times.
+"""Execution: operations are prepared once for each text, and executed many times.
 
-graphql-core is the reference: what the compiler does not know runs there, and so does whatever
-went wrong in a compiled run, so that errors are always its own.
+graphql-core is the reference. It executes what cannot be compiled, and repeats a compiled run that
+failed, so that errors are always its own.
 """
 
 from __future__ import annotations
@@ -59,18 +59,20 @@ log = logging.getLogger("newsgraph.execution")
 _RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
 MAXIMUM_VARIANTS: Final = 8
-"""Choices of @skip and @include for which an operation is compiled; others run uncompiled."""
+"""For how many combinations of @skip and @include an operation is compiled; others are not
+compiled.
+"""
 
 KNOWN_BYTES: Final = 64 * 1024 * 1024
 FAILED_BYTES: Final = 4 * 1024 * 1024
-"""What operations, and texts that are none, may take in memory."""
+"""Memory for prepared operations, and for texts that are invalid."""
 
 _BYTES_PER_TEXT: Final = 4_000
 _BYTES_PER_CHARACTER: Final = 100
 _BYTES_PER_FIELD: Final = 3_000
 
 MAXIMUM_TEXT: Final = 50_000
-"""Characters of an operation's text beyond which it is not compiled: too large to be kept."""
+"""The length in characters above which an operation is not compiled."""
 
 
 @dataclass
@@ -91,7 +93,7 @@ class PreparedOperation:
 
     @property
     def size(self) -> int:
-        """About how many bytes it takes beside its text."""
+        """The approximate size in bytes, without the text."""
         fields = sum(each.size for each in self.variants.values() if isinstance(each, Compiled))
         return fields * _BYTES_PER_FIELD
 
@@ -133,7 +135,7 @@ class Executor:
         operation_name: str | None,
         context: Context,
     ) -> Answer:
-        """The answer to an operation; it never raises."""
+        """Execute an operation and return its result; errors are part of it."""
         known = self.prepare(query, operation_name)
         if isinstance(known, list):
             return Answer(None, known)
@@ -174,7 +176,7 @@ class Executor:
     def prepare(
         self, query: str, operation_name: str | None
     ) -> PreparedOperation | list[GraphQLError]:
-        """The operation of this name in a text, parsed and validated, or what is wrong with it."""
+        """Parse and validate the operation of this name in a text; return it, or the errors."""
         key = query, operation_name
         found = self._known.get(key)
         if found is not None:
@@ -197,7 +199,7 @@ class Executor:
         query: str,
         operation_name: str | None,
     ) -> Compiled | Fallback:
-        """The compiled form of an operation for these variables, or why there is none."""
+        """Return the compiled form of an operation for these variables, or why there is none."""
         choice = tuple(values.coerced.get(name) for name in known.conditions)
         if choice in known.variants:
             return known.variants[choice]
@@ -283,7 +285,7 @@ class Executor:
 
 
 def _beyond(limits: Limits, document: DocumentNode) -> GraphQLError | None:
-    """The first limit that a document goes beyond."""
+    """Return an error for the first limit that a document exceeds."""
     for name, value in measure(document)._asdict().items():
         maximum = getattr(limits, name)
         if value > maximum:

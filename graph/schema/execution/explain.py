@@ -1,4 +1,4 @@
-"""What an operation becomes, told to whoever writes one."""
+"""The explanation of an operation for its author."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from graph.store.driver.read_commands import Reader, Row
 from graph.store.telemetry.recorded_reader import RecordedReader
 
 _SETTINGS: Final = frozenset({"batchSize", "cursor", "allowDiskUse"})
-"""What every command has, and tells nothing of the operation."""
+"""Parts that every command has, which are not shown."""
 
 
 async def explain(

@@ -1,4 +1,4 @@
-"""References: how one stored object refers to another, and how those of a level are read."""
+"""References: how stored objects refer to each other, and how they are loaded in batches."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def _load_authors(
 async def _load_articles(
     context: Context, urls: Sequence[str], paths: Paths
 ) -> Mapping[str, Row | None]:
-    """The articles at these URLs: read once, be it to show them or to see which are here."""
+    """Return the articles at these URLs. Each is read once in an operation."""
     rows = context.articles_by_url.setdefault(paths, {})
     missing = [url for url in urls if url not in rows] if rows else urls
     if missing:
@@ -69,7 +69,7 @@ def article_key(
         strawberry.argument(description="Its URL; the newest article if there are several."),
     ] = None,
 ) -> tuple[str, str]:
-    """The stored field that identifies an article, and its value."""
+    """Return the stored field that identifies an article, and its value."""
     if (id, slug, web_url).count(None) != 2:
         raise BadUserInput("article", "article: give exactly one of id, slug and webUrl")
     if web_url is not None:
@@ -147,7 +147,7 @@ def lookup(
 
 
 async def follow(info: Info, reference: Reference, references: Sequence[Any]) -> list[Row | None]:
-    """The rows that references point at, loaded only where more than they say is selected."""
+    """Return the referenced rows. They are loaded only if the stubs lack a selected field."""
     paths = info.context.paths(info, returned_type(info).name)
     stub = reference.stub_for(paths)
     if stub is not None:

@@ -1,4 +1,4 @@
-"""Answers: what operations come to."""
+"""The results of operations."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ class Answer(NamedTuple):
 
     @property
     def was_run(self) -> bool:
-        """Whether the operation was begun: an error without a path is one of the request."""
+        """Whether execution began: an error without a path is a request error."""
         return self.data is not None or all(error.path for error in self.errors)

@@ -1,4 +1,4 @@
-"""Syntax: texts become documents."""
+"""Parsing of GraphQL documents."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from graphql import DocumentNode, parse
 
 
 def parse_text(text: str) -> DocumentNode:
-    """The document of a text. Raises GraphQLSyntaxError, and RecursionError where it is too deep.
+    """Parse a text. Raises GraphQLSyntaxError, and RecursionError if it is nested too deeply.
 
-    graphql-core's tokens know those beside them, which makes a circle of every text: refused ones
-    would fill the heap until the garbage collector comes by, and kept ones keep their punctuation.
-    Nobody asks a token for its neighbours any more, so they are forgotten.
+    graphql-core links tokens in both directions, so that every document is a reference cycle: only
+    the garbage collector would free rejected ones. The links are not needed after parsing and are
+    removed.
     """
     document = parse(text)
     token = document.loc and document.loc.start_token
