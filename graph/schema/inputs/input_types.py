@@ -64,7 +64,7 @@ class TaxonomyOrder:
     )
 
 
-@strawberry.input(description="A test of an article's topics, by their names.")
+@strawberry.input(description="A condition on an article's topics, by their names.")
 class TopicsFilter:
     any: list[str] | None = strawberry.field(
         default=None, description="At least one of these topics."
@@ -77,10 +77,7 @@ class TopicsFilter:
     )
 
 
-@strawberry.input(
-    description="A test of an article's authors, by their slugs or by their names as articles give "
-    "them."
-)
+@strawberry.input(description="A condition on an article's authors, by their slugs or their names.")
 class AuthorsFilter:
     any: list[str] | None = strawberry.field(
         default=None, description="At least one of these authors."
@@ -90,7 +87,7 @@ class AuthorsFilter:
 
 
 @strawberry.input(
-    description="A test of an article's provider: by its domain, such as `gull.example`, or by "
+    description="A condition on an article's provider: by its domain, such as `gull.example`, or by "
     "domain and name, such as `reelhouse.example/Gull TV`, where several share the domain."
 )
 class ProviderFilter:

@@ -26,7 +26,7 @@ class ProviderWhere:
     pass
 
 
-@strawberry.input(description="Which authors: every test that is given must hold.")
+@strawberry.input(description="A filter of authors. All its conditions must be true.")
 @declared_filters(AuthorDocument)
 class AuthorWhere:
     pass
@@ -39,7 +39,7 @@ WhichProviders = Annotated[
     ProviderWhere | None, strawberry.argument(description="A filter; all providers by default.")
 ]
 WhichAuthors = Annotated[
-    AuthorWhere | None, strawberry.argument(description="Which authors; all if not given.")
+    AuthorWhere | None, strawberry.argument(description="A filter; all authors by default.")
 ]
 TaxonomyOrderBy = Annotated[
     list[TaxonomyOrder] | None,

@@ -27,8 +27,8 @@ _COUNT: Final = frozenset({"articleCount"})
 
 
 @strawberry.type(
-    description="Who wrote articles, known by their slug. An author exists because a published "
-    "article names them, or because an author file describes them."
+    description="An author of articles, identified by the slug. An author exists because a "
+    "published article names them, or because an author file describes them."
 )
 @declared_fields(AuthorDocument)
 class Author(Node):
