@@ -87,8 +87,8 @@ class AuthorsFilter:
 
 
 @strawberry.input(
-    description="A condition on an article's provider: by its domain, such as `gull.example`, or by "
-    "domain and name, such as `reelhouse.example/Gull TV`, where several share the domain."
+    description="A condition on an article's provider: by its domain, such as `gull.example`, or "
+    "by domain and name, such as `reelhouse.example/Gull TV`, where several share the domain."
 )
 class ProviderFilter:
     any: list[str] | None = strawberry.field(default=None, description="One of these.")
