@@ -11,7 +11,7 @@ from typing import Any, Final
 import httpx
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message
 
@@ -59,6 +59,13 @@ async def posted(body: bytes, content_type: str | None = "application/json") -> 
         return await client.post("/graphql", content=body, headers=headers)
 
 
+@pytest.fixture(scope="module")
+async def without_database() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application that has no database."""
+    async with client_of(Nothing()) as opened:
+        yield opened
+
+
 def only_error(response: httpx.Response) -> dict[str, Any]:
     """The one error of a response, which holds nothing else."""
     [error] = response.json()["errors"]
@@ -103,9 +110,12 @@ async def test_3_a_body_that_is_no_json_is_refused(body: bytes) -> None:
 
 
 @examples(60)
-@given(st.binary(max_size=200))
-async def test_3_no_bytes_are_answered_but_by_an_error(body: bytes) -> None:
-    response = await posted(body)
+@given(body=st.binary(max_size=200))
+async def test_3_no_bytes_are_answered_but_by_an_error(
+    without_database: httpx.AsyncClient, body: bytes
+) -> None:
+    headers = {"content-type": "application/json"}
+    response = await without_database.post("/graphql", content=body, headers=headers)
     assert response.status_code == 400
     assert only_error(response)["message"]
 
@@ -526,20 +536,17 @@ async def test_28_an_id_that_was_spoilt_is_the_callers_fault_or_nobodys(
         assert codes or (answer["data"]["node"] or {"id": id_of}) == {"id": id_of}
 
 
-@settings(
-    max_examples=100,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@examples(50)
 @given(text=st.text(max_size=100))
-async def test_28_a_random_cursor_or_id_is_bad_input(text: str) -> None:
-    async with client_of(Nothing()) as client:
-        for query in (
-            "query ($x: String!) { articles(after: $x) { nodes { slug } } }",
-            "query ($x: ID!) { node(id: $x) { id } }",
-        ):
-            content = json.dumps({"query": query, "variables": {"x": text}})
-            headers = {"content-type": "application/json"}
-            response = await client.post("/graphql", content=content, headers=headers)
-            codes = {each["extensions"]["code"] for each in response.json()["errors"]}
-            assert codes <= {"BAD_USER_INPUT", "BAD_REQUEST"}
+async def test_28_a_random_cursor_or_id_is_bad_input(
+    without_database: httpx.AsyncClient, text: str
+) -> None:
+    for query in (
+        "query ($x: String!) { articles(after: $x) { nodes { slug } } }",
+        "query ($x: ID!) { node(id: $x) { id } }",
+    ):
+        content = json.dumps({"query": query, "variables": {"x": text}})
+        headers = {"content-type": "application/json"}
+        response = await without_database.post("/graphql", content=content, headers=headers)
+        codes = {each["extensions"]["code"] for each in response.json()["errors"]}
+        assert codes <= {"BAD_USER_INPUT", "BAD_REQUEST"}
