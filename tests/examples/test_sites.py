@@ -21,8 +21,8 @@ HARBOUR_NOTES: Final = Path(__file__).parents[2] / "examples" / "sites" / "harbo
 IN_2024: Final = {"content/about", "content/posts/tide-tables"}
 ALWAYS: Final = IN_2024 | {
     "content/posts/ferry-timetable",
-    "content/posts/lantern-walk/index",
-    "content/posts/net-loft/index",
+    "content/posts/lantern-walk",
+    "content/posts/net-loft",
 }
 DRAFT: Final = "content/posts/crane"
 SCHEDULED: Final = "content/posts/regatta"
@@ -62,7 +62,7 @@ async def test_documents_of_harbour_notes_have_the_fields_of_newsgraph(database:
     await load_at(database, datetime(2025, 3, 10, tzinfo=UTC))
     answer = await asking(database)(
         """{
-            article(slug: "content/posts/lantern-walk/index") {
+            article(slug: "content/posts/lantern-walk") {
                 title excerpt webUrl provider { name domain } topics { name } images { url }
                 body(format: TEXT)
             }
