@@ -31,6 +31,9 @@ POLL_SHARE: Final = 10
 MOST_WAITING: Final = 100_000
 """Paths beyond which it is only noted that there are more, as long as nobody takes them."""
 
+RELEASE_PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between attempts to set watches again after others were closed."""
+
 
 class CannotWatch(Exception):
     """The system does not watch these folders; the message says why."""
@@ -104,7 +107,7 @@ class Notifications:
                 raise
             await self.close()
             self._events.lose()
-            stop, task = await self._begin(folders)
+            stop, task = await self._begin_after_release(folders)
         await self.close()
         self._stop, self._task = stop, task
 
@@ -113,6 +116,17 @@ class Notifications:
         self._stop.set()
         if task is not None:
             await task
+
+    async def _begin_after_release(
+        self, folders: Set[str]
+    ) -> tuple[asyncio.Event, asyncio.Task[None]]:
+        """Begin once Linux has released the watches that were closed, which takes it a moment."""
+        for pause in RELEASE_PAUSES:
+            try:
+                return await self._begin(folders)
+            except CannotWatch:
+                await asyncio.sleep(pause)
+        return await self._begin(folders)
 
     async def _begin(self, folders: Set[str]) -> tuple[asyncio.Event, asyncio.Task[None]]:
         stop = asyncio.Event()
