@@ -50,8 +50,8 @@ class CodeEnds:
         return self._blank
 
 
-def without_code(source: str, *, spans: bool = True) -> str:
-    """A Markdown text without its fenced code blocks and, if wanted, its code spans."""
+def without_code(source: str) -> str:
+    """A Markdown text without its fenced code blocks and its code spans."""
     if "`" not in source and "~~~" not in source:
         return source
     ends = CodeEnds(source)
@@ -63,6 +63,6 @@ def without_code(source: str, *, spans: bool = True) -> str:
             place = ends.fence(found[0], found.end())
         else:
             place = ends.span(len(found[0]), found.end())
-            if not spans or place == found.end():
+            if place == found.end():
                 parts.append(source[found.start() : place])
     return "".join([*parts, source[place:]])

@@ -106,8 +106,6 @@ def convert(
     except UnreadableFile as error:
         return rejected(found, str(error))
     except FrontMatterError as error:
-        if mapping is not None and mapping.kind_of(found.path) == "ignore":
-            return Outcome("articles", None, [], [])
         return _unread(found, text, front, _explained(error, text, front))
     if outcome.document is not None and (line := conflict_line(text)):
         outcome.warnings.append(_fault(found, text, FrontMatterError(UNRESOLVED, line)))

@@ -68,7 +68,9 @@ def _parser(*, inline: bool = True) -> MarkdownIt:
 def _heading(tokens: list[Token]) -> str | None:
     for number, token in enumerate(tokens):
         if token.type == "heading_open":
-            return _text(tokens[number + 1].content) or None
+            content = _TEMPLATE_TAG.sub("", tokens[number + 1].content)
+            if text := _text(content):
+                return text
         found = _HTML_HEADING.search(token.content) if token.type == "html_block" else None
         if found is not None:
             return _collapsed(_HTML_TAG.sub("", found[1])) or None

@@ -34,7 +34,7 @@ from loaders.sites.rules import (
 from loaders.sites.shapes import host
 from loaders.sites.site_document import KeyPath, SiteDocument
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Raise it when the same definition maps documents in another way."""
 
 _TAXONOMIES: Final[dict[str, DocumentKind]] = {

@@ -1,43 +1,10 @@
-"""What a body says of itself: its heading, its first paragraph and its links."""
+"""The links of a body."""
 
 from __future__ import annotations
 
 import pytest
 
-from graph.text.outline import BodyLink, first_paragraph, heading, links
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ("# The *tide* mill\n\nText", "The tide mill"),
-        ("Text\n\n## Second {#two} \n", "Second"),
-        ("The mill\n========\n\nText", "The mill"),
-        ("<h1 class='a'>The <b>mill</b></h1>", "The mill"),
-        ("```\n# code\n```\n\n# `Real`", "Real"),
-        ("No heading, just #text", None),
-        ("", None),
-    ],
-)
-def test_heading(body: str, expected: str | None) -> None:
-    assert heading(body) == expected
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ("# Title\n\nThe **first**\nparagraph.\n\nThe second.", "The first paragraph."),
-        ("![A picture](a.jpg)\n\n- a list\n\nWords, `code`.", "Words, code."),
-        ('{{< figure src="x" >}}\n\nimport a from "b"\n\nWords.', "Words."),
-        ("```\ncode\n\nmore\n```\n\nWords.", "Words."),
-        ("<p>First.</p>\n\n<p>Second.</p>", "First."),
-        ("Title\n---\n\nWords.", "Words."),
-        ("# Only a title", None),
-        ("", None),
-    ],
-)
-def test_first_paragraph(body: str, expected: str | None) -> None:
-    assert first_paragraph(body) == expected
+from graph.text.outline import BodyLink, links
 
 
 def test_links_in_order_as_they_are_written() -> None:

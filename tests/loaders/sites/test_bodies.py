@@ -18,6 +18,8 @@ from loaders.sites.bodies import CHARACTERS, first_heading, first_paragraph
         ('<h1 class="a">Ferry <b>sails</b></h1>\n', "Ferry sails"),
         ("```\n# no heading\n```\n\n# Ferry", "Ferry"),
         ("# [Ferry](https://a.example)\n", "Ferry"),
+        ("# {{ site.title }}\n\n# Ferry {{ page.name }}\n", "Ferry"),
+        ("# {{ site.title }}\n", None),
         ("No heading.\n", None),
         ("", None),
         ("x\n\n" * 2_000 + "# Ferry\n", "Ferry"),
