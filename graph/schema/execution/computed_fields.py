@@ -43,16 +43,22 @@ def computed(
     """
     takes_info = "info" in inspect.signature(call).parameters
 
+    def result(root: Any, info: strawberry.Info[Any, Any], arguments: dict[str, Any]) -> Any:
+        return call(row_of(root), **arguments, **({"info": info} if takes_info else {}))
+
     def resolve(root: Any, info: strawberry.Info[Any, Any], **arguments: Any) -> Any:
-        if takes_info:
-            arguments["info"] = info
-        value = call(row_of(root), **arguments)
-        return _awaited(info, value) if inspect.isawaitable(value) else as_objects(info, value)
+        return as_objects(info, result(root, info, arguments))
+
+    async def resolve_async(root: Any, info: strawberry.Info[Any, Any], **arguments: Any) -> Any:
+        value = result(root, info, arguments)
+        return as_objects(info, await value if inspect.isawaitable(value) else value)
 
     awaits = is_async or inspect.iscoroutinefunction(call)
+    # A coroutine that `resolve` returned would never be awaited where a field beside it fails.
+    resolver = resolve_async if awaits else resolve
     reading = partial(Method, call, wants_info=takes_info, is_async=awaits, on_row=True, path=path)
     metadata = {**requires(*paths, nested=nested), READING: reading}
-    return make_field(resolve, call, metadata, description, graphql_type)
+    return make_field(resolver, call, metadata, description, graphql_type)
 
 
 def make_field(
@@ -82,7 +88,3 @@ def as_objects(info: strawberry.Info[Any, Any], value: Any) -> Any:
         return value
     made_of = python_type(type_)
     return [made_of(row=row) for row in value] if isinstance(value, list) else made_of(row=value)
-
-
-async def _awaited(info: strawberry.Info[Any, Any], value: Any) -> Any:
-    return as_objects(info, await value)

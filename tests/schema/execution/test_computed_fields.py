@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import re
+import warnings
 from collections.abc import Awaitable
 from typing import Annotated, Any, Final
 
@@ -16,6 +19,7 @@ from graph.schema.execution.executor import Executor
 from graph.store.driver.database import Database
 
 Row = dict[str, Any]
+Steps = Annotated[int, strawberry.argument(description="After how many steps it fails.")]
 Factor = Annotated[int, strawberry.argument(description="By what it is multiplied.")]
 
 
@@ -38,6 +42,12 @@ async def _later(tides: list[Row]) -> list[Row]:
     return tides[::-1]
 
 
+async def height_of(_: Row, steps: Steps) -> int:
+    for _step in range(steps):
+        await asyncio.sleep(0)
+    raise ValueError(steps)
+
+
 def hosts_of(_: Row, info: Any) -> list[str]:
     return sorted(info.context.video_hosts)
 
@@ -52,6 +62,7 @@ class Tide:
         tides_of, is_async=lambda arguments: arguments["late"], description=""
     )
     hosts: list[str] = computed(hosts_of, description="")
+    height: int = computed(height_of, description="")
 
 
 ROW: Final = {
@@ -108,6 +119,21 @@ async def test_a_computed_field_is_what_its_function_returns(
     assert answer.fallback is None
     assert answer.data is not None
     assert answer.data["tide"] == expected
+
+
+@pytest.mark.parametrize("steps", range(12))
+async def test_no_coroutine_is_left_where_a_field_beside_it_fails(
+    mock: Database, steps: int
+) -> None:
+    late = "tides(late: true)"
+    tides = f"{late} {{ {late} {{ depth }} a: {late} {{ depth }} }}"
+    query = f"{{ tide {{ height(steps: {steps}) {tides} }} }}"
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        await Executor(SCHEMA, compiler="off").execute(query, None, None, Context(mock))
+        gc.collect()
+    theirs = re.compile("coroutine '(GraphQLCoreConverter|Executor)[.]")  # graphql-core's own
+    assert [each for each in caught if not theirs.match(str(each.message))] == []
 
 
 async def test_a_field_without_an_annotation_stays_among_the_resolvers() -> None:
