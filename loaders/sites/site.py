@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from glob import escape, glob
+from itertools import islice
 from typing import Final, NamedTuple
 
 from graph.errors import UsageError
@@ -18,6 +19,7 @@ from loaders.sites.generators.recognition import (
     Recognised,
     read_facts,
     recognise,
+    sites_below,
     unread_facts,
 )
 from loaders.sites.mapping import Definition, SiteMapping
@@ -29,6 +31,8 @@ from loaders.sites.terms import nearest
 OWN_DIALECTS: Final = frozenset({"smartable", "plain"})
 """The presets of documents that are written for newsgraph: their slugs are their paths."""
 
+_SHOWN: Final = 3
+"""How many sites below a folder that is none are named."""
 
 _CONFIGURATIONS: Final = (NAME, *hugo.FILES, *jekyll.FILES, *zola.FILES, *decap.FILES)
 
@@ -71,7 +75,7 @@ def read_site(
     `settings` and `preset_name` are those of the command, which go before all others. Raises
     UsageError for an unknown preset, or for a newsgraph.toml that is wrong.
     """
-    folder = os.path.abspath(folder)
+    path_as_given, folder = folder, os.path.abspath(folder)
     found = recognise(folder)
     state = configuration_state(found.root)
     path = _rule_file(folder, found)
@@ -81,6 +85,8 @@ def read_site(
         raise UsageError(f"--preset {name}: unknown preset{nearest(name, PRESETS)}")
     chosen = preset(name)
     facts, warnings = _facts(found._replace(generator=name))
+    if name == "plain" and path is None:
+        warnings += _overlooked(path_as_given)
     wanted = (settings or SiteSettings()).or_else(own.site).or_else(facts.settings)
     if wanted.timezone is not None and not is_timezone(wanted.timezone):
         reason = f"unknown time zone {wanted.timezone!r}: UTC is used"
@@ -94,6 +100,12 @@ def read_site(
     )
     sign = found.sign if name == found.generator else None
     return Site(found.root, name, sign, path, SiteMapping(definition), warnings, state)
+
+
+def _overlooked(folder: str) -> Iterator[Fault]:
+    for path, generator, sign in islice(sites_below(folder), _SHOWN):
+        reason = f"{sign} makes it a site of the preset {generator}: load this folder by itself"
+        yield Fault(path, None, None, None, reason)
 
 
 def _of_strangers(chosen: RuleFile, settings: SiteSettings, name: str) -> Iterator[Rule]:

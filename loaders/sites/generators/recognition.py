@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from typing import Final, NamedTuple
 
 from loaders.sites.generators import decap, hugo, jekyll, zola
@@ -46,6 +48,18 @@ def recognise(folder: str) -> Recognised:
         if os.path.isfile(os.path.join(root, NAME)):
             return Recognised(root, "plain", None)
     return Recognised(folder, "plain", None)
+
+
+def sites_below(folder: str) -> Iterator[tuple[str, str, str]]:
+    """The sites in the folders of one that is none: path, generator and sign of each."""
+    with suppress(OSError), os.scandir(folder) as entries:  # reading the documents says why
+        names = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+        for name in names:
+            path = os.path.join(folder, name)
+            signs = _signs(path) if name[0] != "." and name != "node_modules" else ()
+            for generator, sign in islice(signs, 1):
+                if generator != "smartable":  # whose documents need no configuration
+                    yield path, generator, sign
 
 
 def read_facts(found: Recognised) -> SiteFacts:

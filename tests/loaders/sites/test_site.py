@@ -162,3 +162,13 @@ def test_an_unknown_preset_is_wrong_usage(tmp_path: Path) -> None:
 
 def test_a_preset_can_be_named(tmp_path: Path) -> None:
     assert read_site(str(tmp_path), preset_name="astro").generator == "astro"
+
+
+def test_a_site_below_the_loaded_folder_is_named(tmp_path: Path) -> None:
+    write_site(tmp_path, {"docs/_config.yml": "title: A\n", "docs/_posts/a.md": "", "b/c.md": ""})
+    [warning] = read_site(str(tmp_path)).warnings
+    assert (warning.path, warning.reason) == (
+        str(tmp_path / "docs"),
+        "_config.yml makes it a site of the preset jekyll: load this folder by itself",
+    )
+    assert read_site(str(tmp_path), preset_name="jekyll").warnings == []
