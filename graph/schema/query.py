@@ -10,9 +10,7 @@ import strawberry
 from graph.errors import BadUserInput
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import ARTICLE, article_key, lookup
-from graph.schema.inputs.input_types import OrderBy, Where
-from graph.schema.relay.article_page import ArticleListArgs, article_connection
-from graph.schema.relay.connection import After, Before, First, Last
+from graph.schema.relay.article_page import ArticleSet, article_list
 from graph.schema.relay.global_id import from_global_id
 from graph.schema.relay.node import Node
 from graph.schema.taxonomy_query import TaxonomyQueries
@@ -23,6 +21,21 @@ from graph.schema.types.corpus import CorpusQueries
 from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
 from graph.store.queries.pagination import MAXIMUM_PAGE
+
+
+def _articles(
+    _: object,
+    search: Annotated[
+        str | None,
+        strawberry.argument(
+            description="Words to look for in titles, topics, providers, excerpts and texts: "
+            '`tide mill` finds either word, `"tide mill"` the phrase, `-mill` leaves articles '
+            "out. At most 200 characters; a blank text is no search. The best come first, unless "
+            "`orderBy` says else."
+        ),
+    ] = None,
+) -> ArticleSet:
+    return ArticleSet(search=search)
 
 
 @strawberry.type(description="The root of all queries. The API is read-only.")
@@ -55,40 +68,16 @@ class Query(TaxonomyQueries, CorpusQueries):
     article = lookup(
         article_key,
         ARTICLE,
-        description="One published article, by exactly one of its id, its slug and its URL.",
+        description="One published article, by exactly one of `id`, `slug` and `webUrl`; null if "
+        "there is none.",
         graphql_type=Article | None,
     )
 
-    @strawberry.field(description="The published articles, page by page.")
-    async def articles(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        where: Where = None,
-        order_by: OrderBy = None,
-        search: Annotated[
-            str | None,
-            strawberry.argument(
-                description="Words to look for in titles, topics, providers, excerpts and texts: "
-                '`tide mill` finds either word, `"tide mill"` the phrase, `-mill` leaves articles '
-                "out. At most 200 characters. The best come first, unless `orderBy` says else."
-            ),
-        ] = None,
-    ) -> ArticleConnection:
-        asked = ArticleListArgs(
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-            where=where,
-            order_by=order_by,
-            search=search,
-        )
-        connection: ArticleConnection = await article_connection(info, [], asked)
-        return connection
+    articles = article_list(
+        _articles,
+        description="The published articles, page by page.",
+        graphql_type=ArticleConnection,
+    )
 
 
 async def _node(info: Info, type_name: str, key: str) -> Node | None:
