@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -11,7 +11,7 @@ from graph.errors import BadUserInput
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import ARTICLE, article_key, lookup
 from graph.schema.relay.article_page import ArticleSet, article_list
-from graph.schema.relay.global_id import from_global_id
+from graph.schema.relay.global_id import TYPES, from_global_id
 from graph.schema.relay.node import Node
 from graph.schema.taxonomy_query import TaxonomyQueries
 from graph.schema.types.article import Article
@@ -50,7 +50,7 @@ class Query(TaxonomyQueries, CorpusQueries):
 
     @strawberry.field(
         description="The objects with these ids, in the same order; null for each that does not "
-        "exist."
+        "exist, and for each malformed id, which is an error of its own."
     )
     async def nodes(
         self,
@@ -58,12 +58,12 @@ class Query(TaxonomyQueries, CorpusQueries):
         ids: Annotated[
             list[strawberry.ID], strawberry.argument(description="Up to 100 ids of this API.")
         ],
-    ) -> list[Node | None]:
+    ) -> list[Node | None] | None:
         if len(ids) > MAXIMUM_PAGE:
             message = f"ids: {len(ids)} ids, at most {MAXIMUM_PAGE}"
             raise BadUserInput("ids", message, maximum=MAXIMUM_PAGE)
-        parts = [from_global_id("ids", global_id) for global_id in ids]
-        return list(await asyncio.gather(*(_node(info, *part) for part in parts)))
+        found: list[Any] = await asyncio.gather(*(_node_or_error(info, each) for each in ids))
+        return found
 
     article = lookup(
         article_key,
@@ -76,11 +76,23 @@ class Query(TaxonomyQueries, CorpusQueries):
     articles = article_list(
         _articles,
         description="The published articles, page by page.",
-        graphql_type=ArticleConnection,
+        graphql_type=ArticleConnection | None,
     )
 
 
+async def _node_or_error(info: Info, global_id: str) -> Node | BadUserInput | None:
+    """The object with an id. A malformed id is returned as an error, which is then reported for its
+    entry of the list.
+    """
+    try:
+        return await _node(info, *from_global_id("ids", global_id))
+    except BadUserInput as error:
+        return error
+
+
 async def _node(info: Info, type_name: str, key: str) -> Node | None:
+    if type_name not in TYPES:
+        return None
     paths = info.context.paths(info, type_name)
     if type_name == "Article":
         (row,) = await info.context.follow(ARTICLE, paths, [("_id", key)])

@@ -96,7 +96,9 @@ class TaxonomyQueries:
             row = await _first(info, TOPICS, "Topic", {"_id": {"$eq": key}})
         return Topic(row=row) if row is not None else None
 
-    topics = _list(Topic, Connection[Topic], TOPICS, WhichTopics, "The topics, page by page.")
+    topics = _list(
+        Topic, Connection[Topic] | None, TOPICS, WhichTopics, "The topics, page by page."
+    )
 
     @strawberry.field(
         description="One provider, by exactly one of `id` and `domain`; null if there is none. If "
@@ -126,7 +128,7 @@ class TaxonomyQueries:
 
     providers = _list(
         Provider,
-        Connection[Provider],
+        Connection[Provider] | None,
         PROVIDERS,
         WhichProviders,
         "The providers of articles and related stories, and those that an organisation file "
@@ -154,7 +156,7 @@ class TaxonomyQueries:
 
     authors = _list(
         Author,
-        Connection[Author],
+        Connection[Author] | None,
         AUTHORS,
         WhichAuthors,
         "The authors of articles, and those that an author file describes, page by page.",

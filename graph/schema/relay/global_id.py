@@ -20,9 +20,11 @@ def to_global_id(type_name: str, key: str) -> str:
 
 
 def from_global_id(argument: str, global_id: str) -> tuple[str, str]:
-    """The type and key in an id. Raises BadUserInput for what is no id of this API."""
+    """The type and key in an id; the type need not be one of TYPES. Raises BadUserInput for a
+    malformed id.
+    """
     type_name, _, key = _decoded(global_id).partition(":")
-    if type_name not in TYPES or not key:
+    if not type_name or not key:
         raise BadUserInput(argument, f'{argument}: "{global_id}" is not an id of this API')
     return type_name, key
 

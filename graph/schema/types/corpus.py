@@ -80,7 +80,7 @@ class ChangeSet:
 @strawberry.type
 class CorpusQueries:
     @strawberry.field(description="The corpus as a whole.")
-    async def corpus(self, info: Info) -> Corpus:
+    async def corpus(self, info: Info) -> Corpus | None:
         state = await read_corpus(info.context.database)
         last = state.get("lastLoad")
         return Corpus(
@@ -108,7 +108,7 @@ class CorpusQueries:
         ],
         first: Annotated[int | None, most(MAXIMUM_PAGE)] = MAXIMUM_PAGE,
         after: After = None,
-    ) -> ChangeSet:
+    ) -> ChangeSet | None:
         paths = info.context.paths(info, "Article", _article_nodes(info))
         wanted = projection(paths)
         size = size_of(first, MAXIMUM_PAGE)
