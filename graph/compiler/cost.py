@@ -1,9 +1,9 @@
 """The cost of an operation: the maximum number of objects in its response, known before any read.
 
 Each object counts once for each possible entry of the lists around it. The size of a list is its
-`first` or `last`, the number of its `ids`, or else LIST_SIZE. If a field has an argument with the
-name of a list below it, that argument is the size of the list. Fields with `@skip` or `@include`
-count as if they were included.
+`first` or `last` or the default of these, the number of its `ids`, or else LIST_SIZE. If a field
+has an argument with the name of a list below it, that argument is the size of the list. Fields with
+`@skip` or `@include` count as if they were included.
 
 The cost of a selection set is two numbers: a fixed one, and one for each entry of the page around
 it. Each fragment is visited once, so the time is linear in the length of the text.
@@ -35,7 +35,6 @@ from graphql import (
     get_nullable_type,
     is_composite_type,
     is_list_type,
-    is_non_null_type,
 )
 
 from graph.compiler.arguments import nodes_of
@@ -44,9 +43,6 @@ from graph.compiler.limits import in_order, spreads_of
 LIST_SIZE: Final = 10
 """The assumed size of a list without a `first` argument."""
 
-PAGE_SIZE: Final = 20
-"""The default size of a page."""
-
 _MAXIMUM_CACHED: Final = 64
 """The number of combinations of list sizes for which the cost of an operation is cached."""
 
@@ -54,7 +50,7 @@ _NOT_GIVEN: Final = -1
 """Stands for the size in a variable without a value."""
 
 _SIZES: Final = ("first", "last", "ids")
-"""The arguments that limit the size of a list, in order of precedence."""
+"""The arguments that limit the size of a list. The default of an earlier one counts."""
 
 
 class Cost:
@@ -193,27 +189,28 @@ class _Sum:
             return max(
                 self._argument_size(arguments.get(n), field.args[n]) or LIST_SIZE for n in named
             )
-        is_page = not is_list_type(get_nullable_type(field.type))
-        for name in takes:
-            argument = field.args[name]
-            size = self._argument_size(arguments.get(name), argument)
-            if size is not None:
-                return size
-            # A non-null argument without a size: the field rejects the null, but it costs a page.
-            is_page = is_page or is_non_null_type(argument.type)
-        return PAGE_SIZE if is_page else None
+        sizes = [size for name in takes if (size := self._size_in(arguments.get(name)))]
+        if sizes:
+            return max(sizes)  # a list that takes several may reject them, or prefer any
+        defaults = (self._default_size(field.args[name]) for name in takes)
+        return next((size for size in defaults if size is not None), None)
 
     def _argument_size(self, value: ValueNode | None, argument: GraphQLArgument) -> int | None:
-        if isinstance(value, VariableNode) and value.name.value in self._sizes:
-            return self._sizes[value.name.value]
+        return self._size_in(value) or self._default_size(argument)
+
+    def _size_in(self, value: ValueNode | None) -> int | None:
+        """Return the size that an operation states; None if it leaves it to the default."""
+        if isinstance(value, VariableNode):
+            return self._sizes.get(value.name.value)
         if isinstance(value, IntValueNode):
             return self._size_of(int(value.value))
         if isinstance(value, ListValueNode):
             return self._size_of(list(value.values))
-        if value is None or isinstance(value, VariableNode):
-            default = argument.default_value
-            return self._size_of(default) if isinstance(default, int) else None
         return None
+
+    def _default_size(self, argument: GraphQLArgument) -> int | None:
+        default = argument.default_value
+        return self._size_of(default) if isinstance(default, int) else None
 
     def _named(self, condition: NamedTypeNode) -> GraphQLCompositeType:
         found = self._schema.get_type(condition.name.value)

@@ -14,7 +14,7 @@ export class Trouble extends Error {
 	}
 }
 
-/** Any error is Trouble: what may be null beside it is what the page is about. @type {Ask} */
+/** An error of the first field, which the page is about, is Trouble. Others are null. @type {Ask} */
 export async function ask([operationName, variables = {}], { signal, fresh = false } = {}) {
 	const parameters = new URLSearchParams({
 		...operations[operationName], // its text, or the id by which the server knows it
@@ -35,7 +35,8 @@ export async function ask([operationName, variables = {}], { signal, fresh = fal
 		if (patience.aborted) throw new Trouble('slow');
 		if (!response) throw new Trouble(navigator.onLine ? 'unreachable' : 'offline');
 	}
-	if (!response.ok || !answer?.data || answer.errors) {
+	const [main] = Object.values(answer?.data ?? {});
+	if (!response.ok || !answer?.data || (answer.errors && !main)) {
 		const kind = [429, 502, 503, 504].includes(response.status) ? 'busy' : 'failed';
 		throw new Trouble(kind, response, answer?.errors?.[0]?.message);
 	}

@@ -11,7 +11,7 @@ import { markPlace } from './stage.js';
 async function masthead() {
 	try {
 		const { corpus, topics } = await ask(['Masthead']);
-		const list = chips('', topics.nodes);
+		const list = chips('', topics?.nodes ?? []);
 		if (list) byId('sections').append(...list.children);
 		markPlace();
 		follow(corpus.revision, refresh);

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
 from graph.errors import BadUserInput
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import ARTICLE, article_key, lookup
-from graph.schema.inputs.input_types import OrderBy, Where
-from graph.schema.relay.article_page import ArticleListArgs, article_connection
-from graph.schema.relay.connection import After, Before, First, Last
-from graph.schema.relay.global_id import from_global_id
+from graph.schema.relay.article_page import ArticleSet, article_list
+from graph.schema.relay.global_id import TYPES, from_global_id
 from graph.schema.relay.node import Node
 from graph.schema.taxonomy_query import TaxonomyQueries
 from graph.schema.types.article import Article
@@ -23,6 +21,21 @@ from graph.schema.types.corpus import CorpusQueries
 from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
 from graph.store.queries.pagination import MAXIMUM_PAGE
+
+
+def _articles(
+    _: object,
+    search: Annotated[
+        str | None,
+        strawberry.argument(
+            description="Words to look for in titles, topics, providers, excerpts and texts: "
+            '`tide mill` finds either word, `"tide mill"` the phrase, `-mill` leaves articles '
+            "out. At most 200 characters; a blank text is no search. The best come first, unless "
+            "`orderBy` says else."
+        ),
+    ] = None,
+) -> ArticleSet:
+    return ArticleSet(search=search)
 
 
 @strawberry.type(description="The root of all queries. The API is read-only.")
@@ -37,7 +50,7 @@ class Query(TaxonomyQueries, CorpusQueries):
 
     @strawberry.field(
         description="The objects with these ids, in the same order; null for each that does not "
-        "exist."
+        "exist, and for each malformed id, which is an error of its own."
     )
     async def nodes(
         self,
@@ -45,53 +58,41 @@ class Query(TaxonomyQueries, CorpusQueries):
         ids: Annotated[
             list[strawberry.ID], strawberry.argument(description="Up to 100 ids of this API.")
         ],
-    ) -> list[Node | None]:
+    ) -> list[Node | None] | None:
         if len(ids) > MAXIMUM_PAGE:
             message = f"ids: {len(ids)} ids, at most {MAXIMUM_PAGE}"
             raise BadUserInput("ids", message, maximum=MAXIMUM_PAGE)
-        parts = [from_global_id("ids", global_id) for global_id in ids]
-        return list(await asyncio.gather(*(_node(info, *part) for part in parts)))
+        found: list[Any] = await asyncio.gather(*(_node_or_error(info, each) for each in ids))
+        return found
 
     article = lookup(
         article_key,
         ARTICLE,
-        description="One published article, by exactly one of its id, its slug and its URL.",
+        description="One published article, by exactly one of `id`, `slug` and `webUrl`; null if "
+        "there is none.",
         graphql_type=Article | None,
     )
 
-    @strawberry.field(description="The published articles, page by page.")
-    async def articles(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        where: Where = None,
-        order_by: OrderBy = None,
-        search: Annotated[
-            str | None,
-            strawberry.argument(
-                description="Words to look for in titles, topics, providers, excerpts and texts: "
-                '`tide mill` finds either word, `"tide mill"` the phrase, `-mill` leaves articles '
-                "out. At most 200 characters. The best come first, unless `orderBy` says else."
-            ),
-        ] = None,
-    ) -> ArticleConnection:
-        asked = ArticleListArgs(
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-            where=where,
-            order_by=order_by,
-            search=search,
-        )
-        connection: ArticleConnection = await article_connection(info, [], asked)
-        return connection
+    articles = article_list(
+        _articles,
+        description="The published articles, page by page.",
+        graphql_type=ArticleConnection | None,
+    )
+
+
+async def _node_or_error(info: Info, global_id: str) -> Node | BadUserInput | None:
+    """The object with an id. A malformed id is returned as an error, which is then reported for its
+    entry of the list.
+    """
+    try:
+        return await _node(info, *from_global_id("ids", global_id))
+    except BadUserInput as error:
+        return error
 
 
 async def _node(info: Info, type_name: str, key: str) -> Node | None:
+    if type_name not in TYPES:
+        return None
     paths = info.context.paths(info, type_name)
     if type_name == "Article":
         (row,) = await info.context.follow(ARTICLE, paths, [("_id", key)])

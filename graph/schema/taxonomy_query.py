@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 
@@ -12,6 +12,7 @@ from graph.documents import AUTHORS, PROVIDERS, TOPICS, provider_key
 from graph.errors import BadUserInput
 from graph.schema.execution.context import Info, projection
 from graph.schema.inputs.input_types import orders_of, text
+from graph.schema.inputs.keys import exactly_one
 from graph.schema.inputs.taxonomy_where import (
     TaxonomyOrderBy,
     WhichAuthors,
@@ -36,20 +37,44 @@ from graph.schema.types.topic import Topic
 from graph.store.driver.read_commands import Row
 from graph.store.queries import taxonomy
 from graph.store.queries.filters import Order, Test
+from graph.store.queries.pagination import DEFAULT_PAGE, read_page
 
 Entry = TypeVar("Entry", Topic, Provider, Author)
+
+
+def _list(
+    node: type[Entry], graphql_type: Any, collection: str, where_type: Any, description: str
+) -> Any:
+    """A field that is a list of topics, of providers or of authors, by page."""
+
+    async def resolve(
+        root: object,
+        info: Info,
+        first: First = DEFAULT_PAGE,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: Any = None,
+        order_by: TaxonomyOrderBy = None,
+    ) -> Any:
+        asked = listing(info, node.__name__, first, after, last, before)
+        tests, orders = taxonomy_tests(where), orders_of(order_by)
+        return await _connection(info, node, collection, tests, orders, asked)
+
+    resolve.__annotations__["where"] = where_type
+    return strawberry.field(resolver=resolve, description=description, graphql_type=graphql_type)
 
 
 @strawberry.type
 class TaxonomyQueries:
     @strawberry.field(
-        description="One topic, by exactly one of its name, its slug and one of its hashtags; "
-        "null if there is none. If several have the slug or the hashtag, the one with"
-        " the most articles."
+        description="One topic, by exactly one of `id`, `name`, `slug` and `hashtag`; null if "
+        "there is none. If several have the slug or the hashtag, the one with the most articles."
     )
     async def topic(
         self,
         info: Info,
+        id: Annotated[strawberry.ID | None, strawberry.argument(description="Its id.")] = None,  # noqa: A002
         name: Annotated[str | None, strawberry.argument(description="Its name.")] = None,
         slug: Annotated[str | None, strawberry.argument(description="Its slug.")] = None,
         hashtag: Annotated[
@@ -59,74 +84,60 @@ class TaxonomyQueries:
             ),
         ] = None,
     ) -> Topic | None:
-        given = [
-            (argument, text(argument, value))
-            for argument, value in (("name", name), ("slug", slug), ("hashtag", hashtag))
-            if value is not None
-        ]
-        if len(given) != 1:
-            raise BadUserInput("topic", "topic: give exactly one of name, slug and hashtag")
-        ((argument, value),) = given
+        arguments = {"id": id, "name": name, "slug": slug, "hashtag": hashtag}
+        argument, value = exactly_one("topic", arguments)
         if argument == "hashtag":
             wanted = projection(info.context.paths(info, "Topic"))
             row = await taxonomy.by_hashtag(info.context.database, value, wanted)
+        elif argument == "slug":
+            row = await _first(info, TOPICS, "Topic", {"slug": {"$eq": value}})
         else:
-            key = "_id" if argument == "name" else argument
-            row = await _first(info, TOPICS, "Topic", {key: {"$eq": value}})
+            key = key_of("id", value, "Topic") if argument == "id" else value
+            row = await _first(info, TOPICS, "Topic", {"_id": {"$eq": key}})
         return Topic(row=row) if row is not None else None
 
-    @strawberry.field(description="The topics, page by page.")
-    async def topics(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        where: WhichTopics = None,
-        order_by: TaxonomyOrderBy = None,
-    ) -> Connection[Topic]:
-        asked = listing(info, "Topic", first, after, last, before)
-        tests = taxonomy_tests(where)
-        return await _connection(info, Topic, TOPICS, tests, orders_of(order_by), asked)
+    topics = _list(
+        Topic, Connection[Topic] | None, TOPICS, WhichTopics, "The topics, page by page."
+    )
 
     @strawberry.field(
-        description="One provider, by its domain, and by its name if several share the domain. "
-        "Without a name, the one with the most articles."
+        description="One provider, by exactly one of `id` and `domain`; null if there is none. If "
+        "several share the domain, the one with the `name`, or else with the most articles."
     )
     async def provider(
         self,
         info: Info,
-        domain: Annotated[str, strawberry.argument(description="The domain of its site.")],
-        name: Annotated[str | None, strawberry.argument(description="Its name.")] = None,
+        id: Annotated[strawberry.ID | None, strawberry.argument(description="Its id.")] = None,  # noqa: A002
+        domain: Annotated[
+            str | None, strawberry.argument(description="The domain of its site.")
+        ] = None,
+        name: Annotated[
+            str | None, strawberry.argument(description="Its name; only with `domain`.")
+        ] = None,
     ) -> Provider | None:
-        query: Row = {"domain": {"$eq": text("domain", domain)}}
-        if name is not None:
-            query = {"_id": {"$eq": provider_key(domain, text("name", name))}}
+        argument, value = exactly_one("provider", {"id": id, "domain": domain})
+        if argument == "id" and name is not None:
+            raise BadUserInput("name", "name: goes with domain, not with id")
+        query: Row = {"domain": {"$eq": value}}
+        if argument == "id":
+            query = {"_id": {"$eq": key_of("id", value, "Provider")}}
+        elif name is not None:
+            query = {"_id": {"$eq": provider_key(value, text("name", name))}}
         row = await _first(info, PROVIDERS, "Provider", query)
         return Provider(row=row) if row is not None else None
 
-    @strawberry.field(
-        description="The providers of articles and related stories, and those that an "
-        "organisation file describes, page by page."
+    providers = _list(
+        Provider,
+        Connection[Provider] | None,
+        PROVIDERS,
+        WhichProviders,
+        "The providers of articles and related stories, and those that an organisation file "
+        "describes, page by page.",
     )
-    async def providers(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        where: WhichProviders = None,
-        order_by: TaxonomyOrderBy = None,
-    ) -> Connection[Provider]:
-        asked = listing(info, "Provider", first, after, last, before)
-        tests = taxonomy_tests(where)
-        return await _connection(info, Provider, PROVIDERS, tests, orders_of(order_by), asked)
 
     @strawberry.field(
-        description="One author, by exactly one of their id, their slug and their name; null if "
-        "there is none. Of several with the name, the one with most articles."
+        description="One author, by exactly one of `id`, `slug` and `name`; null if there is none. "
+        "If several have the name, the one with the most articles."
     )
     async def author(
         self,
@@ -135,32 +146,21 @@ class TaxonomyQueries:
         slug: Annotated[str | None, strawberry.argument(description="Their slug.")] = None,
         name: Annotated[str | None, strawberry.argument(description="Their name.")] = None,
     ) -> Author | None:
-        if (id, slug, name).count(None) != 2:
-            raise BadUserInput("author", "author: give exactly one of id, slug and name")
-        if name is not None:
-            row = await _first(info, AUTHORS, "Author", {"name": {"$eq": text("name", name)}})
+        argument, value = exactly_one("author", {"id": id, "slug": slug, "name": name})
+        if argument == "name":
+            row = await _first(info, AUTHORS, "Author", {"name": {"$eq": value}})
         else:
-            key = key_of("id", id, "Author") if id is not None else text("slug", slug or "")
+            key = key_of("id", value, "Author") if argument == "id" else value
             row = await info.context.author(key, info.context.paths(info, "Author"))
         return Author(row=row) if row is not None else None
 
-    @strawberry.field(
-        description="The authors of articles, and those that an author file describes, page by "
-        "page."
+    authors = _list(
+        Author,
+        Connection[Author] | None,
+        AUTHORS,
+        WhichAuthors,
+        "The authors of articles, and those that an author file describes, page by page.",
     )
-    async def authors(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        where: WhichAuthors = None,
-        order_by: TaxonomyOrderBy = None,
-    ) -> Connection[Author]:
-        asked = listing(info, "Author", first, after, last, before)
-        tests = taxonomy_tests(where)
-        return await _connection(info, Author, AUTHORS, tests, orders_of(order_by), asked)
 
 
 async def _first(info: Info, collection: str, type_name: str, query: Row) -> Row | None:
@@ -176,9 +176,10 @@ async def _connection(
     orders: Sequence[Order],
     asked: Listing,
 ) -> Connection[Entry]:
-    database, wanted = info.context.database, projection(asked.paths)
+    database = info.context.database
+    part = taxonomy.slice_for(collection, tests, orders, asked.part)
     page = EMPTY
-    if asked.wanted:
-        page = await taxonomy.page(database, collection, tests, orders, asked.part, wanted)
+    if asked.is_page_selected:
+        page = await read_page(database, collection, part, projection(asked.paths))
     count = partial(taxonomy.count, database, collection, tests)
     return Connection(content=[node(row=row) for row in page.rows], page=page, count=count)

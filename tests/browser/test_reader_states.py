@@ -164,6 +164,20 @@ async def test_a_front_page_without_news_says_what_to_do(page: Page, served: str
     await expect(page.get_by_role("alert")).to_have_count(0)
 
 
+async def test_a_front_page_without_its_topics_shows_the_articles(rough: Page, served: str) -> None:
+    async def fail_topics(route: Route) -> None:
+        response = await route.fetch()
+        answer = await response.json()
+        answer["data"]["topics"] = None
+        error = {"message": "too slow", "path": ["topics"], "extensions": {"code": "TIMEOUT"}}
+        await route.fulfill(response=response, json={**answer, "errors": [error]})
+
+    await rough.route(QUERY, fail_topics)
+    await rough.goto(served)
+    await expect(rough.locator(".hero")).to_be_visible()
+    await expect(rough.get_by_role("alert").filter(has_text="wrong")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("status", "content", "title"),
     [
@@ -173,8 +187,9 @@ async def test_a_front_page_without_news_says_what_to_do(page: Page, served: str
         (503, "", "The server is busy"),
         (429, {"errors": [{"message": "too many requests"}]}, "The server is busy"),
         (200, {"data": None, "errors": [{"message": "no <b>luck</b>"}]}, "Something went wrong"),
+        (200, {"data": {"topic": None}, "errors": [{"message": "slow"}]}, "Something went wrong"),
     ],
-    ids=["500", "no JSON", "null", "503", "429", "GraphQL errors"],
+    ids=["500", "no JSON", "null", "503", "429", "GraphQL errors", "an error of the field"],
 )
 async def test_an_error_of_the_server_is_told_and_can_be_tried_again(
     rough: Page, served: str, status: int, content: Any, title: str

@@ -216,22 +216,23 @@ def test_a_variable_that_is_not_given_leaves_the_default(
     assert f"('first', {first})" in assert_same("Article.related", arguments, definitions, sent)
 
 
-@pytest.mark.parametrize("default", ["", " = 6"])
+@pytest.mark.parametrize("default", ["", " = true"])
 def test_null_where_there_must_be_a_value_is_an_error(default: str) -> None:
-    told = assert_same("Article.related", "(first: $n)", [f"$n: Int{default}"], {"n": None})
+    arguments, definitions = "(excludePlaceholders: $n)", [f"$n: Boolean{default}"]
+    told = assert_same("Article.images", arguments, definitions, {"n": None})
     assert told.startswith("error: ")
-    assert "first" in told
+    assert "excludePlaceholders" in told
 
 
 def test_an_error_of_one_run_leaves_nothing_for_the_next() -> None:
-    definition = FIELDS["Article.related"]
-    _, node = node_of("(first: $n)", ["$n: Int"])
+    definition = FIELDS["Article.images"]
+    _, node = node_of("(excludePlaceholders: $n)", ["$n: Boolean"])
     make = argument_maker(definition, node, method_of(definition))
-    first = make(VariableValues({}, {"n": 2}))
+    first = make(VariableValues({}, {"n": True}))
     with pytest.raises(GraphQLError):
         make(VariableValues({}, {"n": None}))
-    assert make(VariableValues({}, {})) == cast(Any, {**first, "first": 10})
-    assert first["first"] == 2
+    assert make(VariableValues({}, {})) == cast(Any, {**first, "exclude_placeholders": False})
+    assert first["exclude_placeholders"] is True
 
 
 def test_variables_within_objects_and_lists_are_put_in_place() -> None:

@@ -101,9 +101,15 @@ def test_a_huge_number_of_entries_costs_what_it_says() -> None:
     assert cost(query, n=most) == 1 + most * (1 + most)
 
 
-def test_a_null_that_the_field_refuses_costs_as_a_page() -> None:
-    query = 'query ($n: Int) { article(slug: "a") { related(first: $n) { title } } }'
-    assert cost(query, n=None) == 1 + 20
+@pytest.mark.parametrize("first", ["", "(first: null)", "(first: $n)"])
+def test_a_null_costs_as_the_default(first: str) -> None:
+    query = f'query ($n: Int) {{ article(slug: "a") {{ similar{first} {{ score }} }} }}'
+    assert cost(query, n=None) == 1 + 5
+
+
+def test_of_two_sizes_the_larger_counts_and_any_size_replaces_the_default() -> None:
+    query = "query ($n: Int) { articles(first: $n, last: 50) { nodes { title } } }"
+    assert (cost(query), cost(query, n=60), cost(query, n=40)) == (1 + 50, 1 + 60, 1 + 50)
 
 
 def test_a_fragment_costs_wherever_it_is_spread() -> None:

@@ -39,6 +39,7 @@ WITH_ERRORS: Final = frozenset(
         "bad_cursors",
         "corpus_and_changes",
         "error_at_the_root",
+        "errors_beside_data",
         "errors_in_lists",
         "errors_in_non_null_places",
         "errors_in_nullable_places",

@@ -4,7 +4,7 @@ import { articleCard } from "./ArticleCard";
 
 const query = graphql`
   query FrontPageQuery($first: Int!) {
-    articles(first: $first) {
+    articles(first: $first) @required(action: THROW) {
       nodes {
         ...ArticleCard_article
         related(first: 2, resolution: INTERNAL) {
@@ -14,7 +14,7 @@ const query = graphql`
         }
       }
     }
-    topics(first: 5) {
+    topics(first: 5) @required(action: THROW) {
       nodes {
         name
         articleCount

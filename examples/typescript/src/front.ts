@@ -33,12 +33,12 @@ const FrontPage = graphql(`
 /** The lines of the front page: the newest articles with their related ones, and the sections. */
 export async function* frontPage(client: Client, first: number): AsyncGenerator<string> {
   const { articles, topics } = await ask(client, FrontPage, { first });
-  for (const article of articles.nodes) {
+  for (const article of articles?.nodes ?? []) {
     yield lineOf(article);
     for (const related of article.related) {
       if (related.article) yield `    see ${lineOf(related.article)}`;
     }
   }
-  const sections = topics.nodes.map(({ name, articleCount }) => `${name} ${articleCount}`);
-  yield `sections: ${sections.join(", ")}`;
+  const sections = topics?.nodes.map(({ name, articleCount }) => `${name} ${articleCount}`);
+  if (sections) yield `sections: ${sections.join(", ")}`;
 }

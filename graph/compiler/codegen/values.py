@@ -83,6 +83,8 @@ def dispatcher(objects: Objects, names: Mapping[str, Any]) -> Callable[[Any, Any
     selections = objects.selections
 
     def one(value: Any, run: Any) -> Any:
+        if isinstance(value, Exception):  # the error of one entry of a list
+            raise value
         selection = selections[type(value)]
         source = value.row if selection.is_row_backed else value
         return names[selection.name](source, run)

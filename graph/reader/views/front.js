@@ -13,7 +13,7 @@ const FULL = 4;
 export const front = () => ({
 	asked: ['Front'],
 	shape: 'front',
-	render: ({ articles, topics }) => ({ title: '', node: h('div', ...parts(articles, topics.nodes)) }),
+	render: ({ articles, topics }) => ({ title: '', node: h('div', ...parts(articles, topics?.nodes ?? [])) }),
 });
 
 function parts({ nodes, pageInfo }, topics) {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -62,11 +62,16 @@ def computed(
 
 
 def make_field(
-    resolve: Any, call: Function, metadata: Any, description: str | None, graphql_type: Any
+    resolve: Any,
+    call: Function,
+    metadata: Any,
+    description: str | None,
+    graphql_type: Any,
+    more: Sequence[inspect.Parameter] = (),
 ) -> Any:
-    """A field with the parameters of `call`, but for the first, as its arguments."""
+    """A field whose arguments are `more` and the parameters of `call`, but for the first."""
     _, *parameters = inspect.signature(call).parameters.values()
-    arguments = [each for each in parameters if each.name != "info"]
+    arguments = [*more, *(each for each in parameters if each.name != "info")]
     reserved = [*inspect.signature(resolve).parameters.values()][:2]
     resolve.__signature__ = inspect.Signature([*reserved, *arguments])
     resolve.__annotations__["info"] = strawberry.Info

@@ -22,6 +22,7 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     Source,
+    ValuesOfCorrectTypeRule,
     execute,
     get_operation_ast,
     specified_rules,
@@ -51,12 +52,17 @@ from graph.schema.execution.stored_fields import requirements_of
 from graph.schema.execution.strawberry_fields import StrawberryAccess
 from graph.schema.execution.strawberry_internals import executor_class, graphql_schema
 from graph.schema.execution.syntax import parse_text
+from graph.schema.inputs.literals import LiteralsRule
 from graph.store.cache.lru import LRUCache
 from graph.store.queries.pagination import MAXIMUM_PAGE
 
 log = logging.getLogger("newsgraph.execution")
 
-_RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+_RULES: Final = (
+    *(LiteralsRule if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules),
+    MaybeNullValidationRule,
+    OneOfInputValidationRule,
+)
 
 MAXIMUM_VARIANTS: Final = 8
 """For how many combinations of @skip and @include an operation is compiled; others are not

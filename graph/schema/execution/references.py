@@ -10,12 +10,11 @@ from graphql import get_nullable_type, is_list_type
 
 from graph.compiler import Lookup, Method, Reference, Stub
 from graph.documents import AUTHORS, PROVIDERS, TOPICS, provider_key, slugify
-from graph.errors import BadUserInput
 from graph.schema.execution.computed_fields import as_objects, make_field, row_of
 from graph.schema.execution.context import Context, Info, Paths, projection, returned_type
 from graph.schema.execution.stored_fields import READING, requires
 from graph.schema.execution.strawberry_internals import resolve_info
-from graph.schema.inputs.input_types import text
+from graph.schema.inputs.keys import exactly_one
 from graph.schema.relay.global_id import key_of
 from graph.store.driver.read_commands import Row
 from graph.store.queries import articles, taxonomy
@@ -70,11 +69,10 @@ def article_key(
     ] = None,
 ) -> tuple[str, str]:
     """Return the stored field that identifies an article, and its value."""
-    if (id, slug, web_url).count(None) != 2:
-        raise BadUserInput("article", "article: give exactly one of id, slug and webUrl")
-    if web_url is not None:
-        return "webUrl", text("webUrl", web_url)
-    return "_id", key_of("id", id, "Article") if id is not None else text("slug", slug or "")
+    name, value = exactly_one("article", {"id": id, "slug": slug, "webUrl": web_url})
+    if name == "webUrl":
+        return name, value
+    return "_id", key_of("id", value, "Article") if name == "id" else value
 
 
 async def _load_articles_by_key(

@@ -12,8 +12,11 @@ from graph.fields.declaration import Shape, StoredField, fields_of
 
 T = TypeVar("T")
 
+NULL: Final = "Null is no condition."
+NULLS: Final = f"{NULL} To find missing values, use `exists: false`."
 
-@strawberry.input(description="A condition on a text. Case matters.")
+
+@strawberry.input(description=f"A condition on a text. Case matters. {NULLS}")
 class TextFilter:
     eq: str | None = strawberry.field(default=None, description="This text.")
     ne: str | None = strawberry.field(default=None, description="Not this text.")
@@ -25,7 +28,7 @@ class TextFilter:
     exists: bool | None = strawberry.field(default=None, description="Whether there is a value.")
 
 
-@strawberry.input(description="A condition on a number. All its parts must be true.")
+@strawberry.input(description=f"A condition on a number. All its parts must be true. {NULLS}")
 class IntFilter:
     eq: int | None = strawberry.field(default=None, description="This number.")
     ne: int | None = strawberry.field(default=None, description="Not this number.")
@@ -40,7 +43,9 @@ class IntFilter:
     exists: bool | None = strawberry.field(default=None, description="Whether there is a value.")
 
 
-@strawberry.input(description="A condition on a date and time. All its parts must be true.")
+@strawberry.input(
+    description=f"A condition on a date and time. All its parts must be true. {NULLS}"
+)
 class DateTimeFilter:
     eq: datetime | None = strawberry.field(default=None, description="Exactly at this time.")
     ne: datetime | None = strawberry.field(default=None, description="Not at this time.")

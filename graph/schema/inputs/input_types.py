@@ -11,7 +11,7 @@ import strawberry
 from graph.errors import BadUserInput
 from graph.fields.article_document import ArticleDocument
 from graph.fields.declaration import fields_of
-from graph.schema.inputs.field_filters import declared_filters
+from graph.schema.inputs.field_filters import NULL, declared_filters
 from graph.store.queries.filters import Order
 
 MAXIMUM_LENGTH: Final = 2048
@@ -64,7 +64,7 @@ class TaxonomyOrder:
     )
 
 
-@strawberry.input(description="A condition on an article's topics, by their names.")
+@strawberry.input(description=f"A condition on an article's topics, by their names. {NULL}")
 class TopicsFilter:
     any: list[str] | None = strawberry.field(
         default=None, description="At least one of these topics."
@@ -77,7 +77,9 @@ class TopicsFilter:
     )
 
 
-@strawberry.input(description="A condition on an article's authors, by their slugs or their names.")
+@strawberry.input(
+    description=f"A condition on an article's authors, by their slugs or their names. {NULL}"
+)
 class AuthorsFilter:
     any: list[str] | None = strawberry.field(
         default=None, description="At least one of these authors."
@@ -88,7 +90,8 @@ class AuthorsFilter:
 
 @strawberry.input(
     description="A condition on an article's provider: by its domain, such as `gull.example`, or "
-    "by domain and name, such as `reelhouse.example/Gull TV`, where several share the domain."
+    "by domain and name, such as `reelhouse.example/Gull TV`, where several share the domain. "
+    f"{NULL}"
 )
 class ProviderFilter:
     any: list[str] | None = strawberry.field(default=None, description="One of these.")
@@ -98,7 +101,7 @@ class ProviderFilter:
     none: list[str] | None = strawberry.field(default=None, description="None of these.")
 
 
-@strawberry.input(description="A condition on whether articles are published.")
+@strawberry.input(description=f"A condition on whether articles are published. {NULL}")
 class PublishedFilter:
     eq: bool | None = strawberry.field(default=None, description="Published, or not.")
     in_: list[bool] | None = strawberry.field(
@@ -106,7 +109,7 @@ class PublishedFilter:
     )
 
 
-@strawberry.input(description="A filter of articles. All its conditions must be true.")
+@strawberry.input(description=f"A filter of articles. All its conditions must be true. {NULL}")
 @declared_filters(ArticleDocument)
 class ArticleWhere:
     and_: list[ArticleWhere] | None = strawberry.field(

@@ -8,25 +8,25 @@ import strawberry
 
 from graph.fields.declaration import Shape
 from graph.fields.taxonomy_documents import AuthorDocument, ProviderDocument, TopicDocument
-from graph.schema.inputs.field_filters import declared_filters
+from graph.schema.inputs.field_filters import NULL, declared_filters
 from graph.schema.inputs.input_types import TaxonomyOrder
 from graph.schema.inputs.where import value_tests
 from graph.store.queries.filters import Test
 
 
-@strawberry.input(description="A filter of topics. All its conditions must be true.")
+@strawberry.input(description=f"A filter of topics. All its conditions must be true. {NULL}")
 @declared_filters(TopicDocument)
 class TopicWhere:
     pass
 
 
-@strawberry.input(description="A filter of providers. All its conditions must be true.")
+@strawberry.input(description=f"A filter of providers. All its conditions must be true. {NULL}")
 @declared_filters(ProviderDocument)
 class ProviderWhere:
     pass
 
 
-@strawberry.input(description="A filter of authors. All its conditions must be true.")
+@strawberry.input(description=f"A filter of authors. All its conditions must be true. {NULL}")
 @declared_filters(AuthorDocument)
 class AuthorWhere:
     pass

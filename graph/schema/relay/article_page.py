@@ -1,22 +1,30 @@
-"""Reads a page of a list of articles: from a field's arguments to a query to its rows."""
+"""Lists of articles: their arguments, and the query for a page of them."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import strawberry
 
 from graph.errors import BadUserInput
+from graph.schema.execution.computed_fields import make_field, row_of
 from graph.schema.execution.context import Info, Paths, projection, returned_class
-from graph.schema.inputs.input_types import ArticleOrder, ArticleWhere, orders_of, text
+from graph.schema.execution.stored_fields import requires
+from graph.schema.inputs.input_types import ArticleWhere, OrderBy, Where, orders_of, text
 from graph.schema.inputs.where import compile_where, topics_with_descendants
-from graph.schema.relay.connection import EMPTY, listing
+from graph.schema.relay.connection import EMPTY, After, Before, First, Last, listing
 from graph.store.queries import articles, search
 from graph.store.queries.articles import EVERYTHING, PUBLISHED, ArticleQuery
 from graph.store.queries.filters import Test, match
-from graph.store.queries.pagination import Page, PageQuery
+from graph.store.queries.pagination import DEFAULT_PAGE, Page, PageQuery
 from graph.text.highlights import terms_of
+
+if TYPE_CHECKING:
+    from graph.schema.types.article_list import ArticleConnection
 
 ALL: Final = articles.selection([], asked=[match(PUBLISHED, []), None, []])
 
@@ -24,45 +32,80 @@ MAXIMUM_SEARCH: Final = 200
 
 
 @dataclass(slots=True, kw_only=True)
-class ArticleListArgs:
-    """The arguments of a list of articles."""
+class ArticleSet:
+    """The articles that a list consists of: those that meet all `tests` and are found by `search`.
 
-    first: int | None = None
-    after: str | None = None
-    last: int | None = None
-    before: str | None = None
-    where: ArticleWhere | None = None
-    order_by: Sequence[ArticleOrder] | None = None
-    search: str | None = None
-
-
-async def article_connection(
-    info: Info,
-    tests: Sequence[Test],
-    asked: ArticleListArgs,
-    *,
-    counted: Callable[[], Awaitable[int]] | None = None,
-    named: str | None = None,
-) -> Any:
-    """The ArticleConnection with a page of the articles that meet `tests` and the arguments.
-
-    `counted` says how many meet `tests`, where that is known without counting. `named` stands for
-    `tests` in the list's cursors, where they follow from more than what the client asked for.
+    `count` returns how many meet `tests`, if that is known without counting. `name` replaces
+    `tests` in the cursors of the list, so that these stay valid when the tests change.
     """
-    wanted = listing(info, "Article", asked.first, asked.after, asked.last, asked.before)
-    looked_for = None if asked.search is None else _searched(asked.search)
-    orders = orders_of(asked.order_by)
+
+    tests: Sequence[Test] = ()
+    search: str | None = None
+    count: Callable[[], Awaitable[int]] | None = None
+    name: str | None = None
+
+
+async def _connection(
+    info: Info,
+    listed: ArticleSet,
+    first: First = DEFAULT_PAGE,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+    where: Where = None,
+    order_by: OrderBy = None,
+) -> Any:
+    """The ArticleConnection with a page of these articles."""
+    wanted = listing(info, "Article", first, after, last, before)
+    looked_for = _searched(listed.search) if listed.search else None
+    orders = orders_of(order_by)
     if looked_for is None and any(order.field == search.SCORE for order in orders):
         raise BadUserInput("orderBy", "orderBy: RELEVANCE goes with a search")
-    chosen = await _selection(info, tests, asked.where, looked_for, named)
+    chosen = await _selection(info, listed.tests, where, looked_for, listed.name)
     page = EMPTY
-    if wanted.wanted:
+    if wanted.is_page_selected or wanted.part.cursor is not None:  # a cursor is always checked
         part = articles.slice_for(chosen, orders, wanted.part)
-        page = await _page(info, chosen, part, wanted.paths)
+        if wanted.is_page_selected:
+            page = await _page(info, chosen, part, wanted.paths)
     count: Callable[[], Awaitable[int]] = partial(articles.count, info.context.database, chosen)
-    if counted is not None and asked.where is None and looked_for is None:
-        count = counted
+    if listed.count is not None and where is None and looked_for is None:
+        count = listed.count
     return returned_class(info)(page=page, chosen=chosen, count=count)
+
+
+_, _, *_ARGUMENTS = inspect.signature(_connection, eval_str=True).parameters.values()
+"""The arguments that all lists of articles have."""
+
+_ARTICLES: Final[Any] = Annotated[
+    "ArticleConnection", strawberry.lazy("graph.schema.types.article_list")
+]
+
+
+def article_list(
+    select: Callable[..., ArticleSet | Awaitable[ArticleSet]],
+    *paths: str,
+    description: str,
+    graphql_type: Any = _ARTICLES,
+) -> Any:
+    """A field that is a list of articles, by page, with the arguments that all such lists have.
+
+    `select(row, **arguments)` returns the articles that the list consists of, or an awaitable. Its
+    further parameters become arguments of the field, aside from `info`. It reads `paths` of the
+    row.
+    """
+    _, *own_names = inspect.signature(select).parameters
+    takes_info = "info" in own_names
+
+    async def resolve(root: Any, info: Info, **arguments: Any) -> Any:
+        own = {name: arguments.pop(name) for name in own_names if name in arguments}
+        if takes_info:
+            own["info"] = info
+        listed = select(row_of(root), **own)
+        if not isinstance(listed, ArticleSet):
+            listed = await listed
+        return await _connection(info, listed, **arguments)
+
+    return make_field(resolve, select, requires(*paths), description, graphql_type, _ARGUMENTS)
 
 
 async def _page(info: Info, chosen: ArticleQuery, part: PageQuery, paths: Paths) -> Page:
@@ -77,7 +120,7 @@ async def _selection(
     tests: Sequence[Test],
     where: ArticleWhere | None,
     looked_for: str | None,
-    named: str | None,
+    name: str | None,
 ) -> ArticleQuery:
     if where is None and looked_for is None and not tests:
         return ALL
@@ -85,7 +128,7 @@ async def _selection(
     branching = topics_with_descendants(where)
     plain = compile_where(where, scopes, {})
     visible = EVERYTHING if plain.of_unpublished else PUBLISHED
-    asked = match(visible, plain.tests if named else [*tests, *plain.tests])
+    asked = match(visible, plain.tests if name else [*tests, *plain.tests])
     meaning = plain
     if branching:
         subtrees = await info.context.subtrees(branching)
@@ -94,13 +137,15 @@ async def _selection(
         [*tests, *meaning.tests],
         visible=visible,
         text=looked_for,
-        asked=[asked, named, sorted(branching)],
+        asked=[asked, name, sorted(branching)],
     )
 
 
-def _searched(argument: str) -> str:
-    """The text to search for; raises BadUserInput for one that can find nothing."""
+def _searched(argument: str) -> str | None:
+    """The text to search for; None if it is blank. Raises BadUserInput if it can find nothing."""
     looked_for = text("search", argument).strip()
+    if not looked_for:
+        return None
     if len(looked_for) > MAXIMUM_SEARCH:
         message = f"search: {len(looked_for)} characters, at most {MAXIMUM_SEARCH}"
         raise BadUserInput("search", message, maximum=MAXIMUM_SEARCH)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Annotated, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import strawberry
 from graphql import FieldNode
@@ -19,21 +19,28 @@ T = TypeVar("T")
 First = Annotated[
     int | None,
     strawberry.argument(
-        description="The size of the page, from the start of the list or after `after`: 1 to 100;"
-        " 20 by default."
+        description="The size of the page, from the start of the list or after `after`: 1 to 100."
+        " Null means the default."
     ),
 ]
 After = Annotated[
-    str | None, strawberry.argument(description="The cursor after which the page starts.")
+    str | None,
+    strawberry.argument(
+        description="The cursor after which the page starts. An empty text is no cursor."
+    ),
 ]
 Last = Annotated[
     int | None,
     strawberry.argument(
-        description="The size of the page, at the end of the list or before `before`: 1 to 100."
+        description="The size of the page, at the end of the list or before `before`: 1 to 100. It"
+        " replaces `first`."
     ),
 ]
 Before = Annotated[
-    str | None, strawberry.argument(description="The cursor before which the page ends.")
+    str | None,
+    strawberry.argument(
+        description="The cursor before which the page ends. An empty text is no cursor."
+    ),
 ]
 
 
@@ -92,13 +99,20 @@ class Connection(Generic[T]):
         return await self.count()
 
 
+def most(maximum: int) -> Any:
+    """The argument that limits a list without pages, such as `first`, to at most `maximum`."""
+    return strawberry.argument(
+        description=f"The maximum number: 1 to {maximum}. Null means the default."
+    )
+
+
 class Listing(NamedTuple):
     """What a connection field was asked for."""
 
     part: PageArgs
     paths: Paths
     """The stored paths that the selected nodes need."""
-    wanted: bool
+    is_page_selected: bool
     """Whether anything of the page itself is selected."""
 
 

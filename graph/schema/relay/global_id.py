@@ -9,6 +9,8 @@ from typing import Final
 from graph.errors import BadUserInput
 
 TYPES: Final = frozenset({"Article", "Topic", "Provider", "Author"})
+"""The types whose objects have ids."""
+
 _MAXIMUM_LENGTH: Final = 4096
 
 
@@ -18,10 +20,12 @@ def to_global_id(type_name: str, key: str) -> str:
 
 
 def from_global_id(argument: str, global_id: str) -> tuple[str, str]:
-    """The type and key in an id. Raises BadUserInput for what is no id of this API."""
+    """The type and key in an id; the type need not be one of TYPES. Raises BadUserInput for a
+    malformed id.
+    """
     type_name, _, key = _decoded(global_id).partition(":")
-    if type_name not in TYPES or not key:
-        raise BadUserInput(argument, f"{argument}: not an id of this API")
+    if not type_name or not key:
+        raise BadUserInput(argument, f'{argument}: "{global_id}" is not an id of this API')
     return type_name, key
 
 
@@ -29,7 +33,7 @@ def key_of(argument: str, global_id: str, type_name: str) -> str:
     """The key in an id that must be of this type."""
     found, key = from_global_id(argument, global_id)
     if found != type_name:
-        raise BadUserInput(argument, f"{argument}: the id of a {found}, not of a {type_name}")
+        raise BadUserInput(argument, f"{argument}: an id of the type {found}, not {type_name}")
     return key
 
 

@@ -14,15 +14,17 @@ from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import ARTICLE, AUTHOR, TOPIC, lookup
 from graph.schema.execution.stored_fields import declared_fields, requires
-from graph.schema.inputs.input_types import OrderBy, Where
-from graph.schema.relay.article_page import ArticleListArgs, article_connection
-from graph.schema.relay.connection import After, First
+from graph.schema.relay.article_page import ArticleSet, article_list
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
-from graph.schema.types.article_list import ArticleConnection
 from graph.schema.types.author import Author
 from graph.schema.types.related_story import RelatedStory, reads_articles, related_stories
-from graph.schema.types.similar_article import SimilarArticle, similar_to
+from graph.schema.types.similar_article import (
+    DEFAULT_SIMILAR,
+    FirstSimilar,
+    SimilarArticle,
+    similar_to,
+)
 from graph.schema.types.story import Story
 from graph.schema.types.topic import Topic
 from graph.schema.values.featured_content import FeaturedContent, featured_content_of
@@ -59,6 +61,13 @@ async def collections_of(row: Row, info: Info) -> list[Row]:
     """The published collections that name an article by its slug or its URL."""
     references = tuple(filter(None, (row["_id"], row.get("webUrl"))))
     return await info.context.collections(references, info.context.paths(info, "Article"))
+
+
+def _referring_to(row: Row) -> ArticleSet:
+    """The articles that have this one, by its URL, among their related stories."""
+    url = row.get("webUrl")
+    test = Condition("related.webUrl", "eq", url) if url else Condition("_id", "in", [])
+    return ArticleSet(tests=[test])
 
 
 @strawberry.type(description="One document: a news article, a video, a course, …")
@@ -133,24 +142,12 @@ class Article(Node, Story):
         graphql_type=int,
     )
 
-    @strawberry.field(
+    related_from = article_list(
+        _referring_to,
+        "webUrl",
         description="The published articles that have this one, by its URL, among their related "
         "stories.",
-        metadata=requires("webUrl"),
     )
-    async def related_from(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        where: Where = None,
-        order_by: OrderBy = None,
-    ) -> ArticleConnection:
-        url = self.row.get("webUrl")
-        test = Condition("related.webUrl", "eq", url) if url else Condition("_id", "in", [])
-        asked = ArticleListArgs(first=first, after=after, where=where, order_by=order_by)
-        connection: ArticleConnection = await article_connection(info, [test], asked)
-        return connection
 
     @strawberry.field(
         description="Similar published articles, the most similar first, of equals the newest. "
@@ -163,7 +160,7 @@ class Article(Node, Story):
     async def similar(
         self,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="The maximum number: 1 to 20.")] = 5,
+        first: FirstSimilar = DEFAULT_SIMILAR,
     ) -> list[SimilarArticle]:
         return await similar_to(info, self.row, first)
 

@@ -12,10 +12,11 @@ from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
 from graph.schema.execution.stored_fields import requires
 from graph.schema.relay.connection import PageInfo, page_info
-from graph.schema.types.facets import Facets, Most, facets_of
+from graph.schema.types.facets import DEFAULT_BUCKETS, DEFAULT_MONTHS, Buckets, Facets, facets_of
 from graph.store.driver.read_commands import Row
 from graph.store.queries import search
 from graph.store.queries.articles import ArticleQuery
+from graph.store.queries.facets import Facet
 from graph.store.queries.pagination import Page, get_path
 from graph.text.highlights import Highlight, Search, highlights, terms_of
 
@@ -86,14 +87,14 @@ class ArticleConnection:
     async def facets(
         self,
         info: Info,
-        topics: Most = 10,
-        providers: Most = 10,
-        authors: Most = 10,
-        types: Most = 10,
-        years: Most = 10,
-        months: Most = 12,
+        topics: Buckets = DEFAULT_BUCKETS,
+        providers: Buckets = DEFAULT_BUCKETS,
+        authors: Buckets = DEFAULT_BUCKETS,
+        types: Buckets = DEFAULT_BUCKETS,
+        years: Buckets = DEFAULT_BUCKETS,
+        months: Buckets = DEFAULT_MONTHS,
     ) -> Facets:
-        limits: dict[Any, int] = {
+        limits: dict[Facet, int | None] = {
             "topics": topics,
             "providers": providers,
             "authors": authors,

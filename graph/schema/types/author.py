@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Final
 
 import strawberry
 
 from graph.fields.taxonomy_documents import AuthorDocument
 from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
-from graph.schema.execution.stored_fields import declared_fields, requires
-from graph.schema.inputs.input_types import OrderBy, Where
-from graph.schema.relay.article_page import ArticleListArgs, article_connection
-from graph.schema.relay.connection import After, Before, First, Last
+from graph.schema.execution.stored_fields import declared_fields
+from graph.schema.relay.article_page import ArticleSet, article_list
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.values.image import Image
 from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import Condition
 
-if TYPE_CHECKING:
-    from graph.schema.types.article_list import ArticleConnection
-
 _COUNT: Final = frozenset({"articleCount"})
+
+
+def _articles(row: Row, info: Info) -> ArticleSet:
+    tests = [Condition("authors.slug", "any", [row["slug"]])]
+    return ArticleSet(tests=tests, count=partial(_article_count, info, row))
 
 
 @strawberry.type(
@@ -46,28 +46,9 @@ class Author(Node):
         path="images",
     )
 
-    @strawberry.field(
-        description="The published articles that they wrote.", metadata=requires("slug")
+    articles = article_list(
+        _articles, "slug", description="The published articles that they wrote."
     )
-    async def articles(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        where: Where = None,
-        order_by: OrderBy = None,
-    ) -> Annotated[ArticleConnection, strawberry.lazy("graph.schema.types.article_list")]:
-        asked = ArticleListArgs(
-            first=first, after=after, last=last, before=before, where=where, order_by=order_by
-        )
-        tests = [Condition("authors.slug", "any", [self.row["slug"]])]
-        counted = partial(_article_count, info, self.row)
-        connection: ArticleConnection = await article_connection(
-            info, tests, asked, counted=counted
-        )
-        return connection
 
 
 async def _article_count(info: Info, row: Row) -> int:

@@ -10,9 +10,10 @@ import strawberry
 from graphql import FieldNode
 
 from graph.schema.execution.context import Info, projection, selected
+from graph.schema.relay.connection import After, most
 from graph.schema.types.article import Article
 from graph.store.queries.changes import Event, read_changes
-from graph.store.queries.pagination import bounded
+from graph.store.queries.pagination import MAXIMUM_PAGE, size_of
 from graph.store.revision import read_corpus
 
 
@@ -79,7 +80,7 @@ class ChangeSet:
 @strawberry.type
 class CorpusQueries:
     @strawberry.field(description="The corpus as a whole.")
-    async def corpus(self, info: Info) -> Corpus:
+    async def corpus(self, info: Info) -> Corpus | None:
         state = await read_corpus(info.context.database)
         last = state.get("lastLoad")
         return Corpus(
@@ -105,16 +106,12 @@ class CorpusQueries:
                 description="The revision of the client's copy; 0 for an empty one."
             ),
         ],
-        first: Annotated[
-            int, strawberry.argument(description="The maximum number: 1 to 100.")
-        ] = 100,
-        after: Annotated[
-            str | None, strawberry.argument(description="The cursor after which the page starts.")
-        ] = None,
-    ) -> ChangeSet:
+        first: Annotated[int | None, most(MAXIMUM_PAGE)] = MAXIMUM_PAGE,
+        after: After = None,
+    ) -> ChangeSet | None:
         paths = info.context.paths(info, "Article", _article_nodes(info))
         wanted = projection(paths)
-        size = bounded("first", first)
+        size = size_of(first, MAXIMUM_PAGE)
         page = await read_changes(info.context.database, since, size, after, wanted)
         return ChangeSet(
             nodes=[_change(event) for event in page.events],

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 import strawberry
 
 from graph.schema.execution.context import Info, selected
 from graph.schema.execution.references import AUTHOR, PROVIDER, TOPIC, lookup
+from graph.schema.relay.connection import most
 from graph.schema.types.author import Author
 from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
 from graph.store.driver.read_commands import Row
 from graph.store.queries.articles import ArticleQuery
 from graph.store.queries.facets import Bucket, Facet, read_facets
-from graph.store.queries.pagination import bounded
+from graph.store.queries.pagination import MAXIMUM_PAGE, size_of
 
 _FACETS: Final[tuple[Facet, ...]] = (
     "topics",
@@ -26,7 +27,9 @@ _FACETS: Final[tuple[Facet, ...]] = (
     "months",
 )
 
-Most = Annotated[int, strawberry.argument(description="The maximum number of buckets: 1 to 100.")]
+DEFAULT_BUCKETS: Final = 10
+DEFAULT_MONTHS: Final = 12
+Buckets = Annotated[int | None, most(MAXIMUM_PAGE)]
 
 
 @strawberry.type(description="A value, and how many articles in the list have it.")
@@ -88,12 +91,16 @@ class Facets:
     )
 
 
-async def facets_of(info: Info, chosen: ArticleQuery, limits: dict[Facet, int]) -> Facets:
-    """The facets that are selected of a list of articles."""
-    for facet, limit in limits.items():
-        bounded(facet, limit)
+async def facets_of(info: Info, chosen: ArticleQuery, limits: Mapping[Facet, int | None]) -> Facets:
+    """The facets that are selected of a list of articles; a limit of None is the default."""
+    sizes = {
+        facet: size_of(
+            limit, DEFAULT_MONTHS if facet == "months" else DEFAULT_BUCKETS, argument=facet
+        )
+        for facet, limit in limits.items()
+    }
     names = selected(info, "Facets")
-    wanted = {facet: limits[facet] for facet in _FACETS if facet in names}
+    wanted = {facet: sizes[facet] for facet in _FACETS if facet in names}
     found = await read_facets(info.context.database, chosen, wanted)
 
     def plain(facet: Facet) -> list[FacetBucket]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Final
 
 import strawberry
 
@@ -11,19 +11,13 @@ from graph.documents import provider_key
 from graph.fields.taxonomy_documents import ProviderDocument
 from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
-from graph.schema.execution.stored_fields import declared_fields, requires
-from graph.schema.inputs.input_types import OrderBy, Where
+from graph.schema.execution.stored_fields import declared_fields
 from graph.schema.inputs.where import of_provider
-from graph.schema.relay.article_page import ArticleListArgs, article_connection
-from graph.schema.relay.connection import After, Before, First, Last
+from graph.schema.relay.article_page import ArticleSet, article_list
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.values.image import Image
 from graph.store.driver.read_commands import Row
-
-if TYPE_CHECKING:
-    from graph.schema.types.article_list import ArticleConnection
-
 
 _COUNT: Final = frozenset({"articleCount"})
 
@@ -37,6 +31,11 @@ def _global_id(row: Row) -> strawberry.ID:
 def _largest_image(row: Row) -> Row | None:
     images = row.get("images") or ()
     return max(images, key=lambda image: image.get("width") or 0, default=None)
+
+
+def _articles(row: Row, info: Info) -> ArticleSet:
+    tests = [of_provider(row["domain"], row["name"])]
+    return ArticleSet(tests=tests, count=partial(_article_count, info, row))
 
 
 @strawberry.type(
@@ -63,26 +62,7 @@ class Provider(Node):
         description="The largest of its pictures.",
     )
 
-    @strawberry.field(description="Its published articles.", metadata=requires("name", "domain"))
-    async def articles(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        where: Where = None,
-        order_by: OrderBy = None,
-    ) -> Annotated[ArticleConnection, strawberry.lazy("graph.schema.types.article_list")]:
-        asked = ArticleListArgs(
-            first=first, after=after, last=last, before=before, where=where, order_by=order_by
-        )
-        tests = [of_provider(self.row["domain"], self.row["name"])]
-        counted = partial(_article_count, info, self.row)
-        connection: ArticleConnection = await article_connection(
-            info, tests, asked, counted=counted
-        )
-        return connection
+    articles = article_list(_articles, "name", "domain", description="Its published articles.")
 
 
 async def _article_count(info: Info, row: Row) -> int:

@@ -12,12 +12,16 @@ import strawberry
 from graph.schema.execution.context import Info, Paths, selected
 from graph.schema.execution.references import ARTICLE_BY_URL, lookup
 from graph.schema.execution.stored_fields import requires
+from graph.schema.relay.connection import most
 from graph.schema.types.story import Story
 from graph.store.driver.read_commands import Row
-from graph.store.queries.pagination import bounded
+from graph.store.queries.pagination import MAXIMUM_PAGE, size_of
 
 if TYPE_CHECKING:
     from graph.schema.types.article import Article
+
+DEFAULT_RELATED: Final = 10
+FirstRelated = Annotated[int | None, most(MAXIMUM_PAGE)]
 
 # The fields of a copy that are compared with the article; a URL is what the two have in common.
 _COMPARED: Final = (
@@ -91,28 +95,28 @@ def reads_articles(arguments: Mapping[str, Any]) -> bool:
 def related_stories(
     row: Row,
     info: Info,
-    first: Annotated[int, strawberry.argument(description="The maximum number: 1 to 100.")] = 10,
+    first: FirstRelated = DEFAULT_RELATED,
     resolution: Annotated[
         RelatedResolution,
         strawberry.argument(description="Which related stories to return."),
     ] = _ANY,
 ) -> list[Row] | Awaitable[list[Row]]:
     """The first of an article's related stories that are wanted; awaitable if `reads_articles`."""
-    bounded("first", first)
+    size = size_of(first, DEFAULT_RELATED)
     stories: list[Row] = row.get("related") or []
     if resolution is _ANY:
-        return stories[:first]
-    return _resolved(info, stories, first, resolution)
+        return stories[:size]
+    return _resolved(info, stories, size, resolution)
 
 
 async def _resolved(
-    info: Info, stories: Sequence[Row], first: int, resolution: RelatedResolution
+    info: Info, stories: Sequence[Row], size: int, resolution: RelatedResolution
 ) -> list[Row]:
     urls = list(dict.fromkeys(filter(None, (story.get("webUrl") for story in stories))))
     found = await info.context.follow(ARTICLE_BY_URL, _article_paths(info), urls)
     here = {url for url, article in zip(urls, found, strict=True) if article is not None}
     internal = resolution is RelatedResolution.INTERNAL
-    return list(islice((s for s in stories if (s.get("webUrl") in here) is internal), first))
+    return list(islice((s for s in stories if (s.get("webUrl") in here) is internal), size))
 
 
 def _article_paths(info: Info) -> Paths:

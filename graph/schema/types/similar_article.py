@@ -9,15 +9,18 @@ import strawberry
 from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info, selected
 from graph.schema.execution.references import TOPIC, lookup
+from graph.schema.relay.connection import most
 from graph.schema.types.topic import Topic
 from graph.store.driver.read_commands import Row
-from graph.store.queries.pagination import bounded
+from graph.store.queries.pagination import size_of
 from graph.store.queries.similar import Likeness, original_of
 
 if TYPE_CHECKING:
     from graph.schema.types.article import Article
 
 MAXIMUM_SIMILAR: Final = 20
+DEFAULT_SIMILAR: Final = 5
+FirstSimilar = Annotated[int | None, most(MAXIMUM_SIMILAR)]
 
 
 @strawberry.type(description="An article that is similar to another one, and why.")
@@ -41,12 +44,12 @@ class SimilarArticle:
     )
 
 
-async def similar_to(info: Info, row: Row, first: int) -> list[SimilarArticle]:
+async def similar_to(info: Info, row: Row, first: int | None) -> list[SimilarArticle]:
     """The articles that are similar to this one; those of a level are read together."""
-    bounded("first", first, maximum=MAXIMUM_SIMILAR)
+    size = size_of(first, DEFAULT_SIMILAR, MAXIMUM_SIMILAR)
     nodes = selected(info, "SimilarArticle").get("article", [])
     paths = info.context.paths(info, "Article", nodes)
-    found = await info.context.similar(original_of(row), first, paths)
+    found = await info.context.similar(original_of(row), size, paths)
     return [SimilarArticle(row=_row(each)) for each in found]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import strawberry
 
@@ -12,25 +12,38 @@ from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import TOPIC, follow, lookup
 from graph.schema.execution.stored_fields import declared_fields, requires
-from graph.schema.inputs.input_types import OrderBy, Where
-from graph.schema.relay.article_page import ArticleListArgs, article_connection
-from graph.schema.relay.connection import After, Before, First, Last
+from graph.schema.relay.article_page import ArticleSet, article_list
+from graph.schema.relay.connection import most
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import Condition
-from graph.store.queries.pagination import bounded
-
-if TYPE_CHECKING:
-    from graph.schema.types.article_list import ArticleConnection
+from graph.store.queries.pagination import size_of
 
 MAXIMUM_CO_OCCURRING: Final = 50
 _COUNT: Final = frozenset({"articleCount"})
 
-FirstTopics = Annotated[int, strawberry.argument(description="The maximum number: 1 to 50.")]
+DEFAULT_CO_OCCURRING: Final = 10
+FirstTopics = Annotated[int | None, most(MAXIMUM_CO_OCCURRING)]
 IncludeDescendants = Annotated[
     bool, strawberry.argument(description="Whether to include the articles of all topics below it.")
 ]
+
+
+async def _articles(
+    row: Row, info: Info, include_descendants: IncludeDescendants = False
+) -> ArticleSet:
+    name = row["_id"]
+    if include_descendants:
+        tests = [Condition("topics", "any", await _with_descendants(name, info))]
+        return ArticleSet(tests=tests, name=f"all under {name}")
+    tests = [Condition("topics", "any", [name])]
+    return ArticleSet(tests=tests, count=partial(_article_count, info, row))
+
+
+async def _with_descendants(name: str, info: Info) -> list[str]:
+    """The name of a topic, and after it those of all topics below it."""
+    return (await info.context.subtrees({name}))[name]
 
 
 @strawberry.type(
@@ -63,7 +76,7 @@ class Topic(Node):
         metadata=requires("_id"),
     )
     async def descendants(self, info: Info) -> list[Topic]:
-        below = await self._with_descendants(info)
+        below = await _with_descendants(self.row["_id"], info)
         rows = await follow(info, TOPIC, sorted(below[1:]))
         return [Topic(row=row) for row in rows if row is not None]
 
@@ -72,42 +85,13 @@ class Topic(Node):
         " most frequent first.",
         metadata=requires("together"),
     )
-    def co_occurring(self, first: FirstTopics = 10) -> list[TopicCount]:
-        most = bounded("first", first, maximum=MAXIMUM_CO_OCCURRING)
-        return [TopicCount(row=row) for row in (self.row.get("together") or ())[:most]]
+    def co_occurring(self, first: FirstTopics = DEFAULT_CO_OCCURRING) -> list[TopicCount]:
+        size = size_of(first, DEFAULT_CO_OCCURRING, MAXIMUM_CO_OCCURRING)
+        return [TopicCount(row=row) for row in (self.row.get("together") or ())[:size]]
 
-    @strawberry.field(
-        description="The published articles that are filed under it.", metadata=requires("_id")
+    articles = article_list(
+        _articles, "_id", description="The published articles that are filed under it."
     )
-    async def articles(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        where: Where = None,
-        order_by: OrderBy = None,
-        include_descendants: IncludeDescendants = False,
-    ) -> Annotated[ArticleConnection, strawberry.lazy("graph.schema.types.article_list")]:
-        asked = ArticleListArgs(
-            first=first, after=after, last=last, before=before, where=where, order_by=order_by
-        )
-        name = self.row["_id"]
-        connection: ArticleConnection
-        if include_descendants:
-            tests = [Condition("topics", "any", await self._with_descendants(info))]
-            connection = await article_connection(info, tests, asked, named=f"all under {name}")
-        else:
-            tests = [Condition("topics", "any", [name])]
-            counted = partial(_article_count, info, self.row)
-            connection = await article_connection(info, tests, asked, counted=counted)
-        return connection
-
-    async def _with_descendants(self, info: Info) -> list[str]:
-        """Its name, and after it those of all below it."""
-        name = self.row["_id"]
-        return (await info.context.subtrees({name}))[name]
 
 
 @strawberry.type(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import strawberry
 from graphql import GraphQLError
+from graphql.pyutils import inspect
 
 
 def serialize_date(value: datetime) -> str:
@@ -14,13 +15,15 @@ def serialize_date(value: datetime) -> str:
     return aware.isoformat().replace("+00:00", "Z")
 
 
-def _parse(value: str) -> datetime:
+def _parse(value: object) -> datetime:
     try:
-        moment = datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value)  # type: ignore[arg-type]  # a client's: of any type
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
+        shown = f'"{value}"' if isinstance(value, str) else inspect(value)
         raise GraphQLError(
-            "not a date and time as RFC 3339 writes them, such as 2025-03-14T09:30:00Z"
+            f"{shown} is not a date and time in the format of RFC 3339, such as "
+            "2025-03-14T09:30:00Z"
         ) from None
 
 

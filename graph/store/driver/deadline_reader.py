@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graph.errors import DatabaseTimeout
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import ReadCommand, Reader, Row
 
@@ -9,6 +10,9 @@ from graph.store.driver.read_commands import ReadCommand, Reader, Row
 class DeadlineReader(Reader):
     """The database for one operation: no read outlasts `deadline`, a time on the clock
     `time.monotonic`.
+
+    A command that timed out is not sent again: when graphql-core repeats an operation to report
+    the error, the time that is left is for the other fields.
     """
 
     is_cacheable = False
@@ -17,6 +21,14 @@ class DeadlineReader(Reader):
         self.lacks = database.lacks
         self._database = database
         self._deadline = deadline
+        self._timeouts: list[tuple[ReadCommand, DatabaseTimeout]] = []
 
     async def run(self, command: ReadCommand) -> list[Row]:
-        return await self._database.run(command, deadline=self._deadline)
+        for earlier, error in self._timeouts:
+            if command == earlier:
+                raise error
+        try:
+            return await self._database.run(command, deadline=self._deadline)
+        except DatabaseTimeout as error:
+            self._timeouts.append((command, error))
+            raise

@@ -55,7 +55,7 @@ def decode(argument: str, cursor: str, orders: tuple[Order, ...], scope: bytes) 
     """
     parts = _parts(cursor)
     if parts is None:
-        raise BadUserInput(argument, f"{argument}: not a cursor of this API")
+        raise BadUserInput(argument, f'{argument}: "{cursor}" is not a cursor of this API')
     name, *values = parts
     expected = signature(orders, scope)
     if name != expected or len(values) != len(orders):

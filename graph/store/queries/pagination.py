@@ -71,18 +71,28 @@ def bounded(argument: str, value: int, maximum: int = MAXIMUM_PAGE, minimum: int
     raise BadUserInput(argument, message, minimum=minimum, maximum=maximum)
 
 
+def size_of(
+    size: int | None, default: int, maximum: int = MAXIMUM_PAGE, argument: str = "first"
+) -> int:
+    """Return the size that an argument of a list stands for: null is the default.
+
+    Raises BadUserInput if it is out of bounds.
+    """
+    return default if size is None else bounded(argument, size, maximum)
+
+
 def window(first: int | None, after: str | None, last: int | None, before: str | None) -> PageArgs:
-    """Return the validated Relay arguments."""
+    """Return the validated Relay arguments. An empty cursor is none."""
     if last is None:
-        if before is not None:
+        if before:
             raise BadUserInput("before", "before: goes with last, not with first")
-        size = DEFAULT_PAGE if first is None else bounded("first", first)
-        return PageArgs(size, after)
-    if first is not None:
+        return PageArgs(size_of(first, DEFAULT_PAGE), after or None)
+    # GraphQL fills in the default of `first`, so it cannot be told from one that was not given.
+    if first not in (None, DEFAULT_PAGE):
         raise BadUserInput("last", "last: give first or last, not both")
-    if after is not None:
+    if after:
         raise BadUserInput("after", "after: goes with first, not with last")
-    return PageArgs(bounded("last", last), before, backwards=True)
+    return PageArgs(bounded("last", last), before or None, backwards=True)
 
 
 @dataclass(unsafe_hash=True, slots=True)

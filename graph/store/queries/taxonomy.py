@@ -12,7 +12,7 @@ from graph.documents import AUTHORS, PROVIDERS, TOPICS
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.indexes import ANY_CASE
 from graph.store.queries.filters import Order, Test, match, total
-from graph.store.queries.pagination import Page, PageArgs, page_query, read_page
+from graph.store.queries.pagination import PageArgs, PageQuery, page_query
 from graph.store.revision import read_corpus
 
 _TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount", AUTHORS: "authorCount"}
@@ -20,19 +20,13 @@ _TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount", AUTHORS: "au
 MOST_ARTICLES: Final = (Order("articleCount"),)
 
 
-async def page(
-    database: Reader,
-    collection: str,
-    tests: Sequence[Test],
-    orders: Sequence[Order],
-    part: PageArgs,
-    projection: Projection,
-) -> Page:
-    """Read a page of `topics`, `providers` or `authors`."""
+def slice_for(
+    collection: str, tests: Sequence[Test], orders: Sequence[Order], part: PageArgs
+) -> PageQuery:
+    """Return the query for a page of `topics`, `providers` or `authors`."""
     query = match({}, tests)
     scope = orjson.dumps([collection, query], option=orjson.OPT_SORT_KEYS)
-    chosen = page_query(query, total(tuple(orders) or MOST_ARTICLES), part, scope)
-    return await read_page(database, collection, chosen, projection)
+    return page_query(query, total(tuple(orders) or MOST_ARTICLES), part, scope)
 
 
 async def by_keys(

@@ -41,9 +41,9 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
     elif isinstance(cause, ValueError) and error.path is None:
         # A literal that its scalar cannot hold, such as an integer of 5,000 digits.
         formatted["message"] = error.message.replace(f", but encountered error '{cause}'", "")
-        extensions = {"code": _code_of_request_error(error)}
+        extensions = {"code": _code_of_request_error(error), **(error.extensions or {})}
     elif cause is None or isinstance(cause, GraphQLError):
-        extensions = {"code": _code_of_request_error(error)}
+        extensions = {"code": _code_of_request_error(error), **(error.extensions or {})}
     else:
         formatted["message"] = MASKED
         extensions = {"code": NewsgraphError.code}

@@ -108,8 +108,6 @@ async def test_a_search_goes_with_a_filter_an_order_and_cursors(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ('search: ""', "search: give at least one word to look for"),
-        ('search: " \\t"', "search: give at least one word to look for"),
         ('search: "-boats"', "search: give at least one word to look for"),
         (f'search: "{"x" * 201}"', "search: 201 characters, at most 200"),
         ("orderBy: {field: RELEVANCE}", "orderBy: RELEVANCE goes with a search"),

@@ -82,7 +82,7 @@ async def test_an_author_is_found_in_each_way(database: Database, ask: Ask, by: 
     [
         ("", "author: give exactly one of id, slug and name"),
         ('slug: "a", name: "b"', "author: give exactly one of id, slug and name"),
-        (f'id: "{to_global_id("Topic", "a")}"', "id: the id of a Topic, not of a Author"),
+        (f'id: "{to_global_id("Topic", "a")}"', "id: an id of the type Topic, not Author"),
     ],
 )
 async def test_a_wrong_choice_is_an_error(ask: Ask, by: str, message: str) -> None:

@@ -193,7 +193,7 @@ async def test_a_topic_is_asked_for_in_exactly_one_way(
     database: Database, ask: Ask, arguments: str
 ) -> None:
     (error,) = (await ask(f"{{ topic{arguments} {{ name }} }}"))["errors"]
-    assert error["message"] == "topic: give exactly one of name, slug and hashtag"
+    assert error["message"] == "topic: give exactly one of id, name, slug and hashtag"
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
 
 

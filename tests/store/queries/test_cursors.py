@@ -35,7 +35,7 @@ def test_a_cursor_gives_its_values_back(first: Any, second: str) -> None:
 
 @given(text=st.text(max_size=200))
 def test_28_random_text_is_no_cursor(text: str) -> None:
-    with pytest.raises(BadUserInput, match="not a cursor of this API") as caught:
+    with pytest.raises(BadUserInput, match="is not a cursor of this API") as caught:
         cursors.decode("after", text, NEWEST, SCOPE)
     assert caught.value.details == {"argument": "after"}
 
@@ -64,5 +64,5 @@ def test_28_a_cursor_of_another_filter_is_refused() -> None:
 def test_28_a_forged_cursor_with_impossible_values_is_refused(value: str) -> None:
     payload = f'["{cursors.signature(NEWEST, SCOPE)}",{value},"a"]'.encode()
     forged = base64.urlsafe_b64encode(blake2b(payload, digest_size=4).digest() + payload)
-    with pytest.raises(BadUserInput, match="not a cursor of this API"):
+    with pytest.raises(BadUserInput, match="is not a cursor of this API"):
         cursors.decode("after", forged.decode().rstrip("="), NEWEST, SCOPE)

@@ -40,7 +40,7 @@ async def test_24_a_surprise_is_masked_and_logged(
     with caplog.at_level(logging.ERROR):
         answer = await ask(QUERY)
     assert answer == {
-        "data": None,
+        "data": {"articles": None},
         "errors": [
             {
                 "message": "Internal server error",

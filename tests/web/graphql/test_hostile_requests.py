@@ -537,7 +537,7 @@ async def test_28_an_id_that_was_spoilt_is_the_callers_fault_or_nobodys(
 
 
 @examples(50)
-@given(text=st.text(max_size=100))
+@given(text=st.text(min_size=1, max_size=100))
 async def test_28_a_random_cursor_or_id_is_bad_input(
     without_database: httpx.AsyncClient, text: str
 ) -> None:

@@ -212,6 +212,7 @@ async def test_a_load_that_takes_an_article_away_takes_its_answer_away(served: S
         "query ($n: Int!) { articles(first: $n) { totalCount } }",
         SECURED,
         "{ articles(where: {published: {eq: false}}) { totalCount } }",
+        "{ articles(first: 0) { totalCount } corpus { articleCount } }",
     ],
 )
 async def test_an_answer_with_errors_is_not_kept(served: Served, query: str) -> None:

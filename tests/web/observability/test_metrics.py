@@ -66,10 +66,15 @@ def operations(samples: Samples, name: str, outcome: str) -> float:
         (QUERY, "Front", "ok"),
         ("{ corpus { revision } }", "anonymous", "ok"),
         ('query Twice { article(slug: "a", webUrl: "b") { title } }', "Twice", "errors"),
+        (
+            "query Partial { articles(first: 0) { totalCount } corpus { revision } }",
+            "Partial",
+            "errors",
+        ),
         ("query Wrong { nothing }", "unknown", "refused"),
         ("query Unnamed($a: Int!) { articles(first: $a) { totalCount } }", "Unnamed", "refused"),
     ],
-    ids=["named", "anonymous", "errors", "invalid", "variables"],
+    ids=["named", "anonymous", "errors", "partial", "invalid", "variables"],
 )
 async def test_operations_are_counted_by_name_and_outcome(
     query: str, name: str, outcome: str
