@@ -60,6 +60,6 @@ export function chips(label, topics) {
 
 /** A headline with what was searched for marked. */
 function marked(title, highlights) {
-	const [found] = highlights.find(({ field }) => field === 'title')?.fragments ?? [];
+	const [found] = highlights.find(({ field }) => field === 'title')?.snippets ?? [];
 	return found?.text === title ? found.parts.map(({ text, isMatch }) => (isMatch ? h('mark', text) : text)) : [title];
 }

@@ -25,7 +25,7 @@ type Story = {
 	article?: { slug: string } | null;
 };
 
-type Found = { field: string; fragments: { text: string; parts: { text: string; isMatch: boolean }[] }[] };
+type Found = { field: string; snippets: { text: string; parts: { text: string; isMatch: boolean }[] }[] };
 
 /** How a card looks: the level of its headline, a class, whether it is seen at once. */
 type Look = { level?: number; shape?: string; eager?: boolean; marks?: Found[] };

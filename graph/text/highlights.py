@@ -17,10 +17,10 @@ from graph.text.excerpts import letter_start
 MAXIMUM_TEXT: Final = 100_000
 """How many characters of a text are looked at."""
 
-MAXIMUM_FRAGMENTS: Final = 3
-FRAGMENT_LENGTH: Final = 160
+MAXIMUM_SNIPPETS: Final = 3
+SNIPPET_LENGTH: Final = 160
 _LEAD: Final = 40
-"""How many characters of a fragment stand before its first match, where there are as many."""
+"""How many characters of a snippet stand before its first match, where there are as many."""
 
 _WORD: Final = re.compile(
     r"[^\s\x00-&(-/:-@\[-^`{-\x7f\xa1-\xa7\xa9\xab\xac\xae\xb0\xb1\xb6\xbb\xbf\xd7\xf7"
@@ -45,17 +45,17 @@ _STOP_WORDS: Final = frozenset(
 )
 
 
-@strawberry.type(description="A part of a fragment: a match, or the text between matches.")
-class FragmentPart:
+@strawberry.type(description="A part of a snippet: a match, or the text between matches.")
+class SnippetPart:
     text: str = strawberry.field(description="The text of this part.")
     is_match: bool = strawberry.field(description="Whether it is a match.")
 
 
 @strawberry.type(description="A part of a text that contains matches; plain text, no markup.")
-class Fragment:
-    text: str = strawberry.field(description="The fragment as it is in the text.")
-    parts: list[FragmentPart] = strawberry.field(
-        description="The fragment in parts that make up `text`: the matches, and the text between"
+class Snippet:
+    text: str = strawberry.field(description="The snippet as it is in the text.")
+    parts: list[SnippetPart] = strawberry.field(
+        description="The snippet in parts that make up `text`: the matches, and the text between"
         " them."
     )
 
@@ -63,7 +63,7 @@ class Fragment:
 @strawberry.type(description="The matches of a search in one field of an article.")
 class Highlight:
     field: str = strawberry.field(description="The name of the field.")
-    fragments: list[Fragment] = strawberry.field(
+    snippets: list[Snippet] = strawberry.field(
         description="Parts of its text, in order: at most 3, of about 160 characters each."
     )
 
@@ -115,7 +115,7 @@ def highlights(texts: Iterable[tuple[str, str]], search: Search) -> list[Highlig
     for field, text in texts:
         looked_at = text[:MAXIMUM_TEXT]
         if spans := marker.spans(looked_at):
-            found.append(Highlight(field=field, fragments=list(_fragments(looked_at, spans))))
+            found.append(Highlight(field=field, snippets=list(_snippets(looked_at, spans))))
     return found
 
 
@@ -200,26 +200,26 @@ def _trimmed(text: str, span: tuple[int, int]) -> tuple[int, int]:
     return start, end
 
 
-def _fragments(text: str, spans: list[tuple[int, int]]) -> Iterator[Fragment]:
+def _snippets(text: str, spans: list[tuple[int, int]]) -> Iterator[Snippet]:
     """The first stretches with matches; they do not overlap."""
     floor = place = 0
-    for _ in range(MAXIMUM_FRAGMENTS):
+    for _ in range(MAXIMUM_SNIPPETS):
         if place == len(spans):
             return
         first = spans[place]
-        lead = min(first[0] - _LEAD, len(text) - FRAGMENT_LENGTH)
+        lead = min(first[0] - _LEAD, len(text) - SNIPPET_LENGTH)
         start = _start(text, max(floor, lead), first[0])
-        end = _end(text, start + FRAGMENT_LENGTH, first)
+        end = _end(text, start + SNIPPET_LENGTH, first)
         inside = []
         while place < len(spans) and spans[place][0] < end:
             inside.append((spans[place][0], min(spans[place][1], end)))
             place += 1
-        yield Fragment(text=text[start:end], parts=list(_parts(text, start, end, inside)))
+        yield Snippet(text=text[start:end], parts=list(_parts(text, start, end, inside)))
         floor = end
 
 
 def _start(text: str, place: int, match: int) -> int:
-    """Where a fragment begins: at a word, `place` or later, and no later than its match."""
+    """Where a snippet begins: at a word, `place` or later, and no later than its match."""
     if place > 0 and not text[place - 1].isspace():
         while place < match and not text[place].isspace():
             place += 1
@@ -229,7 +229,7 @@ def _start(text: str, place: int, match: int) -> int:
 
 
 def _end(text: str, place: int, match: tuple[int, int]) -> int:
-    """Where a fragment ends: after a word, `place` or earlier, with what fits of its match."""
+    """Where a snippet ends: after a word, `place` or earlier, with what fits of its match."""
     end, least = min(place, len(text)), min(place, match[1])
     if end < len(text) and not text[end].isspace():
         while end > least and not text[end - 1].isspace():
@@ -241,11 +241,11 @@ def _end(text: str, place: int, match: tuple[int, int]) -> int:
     return end
 
 
-def _parts(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> Iterator[FragmentPart]:
+def _parts(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> Iterator[SnippetPart]:
     for span in spans:
         if start < span[0]:
-            yield FragmentPart(text=text[start : span[0]], is_match=False)
-        yield FragmentPart(text=text[span[0] : span[1]], is_match=True)
+            yield SnippetPart(text=text[start : span[0]], is_match=False)
+        yield SnippetPart(text=text[span[0] : span[1]], is_match=True)
         start = span[1]
     if start < end:
-        yield FragmentPart(text=text[start:end], is_match=False)
+        yield SnippetPart(text=text[start:end], is_match=False)

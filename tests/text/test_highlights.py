@@ -9,7 +9,7 @@ import strawberry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.text.highlights import Fragment, Highlight, Search, highlights, terms_of
+from graph.text.highlights import Snippet, Highlight, Search, highlights, terms_of
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ def marked(text: str, search: str) -> list[str]:
     return [
         part.text
         for highlight in found
-        for fragment in highlight.fragments
-        for part in fragment.parts
+        for snippet in highlight.snippets
+        for part in snippet.parts
         if part.is_match
     ]
 
@@ -85,35 +85,35 @@ def test_a_highlight_names_its_field_and_fields_without_a_match_have_none() -> N
     assert [each.field for each in highlights(texts, terms_of("mill"))] == ["title", "body"]
 
 
-def fragments(text: str, search: str) -> list[Fragment]:
+def snippets(text: str, search: str) -> list[Snippet]:
     found = highlights([("body", text)], terms_of(search))
-    return found[0].fragments if found else []
+    return found[0].snippets if found else []
 
 
 def test_a_short_text_is_one_fragment() -> None:
     text = "Gulls " * 20 + "saw the mill"
 
-    assert [each.text for each in fragments(text, "mill")] == [text]
+    assert [each.text for each in snippets(text, "mill")] == [text]
 
 
 def test_a_fragment_is_cut_at_words_around_its_match() -> None:
     text = "waves roll " * 50 + "mill " + "gulls cry " * 50
 
-    [fragment] = fragments(text, "mill")
+    [snippet] = snippets(text, "mill")
 
-    assert 140 <= len(fragment.text) <= 160
-    assert set(fragment.text.split()) == {"waves", "roll", "mill", "gulls", "cry"}
-    assert [part.is_match for part in fragment.parts] == [False, True, False]
+    assert 140 <= len(snippet.text) <= 160
+    assert set(snippet.text.split()) == {"waves", "roll", "mill", "gulls", "cry"}
+    assert [part.is_match for part in snippet.parts] == [False, True, False]
 
 
 def test_at_most_three_fragments_are_given() -> None:
-    assert len(fragments(("mill " + "waves " * 60) * 9, "mill")) == 3
+    assert len(snippets(("mill " + "waves " * 60) * 9, "mill")) == 3
 
 
 def test_a_match_that_is_longer_than_a_fragment_is_cut() -> None:
-    [fragment] = fragments("x" * 500, "x" * 500)
+    [snippet] = snippets("x" * 500, "x" * 500)
 
-    assert fragment.text == "x" * 160
+    assert snippet.text == "x" * 160
 
 
 def test_a_text_is_looked_at_up_to_a_limit() -> None:
@@ -131,16 +131,16 @@ WORDS = st.lists(
 
 @given(WORDS | st.text(), st.text() | st.sampled_from(['mill "the tide"', '"x" é', "'"]))
 def test_the_parts_make_up_a_stretch_of_the_text(text: str, search: str) -> None:
-    found = fragments(text, search)
+    found = snippets(text, search)
 
     assert len(found) <= 3
     place = 0
-    for fragment in found:
-        assert "".join(part.text for part in fragment.parts) == fragment.text
-        assert 0 < len(fragment.text) <= 160
-        assert any(part.is_match for part in fragment.parts)
-        assert all(part.text for part in fragment.parts)
-        place = text.index(fragment.text, place) + len(fragment.text)
+    for snippet in found:
+        assert "".join(part.text for part in snippet.parts) == snippet.text
+        assert 0 < len(snippet.text) <= 160
+        assert any(part.is_match for part in snippet.parts)
+        assert all(part.text for part in snippet.parts)
+        place = text.index(snippet.text, place) + len(snippet.text)
 
 
 @pytest.mark.parametrize("piece", ["mill ", "a", "a ", "'", "\u0301", "-", "é", "millx "])
@@ -161,7 +161,7 @@ def test_highlights_answer_with_their_fragments_in_parts() -> None:
             return highlights([("title", "The mill turns")], terms_of("mill"))
 
     result = strawberry.Schema(Query).execute_sync(
-        "{ highlights { field fragments { text parts { text isMatch } } } }"
+        "{ highlights { field snippets { text parts { text isMatch } } } }"
     )
 
     assert result.errors is None
@@ -170,5 +170,5 @@ def test_highlights_answer_with_their_fragments_in_parts() -> None:
         {"text": "mill", "isMatch": True},
         {"text": " turns", "isMatch": False},
     ]
-    fragment = {"text": "The mill turns", "parts": parts}
-    assert result.data == {"highlights": [{"field": "title", "fragments": [fragment]}]}
+    snippet = {"text": "The mill turns", "parts": parts}
+    assert result.data == {"highlights": [{"field": "title", "snippets": [snippet]}]}

@@ -88,8 +88,8 @@ async def _print_found(session: AsyncClientSession, words: str, first: int) -> N
     for edge in found["edges"]:
         print(_line(edge["node"]))
         for highlight in edge["highlights"]:
-            for fragment in highlight["fragments"]:
-                print(f"    {highlight['field']}: {_marked(fragment['parts'])}")
+            for snippet in highlight["snippets"]:
+                print(f"    {highlight['field']}: {_marked(snippet['parts'])}")
 
 
 async def _keep_up(session: AsyncClientSession, replica: Replica, every: float | None) -> None:
