@@ -9,7 +9,7 @@ import strawberry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.text.highlights import Snippet, Highlight, Search, highlights, terms_of
+from graph.text.highlights import Highlight, Search, Snippet, highlights, terms_of
 
 
 @pytest.mark.parametrize(

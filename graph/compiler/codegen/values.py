@@ -20,8 +20,8 @@ _NATIVE: Final[Mapping[str, str]] = {
     "ID": "type({read}) is str",
     "Boolean": "type({read}) is bool",
     "Int": "type({read}) is int and -2147483648 <= {v} <= 2147483647",
-    # The JSON encoder writes UTC and naive datetimes as the scalar does.
-    "DateTime": "type({read}) is datetime and {v}.tzinfo in ZONES",
+    # The JSON encoder writes whole seconds in UTC as the scalar does, with or without a zone.
+    "DateTime": "type({read}) is datetime and not {v}.microsecond and {v}.tzinfo in ZONES",
 }
 """The condition under which a value of a scalar type needs no serialization. Types that are not
 listed are always serialized.

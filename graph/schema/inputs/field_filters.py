@@ -44,10 +44,11 @@ class IntFilter:
 
 
 @strawberry.input(
-    description=f"A condition on a date and time. All its parts must be true. {NULLS}"
+    description="A condition on a date and time. All its parts must be true. A day, a month or a "
+    f"year stands for the whole of it: `eq` is within, `gt` after, `lt` before it. {NULLS}"
 )
 class DateTimeFilter:
-    eq: datetime | None = strawberry.field(default=None, description="Exactly at this time.")
+    eq: datetime | None = strawberry.field(default=None, description="At this time.")
     ne: datetime | None = strawberry.field(default=None, description="Not at this time.")
     gt: datetime | None = strawberry.field(default=None, description="After this time.")
     gte: datetime | None = strawberry.field(default=None, description="At this time or later.")

@@ -18,6 +18,7 @@ from graph.schema.inputs.input_types import (
     TopicsFilter,
     text,
 )
+from graph.schema.values.scalars import Period
 from graph.store.queries.filters import Condition, Group, Operator, Test
 
 MAXIMUM_VALUES: Final = 100
@@ -136,7 +137,20 @@ def _field_tests(argument: str, path: str, test: object) -> Iterator[Test]:
     for attribute, operator in _OPERATORS.items():
         value = getattr(test, attribute, None)
         if value is not None:
-            yield Condition(path, operator, _checked(f"{argument}.{operator}", value))
+            yield _value_test(path, operator, _checked(f"{argument}.{operator}", value))
+
+
+def _value_test(path: str, operator: Operator, value: Any) -> Test:
+    if not isinstance(value, Period):
+        return Condition(path, operator, value)
+    if operator in ("eq", "ne"):
+        bounds = Condition(path, "gte", value.start), Condition(path, "lt", value.end)
+        return (
+            Group("$and", bounds) if operator == "eq" else Group("$nor", (Group("$and", bounds),))
+        )
+    is_after = operator in ("gt", "lte")  # which go by the end of the period
+    comparison: Operator = "gte" if operator in ("gt", "gte") else "lt"
+    return Condition(path, comparison, value.end if is_after else value.start)
 
 
 def _topic_tests(argument: str, test: TopicsFilter, subtrees: Subtrees) -> Iterator[Test]:

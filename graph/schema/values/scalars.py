@@ -2,24 +2,54 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import strawberry
 from graphql import GraphQLError
 from graphql.pyutils import inspect
 
 
+class Period(datetime):
+    """A year, a month or a day, as the moment at which it begins; `end` is when the next begins."""
+
+    end: datetime
+
+    @classmethod
+    def of(cls, start: datetime, end: datetime) -> Period:
+        period = cls.fromisoformat(start.isoformat())
+        period.end = end
+        return period
+
+    @property
+    def start(self) -> datetime:
+        """The moment at which it begins."""
+        return datetime.fromisoformat(self.isoformat())
+
+
+_PERIOD: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
+_LAST: Final = datetime.max.replace(microsecond=999_000, tzinfo=UTC)
+
+
 def serialize_date(value: datetime) -> str:
-    """The moment as text; without a zone it is in UTC, as the database gives it to a server."""
+    """The moment as text: `2025-03-14T09:30:00Z`, with milliseconds unless they are 0.
+
+    Without a zone the moment is in UTC, as the database gives it to a server.
+    """
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-    return aware.isoformat().replace("+00:00", "Z")
+    precision = "milliseconds" if aware.microsecond else "seconds"
+    return aware.isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def _parse(value: object) -> datetime:
     try:
-        moment = datetime.fromisoformat(value)  # type: ignore[arg-type]  # a client's: of any type
+        text = value.upper()  # type: ignore[attr-defined]  # a client's: of any type
+        if (found := _PERIOD.fullmatch(text)) is not None:
+            return _period(*found.groups())
+        moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
+    except (AttributeError, TypeError, ValueError, OverflowError):
         shown = f'"{value}"' if isinstance(value, str) else inspect(value)
         raise GraphQLError(
             f"{shown} is not a date and time in the format of RFC 3339, such as "
@@ -27,10 +57,23 @@ def _parse(value: object) -> datetime:
         ) from None
 
 
+def _period(year: str, month: str | None, day: str | None) -> Period:
+    start = datetime(int(year), int(month or 1), int(day or 1), tzinfo=UTC)
+    try:
+        if day is not None:
+            return Period.of(start, start + timedelta(days=1))
+        months = start.year * 12 + start.month - 1 + (12 if month is None else 1)
+        return Period.of(start, start.replace(year=months // 12, month=months % 12 + 1))
+    except (OverflowError, ValueError):  # it is the last one that there is
+        return Period.of(start, _LAST)
+
+
 DateTime = strawberry.scalar(
     name="DateTime",
-    description="A date and time in the format of RFC 3339, in UTC: `2025-03-14T09:30:00Z`. Input"
-    " may have any offset, and is in UTC without one. A date alone is midnight.",
+    description="A date and time in the format of RFC 3339, in UTC: `2025-03-14T09:30:00Z`, with "
+    "three digits of milliseconds where they are not 0: `2025-03-14T09:30:00.250Z`. Input may have "
+    "any offset, and is in UTC without one. Input may also be a day, a month or a year: "
+    "`2025-03-14`, `2025-03`, `2025`.",
     specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
     serialize=serialize_date,
     parse_value=_parse,

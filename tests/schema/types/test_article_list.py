@@ -35,7 +35,7 @@ async def test_a_search_ranks_titles_before_topics_and_providers_before_the_rest
     await fishing(server)
     answer = await ask_server(
         """{ articles(search: "fishing") {
-            totalCount edges { score node { slug } highlights { field fragments {
+            totalCount edges { score node { slug } highlights { field snippets {
                 text parts { text isMatch } } } } } }"""
     )
     found = answer["data"]["articles"]
@@ -48,7 +48,7 @@ async def test_a_search_ranks_titles_before_topics_and_providers_before_the_rest
     assert scores == sorted(scores, reverse=True)
     (title,) = found["edges"][0]["highlights"]
     assert title["field"] == "title"
-    assert title["fragments"] == [
+    assert title["snippets"] == [
         {
             "text": "Fishing boats return",
             "parts": [
