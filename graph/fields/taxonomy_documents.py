@@ -47,9 +47,10 @@ class TopicDescription(TypedDict):
         Declaration("Its tags on social media, with their `#`.", example='["#ferries"]'),
     ]
     images: Annotated[
-        NotRequired[list[str] | None],
+        NotRequired[list[ImageDocument] | None],
         Declaration(
-            "The URLs of its pictures.", example="[https://gull.example/images/topic-ferries.png]"
+            "Its pictures; in the file, URLs will do.",
+            example="[https://gull.example/images/topic-ferries.png]",
         ),
     ]
 

@@ -87,12 +87,10 @@ class FieldReader(NamedTuple):
             case "names":
                 names = shapes.names(value, _separator(document.facts, found))
                 return names and _called(names, _terms(document, found))
-            case "pictures":
+            case "pictures" | "picture URLs":
                 return shapes.pictures(value, document.absolute)
-            case "picture URLs":
-                return shapes.picture_urls(value, document.absolute)
             case "URLs":
-                return shapes.picture_urls(value, document.absolute)
+                return shapes.urls(value, document.absolute)
             case "references":
                 return shapes.references(value, document.absolute)
             case "people":

@@ -62,7 +62,7 @@ LISTS: Final[frozenset[FieldType]] = frozenset(
     {"names", "pictures", "picture URLs", "URLs", "people", "references", "stories"}
 )
 
-FREE: Final[frozenset[FieldType]] = frozenset({"people", "references"})
+FREE: Final[frozenset[FieldType]] = frozenset({"people", "picture URLs", "references"})
 """What is written in many ways even in documents that are written for newsgraph."""
 
 

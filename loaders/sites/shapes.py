@@ -52,8 +52,8 @@ def pictures(value: Any, absolute: Absolute) -> list[Any] | None:
     return _each(entries, lambda entry: _picture(entry, absolute))
 
 
-def picture_urls(value: Any, absolute: Absolute) -> list[Any] | None:
-    """The same as a list of URLs."""
+def urls(value: Any, absolute: Absolute) -> list[Any] | None:
+    """A URL, a mapping with a URL, or a list of these, as a list of URLs."""
     found = pictures(value, absolute)
     return found and [entry and entry["url"] for entry in found]
 

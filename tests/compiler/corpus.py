@@ -155,7 +155,7 @@ def _files() -> list[Row]:
             description="Ebb.",
             keywords=["ebb"],
             hashtags=["#tide"],
-            images=["/t.png"],
+            images=[{"url": "/t.png"}, *_PICTURES],
             parent=None,
         ),
         topic_file("Mills", parent="Tides", shortname="M", keywords=None, hashtags=[]),

@@ -294,11 +294,13 @@ async def test_topics_form_a_tree_and_lead_to_articles(database: Database, ask: 
         database,
         article("a", topics=["Tidal Power"]),
         topic_file("Climate", hashtags=["#climate"]),
-        topic_file("Tidal Power", parent="Climate", shortname="Tides", images=["/media/t.svg"]),
+        topic_file(
+            "Tidal Power", parent="Climate", shortname="Tides", images=[{"url": "/media/t.svg"}]
+        ),
     )
     answer = await ask(
         """{ topic(slug: "climate") { name hashtags articleCount latest
-            children { name shortname images parent { name }
+            children { name shortname images { url } parent { name }
                 articles(first: 1) { totalCount nodes { slug } } } }
             topics(orderBy: [{field: NAME, direction: ASC}]) { nodes { name } } }"""
     )
@@ -312,7 +314,7 @@ async def test_topics_form_a_tree_and_lead_to_articles(database: Database, ask: 
                 {
                     "name": "Tidal Power",
                     "shortname": "Tides",
-                    "images": ["/media/t.svg"],
+                    "images": [{"url": "/media/t.svg"}],
                     "parent": {"name": "Climate"},
                     "articles": {"totalCount": 1, "nodes": [{"slug": "a"}]},
                 }

@@ -14,7 +14,7 @@ from graph.schema.execution.stored_fields import declared_fields
 from graph.schema.relay.article_page import ArticleSet, article_list
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
-from graph.schema.values.image import Image
+from graph.schema.values.image import Image, images_field
 from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import Condition
 
@@ -40,11 +40,7 @@ class Author(Node):
         "slug",
         description="An opaque id, unique over all types.",
     )
-    images: list[Image] = computed(
-        lambda row: list(row.get("images") or ()),
-        nested="images",
-        path="images",
-    )
+    images: list[Image] = images_field()
 
     articles = article_list(
         _articles, "slug", description="The published articles that they wrote."

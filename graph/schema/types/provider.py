@@ -16,7 +16,7 @@ from graph.schema.inputs.where import of_provider
 from graph.schema.relay.article_page import ArticleSet, article_list
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
-from graph.schema.values.image import Image
+from graph.schema.values.image import Image, images_field
 from graph.store.driver.read_commands import Row
 
 _COUNT: Final = frozenset({"articleCount"})
@@ -50,11 +50,7 @@ class Provider(Node):
         _global_id, "name", "domain", description="An opaque id, unique over all types."
     )
 
-    images: list[Image] = computed(
-        lambda row: list(row.get("images") or ()),
-        nested="images",
-        path="images",
-    )
+    images: list[Image] = images_field()
     logo: Image | None = computed(
         _largest_image,
         "images.width",

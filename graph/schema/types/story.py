@@ -11,16 +11,12 @@ from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.references import PROVIDER, lookup
 from graph.schema.execution.stored_fields import declared_fields
 from graph.schema.types.provider import Provider
-from graph.schema.values.image import Image, images_of, lead_image_of
+from graph.schema.values.image import TESTED, Image, images_field, lead_image_of, srcset_of
 from graph.store.driver.read_commands import Row
 from graph.store.queries.pagination import bounded
 from graph.text.excerpts import shorten
 
 MAXIMUM_EXCERPT: Final = 10_000
-
-
-_TESTED: Final = ("images.url", "images.width", "images.height")
-"""The stored paths by which images are chosen."""
 
 
 def excerpt_of(
@@ -57,15 +53,17 @@ class Story:
         "provider.name",
         "provider.domain",
     )
-    images: list[Image] = computed(
-        images_of,
-        *_TESTED,
-        nested="images",
-        path="images",
-    )
+    images: list[Image] = images_field()
     lead_image: Image | None = computed(
         lead_image_of,
-        *_TESTED,
+        *TESTED,
         nested="images",
         description="The first picture that is not a placeholder.",
+    )
+    srcset: str | None = computed(
+        srcset_of,
+        *TESTED,
+        description="The sizes of the lead image, for the attribute `srcset` of an HTML image: "
+        "those pictures whose URLs differ from it in width and height only. Null if no width is "
+        "known.",
     )

@@ -16,6 +16,7 @@ from graph.schema.relay.article_page import ArticleSet, article_list
 from graph.schema.relay.connection import most
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
+from graph.schema.values.image import Image, images_field
 from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import Condition
 from graph.store.queries.pagination import size_of
@@ -60,6 +61,7 @@ class Topic(Node):
         description="An opaque id, unique over all types.",
     )
 
+    images: list[Image] = images_field()
     parent: Topic | None = lookup(
         "parent", TOPIC, description="The topic above it, or null at the top."
     )

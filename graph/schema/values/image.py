@@ -6,7 +6,7 @@ import re
 from enum import Enum
 from html import unescape
 from html.entities import html5
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import unquote
 
 import strawberry
@@ -36,6 +36,13 @@ MaxWidth = Annotated[
         "included unless `minWidth` is above 0."
     ),
 ]
+Width = Annotated[
+    int | None,
+    strawberry.argument(
+        description="The width in pixels at which the picture is shown. Those that fit best come "
+        "first: the narrowest that is at least this wide, then wider ones, then narrower ones."
+    ),
+]
 ExcludePlaceholders = Annotated[
     bool, strawberry.argument(description="Leave out those that are `isPlaceholder`.")
 ]
@@ -52,6 +59,12 @@ _STAND_IN: Final = re.compile(
 )
 _STAND_IN_WORD: Final = re.compile(r"(?:[^-_. ]*[-_. ])?(?:default|blank|missing)" + _SIZE)
 """Words that end the names of real pictures too (`bank-near-default`): in short names only."""
+
+_UNFIT: Final = re.compile(r"\s|^,|,$")
+"""What no URL in a `srcset` may have."""
+
+TESTED: Final = ("images.url", "images.width", "images.height")
+"""The stored paths by which images are chosen."""
 
 _THUMBNAIL_HOSTS: Final = frozenset({"i.ytimg.com", "img.youtube.com"})
 """Where each video's real picture is called `default.jpg`, in a folder of its own."""
@@ -146,9 +159,10 @@ def images_of(
     min_width: MinWidth = None,
     max_width: MaxWidth = None,
     exclude_placeholders: ExcludePlaceholders = False,
+    width: Width = None,
 ) -> list[Row]:
-    """The images of a story that are within these widths, at most `first` of them."""
-    if first is None and min_width is None and max_width is None and not exclude_placeholders:
+    """The images within these widths, at most `first` of them, in order of their fitness."""
+    if not exclude_placeholders and {first, min_width, max_width, width} == {None}:
         return list(row.get("images") or ())
     if first is not None:
         bounded("first", first)
@@ -159,15 +173,48 @@ def images_of(
         raise BadUserInput("minWidth", message, minimum=0, maximum=most)
     kept = []
     for image in row.get("images") or ():
-        width = image.get("width") or 0
-        if width < least or (most is not None and width > most):
+        own = image.get("width") or 0
+        if own < least or (most is not None and own > most):
             continue
         if not (exclude_placeholders and is_placeholder(image)):
             kept.append(image)
+    if width is not None:
+        shown = bounded("width", width, MAXIMUM_WIDTH)
+        kept.sort(key=lambda image: _fitness(image.get("width") or 0, shown))
     return kept[:first]
 
 
-def lead_image_of(row: Row) -> Row | None:
-    """The first image of a story that is no placeholder."""
-    images = row.get("images") or ()
+def _fitness(own: int, shown: int) -> tuple[bool, int]:
+    return own < shown, own if own >= shown else -own
+
+
+def images_field(description: str | None = None) -> Any:
+    """The field with the images of an object."""
+    return computed(images_of, *TESTED, nested="images", path="images", description=description)
+
+
+def lead_image_of(row: Row, min_width: MinWidth = None) -> Row | None:
+    """The first image of a story that is no placeholder, and at least this wide."""
+    images = row.get("images") or () if min_width is None else images_of(row, min_width=min_width)
     return next((image for image in images if not is_placeholder(image)), None)
+
+
+def srcset_of(row: Row) -> str | None:
+    """The sizes of the lead image, as HTML's attribute `srcset` lists them, by width.
+
+    Images are sizes of one picture if their URLs differ only in their own width and height.
+    """
+    lead = lead_image_of(row)
+    sizes: dict[int, str] = {}
+    for image in row.get("images") or ():
+        width, url = image.get("width"), url_of(image)
+        is_size = lead and width and _without_size(image) == _without_size(lead)
+        if is_size and not is_placeholder(image) and not _UNFIT.search(url):
+            sizes.setdefault(width, f"{url} {width}w")
+    return ", ".join(sizes[width] for width in sorted(sizes)) or None
+
+
+def _without_size(image: Row) -> str:
+    sizes = "|".join(str(image[side]) for side in ("width", "height") if image.get(side))
+    url = url_of(image)
+    return re.sub(rf"(?<!\d)(?:{sizes})(?!\d)", "0", url) if sizes else url

@@ -392,8 +392,8 @@ def test_names_that_are_in_a_list_twice_are_dropped_with_a_warning() -> None:
         Finding(("topics", 3), "'AI' is in the list already, dropped"),
         Finding(("topics", 5), "'B' is in the list already, dropped"),
     ]
-    topic = record_of("name: N\nkeywords: [a, a]\nhashtags: [b, c, b]\nimages: [u, u]\n", "topic")
-    assert [topic[key] for key in ("keywords", "hashtags", "images")] == [["a"], ["b", "c"], ["u"]]
+    topic = record_of("name: N\nkeywords: [a, a]\nhashtags: [b, c, b]\n", "topic")
+    assert (topic["keywords"], topic["hashtags"]) == (["a"], ["b", "c"])
     names = record_of("name: N\ndomain: d\notherNames: [a, a]\n", "organization")["otherNames"]
     assert names == ["a"]
 
@@ -425,12 +425,12 @@ def test_empty_entries_are_dropped_with_a_warning() -> None:
 
 
 def test_taxonomy_files() -> None:
-    topic = "_id: 12\nname: AI\nkeywords: [a, ~]\nimages: [/a.svg]\nservices: {n: 1}\n"
+    topic = "_id: 12\nname: AI\nkeywords: [a, ~]\nimages: [{url: /a.svg}]\nservices: {n: 1}\n"
     assert record_of(topic, "topic") == {
         "_id": "12",
         "name": "AI",
         "keywords": ["a"],
-        "images": ["/a.svg"],
+        "images": [{"url": "/a.svg"}],
         "services": {"n": 1},
     }
     assert faults_of("keywords: []\n", "topic") == [(("name",), "name is missing")]

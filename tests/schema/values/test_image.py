@@ -17,6 +17,7 @@ from graph.schema.values.image import (
     is_placeholder,
     lead_image_of,
     orientation_of,
+    srcset_of,
     url_of,
 )
 
@@ -214,3 +215,66 @@ def test_an_image_answers_with_what_it_is() -> None:
             {"url": "", "aspectRatio": None, "orientation": None, "isPlaceholder": True},
         ]
     }
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (1, [320, 640, 1280, 0]),
+        (320, [320, 640, 1280, 0]),
+        (500, [640, 1280, 320, 0]),
+        (1280, [1280, 640, 320, 0]),
+        (5000, [1280, 640, 320, 0]),
+    ],
+)
+def test_the_images_that_fit_a_width_best_come_first(width: int, expected: list[int]) -> None:
+    images = [picture(width=each) for each in (640, 320, None, 1280)]
+    found = images_of({"images": images}, width=width)
+    assert [image["width"] or 0 for image in found] == expected
+    assert images_of({"images": images}, first=1, width=width) == found[:1]
+
+
+@pytest.mark.parametrize("width", [0, -1, 100_001])
+def test_a_width_that_makes_no_sense_is_refused(width: int) -> None:
+    with pytest.raises(BadUserInput, match="width"):
+        images_of({"images": []}, width=width)
+
+
+@pytest.mark.parametrize(("least", "expected"), [(None, 320), (0, 320), (321, 640), (641, None)])
+def test_the_lead_image_may_have_to_be_wide(least: int | None, expected: int | None) -> None:
+    images = [picture("/default.jpg", width=900), picture(width=320), picture(width=640)]
+    found = lead_image_of({"images": images}, least)
+    assert (found and found["width"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("images", "srcset"),
+    [
+        ([], None),
+        ([picture("/a.jpg")], None),
+        ([picture("/a.jpg", width=640)], "/a.jpg 640w"),
+        (
+            [picture("/a-640.jpg", width=640), picture("/a-320.jpg", width=320)],
+            "/a-320.jpg 320w, /a-640.jpg 640w",
+        ),
+        (
+            [
+                picture("/a-640x360.jpg", width=640, height=360),
+                picture("/b-320x180.jpg", width=320, height=180),
+                picture("/a-320x180.jpg", width=320, height=180),
+            ],
+            "/a-320x180.jpg 320w, /a-640x360.jpg 640w",
+        ),
+        ([picture("/a1.jpg", width=640), picture("/a2.jpg", width=320)], "/a1.jpg 640w"),
+        (
+            [picture("/a.jpg?w=640", width=640), picture("/a.jpg?w=32", width=32)],
+            "/a.jpg?w=32 32w, /a.jpg?w=640 640w",
+        ),
+        ([picture("/a b.jpg", width=640)], None),
+        ([picture("/a.jpg,", width=640)], None),
+        ([picture("/a.jpg?x=1&amp;y=2", width=640)], "/a.jpg?x=1&y=2 640w"),
+        ([picture("/default.jpg", width=900), picture("/a.jpg", width=640)], "/a.jpg 640w"),
+    ],
+)
+def test_the_srcset_has_the_sizes_of_the_lead_image(images: list[Row], srcset: str | None) -> None:
+    assert srcset_of({"images": images}) == srcset
