@@ -95,8 +95,8 @@ class Follower:
 
     `identities` are the folders of the places, `holding` those in which there were documents when
     they were last compared: one that is new and empty is more often not mounted than emptied, so
-    the documents of such a place, which is `unsettled`, stay until it holds some. `is_remapped`
-    says that all files are to be read, `looked_at` are configurations that were found wrong.
+    the documents of such a place, which is `unsettled`, stay until it holds some. `looked_at` are
+    configurations that were found wrong.
     """
 
     database: Database
@@ -111,7 +111,6 @@ class Follower:
     identities: dict[Place, tuple[int, int] | None] = field(default_factory=dict)
     holding: dict[Place, tuple[int, int] | None] = field(default_factory=dict)
     unsettled: set[Place] = field(default_factory=set)
-    is_remapped: bool = False
     looked_at: list[ConfigurationState] = field(default_factory=list)
     due_since: float | None = None
     compared_at: float = 0.0
@@ -178,7 +177,6 @@ class Follower:
         if plan.mappings == before:
             return False
         self.tell("the mapping has changed: reading all files again")
-        self.is_remapped = True
         return True
 
     def _is_news(self, outdated: Sequence[Site]) -> bool:
@@ -210,7 +208,6 @@ class Follower:
         self.due_since = None
         if await self._do(lambda _: asyncio.to_thread(self._everything), is_whole=True):
             self.compared_at = monotonic()
-            self.is_remapped = False
 
     async def _load_changes(self, events: Collection[str]) -> None:
         """Bring the database up to date with the files at which something happened."""
@@ -312,7 +309,7 @@ class Follower:
     def _everything(self) -> Work:
         there = [place for place in self.plan.places if self._is_there(place)]
         prunings = {place: [place] for place in there if self._may_be_pruned(place)}
-        return Work(discover(there, self.plan.selection), prunings, quick=not self.is_remapped)
+        return Work(discover(there, self.plan.selection), prunings, quick=True)
 
     async def _due(self, now: datetime) -> Work:
         """The files of articles that are to be published or unpublished."""

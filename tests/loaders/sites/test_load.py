@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -90,6 +91,17 @@ async def test_a_changed_mapping_is_found_by_a_plain_reload(
     assert counts(await loaded(database, tmp_path)) == {"updated": 1, "revision": 2}
     site = SiteSettings(name="The Tern")
     assert counts(await loaded(database, tmp_path, site=site)) == {"updated": 1, "revision": 3}
+
+
+async def test_a_quick_load_reads_all_files_after_a_change_of_the_mapping(
+    tmp_path: Path, database: Database
+) -> None:
+    write_site(tmp_path, HUGO)
+    os.utime(tmp_path / "content/news/ferry.md", (1_700_000_000, 1_700_000_000))
+    await loaded(database, tmp_path, quick=True)
+    assert counts(await loaded(database, tmp_path, quick=True)) == {"unchanged": 1, "revision": 1}
+    write_site(tmp_path, {"newsgraph.toml": '[[map]]\ndefaults = { category = "news" }\n'})
+    assert counts(await loaded(database, tmp_path, quick=True)) == {"updated": 1, "revision": 2}
 
 
 async def test_files_that_are_ignored_are_not_stored_and_those_of_authors_are(
