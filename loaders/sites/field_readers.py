@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from graph.documents import author_slug
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.sites import shapes
-from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.facts import Person, SiteFacts
 from loaders.sites.generators.term_pages import term_key
 from loaders.sites.rules import LISTS, DocumentKind, FieldType, Sources, field_type
 from loaders.sites.site_document import Found, SiteDocument
@@ -97,7 +98,7 @@ class FieldReader(NamedTuple):
                 return shapes.references(value, document.absolute)
             case "people":
                 people = shapes.people(value, "," if _is_plural(found) else None)
-                return people and _called_people(people, _terms(document, found))
+                return people and _described(people, document.facts.people)
             case "provider":
                 return shapes.provider(value, self.domain)
             case "truth":
@@ -159,16 +160,18 @@ def _called(names: list[Any], terms: Mapping[str, str]) -> list[Any]:
     return [name and terms.get(term_key(name), name) for name in names] if terms else names
 
 
-def _called_people(people: list[Any], terms: Mapping[str, str]) -> list[Any]:
-    """The same for people; the slugs of their pages stay beside their names."""
-    if not terms:
-        return people
-    return [
-        {**person, "name": terms[key], "slug": key}
-        if person and (key := term_key(person["name"])) in terms
-        else person
-        for person in people
-    ]
+def _described(people: list[Any], known: Mapping[str, Person]) -> list[Any]:
+    """People, of which those that the site describes get the names and slugs that it gives."""
+    return [person and _as_described(person, known) for person in people] if known else people
+
+
+def _as_described(person: Person, known: Mapping[str, Person]) -> Person:
+    found = None if person.get("slug") else known.get(author_slug(person["name"]))
+    return person if found is None else {**found, **person, **_identity_of(found)}
+
+
+def _identity_of(person: Person) -> Person:
+    return {"name": person["name"], "slug": person["slug"]}
 
 
 def _is_plural(found: Found) -> bool:

@@ -149,7 +149,7 @@ class Follower:
         if self.timetable.is_due:
             await self._do(self._due, is_whole=False)
         is_replaced = self._note_replaced(paths)
-        is_remapped = await asyncio.to_thread(self._read_sites_again)
+        is_remapped = await asyncio.to_thread(self._read_sites_again, paths)
         is_unsure = (
             is_lossy or is_replaced or is_remapped or len(paths) > BURST or self._is_settling(paths)
         )
@@ -161,10 +161,12 @@ class Follower:
         elif not paths or now - self.due_since > BURST_SECONDS:
             await self._compare()
 
-    def _read_sites_again(self) -> bool:
+    def _read_sites_again(self, paths: Collection[str]) -> bool:
         """Whether the mapping of a site is another one now; one that is wrong changes nothing."""
-        outdated = [site for site in self.plan.sites.values() if site.is_outdated]
-        if not outdated or not self._is_news(outdated):
+        sites = self.plan.sites.values()
+        outdated = [site for site in sites if site.is_outdated]
+        is_news = bool(outdated) and self._is_news(outdated)
+        if not is_news and not any(site.depends_on(paths) for site in sites):
             return False
         try:
             plan = self.plan.reread()

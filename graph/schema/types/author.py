@@ -10,12 +10,14 @@ import strawberry
 from graph.fields.taxonomy_documents import AuthorDocument
 from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
+from graph.schema.execution.references import PROVIDER, lookup
 from graph.schema.execution.stored_fields import declared_fields, requires
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.relay.article_page import ArticleListArgs, article_connection
 from graph.schema.relay.connection import After, Before, First, Last
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
+from graph.schema.types.provider import Provider
 from graph.schema.values.image import Image
 from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import Condition
@@ -44,6 +46,13 @@ class Author(Node):
         lambda row: list(row.get("images") or ()),
         nested="images",
         path="images",
+    )
+
+    provider: Provider | None = lookup(
+        "provider",
+        PROVIDER,
+        description="The provider that they write for: the one that their file names, else that "
+        "of the newest article that they wrote.",
     )
 
     @strawberry.field(

@@ -124,6 +124,8 @@ async def test_files_that_are_ignored_are_not_stored_and_those_of_authors_are(
         "url": None,
         "description": "Tall.",
         "links": ["https://m.example/ada"],
+        "images": None,
+        "provider": None,
         "articleCount": 0,
     }
 
