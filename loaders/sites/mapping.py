@@ -132,7 +132,8 @@ class SiteMapping:
         if kind is not None:
             del extra["taxonomy"]
         remarks = document.remarks()
-        remarks += misspelt_keys(tree, plan.known, document.consumed)
+        unknown = (key for key in tree if (key,) not in document.consumed)
+        remarks += misspelt_keys(unknown, plan.known, self.definition.facts.ignores_case)
         return Mapped(plan.kind, fields, extra, document.origins, remarks)
 
     def kind_of(self, path: str) -> DocumentKind:

@@ -242,7 +242,7 @@ def test_44_what_drivers_read_as_a_reference_is_text_among_known_keys_too(
 
 
 YAML_ONLY = [
-    ("!x y", "the tag '!x' is not allowed", "!x y"),
+    ("!x y", "the tag '!x' is not allowed (put the value in quotes if it is text)", "!x y"),
     ("!!binary aGk=", "the tag '!!binary' is not allowed", "!!binary aGk="),
     ("!!set {x, y}", "the tag '!!set' is not allowed", "!!set {x, y}"),
     ("=", "the value '=' must stand in quotes", "="),

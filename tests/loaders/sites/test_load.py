@@ -156,7 +156,7 @@ async def test_a_configuration_that_cannot_be_read_is_no_document(
 @pytest.mark.parametrize(
     ("rules", "options", "message"),
     [
-        ('prest = "hugo"\n', [], "newsgraph.toml:1:9: unknown key 'prest': did you mean 'preset'?"),
+        ('prest = "hugo"\n', [], "newsgraph.toml:1:1: unknown key 'prest': did you mean 'preset'?"),
         ("", ["--preset", "hugoo"], "--preset hugoo: unknown preset: did you mean 'hugo'?"),
         ("", ["--site-url", "gull"], "--site-url gull: expected a URL that begins with http"),
     ],

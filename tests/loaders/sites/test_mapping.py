@@ -10,6 +10,7 @@ import pytest
 from loaders.records.scalar_values import Finding
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.mapping import Definition, SiteMapping
+from loaders.sites.presets import PRESETS
 from loaders.sites.rules import Rule, SiteSettings
 from tests.loaders.sites.building import GULL, mapped, mapping, tree
 
@@ -380,6 +381,27 @@ def test_a_key_that_looks_like_a_known_one_has_a_remark(key: str, right: str) ->
     )
     assert found.remarks == [Finding((key,), f"unknown key: did you mean {right!r}?")]
     assert found.extra == {key: "x"}
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize(
+    ("key", "right"),
+    [
+        ("publishdate", "publishDate"),
+        ("Published", "published"),
+        ("publised", "published"),
+        ("dtae", "date"),
+        ("expirydate", "expiryDate"),
+    ],
+)
+def test_a_key_that_is_probably_misspelt_has_a_remark_in_every_preset(
+    preset: str, key: str, right: str
+) -> None:
+    found = mapped(f"title: A\n{key}: 2024-05-01", preset=preset)
+    if preset == "hugo" and key.lower() == right.lower():
+        assert found.remarks == []  # Hugo's keys are the same in capital letters
+    else:
+        assert found.remarks == [Finding((key,), f"unknown key: did you mean {right!r}?")]
 
 
 @pytest.mark.parametrize("key", ["data", "topic", "weight", "slug", "layout", "x"])
