@@ -11,12 +11,15 @@ from loaders.sites import shapes
 from loaders.sites.generators.facts import Person, SiteFacts
 from loaders.sites.generators.term_pages import term_key
 from loaders.sites.rules import LISTS, DocumentKind, FieldType, Sources, field_type
-from loaders.sites.site_document import Found, SiteDocument
+from loaders.sites.site_document import Found, KeyPath, SiteDocument
 from loaders.sites.terms import Term
 
 _URLS: Final[tuple[FieldType, ...]] = ("picture URLs", "URLs")
 _BY_SPACES: Final = frozenset({"tags", "categories"})
 """The keys whose text Jekyll splits at spaces."""
+
+_BESIDE: Final = {"alt": ("_alt", "Alt", "-alt"), "title": ("_caption", "Caption", "-caption")}
+"""The endings that make of a picture's key those of its alternative text and its caption."""
 
 _LIMITS: Final = {"publishDate": ("publishdate",), "expiryDate": ("expirydate", "unpublishdate")}
 """The keys, in small letters, that have no other meaning than to limit publication."""
@@ -55,6 +58,8 @@ class FieldReader(NamedTuple):
             if value is None:
                 document.refuse(found.keys, self.field, self.type)
                 continue
+            if made is None and self.type == "pictures" and found.keys:
+                _describe(document, self.field, value, found.keys)
             if found.keys and not _loses(self.type, found.value):
                 document.consumed[found.keys] = None
             if made is None:
@@ -131,6 +136,21 @@ def _term(text: str, facts: SiteFacts) -> Term:
         return term
     first, *others = term.keys
     return term._replace(keys=(first.lower(), *others))
+
+
+def _describe(document: SiteDocument, field: str, pictures: list[Any], keys: KeyPath) -> None:
+    """Give a picture the words that stand beside its key, such as `image_alt`."""
+    if len(pictures) != 1 or pictures[0] is None:
+        return
+    for word, endings in _BESIDE.items():
+        for ending in endings if word not in pictures[0] else ():
+            beside = document.at((*keys[:-1], f"{keys[-1]}{ending}"))
+            words = None if beside is None else shapes.text(beside.value)
+            if beside is not None and words is not None:
+                pictures[0][word] = words
+                document.consumed[beside.keys] = None
+                document.origins[field, 0, word] = beside.keys
+                break
 
 
 def _identity(entry: Any) -> str:

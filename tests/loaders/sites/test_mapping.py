@@ -383,6 +383,29 @@ def test_a_key_that_looks_like_a_known_one_has_a_remark(key: str, right: str) ->
     assert found.extra == {key: "x"}
 
 
+@pytest.mark.parametrize(
+    ("front", "alt", "title"),
+    [
+        ("image: /a.png\nimage_alt: A ferry", ("image_alt",), None),
+        ("image: /a.png\nimageAlt: A ferry\nimageCaption: At sea", ("imageAlt",), "At sea"),
+        ("image: /a.png\nimage_alt: A ferry\nimage_caption: At sea", ("image_alt",), "At sea"),
+        ("cover: /a.png\ncover_alt: A ferry", ("cover_alt",), None),
+        ("cover: {image: /a.png, alt: A ferry, caption: At sea}", None, "At sea"),
+    ],
+)
+@pytest.mark.parametrize("preset", ["hugo", "jekyll", "eleventy", "astro", "decap", "plain"])
+def test_the_words_beside_a_picture_are_those_of_the_picture(
+    preset: str, front: str, alt: tuple[str] | None, title: str | None
+) -> None:
+    found = mapped(f"title: A\n{front}", preset=preset)
+    words = {"alt": "A ferry"} if title is None else {"alt": "A ferry", "title": title}
+    assert found.fields["images"] == [{"url": "https://gull.example/a.png", **words}]
+    assert found.extra == {}
+    assert found.remarks == []
+    if alt is not None:
+        assert found.origin(("images", 0, "alt")) == alt
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize(
     ("key", "right"),
