@@ -184,10 +184,7 @@ def _convert_front(
     if kind is None:
         return Outcome("articles", None, [], [])
     drafts = {} if applied.definition.facts.drafts else _drafts(mapped.extra)
-    is_generated = kind == "article" and not applied.definition.strict
-    record, problems, remarks = check_mapped(
-        kind, mapped, applied.timezone, is_generated=is_generated
-    )
+    record, problems, remarks = check_mapped(kind, mapped, applied.timezone)
     if problems and _is_other_yaml(found, reader.text):
         return _no_document(found)
     if problems:

@@ -18,18 +18,15 @@ _NO_SITE: Final = (
 )
 
 
-def check_mapped(
-    kind: RecordKind, mapped: Mapped, timezone: tzinfo = UTC, *, is_generated: bool = False
-) -> Checked:
+def check_mapped(kind: RecordKind, mapped: Mapped, timezone: tzinfo = UTC) -> Checked:
     """Hold the fields of a document against those of its kind; places are those in the file.
 
-    `timezone` is that of dates without an offset. `is_generated` says that the document is an
-    article of a generator, whose provider is the site. What stands in `extra` of `mapped` becomes
-    what YAML's core schema says.
+    `timezone` is that of dates without an offset. What stands in `extra` of `mapped` becomes what
+    YAML's core schema says.
     """
     checked = check(kind, mapped.fields, timezone)
     faults = list(_in_file_once(mapped, checked.faults))
-    if is_generated and "provider" not in mapped.fields:
+    if kind == "article" and "provider" not in mapped.fields:
         faults = [
             fault._replace(reason=_NO_SITE) if fault.at == ("provider",) else fault
             for fault in faults

@@ -153,6 +153,13 @@ async def test_a_configuration_that_cannot_be_read_is_no_document(
     assert [fault.reason for fault in report.rejected] == [reason]
 
 
+@pytest.mark.parametrize("name", [".eleventy.js", "package.txt"])
+def test_where_nothing_names_the_site_the_report_says_what_does(tmp_path: Path, name: str) -> None:
+    write_site(tmp_path, {name: "", "posts/a.md": "---\ntitle: A\n---\n"})
+    [fault] = outcome(tmp_path, "posts/a.md").faults
+    assert "--site-name and --site-url" in fault.reason
+
+
 @pytest.mark.parametrize(
     ("rules", "options", "message"),
     [
