@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, NotRequired, TypedDict
 
-from graph.fields.article_document import ImageDocument, ProviderNames
+from graph.fields.article_document import ImageDocument, ProviderNames, ProviderReference
 from graph.fields.declaration import Declaration, fields_of
 from graph.fields.source_document import SourceDocument
 
@@ -130,6 +130,12 @@ class AuthorDescription(TypedDict):
     ]
     images: Annotated[
         NotRequired[list[ImageDocument] | None], Declaration("Their pictures, in sizes.")
+    ]
+    provider: Annotated[
+        NotRequired[ProviderReference | None],
+        Declaration(
+            "The provider that they write for; that of their newest article if it is missing."
+        ),
     ]
 
 

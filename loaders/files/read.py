@@ -18,11 +18,14 @@ from loaders.files.places import COMPRESSED
 MAX_FILE_BYTES: Final = 16_000_000
 """Of a file, and of what a compressed file expands to."""
 
-_CONVERSION_RULES: Final = 4
+_CONVERSION_RULES: Final = 5
 """Raise it when the document that a file yields changes, declared fields aside."""
 
 DOCUMENT_VERSION: Final = f"{_CONVERSION_RULES}-{version_of(SHAPES)}"
 """Where it is not the one that a document was made with, the file is parsed once more."""
+
+RULES_BYTES: Final = 4
+"""Of a fingerprint: what it says of the rules alone, so that size and time may stand for a file."""
 
 CLOCK_NS: Final = 2_000_000_000
 """The coarsest clock by which a file system notes times: that of FAT."""
@@ -102,12 +105,19 @@ def fingerprint(
 ) -> bytes:
     """What the document of a file depends on: 16 bytes that are equal where it would be.
 
-    `mapping` is the fingerprint of the site's mapping.
+    `mapping` is the fingerprint of the site's mapping. The last bytes are those of
+    `rules_fingerprint`.
     """
     digest = _salted(root, volatile, mapping).copy()
+    rules = digest.digest()[:RULES_BYTES]
     digest.update(f"{path}\0".encode())
     digest.update(data)
-    return digest.digest()[:16]
+    return digest.digest()[: 16 - RULES_BYTES] + rules
+
+
+def rules_fingerprint(root: str, volatile: frozenset[str], mapping: bytes = b"") -> bytes:
+    """What the document of any file of a root depends on beside the file: RULES_BYTES bytes."""
+    return _salted(root, volatile, mapping).digest()[:RULES_BYTES]
 
 
 @lru_cache

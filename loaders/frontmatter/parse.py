@@ -42,11 +42,13 @@ _OPENING = re.compile(
     r"|(?:(?P<dashes>---)[ \t]*(?P<format>yaml|json|toml)?|(?P<pluses>\+\+\+))"
     r"[ \t]*(?:\r?\n|\Z))"
 )
+_JAVASCRIPT = re.compile(r"\s*+---[ \t]*+(?:js|javascript)[ \t]*+\r?\n")
 # A first line that was meant as a fence: a key or a fence follows. Else it is a rule of Markdown.
 _NEARLY_OPENING = re.compile(r"\s*+(?:---|\+\+\+)[^\n]*+\n\s*+(?:[\w\"']++[ \t]*+[:=]|---)")
 # YAML ends a document at `...` too, behind which it allows a comment.
 _CLOSING = re.compile(r"(?:---|\+\+\+|\.\.\.(?:[ \t]+#[^\n]*+)?)[ \t]*\r?(?:\n|\Z)")
 _YAML_END = "..."
+_SCRIPT = "front matter in JavaScript is not read: write it in YAML, TOML or JSON"
 _PARSERS = {"yaml": yaml.parse, "json": json.parse, "toml": toml.parse}
 _POSITIONS = {"yaml": positions, "json": json.positions, "toml": toml.positions}
 
@@ -69,7 +71,8 @@ def split(text: str) -> Front:
     opening = _OPENING.match(text)
     if opening is None:
         error = FrontMatterError if _NEARLY_OPENING.match(text) else NoFrontMatter
-        raise error("no front matter: the first line is not `---`")
+        is_script = _JAVASCRIPT.match(text) is not None
+        raise error(_SCRIPT if is_script else "no front matter: the first line is not `---`")
     line = 1 + opening["blank"].count("\n")
     if opening["brace"]:
         return json.split(text[opening.end("blank") :], line)

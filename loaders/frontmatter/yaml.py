@@ -290,4 +290,6 @@ class _Tree:
 
 def _tag_flaw(event: Any) -> str:
     tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-    return f"the tag {shown(tag)} is not allowed"
+    is_word = isinstance(event, yaml.ScalarEvent) and tag[0] == "!" and tag[1:2].isalpha()
+    advice = " (put the value in quotes if it is text)" if is_word else ""
+    return f"the tag {shown(tag)} is not allowed{advice}"

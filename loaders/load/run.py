@@ -101,7 +101,7 @@ async def load(
             advance,
             quick=plan.quick,
             take_over=plan.take_over,
-            due={article.slug for article in due},
+            due=due,
         ) as writer:
             pipeline = Pipeline(
                 settings.volatile,

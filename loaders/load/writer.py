@@ -4,76 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
 from graph.documents import ARTICLES, TAXONOMY, LoadSummary, Reason
-from graph.store.driver.database import Database, Write
-from graph.store.driver.encoding import decode, encode
+from graph.store.driver.database import Database
 from graph.store.driver.retry import retried
 from graph.store.load import write
+from graph.store.load.due import DueArticle
 from graph.store.load.write import FileFingerprint, Load, Version
 from loaders.files.places import FoundFile
+from loaders.load.change import DocumentChange
 from loaders.load.owners import former_root, owner
 from loaders.report.progress import Advance, silent
-from loaders.report.report import Fault, Report, Verdict
+from loaders.report.report import Fault, Report
 from loaders.workers.jobs import LoadStamp, Parsed, Result
 
 BATCH: Final = 1000
 BATCH_BYTES: Final = 8_000_000
-
-
-@dataclass(frozen=True)
-class DocumentChange:
-    """A file's document beside what is stored of it.
-
-    `strays` are versions in another collection than the one where the document belongs now.
-    """
-
-    found: FoundFile
-    parsed: Parsed
-    stored: Version | None
-    strays: Sequence[Version]
-
-    @cached_property
-    def verdict(self) -> Verdict:
-        stored, parsed = self.stored, self.parsed
-        if self.strays:
-            return "updated"
-        if stored is None:
-            return "added"
-        if stored.hash != parsed.hash:
-            return "updated"
-        return "unchanged" if stored.volatile_hash == parsed.volatile_hash else "volatile_only"
-
-    @property
-    def versions(self) -> Sequence[Version]:
-        """All that is stored under the file's slug."""
-        return [*self.strays, self.stored] if self.stored else self.strays
-
-    @property
-    def is_in_meaning(self) -> bool:
-        return self.verdict in ("added", "updated")
-
-    @property
-    def unpublishes(self) -> bool:
-        """Whether a published article becomes one that is not."""
-        was = self.stored is not None and self.stored.is_published
-        return was and self.is_in_meaning and not self.parsed.facts.get("published")
-
-    @property
-    def write(self) -> Write:
-        """What to store; a document that did not change in meaning keeps its revision."""
-        data = self.parsed.data
-        assert data is not None
-        if self.stored is not None and not self.is_in_meaning:
-            document = decode(data)
-            document["source"]["revision"] = self.stored.revision
-            data = encode(document)
-        return Write(self.parsed.id, data, new=self.stored is None)
 
 
 @dataclass
@@ -82,7 +33,8 @@ class DocumentWriter:
 
     Without a `load` it compares and counts, and writes nothing: a dry run. With `take_over` it
     replaces documents that belong to other folders, which are rejected otherwise. `due` are the
-    slugs of the articles that the clock publishes or unpublishes: their files are parsed again.
+    articles that the clock publishes or unpublishes: their files are parsed again. Where that is
+    impossible, an article whose time is over is unpublished all the same.
     """
 
     database: Database
@@ -91,7 +43,8 @@ class DocumentWriter:
     advance: Advance = silent
     quick: bool = False
     take_over: bool = False
-    due: Set[str] = frozenset()
+    due: Sequence[DueArticle] = ()
+    parsed: set[str] = field(default_factory=set)
     moved: Counter[tuple[str, str]] = field(default_factory=Counter)
     batch: list[tuple[FoundFile, Parsed]] = field(default_factory=list)
     size: int = 0
@@ -128,7 +81,7 @@ class DocumentWriter:
             stamps |= await retried(
                 partial(write.stamps, self.database, root, below, times=self.quick)
             )
-        for slug in stamps.keys() & self.due:
+        for slug in stamps.keys() & {article.slug for article in self.due}:
             stamps[slug] = stamps[slug]._replace(hash=b"", size=None, mtime=None)
         return stamps
 
@@ -152,6 +105,8 @@ class DocumentWriter:
         (self.report.reject if is_broken else self.report.warn)(parsed.warnings)
         if parsed.data is not None:
             self.batch.append((found, parsed))
+            if self.due:
+                self.parsed.add(found.slug)
             self.size += len(parsed.data)
 
     async def flush(self) -> None:
@@ -282,9 +237,25 @@ class DocumentWriter:
             await retried(partial(write.remove, self.database, collection, gone))
         self.report.removed += len(gone)
 
+    async def _expire(self) -> None:
+        """Unpublish the articles whose time is over and whose files are gone or rejected."""
+        slugs = [each.slug for each in self.due if each.is_over and each.slug not in self.parsed]
+        stored = await retried(partial(write.versions, self.database, slugs)) if slugs else []
+        over = [version for version in stored if version.is_published]
+        if self.load is not None and over:
+            await self._mark()
+            for version in over:
+                self.load.touched.add(version.facts, {**version.facts, "published": False})
+            await self._bury_each(over, "unpublished")
+            gone = [version.slug for version in over]
+            await retried(partial(write.unpublish, self.database, self.load, gone))
+        for _ in over:
+            self.report.accept("articles", "updated")
+
     async def finish(self) -> None:
         """Write what is left and close the load."""
         await self.flush()
+        await self._expire()
         self._warn_of_moves()
         if self.load is None:
             return

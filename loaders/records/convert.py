@@ -2,9 +2,9 @@
 
 What a file says can be had back from its document key for key, with these exceptions: `published`
 is always there, and false where `draft` is true; what lists are ordered or filtered by is null
-where the file does not have it; a taxonomy file's `_id` is `slug` and its `taxonomy` is `kind`; and
-entries of lists that are empty, or names that are there twice, are gone
-(with a warning).
+where the file does not have it; a taxonomy file's `_id` is `slug` and its `taxonomy` is `kind`;
+white space at the ends of text is gone; and entries of lists that are empty, or names that are
+there twice, are gone (with a warning).
 """
 
 from __future__ import annotations

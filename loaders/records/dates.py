@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
+from loaders.records.months import MONTH, MONTHS, WEEKDAY
 from loaders.records.scalar_values import shown
 
-_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
 _SPACE: Final = r"[ \t]+"
-_DAY: Final = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
-_MONTH: Final = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
+_DAY: Final = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|º|\.)?"
+# German has a point, Spanish and Portuguese have `de`: `3. Mai 2024`, `3 de mayo de 2024`.
+_BETWEEN: Final = r"(?:[ \t]+(?:de[ \t]+|del[ \t]+)?|-|(?<=\.))"
 _YEAR: Final = r"(?P<year>[0-9]{4})"
 # The name of a weekday says nothing that the date does not.
-_WEEKDAY: Final = (
-    r"(?:(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?[ \t]+)?"
-)
+_WEEKDAY: Final = rf"(?:{WEEKDAY},?{_SPACE})?"
 _DATES: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"{_YEAR}(?P<mark>[-/])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}})",
-        rf"{_WEEKDAY}{_DAY}(?:{_SPACE}|-){_MONTH},?(?:{_SPACE}|-){_YEAR}",
-        rf"{_WEEKDAY}{_MONTH}{_SPACE}{_DAY},?{_SPACE}{_YEAR}",
+        r"(?P<year>(?:19|20)[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?![0-9])",
+        rf"{_WEEKDAY}{_DAY}{_BETWEEN}{MONTH},?{_BETWEEN}{_YEAR}",
+        rf"{_WEEKDAY}{MONTH}{_SPACE}{_DAY},?{_SPACE}{_YEAR}",
     )
 )
 _TIME: Final = re.compile(
@@ -71,6 +69,7 @@ def moment(value: object, timezone: tzinfo = UTC) -> datetime:
             return datetime.fromisoformat(value)
         except ValueError:
             pass  # what follows says why
+    value = unicodedata.normalize("NFC", value)
     day = next((match for pattern in _DATES if (match := pattern.match(value))), None)
     time = _TIME.fullmatch(value, day.end()) if day is not None else None
     is_day = day is not None and day.end() == len(value)
@@ -113,9 +112,7 @@ def _read(day: re.Match[str], time: re.Match[str] | None, timezone: tzinfo) -> d
 
 
 def _month(text: str) -> int:
-    if text.isdigit():
-        return int(text)
-    return _MONTHS.index(text[:3].lower()) // 4 + 1
+    return int(text) if text.isdigit() else MONTHS[text.lower()]
 
 
 def _hour(hour: int, half: str | None) -> int:

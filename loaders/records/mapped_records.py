@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, tzinfo
 from typing import Final
 
@@ -24,7 +25,7 @@ def check_mapped(kind: RecordKind, mapped: Mapped, timezone: tzinfo = UTC) -> Ch
     YAML's core schema.
     """
     checked = check(kind, mapped.fields, timezone)
-    faults = [_in_file(mapped, fault) for fault in checked.faults]
+    faults = list(_in_file_once(mapped, checked.faults))
     if kind == "article" and "provider" not in mapped.fields:
         faults = [
             fault._replace(reason=_NO_SITE) if fault.at == ("provider",) else fault
@@ -36,6 +37,17 @@ def check_mapped(kind: RecordKind, mapped: Mapped, timezone: tzinfo = UTC) -> Ch
     warnings = [*mapped.remarks, *(_in_file(mapped, warning) for warning in checked.warnings)]
     resolve(mapped.extra, (), warnings)
     return Checked(checked.record, faults, warnings)
+
+
+def _in_file_once(mapped: Mapped, findings: list[Finding]) -> Iterator[Finding]:
+    """Findings with their places in the file; of a file's name or body, each reason once."""
+    seen: set[str] = set()
+    for finding in findings:
+        if not mapped.origin(finding.at):
+            if finding.reason in seen:
+                continue
+            seen.add(finding.reason)
+        yield _in_file(mapped, finding)
 
 
 def _in_file(mapped: Mapped, finding: Finding) -> Finding:

@@ -27,8 +27,9 @@ from loaders.records.scalar_values import (
 )
 
 # Text needs no reader: pydantic makes a str of every UnquotedScalar.
-_TEXT: Final = core_schema.str_schema()
-_FILLED: Final = core_schema.str_schema(pattern=r"\S")
+# White space at its ends comes from folded YAML (`>`), and says nothing.
+_TEXT: Final = core_schema.str_schema(strip_whitespace=True)
+_FILLED: Final = core_schema.str_schema(strip_whitespace=True, pattern=r"\S")
 _SCALARS: Final[dict[type, CoreSchema]] = {
     str: core_schema.nullable_schema(_TEXT),
     int: WHOLE_NUMBER,

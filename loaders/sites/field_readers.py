@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from graph.documents import author_slug
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.sites import shapes
-from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.facts import Person, SiteFacts
 from loaders.sites.generators.term_pages import term_key
 from loaders.sites.rules import LISTS, DocumentKind, FieldType, Sources, field_type
-from loaders.sites.site_document import Found, SiteDocument
+from loaders.sites.site_document import Found, KeyPath, SiteDocument
 from loaders.sites.terms import Term
 
 _URLS: Final[tuple[FieldType, ...]] = ("picture URLs", "URLs")
 _BY_SPACES: Final = frozenset({"tags", "categories"})
 """The keys whose text Jekyll splits at spaces."""
+
+_BESIDE: Final = {"alt": ("_alt", "Alt", "-alt"), "title": ("_caption", "Caption", "-caption")}
+"""The endings that make of a picture's key those of its alternative text and its caption."""
 
 _LIMITS: Final = {"publishDate": ("publishdate",), "expiryDate": ("expirydate", "unpublishdate")}
 """The keys, in small letters, that have no other meaning than to limit publication."""
@@ -54,6 +58,8 @@ class FieldReader(NamedTuple):
             if value is None:
                 document.refuse(found.keys, self.field, self.type)
                 continue
+            if made is None and self.type == "pictures" and found.keys:
+                _describe(document, self.field, value, found.keys)
             if found.keys and not _loses(self.type, found.value):
                 document.consumed[found.keys] = None
             if made is None:
@@ -95,7 +101,7 @@ class FieldReader(NamedTuple):
                 return shapes.references(value, document.absolute)
             case "people":
                 people = shapes.people(value, "," if _is_plural(found) else None)
-                return people and _called_people(people, _terms(document, found))
+                return people and _described(people, document.facts.people)
             case "provider":
                 return shapes.provider(value, self.domain)
             case "truth":
@@ -130,6 +136,21 @@ def _term(text: str, facts: SiteFacts) -> Term:
     return term._replace(keys=(first.lower(), *others))
 
 
+def _describe(document: SiteDocument, field: str, pictures: list[Any], keys: KeyPath) -> None:
+    """Give a picture the words that stand beside its key, such as `image_alt`."""
+    if len(pictures) != 1 or pictures[0] is None:
+        return
+    for word, endings in _BESIDE.items():
+        for ending in endings if word not in pictures[0] else ():
+            beside = document.at((*keys[:-1], f"{keys[-1]}{ending}"))
+            words = None if beside is None else shapes.text(beside.value)
+            if beside is not None and words is not None:
+                pictures[0][word] = words
+                document.consumed[beside.keys] = None
+                document.origins[field, 0, word] = beside.keys
+                break
+
+
 def _identity(entry: Any) -> str:
     """What tells entries of a list apart: stories by their address, others by all that they say."""
     url = entry.get("webUrl") if isinstance(entry, dict) else None
@@ -157,16 +178,18 @@ def _called(names: list[Any], terms: Mapping[str, str]) -> list[Any]:
     return [name and terms.get(term_key(name), name) for name in names] if terms else names
 
 
-def _called_people(people: list[Any], terms: Mapping[str, str]) -> list[Any]:
-    """The same for people; the slugs of their pages stay beside their names."""
-    if not terms:
-        return people
-    return [
-        {**person, "name": terms[key], "slug": key}
-        if person and (key := term_key(person["name"])) in terms
-        else person
-        for person in people
-    ]
+def _described(people: list[Any], known: Mapping[str, Person]) -> list[Any]:
+    """People, of which those that the site describes get the names and slugs that it gives."""
+    return [person and _as_described(person, known) for person in people] if known else people
+
+
+def _as_described(person: Person, known: Mapping[str, Person]) -> Person:
+    found = None if person.get("slug") else known.get(author_slug(person["name"]))
+    return person if found is None else {**found, **person, **_identity_of(found)}
+
+
+def _identity_of(person: Person) -> Person:
+    return {"name": person["name"], "slug": person["slug"]}
 
 
 def _is_plural(found: Found) -> bool:

@@ -24,17 +24,16 @@ from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.misspelt import misspelt_keys
 from loaders.sites.rules import (
     FIELDS,
-    FREE,
     KIND_FIELDS,
     DocumentKind,
     Rule,
     Sources,
-    field_type,
+    is_free,
 )
 from loaders.sites.shapes import host
 from loaders.sites.site_document import KeyPath, SiteDocument
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Raise it when the same definition maps documents in another way."""
 
 _TAXONOMIES: Final[dict[str, DocumentKind]] = {
@@ -133,7 +132,8 @@ class SiteMapping:
         if kind is not None:
             del extra["taxonomy"]
         remarks = document.remarks()
-        remarks += misspelt_keys(tree, plan.known, document.consumed)
+        unknown = (key for key in tree if (key,) not in document.consumed)
+        remarks += misspelt_keys(unknown, plan.known, self.definition.facts.ignores_case)
         return Mapped(plan.kind, fields, extra, document.origins, remarks)
 
     def kind_of(self, path: str) -> DocumentKind:
@@ -196,7 +196,7 @@ def _compile(definition: Definition, rules: Sequence[Rule], taxonomy: DocumentKi
     default_fields |= _site_defaults(definition.facts, kind, default_fields)
     readers = field_readers(kind, sources, definition.facts)
     known = names.union(*(reader.keys for reader in readers))
-    own_names = frozenset(name for name in names if field_type(kind, name) not in FREE)
+    own_names = frozenset(name for name in names if not is_free(kind, name))
     return _Plan(kind, definition.strict, defaults, default_fields, readers, own_names, known)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import islice
 from typing import Final
@@ -17,10 +17,12 @@ LOOKED_AT: Final = 100
 
 
 def misspelt_keys(
-    keys: Iterable[str], known: frozenset[str], consumed: Container[tuple[str, ...]]
+    keys: Iterable[str], known: frozenset[str], ignores_case: bool = False
 ) -> list[Finding]:
     """A remark for each of the first unknown keys that looks like a known one."""
-    unknown = (key for key in keys if key not in known and (key,) not in consumed)
+    unknown = (
+        key for key in keys if key not in known and not (ignores_case and key.lower() in known)
+    )
     return [
         Finding((key,), f"unknown key: did you mean {right!r}?")
         for key in islice(unknown, LOOKED_AT)

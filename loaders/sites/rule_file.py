@@ -38,11 +38,12 @@ _RULE: Final = ["files", "kind", "defaults"]
 
 
 class _Invalid(Exception):
-    """A value in the file is wrong: where it stands, and why."""
+    """A value in the file, or its `key`, is wrong: where it stands, and why."""
 
-    def __init__(self, at: Keys, reason: str) -> None:
+    def __init__(self, at: Keys, reason: str, key: str | None = None) -> None:
         super().__init__(reason)
         self.at = at
+        self.key = key
 
 
 def read_rule_file(path: str, presets: tuple[str, ...]) -> RuleFile | None:
@@ -72,6 +73,8 @@ def parse_rules(text: str, path: str, presets: tuple[str, ...]) -> RuleFile:
         raise UsageError(f"{path}:{error.line}:{error.column}: {error.message}") from None
     except _Invalid as error:
         line, column = locate(front, [error.at])[error.at]
+        if error.key is not None:
+            column = max(text.split("\n")[line - 1].find(error.key) + 1, 1)
         raise UsageError(f"{path}:{line}:{column}: {error}") from None
 
 
@@ -189,7 +192,7 @@ def _texts(value: Any, at: Keys) -> Iterator[tuple[Keys, str]]:
 def _check_keys(table: dict[str, Any], known: list[str], at: Keys) -> None:
     for key in table:
         if key not in known:
-            raise _Invalid((*at, key), f"unknown key {key!r}{nearest(key, known)}")
+            raise _Invalid((*at, key), f"unknown key {key!r}{nearest(key, known)}", key)
 
 
 def _table(parent: dict[str, Any], key: str, at: Keys) -> dict[str, Any]:

@@ -62,15 +62,18 @@ LISTS: Final[frozenset[FieldType]] = frozenset(
     {"names", "pictures", "picture URLs", "URLs", "people", "references", "stories"}
 )
 
-FREE: Final[frozenset[FieldType]] = frozenset({"people", "picture URLs", "references"})
-"""What is written in many ways even in documents that are written for newsgraph."""
-
 
 def field_type(kind: DocumentKind, name: str) -> FieldType:
     """What a field of this kind of document holds."""
     if (kind, name) == ("topic", "images"):
         return "picture URLs"
     return _NOT_TEXT.get(name, "text")
+
+
+def is_free(kind: DocumentKind, name: str) -> bool:
+    """Whether a field is written in many ways even in documents that are written for newsgraph."""
+    pair = kind, name
+    return name in ("authors", "items") or pair in (("author", "provider"), ("topic", "images"))
 
 
 Sources = tuple[str, ...]
@@ -109,10 +112,11 @@ KIND_FIELDS: Final[dict[DocumentKind, Mapping[str, Sources]]] = {
     "author": {
         "_id": ("_id", "slug", ":slug"),
         "name": ("name", "title", "display_name", ":heading", ":filename"),
-        "url": ("url", "website", "link"),
+        "url": ("url", "website", "link", "uri"),
         "description": ("description", "bio", "excerpt", "summary", ":first-paragraph"),
         "links": ("links", "social"),
         "images": ("images", "image", "avatar", "photo", "picture"),
+        "provider": ("provider",),
     },
     "ignore": {},
 }

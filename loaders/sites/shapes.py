@@ -164,5 +164,7 @@ def _picture(value: Any, absolute: Absolute) -> dict[str, Any] | None:
     for key in _URL_KEYS:
         if isinstance(url := value.get(key), str) and url.strip():
             rest = {name: entry for name, entry in value.items() if name != key}
+            if "title" not in rest and text(rest.get("caption")) is not None:
+                rest["title"] = rest.pop("caption")
             return {"url": absolute(url), **rest}
     return None

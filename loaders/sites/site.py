@@ -23,6 +23,7 @@ from loaders.sites.generators.recognition import (
     unread_facts,
 )
 from loaders.sites.mapping import Definition, SiteMapping
+from loaders.sites.people import DATA_FOLDERS, data_files, described_folders, people_of
 from loaders.sites.presets import PRESETS, preset
 from loaders.sites.rule_file import NAME, is_timezone, read_rule_file
 from loaders.sites.rules import Rule, RuleFile, SiteSettings
@@ -61,6 +62,13 @@ class Site(NamedTuple):
         """Whether its configuration is not the one that was read."""
         return configuration_state(self.root) != self.state
 
+    def depends_on(self, paths: Iterable[str]) -> bool:
+        """Whether one of these files describes a topic or an author whom articles may name."""
+        definition = self.mapping.definition
+        folders = described_folders(definition.rules, definition.facts.content)
+        starts = tuple(os.path.join(self.root, folder) for folder in folders)
+        return any(path.startswith(starts) for path in paths)
+
     @property
     def has_bundles(self) -> bool:
         """Whether `a/index.md` is the page `a`."""
@@ -98,8 +106,13 @@ def read_site(
         chosen.strict or own.strict,
         _below(folder, found.root),
     )
+    people = people_of(found.root, SiteMapping(replace(definition, prefix="")))
+    if people.found:
+        described = replace(definition.facts, people=people.found)
+        definition = replace(definition, facts=described)
     sign = found.sign if name == found.generator else None
-    return Site(found.root, name, sign, path, SiteMapping(definition), warnings, state)
+    mapping = SiteMapping(definition)
+    return Site(found.root, name, sign, path, mapping, [*warnings, *people.warnings], state)
 
 
 def _overlooked(folder: str) -> Iterator[Fault]:
@@ -123,6 +136,7 @@ def configuration_state(root: str) -> ConfigurationState:
     """The files of a site's configuration that are there, with what changes when they do."""
     paths = [os.path.join(root, name) for name in _CONFIGURATIONS]
     paths += sorted(glob(os.path.join(escape(root), hugo.FOLDER, "*")))
+    paths += [path for folder in DATA_FOLDERS for path in data_files(root, folder)]
     return tuple(_states(paths))
 
 

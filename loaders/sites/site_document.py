@@ -60,14 +60,20 @@ class SiteDocument:
         if term.builtin is not None:
             value = self._built_in(term.builtin, kind)
             return None if value is None else Found((), value)
-        found = self.present.get(term.keys[0])
-        for key in term.keys[1:]:
+        found = self.at(term.keys)
+        is_none = found is not None and kind != "truth" and is_false(found.value)
+        return None if is_none else found
+
+    def at(self, keys: KeyPath) -> Found | None:
+        """The value that these keys lead to, unless it is missing or empty."""
+        first = keys[0].lower() if self.facts.ignores_case else keys[0]
+        found = self.present.get(first)
+        for key in keys[1:]:
             if found is None or not isinstance(found.value, dict):
                 return None
             value = found.value.get(key)
             found = None if _is_empty(value) else Found((*found.keys, key), value)
-        is_none = found is not None and kind != "truth" and is_false(found.value)
-        return None if is_none else found
+        return found
 
     def _built_in(self, name: str, kind: FieldType) -> Any:
         if name == "heading":

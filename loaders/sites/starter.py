@@ -52,7 +52,7 @@ def _lines(site: Site, survey: Survey) -> Iterator[str]:
     yield "[site]"
     yield from _settings(site.mapping.definition.facts.settings)
     yield ""
-    yield f"# What becomes of the keys of the first {survey.documents:,} documents:"
+    yield f"# What becomes of the keys of {survey.scope}:"
     yield "#"
     yield from (f"#   {line}" for line in survey.lines())
     yield ""

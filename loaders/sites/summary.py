@@ -23,7 +23,7 @@ def summary(site: Site, places: Sequence[Place], selection: FileSelection) -> It
     if site.rule_file is not None:
         yield printable(f"mapping changed by {site.rule_file}")
     if survey.documents:
-        yield f"keys of the first {survey.documents:,} documents:"
+        yield f"keys of {survey.scope}:"
         yield from (f"  {line}" for line in survey.lines())
     yield ""
 

@@ -45,6 +45,13 @@ class Survey:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
+    def scope(self) -> str:
+        """Whose keys these are, as headings say it."""
+        if self.documents == SURVEYED:
+            return f"the first {SURVEYED:,} documents"
+        return "1 document" if self.documents == 1 else f"{self.documents:,} documents"
+
+    @property
     def uses(self) -> list[KeyUse]:
         """What becomes of each key, by the number of documents that have it."""
         by_key: Counter[str] = Counter()

@@ -53,6 +53,8 @@ class Term(NamedTuple):
             raise InvalidTerm(f"{text!r} is not a source: expected a key or one of {_builtins()}")
         adds, negates = match["operator"] == "+", match["operator"] == "!"
         if match["colon"] is None:
+            if match["keys"] in ("+", "!"):
+                raise InvalidTerm(f"{text!r} is not a source: a key must follow")
             keys = tuple(match["keys"].split("."))
             if not all(key.strip() for key in keys):
                 raise InvalidTerm(f"{text!r} is not a source: a part of the key is empty")

@@ -63,7 +63,7 @@ class Cycle:
             begun,
             quick=work.quick,
             take_over=self.take_over,
-            due={article.slug for article in due},
+            due=due,
         ) as writer:
 
             async def take(results: list[tuple[FoundFile, FileFingerprint | None, Result]]) -> None:

@@ -95,8 +95,8 @@ class Follower:
 
     `identities` are the folders of the places, `holding` those in which there were documents when
     they were last compared: one that is new and empty is more often not mounted than emptied, so
-    the documents of such a place, which is `unsettled`, stay until it holds some. `is_remapped`
-    says that all files are to be read, `looked_at` are configurations that were found wrong.
+    the documents of such a place, which is `unsettled`, stay until it holds some. `looked_at` are
+    configurations that were found wrong.
     """
 
     database: Database
@@ -111,7 +111,6 @@ class Follower:
     identities: dict[Place, tuple[int, int] | None] = field(default_factory=dict)
     holding: dict[Place, tuple[int, int] | None] = field(default_factory=dict)
     unsettled: set[Place] = field(default_factory=set)
-    is_remapped: bool = False
     looked_at: list[ConfigurationState] = field(default_factory=list)
     due_since: float | None = None
     compared_at: float = 0.0
@@ -150,7 +149,7 @@ class Follower:
         if self.timetable.is_due:
             await self._do(self._due, is_whole=False)
         is_replaced = self._note_replaced(paths)
-        is_remapped = await asyncio.to_thread(self._read_sites_again)
+        is_remapped = await asyncio.to_thread(self._read_sites_again, paths)
         is_unsure = (
             is_lossy or is_replaced or is_remapped or len(paths) > BURST or self._is_settling(paths)
         )
@@ -162,10 +161,12 @@ class Follower:
         elif not paths or now - self.due_since > BURST_SECONDS:
             await self._compare()
 
-    def _read_sites_again(self) -> bool:
+    def _read_sites_again(self, paths: Collection[str]) -> bool:
         """Whether the mapping of a site is another one now; one that is wrong changes nothing."""
-        outdated = [site for site in self.plan.sites.values() if site.is_outdated]
-        if not outdated or not self._is_news(outdated):
+        sites = self.plan.sites.values()
+        outdated = [site for site in sites if site.is_outdated]
+        is_news = bool(outdated) and self._is_news(outdated)
+        if not is_news and not any(site.depends_on(paths) for site in sites):
             return False
         try:
             plan = self.plan.reread()
@@ -178,7 +179,6 @@ class Follower:
         if plan.mappings == before:
             return False
         self.tell("the mapping has changed: reading all files again")
-        self.is_remapped = True
         return True
 
     def _is_news(self, outdated: Sequence[Site]) -> bool:
@@ -210,7 +210,6 @@ class Follower:
         self.due_since = None
         if await self._do(lambda _: asyncio.to_thread(self._everything), is_whole=True):
             self.compared_at = monotonic()
-            self.is_remapped = False
 
     async def _load_changes(self, events: Collection[str]) -> None:
         """Bring the database up to date with the files at which something happened."""
@@ -312,7 +311,7 @@ class Follower:
     def _everything(self) -> Work:
         there = [place for place in self.plan.places if self._is_there(place)]
         prunings = {place: [place] for place in there if self._may_be_pruned(place)}
-        return Work(discover(there, self.plan.selection), prunings, quick=not self.is_remapped)
+        return Work(discover(there, self.plan.selection), prunings, quick=True)
 
     async def _due(self, now: datetime) -> Work:
         """The files of articles that are to be published or unpublished."""

@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import BinaryIO, Final
 
 from loaders.files.places import FoundFile
-from loaders.files.read import UnreadableFile, fingerprint, read
+from loaders.files.read import UnreadableFile, fingerprint, read, rules_fingerprint
 from loaders.workers.jobs import (
     MEMORY_BYTES,
     NO_MAPPING,
@@ -85,7 +85,11 @@ def work(job: Job, output: BinaryIO) -> None:
 
 def _result(job: Job, found: FoundFile, known: KnownFingerprint | None) -> Outcome:
     digest, size, mtime = known or (None, None, None)
-    if mtime is not None and _looks_the_same(found, size, mtime):
+    root = found.root.identity
+    mapping, _ = job.mappings.get(found.root.name, NO_MAPPING)
+    rules = rules_fingerprint(root, job.volatile, mapping)
+    has_same_rules = digest is not None and digest.endswith(rules)
+    if has_same_rules and mtime is not None and _looks_the_same(found, size, mtime):
         return None
     try:
         file = read(found.absolute)
@@ -93,8 +97,6 @@ def _result(job: Job, found: FoundFile, known: KnownFingerprint | None) -> Outco
         if not os.path.lexists(found.absolute):
             return Vanished(found.path)
         return refused(found, str(error))
-    root = found.root.identity
-    mapping, _ = job.mappings.get(found.root.name, NO_MAPPING)
     if digest and digest == fingerprint(root, found.path, file.data, job.volatile, mapping):
         return None
     from loaders.workers.parser import parse  # a reload that parses nothing does not wait for it

@@ -76,7 +76,7 @@ REJECTED: Final[dict[str, Rejected]] = {
     "38/custom.md": (
         ARTICLE.replace("Ferry", "!mine"),
         2,
-        "title: the tag '!mine' is not allowed",
+        "title: the tag '!mine' is not allowed (put the value in quotes if it is text)",
     ),
     "38/value.md": _added("category: =", "category: the value '=' must stand in quotes"),
     "39/top.md": _added("title: B", "the key 'title' is there twice: lines 2 and 9"),

@@ -10,10 +10,12 @@ import strawberry
 from graph.fields.taxonomy_documents import AuthorDocument
 from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
+from graph.schema.execution.references import PROVIDER, lookup
 from graph.schema.execution.stored_fields import declared_fields
 from graph.schema.relay.article_page import ArticleSet, article_list
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
+from graph.schema.types.provider import Provider
 from graph.schema.values.image import Image, images_field
 from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import Condition
@@ -41,6 +43,13 @@ class Author(Node):
         description="An opaque id, unique over all types.",
     )
     images: list[Image] = images_field()
+
+    provider: Provider | None = lookup(
+        "provider",
+        PROVIDER,
+        description="The provider that they write for: the one that their file names, else that "
+        "of the newest article that they wrote.",
+    )
 
     articles = article_list(
         _articles, "slug", description="The published articles that they wrote."

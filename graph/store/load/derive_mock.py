@@ -132,10 +132,12 @@ def _providers(articles: list[Row], files: list[Row], revision: int) -> Iterator
 def _authors(articles: list[Row], files: list[Row], revision: int) -> Iterator[Row]:
     tallies: dict[str, list[datetime | None]] = {}
     named: dict[str, list[Row]] = {}
-    for article in articles:
+    providers: dict[str, Row] = {}
+    for article in sorted(articles, key=_age):
         for author in article.get("authors") or ():
             tallies.setdefault(author["slug"], []).append(article.get("publishedDateTime"))
             named.setdefault(author["slug"], []).append(author)
+            providers[author["slug"]] = _named(article["provider"])
     described: dict[str, Row] = {}
     for file in files:
         if file["kind"] == "author":
@@ -143,14 +145,34 @@ def _authors(articles: list[Row], files: list[Row], revision: int) -> Iterator[R
             described.setdefault(file["slug"], {}).update(words)
     for slug in {**named, **described}:
         references = named.get(slug, [])
-        urls = [each["url"] for each in references if each.get("url") is not None]
+        pictures = (_pictures(each.get("images")) for each in references)
         yield {
             "slug": slug,
             "name": min((each["name"] for each in references), default=None),
-            "url": max(urls, default=None),
+            "url": _last_text(references, "url"),
+            "description": _last_text(references, "description"),
+            "images": max(filter(None, pictures), key=repr, default=None),
+            "provider": providers.get(slug),
             **described.get(slug, {}),
             **_derived(slug, tallies.get(slug, []), revision),
         }
+
+
+def _age(article: Row) -> tuple[bool, datetime, str]:
+    """The sort key by which the newest article comes last, those without a date first."""
+    date = article.get("publishedDateTime")
+    return date is not None, date or datetime.min, article["_id"]
+
+
+def _last_text(references: list[Row], key: str) -> str | None:
+    found = (each[key] for each in references if isinstance(each.get(key), str))
+    return max(found, default=None)
+
+
+def _pictures(value: Any) -> list[Row] | None:
+    entries = value if isinstance(value, list) else []
+    urls = [entry.get("url") for entry in entries if isinstance(entry, dict)]
+    return [{"url": url} for url in urls if isinstance(url, str)] or None
 
 
 def _named(reference: Row) -> Row:

@@ -8,16 +8,21 @@ from typing import Final, NamedTuple
 
 from graph.documents import ARTICLES
 from graph.store.driver.database import Database
+from graph.store.driver.read_commands import Row
 
 _DUE: Final = "source.due"
 
 
 class DueArticle(NamedTuple):
-    """A stored article, and the root and path of its file."""
+    """A stored article, and the root and path of its file.
+
+    `is_over` says that it is still published although its time is over.
+    """
 
     slug: str
     root: str
     path: str
+    is_over: bool
 
 
 async def due_articles(database: Database, now: datetime) -> list[DueArticle]:
@@ -25,9 +30,15 @@ async def due_articles(database: Database, now: datetime) -> list[DueArticle]:
     rows = await database.find(
         ARTICLES,
         {_DUE: {"$lte": now}},
-        projection={"source.root": 1, "source.path": 1},
+        projection={"source.root": 1, "source.path": 1, "published": 1, "expiryDate": 1},
     )
-    return [DueArticle(row["_id"], row["source"]["root"], row["source"]["path"]) for row in rows]
+    return [_due_article(row, now) for row in rows]
+
+
+def _due_article(row: Row, now: datetime) -> DueArticle:
+    expiry = row.get("expiryDate")
+    is_over = bool(row.get("published")) and expiry is not None and expiry <= now
+    return DueArticle(row["_id"], row["source"]["root"], row["source"]["path"], is_over)
 
 
 async def next_due(database: Database, roots: Sequence[str], after: datetime) -> datetime | None:

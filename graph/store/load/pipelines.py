@@ -22,6 +22,9 @@ from graph.fields.taxonomy_documents import (
 from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import within
 
+FROM_ARTICLES: Final = ("name", "url", "description", "images", "provider")
+"""What articles say of an author, unless the author's file says it."""
+
 TOGETHER: Final = 50
 """The maximum number of related topics that a topic stores."""
 
@@ -196,7 +199,8 @@ def author_pipeline(revision: int, slugs: set[str] | None = None) -> list[Row]:
     """Return the pipeline from `articles` to `authors`: one document per slug in articles or files.
 
     `slugs` limits it to these; None stands for all. An author without a file gets the
-    alphabetically first of the names in articles: "Ida Holm" rather than "ida-holm".
+    alphabetically first of the names in articles: "Ida Holm" rather than "ida-holm". The provider
+    is that of the newest article, unless the file names one.
     """
     used = {"authors.0": {"$exists": True}} if slugs is None else within("authors.slug", slugs)
     files: list[Row] = [
@@ -206,7 +210,14 @@ def author_pipeline(revision: int, slugs: set[str] | None = None) -> list[Row]:
     ]
     return [
         {"$match": {"published": True, **used}},
-        {"$project": {"publishedDateTime": 1, "authors": 1}},
+        {
+            "$project": {
+                "publishedDateTime": 1,
+                "authors": 1,
+                "provider.domain": 1,
+                "provider.name": 1,
+            }
+        },
         {"$unwind": "$authors"},
         {"$match": within("authors.slug", slugs)},
         {
@@ -214,6 +225,14 @@ def author_pipeline(revision: int, slugs: set[str] | None = None) -> list[Row]:
                 "_id": "$authors.slug",
                 "name": {"$min": "$authors.name"},
                 "url": {"$max": "$authors.url"},
+                "description": {"$max": _text("$authors.description")},
+                "images": {"$max": _pictures("$authors.images")},
+                "provider": {
+                    "$top": {
+                        "sortBy": {"publishedDateTime": -1, "_id": -1},
+                        "output": "$provider",
+                    }
+                },
                 "articleCount": {"$sum": 1},
                 "latest": {"$max": "$publishedDateTime"},
             }
@@ -222,16 +241,31 @@ def author_pipeline(revision: int, slugs: set[str] | None = None) -> list[Row]:
         {
             "$group": {
                 "_id": "$_id",
-                "name": {"$max": "$name"},
-                "url": {"$max": "$url"},
+                **{key: {"$max": f"${key}"} for key in FROM_ARTICLES},
                 "articleCount": {"$sum": "$articleCount"},
                 "latest": {"$max": "$latest"},
                 "file": {"$mergeObjects": "$file"},
             }
         },
-        _stamped([{"slug": "$_id", "name": "$name", "url": "$url"}, "$file"], revision),
+        _stamped(
+            [{"slug": "$_id", **{key: f"${key}" for key in FROM_ARTICLES}}, "$file"], revision
+        ),
         {"$merge": {"into": AUTHORS, "whenMatched": "replace"}},
     ]
+
+
+def _text(path: str) -> Row:
+    """Return the value at a path if it is text: articles may say anything else there."""
+    return {"$cond": [{"$eq": [{"$type": path}, "string"]}, path, None]}
+
+
+def _pictures(path: str) -> Row:
+    """Return the URLs of the pictures at a path, as a list of images; null if there are none."""
+    entries = {"$cond": [{"$isArray": path}, path, []]}
+    urls = {"$filter": {"input": entries, "cond": {"$eq": [{"$type": "$$this.url"}, "string"]}}}
+    images = {"$map": {"input": urls, "in": {"url": "$$this.url"}}}
+    is_any = {"$ne": ["$$found", []]}
+    return {"$let": {"vars": {"found": images}, "in": {"$cond": [is_any, "$$found", None]}}}
 
 
 def type_pipeline(revision: int, types: set[str] | None = None) -> list[Row]:

@@ -178,6 +178,19 @@ async def remove(database: Database, collection: str, slugs: Sequence[str]) -> i
     return await database.delete(collection, {"_id": {"$in": list(slugs)}}) if slugs else 0
 
 
+async def unpublish(database: Database, load: Load, slugs: Sequence[str]) -> None:
+    """Unpublish articles whose time is over, although their files could not be loaded."""
+    change: Row = {
+        "$set": {
+            "published": False,
+            "source.revision": load.revision,
+            "source.loadedAt": load.at,
+        },
+        "$unset": {"source.due": ""},
+    }
+    await database.change(ARTICLES, {"_id": {"$in": list(slugs)}, **PUBLISHED}, change)
+
+
 async def write_tombstones(
     database: Database, load: Load, slugs: Sequence[str], reason: Reason
 ) -> None:

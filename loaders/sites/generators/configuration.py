@@ -21,6 +21,7 @@ _FORMATS: Final[dict[str, FrontMatterFormat]] = {
     ".yml": "yaml",
     ".json": "json",
 }
+EXTENSIONS: Final = tuple(_FORMATS)
 Tree = dict[str, Any]
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from loaders.sites.rules import Rule, SiteSettings
+
+Person = dict[str, Any]
+"""An author: `name` and `slug`, and perhaps `url`, `description` and `images`."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,8 @@ class SiteFacts:
     `language_folders` has the folder of the documents of those that have their own. `drafts`,
     `future` and `expired` say whether the generator publishes documents of these kinds. `terms` are
     the names of terms that have a page, by the taxonomy and by
-    `loaders.sites.generators.term_pages.term_key`.
+    `loaders.sites.generators.term_pages.term_key`. `people` are the authors that the site
+    describes, by the slugs of all that articles may call them.
     """
 
     generator: str = "plain"
@@ -35,6 +40,7 @@ class SiteFacts:
     future: bool = False
     expired: bool = False
     terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from loaders.sites.generators.configuration import (
+    EXTENSIONS,
     Tree,
     UnreadableConfiguration,
     list_of,
@@ -20,7 +21,6 @@ from loaders.sites.generators.term_pages import term_names
 from loaders.sites.rule_file import is_pattern
 from loaders.sites.rules import DocumentKind, Rule, SiteSettings
 
-EXTENSIONS: Final = (".toml", ".yaml", ".yml", ".json")
 FILES: Final = tuple(f"{name}{ending}" for name in ("hugo", "config") for ending in EXTENSIONS)
 FOLDER: Final = "config/_default"
 
@@ -158,12 +158,19 @@ def _publication(drafts: bool, future: bool, expired: bool) -> Iterator[Rule]:
 
 
 def _term_names(root: str, content: str, tree: Tree) -> dict[str, dict[str, str]]:
-    """The names of the terms that have a page, by taxonomy."""
+    """The names of the topics that have a page, by taxonomy."""
     found: dict[str, dict[str, str]] = {}
-    for plural in (table_of(tree, "taxonomies") or _TAXONOMIES).values():
-        if isinstance(plural, str) and (names := term_names(os.path.join(root, content, plural))):
+    for singular, plural in (table_of(tree, "taxonomies") or _TAXONOMIES).items():
+        if not isinstance(plural, str) or _kind(singular, plural) == "author":
+            continue
+        if names := term_names(os.path.join(root, content, plural)):
             found[plural] = names
     return found
+
+
+def _kind(singular: str, plural: str) -> DocumentKind:
+    """What the terms of a taxonomy are."""
+    return "author" if singular in _AUTHORS or plural in _AUTHORS else "topic"
 
 
 def _terms(content: str, tree: Tree) -> Iterator[Rule]:
@@ -173,7 +180,7 @@ def _terms(content: str, tree: Tree) -> Iterator[Rule]:
     for singular, plural in found.items():
         if not isinstance(plural, str):
             continue
-        kind: DocumentKind = "author" if singular in _AUTHORS or plural in _AUTHORS else "topic"
+        kind = _kind(singular, plural)
         if kind == "topic":
             topics.append(plural)
         elif plural not in ("author", "authors"):

@@ -6,11 +6,16 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from glob import glob
 from itertools import islice
 from typing import Final, NamedTuple
 
 from loaders.sites.generators import decap, hugo, jekyll, zola
-from loaders.sites.generators.configuration import UnreadableConfiguration, read_configuration
+from loaders.sites.generators.configuration import (
+    UnreadableConfiguration,
+    read_configuration,
+    table_of,
+)
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.rule_file import NAME
 
@@ -21,6 +26,12 @@ _ASTRO: Final = tuple(f"astro.config.{ending}" for ending in ("mjs", "js", "ts",
 _ELEVENTY: Final = (
     ".eleventy.js",
     *(f"eleventy.config.{ending}" for ending in ("js", "mjs", "cjs", "ts")),
+)
+_PACKAGES: Final = {"astro": "astro", "eleventy": "@11ty/eleventy"}
+"""The package of each generator that is installed with npm, as package.json names it."""
+
+_DIRECTORY_DATA: Final = tuple(
+    f"{folder}*.11tydata.*" for folder in ("", "*/", "content/*/", "src/*/")
 )
 _SMARTABLE: Final = ("_data/topics", "_data/organizations", "_news")
 _ZOLA_KEYS: Final = frozenset({"base_url", "default_language", "generate_feed", "generate_feeds"})
@@ -98,6 +109,9 @@ def _signs(root: str) -> Iterator[tuple[str, str]]:
     ):
         if (sign := _first(root, names)) is not None:
             yield generator, sign
+    yield from _installed(root)
+    if (sign := _directory_data(root)) is not None:
+        yield "eleventy", sign
     if (sign := _first(root, hugo.FILES[4:])) is not None and _has_content(root):
         yield ("zola" if _is_zola(os.path.join(root, sign)) else "hugo"), sign
     if (sign := _first(root, (hugo.FOLDER,))) is not None:
@@ -108,6 +122,25 @@ def _signs(root: str) -> Iterator[tuple[str, str]]:
 
 def _first(root: str, names: tuple[str, ...]) -> str | None:
     return next((name for name in names if os.path.exists(os.path.join(root, name))), None)
+
+
+def _installed(root: str) -> Iterator[tuple[str, str]]:
+    """The generators that a package.json says are used."""
+    path = os.path.join(root, "package.json")
+    if not os.path.isfile(path):
+        return
+    try:
+        tree = read_configuration(path)
+    except UnreadableConfiguration:
+        return  # it is no configuration of a generator
+    used = {*table_of(tree, "dependencies"), *table_of(tree, "devDependencies")}
+    yield from ((name, "package.json") for name, package in _PACKAGES.items() if package in used)
+
+
+def _directory_data(root: str) -> str | None:
+    """A file with Eleventy's data of a folder, where such files usually lie."""
+    found = (path for pattern in _DIRECTORY_DATA for path in glob(pattern, root_dir=root))
+    return next(found, None)
 
 
 def _has_content(root: str) -> bool:

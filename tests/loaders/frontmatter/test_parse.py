@@ -62,7 +62,10 @@ def test_split(text: str, front: Front) -> None:
         (" ---\na: 1\n---\n", "no front matter: the first line is not `---`"),
         ("...\na: 1\n---\n", "no front matter: the first line is not `---`"),
         ("---a\n---\n", "no front matter: the first line is not `---`"),
-        ("---js\n---\n", "no front matter: the first line is not `---`"),
+        (
+            "---js\n{title: 1}\n---\n",
+            "front matter in JavaScript is not read: write it in YAML, TOML or JSON",
+        ),
         ("+++toml\n+++\n", "no front matter: the first line is not `---`"),
         (" {}", "no front matter: the first line is not `---`"),
         ("---", "the front matter that opens here has no closing `---` line"),

@@ -150,7 +150,7 @@ def test_38_a_tag_of_the_whole_front_matter_is_refused() -> None:
         ("? [a, é]\n: 1\n", "[a, é]", NO_TEXT),
         ("? {a: {b: 1}}\n: 1\n", "{a: {b: 1}}", NO_TEXT),
         ("é: &x 1\n*x : 1\n", "*x", NO_TEXT),
-        ("!x a: 1\n", "!x a", tag("!x")),
+        ("!x a: 1\n", "!x a", tag("!x") + " (put the value in quotes if it is text)"),
         ('"a\\0": 1\n', "a\\0", "a key must not hold a NUL character"),
         ("<<: 1\n", "<<", NO_MERGE),
     ],

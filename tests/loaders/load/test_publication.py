@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -170,6 +171,25 @@ async def test_a_file_that_is_broken_when_it_is_due_is_rejected_and_stays_as_it_
     report = await load_at(memory, site, OPENS)
     assert [fault.path for fault in report.rejected] == [str(site / "timed.md")]
     assert await published(memory) == ["other"]
+
+
+@pytest.mark.parametrize("change", [Path.unlink, lambda path: write(path, "No front matter.")])
+async def test_an_article_expires_although_its_file_cannot_be_loaded(
+    memory: Database, site: Path, change: Callable[[Path], object]
+) -> None:
+    await load_at(memory, site, OPENS)
+    change(site / "timed.md")
+    await load_at(memory, site, CLOSES - SECOND)
+    assert await published(memory) == ["other", "timed"]
+    assert (await load_at(memory, site, CLOSES, dry_run=True)).updated == 1
+    assert await published(memory) == ["other", "timed"]
+    report = await load_at(memory, site, CLOSES)
+    assert counts(report) == {"updated": 1, "unchanged": 1, "revision": 2}
+    assert await published(memory) == ["other"]
+    assert await changes(memory, since=1) == ["UNPUBLISHED"]
+    answer = await asking(memory)('{ topic(name: "Transport") { articleCount } }')
+    assert answer["data"] == {"topic": {"articleCount": 1}}
+    assert counts(await load_at(memory, site, CLOSES)) == {"unchanged": 1, "revision": 2}
 
 
 async def test_reports_count_what_waits_and_what_has_expired(memory: Database, site: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.records import dates as module
+from loaders.records import months
 from loaders.records.dates import moment
 
 
@@ -32,6 +33,22 @@ from loaders.records.dates import moment
         ("2024-02-29T08:30:00+05:30", (2024, 2, 29, 3, 0)),
         ("2024-02-29T23:30:00-0530", (2024, 3, 1, 5, 0)),
         ("2024-02-29 23:30:00 -5", (2024, 3, 1, 4, 30)),
+        ("20240503", (2024, 5, 3)),
+        ("20240503 08:30", (2024, 5, 3, 8, 30)),
+        ("3. Mai 2024", (2024, 5, 3)),
+        ("3.Mai 2024", (2024, 5, 3)),
+        ("Freitag, 3. Mai 2024 08:30", (2024, 5, 3, 8, 30)),
+        ("1. M\u00e4rz 2024", (2024, 3, 1)),
+        ("1. Ma\u0308rz 2024", (2024, 3, 1)),
+        ("1er août 2024", (2024, 8, 1)),
+        ("vendredi 3 FÉVRIER 2023", (2023, 2, 3)),
+        ("3 déc. 2024", (2024, 12, 3)),
+        ("3 de mayo de 2024", (2024, 5, 3)),
+        ("martes, 4 de septiembre del 2024", (2024, 9, 4)),
+        ("1º de março de 2024", (2024, 3, 1)),
+        ("3 maggio 2024", (2024, 5, 3)),
+        ("venerdì 3 maggio 2024", (2024, 5, 3)),
+        ("zaterdag 4 mei 2024", (2024, 5, 4)),
     ],
 )
 def test_41_moments_are_brought_to_utc(text: str, parts: Any) -> None:
@@ -54,6 +71,13 @@ def test_41_moments_are_brought_to_utc(text: str, parts: Any) -> None:
         (
             "0001-01-01T00:00:00+05:00",
             "'0001-01-01T00:00:00+05:00' is not a date: out of range in UTC",
+        ),
+        ("20241345", "'20241345' is not a date: month must be in 1..12"),
+        ("03052024", "expected a date such as 2024-01-31T08:30:00Z, found '03052024'"),
+        ("1714694400", "expected a date such as 2024-01-31T08:30:00Z, found '1714694400'"),
+        (
+            "3. Maimonat 2024",
+            "expected a date such as 2024-01-31T08:30:00Z, found '3. Maimonat 2024'",
         ),
         ("soon", "expected a date such as 2024-01-31T08:30:00Z, found 'soon'"),
         ("", "expected a date such as 2024-01-31T08:30:00Z, found ''"),
@@ -228,3 +252,8 @@ def test_whatever_the_form_the_date_is_the_same(local: datetime, minutes: int, f
 def test_any_text_is_a_date_in_utc_or_a_reason(text: str) -> None:
     read = read_or_reason(moment, text)
     assert isinstance(read, str) or (isinstance(read, datetime) and read.tzinfo is UTC)
+
+
+def test_no_name_of_a_month_is_that_of_another() -> None:
+    names = [name for names in months._NAMES for name in names.split()]
+    assert len(names) == len(set(names)) == len(months.MONTHS)

@@ -242,7 +242,7 @@ def test_44_what_drivers_read_as_a_reference_is_text_among_known_keys_too(
 
 
 YAML_ONLY = [
-    ("!x y", "the tag '!x' is not allowed", "!x y"),
+    ("!x y", "the tag '!x' is not allowed (put the value in quotes if it is text)", "!x y"),
     ("!!binary aGk=", "the tag '!!binary' is not allowed", "!!binary aGk="),
     ("!!set {x, y}", "the tag '!!set' is not allowed", "!!set {x, y}"),
     ("=", "the value '=' must stand in quotes", "="),
@@ -379,7 +379,7 @@ def test_blank_text_of_a_story_or_a_picture_is_warned_of() -> None:
         "related:\n  -\n  - {title: ' ', webUrl: '', provider: {name: N, domain: d}}\n"
     )
     record, faults, warnings = checked(text)
-    assert (faults, record["related"][0]["title"], record["images"]) == ([], " ", [{"url": ""}])
+    assert (faults, record["related"][0]["title"], record["images"]) == ([], "", [{"url": ""}])
     assert warnings[-1] == Finding(("related", 1, "title"), "related[].title is empty")
     assert Finding(("images", 0, "url"), "images[].url is empty") in warnings
 
@@ -442,3 +442,12 @@ def test_taxonomy_files() -> None:
 
 def test_findings_are_values() -> None:
     assert Finding(("a",), "x") == (("a",), "x")
+
+
+@pytest.mark.parametrize(
+    "title", [">\n  Ferry\n  sails\n", '" Ferry sails\t"', "|\n  Ferry sails\n\n"]
+)
+def test_text_has_no_white_space_at_its_ends(title: str) -> None:
+    record, faults, warnings = checked(f"{GOOD}category: {title}\ntopics: [' a', a]\n")
+    assert (record["category"], record["topics"]) == ("Ferry sails", ["a"])
+    assert (faults, [warning.at for warning in warnings]) == ([], [("topics", 1)])

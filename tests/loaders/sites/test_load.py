@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -92,6 +93,17 @@ async def test_a_changed_mapping_is_found_by_a_plain_reload(
     assert counts(await loaded(database, tmp_path, site=site)) == {"updated": 1, "revision": 3}
 
 
+async def test_a_quick_load_reads_all_files_after_a_change_of_the_mapping(
+    tmp_path: Path, database: Database
+) -> None:
+    write_site(tmp_path, HUGO)
+    os.utime(tmp_path / "content/news/ferry.md", (1_700_000_000, 1_700_000_000))
+    await loaded(database, tmp_path, quick=True)
+    assert counts(await loaded(database, tmp_path, quick=True)) == {"unchanged": 1, "revision": 1}
+    write_site(tmp_path, {"newsgraph.toml": '[[map]]\ndefaults = { category = "news" }\n'})
+    assert counts(await loaded(database, tmp_path, quick=True)) == {"updated": 1, "revision": 2}
+
+
 async def test_files_that_are_ignored_are_not_stored_and_those_of_authors_are(
     tmp_path: Path, database: Database
 ) -> None:
@@ -112,6 +124,8 @@ async def test_files_that_are_ignored_are_not_stored_and_those_of_authors_are(
         "url": None,
         "description": "Tall.",
         "links": ["https://m.example/ada"],
+        "images": None,
+        "provider": None,
         "articleCount": 0,
     }
 
@@ -139,10 +153,17 @@ async def test_a_configuration_that_cannot_be_read_is_no_document(
     assert [fault.reason for fault in report.rejected] == [reason]
 
 
+@pytest.mark.parametrize("name", [".eleventy.js", "package.txt"])
+def test_where_nothing_names_the_site_the_report_says_what_does(tmp_path: Path, name: str) -> None:
+    write_site(tmp_path, {name: "", "posts/a.md": "---\ntitle: A\n---\n"})
+    [fault] = outcome(tmp_path, "posts/a.md").faults
+    assert "--site-name and --site-url" in fault.reason
+
+
 @pytest.mark.parametrize(
     ("rules", "options", "message"),
     [
-        ('prest = "hugo"\n', [], "newsgraph.toml:1:9: unknown key 'prest': did you mean 'preset'?"),
+        ('prest = "hugo"\n', [], "newsgraph.toml:1:1: unknown key 'prest': did you mean 'preset'?"),
         ("", ["--preset", "hugoo"], "--preset hugoo: unknown preset: did you mean 'hugo'?"),
         ("", ["--site-url", "gull"], "--site-url gull: expected a URL that begins with http"),
     ],

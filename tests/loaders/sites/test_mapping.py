@@ -10,6 +10,7 @@ import pytest
 from loaders.records.scalar_values import Finding
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.mapping import Definition, SiteMapping
+from loaders.sites.presets import PRESETS
 from loaders.sites.rules import Rule, SiteSettings
 from tests.loaders.sites.building import GULL, mapped, mapping, tree
 
@@ -379,6 +380,50 @@ def test_a_key_that_looks_like_a_known_one_has_a_remark(key: str, right: str) ->
     )
     assert found.remarks == [Finding((key,), f"unknown key: did you mean {right!r}?")]
     assert found.extra == {key: "x"}
+
+
+@pytest.mark.parametrize(
+    ("front", "alt", "title"),
+    [
+        ("image: /a.png\nimage_alt: A ferry", ("image_alt",), None),
+        ("image: /a.png\nimageAlt: A ferry\nimageCaption: At sea", ("imageAlt",), "At sea"),
+        ("image: /a.png\nimage_alt: A ferry\nimage_caption: At sea", ("image_alt",), "At sea"),
+        ("cover: /a.png\ncover_alt: A ferry", ("cover_alt",), None),
+        ("cover: {image: /a.png, alt: A ferry, caption: At sea}", None, "At sea"),
+    ],
+)
+@pytest.mark.parametrize("preset", ["hugo", "jekyll", "eleventy", "astro", "decap", "plain"])
+def test_the_words_beside_a_picture_are_those_of_the_picture(
+    preset: str, front: str, alt: tuple[str] | None, title: str | None
+) -> None:
+    found = mapped(f"title: A\n{front}", preset=preset)
+    words = {"alt": "A ferry"} if title is None else {"alt": "A ferry", "title": title}
+    assert found.fields["images"] == [{"url": "https://gull.example/a.png", **words}]
+    assert found.extra == {}
+    assert found.remarks == []
+    if alt is not None:
+        assert found.origin(("images", 0, "alt")) == alt
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize(
+    ("key", "right"),
+    [
+        ("publishdate", "publishDate"),
+        ("Published", "published"),
+        ("publised", "published"),
+        ("dtae", "date"),
+        ("expirydate", "expiryDate"),
+    ],
+)
+def test_a_key_that_is_probably_misspelt_has_a_remark_in_every_preset(
+    preset: str, key: str, right: str
+) -> None:
+    found = mapped(f"title: A\n{key}: 2024-05-01", preset=preset)
+    if preset == "hugo" and key.lower() == right.lower():
+        assert found.remarks == []  # Hugo's keys are the same in capital letters
+    else:
+        assert found.remarks == [Finding((key,), f"unknown key: did you mean {right!r}?")]
 
 
 @pytest.mark.parametrize("key", ["data", "topic", "weight", "slug", "layout", "x"])

@@ -57,7 +57,7 @@ def test_a_whole_file() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("prest = 1", "1:9: unknown key 'prest': did you mean 'preset'?"),
+        ("prest = 1", "1:1: unknown key 'prest': did you mean 'preset'?"),
         ('preset = "hugoo"', "1:10: unknown preset 'hugoo': did you mean 'hugo'?"),
         (
             'preset = "xyz"',
@@ -67,7 +67,10 @@ def test_a_whole_file() -> None:
         ("preset = 1", "1:10: expected text in quotes"),
         ('strict = "true"', "1:10: expected true or false"),
         ("site = 1", "1:8: expected a table"),
-        ('[site]\nnmae = "x"', "2:8: unknown key 'nmae': did you mean 'name'?"),
+        ('[site]\nnmae = "x"', "2:1: unknown key 'nmae': did you mean 'name'?"),
+        ('site = { nmae = "x" }', "1:10: unknown key 'nmae': did you mean 'name'?"),
+        ('[[map]]\ntitle = "!"', "2:9: '!' is not a source: a key must follow"),
+        ('[[map]]\ntopics = ["a", "+"]', "2:1: '+' is not a source: a key must follow"),
         ('[site]\nname = " "', "2:8: expected text in quotes"),
         (
             '[site]\nurl = "gull.example"',
@@ -79,7 +82,7 @@ def test_a_whole_file() -> None:
         ),
         ("map = 1", "1:7: expected blocks that begin with [[map]]"),
         ('[[map]]\nkind = "artikle"', "2:8: unknown kind 'artikle': did you mean 'article'?"),
-        ('[[map]]\n\ntitel = "x"', "3:9: unknown key 'titel': did you mean 'title'?"),
+        ('[[map]]\n\ntitel = "x"', "3:1: unknown key 'titel': did you mean 'title'?"),
         ('[[map]]\ntitle = ["a", ":headin"]', "2:1: ':headin' is not a source: did you mean "
          "':heading'?"),
         ('[[map]]\ntitle = ["a", "b..c"]', "2:1: 'b..c' is not a source: a part of the key is "
@@ -95,7 +98,7 @@ def test_a_whole_file() -> None:
         ),
         ('[[map]]\nfiles = ["!"]', "2:1: '!' is not a pattern of .gitignore"),
         ("[[map]]\ndefaults = 1", "2:12: expected a table"),
-        ('[[map]]\nkind = "topic"\ntitle = "x"', "3:9: unknown key 'title': expected one of"),
+        ('[[map]]\nkind = "topic"\ntitle = "x"', "3:1: unknown key 'title': expected one of"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_its_place(text: str, message: str) -> None:

@@ -133,7 +133,7 @@ def test_a_check_says_first_what_it_recognised(site: Path) -> None:
     result = CliRunner().invoke(app, ["check", str(site), "--jobs", "1"])
     first, second, *_ = result.stdout.splitlines()
     assert first == 'hugo, recognised by hugo.toml: The "Gull"\ufffd, https://gull.example'
-    assert second == "keys of the first 3 documents:"
+    assert second == "keys of 3 documents:"
     assert "  mood           2  extra\n" in result.stdout
 
 
@@ -143,7 +143,7 @@ def test_a_check_of_a_plain_folder_whose_site_is_named_says_how_it_is_read(tmp_p
     result = CliRunner().invoke(app, ["check", str(tmp_path), *options])
     first, second, *_ = result.stdout.splitlines()
     assert first == "plain (no known generator): The Gull, https://gull.example"
-    assert second == "keys of the first 1 documents:"
+    assert second == "keys of 1 document:"
 
 
 def test_a_preset_that_somebody_names_was_not_recognised(site: Path) -> None:

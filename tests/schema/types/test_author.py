@@ -67,6 +67,25 @@ async def test_an_author_without_a_file_has_what_articles_say(database: Database
     assert bo in answer["data"]["authors"]["nodes"]
 
 
+async def test_the_provider_is_that_of_the_file_else_of_the_newest_article(
+    database: Database, ask: Ask
+) -> None:
+    gull, tern = [{"name": name, "domain": f"{name.lower()}.example"} for name in ("Gull", "Tern")]
+    await store(
+        database,
+        article("a", authors=authors("Ida", "Bo"), publishedDateTime=moment(1), provider=gull),
+        article("b", authors=authors("Ida", "Bo"), publishedDateTime=moment(2), provider=tern),
+        author_file("Bo", provider=gull),
+        author_file("Una"),
+    )
+    answer = await ask("{ authors { nodes { name provider { name domain articleCount } } } }")
+    assert {row["name"]: row["provider"] for row in answer["data"]["authors"]["nodes"]} == {
+        "Ida": {**tern, "articleCount": 1},
+        "Bo": {**gull, "articleCount": 1},
+        "Una": None,
+    }
+
+
 @pytest.mark.parametrize(
     "by",
     [f'id: "{to_global_id("Author", "ida-holm")}"', 'slug: "ida-holm"', 'name: "Ida Holm"'],

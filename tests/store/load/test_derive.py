@@ -81,7 +81,15 @@ def some_article(random: Random, slug: str) -> Row:
 
 def some_authors(random: Random, number: int) -> list[Row]:
     found = authors(*random.sample(["Ida Holm", "ida-holm", "Bo"], k=number))
-    return [{**each, "url": random.choice([None, "/1", "/2"])} for each in distinct(found)]
+    return [
+        {
+            **each,
+            "url": random.choice([None, "/1", "/2"]),
+            "description": random.choice([None, "Writes.", "Sails.", ["odd"]]),
+            "images": random.choice([None, "odd", [], [{"url": "/a", "width": "odd"}, {"url": 1}]]),
+        }
+        for each in distinct(found)
+    ]
 
 
 def distinct(rows: list[Row]) -> list[Row]:
@@ -93,6 +101,7 @@ def some_file(random: Random, slug: str) -> Row:
         row = author_file(random.choice(["Ida Holm", "Bo", "Una"]))
         if random.random() < 0.5:
             row["url"] = random.choice([None, "/3"])
+            row["provider"] = random.choice([None, {"domain": "a.example", "name": "Gull"}])
     elif random.random() < 0.5:
         fields: Row = {"slug": random.choice("xytu")} if random.random() < 0.5 else {}
         row = topic_file(random.choice("TUVX"), parent=random.choice([None, *"TUPQ"]), **fields)

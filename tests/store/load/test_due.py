@@ -16,8 +16,8 @@ async def test_articles_are_due_from_their_time_on(database: Database) -> None:
     await store(database, due("a", 1), due("b", 2), due("c", 3), article("d"))
     found = await due_articles(database, moment(2))
     assert sorted(found) == [
-        DueArticle("a", "/site", "a.md"),
-        DueArticle("b", "/site", "b.md"),
+        DueArticle("a", "/site", "a.md", False),
+        DueArticle("b", "/site", "b.md", False),
     ]
 
 

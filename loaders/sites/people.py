@@ -1,0 +1,156 @@
+"""The authors that a site describes: in documents of their own, and in its data files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice, takewhile
+from typing import Any, Final
+
+from graph.documents import author_slug
+from loaders.files.places import has_extension
+from loaders.files.read import UnreadableFile, content, read
+from loaders.frontmatter.parse import Front, FrontMatterError, decode, parse, split, whole
+from loaders.report.report import Fault
+from loaders.sites.field_readers import field_readers
+from loaders.sites.generators.configuration import (
+    EXTENSIONS,
+    UnreadableConfiguration,
+    read_configuration,
+)
+from loaders.sites.generators.facts import Person, SiteFacts
+from loaders.sites.mapping import SiteMapping
+from loaders.sites.rules import KIND_FIELDS, Rule
+from loaders.sites.shapes import text
+from loaders.sites.site_document import SiteDocument
+
+MAX_AUTHORS: Final = 5_000
+"""Of a site: articles name further ones by their slugs alone."""
+
+DATA_FOLDERS: Final = ("_data", "data")
+
+_DATA_FOLDER: Final = {"hugo": "data", "jekyll": "_data", "smartable": "_data", "eleventy": "_data"}
+_YAML: Final = (".yml", ".yaml")
+_SHOWN: Final = ("name", "url", "description", "images")
+
+
+@dataclass
+class People:
+    """Authors under the slugs of the names by which articles may call them.
+
+    A slug of an author goes before a name, and a name that several have is that of none.
+    """
+
+    by_slug: dict[str, Person] = field(default_factory=dict)
+    by_name: dict[str, list[Person]] = field(default_factory=dict)
+    warnings: list[Fault] = field(default_factory=list)
+
+    def add(self, person: Person, *keys: str) -> None:
+        """Add an author, whom articles may call by these keys too."""
+        for key in (person["slug"], *keys):
+            self.by_slug.setdefault(author_slug(key), person)
+        self.by_name.setdefault(author_slug(person["name"]), []).append(person)
+
+    @property
+    def found(self) -> dict[str, Person]:
+        """The authors, by all that they may be called."""
+        names = {key: people[0] for key, people in self.by_name.items() if len(people) == 1}
+        return {**names, **self.by_slug}
+
+
+def people_of(root: str, mapping: SiteMapping) -> People:
+    """The authors that the site in this folder describes."""
+    people = People()
+    facts = mapping.definition.facts
+    for path in islice(_documents(root, mapping), MAX_AUTHORS):
+        _add_document(people, root, path, mapping)
+    for path in data_files(root, _DATA_FOLDER.get(facts.generator)):
+        _add_data(people, path, facts)
+    return people
+
+
+def described_folders(rules: Iterable[Rule], content: str) -> list[str]:
+    """The folders, relative to the root, whose documents describe topics and authors."""
+    kinds = ("topic", "author")
+    patterns = [pattern for rule in rules if rule.kind in kinds for pattern in rule.files]
+    folders = (folder for pattern in patterns for folder in _folders(pattern, content))
+    return list(dict.fromkeys(folders))
+
+
+def data_files(root: str, folder: str | None) -> Iterator[str]:
+    """The paths of the data files with authors that are there, in the data folder of a site."""
+    if folder is None:
+        return
+    base = os.path.join(root, folder, "authors")
+    yield from (path for ending in EXTENSIONS if os.path.isfile(path := f"{base}{ending}"))
+    yield from (path for path in _files(base) if path.endswith(EXTENSIONS))
+
+
+def _documents(root: str, mapping: SiteMapping) -> Iterator[str]:
+    """The paths below the root of the documents that describe authors."""
+    definition = mapping.definition
+    rules = [rule for rule in definition.rules if rule.kind == "author"]
+    seen: set[str] = set()
+    for folder in described_folders(rules, definition.facts.content):
+        for absolute in _files(os.path.join(root, folder)):
+            path = os.path.relpath(absolute, root).replace(os.sep, "/")
+            if path not in seen and has_extension(path) and mapping.kind_of(path) == "author":
+                seen.add(path)
+                yield path
+
+
+def _files(folder: str) -> Iterator[str]:
+    """The files of a folder and of those in it, in order, without hidden ones."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (os.path.join(place, name) for name in sorted(names) if name[0] != ".")
+
+
+def _folders(pattern: str, content: str) -> Iterator[str]:
+    """The folders in which a pattern of .gitignore finds files, as far as it names them."""
+    parts = pattern.removeprefix("**/").strip("/").split("/")
+    named = list(takewhile(lambda part: not set(part) & set("*?[!\\"), parts))
+    if not named:
+        return
+    yield "/".join(named)
+    if len(parts) == 1 and not pattern.startswith("/") and content:  # it may lie anywhere
+        yield f"{content}/{named[0]}"
+
+
+def _add_document(people: People, root: str, path: str, mapping: SiteMapping) -> None:
+    try:
+        source = decode(content(path, read(os.path.join(root, path)).data))
+        front: Front = whole(source) if path.lower().endswith(_YAML) else split(source)
+        tree = parse(front)
+    except (UnreadableFile, FrontMatterError):
+        return  # the load says why
+    fields = mapping.apply(path, tree, front.body).fields
+    name, slug = text(fields.get("name")), text(fields.get("_id"))
+    stem = os.path.splitext(os.path.basename(path))[0]
+    if name is not None:
+        people.add({"name": str(name), "slug": author_slug(str(slug or stem))})
+
+
+def _add_data(people: People, path: str, facts: SiteFacts) -> None:
+    try:
+        tree = read_configuration(path)
+    except UnreadableConfiguration as error:
+        reason = f"{error.reason}: its authors are not known"
+        people.warnings.append(Fault(error.path, error.line, error.column, None, reason))
+        return
+    base, _ = os.path.splitext(os.path.basename(path))
+    is_single = os.path.basename(os.path.dirname(path)) == "authors"
+    for key, entry in {base: tree}.items() if is_single else tree.items():
+        if isinstance(entry, dict):
+            people.add(_person(key, entry, facts), key)
+
+
+def _person(key: str, entry: Mapping[str, Any], facts: SiteFacts) -> Person:
+    """The author that an entry of a data file describes."""
+    document = SiteDocument(facts, f"{key}.md", dict(entry), "")
+    fields: dict[str, Any] = {}
+    for reader in field_readers("author", KIND_FIELDS["author"], facts):
+        reader.read(document, fields)
+    slug = author_slug(str(entry.get("slug") or key))
+    return {**{name: fields[name] for name in _SHOWN if name in fields}, "slug": slug}
