@@ -8,7 +8,7 @@ import typer
 
 from graph.config import PREFIX
 from graph.errors import UsageError
-from loaders.sites.rules import SiteSettings
+from loaders.sites.rules.rules import SiteSettings
 
 Preset = Annotated[
     str | None,

@@ -12,7 +12,7 @@ from graph.errors import UsageError
 from loaders.files.places import Place, Root, places
 from loaders.files.selection import EVERY_FILE, FileSelection, IsIgnored, ignore_nothing
 from loaders.report.report import Fault
-from loaders.sites.rules import SiteSettings
+from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import Site, read_site
 from loaders.workers.jobs import PackedMapping
 

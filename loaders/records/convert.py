@@ -42,9 +42,9 @@ from loaders.records.records import KNOWN
 from loaders.records.scalar_values import Finding, shown
 from loaders.report.excerpt import excerpt
 from loaders.report.report import Fault, Window
-from loaders.sites.mapping import SiteMapping
+from loaders.sites.mapping.mapping import SiteMapping
 from loaders.sites.presets import plain_mapping
-from loaders.sites.rules import DocumentKind
+from loaders.sites.rules.rules import DocumentKind
 
 Row = dict[str, Any]
 

@@ -9,7 +9,7 @@ from graph.fields.record_kinds import RecordKind
 from loaders.frontmatter.split import UnsupportedValue
 from loaders.records.records import Checked, check, take_apart
 from loaders.records.scalar_values import Finding, resolve
-from loaders.sites.mapping import Mapped
+from loaders.sites.mapping.mapping import Mapped
 
 _NO_SITE: Final = (
     "provider is missing: name it, or give the site's name and URL with --site-name and "

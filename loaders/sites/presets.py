@@ -6,9 +6,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from loaders.sites.mapping import Definition, SiteMapping
-from loaders.sites.rule_file import parse_rules
-from loaders.sites.rules import RuleFile
+from loaders.sites.mapping.mapping import Definition, SiteMapping
+from loaders.sites.rules.rule_file import parse_rules
+from loaders.sites.rules.rules import RuleFile
 
 PRESETS: Final = (
     "smartable",

@@ -20,11 +20,11 @@ from loaders.sites.generators.recognition import (
     recognise,
     unread_facts,
 )
-from loaders.sites.mapping import Definition, SiteMapping
+from loaders.sites.mapping.mapping import Definition, SiteMapping
 from loaders.sites.presets import PRESETS, preset
-from loaders.sites.rule_file import NAME, is_timezone, read_rule_file
-from loaders.sites.rules import Rule, RuleFile, SiteSettings
-from loaders.sites.terms import nearest
+from loaders.sites.rules.rule_file import NAME, is_timezone, read_rule_file
+from loaders.sites.rules.rules import Rule, RuleFile, SiteSettings
+from loaders.sites.rules.terms import nearest
 
 OWN_DIALECTS: Final = frozenset({"smartable", "plain"})
 """The presets of documents that are written for newsgraph: their slugs are their paths."""

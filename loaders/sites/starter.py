@@ -9,8 +9,8 @@ from pathlib import Path
 
 from graph.errors import UsageError
 from loaders.files.places import places
-from loaders.sites.rule_file import NAME
-from loaders.sites.rules import SiteSettings
+from loaders.sites.rules.rule_file import NAME
+from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import Site, read_site
 from loaders.sites.summary import recognised
 from loaders.sites.survey import Survey, survey_site

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from loaders.files.places import Place
 from loaders.files.selection import FileSelection
 from loaders.report.report import printable
-from loaders.sites.rules import SiteSettings
+from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import Site
 from loaders.sites.survey import survey_site
 

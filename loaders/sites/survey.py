@@ -14,7 +14,7 @@ from loaders.files.read import UnreadableFile, content, read
 from loaders.files.selection import EVERY_FILE, FileSelection
 from loaders.frontmatter.parse import FrontMatterError, decode, parse, split, whole
 from loaders.report.report import printable
-from loaders.sites.mapping import Mapped
+from loaders.sites.mapping.mapping import Mapped
 from loaders.sites.site import Site
 
 SURVEYED: Final = 1_000

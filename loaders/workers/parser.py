@@ -7,7 +7,7 @@ from graph.store.load.affected_keys import facts_of
 from loaders.files.places import FoundFile
 from loaders.files.read import File
 from loaders.records.convert import Outcome, convert
-from loaders.sites.mapping import mapping_from
+from loaders.sites.mapping.mapping import mapping_from
 from loaders.workers.jobs import MEMORY_BYTES, NO_MAPPING, Job, Parsed, refused
 
 

@@ -12,7 +12,7 @@ from loaders.sites.generators.configuration import (
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.rules import Rule, SiteSettings, Sources
+from loaders.sites.rules.rules import Rule, SiteSettings, Sources
 
 FILES: Final = tuple(
     f"{folder}admin/config.{ending}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from loaders.sites.rules import Rule, SiteSettings
+from loaders.sites.rules.rules import Rule, SiteSettings
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from loaders.sites.generators.configuration import (
 )
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.term_pages import term_names
-from loaders.sites.rule_file import is_pattern
-from loaders.sites.rules import DocumentKind, Rule, SiteSettings
+from loaders.sites.rules.rule_file import is_pattern
+from loaders.sites.rules.rules import DocumentKind, Rule, SiteSettings
 
 EXTENSIONS: Final = (".toml", ".yaml", ".yml", ".json")
 FILES: Final = tuple(f"{name}{ending}" for name in ("hugo", "config") for ending in EXTENSIONS)

@@ -13,8 +13,8 @@ from loaders.sites.generators.configuration import (
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.rule_file import is_pattern
-from loaders.sites.rules import Rule, SiteSettings
+from loaders.sites.rules.rule_file import is_pattern
+from loaders.sites.rules.rules import Rule, SiteSettings
 
 FILES: Final = ("_config.yml", "_config.yaml", "_config.toml")
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from loaders.sites.generators import decap, hugo, jekyll, zola
 from loaders.sites.generators.configuration import UnreadableConfiguration, read_configuration
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.rule_file import NAME
+from loaders.sites.rules.rule_file import NAME
 
 LEVELS: Final = 3
 """How many folders above the loaded one may be the root of its site."""

@@ -14,7 +14,7 @@ from loaders.sites.generators.configuration import (
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.rules import Rule, SiteSettings
+from loaders.sites.rules.rules import Rule, SiteSettings
 
 FILES: Final = ("zola.toml", "config.toml")
 

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from loaders.cli import app
 from loaders.files.places import places
 from loaders.sites.presets import PRESETS
-from loaders.sites.rule_file import parse_rules
-from loaders.sites.rules import SiteSettings
+from loaders.sites.rules.rule_file import parse_rules
+from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import read_site
 from loaders.sites.starter import starter
 from loaders.sites.survey import KeyUse, Survey, key_uses, survey_site

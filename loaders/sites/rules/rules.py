@@ -74,7 +74,7 @@ def field_type(kind: DocumentKind, name: str) -> FieldType:
 
 
 Sources = tuple[str, ...]
-"""Where a field comes from: source terms, as `loaders.sites.terms` describes them."""
+"""Where a field comes from: source terms, as `loaders.sites.rules.terms` describes them."""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from loaders.frontmatter.split import UnquotedScalar
-from loaders.sites import shapes
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.term_pages import term_key
-from loaders.sites.rules import LISTS, DocumentKind, FieldType, Sources, field_type
-from loaders.sites.site_document import Found, SiteDocument
-from loaders.sites.terms import Term
+from loaders.sites.mapping.site_document import Found, SiteDocument
+from loaders.sites.rules.rules import LISTS, DocumentKind, FieldType, Sources, field_type
+from loaders.sites.rules.terms import Term
+from loaders.sites.values import shapes
 
 _URLS: Final[tuple[FieldType, ...]] = ("picture URLs", "URLs")
 _BY_SPACES: Final = frozenset({"tags", "categories"})

@@ -16,7 +16,7 @@ from loaders.frontmatter.parse import Front, FrontMatterError, decode, locate, p
 from loaders.frontmatter.positions import Keys
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.records.scalar_values import resolve
-from loaders.sites.rules import (
+from loaders.sites.rules.rules import (
     FIELDS,
     KINDS,
     LISTS,
@@ -28,7 +28,7 @@ from loaders.sites.rules import (
     Sources,
     field_type,
 )
-from loaders.sites.terms import InvalidTerm, Term, nearest
+from loaders.sites.rules.terms import InvalidTerm, Term, nearest
 
 NAME: Final = "newsgraph.toml"
 

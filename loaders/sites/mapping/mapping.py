@@ -19,10 +19,11 @@ from pydantic import TypeAdapter
 from loaders.frontmatter.positions import Keys
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.records.scalar_values import Finding
-from loaders.sites.field_readers import FieldReader, field_readers
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.misspelt import misspelt_keys
-from loaders.sites.rules import (
+from loaders.sites.mapping.field_readers import FieldReader, field_readers
+from loaders.sites.mapping.misspelt import misspelt_keys
+from loaders.sites.mapping.site_document import KeyPath, SiteDocument
+from loaders.sites.rules.rules import (
     FIELDS,
     FREE,
     KIND_FIELDS,
@@ -31,8 +32,7 @@ from loaders.sites.rules import (
     Sources,
     field_type,
 )
-from loaders.sites.shapes import host
-from loaders.sites.site_document import KeyPath, SiteDocument
+from loaders.sites.values.shapes import host
 
 VERSION: Final = 4
 """Raise it when the same definition maps documents in another way."""

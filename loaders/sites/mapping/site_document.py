@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 from loaders.frontmatter.positions import Keys
 from loaders.records.scalar_values import Finding, shown
-from loaders.sites import bodies
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.permalinks import permalink
 from loaders.sites.generators.site_page import SitePage, is_false
-from loaders.sites.rules import FieldType
-from loaders.sites.stories import linked_stories, named_stories
-from loaders.sites.terms import Term
+from loaders.sites.rules.rules import FieldType
+from loaders.sites.rules.terms import Term
+from loaders.sites.values import bodies
+from loaders.sites.values.stories import linked_stories, named_stories
 
 KeyPath = tuple[str, ...]
 
