@@ -1,4 +1,4 @@
-"""Mapped documents, held against the fields of their kind."""
+"""Validation of mapped documents."""
 
 from __future__ import annotations
 
@@ -20,11 +20,15 @@ _NO_SITE: Final = (
 def check_mapped(
     kind: RecordKind, mapped: Mapped, timezone: tzinfo = UTC, *, is_generated: bool = False
 ) -> Checked:
-    """Hold the fields of a document against those of its kind; places are those in the file.
+    """Validate a mapped document. Findings have the paths of the values in the file.
 
-    `timezone` is that of dates without an offset. `is_generated` says that the document is an
-    article of a generator, whose provider is the site. What stands in `extra` of `mapped` becomes
-    what YAML's core schema says.
+    Unquoted scalars in `mapped.extra` are resolved as in YAML's core schema.
+
+    Args:
+        kind: The kind of the document.
+        mapped: The mapped document.
+        timezone: The time zone of dates without an offset.
+        is_generated: Whether it is an article of a generator, whose provider is the site.
     """
     checked = check(kind, mapped.fields, timezone)
     faults = [_in_file(mapped, fault) for fault in checked.faults]
@@ -42,5 +46,5 @@ def check_mapped(
 
 
 def _in_file(mapped: Mapped, finding: Finding) -> Finding:
-    """A finding with its place in the file; what has none there keeps the name of its field."""
+    """Return a finding with its path in the file, or else with the name of its field."""
     return finding._replace(at=mapped.origin(finding.at) or finding.at)
