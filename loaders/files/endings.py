@@ -1,4 +1,4 @@
-"""The endings of the files in a folder that holds no documents, to say what is there instead."""
+"""The file extensions in a folder without documents, for a helpful message."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from loaders.load.options import LoadOptions
 from loaders.report.report import Fault, Report
 
 FILES: Final = 10_000
-"""How many files of a folder are looked at."""
+"""The number of files of a folder whose extensions are counted."""
 
 _SHOWN: Final = 5
 
@@ -44,7 +44,7 @@ def _seen(place: Place) -> str:
 
 
 def _names(place: Place) -> Iterator[str]:
-    """The names of the files of a place that are not hidden."""
+    """Yield the names of the files of a place, without hidden ones."""
     if not place.is_folder:
         yield place.path
     for _, folders, names in os.walk(place.file):

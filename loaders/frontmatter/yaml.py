@@ -1,9 +1,8 @@
 """Front matter in YAML.
 
-What `loaders.frontmatter.yaml_lines` does not take is built from libyaml's events instead of by
-PyYAML's constructors: that is twice as fast, keeps text as it was written (`012`, `2024-01-01` and
-`yes` stay text until a field says what it wants), and neither recursion nor a flood of aliases can
-hurt.
+Text that `loaders.frontmatter.yaml_lines` does not accept is built from libyaml's events instead of
+by PyYAML's constructors. That is twice as fast, keeps text as written (`012`, `2024-01-01` and
+`yes` stay text until a field's type is known), and neither recursion nor many aliases can do harm.
 """
 
 from __future__ import annotations
@@ -41,13 +40,13 @@ TEMPLATE: Final = "a value that begins with `{{` must stand in quotes"
 
 
 def parse(front: Front) -> dict[str, Any]:
-    """The tree of a YAML document; see `loaders.frontmatter.parse.parse`."""
+    """Parse a YAML document; see `loaders.frontmatter.parse.parse`."""
     regular = read(front.text)
     return parse_events(front) if regular is None else regular
 
 
 def parse_events(front: Front) -> dict[str, Any]:
-    """The same for any YAML, by way of libyaml."""
+    """Parse any YAML document, from libyaml's events."""
     text = front.text
     if "\u2028" in text or "\u2029" in text or "\x85" in text:
         raise _unprintable(front)
@@ -94,7 +93,7 @@ class _Frame(NamedTuple):
 
 @dataclass
 class _Tree:
-    """Puts events together, with a stack of its own: depth costs neither Python's nor C's."""
+    """Builds a tree from events, with a stack of its own instead of recursion."""
 
     front: Front
     root: dict[str, Any] | None = None
@@ -206,7 +205,9 @@ class _Tree:
             container[key if type(container) is dict else -1] = value
 
     def take_odd_key(self, first: Any, last: Any) -> None:
-        """Let what is no text be a key by its own words; below the top, its mapping is text."""
+        """Use the source of a node that is not text as a key. Below the top level, its mapping
+        becomes text.
+        """
         if len(self.stack) > 1:
             self.flaw = self.flaw or NO_TEXT_KEY
         self.key_flaw = NO_TEXT_KEY
@@ -229,7 +230,7 @@ class _Tree:
         raise self.fault(f"the alias '*{name}' has no anchor{advice}", event)
 
     def spend(self, value: Any, event: Any) -> None:
-        """Pay for the copies that an alias makes: many small aliases can make a huge document."""
+        """Count the copies that an alias makes: many small aliases can make a huge document."""
         depth = len(self.stack)
         waiting: list[tuple[Any, int]] = [(value, depth)]
         while waiting:

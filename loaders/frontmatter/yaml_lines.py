@@ -1,8 +1,8 @@
-"""YAML that is regular line for line, as nearly all front matter is.
+"""Read simple YAML line by line, which nearly all front matter is.
 
-Read without libyaml in a fraction of the time. A line of this subset is `key: value`, `- value`
-or `- key: value`, where a value is quoted, plain or an empty collection and ends with its line.
-Of all else, the valid and the faulty alike, this module has no opinion.
+This takes a fraction of libyaml's time. A line of this subset is `key: value`, `- value` or `- key:
+value`, where the value is quoted, plain or an empty collection and ends with its line. All other
+text, valid or not, is left to libyaml.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MAX_LINES: Final = MAX_NODES // 3
 
 
 def read(text: str) -> dict[str, Any] | None:
-    """The tree of a regular text, the same as from libyaml's events; None for any other text."""
+    """Return the tree of a simple text, which is the same as from libyaml's events; else None."""
     lines = text.replace("\r\n", "\n").split("\n")
     if len(lines) > _MAX_LINES or not _is_regular("".join(lines)):
         return None
@@ -99,5 +99,7 @@ def read(text: str) -> dict[str, Any] | None:
 
 
 def _is_regular(text: str) -> bool:
-    """Whether all characters mean themselves: what Python calls printable does in YAML."""
+    """Return whether no character has a special meaning: what Python calls printable has none in
+    YAML.
+    """
     return text.isprintable() or not ("\t" in text or "\r" in text or FORBIDDEN.search(text))

@@ -1,4 +1,4 @@
-"""Dates as people and programs write them, none of which can be read in two ways."""
+"""Read dates in the forms that people and programs write, unless they are ambiguous."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ _NUMBERS_ONLY: Final = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})(
 
 
 def moment(value: object, timezone: tzinfo = UTC) -> datetime:
-    """What a date field makes of a value, in UTC and to the millisecond.
+    """Return the date of a field, in UTC and to the millisecond.
 
-    `timezone` is that of a time without an offset; a day is its midnight. Where clocks are set
-    forward, a time that they skip is read by the offset before the change. Raises ValueError.
+    `timezone` is that of a time without an offset; a day without a time means its midnight. A time
+    that a change of clocks skips is read with the offset before the change. Raises ValueError.
     """
     if not isinstance(value, str):
         raise ValueError(f"{_EXPECTED}{shown(value)}")
@@ -87,12 +87,12 @@ _EXPECTED: Final = "expected a date such as 2024-01-31T08:30:00Z, found "
 
 
 def _is_usual_moment(text: str) -> bool:
-    """Whether a text looks like 2024-01-31T08:30:00Z, as nearly all dates do."""
+    """Return whether a text looks like 2024-01-31T08:30:00Z, as nearly all dates do."""
     return len(text) == 20 and text[4::3] == "--T::Z"
 
 
 def _is_time(time: re.Match[str]) -> bool:
-    """Whether an hour says that it is one: by its minutes, by `T` or by AM and PM."""
+    """Return whether an hour is recognisable as one: by its minutes, by `T`, or by AM and PM."""
     return bool(time["minute"] or time["t"] or time["half"])
 
 
@@ -127,7 +127,7 @@ def _hour(hour: int, half: str | None) -> int:
 
 
 def _offset(time: re.Match[str]) -> timezone | None:
-    """The offset that a time states, if it does."""
+    """Return the offset of a time, if it has one."""
     if time["sign"] is not None:
         hours, minutes = int(time["hours"]), int(time["minutes"] or 0)
         if hours > 23 or minutes > 59:

@@ -1,4 +1,4 @@
-"""What a document must look like: the known fields of each kind, held against a tree."""
+"""Validate a tree against the fields of its kind of document."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def _validator(shape: Shape) -> SchemaValidator:
 
 
 def _object(shape: Shape, *, in_list: bool) -> CoreSchema:
-    """The validation of an object. Keys that are not declared stay.
+    """Return the validation of an object. Keys that are not declared are kept.
 
-    Required text must not be blank, but in an object of a list: one such object is no reason to
+    Required text must not be blank, except in the objects of a list: a blank entry is no reason to
     reject a document.
     """
     fields = {
@@ -71,7 +71,7 @@ def _value(field: StoredField, in_list: bool) -> CoreSchema:
 
 
 class Checked(NamedTuple):
-    """The record, unknown keys among its own; it is of no use where there are faults."""
+    """The record, including unknown keys; it is of no use if there are faults."""
 
     record: dict[str, Any]
     faults: list[Finding]
@@ -85,7 +85,7 @@ _VALIDATORS: Final = {kind: _validator(shape) for kind, shape in SHAPES.items()}
 
 
 class _Outline(NamedTuple):
-    """What `check` looks at once more in a mapping of a shape: lists, objects and required text."""
+    """What `check` examines again in a mapping: its lists, objects and required text."""
 
     lists: tuple[str, ...]
     objects: tuple[tuple[str, bool, _Outline], ...]
@@ -107,11 +107,11 @@ def _outline(shape: Shape) -> _Outline:
 _OUTLINES: Final = {kind: _outline(shape) for kind, shape in SHAPES.items()}
 
 Mapping = tuple[Keys, dict[str, Any], _Outline]
-"""A mapping that has fields of its own, with its path."""
+"""A mapping whose fields are declared, with its path."""
 
 
 def check(kind: RecordKind, tree: dict[str, Any], timezone: tzinfo = UTC) -> Checked:
-    """Hold a tree against the fields of its kind: every fault of it, not the first alone.
+    """Validate a tree against the fields of its kind, and return all its faults.
 
     `timezone` is that of dates without an offset.
     """
@@ -158,7 +158,7 @@ def _mappings(outline: _Outline, record: dict[str, Any], at: Keys) -> Iterator[M
 def _warn_of_blanks(
     at: Keys, mapping: dict[str, Any], outline: _Outline, warnings: list[Finding]
 ) -> None:
-    """Warn of blank text that is no reason to lose an article: that of a story or a picture."""
+    """Warn of blank text that does not reject an article: that of a story or an image."""
     for key in outline.required_text:
         if not mapping[key].strip():
             path = (*at, key)
@@ -166,13 +166,15 @@ def _warn_of_blanks(
 
 
 def take_apart(mapping: dict[str, Any]) -> None:
-    """Keep two unknown keys as the text of one where drivers would make a DBRef of the mapping."""
+    """Store a `$ref` and `$id` as the text of one key, since drivers would make a DBRef of the
+    mapping.
+    """
     if is_reference(mapping):
         mapping["$ref"] = {"$ref": mapping["$ref"], "$id": mapping.pop("$id")}
 
 
 def _tidy(mapping: dict[str, Any], key: str, at: Keys, warnings: list[Finding]) -> None:
-    """Drop entries of a list that are empty or, if they are text, there already."""
+    """Drop empty and duplicate entries of a list."""
     entries = mapping.get(key)
     if not entries or (None not in entries and not _has_text_twice(entries)):
         return
@@ -214,5 +216,5 @@ def _finding(fault: ErrorDetails) -> Finding:
 
 
 def _general(path: Keys) -> str:
-    """A path that is the same for all entries of a list: `related[].provider.name`."""
+    """Return the path without list indexes: `related[].provider.name`."""
     return "".join("[]" if isinstance(key, int) else f".{key}" for key in path).lstrip(".")
