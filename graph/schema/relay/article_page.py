@@ -1,4 +1,4 @@
-"""Reads a page of a list of articles: from a field's arguments to a query to its rows."""
+"""Read a page of a list of articles."""
 
 from __future__ import annotations
 

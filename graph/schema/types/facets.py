@@ -1,4 +1,4 @@
-"""Facets: how a list of articles divides."""
+"""Facets: how many articles of a list have each value."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Facets:
 
 
 async def facets_of(info: Info, chosen: ArticleQuery, limits: dict[Facet, int]) -> Facets:
-    """The facets that are selected of a list of articles."""
+    """Return the selected facets of a list of articles."""
     for facet, limit in limits.items():
         bounded(facet, limit)
     names = selected(info, "Facets")

@@ -1,4 +1,4 @@
-"""Topics: what articles are filed under."""
+"""Topics: the subjects of articles."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Topic(Node):
         return connection
 
     async def _with_descendants(self, info: Info) -> list[str]:
-        """Its name, and after it those of all below it."""
+        """Return its name, followed by the names of all topics below it."""
         name = self.row["_id"]
         return (await info.context.subtrees({name}))[name]
 
