@@ -52,21 +52,21 @@ def find(
     """Yield what is at these paths of a place now: files, and all files of folders."""
     folders: list[Place] = []
     parents: set[str] = set()
-    wanted: set[str] = set()
+    slugs: set[str] = set()
     for path in sorted(filter(place.holds, paths), key=lambda path: path.split("/")):
         if folders and folders[-1].holds(path):
-            continue  # it is found with its folder
+            continue  # found with its folder
         folder = Place(place.root, path, is_folder=True)
         if _can_be_entered(folder, place):
             folders.append(folder)
         if path != place.path or not place.is_folder:
             slug = place.root.slug_of(path)
-            wanted.add(_identity(slug))
+            slugs.add(_identity(slug))
             parents.update(_folders_of(place.root, path, slug))
     yield from _Walk(selection).all(folders)
     around = (Place(place.root, parent, is_folder=True) for parent in sorted(parents))
     around = (folder for folder in around if not any(each.holds(folder.path) for each in folders))
-    yield from _Walk(selection, only=wanted).all(
+    yield from _Walk(selection, only=slugs).all(
         [folder for folder in around if _can_be_entered(folder, place)]
     )
 
@@ -87,7 +87,7 @@ def walk(
 
 
 def _folders_of(root: Root, path: str, slug: str) -> Iterator[str]:
-    """Return the folders that files of a slug can be in."""
+    """Yield the folders that files of a slug can be in."""
     yield os.path.dirname(path)
     if root.has_bundles:
         yield os.path.dirname(slug)
@@ -111,13 +111,13 @@ def _can_be_entered(folder: Place, place: Place) -> bool:
 class _Walk:
     """A walk through folders that may hold files of the same slug, which it detects.
 
-    Folders whose paths differ only in case, or lie in different roots, are walked as one. `given`
-    are other files that are loaded; `only` limits the walk to these slugs; `named` are the folders
+    Folders whose paths differ only in case, or lie in different roots, are walked as one.
+    `named_files` are loaded as well; `only` limits the walk to these slugs; `named` are the folders
     with which the walk begins.
     """
 
     selection: FileSelection
-    given: Sequence[FoundFile] = ()
+    named_files: Sequence[FoundFile] = ()
     only: set[str] | None = None
     named: set[Place] = field(default_factory=set)
     by_identity: dict[str, list[FoundFile]] = field(default_factory=dict)
@@ -125,13 +125,13 @@ class _Walk:
     order: list[str] = field(default_factory=list)
 
     def all(self, folders: list[Place]) -> Iterator[FoundFile | Skipped]:
-        for found in self.given:
+        for found in self.named_files:
             self.by_identity.setdefault(_identity(found.slug), []).append(found)
         self.named.update(folders)
         for folder in folders:
             self._add(folder)
-        # A folder comes before all below it, so that those of one identity are known by then. No
-        # recursion: folders can be nested more deeply than calls.
+        # A folder precedes all below it, so that folders of the same identity are complete when
+        # they are read. Folders can be nested too deeply for recursion.
         while self.order:
             yield from self._files(self.ahead.pop(heappop(self.order)))
         yield from self._resolved(self.by_identity.values())
@@ -203,7 +203,7 @@ class _Walk:
                         if entry := self._entry(folder, item):
                             yield entry
             except (FileNotFoundError, NotADirectoryError) as error:
-                if folder in self.named:  # another one is gone since it was listed
+                if folder in self.named:  # others were deleted after they were listed
                     yield _unreadable(folder, error)
             except OSError as error:
                 yield _unreadable(folder, error)
@@ -247,7 +247,7 @@ def _unreadable(folder: Place, error: OSError) -> Skipped:
 def _is_link_to_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_symlink() and entry.is_dir()
-    except OSError:  # a link to itself, or to where nobody may look
+    except OSError:  # a link to itself, or to an unreadable folder
         return False
 
 

@@ -39,8 +39,10 @@ def _seen(place: Place) -> str:
     ordered = sorted(endings.items(), key=lambda item: (-item[1], item[0]))
     common = [f"{ending or 'no ending'} ({count:,})" for ending, count in ordered[:_SHOWN]]
     more = f" and {len(endings) - _SHOWN} more" if len(endings) > _SHOWN else ""
-    known = "" if EXTENSIONS & set(endings) else f"; documents have {', '.join(sorted(EXTENSIONS))}"
-    return f"the files have {', '.join(common)}{more}{known}"
+    expected = (
+        "" if EXTENSIONS & set(endings) else f"; documents have {', '.join(sorted(EXTENSIONS))}"
+    )
+    return f"the files have {', '.join(common)}{more}{expected}"
 
 
 def _names(place: Place) -> Iterator[str]:

@@ -45,11 +45,11 @@ class Root(NamedTuple):
         With bundles, the slug of `a/index.md` and of `a/_index.md` is `a`.
         """
         folder, _, name = path.rpartition("/")
-        own = stem(name)
-        if self.has_bundles and folder and own in INDEXES:
+        base = stem(name)
+        if self.has_bundles and folder and base in INDEXES:
             slug = folder
         else:
-            slug = f"{folder}/{own}" if folder else own
+            slug = f"{folder}/{base}" if folder else base
         return slug if slug.isascii() else unicodedata.normalize("NFC", slug)
 
 
@@ -167,7 +167,7 @@ def _mode(path: Path) -> int:
             raise PermissionError(13, "Permission denied")
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError:  # which Python words differently from version to version
+    except ValueError:  # whose message depends on Python's version
         raise UsageError(f"{path}: cannot be read: the name holds a NUL character") from None
     if not is_utf8(os.path.abspath(path)):
         raise UsageError(f"{path}: the name is not UTF-8")
@@ -178,8 +178,8 @@ def _require_document(path: Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
         raise UsageError(f"{path}: is neither a file nor a folder")
     if not has_extension(path.name):
-        known = ", ".join(sorted(EXTENSIONS))
-        raise UsageError(f"{path}: the name does not end in one of {known}, perhaps with .gz")
+        extensions = ", ".join(sorted(EXTENSIONS))
+        raise UsageError(f"{path}: the name does not end in one of {extensions}, perhaps with .gz")
 
 
 def _root(folder: Path) -> Root:

@@ -28,7 +28,7 @@ CLOCK_NS: Final = 2_000_000_000
 """The resolution of the coarsest file times, which are those of FAT, in nanoseconds."""
 
 _ATTEMPTS: Final = 3
-# Neither a pipe that nobody writes to nor a device may hold us up.
+# Opening a pipe without a writer, or a device, must not block.
 _FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 

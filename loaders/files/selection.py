@@ -63,7 +63,7 @@ def _literal_parts(glob: str) -> tuple[str, ...]:
     glob = glob.rstrip().rstrip("/")
     parts = glob.lstrip("/").split("/")
     if "/" not in glob:
-        return ()  # a name, at whatever depth
+        return ()  # a name, at any depth
     return tuple(takewhile(lambda part: not _SPECIAL.intersection(part), parts))
 
 

@@ -57,7 +57,7 @@ def split(text: str, first_line: int = 1) -> Front:
 
     `first_line` is the number of the text's first line in the file.
     """
-    # What is left of that line is for `parse` to refuse, as is an object without an end.
+    # `parse` rejects the rest of that line, and an object without an end.
     end = _LINE_END.search(text, _end(Front(text, "", first_line, "json")))
     cut = len(text) if end is None else end.end()
     return Front(text[:cut], text[cut:], first_line, "json")
@@ -93,7 +93,7 @@ def parse(front: Front) -> dict[str, Any]:
 
 
 def positions(text: str) -> Iterator[Location]:
-    """Return the positions in a JSON text; that of a collection is its key's."""
+    """Yield the positions in a JSON text; that of a collection is its key's."""
     lines = Lines(text)
     for path, key, value in _values(text):
         yield path, *lines.place(key if text[value] in "[{" else value)
@@ -116,7 +116,7 @@ def _end(front: Front) -> int:
             depth -= 1
             if depth <= 0:
                 return match.end()
-        # Fewer than there are values in the end, which are counted then.
+        # Fewer than the number of values, which is checked later.
         if commas > MAX_NODES or opened > MAX_NODES:
             raise front.fault_at(TOO_MANY, match.start())
         if depth > MAX_DEPTH:

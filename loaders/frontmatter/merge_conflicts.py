@@ -8,7 +8,7 @@ from typing import Final
 UNRESOLVED: Final = "an unresolved merge conflict: resolve it, and remove git's markers"
 
 _MARKER = re.compile(r"^(?:<{7}|>{7}) \S", re.MULTILINE)
-# Below a line of text, the middle marker is a heading in Markdown; front matter has no such lines.
+# In Markdown, the middle marker makes a heading of the line above it; front matter has none.
 _ANY_MARKER = re.compile(r"^(?:(?:<{7}|>{7}) \S|={7}\r?$|\|{7}(?: |\r?$))", re.MULTILINE)
 
 

@@ -37,14 +37,14 @@ __all__ = [
 _BYTE_ORDER_MARK = "\ufeff"
 _OPENING = re.compile(
     r"(?P<blank>(?:[ \t]*+\r?\n)*+)"
-    # `{{`, `{%`, `{:` and the like are a template's or Markdown's: no object begins with them.
+    # `{{`, `{%`, `{:` and the like belong to templates or Markdown: no object begins with them.
     r"(?:(?P<brace>\{(?![{%#:<]))"
     r"|(?:(?P<dashes>---)[ \t]*(?P<format>yaml|json|toml)?|(?P<pluses>\+\+\+))"
     r"[ \t]*(?:\r?\n|\Z))"
 )
-# A first line that was meant as a fence: a key or a fence follows. Else it is a rule of Markdown.
+# A misspelt delimiter: a key or a delimiter follows. Otherwise it is a rule of Markdown.
 _NEARLY_OPENING = re.compile(r"\s*+(?:---|\+\+\+)[^\n]*+\n\s*+(?:[\w\"']++[ \t]*+[:=]|---)")
-# YAML ends a document at `...` too, behind which it allows a comment.
+# YAML also ends a document at `...`, which a comment may follow.
 _CLOSING = re.compile(r"(?:---|\+\+\+|\.\.\.(?:[ \t]+#[^\n]*+)?)[ \t]*\r?(?:\n|\Z)")
 _YAML_END = "..."
 _PARSERS = {"yaml": yaml.parse, "json": json.parse, "toml": toml.parse}
@@ -77,7 +77,7 @@ def split(text: str) -> Front:
     if opening["brace"]:
         return json.split(text[opening.end("blank") :], line)
     fence = opening["dashes"] or opening["pluses"]
-    # The pattern takes no other names than those of the formats.
+    # The pattern accepts only the names of formats.
     format_ = cast(
         FrontMatterFormat, opening["format"] or ("toml" if opening["pluses"] else "yaml")
     )

@@ -45,13 +45,13 @@ def find(places: Iterable[Location], paths: Sequence[Keys]) -> dict[Keys, tuple[
     """Return the positions of these paths; for a path that is missing, its nearest ancestor's.
     Never raises.
     """
-    wanted = {path[:length] for path in paths for length in range(len(path) + 1)}
+    prefixes = {path[:length] for path in paths for length in range(len(path) + 1)}
     found: dict[Keys, tuple[int, int]] = {(): (0, 0)}
     try:
         for path, line, column in places:
-            if path in wanted:
+            if path in prefixes:
                 found.setdefault(path, (line, column))
-    except (yaml.YAMLError, ValueError):  # a text that has a fault: the places before it will do
+    except (yaml.YAMLError, ValueError):  # invalid text: use the positions before the fault
         pass
     return {path: found[_nearest(path, found)] for path in paths}
 
@@ -74,7 +74,7 @@ class _Frame:
 
 
 def positions(text: str) -> Iterator[Location]:
-    """Return the positions in a YAML text; that of a collection is its key's."""
+    """Yield the positions in a YAML text; that of a collection is its key's."""
     frames: list[_Frame] = []
     key_events: list[Any] = []  # of a key that is a collection: the first event of each open one
     for event in events(text):
@@ -125,7 +125,7 @@ def _enter(frame: _Frame, event: Any) -> tuple[Keys, Any]:
         frame.index += 1
         return (*frame.path, frame.index), event.start_mark
     path = (*frame.path, frame.key or "")
-    # An empty value has no place of its own.
+    # An empty value has no position.
     has_place = not isinstance(event, yaml.CollectionStartEvent)
     at_value = has_place and event.start_mark.index < event.end_mark.index
     mark = event.start_mark if at_value else frame.key_mark

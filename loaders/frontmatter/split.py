@@ -16,7 +16,7 @@ TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep"
 NUL_IN_KEY: Final = "a key must not hold a NUL character"
 TOO_MANY: Final = f"more than {MAX_NODES:,} values"
 
-# YAML 1.1 ends a line at U+0085, U+2028 and U+2029, and nobody else does: text would change.
+# YAML 1.1 is alone in ending lines at U+0085, U+2028 and U+2029: text would change.
 FORBIDDEN: Final = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
@@ -49,9 +49,9 @@ class UnsupportedValue:
     It is not a str, list or dict, so that the validation of fields rejects it.
     """
 
-    kept: Any
+    stored: Any
     reason: str
-    kept_as: str = "text"
+    stored_as: str = "text"
 
 
 def under_key(key: str, value: object, reason: str) -> UnsupportedValue:

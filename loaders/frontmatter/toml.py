@@ -81,7 +81,7 @@ def _loaded(text: str) -> dict[str, Any]:
         return tomllib.loads(text, parse_float=_float)
     except tomllib.TOMLDecodeError:
         raise
-    except ValueError:  # Python reads no decimals of thousands of digits
+    except ValueError:  # Python does not read decimals of thousands of digits
         return tomllib.loads(_with_long_numbers_as_floats(text), parse_float=_float)
 
 
@@ -90,7 +90,7 @@ def _with_long_numbers_as_floats(text: str) -> str:
         if _LONG_NUMBER.fullmatch(found[0]) is None:
             return found[0]
         start = text.rfind("\n", 0, found.start()) + 1
-        # What may be the name of a table stays: no name is changed for the sake of a number.
+        # Possible table names stay unchanged.
         is_name = _TABLE_NAME.fullmatch(text, start, found.start()) is not None
         is_value = _END_OF_VALUE.match(text, found.end()) is not None and not is_name
         return found[0] + _FLOAT_MARK if is_value else found[0]
@@ -99,7 +99,7 @@ def _with_long_numbers_as_floats(text: str) -> str:
 
 
 def positions(text: str) -> Iterator[Location]:
-    """Return the positions of tables and their keys, but not of what is inside of values."""
+    """Yield the positions of tables and their keys, but not of what is inside of values."""
     lines = Lines(text)
     table: Keys = ()
     entries: dict[Keys, int] = {}

@@ -83,6 +83,6 @@ def _plain(value: bool | int | date | datetime | time) -> UnquotedScalar:
     if isinstance(value, bool):
         return UnquotedScalar("true" if value else "false")
     if isinstance(value, int):
-        # Python writes no decimals of an integer of thousands of digits.
+        # Python does not format integers of thousands of digits as decimals.
         return UnquotedScalar(value if value.bit_length() <= 2_000 else hex(value))
     return UnquotedScalar(value.isoformat())

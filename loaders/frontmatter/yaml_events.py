@@ -20,7 +20,7 @@ _PRIVATE_USE = range(0xE000, 0xF900)
 
 
 def events(text: str) -> Iterator[Any]:
-    """Yield the events, with positions in this text. Raises yaml.YAMLError if it is not YAML."""
+    """Return the events, with positions in this text. Raises yaml.YAMLError if it is not YAML."""
     if "\\ud" not in text and "\\uD" not in text:
         return _parsed(text)
     return _with_surrogates(text)

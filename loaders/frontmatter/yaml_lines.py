@@ -26,7 +26,7 @@ _LINE = re.compile(
     r")?+"
 )
 _ESCAPE = re.compile(r'\\(["\\])')
-# A line makes three values at most: a list, a mapping and what stands in it.
+# A line makes at most three values: a list, a mapping and a scalar.
 _MAX_LINES: Final = MAX_NODES // 3
 
 
@@ -37,11 +37,11 @@ def read(text: str) -> dict[str, Any] | None:
         return None
     fullmatch = _LINE.fullmatch
     root: dict[str, Any] = {}
-    container: Any = root  # what the line above stands in: its column, and whether it is a list
+    container: Any = root  # the collection of the line above
     column = 0
     in_list = False
     stack: list[tuple[Any, int]] = []  # the collections around `container`, with their columns
-    open_key: str | None = None  # the key above, if nothing stands behind it
+    open_key: str | None = None  # the key above, if it has no value yet
     for line in lines:
         if not line:
             continue
@@ -60,7 +60,7 @@ def read(text: str) -> dict[str, Any] | None:
             stack.append((container, column))
             container, column, in_list = child, start, is_entry
         elif column != start or in_list is not is_entry:
-            # A list may stand in the column of its own key.
+            # A list may have the column of its key.
             while stack and (column > start or (column == start and in_list)):
                 container, column = stack.pop()
                 in_list = type(container) is list

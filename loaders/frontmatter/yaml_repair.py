@@ -58,7 +58,7 @@ def quoted_alias(text: str, line: int, column: int) -> str | None:
 
 
 def _suspects(error: yaml.MarkedYAMLError) -> Iterable[int]:
-    """Yield the lines that may have caused the error: a quote may end far from where it began."""
+    """Return the lines that may have caused the error: a quote may end far from where it began."""
     problem: Any = error.problem_mark
     context: Any = error.context_mark
     lines = [problem.line, problem.line - 1]
@@ -103,7 +103,7 @@ def _without_quotes(value: str) -> str:
     """Return the text of a value whose quotes are not balanced."""
     quote = value[0]
     if quote not in "\"'" or re.match(rf"{quote}[^{quote}]*[^{quote}\s]{quote}\s", value):
-        return value  # the first words alone are quoted
+        return value  # only the first words are quoted
     return value[1:-1] if len(value) > 1 and value[-1] == quote else value[1:]
 
 
@@ -126,6 +126,6 @@ def _is_read(text: str, line: int, value: str) -> bool:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         return is_there and mark is not None and mark.line > line + 1
-    except yaml.YAMLError:  # of a character that is not allowed, somewhere
+    except yaml.YAMLError:  # another fault, such as a forbidden character
         return False
     return is_there

@@ -16,7 +16,7 @@ _MONTH: Final = (
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _YEAR: Final = r"(?P<year>[0-9]{4})"
-# The name of a weekday says nothing that the date does not.
+# The name of a weekday is redundant.
 _WEEKDAY: Final = (
     r"(?:(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?[ \t]+)?"
 )
@@ -50,7 +50,7 @@ _TIME: Final = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# Those of RFC 2822: any other abbreviation means several zones, or none.
+# The abbreviations of RFC 2822: any other is ambiguous or undefined.
 _ZONES: Final = {
     **dict.fromkeys(["z", "utc", "ut", "gmt"], 0),
     **{"edt": -4, "est": -5, "cdt": -5, "cst": -6, "mdt": -6, "mst": -7, "pdt": -7, "pst": -8},
@@ -70,7 +70,7 @@ def moment(value: object, timezone: tzinfo = UTC) -> datetime:
         try:
             return datetime.fromisoformat(value)
         except ValueError:
-            pass  # what follows says why
+            pass  # the error is raised below
     day = next((match for pattern in _DATES if (match := pattern.match(value))), None)
     time = _TIME.fullmatch(value, day.end()) if day is not None else None
     is_day = day is not None and day.end() == len(value)

@@ -26,7 +26,7 @@ from loaders.records.scalar_values import (
     shown,
 )
 
-# Text needs no reader: pydantic makes a str of every UnquotedScalar.
+# Text needs no reader: pydantic converts every UnquotedScalar to a str.
 _TEXT: Final = core_schema.str_schema()
 _FILLED: Final = core_schema.str_schema(pattern=r"\S")
 _SCALARS: Final[dict[type, CoreSchema]] = {
@@ -138,7 +138,7 @@ def check(kind: RecordKind, tree: dict[str, Any], timezone: tzinfo = UTC) -> Che
         take_apart(mapping)
         for key in outline.lists:
             _tidy(mapping, key, at, warnings)
-    # All known text is str by now: an UnquotedScalar that is left stands under an unknown key.
+    # Text of declared fields is str by now; remaining UnquotedScalars belong to unknown keys.
     resolve(record, (), warnings)
     return Checked(record, [], warnings)
 
@@ -178,7 +178,7 @@ def _tidy(mapping: dict[str, Any], key: str, at: Keys, warnings: list[Finding]) 
     entries = mapping.get(key)
     if not entries or (None not in entries and not _has_text_twice(entries)):
         return
-    kept: list[Any] = []
+    remaining: list[Any] = []
     texts: set[str] = set()
     for number, entry in enumerate(entries):
         if entry is None:
@@ -187,10 +187,10 @@ def _tidy(mapping: dict[str, Any], key: str, at: Keys, warnings: list[Finding]) 
             reason = f"{shown(entry)} is in the list already, dropped"
             warnings.append(Finding((*at, key, number), reason))
         else:
-            kept.append(entry)
+            remaining.append(entry)
             if isinstance(entry, str):
                 texts.add(entry)
-    mapping[key] = kept
+    mapping[key] = remaining
 
 
 def _has_text_twice(entries: list[Any]) -> bool:
@@ -202,7 +202,7 @@ def _finding(fault: ErrorDetails) -> Finding:
     if isinstance(value, UnsupportedValue):
         return Finding(fault["loc"], value.reason)
     merge = value.get("<<") if fault["type"] == "missing" else None
-    if isinstance(merge, UnsupportedValue):  # it may have brought what is missing
+    if isinstance(merge, UnsupportedValue):  # it may contain the missing keys
         return Finding((*fault["loc"][:-1], "<<"), merge.reason)
     found = shown(value)
     reasons = {

@@ -54,7 +54,7 @@ def shown(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, UnsupportedValue):
-        return shown(value.kept)
+        return shown(value.stored)
     return "a list" if isinstance(value, list) else "a mapping"
 
 
@@ -71,8 +71,8 @@ def resolve(value: dict[str, Any] | list[Any], at: Keys, findings: list[Finding]
         elif kind is dict or kind is list:
             container[key] = _resolved(item, (*at, key), findings)
         elif kind is UnsupportedValue:
-            findings.append(Finding((*at, key), f"{item.reason}: kept as {item.kept_as}"))
-            holder = [item.kept]
+            findings.append(Finding((*at, key), f"{item.reason}: kept as {item.stored_as}"))
+            holder = [item.stored]
             resolve(holder, at, findings)
             container[key] = holder[0]
 
@@ -81,7 +81,7 @@ def _resolved(item: Any, at: Keys, findings: list[Finding]) -> Any:
     resolve(item, at, findings)
     if type(item) is dict and is_reference(item):
         findings.append(Finding(at, f"{REFERENCE}{AS_TEXT}"))
-    elif len(at) == STORED_DEPTH:  # what is deeper stands in its text
+    elif len(at) == STORED_DEPTH:  # deeper levels are part of its text
         findings.append(Finding(at, f"nested more than {STORED_DEPTH} levels deep{AS_TEXT}"))
     else:
         return item
@@ -150,7 +150,7 @@ def whole_number(value: object) -> int:
         return int(value)
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         number = integer(value)
-        if abs(number) < 2**31:  # what GraphQL's Int can carry
+        if abs(number) < 2**31:  # the range of GraphQL's Int
             return number
         raise ValueError(f"{shown(value)} does not fit into 32 bits")
     raise ValueError(f"expected a whole number, found {shown(value)}")

@@ -1,4 +1,4 @@
-"""What is known of a site beside its documents."""
+"""Facts about a site, from its configuration and its other files."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ class SiteFacts:
 
     @property
     def ignores_case(self) -> bool:
-        """Whether keys of front matter are the same in upper and lower case."""
+        """Whether keys of front matter are case-insensitive."""
         return self.generator == "hugo"

@@ -1,4 +1,4 @@
-"""How the value of a field is made of its sources."""
+"""Read the value of a field from its sources."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _BY_SPACES: Final = frozenset({"tags", "categories"})
 """The keys whose text Jekyll splits at spaces."""
 
 _LIMITS: Final = {"publishDate": ("publishdate",), "expiryDate": ("expirydate", "unpublishdate")}
-"""The keys, in small letters, that have no other meaning than to limit publication."""
+"""The keys, in lower case, that only ever limit publication."""
 
 
 class FieldReader(NamedTuple):
-    """The sources of a field, in their order.
+    """The sources of a field, in order of precedence.
 
-    `keys` are the keys of front matter that it may be made of, `built_in` says that there are other
-    sources too. `domain` is that of the site.
+    `keys` are the top-level keys of front matter among them; `built_in` says that there are other
+    sources, too. `domain` is that of the site.
     """
 
     field: str
@@ -36,7 +36,9 @@ class FieldReader(NamedTuple):
     domain: str | None
 
     def read(self, document: SiteDocument, fields: dict[str, Any]) -> None:
-        """Set the field to the first source that is there, and add those that are to be added."""
+        """Set the field to the first source that has a value, and append those that are added
+        (`+`).
+        """
         made: Any = None
         for term in self.terms:
             if made is not None and not term.adds:
@@ -48,9 +50,9 @@ class FieldReader(NamedTuple):
                 found = _split(found)
             value = self._shaped(document, term, found)
             if value is None and self._limits_publication(found):
-                value = found.value  # the validation says why it is no date
+                value = found.value  # validation reports that it is no date
             if value is None and self.type == "references":
-                continue  # other programs have `items` of other kinds
+                continue  # other programs use `items` for other things
             if value is None:
                 document.refuse(found.keys, self.field, self.type)
                 continue
@@ -66,7 +68,7 @@ class FieldReader(NamedTuple):
             fields[self.field] = made
 
     def _limits_publication(self, found: Found) -> bool:
-        """Whether a value is meant as a limit of publication: unread, it would publish too much."""
+        """Return whether a value limits publication: ignoring it would publish too much."""
         return bool(found.keys) and found.keys[-1].lower() in _LIMITS.get(self.field, ())
 
     def _add(self, document: SiteDocument, made: list[Any], more: list[Any], found: Found) -> None:
@@ -86,7 +88,7 @@ class FieldReader(NamedTuple):
                 return shapes.moment(value)
             case "names":
                 names = shapes.names(value, _separator(document.facts, found))
-                return names and _called(names, _terms(document, found))
+                return names and _term_names(names, _terms(document, found))
             case "pictures":
                 return shapes.pictures(value, document.absolute)
             case "picture URLs":
@@ -97,7 +99,7 @@ class FieldReader(NamedTuple):
                 return shapes.references(value, document.absolute)
             case "people":
                 people = shapes.people(value, "," if _is_plural(found) else None)
-                return people and _called_people(people, _terms(document, found))
+                return people and _people_names(people, _terms(document, found))
             case "provider":
                 return shapes.provider(value, self.domain)
             case "truth":
@@ -112,7 +114,7 @@ class FieldReader(NamedTuple):
 def field_readers(
     kind: DocumentKind, sources: Mapping[str, Sources], facts: SiteFacts
 ) -> tuple[FieldReader, ...]:
-    """The readers of the fields that have these sources."""
+    """Return the readers of the fields with these sources."""
     domain = shapes.host(facts.settings.url)
     readers = []
     for field, texts in sources.items():
@@ -133,13 +135,15 @@ def _term(text: str, facts: SiteFacts) -> Term:
 
 
 def _identity(entry: Any) -> str:
-    """What tells entries of a list apart: stories by their address, others by all that they say."""
+    """Return what identifies an entry of a list: the URL of a story, or else the whole entry."""
     url = entry.get("webUrl") if isinstance(entry, dict) else None
     return url if isinstance(url, str) else repr(entry)
 
 
 def _loses(kind: FieldType, value: Any) -> bool:
-    """Whether a field of this type shows a part of a value alone, so that the rest stays extra."""
+    """Return whether a field of this type shows only a part of a value, so that it stays in
+    `extra`.
+    """
     if kind == "references":
         return not all(map(shapes.is_path_or_url, value))
     if not isinstance(value, list):
@@ -150,17 +154,17 @@ def _loses(kind: FieldType, value: Any) -> bool:
 
 
 def _terms(document: SiteDocument, found: Found) -> Mapping[str, str]:
-    """The names of the terms that a key may hold, by their slugs."""
+    """Return the names of the terms that a key may contain, by their slugs."""
     return document.facts.terms.get(found.keys[-1], {}) if found.keys else {}
 
 
-def _called(names: list[Any], terms: Mapping[str, str]) -> list[Any]:
-    """Names, of which those of terms become what the pages of these are called."""
+def _term_names(names: list[Any], terms: Mapping[str, str]) -> list[Any]:
+    """Replace the slugs of terms by the names on their pages."""
     return [name and terms.get(term_key(name), name) for name in names] if terms else names
 
 
-def _called_people(people: list[Any], terms: Mapping[str, str]) -> list[Any]:
-    """The same for people; the slugs of their pages stay beside their names."""
+def _people_names(people: list[Any], terms: Mapping[str, str]) -> list[Any]:
+    """Replace the slugs of people by the names on their pages, and keep the slugs."""
     if not terms:
         return people
     return [
@@ -172,7 +176,7 @@ def _called_people(people: list[Any], terms: Mapping[str, str]) -> list[Any]:
 
 
 def _is_plural(found: Found) -> bool:
-    """Whether a key is for several people: the comma in `author: Gull, A.` separates none."""
+    """Return whether a key is for several people: a comma separates none in `author: Gull, A.`."""
     return bool(found.keys) and found.keys[-1].lower() == "authors"
 
 
@@ -181,13 +185,13 @@ def _separator(facts: SiteFacts, found: Found) -> str | None:
 
 
 def _split(found: Found) -> Found:
-    """Text that holds several names as the list of these."""
+    """Split text that contains several names."""
     value = found.value
     return found._replace(value=value.split()) if isinstance(value, str) else found
 
 
 def _is_by_spaces(facts: SiteFacts, found: Found) -> bool:
-    """Whether text holds several names with spaces between them."""
+    """Return whether text contains several names, separated by spaces."""
     return facts.generator == "jekyll" and bool(found.keys) and found.keys[-1] in _BY_SPACES
 
 
