@@ -24,7 +24,15 @@ from graph.errors import UsageError
 from graph.store.driver.client import open_database
 from graph.web.http.auth import digest_of, new_token
 from graph.web.observability.logging import TextFormatter, log_to_stderr
-from loaders.cli import CONTEXT, MongoUrl, check_command, filled_path, load_command
+from loaders.cli import CONTEXT, check_command, load_command
+from loaders.command_options import (
+    MongoUrl,
+    Preset,
+    SiteName,
+    SiteUrl,
+    filled_path,
+    site_settings,
+)
 from loaders.console import (
     CommandGroup,
     exit_codes,
@@ -33,7 +41,6 @@ from loaders.console import (
     write,
 )
 from loaders.site_commands import init_command
-from loaders.site_options import Preset, SiteName, SiteUrl, site_settings
 
 app = typer.Typer(
     cls=CommandGroup,

@@ -21,7 +21,7 @@ from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from loaders.report.render import render_counts, render_text
 from loaders.report.report import Report, printable
-from loaders.sites.rules import SiteSettings
+from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.summary import recognised
 
 SEEDS_URL: Final = "embedded:demo"

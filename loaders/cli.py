@@ -7,17 +7,39 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from functools import partial
-from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import typer
 from rich.console import Console
 
-from graph.config import PREFIX, Settings, load_settings
+from graph.config import Settings, load_settings
 from graph.errors import DatabaseError, UsageError
 from graph.store.driver.client import open_database
+from loaders.command_options import (
+    AllowEmpty,
+    DryRun,
+    Exclude,
+    Include,
+    Jobs,
+    MongoUrl,
+    Paths,
+    Poll,
+    Preset,
+    Prune,
+    Quick,
+    ReportFormat,
+    ReportFormatOption,
+    Rescan,
+    RootFolder,
+    SiteName,
+    SiteUrl,
+    Source,
+    Strict,
+    TakeOver,
+    Watch,
+    site_settings,
+)
 from loaders.console import (
     CommandGroup,
     exit_codes,
@@ -34,17 +56,7 @@ from loaders.report.progress import Advance, progress, silent
 from loaders.report.render import render_github, render_text
 from loaders.report.report import Report
 from loaders.site_commands import init_command, print_sites
-from loaders.site_options import Preset, SiteName, SiteUrl, site_settings
 from loaders.watch.follow import follow
-
-
-class ReportFormat(StrEnum):
-    """How a report is written."""
-
-    text = "text"
-    json = "json"
-    github = "github"
-
 
 CONTEXT: Final = {"help_option_names": ["-h", "--help"]}
 
@@ -57,133 +69,6 @@ app = typer.Typer(
     context_settings=CONTEXT,
     callback=warn_of_unknown_variables,
 )
-
-
-def filled_path(text: str) -> Path:
-    """A path. An empty one, such as that of a variable that is not set, would be this folder."""
-    if not text:
-        raise typer.BadParameter("is empty: name a file or a folder")
-    return Path(text)
-
-
-Paths = Annotated[
-    list[Path],
-    typer.Argument(
-        metavar="PATH...", help="Files, or folders to search for files.", parser=filled_path
-    ),
-]
-MongoUrl = Annotated[
-    str | None,
-    typer.Option(help="The URL of MongoDB.", envvar=f"{PREFIX}MONGO_URL", show_default="embedded:"),
-]
-RootFolder = Annotated[
-    Path | None,
-    typer.Option(
-        "--root",
-        help="The folder to which slugs are relative.",
-        envvar=f"{PREFIX}ROOT",
-        parser=filled_path,
-        show_default="each PATH, or the folder of a file",
-    ),
-]
-Include = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="Load only files that match this glob; repeatable.",
-        metavar="GLOB",
-        envvar=f"{PREFIX}INCLUDE",
-    ),
-]
-Exclude = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="Skip files that match this glob; repeatable.",
-        metavar="GLOB",
-        envvar=f"{PREFIX}EXCLUDE",
-    ),
-]
-Jobs = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        max=256,
-        help="The number of processes that read documents.",
-        envvar=f"{PREFIX}JOBS",
-        show_default="one per core",
-    ),
-]
-Quick = Annotated[
-    bool,
-    typer.Option(
-        "--quick",
-        help="Do not read files whose size and modification time have not changed.",
-        envvar=f"{PREFIX}QUICK",
-    ),
-]
-DryRun = Annotated[
-    bool,
-    typer.Option("--dry-run", help="Compare and report; write nothing.", envvar=f"{PREFIX}DRY_RUN"),
-]
-Prune = Annotated[
-    bool,
-    typer.Option(
-        "--prune",
-        help="Remove documents whose file is gone from these folders.",
-        envvar=f"{PREFIX}PRUNE",
-    ),
-]
-Watch = Annotated[
-    bool,
-    typer.Option(
-        "--watch", help="Keep running, and load changes at once.", envvar=f"{PREFIX}WATCH"
-    ),
-]
-Rescan = Annotated[
-    int,
-    typer.Option(
-        min=1,
-        help="With --watch: seconds between comparisons of all files.",
-        envvar=f"{PREFIX}RESCAN",
-    ),
-]
-Poll = Annotated[
-    bool,
-    typer.Option(
-        "--poll",
-        help="With --watch: poll the files, for network and shared folders.",
-        envvar=f"{PREFIX}POLL",
-    ),
-]
-AllowEmpty = Annotated[
-    bool,
-    typer.Option("--allow-empty", help="Allow --prune to remove all documents of a folder."),
-]
-TakeOver = Annotated[
-    bool,
-    typer.Option(
-        "--take-over",
-        help="Replace documents with the same slug from other folders.",
-        envvar=f"{PREFIX}TAKE_OVER",
-    ),
-]
-ReportFormatOption = Annotated[
-    ReportFormat, typer.Option(help="The format of the report.", envvar=f"{PREFIX}REPORT")
-]
-Strict = Annotated[
-    bool,
-    typer.Option("--strict", help="Exit with 1 for warnings, too.", envvar=f"{PREFIX}STRICT"),
-]
-
-
-Source = Annotated[
-    str | None,
-    typer.Option(
-        help="The name of the source in stored documents, whatever folder it is checked out to.",
-        metavar="NAME",
-        envvar=f"{PREFIX}SOURCE",
-        show_default="the path of the root",
-    ),
-]
 
 
 @app.command("load")
@@ -276,7 +161,7 @@ app.command("init")(init_command)
 
 
 async def _load(settings: Settings, plan: LoadOptions, report: Report, watch: bool) -> int | None:
-    """Load, until all is done or a signal asks to stop: its number, else None."""
+    """Load until done, or until a signal arrives. Return the number of that signal."""
     with stopped_by_signals(say) as stopping, shown_progress(plan) as advance:
         async with open_database(settings) as database:
             task = partial(follow, tell=say) if watch else load
@@ -288,7 +173,7 @@ async def _load(settings: Settings, plan: LoadOptions, report: Report, watch: bo
 
 @contextmanager
 def shown_progress(plan: LoadOptions) -> Iterator[Advance]:
-    """A bar, where standard error is a terminal."""
+    """Show a progress bar if standard error is a terminal."""
     if not sys.stderr.isatty():
         yield silent
         return

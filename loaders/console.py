@@ -1,4 +1,4 @@
-"""What every command shares: its messages, its output, and its exit codes."""
+"""Messages, output and exit codes of all commands."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ INTERRUPTED_EXIT: Final = 130
 
 
 class UnwritableOutput(UsageError):
-    """Standard output takes no more."""
+    """Standard output cannot be written to."""
 
 
 @contextmanager
 def exit_codes() -> Iterator[None]:
-    """Errors as a message on standard error and an exit code."""
+    """Turn an error into a message on standard error and an exit code."""
     try:
         yield
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -45,9 +45,9 @@ def exit_codes() -> Iterator[None]:
 
 @contextmanager
 def standard_output(what: str = "the output") -> Iterator[None]:
-    """Write `what` to standard output here. A reader that has gone away is no error.
+    """Write to standard output in this context. A closed pipe is no error.
 
-    Raises UnwritableOutput.
+    Raises UnwritableOutput, whose message begins with `what`.
     """
     try:
         if sys.stdout is None:
@@ -55,9 +55,9 @@ def standard_output(what: str = "the output") -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        _forget(sys.stdout)
+        _discard(sys.stdout)
     except OSError as error:
-        _forget(sys.stdout)
+        _discard(sys.stdout)
         raise UnwritableOutput(f"{what} cannot be written: {error.strerror}") from None
 
 
@@ -68,30 +68,30 @@ def write(text: str) -> None:
 
 
 class CommandGroup(TyperGroup):
-    """The commands. Help and wrong usage, which Typer writes itself, may not be writable either."""
+    """A group of commands that reports it if Typer cannot write help or an error."""
 
     def main(self, *args: Any, **options: Any) -> Any:
         try:
             return super().main(*args, **options)
         except OSError as error:
-            _forget(sys.stdout)
+            _discard(sys.stdout)
             say(f"the output cannot be written: {_reason(error)}")
             sys.exit(USAGE_EXIT)
 
 
 def say(message: str) -> None:
-    """Tell the operator, on standard error. Where that takes no more, the exit code has to do."""
+    """Write a message to standard error, unless it is closed."""
     if sys.stderr is None:
         return
     try:
         sys.stderr.write(f"newsgraph: {printable(message)}\n")
         sys.stderr.flush()
     except OSError:
-        _forget(sys.stderr)
+        _discard(sys.stderr)
 
 
 def warn_of_unknown_variables(context: typer.Context) -> None:
-    """Name the variables that look like settings and are none."""
+    """Warn of environment variables that look like misspelt settings."""
     commands = getattr(context.command, "commands", {}).values()
     options = {
         str(parameter.envvar)
@@ -108,7 +108,7 @@ def _reason(error: OSError) -> str:
     return f"{os.fsdecode(error.filename)}: {reason}" if error.filename else reason
 
 
-def _forget(stream: TextIO | None) -> None:
-    """Let Python's own flush at exit succeed."""
+def _discard(stream: TextIO | None) -> None:
+    """Redirect a broken stream to the null device, so that Python's flush at exit succeeds."""
     if stream is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

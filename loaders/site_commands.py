@@ -1,4 +1,4 @@
-"""The command `init`, and what `check` says of the sites."""
+"""The command `init`, and the description of the sites that `check` prints."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
+from loaders.command_options import Preset, SiteName, SiteUrl, site_settings
 from loaders.console import exit_codes, standard_output, write
 from loaders.load.options import LoadOptions
 from loaders.report.report import printable
-from loaders.site_options import Preset, SiteName, SiteUrl, site_settings
 from loaders.sites.starter import write_starter
 from loaders.sites.summary import summary
 
@@ -34,7 +34,7 @@ def init_command(
 
 
 def print_sites(plan: LoadOptions) -> None:
-    """Say what the sites were recognised as. Raises UnwritableOutput."""
+    """Print how each site was recognised. Raises UnwritableOutput."""
     with standard_output("the report"):
         for root, site in plan.sites.items():
             places = [place for place in plan.places if place.root == root]

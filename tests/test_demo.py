@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from graph.cli import app
 from graph.demo import Demo, database_of, seeds_dir
 from graph.store.driver.client import database_name
-from loaders.sites.rules import SiteSettings
+from loaders.sites.rules.rules import SiteSettings
 from tests.loaders.builders import write
 
 

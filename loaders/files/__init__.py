@@ -1,1 +1,1 @@
-"""From paths to the bytes of the files that hold documents."""
+"""Find the files of documents, and read them."""

@@ -1,6 +1,6 @@
-"""From paths to the files that hold documents.
+"""Find the files of documents.
 
-Folders are walked while their files are loaded: of a folder with a million files, no list is kept.
+Folders are walked while their files are loaded: no list of all files is held in memory.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from loaders.files.places import FoundFile, Place, Root, has_extension, is_utf8
 from loaders.files.selection import EVERY_FILE, FileSelection
 
 LARGE: Final = 10_000
-"""Entries of a folder beyond which no list is kept of them."""
+"""The number of entries above which a folder is read twice, instead of being listed in memory."""
 
 NOT_UTF_8: Final = "the name is not UTF-8"
 
 
 class Skipped(NamedTuple):
-    """Something that is not loaded, and why; `fault` says that it should have been."""
+    """A file or folder that is not loaded, and the reason. `fault` says that this is an error."""
 
     path: str
     reason: str
@@ -35,10 +35,10 @@ class Skipped(NamedTuple):
 def discover(
     places: Sequence[Place], selection: FileSelection = EVERY_FILE
 ) -> Iterator[FoundFile | Skipped]:
-    """The files at these places, each once, and what is passed over.
+    """Yield the files at these places, each once, and the files and folders that are skipped.
 
-    Files that share their slug, even in another case, are passed over, each with a fault that
-    names the others: on some systems they would be one file.
+    Files with the same slug, or with slugs that differ only in case, are skipped. Each gets a fault
+    that names the others: on some systems they would be one file.
     """
     named = [_found(place.root, place.path) for place in places if not place.is_folder]
     files = [found._replace(is_named=True) for found in named]
@@ -49,24 +49,24 @@ def discover(
 def find(
     place: Place, paths: Iterable[str], selection: FileSelection = EVERY_FILE
 ) -> Iterator[FoundFile | Skipped]:
-    """What is now at these paths of a place: files, all files of a folder, or nothing."""
+    """Yield what is at these paths of a place now: files, and all files of folders."""
     folders: list[Place] = []
     parents: set[str] = set()
-    wanted: set[str] = set()
+    slugs: set[str] = set()
     for path in sorted(filter(place.holds, paths), key=lambda path: path.split("/")):
         if folders and folders[-1].holds(path):
-            continue  # it is found with its folder
+            continue  # found with its folder
         folder = Place(place.root, path, is_folder=True)
         if _can_be_entered(folder, place):
             folders.append(folder)
         if path != place.path or not place.is_folder:
             slug = place.root.slug_of(path)
-            wanted.add(_identity(slug))
+            slugs.add(_identity(slug))
             parents.update(_folders_of(place.root, path, slug))
     yield from _Walk(selection).all(folders)
     around = (Place(place.root, parent, is_folder=True) for parent in sorted(parents))
     around = (folder for folder in around if not any(each.holds(folder.path) for each in folders))
-    yield from _Walk(selection, only=wanted).all(
+    yield from _Walk(selection, only=slugs).all(
         [folder for folder in around if _can_be_entered(folder, place)]
     )
 
@@ -74,7 +74,7 @@ def find(
 def walk(
     places: Sequence[Place], selection: FileSelection = EVERY_FILE
 ) -> Iterator[FoundFile | Skipped | Place]:
-    """Every folder at these places, followed by what is in it; slugs are not compared."""
+    """Yield every folder at these places, followed by its contents. Slugs are not compared."""
     listing = _Walk(selection, named=set(places))
     ahead = [place for place in places if place.is_folder]
     while ahead:
@@ -87,7 +87,7 @@ def walk(
 
 
 def _folders_of(root: Root, path: str, slug: str) -> Iterator[str]:
-    """The folders in which files of a slug can be."""
+    """Yield the folders that files of a slug can be in."""
     yield os.path.dirname(path)
     if root.has_bundles:
         yield os.path.dirname(slug)
@@ -95,9 +95,9 @@ def _folders_of(root: Root, path: str, slug: str) -> Iterator[str]:
 
 
 def _can_be_entered(folder: Place, place: Place) -> bool:
-    """Whether a walk of its place would come to this folder.
+    """Return whether a walk of the place reaches this folder.
 
-    It follows no link, and enters no folder that is hidden or named as a document is.
+    Walks follow no links, and do not enter folders that are hidden or have the name of a document.
     """
     base = place.folder
     parts = list(filter(None, folder.path.removeprefix(base.path).split("/")))
@@ -109,15 +109,15 @@ def _can_be_entered(folder: Place, place: Place) -> bool:
 
 @dataclass
 class _Walk:
-    """A walk through folders that may hold files of one slug: those are found on the way.
+    """A walk through folders that may hold files of the same slug, which it detects.
 
-    Folders whose paths differ in case alone, or lie in different roots, are walked as one.
-    `given` are files that are loaded besides; `only` limits the walk to these slugs; `named` are
-    the folders with which the walk begins.
+    Folders whose paths differ only in case, or lie in different roots, are walked as one.
+    `named_files` are loaded as well; `only` limits the walk to these slugs; `named` are the folders
+    with which the walk begins.
     """
 
     selection: FileSelection
-    given: Sequence[FoundFile] = ()
+    named_files: Sequence[FoundFile] = ()
     only: set[str] | None = None
     named: set[Place] = field(default_factory=set)
     by_identity: dict[str, list[FoundFile]] = field(default_factory=dict)
@@ -125,13 +125,13 @@ class _Walk:
     order: list[str] = field(default_factory=list)
 
     def all(self, folders: list[Place]) -> Iterator[FoundFile | Skipped]:
-        for found in self.given:
+        for found in self.named_files:
             self.by_identity.setdefault(_identity(found.slug), []).append(found)
         self.named.update(folders)
         for folder in folders:
             self._add(folder)
-        # A folder comes before all below it, so that those of one identity are known by then. No
-        # recursion: folders can be nested more deeply than calls.
+        # A folder precedes all below it, so that folders of the same identity are complete when
+        # they are read. Folders can be nested too deeply for recursion.
         while self.order:
             yield from self._files(self.ahead.pop(heappop(self.order)))
         yield from self._resolved(self.by_identity.values())
@@ -143,7 +143,7 @@ class _Walk:
         self.ahead.setdefault(identity, []).append(folder)
 
     def _files(self, folders: list[Place]) -> Iterator[FoundFile | Skipped]:
-        """Learn which slugs are taken twice, then yield; a large folder is read twice for it."""
+        """Find the duplicate slugs, then yield the files. A large folder is read twice for this."""
         entries = list(islice(self.entries(folders), LARGE))
         is_large = len(entries) == LARGE
         taken, below = self._taken_twice(self.entries(folders) if is_large else entries)
@@ -167,9 +167,9 @@ class _Walk:
     def _taken_twice(
         self, entries: Iterable[FoundFile | Skipped | Place]
     ) -> tuple[set[int], set[int]]:
-        """Hashes of the slugs that occur more than once, and of those that folders have as well.
+        """Return hashes of the slugs that occur more than once, also as the name of a folder.
 
-        Hashes take eight bytes each, whatever the length of the name.
+        A hash takes eight bytes, however long the name is.
         """
         seen: set[int] = set()
         twice: set[int] = set()
@@ -203,7 +203,7 @@ class _Walk:
                         if entry := self._entry(folder, item):
                             yield entry
             except (FileNotFoundError, NotADirectoryError) as error:
-                if folder in self.named:  # another one is gone since it was listed
+                if folder in self.named:  # others were deleted after they were listed
                     yield _unreadable(folder, error)
             except OSError as error:
                 yield _unreadable(folder, error)
@@ -247,12 +247,14 @@ def _unreadable(folder: Place, error: OSError) -> Skipped:
 def _is_link_to_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_symlink() and entry.is_dir()
-    except OSError:  # a link to itself, or to where nobody may look
+    except OSError:  # a link to itself, or to an unreadable folder
         return False
 
 
 def _why_not(entry: os.DirEntry[str], root: Root) -> str | None:
-    """Why an entry is not a file to load: a pipe, a device, a link out of the root."""
+    """Return why an entry is not a file to load: it is a pipe or a device, or leads out of the
+    root.
+    """
     try:
         if not entry.is_symlink():
             return None if entry.is_file(follow_symlinks=False) else "is not a regular file"

@@ -1,4 +1,4 @@
-"""The endings of the files in a folder that holds no documents, to say what is there instead."""
+"""The file extensions in a folder without documents, for a helpful message."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from loaders.load.options import LoadOptions
 from loaders.report.report import Fault, Report
 
 FILES: Final = 10_000
-"""How many files of a folder are looked at."""
+"""The number of files of a folder whose extensions are counted."""
 
 _SHOWN: Final = 5
 
@@ -39,12 +39,14 @@ def _seen(place: Place) -> str:
     ordered = sorted(endings.items(), key=lambda item: (-item[1], item[0]))
     common = [f"{ending or 'no ending'} ({count:,})" for ending, count in ordered[:_SHOWN]]
     more = f" and {len(endings) - _SHOWN} more" if len(endings) > _SHOWN else ""
-    known = "" if EXTENSIONS & set(endings) else f"; documents have {', '.join(sorted(EXTENSIONS))}"
-    return f"the files have {', '.join(common)}{more}{known}"
+    expected = (
+        "" if EXTENSIONS & set(endings) else f"; documents have {', '.join(sorted(EXTENSIONS))}"
+    )
+    return f"the files have {', '.join(common)}{more}{expected}"
 
 
 def _names(place: Place) -> Iterator[str]:
-    """The names of the files of a place that are not hidden."""
+    """Yield the names of the files of a place, without hidden ones."""
     if not place.is_folder:
         yield place.path
     for _, folders, names in os.walk(place.file):

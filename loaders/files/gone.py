@@ -1,4 +1,4 @@
-"""Whether a document's file is gone."""
+"""Whether the file of a document has been deleted."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Final
 from loaders.files.places import COMPRESSED, EXTENSIONS, stem
 
 NOT_THERE: Final = frozenset({ENOENT, ENOTDIR, ENAMETOOLONG})
-"""Errors that prove that a path does not exist. After any other, nobody knows."""
+"""Errors that prove that a path does not exist. Other errors prove nothing."""
 
 _ENDINGS: Final = tuple(map("".join, product(sorted(EXTENSIONS), ("", COMPRESSED))))
 
 
 def is_gone(root: str, path: str) -> bool:
-    """Whether there is no file at a path below a root, nor one of the same slug beside it."""
+    """Return whether no file is at a path below a root, nor one of the same slug beside it."""
     file = os.path.join(root, path)
     return _is_missing(file) and all(_is_missing(stem(file) + ending) for ending in _ENDINGS)
 
 
 def _is_missing(file: str) -> bool:
-    """Only what is known to be away is gone: a folder that cannot be read says nothing."""
+    """Return whether a file certainly does not exist. An unreadable folder proves nothing."""
     try:
         os.lstat(file)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Where documents are loaded from: the paths that a command was given, and names of files."""
+"""The places to load documents from: the paths that a command names."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ INDEXES: Final = frozenset({"index", "_index"})
 
 
 class Root(NamedTuple):
-    """A folder that documents are loaded from: as the command names it, and its absolute path.
+    """A folder that documents are loaded from: its path as the command names it, and its absolute
+    path.
 
-    `source` is the name that stored documents have for it, if not its path. With `has_bundles`,
-    the index of a folder stands for the folder, as in most generators of sites.
+    `source` is its name in stored documents, instead of its path. With `has_bundles`, the index
+    file of a folder has the slug of the folder, as with most generators.
     """
 
     folder: str
@@ -34,29 +35,30 @@ class Root(NamedTuple):
 
     @property
     def identity(self) -> str:
-        """What stored documents call it."""
+        """Its name in stored documents."""
         return self.source or self.name
 
     def slug_of(self, path: str) -> str:
-        """The slug of a file: its path without the extension, in Unicode's composed form.
+        """Return the slug of a file: its path without the extension, in Unicode's composed form
+        (NFC).
 
-        With bundles, that of `a/index.md` and of `a/_index.md` is `a`.
+        With bundles, the slug of `a/index.md` and of `a/_index.md` is `a`.
         """
         folder, _, name = path.rpartition("/")
-        own = stem(name)
-        if self.has_bundles and folder and own in INDEXES:
+        base = stem(name)
+        if self.has_bundles and folder and base in INDEXES:
             slug = folder
         else:
-            slug = f"{folder}/{own}" if folder else own
+            slug = f"{folder}/{base}" if folder else base
         return slug if slug.isascii() else unicodedata.normalize("NFC", slug)
 
 
 class FoundFile(NamedTuple):
-    """A file that should hold a document, and the identity that its place gives it.
+    """A file that should hold a document.
 
-    `path` is the file's own below the root. `slug` is that without its extension, with `/` between
-    its parts, in Unicode's composed form: file systems differ in how they spell accents.
-    `is_named` says that the user named this file, and not just a folder above it.
+    `path` is relative to the root. `slug` is the path without the extension, with `/` between its
+    parts and in Unicode's composed form (NFC): file systems differ in how they spell accents.
+    `is_named` says that the command names this file, and not just a folder above it.
     """
 
     root: Root
@@ -71,12 +73,12 @@ class FoundFile(NamedTuple):
 
     @property
     def absolute(self) -> str:
-        """The path to open: a relative one leads nowhere once the working directory is replaced."""
+        """The absolute path: the working directory may be replaced while files are loaded."""
         return os.path.join(self.root.name, self.path)
 
 
 class Place(NamedTuple):
-    """A file or a folder that is to be loaded; `path` is its own below the root."""
+    """A file or folder to load; `path` is relative to the root."""
 
     root: Root
     path: str
@@ -93,12 +95,12 @@ class Place(NamedTuple):
 
     @property
     def folder(self) -> Place:
-        """The folder itself, or that of a file."""
+        """The folder itself, or the one that contains the file."""
         return self if self.is_folder else Place(self.root, os.path.dirname(self.path), True)
 
     @property
     def identity(self) -> tuple[int, int] | None:
-        """Device and inode of its folder, links resolved; None where there is none to be read."""
+        """The device and inode of its folder, with links resolved; None if it cannot be read."""
         folder = self.folder.absolute
         try:
             status = os.stat(folder)
@@ -109,17 +111,17 @@ class Place(NamedTuple):
         return status.st_dev, status.st_ino
 
     def holds(self, path: str) -> bool:
-        """Whether a path below the same root is this place, or in it."""
+        """Return whether a path, relative to the same root, is this place or below it."""
         if self.path == path or (self.is_folder and not self.path):
             return True
         return self.is_folder and path.startswith(f"{self.path}/")
 
 
 def places(paths: Sequence[Path], base: Path | None = None) -> list[Place]:
-    """The places that these paths name. A folder is a root, a file's folder is its root; `base`
-    is the root of all, if it is given.
+    """Return the places that these paths name. A folder is a root, and so is the folder of a file,
+    unless `base` is the root of all.
 
-    Raises UsageError, which names the path, for one that is missing, cannot be read, can hold no
+    Raises UsageError, which names the path, if one is missing, cannot be read, cannot hold a
     document, or is not below `base`.
     """
     if base is not None and not stat.S_ISDIR(_mode(base)):
@@ -136,17 +138,17 @@ def places(paths: Sequence[Path], base: Path | None = None) -> list[Place]:
 
 
 def _is_above(folder: Place, place: Place) -> bool:
-    """Whether a folder is above a place, which needs no visit of its own then."""
+    """Return whether a folder is above a place, which is then part of the walk of the folder."""
     return folder != place and folder.root == place.root and folder.holds(place.path)
 
 
 def has_extension(name: str) -> bool:
-    """Whether a file of this name should hold a document."""
+    """Return whether the extension of a file name is one of a document."""
     return stem(name) not in ("", name)
 
 
 def stem(name: str) -> str:
-    """A file's name without its extension, of which `.gz` may be a part."""
+    """Return a file name without its extension, which may include `.gz`."""
     base, dot, extension = name.rpartition(".")
     if f"{dot}{extension}".lower() == COMPRESSED:
         base, dot, extension = base.rpartition(".")
@@ -154,7 +156,7 @@ def stem(name: str) -> str:
 
 
 def is_utf8(name: str) -> bool:
-    """Whether a name can be stored: what is not UTF-8 arrives as lone surrogates."""
+    """Return whether a name can be stored. Bytes that are not UTF-8 arrive as lone surrogates."""
     return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
@@ -165,7 +167,7 @@ def _mode(path: Path) -> int:
             raise PermissionError(13, "Permission denied")
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError:  # which Python words differently from version to version
+    except ValueError:  # whose message depends on Python's version
         raise UsageError(f"{path}: cannot be read: the name holds a NUL character") from None
     if not is_utf8(os.path.abspath(path)):
         raise UsageError(f"{path}: the name is not UTF-8")
@@ -176,8 +178,8 @@ def _require_document(path: Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
         raise UsageError(f"{path}: is neither a file nor a folder")
     if not has_extension(path.name):
-        known = ", ".join(sorted(EXTENSIONS))
-        raise UsageError(f"{path}: the name does not end in one of {known}, perhaps with .gz")
+        extensions = ", ".join(sorted(EXTENSIONS))
+        raise UsageError(f"{path}: the name does not end in one of {extensions}, perhaps with .gz")
 
 
 def _root(folder: Path) -> Root:
@@ -185,7 +187,9 @@ def _root(folder: Path) -> Root:
 
 
 def _below(path: Path, root: Root) -> str:
-    """The path below its root, with `/` between its parts; UsageError where it is not there."""
+    """Return the path relative to its root, with `/` between its parts. Raises UsageError if it is
+    not below the root.
+    """
     place = os.path.relpath(os.path.abspath(path), root.name)
     if place == ".." or place.startswith("../"):
         raise UsageError(f"{path}: is not below the root {root.folder or '.'}")

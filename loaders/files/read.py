@@ -1,4 +1,4 @@
-"""From a path to the bytes of a file: a consistent whole of bounded size, or a reason."""
+"""Read the bytes of a file: all from one moment, and within a limit."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from graph.fields.record_kinds import SHAPES, version_of
 from loaders.files.places import COMPRESSED
 
 MAX_FILE_BYTES: Final = 16_000_000
-"""Of a file, and of what a compressed file expands to."""
+"""The maximum size of a file, and of what a compressed file expands to."""
 
 _CONVERSION_RULES: Final = 5
-"""Raise it when the document that a file yields changes, declared fields aside."""
+"""Raise it when the document that a file yields changes for another reason than declared fields."""
 
 DOCUMENT_VERSION: Final = f"{_CONVERSION_RULES}-{version_of(SHAPES)}"
-"""Where it is not the one that a document was made with, the file is parsed once more."""
+"""A file is parsed again if its document was made with another version."""
 
 RULES_BYTES: Final = 4
 """Of a fingerprint: what it says of the rules alone, so that size and time may stand for a file."""
 
 CLOCK_NS: Final = 2_000_000_000
-"""The coarsest clock by which a file system notes times: that of FAT."""
+"""The resolution of the coarsest file times, which are those of FAT, in nanoseconds."""
 
 _ATTEMPTS: Final = 3
-# Neither a pipe that nobody writes to nor a device may hold us up.
+# Opening a pipe without a writer, or a device, must not block.
 _FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 class UnreadableFile(Exception):
-    """A found file cannot be read; the message says why."""
+    """A file cannot be read; the message says why."""
 
 
 class File(NamedTuple):
-    """A file as it stands: its bytes, and when it was modified, in nanoseconds since 1970.
+    """The bytes of a file, and when it was modified, in nanoseconds since 1970.
 
-    `mtime` is 0 where that is so recent that another change might not show in it.
+    `mtime` is 0 if that is so recent that another change might have the same time.
     """
 
     data: bytes
@@ -50,7 +50,7 @@ class File(NamedTuple):
 
 
 def read(path: str) -> File:
-    """The file, none of it from before and the rest from after a change; else UnreadableFile."""
+    """Read a file as it is at one moment. Raises UnreadableFile."""
     try:
         descriptor = os.open(path, _FLAGS)
         try:
@@ -84,7 +84,7 @@ _TOO_LARGE: Final = f"is larger than {MAX_FILE_BYTES // 1_000_000} MB"
 
 
 def content(path: str, data: bytes) -> bytes:
-    """What a file holds: the bytes themselves or, of a `.gz`, what they expand to."""
+    """Return the content of a file, decompressed if it is a `.gz`. Raises UnreadableFile."""
     if not path.lower().endswith(COMPRESSED):
         return data
     try:

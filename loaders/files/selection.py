@@ -1,4 +1,4 @@
-"""Which of the files below a folder are loaded."""
+"""Select which files below a folder are loaded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Globs = PathSpec[Any]
 
 
 IsIgnored = Callable[[str], bool]
-"""Whether the mapping of a site ignores the file at a path below the root."""
+"""Returns whether the mapping of a site ignores the file at a path below the root."""
 
 
 def ignore_nothing(path: str) -> bool:
@@ -27,10 +27,10 @@ def ignore_nothing(path: str) -> bool:
 
 @dataclass(frozen=True)
 class FileSelection:
-    """Globs as .gitignore has them, held against the path below the root.
+    """Globs as in .gitignore, for paths relative to the root.
 
-    A file is taken if one of `include` matches it, or there are none, and none of `exclude` does.
-    `within` are the paths, by their parts, at or below which all that `include` matches lies.
+    A file is selected if it matches one of `include`, or there are none, and none of `exclude`.
+    `within` are the paths, split into their parts, that all matches of `include` are at or below.
     """
 
     include: Globs | None = None
@@ -39,7 +39,7 @@ class FileSelection:
 
     @classmethod
     def of(cls, include: Sequence[str], exclude: Sequence[str]) -> FileSelection:
-        """The selection by these globs. Raises UsageError for what is none."""
+        """Return the selection by these globs. Raises UsageError for an invalid one."""
         within = tuple(_literal_parts(glob) for glob in include) or ((),)
         return cls(_globs("include", include), _globs("exclude", exclude), within)
 
@@ -49,7 +49,7 @@ class FileSelection:
         return not self._excludes(path)
 
     def enters(self, path: str) -> bool:
-        """Whether a folder (its path ends in `/`) may hold files that are taken."""
+        """Return whether a folder, whose path ends in `/`, may contain selected files."""
         parts = tuple(path.strip("/").split("/"))
         is_on_the_way = any(all(map(eq, parts, start)) for start in self.within)
         return is_on_the_way and not self._excludes(path)
@@ -59,11 +59,11 @@ class FileSelection:
 
 
 def _literal_parts(glob: str) -> tuple[str, ...]:
-    """The leading parts of every path that a glob matches; none where it may be anywhere."""
+    """Return the leading parts that all matches of a glob share; none if it matches anywhere."""
     glob = glob.rstrip().rstrip("/")
     parts = glob.lstrip("/").split("/")
     if "/" not in glob:
-        return ()  # a name, at whatever depth
+        return ()  # a name, at any depth
     return tuple(takewhile(lambda part: not _SPECIAL.intersection(part), parts))
 
 

@@ -1,1 +1,1 @@
-"""From the text of a file to its front matter, as a tree."""
+"""Parse the front matter of a file to a tree."""

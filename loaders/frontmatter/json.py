@@ -34,7 +34,7 @@ _CONSTANTS: Final = {
 
 
 class _Twice(Exception):
-    """An object has a key twice."""
+    """A key occurs twice in an object."""
 
 
 def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -53,18 +53,18 @@ _DECODER = json.JSONDecoder(
 
 
 def split(text: str, first_line: int = 1) -> Front:
-    """Cut a text that opens with `{` behind the line on which that object ends.
+    """Split a text that opens with `{` after the line on which that object ends.
 
-    `first_line` is the line of the file on which the text starts.
+    `first_line` is the number of the text's first line in the file.
     """
-    # What is left of that line is for `parse` to refuse, as is an object without an end.
+    # `parse` rejects the rest of that line, and an object without an end.
     end = _LINE_END.search(text, _end(Front(text, "", first_line, "json")))
     cut = len(text) if end is None else end.end()
     return Front(text[:cut], text[cut:], first_line, "json")
 
 
 def parse(front: Front) -> dict[str, Any]:
-    """The tree of a JSON object; see `loaders.frontmatter.parse.parse`."""
+    """Parse a JSON object; see `loaders.frontmatter.parse.parse`."""
     text = front.text
     fault = front.forbidden()
     if fault is not None:
@@ -85,24 +85,24 @@ def parse(front: Front) -> dict[str, Any]:
     if end < len(text):
         raise front.fault_at("text behind the end of the JSON object", end)
 
-    def complain(at: Keys, message: str) -> FrontMatterError:
+    def error_at(at: Keys, message: str) -> FrontMatterError:
         return front.fault(message, *find(positions(text), [at])[at])
 
-    normalize_tree(tree, complain)
+    normalize_tree(tree, error_at)
     return tree
 
 
 def positions(text: str) -> Iterator[Location]:
-    """The places of a JSON text; a collection stands at its key."""
+    """Yield the positions in a JSON text; that of a collection is its key's."""
     lines = Lines(text)
     for path, key, value in _values(text):
         yield path, *lines.place(key if text[value] in "[{" else value)
 
 
 def _end(front: Front) -> int:
-    """Where the first JSON value ends, if that is an object or a list within the bounds.
+    """Return where the first JSON value ends, if it is an object or a list within the limits.
 
-    Python's reader recurses, and so must see nothing that is deeper.
+    Python's parser is recursive, so it must not see anything nested more deeply.
     """
     depth = commas = opened = 0
     for match in _STRUCTURE.finditer(front.text):
@@ -116,7 +116,7 @@ def _end(front: Front) -> int:
             depth -= 1
             if depth <= 0:
                 return match.end()
-        # Fewer than there are values in the end, which are counted then.
+        # Fewer than the number of values, which is checked later.
         if commas > MAX_NODES or opened > MAX_NODES:
             raise front.fault_at(TOO_MANY, match.start())
         if depth > MAX_DEPTH:
@@ -144,7 +144,7 @@ def _duplicate(front: Front) -> FrontMatterError:
 
 @dataclass
 class _Frame:
-    """An open collection: what was seen last in it."""
+    """An open collection, and the key or number of its latest entry."""
 
     path: Keys
     is_mapping: bool
@@ -159,7 +159,7 @@ class _Frame:
 
 
 class _Value(NamedTuple):
-    """A value's path, where its key starts (else itself), and where it starts itself."""
+    """A value's path, where its key starts (or else the value), and where the value starts."""
 
     path: Keys
     key: int
@@ -167,7 +167,7 @@ class _Value(NamedTuple):
 
 
 def _values(text: str) -> Iterator[_Value]:
-    """The values of a JSON text in their order; what has faults ends in a ValueError."""
+    """Yield the values of a JSON text in order. Raises ValueError at the first fault."""
     frames: list[_Frame] = []
     for match in _TOKEN.finditer(text):
         token = match[0]

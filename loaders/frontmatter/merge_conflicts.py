@@ -1,4 +1,4 @@
-"""What git leaves in a file whose merge failed: lines that begin with seven marks."""
+"""The markers that git writes into a file whose merge failed."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Final
 UNRESOLVED: Final = "an unresolved merge conflict: resolve it, and remove git's markers"
 
 _MARKER = re.compile(r"^(?:<{7}|>{7}) \S", re.MULTILINE)
-# Below a line of text, the middle marker is a heading in Markdown; front matter has no such lines.
+# In Markdown, the middle marker makes a heading of the line above it; front matter has none.
 _ANY_MARKER = re.compile(r"^(?:(?:<{7}|>{7}) \S|={7}\r?$|\|{7}(?: |\r?$))", re.MULTILINE)
 
 
 def conflict_line(text: str) -> int | None:
-    """The line of the first marker that can be nothing else, counted from 1."""
+    """Return the line, counted from 1, of the first text that can only be a conflict marker."""
     if "<<<<<<< " not in text and ">>>>>>> " not in text:
         return None
     return _line_of(_MARKER.search(text), text)
 
 
 def broken_by_conflict(front: str) -> int | None:
-    """The line of the first marker in front matter that cannot be read, counted from 1."""
+    """Return the line, counted from 1, of the first conflict marker in invalid front matter."""
     return _line_of(_ANY_MARKER.search(front), front)
 
 

@@ -1,4 +1,4 @@
-"""Where values stand in a text, and where those of a YAML text do."""
+"""The positions of values in a text, and in a YAML text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from loaders.frontmatter.yaml_events import events
 STRING_TAG: Final = "tag:yaml.org,2002:str"
 
 Keys = tuple[str | int, ...]
-"""The way from the top of a document to a value: names of keys and numbers of list entries."""
+"""The path of a value: the keys and list indexes that lead to it."""
 
 
 Location = tuple[Keys, int, int]
@@ -23,33 +23,35 @@ Location = tuple[Keys, int, int]
 
 
 class Position(NamedTuple):
-    """A place in a file, counted from 1."""
+    """A line and a column in a file, counted from 1."""
 
     line: int
     column: int
 
 
 class Lines:
-    """The lines of a text, to tell which of them a character stands in."""
+    """The lines of a text, to convert indexes to lines and columns."""
 
     def __init__(self, text: str) -> None:
         self._starts = [0, *(end.end() for end in re.finditer("\n", text))]
 
     def place(self, index: int) -> tuple[int, int]:
-        """The line and column of a character, counted from 0."""
+        """Return the line and column of a character, counted from 0."""
         line = bisect_right(self._starts, index) - 1
         return line, index - self._starts[line]
 
 
 def find(places: Iterable[Location], paths: Sequence[Keys]) -> dict[Keys, tuple[int, int]]:
-    """Where these paths stand: of one that does not, its nearest ancestor. Never raises."""
-    wanted = {path[:length] for path in paths for length in range(len(path) + 1)}
+    """Return the positions of these paths; for a path that is missing, its nearest ancestor's.
+    Never raises.
+    """
+    prefixes = {path[:length] for path in paths for length in range(len(path) + 1)}
     found: dict[Keys, tuple[int, int]] = {(): (0, 0)}
     try:
         for path, line, column in places:
-            if path in wanted:
+            if path in prefixes:
                 found.setdefault(path, (line, column))
-    except (yaml.YAMLError, ValueError):  # a text that has a fault: the places before it will do
+    except (yaml.YAMLError, ValueError):  # invalid text: use the positions before the fault
         pass
     return {path: found[_nearest(path, found)] for path in paths}
 
@@ -62,7 +64,7 @@ def _nearest(path: Keys, found: dict[Keys, tuple[int, int]]) -> Keys:
 
 @dataclass
 class _Frame:
-    """An open collection: what was seen last in it."""
+    """An open collection, and the key or number of its latest entry."""
 
     path: Keys
     is_mapping: bool
@@ -72,7 +74,7 @@ class _Frame:
 
 
 def positions(text: str) -> Iterator[Location]:
-    """The places of a YAML text; a collection stands at its key."""
+    """Yield the positions in a YAML text; that of a collection is its key's."""
     frames: list[_Frame] = []
     key_events: list[Any] = []  # of a key that is a collection: the first event of each open one
     for event in events(text):
@@ -102,18 +104,18 @@ def positions(text: str) -> Iterator[Location]:
 
 
 def key_of(text: str, event: Any) -> str:
-    """The key that a scalar or an alias makes: what is no plain text, by its own words."""
+    """Return the key for a scalar or an alias: its text or, if it is not plain text, its source."""
     is_text = isinstance(event, yaml.ScalarEvent) and event.tag in (None, STRING_TAG)
     return storable_key(event.value if is_text else own_words(text, event))
 
 
 def storable_key(key: str) -> str:
-    """The key itself or, where the database could not hold it, with escapes as in the file."""
+    """Return a key, with escapes as in the file if the database could not store it otherwise."""
     return key.replace("\0", r"\0").encode("utf-8", "backslashreplace").decode()
 
 
 def own_words(text: str, first: Any, last: Any = None) -> str:
-    """A node as it stands in its file, from its first event to its last, without its anchor."""
+    """Return the source text of a node, from its first event to its last, without its anchor."""
     words = text[first.start_mark.index : (last or first).end_mark.index].rstrip()
     return words if first.anchor is None else words.replace(f"&{first.anchor}", "", 1).lstrip()
 
@@ -123,7 +125,7 @@ def _enter(frame: _Frame, event: Any) -> tuple[Keys, Any]:
         frame.index += 1
         return (*frame.path, frame.index), event.start_mark
     path = (*frame.path, frame.key or "")
-    # An empty value has no place of its own.
+    # An empty value has no position.
     has_place = not isinstance(event, yaml.CollectionStartEvent)
     at_value = has_place and event.start_mark.index < event.end_mark.index
     mark = event.start_mark if at_value else frame.key_mark

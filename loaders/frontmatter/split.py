@@ -1,4 +1,4 @@
-"""Front matter cut out of its file, and what goes wrong with it, whatever its format."""
+"""Front matter separated from its body, and its errors, in any format."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep"
 NUL_IN_KEY: Final = "a key must not hold a NUL character"
 TOO_MANY: Final = f"more than {MAX_NODES:,} values"
 
-# YAML 1.1 ends a line at U+0085, U+2028 and U+2029, and nobody else does: text would change.
+# YAML 1.1 is alone in ending lines at U+0085, U+2028 and U+2029: text would change.
 FORBIDDEN: Final = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
 
 
 class FrontMatterError(Exception):
-    """The front matter cannot be read; `line` and `column` count from 1, in the file."""
+    """Front matter cannot be read; `line` and `column` count from 1, in the file."""
 
     def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
         super().__init__(message)
@@ -33,34 +33,36 @@ class FrontMatterError(Exception):
 
 
 class NoFrontMatter(FrontMatterError):
-    """The file does not begin as a document does: it may well be none, such as a README."""
+    """The file does not begin with front matter. It may not be a document, such as a README."""
 
 
 class UnquotedScalar(str):
-    """A scalar that stands without quotes in the file: text, number, truth value or date."""
+    """A scalar without quotes in the file: text, a number, a boolean or a date."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class UnsupportedValue:
-    """A value that no field can take, and what is kept of it under a key that is not known.
+    """A value that no field accepts, and what is stored instead under an unknown key.
 
-    No kind of str, list or dict, so that the validation of fields refuses it.
+    It is not a str, list or dict, so that the validation of fields rejects it.
     """
 
-    kept: Any
+    stored: Any
     reason: str
-    kept_as: str = "text"
+    stored_as: str = "text"
 
 
 def under_key(key: str, value: object, reason: str) -> UnsupportedValue:
-    """The value of a key that could not be stored as it was, and is named `key` now."""
+    """Return the value of a key that could not be stored as written, and is now named `key`."""
     return UnsupportedValue(value, reason, f"the key {key!r}")
 
 
 class Front(NamedTuple):
-    """A file cut in two; `first_line` is the line of the file on which `text` starts."""
+    """The front matter and body of a file; `first_line` is the number of the line in the file on
+    which `text` starts.
+    """
 
     text: str
     body: str
@@ -68,16 +70,16 @@ class Front(NamedTuple):
     format: FrontMatterFormat = "yaml"
 
     def fault(self, message: str, line: int = 0, column: int = 0) -> FrontMatterError:
-        """What is wrong at a place in `text`, counted from 0."""
+        """Return the error for a line and column in `text`, counted from 0."""
         return FrontMatterError(message, self.first_line + line, column + 1)
 
     def fault_at(self, message: str, index: int) -> FrontMatterError:
-        """What is wrong at a character of `text`."""
+        """Return the error for the character of `text` at an index."""
         line, column = end_of(self.text[:index])
         return self.fault(message, line - 1, column - 1)
 
     def forbidden(self) -> FrontMatterError | None:
-        """The first character that must not stand in front matter, if there is one."""
+        """Return the first character that front matter must not contain, if any."""
         match = FORBIDDEN.search(self.text)
         if match is None:
             return None
@@ -85,5 +87,5 @@ class Front(NamedTuple):
 
 
 def end_of(text: str) -> Position:
-    """The place behind a text."""
+    """Return the line and column after a text, counted from 1."""
     return Position(text.count("\n") + 1, len(text) - text.rfind("\n"))

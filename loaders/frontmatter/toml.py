@@ -21,7 +21,7 @@ from loaders.frontmatter.tree import normalize_tree
 from loaders.records.scalar_values import shown
 
 MAX_KEY_STEPS: Final = 2_000_000
-"""The reader walks from the top to each part of a dotted key, once for each other part."""
+"""Steps of the parser, which looks up each part of a dotted key once for each other part."""
 
 _TEXT: Final = (
     r'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"{0,5}'
@@ -47,11 +47,11 @@ _LONG_NUMBER = re.compile(r"[+-]?[0-9][0-9_]{4000,}+")
 _TABLE_NAME = re.compile(r"[ \t]*+\[[\[ \t]*+")
 _END_OF_VALUE = re.compile(r"[ \t]*+(?:[,\]}#\r\n]|\Z)")
 _FLOAT_MARK: Final = "e0"
-"""Makes a float of an integer with more digits than Python reads."""
+"""Turns an integer with more digits than Python reads into a float."""
 
 
 def parse(front: Front) -> dict[str, Any]:
-    """The tree of a TOML document; see `loaders.frontmatter.parse.parse`."""
+    """Parse a TOML document; see `loaders.frontmatter.parse.parse`."""
     fault = front.forbidden()
     if fault is not None:
         raise fault
@@ -69,10 +69,10 @@ def parse(front: Front) -> dict[str, Any]:
     if not tree:
         raise front.fault("the front matter is empty")
 
-    def complain(at: Keys, message: str) -> FrontMatterError:
+    def error_at(at: Keys, message: str) -> FrontMatterError:
         return front.fault(message, *find(positions(front.text), [at])[at])
 
-    normalize_tree(tree, complain)
+    normalize_tree(tree, error_at)
     return tree
 
 
@@ -81,7 +81,7 @@ def _loaded(text: str) -> dict[str, Any]:
         return tomllib.loads(text, parse_float=_float)
     except tomllib.TOMLDecodeError:
         raise
-    except ValueError:  # Python reads no decimals of thousands of digits
+    except ValueError:  # Python does not read decimals of thousands of digits
         return tomllib.loads(_with_long_numbers_as_floats(text), parse_float=_float)
 
 
@@ -90,7 +90,7 @@ def _with_long_numbers_as_floats(text: str) -> str:
         if _LONG_NUMBER.fullmatch(found[0]) is None:
             return found[0]
         start = text.rfind("\n", 0, found.start()) + 1
-        # What may be the name of a table stays: no name is changed for the sake of a number.
+        # Possible table names stay unchanged.
         is_name = _TABLE_NAME.fullmatch(text, start, found.start()) is not None
         is_value = _END_OF_VALUE.match(text, found.end()) is not None and not is_name
         return found[0] + _FLOAT_MARK if is_value else found[0]
@@ -99,7 +99,7 @@ def _with_long_numbers_as_floats(text: str) -> str:
 
 
 def positions(text: str) -> Iterator[Location]:
-    """The places of tables and their keys; what stands inside of a value has none."""
+    """Yield the positions of tables and their keys, but not of what is inside of values."""
     lines = Lines(text)
     table: Keys = ()
     entries: dict[Keys, int] = {}
@@ -142,7 +142,7 @@ def _unquoted(word: str) -> str:
 
 
 def _check_bounds(front: Front) -> None:
-    """The reader recurses and takes as long as it takes: it must not see what is too much."""
+    """Raise FrontMatterError for text that is too much for the parser, which is recursive."""
     depth = words = steps = 0
     longest = 1
     for match in _TOKEN.finditer(front.text):
@@ -169,7 +169,7 @@ def _check_bounds(front: Front) -> None:
 
 
 def _float(text: str) -> UnquotedScalar:
-    """A float as it was written, in what it shares with YAML's."""
+    """Return a float as written, in the notation that YAML shares."""
     if text.endswith("nan"):
         return UnquotedScalar(".nan")
     if text.endswith("inf"):
@@ -191,7 +191,7 @@ def _not_toml(front: Front, message: str) -> FrontMatterError:
 
 
 def _twice(front: Front, line: int) -> str | None:
-    """What the reader does not say of a key that it finds again: its name, and both lines."""
+    """Return the message for a duplicate key: its name and both lines, which the parser omits."""
     places = [(path, at) for path, at, _ in positions(front.text) if at <= line]
     path = places[-1][0] if places else ()
     first = next((at for other, at in places if other == path), line)

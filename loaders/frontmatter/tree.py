@@ -1,4 +1,4 @@
-"""What the readers of JSON and TOML make, brought to the form and the bounds of YAML's trees."""
+"""Convert what the parsers of JSON and TOML return to the form and limits of YAML's trees."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from loaders.records.scalar_values import shown
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-Complaint = Callable[[Keys, str], FrontMatterError]
+ErrorAt = Callable[[Keys, str], FrontMatterError]
 
 
-def normalize_tree(tree: dict[str, Any], complain: Complaint) -> None:
-    """Make UnquotedScalar of all that is neither text nor empty, in place.
+def normalize_tree(tree: dict[str, Any], error_at: ErrorAt) -> None:
+    """Replace all values but text and null by UnquotedScalar, in place.
 
-    `complain` says where a path stands.
+    `error_at` returns the error for a path and a message.
     """
     nodes = 1
     waiting: list[tuple[Keys, Any]] = [((), tree)]
@@ -37,9 +37,9 @@ def normalize_tree(tree: dict[str, Any], complain: Complaint) -> None:
         at, container = waiting.pop()
         nodes += len(container)
         if nodes > MAX_NODES:
-            raise complain(at, TOO_MANY)
+            raise error_at(at, TOO_MANY)
         if len(at) >= MAX_DEPTH:
-            raise complain(at, TOO_DEEP)
+            raise error_at(at, TOO_DEEP)
         items: Iterable[tuple[Any, Any]] = enumerate(container)
         if type(container) is dict:
             items = container.items()
@@ -52,29 +52,29 @@ def normalize_tree(tree: dict[str, Any], complain: Complaint) -> None:
             elif value is not None and kind is not UnquotedScalar:
                 container[step] = _plain(value)
         if type(container) is dict and any(storable_key(key) != key for key in container):
-            _rename_keys(container, at, complain)
+            _rename_keys(container, at, error_at)
 
 
-def _rename_keys(mapping: dict[str, Any], at: Keys, complain: Complaint) -> None:
-    """Give keys that the database cannot hold another name, in their places."""
+def _rename_keys(mapping: dict[str, Any], at: Keys, error_at: ErrorAt) -> None:
+    """Rename keys that the database cannot store, in place."""
     items = list(mapping.items())
     mapping.clear()
     for key, value in items:
         name = storable_key(key)
         if name in mapping:
-            raise complain((*at, name), f"the key {shown(name)} is there twice")
+            raise error_at((*at, name), f"the key {shown(name)} is there twice")
         reason = forbidden_character(key) or NUL_IN_KEY
         mapping[name] = value if name == key else under_key(name, value, reason)
 
 
 def storable_text(value: str) -> str | UnsupportedValue:
-    """A text itself or, where it holds half of a surrogate pair, its escaped form and why."""
+    """Return a text or, if it contains half a surrogate pair, its escaped form and the reason."""
     reason = forbidden_character(value)
     return value if reason is None else UnsupportedValue(storable_key(value), reason)
 
 
 def forbidden_character(text: str) -> str | None:
-    """What is wrong with a text that holds half of a surrogate pair."""
+    """Return what is wrong with a text that contains half of a surrogate pair."""
     lone = _SURROGATE.search(text)
     return None if lone is None else f"the character U+{ord(lone[0]):04X} is not allowed"
 
@@ -83,6 +83,6 @@ def _plain(value: bool | int | date | datetime | time) -> UnquotedScalar:
     if isinstance(value, bool):
         return UnquotedScalar("true" if value else "false")
     if isinstance(value, int):
-        # Python writes no decimals of an integer of thousands of digits.
+        # Python does not format integers of thousands of digits as decimals.
         return UnquotedScalar(value if value.bit_length() <= 2_000 else hex(value))
     return UnquotedScalar(value.isoformat())

@@ -1,9 +1,8 @@
 """Front matter in YAML.
 
-What `loaders.frontmatter.yaml_lines` does not take is built from libyaml's events instead of by
-PyYAML's constructors: that is twice as fast, keeps text as it was written (`012`, `2024-01-01` and
-`yes` stay text until a field says what it wants), and neither recursion nor a flood of aliases can
-hurt.
+Text that `loaders.frontmatter.yaml_lines` does not accept is built from libyaml's events instead of
+by PyYAML's constructors. That is twice as fast, keeps text as written (`012`, `2024-01-01` and
+`yes` stay text until a field's type is known), and neither recursion nor many aliases can do harm.
 """
 
 from __future__ import annotations
@@ -41,13 +40,13 @@ TEMPLATE: Final = "a value that begins with `{{` must stand in quotes"
 
 
 def parse(front: Front) -> dict[str, Any]:
-    """The tree of a YAML document; see `loaders.frontmatter.parse.parse`."""
+    """Parse a YAML document; see `loaders.frontmatter.parse.parse`."""
     regular = read(front.text)
     return parse_events(front) if regular is None else regular
 
 
 def parse_events(front: Front) -> dict[str, Any]:
-    """The same for any YAML, by way of libyaml."""
+    """Parse any YAML document, from libyaml's events."""
     text = front.text
     if "\u2028" in text or "\u2029" in text or "\x85" in text:
         raise _unprintable(front)
@@ -61,10 +60,10 @@ def parse_events(front: Front) -> dict[str, Any]:
             raise front.fault(*repaired) from None
         mark = error.problem_mark or error.context_mark
         problem = error.problem or "is not YAML"
-        # Newer builds of libyaml have a bound of their own, far beyond ours.
+        # Newer versions of libyaml have a limit, which is far above MAX_DEPTH.
         reason = TOO_DEEP if is_too_deep else problem
         raise _error(front, reason, mark) from None
-    except (yaml.YAMLError, UnicodeEncodeError):  # of characters, with no line
+    except (yaml.YAMLError, UnicodeEncodeError):  # an error in the characters, without a line
         raise _unprintable(front) from None
     if not tree.documents or tree.root is None:
         raise front.fault("the front matter is empty")
@@ -94,7 +93,7 @@ class _Frame(NamedTuple):
 
 @dataclass
 class _Tree:
-    """Puts events together, with a stack of its own: depth costs neither Python's nor C's."""
+    """Builds a tree from events, with a stack of its own instead of recursion."""
 
     front: Front
     root: dict[str, Any] | None = None
@@ -143,7 +142,7 @@ class _Tree:
             value = UnsupportedValue(own_words(self.front.text, event), _tag_flaw(event))
         elif event.style == "" and event.tag is None:
             value = None if value in NULLS else UnquotedScalar(value)
-            if value == "=":  # in YAML 1.1 it has a meaning that nobody knows
+            if value == "=":  # YAML 1.1 has a special type for it, which hardly anybody knows
                 value = UnsupportedValue("=", "the value '=' must stand in quotes")
         if event.anchor is not None:
             self.anchors[event.anchor] = value
@@ -201,12 +200,14 @@ class _Tree:
         if type(self.current) is dict and key is None:
             self.take_odd_key(start, event)
         elif type(value) is UnsupportedValue:
-            # The key has been used: what stands there now is the collection.
+            # The key has been used; the collection is its value.
             container: Any = self.current
             container[key if type(container) is dict else -1] = value
 
     def take_odd_key(self, first: Any, last: Any) -> None:
-        """Let what is no text be a key by its own words; below the top, its mapping is text."""
+        """Use the source of a node that is not text as a key. Below the top level, its mapping
+        becomes text.
+        """
         if len(self.stack) > 1:
             self.flaw = self.flaw or NO_TEXT_KEY
         self.key_flaw = NO_TEXT_KEY
@@ -223,18 +224,18 @@ class _Tree:
             self.put(value, event)
             return
         if name == self.anchor or any(name == frame.anchor for frame in self.stack):
-            raise self.fault(f"the alias '*{name}' stands inside of what it stands for", event)
+            raise self.fault(f"the alias '*{name}' is inside of the value that it refers to", event)
         repaired = quoted_alias(self.front.text, event.start_mark.line, event.start_mark.column)
         advice = "" if repaired is None else f"; {repaired}"
         raise self.fault(f"the alias '*{name}' has no anchor{advice}", event)
 
     def spend(self, value: Any, event: Any) -> None:
-        """Pay for the copies that an alias makes: many small aliases can make a huge document."""
+        """Count the copies that an alias makes: many small aliases can make a huge document."""
         depth = len(self.stack)
         waiting: list[tuple[Any, int]] = [(value, depth)]
         while waiting:
             node, depth = waiting.pop()
-            node = node.kept if isinstance(node, UnsupportedValue) else node
+            node = node.stored if isinstance(node, UnsupportedValue) else node
             self.alias_nodes += 1
             self.alias_characters += len(node) if isinstance(node, str) else 0
             if self.alias_nodes > MAX_ALIAS_NODES or self.alias_characters > MAX_ALIAS_CHARACTERS:
@@ -260,7 +261,7 @@ class _Tree:
         elif current is None:
             self.put_root(value, event)
         else:
-            key: Any = self.key  # there is one: `alias` and `open` have seen to it
+            key: Any = self.key  # not None: `alias` and `open` ensure it
             if self.key_flaw is not None:
                 value = under_key(key, value, self.key_flaw)
             current[key] = value

@@ -1,8 +1,8 @@
-"""A YAML text as the events of libyaml's parser.
+"""Parse YAML to the events of libyaml.
 
-libyaml refuses `"\\ud83c\\udf89"`, the way in which JSON escapes a character beyond U+FFFF and in
-which many programs write YAML. Here it is that character. One half without the other is kept too:
-who reads the events decides what becomes of it.
+libyaml rejects `"\ud83c\udf89"`, which is how JSON escapes a character beyond U+FFFF and how many
+programs write YAML. Here it is that character. Half of a pair is kept, and the caller decides what
+to do about it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PRIVATE_USE = range(0xE000, 0xF900)
 
 
 def events(text: str) -> Iterator[Any]:
-    """The events, with the places of this text; raises yaml.YAMLError where it is not YAML."""
+    """Return the events, with positions in this text. Raises yaml.YAMLError if it is not YAML."""
     if "\\ud" not in text and "\\uD" not in text:
         return _parsed(text)
     return _with_surrogates(text)
@@ -33,11 +33,12 @@ def _parsed(text: str) -> Iterator[Any]:
 
 
 def _with_surrogates(text: str) -> Iterator[Any]:
-    r"""The events of a text in which `\ud83c\udf89`, or a half of it, may stand in double quotes.
+    """Yield the events of a text in which `\ud83c\udf89`, or half of it, may stand in double
+    quotes.
 
-    Only the parser knows what stands in double quotes. So a character that the text does not hold
-    takes the place of the backslashes, which moves no other, and each scalar gets back what it
-    means there: the character in double quotes, the backslashes anywhere else.
+    Only the parser knows what is in double quotes. So a character that the text does not contain
+    replaces the backslashes, which changes no position, and is replaced in each scalar: in double
+    quotes by the escaped character, elsewhere by the backslash.
     """
     mark = next((chr(code) for code in _PRIVATE_USE if chr(code) not in text), "\\")
     marked = re.compile(f"(?:{re.escape(mark)}u[dD][89a-fA-F][0-9a-fA-F]{{2}})+")
@@ -53,7 +54,7 @@ def _marked(found: re.Match[str], mark: str) -> str:
 
 
 def _characters(found: re.Match[str]) -> str:
-    """The characters of escapes without a space between; two halves of a pair are one."""
+    """Return the characters of adjacent escapes; the two halves of a pair are one character."""
     escapes = found[0]
     halves = (escapes[at : at + 4] for at in range(2, len(escapes), 6))
     units = "".join(chr(int(half, 16)) for half in halves)

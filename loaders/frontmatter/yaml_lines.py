@@ -1,8 +1,8 @@
-"""YAML that is regular line for line, as nearly all front matter is.
+"""Read simple YAML line by line, which nearly all front matter is.
 
-Read without libyaml in a fraction of the time. A line of this subset is `key: value`, `- value`
-or `- key: value`, where a value is quoted, plain or an empty collection and ends with its line.
-Of all else, the valid and the faulty alike, this module has no opinion.
+This takes a fraction of libyaml's time. A line of this subset is `key: value`, `- value` or `- key:
+value`, where the value is quoted, plain or an empty collection and ends with its line. All other
+text, valid or not, is left to libyaml.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ _LINE = re.compile(
     r")?+"
 )
 _ESCAPE = re.compile(r'\\(["\\])')
-# A line makes three values at most: a list, a mapping and what stands in it.
+# A line makes at most three values: a list, a mapping and a scalar.
 _MAX_LINES: Final = MAX_NODES // 3
 
 
 def read(text: str) -> dict[str, Any] | None:
-    """The tree of a regular text, the same as from libyaml's events; None for any other text."""
+    """Return the tree of a simple text, which is the same as from libyaml's events; else None."""
     lines = text.replace("\r\n", "\n").split("\n")
     if len(lines) > _MAX_LINES or not _is_regular("".join(lines)):
         return None
     fullmatch = _LINE.fullmatch
     root: dict[str, Any] = {}
-    container: Any = root  # what the line above stands in: its column, and whether it is a list
+    container: Any = root  # the collection of the line above
     column = 0
     in_list = False
     stack: list[tuple[Any, int]] = []  # the collections around `container`, with their columns
-    open_key: str | None = None  # the key above, if nothing stands behind it
+    open_key: str | None = None  # the key above, if it has no value yet
     for line in lines:
         if not line:
             continue
@@ -60,7 +60,7 @@ def read(text: str) -> dict[str, Any] | None:
             stack.append((container, column))
             container, column, in_list = child, start, is_entry
         elif column != start or in_list is not is_entry:
-            # A list may stand in the column of its own key.
+            # A list may have the column of its key.
             while stack and (column > start or (column == start and in_list)):
                 container, column = stack.pop()
                 in_list = type(container) is list
@@ -99,5 +99,7 @@ def read(text: str) -> dict[str, Any] | None:
 
 
 def _is_regular(text: str) -> bool:
-    """Whether all characters mean themselves: what Python calls printable does in YAML."""
+    """Return whether no character has a special meaning: what Python calls printable has none in
+    YAML.
+    """
     return text.isprintable() or not ("\t" in text or "\r" in text or FORBIDDEN.search(text))

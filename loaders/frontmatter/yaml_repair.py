@@ -1,4 +1,4 @@
-"""What to write instead of a line that YAML cannot read because its value needs quotes."""
+"""Suggest how to write a line that YAML cannot read because its value needs quotes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import yaml
 from loaders.frontmatter.yaml_events import events
 
 MAX_TEXT: Final = 100_000
-"""Of front matter, in characters, beyond which no repair is looked for: it is read once more."""
+"""The maximum length of front matter for which a repair is sought, in characters: it is parsed once
+more.
+"""
 
 TAB: Final = "a tab in the indentation; use spaces"
 
@@ -22,7 +24,7 @@ _CLOSED_BY: Final = {"[": "]", "{": "}"}
 
 
 class Repair(NamedTuple):
-    """What is wrong at a place, counted from 0, and what to do about it."""
+    """What is wrong, where (counted from 0), and how to correct it."""
 
     message: str
     line: int
@@ -30,7 +32,7 @@ class Repair(NamedTuple):
 
 
 def repair(text: str, error: yaml.MarkedYAMLError) -> Repair | None:
-    """What to do about an error of libyaml, if its cause is certain."""
+    """Return how to correct an error of libyaml, if its cause is certain."""
     mark: Any = error.problem_mark
     if mark is None or len(text) > MAX_TEXT:
         return None
@@ -45,7 +47,9 @@ def repair(text: str, error: yaml.MarkedYAMLError) -> Repair | None:
 
 
 def quoted_alias(text: str, line: int, column: int) -> str | None:
-    """What to do about an alias at a place, counted from 0, if it is all of its line's value."""
+    """Return how to correct an alias (its line and column count from 0) that is the whole value of
+    its line.
+    """
     lines = text.split("\n") if len(text) <= MAX_TEXT else []
     found = _repair(lines, line)
     if found is None or found.column != column:
@@ -54,7 +58,7 @@ def quoted_alias(text: str, line: int, column: int) -> str | None:
 
 
 def _suspects(error: yaml.MarkedYAMLError) -> Iterable[int]:
-    """The lines on which the cause may stand: a quote ends far from where it began."""
+    """Return the lines that may have caused the error: a quote may end far from where it began."""
     problem: Any = error.problem_mark
     context: Any = error.context_mark
     lines = [problem.line, problem.line - 1]
@@ -84,7 +88,7 @@ def _repair(lines: list[str], line: int) -> Repair | None:
 
 
 def _cause(value: str) -> str | None:
-    """Why a value may need quotes; None where nothing speaks for it."""
+    """Return why a value may need quotes, if there is a reason."""
     if value[0] in "\"'":
         return "the quotes are not closed, or closed too early"
     opening = _OPENING.match(value)
@@ -96,10 +100,10 @@ def _cause(value: str) -> str | None:
 
 
 def _without_quotes(value: str) -> str:
-    """The text that is meant by a value whose quotes are not in order."""
+    """Return the text of a value whose quotes are not balanced."""
     quote = value[0]
     if quote not in "\"'" or re.match(rf"{quote}[^{quote}]*[^{quote}\s]{quote}\s", value):
-        return value  # the first words alone are quoted
+        return value  # only the first words are quoted
     return value[1:-1] if len(value) > 1 and value[-1] == quote else value[1:]
 
 
@@ -110,7 +114,7 @@ def _quoted(value: str) -> str:
 
 
 def _is_read(text: str, line: int, value: str) -> bool:
-    """Whether a text can be read beyond a line, which holds this value."""
+    """Return whether a text can be read beyond a line if the line has this value."""
     is_there = False
     try:
         for event in events(text):
@@ -122,6 +126,6 @@ def _is_read(text: str, line: int, value: str) -> bool:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         return is_there and mark is not None and mark.line > line + 1
-    except yaml.YAMLError:  # of a character that is not allowed, somewhere
+    except yaml.YAMLError:  # another fault, such as a forbidden character
         return False
     return is_there

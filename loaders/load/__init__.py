@@ -1,1 +1,1 @@
-"""A load: from files to the database."""
+"""Load files into the database."""

@@ -1,4 +1,4 @@
-"""What a load changes: the document that a file makes beside the one that is stored."""
+"""A change of a load: the new document of a file beside the stored one."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from loaders.workers.jobs import Parsed
 
 @dataclass(frozen=True)
 class DocumentChange:
-    """A file's document beside what is stored of it.
+    """The new document of a file, and the stored versions of it.
 
-    `strays` are versions in another collection than the one where the document belongs now.
+    `strays` are versions in another collection than the one to which the document belongs now.
     """
 
     found: FoundFile
@@ -39,25 +39,25 @@ class DocumentChange:
 
     @property
     def versions(self) -> Sequence[Version]:
-        """All that is stored under the file's slug."""
+        """All stored versions with the file's slug."""
         return [*self.strays, self.stored] if self.stored else self.strays
 
     @property
-    def is_in_meaning(self) -> bool:
+    def changes_content(self) -> bool:
         return self.verdict in ("added", "updated")
 
     @property
     def unpublishes(self) -> bool:
-        """Whether a published article becomes one that is not."""
+        """Whether a published article becomes unpublished."""
         was = self.stored is not None and self.stored.is_published
-        return was and self.is_in_meaning and not self.parsed.facts.get("published")
+        return was and self.changes_content and not self.parsed.facts.get("published")
 
     @property
     def write(self) -> Write:
-        """What to store; a document that did not change in meaning keeps its revision."""
+        """The document to store. It keeps its revision if only volatile fields changed."""
         data = self.parsed.data
         assert data is not None
-        if self.stored is not None and not self.is_in_meaning:
+        if self.stored is not None and not self.changes_content:
             document = decode(data)
             document["source"]["revision"] = self.stored.revision
             data = encode(document)

@@ -1,4 +1,4 @@
-"""What a load or a check is asked to do."""
+"""The options of a load or a check."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from graph.errors import UsageError
 from loaders.files.places import Place, Root, places
 from loaders.files.selection import EVERY_FILE, FileSelection, IsIgnored, ignore_nothing
 from loaders.report.report import Fault
-from loaders.sites.rules import SiteSettings
+from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import Site, read_site
 from loaders.workers.jobs import PackedMapping
 
@@ -23,11 +23,11 @@ RESCAN_SECONDS: Final = 300
 class LoadOptions:
     """Which files to load, and how.
 
-    `jobs` is how many processes parse. `quick` takes files of the size and time of the last load
-    for unchanged. `prune` removes the documents of the loaded roots whose file is gone, though not
-    all of them unless `allow_empty` says so too. `take_over` replaces documents that belong to
-    other roots. `sites` are those that the roots belong to; they were read with `preset` and
-    `site`.
+    `jobs` is the number of processes that parse. `quick` treats files whose size and modification
+    time have not changed as unchanged. `prune` removes the documents of the loaded roots whose
+    files are gone, but all documents of a root only with `allow_empty`. `take_over` replaces
+    documents that belong to other roots. `sites` are the sites of the roots; they were read with
+    `preset` and `site`.
     """
 
     places: Sequence[Place]
@@ -64,10 +64,11 @@ class LoadOptions:
         site: SiteSettings | None = None,
         source: str | None = None,
     ) -> Self:
-        """The plan for these arguments of the command; `jobs` is one a core unless it is given.
+        """Return the options for the arguments of the command; the default of `jobs` is one for
+        each core.
 
-        Raises UsageError, which names the path, the glob or the preset that is of no use, or the
-        place in a newsgraph.toml.
+        Raises UsageError, which names the invalid path, glob or preset, or the position in a
+        newsgraph.toml.
         """
         found = places(paths, root)
         sites = {
@@ -97,9 +98,9 @@ class LoadOptions:
         )
 
     def reread(self) -> Self:
-        """The same plan, with the sites as their configuration is now.
+        """Return the same options, with the current configuration of the sites.
 
-        Raises UsageError, also where a site has another generator, with other slugs.
+        Raises UsageError, also if a site now has another generator, and so other slugs.
         """
         sites = {root: read_site(root.folder or ".", self.site, self.preset) for root in self.sites}
         for root, site in sites.items():
@@ -109,7 +110,9 @@ class LoadOptions:
         return replace(self, sites=sites)
 
     def ignores(self, place: Place) -> IsIgnored:
-        """Whether the mapping of a place's site ignores the file at a path below its root."""
+        """Return a function that says whether the mapping of a place's site ignores a path below
+        its root.
+        """
         site = self.sites.get(place.root)
         return ignore_nothing if site is None else site.mapping.ignores
 
@@ -124,7 +127,7 @@ class LoadOptions:
 
     @property
     def warnings(self) -> list[Fault]:
-        """What of the configuration of the sites cannot be used."""
+        """Warnings about unusable parts of the sites' configuration."""
         return [warning for site in self.sites.values() for warning in site.warnings]
 
 
@@ -139,7 +142,7 @@ def _require_one_source(source: str, roots: int) -> None:
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""The folder that a document belongs to: the one it was loaded from, while its file is there."""
+"""The owner of a document: the root that it was loaded from, as long as its file exists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from loaders.files.places import FoundFile
 
 
 def owner(found: FoundFile, versions: Iterable[Version]) -> str | None:
-    """The other root that holds a file's slug; None where there is none, or its file is gone."""
+    """Return the other root that owns a file's slug, or None if there is none or its file
+    is gone.
+    """
     for version in versions:
         if version.root != found.root.identity and _holds(version, found):
             return version.root
@@ -19,7 +21,7 @@ def owner(found: FoundFile, versions: Iterable[Version]) -> str | None:
 
 
 def former_root(found: FoundFile, versions: Iterable[Version]) -> str | None:
-    """The other root that a file's document was loaded from until now, where its file is gone."""
+    """Return the other root that a file's document was loaded from, if its file there is gone."""
     others = (each for each in versions if each.root != found.root.identity)
     return next((each.root for each in others if _is_gone(each)), None)
 
@@ -29,12 +31,12 @@ def _holds(version: Version, found: FoundFile) -> bool:
 
 
 def _is_gone(version: Version) -> bool:
-    """Whether its file is gone. Nobody knows where the files of a source with a name are."""
+    """Return whether its file is gone. This is unknown for the files of a named source."""
     return os.path.isabs(version.root) and is_gone(version.root, version.path)
 
 
 def _is_same_file(version: Version, found: FoundFile) -> bool:
-    """Whether another root only is another way to the file, by a link."""
+    """Return whether the other root only leads to the same file by a link."""
     if not os.path.isabs(version.root):
         return False
     try:

@@ -1,10 +1,10 @@
-"""Files found, read, parsed and handed on, all at the same time.
+"""Find, read, parse and write files concurrently.
 
     discover → lookup → worker processes → sink
 
-One task feeds, one task for each worker process waits for its results and hands them to the sink.
-What is slow holds up what is before it: the queue of jobs and the pipes to and from the workers
-are short, and nothing is read ahead of them.
+One task feeds the workers. For each worker process, a task waits for its results and passes them to
+the sink. A slow step slows down those before it: the queue of jobs and the pipes to and from the
+workers are short, and nothing is read in advance.
 """
 
 from __future__ import annotations
@@ -26,25 +26,29 @@ from loaders.workers.pool import Worker
 FIRST_JOB = 16
 LARGEST_JOB = 512
 LARGEST_KNOWN_JOB = 4096
-"""Files in a job: a few at first, so that all workers have something to do at once; more as long
-as all are known, which most often means that they are unchanged and take no time."""
+"""The number of files in a job: few at first, so that all workers start at once; more as long as
+all files have been loaded before, since most of these are unchanged and take no time.
+"""
 
 Lookup = Callable[[Sequence[FoundFile]], Awaitable[dict[str, FileFingerprint]]]
-"""The stamps of those of these files that were loaded before, by slug."""
+"""Returns the fingerprints of those files that were loaded before, by slug."""
 
 Sink = Callable[[list[tuple[FoundFile, FileFingerprint | None, Result]]], Awaitable[None]]
-"""Takes results, each with its file and what was known of it; may hold up who calls it."""
+"""Takes results, each with its file and the fingerprint it was looked up with. May delay its
+caller.
+"""
 
 
-async def no_stamps(files: Sequence[FoundFile]) -> dict[str, FileFingerprint]:
-    """The lookup of a check, which knows of no database."""
+async def no_fingerprints(files: Sequence[FoundFile]) -> dict[str, FileFingerprint]:
+    """Return no fingerprints: the lookup of a check, which has no database."""
     return {}
 
 
 @dataclass
 class Pipeline:
-    """How files become results. `stop` ends it early: what was begun is completed. `mappings` are
-    those of the sites, by the names of their roots. `now` is the time of the load."""
+    """Turns files into results. `stop` ends it early, after completing the jobs that have begun.
+    `mappings` are those of the sites, by the names of their roots. `now` is the time of the load.
+    """
 
     volatile: frozenset[str]
     stamping: LoadStamp | None
@@ -56,7 +60,7 @@ class Pipeline:
     now: datetime | None = None
 
     async def run(self, entries: Iterator[FoundFile | Skipped], workers: Sequence[Worker]) -> None:
-        """Put the files through the workers; what is passed over goes to the report."""
+        """Process the files with these workers. Skipped files are added to the report."""
         jobs: asyncio.Queue[_Batch | None] = asyncio.Queue(len(workers))
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -104,8 +108,8 @@ class Pipeline:
                 done += len(results)
 
     def _job(self, batch: _Batch) -> Job:
-        known = [stamp and (stamp.hash, stamp.size, stamp.mtime) for stamp in batch.stamps]
-        files = list(zip(batch.files, known, strict=True))
+        fingerprints = [stamp and (stamp.hash, stamp.size, stamp.mtime) for stamp in batch.stamps]
+        files = list(zip(batch.files, fingerprints, strict=True))
         return Job(files, self.stamping, self.volatile, mappings=self.mappings, now=self.now)
 
     def _report_skipped(self, skipped: Iterator[Skipped]) -> None:
@@ -123,7 +127,7 @@ class _Batch:
 def _start(
     entries: Iterator[FoundFile | Skipped], size: int
 ) -> asyncio.Future[list[FoundFile | Skipped]]:
-    """Look for the next files, in a thread: a folder may be large, or lie on a slow disk."""
+    """Find the next files, in a thread: a folder may be large, or on a slow disk."""
     return asyncio.ensure_future(asyncio.to_thread(_next, entries, size))
 
 

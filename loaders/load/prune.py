@@ -1,4 +1,4 @@
-"""Documents whose file is gone, or is no document any more."""
+"""Find documents whose file is gone, or is no longer a document."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ PAGE: Final = 1000
 
 
 async def refuse_to_empty(database: Database, places: Sequence[Place]) -> None:
-    """Raise UsageError where a prune would remove documents of a place that holds none any more.
+    """Raise UsageError if a prune would remove all documents of a place because it has no files.
 
-    More often than not the folder is then not mounted, or is the wrong one.
+    Most often, such a folder is not mounted or is the wrong one.
     """
     for place in places:
         if await asyncio.to_thread(holds_documents, place):
@@ -46,7 +46,7 @@ async def refuse_to_empty(database: Database, places: Sequence[Place]) -> None:
 
 
 def holds_documents(place: Place) -> bool:
-    """Whether there is at least one file that could be loaded from a place."""
+    """Return whether a place has at least one file that could be loaded."""
     if not place.is_folder:
         return os.path.lexists(place.absolute)
     return any(isinstance(entry, FoundFile) for entry in discover([place]))
@@ -61,8 +61,8 @@ async def prune(
 ) -> None:
     """Remove the documents of a place whose file is gone or ignored, or has another slug now.
 
-    `within` limits it to parts of the place. If the folder of the place itself goes in the
-    meantime, no more is removed.
+    `within` limits this to parts of the place. It stops if the folder of the place itself
+    disappears.
     """
     for collection in (ARTICLES, TAXONOMY):
         async for slugs in _lost_documents(
@@ -78,7 +78,7 @@ async def _lost_documents(
     within: Sequence[Place],
     is_ignored: IsIgnored = ignore_nothing,
 ) -> AsyncIterator[list[str]]:
-    """The slugs of the documents whose file is gone, at most PAGE at a time."""
+    """Yield the slugs of the documents whose file is gone, at most PAGE at a time."""
     root, identity = place.root.identity, place.identity
     for slugs in _slug_filters(within):
         after = ""
@@ -98,7 +98,7 @@ async def _lost_documents(
 
 
 def _slug_filters(places: Sequence[Place]) -> Iterator[dict[str, Any]]:
-    """Filters for the slugs of places: one for each folder, one for each PAGE files."""
+    """Yield filters for the slugs of places: one for each folder, one for each PAGE files."""
     for place in places:
         if place.is_folder:
             slug = unicodedata.normalize("NFC", place.path)
@@ -111,10 +111,10 @@ def _slug_filters(places: Sequence[Place]) -> Iterator[dict[str, Any]]:
 
 
 def _lost(place: Place, page: dict[str, str], is_ignored: IsIgnored) -> list[str]:
-    """Of documents (slug → path), the slugs of those that a load would not store any more.
+    """Return the slugs of those documents (slug → path) that a load would not store now.
 
-    A file is there if a load would meet it: at its path, or beside it with the same slug, and on
-    the way from the place to it are folders, not links to folders.
+    A file exists if a load would find it: at its path or beside it with the same slug, with no
+    links to folders on the way from the place.
     """
     missing: dict[str, set[str]] = {}
     folders = _Folders(place)
@@ -132,21 +132,21 @@ def _lost(place: Place, page: dict[str, str], is_ignored: IsIgnored) -> list[str
 
 
 class _Folders:
-    """Which folders of a place can still be reached without following a link."""
+    """The folders of a place that can still be reached without following a link."""
 
     def __init__(self, place: Place) -> None:
         self._place = place
         self._known: dict[str, bool | None] = {}
 
     def exists(self, folder: str) -> bool | None:
-        """Whether it is there; None where that cannot be found out."""
+        """Return whether it exists; None if that cannot be determined."""
         if folder not in self._known:
             self._known[folder] = self._look(folder)
         return self._known[folder]
 
     def _look(self, folder: str) -> bool | None:
         if not folder.startswith(self._place.path):
-            return True  # the folder of a file that was named itself
+            return True  # the folder of a file that the command names
         below = folder[len(self._place.path) :].strip("/")
         way = self._place.absolute
         for part in below.split("/") if below else ():
@@ -160,7 +160,9 @@ class _Folders:
 
 
 def _is_file(path: str) -> bool | None:
-    """Whether something other than a folder is at a path; None where that cannot be found out."""
+    """Return whether something other than a folder is at a path; None if that cannot be
+    determined.
+    """
     try:
         return not stat.S_ISDIR(os.lstat(path).st_mode)
     except OSError as error:
@@ -168,7 +170,7 @@ def _is_file(path: str) -> bool | None:
 
 
 def _without_namesake(place: Place, folder: str, slugs: set[str]) -> set[str]:
-    """Those of the slugs that no other file of their folder has now."""
+    """Return the slugs that no other file of their folder has now."""
     try:
         with os.scandir(os.path.join(place.root.name, folder)) as listing:
             present = {

@@ -1,4 +1,4 @@
-"""Loading: files in, documents in the database, a report out."""
+"""Run a load or a check, and return its report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from loaders.files.discover import discover
 from loaders.files.endings import warn_of_nothing
 from loaders.files.places import FoundFile
 from loaders.load.options import LoadOptions
-from loaders.load.pipeline import Pipeline, no_stamps
+from loaders.load.pipeline import Pipeline, no_fingerprints
 from loaders.load.prune import prune, refuse_to_empty
 from loaders.load.writer import DocumentWriter
 from loaders.report.progress import Advance, silent
@@ -52,7 +52,7 @@ async def check(
     pipeline = Pipeline(
         settings.volatile,
         None,
-        no_stamps,
+        no_fingerprints,
         count,
         report,
         mappings=plan.mappings,
@@ -77,18 +77,19 @@ async def load(
 ) -> Report:
     """Bring the database up to date with the files of the plan.
 
-    A file is parsed if its bytes are not those of the stored document, which is written if it is
-    not the same. Articles are published as they are at the time when the load begins, by `clock`.
-    A dry run reports the same and writes nothing. `stop` ends the load early and in order. Raises
-    UsageError where a prune would remove everything, DatabaseError where the database fails:
-    `report` holds what was done until then, and the next load completes it.
+    A file is parsed if its fingerprint has changed, and its document is written if that has
+    changed. Articles are published or not as of the time when the load begins, by `clock`. A dry
+    run reports the same and writes nothing. `stop` ends the load early, in an orderly way.
+
+    Raises UsageError if a prune would remove everything, DatabaseError if the database fails.
+    `report` then contains what was done before, and the next load completes it.
     """
     started = monotonic()
     report = Report() if report is None else report
     stop = asyncio.Event() if stop is None else stop
     try:
         report.warn(plan.warnings)
-        await database.ping()  # not retried: where nobody answers at first, the URL may be wrong
+        await database.ping()  # not retried: the URL may be wrong
         if plan.prune and not plan.allow_empty:
             await refuse_to_empty(database, plan.places)
         now = clock()
@@ -129,6 +130,6 @@ async def load(
 
 @asynccontextmanager
 async def worker_processes(count: int) -> AsyncIterator[list[Worker]]:
-    """Workers, of which none is left at the end."""
+    """Yield workers, and end their processes afterwards."""
     async with AsyncExitStack() as stack:
         yield [await stack.enter_async_context(Worker()) for _ in range(count)]

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, taken as a wish to end in order."""
+"""Graceful shutdown by SIGINT (Ctrl-C) and SIGTERM."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 class Stopping:
-    """A wish to stop, and the signal that made it."""
+    """The event that requests a shutdown, and the signal that caused it."""
 
     def __init__(self) -> None:
         self.event = asyncio.Event()
@@ -18,7 +18,7 @@ class Stopping:
 
 @contextmanager
 def stopped_by_signals(tell: Callable[[str], None]) -> Iterator[Stopping]:
-    """Ctrl-C, or SIGTERM, asks to stop in order; a second one stops at once."""
+    """Set an event at the first SIGINT or SIGTERM; the second one ends the process at once."""
     stopping = Stopping()
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
@@ -30,7 +30,7 @@ def stopped_by_signals(tell: Callable[[str], None]) -> Iterator[Stopping]:
             return
         stopping.signal = number
         stopping.event.set()
-        tell("stopping when what was begun is written; once more to stop at once")
+        tell("stopping after the current writes; repeat the signal to stop at once")
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop, number)

@@ -1,4 +1,6 @@
-"""Results into the database: each is compared with what is stored, and written if it differs."""
+"""Write results to the database: compare each with the stored document, and write it if it
+differs.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +31,13 @@ BATCH_BYTES: Final = 8_000_000
 
 @dataclass
 class DocumentWriter:
-    """Takes results and writes them in bulks; a document counts once a majority has it.
+    """Writes results in bulk. A document is counted when a majority of the replica set has stored
+    it.
 
-    Without a `load` it compares and counts, and writes nothing: a dry run. With `take_over` it
-    replaces documents that belong to other folders, which are rejected otherwise. `due` are the
-    articles that the clock publishes or unpublishes: their files are parsed again. Where that is
-    impossible, an article whose time is over is unpublished all the same.
+    Without a `load` it compares and counts, and writes nothing: a dry run. Documents that belong to
+    other roots are rejected, unless `take_over` replaces them. `due` are the articles that are due
+    to be published or unpublished: their files are parsed again. Where that is impossible, an
+    article whose time is over is unpublished all the same.
     """
 
     database: Database
@@ -60,7 +63,7 @@ class DocumentWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Write no more: of what is on its way, each document arrives whole or not at all."""
+        """Stop writing. Each document that is being written is stored completely or not at all."""
         if self.writing is not None:
             self.writing.cancel()
             await asyncio.gather(self.writing, return_exceptions=True)
@@ -72,7 +75,7 @@ class DocumentWriter:
         return LoadStamp(self.load.at, self.load.revision, facts=not self.load.first)
 
     async def lookup(self, files: Sequence[FoundFile]) -> dict[str, FileFingerprint]:
-        """What is stored of these files."""
+        """Return the fingerprints of these files in the database, by slug."""
         slugs: dict[str, list[str]] = {}
         for found in files:
             slugs.setdefault(found.root.identity, []).append(found.slug)
@@ -86,7 +89,7 @@ class DocumentWriter:
         return stamps
 
     async def take(self, results: list[tuple[FoundFile, FileFingerprint | None, Result]]) -> None:
-        """Take results; a full batch is written while the next one fills, and no third waits."""
+        """Take results. A full batch is written while the next one fills; a third is not begun."""
         async with self.turn:
             for found, stamp, parsed in results:
                 if parsed is None:
@@ -100,7 +103,7 @@ class DocumentWriter:
 
     def _add(self, found: FoundFile, parsed: Parsed, *, is_stored: bool) -> None:
         self.report.reject(parsed.faults)
-        # A file that is no document need not be one, unless it was: what it held is still served.
+        # A file without a document is rejected if it had one, which is still served.
         is_broken = is_stored and parsed.data is None
         (self.report.reject if is_broken else self.report.warn)(parsed.warnings)
         if parsed.data is not None:
@@ -110,7 +113,7 @@ class DocumentWriter:
             self.size += len(parsed.data)
 
     async def flush(self) -> None:
-        """Write what is left."""
+        """Write the remaining results."""
         async with self.turn:
             await self._begin_to_write()
             await self._written()
@@ -130,7 +133,7 @@ class DocumentWriter:
             return
         changes = await self._compared(batch)
         if not self.take_over:
-            changes = await asyncio.to_thread(self._own, changes)
+            changes = await asyncio.to_thread(self._owned, changes)
         taken = await self._write(changes) if self.load else changes
         for change in taken:
             self.report.accept(change.parsed.kind, change.verdict)
@@ -146,26 +149,28 @@ class DocumentWriter:
         for found, parsed in batch:
             versions = stored.get(found.slug, [])
             strays = [version for version in versions if version.collection != parsed.collection]
-            own = next((version for version in versions if version not in strays), None)
-            changes.append(DocumentChange(found, parsed, own, strays))
+            stored_version = next((version for version in versions if version not in strays), None)
+            changes.append(DocumentChange(found, parsed, stored_version, strays))
         return changes
 
-    def _own(self, changes: list[DocumentChange]) -> list[DocumentChange]:
-        """Those changes that replace no document of another folder; the others are rejected."""
-        own = []
+    def _owned(self, changes: list[DocumentChange]) -> list[DocumentChange]:
+        """Return the changes that do not replace a document of another root, and reject the
+        others.
+        """
+        owned = []
         for change in changes:
             found = change.found
             if holder := owner(found, change.versions):
                 reason = f"the slug belongs to a document from {holder}; --take-over replaces it"
                 self.report.reject([Fault(found.file, None, None, None, reason)])
                 continue
-            own.append(change)
+            owned.append(change)
             if former := former_root(found, change.versions):
                 self.moved[former, found.root.folder or "."] += 1
-        return own
+        return owned
 
     def _warn_of_moves(self) -> None:
-        """One warning for all documents of a folder that was moved."""
+        """Add one warning for all documents of a folder that was moved."""
         for (former, folder), count in self.moved.items():
             documents = "1 document" if count == 1 else f"{count:,} documents"
             reason = f"takes over {documents} from {former}, where their files are gone"
@@ -173,19 +178,19 @@ class DocumentWriter:
         self.moved.clear()
 
     async def _write(self, changes: list[DocumentChange]) -> list[DocumentChange]:
-        """Store what differs; those changes that the database took."""
+        """Store the documents that differ. Return the changes that the database accepted."""
         assert self.load is not None
-        if any(change.is_in_meaning for change in changes):
+        if any(change.changes_content for change in changes):
             await self._mark()
         for change in changes:
-            if change.is_in_meaning:
+            if change.changes_content:
                 before = change.stored.facts if change.stored else None
                 self.load.touched.add(before, change.parsed.facts)
                 for stray in change.strays:
                     self.load.touched.add(stray.facts, None)
         await self._bury(changes)
-        # In this order, a load that is killed leaves nothing that the next one does not find: it
-        # looks for the stamp of an article first.
+        # In this order, the next load completes one that is killed, because it looks for the
+        # fingerprint of an article first.
         await self._remove_strays(TAXONOMY, changes)
         taken: list[DocumentChange] = []
         for collection in (TAXONOMY, ARTICLES):
@@ -195,7 +200,7 @@ class DocumentWriter:
         return taken
 
     async def _bury(self, changes: list[DocumentChange]) -> None:
-        """Tell of the articles that will not be seen any more, before they are gone."""
+        """Write the tombstones of articles that disappear, before they do."""
         strays = [stray for change in changes for stray in change.strays]
         unpublished = [change.stored for change in changes if change.stored and change.unpublishes]
         await self._bury_each(strays, "removed")
@@ -253,7 +258,7 @@ class DocumentWriter:
             self.report.accept("articles", "updated")
 
     async def finish(self) -> None:
-        """Write what is left and close the load."""
+        """Write the remaining results and complete the load."""
         await self.flush()
         await self._expire()
         self._warn_of_moves()

@@ -1,1 +1,1 @@
-"""From a tree to the document that is stored."""
+"""Convert a tree to the document that is stored."""

@@ -1,54 +1,46 @@
-"""From a file to the document that is stored; see `graph.fields` for the shape.
+"""From a file to the document that is stored; see `graph.fields` for its shape.
 
-What a file says can be had back from its document key for key, with these exceptions: `published`
-is always there, and false where `draft` is true; what lists are ordered or filtered by is null
-where the file does not have it; a taxonomy file's `_id` is `slug` and its `taxonomy` is `kind`;
-white space at the ends of text is gone; and entries of lists that are empty, or names that are
-there twice, are gone (with a warning).
+A document contains all that its file says, with these exceptions: `published` is always present,
+and false if `draft` is true; fields that lists are ordered or filtered by are null if the file does
+not have them; a taxonomy file's `_id` becomes `slug` and its `taxonomy` becomes `kind`; white space
+at the ends of text is removed; empty and duplicate entries of lists are dropped, with a warning.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, Final, NamedTuple
-
-import orjson
 
 from graph.documents import Kind, author_slug
 from graph.fields.article_document import ALWAYS_STORED
 from graph.fields.record_kinds import RecordKind
 from graph.store.load.clock import utc_now
 from loaders.files.places import FoundFile
-from loaders.files.read import File, UnreadableFile, content, fingerprint, read
+from loaders.files.read import File, UnreadableFile, content, read
 from loaders.frontmatter.merge_conflicts import UNRESOLVED, broken_by_conflict, conflict_line
 from loaders.frontmatter.parse import (
     Front,
     FrontMatterError,
     NoFrontMatter,
     decode,
-    locate,
     parse,
     split,
     whole,
 )
-from loaders.frontmatter.positions import Keys
+from loaders.records.file_faults import front_matter_fault, located, whole_file
+from loaders.records.file_source import source_of
 from loaders.records.mapped_records import check_mapped
 from loaders.records.publication import publication
 from loaders.records.records import KNOWN
 from loaders.records.scalar_values import Finding, shown
-from loaders.report.excerpt import excerpt
 from loaders.report.report import Fault, Window
-from loaders.sites.mapping import SiteMapping
+from loaders.sites.mapping.mapping import SiteMapping
 from loaders.sites.presets import plain_mapping
-from loaders.sites.rules import DocumentKind
+from loaders.sites.rules.rules import DocumentKind
 
 Row = dict[str, Any]
-
-FAULTS_PER_FILE: Final = 100
 
 _YAML_FILES: Final = (".yml", ".yaml")
 _RECORDS: Final[dict[DocumentKind, RecordKind]] = {
@@ -68,12 +60,12 @@ _KINDS: Final[dict[RecordKind, Kind]] = {
 
 
 class Outcome(NamedTuple):
-    """What became of a file: a document, or the faults for which it is rejected.
+    """The document of a file, or the faults for which the file is rejected.
 
-    A file that is no document, and need not be one, has neither: a warning says so.
+    A file that need not be a document, and is none, has neither, but a warning.
 
-    `document` still lacks the two parts of its source that only a load knows: `loadedAt` and
-    `revision`. `window` says whether an article is not published yet, or not any more.
+    The `source` of the document lacks `loadedAt` and `revision`, which a load adds. `window` says
+    whether an article is not published yet, or no longer.
     """
 
     kind: Kind
@@ -90,10 +82,14 @@ def convert(
     mapping: SiteMapping | None = None,
     now: datetime | None = None,
 ) -> Outcome:
-    """Make a file's document; `file` is what was read of it, if it was.
+    """Convert a file to its document.
 
-    `mapping` is that of the site; without one, the file is that of a plain folder. An article is
-    published or not as it is at the time `now`, by default the current one.
+    Args:
+        found: The file.
+        volatile: Keys whose changes do not count as changes of the document.
+        file: The content of the file; by default it is read.
+        mapping: The mapping of the file's site; by default that of a folder without a generator.
+        now: The time at which an article is published or not; by default the current time.
     """
     text, front = "", None
     if mapping is not None and mapping.kind_of(found.path) == "ignore":
@@ -102,18 +98,19 @@ def convert(
         file = read(found.absolute) if file is None else file
         text = decode(content(found.path, file.data))
         front = whole(text) if _is_yaml(found) else split(text)
-        outcome = _convert_front(found, file, _Reader(text, front), volatile, mapping, now)
+        outcome = _convert_front(found, file, text, front, volatile, mapping, now)
     except UnreadableFile as error:
         return rejected(found, str(error))
     except FrontMatterError as error:
-        return _unread(found, text, front, _explained(error, text, front))
+        return _unreadable(found, text, front, _explained(error, text, front))
     if outcome.document is not None and (line := conflict_line(text)):
-        outcome.warnings.append(_fault(found, text, FrontMatterError(UNRESOLVED, line)))
+        warning = FrontMatterError(UNRESOLVED, line)
+        outcome.warnings.append(front_matter_fault(found, text, warning))
     return outcome
 
 
 def _explained(error: FrontMatterError, text: str, front: Front | None) -> FrontMatterError:
-    """The reason behind an error in front matter, if that is a merge conflict."""
+    """Return the error, or the merge conflict that caused it."""
     if isinstance(error, NoFrontMatter) and not text.lstrip().startswith("<<<<<<< "):
         return error
     line = conflict_line(text) if front is None else broken_by_conflict(front.text)
@@ -122,46 +119,35 @@ def _explained(error: FrontMatterError, text: str, front: Front | None) -> Front
     return FrontMatterError(UNRESOLVED, line if front is None else front.first_line + line - 1)
 
 
-def _unread(found: FoundFile, text: str, front: Front | None, error: FrontMatterError) -> Outcome:
-    """The outcome for a file without front matter that can be read.
+def _unreadable(
+    found: FoundFile, text: str, front: Front | None, error: FrontMatterError
+) -> Outcome:
+    """Return the outcome for a file whose front matter is missing or invalid.
 
-    Where nobody named the file, one that does not even begin with front matter is no document: a
-    README beside documents is no reason to fail.
+    A file without front matter, such as a README, is rejected only if it was named in the command.
     """
     is_whole = front is not None and error.message != UNRESOLVED
     if is_whole and _is_other_yaml(found, text):
         return _no_document(found)
-    fault = _fault(found, text, error)
+    fault = front_matter_fault(found, text, error)
     if isinstance(error, NoFrontMatter) and not found.is_named:
         return Outcome(_kind(found), None, [], [fault])
     return Outcome(_kind(found), None, [fault], [])
 
 
 def _is_other_yaml(found: FoundFile, text: str) -> bool:
-    """Whether a YAML file need not be a document: sites have others, for configuration and data."""
-    is_meant = _kind(found) != "articles" or _DOCUMENT_KEY.search(text) is not None
-    return _is_yaml(found) and not found.is_named and not is_meant
+    """Return whether a YAML file need not be a document: sites have others, such as data files."""
+    is_document = _kind(found) != "articles" or _DOCUMENT_KEY.search(text) is not None
+    return _is_yaml(found) and not found.is_named and not is_document
 
 
 def _no_document(found: FoundFile) -> Outcome:
-    return Outcome(_kind(found), None, [], [Fault(found.file, None, None, None, _NO_DOCUMENT)])
-
-
-def _fault(found: FoundFile, text: str, error: FrontMatterError) -> Fault:
-    line = _line(text, error.line, error.column)
-    return Fault(found.file, error.line, error.column, None, error.message, line)
+    return Outcome(_kind(found), None, [], [whole_file(found, _NO_DOCUMENT)])
 
 
 def rejected(found: FoundFile, reason: str) -> Outcome:
-    """The outcome for a file of which no more is known than the reason."""
-    return Outcome(_kind(found), None, [Fault(found.file, None, None, None, reason)], [])
-
-
-class _Reader(NamedTuple):
-    """The text of a file, and its front matter."""
-
-    text: str
-    front: Front
+    """Return the outcome for a file that is rejected as a whole."""
+    return Outcome(_kind(found), None, [whole_file(found, reason)], [])
 
 
 def _is_yaml(found: FoundFile) -> bool:
@@ -171,12 +157,12 @@ def _is_yaml(found: FoundFile) -> bool:
 def _convert_front(
     found: FoundFile,
     file: File,
-    reader: _Reader,
+    text: str,
+    front: Front,
     volatile: frozenset[str],
     mapping: SiteMapping | None,
     now: datetime | None,
 ) -> Outcome:
-    front = reader.front
     applied = mapping or plain_mapping()
     tree = _tree(front, applied)
     mapped = applied.apply(found.path, tree, front.body)
@@ -184,63 +170,68 @@ def _convert_front(
     if kind is None:
         return Outcome("articles", None, [], [])
     drafts = {} if applied.definition.facts.drafts else _drafts(mapped.extra)
-    record, problems, remarks = check_mapped(kind, mapped, applied.timezone)
-    if problems and _is_other_yaml(found, reader.text):
+    record, faults, warnings = check_mapped(kind, mapped, applied.timezone)
+    if faults and _is_other_yaml(found, text):
         return _no_document(found)
-    if problems:
-        return Outcome(_KINDS[kind], None, _place(found, reader, problems), [])
-    known, extra = _divide(kind, record)
+    if faults:
+        return Outcome(_KINDS[kind], None, located(found, text, front, faults), [])
+    fields, extra = _divide(kind, record)
     extra = {**mapped.extra, **extra}
     if kind != "article":
-        document = _taxonomy_file(kind, found, front, known, extra, remarks)
-        document["source"] = _source(document, found, file, volatile, mapping)
-        return Outcome(_KINDS[kind], document, [], _place(found, reader, remarks))
-    state = publication(known, drafts, now or utc_now(), remarks)
-    document = _article(found, front, {**known, "published": state.published}, extra, remarks)
-    document["source"] = _source(document, found, file, volatile, mapping)
+        document = _taxonomy_file(kind, found, front, fields, extra, warnings)
+        document["source"] = source_of(document, found, file, volatile, mapping)
+        return Outcome(_KINDS[kind], document, [], located(found, text, front, warnings))
+    state = publication(fields, drafts, now or utc_now(), warnings)
+    document = _article(found, front, {**fields, "published": state.published}, extra, warnings)
+    document["source"] = source_of(document, found, file, volatile, mapping)
     if state.due is not None:
         document["source"]["due"] = state.due
-    return Outcome("articles", document, [], _place(found, reader, remarks), state.window)
+    return Outcome("articles", document, [], located(found, text, front, warnings), state.window)
 
 
 def _tree(front: Front, mapping: SiteMapping) -> Row:
-    """The front matter, which documents of strangers may leave empty. Raises FrontMatterError."""
+    """Parse front matter, which may be empty unless the mapping is strict.
+
+    Raises FrontMatterError.
+    """
     lines = map(str.strip, front.text.split("\n"))
     is_empty = front.format != "json" and all(not line or line[0] == "#" for line in lines)
     return {} if is_empty and not mapping.definition.strict else parse(front)
 
 
-def _kind(found: FoundFile, mapping: SiteMapping | None = None) -> Kind:
-    kind = (mapping or plain_mapping()).kind_of(found.path)
+def _kind(found: FoundFile) -> Kind:
+    kind = plain_mapping().kind_of(found.path)
     return _KINDS[_RECORDS.get(kind, "article")]
 
 
-def _article(found: FoundFile, front: Front, known: Row, extra: Row, remarks: list[Finding]) -> Row:
-    if known.get("authors"):
-        known["authors"] = _identified(known["authors"], remarks)
+def _article(
+    found: FoundFile, front: Front, fields: Row, extra: Row, warnings: list[Finding]
+) -> Row:
+    if fields.get("authors"):
+        fields["authors"] = _with_slugs(fields["authors"], warnings)
     body = _body(front)
     return {
         "_id": found.slug,
         **dict.fromkeys(ALWAYS_STORED),
-        **known,
+        **fields,
         **({"body": body} if body else {}),
         "extra": extra,
     }
 
 
 def _drafts(extra: Row) -> Row:
-    """The values of `draft`, `Draft`, … as they are written."""
+    """Return the unparsed values of `draft`, in any capitalisation."""
     return {key: value for key, value in extra.items() if key.lower() == "draft"}
 
 
-def _identified(authors: list[Row], remarks: list[Finding]) -> list[Row]:
-    """The authors with their slugs, each once."""
+def _with_slugs(authors: list[Row], warnings: list[Finding]) -> list[Row]:
+    """Return the authors with their slugs, without duplicates."""
     found: dict[str, Row] = {}
     for number, author in enumerate(authors):
         slug = author_slug(author.get("slug") or author["name"])
         if slug in found:
             reason = f"{shown(author['name'])} is in the list already, dropped"
-            remarks.append(Finding(("authors", number), reason))
+            warnings.append(Finding(("authors", number), reason))
         else:
             found[slug] = {**author, "slug": slug}
     return list(found.values())
@@ -250,93 +241,26 @@ def _taxonomy_file(
     kind: RecordKind,
     found: FoundFile,
     front: Front,
-    known: Row,
+    fields: Row,
     extra: Row,
-    remarks: list[Finding],
+    warnings: list[Finding],
 ) -> Row:
-    slug = known.pop("_id", None)
+    slug = fields.pop("_id", None)
     body = _body(front)
     if body and "body" in extra:
-        remarks.append(Finding(("body",), "hides the text below the front matter"))
+        warnings.append(Finding(("body",), "hides the text below the front matter"))
     elif body:
         extra["body"] = body
     slug = slug or PurePosixPath(found.slug).name
-    if kind == "author":  # articles may name them by it
+    if kind == "author":  # articles may refer to it
         slug = author_slug(slug)
-    return {"_id": found.slug, "kind": kind, "slug": slug, **known, "extra": extra}
+    return {"_id": found.slug, "kind": kind, "slug": slug, **fields, "extra": extra}
 
 
 def _divide(kind: RecordKind, record: Row) -> tuple[Row, Row]:
-    known = {key: value for key, value in record.items() if key in KNOWN[kind]}
-    return known, {key: value for key, value in record.items() if key not in known}
+    fields = {key: value for key, value in record.items() if key in KNOWN[kind]}
+    return fields, {key: value for key, value in record.items() if key not in fields}
 
 
 def _body(front: Front) -> str | None:
     return None if not front.body.strip() else front.body.replace("\r\n", "\n")
-
-
-def _source(
-    document: Row,
-    found: FoundFile,
-    file: File,
-    volatile: frozenset[str],
-    mapping: SiteMapping | None,
-) -> Row:
-    extra: Row = document["extra"]
-    lasting = _without(document, volatile)
-    lasting["extra"] = _without(extra, volatile)
-    passing = [{key: row[key] for key in volatile if key in row} for row in (document, extra)]
-    place = {"root": found.root.identity, "path": found.path}
-    mark = mapping.fingerprint if mapping else b""
-    return {
-        **place,
-        "file": {
-            "size": len(file.data),
-            "mtime": file.mtime,
-            "hash": fingerprint(found.root.identity, found.path, file.data, volatile, mark),
-        },
-        "hash": _digest(lasting),
-        "volatileHash": _digest([*passing, place]),
-    }
-
-
-def _without(row: Row, keys: Iterable[str]) -> Row:
-    return {key: value for key, value in row.items() if key not in keys}
-
-
-def _digest(value: Row | list[Row]) -> str:
-    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def _place(found: FoundFile, reader: _Reader, findings: list[Finding]) -> list[Fault]:
-    """Findings with their places, in the order of the file; of very many, some."""
-    if not findings:
-        return []
-    kept = findings[:FAULTS_PER_FILE]
-    places = locate(reader.front, [finding.at for finding in kept])
-    path = found.file
-    faults = [
-        Fault(path, *places[at], field_path(at), reason, _line(reader.text, *places[at]))
-        for at, reason in sorted(kept, key=lambda finding: places[finding.at])
-    ]
-    faults = list(dict.fromkeys(faults))  # two fields may be made of one value
-    if len(findings) > len(kept):
-        reason = f"… and {len(findings) - len(kept):,} more in this file"
-        faults.append(Fault(path, None, None, None, reason))
-    return faults
-
-
-def _line(text: str, line: int, column: int) -> str | None:
-    lines = text.split("\n", line)
-    return excerpt(lines[line - 1], column) if len(lines) >= line else None
-
-
-def field_path(keys: Keys) -> str:
-    """A path as people write it: `related[2].provider.name`."""
-    text = ""
-    for key in keys:
-        if isinstance(key, int) or not key or "." in key or "[" in key:
-            text += f"[{key!r}]"
-        else:
-            text += f".{key}" if text else key
-    return text

@@ -1,4 +1,4 @@
-"""Dates as people and programs write them, none of which can be read in two ways."""
+"""Read dates in the forms that people and programs write, unless they are ambiguous."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DAY: Final = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|º|\.)?"
 # German has a point, Spanish and Portuguese have `de`: `3. Mai 2024`, `3 de mayo de 2024`.
 _BETWEEN: Final = r"(?:[ \t]+(?:de[ \t]+|del[ \t]+)?|-|(?<=\.))"
 _YEAR: Final = r"(?P<year>[0-9]{4})"
-# The name of a weekday says nothing that the date does not.
+# The name of a weekday is redundant.
 _WEEKDAY: Final = rf"(?:{WEEKDAY},?{_SPACE})?"
 _DATES: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -48,7 +48,7 @@ _TIME: Final = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# Those of RFC 2822: any other abbreviation means several zones, or none.
+# The abbreviations of RFC 2822: any other is ambiguous or undefined.
 _ZONES: Final = {
     **dict.fromkeys(["z", "utc", "ut", "gmt"], 0),
     **{"edt": -4, "est": -5, "cdt": -5, "cst": -6, "mdt": -6, "mst": -7, "pdt": -7, "pst": -8},
@@ -57,10 +57,10 @@ _NUMBERS_ONLY: Final = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})(
 
 
 def moment(value: object, timezone: tzinfo = UTC) -> datetime:
-    """What a date field makes of a value, in UTC and to the millisecond.
+    """Return the date of a field, in UTC and to the millisecond.
 
-    `timezone` is that of a time without an offset; a day is its midnight. Where clocks are set
-    forward, a time that they skip is read by the offset before the change. Raises ValueError.
+    `timezone` is that of a time without an offset; a day without a time means its midnight. A time
+    that a change of clocks skips is read with the offset before the change. Raises ValueError.
     """
     if not isinstance(value, str):
         raise ValueError(f"{_EXPECTED}{shown(value)}")
@@ -68,7 +68,7 @@ def moment(value: object, timezone: tzinfo = UTC) -> datetime:
         try:
             return datetime.fromisoformat(value)
         except ValueError:
-            pass  # what follows says why
+            pass  # the error is raised below
     value = unicodedata.normalize("NFC", value)
     day = next((match for pattern in _DATES if (match := pattern.match(value))), None)
     time = _TIME.fullmatch(value, day.end()) if day is not None else None
@@ -86,12 +86,12 @@ _EXPECTED: Final = "expected a date such as 2024-01-31T08:30:00Z, found "
 
 
 def _is_usual_moment(text: str) -> bool:
-    """Whether a text looks like 2024-01-31T08:30:00Z, as nearly all dates do."""
+    """Return whether a text looks like 2024-01-31T08:30:00Z, as nearly all dates do."""
     return len(text) == 20 and text[4::3] == "--T::Z"
 
 
 def _is_time(time: re.Match[str]) -> bool:
-    """Whether an hour says that it is one: by its minutes, by `T` or by AM and PM."""
+    """Return whether an hour is recognisable as one: by its minutes, by `T`, or by AM and PM."""
     return bool(time["minute"] or time["t"] or time["half"])
 
 
@@ -124,7 +124,7 @@ def _hour(hour: int, half: str | None) -> int:
 
 
 def _offset(time: re.Match[str]) -> timezone | None:
-    """The offset that a time states, if it does."""
+    """Return the offset of a time, if it has one."""
     if time["sign"] is not None:
         hours, minutes = int(time["hours"]), int(time["minutes"] or 0)
         if hours > 23 or minutes > 59:

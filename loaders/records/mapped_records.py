@@ -1,4 +1,4 @@
-"""Mapped documents, held against the fields of their kind."""
+"""Validation of mapped documents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph.fields.record_kinds import RecordKind
 from loaders.frontmatter.split import UnsupportedValue
 from loaders.records.records import Checked, check, take_apart
 from loaders.records.scalar_values import Finding, resolve
-from loaders.sites.mapping import Mapped
+from loaders.sites.mapping.mapping import Mapped
 
 _NO_SITE: Final = (
     "provider is missing: name it, or give the site's name and URL with --site-name and "
@@ -19,10 +19,14 @@ _NO_SITE: Final = (
 
 
 def check_mapped(kind: RecordKind, mapped: Mapped, timezone: tzinfo = UTC) -> Checked:
-    """Hold the fields of a document against those of its kind; places are those in the file.
+    """Validate a mapped document. Findings have the paths of the values in the file.
 
-    `timezone` is that of dates without an offset. Values in `extra` of `mapped` are resolved by
-    YAML's core schema.
+    Unquoted scalars in `mapped.extra` are resolved as in YAML's core schema.
+
+    Args:
+        kind: The kind of the document.
+        mapped: The mapped document.
+        timezone: The time zone of dates without an offset.
     """
     checked = check(kind, mapped.fields, timezone)
     faults = list(_in_file_once(mapped, checked.faults))
@@ -51,5 +55,5 @@ def _in_file_once(mapped: Mapped, findings: list[Finding]) -> Iterator[Finding]:
 
 
 def _in_file(mapped: Mapped, finding: Finding) -> Finding:
-    """A finding with its place in the file; what has none there keeps the name of its field."""
+    """Return a finding with its path in the file, or else with the name of its field."""
     return finding._replace(at=mapped.origin(finding.at) or finding.at)

@@ -14,8 +14,8 @@ Row = dict[str, Any]
 class Publication(NamedTuple):
     """Whether an article is published.
 
-    `due` is when that may change next, None where it never does. `window` says whether it is not
-    published yet, or not any more.
+    `due` is when that may change next; None if it never does. `window` says whether it is not
+    published yet, or no longer.
     """
 
     published: bool
@@ -23,22 +23,25 @@ class Publication(NamedTuple):
     window: Window | None = None
 
 
-def publication(known: Row, drafts: Row, now: datetime, remarks: list[Finding]) -> Publication:
-    """The publication of an article at the time `now`.
+def publication(fields: Row, drafts: Row, now: datetime, warnings: list[Finding]) -> Publication:
+    """Return whether an article is published at the time `now`.
 
-    `known` are its fields, `drafts` the values of its keys that are spelt like `draft`. What is
-    not clear is added to `remarks`.
+    Args:
+        fields: Its fields.
+        drafts: The values of its key `draft`, in any capitalisation.
+        now: The time.
+        warnings: Ambiguous values are reported here.
     """
-    if known.get("published", True) is None:
-        remarks.append(Finding(("published",), "is empty, taken as true"))
-    is_draft = _is_draft(drafts, remarks)
-    if is_draft or known.get("published") is False:
+    if fields.get("published", True) is None:
+        warnings.append(Finding(("published",), "is empty, taken as true"))
+    is_draft = _is_draft(drafts, warnings)
+    if is_draft or fields.get("published") is False:
         return Publication(False)
-    return within_window(known.get("publishDate"), known.get("expiryDate"), now)
+    return within_window(fields.get("publishDate"), fields.get("expiryDate"), now)
 
 
 def within_window(publish: datetime | None, expiry: datetime | None, now: datetime) -> Publication:
-    """The publication, at the time `now`, from `publish` until `expiry`; None is no limit."""
+    """Return whether `now` is between `publish` and `expiry`; None is no limit."""
     if expiry is not None and expiry <= now:
         return Publication(False, window="expired")
     if publish is not None and publish > now:
@@ -46,22 +49,19 @@ def within_window(publish: datetime | None, expiry: datetime | None, now: dateti
     return Publication(True, expiry)
 
 
-def _is_draft(drafts: Row, remarks: list[Finding]) -> bool:
-    """Whether a file says that it is a draft: it is better hidden than shown where that is unclear.
-
-    `draft` is no field of ours, and many programs write it, some of them as `Draft`.
-    """
-    return True in [_says_draft(key, value, remarks) for key, value in drafts.items()]
+def _is_draft(drafts: Row, warnings: list[Finding]) -> bool:
+    """Return whether a file is a draft, also if that is unclear: better hidden than exposed."""
+    return True in [_says_draft(key, value, warnings) for key, value in drafts.items()]
 
 
-def _says_draft(key: str, value: object, remarks: list[Finding]) -> bool:
+def _says_draft(key: str, value: object, warnings: list[Finding]) -> bool:
     if key != "draft":
-        remarks.append(Finding((key,), "is taken as draft: write it in small letters"))
+        warnings.append(Finding((key,), "is taken as draft: write it in small letters"))
     if value is None:
-        remarks.append(Finding((key,), "is empty, taken as false"))
+        warnings.append(Finding((key,), "is empty, taken as false"))
         return False
     try:
         return truth(value)
     except ValueError as error:
-        remarks.append(Finding((key,), f"{error}, taken as true: it is not published"))
+        warnings.append(Finding((key,), f"{error}, taken as true: it is not published"))
         return True

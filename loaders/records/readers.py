@@ -1,4 +1,4 @@
-"""Types of fields, whose readers make a value of what stands in the file."""
+"""The types of fields, with functions that read their values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from loaders.records.scalar_values import Finding, shown, truth, whole_number
 
 @dataclass
 class ReaderContext:
-    """What readers need to know, and what they found."""
+    """What the readers of fields need, and the warnings that they add."""
 
     timezone: tzinfo
     has_quotes: bool = False
@@ -51,7 +51,7 @@ MOMENT: Final = core_schema.with_info_plain_validator_function(_moment)
 
 
 def warn_of_quotes(tree: Any, record: Any, at: Keys, warnings: list[Finding]) -> None:
-    """Warn of what stands in quotes and was read as a number, or as true or false."""
+    """Warn of values in quotes that were read as numbers or booleans."""
     if isinstance(tree, dict | list):
         for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
             warn_of_quotes(value, record[key], (*at, key), warnings)

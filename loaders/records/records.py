@@ -1,4 +1,4 @@
-"""What a document must look like: the known fields of each kind, held against a tree."""
+"""Validate a tree against the fields of its kind of document."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from loaders.records.scalar_values import (
     shown,
 )
 
-# Text needs no reader: pydantic makes a str of every UnquotedScalar.
-# White space at its ends comes from folded YAML (`>`), and says nothing.
+# Text needs no reader: pydantic converts every UnquotedScalar to a str.
+# Folded YAML (`>`) ends in a line break, which says nothing.
 _TEXT: Final = core_schema.str_schema(strip_whitespace=True)
 _FILLED: Final = core_schema.str_schema(strip_whitespace=True, pattern=r"\S")
 _SCALARS: Final[dict[type, CoreSchema]] = {
@@ -43,9 +43,9 @@ def _validator(shape: Shape) -> SchemaValidator:
 
 
 def _object(shape: Shape, *, in_list: bool) -> CoreSchema:
-    """The validation of an object. Keys that are not declared stay.
+    """Return the validation of an object. Keys that are not declared are kept.
 
-    Required text must not be blank, but in an object of a list: one such object is no reason to
+    Required text must not be blank, except in the objects of a list: a blank entry is no reason to
     reject a document.
     """
     fields = {
@@ -72,7 +72,7 @@ def _value(field: StoredField, in_list: bool) -> CoreSchema:
 
 
 class Checked(NamedTuple):
-    """The record, unknown keys among its own; it is of no use where there are faults."""
+    """The record, including unknown keys; it is of no use if there are faults."""
 
     record: dict[str, Any]
     faults: list[Finding]
@@ -86,7 +86,7 @@ _VALIDATORS: Final = {kind: _validator(shape) for kind, shape in SHAPES.items()}
 
 
 class _Outline(NamedTuple):
-    """What `check` looks at once more in a mapping of a shape: lists, objects and required text."""
+    """What `check` examines again in a mapping: its lists, objects and required text."""
 
     lists: tuple[str, ...]
     objects: tuple[tuple[str, bool, _Outline], ...]
@@ -108,11 +108,11 @@ def _outline(shape: Shape) -> _Outline:
 _OUTLINES: Final = {kind: _outline(shape) for kind, shape in SHAPES.items()}
 
 Mapping = tuple[Keys, dict[str, Any], _Outline]
-"""A mapping that has fields of its own, with its path."""
+"""A mapping whose fields are declared, with its path."""
 
 
 def check(kind: RecordKind, tree: dict[str, Any], timezone: tzinfo = UTC) -> Checked:
-    """Hold a tree against the fields of its kind: every fault of it, not the first alone.
+    """Validate a tree against the fields of its kind, and return all its faults.
 
     `timezone` is that of dates without an offset.
     """
@@ -139,7 +139,7 @@ def check(kind: RecordKind, tree: dict[str, Any], timezone: tzinfo = UTC) -> Che
         take_apart(mapping)
         for key in outline.lists:
             _tidy(mapping, key, at, warnings)
-    # All known text is str by now: an UnquotedScalar that is left stands under an unknown key.
+    # Text of declared fields is str by now; remaining UnquotedScalars belong to unknown keys.
     resolve(record, (), warnings)
     return Checked(record, [], warnings)
 
@@ -159,7 +159,7 @@ def _mappings(outline: _Outline, record: dict[str, Any], at: Keys) -> Iterator[M
 def _warn_of_blanks(
     at: Keys, mapping: dict[str, Any], outline: _Outline, warnings: list[Finding]
 ) -> None:
-    """Warn of blank text that is no reason to lose an article: that of a story or a picture."""
+    """Warn of blank text that does not reject an article: that of a story or an image."""
     for key in outline.required_text:
         if not mapping[key].strip():
             path = (*at, key)
@@ -167,17 +167,19 @@ def _warn_of_blanks(
 
 
 def take_apart(mapping: dict[str, Any]) -> None:
-    """Keep two unknown keys as the text of one where drivers would make a DBRef of the mapping."""
+    """Store a `$ref` and `$id` as the text of one key, since drivers would make a DBRef of the
+    mapping.
+    """
     if is_reference(mapping):
         mapping["$ref"] = {"$ref": mapping["$ref"], "$id": mapping.pop("$id")}
 
 
 def _tidy(mapping: dict[str, Any], key: str, at: Keys, warnings: list[Finding]) -> None:
-    """Drop entries of a list that are empty or, if they are text, there already."""
+    """Drop empty and duplicate entries of a list."""
     entries = mapping.get(key)
     if not entries or (None not in entries and not _has_text_twice(entries)):
         return
-    kept: list[Any] = []
+    remaining: list[Any] = []
     texts: set[str] = set()
     for number, entry in enumerate(entries):
         if entry is None:
@@ -186,10 +188,10 @@ def _tidy(mapping: dict[str, Any], key: str, at: Keys, warnings: list[Finding]) 
             reason = f"{shown(entry)} is in the list already, dropped"
             warnings.append(Finding((*at, key, number), reason))
         else:
-            kept.append(entry)
+            remaining.append(entry)
             if isinstance(entry, str):
                 texts.add(entry)
-    mapping[key] = kept
+    mapping[key] = remaining
 
 
 def _has_text_twice(entries: list[Any]) -> bool:
@@ -201,7 +203,7 @@ def _finding(fault: ErrorDetails) -> Finding:
     if isinstance(value, UnsupportedValue):
         return Finding(fault["loc"], value.reason)
     merge = value.get("<<") if fault["type"] == "missing" else None
-    if isinstance(merge, UnsupportedValue):  # it may have brought what is missing
+    if isinstance(merge, UnsupportedValue):  # it may contain the missing keys
         return Finding((*fault["loc"][:-1], "<<"), merge.reason)
     found = shown(value)
     reasons = {
@@ -215,5 +217,5 @@ def _finding(fault: ErrorDetails) -> Finding:
 
 
 def _general(path: Keys) -> str:
-    """A path that is the same for all entries of a list: `related[].provider.name`."""
+    """Return the path without list indexes: `related[].provider.name`."""
     return "".join("[]" if isinstance(key, int) else f".{key}" for key in path).lstrip(".")

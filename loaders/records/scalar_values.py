@@ -1,4 +1,4 @@
-"""What unquoted text means: by the core schema of YAML 1.2, or by what a field wants."""
+"""Resolve unquoted scalars, by the core schema of YAML 1.2 or by the type of a field."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from loaders.frontmatter.split import UnquotedScalar, UnsupportedValue
 
 
 class Finding(NamedTuple):
-    """Something to say about the value at a path."""
+    """A fault or warning about the value at a path."""
 
     at: Keys
     reason: str
@@ -38,7 +38,7 @@ _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 REFERENCE: Final = "a mapping must not hold both $ref and $id"
 AS_TEXT: Final = ": kept as text"
 STORED_DEPTH: Final = 100
-"""How deep the database nests what it stores."""
+"""The maximum number of nested levels that the database stores."""
 
 # Longer than any integer of 64 bits, in any of the notations.
 _LONG: Final = 30
@@ -47,21 +47,21 @@ _SHORT: Final = 10
 
 
 def shown(value: object) -> str:
-    """A value as messages name it."""
+    """Return a value as messages show it."""
     if isinstance(value, str):
         text = str(value)
         return repr(text if len(text) <= 60 else f"{text[:59]}…")
     if value is None:
         return "nothing"
     if isinstance(value, UnsupportedValue):
-        return shown(value.kept)
+        return shown(value.stored)
     return "a list" if isinstance(value, list) else "a mapping"
 
 
 def resolve(value: dict[str, Any] | list[Any], at: Keys, findings: list[Finding]) -> None:
-    """Turn each UnquotedScalar in a collection, however deep, into what the core schema says.
+    """Replace each UnquotedScalar in a collection, at any depth, by its value in the core schema.
 
-    What the database could not give back as it was stays text; `findings` get to know of it.
+    Values that the database could not return unchanged stay text, with a finding.
     """
     container: Any = value
     for key, item in container.items() if type(value) is dict else enumerate(container):
@@ -71,8 +71,8 @@ def resolve(value: dict[str, Any] | list[Any], at: Keys, findings: list[Finding]
         elif kind is dict or kind is list:
             container[key] = _resolved(item, (*at, key), findings)
         elif kind is UnsupportedValue:
-            findings.append(Finding((*at, key), f"{item.reason}: kept as {item.kept_as}"))
-            holder = [item.kept]
+            findings.append(Finding((*at, key), f"{item.reason}: kept as {item.stored_as}"))
+            holder = [item.stored]
             resolve(holder, at, findings)
             container[key] = holder[0]
 
@@ -81,7 +81,7 @@ def _resolved(item: Any, at: Keys, findings: list[Finding]) -> Any:
     resolve(item, at, findings)
     if type(item) is dict and is_reference(item):
         findings.append(Finding(at, f"{REFERENCE}{AS_TEXT}"))
-    elif len(at) == STORED_DEPTH:  # what is deeper stands in its text
+    elif len(at) == STORED_DEPTH:  # deeper levels are part of its text
         findings.append(Finding(at, f"nested more than {STORED_DEPTH} levels deep{AS_TEXT}"))
     else:
         return item
@@ -89,7 +89,7 @@ def _resolved(item: Any, at: Keys, findings: list[Finding]) -> Any:
 
 
 def is_reference(mapping: dict[str, Any]) -> bool:
-    """Whether drivers would read a mapping back as an object of their own, a DBRef."""
+    """Return whether drivers would read a mapping as a DBRef."""
     return "$ref" in mapping and "$id" in mapping
 
 
@@ -102,9 +102,9 @@ def _core(text: UnquotedScalar, at: Keys, findings: list[Finding]) -> bool | int
 
 
 def core(text: str) -> bool | int | float | str:
-    """What text without quotes is by YAML 1.2's core schema; nulls are gone by now.
+    """Return the value of an unquoted scalar in YAML 1.2's core schema; nulls are already resolved.
 
-    Raises ValueError for numbers that are not finite or take more than 64 bits.
+    Raises ValueError for numbers that are not finite or have more than 64 bits.
     """
     if text[0] not in "+-.0123456789tTfF":
         return str(text)
@@ -120,7 +120,7 @@ def core(text: str) -> bool | int | float | str:
 
 
 def integer(text: str) -> int:
-    """A whole number of at most 64 bits, else ValueError."""
+    """Parse a whole number of at most 64 bits. Raises ValueError."""
     sign = "-" if text[0] == "-" else ""
     digits = text.lstrip("+-")
     base = {"0o": 8, "0x": 16}.get(digits[:2], 10)
@@ -140,7 +140,7 @@ def _finite(number: float, text: str) -> float:
 
 
 def whole_number(value: object) -> int:
-    """What an integer field makes of a value: decimal digits, in quotes or not."""
+    """Return the value of an integer field: decimal digits, quoted or not. Raises ValueError."""
     if (
         type(value) is UnquotedScalar
         and len(value) < _SHORT
@@ -150,14 +150,14 @@ def whole_number(value: object) -> int:
         return int(value)
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         number = integer(value)
-        if abs(number) < 2**31:  # what GraphQL's Int can carry
+        if abs(number) < 2**31:  # the range of GraphQL's Int
             return number
         raise ValueError(f"{shown(value)} does not fit into 32 bits")
     raise ValueError(f"expected a whole number, found {shown(value)}")
 
 
 def truth(value: object) -> bool:
-    """What a field of true or false makes of a value: any spelling of YAML 1.1."""
+    """Return the value of a boolean field, in any spelling of YAML 1.1. Raises ValueError."""
     found = _ANY_TRUTH.get(value.lower()) if isinstance(value, str) else None
     if found is None:
         raise ValueError(f"expected true or false, found {shown(value)}")

@@ -1,1 +1,1 @@
-"""What a load reports, and how that is shown."""
+"""Reports of loads, and how they are shown."""

@@ -1,4 +1,4 @@
-"""A line of a file, cut to what a report can show, and the place in it that is meant."""
+"""Excerpts of the lines of files, with the position of a fault."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from rich.cells import cell_len
 from loaders.report.report import printable
 
 EXCERPT_WIDTH: Final = 72
-"""In cells of a terminal: letters of some scripts take two."""
+"""The width in cells of a terminal; the characters of some scripts take two."""
 
 _CUT: Final = "…"
-# Where the column stands in an excerpt that is cut on its left, whatever its width: that is how
-# `caret` finds it again.
+# The position of the column in an excerpt that is cut on its left, at any width; `caret` relies
+# on it.
 _LEAD: Final = 24
 
 
 def excerpt(line: str, column: int | None, width: int = EXCERPT_WIDTH) -> str:
-    """The part of a line around `column`, which counts from 1, at most `width` cells wide.
+    """Return the part of a line around `column` (from 1), at most `width` cells wide.
 
-    It has no line end, spaces for tabs, and `…` where it is cut.
+    It has no line end, spaces instead of tabs, and `…` where it is cut.
     """
     line = line.rstrip("\r\n")
     at = min((column or 1) - 1, len(line))
@@ -30,7 +30,7 @@ def excerpt(line: str, column: int | None, width: int = EXCERPT_WIDTH) -> str:
 
 
 def caret(text: str, column: int) -> int:
-    """How many cells of an excerpt stand before the column that it was made for."""
+    """Return the width of an excerpt before the column that it was made for, in cells."""
     at = column - 1
     if text.startswith(_CUT):
         at = min(at, _LEAD)
@@ -38,7 +38,7 @@ def caret(text: str, column: int) -> int:
 
 
 def _hides(line: str, at: int, width: int) -> bool:
-    """Whether a cut on the right alone would take the column away."""
+    """Return whether cutting the line on the right only would cut off the column."""
     return not _fits(line, width) and not _fits(line[: at + 1], width - 1)
 
 

@@ -1,4 +1,4 @@
-"""A bar on standard error."""
+"""A progress bar on standard error."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 Advance = Callable[[int], None]
-"""Told how many more documents are done."""
+"""Called with the number of documents that were completed since the last call."""
 
 
 def silent(count: int) -> None:
-    """Progress that nobody looks at."""
+    """Show no progress."""
 
 
 class _Rate(ProgressColumn):
@@ -33,9 +33,9 @@ class _Rate(ProgressColumn):
 
 @contextmanager
 def progress(count: Callable[[], int]) -> Iterator[Advance]:
-    """A bar that says how many documents are done, how fast, and how long it will take.
+    """Show a bar with the number of completed documents, the rate, and the remaining time.
 
-    `count` says how many there are; it may take its time, and is called in a thread.
+    `count` returns the number of all documents; it may take long, and is called in a thread.
     """
     columns = (TextColumn("documents"), BarColumn(), MofNCompleteColumn(), _Rate())
     console = Console(stderr=True)

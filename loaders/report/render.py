@@ -1,4 +1,4 @@
-"""A report as text for people, and as annotations for GitHub."""
+"""Render a report as text for people, or as annotations for GitHub."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from loaders.report.excerpt import caret
 from loaders.report.report import Fault, Report, printable
 
 FEW: Final = 20
-"""Rejections of one kind up to which all are listed; of more, only the first."""
+"""The largest group of faults that is listed completely; of a larger one, only the first is."""
 
 WARNINGS_SHOWN: Final = 10
-"""Of each group."""
+"""The maximum for each group."""
 
 WARNING_LINES: Final = 20
-"""Of all groups together."""
+"""The maximum for all groups together."""
 
 _ADVICE: Final = "put the value in quotes: "
 
-# What differs between faults of one kind. A mark such as ',' is part of what libyaml says.
+# The parts in which faults of one kind differ. A character such as ',' is from libyaml's message.
 _VARYING = re.compile(
     r"""
       (?P<mark> '[-,:>\]}]' )
@@ -44,7 +44,9 @@ _VARYING = re.compile(
 
 
 class _Group(NamedTuple):
-    """Faults of one kind, by their places; `field` is None where the field makes no difference."""
+    """Faults of one kind, by their places. `field` is None if the group is not limited to one
+    field.
+    """
 
     field: str | None
     reason: str
@@ -62,7 +64,7 @@ class _Group(NamedTuple):
 
 
 def render_text(report: Report, console: Console) -> None:
-    """Write the report for people: what was rejected and why, warnings, and the counts last."""
+    """Write the report for people: rejections with their reasons, then warnings, then counts."""
     lines = [
         *_rejections(_grouped(report.rejected, by_field=True)),
         *_few_warnings(_grouped(report.warnings, by_field=False)),
@@ -72,18 +74,18 @@ def render_text(report: Report, console: Console) -> None:
 
 
 def render_counts(report: Report, console: Console) -> None:
-    """Write the counts of the report alone."""
+    """Write only the counts of the report."""
     _print(_summary(report), console)
 
 
 def _print(lines: Iterable[Text], console: Console) -> None:
     for line in lines:
-        # Places stay in one piece, however narrow the terminal: editors follow them.
+        # Places are not wrapped, since editors open them.
         console.print(line, soft_wrap=True)
 
 
 def render_github(report: Report) -> str:
-    """The report as workflow commands of GitHub Actions, and a last line with the counts.
+    """Return the report as workflow commands of GitHub Actions, with a last line of counts.
 
     https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
     """
@@ -96,7 +98,7 @@ def render_github(report: Report) -> str:
 
 
 def _grouped(faults: Iterable[Fault], *, by_field: bool) -> list[_Group]:
-    """The groups that touch most documents first."""
+    """Return the groups, those with the most documents first."""
     kinds: dict[tuple[str | None, str], list[Fault]] = {}
     for fault in faults:
         field = fault.general_field if by_field else None
@@ -127,7 +129,7 @@ def _rejections(groups: list[_Group]) -> Iterator[Text]:
 
 
 def _few_warnings(groups: list[_Group]) -> list[Text]:
-    """As many of each group as all groups can have within WARNING_LINES, so that each is seen."""
+    """Shorten the groups equally to WARNING_LINES, so that each is represented."""
     for shown in range(WARNINGS_SHOWN, 0, -1):
         lines = _warnings(groups, shown)
         if len(lines) <= WARNING_LINES:
@@ -136,9 +138,9 @@ def _few_warnings(groups: list[_Group]) -> list[Text]:
         _warning_title(group).append(f", first {printable(group.faults[0].place)}", "dim")
         for group in groups
     ]
-    kept = titles[: WARNING_LINES - 2]
-    more = [_more(len(titles) - len(kept))] if len(titles) > len(kept) else []
-    return [*kept, *more, Text()]
+    shown_titles = titles[: WARNING_LINES - 2]
+    more = [_more(len(titles) - len(shown_titles))] if len(titles) > len(shown_titles) else []
+    return [*shown_titles, *more, Text()]
 
 
 def _warnings(groups: list[_Group], shown: int) -> list[Text]:
@@ -158,7 +160,7 @@ def _title(count: str, group: _Group, style: str) -> Text:
 
 
 def _lines(title: Text, group: _Group, shown: int, style: str) -> Iterator[Text]:
-    """A group, and an empty line."""
+    """Yield the lines of a group, and an empty line."""
     yield title
     for fault in group.faults[:shown]:
         yield _place(fault)
@@ -176,10 +178,11 @@ def _place(fault: Fault) -> Text:
 
 
 def _detail(fault: Fault, shared: str, style: str) -> Iterator[Text]:
-    """The text of the file and its repair, or the whole reason if the heading does not say it.
+    """Yield the excerpt and the suggested correction, or the reason if the heading does not
+    contain it.
 
-    `shared` is the reason in the heading. The mark in front keeps CI systems from taking a line of
-    a document for a command.
+    `shared` is the reason in the heading. The mark in front keeps CI systems from interpreting a
+    line of a document as a command.
     """
     bar = ("    | ", "dim")
     if fault.text and fault.text.strip():
@@ -207,7 +210,7 @@ def _summary(report: Report) -> list[Text]:
 
 
 def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
-    """Names, values and styles."""
+    """Yield names, values and styles."""
     kinds = "  ".join(f"{name} {count:,}" for name, count in report.kinds.items())
     yield "loaded", f"{report.loaded:,}  ({kinds})", ""
     yield from _written(report)
@@ -222,7 +225,7 @@ def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
 
 
 def _written(report: Report) -> Iterator[tuple[str, str, str]]:
-    """What a load did: a check has nothing to say of it."""
+    """Yield the counts of what a load did; a check has none."""
     counts = {
         "added": report.added,
         "updated": report.updated,
@@ -235,7 +238,7 @@ def _written(report: Report) -> Iterator[tuple[str, str, str]]:
 
 
 def _windows(report: Report) -> Iterator[tuple[str, str, str]]:
-    """What the clock keeps from being published, if there is anything."""
+    """Yield the counts of articles outside of their publication window, if any."""
     if report.scheduled:
         yield "scheduled", f"{report.scheduled:,}", ""
     if report.expired:
@@ -265,7 +268,9 @@ def _command(name: str, fault: Fault) -> str:
 
 
 def _below_here(path: str) -> str:
-    """A path as annotations name it, from the checkout; one outside of it stays as it is."""
+    """Return a path relative to the checkout, as annotations need it; one outside of it is
+    unchanged.
+    """
     relative = os.path.relpath(path)
     return path if relative.startswith(f"{os.pardir}{os.sep}") else relative
 

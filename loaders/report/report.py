@@ -1,4 +1,4 @@
-"""What a load did: counts, faults and warnings, for people and for programs."""
+"""The report of a load: counts, faults and warnings, for people and for programs."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any, Final, Literal
 from graph.documents import Kind
 
 LISTED: Final = 10_000
-"""Faults beyond which more files are only counted: a report must not outgrow memory."""
+"""The number of faults above which more files are only counted, to limit memory."""
 
 Verdict = Literal["added", "updated", "unchanged", "volatile_only"]
-"""How an accepted document compares with the stored one."""
+"""How an accepted document differs from the stored one."""
 
 Window = Literal["scheduled", "expired"]
-"""Why the clock keeps an article from being published: it is not time yet, or not any more."""
+"""Whether an article's publication window has not begun, or has ended."""
 
 UNLISTED: Final = "…"
-"""Stands for the path in the one fault that counts the files which are not listed."""
+"""Replaces the path in the fault that counts the files which are not listed."""
 
 _COUNTS: Final = (
     "added",
@@ -35,7 +35,7 @@ _NUMBER = re.compile(r"\[[0-9]+\]")
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong in a file; `line` and `column` count from 1, None where there is no place.
+    """A fault of a file. `line` and `column` count from 1, and are None if it has no position.
 
     `text` is an excerpt of the line, for people.
     """
@@ -49,26 +49,26 @@ class Fault:
 
     @property
     def place(self) -> str:
-        """`path:line:column`, which terminals and editors can follow."""
+        """`path:line:column`, which terminals and editors can open."""
         return ":".join(str(part) for part in (self.path, self.line, self.column) if part)
 
     @property
     def general_field(self) -> str | None:
-        """The field without the numbers of entries: `related[].title`."""
+        """The field without list indexes: `related[].title`."""
         return None if self.field is None else _NUMBER.sub("[]", self.field)
 
     @property
     def message(self) -> str:
         if self.field is None:
             return self.reason
-        # Some reasons begin with the field, without the numbers of entries: they form a group.
+        # Some reasons begin with the field without list indexes, to form a group.
         general = f"{self.general_field} "
         if self.reason.startswith(general):
             return f"{self.field} {self.reason.removeprefix(general)}"
         return f"{self.field}: {self.reason}"
 
     def as_json(self) -> dict[str, Any]:
-        """The fault under the names that scripts rely on."""
+        """Return the fault as JSON, with keys that scripts rely on."""
         return {
             "path": self.path,
             "line": self.line,
@@ -84,10 +84,10 @@ def _no_documents() -> dict[Kind, int]:
 
 @dataclass
 class Report:
-    """The outcome of a load or a check; `revision` is None where nothing could be written.
+    """The outcome of a load or a check; `revision` is None if nothing could be written.
 
-    `scheduled` and `expired` count the parsed articles that are not published yet, or not any more.
-    `is_incomplete` says that changes were seen and not loaded any more.
+    `scheduled` and `expired` count the parsed articles that are not published yet, or no longer.
+    `is_incomplete` says that some changes were noticed but not loaded.
     """
 
     kinds: dict[Kind, int] = field(default_factory=_no_documents)
@@ -108,35 +108,35 @@ class Report:
     is_incomplete: bool = False
 
     def accept(self, kind: Kind, verdict: Verdict) -> None:
-        """Count an accepted document; with `changes_only`, not one that is as it was."""
+        """Count an accepted document; with `changes_only`, only if it has changed."""
         if verdict != "unchanged" or not self.changes_only:
             setattr(self, verdict, getattr(self, verdict) + 1)
             self.kinds[kind] += 1
 
     def note_window(self, window: Window | None) -> None:
-        """Count an accepted article that is not published yet, or not any more.
+        """Count an accepted article that is not published yet, or no longer.
 
-        With `changes_only`, none is counted: that is a state, and no change.
+        With `changes_only` this counts nothing, since it is a state and no change.
         """
         if window is not None and not self.changes_only:
             setattr(self, window, getattr(self, window) + 1)
 
     def reject(self, faults: Sequence[Fault]) -> None:
-        """Note the faults of one more file: of very many files, of the first ones."""
+        """Add the faults of one more file; above LISTED, only count it."""
         if len(self.rejected) < LISTED:
             self.rejected += faults
         elif faults:
             self.unlisted_rejected += 1
 
     def warn(self, faults: Sequence[Fault]) -> None:
-        """Note the warnings of one more file, within the same bound."""
+        """Add the warnings of one more file, within the same limit."""
         if len(self.warnings) < LISTED:
             self.warnings += faults
         else:
             self.unlisted_warnings += len(faults)
 
     def close(self, seconds: float) -> None:
-        """Put all in order: files were read side by side."""
+        """Sort the faults and warnings, since files were read concurrently."""
         self.seconds = seconds
         for faults, unlisted in (
             (self.rejected, self.unlisted_rejected),
@@ -147,7 +147,7 @@ class Report:
                 faults.append(Fault(UNLISTED, None, None, None, f"and {unlisted:,} more"))
 
     def add(self, other: Report) -> None:
-        """Add what another load did; its revision is the newer one."""
+        """Add the report of a later load."""
         for kind, count in other.kinds.items():
             self.kinds[kind] += count
         for name in _COUNTS:
@@ -161,26 +161,26 @@ class Report:
 
     @property
     def loaded(self) -> int:
-        """How many documents were accepted."""
+        """The number of accepted documents."""
         return sum(self.kinds.values())
 
     @property
     def rejected_files(self) -> int:
-        """How many files were rejected: one can have several faults."""
+        """The number of rejected files; each can have several faults."""
         return len({fault.path for fault in self.rejected} - {UNLISTED}) + self.unlisted_rejected
 
     @property
     def warning_count(self) -> int:
-        """How many warnings there are."""
+        """The number of warnings."""
         listed = sum(warning.path != UNLISTED for warning in self.warnings)
         return listed + self.unlisted_warnings
 
     def exit_code(self, *, strict: bool = False) -> int:
-        """0 where all is well, 1 where it is not; with `strict`, warnings count too."""
+        """Return 0, or 1 if a file was rejected; with `strict`, also if there are warnings."""
         return 1 if self.rejected or self.is_incomplete or (strict and self.warnings) else 0
 
     def as_json(self) -> dict[str, Any]:
-        """The report under the names that scripts rely on."""
+        """Return the report as JSON, with keys that scripts rely on."""
         return {
             "loaded": self.loaded,
             "kinds": dict(self.kinds),
@@ -199,5 +199,5 @@ class Report:
 
 
 def printable(text: str) -> str:
-    """Text that cannot steer a terminal: names of files may hold any character."""
+    """Escape characters that control a terminal, which file names may contain."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

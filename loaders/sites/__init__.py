@@ -1,1 +1,1 @@
-"""Sites of any generator: how the keys of their documents become the fields of newsgraph."""
+"""Sites of any generator: map the keys of their documents to the fields of newsgraph."""

@@ -13,17 +13,17 @@ from loaders.files.places import has_extension
 from loaders.files.read import UnreadableFile, content, read
 from loaders.frontmatter.parse import Front, FrontMatterError, decode, parse, split, whole
 from loaders.report.report import Fault
-from loaders.sites.field_readers import field_readers
 from loaders.sites.generators.configuration import (
     EXTENSIONS,
     UnreadableConfiguration,
     read_configuration,
 )
 from loaders.sites.generators.facts import Person, SiteFacts
-from loaders.sites.mapping import SiteMapping
-from loaders.sites.rules import KIND_FIELDS, Rule
-from loaders.sites.shapes import text
-from loaders.sites.site_document import SiteDocument
+from loaders.sites.mapping.field_readers import field_readers
+from loaders.sites.mapping.mapping import SiteMapping
+from loaders.sites.mapping.site_document import SiteDocument
+from loaders.sites.rules.rules import KIND_FIELDS, Rule
+from loaders.sites.values.shapes import text
 
 MAX_AUTHORS: Final = 5_000
 """Of a site: articles name further ones by their slugs alone."""

@@ -1,4 +1,4 @@
-"""The presets: rules for documents that are written for a generator."""
+"""The presets: rules for the documents of each generator."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from loaders.sites.mapping import Definition, SiteMapping
-from loaders.sites.rule_file import parse_rules
-from loaders.sites.rules import RuleFile
+from loaders.sites.mapping.mapping import Definition, SiteMapping
+from loaders.sites.rules.rule_file import parse_rules
+from loaders.sites.rules.rules import RuleFile
 
 PRESETS: Final = (
     "smartable",
@@ -24,13 +24,13 @@ PRESETS: Final = (
 
 @cache
 def preset(name: str) -> RuleFile:
-    """The rules of one of PRESETS."""
+    """Return the rules of one of PRESETS."""
     resource = files("loaders").joinpath("presets", f"{name}.toml")
     return parse_rules(resource.read_text("utf-8"), f"{name}.toml", PRESETS)
 
 
 @cache
 def plain_mapping() -> SiteMapping:
-    """The mapping of a folder of which nothing is known."""
+    """Return the mapping of a folder without a generator."""
     plain = preset("plain")
     return SiteMapping(Definition(rules=plain.rules, strict=plain.strict))

@@ -1,4 +1,4 @@
-"""From a folder to its mapping: its generator's preset, its configuration, its newsgraph.toml."""
+"""Read the site of a folder: its generator's preset, its configuration, its newsgraph.toml."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from loaders.sites.generators.recognition import (
     sites_below,
     unread_facts,
 )
-from loaders.sites.mapping import Definition, SiteMapping
+from loaders.sites.mapping.mapping import Definition, SiteMapping
 from loaders.sites.people import DATA_FOLDERS, data_files, described_folders, people_of
 from loaders.sites.presets import PRESETS, preset
-from loaders.sites.rule_file import NAME, is_timezone, read_rule_file
-from loaders.sites.rules import Rule, RuleFile, SiteSettings
-from loaders.sites.terms import nearest
+from loaders.sites.rules.rule_file import NAME, is_timezone, read_rule_file
+from loaders.sites.rules.rules import Rule, RuleFile, SiteSettings
+from loaders.sites.rules.terms import nearest
 
 OWN_DIALECTS: Final = frozenset({"smartable", "plain"})
 """The presets of documents that are written for newsgraph: their slugs are their paths."""
@@ -44,9 +44,9 @@ ConfigurationState = tuple[tuple[str, int, int, int], ...]
 class Site(NamedTuple):
     """A site that documents are loaded from. `state` is that of its configuration when it was read.
 
-    `sign` is the file that its generator was recognised by; None where none was, or where the
-    preset is named. `rule_file` is the path of its newsgraph.toml, None where there is none.
-    `warnings` say what of its configuration could not be used.
+    `sign` is the file that identified its generator; None if there is none, or the preset was
+    named. `rule_file` is the path of its newsgraph.toml, None if there is none. `warnings` are
+    about unusable parts of its configuration.
     """
 
     root: str
@@ -59,7 +59,7 @@ class Site(NamedTuple):
 
     @property
     def is_outdated(self) -> bool:
-        """Whether its configuration is not the one that was read."""
+        """Whether its configuration has changed since it was read."""
         return configuration_state(self.root) != self.state
 
     def depends_on(self, paths: Iterable[str]) -> bool:
@@ -78,32 +78,37 @@ class Site(NamedTuple):
 def read_site(
     folder: str, settings: SiteSettings | None = None, preset_name: str | None = None
 ) -> Site:
-    """The site that a folder is, or holds the content of.
+    """Return the site that a folder is, or whose content it contains.
 
-    `settings` and `preset_name` are those of the command, which go before all others. Raises
-    UsageError for an unknown preset, or for a newsgraph.toml that is wrong.
+    `settings` and `preset_name` are those of the command, which take precedence. Raises UsageError
+    for an unknown preset, or for an invalid newsgraph.toml.
     """
     path_as_given, folder = folder, os.path.abspath(folder)
     found = recognise(folder)
     state = configuration_state(found.root)
     path = _rule_file(folder, found)
-    own = (read_rule_file(path, PRESETS) if path else None) or RuleFile()
-    name = preset_name or own.preset or found.generator
+    rule_file = (read_rule_file(path, PRESETS) if path else None) or RuleFile()
+    name = preset_name or rule_file.preset or found.generator
     if name not in PRESETS:
         raise UsageError(f"--preset {name}: unknown preset{nearest(name, PRESETS)}")
     chosen = preset(name)
     facts, warnings = _facts(found._replace(generator=name))
     if name == "plain" and path is None:
         warnings += _overlooked(path_as_given)
-    wanted = (settings or SiteSettings()).or_else(own.site).or_else(facts.settings)
-    if wanted.timezone is not None and not is_timezone(wanted.timezone):
-        reason = f"unknown time zone {wanted.timezone!r}: UTC is used"
+    site_settings = (settings or SiteSettings()).or_else(rule_file.site).or_else(facts.settings)
+    if site_settings.timezone is not None and not is_timezone(site_settings.timezone):
+        reason = f"unknown time zone {site_settings.timezone!r}: UTC is used"
         warnings.append(Fault(found.root, None, None, None, reason))
-        wanted = replace(wanted, timezone=None)
+        site_settings = replace(site_settings, timezone=None)
     definition = Definition(
-        replace(facts, settings=wanted, rules=()),
-        (*chosen.rules, *_of_strangers(chosen, wanted, name), *facts.rules, *own.rules),
-        chosen.strict or own.strict,
+        replace(facts, settings=site_settings, rules=()),
+        (
+            *chosen.rules,
+            *_unknown_generator_rules(chosen, site_settings, name),
+            *facts.rules,
+            *rule_file.rules,
+        ),
+        chosen.strict or rule_file.strict,
         _below(folder, found.root),
     )
     people = people_of(found.root, SiteMapping(replace(definition, prefix="")))
@@ -121,19 +126,19 @@ def _overlooked(folder: str) -> Iterator[Fault]:
         yield Fault(path, None, None, None, reason)
 
 
-def _of_strangers(chosen: RuleFile, settings: SiteSettings, name: str) -> Iterator[Rule]:
-    """What documents of no known generator may lack once somebody names their site.
+def _unknown_generator_rules(chosen: RuleFile, settings: SiteSettings, name: str) -> Iterator[Rule]:
+    """Yield rules for what documents without a known generator may lack if their site is named.
 
-    Those that are written for newsgraph name their provider themselves, and must have a title.
+    Documents that are written for newsgraph name their provider, and must have a title.
     """
     if name == "plain" and settings.url is not None:
         for field, source in (("title", ":filename"), ("excerpt", ":first-paragraph")):
-            known = [rule.fields[field] for rule in chosen.rules if field in rule.fields]
-            yield Rule(fields={field: (*known[-1], source)})
+            sources = [rule.fields[field] for rule in chosen.rules if field in rule.fields]
+            yield Rule(fields={field: (*sources[-1], source)})
 
 
 def configuration_state(root: str) -> ConfigurationState:
-    """The files of a site's configuration that are there, with what changes when they do."""
+    """Return the state of the existing configuration files of a site, to detect changes."""
     paths = [os.path.join(root, name) for name in _CONFIGURATIONS]
     paths += sorted(glob(os.path.join(escape(root), hugo.FOLDER, "*")))
     paths += [path for folder in DATA_FOLDERS for path in data_files(root, folder)]
@@ -142,13 +147,13 @@ def configuration_state(root: str) -> ConfigurationState:
 
 def _states(paths: Iterable[str]) -> Iterator[tuple[str, int, int, int]]:
     for path in paths:
-        with suppress(OSError):  # it is not there, or cannot be read: reading it says so
+        with suppress(OSError):  # missing or unreadable files are reported when they are read
             status = os.stat(path)
             yield path, status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def _rule_file(folder: str, found: Recognised) -> str | None:
-    """The newsgraph.toml of the root of the site."""
+    """Return the path of the newsgraph.toml at the root of the site, if it exists."""
     path = os.path.join(found.root, NAME)
     return path if os.path.lexists(path) else None
 

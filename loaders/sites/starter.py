@@ -1,4 +1,4 @@
-"""A newsgraph.toml to start from, with what is known of a site in its comments."""
+"""Write a newsgraph.toml to start from, with comments about the site."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from graph.errors import UsageError
 from loaders.files.places import places
-from loaders.sites.rule_file import NAME
-from loaders.sites.rules import SiteSettings
+from loaders.sites.rules.rule_file import NAME
+from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import Site, read_site
 from loaders.sites.summary import recognised
 from loaders.sites.survey import Survey, survey_site
@@ -19,7 +19,7 @@ from loaders.sites.survey import Survey, survey_site
 def write_starter(folder: Path, settings: SiteSettings, preset_name: str | None) -> str:
     """Write a newsgraph.toml at the root of a site, and return its path.
 
-    Raises UsageError where there is one, or where the folder cannot be read.
+    Raises UsageError if there is one, or if the folder cannot be read.
     """
     found = places([folder])
     if not found[0].is_folder:
@@ -38,7 +38,7 @@ def write_starter(folder: Path, settings: SiteSettings, preset_name: str | None)
 
 
 def starter(site: Site, survey: Survey) -> str:
-    """The text of the file."""
+    """Return the text of the file."""
     return "".join(f"{line.rstrip()}\n" for line in _lines(site, survey))
 
 
@@ -48,7 +48,7 @@ def _lines(site: Site, survey: Survey) -> Iterator[str]:
     yield ""
     yield f"preset = {_quoted(site.generator)}"
     yield ""
-    yield "# Lines that begin with # say what holds without them."
+    yield "# Commented lines show the defaults."
     yield "[site]"
     yield from _settings(site.mapping.definition.facts.settings)
     yield ""
@@ -56,8 +56,8 @@ def _lines(site: Site, survey: Survey) -> Iterator[str]:
     yield "#"
     yield from (f"#   {line}" for line in survey.lines())
     yield ""
-    yield "# Blocks like this one change it, for the files that match: the first source of a field"
-    yield "# that is there makes it. These are the sources of articles as they are now."
+    yield "# A block like this one changes this for the files that match. A field has the value of"
+    yield "# the first of its sources that has one. These are the current sources for articles."
     yield "#"
     yield "# [[map]]"
     yield '# files = "**"'
@@ -70,13 +70,13 @@ def _settings(settings: SiteSettings) -> Iterator[str]:
     examples = SiteSettings("The Gull", "https://gull.example", "Pacific/Auckland", "en")
     for key in ("name", "url", "timezone", "language"):
         value = getattr(settings, key)
-        known = value is not None
-        note = "" if known else "  # not known: an example"
-        yield f"# {key} = {_quoted(value if known else getattr(examples, key))}{note}"
+        is_known = value is not None
+        note = "" if is_known else "  # unknown; this is an example"
+        yield f"# {key} = {_quoted(value if is_known else getattr(examples, key))}{note}"
 
 
 def _sources(site: Site) -> dict[str, tuple[str, ...]]:
-    """The sources of the fields of articles that are not limited to some files."""
+    """Return the sources of the fields of all articles."""
     found: dict[str, tuple[str, ...]] = {}
     for rule in site.mapping.definition.rules:
         if not rule.files and rule.kind in (None, "article"):
@@ -85,5 +85,5 @@ def _sources(site: Site) -> dict[str, tuple[str, ...]]:
 
 
 def _quoted(text: str) -> str:
-    """A text as TOML has it, on one line."""
+    """Return a text as a TOML string, on one line."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

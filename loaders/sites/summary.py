@@ -1,4 +1,4 @@
-"""What a check says first of a site: how it was recognised, and what becomes of its keys."""
+"""The summary of a site that a check prints first: its generator, and what its keys become."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from loaders.files.places import Place
 from loaders.files.selection import FileSelection
 from loaders.report.report import printable
-from loaders.sites.rules import SiteSettings
+from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import Site
 from loaders.sites.survey import survey_site
 
 
 def summary(site: Site, places: Sequence[Place], selection: FileSelection) -> Iterator[str]:
-    """The lines of the summary; none for documents that are written for newsgraph."""
+    """Yield the lines of the summary; none for documents that are written for newsgraph."""
     definition = site.mapping.definition
     is_named = site.generator == "plain" and definition.facts.settings != SiteSettings()
     if definition.strict and site.rule_file is None and not is_named:
@@ -29,7 +29,7 @@ def summary(site: Site, places: Sequence[Place], selection: FileSelection) -> It
 
 
 def recognised(site: Site) -> str:
-    """What a site was recognised as, in a few words."""
+    """Return how a site was recognised, in a few words."""
     settings = site.mapping.definition.facts.settings
     by = f", recognised by {site.sign}" if site.sign else ""
     if site.generator == "plain":

@@ -1,4 +1,4 @@
-"""Which keys the documents of a site have, and what becomes of each."""
+"""Survey the keys of a site's documents, and what they become."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from loaders.files.read import UnreadableFile, content, read
 from loaders.files.selection import EVERY_FILE, FileSelection
 from loaders.frontmatter.parse import FrontMatterError, decode, parse, split, whole
 from loaders.report.report import printable
-from loaders.sites.mapping import Mapped
+from loaders.sites.mapping.mapping import Mapped
 from loaders.sites.site import Site
 
 SURVEYED: Final = 1_000
-"""Documents of a site that are looked at."""
+"""The maximum number of documents in a survey."""
 
 SHOWN: Final = 40
-"""Keys that are shown, the most frequent ones."""
+"""The maximum number of keys that are shown; they are the most frequent ones."""
 
 EXTRA: Final = "extra"
-REPEATED: Final = "what is there already"
+REPEATED: Final = "nothing new"
 
 _YAML: Final = (".yml", ".yaml", ".yml.gz", ".yaml.gz")
 
 
 class KeyUse(NamedTuple):
-    """How many documents have a key of which the same becomes."""
+    """The number of documents in which a key becomes the same."""
 
     key: str
     documents: int
@@ -53,7 +53,7 @@ class Survey:
 
     @property
     def uses(self) -> list[KeyUse]:
-        """What becomes of each key, by the number of documents that have it."""
+        """What each key becomes, the most frequent keys first."""
         by_key: Counter[str] = Counter()
         for (key, _), count in self.counts.items():
             by_key[key] += count
@@ -63,7 +63,7 @@ class Survey:
         return [KeyUse(key, count, becomes) for (key, becomes), count in ordered]
 
     def lines(self) -> Iterator[str]:
-        """The survey as a table."""
+        """Yield the lines of the survey as a table."""
         uses = self.uses
         if not uses:
             return
@@ -78,7 +78,7 @@ class Survey:
 def survey_site(
     site: Site, places: Sequence[Place], selection: FileSelection = EVERY_FILE
 ) -> Survey:
-    """Look at the first documents of a site; what is ignored or cannot be read is passed over."""
+    """Survey the first documents of a site, without those that are ignored or unreadable."""
     entries = discover(places, selection)
     files = (
         entry
@@ -92,7 +92,7 @@ def survey_site(
             front = whole(text) if found.path.lower().endswith(_YAML) else split(text)
             tree = parse(front)
         except (UnreadableFile, FrontMatterError):
-            continue  # the load or the check says why
+            continue  # the load or check reports it
         survey.documents += 1
         mapped = site.mapping.apply(found.path, tree, front.body)
         survey.counts.update(key_uses(mapped, tree).items())
@@ -100,7 +100,7 @@ def survey_site(
 
 
 def key_uses(mapped: Mapped, tree: dict[str, Any]) -> dict[str, str]:
-    """What becomes of each key of a document: its fields, `extra`, or both."""
+    """Return what each key of a document becomes: its fields, `extra`, or both."""
     start = "" if mapped.kind == "article" else f"{mapped.kind}."
     fields: dict[str, dict[str, None]] = {key: {} for key in tree}
     for name in mapped.fields:

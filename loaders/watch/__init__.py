@@ -1,1 +1,1 @@
-"""Following folders: what changes there is loaded at once."""
+"""Follow folders: load their changes at once."""

@@ -1,4 +1,4 @@
-"""One cycle of following: changed files into the database, and lost documents out of it."""
+"""One cycle of following: load changed files, and remove the documents of deleted ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from loaders.workers.pool import Worker
 
 
 class Work(NamedTuple):
-    """What a cycle does: files to load, and parts of each place whose lost documents to remove.
+    """The work of a cycle: files to load, and the parts of each place to prune.
 
     With `quick`, files whose size and time are those of the last load are not read.
     """
@@ -39,7 +39,7 @@ class Work(NamedTuple):
 
 @dataclass
 class Cycle:
-    """A load of some files, what it did, and which files it looked at and which it read."""
+    """A load of some files, its report, and the files that it visited and read."""
 
     database: Database
     volatile: frozenset[str]
@@ -54,7 +54,7 @@ class Cycle:
     read: set[str] = field(default_factory=set)
 
     async def run(self, work: Work) -> bool:
-        """Do the work; False where `stop` ended it early. Raises DatabaseError."""
+        """Do the work. Return False if `stop` ended it early. Raises DatabaseError."""
         begun = await retried(partial(write.begin, self.database, self.now))
         due = await retried(partial(due_articles, self.database, self.now))
         async with DocumentWriter(

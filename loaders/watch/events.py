@@ -1,4 +1,4 @@
-"""Where something happened: told by the system, or found by looking at the files."""
+"""Events of changed paths, from the system or by polling."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from loaders.files.selection import FileSelection
 from loaders.watch.folders import signatures
 
 QUIET_MS: Final = 30
-"""How long nothing must happen before what happened is taken together."""
+"""The pause after which events are reported together."""
 
 LONGEST_MS: Final = 200
-"""How long changes that do not pause are collected."""
+"""How long events without a pause are collected."""
 
 POLL_SECONDS = 2.0
-"""How long to wait between two looks at all files."""
+"""The pause between two polls."""
 
 POLL_SHARE: Final = 10
-"""How many times as long as a look took to wait at least: a tenth of a core is enough."""
+"""The minimum pause after a poll, in multiples of its duration: polling takes a tenth of a core."""
 
 
 MOST_WAITING: Final = 100_000
-"""Paths beyond which it is only noted that there are more, as long as nobody takes them."""
+"""The number of waiting paths above which they are dropped, and all files have to be compared."""
 
 RELEASE_PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between attempts to set watches again after others were closed."""
 
 
 class CannotWatch(Exception):
-    """The system does not watch these folders; the message says why."""
+    """The system cannot watch these folders; the message says why."""
 
 
 class Batch(NamedTuple):
-    """Paths at which something happened; where some may be missing, `is_lossy`."""
+    """The paths of events; `is_lossy` says that some may be missing."""
 
     paths: set[str]
     is_lossy: bool
@@ -48,7 +48,7 @@ class Batch(NamedTuple):
 
 @dataclass
 class Events:
-    """What happened and was not taken yet."""
+    """Events that have not been taken yet."""
 
     paths: set[str] = field(default_factory=set)
     is_lossy: bool = False
@@ -72,7 +72,7 @@ class Events:
         return self.arrived.is_set()
 
     async def take(self, seconds: float) -> Batch:
-        """What happened; nothing if that is so for some seconds."""
+        """Take the events, after waiting for at most some seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self.arrived.wait()
@@ -83,7 +83,7 @@ class Events:
 
 
 class Notifications:
-    """Events from the system: inotify, FSEvents, …"""
+    """Events from the system, such as inotify or FSEvents."""
 
     def __init__(self, events: Events) -> None:
         self._events = events
@@ -91,10 +91,10 @@ class Notifications:
         self._task: asyncio.Task[None] | None = None
 
     async def watch(self, folders: Set[str]) -> None:
-        """Watch these folders, and not what is below them, instead of those before.
+        """Watch these folders, without those below them, instead of the previous ones.
 
-        Nothing is missed in between, for the new watches are there before the old ones go. Raises
-        CannotWatch where the system refuses one of them: then none is watched any more.
+        No event is missed, because the new watches begin before the old ones end. Raises
+        CannotWatch if the system refuses a watch; then no folder is watched.
         """
         if not folders:
             await self.close()
@@ -102,7 +102,7 @@ class Notifications:
         try:
             stop, task = await self._begin(folders)
         except CannotWatch:
-            # For a moment there are twice as many watches as are needed.
+            # The limit may be reached because the old and the new watches exist at the same time.
             if self._task is None:
                 raise
             await self.close()
@@ -120,7 +120,7 @@ class Notifications:
     async def _begin_after_release(
         self, folders: Set[str]
     ) -> tuple[asyncio.Event, asyncio.Task[None]]:
-        """Begin once Linux has released the watches that were closed, which takes it a moment."""
+        """Begin after Linux has released the closed watches, which takes a moment."""
         for pause in RELEASE_PAUSES:
             try:
                 return await self._begin(folders)
@@ -151,7 +151,7 @@ class Notifications:
                 step=QUIET_MS,
                 stop_event=stop,
                 rust_timeout=LONGEST_MS,
-                yield_on_timeout=True,  # the first time, it says that the watches are there
+                yield_on_timeout=True,  # the first time, this signals that the watches exist
                 recursive=False,
                 ignore_permission_denied=False,
             ):
@@ -169,7 +169,7 @@ class Notifications:
 
 
 def _reason(error: Exception) -> str:
-    """What the system lacks, and where that can be changed."""
+    """Return why the system refused, and which limit to raise."""
     text = str(error)
     if "MaxFilesWatch" in text or "watch limit" in text:
         return "the limit of watched folders is reached (fs.inotify.max_user_watches on Linux)"
@@ -179,7 +179,7 @@ def _reason(error: Exception) -> str:
 
 
 class Polling:
-    """Events found by comparing the names, sizes and times of all files with those before."""
+    """Events found by comparing the names, sizes and times of all files with the previous ones."""
 
     def __init__(self, places: Sequence[Place], selection: FileSelection, events: Events) -> None:
         self._places = places
@@ -192,7 +192,7 @@ class Polling:
         return self._task is not None
 
     async def start(self) -> None:
-        """Look for the first time; what changes from now on is an event."""
+        """Poll for the first time. Later changes are events."""
         if self._task is None:
             began = monotonic()
             before = await self._look()

@@ -1,4 +1,4 @@
-"""What is watched to follow some places: the folders that a load would enter, and no others."""
+"""The folders to watch for some places: those that a load would enter."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from loaders.files.places import FoundFile, Place, Root, has_extension, is_utf8
 from loaders.files.selection import FileSelection
 
 MAX_LINKS: Final = 40
-"""How many links a path may lead through: no more than Linux allows."""
+"""The maximum number of links on the way of a path, as on Linux."""
 
 
 @dataclass
 class Watched:
-    """The folders of some places. All paths are absolute.
+    """The folders to watch for some places. All paths are absolute.
 
-    `folders` may hold documents. `links` are the files that are links, by each path on the way to
-    the file that they lead to: the links in between and the file itself, whose folders are watched
-    too. `targets` says the same the other way round. `unreadable` folders cannot be watched.
+    `folders` may hold documents. `links` maps each path on the way of a link, and its target, to
+    the files that are such links; the folders of these paths are watched, too. `targets` is its
+    inverse. `unreadable` folders cannot be watched.
     """
 
     places: Sequence[Place]
@@ -33,18 +33,20 @@ class Watched:
 
     @property
     def to_watch(self) -> set[str]:
-        """The folders in which something may happen that matters."""
+        """The folders in which relevant events can happen."""
         return self.folders.union(map(os.path.dirname, self.links))
 
     def refresh(self) -> None:
-        """Look at everything anew."""
+        """Find all folders and links again."""
         self.folders, self.unreadable = set(), set()
         self.links, self.targets = {}, {}
         for place in self.places:
             self._add(place)
 
     def changed(self, events: Iterable[str]) -> set[str]:
-        """The paths at which documents may have changed, where something happened at `events`."""
+        """Return the paths at which documents may have changed, after events at the paths
+        `events`.
+        """
         paths: set[str] = set()
         for path in events:
             paths |= self.links.get(path, set())
@@ -53,9 +55,9 @@ class Watched:
         return paths
 
     def update(self, paths: Iterable[str]) -> bool:
-        """Take notice of folders and links that came or went; whether there were any.
+        """Add new folders and links, and remove old ones. Return whether there were any.
 
-        A folder that something happened to counts as both: it may be another one of that name.
+        A folder with an event at its own path counts as both: it may have been replaced.
         """
         before = self.to_watch
         touched = False
@@ -89,16 +91,20 @@ class Watched:
 
     def _add_part(self, place: Place, path: str) -> None:
         """Add what is now at a path in a watched folder, if it belongs to a place."""
-        own = os.path.relpath(path, place.root.name) if is_at_or_below(path, place) else None
-        if own is None:
+        relative = os.path.relpath(path, place.root.name) if is_at_or_below(path, place) else None
+        if relative is None:
             return
         if path == place.absolute:
             self._add(place)
         elif has_extension(path):
-            if self.selection.takes(own) and _leads_below(path, place.root):
+            if self.selection.takes(relative) and _leads_below(path, place.root):
                 self._add_link(path)
-        elif os.path.isdir(path) and not os.path.islink(path) and self.selection.enters(f"{own}/"):
-            self._add(Place(place.root, own, is_folder=True))
+        elif (
+            os.path.isdir(path)
+            and not os.path.islink(path)
+            and self.selection.enters(f"{relative}/")
+        ):
+            self._add(Place(place.root, relative, is_folder=True))
 
     def _add_folder(self, path: str) -> None:
         if os.access(path, os.R_OK | os.X_OK):
@@ -114,7 +120,7 @@ class Watched:
             self.links.setdefault(target, set()).add(path)
 
     def _named(self, real: str) -> str:
-        """A path below a place as the place has it: a folder is watched under one name only."""
+        """Return a real path as a path below its place: a folder is watched under one name only."""
         for place in self.places:
             folder = place.folder.absolute
             base = os.path.realpath(folder)
@@ -137,20 +143,20 @@ class Watched:
 
 
 def _way_of(link: str) -> list[str]:
-    """The links that a link leads through, behind itself, and the path at their end.
+    """Return the links that a link leads through, after itself, and the final path.
 
-    None of the folders in these paths is a link. Empty for what is no link, or leads nowhere.
+    No folder in these paths is a link. The result is empty if it is not a link, or is broken.
     """
     if not os.path.islink(link):
         return []
     way: list[str] = []
     folder = os.path.realpath(os.path.dirname(link))
-    ahead = [os.path.basename(link)]  # the parts to follow from there, the next one last
+    ahead = [os.path.basename(link)]  # the remaining parts, in reverse order
     while ahead:
         path = os.path.normpath(os.path.join(folder, ahead.pop()))
         try:
             target = os.readlink(path)
-        except OSError:  # it is no link
+        except OSError:  # not a link
             folder = path
             continue
         way.append(path)
@@ -162,18 +168,18 @@ def _way_of(link: str) -> list[str]:
 
 
 def _leads_below(path: str, root: Root) -> bool:
-    """Whether a path leads below a root, even if no file is there now: it may come back."""
+    """Return whether a path leads below a root, even if no file is there now: it may reappear."""
     return os.path.realpath(path).startswith(os.path.join(os.path.realpath(root.name), ""))
 
 
 def is_at_or_below(path: str, place: Place) -> bool:
-    """Whether an absolute path is a place, or in it."""
+    """Return whether an absolute path is a place, or below it."""
     base = place.absolute
     return path == base or (place.is_folder and path.startswith(os.path.join(base, "")))
 
 
 def signatures(places: Sequence[Place], selection: FileSelection) -> dict[str, int]:
-    """For each document's file, a number that changes when the file does; about 150 bytes each."""
+    """Return for each file a number that changes when the file does. Takes about 150 bytes each."""
     found: dict[str, int] = {}
     for place in places:
         entries = walk([place], selection) if place.is_folder else [_file(place)]

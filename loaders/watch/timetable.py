@@ -1,4 +1,4 @@
-"""When the clock publishes or unpublishes the articles of the folders that are followed."""
+"""The times at which articles of the followed folders are published or unpublished."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ from graph.store.load.due import due_articles, next_due
 
 @dataclass
 class Timetable:
-    """The articles of some roots that are to be published or unpublished.
+    """The articles of some roots that are due to be published or unpublished.
 
-    `folders` has the folders of the roots, by what stored documents call these.
-
-    Those that were due until `reached` have been loaded. `next_due` is the first time after it at
-    which there is one, as far as is known.
+    `folders` maps the identities of the roots, as in stored documents, to their folders. Articles
+    that were due until `reached` have been loaded. `next_due` is the first time after it at which
+    an article is due, as of the last look.
     """
 
     database: Database
@@ -32,17 +31,19 @@ class Timetable:
 
     @property
     def is_due(self) -> bool:
-        """Whether files are to be loaded because of the time."""
+        """Whether files must be loaded now because of the time."""
         return self.next_due is not None and self.next_due <= self.clock()
 
     async def due_files(self, now: datetime) -> set[str]:
-        """The absolute paths of the files of articles that are due. Raises DatabaseError."""
+        """Return the absolute paths of the files of articles that are due. Raises DatabaseError."""
         due = await retried(partial(due_articles, self.database, now))
         folder = self.folders.get
         return {os.path.join(folder(each.root, each.root), each.path) for each in due}
 
     async def look_ahead(self, reached: datetime | None = None) -> None:
-        """Find out what is due next, after `reached` if that is given. Raises DatabaseError."""
+        """Find the next time at which an article is due, after `reached` by default. Raises
+        DatabaseError.
+        """
         self.reached = reached or self.reached
         if self.reached is not None:
             following = partial(next_due, self.database, list(self.folders), self.reached)

@@ -1,1 +1,1 @@
-"""The processes that read, parse and validate documents."""
+"""Processes that read, parse and validate documents."""

@@ -1,4 +1,4 @@
-"""What goes to a worker process and what comes back: the words of the two sides."""
+"""The messages between the main process and its workers."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from loaders.files.places import FoundFile, Root
 from loaders.report.report import Fault, Window
 
 PackedMapping = tuple[bytes, bytes]
-"""The fingerprint of a mapping, and what `loaders.sites.mapping.mapping_from` takes."""
+"""The fingerprint of a mapping, and the argument of
+`loaders.sites.mapping.mapping.mapping_from`.
+"""
 
 NO_MAPPING: Final[PackedMapping] = (b"", b"")
 
 MEMORY_BYTES: Final = 2 << 30
-"""Of address space for each worker: the largest file that is allowed needs a tenth of it."""
+"""The limit on the address space of each worker; the largest file needs a tenth of it."""
 
 
 class LoadStamp(NamedTuple):
-    """The parts of a document's source that only the load knows.
+    """The parts of a document's source that depend on the load.
 
-    `facts` says that it wants to know what topics and providers are derived from.
+    `facts` says whether results include the facts from which topics and providers are derived.
     """
 
     loaded_at: datetime
@@ -32,18 +34,19 @@ class LoadStamp(NamedTuple):
 
 
 KnownFingerprint = tuple[bytes, int | None, int | None]
-"""The hash of the file that a stored document was made of; size and time, if those are trusted.
+"""The hash of the file that a stored document was made from, with its size and time if those are
+trusted.
 
-A plain tuple, as all that travels by the hundred thousand.
+It is a plain tuple, since hundreds of thousands are sent.
 """
 
 
 class Job(NamedTuple):
-    """Files to read, each with what is known of it, if it was loaded before.
+    """Files to read, each with its fingerprint if it was loaded before.
 
-    `stamping` is None where documents are only checked. `careful` has each result sent before the
-    next file is touched: then it is known which file ends the worker. `mappings` are those of the
-    sites, by the names of their roots. `now` is the time of the load, None for the current one.
+    `stamping` is None if documents are only checked. With `careful`, each result is sent before the
+    next file is opened, to find the file that ends the worker. `mappings` are those of the sites,
+    by the names of their roots. `now` is the time of the load; None for the current time.
     """
 
     files: list[tuple[FoundFile, KnownFingerprint | None]]
@@ -54,7 +57,7 @@ class Job(NamedTuple):
     now: datetime | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Plain tuples travel at a tenth of the cost of named ones."""
+        """Pickle named tuples as plain tuples, at a tenth of the cost."""
         files = [(*found, known) for found, known in self.files]
         mappings = dict(self.mappings)
         return _job, (files, self.stamping, self.volatile, self.careful, mappings, self.now)
@@ -70,7 +73,7 @@ def _job(files: list[tuple[Root, str, str, bool, KnownFingerprint | None]], *res
 class Parsed(NamedTuple):
     """A file's document as BSON, or the faults for which it is rejected.
 
-    `window` says whether an article is not published yet, or not any more.
+    `window` says whether an article is not published yet, or no longer.
     """
 
     kind: Kind
@@ -89,17 +92,17 @@ class Parsed(NamedTuple):
 
 
 def refused(found: FoundFile, reason: str) -> Parsed:
-    """The result for a file of which no more is known than the reason."""
+    """Return the result for a file that is rejected as a whole."""
     fault = Fault(found.file, None, None, None, reason)
     return Parsed("articles", found.slug, None, "", "", {}, [fault], [])
 
 
 Result = Parsed | None
-"""None stands for a file that still yields the stored document."""
+"""None means that the file still yields the stored document."""
 
 
 class Vanished(NamedTuple):
-    """Stands for a file that was deleted after it was listed: there is nothing to say of it."""
+    """A file that was deleted after it was listed. It is not reported."""
 
     path: str
 

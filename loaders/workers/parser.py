@@ -1,4 +1,4 @@
-"""From a file to what is sent to the database: whatever the file holds, there is an answer."""
+"""Parse a file to the result that a worker sends, whatever the file contains."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from graph.store.load.affected_keys import facts_of
 from loaders.files.places import FoundFile
 from loaders.files.read import File
 from loaders.records.convert import Outcome, convert
-from loaders.sites.mapping import mapping_from
+from loaders.sites.mapping.mapping import mapping_from
 from loaders.workers.jobs import MEMORY_BYTES, NO_MAPPING, Job, Parsed, refused
 
 
 def parse(job: Job, found: FoundFile, file: File) -> Parsed:
-    """The file's document, or why there is none."""
+    """Return the file's document, or the faults for which it is rejected."""
     try:
         fingerprint, data = job.mappings.get(found.root.name, NO_MAPPING)
         mapping = mapping_from(data) if fingerprint else None
@@ -21,7 +21,7 @@ def parse(job: Job, found: FoundFile, file: File) -> Parsed:
         return refused(found, str(error))
     except MemoryError:
         return refused(found, f"needs more than {MEMORY_BYTES >> 30} GiB of memory")
-    except Exception as error:  # a mistake of ours must not take the other files with it
+    except Exception as error:  # a bug must not affect other files
         name = type(error).__name__
         return refused(found, f"newsgraph failed on it ({name}): please report the file")
 

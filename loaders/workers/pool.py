@@ -1,4 +1,4 @@
-"""Worker processes: started as they are needed, replaced when they die, blamed on one file."""
+"""Worker processes: started on demand, and replaced when they die."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from loaders.workers.jobs import Job, Outcome, refused
 from loaders.workers.worker import LENGTH, READY
 
 DOCUMENT_SECONDS: Final = 30.0
-"""How long one file may take; the slowest that is allowed takes about one second."""
+"""The time limit for one file; the slowest valid file takes about one second."""
 
 WORKER: Final = (sys.executable, "-m", "loaders.workers.worker")
 
@@ -25,11 +25,11 @@ _BUFFER_BYTES: Final = 1 << 20
 
 
 class Died(Exception):
-    """A worker ended or was ended in the midst of a job; the message says how."""
+    """A worker ended during a job; the message says how."""
 
 
 class Worker:
-    """One process at a time: the next one is started when a job needs it."""
+    """Runs one process at a time. The next one is started when a job needs it."""
 
     def __init__(self, command: Sequence[str] = WORKER, seconds: float = DOCUMENT_SECONDS) -> None:
         self._command = command
@@ -48,10 +48,10 @@ class Worker:
         await self._end(at_once=error is not None)
 
     async def results(self, job: Job) -> AsyncIterator[list[Outcome]]:
-        """The result of each file, in order; one that kills the worker is rejected.
+        """Yield the results of a job in order. A file that ends the worker is rejected.
 
-        Where a worker dies, the files whose results it did not send are read once more, one at a
-        time: that tells which of them it was.
+        If a worker dies, the files without results are processed again, one at a time, to find
+        which of them ended it.
         """
         while job.files:
             done = 0
@@ -71,7 +71,7 @@ class Worker:
         process = await self._running()
         assert process.stdin is not None
         data = pickle.dumps(job, pickle.HIGHEST_PROTOCOL)
-        with suppress(BrokenPipeError, ConnectionResetError):  # then the results say so too
+        with suppress(BrokenPipeError, ConnectionResetError):  # reported when the results are read
             process.stdin.write(LENGTH.pack(len(data)) + data)
             await process.stdin.drain()
         done = 0
@@ -94,7 +94,7 @@ class Worker:
         return results
 
     async def _running(self) -> Process:
-        """The process; a new one where there is none, or it died while it had nothing to do."""
+        """Return the process; a new one if there is none, or it ended while it was idle."""
         if self._process is not None and self._process.returncode is None:
             return self._process
         await self._end(at_once=True)

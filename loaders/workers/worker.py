@@ -1,7 +1,7 @@
-"""A process that reads, parses and validates: a document that kills it kills nothing else.
+"""A process that reads, parses and validates: a document that ends it ends nothing else.
 
-Jobs come in on standard input, results leave on standard output, in the order of the files: each
-message is a pickle behind its length.
+Jobs come in on standard input, results leave on standard output, in the order of the files. Each
+message is a pickle after its length.
 """
 
 from __future__ import annotations
@@ -30,40 +30,40 @@ from loaders.workers.jobs import (
 
 LENGTH: Final = struct.Struct("!I")
 READY: Final = b"ready"
-"""The first bytes that a worker sends: whatever ends it later, its start was in order."""
+"""The first bytes that a worker sends, to show that it started properly."""
 
 LIFE_SECONDS: Final = 120
-"""How long a worker may be at one file before it ends itself; its parent ends it earlier."""
+"""How long a worker may spend on one file before it ends itself; its parent ends it earlier."""
 
 _SEND_BYTES: Final = 1 << 16
-"""Of documents, after which they are sent: about what a pipe holds."""
+"""The size of results above which they are sent; a pipe holds about as much."""
 
 _SEND_RESULTS: Final = 256
 
 
 def main() -> None:
-    """Work until standard input ends."""
-    # Who stops a terminal's or a service's processes all at once means the parent, which ends us:
-    # a file must not be blamed for that.
+    """Process jobs until standard input ends."""
+    # A signal to all processes of a terminal or service is handled by the parent, which ends its
+    # workers: no file must be blamed for it.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     _limit(resource.RLIMIT_AS, MEMORY_BYTES)
     _limit(resource.RLIMIT_CORE, 0)
-    # Nothing that is printed, be it by the C library in its last moments, may get between the
-    # results or on the terminal.
+    # Printed text, even by the C library before it aborts, must not reach the results or the
+    # terminal.
     results = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     results.write(READY)
     results.flush()
-    with suppress(BrokenPipeError):  # the parent is gone: so are we
+    with suppress(BrokenPipeError):  # the parent has ended
         while (job := _receive(sys.stdin.buffer)) is not None:
             work(job, results)
 
 
 def _limit(what: int, value: int) -> None:
-    """Lower a limit, which may be lower already."""
+    """Lower a resource limit, unless it is lower already."""
     _, hard = resource.getrlimit(what)
     if hard == resource.RLIM_INFINITY or hard > value:
         resource.setrlimit(what, (value, value))
@@ -99,20 +99,20 @@ def _result(job: Job, found: FoundFile, known: KnownFingerprint | None) -> Outco
         return refused(found, str(error))
     if digest and digest == fingerprint(root, found.path, file.data, job.volatile, mapping):
         return None
-    from loaders.workers.parser import parse  # a reload that parses nothing does not wait for it
+    from loaders.workers.parser import parse  # imported only if a file must be parsed
 
-    signal.alarm(LIFE_SECONDS)  # nobody ends us if the parent is gone
+    signal.alarm(LIFE_SECONDS)  # in case the parent has ended
     parsed = parse(job, found, file)
-    signal.alarm(0)  # to wait until the parent takes the result is no fault of the file
+    signal.alarm(0)  # waiting for the parent does not count
     return parsed
 
 
 def _looks_the_same(found: FoundFile, size: int | None, mtime: int) -> bool:
-    """Whether size and time say that the file did not change."""
+    """Return whether size and time show that the file has not changed."""
     try:
         status = os.stat(found.absolute)
     except OSError:
-        return False  # whoever reads it finds the reason
+        return False  # reported when it is read
     return status.st_size == size and status.st_mtime_ns == mtime
 
 

@@ -13,7 +13,7 @@ from threading import Event
 from loaders.files.places import FoundFile
 from loaders.files.read import File
 from loaders.records.convert import Outcome, convert
-from loaders.sites.mapping import SiteMapping
+from loaders.sites.mapping.mapping import SiteMapping
 from loaders.workers import parser, worker
 from loaders.workers.jobs import MEMORY_BYTES
 

@@ -65,7 +65,7 @@ REJECTED: Final[dict[str, Rejected]] = {
     "36/aliases.md": _added(
         _bomb("a0: &a0 [x, x]", "*a{}", "a{0}: &a{0} [{1}]"), "the aliases expand to too much", 13
     ),
-    "36/cycle.md": _added("a: &a [*a]", "the alias '*a' stands inside of what it stands for"),
+    "36/cycle.md": _added("a: &a [*a]", "the alias '*a' is inside of the value that it refers to"),
     "36/merge.md": _added("<<: {heat: 1}", "<<: merge keys (<<) are not supported"),
     **_nested(),
     "38/apply.md": (

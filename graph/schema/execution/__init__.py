@@ -1,1 +1,1 @@
-"""Operations: parsed, compiled, run, and explained."""
+"""Parse, compile, run and explain operations."""

@@ -1,4 +1,4 @@
-"""Fields that are computed from a stored object: one function each, for both executors."""
+"""Fields that are computed from a stored object, by one function for both executors."""
 
 from __future__ import annotations
 
@@ -82,12 +82,12 @@ def make_field(
 
 
 def row_of(root: Any) -> Any:
-    """What a field is computed from: the object's row, or the object where it has none."""
+    """Return the row of an object, or the object itself if it has none."""
     return getattr(root, "row", root)
 
 
 def as_objects(info: strawberry.Info[Any, Any], value: Any) -> Any:
-    """What a resolver returns for a value, for the row of an object, or for a list of rows."""
+    """Return the objects for a row or a list of rows; other values are returned as they are."""
     type_: Any = get_named_type(resolve_info(info).return_type)
     if value is None or is_leaf_type(type_):
         return value

@@ -51,10 +51,10 @@ class BatchLoader:
     without a future for each key.
     """
 
-    __slots__ = ("_batch", "_found", "_tasks", "_wanted")
+    __slots__ = ("_batch", "_fields", "_found", "_tasks")
 
-    def __init__(self, wanted: Row) -> None:
-        self._wanted = wanted
+    def __init__(self, fields: Row) -> None:
+        self._fields = fields
         self._found: dict[Any, Any] = {}
         self._tasks: dict[Any, asyncio.Task[None]] = {}
         self._batch: list[Any] = []
@@ -97,19 +97,19 @@ class BatchLoader:
             del self._tasks[key]
 
     async def _read_now(self, keys: Sequence[Any], read: Read) -> None:
-        found = await read(keys, self._wanted)
+        found = await read(keys, self._fields)
         self._found.update(dict.fromkeys(keys))
         self._found.update(found)
 
 
 @dataclass(slots=True)
 class Context:
-    """One per operation.
+    """The context of one operation.
 
-    A batch collects the keys that a level of the answer asks for and reads them in one command;
-    the fields of a level that select the same paths share it. `scopes` are what the caller's token
-    allows, `video_hosts` the sites whose players may be embedded. `memo` is what is known of the
-    operation's text, from this run of it or from one before.
+    A batch collects the keys that the fields of one level need and reads them in one command; the
+    fields of a level that select the same paths share it. `scopes` are those of the caller's token,
+    `video_hosts` the sites whose players may be embedded. `memo` caches what depends on the
+    operation's text only, for all its executions.
     """
 
     database: Reader
@@ -126,13 +126,13 @@ class Context:
 
     @property
     def visible(self) -> Row:
-        """The filter of articles that can be reached by slug, by URL and from a related story."""
+        """The filter for articles that are read by slug, by URL or from a related story."""
         return EVERYTHING if UNPUBLISHED in self.scopes else PUBLISHED
 
     async def follow(
         self, reference: Reference, paths: Paths, references: Sequence[Any], *, alone: bool = False
     ) -> list[Row | None]:
-        """The rows that references point at; those of one level are read together.
+        """Return the rows that references refer to; those of one level are read together.
 
         `alone` says that no other field can read at the same time.
         """
@@ -146,16 +146,18 @@ class Context:
         return list(map(found.get, keys))
 
     async def page(self, part: PageQuery, paths: Paths) -> Page:
-        """A page of articles; those of one level and order are read together."""
+        """Return a page of articles; those of one level and order are read together."""
         kind = f"page {part.order_key}"
         page: Page = await self._load(kind, paths, part, self._pages)
         return page
 
     async def similar(self, original: Original, first: int, paths: Paths) -> list[Likeness]:
-        """The articles like this one; those of one level are read together."""
+        """Return the articles that are similar to this one; those of one level are read
+        together.
+        """
 
-        async def read(originals: Sequence[Any], wanted: Row) -> dict[Any, Any]:
-            return await read_similar(self.database, originals, wanted, first)
+        async def read(originals: Sequence[Any], fields: Row) -> dict[Any, Any]:
+            return await read_similar(self.database, originals, fields, first)
 
         found: list[Likeness] = await self._load(f"similar {first}", paths, original, read)
         return found
@@ -177,12 +179,12 @@ class Context:
         return row
 
     async def collections(self, references: tuple[str, ...], paths: Paths) -> list[Row]:
-        """The published articles whose items are any of these slugs and URLs, the newest first."""
+        """Return the published articles that list any of these slugs and URLs, the newest first."""
         found = await self._load("collections", paths, references, self._collections)
         return found or []
 
     async def subtrees(self, names: AbstractSet[str]) -> dict[str, list[str]]:
-        """Each of these topics with all below it; the tree is read once."""
+        """Return each of these topics with all topics below it; the tree is read once."""
         if not names:
             return {}
         if self._tree is None:
@@ -200,31 +202,31 @@ class Context:
             loader = self._loaders[kind, paths] = BatchLoader(projection(paths))
         return loader
 
-    async def _pages(self, parts: Sequence[PageQuery], wanted: Row) -> dict[PageQuery, Page]:
-        found = await articles.pages(self.database, parts, wanted)
+    async def _pages(self, parts: Sequence[PageQuery], fields: Row) -> dict[PageQuery, Page]:
+        found = await articles.pages(self.database, parts, fields)
         return dict(zip(parts, found, strict=True))
 
-    async def _topics(self, names: Sequence[str], wanted: Row) -> dict[str, Row]:
-        return await taxonomy.by_keys(self.database, TOPICS, names, wanted)
+    async def _topics(self, names: Sequence[str], fields: Row) -> dict[str, Row]:
+        return await taxonomy.by_keys(self.database, TOPICS, names, fields)
 
-    async def _providers(self, keys: Sequence[str], wanted: Row) -> dict[str, Row]:
-        return await taxonomy.by_keys(self.database, PROVIDERS, keys, wanted)
+    async def _providers(self, keys: Sequence[str], fields: Row) -> dict[str, Row]:
+        return await taxonomy.by_keys(self.database, PROVIDERS, keys, fields)
 
-    async def _authors(self, slugs: Sequence[str], wanted: Row) -> dict[str, Row]:
-        return await taxonomy.by_keys(self.database, AUTHORS, slugs, wanted)
+    async def _authors(self, slugs: Sequence[str], fields: Row) -> dict[str, Row]:
+        return await taxonomy.by_keys(self.database, AUTHORS, slugs, fields)
 
     async def _collections(
-        self, keys: Sequence[tuple[str, ...]], wanted: Row
+        self, keys: Sequence[tuple[str, ...]], fields: Row
     ) -> dict[tuple[str, ...], list[Row]]:
         references = [*dict.fromkeys(chain(*keys))]
-        rows = await articles.collections(self.database, references, wanted)
+        rows = await articles.collections(self.database, references, fields)
         return {key: [row for row in rows if not set(key).isdisjoint(row["items"])] for key in keys}
 
-    async def _children(self, names: Sequence[str], wanted: Row) -> dict[str, Any]:
-        return await taxonomy.children(self.database, names, wanted)
+    async def _children(self, names: Sequence[str], fields: Row) -> dict[str, Any]:
+        return await taxonomy.children(self.database, names, fields)
 
     def paths(self, info: Info, type_name: str, nodes: Sequence[FieldNode] | None = None) -> Paths:
-        """The stored paths that a field's selections on a type need."""
+        """Return the stored paths that a field's selections on a type need."""
         parents = resolve_info(info).field_nodes if nodes is None else nodes
 
         def needed() -> Paths:
@@ -234,7 +236,9 @@ class Context:
         return self.remembered(("paths", type_name, *map(id, parents)), needed)
 
     def remembered(self, key: tuple[Any, ...], find: Callable[[], T]) -> T:
-        """What `find` gives, which depends on the operation's text alone."""
+        """Return the result of `find`, which depends on the operation's text only and is cached
+        with it.
+        """
         if key not in self.memo:
             self.memo[key] = find()
         found: T = self.memo[key]
@@ -253,7 +257,7 @@ def projection(paths: Paths) -> Row:
 def selected(
     info: Info, type_name: str, nodes: Sequence[FieldNode] | None = None
 ) -> dict[str, list[FieldNode]]:
-    """The fields that are selected on a type, by name."""
+    """Return the fields that are selected on a type, by name."""
     parents = resolve_info(info).field_nodes if nodes is None else nodes
 
     def collected() -> dict[str, list[FieldNode]]:
@@ -264,12 +268,12 @@ def selected(
 
 
 def returned_class(info: Info) -> type[Any]:
-    """The class of the objects that a field returns, which needs no import of its module."""
+    """Return the class of the objects that a field returns, without importing its module."""
     return python_type(returned_type(info))
 
 
 def returned_type(info: Info) -> GraphQLObjectType:
-    """The type of the objects that a field returns."""
+    """Return the type of the objects that a field returns."""
     type_ = get_named_type(resolve_info(info).return_type)
     assert isinstance(type_, GraphQLObjectType)
     return type_

@@ -11,7 +11,7 @@ _LONGEST: Final = 80
 
 
 def difference(compiled: Any, expected: Answer) -> str | None:
-    """Where compiled data is not graphql-core's, and what stands there; None if it is the same.
+    """Return the first difference between compiled data and graphql-core's, or None.
 
     The order of keys counts.
     """

@@ -69,7 +69,7 @@ MAXIMUM_VARIANTS: Final = 8
 compiled.
 """
 
-KNOWN_BYTES: Final = 64 * 1024 * 1024
+PREPARED_BYTES: Final = 64 * 1024 * 1024
 FAILED_BYTES: Final = 4 * 1024 * 1024
 """Memory for prepared operations, and for texts that are invalid."""
 
@@ -107,12 +107,12 @@ class PreparedOperation:
 class Executor:
     """Runs operations over a schema.
 
-    `compiler` is the setting of this name: with `off` graphql-core runs everything, with `verify`
-    it runs every compiled operation too, and its answer counts.
-
-    What goes beyond `limits` is refused before it is validated, or before it is run. Without
-    `introspection` the schema cannot be asked for, without `suggestions` no error tells a name that
-    the client did not write.
+    Args:
+        compiler: The setting of this name: with `off`, graphql-core runs everything; with `verify`,
+            it also runs every compiled operation, and its result is returned.
+        limits: An operation that exceeds them is rejected before it is validated or run.
+        introspection: Whether the schema can be queried.
+        suggestions: Whether errors may suggest names that the client did not write.
     """
 
     def __init__(
@@ -131,7 +131,9 @@ class Executor:
         self._limits = limits
         self._rules = _RULES if introspection else (*_RULES, NoSchemaIntrospectionCustomRule)
         self._suggestions = suggestions
-        self._known: LRUCache[tuple[str, str | None], PreparedOperation] = LRUCache(KNOWN_BYTES)
+        self._operations: LRUCache[tuple[str, str | None], PreparedOperation] = LRUCache(
+            PREPARED_BYTES
+        )
         self._failed: LRUCache[tuple[str, str | None], list[GraphQLError]] = LRUCache(FAILED_BYTES)
 
     async def execute(
@@ -142,37 +144,37 @@ class Executor:
         context: Context,
     ) -> Answer:
         """Execute an operation and return its result; errors are part of it."""
-        known = self.prepare(query, operation_name)
-        if isinstance(known, list):
-            return Answer(None, known)
-        values = known.variables.coerce(variables or {})
+        prepared = self.prepare(query, operation_name)
+        if isinstance(prepared, list):
+            return Answer(None, prepared)
+        values = prepared.variables.coerce(variables or {})
         if isinstance(values, list):
-            return Answer(None, values, operation=known.identity)
+            return Answer(None, values, operation=prepared.identity)
         cost = None
         if self._limits is not None:
-            cost = known.cost.of(values.coerced)
+            cost = prepared.cost.of(values.coerced)
             if cost > self._limits.cost:
                 cost = min(cost, MOST)
                 refusal = _too_complex("cost", cost, self._limits.cost)
-                return Answer(None, [refusal], cost, known.identity)
-        if self._compiler == "off" or known.definition.operation is not OperationType.QUERY:
-            return await self._reference(known, variables, context, cost)
-        compiled = self.variant(known, values, query, operation_name)
+                return Answer(None, [refusal], cost, prepared.identity)
+        if self._compiler == "off" or prepared.definition.operation is not OperationType.QUERY:
+            return await self._reference(prepared, variables, context, cost)
+        compiled = self.variant(prepared, values, query, operation_name)
         if not isinstance(compiled, Compiled):
-            answer = await self._reference(known, variables, context, cost)
+            answer = await self._reference(prepared, variables, context, cost)
             return answer._replace(fallback=compiled)
         context.memo = compiled.memo
         try:
             data = await compiled.run(context, values)
-        except Exception as error:  # whatever it was, the reference tells it
-            answer = await self._reference(known, variables, context.again(), cost)
+        except Exception as error:  # graphql-core reports it, whatever it is
+            answer = await self._reference(prepared, variables, context.again(), cost)
             if answer.errors or isinstance(error, NewsgraphError):
                 return answer._replace(fallback=Fallback.ERRORS)
             log.warning("a compiled run failed where graphql-core did not", exc_info=error)
             return answer._replace(fallback=Fallback.COMPILER_BUG)
         if self._compiler == "on":
-            return Answer(data, (), cost, known.identity)
-        answer = await self._reference(known, variables, context.again(), cost)
+            return Answer(data, (), cost, prepared.identity)
+        answer = await self._reference(prepared, variables, context.again(), cost)
         found = difference(data, answer)
         if found is None:
             return answer
@@ -184,7 +186,7 @@ class Executor:
     ) -> PreparedOperation | list[GraphQLError]:
         """Parse and validate the operation of this name in a text; return it, or the errors."""
         key = query, operation_name
-        found = self._known.get(key)
+        found = self._operations.get(key)
         if found is not None:
             return found
         failed = self._failed.get(key)
@@ -193,37 +195,37 @@ class Executor:
         made = self._prepared(query, operation_name)
         size = _BYTES_PER_TEXT + len(query) * _BYTES_PER_CHARACTER
         if isinstance(made, PreparedOperation):
-            self._known.put(key, made, size)
+            self._operations.put(key, made, size)
         else:
             self._failed.put(key, made, size)
         return made
 
     def variant(
         self,
-        known: PreparedOperation,
+        prepared: PreparedOperation,
         values: VariableValues,
         query: str,
         operation_name: str | None,
     ) -> Compiled | Fallback:
         """Return the compiled form of an operation for these variables, or why there is none."""
-        choice = tuple(values.coerced.get(name) for name in known.conditions)
-        if choice in known.variants:
-            return known.variants[choice]
+        choice = tuple(values.coerced.get(name) for name in prepared.conditions)
+        if choice in prepared.variants:
+            return prepared.variants[choice]
         if len(query) > MAXIMUM_TEXT:
             return Fallback.TOO_LONG
-        if len(known.variants) >= MAXIMUM_VARIANTS:
+        if len(prepared.variants) >= MAXIMUM_VARIANTS:
             return Fallback.TOO_MANY_VARIANTS
-        operation = Operation(self._graphql, known.fragments, values, requirements_of)
+        operation = Operation(self._graphql, prepared.fragments, values, requirements_of)
         compiled: Compiled | Fallback
         try:
-            compiled = Compiled(self._access, operation, known.definition)
+            compiled = Compiled(self._access, operation, prepared.definition)
             log.debug("compiled an operation of %d fields", compiled.size)
         except (CannotCompile, GraphQLError) as reason:
             log.debug("not compiled: %s", reason)
             compiled = Fallback.NOT_COMPILED
-        known.variants[choice] = compiled
-        size = _BYTES_PER_TEXT + len(query) * _BYTES_PER_CHARACTER + known.size
-        self._known.put((query, operation_name), known, size)
+        prepared.variants[choice] = compiled
+        size = _BYTES_PER_TEXT + len(query) * _BYTES_PER_CHARACTER + prepared.size
+        self._operations.put((query, operation_name), prepared, size)
         return compiled
 
     def _prepared(
@@ -270,24 +272,24 @@ class Executor:
 
     async def _reference(
         self,
-        known: PreparedOperation,
+        prepared: PreparedOperation,
         variables: Mapping[str, Any] | None,
         context: Context,
         cost: int | None,
     ) -> Answer:
         result: Any = execute(
             self._graphql,
-            known.document,
+            prepared.document,
             context_value=context,
             variable_values=dict(variables or {}),
-            operation_name=known.identity.name,
+            operation_name=prepared.identity.name,
             executor_class=executor_class(self._schema),
         )
         if isawaitable(result):
             result = await result
         if result.errors:
             self._schema.process_errors(result.errors)
-        return Answer(result.data, result.errors or (), cost, known.identity)
+        return Answer(result.data, result.errors or (), cost, prepared.identity)
 
 
 def _beyond(limits: Limits, document: DocumentNode) -> GraphQLError | None:

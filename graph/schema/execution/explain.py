@@ -1,4 +1,4 @@
-"""The explanation of an operation for its author."""
+"""Explain an operation to its author."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from graph.store.driver.read_commands import Reader, Row
 from graph.store.telemetry.recorded_reader import RecordedReader
 
 _SETTINGS: Final = frozenset({"batchSize", "cursor", "allowDiskUse"})
-"""Parts that every command has, which are not shown."""
+"""The parts that all commands share, which are not shown."""
 
 
 async def explain(
@@ -30,22 +30,22 @@ async def explain(
     *,
     compare: bool = False,
 ) -> str:
-    """The account of an operation: its cost, the reads of one run, and its Python.
+    """Return the explanation of an operation: its cost, the reads of one run, and its Python code.
 
-    With `compare` it is run on graphql-core too, and the account says how the two answers differ.
+    With `compare`, graphql-core runs it too, and the explanation shows how the results differ.
 
-    Raises UsageError for a text that is no operation of this API, and variables that do not fit;
-    DatabaseUnavailable where there is nothing to run it on.
+    Raises UsageError for an invalid operation or variables, DatabaseUnavailable if there is no
+    database to run it on.
     """
     executor = Executor(schema)
-    known = executor.prepare(query, operation_name)
-    if isinstance(known, list):
-        raise UsageError("; ".join(error.message for error in known))
-    values = known.variables.coerce(variables)
+    prepared = executor.prepare(query, operation_name)
+    if isinstance(prepared, list):
+        raise UsageError("; ".join(error.message for error in prepared))
+    values = prepared.variables.coerce(variables)
     if isinstance(values, list):
         raise UsageError("; ".join(error.message for error in values))
-    cost = known.cost.of(values.coerced)
-    compiled = executor.variant(known, values, query, operation_name)
+    cost = prepared.cost.of(values.coerced)
+    compiled = executor.variant(prepared, values, query, operation_name)
     recorded = RecordedReader(database)
     context = Context(recorded, video_hosts=video_hosts)
     answer = await executor.execute(query, variables, operation_name, context)
@@ -53,7 +53,7 @@ async def explain(
         if isinstance(error.original_error, DatabaseUnavailable):
             raise error.original_error
     told = [
-        *_about(known, compiled, cost),
+        *_about(prepared, compiled, cost),
         *_reads(recorded.commands),
         *(f"error      {error.message}" for error in answer.errors),
     ]
@@ -76,14 +76,14 @@ def _compared(answer: Answer, expected: Answer) -> str:
     return "the answer is graphql-core's" if found is None else f"a bug of the compiler: {found}"
 
 
-def _about(known: PreparedOperation, compiled: Compiled | Fallback, cost: int) -> Iterator[str]:
-    name = known.definition.name
+def _about(prepared: PreparedOperation, compiled: Compiled | Fallback, cost: int) -> Iterator[str]:
+    name = prepared.definition.name
     yield f"operation  {name.value if name else '(without a name)'}"
     if not isinstance(compiled, Compiled):
         yield f"compiled   no: it runs on graphql-core ({compiled})"
     else:
         yield f"compiled   yes, {compiled.size} fields"
-    for condition in known.conditions:
+    for condition in prepared.conditions:
         yield f"           for this ${condition}; others are compiled when they come"
     yield f"cost       at most {cost:,} objects"
 

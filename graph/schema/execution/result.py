@@ -32,10 +32,10 @@ class Fallback(StrEnum):
 
 
 class Answer(NamedTuple):
-    """What an operation came to: GraphQL's `data`, and its errors.
+    """The result of an operation: GraphQL's `data`, and its errors.
 
-    `cost` is how many objects it asked for, where that is limited and the operation valid.
-    `operation` says which it was, where the text is valid; `fallback` why graphql-core ran it.
+    `cost` is the number of objects that it can return, if that is limited and the operation is
+    valid. `operation` identifies it, if the text is valid; `fallback` says why graphql-core ran it.
     """
 
     data: dict[str, Any] | None

@@ -1,4 +1,4 @@
-"""Fields over stored objects: how they read, and what they need."""
+"""Fields of stored objects: how they are read, and which stored paths they require."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ _EMPTY: Final[dict[type, Any]] = {str: "", int: 0, dict: {}}
 
 _NEEDS = "needs"
 READING = "reading"
-"""The key under which a field's metadata says how the compiler reads it, if not by its resolver: a
-field source, or what makes one of the converter of its arguments."""
+"""The key of a field's metadata that says how the compiler reads it, if not by its resolver: a
+field source, or a function that makes one from the converter of its arguments.
+"""
 
 
 def stored(path: str, description: str, *, empty: Any = None) -> Any:
-    """A field that is the value at a path of the stored object; `empty` where there is none."""
+    """Return a field whose value is at a path of the stored object; `empty` if there is none."""
 
     def read(root: Any) -> Any:
         value = root.row.get(path)
@@ -37,8 +38,8 @@ def stored(path: str, description: str, *, empty: Any = None) -> Any:
 def declared_fields(shape: Shape) -> Callable[[type[T]], type[T]]:
     """Add to a type, below `strawberry.type`, the fields that the shape declares.
 
-    A field that the class defines by a resolver stays, and gets the declared description unless it
-    has one. Objects, and lists of objects, need a resolver; else TypeError.
+    A field that the class defines by a resolver is kept, and gets the declared description unless
+    it has one. Objects, and lists of objects, need a resolver; else TypeError.
     """
 
     def add(kind: type[T]) -> type[T]:
@@ -69,25 +70,27 @@ def _declare(kind: type[Any], field: StoredField) -> None:
 
 def _graphql_type(field: StoredField) -> Any:
     if field.is_list:
-        return list[field.type]  # type: ignore[name-defined]  # a type that is known at run time
+        return list[field.type]  # type: ignore[name-defined]  # the type exists only at run time
     scalar: Any = JSON if field.type is dict else field.type
     return scalar | None if field.is_nullable else scalar
 
 
 def _empty(field: StoredField) -> Any:
-    """The value where none is stored, in a reference's own fields or a damaged document."""
+    """Return the value for a field that is not stored, in a stub or in a damaged document."""
     if field.is_list:
         return ()
     return None if field.is_nullable else _EMPTY.get(field.type)
 
 
 def requires(*paths: str, nested: str | None = None) -> dict[Any, Any]:
-    """The metadata of a resolver that reads these paths; see `graph.compiler.Requirements`."""
+    """Return the metadata of a resolver that reads these paths; see
+    `graph.compiler.Requirements`.
+    """
     return {_NEEDS: Requirements(paths, nested)}
 
 
 def requirements_of(field: GraphQLField) -> Requirements:
-    """What a field of the schema reads of its parent's stored object."""
+    """Return what a field of the schema reads from its parent's stored object."""
     definition = field_definition(field)
     needs = definition.metadata.get(_NEEDS) if definition is not None else None
     return needs if isinstance(needs, Requirements) else Requirements()

@@ -1,4 +1,4 @@
-"""What the compiler has to know of Strawberry's side of the schema: how each field reads."""
+"""Strawberry's schema as the compiler sees it: how each field is read."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from graph.schema.execution.strawberry_internals import (
 
 
 class StrawberryAccess:
-    """A schema of Strawberry's, as the compiler sees it; see `graph.compiler.Schema`."""
+    """A Strawberry schema, as the compiler sees it; see `graph.compiler.Schema`."""
 
     def __init__(self, schema: strawberry.Schema) -> None:
         self._schema = schema
-        self._known: dict[int, FieldSource | None] = {}
+        self._sources: dict[int, FieldSource | None] = {}
 
     def access(self, field: GraphQLField) -> FieldSource | None:
-        """How a field reads; None for a field that is not Strawberry's."""
-        if id(field) not in self._known:  # the schema keeps its fields: their ids stay theirs
+        """Return how a field is read; None for a field that is not Strawberry's."""
+        if id(field) not in self._sources:  # valid as long as the schema holds its fields
             definition = field_definition(field)
             found = None if definition is None else self._access(definition)
-            self._known[id(field)] = found
-        return self._known[id(field)]
+            self._sources[id(field)] = found
+        return self._sources[id(field)]
 
     def python_type(self, type_: GraphQLObjectType) -> type:
-        """The class of a type's objects."""
+        """Return the class of a type's objects."""
         return python_type(type_)
 
     def is_row_backed(self, type_: GraphQLObjectType) -> bool:
-        """Whether the class is made of a row alone."""
+        """Return whether instances of the class need only a row."""
         made_of = [each.name for each in dataclasses.fields(python_type(type_)) if each.init]
         return made_of == ["row"]
 
     def info(self, field: GraphQLField, raw: Any) -> Any:
-        """What a resolver gets as `info`."""
+        """Return the `info` argument for a resolver."""
         return make_info(field, raw)
 
     def _access(self, definition: StrawberryField) -> FieldSource | None:

@@ -1,6 +1,6 @@
-"""What is used of Strawberry beyond its public API, all in one place.
+"""All that is used of Strawberry beyond its public API.
 
-`tests/test_internals.py` says when one of these moves.
+`tests/test_internals.py` fails if any of it changes.
 """
 
 from __future__ import annotations
@@ -18,41 +18,41 @@ _DEFINITION: Final = "strawberry-definition"
 
 
 def graphql_schema(schema: strawberry.Schema) -> GraphQLSchema:
-    """The schema as graphql-core has it."""
+    """Return graphql-core's schema."""
     return schema._schema
 
 
 def executor_class(schema: strawberry.Schema) -> Any:
-    """The class by which graphql-core is to run operations of a schema."""
+    """Return the class with which graphql-core runs operations of a schema."""
     return schema.execution_context_class
 
 
 def field_definition(field: GraphQLField) -> StrawberryField | None:
-    """What a field was made of; None for one that is not Strawberry's, such as `__typename`."""
+    """Return Strawberry's definition of a field; None for others, such as `__typename`."""
     found = field.extensions.get(_DEFINITION)
     return found if isinstance(found, StrawberryField) else None
 
 
 def python_type(type_: GraphQLObjectType) -> type:
-    """The class of a type's objects."""
+    """Return the class of a type's objects."""
     definition: StrawberryObjectDefinition = type_.extensions[_DEFINITION]
     return definition.origin
 
 
 def resolve_info(info: strawberry.Info[Any, Any]) -> GraphQLResolveInfo[Any]:
-    """What graphql-core gives a resolver, out of what Strawberry makes of it."""
+    """Return graphql-core's `info`, from Strawberry's."""
     return info._raw_info
 
 
 def make_info(field: GraphQLField, raw: GraphQLResolveInfo[Any]) -> strawberry.Info[Any, Any]:
-    """What Strawberry gives the resolver of a field."""
+    """Return Strawberry's `info` for the resolver of a field, from graphql-core's."""
     return strawberry.Info(_raw_info=raw, _field=field.extensions[_DEFINITION])
 
 
 def argument_converter(
     schema: strawberry.Schema, definition: StrawberryField
 ) -> Callable[[dict[str, Any]], Any]:
-    """A function from coerced arguments, by their names in GraphQL, to Python's."""
+    """Return a function from coerced arguments, by their GraphQL names, to Python arguments."""
     registry, config = schema.schema_converter.scalar_registry, schema.config
 
     def convert(given: dict[str, Any]) -> dict[str, Any]:

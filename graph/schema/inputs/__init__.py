@@ -1,1 +1,1 @@
-"""Arguments: filters, orders and what they mean to the store."""
+"""Arguments: filters and orders, and their translation for the store."""

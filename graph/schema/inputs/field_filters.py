@@ -63,8 +63,8 @@ _FILTERS: Final[dict[type, Any]] = {str: TextFilter, int: IntFilter, datetime: D
 def declared_filters(shape: Shape) -> Callable[[type[T]], type[T]]:
     """Add to an input type, below `strawberry.input`, the filters that the shape's fields declare.
 
-    A filter that the class defines itself stays, and gets the declared description. Those of lists
-    and objects must be defined so; else TypeError.
+    A filter that the class defines itself is kept, with the declared description. Filters of lists
+    and objects must be defined this way; else TypeError.
     """
 
     def add(input_type: type[T]) -> type[T]:

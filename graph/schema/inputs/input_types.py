@@ -1,4 +1,4 @@
-"""Input types. `graph.schema.inputs.where` says what the filters mean to the store."""
+"""Input types. `graph.schema.inputs.where` translates the filters for the store."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ OrderBy = Annotated[
 
 
 def text(argument: str, value: str) -> str:
-    """The text, if the database can be asked for it; else BadUserInput."""
+    """Return the text. Raises BadUserInput if the database cannot search for it."""
     if len(value) > MAXIMUM_LENGTH:
         message = f"{argument}: {len(value)} characters, at most {MAXIMUM_LENGTH}"
         raise BadUserInput(argument, message, maximum=MAXIMUM_LENGTH)
@@ -147,7 +147,7 @@ def text(argument: str, value: str) -> str:
 
 
 def orders_of(order_by: Sequence[ArticleOrder | TaxonomyOrder] | None) -> list[Order]:
-    """The orders that an `orderBy` stands for. A field may stand in it once."""
+    """Return the orders of an `orderBy`. Raises BadUserInput if a field occurs in it twice."""
     orders = [
         Order(key.field.value, descending=key.direction is Direction.DESC) for key in order_by or ()
     ]

@@ -1,4 +1,4 @@
-"""What lists of topics, of providers and of authors are filtered by."""
+"""The filters of lists of topics, providers and authors."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _SHAPES: Final[dict[type, Shape]] = {
 
 
 def taxonomy_tests(where: TopicWhere | ProviderWhere | AuthorWhere | None) -> list[Test]:
-    """What a filter of topics, providers or authors means to the store; null is no test."""
+    """Return the tests of a filter of topics, providers or authors; null has none."""
     if where is None:
         return []
     return list(value_tests(_SHAPES[type(where)], where, "where"))

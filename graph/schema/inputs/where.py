@@ -1,4 +1,4 @@
-"""What a `where` means to the store."""
+"""Translate a `where` to tests for the store."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAXIMUM_DEPTH: Final = 5
 MAXIMUM_TESTS: Final = 200
 
 Subtrees = Mapping[str, Sequence[str]]
-"""Topics, each with itself and all below it."""
+"""Loads topics, each with itself and all topics below it."""
 
 # Attribute of an input → the operator that it stands for.
 _OPERATORS: Final[dict[str, Operator]] = {
@@ -45,14 +45,14 @@ _OPERATORS: Final[dict[str, Operator]] = {
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a `where` comes to: its tests, and whether it speaks of unpublished articles."""
+    """The tests of a `where`, and whether it refers to unpublished articles."""
 
     tests: list[Test]
     of_unpublished: bool = False
 
 
 def topics_with_descendants(where: ArticleWhere | None) -> set[str]:
-    """The topics in a `where` that stand for all below them, too."""
+    """Return the topics in a `where` that include all topics below them."""
     names: set[str] = set()
     for part in _parts(where, "where"):
         if part.topics is not None and part.topics.include_descendants:
@@ -64,9 +64,10 @@ def topics_with_descendants(where: ArticleWhere | None) -> set[str]:
 def compile_where(
     where: ArticleWhere | None, scopes: frozenset[str], subtrees: Subtrees
 ) -> Meaning:
-    """What a `where` means; a null test is no test.
+    """Translate a `where`. A null test is no test.
 
-    Raises BadUserInput for what is out of bounds, Forbidden for what the scopes do not allow.
+    Raises BadUserInput for a `where` beyond the limits, Forbidden for one that the scopes do not
+    allow.
     """
     parts = list(_parts(where, "where"))
     if where is None:
@@ -83,7 +84,7 @@ def compile_where(
 
 
 def _parts(where: ArticleWhere | None, argument: str, depth: int = 1) -> Iterator[ArticleWhere]:
-    """A `where` and all within it."""
+    """Yield a `where` and all filters within it."""
     if where is None:
         return
     if depth > MAXIMUM_DEPTH:
@@ -117,7 +118,9 @@ def _all(wheres: Sequence[ArticleWhere], argument: str, subtrees: Subtrees) -> t
 
 
 def value_tests(shape: Shape, where: object, argument: str) -> Iterator[Test]:
-    """The tests of those declared fields that hold one value, rather than a list or an object."""
+    """Return the tests of the declared fields that hold one value, rather than a list or an
+    object.
+    """
     for field in fields_of(shape):
         if field.declaration.where and not field.is_list and not field.is_object:
             test = getattr(where, field.attribute)
@@ -133,7 +136,7 @@ def _presence_tests(where: ArticleWhere) -> Iterator[Test]:
 
 
 def _field_tests(argument: str, path: str, test: object) -> Iterator[Test]:
-    """The tests of one stored field that an operator input stands for."""
+    """Return the tests of an operator input for one stored field."""
     for attribute, operator in _OPERATORS.items():
         value = getattr(test, attribute, None)
         if value is not None:
@@ -187,7 +190,7 @@ def _provider_tests(argument: str, test: ProviderFilter) -> Iterator[Test]:
 
 
 def _providers(argument: str, values: Iterable[str]) -> Iterator[Test]:
-    """Tests of which one holds where the provider is among these."""
+    """Return tests of which one matches if the provider is among these."""
     domains = []
     for value in _checked(argument, list(values)):
         domain, slash, name = value.partition("/")
@@ -200,7 +203,7 @@ def _providers(argument: str, values: Iterable[str]) -> Iterator[Test]:
 
 
 def of_provider(domain: str, name: str) -> Test:
-    """The test of the articles of one provider."""
+    """Return the test for the articles of one provider."""
     return Group(
         "$and",
         (Condition("provider.domain", "eq", domain), Condition("provider.name", "eq", name)),

@@ -1,4 +1,4 @@
-"""Connections: lists by page, as the Relay cursor connections specification has them."""
+"""Connections: lists by page, as in Relay's cursor connections specification."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class PageInfo:
 
 
 def page_info(page: Page) -> PageInfo:
-    """Where a page stands."""
+    """Return the PageInfo of a page."""
     return PageInfo(page=page, has_next_page=page.has_next, has_previous_page=page.has_previous)
 
 
@@ -107,7 +107,7 @@ def most(maximum: int) -> Any:
 
 
 class Listing(NamedTuple):
-    """What a connection field was asked for."""
+    """The page arguments and the selected paths of a connection field."""
 
     part: PageArgs
     paths: Paths
@@ -134,7 +134,9 @@ def listing(
 
 
 def _needed(info: Info, type_name: str) -> tuple[Paths, bool]:
-    """The paths that a connection's nodes need, and whether anything of its page is selected."""
+    """Return the paths that a connection's nodes need, and whether any field of the page is
+    selected.
+    """
     fields = selected(info, f"{type_name}Connection")
     nodes: list[FieldNode] = list(fields.get("nodes", ()))
     paths: Paths = frozenset()

@@ -1,4 +1,4 @@
-"""The interface of everything that has an id."""
+"""The interface of all objects that have an id."""
 
 from __future__ import annotations
 

@@ -34,7 +34,9 @@ from graph.store.queries.filters import Condition
 from graph.text.markup import is_html_file, render_html, render_text
 
 _RENDERED_AT_ONCE: Final = 4_000
-"""Characters of a body beyond which it is rendered in a thread, so that others need not wait."""
+"""The length in characters above which a body is rendered in a thread, to not block other
+requests.
+"""
 
 
 @strawberry.enum(description="The format of a text.")
@@ -49,7 +51,9 @@ class BodyFormat(Enum):
 
 
 async def items_of(row: Row, info: Info) -> list[Row]:
-    """The articles that a collection names, in its order, as far as the caller may see them."""
+    """Return the articles that a collection lists, in its order, without those that the caller may
+    not see.
+    """
     keys = [("webUrl" if "://" in each else "_id", each) for each in row.get("items") or ()]
     if not keys:
         return []
@@ -58,7 +62,7 @@ async def items_of(row: Row, info: Info) -> list[Row]:
 
 
 async def collections_of(row: Row, info: Info) -> list[Row]:
-    """The published collections that name an article by its slug or its URL."""
+    """Return the published collections that list an article by its slug or its URL."""
     references = tuple(filter(None, (row["_id"], row.get("webUrl"))))
     return await info.context.collections(references, info.context.paths(info, "Article"))
 

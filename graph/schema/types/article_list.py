@@ -1,4 +1,4 @@
-"""Lists of articles: filtered, searched, ordered, by page, and divided into facets."""
+"""Lists of articles: filtered, searched, ordered, by page, and with facets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The corpus as a whole, and what changed in it."""
+"""The corpus as a whole, and its changes."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class CorpusQueries:
 
 
 def _article_nodes(info: Info) -> list[FieldNode]:
-    """The places in the operation where fields of the changed articles are selected."""
+    """Return the nodes of the operation in which fields of the changed articles are selected."""
     nodes = selected(info, "ChangeSet").get("nodes", [])
     return selected(info, "Change", nodes).get("article", [])
 

@@ -1,4 +1,4 @@
-"""Facets: how a list of articles divides."""
+"""Facets: how many articles of a list have each value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Providers: who publishes articles."""
+"""Providers: the publishers of articles."""
 
 from __future__ import annotations
 

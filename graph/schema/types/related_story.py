@@ -1,4 +1,4 @@
-"""Related stories: copies that an article holds, and the articles behind them."""
+"""Related stories: descriptions in an article of other articles, and these articles."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _compared(row: Row, name: str) -> Any:
 
 
 def reads_articles(arguments: Mapping[str, Any]) -> bool:
-    """Whether articles have to be read for these arguments of `related`."""
+    """Return whether articles must be read for these arguments of `related`."""
     return arguments["resolution"] is not _ANY
 
 
@@ -120,6 +120,8 @@ async def _resolved(
 
 
 def _article_paths(info: Info) -> Paths:
-    """What the `article` of a related story is read with, so that this read serves it, too."""
+    """Return the paths with which the field `article` of a related story is read, so that one read
+    serves both.
+    """
     nodes = selected(info, "RelatedStory").get("article", [])
     return info.context.paths(info, "Article", nodes)

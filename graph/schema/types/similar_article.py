@@ -45,7 +45,7 @@ class SimilarArticle:
 
 
 async def similar_to(info: Info, row: Row, first: int | None) -> list[SimilarArticle]:
-    """The articles that are similar to this one; those of a level are read together."""
+    """Return the articles that are similar to this one; those of a level are read together."""
     size = size_of(first, DEFAULT_SIMILAR, MAXIMUM_SIMILAR)
     nodes = selected(info, "SimilarArticle").get("article", [])
     paths = info.context.paths(info, "Article", nodes)

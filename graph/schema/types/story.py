@@ -1,4 +1,4 @@
-"""What an article and a related story have in common."""
+"""The fields that articles and related stories share."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def excerpt_of(
         ),
     ] = None,
 ) -> str | None:
-    """The excerpt of a story, at most so many characters of it."""
+    """Return the excerpt of a story, of at most `max_length` characters."""
     words: str | None = row.get("excerpt")
     if max_length is None:
         return words

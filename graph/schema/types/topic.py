@@ -1,4 +1,4 @@
-"""Topics: what articles are filed under."""
+"""Topics: the subjects of articles."""
 
 from __future__ import annotations
 

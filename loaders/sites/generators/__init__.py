@@ -1,1 +1,1 @@
-"""What the configuration of a site generator says about its documents."""
+"""Read the configuration of site generators."""

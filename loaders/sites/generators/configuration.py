@@ -1,4 +1,4 @@
-"""The configuration files of generators: YAML, TOML or JSON, read without running anything."""
+"""Read the configuration files of generators (YAML, TOML or JSON) without executing anything."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ Tree = dict[str, Any]
 
 
 class UnreadableConfiguration(Exception):
-    """A configuration cannot be read: which file, and why. Lines and columns count from 1."""
+    """A configuration file cannot be read: its path and the reason. Lines and columns count
+    from 1.
+    """
 
     def __init__(
         self, path: str, reason: str, line: int | None = None, column: int | None = None
@@ -39,7 +41,7 @@ class UnreadableConfiguration(Exception):
 
 
 def read_configuration(path: str) -> Tree:
-    """A configuration file as a tree of plain values. Raises UnreadableConfiguration."""
+    """Return a configuration file as a tree of plain values. Raises UnreadableConfiguration."""
     format_ = _FORMATS[os.path.splitext(path)[1].lower()]
     try:
         data = read(path).data
@@ -59,7 +61,7 @@ def read_configuration(path: str) -> Tree:
 
 
 def read_configurations(root: str, names: tuple[str, ...]) -> Tree:
-    """The first of these files that is there; empty where none is."""
+    """Return the first of these files that exists; an empty tree if none does."""
     for name in names:
         path = os.path.join(root, *name.split("/"))
         if os.path.isfile(path):
@@ -68,7 +70,7 @@ def read_configurations(root: str, names: tuple[str, ...]) -> Tree:
 
 
 def text_of(tree: Tree, *keys: str) -> str | None:
-    """The text that these keys lead to, if it is not blank."""
+    """Return the text at these keys, or None if there is none or it is blank."""
     value: Any = tree
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
@@ -76,19 +78,19 @@ def text_of(tree: Tree, *keys: str) -> str | None:
 
 
 def table_of(tree: Tree, key: str) -> Tree:
-    """The mapping under a key, empty where there is none."""
+    """Return the mapping at a key; an empty one if there is none."""
     value = tree.get(key)
     return value if isinstance(value, dict) else {}
 
 
 def list_of(tree: Tree, key: str) -> list[Any]:
-    """The list under a key, empty where there is none."""
+    """Return the list at a key; an empty one if there is none."""
     value = tree.get(key)
     return value if isinstance(value, list) else []
 
 
 def _says_nothing(text: str) -> bool:
-    """Whether there are only comments: a site may be built with nothing but defaults."""
+    """Return whether there are only comments: a site may be built with defaults only."""
     lines = (line.strip() for line in text.splitlines())
     return all(not line or line == "---" or line.startswith("#") for line in lines)
 
@@ -99,13 +101,13 @@ def _parsed(text: str, format_: FrontMatterFormat) -> Tree:
 
 
 def _first_document(text: str) -> str:
-    """A YAML text without the line that opens it, nor those that may end it."""
+    """Return a YAML text without the lines that begin and end its document."""
     lines = text.rstrip().removesuffix("---").removesuffix("...")
     return lines if not lines.strip() else f"{lines}\n"
 
 
 class _MergingLoader(yaml.SafeLoader):
-    """PyYAML's loader for merge keys; scalars stay as they are written."""
+    """PyYAML's loader with merge keys, which leaves scalars as they are written."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012  # as PyYAML declares it
         first: [(tag, regex) for tag, regex in resolvers if tag.endswith((":merge", ":null"))]

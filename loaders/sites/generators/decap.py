@@ -1,4 +1,4 @@
-"""What Decap CMS's config.yml says. https://decapcms.org/docs/configuration-options/"""
+"""Read the configuration of Decap CMS. https://decapcms.org/docs/configuration-options/"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from loaders.sites.generators.configuration import (
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.rules import Rule, SiteSettings, Sources
+from loaders.sites.rules.rules import Rule, SiteSettings, Sources
 
 FILES: Final = tuple(
     f"{folder}admin/config.{ending}"
@@ -24,7 +24,7 @@ _WIDGETS: Final = {"datetime": "publishedDateTime", "date": "publishedDateTime",
 
 
 def read_site(root: str) -> SiteFacts:
-    """The facts of the site in this folder. Raises UnreadableConfiguration."""
+    """Return the facts of the site in this folder. Raises UnreadableConfiguration."""
     tree = read_configurations(root, FILES)
     url = text_of(tree, "site_url") or text_of(tree, "display_url")
     collections = [entry for entry in list_of(tree, "collections") if isinstance(entry, dict)]
@@ -37,7 +37,7 @@ def read_site(root: str) -> SiteFacts:
 
 
 def _rules(collections: list[Tree]) -> Iterator[Rule]:
-    """A rule for each collection that is a folder."""
+    """Yield a rule for each collection that is a folder."""
     for collection in collections:
         folder = text_of(collection, "folder")
         if folder is not None:
@@ -45,7 +45,7 @@ def _rules(collections: list[Tree]) -> Iterator[Rule]:
 
 
 def _fields(collection: Tree) -> Iterator[tuple[str, Sources]]:
-    """The first field of each widget that newsgraph has a field for."""
+    """Yield the first field for each widget that newsgraph has a field for."""
     title = text_of(collection, "identifier_field")
     if title is not None and title != "title":
         yield "title", ("title", title, ":heading", ":filename")

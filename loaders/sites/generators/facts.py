@@ -1,4 +1,4 @@
-"""What is known of a site beside its documents."""
+"""Facts about a site, from its configuration and its other files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from loaders.sites.rules import Rule, SiteSettings
+from loaders.sites.rules.rules import Rule, SiteSettings
 
 Person = dict[str, Any]
 """An author: `name` and `slug`, and perhaps `url`, `description` and `images`."""
@@ -45,5 +45,5 @@ class SiteFacts:
 
     @property
     def ignores_case(self) -> bool:
-        """Whether keys of front matter are the same in upper and lower case."""
+        """Whether keys of front matter are case-insensitive."""
         return self.generator == "hugo"

@@ -1,4 +1,4 @@
-"""What Hugo's configuration says. https://gohugo.io/configuration/"""
+"""Read the configuration of Hugo. https://gohugo.io/configuration/"""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from loaders.sites.generators.configuration import (
 )
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.term_pages import term_names
-from loaders.sites.rule_file import is_pattern
-from loaders.sites.rules import DocumentKind, Rule, SiteSettings
+from loaders.sites.rules.rule_file import is_pattern
+from loaders.sites.rules.rules import DocumentKind, Rule, SiteSettings
 
 FILES: Final = tuple(f"{name}{ending}" for name in ("hugo", "config") for ending in EXTENSIONS)
 FOLDER: Final = "config/_default"
@@ -30,7 +30,7 @@ _TAXONOMIES: Final = {"tag": "tags", "category": "categories"}
 
 
 def read_site(root: str) -> SiteFacts:
-    """The facts of the site in this folder. Raises UnreadableConfiguration."""
+    """Return the facts of the site in this folder. Raises UnreadableConfiguration."""
     tree = _folded(read_configurations(root, FILES))
     for name, part in _parts(root):
         if name in _MAIN:
@@ -62,13 +62,13 @@ def read_site(root: str) -> SiteFacts:
 
 
 def _parts(root: str) -> Iterator[tuple[str, Tree]]:
-    """The files of the configuration folder, each named for the key under which it belongs."""
+    """Yield the files of the configuration folder, each with the key that its name stands for."""
     folder = os.path.join(root, *FOLDER.split("/"))
     try:
         names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
     except OSError as error:
         raise UnreadableConfiguration(folder, f"cannot be read: {error.strerror}") from None
-    # The main file comes first: what has a file of its own goes before it.
+    # The main file comes first: a file for one key takes precedence over it.
     for name in sorted(names, key=lambda name: os.path.splitext(name)[0].lower() not in _MAIN):
         base, ending = os.path.splitext(name)
         if ending.lower() in EXTENSIONS:
@@ -76,7 +76,7 @@ def _parts(root: str) -> Iterator[tuple[str, Tree]]:
 
 
 def _folded(tree: Tree) -> Tree:
-    """A configuration with its keys in lower case, since Hugo does not tell them apart."""
+    """Return a configuration with its keys in lower case, since Hugo ignores their case."""
     return {
         key.lower(): _folded(value) if isinstance(value, dict) else value
         for key, value in tree.items()
@@ -93,15 +93,15 @@ def _merge(tree: Tree, more: Tree) -> None:
 
 def _settings(tree: Tree) -> SiteSettings:
     language = _default_language(tree)
-    own = table_of(table_of(tree, "languages"), language)
-    is_named = bool(own) or "defaultcontentlanguage" in tree
-    url = text_of(own, "baseurl") or text_of(tree, "baseurl")
+    settings = table_of(table_of(tree, "languages"), language)
+    is_named = bool(settings) or "defaultcontentlanguage" in tree
+    url = text_of(settings, "baseurl") or text_of(tree, "baseurl")
     code = text_of(tree, "languagecode") or text_of(tree, "locale")
     return SiteSettings(
-        text_of(own, "title") or text_of(tree, "title"),
+        text_of(settings, "title") or text_of(tree, "title"),
         url if url and url.startswith(("http://", "https://")) else None,
         text_of(tree, "timezone"),
-        text_of(own, "languagecode") or code or (language if is_named else None),
+        text_of(settings, "languagecode") or code or (language if is_named else None),
     )
 
 
@@ -112,7 +112,7 @@ def _permalinks(tree: Tree) -> dict[str, str]:
 
 
 def _languages(tree: Tree) -> dict[str, str]:
-    """The beginning of the paths of each language."""
+    """Return the path prefix of each language."""
     default = _default_language(tree)
     is_below = tree.get("defaultcontentlanguageinsubdir") is True
     found = {name: f"/{name}" for name in table_of(tree, "languages")}
@@ -126,14 +126,16 @@ def _default_language(tree: Tree) -> str:
 
 
 def _language_folders(tree: Tree) -> dict[str, str]:
-    """The folders of the languages whose documents have one of their own."""
+    """Return the content folders of the languages that have one."""
     tables = table_of(tree, "languages")
     folders = {name: text_of(tables, name, "contentdir") for name in tables}
     return {name: folder.strip("/") for name, folder in folders.items() if folder}
 
 
 def _outside(root: str, content: str, tree: Tree) -> Iterator[Rule]:
-    """Hugo reads documents from its content folders alone; themes and layouts are none."""
+    """Yield rules that ignore files outside of Hugo's content folders, such as themes and
+    layouts.
+    """
     mounts = list_of(table_of(tree, "module"), "mounts")
     sources = [
         text_of(mount, "source")
@@ -148,7 +150,7 @@ def _outside(root: str, content: str, tree: Tree) -> Iterator[Rule]:
 
 
 def _publication(drafts: bool, future: bool, expired: bool) -> Iterator[Rule]:
-    """What is published although the preset does not publish it."""
+    """Yield rules for documents that this configuration publishes, unlike the preset."""
     if drafts:
         yield Rule(fields={"published": ()})
     if future:
@@ -158,7 +160,7 @@ def _publication(drafts: bool, future: bool, expired: bool) -> Iterator[Rule]:
 
 
 def _term_names(root: str, content: str, tree: Tree) -> dict[str, dict[str, str]]:
-    """The names of the topics that have a page, by taxonomy."""
+    """Return the names of the topics that have a page, by taxonomy."""
     found: dict[str, dict[str, str]] = {}
     for singular, plural in (table_of(tree, "taxonomies") or _TAXONOMIES).items():
         if not isinstance(plural, str) or _kind(singular, plural) == "author":
@@ -174,7 +176,9 @@ def _kind(singular: str, plural: str) -> DocumentKind:
 
 
 def _terms(content: str, tree: Tree) -> Iterator[Rule]:
-    """The taxonomies: topics and authors of articles, and what their term pages describe."""
+    """Yield rules for the taxonomies: topics and authors of articles, and the pages of their
+    terms.
+    """
     found: dict[str, Any] = table_of(tree, "taxonomies") or _TAXONOMIES
     topics: list[str] = []
     for singular, plural in found.items():
@@ -189,6 +193,8 @@ def _terms(content: str, tree: Tree) -> Iterator[Rule]:
         yield Rule(files=pages, kind=kind)
         yield Rule(files=(f"/{content}/{plural}/_index.*",), kind="ignore")  # the list of the terms
     if topics:
-        ordered = sorted(topics, key=lambda name: name == "categories")  # the widest come last
+        ordered = sorted(
+            topics, key=lambda name: name == "categories"
+        )  # the most general come last
         added = [f"+{name}" for name in ordered if name != "topics"]
         yield Rule(fields={"topics": ("topics", *added)})

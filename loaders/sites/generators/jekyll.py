@@ -1,4 +1,4 @@
-"""What Jekyll's _config.yml says. https://jekyllrb.com/docs/configuration/"""
+"""Read the configuration of Jekyll. https://jekyllrb.com/docs/configuration/"""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from loaders.sites.generators.configuration import (
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.rule_file import is_pattern
-from loaders.sites.rules import Rule, SiteSettings
+from loaders.sites.rules.rule_file import is_pattern
+from loaders.sites.rules.rules import Rule, SiteSettings
 
 FILES: Final = ("_config.yml", "_config.yaml", "_config.toml")
 
 
 def read_site(root: str) -> SiteFacts:
-    """The facts of the site in this folder. Raises UnreadableConfiguration."""
+    """Return the facts of the site in this folder. Raises UnreadableConfiguration."""
     tree = read_configurations(root, FILES)
     drafts = tree.get("show_drafts") is True
     future = tree.get("future") is True
@@ -46,7 +46,7 @@ def _settings(tree: Tree) -> SiteSettings:
 
 
 def _publication(drafts: bool, future: bool) -> Iterator[Rule]:
-    """What is published although the preset does not publish it."""
+    """Yield rules for documents that this configuration publishes, unlike the preset."""
     if drafts:
         yield Rule(fields={"published": ("published",)})
         yield Rule(files=("_drafts/",), defaults={"published": True})
@@ -55,7 +55,7 @@ def _publication(drafts: bool, future: bool) -> Iterator[Rule]:
 
 
 def _excluded(tree: Tree) -> Iterator[Rule]:
-    """The files that Jekyll does not read; its globs are relative to the root of the site."""
+    """Yield a rule that ignores the files in `exclude`, which is relative to the site's root."""
     names = [name for name in list_of(tree, "exclude") if isinstance(name, str)]
     patterns = [f"/{name.strip(' /')}" for name in names if name.strip(" /")]
     if files := tuple(filter(is_pattern, patterns)):
@@ -63,7 +63,7 @@ def _excluded(tree: Tree) -> Iterator[Rule]:
 
 
 def _collections(tree: Tree) -> Iterator[tuple[str, str]]:
-    """The names of the collections, with their folders."""
+    """Yield the names of the collections, with their folders."""
     folder = (text_of(tree, "collections_dir") or "").strip("/")
     start = f"{folder}/" if folder else ""
     found = tree.get("collections")
@@ -74,7 +74,7 @@ def _collections(tree: Tree) -> Iterator[tuple[str, str]]:
 
 
 def _unwritten(tree: Tree) -> Iterator[str]:
-    """The collections that have no pages of their own: those that do not say `output: true`."""
+    """Yield the collections without pages: those without `output: true`."""
     options = table_of(tree, "collections")
     for name, _ in _collections(tree):
         if table_of(options, name).get("output") is not True:
@@ -82,7 +82,7 @@ def _unwritten(tree: Tree) -> Iterator[str]:
 
 
 def _permalinks(tree: Tree) -> Iterator[tuple[str, str]]:
-    """The patterns of collections; that of pages has the empty name."""
+    """Yield the permalink patterns of collections; that of pages has the empty name."""
     style = text_of(tree, "permalink")
     if style is not None:
         yield from (("", style), ("posts", style))
@@ -93,7 +93,7 @@ def _permalinks(tree: Tree) -> Iterator[tuple[str, str]]:
 
 
 def _defaults(tree: Tree) -> list[Rule]:
-    """A rule for each scope of `defaults`; the more specific ones come last."""
+    """Return a rule for each scope of `defaults`, the more specific ones last."""
     collections = dict(_collections(tree))
     found: list[tuple[int, bool, Rule]] = []
     for entry in list_of(tree, "defaults"):
@@ -108,7 +108,7 @@ def _defaults(tree: Tree) -> list[Rule]:
 
 
 def _patterns(path: str, kind: str | None, collections: dict[str, str]) -> Iterator[str]:
-    """Patterns of .gitignore for the files of a scope; its path may be that of a file."""
+    """Yield .gitignore patterns for the files of a scope, whose path may be that of a file."""
     start = f"/{path}" if path else ""
     if kind is None:
         if path:

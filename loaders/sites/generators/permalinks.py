@@ -1,9 +1,7 @@
-"""The address of a page within its site, as its generator would give it.
+"""The address of a page within its site, as its generator forms it.
 
-Hugo      https://gohugo.io/configuration/permalinks/
-Jekyll    https://jekyllrb.com/docs/permalinks/
-Zola      https://www.getzola.org/documentation/content/page/
-Eleventy  https://www.11ty.dev/docs/permalinks/
+Hugo https://gohugo.io/configuration/permalinks/ Jekyll https://jekyllrb.com/docs/permalinks/ Zola
+https://www.getzola.org/documentation/content/page/ Eleventy https://www.11ty.dev/docs/permalinks/
 """
 
 from __future__ import annotations
@@ -48,13 +46,13 @@ _DAYS: Final[dict[str, str]] = {
 
 
 def permalink(page: SitePage) -> str | None:
-    """The path of a page, beginning with a slash; None where the generator's rule is not known."""
+    """Return the path of a page, beginning with a slash; None if it is unknown."""
     rule = _RULES.get(page.facts.generator)
     return None if rule is None else rule(page)
 
 
 def _hugo(page: SitePage) -> str | None:
-    """By `url`, else the pattern of the section, else the path with `slug` as its last part."""
+    """Use `url`, or else the section's pattern, or else the path with `slug` as its last part."""
     if (url := page.text("url")) is not None:
         return f"/{url.lstrip('/')}" if "://" not in url else None
     path, prefix = page.inner_path, _language(page)
@@ -93,13 +91,13 @@ def _hugo_words(page: SitePage, folder: str, name: str) -> dict[str, str]:
 
 
 def _hugo_path(path: str) -> str:
-    """A path as Hugo has it in addresses: white space is a hyphen, unless it is beside one."""
+    """Return a path as Hugo writes it: white space becomes a hyphen, unless it is next to one."""
     words = " ".join(_NOT_IN_HUGO_PATHS.sub("", path).split())
     return words.replace(" -", "-").replace("- ", "-").replace(" ", "-").lower()
 
 
 def _sliced(value: str | None, slice_: str | None) -> str | None:
-    """Parts of a path, of which Hugo's slices name some: `[1:]`, `[last]`."""
+    """Return the parts of a path that a slice of Hugo names: `[1:]`, `[last]`."""
     if value is None or slice_ is None:
         return value
     parts = value.split("/")
@@ -116,7 +114,7 @@ def _sliced(value: str | None, slice_: str | None) -> str | None:
 
 
 def _jekyll(page: SitePage) -> str | None:
-    """By `permalink`, else that of the collection, else the site's style."""
+    """Use `permalink`, or else the collection's, or else the site's style."""
     collection = _collection(page)
     pattern = page.text("permalink") or page.facts.permalinks.get(collection or "")
     pattern = _JEKYLL_STYLES.get(pattern or "", pattern)
@@ -169,7 +167,7 @@ def _jekyll_words(page: SitePage, collection: str) -> dict[str, str]:
 
 
 def _categories(page: SitePage) -> list[str]:
-    """The folders above `_posts`, and what the front matter names."""
+    """Return the folders above `_posts`, and the categories of the front matter."""
     found = page.inner_path.split("/")
     above = found[: found.index("_posts")] if "_posts" in found else []
     named: Any = page.front.get("category") or page.front.get("categories") or []
@@ -184,7 +182,7 @@ def _slugified(text: str) -> str:
 
 
 def _zola(page: SitePage) -> str | None:
-    """By `path`, else the folder with `slug` as its last part."""
+    """Use `path`, or else the folder with `slug` as its last part."""
     if (path := page.text("path")) is not None:
         return f"/{path.strip('/')}/"
     path, prefix = page.inner_path, _language(page)
@@ -201,13 +199,15 @@ def _zola(page: SitePage) -> str | None:
 
 
 def _zola_slug(text: str) -> str | None:
-    """A part of a path as Zola has it: in ASCII. None where that takes more than losing accents."""
+    """Return a part of a path as Zola writes it, in ASCII; None if more than accents would
+    be lost.
+    """
     plain = "".join(sign for sign in normalize("NFKD", text) if not combining(sign))
     return _slugified(plain) if plain.isascii() else None
 
 
 def _eleventy(page: SitePage) -> str | None:
-    """By `permalink`, unless that is a template, else the path without a date in its name.
+    """Use `permalink` unless it is a template, or else the path without the date in its name.
 
     A page with `permalink: false` is not written.
     """
@@ -222,7 +222,9 @@ def _eleventy(page: SitePage) -> str | None:
 
 
 def _astro(page: SitePage) -> str | None:
-    """By the path below `src/pages` or `src/content`; collections may be routed otherwise."""
+    """Use the path below `src/pages` or `src/content`, although collections may have other
+    routes.
+    """
     if (pattern := page.text("permalink")) is not None:
         return f"/{pattern.lstrip('/')}"
     inner = page.inner_path.removeprefix("src/pages/")
@@ -234,7 +236,7 @@ def _astro(page: SitePage) -> str | None:
 
 
 def _language(page: SitePage) -> str:
-    """The beginning of the paths of the language of a page."""
+    """Return the path prefix of a page's language."""
     facts = page.facts
     return facts.languages.get(page.language or facts.default_language or "", "")
 
@@ -242,7 +244,7 @@ def _language(page: SitePage) -> str:
 def _filled(
     pattern: str, word: Callable[[str, str | None], str | None], day: date | None
 ) -> str | None:
-    """A pattern with its placeholders replaced; None where one of them has no value."""
+    """Return a pattern with its placeholders replaced; None if one of them has no value."""
     missing = False
 
     def value(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Which generator a site is written for, by its own files."""
+"""Recognise the generator of a site by its files."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from loaders.sites.generators.configuration import (
     table_of,
 )
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.rule_file import NAME
+from loaders.sites.rules.rule_file import NAME
 
 LEVELS: Final = 3
-"""How many folders above the loaded one may be the root of its site."""
+"""The maximum number of folders between the loaded one and the root of its site."""
 
 _ASTRO: Final = tuple(f"astro.config.{ending}" for ending in ("mjs", "js", "ts", "mts", "cjs"))
 _ELEVENTY: Final = (
@@ -38,7 +38,7 @@ _ZOLA_KEYS: Final = frozenset({"base_url", "default_language", "generate_feed", 
 
 
 class Recognised(NamedTuple):
-    """The root of a site, its generator, and what was seen that tells so; None if nothing was."""
+    """The root of a site, its generator, and the file that identified it, if any."""
 
     root: str
     generator: str
@@ -46,9 +46,9 @@ class Recognised(NamedTuple):
 
 
 def recognise(folder: str) -> Recognised:
-    """The site that a loaded folder is, or is the content of; `folder` is absolute.
+    """Return the site that the folder is, or whose content it is; `folder` is absolute.
 
-    A folder above is looked at only if its generator would read documents from the loaded one.
+    Folders above are considered only if their generator would read documents from this one.
     """
     for root in _candidates(folder):
         below = os.path.relpath(folder, root)
@@ -74,7 +74,7 @@ def sites_below(folder: str) -> Iterator[tuple[str, str, str]]:
 
 
 def read_facts(found: Recognised) -> SiteFacts:
-    """What the site's own configuration says. Raises UnreadableConfiguration."""
+    """Return the facts from the site's configuration. Raises UnreadableConfiguration."""
     read = _READERS.get(found.generator)
     if read is not None:
         return read(found.root)
@@ -82,12 +82,14 @@ def read_facts(found: Recognised) -> SiteFacts:
 
 
 def unread_facts(found: Recognised) -> SiteFacts:
-    """What is known of a site whose configuration cannot be read."""
+    """Return the facts about a site without reading its configuration."""
     return SiteFacts(found.generator, content=_content(found))
 
 
 def _candidates(folder: str) -> Iterator[str]:
-    """The folder and those above it, up to that of a checkout, of a user or of a file system."""
+    """Yield the folder and those above it, up to that of a checkout, of a user or of a file
+    system.
+    """
     place = folder
     for _ in range(LEVELS + 1):
         yield place
@@ -98,7 +100,7 @@ def _candidates(folder: str) -> Iterator[str]:
 
 
 def _signs(root: str) -> Iterator[tuple[str, str]]:
-    """The generators that a folder may be the site of, each with the file that tells so."""
+    """Yield the generators that a folder may be a site of, with the file that identifies each."""
     for generator, names in (
         ("smartable", _SMARTABLE),
         ("zola", zola.FILES[:1]),
@@ -148,16 +150,16 @@ def _has_content(root: str) -> bool:
 
 
 def _is_zola(path: str) -> bool:
-    """Whether a config.toml is Zola's and not Hugo's: keys that only Zola has tell so."""
+    """Return whether a config.toml has keys that only Zola has, and not Hugo."""
     try:
         tree = read_configuration(path) if path.endswith(".toml") else {}
     except UnreadableConfiguration:
-        return False  # whoever reads it for its facts says why
+        return False  # reported when its facts are read
     return bool(_ZOLA_KEYS & set(tree)) or isinstance(tree.get("taxonomies"), list)
 
 
 def _reads(generator: str, below: str) -> bool:
-    """Whether a generator reads documents from a folder below the root of its site."""
+    """Return whether a generator reads documents from a folder below the root of its site."""
     first, *others = below.split("/")
     if generator in ("jekyll", "smartable"):
         return first.startswith("_") or any(part.startswith("_") for part in others)
@@ -169,7 +171,7 @@ def _reads(generator: str, below: str) -> bool:
 
 
 def _content(found: Recognised) -> str:
-    """The folder of the documents, where only convention tells."""
+    """Return the content folder by convention."""
     if found.generator in ("hugo", "zola"):
         return "content"
     choices = {
@@ -181,7 +183,7 @@ def _content(found: Recognised) -> str:
 
 
 def _smartable(root: str) -> SiteFacts:
-    """The facts of a publisher's site, which is built with Jekyll."""
+    """Return the facts of a publisher's site, which is built with Jekyll."""
     return replace(jekyll.read_site(root), generator="smartable")
 
 

@@ -1,4 +1,4 @@
-"""A document as a page of its site: what its place and its name say."""
+"""A document as a page of its site, with the properties that its path implies."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class SitePage:
 
     @cached_property
     def inner_path(self) -> str:
-        """The path below the folder of the documents, without its extension and its language."""
+        """The path below the content folder, without its extension and its language."""
         return self._place[0]
 
     @property
     def language(self) -> str | None:
-        """The language that the name or the folder tells, as the site's configuration names it."""
+        """The language in the name or the folder, as the site's configuration names it."""
         return self._place[1]
 
     @cached_property
@@ -56,7 +56,7 @@ class SitePage:
         return f"{folder}{slash}{base}", language
 
     def _below_content(self) -> tuple[str, str | None]:
-        """The path below the folder of the documents, and the language if it has its own folder."""
+        """The path below the content folder, and the language if that has its own folder."""
         for language, folder in self.facts.language_folders.items():
             if self.path.startswith(f"{folder}/"):
                 return self.path.removeprefix(f"{folder}/"), language
@@ -65,23 +65,23 @@ class SitePage:
 
     @cached_property
     def is_bundle(self) -> bool:
-        """Whether the page is its folder, so that its pictures lie beside it."""
+        """Whether the page has its own folder, which also holds its images."""
         return self.inner_path.rpartition("/")[2] in ("index", "_index")
 
     @cached_property
     def name(self) -> str:
-        """The name without its extension; that of the folder, where the page is its folder."""
+        """The name without its extension; that of the folder if the page has its own."""
         folder, _, name = self.inner_path.rpartition("/")
         return folder.rpartition("/")[2] if self.is_bundle and folder else name
 
     @cached_property
     def slug(self) -> str:
-        """The name without the date that it may begin with."""
+        """The name without a date at its beginning."""
         return undated(self.name)
 
     @cached_property
     def named_date(self) -> str | None:
-        """The date that the name begins with."""
+        """The date at the beginning of the name."""
         match = _DATED.fullmatch(self.name)
         return match[1] if match else None
 
@@ -93,21 +93,21 @@ class SitePage:
 
     @cached_property
     def date(self) -> date | None:
-        """The day of publication by the site's clock."""
+        """The day of publication in the time zone of the site."""
         value = self.front.get("date")
         value = value if isinstance(value, str) else self.named_date
         return _day(value, self.facts.settings.timezone) if value else None
 
     def text(self, key: str) -> str | None:
-        """A key of the front matter, if it is text that is not blank; `false` means none."""
+        """Return the text of a key, unless it is blank; `false` means none."""
         value = self.front.get(key)
         return value.strip() or None if isinstance(value, str) and not is_false(value) else None
 
     def absolute(self, permalink: str | None, url: str) -> str:
-        """A link in this page made absolute, as far as the addresses are known.
+        """Make a link in this page absolute, as far as addresses are known.
 
-        What does not begin with a slash is relative to the page if that is a folder, or if it
-        begins with a dot; else to the site.
+        A link without a slash at its beginning is relative to the page if the page is a folder or
+        the link begins with a dot; or else to the site.
         """
         site = self.facts.settings.url
         if site is None or _ABSOLUTE.match(url):
@@ -122,18 +122,20 @@ class SitePage:
 
 
 def is_false(value: object) -> bool:
-    """Whether a value is an unquoted `false`, with which documents say that they have none."""
+    """Return whether a value is an unquoted `false`, which in front matter means that there is
+    none.
+    """
     return isinstance(value, UnquotedScalar) and value in ("false", "False", "FALSE")
 
 
 def undated(name: str) -> str:
-    """A name without the date that it may begin with."""
+    """Return a name without the date at its beginning."""
     match = _DATED.fullmatch(name)
     return match[2] if match and match[2] else name
 
 
 def with_base(site: str, path: str) -> str:
-    """The URL of an absolute path of a site, which may lie below another one's."""
+    """Return the URL of an absolute path of a site, whose own address may have a path."""
     base = urlsplit(site).path.rstrip("/")
     if base and (path == base or path.startswith(f"{base}/")):
         path = path.removeprefix(base)

@@ -1,6 +1,6 @@
-"""The names of terms, such as topics and authors, that have a page of their own.
+"""The names of terms, such as topics and authors, that have a page.
 
-Articles name a term by the slug of its page, `open-data`; the page knows what it is called.
+Articles name a term by the slug of its page, `open-data`; the page has its proper name.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from loaders.files.read import UnreadableFile, read
 from loaders.frontmatter.parse import FrontMatterError, decode, parse, split
 
 MAX_TERMS: Final = 5_000
-"""Of a taxonomy: the names of further ones stay as articles spell them."""
+"""The maximum for a taxonomy; further terms are shown as articles spell them."""
 
 _INDEX: Final = ("_index.md", "_index.markdown")
 
 
 def term_names(folder: str) -> dict[str, str]:
-    """The names of the terms whose pages lie in a folder, by their slugs in lower case."""
+    """Return the names of the terms whose pages are in a folder, by their slugs in lower case."""
     try:
         with os.scandir(folder) as listing:
             entries = sorted(entry.name for entry in listing if entry.is_dir())
@@ -31,12 +31,12 @@ def term_names(folder: str) -> dict[str, str]:
 
 
 def term_key(text: str) -> str:
-    """The slug under which the name of a term is found."""
+    """Return the slug by which the name of a term is found."""
     return "-".join(text.lower().split())
 
 
 def _named(folder: str) -> Iterator[tuple[str, str]]:
-    """The slug and the name of the term that a folder stands for, if it has a page."""
+    """Yield the slug and the name of the term that a folder represents, if it has a page."""
     for name in _INDEX:
         path = os.path.join(folder, name)
         if not os.path.isfile(path):
@@ -44,7 +44,7 @@ def _named(folder: str) -> Iterator[tuple[str, str]]:
         try:
             tree = parse(split(decode(read(path).data)))
         except (UnreadableFile, FrontMatterError):
-            continue  # the load says why
+            continue  # the load reports it
         title, slug = tree.get("title"), tree.get("slug")
         if isinstance(title, str) and title.strip():
             yield term_key(os.path.basename(folder)), str(title)

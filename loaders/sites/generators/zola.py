@@ -1,4 +1,6 @@
-"""What Zola's configuration says. https://www.getzola.org/documentation/getting-started/configuration/"""
+"""Read the configuration of Zola.
+https://www.getzola.org/documentation/getting-started/configuration/
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from loaders.sites.generators.configuration import (
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.rules import Rule, SiteSettings
+from loaders.sites.rules.rules import Rule, SiteSettings
 
 FILES: Final = ("zola.toml", "config.toml")
 
@@ -22,7 +24,7 @@ _AUTHORS: Final = ("authors", "author", "people")
 
 
 def read_site(root: str) -> SiteFacts:
-    """The facts of the site in this folder. Raises UnreadableConfiguration."""
+    """Return the facts of the site in this folder. Raises UnreadableConfiguration."""
     tree = read_configurations(root, FILES)
     language = text_of(tree, "default_language")
     return SiteFacts(
@@ -31,20 +33,22 @@ def read_site(root: str) -> SiteFacts:
         "content",
         languages={name: f"/{name}" for name in table_of(tree, "languages") if name != language},
         default_language=language,
-        future=True,  # Zola publishes whatever is no draft
+        future=True,  # Zola publishes all but drafts
         rules=(*_outside(root), *_rules(tree)),
     )
 
 
 def _outside(root: str) -> Iterator[Rule]:
-    """Zola reads documents from its content folder alone; themes and templates are none."""
+    """Yield rules that ignore files outside of Zola's content folder, such as themes and
+    templates.
+    """
     if os.path.isdir(os.path.join(root, "content")):
         yield Rule(("/**", "!/content/"), kind="ignore")
         yield Rule(("/content/_index.*",), kind="ignore")  # the home page
 
 
 def _rules(tree: Tree) -> Iterator[Rule]:
-    """The taxonomies: topics and authors of articles."""
+    """Yield rules for the taxonomies: topics and authors of articles."""
     taxonomies = [entry for entry in list_of(tree, "taxonomies") if isinstance(entry, dict)]
     names = [name for entry in taxonomies if (name := text_of(entry, "name"))]
     if names:

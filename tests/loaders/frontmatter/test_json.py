@@ -187,7 +187,7 @@ def test_all_that_python_writes_is_read(tree: Any, indent: int | None, ascii_: b
 
 def kept(value: Any) -> Any:
     if isinstance(value, UnsupportedValue):
-        return kept(value.kept)
+        return kept(value.stored)
     if isinstance(value, dict):
         return {key: kept(item) for key, item in value.items()}
     return [kept(item) for item in value] if isinstance(value, list) else value

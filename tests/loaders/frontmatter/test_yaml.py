@@ -54,9 +54,15 @@ def test_250_levels_are_allowed() -> None:
             f"a: &a {{{'k' * 900}: 1}}\nb: [{'*a,' * 2000}]\n",
             ("the aliases expand to too much", 3, 3332),
         ),
-        ("a: &x [*x]\n", ("the alias '*x' stands inside of what it stands for", 2, 8)),
-        ("a: &x 1\nb: &x [*x]\n", ("the alias '*x' stands inside of what it stands for", 3, 8)),
-        ("a: &x {b: &y [*x]}\n", ("the alias '*x' stands inside of what it stands for", 2, 15)),
+        ("a: &x [*x]\n", ("the alias '*x' is inside of the value that it refers to", 2, 8)),
+        (
+            "a: &x 1\nb: &x [*x]\n",
+            ("the alias '*x' is inside of the value that it refers to", 3, 8),
+        ),
+        (
+            "a: &x {b: &y [*x]}\n",
+            ("the alias '*x' is inside of the value that it refers to", 2, 15),
+        ),
         ("a: [*x]\n", ("the alias '*x' has no anchor", 2, 5)),
         (
             "a: *x\n",

@@ -271,7 +271,7 @@ async def test_56_a_signal_ends_the_command_in_order(
             process.kill()
         said = err.read_text()
         assert (code, said.count("Traceback")) == (128 + number, 0), said
-        assert "stopping when what was begun is written" in said
+        assert "stopping after the current writes" in said
         report = json.loads(out.read_text())
         assert 0 < report["added"] < 9000
         assert report["added"] == await opened.count(ARTICLES, {})

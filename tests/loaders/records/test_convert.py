@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from graph.fields.article_document import ALWAYS_STORED
 from loaders.files.read import File, fingerprint
-from loaders.records.convert import Outcome, convert, field_path
+from loaders.records.convert import Outcome, convert
+from loaders.records.file_faults import field_path
 from loaders.records.records import KNOWN
 from loaders.report.excerpt import excerpt
 from loaders.report.report import Fault
@@ -505,7 +506,7 @@ def test_field_path(path: tuple[str | int, ...], text: str) -> None:
     assert field_path(path) == text
 
 
-# Keys with a meaning of their own, which no value of any kind can take.
+# Keys with a fixed meaning, which accept only some values.
 MEANT = {*KNOWN["article"], "taxonomy", "draft", "$ref", "$id"}
 TEXT = st.text(st.characters(min_codepoint=32, exclude_categories=["Cs", "Cc", "Cn", "Co"]))
 KEYS = TEXT.filter(lambda key: key not in MEANT)

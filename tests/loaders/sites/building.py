@@ -7,10 +7,10 @@ from typing import Any
 
 from loaders.frontmatter.parse import Front, parse
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.mapping import Definition, Mapped, SiteMapping
+from loaders.sites.mapping.mapping import Definition, Mapped, SiteMapping
 from loaders.sites.presets import PRESETS, preset
-from loaders.sites.rule_file import parse_rules
-from loaders.sites.rules import SiteSettings
+from loaders.sites.rules.rule_file import parse_rules
+from loaders.sites.rules.rules import SiteSettings
 
 GULL = SiteSettings("The Gull", "https://gull.example", None, None)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from loaders.records.convert import Outcome, convert
-from loaders.sites.rules import SiteSettings
+from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import read_site
 from tests.loaders.builders import found
 from tests.loaders.sites.building import GULL, write_site

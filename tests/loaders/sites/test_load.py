@@ -15,7 +15,7 @@ from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from loaders.cli import app
 from loaders.records.convert import Outcome, convert
-from loaders.sites.rules import SiteSettings
+from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import read_site
 from tests.loaders.builders import counts, faults, found, loaded, warnings
 from tests.loaders.sites.building import write_site

@@ -8,7 +8,7 @@ import pytest
 
 from graph.errors import UsageError
 from loaders.sites.generators.recognition import recognise
-from loaders.sites.rules import SiteSettings
+from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import read_site
 from tests.loaders.sites.building import tree, write_site
 

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from loaders.cli import app
 from loaders.files.places import places
 from loaders.sites.presets import PRESETS
-from loaders.sites.rule_file import parse_rules
-from loaders.sites.rules import SiteSettings
+from loaders.sites.rules.rule_file import parse_rules
+from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import read_site
 from loaders.sites.starter import starter
 from loaders.sites.survey import KeyUse, Survey, key_uses, survey_site
@@ -46,7 +46,7 @@ def survey_of(folder: Path) -> Survey:
         ("tags: a\ncategories: b", {"tags": "topics", "categories": "category, topics"}),
         ("taxonomy: topic\ntitle: A", {"taxonomy": "kind", "title": "topic.name"}),
         ("Title: A", {"Title": "title"}),
-        ("topics: [a]\ntags: [a]", {"topics": "topics", "tags": "what is there already"}),
+        ("topics: [a]\ntags: [a]", {"topics": "topics", "tags": "nothing new"}),
     ],
 )
 def test_what_becomes_of_each_key(front: str, uses: dict[str, str]) -> None:
@@ -112,7 +112,7 @@ def test_the_file_to_start_from_says_what_is_known(site: Path) -> None:
 def test_what_is_not_known_is_an_example(tmp_path: Path) -> None:
     write_site(tmp_path, {"a.md": "---\ntitle: A\n---\n"})
     text = starter(read_site(str(tmp_path)), survey_of(tmp_path))
-    assert '# url = "https://gull.example"  # not known: an example\n' in text
+    assert '# url = "https://gull.example"  # unknown; this is an example\n' in text
 
 
 def test_a_file_that_is_there_stays_as_it_is(site: Path) -> None:

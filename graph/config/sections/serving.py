@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from graph.config.filled import FilledPath, FilledText
+from graph.config.sections.filled import FilledPath, FilledText
 
 
 class ServingSettings(BaseModel):

@@ -5,13 +5,13 @@ A term is one of these, perhaps with an operator before it:
     cover.image         the value of a key, or of a key in a mapping
     :heading            the first heading of the body
     :first-paragraph    the first paragraph of the body, as text
-    :filename           the name of the file as a title; for a date, that at its beginning
+    :filename           the name of the file as a title; for a date, the date it begins with
     :slug               the name of the file, or of its folder if it is an index, without a date
-    :language           the language of the file's name or folder, where the site has several
+    :language           the language of the file's name or folder, if the site has several
     :permalink          the address that the generator gives to the page
     :links              the pages of the site that the body links to
 
-`+key` is added to what was found before it, `!key` is the opposite of a truth value.
+`+key` is added to the value of the terms before it, `!key` is the opposite of a boolean.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _TERM: Final = re.compile(r"(?P<operator>[+!]?)(?:(?P<colon>:)(?P<builtin>.*)|(?
 
 
 class InvalidTerm(ValueError):
-    """A source term that means nothing; the message says why."""
+    """An invalid source term; the message says why."""
 
 
 class Term(NamedTuple):
@@ -47,7 +47,7 @@ class Term(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Term:
-        """The term that this text is. Raises InvalidTerm."""
+        """Parse a term. Raises InvalidTerm."""
         match = _TERM.fullmatch(text)
         if match is None:
             raise InvalidTerm(f"{text!r} is not a source: expected a key or one of {_builtins()}")
@@ -65,7 +65,7 @@ class Term(NamedTuple):
 
 
 def nearest(name: str, names: tuple[str, ...] | list[str], prefix: str = "") -> str:
-    """The end of a message about an unknown name: the one that was probably meant, or all."""
+    """Return the end of a message about an unknown name: the most similar name, or all names."""
     close = get_close_matches(name.lower(), [each.lower() for each in names], n=1, cutoff=0.7)
     for each in names:
         if close and each.lower() == close[0]:

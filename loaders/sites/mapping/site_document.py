@@ -1,4 +1,4 @@
-"""A document while it is mapped: what its keys and its body say, and what was made of them."""
+"""A document that is being mapped: its values, and which of them fields were made from."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 from loaders.frontmatter.positions import Keys
 from loaders.records.scalar_values import Finding, shown
-from loaders.sites import bodies
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.permalinks import permalink
 from loaders.sites.generators.site_page import SitePage, is_false
-from loaders.sites.rules import FieldType
-from loaders.sites.stories import linked_stories, named_stories
-from loaders.sites.terms import Term
+from loaders.sites.rules.rules import FieldType
+from loaders.sites.rules.terms import Term
+from loaders.sites.values import bodies
+from loaders.sites.values.stories import linked_stories, named_stories
 
 KeyPath = tuple[str, ...]
 
@@ -26,26 +26,27 @@ class Found(NamedTuple):
 
 
 class SiteDocument:
-    """A document, `given` being its front matter with the defaults of its rules.
+    """A document; `front_matter` is its front matter with the defaults of its rules.
 
-    `present` are its values under the keys that terms have; those that are empty count as missing.
-    `consumed` are the places of values that fields were made of. `origins` is that of
-    `loaders.sites.mapping.Mapped`.
+    `present` has its values by their top-level keys; None for empty values. `consumed` are the
+    paths of values that fields were made from. `origins` is explained in `Mapped`.
     """
 
-    def __init__(self, facts: SiteFacts, path: str, given: dict[str, Any], body: str) -> None:
+    def __init__(
+        self, facts: SiteFacts, path: str, front_matter: dict[str, Any], body: str
+    ) -> None:
         self.facts = facts
         self.path = path
-        self.given = given
+        self.front_matter = front_matter
         self.body = body
         self.consumed: dict[KeyPath, None] = {}
         self.origins: dict[Keys, Keys] = {}
-        self.present = _present(given, facts.ignores_case)
+        self.present = _present(front_matter, facts.ignores_case)
         self._unsuited: list[tuple[KeyPath, str, FieldType]] = []
 
     @cached_property
     def page(self) -> SitePage:
-        return SitePage(self.facts, self.path, self.given)
+        return SitePage(self.facts, self.path, self.front_matter)
 
     @cached_property
     def permalink(self) -> str | None:
@@ -56,7 +57,9 @@ class SiteDocument:
         return bodies.first_heading(self.body)
 
     def find(self, term: Term, kind: FieldType) -> Found | None:
-        """The value of a source, unless it is missing or empty; only a truth value may be false."""
+        """Return the value of a source, unless it is missing or empty. Only a boolean may
+        be false.
+        """
         if term.builtin is not None:
             value = self._built_in(term.builtin, kind)
             return None if value is None else Found((), value)
@@ -92,24 +95,26 @@ class SiteDocument:
         return linked_stories(self.page, self.permalink, self.body)
 
     def stories_of(self, value: Any) -> list[Any] | None:
-        """The related stories that a value of the front matter names."""
+        """Return the related stories that a value of the front matter names."""
         return named_stories(self.page, self.permalink, value)
 
     def absolute(self, url: str) -> str:
-        """A link in the document, absolute as far as the addresses are known."""
+        """Make a link in the document absolute, as far as addresses are known."""
         page = self.page
         needs_permalink = not url.startswith("/") and (page.is_bundle or url.startswith("."))
         return page.absolute(self.permalink if needs_permalink else None, url)
 
     def refuse(self, keys: KeyPath, field: str, kind: FieldType) -> None:
-        """Note that a value does not suit a field."""
+        """Record that a value does not fit the type of a field."""
         self._unsuited.append((keys, field, kind))
 
     def remarks(self) -> list[Finding]:
-        """What is to be said of values that suited no field at all."""
+        """Return warnings about values that did not fit any field."""
         shown_in_part = set(self.origins.values())
         return [
-            Finding(keys, f"{_EXPECTED[kind]} for {field}, found {shown(_at(self.given, keys))}")
+            Finding(
+                keys, f"{_EXPECTED[kind]} for {field}, found {shown(_at(self.front_matter, keys))}"
+            )
             for keys, field, kind in self._unsuited
             if keys not in self.consumed and keys not in shown_in_part
         ]
@@ -131,10 +136,10 @@ _EXPECTED: dict[FieldType, str] = {
 }
 
 
-def _present(given: dict[str, Any], ignores_case: bool) -> dict[str, Found | None]:
+def _present(front_matter: dict[str, Any], ignores_case: bool) -> dict[str, Found | None]:
     return {
         key.lower() if ignores_case else key: None if _is_empty(value) else Found((key,), value)
-        for key, value in given.items()
+        for key, value in front_matter.items()
     }
 
 

@@ -1,4 +1,4 @@
-"""Related stories: what a document links to, or names, within its site."""
+"""Related stories: pages that a document links to or names."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from loaders.files.places import has_extension, stem
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.sites.generators.permalinks import permalink
 from loaders.sites.generators.site_page import SitePage, with_base
-from loaders.sites.shapes import host, text, truth_value
+from loaders.sites.values.shapes import host, text, truth_value
 
 Row = dict[str, Any]
 
-# Each of these takes linear time: what is repeated ends before another beginning.
+# Each of these takes linear time, because no repetition can match the beginning of another.
 _HUGO_REF: Final = re.compile(
     r"""\{\{[<%]\s*(?:rel)?ref\s+["'`]?([^"'`{}%<>\s]+)["'`]?\s*[%>]\}\}"""
 )
@@ -33,60 +33,62 @@ _PAGES: Final = (".html", ".htm")
 _URL_KEYS: Final = ("webUrl", "url", "link", "href", "path", "slug")
 
 
-def linked_stories(page: SitePage, own: str | None, body: str) -> list[Row] | None:
-    """The pages of the site that a body links to, in order, each once, except the page itself.
+def linked_stories(page: SitePage, own_permalink: str | None, body: str) -> list[Row] | None:
+    """Return the pages of the site that a body links to, in order, without duplicates or the page
+    itself.
 
-    `own` is the page's permalink. A link to a file becomes the permalink of that file, as far as
-    its path tells. None where there is no such page, or the address of the site is not known.
+    `own_permalink` is the page's permalink. A link to a file becomes the permalink of that file, as
+    far as its path implies it. Returns None if there is no such page, or the address of the site is
+    unknown.
     """
     site = page.facts.settings.url
     if site is None or ("](" not in body and "]:" not in body and "<" not in body):
         return None
     stories: dict[str, Row] = {}
-    itself = {with_base(site, own)} if own else set()
+    itself = {with_base(site, own_permalink)} if own_permalink else set()
     for target, words in links(body):
-        url = _page_url(page, own, target)
+        url = _page_url(page, own_permalink, target)
         if url is not None and url not in itself and url not in stories:
             stories[url] = _story(page, words, url)
     return list(stories.values()) or None
 
 
-def named_stories(page: SitePage, own: str | None, value: Any) -> list[Any] | None:
-    """Slugs, paths, URLs, or mappings with one of them, as related stories."""
+def named_stories(page: SitePage, own_permalink: str | None, value: Any) -> list[Any] | None:
+    """Return related stories from slugs, paths, URLs, or mappings with one of these."""
     entries = value if isinstance(value, list) else [value]
-    stories = [entry and _named(page, own, entry) for entry in entries]
+    stories = [entry and _named(page, own_permalink, entry) for entry in entries]
     return stories if any(stories) and stories.count(None) == entries.count(None) else None
 
 
-def _named(page: SitePage, own: str | None, entry: Any) -> Row | None:
+def _named(page: SitePage, own_permalink: str | None, entry: Any) -> Row | None:
     if isinstance(entry, UnquotedScalar) and (entry.isdigit() or truth_value(entry) is not None):
         return None
     if isinstance(entry, str):
-        url = _named_url(page, own, entry)
+        url = _named_url(page, own_permalink, entry)
         return _story(page, "", url) if url else None
     if not isinstance(entry, dict):
         return None
     key = next((key for key in _URL_KEYS if text(entry.get(key))), None)
-    url = key and _named_url(page, own, entry[key])
+    url = key and _named_url(page, own_permalink, entry[key])
     if key is None or url is None:
         return None
     words = text(entry.get("title")) or text(entry.get("name")) or ""
-    rest = {name: kept for name, kept in entry.items() if name != key}
+    rest = {name: value for name, value in entry.items() if name != key}
     made = _story(page, words, url)
     if isinstance(provider := entry.get("provider"), dict):
         made["provider"] = provider
     return {**rest, **made}
 
 
-def _named_url(page: SitePage, own: str | None, name: str) -> str | None:
-    """The address of what front matter names; a name without a sign of a path is a slug."""
+def _named_url(page: SitePage, own_permalink: str | None, name: str) -> str | None:
+    """Return the URL for a name in front matter. Without any sign of a path, it is a slug."""
     name = name.strip()
     if _SCHEME.match(name) or name.startswith("//"):
-        return _page_url(page, own, name) or (name if host(name) else None)
+        return _page_url(page, own_permalink, name) or (name if host(name) else None)
     if page.facts.settings.url is None or not name:
         return None
     if name.startswith(("/", ".")) or "{" in name or has_extension(name):
-        return _page_url(page, own, name)
+        return _page_url(page, own_permalink, name)
     return _file_url(page, _of_content(page, name) if "/" in name else _beside(page, name))
 
 
@@ -100,8 +102,8 @@ def _story(page: SitePage, words: str, url: str) -> Row:
     return {"title": title, "webUrl": url, "provider": {"name": name, "domain": domain}}
 
 
-def _page_url(page: SitePage, own: str | None, target: str) -> str | None:
-    """The absolute address of a link, if it leads to a page of the site."""
+def _page_url(page: SitePage, own_permalink: str | None, target: str) -> str | None:
+    """Return the absolute URL of a link, if it leads to a page of the site."""
     site = page.facts.settings.url
     assert site is not None or _SCHEME.match(target) or target.startswith("//")
     for path in _tagged(page, target):
@@ -118,11 +120,13 @@ def _page_url(page: SitePage, own: str | None, target: str) -> str | None:
         return _file_url(page, _of_content(page, target) if is_of_root else _beside(page, target))
     if target.startswith("/"):
         return _address(page, with_base(site, target))
-    return _address(page, urljoin(with_base(site, own), target)) if own else None
+    return (
+        _address(page, urljoin(with_base(site, own_permalink), target)) if own_permalink else None
+    )
 
 
 def _tagged(page: SitePage, target: str) -> Iterator[str]:
-    """The path of the file that a generator's own tag or mark leads to."""
+    """Yield the path of the file that a generator's link tag refers to."""
     if target.startswith("@/"):
         yield _of_content(page, target[2:].partition("#")[0])
     elif (found := _HUGO_REF.search(target)) is not None:
@@ -137,7 +141,7 @@ def _tagged(page: SitePage, target: str) -> Iterator[str]:
 
 
 def _own_url(page: SitePage, site: str, url: str) -> str | None:
-    """A URL, if it is one of the site, as the site's own address spells it."""
+    """Return a URL if it belongs to the site, in the spelling of the site's own URL."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -150,7 +154,7 @@ def _own_url(page: SitePage, site: str, url: str) -> str | None:
 
 
 def _address(page: SitePage, url: str) -> str | None:
-    """The address of a page; None for that of the home page, a file or another site."""
+    """Return the URL of a page; None for the home page, a file or another site."""
     site = page.facts.settings.url or ""
     path = urlsplit(url).path
     if not url.startswith(f"{site.rstrip('/')}/") or url.rstrip("/") == site.rstrip("/"):
@@ -163,7 +167,7 @@ def _address(page: SitePage, url: str) -> str | None:
 
 
 def _file_url(page: SitePage, path: str) -> str | None:
-    """The address of a file, of which no more is known than its path."""
+    """Return the URL of a file, of which only the path is known."""
     site = page.facts.settings.url
     if site is None or path.startswith("../"):
         return None
@@ -172,10 +176,10 @@ def _file_url(page: SitePage, path: str) -> str | None:
 
 
 def _of_content(page: SitePage, path: str) -> str:
-    """The path of a file that is named from the folder of the documents."""
+    """Return the path of a file that is relative to the content folder."""
     return posixpath.normpath(posixpath.join(page.facts.content, path.lstrip("/")))
 
 
 def _beside(page: SitePage, path: str) -> str:
-    """The path of a file that is named from the folder of the page."""
+    """Return the path of a file that is relative to the folder of the page."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(page.path), path))

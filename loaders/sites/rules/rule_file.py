@@ -1,4 +1,4 @@
-"""newsgraph.toml, and presets, which have the same format: from text to rules."""
+"""Parse the rules in newsgraph.toml and in presets, which have the same format."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from loaders.frontmatter.parse import Front, FrontMatterError, decode, locate, p
 from loaders.frontmatter.positions import Keys
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.records.scalar_values import resolve
-from loaders.sites.rules import (
+from loaders.sites.rules.rules import (
     FIELDS,
     KINDS,
     LISTS,
@@ -28,7 +28,7 @@ from loaders.sites.rules import (
     Sources,
     field_type,
 )
-from loaders.sites.terms import InvalidTerm, Term, nearest
+from loaders.sites.rules.terms import InvalidTerm, Term, nearest
 
 NAME: Final = "newsgraph.toml"
 
@@ -38,7 +38,7 @@ _RULE: Final = ["files", "kind", "defaults"]
 
 
 class _Invalid(Exception):
-    """A value in the file, or its `key`, is wrong: where it stands, and why."""
+    """An invalid value in the file, or an invalid `key` of it: its path and the reason."""
 
     def __init__(self, at: Keys, reason: str, key: str | None = None) -> None:
         super().__init__(reason)
@@ -47,9 +47,9 @@ class _Invalid(Exception):
 
 
 def read_rule_file(path: str, presets: tuple[str, ...]) -> RuleFile | None:
-    """The rules of a file, None where there is no file; `presets` are the names that exist.
+    """Return the rules of a file, or None if there is no file; `presets` are the valid names.
 
-    Raises UsageError, with the line and column of what is wrong.
+    Raises UsageError, with the line and column of an invalid value.
     """
     if not os.path.lexists(path):
         return None
@@ -63,7 +63,7 @@ def read_rule_file(path: str, presets: tuple[str, ...]) -> RuleFile | None:
 
 
 def parse_rules(text: str, path: str, presets: tuple[str, ...]) -> RuleFile:
-    """The same for the text of a file; `path` is for messages."""
+    """Parse the text of a file; `path` is for messages. Raises UsageError."""
     front = Front(text, "", 1, "toml")
     if all(not line or line.startswith("#") for line in map(str.strip, text.split("\n"))):
         return RuleFile()
@@ -107,10 +107,10 @@ def _site(table: dict[str, Any]) -> SiteSettings:
 
 
 def is_timezone(name: str) -> bool:
-    """Whether the time zone database has a zone of this name."""
+    """Return whether the time zone database has a zone of this name."""
     try:
         ZoneInfo(name)
-    except (KeyError, OSError, ValueError):  # unknown, a folder of the database, not a name
+    except (KeyError, OSError, ValueError):  # unknown, a folder of the database, or not a name
         return False
     return True
 
@@ -157,7 +157,7 @@ def _patterns(block: dict[str, Any], at: Keys) -> Iterator[str]:
 
 
 def is_pattern(text: str) -> bool:
-    """Whether a text is a pattern of .gitignore."""
+    """Return whether a text is a valid pattern of .gitignore."""
     try:
         PathSpec.from_lines("gitignore", [text])
     except GitIgnorePatternError:
@@ -180,7 +180,7 @@ def _sources(value: Any, kind: FieldType, at: Keys) -> Sources:
 
 
 def _texts(value: Any, at: Keys) -> Iterator[tuple[Keys, str]]:
-    """The entries of a list of texts, or the one text, each with its place."""
+    """Yield the entries of a list of texts, or a single text, each with its path."""
     entries = value if isinstance(value, list) else [value]
     for number, entry in enumerate(entries):
         place = (*at, number) if isinstance(value, list) else at

@@ -1,4 +1,4 @@
-"""What strangers write where newsgraph expects text, a list of names, of pictures or of people."""
+"""Convert the forms in which sites write text, names, images and people to those of newsgraph."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from loaders.frontmatter.split import UnquotedScalar
 from loaders.records.scalar_values import truth
 
 Absolute = Callable[[str], str]
-"""Makes the URL of a picture absolute, as far as the address of its page is known."""
+"""Makes the URL of an image absolute, as far as the address of its page is known."""
 
 _NAME_KEYS: Final = ("name", "title", "display_name")
 _PATH_KEYS: Final = ("path", "slug")
 _URL_KEYS: Final = ("url", "src", "path", "image", "file")
 
-# Each of these functions returns None for a value that does not suit.
+# Each of these functions returns None for a value of another form.
 
 
 def text(value: Any) -> str | None:
-    """Text, or the first of a list of texts."""
+    """Return text, or the first text of a list."""
     if isinstance(value, list):
         value = value[0] if value else None
     return value if isinstance(value, str) and value.strip() else None
 
 
 def moment(value: Any) -> str | None:
-    """Text that may be a date: the validation says whether it is one."""
+    """Return text that may be a date: validation decides whether it is one."""
     return value if isinstance(value, str) and any(map(str.isdigit, value)) else None
 
 
 def names(value: Any, separator: str | None = ",") -> list[Any] | None:
-    """A list of names, of mappings that have names, or text that holds several.
+    """Return a list of names, from mappings with names, or from text with several.
 
-    `separator` is what is between those, None for white space.
+    `separator` is the text between these, None for white space.
     """
     if isinstance(value, str):
         parts = [part.strip() for part in value.split(separator)]
@@ -47,21 +47,21 @@ def names(value: Any, separator: str | None = ",") -> list[Any] | None:
 
 
 def pictures(value: Any, absolute: Absolute) -> list[Any] | None:
-    """A URL, a mapping with a URL, or a list of these, as a list of mappings with `url`."""
+    """Return mappings with `url`, from a URL, a mapping with a URL, or a list of these."""
     entries = value if isinstance(value, list) else [value]
     return _each(entries, lambda entry: _picture(entry, absolute))
 
 
 def urls(value: Any, absolute: Absolute) -> list[Any] | None:
-    """A URL, a mapping with a URL, or a list of these, as a list of URLs."""
+    """Return URLs, from a URL, a mapping with a URL, or a list of these."""
     found = pictures(value, absolute)
     return found and [entry and entry["url"] for entry in found]
 
 
 def people(value: Any, separator: str | None = None) -> list[Any] | None:
-    """A name, a mapping with a name, or a list of these, as a list of mappings with `name`.
+    """Return mappings with `name`, from a name, a mapping with a name, or a list of these.
 
-    `separator` is what is between several names in one text; None where a text is one name.
+    `separator` is the text between several names; None if a text is one name.
     """
     if isinstance(value, str) and separator is not None:
         value = names(value, separator)
@@ -70,9 +70,9 @@ def people(value: Any, separator: str | None = None) -> list[Any] | None:
 
 
 def references(value: Any, absolute: Absolute) -> list[str] | None:
-    """The slugs and URLs in a list of paths, slugs, URLs and mappings that have one of these.
+    """Return the slugs and URLs in a list of paths, slugs, URLs and mappings with one of these.
 
-    Entries that are none of these are left out.
+    Other entries are left out.
     """
     if not isinstance(value, list):
         return None
@@ -81,22 +81,22 @@ def references(value: Any, absolute: Absolute) -> list[str] | None:
 
 
 def is_path_or_url(value: Any) -> bool:
-    """Whether text is certainly a reference: a word alone may be anything."""
+    """Return whether text is certainly a reference: a single word may be anything."""
     return isinstance(value, str) and ("/" in value or stem(value) != value)
 
 
 def provider(value: Any, domain: str | None) -> dict[str, Any] | None:
-    """A name, or a mapping with a name, as a mapping with `name` and `domain`."""
+    """Return a mapping with `name` and `domain`, from a name or a mapping with a name."""
     if isinstance(value, str) and value.strip() and domain:
         return {"name": value, "domain": domain}
     if not isinstance(value, dict) or text(value.get("name")) is None:
         return None
-    own = value.get("domain") or host(value.get("url")) or domain
-    return {**value, "domain": own} if own else None
+    domain = value.get("domain") or host(value.get("url")) or domain
+    return {**value, "domain": domain} if domain else None
 
 
 def truth_value(value: Any) -> bool | None:
-    """True or false, in any spelling, in quotes or not."""
+    """Return a boolean in any spelling, quoted or not; None if it is none."""
     try:
         return truth(UnquotedScalar(value)) if isinstance(value, str) else None
     except ValueError:
@@ -104,13 +104,13 @@ def truth_value(value: Any) -> bool | None:
 
 
 def mappings(value: Any) -> list[Any] | None:
-    """A list of mappings."""
+    """Return a list of mappings."""
     is_list = isinstance(value, list) and bool(value)
     return value if is_list and all(isinstance(entry, dict) for entry in value) else None
 
 
 def host(url: Any) -> str | None:
-    """The host of a URL, or a host that stands alone."""
+    """Return the host of a URL, or a host without a URL."""
     if not isinstance(url, str) or not url.strip():
         return None
     try:
@@ -121,7 +121,7 @@ def host(url: Any) -> str | None:
 
 
 def _each(entries: list[Any], read: Callable[[Any], Any]) -> list[Any] | None:
-    """The entries as read; empty ones stay, for the validation to complain of."""
+    """Return the converted entries; empty ones are kept, for validation to report."""
     filled = [None if entry == "" else entry for entry in entries]
     found = [None if entry is None else read(entry) for entry in filled]
     suits = found.count(None) == filled.count(None) < len(entries)

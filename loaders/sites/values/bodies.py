@@ -1,4 +1,4 @@
-"""What the body of a document says about it: its first heading and its first paragraph."""
+"""Find the first heading and the first paragraph of a body."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:  # imported when a body is looked into, which most sites do not need
+if TYPE_CHECKING:  # imported on demand, since most sites do not need it
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 CHARACTERS: Final = 20_000
-"""Of a body, that are searched for its first heading or paragraph."""
+"""The length of a body's beginning that is searched."""
 
 _FIRST_CHARACTERS: Final = 300
-# Each of these takes linear time: what is repeated ends before another beginning.
+# Each of these takes linear time, because no repetition can match the beginning of another.
 _TEMPLATE_TAG: Final = re.compile(r"\{\{[^{}]*\}\}|\{%[^%]*%\}")
 _MODULE_LINE: Final = re.compile(r"(?:import|export)\s.*(?:['\";{]|=)")
 _HTML_HEADING: Final = re.compile(
     r"<h[1-6][^<>]*>((?:[^<]++|<(?!/?h[1-6]))*+)</h[1-6]>", re.IGNORECASE
 )
 _OPENING_PARAGRAPH: Final = re.compile(
-    # Lines of text, the first of which begins with a capital letter and is no line of a module, up
-    # to an empty one; no line among them that could end the paragraph or make a heading of it.
+    # Lines of text up to an empty one. The first begins with a capital letter and is no import or
+    # export; none of them could end the paragraph or turn it into a heading.
     r"\s*+(?!(?:import|export)\s)([A-Z][^\n{]*+(?:\n(?![ \t]*+(?:\n|\Z))[A-Za-z][^\n{]*+)*+)"
     r"(?:\n[ \t]*+\n|\n?\Z)"
 )
@@ -32,12 +32,14 @@ _HTML_TAG: Final = re.compile(r"<[^>]*>")
 
 
 def first_heading(body: str) -> str | None:
-    """The text of the first heading, be it Markdown or HTML."""
+    """Return the text of the first heading, in Markdown or HTML."""
     return _first(body, _heading)
 
 
 def first_paragraph(body: str) -> str | None:
-    """The text of the first paragraph that has any, and is not part of a list or a quotation."""
+    """Return the text of the first paragraph that is not empty, or part of a list or a
+    quotation.
+    """
     opening = _OPENING_PARAGRAPH.match(body)
     if opening is not None:  # most bodies begin with one: it takes a quarter of the time
         return _text(opening[1])
@@ -45,7 +47,7 @@ def first_paragraph(body: str) -> str | None:
 
 
 def _first(body: str, find: Callable[[list[Token]], str | None]) -> str | None:
-    """What is found in the blocks of a body, of which no more are parsed than it takes."""
+    """Return what is found in the blocks of a body, parsing no more of them than necessary."""
     end = _FIRST_CHARACTERS
     while True:
         is_whole = end >= min(len(body), CHARACTERS)
@@ -88,7 +90,7 @@ def _paragraph(tokens: list[Token]) -> str | None:
 
 
 def _text(markdown: str) -> str:
-    """The text of inline Markdown, without its marks and without pictures."""
+    """Return the text of inline Markdown, without its markup and images."""
     if _MARKS.search(markdown) is None:
         return _collapsed(markdown)
     return _collapsed("".join(_pieces(_parser().parseInline(markdown))))

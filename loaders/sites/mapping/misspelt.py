@@ -1,4 +1,4 @@
-"""Keys that are probably misspelt: they look like a known one, and are none."""
+"""Find keys that are probably misspelt."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Final
 from loaders.records.scalar_values import Finding
 
 LONG: Final = 6
-"""Letters from which a key with one letter too many, too few or wrong counts as misspelt."""
+"""The length from which a key with one letter too many, too few or wrong counts as misspelt."""
 
 LOOKED_AT: Final = 100
-"""Unknown keys of a document that are compared with the known ones."""
+"""The maximum number of unknown keys of a document that are compared with the known ones."""
 
 
 def misspelt_keys(
     keys: Iterable[str], known: frozenset[str], ignores_case: bool = False
 ) -> list[Finding]:
-    """A remark for each of the first unknown keys that looks like a known one."""
+    """Return a warning for each of the first unknown keys that resembles a known one."""
     unknown = (
         key for key in keys if key not in known and not (ignores_case and key.lower() in known)
     )
@@ -39,9 +39,10 @@ def _right_name(key: str, known: frozenset[str]) -> str | None:
 
 
 def _is_misspelt(key: str, name: str) -> bool:
-    """Whether a key differs from a name in case, two swapped letters or, if it is long, one letter.
+    """Return whether a key differs from a name in case, two swapped letters or, if it is long, one
+    letter.
 
-    A plural is a word of its own.
+    A plural is a different word.
     """
     if key == name:
         return True
@@ -56,7 +57,7 @@ def _is_misspelt(key: str, name: str) -> bool:
 
 
 def _common(one: str, other: str) -> int:
-    """How many letters two texts begin with in common."""
+    """Return the length of the common prefix of two texts."""
     length = 0
     for mine, theirs in zip(one, other, strict=False):
         if mine != theirs:

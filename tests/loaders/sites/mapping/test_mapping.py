@@ -9,9 +9,9 @@ import pytest
 
 from loaders.records.scalar_values import Finding
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.mapping import Definition, SiteMapping
+from loaders.sites.mapping.mapping import Definition, SiteMapping
 from loaders.sites.presets import PRESETS
-from loaders.sites.rules import Rule, SiteSettings
+from loaders.sites.rules.rules import Rule, SiteSettings
 from tests.loaders.sites.building import GULL, mapped, mapping, tree
 
 

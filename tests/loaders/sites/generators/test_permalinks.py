@@ -7,7 +7,7 @@ import pytest
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.permalinks import permalink
 from loaders.sites.generators.site_page import SitePage
-from loaders.sites.rules import SiteSettings
+from loaders.sites.rules.rules import SiteSettings
 from tests.loaders.sites.building import tree
 
 HUGO = SiteFacts("hugo", content="content", languages={"en": "", "mi": "/mi"})

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from graph.config.filled import FilledPath, FilledText
+from graph.config.sections.filled import FilledPath, FilledText
 
 
 class DatabaseSettings(BaseModel):

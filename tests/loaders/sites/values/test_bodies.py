@@ -6,7 +6,7 @@ from time import process_time
 
 import pytest
 
-from loaders.sites.bodies import CHARACTERS, first_heading, first_paragraph
+from loaders.sites.values.bodies import CHARACTERS, first_heading, first_paragraph
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A site's mapping: from the keys of its documents to the fields of newsgraph."""
+"""The mapping of a site: from the keys of its documents to the fields of newsgraph."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from pydantic import TypeAdapter
 from loaders.frontmatter.positions import Keys
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.records.scalar_values import Finding
-from loaders.sites.field_readers import FieldReader, field_readers
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.misspelt import misspelt_keys
-from loaders.sites.rules import (
+from loaders.sites.mapping.field_readers import FieldReader, field_readers
+from loaders.sites.mapping.misspelt import misspelt_keys
+from loaders.sites.mapping.site_document import KeyPath, SiteDocument
+from loaders.sites.rules.rules import (
     FIELDS,
     KIND_FIELDS,
     DocumentKind,
@@ -30,11 +31,10 @@ from loaders.sites.rules import (
     Sources,
     is_free,
 )
-from loaders.sites.shapes import host
-from loaders.sites.site_document import KeyPath, SiteDocument
+from loaders.sites.values.shapes import host
 
 VERSION: Final = 5
-"""Raise it when the same definition maps documents in another way."""
+"""Raise it when the same definition maps documents differently."""
 
 _TAXONOMIES: Final[dict[str, DocumentKind]] = {
     "topic": "topic",
@@ -49,8 +49,8 @@ Row = dict[str, Any]
 class Definition:
     """All that a mapping depends on.
 
-    `prefix` is the loaded folder, relative to the root of the site. Later rules go before earlier
-    ones. `strict` is that of `loaders.sites.rules.RuleFile`.
+    `prefix` is the loaded folder, relative to the root of the site. Later rules take precedence.
+    `strict` is explained in `loaders.sites.rules.rules.RuleFile`.
     """
 
     facts: SiteFacts = field(default_factory=SiteFacts)
@@ -60,10 +60,11 @@ class Definition:
 
 
 class Mapped(NamedTuple):
-    """A document under the names of newsgraph.
+    """A document with the field names of newsgraph.
 
-    `extra` is what no field was made of. `origins` leads from the places of values in `fields` to
-    those in the file, where the two differ. Places in `remarks` are in the file.
+    `extra` contains the values that no field was made from. `origins` maps the paths of values in
+    `fields` to their paths in the file, where these differ. Paths in `remarks` are those in the
+    file.
     """
 
     kind: DocumentKind
@@ -73,7 +74,7 @@ class Mapped(NamedTuple):
     remarks: list[Finding]
 
     def origin(self, at: Keys) -> Keys:
-        """Where the value at this place of `fields` stands in the file."""
+        """Return the path in the file of the value at a path in `fields`."""
         for length in range(len(at), 0, -1):
             if (start := self.origins.get(at[:length])) is not None:
                 return (*start, *at[length:])
@@ -81,10 +82,10 @@ class Mapped(NamedTuple):
 
 
 class SiteMapping:
-    """What `Definition` says, ready to be applied; it can be sent to other processes.
+    """A compiled `Definition`, which can be sent to other processes.
 
     `timezone` is that of dates without an offset. `fingerprint` changes when documents may be
-    mapped in another way.
+    mapped differently.
     """
 
     def __init__(self, definition: Definition) -> None:
@@ -99,24 +100,24 @@ class SiteMapping:
 
     @property
     def packed(self) -> tuple[bytes, bytes]:
-        """The fingerprint, and what `mapping_from` takes."""
+        """The fingerprint, and the argument of `mapping_from`."""
         return self.fingerprint, self._data
 
     def __reduce__(self) -> tuple[Callable[[bytes], SiteMapping], tuple[bytes]]:
         return mapping_from, (self._data,)
 
     def apply(self, path: str, tree: Row, body: str) -> Mapped:
-        """The document that this front matter makes; `path` is that below the loaded folder."""
+        """Map front matter to a document; `path` is relative to the loaded folder."""
         prefix = self.definition.prefix
         site_path = f"{prefix}/{path}" if prefix else path
         taxonomy = tree.get("taxonomy")
         kind = _TAXONOMIES.get(taxonomy) if isinstance(taxonomy, str) else None
         if kind is not None and self.ignores(path):
-            kind = None  # a prune, which knows the path alone, would remove it again
+            kind = None  # a prune, which only sees the path, would remove it
         plan = self._plan(site_path, kind)
-        given = {**plan.defaults, **tree} if plan.defaults else tree
-        document = SiteDocument(self.definition.facts, site_path, given, body)
-        own = plan.own_fields(given)
+        front_matter = {**plan.defaults, **tree} if plan.defaults else tree
+        document = SiteDocument(self.definition.facts, site_path, front_matter, body)
+        own = plan.own_fields(front_matter)
         fields = dict(own)
         present = document.present
         for reader in plan.readers:
@@ -128,7 +129,7 @@ class SiteMapping:
                 fields[key] = copy(value)
             if key not in tree:
                 document.consumed[(key,)] = None
-        extra = _rest(document.given, own, document.consumed)
+        extra = _rest(document.front_matter, own, document.consumed)
         if kind is not None:
             del extra["taxonomy"]
         remarks = document.remarks()
@@ -137,16 +138,18 @@ class SiteMapping:
         return Mapped(plan.kind, fields, extra, document.origins, remarks)
 
     def kind_of(self, path: str) -> DocumentKind:
-        """The kind of a document, by its place alone; `path` is that below the loaded folder."""
+        """Return the kind of a document by its path only, which is relative to the loaded
+        folder.
+        """
         prefix = self.definition.prefix
         return self._plan(f"{prefix}/{path}" if prefix else path, None).kind
 
     def ignores(self, path: str) -> bool:
-        """Whether the file at this path below the loaded folder is no document."""
+        """Return whether the file at a path, relative to the loaded folder, is not a document."""
         return self.kind_of(path) == "ignore"
 
     def _plan(self, site_path: str, kind: DocumentKind | None) -> _Plan:
-        """The plan for a file; `kind` is what the document itself says that it is."""
+        """Return the plan for a file; `kind` is the kind that its key `taxonomy` states."""
         applies = tuple(matches is None or matches(site_path) for matches in self._matchers)
         plan = self._plans.get((applies, kind))
         if plan is None:
@@ -157,12 +160,12 @@ class SiteMapping:
 
 @lru_cache(maxsize=64)
 def mapping_from(data: bytes) -> SiteMapping:
-    """The mapping whose definition this is, compiled once in each process."""
+    """Return the mapping of a definition, which is compiled once in each process."""
     return SiteMapping(TypeAdapter(Definition).validate_json(data))
 
 
 class _Plan(NamedTuple):
-    """What is done with the files that the same rules apply to."""
+    """How to map the files to which the same rules apply."""
 
     kind: DocumentKind
     strict: bool
@@ -172,11 +175,11 @@ class _Plan(NamedTuple):
     own_names: frozenset[str]
     known: frozenset[str]
 
-    def own_fields(self, given: Row) -> Row:
-        """The fields that stand under their own names, in documents written for newsgraph."""
+    def own_fields(self, front_matter: Row) -> Row:
+        """Return the fields under their newsgraph names, in documents written for newsgraph."""
         if not self.strict:
             return {}
-        return {key: value for key, value in given.items() if key in self.own_names}
+        return {key: value for key, value in front_matter.items() if key in self.own_names}
 
 
 def _compile(definition: Definition, rules: Sequence[Rule], taxonomy: DocumentKind | None) -> _Plan:
@@ -201,7 +204,7 @@ def _compile(definition: Definition, rules: Sequence[Rule], taxonomy: DocumentKi
 
 
 def _as_written(value: Any) -> Any:
-    """A value of a configuration as front matter has it: all but text stands without quotes."""
+    """Return a value of a configuration in the form of front matter: only text is quoted."""
     if isinstance(value, dict):
         return {key: _as_written(entry) for key, entry in value.items()}
     if isinstance(value, list):
@@ -212,7 +215,7 @@ def _as_written(value: Any) -> Any:
 
 
 def _site_defaults(facts: SiteFacts, kind: DocumentKind, defaults: Row) -> Row:
-    """What an article has by its site alone: a provider and a language."""
+    """Return the defaults of an article from its site: a provider and a language."""
     settings = facts.settings
     domain = host(settings.url)
     found: Row = {}
@@ -226,7 +229,7 @@ def _site_defaults(facts: SiteFacts, kind: DocumentKind, defaults: Row) -> Row:
 
 
 def _matcher(rule: Rule) -> Callable[[str], bool] | None:
-    """Whether a path matches the files of a rule; None where all do."""
+    """Return a function that matches the files of a rule; None if the rule applies to all."""
     if not rule.files:
         return None
     patterns = [
@@ -245,10 +248,12 @@ def _matcher(rule: Rule) -> Callable[[str], bool] | None:
     return matches
 
 
-def _rest(given: Row, fields: Row, consumed: dict[KeyPath, None]) -> Row:
-    """What is left of a tree without the keys that fields were made of."""
+def _rest(front_matter: Row, fields: Row, consumed: dict[KeyPath, None]) -> Row:
+    """Return a tree without the keys that fields were made from."""
     rest = {
-        key: value for key, value in given.items() if key not in fields and (key,) not in consumed
+        key: value
+        for key, value in front_matter.items()
+        if key not in fields and (key,) not in consumed
     }
     for keys in consumed:
         if len(keys) > 1 and isinstance(rest.get(keys[0]), dict):
@@ -257,7 +262,9 @@ def _rest(given: Row, fields: Row, consumed: dict[KeyPath, None]) -> Row:
 
 
 def _remove(tree: Row, keys: KeyPath) -> None:
-    """Remove a key of an inner mapping, of which a copy takes the place; empty ones go too."""
+    """Remove a nested key, from copies of the mappings that contain it; empty ones are removed,
+    too.
+    """
     inner = dict(tree[keys[0]])
     if len(keys) == 2:
         inner.pop(keys[1], None)

@@ -1,4 +1,4 @@
-"""How the value of a field is made of its sources."""
+"""Read the value of a field from its sources."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any, Final, NamedTuple
 
 from graph.documents import author_slug
 from loaders.frontmatter.split import UnquotedScalar
-from loaders.sites import shapes
 from loaders.sites.generators.facts import Person, SiteFacts
 from loaders.sites.generators.term_pages import term_key
-from loaders.sites.rules import LISTS, DocumentKind, FieldType, Sources, field_type
-from loaders.sites.site_document import Found, KeyPath, SiteDocument
-from loaders.sites.terms import Term
+from loaders.sites.mapping.site_document import Found, KeyPath, SiteDocument
+from loaders.sites.rules.rules import LISTS, DocumentKind, FieldType, Sources, field_type
+from loaders.sites.rules.terms import Term
+from loaders.sites.values import shapes
 
 _URLS: Final[tuple[FieldType, ...]] = ("picture URLs", "URLs")
 _BY_SPACES: Final = frozenset({"tags", "categories"})
@@ -22,14 +22,14 @@ _BESIDE: Final = {"alt": ("_alt", "Alt", "-alt"), "title": ("_caption", "Caption
 """The endings that make of a picture's key those of its alternative text and its caption."""
 
 _LIMITS: Final = {"publishDate": ("publishdate",), "expiryDate": ("expirydate", "unpublishdate")}
-"""The keys, in small letters, that have no other meaning than to limit publication."""
+"""The keys, in lower case, that only ever limit publication."""
 
 
 class FieldReader(NamedTuple):
-    """The sources of a field, in their order.
+    """The sources of a field, in order of precedence.
 
-    `keys` are the keys of front matter that it may be made of, `built_in` says that there are other
-    sources too. `domain` is that of the site.
+    `keys` are the top-level keys of front matter among them; `built_in` says that there are other
+    sources, too. `domain` is that of the site.
     """
 
     field: str
@@ -40,7 +40,9 @@ class FieldReader(NamedTuple):
     domain: str | None
 
     def read(self, document: SiteDocument, fields: dict[str, Any]) -> None:
-        """Set the field to the first source that is there, and add those that are to be added."""
+        """Set the field to the first source that has a value, and append those that are added
+        (`+`).
+        """
         made: Any = None
         for term in self.terms:
             if made is not None and not term.adds:
@@ -52,9 +54,9 @@ class FieldReader(NamedTuple):
                 found = _split(found)
             value = self._shaped(document, term, found)
             if value is None and self._limits_publication(found):
-                value = found.value  # the validation says why it is no date
+                value = found.value  # validation reports that it is no date
             if value is None and self.type == "references":
-                continue  # other programs have `items` of other kinds
+                continue  # other programs use `items` for other things
             if value is None:
                 document.refuse(found.keys, self.field, self.type)
                 continue
@@ -72,7 +74,7 @@ class FieldReader(NamedTuple):
             fields[self.field] = made
 
     def _limits_publication(self, found: Found) -> bool:
-        """Whether a value is meant as a limit of publication: unread, it would publish too much."""
+        """Return whether a value limits publication: ignoring it would publish too much."""
         return bool(found.keys) and found.keys[-1].lower() in _LIMITS.get(self.field, ())
 
     def _add(self, document: SiteDocument, made: list[Any], more: list[Any], found: Found) -> None:
@@ -92,7 +94,7 @@ class FieldReader(NamedTuple):
                 return shapes.moment(value)
             case "names":
                 names = shapes.names(value, _separator(document.facts, found))
-                return names and _called(names, _terms(document, found))
+                return names and _term_names(names, _terms(document, found))
             case "pictures" | "picture URLs":
                 return shapes.pictures(value, document.absolute)
             case "URLs":
@@ -116,7 +118,7 @@ class FieldReader(NamedTuple):
 def field_readers(
     kind: DocumentKind, sources: Mapping[str, Sources], facts: SiteFacts
 ) -> tuple[FieldReader, ...]:
-    """The readers of the fields that have these sources."""
+    """Return the readers of the fields with these sources."""
     domain = shapes.host(facts.settings.url)
     readers = []
     for field, texts in sources.items():
@@ -152,13 +154,15 @@ def _describe(document: SiteDocument, field: str, pictures: list[Any], keys: Key
 
 
 def _identity(entry: Any) -> str:
-    """What tells entries of a list apart: stories by their address, others by all that they say."""
+    """Return what identifies an entry of a list: the URL of a story, or else the whole entry."""
     url = entry.get("webUrl") if isinstance(entry, dict) else None
     return url if isinstance(url, str) else repr(entry)
 
 
 def _loses(kind: FieldType, value: Any) -> bool:
-    """Whether a field of this type shows a part of a value alone, so that the rest stays extra."""
+    """Return whether a field of this type shows only a part of a value, so that it stays in
+    `extra`.
+    """
     if kind == "references":
         return not all(map(shapes.is_path_or_url, value))
     if not isinstance(value, list):
@@ -169,12 +173,12 @@ def _loses(kind: FieldType, value: Any) -> bool:
 
 
 def _terms(document: SiteDocument, found: Found) -> Mapping[str, str]:
-    """The names of the terms that a key may hold, by their slugs."""
+    """Return the names of the terms that a key may contain, by their slugs."""
     return document.facts.terms.get(found.keys[-1], {}) if found.keys else {}
 
 
-def _called(names: list[Any], terms: Mapping[str, str]) -> list[Any]:
-    """Names, of which those of terms become what the pages of these are called."""
+def _term_names(names: list[Any], terms: Mapping[str, str]) -> list[Any]:
+    """Replace the slugs of terms by the names on their pages."""
     return [name and terms.get(term_key(name), name) for name in names] if terms else names
 
 
@@ -193,7 +197,7 @@ def _identity_of(person: Person) -> Person:
 
 
 def _is_plural(found: Found) -> bool:
-    """Whether a key is for several people: the comma in `author: Gull, A.` separates none."""
+    """Return whether a key is for several people: a comma separates none in `author: Gull, A.`."""
     return bool(found.keys) and found.keys[-1].lower() == "authors"
 
 
@@ -202,13 +206,13 @@ def _separator(facts: SiteFacts, found: Found) -> str | None:
 
 
 def _split(found: Found) -> Found:
-    """Text that holds several names as the list of these."""
+    """Split text that contains several names."""
     value = found.value
     return found._replace(value=value.split()) if isinstance(value, str) else found
 
 
 def _is_by_spaces(facts: SiteFacts, found: Found) -> bool:
-    """Whether text holds several names with spaces between them."""
+    """Return whether text contains several names, separated by spaces."""
     return facts.generator == "jekyll" and bool(found.keys) and found.keys[-1] in _BY_SPACES
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, get_args
 from loaders.records.records import KNOWN
 
 DocumentKind = Literal["article", "topic", "provider", "author", "ignore"]
-"""What a file describes; files of the kind `ignore` are not loaded."""
+"""The kind of document in a file; files of the kind `ignore` are not loaded."""
 
 KINDS: Final[tuple[DocumentKind, ...]] = get_args(DocumentKind)
 
@@ -36,7 +36,7 @@ FieldType = Literal[
     "stories",
     "as it is",
 ]
-"""What a field holds, and so how a value is read that is written in another way."""
+"""The type of a field, which decides how values in other forms are read."""
 
 _NOT_TEXT: Final[dict[str, FieldType]] = {
     "publishedDateTime": "moment",
@@ -64,7 +64,7 @@ LISTS: Final[frozenset[FieldType]] = frozenset(
 
 
 def field_type(kind: DocumentKind, name: str) -> FieldType:
-    """What a field of this kind of document holds."""
+    """Return the type of a field of this kind of document."""
     if (kind, name) == ("topic", "images"):
         return "picture URLs"
     return _NOT_TEXT.get(name, "text")
@@ -77,17 +77,17 @@ def is_free(kind: DocumentKind, name: str) -> bool:
 
 
 Sources = tuple[str, ...]
-"""Where a field comes from: source terms, as `loaders.sites.terms` describes them."""
+"""The sources of a field; `loaders.sites.rules.terms` describes them."""
 
 
 @dataclass(frozen=True)
 class Rule:
     """One `[[map]]` block.
 
-    It applies to the files that match one of the patterns of `files`, which are those of
-    .gitignore, relative to the root of the site; to all files if there is none. `defaults` are
-    keys that a document has unless it says otherwise. `fields` names the sources of fields, of
-    documents of this rule's kind (of articles, where it has none).
+    It applies to the files that match one of `files`, which are .gitignore patterns relative to the
+    root of the site; to all files if there are none. `defaults` are the values of keys that a
+    document lacks. `fields` has the sources of fields, for documents of this rule's kind (by
+    default, articles).
     """
 
     files: tuple[str, ...] = ()
@@ -126,10 +126,10 @@ the preset's."""
 
 @dataclass(frozen=True)
 class SiteSettings:
-    """The `[site]` table: None where it does not say.
+    """The `[site]` table; None for missing keys.
 
-    `name` and the domain of `url` are the provider of articles that name none. `timezone` is that
-    of dates without an offset.
+    `name` and the domain of `url` are the provider of articles without one. `timezone` is that of
+    dates without an offset.
     """
 
     name: str | None = None
@@ -138,7 +138,7 @@ class SiteSettings:
     language: str | None = None
 
     def or_else(self, other: SiteSettings) -> SiteSettings:
-        """These settings, and the other ones where these are missing."""
+        """Return these settings, completed by the other ones."""
         return SiteSettings(
             self.name or other.name,
             self.url or other.url,
@@ -151,8 +151,8 @@ class SiteSettings:
 class RuleFile:
     """A newsgraph.toml or a preset, which has the same format.
 
-    `strict` says that the documents are written for newsgraph: each field has its own name, and
-    a value that does not suit it is a fault. Otherwise such a value stays in `extra`.
+    `strict` says that the documents are written for newsgraph: fields have their own names, and a
+    value that does not fit its field is a fault. Otherwise such a value stays in `extra`.
     """
 
     preset: str | None = None

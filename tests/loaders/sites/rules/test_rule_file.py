@@ -8,8 +8,8 @@ import pytest
 
 from graph.errors import UsageError
 from loaders.sites.presets import PRESETS, preset
-from loaders.sites.rule_file import parse_rules, read_rule_file
-from loaders.sites.rules import Rule, RuleFile, SiteSettings
+from loaders.sites.rules.rule_file import parse_rules, read_rule_file
+from loaders.sites.rules.rules import Rule, RuleFile, SiteSettings
 
 WHOLE = """\
 preset = "hugo"

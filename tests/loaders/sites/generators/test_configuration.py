@@ -9,7 +9,7 @@ import pytest
 from loaders.sites.generators import decap, hugo, jekyll, zola
 from loaders.sites.generators.configuration import UnreadableConfiguration, read_configuration
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.rules import Rule, SiteSettings
+from loaders.sites.rules.rules import Rule, SiteSettings
 from loaders.sites.site import read_site
 from tests.loaders.sites.building import write_site
 

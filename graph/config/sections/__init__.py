@@ -1,0 +1,1 @@
+"""The settings, one module for each section of docs/settings.md."""

@@ -1,0 +1,1 @@
+"""Map the keys of a document to fields by a site's rules."""

@@ -1,0 +1,1 @@
+"""The rules of a mapping, and the files that state them."""

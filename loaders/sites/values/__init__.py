@@ -1,0 +1,1 @@
+"""Convert the values that sites write, and read a document's body."""

@@ -1,0 +1,40 @@
+"""Messages to the operator while folders are followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from loaders.report.report import Fault
+
+MAX_FAULTS: Final = 50
+"""Faults of one load that are listed."""
+
+Tell = Callable[[str], None]
+"""Shows a message to the operator."""
+
+
+@dataclass
+class Messages:
+    """Messages to the operator, without repetitions."""
+
+    tell: Tell
+    _last: dict[str, str] = field(default_factory=dict)
+
+    def tell_once(self, message: str, topic: str) -> None:
+        """Show a message unless it is the last one on this topic."""
+        if self._last.get(topic) != message:
+            self._last[topic] = message
+            self.tell(message)
+
+    def forget(self, topic: str) -> None:
+        """Show the next message on this topic even if it is the same as the last."""
+        self._last.pop(topic, None)
+
+    def tell_rejected(self, faults: Sequence[Fault]) -> None:
+        """List faults for which files were rejected."""
+        for fault in faults[:MAX_FAULTS]:
+            self.tell(f"rejected: {fault.place}: {fault.message}")
+        if (more := len(faults) - MAX_FAULTS) > 0:
+            self.tell(f"rejected: … and {more:,} more; `newsgraph check` lists them all")
