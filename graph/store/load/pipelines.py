@@ -20,6 +20,7 @@ from graph.fields.taxonomy_documents import (
     TOPIC_FILE_KEYS,
 )
 from graph.store.driver.read_commands import Row
+from graph.store.load.derived_changes import merge_into
 from graph.store.queries.filters import within
 
 TOGETHER: Final = 50
@@ -77,7 +78,7 @@ def topic_pipeline(revision: int, names: set[str] | None = None) -> list[Row]:
         _stamped(
             [{"parent": None}, "$file", {"together": {"$ifNull": ["$together", []]}}], revision
         ),
-        {"$merge": {"into": TOPICS, "whenMatched": "replace"}},
+        merge_into(TOPICS),
     ]
 
 
@@ -188,7 +189,7 @@ def provider_pipeline(revision: int, domains: set[str] | None = None) -> list[Ro
             ],
             revision,
         ),
-        {"$merge": {"into": PROVIDERS, "whenMatched": "replace"}},
+        merge_into(PROVIDERS),
     ]
 
 
@@ -230,7 +231,7 @@ def author_pipeline(revision: int, slugs: set[str] | None = None) -> list[Row]:
             }
         },
         _stamped([{"slug": "$_id", "name": "$name", "url": "$url"}, "$file"], revision),
-        {"$merge": {"into": AUTHORS, "whenMatched": "replace"}},
+        merge_into(AUTHORS),
     ]
 
 
@@ -282,5 +283,6 @@ def _stamped(objects: list[Any], revision: int) -> Row:
         "articleCount": "$articleCount",
         "latest": "$latest",
         "revision": {"$literal": revision},
+        "changedRevision": {"$literal": revision},
     }
     return {"$replaceWith": {"$mergeObjects": [*objects, derived]}}
