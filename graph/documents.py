@@ -8,8 +8,9 @@ Eight collections:
 - `topics`, `providers`, `authors`, `counts`: what `graph.store.load.derive` makes of these two at
   the end of a load: counts and latest date of the published articles, joined with the files' own
   words.
-- `tombstones`: one document per article that was published and then removed or unpublished.
-- `meta`: a single document, `_id: "corpus"`, with the revision of the corpus.
+- `tombstones`: one document per article that was published and then removed or unpublished, and per
+  topic, provider and author that is no longer derived.
+- `meta`: a single document, `_id: "corpus"`, with the id and the revision of the corpus.
 
 `graph.fields` declares the fields of the first five. Dates are BSON dates: UTC, to the millisecond.
 """
@@ -35,6 +36,9 @@ CORPUS: Final = "corpus"
 
 Kind = Literal["articles", "topics", "providers", "authors"]
 CountKind = Literal["type", "month"]
+NodeTypeName = Literal["Article", "Author", "Provider", "Topic"]
+"""The types of objects that have an id, in alphabetical order."""
+
 Reason = Literal["removed", "unpublished"]
 
 
@@ -52,16 +56,25 @@ class CountDocument(TypedDict):
 
 
 class TombstoneDocument(TypedDict):
-    """An article that was published and is not any more, under its slug: why, and since when.
+    """An article that was published and is not any more, or a topic, provider or author that is no
+    longer derived: why, and since which revision.
 
-    It is written before the article changes, and stays if the article comes back: what is stored
-    of the article is what holds. A document that was never published has none.
+    Its `_id` is `type:key`; `key` is the `_id` of the object. It is written before the object
+    changes, and stays if the object comes back: readers check whether the object exists. An article
+    that was never published has none.
     """
 
     _id: str
+    type: NodeTypeName
+    key: str
     reason: Reason
     revision: int
-    loadedAt: datetime
+    loadedAt: NotRequired[datetime]
+
+
+def tombstone_id(node_type: NodeTypeName, key: str) -> str:
+    """The `_id` of a tombstone. No type contains a colon, so that it is unambiguous."""
+    return f"{node_type}:{key}"
 
 
 class LoadSummary(TypedDict):
@@ -85,13 +98,15 @@ class PendingLoad(TypedDict):
 class CorpusDocument(TypedDict):
     """The state of the corpus.
 
-    `revision` rises by one with each load that changed something in meaning. `pending` names the
-    loads that began such a change and have not finished it: a load that finds another's name there
-    finishes what that one, perhaps killed, left undone. `derivation` is the number of the rules by
-    which everything derived was made: a load that knows others derives it anew.
+    `id` is random: a database that is loaded anew has another. `revision` rises by one with each
+    load that changed something in meaning. `pending` names the loads that began such a change and
+    have not finished it: a load that finds another's name there finishes what that one, perhaps
+    killed, left undone. `derivation` is the number of the rules by which everything derived was
+    made: a load that knows others derives it anew.
     """
 
     _id: str
+    id: NotRequired[str]
     revision: int
     pending: list[PendingLoad]
     articleCount: int

@@ -4,6 +4,7 @@
     ├── UsageError                  (exit code 2)
     │   └── SettingsError
     ├── BadUserInput                BAD_USER_INPUT
+    ├── ResyncRequired              RESYNC_REQUIRED
     ├── TooComplex                  OPERATION_TOO_COMPLEX
     ├── Forbidden                   FORBIDDEN
     ├── Unsupported                 UNSUPPORTED
@@ -58,6 +59,23 @@ class BadUserInput(NewsgraphError):
     @property
     def details(self) -> dict[str, Any]:
         return {"argument": self.argument, **self.bounds}
+
+
+class ResyncRequired(NewsgraphError):
+    """The changes since a token are not known, because the corpus is not the one of the token."""
+
+    code = "RESYNC_REQUIRED"
+
+    def __init__(self, argument: str) -> None:
+        super().__init__(
+            f"{argument}: it belongs to another corpus or to a later state: the database was loaded"
+            " anew or restored. Discard your copy, and read everything from `since: null`"
+        )
+        self.argument = argument
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {"argument": self.argument}
 
 
 class TooComplex(NewsgraphError):

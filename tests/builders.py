@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 from time import process_time
 from typing import Any
 
-from graph.documents import ARTICLES, TAXONOMY, author_slug
+from graph.documents import ARTICLES, TAXONOMY, NodeTypeName, author_slug
 from graph.fields.article_document import ALWAYS_STORED
 from graph.store.driver.database import Database, Write
 from graph.store.driver.encoding import encode
 from graph.store.driver.read_commands import Sort
 from graph.store.load import write
 from graph.store.load.affected_keys import facts_of
+from graph.store.queries.change_tokens import token_of
+from graph.store.revision import read_corpus
 
 Row = dict[str, Any]
 LOADED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -146,6 +148,12 @@ async def change(database: Database, put: Sequence[Row], gone: Sequence[str] = (
         "rejected": 0,
     }
     return await write.finish(database, load, summary)
+
+
+async def token(database: Database, revision: int, *types: NodeTypeName) -> str:
+    """The token that `changes` returns at a revision, for these types or for all."""
+    names = types or ("Article", "Author", "Provider", "Topic")
+    return str(token_of(await read_corpus(database), revision, names))
 
 
 async def drop(database: Database) -> None:

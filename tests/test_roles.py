@@ -41,7 +41,7 @@ READS: Final = {
     "topics": "{ topics { nodes { name articles(first: 2) { nodes { slug } } } } }",
     "providers": "{ providers(first: 3) { nodes { name articleCount } } }",
     "authors": "{ authors(first: 3) { nodes { name articleCount } } }",
-    "changes": "{ changes(since: 0) { nodes { slug } } corpus { revision articleCount } }",
+    "changes": "{ changes { nodes { nodeId } } corpus { revision articleCount } }",
 }
 
 

@@ -196,7 +196,7 @@ class TopicDocument(TopicDescription):
             where="By the date of the newest one of them.",
         ),
     ]
-    revision: int
+    changedRevision: int
 
 
 class ProviderDocument(ProviderNames, OrganizationDescription):
@@ -219,7 +219,7 @@ class ProviderDocument(ProviderNames, OrganizationDescription):
             where="By the date of the newest one of them.",
         ),
     ]
-    revision: int
+    changedRevision: int
 
 
 class AuthorDocument(AuthorDescription):
@@ -250,7 +250,7 @@ class AuthorDocument(AuthorDescription):
             where="By the date of the newest one of them.",
         ),
     ]
-    revision: int
+    changedRevision: int
 
 
 TOPIC_FILE_KEYS: Final = tuple(field.name for field in fields_of(TopicDescription))

@@ -17,6 +17,7 @@ from graph.schema.taxonomy_query import TaxonomyQueries
 from graph.schema.types.article import Article
 from graph.schema.types.article_list import ArticleConnection
 from graph.schema.types.author import Author
+from graph.schema.types.change import ChangeQueries
 from graph.schema.types.corpus import CorpusQueries
 from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
@@ -39,7 +40,7 @@ def _articles(
 
 
 @strawberry.type(description="The root of all queries. The API is read-only.")
-class Query(TaxonomyQueries, CorpusQueries):
+class Query(TaxonomyQueries, CorpusQueries, ChangeQueries):
     @strawberry.field(description="The object with this id, or null if there is none.")
     async def node(
         self,

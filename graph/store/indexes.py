@@ -29,6 +29,7 @@ SOURCES: Final = "sources"
 
 _NEWEST: Final = [("publishedDateTime", DESCENDING), ("_id", DESCENDING)]
 _MOST_ARTICLES: Final = [("articleCount", DESCENDING), ("_id", DESCENDING)]
+_LAST_CHANGED: Final = IndexModel([("changedRevision", ASCENDING), ("_id", ASCENDING)])
 
 
 def _newest_by(*fields: str) -> IndexModel:
@@ -104,21 +105,26 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("parent", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
         IndexModel([("hashtags", ASCENDING)], collation=ANY_CASE),
+        _LAST_CHANGED,
     ],
     PROVIDERS: [
         IndexModel(_MOST_ARTICLES),
         IndexModel([("domain", ASCENDING), *_MOST_ARTICLES]),
         IndexModel([("name", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
+        _LAST_CHANGED,
     ],
     AUTHORS: [
         IndexModel(_MOST_ARTICLES),
         IndexModel([("slug", ASCENDING), *_MOST_ARTICLES]),
         IndexModel([("name", ASCENDING), *_MOST_ARTICLES]),
         IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
+        _LAST_CHANGED,
     ],
     COUNTS: [IndexModel([("kind", ASCENDING), ("value", ASCENDING)])],
-    TOMBSTONES: [IndexModel([("revision", ASCENDING), ("_id", ASCENDING)])],
+    TOMBSTONES: [
+        IndexModel([("type", ASCENDING), ("revision", ASCENDING), ("_id", ASCENDING)]),
+    ],
 }
 
 

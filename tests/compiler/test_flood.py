@@ -66,7 +66,7 @@ def uncompilable(number: int) -> Iterator[str]:
 
 async def flood(executor: Executor, texts: Iterator[str], database: Database) -> None:
     for text in texts:
-        await executor.execute(text, {"slug": "x", "since": 0}, None, Context(database))
+        await executor.execute(text, {"slug": "x", "since": None}, None, Context(database))
 
 
 @pytest.fixture(scope="module")

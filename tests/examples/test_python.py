@@ -19,6 +19,7 @@ from newsclient.transport import MOST_KEPT, GetTransport
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from graph.documents import ARTICLES, META
 from graph.store.driver.database import Database
 from tests.builders import article, change, store
 from tests.examples import expected
@@ -66,15 +67,14 @@ async def test_1_a_copy_keeps_up_with_what_is_added_changed_hidden_and_removed(
     database, served = corpus
     copy = tmp_path / "copy.json"
     await store(database, *(article(slug) for slug in "abcd"))
-    assert await _ask(served, "sync", str(copy)) == ["revision 1: 4 changed"]
-    assert await _ask(served, "sync", str(copy)) == ["revision 1: nothing new"]
+    assert await _ask(served, "sync", str(copy)) == ["4 changed"]
+    assert await _ask(served, "sync", str(copy)) == ["nothing new"]
     put = [article("a", title="Another"), article("b", published=False), article("e")]
     await change(database, put, gone=["c"])
     told = await _ask(served, "sync", str(copy))
-    assert told == ["revision 2: 2 changed, 1 removed, 1 unpublished"]
+    assert told == ["2 changed, 1 removed, 1 unpublished"]
     kept = json.loads(copy.read_text())
-    titles = {slug: each["title"] for slug, each in kept["articles"].items()}
-    assert kept["revision"] == 2
+    titles = {each["slug"]: each["title"] for each in kept["articles"].values()}
     assert titles == {"a": "Another", "d": "Title of d", "e": "Title of e"}
 
 
@@ -83,12 +83,12 @@ async def test_1_a_copy_goes_on_until_it_is_stopped(corpus: Corpus, tmp_path: Pa
     await store(database, article("a"))
     command = _command(served, "sync", str(tmp_path / "copy.json"), "--every", "0.05")
     async with _running(command) as told:
-        assert await told.readline() == b"revision 1: 1 changed\n"
-        assert await told.readline() == b"revision 1: nothing new\n"
+        assert await told.readline() == b"1 changed\n"
+        assert await told.readline() == b"nothing new\n"
         await change(database, [article("b")])
-        while (line := await told.readline()) == b"revision 1: nothing new\n":
+        while (line := await told.readline()) == b"nothing new\n":
             pass
-        assert line == b"revision 2: 1 changed\n"
+        assert line == b"1 changed\n"
 
 
 async def test_1_a_copy_outlasts_a_database_that_is_away(seeds_url: str, tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ async def test_1_a_copy_outlasts_a_database_that_is_away(seeds_url: str, tmp_pat
     async with serving(seeds_url, before=failing.around) as served:
         command = _command(served, "sync", str(tmp_path / "copy.json"), "--every", "0.05")
         async with _running(command) as told:
-            assert (await told.readline()).startswith(b"revision 1: ")
+            assert (await told.readline()).endswith(b" changed\n")
     assert failing.left == 0
 
 
@@ -104,9 +104,24 @@ async def test_1_a_copy_of_more_than_a_page_is_whole(corpus: Corpus, tmp_path: P
     database, served = corpus
     await store(database, *(article(f"s{number}") for number in range(230)))
     copy = tmp_path / "copy.json"
-    assert await _ask(served, "sync", str(copy)) == ["revision 1: 230 changed"]
+    assert await _ask(served, "sync", str(copy)) == ["230 changed"]
     assert len(json.loads(copy.read_text())["articles"]) == 230
     assert len(served.asked) == 3
+
+
+async def test_1_a_copy_of_a_database_that_was_loaded_anew_is_made_anew(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    database, served = corpus
+    copy = tmp_path / "copy.json"
+    await store(database, article("a"), article("b"))
+    assert await _ask(served, "sync", str(copy)) == ["2 changed"]
+    for name in (ARTICLES, META):
+        await database.delete(name, {})
+    await store(database, article("b"))
+    assert await _ask(served, "sync", str(copy)) == ["1 changed"]
+    kept = json.loads(copy.read_text())["articles"]
+    assert [each["slug"] for each in kept.values()] == ["b"]
 
 
 @pytest.mark.parametrize("mode", ["post", "get"])
@@ -141,7 +156,7 @@ async def test_1_trusted_documents_are_asked_for_by_their_hashes(
         async with Client(transport=GetTransport(served.url, by_hash=True)) as session:
             assert (await news.search(session, "tide", 5))["totalCount"] > 0
             assert [page async for page in news.section(session, "energy", 2)]
-            assert [page async for page in news.changes(session, 0)]
+            assert [page async for page in news.changes(session, None)]
     assert len({asked.parameters["documentId"] for asked in served.asked}) == len(names) == 4
     for asked in served.asked:
         assert "query" not in asked.parameters

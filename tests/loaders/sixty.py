@@ -54,7 +54,7 @@ async def contents(database: Database) -> dict[str, Any]:
         for row in found[name]:
             row.get("source", row).pop("loadedAt", None)
     [corpus_row] = await database.find(META, {"_id": CORPUS})
-    del corpus_row["lastLoad"]
+    del corpus_row["lastLoad"], corpus_row["id"]
     return {**found, META: corpus_row}
 
 

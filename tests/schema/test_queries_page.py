@@ -53,7 +53,7 @@ VARIABLES: Final[dict[str, Row]] = {
     "search_page": {"search": "ferry lamp", "where": {"topics": {"any": ["Tides"]}}},
     "section_page": {"slug": "tides"},
     "section_subtree": {"slug": "tides"},
-    "sync": {"since": 0},
+    "sync": {},
 }
 """What a page would give; operations without required variables need none."""
 

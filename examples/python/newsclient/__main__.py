@@ -102,7 +102,7 @@ async def _keep_up(session: AsyncClientSession, replica: Replica, every: float |
             print(f"not now: {error}", file=sys.stderr, flush=True)
         else:
             told = ", ".join(f"{count} {kind.lower()}" for kind, count in sorted(kinds.items()))
-            print(f"revision {replica.revision}: {told or 'nothing new'}", flush=True)
+            print(told or "nothing new", flush=True)
         if every is None:
             return
         await asyncio.sleep(every)

@@ -79,15 +79,15 @@ async def section(session: AsyncClientSession, slug: str, first: int) -> AsyncIt
         after = articles["pageInfo"]["endCursor"]
 
 
-async def changes(session: AsyncClientSession, since: int) -> AsyncIterator[Row]:
-    """Pages of what changed since a revision, until nothing is left to tell."""
+async def changes(session: AsyncClientSession, since: str | None) -> AsyncIterator[Row]:
+    """Pages of what changed since a token, or of everything, until the last."""
     after: str | None = None
     while True:
         page = (await _ask(session, CHANGES, {"since": since, "after": after}))["changes"]
         yield page
-        if not page["hasNext"]:
+        if not page["pageInfo"]["hasNextPage"]:
             return
-        after = page["endCursor"]
+        after = page["pageInfo"]["endCursor"]
 
 
 async def _ask(

@@ -5,42 +5,56 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from gql.client import AsyncClientSession
 
-from newsclient.news import changes
+from newsclient.news import Refused, changes
+
+RESYNC_REQUIRED: Final = "RESYNC_REQUIRED"
 
 
 class Replica:
-    """The articles by slug, and the revision of the corpus up to which they are told."""
+    """The articles by id, and the token up to which their changes have been applied."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.revision = 0
+        self.since: str | None = None
         self.articles: dict[str, Any] = {}
         if path.exists():
             stored = json.loads(path.read_text())
-            self.revision, self.articles = stored["revision"], stored["articles"]
+            self.since, self.articles = stored["since"], stored["articles"]
 
     async def catch_up(self, session: AsyncClientSession) -> Counter[str]:
-        """Apply what changed; how many changes there were of each kind."""
+        """Apply what changed; how many changes there were of each kind.
+
+        If the server no longer knows the changes since the token, the copy is made anew.
+        """
+        try:
+            return await self._apply(session)
+        except Refused as refused:
+            if refused.code != RESYNC_REQUIRED:
+                raise
+        self.since, self.articles = None, {}
+        return await self._apply(session)
+
+    async def _apply(self, session: AsyncClientSession) -> Counter[str]:
         kinds: Counter[str] = Counter()
-        revision = self.revision
-        async for page in changes(session, self.revision):
+        since = self.since
+        async for page in changes(session, self.since):
             for change in page["nodes"]:
                 kinds[change["kind"]] += 1
                 if change["kind"] == "CHANGED":
-                    self.articles[change["slug"]] = change["article"]
+                    self.articles[change["nodeId"]] = change["article"]
                 else:
-                    self.articles.pop(change["slug"], None)
-            revision = page["nextRevision"]
-        self.revision = revision  # only now: a part that failed is told once more
+                    self.articles.pop(change["nodeId"], None)
+            since = page["nextSince"]
+        self.since = since  # only now: if a page fails, all of them are applied once more
         self._save()
         return kinds
 
     def _save(self) -> None:
-        """Write all or nothing: who reads the file meanwhile sees the old one."""
+        """Write all or nothing: whoever reads the file in the meantime sees the old one."""
         made = self._path.with_suffix(".new")
-        made.write_text(json.dumps({"revision": self.revision, "articles": self.articles}))
+        made.write_text(json.dumps({"since": self.since, "articles": self.articles}))
         made.replace(self._path)

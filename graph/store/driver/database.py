@@ -242,8 +242,13 @@ class Database(Reader):
         with CommandTimer(self._target, "update", collection):
             await self._handle[collection].update_one(query, change, upsert=True)
 
-    async def change(self, collection: str, query: Filter, change: Mapping[str, Any]) -> int:
-        """Update the matching documents and return their number."""
+    async def change(
+        self,
+        collection: str,
+        query: Filter,
+        change: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    ) -> int:
+        """Update the matching documents, perhaps by a pipeline, and return their number."""
         with CommandTimer(self._target, "change", collection):
             result = await self._handle[collection].update_many(query, change)
             return int(result.matched_count)

@@ -11,10 +11,10 @@ import asyncio
 from dataclasses import replace
 from typing import Final
 
-from graph.documents import ARTICLES, AUTHORS, COUNTS, PROVIDERS, TOPICS
+from graph.documents import ARTICLES, COUNTS, NodeTypeName
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
-from graph.store.load import derive_mock, topic_slugs
+from graph.store.load import derive_mock, derived_changes, topic_slugs
 from graph.store.load.affected_keys import EVERYTHING, AffectedKeys
 from graph.store.load.pipelines import (
     author_pipeline,
@@ -47,17 +47,17 @@ async def rebuild(database: Database, revision: int, touched: AffectedKeys = EVE
             if names != set()
         ]
         await asyncio.gather(*(database.merge(ARTICLES, each) for each in pipelines))
-    for collection, scope in (
-        (TOPICS, within("_id", touched.topics)),
-        (PROVIDERS, within("domain", touched.domains)),
-        (AUTHORS, within("_id", touched.authors)),
-        (COUNTS, {"kind": "type", **within("value", touched.types)}),
-        (COUNTS, {"kind": "month", **within("value", touched.months)}),
-    ):
-        await _delete_gone(database, collection, scope, revision)
-    await topic_slugs.join(database)
-
-
-async def _delete_gone(database: Database, collection: str, scope: Row, revision: int) -> None:
-    """Delete derived documents that were not derived again: nothing refers to them any more."""
-    await database.delete(collection, {**scope, "revision": {"$ne": revision}})
+    scopes: dict[NodeTypeName, Row] = {
+        "Topic": within("_id", touched.topics),
+        "Provider": within("domain", touched.domains),
+        "Author": within("_id", touched.authors),
+    }
+    for kind, scope in scopes.items():
+        await derived_changes.remove_gone(database, kind, scope, revision)
+    for counted, values in (("type", touched.types), ("month", touched.months)):
+        gone = {"kind": counted, **within("value", values), "revision": {"$ne": revision}}
+        await database.delete(COUNTS, gone)
+    unused = await topic_slugs.join(database, scopes["Topic"])
+    await derived_changes.remove(database, "Topic", unused, revision)
+    for kind, scope in scopes.items():
+        await derived_changes.settle(database, kind, scope, revision)

@@ -26,6 +26,7 @@ from graph.fields.taxonomy_documents import (
 )
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
+from graph.store.load import derived_changes
 from graph.store.load.affected_keys import AffectedKeys, month_of
 from graph.store.load.pipelines import TOGETHER
 
@@ -55,9 +56,9 @@ async def rebuild(database: Database, revision: int, touched: AffectedKeys) -> N
         for row in _counts(articles, revision)
         if (wanted := names[row["kind"]]) is None or row["value"] in wanted
     ]
-    await database.replace(TOPICS, topics)
-    await database.replace(PROVIDERS, providers)
-    await database.replace(AUTHORS, authors)
+    await derived_changes.merge_rows(database, TOPICS, topics)
+    await derived_changes.merge_rows(database, PROVIDERS, providers)
+    await derived_changes.merge_rows(database, AUTHORS, authors)
     await database.replace(COUNTS, counts)
 
 
@@ -191,4 +192,10 @@ def _references(articles: list[Row], files: list[Row]) -> Iterator[tuple[Row, Ro
 
 def _derived(key: str, dates: list[datetime | None], revision: int) -> dict[str, Any]:
     latest = max((date for date in dates if date is not None), default=None)
-    return {"_id": key, "articleCount": len(dates), "latest": latest, "revision": revision}
+    return {
+        "_id": key,
+        "articleCount": len(dates),
+        "latest": latest,
+        "revision": revision,
+        "changedRevision": revision,
+    }

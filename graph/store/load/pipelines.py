@@ -20,6 +20,7 @@ from graph.fields.taxonomy_documents import (
     TOPIC_FILE_KEYS,
 )
 from graph.store.driver.read_commands import Row
+from graph.store.load.derived_changes import merge_into
 from graph.store.queries.filters import within
 
 FROM_ARTICLES: Final = ("name", "url", "description", "images", "provider")
@@ -80,7 +81,7 @@ def topic_pipeline(revision: int, names: set[str] | None = None) -> list[Row]:
         _stamped(
             [{"parent": None}, "$file", {"together": {"$ifNull": ["$together", []]}}], revision
         ),
-        {"$merge": {"into": TOPICS, "whenMatched": "replace"}},
+        merge_into(TOPICS),
     ]
 
 
@@ -191,7 +192,7 @@ def provider_pipeline(revision: int, domains: set[str] | None = None) -> list[Ro
             ],
             revision,
         ),
-        {"$merge": {"into": PROVIDERS, "whenMatched": "replace"}},
+        merge_into(PROVIDERS),
     ]
 
 
@@ -250,7 +251,7 @@ def author_pipeline(revision: int, slugs: set[str] | None = None) -> list[Row]:
         _stamped(
             [{"slug": "$_id", **{key: f"${key}" for key in FROM_ARTICLES}}, "$file"], revision
         ),
-        {"$merge": {"into": AUTHORS, "whenMatched": "replace"}},
+        merge_into(AUTHORS),
     ]
 
 
@@ -316,5 +317,6 @@ def _stamped(objects: list[Any], revision: int) -> Row:
         "articleCount": "$articleCount",
         "latest": "$latest",
         "revision": {"$literal": revision},
+        "changedRevision": {"$literal": revision},
     }
     return {"$replaceWith": {"$mergeObjects": [*objects, derived]}}

@@ -26,31 +26,45 @@ async def affected_topics(database: Database, touched: AffectedKeys) -> Names:
     return {*names, *(file["name"] for file in files), *(topic["_id"] for topic in topics)}
 
 
-async def join(database: Database) -> None:
+async def join(database: Database, scope: Row) -> Row:
     """Set the slugs of topics without a file, and merge the files with that slug into them.
 
-    A topic that exists only because of such a file is deleted.
+    Both happen in what was derived: see `derived_changes`. Return the filter of the topics that
+    exist only because of such a file, so that nothing uses them.
     """
-    query = {"slug": {"$exists": False}}
-    rows = await database.find(TOPICS, query, projection={"parent": 1})
+    derived = {"next": {"$exists": True}, "next.slug": {"$exists": False}}
+    new = {"next": {"$exists": False}, "slug": {"$exists": False}}
+    query = {**scope, "$or": [derived, new]}
+    rows = await database.find(TOPICS, query, projection={"next._id": 1})
     slugs = {row["_id"]: slugify(row["_id"]) for row in rows}
     files: dict[str, list[Row]] = {}
     for file in await _files(database, "slug", set(slugs.values())):
         files.setdefault(file["slug"], []).append(file)
-    for name, slug in slugs.items():
+    for row in rows:
+        slug = slugs[row["_id"]]
         words: Row = {"slug": slug}
         for file in files.get(slug, ()):
             words |= {key: file[key] for key in TOPIC_FILE_KEYS if key in file}
-        await database.update(TOPICS, {"_id": name}, {"$set": words})
-    await _delete_unused(database, {file["name"] for found in files.values() for file in found})
+        await _add(database, row, words)
+    return await _unused(database, {file["name"] for found in files.values() for file in found})
 
 
-async def _delete_unused(database: Database, names: set[str]) -> None:
-    """Delete the topics among these that no published article, and no file as a parent, names."""
+async def _add(database: Database, row: Row, words: Row) -> None:
+    """Add words to a topic that was derived, unless another load has settled it meanwhile."""
+    is_new = "next" not in row
+    prefix = "" if is_new else "next."
+    change = {"$set": {f"{prefix}{key}": value for key, value in words.items()}}
+    await database.change(TOPICS, {"_id": row["_id"], "next": {"$exists": not is_new}}, change)
+
+
+async def _unused(database: Database, names: set[str]) -> Row:
+    """Return the filter of the topics among these that no published article, and no file as
+    a parent, names.
+    """
     parents = await _files(database, "parent", names)
     unused = names - {file["parent"] for file in parents}
-    if unused:
-        await database.delete(TOPICS, {**within("_id", unused), "articleCount": 0})
+    new = {"next": {"$exists": False}, "articleCount": 0}
+    return {**within("_id", unused), "$or": [{"next.articleCount": 0}, new]}
 
 
 async def _files(database: Database, field: str, values: Iterable[str]) -> list[Row]:

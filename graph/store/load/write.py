@@ -31,12 +31,13 @@ from graph.documents import (
     PendingLoad,
     Reason,
     TombstoneDocument,
+    tombstone_id,
 )
 from graph.store.driver.database import Database, Write, WriteFailure
 from graph.store.driver.encoding import encode
 from graph.store.driver.read_commands import Row
 from graph.store.indexes import SOURCES, ensure_indexes
-from graph.store.load import derive
+from graph.store.load import derive, derived_changes
 from graph.store.load.affected_keys import EVERYTHING, FACTS, AffectedKeys
 from graph.store.load.clock import utc_now
 from graph.store.queries.articles import EVERYTHING as ANY_ARTICLE
@@ -200,7 +201,14 @@ async def write_tombstones(
     whether the article still exists.
     """
     tombstones: list[TombstoneDocument] = [
-        {"_id": slug, "reason": reason, "revision": load.revision, "loadedAt": load.at}
+        {
+            "_id": tombstone_id("Article", slug),
+            "type": "Article",
+            "key": slug,
+            "reason": reason,
+            "revision": load.revision,
+            "loadedAt": load.at,
+        }
         for slug in slugs
     ]
     await put(
@@ -219,19 +227,29 @@ async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
     while True:
         corpus = await read_corpus(database)
         others = [entry for entry in corpus["pending"] if _load_of(entry) != load.id]
-        outdated = corpus["revision"] > 0 and corpus.get("derivation") != derive.DERIVED_VERSION
+        outdated = corpus["revision"] > 0 and _is_outdated(corpus)
         if not (load.changed or others or outdated):
             return int(corpus["revision"])
+        if not load.changed:
+            await mark_pending(database, load)
         revision = int(corpus["revision"]) + 1
         for entry in others:
             if isinstance(entry, dict):
                 await _restamp(database, entry["revision"], entry["at"], revision)
         await _restamp_own(database, load, revision)
+        if others:
+            await derived_changes.forget(database)
         touched = EVERYTHING if others or outdated else load.touched
         await derive.rebuild(database, revision, touched)
         done = [*corpus["pending"], _pending(load)]
-        if await _raise_revision(database, revision, done, summary):
+        name = corpus.get("id") or uuid4().hex
+        if await _raise_revision(database, name, revision, done, summary):
             return revision
+
+
+def _is_outdated(corpus: Row) -> bool:
+    """Whether the corpus was derived by other rules, or has no id: see docs/deployment.md."""
+    return corpus.get("derivation") != derive.DERIVED_VERSION or "id" not in corpus
 
 
 def _pending(load: Load) -> PendingLoad:
@@ -259,20 +277,26 @@ async def _restamp(database: Database, before: int, at: datetime, revision: int)
     """Change the revision of everything that a load has changed."""
     if before == revision:
         return
+    await derived_changes.restamp(database, before, revision)
     made = {"source.revision": before, "source.loadedAt": at}
     change = {"$set": {"source.revision": revision}}
     await database.change(ARTICLES, {**ANY_ARTICLE, **made}, change)
     await database.change(TAXONOMY, made, change)
-    tombstones = {"revision": before, "loadedAt": at}
+    tombstones = {"type": "Article", "revision": before, "loadedAt": at}
     await database.change(TOMBSTONES, tombstones, {"$set": {"revision": revision}})
 
 
 async def _raise_revision(
-    database: Database, revision: int, done: Sequence[PendingLoad | str], summary: LoadSummary
+    database: Database,
+    name: str,
+    revision: int,
+    done: Sequence[PendingLoad | str],
+    summary: LoadSummary,
 ) -> bool:
     """Raise the revision. Return False if another load has raised it in the meantime."""
     change: Row = {
         "$set": {
+            "id": name,
             "revision": revision,
             "derivation": derive.DERIVED_VERSION,
             "articleCount": await database.count(ARTICLES, PUBLISHED),

@@ -1,38 +1,70 @@
-"""Read the changes of the published corpus since a revision, page by page.
+"""Read the changes of articles, topics, providers and authors since a token, page by page.
 
 An event describes the current state, not a past one: if an article was removed and came back, all
-its events say that it exists. A client that applies all events in order therefore ends with the
-published corpus, even if the corpus changes while it reads.
+its events say that it exists. A client that applies all events in order therefore ends with what
+the API serves, even if the corpus changes while it reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, Literal, NamedTuple
 
-from graph.documents import ARTICLES, TOMBSTONES
+from graph.documents import (
+    ARTICLES,
+    AUTHORS,
+    PROVIDERS,
+    TOMBSTONES,
+    TOPICS,
+    NodeTypeName,
+    tombstone_id,
+)
 from graph.errors import BadUserInput
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.queries import cursors
 from graph.store.queries.articles import PUBLISHED
+from graph.store.queries.change_tokens import ChangeToken, require_same_corpus, start_of, token_of
 from graph.store.queries.filters import Order, sort_of
+from graph.store.queries.pagination import get_path
 from graph.store.revision import read_corpus
 
 ChangeKind = Literal["changed", "unpublished", "removed"]
+Projections = Mapping[NodeTypeName, Projection]
+"""The types of objects to read, and what to read of each."""
 
 _ORDERS: Final = (Order("revision", descending=False), Order("_id", descending=False))
+_CURSOR: Final = (*_ORDERS, Order("corpus", descending=False))
+
+
+class _Source(NamedTuple):
+    """Where the objects of a type are stored, and the path of the revision that changed them."""
+
+    collection: str
+    revision: str
+    visible: Row
+
+
+_SOURCES: Final[dict[NodeTypeName, _Source]] = {
+    "Article": _Source(ARTICLES, "source.revision", PUBLISHED),
+    "Author": _Source(AUTHORS, "changedRevision", {}),
+    "Provider": _Source(PROVIDERS, "changedRevision", {}),
+    "Topic": _Source(TOPICS, "changedRevision", {}),
+}
 
 
 class Event(NamedTuple):
-    """A change of an article. `revision` is the revision that made it.
+    """A change of an object. `revision` is the revision that made it, `id` its type and key.
 
-    `row` is the article, or None if it is not published any more.
+    `row` is the object, or None if it does not exist or is not published any more.
     """
 
     revision: int
-    slug: str
+    id: str
+    type: NodeTypeName
+    key: str
     kind: ChangeKind
     row: Row | None
 
@@ -41,105 +73,163 @@ class Event(NamedTuple):
 class ChangePage:
     """A page of events, in order of their revisions.
 
-    `next_revision` is where to continue without a cursor: all earlier changes have been returned.
+    `next_since` is where to continue without a cursor: all earlier changes have been returned.
     """
 
     events: Sequence[Event]
-    end_cursor: str | None
+    scope: bytes
+    corpus: str
     has_next: bool
-    next_revision: int
+    next_since: ChangeToken
+
+    def cursor_of(self, event: Row) -> str:
+        """Return the cursor of an event, from its fields by name."""
+        values = (event["revision"], event["id"], self.corpus)
+        return cursors.encode(_CURSOR, values, self.scope)
 
 
 class _Position(NamedTuple):
-    """A position in the sequence of events: a revision, and possibly a slug within it.
+    """A position in the sequence of events: a revision, and the last event in it, if any.
 
     `last` is the last revision to read.
     """
 
-    revision: Any
-    slug: Any | None
+    revision: int
+    id: str | None
     last: int
 
 
 async def read_changes(
-    database: Reader, since: int, size: int, after: str | None, projection: Projection
+    database: Reader,
+    since: str | None,
+    size: int,
+    after: str | None,
+    projections: Projections,
 ) -> ChangePage:
-    """Read the events after revision `since`, up to the current revision of the corpus.
+    """Read the events after the token `since`, up to the current revision of the corpus.
 
     Changes of a load in progress have a later revision, so they are returned only after it ends.
-    Raises BadUserInput for a revision that this database never had.
+    Raises ResyncRequired if the changes since then are not known, and BadUserInput for a token or
+    a cursor of something else.
     """
-    corpus = int((await read_corpus(database))["revision"])
-    if not 0 <= since <= corpus:
-        message = (
-            f"since: {since} is not between 0 and {corpus}: this database never reached that "
-            "revision: start again from 0"
-        )
-        raise BadUserInput("since", message, minimum=0, maximum=corpus)
-    scope = f"changes:{since}".encode()
-    revision, slug = cursors.decode("after", after, _ORDERS, scope) if after else (since, None)
-    found = await _read(database, _Position(revision, slug, corpus), size + 1, projection)
+    corpus = await read_corpus(database)
+    start, last = start_of(since, corpus, projections), int(corpus["revision"])
+    scope = f"changes:{start.revision}:{start.types}".encode()
+    position = _position(after, start, last, scope, corpus)
+    found = await _read(database, position, size + 1, projections)
     events, further = found[:size], found[size:]
-    return ChangePage(
-        events,
-        cursors.encode(_ORDERS, events[-1][:2], scope) if events else after,
-        has_next=bool(further),
-        next_revision=further[0].revision - 1 if further else corpus,
-    )
+    reached = further[0].revision - 1 if further else last
+    token = token_of(corpus, reached, projections)
+    return ChangePage(events, scope, start.corpus, has_next=bool(further), next_since=token)
+
+
+def _position(
+    after: str | None, start: ChangeToken, last: int, scope: bytes, corpus: Row
+) -> _Position:
+    if after is None:
+        return _Position(start.revision, None, last)
+    revision, name, of_corpus = values = cursors.decode("after", after, _CURSOR, scope)
+    if list(map(type, values)) != [int, str, str]:
+        raise BadUserInput("after", "after: not a cursor of this API")
+    require_same_corpus("after", of_corpus, corpus)
+    return _Position(revision, name, last)
 
 
 async def _read(
-    database: Reader, position: _Position, limit: int, projection: Projection
+    database: Reader, position: _Position, limit: int, projections: Projections
 ) -> list[Event]:
     """Read the first `limit` events after a position."""
-    changed = await _changed(database, position, limit, projection)
-    lost = await _unpublished(database, position, limit, projection)
-    # An article may be in both with the same revision; the events are equal then.
-    events = {event[:2]: event for event in chain(changed, lost)}
+    found = await asyncio.gather(
+        *(_changed(database, position, limit, kind, projections[kind]) for kind in projections),
+        _gone(database, position, limit, projections),
+    )
+    # An object may be in two of them with the same revision; the events are equal then.
+    events = {event[:2]: event for event in chain(*found)}
     return sorted(events.values(), key=lambda event: event[:2])[:limit]
 
 
 async def _changed(
-    database: Reader, position: _Position, limit: int, projection: Projection
+    database: Reader, position: _Position, limit: int, kind: NodeTypeName, projection: Projection
 ) -> Iterable[Event]:
+    source = _SOURCES[kind]
     rows = await database.find(
-        ARTICLES,
-        _after("source.revision", position, PUBLISHED),
-        projection=_with_revision(projection),
-        sort=sort_of((Order("source.revision", descending=False), _ORDERS[1])),
+        source.collection,
+        _after_in(kind, position),
+        projection=_with_revision(source, projection),
+        sort=sort_of((Order(source.revision, descending=False), _ORDERS[1])),
         limit=limit,
     )
-    return (Event(row["source"]["revision"], row["_id"], "changed", row) for row in rows)
+    return [_change(kind, row["_id"], get_path(row, source.revision), row) for row in rows]
 
 
-async def _unpublished(
-    database: Reader, position: _Position, limit: int, projection: Projection
+async def _gone(
+    database: Reader, position: _Position, limit: int, projections: Projections
 ) -> list[Event]:
-    """Read the events of tombstones. If the article exists again, the event says so."""
+    """Read the events of tombstones. If an object exists again, its event says so."""
+    types = {"type": {"$in": sorted(projections)}}
     tombstones = await database.find(
-        TOMBSTONES, _after("revision", position, {}), sort=sort_of(_ORDERS), limit=limit
+        TOMBSTONES,
+        _after("revision", position, position.id, types),
+        sort=sort_of(_ORDERS),
+        limit=limit,
     )
-    if not tombstones:
-        return []
-    query = {"_id": {"$in": [stone["_id"] for stone in tombstones]}, **PUBLISHED}
-    wanted = _with_revision(projection)
-    back = {row["_id"]: row for row in await database.find(ARTICLES, query, projection=wanted)}
-    return [_event(stone, back.get(stone["_id"])) for stone in tombstones]
+    keys: dict[NodeTypeName, list[str]] = {}
+    for stone in tombstones:
+        keys.setdefault(stone["type"], []).append(stone["key"])
+    found = await asyncio.gather(
+        *(_existing(database, kind, keys[kind], projections[kind]) for kind in keys)
+    )
+    existing = dict(zip(keys, found, strict=True))
+    return [_event_of(stone, existing[stone["type"]].get(stone["key"])) for stone in tombstones]
 
 
-def _event(stone: Row, row: Row | None) -> Event:
-    kind: ChangeKind = stone["reason"] if row is None else "changed"
-    return Event(stone["revision"], stone["_id"], kind, row)
+async def _existing(
+    database: Reader, kind: NodeTypeName, keys: Sequence[str], projection: Projection
+) -> dict[str, Row]:
+    source = _SOURCES[kind]
+    rows = await database.find(
+        source.collection,
+        {"_id": {"$in": list(keys)}, **source.visible},
+        projection=_with_revision(source, projection),
+    )
+    return {row["_id"]: row for row in rows}
 
 
-def _with_revision(projection: Projection) -> Projection:
+def _change(kind: NodeTypeName, key: str, revision: int, row: Row) -> Event:
+    return Event(revision, tombstone_id(kind, key), kind, key, "changed", row)
+
+
+def _event_of(stone: Row, row: Row | None) -> Event:
+    kind, key, revision = stone["type"], stone["key"], stone["revision"]
+    if row is not None:
+        return _change(kind, key, revision, row)
+    return Event(revision, stone["_id"], kind, key, stone["reason"], None)
+
+
+def _with_revision(source: _Source, projection: Projection) -> Projection:
     """Return the projection with the revision added."""
-    return projection if "source" in projection else {**projection, "source.revision": 1}
+    if source.revision.partition(".")[0] in projection:
+        return projection
+    return {**projection, source.revision: 1}
 
 
-def _after(field: str, position: _Position, base: Row) -> Row:
-    """Return the filter for what follows a position. Each branch is one range of the index."""
-    later = {**base, field: {"$gt": position.revision, "$lte": position.last}}
-    if position.slug is None:
+def _after_in(kind: NodeTypeName, position: _Position) -> Row:
+    """Return the filter for the objects of a type that changed after a position."""
+    source = _SOURCES[kind]
+    key: str | None = None
+    if position.id is not None:
+        of_type, _, of_key = position.id.partition(":")
+        # Within a revision, the types are in alphabetical order.
+        key = of_key if kind == of_type else "" if kind > of_type else None
+    return _after(source.revision, position, key, source.visible)
+
+
+def _after(field: str, position: _Position, key: str | None, base: Row) -> Row:
+    """Return the filter for what follows a position. Each branch is one range of the index.
+
+    `key` is the last one that was read in the revision of the position; None if that is done with.
+    """
+    later: dict[str, Any] = {**base, field: {"$gt": position.revision, "$lte": position.last}}
+    if key is None:
         return later
-    return {"$or": [{**base, field: position.revision, "_id": {"$gt": position.slug}}, later]}
+    return {"$or": [{**base, field: position.revision, "_id": {"$gt": key}}, later]}

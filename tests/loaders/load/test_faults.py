@@ -153,7 +153,7 @@ async def derived(database: Database) -> list[dict[str, Any]]:
         for row in await database.find(name, {}, sort=[("_id", 1)])
     ]
     for row in rows:
-        del row["revision"]
+        row.pop("revision", None)
     return rows
 
 

@@ -194,7 +194,7 @@ async def test_a_document_of_another_kind_leaves_nothing_behind(
     assert counts(report) == {"updated": 1, "unchanged": 1, "revision": 2}
     assert report.kinds == {"articles": 1, "topics": 1, "providers": 0, "authors": 0}
     assert [row["_id"] for row in await database.find(ARTICLES, {})] == ["b"]
-    derived: dict[str, Any] = {"together": [], "latest": None, "revision": 2}
+    derived: dict[str, Any] = {"together": [], "latest": None, "changedRevision": 2}
     assert await database.find(TOPICS, {}, sort=[("_id", 1)]) == [
         {"_id": "AI", "slug": "a", "parent": "Science", "articleCount": 1, **derived},
         {"_id": "Science", "slug": "science", "parent": None, "articleCount": 0, **derived},
@@ -204,7 +204,14 @@ async def test_a_document_of_another_kind_leaves_nothing_behind(
     assert counts(report) == {"updated": 1, "unchanged": 1, "revision": 3}
     assert await database.find(TAXONOMY, {}) == []
     assert await database.find(TOPICS, {}) == [
-        {"_id": "AI", "slug": "ai", "parent": None, "articleCount": 2, **derived, "revision": 3}
+        {
+            "_id": "AI",
+            "slug": "ai",
+            "parent": None,
+            "articleCount": 2,
+            **derived,
+            "changedRevision": 3,
+        }
     ]
 
 

@@ -19,8 +19,8 @@ HIDDEN = article("published: false")
 
 
 async def tombstones(database: Database) -> dict[str, tuple[str, int]]:
-    rows = await database.find(TOMBSTONES, {})
-    return {row["_id"]: (row["reason"], row["revision"]) for row in rows}
+    rows = await database.find(TOMBSTONES, {"type": "Article"})
+    return {row["key"]: (row["reason"], row["revision"]) for row in rows}
 
 
 async def test_what_is_unpublished_removed_or_becomes_a_topic_file_leaves_a_tombstone(

@@ -268,7 +268,7 @@ QUERY = """{
     facets { topics { value count } }
   }
   article(slug: "a1") { similar { article { slug } } source { path revision } }
-  changes(since: 0) { nodes { slug } nextRevision }
+  changes { nodes { nodeId node { id } } nextSince }
   corpus { revision articleCount }
 }"""
 

@@ -202,8 +202,35 @@ async def test_the_other_file_of_a_name_takes_over(database: Database) -> None:
 async def test_only_affected_keys_are_derived(database: Database) -> None:
     await change(database, [article("a", topics=["T"]), article("b", topics=["U"])])
     await change(database, [article("b", topics=["U", "V"])])
-    rows = await database.find(TOPICS, {}, projection={"revision": 1})
-    assert {row["_id"]: row["revision"] for row in rows} == {"T": 1, "U": 2, "V": 2}
+    rows = await database.find(TOPICS, {}, projection={"changedRevision": 1})
+    assert {row["_id"]: row["changedRevision"] for row in rows} == {"T": 1, "U": 2, "V": 2}
+
+
+async def test_what_is_derived_again_without_a_change_keeps_its_revision(
+    database: Database,
+) -> None:
+    await change(database, [article("a", topics=["T"], authors=authors("Bo")), topic_file("T")])
+    await change(database, [topic_file("T"), author_file("Bo")])
+    for name, revision in ((TOPICS, 1), (PROVIDERS, 1), (AUTHORS, 1)):
+        [row] = await database.find(name, {})
+        assert row["changedRevision"] == revision
+        assert row.keys().isdisjoint({"next", "revision"})
+    await change(database, [author_file("Bo", description="Bo sails.")])
+    assert [row["changedRevision"] for row in await database.find(AUTHORS, {})] == [3]
+    assert [row["changedRevision"] for row in await database.find(TOPICS, {})] == [1]
+
+
+async def test_what_vanishes_leaves_a_tombstone(database: Database) -> None:
+    await change(database, [article("a", topics=["T"], authors=authors("Bo")), topic_file("T")])
+    await change(database, [topic_file("T")], ["a"])
+    await change(database, [], ["_data/topics/t"])
+    rows = await database.find(TOMBSTONES, {}, sort=[("revision", 1), ("_id", 1)])
+    assert [(row["revision"], row["type"], row["key"], row["reason"]) for row in rows] == [
+        (2, "Article", "a", "removed"),
+        (2, "Author", "bo", "removed"),
+        (2, "Provider", "gull.example/The Gull", "removed"),
+        (3, "Topic", "T", "removed"),
+    ]
 
 
 async def test_python_and_the_database_derive_the_same(server: Database) -> None:

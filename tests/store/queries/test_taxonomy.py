@@ -29,7 +29,7 @@ async def test_topics_count_published_articles_and_join_their_files(database: Da
             "together": [{"name": "Tide Mills", "articleCount": 1}],
             "articleCount": 2,
             "latest": moment(7),
-            "revision": 1,
+            "changedRevision": 1,
         },
         {
             "_id": "Science",
@@ -38,7 +38,7 @@ async def test_topics_count_published_articles_and_join_their_files(database: Da
             "together": [],
             "articleCount": 0,
             "latest": None,
-            "revision": 1,
+            "changedRevision": 1,
         },
         {
             "_id": "Tide Mills",
@@ -47,7 +47,7 @@ async def test_topics_count_published_articles_and_join_their_files(database: Da
             "together": [{"name": "AI", "articleCount": 1}],
             "articleCount": 1,
             "latest": moment(3),
-            "revision": 1,
+            "changedRevision": 1,
         },
         {
             "_id": "Unused",
@@ -56,7 +56,7 @@ async def test_topics_count_published_articles_and_join_their_files(database: Da
             "together": [],
             "articleCount": 0,
             "latest": None,
-            "revision": 1,
+            "changedRevision": 1,
         },
     ]
 
@@ -81,7 +81,7 @@ async def test_providers_are_those_of_articles_of_stories_and_of_files(database:
             "images": LOGO,
             "articleCount": 1,
             "latest": moment(1),
-            "revision": 1,
+            "changedRevision": 1,
         },
         {
             "_id": "reel.example/Night Log",
@@ -91,7 +91,7 @@ async def test_providers_are_those_of_articles_of_stories_and_of_files(database:
             "otherNames": ["Reel TV"],
             "articleCount": 1,
             "latest": moment(2),
-            "revision": 1,
+            "changedRevision": 1,
         },
         {
             "_id": "reel.example/Reel",
@@ -101,7 +101,7 @@ async def test_providers_are_those_of_articles_of_stories_and_of_files(database:
             "otherNames": ["Reel TV"],
             "articleCount": 0,
             "latest": None,
-            "revision": 1,
+            "changedRevision": 1,
         },
     ]
 

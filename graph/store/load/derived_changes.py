@@ -1,0 +1,140 @@
+"""Store derived topics, providers and authors, each with the revision that last changed it.
+
+A derivation stores what it makes of an existing document beside it, as `next`. Once all of it is
+there, `settle` lets it take the place of the document if it differs, with a new `changedRevision`.
+So each document changes at once, and readers of `changes` miss none. Documents that a derivation
+stores carry its revision until then: all others are gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from graph.documents import (
+    AUTHORS,
+    PROVIDERS,
+    TOMBSTONES,
+    TOPICS,
+    NodeTypeName,
+    TombstoneDocument,
+    tombstone_id,
+)
+from graph.store.driver.database import Database
+from graph.store.driver.read_commands import Row
+
+COLLECTIONS: Final[Mapping[NodeTypeName, str]] = {
+    "Topic": TOPICS,
+    "Provider": PROVIDERS,
+    "Author": AUTHORS,
+}
+_BOOKKEEPING: Final = ("revision", "changedRevision", "next")
+"""What is no part of a document's meaning."""
+_UNSETTLED: Final[Row] = {"$or": [{"next": {"$exists": True}}, {"revision": {"$exists": True}}]}
+
+
+def merge_into(collection: str) -> Row:
+    """Return the stage that stores derived documents."""
+    return {"$merge": {"into": collection, "whenMatched": [{"$set": {"next": "$$new"}}]}}
+
+
+async def merge_rows(database: Database, collection: str, rows: list[Row]) -> None:
+    """Store derived documents as `merge_into` does, in a database without `$merge`."""
+    keys = [row["_id"] for row in rows]
+    found = await database.find(collection, {"_id": {"$in": keys}})
+    stored = {row["_id"]: row for row in found}
+    made = [{**stored[row["_id"]], "next": row} if row["_id"] in stored else row for row in rows]
+    await database.replace(collection, made)
+
+
+async def forget(database: Database) -> None:
+    """Forget what an interrupted derivation left."""
+    for collection in COLLECTIONS.values():
+        change = {"$unset": {"next": True, "revision": True}}
+        await database.change(collection, _UNSETTLED, change)
+
+
+async def remove_gone(database: Database, kind: NodeTypeName, scope: Row, revision: int) -> None:
+    """Remove the documents in a scope that were not derived again: nothing refers to them."""
+    gone = {**scope, "next.revision": {"$ne": revision}, "revision": {"$ne": revision}}
+    await remove(database, kind, gone, revision)
+
+
+async def remove(database: Database, kind: NodeTypeName, query: Row, revision: int) -> None:
+    """Remove derived documents, and first write tombstones for those that readers may have seen."""
+    collection = COLLECTIONS[kind]
+    rows = await database.find(collection, query, projection={"revision": 1})
+    tombstones = [
+        TombstoneDocument(
+            _id=tombstone_id(kind, row["_id"]),
+            type=kind,
+            key=row["_id"],
+            reason="removed",
+            revision=revision,
+        )
+        for row in rows
+        if row.get("revision") != revision
+    ]
+    await database.replace(TOMBSTONES, tombstones)
+    if rows:
+        await database.delete(collection, query)
+
+
+async def settle(database: Database, kind: NodeTypeName, scope: Row, revision: int) -> None:
+    """Let the derived documents in a scope take the place of those that differ."""
+    collection, unsettled = COLLECTIONS[kind], {**scope, **_UNSETTLED}
+    if "$merge" in database.lacks:
+        rows = await database.find(collection, unsettled)
+        await database.replace(collection, [_settled(row, revision) for row in rows])
+        return
+    fresh: Row = {"$mergeObjects": ["$next", {"changedRevision": revision}]}
+    same: Row = {"$setEquals": [_meaning("$$ROOT"), _meaning("$next")]}
+    is_new: Row = {"$eq": [{"$type": "$next"}, "missing"]}
+    change: list[Row] = [
+        {
+            "$replaceWith": {
+                "$switch": {
+                    "branches": [
+                        {"case": is_new, "then": "$$ROOT"},
+                        {"case": same, "then": "$$ROOT"},
+                    ],
+                    "default": fresh,
+                }
+            }
+        },
+        {"$unset": ["next", "revision"]},
+    ]
+    await database.change(collection, unsettled, change)
+
+
+async def restamp(database: Database, before: int, revision: int) -> None:
+    """Give the changes since revision `before`, which is not complete, another revision.
+
+    Loads that run at the same time derive the same documents, so changes of another load may be
+    among them. Clients then read these twice.
+    """
+    for collection in COLLECTIONS.values():
+        since = {"changedRevision": {"$gte": before}}
+        await database.change(collection, since, {"$set": {"changedRevision": revision}})
+    tombstones = {"type": {"$in": sorted(COLLECTIONS)}, "revision": {"$gte": before}}
+    await database.change(TOMBSTONES, tombstones, {"$set": {"revision": revision}})
+
+
+def _meaning(document: str) -> Row:
+    """Return the expression for what a document says: a set, as the order does not matter."""
+    is_meant = {"$not": {"$in": ["$$field.k", list(_BOOKKEEPING)]}}
+    fields = {"$objectToArray": document}
+    return {"$filter": {"input": fields, "as": "field", "cond": is_meant}}
+
+
+def _settled(row: Row, revision: int) -> Row:
+    """Return what `settle` makes of a document, in Python."""
+    derived = row.get("next")
+    changed = row.get("changedRevision")
+    if derived is not None and _said_by(row) != _said_by(derived):
+        row, changed = derived, revision
+    return {**_said_by(row), "changedRevision": changed}
+
+
+def _said_by(row: Mapping[str, Any]) -> Row:
+    return {key: row[key] for key in row if key not in _BOOKKEEPING}
