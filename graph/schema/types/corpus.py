@@ -10,7 +10,7 @@ import strawberry
 from graphql import FieldNode
 
 from graph.schema.execution.context import Info, projection, selected
-from graph.schema.relay.connection import After, most
+from graph.schema.relay.connection import After, size_argument
 from graph.schema.types.article import Article
 from graph.store.queries.changes import Event, read_changes
 from graph.store.queries.pagination import MAXIMUM_PAGE, size_of
@@ -106,7 +106,7 @@ class CorpusQueries:
                 description="The revision of the client's copy; 0 for an empty one."
             ),
         ],
-        first: Annotated[int | None, most(MAXIMUM_PAGE)] = MAXIMUM_PAGE,
+        first: Annotated[int | None, size_argument(MAXIMUM_PAGE)] = MAXIMUM_PAGE,
         after: After = None,
     ) -> ChangeSet | None:
         paths = info.context.paths(info, "Article", _article_nodes(info))
