@@ -99,7 +99,7 @@ class Connection(Generic[T]):
         return await self.count()
 
 
-def most(maximum: int) -> Any:
+def size_argument(maximum: int) -> Any:
     """The argument that limits a list without pages, such as `first`, to at most `maximum`."""
     return strawberry.argument(
         description=f"The maximum number: 1 to {maximum}. Null means the default."

@@ -11,7 +11,7 @@ from graphql import FieldNode
 from graph.documents import NodeTypeName
 from graph.errors import BadUserInput
 from graph.schema.execution.context import Info, Paths, projection, selected
-from graph.schema.relay.connection import After, Edge, PageInfo, most, page_info
+from graph.schema.relay.connection import After, Edge, PageInfo, page_info, size_argument
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.types.article import Article
@@ -118,7 +118,7 @@ class ChangeQueries:
                 "an empty copy."
             ),
         ] = None,
-        first: Annotated[int | None, most(MAXIMUM_PAGE)] = MAXIMUM_PAGE,
+        first: Annotated[int | None, size_argument(MAXIMUM_PAGE)] = MAXIMUM_PAGE,
         after: After = None,
         types: Annotated[
             list[NodeType] | None,

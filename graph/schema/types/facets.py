@@ -9,7 +9,7 @@ import strawberry
 
 from graph.schema.execution.context import Info, selected
 from graph.schema.execution.references import AUTHOR, PROVIDER, TOPIC, lookup
-from graph.schema.relay.connection import most
+from graph.schema.relay.connection import size_argument
 from graph.schema.types.author import Author
 from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
@@ -29,7 +29,7 @@ _FACETS: Final[tuple[Facet, ...]] = (
 
 DEFAULT_BUCKETS: Final = 10
 DEFAULT_MONTHS: Final = 12
-Buckets = Annotated[int | None, most(MAXIMUM_PAGE)]
+Buckets = Annotated[int | None, size_argument(MAXIMUM_PAGE)]
 
 
 @strawberry.type(description="A value, and how many articles in the list have it.")

@@ -12,7 +12,7 @@ import strawberry
 from graph.schema.execution.context import Info, Paths, selected
 from graph.schema.execution.references import ARTICLE_BY_URL, lookup
 from graph.schema.execution.stored_fields import requires
-from graph.schema.relay.connection import most
+from graph.schema.relay.connection import size_argument
 from graph.schema.types.story import Story
 from graph.store.driver.read_commands import Row
 from graph.store.queries.pagination import MAXIMUM_PAGE, size_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from graph.schema.types.article import Article
 
 DEFAULT_RELATED: Final = 10
-FirstRelated = Annotated[int | None, most(MAXIMUM_PAGE)]
+FirstRelated = Annotated[int | None, size_argument(MAXIMUM_PAGE)]
 
 # The fields of a copy that are compared with the article; a URL is what the two have in common.
 _COMPARED: Final = (

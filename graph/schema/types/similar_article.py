@@ -9,7 +9,7 @@ import strawberry
 from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info, selected
 from graph.schema.execution.references import TOPIC, lookup
-from graph.schema.relay.connection import most
+from graph.schema.relay.connection import size_argument
 from graph.schema.types.topic import Topic
 from graph.store.driver.read_commands import Row
 from graph.store.queries.pagination import size_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MAXIMUM_SIMILAR: Final = 20
 DEFAULT_SIMILAR: Final = 5
-FirstSimilar = Annotated[int | None, most(MAXIMUM_SIMILAR)]
+FirstSimilar = Annotated[int | None, size_argument(MAXIMUM_SIMILAR)]
 
 
 @strawberry.type(description="An article that is similar to another one, and why.")

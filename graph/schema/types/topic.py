@@ -13,7 +13,7 @@ from graph.schema.execution.context import Info
 from graph.schema.execution.references import TOPIC, follow, lookup
 from graph.schema.execution.stored_fields import declared_fields, requires
 from graph.schema.relay.article_page import ArticleSet, article_list
-from graph.schema.relay.connection import most
+from graph.schema.relay.connection import size_argument
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.values.image import Image, images_field
@@ -25,7 +25,7 @@ MAXIMUM_CO_OCCURRING: Final = 50
 _COUNT: Final = frozenset({"articleCount"})
 
 DEFAULT_CO_OCCURRING: Final = 10
-FirstTopics = Annotated[int | None, most(MAXIMUM_CO_OCCURRING)]
+FirstTopics = Annotated[int | None, size_argument(MAXIMUM_CO_OCCURRING)]
 IncludeDescendants = Annotated[
     bool, strawberry.argument(description="Whether to include the articles of all topics below it.")
 ]
