@@ -19,7 +19,7 @@ from graph.store.load import write
 from graph.store.load.due import DueArticle
 from graph.store.load.write import FileFingerprint, Load, Version
 from loaders.files.places import FoundFile
-from loaders.load.change import DocumentChange
+from loaders.load.document_change import DocumentChange
 from loaders.load.owners import former_root, owner
 from loaders.report.progress import Advance, silent
 from loaders.report.report import Fault, Report

@@ -15,8 +15,11 @@ from graph.store.queries.pagination import DEFAULT_PAGE
 from tests.builders import article, authors, moment, store, story
 from tests.conftest import Ask, asking
 
-LISTS: Final = {"images", "related", "similar", "coOccurring", "changes"}
+LISTS: Final = {"images", "related", "similar", "coOccurring"}
 """The fields with `first` that are no connections."""
+
+FORWARDS: Final = "changes"
+"""The connection whose order is that of the revisions, for clients that follow them."""
 
 
 def fields() -> Iterator[tuple[str, GraphQLField]]:
@@ -42,19 +45,19 @@ def test_every_size_is_nullable_and_states_its_default() -> None:
 def test_every_connection_pages_in_both_directions() -> None:
     connections = 0
     for name, field in fields():
-        if get_named_type(field.type).name.endswith("Connection"):
+        if get_named_type(field.type).name.endswith("Connection") and name != FORWARDS:
             assert {"first", "after", "last", "before", "where", "orderBy"} <= {*field.args}, name
             assert field.args["first"].default_value == DEFAULT_PAGE
             connections += 1
         elif "first" in field.args:
-            assert name in LISTS
+            assert name in {*LISTS, FORWARDS}
     assert connections == 8
 
 
 def test_the_same_argument_has_the_same_description_in_all_connections() -> None:
     found: dict[str, set[str | None]] = {}
-    for _, field in fields():
-        if get_named_type(field.type).name.endswith("Connection"):
+    for name, field in fields():
+        if get_named_type(field.type).name.endswith("Connection") and name != FORWARDS:
             for argument in ("first", "after", "last", "before"):
                 found.setdefault(argument, set()).add(field.args[argument].description)
     assert all(len(descriptions) == 1 for descriptions in found.values()), found
@@ -82,7 +85,7 @@ async def test_null_is_the_default_of_every_size(database: Database) -> None:
         article(slug: "a1") { related(first: %s) { title } similar(first: %s) { score } }
         topic(name: "T1") { coOccurring(first: %s) { articleCount } articles(first: %s) {
             nodes { slug } } }
-        changes(since: 0, first: %s) { nodes { slug } }"""
+        changes(first: %s, types: ARTICLE) { nodes { slug } }"""
     null = await ask(f"{{ {parts.replace('%s', 'null')} }}")
     default = await ask(f"{{ {parts.replace('(first: %s)', '').replace(', first: %s', '')} }}")
     assert null == default
@@ -130,7 +133,7 @@ async def test_empty_texts_are_no_cursor_and_no_search(
         articles(after: $empty, before: $empty, search: $search) { nodes { slug } }
         backwards: articles(last: 1, before: $empty, after: $empty) { nodes { slug } }
         topics(after: $empty) { totalCount }
-        changes(since: 0, after: $empty) { nodes { slug } }
+        changes(after: $empty, types: ARTICLE) { nodes { slug } }
     }"""
     answer = await ask(query, empty="", search=search)
     nodes = {"nodes": [{"slug": "a"}]}

@@ -205,7 +205,7 @@ BAD_INPUT = [
     ('{ articles(after: "nonsense") { totalCount } }', "after", {}),
     ('{ articles(last: 1, before: "nonsense") { totalCount } }', "before", {}),
     ('{ providers(after: "nonsense") { totalCount } }', "after", {}),
-    ('{ changes(since: 0, after: "nonsense") { hasNext } }', "after", {}),
+    ('{ changes(after: "nonsense") { nextSince } }', "after", {}),
     ('{ node(id: "nonsense") { id } }', "id", {}),
     ('{ nodes(ids: ["x"]) { id } }', "ids", {}),
     ("{ article { id } }", "article", {}),

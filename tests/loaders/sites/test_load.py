@@ -116,7 +116,9 @@ async def test_files_that_are_ignored_are_not_stored_and_those_of_authors_are(
     report = await loaded(database, write_site(tmp_path, {**HUGO, **files}))
     assert (report.kinds["articles"], report.kinds["authors"]) == (1, 1)
     assert (faults(report, tmp_path), warnings(report, tmp_path)) == ({}, {})
-    [author] = await database.find("authors", {}, projection={"revision": 0, "latest": 0})
+    [author] = await database.find(
+        "authors", {}, projection={"revision": 0, "changedRevision": 0, "latest": 0}
+    )
     assert author == {
         "_id": "ada",
         "slug": "ada",

@@ -118,13 +118,16 @@ def test_a_data_file_that_cannot_be_read_is_a_warning(tmp_path: Path) -> None:
     assert "its authors are not known" in warning.reason
 
 
+WITHOUT: Final = {"revision": 0, "changedRevision": 0, "latest": 0}
+
+
 async def test_an_author_of_a_data_file_is_served_with_what_it_says(
     tmp_path: Path, database: Database
 ) -> None:
     page = "---\ntitle: Ferry\nauthor: Jane Doe\n---\n"
     files = {**JEKYLL, "_data/authors.yml": DATA, "_posts/2024-05-01-a.md": page}
     await loaded(database, write_site(tmp_path, files))
-    [author] = await database.find("authors", {}, projection={"revision": 0, "latest": 0})
+    [author] = await database.find("authors", {}, projection=WITHOUT)
     provider = {"name": "The Gull", "domain": "gull.example"}
     assert author == {**FROM_DATA, "_id": "jd", "articleCount": 1, "provider": provider}
 
