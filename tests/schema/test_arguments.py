@@ -85,7 +85,7 @@ async def test_null_is_the_default_of_every_size(database: Database) -> None:
         article(slug: "a1") { related(first: %s) { title } similar(first: %s) { score } }
         topic(name: "T1") { coOccurring(first: %s) { articleCount } articles(first: %s) {
             nodes { slug } } }
-        changes(first: %s, types: ARTICLE) { nodes { slug } }"""
+        changes(types: ARTICLE, first: %s) { nodes { slug } }"""
     null = await ask(f"{{ {parts.replace('%s', 'null')} }}")
     default = await ask(f"{{ {parts.replace('(first: %s)', '').replace(', first: %s', '')} }}")
     assert null == default
