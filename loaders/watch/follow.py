@@ -78,6 +78,8 @@ async def follow(
     started = monotonic()
     try:
         await load(database, settings, plan, report=report, advance=advance, stop=stop, clock=clock)
+        if not stop.is_set():
+            tell(_loaded(report))
         report.scheduled = report.expired = 0  # the clock changes them while folders are followed
         _tell_rejected(tell, report.rejected)
         async with worker_processes(plan.jobs) as workers:
@@ -377,6 +379,18 @@ class Follower:
         if said := ", ".join(f"{name} {count:,}" for name, count in counts.items() if count):
             self.tell(f"{said}; revision {cycle.report.revision}")
         _tell_rejected(self.tell, [fault for fault in cycle.report.rejected if fault not in before])
+
+
+def _loaded(report: Report) -> str:
+    """What the first load did, in a line."""
+    counts = {
+        "added": report.added,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "removed": report.removed,
+    }
+    said = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
+    return f"loaded {report.loaded:,}" + (f": {said}" if said else "")
 
 
 def _tell_rejected(tell: Tell, faults: Sequence[Fault]) -> None:
