@@ -69,6 +69,8 @@ async def follow(
     started = monotonic()
     try:
         await load(database, settings, plan, report=report, advance=advance, stop=stop, clock=clock)
+        if not stop.is_set():
+            tell(_loaded(report))
         report.scheduled = report.expired = 0  # the clock changes them while folders are followed
         messages = Messages(tell)
         messages.tell_rejected(report.rejected)
@@ -283,3 +285,15 @@ class Follower:
         self.messages.tell_rejected(
             [fault for fault in cycle.report.rejected if fault not in before]
         )
+
+
+def _loaded(report: Report) -> str:
+    """Return what the first load did, in one line."""
+    counts = {
+        "added": report.added,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "removed": report.removed,
+    }
+    summary = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
+    return f"loaded {report.loaded:,}" + (f": {summary}" if summary else "")

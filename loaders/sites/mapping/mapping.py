@@ -129,6 +129,8 @@ class SiteMapping:
                 fields[key] = copy(value)
             if key not in tree:
                 document.consumed[(key,)] = None
+        if isinstance(items := fields.get("items"), list):
+            fields["items"] = [self._below_root(item) for item in items]
         extra = _rest(document.front_matter, own, document.consumed)
         if kind is not None:
             del extra["taxonomy"]
@@ -136,6 +138,16 @@ class SiteMapping:
         unknown = (key for key in tree if (key,) not in document.consumed)
         remarks += misspelt_keys(unknown, plan.known, self.definition.facts.ignores_case)
         return Mapped(plan.kind, fields, extra, document.origins, remarks)
+
+    def _below_root(self, reference: Any) -> Any:
+        """The slug below the loaded folder that a generator means, which starts at its content."""
+        content = self.definition.facts.content
+        is_read = self.definition.facts.generator in ("hugo", "zola") and content
+        if not is_read or not isinstance(reference, str) or "://" in reference:
+            return reference
+        path = reference if reference.startswith(f"{content}/") else f"{content}/{reference}"
+        prefix = self.definition.prefix
+        return path.removeprefix(f"{prefix}/") if prefix else path
 
     def kind_of(self, path: str) -> DocumentKind:
         """Return the kind of a document by its path only, which is relative to the loaded

@@ -207,6 +207,7 @@ def test_a_zone_is_that_of_dates_without_an_offset(text: str, utc: str) -> None:
             (text, f"expected a date such as 2024-01-31T08:30:00Z, found '{text}'")
             for text in (
                 "1577872800",
+                "01012020",
                 "2020",
                 "2020-01/01",
                 "2020-01-01 10",

@@ -203,6 +203,7 @@ async def test_a_changed_mapping_is_followed_and_a_wrong_one_is_not(
     write_site(tmp_path, {**HUGO, "content/news/a.md": page, "content/drawer/b.md": page})
     async with following(database, tmp_path) as state:
         ferry = {"content/news/ferry": "Ferry"}
+        assert state.told[0] == "loaded 3: added 3"
         await state.see({**ferry, "content/news/a": "A", "content/drawer/b": "B"})
         write_site(tmp_path, {"newsgraph.toml": '[[map]]\ntitel = "name"\n'})
         await state.hear("unknown key 'titel'")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from loaders.records.scalar_values import Finding
+from loaders.sites import presets
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.mapping.mapping import Definition, SiteMapping
 from loaders.sites.presets import PRESETS
@@ -429,6 +430,19 @@ def test_a_key_that_is_probably_misspelt_has_a_remark_in_every_preset(
 @pytest.mark.parametrize("key", ["data", "topic", "weight", "slug", "layout", "x"])
 def test_a_key_that_is_merely_similar_has_none(key: str) -> None:
     assert mapped(f"title: A\n{key}: x", preset="jekyll").remarks == []
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [("", ["content/news/a", "content/b"]), ("content", ["news/a", "b"])],
+)
+def test_items_of_hugo_are_found_below_its_content_folder(prefix: str, expected: list[str]) -> None:
+    facts = SiteFacts("hugo", GULL, "content")
+    definition = Definition(facts, presets.preset("hugo").rules, strict=False, prefix=prefix)
+    path = "news/c.md" if prefix else "content/news/c.md"
+    front = tree("title: C\nitems: [/news/a.md, content/b.md, 'https://x.example/c']")
+    items = SiteMapping(definition).apply(path, front, "").fields["items"]
+    assert items == [*expected, "https://x.example/c"]
 
 
 STORY = """\
