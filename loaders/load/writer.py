@@ -66,12 +66,17 @@ class DocumentChange:
 
     @property
     def write(self) -> Write:
-        """What to store; a document that did not change in meaning keeps its revision."""
+        """What to store. A document that did not change in meaning keeps its revision, and the
+        time at which a load last found it changed.
+        """
         data = self.parsed.data
         assert data is not None
         if self.stored is not None and not self.is_in_meaning:
             document = decode(data)
-            document["source"]["revision"] = self.stored.revision
+            source = document["source"]
+            source["revision"] = self.stored.revision
+            if source.get("hasUpdatedDateTime") is False and self.stored.updated is not None:
+                document["updatedDateTime"] = self.stored.updated
             data = encode(document)
         return Write(self.parsed.id, data, new=self.stored is None)
 
