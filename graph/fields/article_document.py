@@ -164,7 +164,8 @@ class ArticleDocument(StoryDocument):
 
     Loaders always write `published`: missing in the file means true, and `draft: true` means false.
     So does a time of the load that is before `publishDate`, or not before `expiryDate`.
-    What is in `ALWAYS_STORED` is null where the file does not have it.
+    What is in `ALWAYS_STORED` is null where the file does not have it, except `updatedDateTime`:
+    a load stores its time there, and `source.hasUpdatedDateTime` is false.
     """
 
     _id: Annotated[
@@ -187,9 +188,11 @@ class ArticleDocument(StoryDocument):
     updatedDateTime: Annotated[
         NotRequired[datetime | None],
         Declaration(
-            "When the story was last updated.",
+            "When the story was last updated. If the document does not say so, when a load last"
+            " found it changed.",
             example="2025-03-02T10:00:00Z",
             where="By when they were last updated.",
+            order="When the article was last updated.",
         ),
     ]
     language: Annotated[

@@ -65,6 +65,7 @@ PAGED: Final = (
     "by_heat",
     "by_quality",
     "by_title",
+    "by_update",
     "provider_page",
     "section_page",
     "section_subtree",

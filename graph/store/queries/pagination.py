@@ -23,7 +23,7 @@ from graph.store.queries.filters import (
 MAXIMUM_PAGE: Final = 100
 DEFAULT_PAGE: Final = 20
 
-_COMMON: Final = frozenset({"articleCount", "heat", "quality"})
+_COMMON: Final = frozenset({"articleCount", "heat", "quality", "updatedDateTime"})
 """Fields with few distinct values. Sorted by these, the documents after a cursor are read range by
 range. For other fields a single find is cheaper, as it scans only a few equal keys.
 """
