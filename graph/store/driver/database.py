@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
-from pymongo import IndexModel, InsertOne, ReadPreference, ReplaceOne
+from pymongo import IndexModel, InsertOne, ReadPreference, ReplaceOne, UpdateOne
 from pymongo.errors import (
     BulkWriteError,
     OperationFailure,
@@ -135,6 +135,7 @@ class Database(Reader):
                 command.query,
                 command.projection,
                 sort=list(command.sort) or None,
+                skip=command.skip,
                 limit=command.limit,
                 collation=command.collation,
                 batch_size=BATCH,
@@ -241,6 +242,15 @@ class Database(Reader):
         """Update one matching document, or insert it."""
         with CommandTimer(self._target, "update", collection):
             await self._handle[collection].update_one(query, change, upsert=True)
+
+    async def change_each(self, collection: str, changes: Mapping[str, Mapping[str, Any]]) -> None:
+        """Update documents, each by a change of its own, by `_id`; those that are gone stay so."""
+        if not changes:
+            return
+        with CommandTimer(self._target, "change", collection):
+            await self._handle[collection].bulk_write(
+                [UpdateOne({"_id": key}, change) for key, change in changes.items()], ordered=False
+            )
 
     async def change(self, collection: str, query: Filter, change: Mapping[str, Any]) -> int:
         """Update the matching documents and return their number."""
