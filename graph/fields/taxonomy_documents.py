@@ -113,6 +113,7 @@ class AuthorDescription(TypedDict):
             required=True,
             example="Ida Holm",
             where="By their name.",
+            folded="foldedName",
         ),
     ]
     description: Annotated[
@@ -170,6 +171,7 @@ class TopicDocument(TopicDescription):
             computed=True,
             graphql="name",
             where="By their name.",
+            folded="foldedName",
         ),
     ]
     together: list[CoOccurringTopic]
@@ -189,6 +191,7 @@ class TopicDocument(TopicDescription):
             where="By the date of the newest one of them.",
         ),
     ]
+    foldedName: str
     revision: int
 
 
@@ -212,6 +215,8 @@ class ProviderDocument(ProviderNames, OrganizationDescription):
             where="By the date of the newest one of them.",
         ),
     ]
+    foldedName: str
+    foldedDomain: str
     revision: int
 
 
@@ -243,6 +248,7 @@ class AuthorDocument(AuthorDescription):
             where="By the date of the newest one of them.",
         ),
     ]
+    foldedName: str
     revision: int
 
 

@@ -12,7 +12,7 @@ from graph.schema.execution.context import Info
 from graph.schema.execution.references import ARTICLE, article_key, lookup
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.relay.article_page import ArticleListArgs, article_connection
-from graph.schema.relay.connection import After, Before, First, Last
+from graph.schema.relay.connection import After, Before, First, Last, Offset
 from graph.schema.relay.global_id import from_global_id
 from graph.schema.relay.node import Node
 from graph.schema.taxonomy_query import TaxonomyQueries
@@ -67,6 +67,7 @@ class Query(TaxonomyQueries, CorpusQueries):
         after: After = None,
         last: Last = None,
         before: Before = None,
+        offset: Offset = None,
         where: Where = None,
         order_by: OrderBy = None,
         search: Annotated[
@@ -83,6 +84,7 @@ class Query(TaxonomyQueries, CorpusQueries):
             after=after,
             last=last,
             before=before,
+            offset=offset,
             where=where,
             order_by=order_by,
             search=search,

@@ -10,6 +10,7 @@ import strawberry
 
 from graph.documents import AUTHORS, PROVIDERS, TOPICS, provider_key
 from graph.errors import BadUserInput
+from graph.fields.folding import folded_key
 from graph.schema.execution.context import Info, projection
 from graph.schema.inputs.input_types import orders_of, text
 from graph.schema.inputs.taxonomy_where import (
@@ -27,6 +28,7 @@ from graph.schema.relay.connection import (
     First,
     Last,
     Listing,
+    Offset,
     listing,
 )
 from graph.schema.relay.global_id import key_of
@@ -45,12 +47,15 @@ class TaxonomyQueries:
     @strawberry.field(
         description="One topic, by exactly one of its name, its slug and one of its hashtags; "
         "null if there is none. If several have the slug or the hashtag, the one with"
-        " the most articles."
+        " the most articles. Case does not matter in a name or a hashtag; a topic of exactly this "
+        "name comes first."
     )
     async def topic(
         self,
         info: Info,
-        name: Annotated[str | None, strawberry.argument(description="Its name.")] = None,
+        name: Annotated[
+            str | None, strawberry.argument(description="Its name; case and accents do not matter.")
+        ] = None,
         slug: Annotated[str | None, strawberry.argument(description="Its slug.")] = None,
         hashtag: Annotated[
             str | None,
@@ -70,9 +75,11 @@ class TaxonomyQueries:
         if argument == "hashtag":
             wanted = projection(info.context.paths(info, "Topic"))
             row = await taxonomy.by_hashtag(info.context.database, value, wanted)
+        elif argument == "name":
+            folded = {"foldedName": folded_key(value)}
+            row = await _by_name(info, TOPICS, "Topic", [{"_id": value}, folded])
         else:
-            key = "_id" if argument == "name" else argument
-            row = await _first(info, TOPICS, "Topic", {key: {"$eq": value}})
+            row = await _first(info, TOPICS, "Topic", {"slug": {"$eq": value}})
         return Topic(row=row) if row is not None else None
 
     @strawberry.field(description="The topics, page by page.")
@@ -83,27 +90,38 @@ class TaxonomyQueries:
         after: After = None,
         last: Last = None,
         before: Before = None,
+        offset: Offset = None,
         where: WhichTopics = None,
         order_by: TaxonomyOrderBy = None,
     ) -> Connection[Topic]:
-        asked = listing(info, "Topic", first, after, last, before)
+        asked = listing(info, "Topic", first, after, last, before, offset)
         tests = taxonomy_tests(where)
         return await _connection(info, Topic, TOPICS, tests, orders_of(order_by), asked)
 
     @strawberry.field(
         description="One provider, by its domain, and by its name if several share the domain. "
-        "Without a name, the one with the most articles."
+        "Without a name, the one with the most articles. A provider of exactly this domain and "
+        "name comes first."
     )
     async def provider(
         self,
         info: Info,
-        domain: Annotated[str, strawberry.argument(description="The domain of its site.")],
-        name: Annotated[str | None, strawberry.argument(description="Its name.")] = None,
+        domain: Annotated[
+            str, strawberry.argument(description="The domain of its site; case does not matter.")
+        ],
+        name: Annotated[
+            str | None,
+            strawberry.argument(description="Its name; case and accents do not matter."),
+        ] = None,
     ) -> Provider | None:
-        query: Row = {"domain": {"$eq": text("domain", domain)}}
+        exact: Row = {"domain": text("domain", domain)}
+        folded: Row = {"foldedDomain": folded_key(domain)}
+        queries = [exact, folded]
         if name is not None:
-            query = {"_id": {"$eq": provider_key(domain, text("name", name))}}
-        row = await _first(info, PROVIDERS, "Provider", query)
+            exact = {"_id": provider_key(domain, text("name", name))}
+            any_case = {**folded, "foldedName": folded_key(name)}
+            queries = [exact, {**any_case, "name": name}, any_case]
+        row = await _by_name(info, PROVIDERS, "Provider", queries)
         return Provider(row=row) if row is not None else None
 
     @strawberry.field(
@@ -117,28 +135,34 @@ class TaxonomyQueries:
         after: After = None,
         last: Last = None,
         before: Before = None,
+        offset: Offset = None,
         where: WhichProviders = None,
         order_by: TaxonomyOrderBy = None,
     ) -> Connection[Provider]:
-        asked = listing(info, "Provider", first, after, last, before)
+        asked = listing(info, "Provider", first, after, last, before, offset)
         tests = taxonomy_tests(where)
         return await _connection(info, Provider, PROVIDERS, tests, orders_of(order_by), asked)
 
     @strawberry.field(
         description="One author, by exactly one of their id, their slug and their name; null if "
-        "there is none. Of several with the name, the one with most articles."
+        "there is none. Of several with the name, the one with most articles; those of exactly "
+        "this name come first."
     )
     async def author(
         self,
         info: Info,
         id: Annotated[strawberry.ID | None, strawberry.argument(description="Their id.")] = None,  # noqa: A002
         slug: Annotated[str | None, strawberry.argument(description="Their slug.")] = None,
-        name: Annotated[str | None, strawberry.argument(description="Their name.")] = None,
+        name: Annotated[
+            str | None,
+            strawberry.argument(description="Their name; case and accents do not matter."),
+        ] = None,
     ) -> Author | None:
         if (id, slug, name).count(None) != 2:
             raise BadUserInput("author", "author: give exactly one of id, slug and name")
         if name is not None:
-            row = await _first(info, AUTHORS, "Author", {"name": {"$eq": text("name", name)}})
+            folded = {"foldedName": folded_key(text("name", name))}
+            row = await _by_name(info, AUTHORS, "Author", [{"name": name, **folded}, folded])
         else:
             key = key_of("id", id, "Author") if id is not None else text("slug", slug or "")
             row = await info.context.author(key, info.context.paths(info, "Author"))
@@ -155,10 +179,11 @@ class TaxonomyQueries:
         after: After = None,
         last: Last = None,
         before: Before = None,
+        offset: Offset = None,
         where: WhichAuthors = None,
         order_by: TaxonomyOrderBy = None,
     ) -> Connection[Author]:
-        asked = listing(info, "Author", first, after, last, before)
+        asked = listing(info, "Author", first, after, last, before, offset)
         tests = taxonomy_tests(where)
         return await _connection(info, Author, AUTHORS, tests, orders_of(order_by), asked)
 
@@ -166,6 +191,13 @@ class TaxonomyQueries:
 async def _first(info: Info, collection: str, type_name: str, query: Row) -> Row | None:
     wanted = projection(info.context.paths(info, type_name))
     return await taxonomy.first(info.context.database, collection, query, wanted)
+
+
+async def _by_name(
+    info: Info, collection: str, type_name: str, queries: Sequence[Row]
+) -> Row | None:
+    wanted = projection(info.context.paths(info, type_name))
+    return await taxonomy.by_name(info.context.database, collection, queries, wanted)
 
 
 async def _connection(

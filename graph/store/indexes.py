@@ -30,6 +30,8 @@ SOURCES: Final = "sources"
 _NEWEST: Final = [("publishedDateTime", DESCENDING), ("_id", DESCENDING)]
 _MOST_ARTICLES: Final = [("articleCount", DESCENDING), ("_id", DESCENDING)]
 
+_BY_NAME: Final = [("foldedName", ASCENDING), ("_id", ASCENDING)]
+
 
 def _newest_by(*fields: str) -> IndexModel:
     return IndexModel([*((field, ASCENDING) for field in fields), *_NEWEST])
@@ -38,7 +40,7 @@ def _newest_by(*fields: str) -> IndexModel:
 def _ordered_by(field: StoredField) -> IndexModel:
     direction = ASCENDING if field.type is str else DESCENDING
     ties = [("publishedDateTime", direction), ("_id", direction)]
-    return IndexModel([("published", ASCENDING), (field.name, direction), *ties])
+    return IndexModel([("published", ASCENDING), (field.compared, direction), *ties])
 
 
 _ORDERED: Final = [
@@ -101,20 +103,22 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     TOPICS: [
         IndexModel(_MOST_ARTICLES),
         IndexModel([("slug", ASCENDING), *_MOST_ARTICLES]),
-        IndexModel([("parent", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("parent", ASCENDING), *_BY_NAME]),
+        IndexModel(_BY_NAME),
         IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
         IndexModel([("hashtags", ASCENDING)], collation=ANY_CASE),
     ],
     PROVIDERS: [
         IndexModel(_MOST_ARTICLES),
         IndexModel([("domain", ASCENDING), *_MOST_ARTICLES]),
-        IndexModel([("name", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("foldedDomain", ASCENDING), *_MOST_ARTICLES]),
+        IndexModel(_BY_NAME),
         IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
     ],
     AUTHORS: [
         IndexModel(_MOST_ARTICLES),
         IndexModel([("slug", ASCENDING), *_MOST_ARTICLES]),
-        IndexModel([("name", ASCENDING), *_MOST_ARTICLES]),
+        IndexModel(_BY_NAME),
         IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
     ],
     COUNTS: [IndexModel([("kind", ASCENDING), ("value", ASCENDING)])],

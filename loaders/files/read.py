@@ -18,7 +18,7 @@ from loaders.files.places import COMPRESSED
 MAX_FILE_BYTES: Final = 16_000_000
 """Of a file, and of what a compressed file expands to."""
 
-_CONVERSION_RULES: Final = 4
+_CONVERSION_RULES: Final = 5
 """Raise it when the document that a file yields changes, declared fields aside."""
 
 DOCUMENT_VERSION: Final = f"{_CONVERSION_RULES}-{version_of(SHAPES)}"

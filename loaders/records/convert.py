@@ -20,6 +20,7 @@ import orjson
 
 from graph.documents import Kind, author_slug
 from graph.fields.article_document import ALWAYS_STORED
+from graph.fields.folding import folded_key
 from graph.fields.record_kinds import RecordKind
 from graph.store.load.clock import utc_now
 from loaders.files.places import FoundFile
@@ -226,6 +227,7 @@ def _article(found: FoundFile, front: Front, known: Row, extra: Row, remarks: li
         "_id": found.slug,
         **dict.fromkeys(ALWAYS_STORED),
         **known,
+        "foldedTitle": folded_key(known["title"]),
         **({"body": body} if body else {}),
         "extra": extra,
     }

@@ -12,9 +12,10 @@ from graph.schema.execution.context import Info, Paths, projection, returned_cla
 from graph.schema.inputs.input_types import ArticleOrder, ArticleWhere, orders_of, text
 from graph.schema.inputs.where import compile_where, topics_with_descendants
 from graph.schema.relay.connection import EMPTY, listing
+from graph.store.driver.read_commands import Row
 from graph.store.queries import articles, search
 from graph.store.queries.articles import EVERYTHING, PUBLISHED, ArticleQuery
-from graph.store.queries.filters import Test, match
+from graph.store.queries.filters import Order, Test, match
 from graph.store.queries.pagination import Page, PageQuery
 from graph.text.highlights import terms_of
 
@@ -31,6 +32,7 @@ class ArticleListArgs:
     after: str | None = None
     last: int | None = None
     before: str | None = None
+    offset: int | None = None
     where: ArticleWhere | None = None
     order_by: Sequence[ArticleOrder] | None = None
     search: str | None = None
@@ -49,11 +51,11 @@ async def article_connection(
     `counted` says how many meet `tests`, where that is known without counting. `named` stands for
     `tests` in the list's cursors, where they follow from more than what the client asked for.
     """
-    wanted = listing(info, "Article", asked.first, asked.after, asked.last, asked.before)
+    wanted = listing(
+        info, "Article", asked.first, asked.after, asked.last, asked.before, asked.offset
+    )
     looked_for = None if asked.search is None else _searched(asked.search)
-    orders = orders_of(asked.order_by)
-    if looked_for is None and any(order.field == search.SCORE for order in orders):
-        raise BadUserInput("orderBy", "orderBy: RELEVANCE goes with a search")
+    orders = _orders(asked.order_by, is_search=looked_for is not None)
     chosen = await _selection(info, tests, asked.where, looked_for, named)
     page = EMPTY
     if wanted.wanted:
@@ -63,6 +65,29 @@ async def article_connection(
     if counted is not None and asked.where is None and looked_for is None:
         count = counted
     return returned_class(info)(page=page, chosen=chosen, count=count)
+
+
+async def neighbour(
+    info: Info,
+    row: Row,
+    where: ArticleWhere | None,
+    order_by: Sequence[ArticleOrder] | None,
+    *,
+    backwards: bool,
+) -> Row | None:
+    """The article after this one in the list of `where` and `order_by`, or before it."""
+    orders = _orders(order_by, is_search=False)
+    chosen = await _selection(info, [], where, None, None)
+    part = articles.neighbour_of(row, chosen, orders, backwards=backwards)
+    page = await info.context.page(part, info.context.paths(info, "Article"))
+    return page.rows[0] if page.rows else None
+
+
+def _orders(order_by: Sequence[ArticleOrder] | None, *, is_search: bool) -> list[Order]:
+    orders = orders_of(order_by)
+    if not is_search and any(order.field == search.SCORE for order in orders):
+        raise BadUserInput("orderBy", "orderBy: RELEVANCE goes with a search")
+    return orders
 
 
 async def _page(info: Info, chosen: ArticleQuery, part: PageQuery, paths: Paths) -> Page:

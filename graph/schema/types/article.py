@@ -14,9 +14,9 @@ from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import ARTICLE, AUTHOR, TOPIC, lookup
 from graph.schema.execution.stored_fields import declared_fields, requires
-from graph.schema.inputs.input_types import OrderBy, Where
-from graph.schema.relay.article_page import ArticleListArgs, article_connection
-from graph.schema.relay.connection import After, First
+from graph.schema.inputs.input_types import ORDERED_PATHS, OrderBy, Where
+from graph.schema.relay.article_page import ArticleListArgs, article_connection, neighbour
+from graph.schema.relay.connection import After, First, Offset
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.types.article_list import ArticleConnection
@@ -59,6 +59,20 @@ async def collections_of(row: Row, info: Info) -> list[Row]:
     """The published collections that name an article by its slug or its URL."""
     references = tuple(filter(None, (row["_id"], row.get("webUrl"))))
     return await info.context.collections(references, info.context.paths(info, "Article"))
+
+
+async def next_of(
+    row: Row, info: Info, where: Where = None, order_by: OrderBy = None
+) -> Row | None:
+    """The article after this one in a list."""
+    return await neighbour(info, row, where, order_by, backwards=False)
+
+
+async def previous_of(
+    row: Row, info: Info, where: Where = None, order_by: OrderBy = None
+) -> Row | None:
+    """The article before this one in a list."""
+    return await neighbour(info, row, where, order_by, backwards=True)
 
 
 @strawberry.type(description="One document: a news article, a video, a course, …")
@@ -143,12 +157,15 @@ class Article(Node, Story):
         info: Info,
         first: First = None,
         after: After = None,
+        offset: Offset = None,
         where: Where = None,
         order_by: OrderBy = None,
     ) -> ArticleConnection:
         url = self.row.get("webUrl")
         test = Condition("related.webUrl", "eq", url) if url else Condition("_id", "in", [])
-        asked = ArticleListArgs(first=first, after=after, where=where, order_by=order_by)
+        asked = ArticleListArgs(
+            first=first, after=after, offset=offset, where=where, order_by=order_by
+        )
         connection: ArticleConnection = await article_connection(info, [test], asked)
         return connection
 
@@ -167,6 +184,20 @@ class Article(Node, Story):
     ) -> list[SimilarArticle]:
         return await similar_to(info, self.row, first)
 
+    next = computed(
+        next_of,
+        *ORDERED_PATHS,
+        description="The article after it in the list of these arguments, or null at the end: by "
+        "default the next older one. It need not be in the list itself.",
+        graphql_type=Annotated["Article", strawberry.lazy("graph.schema.types.article")] | None,
+    )
+    previous = computed(
+        previous_of,
+        *ORDERED_PATHS,
+        description="The article before it in the list of these arguments, or null at the start: "
+        "by default the next newer one. It need not be in the list itself.",
+        graphql_type=Annotated["Article", strawberry.lazy("graph.schema.types.article")] | None,
+    )
     source = computed(
         lambda row: row["source"],
         nested="source",

@@ -15,7 +15,7 @@ from graph.schema.execution.stored_fields import declared_fields, requires
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.inputs.where import of_provider
 from graph.schema.relay.article_page import ArticleListArgs, article_connection
-from graph.schema.relay.connection import After, Before, First, Last
+from graph.schema.relay.connection import After, Before, First, Last, Offset
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.values.image import Image
@@ -71,11 +71,18 @@ class Provider(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
+        offset: Offset = None,
         where: Where = None,
         order_by: OrderBy = None,
     ) -> Annotated[ArticleConnection, strawberry.lazy("graph.schema.types.article_list")]:
         asked = ArticleListArgs(
-            first=first, after=after, last=last, before=before, where=where, order_by=order_by
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+            offset=offset,
+            where=where,
+            order_by=order_by,
         )
         tests = [of_provider(self.row["domain"], self.row["name"])]
         counted = partial(_article_count, info, self.row)

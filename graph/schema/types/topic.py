@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 
+from graph.fields.folding import folded_key
 from graph.fields.taxonomy_documents import TopicDocument
 from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
@@ -14,7 +15,7 @@ from graph.schema.execution.references import TOPIC, follow, lookup
 from graph.schema.execution.stored_fields import declared_fields, requires
 from graph.schema.inputs.input_types import OrderBy, Where
 from graph.schema.relay.article_page import ArticleListArgs, article_connection
-from graph.schema.relay.connection import After, Before, First, Last
+from graph.schema.relay.connection import After, Before, First, Last, Offset
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.store.driver.read_commands import Row
@@ -51,7 +52,9 @@ class Topic(Node):
         "parent", TOPIC, description="The topic above it, or null at the top."
     )
 
-    @strawberry.field(description="The topics directly below it.", metadata=requires("_id"))
+    @strawberry.field(
+        description="The topics directly below it, ordered by name.", metadata=requires("_id")
+    )
     async def children(self, info: Info) -> list[Topic]:
         paths = info.context.paths(info, "Topic")
         rows = await info.context.topic_children(self.row["_id"], paths)
@@ -64,7 +67,7 @@ class Topic(Node):
     )
     async def descendants(self, info: Info) -> list[Topic]:
         below = await self._with_descendants(info)
-        rows = await follow(info, TOPIC, sorted(below[1:]))
+        rows = await follow(info, TOPIC, sorted(below[1:], key=_by_name))
         return [Topic(row=row) for row in rows if row is not None]
 
     @strawberry.field(
@@ -86,12 +89,19 @@ class Topic(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
+        offset: Offset = None,
         where: Where = None,
         order_by: OrderBy = None,
         include_descendants: IncludeDescendants = False,
     ) -> Annotated[ArticleConnection, strawberry.lazy("graph.schema.types.article_list")]:
         asked = ArticleListArgs(
-            first=first, after=after, last=last, before=before, where=where, order_by=order_by
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+            offset=offset,
+            where=where,
+            order_by=order_by,
         )
         name = self.row["_id"]
         connection: ArticleConnection
@@ -121,6 +131,11 @@ class TopicCount:
         description="How many published articles are filed under both.",
     )
     topic: Topic = lookup("name", TOPIC, description="The topic itself.")
+
+
+def _by_name(name: str) -> tuple[str, str]:
+    """The key by which the database orders names."""
+    return folded_key(name), name
 
 
 async def _article_count(info: Info, row: Row) -> int:

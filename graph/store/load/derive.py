@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from graph.documents import ARTICLES, AUTHORS, COUNTS, PROVIDERS, TOPICS
+from graph.fields.folding import folded_key
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
 from graph.store.load import derive_mock, topic_slugs
@@ -25,7 +26,7 @@ from graph.store.load.pipelines import (
 )
 from graph.store.queries.filters import within
 
-DERIVED_VERSION: Final = 4
+DERIVED_VERSION: Final = 5
 """The version of the derivation. Raise it with every change of its results."""
 
 
@@ -56,6 +57,22 @@ async def rebuild(database: Database, revision: int, touched: AffectedKeys = EVE
     ):
         await _delete_gone(database, collection, scope, revision)
     await topic_slugs.join(database)
+    for collection, name in ((TOPICS, "_id"), (PROVIDERS, "name"), (AUTHORS, "name")):
+        await _fold_names(database, collection, name)
+
+
+async def _fold_names(database: Database, collection: str, name: str) -> None:
+    """Store the folded names of derived documents that lack them: MongoDB cannot fold names."""
+    query = {"foldedName": {"$exists": False}}
+    rows = await database.find(collection, query, projection={name: 1, "domain": 1})
+    await database.change_each(collection, {row["_id"]: _folded(row, name) for row in rows})
+
+
+def _folded(row: Row, name: str) -> Row:
+    folded = {"foldedName": folded_key(row.get(name) or "")}
+    if "domain" in row:
+        folded["foldedDomain"] = folded_key(row["domain"])
+    return {"$set": folded}
 
 
 async def _delete_gone(database: Database, collection: str, scope: Row, revision: int) -> None:
