@@ -48,6 +48,7 @@ VARIABLES: Final[dict[str, Row]] = {
         "since": "2024-06-01T00:00:00Z",
         "domain": "gull2.example",
     },
+    "neighbours": {"slug": "_news/100"},
     "provider_page": {"domain": "gull1.example"},
     "search_by_date": {"search": "ferry"},
     "search_page": {"search": "ferry lamp", "where": {"topics": {"any": ["Tides"]}}},
