@@ -49,6 +49,8 @@ def find(places: Iterable[Location], paths: Sequence[Keys]) -> dict[Keys, tuple[
         for path, line, column in places:
             if path in wanted:
                 found.setdefault(path, (line, column))
+                if len(found) == len(wanted):
+                    break  # the first place of each counts
     except (yaml.YAMLError, ValueError):  # a text that has a fault: the places before it will do
         pass
     return {path: found[_nearest(path, found)] for path in paths}
