@@ -40,12 +40,9 @@ class SiteDocument:
         self.body = body
         self.consumed: dict[KeyPath, None] = {}
         self.origins: dict[Keys, Keys] = {}
+        self.page = SitePage(facts, path, given)
         self.present = _present(given, facts.ignores_case)
         self._unsuited: list[tuple[KeyPath, str, FieldType]] = []
-
-    @cached_property
-    def page(self) -> SitePage:
-        return SitePage(self.facts, self.path, self.given)
 
     @cached_property
     def permalink(self) -> str | None:
@@ -135,7 +132,7 @@ def _present(given: dict[str, Any], ignores_case: bool) -> dict[str, Found | Non
 def _is_empty(value: Any) -> bool:
     if isinstance(value, list):
         return all(entry is None or entry == "" for entry in value)
-    return value is None or value == "" or value == {}
+    return not value
 
 
 def _at(tree: dict[str, Any], keys: KeyPath) -> Any:
