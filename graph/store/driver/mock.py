@@ -8,7 +8,13 @@ from typing import Any, NoReturn
 from graph.errors import Unsupported
 from graph.store.driver.database import Database, Write, WriteFailure
 from graph.store.driver.encoding import decode
-from graph.store.driver.read_commands import CountCommand, FindCommand, ReadCommand, Row
+from graph.store.driver.read_commands import (
+    CountCommand,
+    Filter,
+    FindCommand,
+    ReadCommand,
+    Row,
+)
 from graph.store.telemetry.commands import Commands, CommandTimer
 
 ADDRESS = "mongomock://"

@@ -25,7 +25,7 @@ from graph.store.load.pipelines import (
 )
 from graph.store.queries.filters import within
 
-DERIVED_VERSION: Final = 5
+DERIVED_VERSION: Final = 6
 """The version of the derivation. Raise it with every change of its results."""
 
 
