@@ -11,6 +11,7 @@ from typing import Any
 from graph.documents import ARTICLES, TAXONOMY, NodeTypeName, author_slug
 from graph.fields.article_document import ALWAYS_STORED
 from graph.fields.folding import folded_key
+from graph.fields.url_key import url_key
 from graph.store.driver.database import Database, Write
 from graph.store.driver.encoding import encode
 from graph.store.driver.read_commands import Sort
@@ -41,7 +42,7 @@ def story(url: str | None, title: str = "A copy", **fields: Any) -> Row:
 def article(slug: str, **fields: Any) -> Row:
     """An article as a load stores it, but for `fields`."""
     title = fields.get("title", f"Title of {slug}")
-    return {
+    row: Row = {
         **dict.fromkeys(ALWAYS_STORED),
         "_id": slug,
         "title": title,
@@ -56,6 +57,17 @@ def article(slug: str, **fields: Any) -> Row:
         "source": source(slug),
         **fields,
     }
+    if isinstance(row.get("related"), list):
+        row["related"] = [
+            {**each, **_key_of(each)} if isinstance(each, dict) else each for each in row["related"]
+        ]
+    return {**row, **_key_of(row)}
+
+
+def _key_of(story: Row) -> Row:
+    """The key of the URL of an article or a related story."""
+    url = story.get("webUrl")
+    return {"urlKey": url_key(url) if url and isinstance(url, str) else None}
 
 
 def source(slug: str) -> Row:

@@ -169,7 +169,7 @@ class ArticleDocument(StoryDocument):
     So does a time of the load that is before `publishDate`, or not before `expiryDate`.
     What is in `ALWAYS_STORED` is null where the file does not have it, except `updatedDateTime`:
     a load stores its time there, and `source.hasUpdatedDateTime` is false. `foldedTitle` is the
-    folded form of the title.
+    folded form of the title, `urlKey` that of `webUrl`, which related stories have as well.
     """
 
     _id: Annotated[
@@ -303,6 +303,7 @@ class ArticleDocument(StoryDocument):
         Declaration("The other keys of the document.", computed=True),
     ]
     foldedTitle: str
+    urlKey: str | None
     source: SourceDocument
 
 

@@ -83,9 +83,9 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     ARTICLES: [
         _newest_by("published"),
         *(_newest_by("published", path) for path in INDEXED_PATHS),
-        _newest_by("webUrl", "published"),
+        _newest_by("urlKey", "published"),
         _newest_by("published", "provider.domain", "provider.name"),
-        _newest_by("published", "related.webUrl"),
+        _newest_by("published", "related.urlKey"),
         _newest_by("published", "authors.slug"),
         _newest_by("published", "items"),
         *_ORDERED,

@@ -17,6 +17,7 @@ from graph.documents import Kind, author_slug
 from graph.fields.article_document import ALWAYS_STORED
 from graph.fields.folding import folded_key
 from graph.fields.record_kinds import RecordKind
+from graph.fields.url_key import url_key
 from graph.store.load.clock import utc_now
 from loaders.files.places import FoundFile
 from loaders.files.read import File, UnreadableFile, content, read
@@ -210,15 +211,23 @@ def _article(
 ) -> Row:
     if fields.get("authors"):
         fields["authors"] = _with_slugs(fields["authors"], warnings)
+    for story in fields.get("related") or ():
+        story["urlKey"] = _url_key(story)
     body = _body(front)
     return {
         "_id": found.slug,
         **dict.fromkeys(ALWAYS_STORED),
         **fields,
         "foldedTitle": folded_key(fields["title"]),
+        "urlKey": _url_key(fields),
         **({"body": body} if body else {}),
         "extra": extra,
     }
+
+
+def _url_key(story: Row) -> str | None:
+    url = story.get("webUrl")
+    return url_key(url) if url else None
 
 
 def _drafts(extra: Row) -> Row:

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import strawberry
 
 from graph.fields.article_document import ArticleDocument
+from graph.fields.url_key import url_key, url_variants
 from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import ARTICLE, AUTHOR, TOPIC, lookup
@@ -64,14 +65,15 @@ async def items_of(row: Row, info: Info) -> list[Row]:
 
 async def collections_of(row: Row, info: Info) -> list[Row]:
     """Return the published collections that list an article by its slug or its URL."""
-    references = tuple(filter(None, (row["_id"], row.get("webUrl"))))
+    url = row.get("webUrl") or ""
+    references = tuple(filter(None, dict.fromkeys((row["_id"], url, *url_variants(url)))))
     return await info.context.collections(references, info.context.paths(info, "Article"))
 
 
 def _referring_to(row: Row) -> ArticleSet:
     """The articles that have this one, by its URL, among their related stories."""
     url = row.get("webUrl")
-    test = Condition("related.webUrl", "eq", url) if url else Condition("_id", "in", [])
+    test = Condition("related.urlKey", "eq", url_key(url)) if url else Condition("_id", "in", [])
     return ArticleSet(tests=[test])
 
 

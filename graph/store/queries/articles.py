@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 
 from graph.documents import ARTICLES, CORPUS, META
+from graph.fields.url_key import url_key
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.queries import search
 from graph.store.queries.filters import Order, Test, match, total
@@ -129,23 +130,26 @@ async def by_slugs(
 async def by_web_urls(
     database: Reader, urls: Sequence[str], projection: Projection, visible: Row
 ) -> dict[str, Row]:
-    """Read the newest article with each of these URLs, preferring published ones. Return them by
-    URL.
+    """Read the article with each of these URLs, compared by `url_key`. Return them by URL.
 
-    URLs are not unique: a publisher may publish an updated story as another file.
+    URLs are not unique: a publisher may publish an updated story as another file. Published
+    articles go before others, then those with exactly this URL, then the newest.
     """
-    query = {"webUrl": {"$in": list(urls)}, **visible}
-    needed = {**projection, "webUrl": 1, "published": 1, "_id": 1}
-    found: dict[str, Row] = {}
-    for row in await database.find(ARTICLES, query, projection=needed, sort=_BY_WEB_URL):
-        first = found.setdefault(row["webUrl"], row)
-        if row["published"] and not first["published"]:
-            found[row["webUrl"]] = row
-    return found
+    keys = {url: url_key(url) for url in urls}
+    query = {"urlKey": {"$in": list(dict.fromkeys(keys.values()))}, **visible}
+    needed = {**projection, "webUrl": 1, "urlKey": 1, "published": 1, "_id": 1}
+    found: dict[str, list[Row]] = {}
+    for row in await database.find(ARTICLES, query, projection=needed, sort=_BY_URL_KEY):
+        found.setdefault(row["urlKey"], []).append(row)
+
+    def best(url: str) -> Row:
+        return min(found[keys[url]], key=lambda row: (not row["published"], row["webUrl"] != url))
+
+    return {url: best(url) for url, key in keys.items() if key in found}
 
 
-_BY_WEB_URL: Final = (("webUrl", 1), ("published", 1), ("publishedDateTime", -1), ("_id", -1))
-"""The order of the index on `webUrl`, with the newest article of each URL first."""
+_BY_URL_KEY: Final = (("urlKey", 1), ("published", 1), ("publishedDateTime", -1), ("_id", -1))
+"""The order of the index on `urlKey`, with the newest article of each URL first."""
 
 
 async def collections(

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from graph.documents import ARTICLES
 from graph.errors import Unsupported
+from graph.fields.url_key import url_key
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.queries.articles import PUBLISHED
 
@@ -20,7 +21,7 @@ _BRANCHES: Final = 900
 """The maximum number of candidate lists per command. MongoDB allows 1000 stages in a pipeline."""
 
 _NEWEST: Final = {"publishedDateTime": -1, "_id": -1}
-_CANDIDATE: Final = {"topics": 1, "webUrl": 1, "related.webUrl": 1, "publishedDateTime": 1}
+_CANDIDATE: Final = {"topics": 1, "urlKey": 1, "related.urlKey": 1, "publishedDateTime": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Original:
     @property
     def stories(self) -> tuple[str, ...]:
         """The URLs of its related stories, and its own."""
-        return _distinct([*self.related, self.url])
+        return _distinct_urls([*self.related, self.url])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def original_of(row: Row) -> Original:
     """Return the properties of an article that others are compared with."""
     urls = [story.get("webUrl") for story in row.get("related") or ()]
     topics = _distinct(row.get("topics") or ())
-    return Original(row["_id"], topics, row.get("webUrl") or None, _distinct(urls))
+    return Original(row["_id"], topics, row.get("webUrl") or None, _distinct_urls(urls))
 
 
 async def read_similar(
@@ -110,9 +111,9 @@ def _branches(originals: Sequence[Original], candidates: int) -> list[list[Row]]
         for topic in original.topics:
             by_topic.setdefault(topic, []).append(number)
         if original.stories:
-            queries.append(({"related.webUrl": {"$in": list(original.stories)}}, [number]))
+            queries.append(({"related.urlKey": {"$in": _keys(original.stories)}}, [number]))
         if original.related:
-            queries.append(({"webUrl": {"$in": list(original.related)}}, [number]))
+            queries.append(({"urlKey": {"$in": _keys(original.related)}}, [number]))
     queries += [({"topics": {"$eq": topic}}, numbers) for topic, numbers in by_topic.items()]
     return [
         [
@@ -131,8 +132,8 @@ def _scored(originals: Sequence[Original]) -> list[Row]:
         {
             "slug": original.slug,
             "topics": list(original.topics),
-            "related": list(original.related),
-            "stories": list(original.stories),
+            "related": _keys(original.related),
+            "stories": _keys(original.stories),
         }
         for original in originals
     ]
@@ -147,8 +148,8 @@ def _scored(originals: Sequence[Original]) -> list[Row]:
                 "_id": {"original": "$originals", "slug": "$_id"},
                 "date": {"$first": "$publishedDateTime"},
                 "topics": {"$first": "$topics"},
-                "url": {"$first": "$webUrl"},
-                "listed": {"$first": "$related.webUrl"},
+                "url": {"$first": "$urlKey"},
+                "listed": {"$first": "$related.urlKey"},
             }
         },
         {"$set": {"original": {"$arrayElemAt": [{"$literal": originals_data}, "$_id.original"]}}},
@@ -205,7 +206,7 @@ def _likenesses(original: Original, answer: Row) -> list[Likeness]:
             row=rows[each["slug"]],
             score=each["score"],
             topics=[name for name in original.topics if name in each["topics"]],
-            stories=[url for url in original.stories if url in each["stories"]],
+            stories=[url for url in original.stories if url_key(url) in each["stories"]],
         )
         for each in answer["found"]
         if each["slug"] in rows  # else it was unpublished in the meantime
@@ -215,3 +216,15 @@ def _likenesses(original: Original, answer: Row) -> list[Likeness]:
 def _distinct(values: Iterable[str | None]) -> tuple[str, ...]:
     """Return the distinct non-empty values, in order."""
     return tuple(dict.fromkeys(value for value in values if value))
+
+
+def _distinct_urls(urls: Iterable[str | None]) -> tuple[str, ...]:
+    """Return the first URL of each page, in order."""
+    found: dict[str, str] = {}
+    for url in filter(None, urls):
+        found.setdefault(url_key(url), url)
+    return tuple(found.values())
+
+
+def _keys(urls: Iterable[str]) -> list[str]:
+    return list(map(url_key, urls))

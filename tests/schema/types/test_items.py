@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from graph.documents import ARTICLES
 from graph.store.driver.database import Database
-from tests.builders import article, change, moment, plan_of, store
-from tests.conftest import Ask, Commands
+from tests.builders import article, change, moment, plan_of, store, story
+from tests.conftest import Ask, Commands, asking
 
 ITEMS = '{ article(slug: "course") { items { slug } } }'
 PARTS = '{ article(slug: "knots") { partOf { slug } } }'
@@ -79,3 +81,46 @@ async def test_collections_are_found_by_an_index(server: Database) -> None:
     stages = str(plan["queryPlanner"]["winningPlan"])
     assert "COLLSCAN" not in stages
     assert "'SORT'" not in stages
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://gull.example/knots/",
+        "http://gull.example/knots",
+        "https://GULL.example/knots?utm_source=tern",
+    ],
+)
+async def test_urls_of_the_same_page_lead_to_its_article(mock: Database, url: str) -> None:
+    await store(
+        mock,
+        article("knots", webUrl="https://gull.example/knots"),
+        article("course", items=[url], related=[story(url)]),
+    )
+    query = """query ($url: String!) {
+      article(webUrl: $url) { slug relatedFrom { nodes { slug } } }
+      course: article(slug: "course") { related { article { slug } } items { slug } }
+    }"""
+    answer = await asking(mock)(query, url=url)
+    assert answer["data"] == {
+        "article": {"slug": "knots", "relatedFrom": {"nodes": [{"slug": "course"}]}},
+        "course": {"related": [{"article": {"slug": "knots"}}], "items": [{"slug": "knots"}]},
+    }
+
+
+async def test_of_several_articles_of_a_page_that_with_exactly_the_url_is_found(
+    mock: Database,
+) -> None:
+    await store(
+        mock,
+        article("slash", webUrl="https://gull.example/knots/"),
+        article("plain", webUrl="https://gull.example/knots"),
+        article("z", webUrl="http://gull.example/knots", published=False),
+    )
+    ask = asking(mock)
+    for url, slug in (
+        ("https://gull.example/knots/", "slash"),
+        ("https://gull.example/knots", "plain"),
+    ):
+        answer = await ask("query ($url: String!) { article(webUrl: $url) { slug } }", url=url)
+        assert answer["data"]["article"]["slug"] == slug

@@ -174,8 +174,8 @@ async def test_candidates_are_read_from_an_index_in_its_order(server: Database) 
     newest_first = [("publishedDateTime", -1), ("_id", -1)]
     for test in (
         {"topics": {"$eq": "Sea"}},
-        {"related.webUrl": {"$in": ["https://1.example/", "https://2.example/"]}},
-        {"webUrl": {"$in": ["https://gull.example/a0001", "https://gull.example/a0002"]}},
+        {"related.urlKey": {"$in": ["//1.example", "//2.example"]}},
+        {"urlKey": {"$in": ["//gull.example/a0001", "//gull.example/a0002"]}},
     ):
         plan = await plan_of(server, ARTICLES, {"published": True, **test}, newest_first, 50)
         assert plan["executionStats"]["totalDocsExamined"] <= 100  # of 1000

@@ -1,0 +1,66 @@
+"""URLs of the same page have one key."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.fields.url_key import url_key
+
+PAGE = "https://gull.example/ferry"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        PAGE,
+        "http://gull.example/ferry",
+        "//gull.example/ferry",
+        f"{PAGE}/",
+        f"{PAGE}//",
+        f" {PAGE}\n",
+        "HTTPS://GULL.example/ferry",
+        "https://gull.example:443/ferry",
+        "http://gull.example:80/ferry/",
+        f"{PAGE}?utm_source=tern&UTM_medium=mail",
+        f"{PAGE}/?fbclid=1&gclid=2",
+        f"{PAGE}?",
+    ],
+)
+def test_urls_of_a_page_have_one_key(url: str) -> None:
+    assert url_key(url) == "//gull.example/ferry"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://gull.example/Ferry",
+        "https://www.gull.example/ferry",
+        "https://gull.example:8443/ferry",
+        "http://gull.example:443/ferry",
+        f"{PAGE}?page=2",
+        f"{PAGE}?ref=tern",
+        f"{PAGE}#harbour",
+        f"{PAGE}/index.html",
+        "/ferry",
+        "ftp://gull.example/ferry",
+        "",
+    ],
+)
+def test_other_urls_have_other_keys(url: str) -> None:
+    assert url_key(url) != "//gull.example/ferry"
+
+
+def test_parameters_of_the_page_stay_in_their_order() -> None:
+    assert url_key(f"{PAGE}?b=1&utm_id=3&a=2") == "//gull.example/ferry?b=1&a=2"
+
+
+@pytest.mark.parametrize("url", ["mailto:a@gull.example", "http://[", "javascript:1"])
+def test_what_is_no_address_of_a_page_stays(url: str) -> None:
+    assert url_key(url) == url
+
+
+@given(st.text() | st.from_regex(r"https?://[a-z.]{1,9}(:\d{1,3})?/[a-z/]{0,9}(\?[a-z=&_]{0,9})?"))
+def test_the_key_of_a_key_is_the_key(url: str) -> None:
+    assert url_key(url_key(url)) == url_key(url)
