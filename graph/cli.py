@@ -152,12 +152,29 @@ def _refuse_site_options(context: typer.Context) -> None:
 
 
 @app.command()
-def schema() -> None:
-    """Print the schema in the schema definition language."""
+def schema(
+    check: Annotated[
+        Path | None,
+        typer.Option(
+            help="Do not print the schema. List what has changed since the schema in this file, and"
+            " exit with 1 if a change breaks clients.",
+            metavar="OLD.graphql",
+            parser=filled_path,
+        ),
+    ] = None,
+) -> None:
+    """Print the schema in the schema definition language, or check it against an earlier one."""
     from graph.schema import print_schema
+    from graph.schema.compatibility import changes_since
 
     with exit_codes():
-        write(print_schema())
+        if check is None:
+            write(print_schema())
+            return
+        changes = changes_since(check)
+        write(str(changes))
+    if changes.breaking:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from typing import Any
 
 from graph.documents import ARTICLES, TAXONOMY, NodeTypeName, author_slug
 from graph.fields.article_document import ALWAYS_STORED
+from graph.fields.folding import folded_key
 from graph.store.driver.database import Database, Write
 from graph.store.driver.encoding import encode
 from graph.store.driver.read_commands import Sort
@@ -39,10 +40,12 @@ def story(url: str | None, title: str = "A copy", **fields: Any) -> Row:
 
 def article(slug: str, **fields: Any) -> Row:
     """An article as a load stores it, but for `fields`."""
+    title = fields.get("title", f"Title of {slug}")
     return {
         **dict.fromkeys(ALWAYS_STORED),
         "_id": slug,
-        "title": f"Title of {slug}",
+        "title": title,
+        "foldedTitle": folded_key(title) if isinstance(title, str) else "",
         "publishedDateTime": moment(1),
         "webUrl": f"https://gull.example/{slug}",
         "type": "article",

@@ -56,6 +56,7 @@ class ProviderNames(TypedDict):
             required=True,
             example="The Gull",
             where="By their name.",
+            folded="foldedName",
             weight=5,
         ),
     ]
@@ -89,7 +90,9 @@ class StoryDocument(TypedDict):
             "The headline.",
             required=True,
             example="A new ferry for the islands",
-            order="The headline, compared character by character.",
+            where="By their headline.",
+            folded="foldedTitle",
+            order="The headline, without regard to case and accents.",
             weight=10,
         ),
     ]
@@ -164,7 +167,9 @@ class ArticleDocument(StoryDocument):
 
     Loaders always write `published`: missing in the file means true, and `draft: true` means false.
     So does a time of the load that is before `publishDate`, or not before `expiryDate`.
-    What is in `ALWAYS_STORED` is null where the file does not have it.
+    What is in `ALWAYS_STORED` is null where the file does not have it, except `updatedDateTime`:
+    a load stores its time there, and `source.hasUpdatedDateTime` is false. `foldedTitle` is the
+    folded form of the title.
     """
 
     _id: Annotated[
@@ -187,9 +192,11 @@ class ArticleDocument(StoryDocument):
     updatedDateTime: Annotated[
         NotRequired[datetime | None],
         Declaration(
-            "When the story was last updated.",
+            "When the story was last updated. If the document does not say so, when a load last"
+            " found it changed.",
             example="2025-03-02T10:00:00Z",
             where="By when they were last updated.",
+            order="When the article was last updated.",
         ),
     ]
     language: Annotated[
@@ -295,6 +302,7 @@ class ArticleDocument(StoryDocument):
         dict[str, Any],
         Declaration("The other keys of the document.", computed=True),
     ]
+    foldedTitle: str
     source: SourceDocument
 
 

@@ -46,6 +46,8 @@ class Declaration:
         graphql: its name in GraphQL, where that is not the stored name.
         hidden: it has no field in GraphQL.
         where: the description of its filter in `where`; empty for no filter.
+        folded: the stored field that holds the folded form of it, by which lists are ordered and
+            filtered; see `graph.fields.folding`.
         order: the description of its value of `orderBy`, which has an index; empty for none.
         presence: the filter by whether it has a value.
         indexed: lists of articles that are filtered by it have an index.
@@ -64,6 +66,7 @@ class Declaration:
     graphql: str = ""
     hidden: bool = False
     where: str = ""
+    folded: str = ""
     order: str = ""
     presence: Presence | None = None
     indexed: bool = False
@@ -99,6 +102,11 @@ class StoredField(NamedTuple):
     def attribute(self) -> str:
         """Its name in Python: `published_date_time` for `publishedDateTime`."""
         return snake_case(self.graphql)
+
+    @property
+    def compared(self) -> str:
+        """The stored name by which lists are ordered and filtered."""
+        return self.declaration.folded or self.name
 
     @property
     def is_object(self) -> bool:

@@ -35,6 +35,8 @@ documents, and how their front matter is written.
 - A document that lacks a required key, or has no text under it, is rejected. In an entry of a list
   (`images`, `related`) blank text is a warning only.
 - Other keys are kept. Those of an article at the top level are served as `Article.extra`.
+- An article without `updatedDateTime` is stored with the time of the load that last found it
+  changed in more than its volatile fields, and `source.hasUpdatedDateTime` is false.
 - `draft: true` hides an article, whatever `published` says.
 - The last column says what lists of articles do with a key: filter by it (`where`), order by it
   (`orderBy`) or search in it. The text below the front matter is searched too; it is

@@ -27,8 +27,9 @@ class SourceDocument(TypedDict):
     `root` is the absolute path of the loaded folder, `path` the file's own below it. `hash` covers
     the document without its volatile fields, `volatileHash` those and the place: where only the
     latter differs, nothing changed in meaning. `revision` is the corpus revision that the
-    document's last change in meaning made. `due` is when the clock publishes or unpublishes the
-    article, missing where it never does: the load that follows parses the file again.
+    document's last change in meaning made. Only articles have `hasUpdatedDateTime`. `due` is when
+    the clock publishes or unpublishes the article, missing where it never does: the load that
+    follows parses the file again.
     """
 
     root: str
@@ -42,6 +43,14 @@ class SourceDocument(TypedDict):
     ]
     volatileHash: str
     due: NotRequired[datetime]
+    hasUpdatedDateTime: Annotated[
+        NotRequired[bool],
+        Declaration(
+            "Whether the document itself has `updatedDateTime`. If not, the article's is the time "
+            "of the load that last found it changed.",
+            computed=True,
+        ),
+    ]
     loadedAt: Annotated[
         datetime, Declaration("When the file was last loaded with a change.", computed=True)
     ]

@@ -114,6 +114,7 @@ class AuthorDescription(TypedDict):
             required=True,
             example="Ida Holm",
             where="By their name.",
+            folded="foldedName",
         ),
     ]
     description: Annotated[
@@ -177,6 +178,7 @@ class TopicDocument(TopicDescription):
             computed=True,
             graphql="name",
             where="By their name.",
+            folded="foldedName",
         ),
     ]
     together: list[CoOccurringTopic]
@@ -196,6 +198,7 @@ class TopicDocument(TopicDescription):
             where="By the date of the newest one of them.",
         ),
     ]
+    foldedName: str
     changedRevision: int
 
 
@@ -219,6 +222,8 @@ class ProviderDocument(ProviderNames, OrganizationDescription):
             where="By the date of the newest one of them.",
         ),
     ]
+    foldedName: str
+    foldedDomain: str
     changedRevision: int
 
 
@@ -250,6 +255,7 @@ class AuthorDocument(AuthorDescription):
             where="By the date of the newest one of them.",
         ),
     ]
+    foldedName: str
     changedRevision: int
 
 

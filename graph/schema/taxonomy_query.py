@@ -10,6 +10,7 @@ import strawberry
 
 from graph.documents import AUTHORS, PROVIDERS, TOPICS, provider_key
 from graph.errors import BadUserInput
+from graph.fields.folding import folded_key
 from graph.schema.execution.context import Info, projection
 from graph.schema.inputs.input_types import orders_of, text
 from graph.schema.inputs.keys import exactly_one
@@ -28,6 +29,7 @@ from graph.schema.relay.connection import (
     First,
     Last,
     Listing,
+    Offset,
     listing,
 )
 from graph.schema.relay.global_id import key_of
@@ -54,10 +56,11 @@ def _list(
         after: After = None,
         last: Last = None,
         before: Before = None,
+        offset: Offset = None,
         where: Any = None,
         order_by: TaxonomyOrderBy = None,
     ) -> Any:
-        asked = listing(info, node.__name__, first, after, last, before)
+        asked = listing(info, node.__name__, first, after, last, before, offset)
         tests, orders = taxonomy_tests(where), orders_of(order_by)
         return await _connection(info, node, collection, tests, orders, asked)
 
@@ -69,13 +72,16 @@ def _list(
 class TaxonomyQueries:
     @strawberry.field(
         description="One topic, by exactly one of `id`, `name`, `slug` and `hashtag`; null if "
-        "there is none. If several have the slug or the hashtag, the one with the most articles."
+        "there is none. If several have the slug or the hashtag, the one with the most articles. "
+        "Case does not matter in a name or a hashtag; a topic of exactly this name comes first."
     )
     async def topic(
         self,
         info: Info,
         id: Annotated[strawberry.ID | None, strawberry.argument(description="Its id.")] = None,  # noqa: A002
-        name: Annotated[str | None, strawberry.argument(description="Its name.")] = None,
+        name: Annotated[
+            str | None, strawberry.argument(description="Its name; case and accents do not matter.")
+        ] = None,
         slug: Annotated[str | None, strawberry.argument(description="Its slug.")] = None,
         hashtag: Annotated[
             str | None,
@@ -91,9 +97,13 @@ class TaxonomyQueries:
             row = await taxonomy.by_hashtag(info.context.database, value, wanted)
         elif argument == "slug":
             row = await _first(info, TOPICS, "Topic", {"slug": {"$eq": value}})
+        elif argument == "id":
+            row = await _first(
+                info, TOPICS, "Topic", {"_id": {"$eq": key_of("id", value, "Topic")}}
+            )
         else:
-            key = key_of("id", value, "Topic") if argument == "id" else value
-            row = await _first(info, TOPICS, "Topic", {"_id": {"$eq": key}})
+            folded = {"foldedName": folded_key(value)}
+            row = await _by_name(info, TOPICS, "Topic", [{"_id": value}, folded])
         return Topic(row=row) if row is not None else None
 
     topics = _list(
@@ -102,28 +112,32 @@ class TaxonomyQueries:
 
     @strawberry.field(
         description="One provider, by exactly one of `id` and `domain`; null if there is none. If "
-        "several share the domain, the one with the `name`, or else with the most articles."
+        "several share the domain, the one with the `name`, or else with the most articles. One of "
+        "exactly this domain and name comes first."
     )
     async def provider(
         self,
         info: Info,
         id: Annotated[strawberry.ID | None, strawberry.argument(description="Its id.")] = None,  # noqa: A002
         domain: Annotated[
-            str | None, strawberry.argument(description="The domain of its site.")
+            str | None,
+            strawberry.argument(description="The domain of its site; case does not matter."),
         ] = None,
         name: Annotated[
-            str | None, strawberry.argument(description="Its name; only with `domain`.")
+            str | None,
+            strawberry.argument(
+                description="Its name; only with `domain`. Case and accents do not matter."
+            ),
         ] = None,
     ) -> Provider | None:
         argument, value = exactly_one("provider", {"id": id, "domain": domain})
-        if argument == "id" and name is not None:
-            raise BadUserInput("name", "name: goes with domain, not with id")
-        query: Row = {"domain": {"$eq": value}}
         if argument == "id":
+            if name is not None:
+                raise BadUserInput("name", "name: goes with domain, not with id")
             query = {"_id": {"$eq": key_of("id", value, "Provider")}}
-        elif name is not None:
-            query = {"_id": {"$eq": provider_key(value, text("name", name))}}
-        row = await _first(info, PROVIDERS, "Provider", query)
+            row = await _first(info, PROVIDERS, "Provider", query)
+        else:
+            row = await _by_name(info, PROVIDERS, "Provider", _providers(value, name))
         return Provider(row=row) if row is not None else None
 
     providers = _list(
@@ -137,18 +151,23 @@ class TaxonomyQueries:
 
     @strawberry.field(
         description="One author, by exactly one of `id`, `slug` and `name`; null if there is none. "
-        "If several have the name, the one with the most articles."
+        "If several have the name, the one with the most articles; those of exactly this name come "
+        "first."
     )
     async def author(
         self,
         info: Info,
         id: Annotated[strawberry.ID | None, strawberry.argument(description="Their id.")] = None,  # noqa: A002
         slug: Annotated[str | None, strawberry.argument(description="Their slug.")] = None,
-        name: Annotated[str | None, strawberry.argument(description="Their name.")] = None,
+        name: Annotated[
+            str | None,
+            strawberry.argument(description="Their name; case and accents do not matter."),
+        ] = None,
     ) -> Author | None:
         argument, value = exactly_one("author", {"id": id, "slug": slug, "name": name})
         if argument == "name":
-            row = await _first(info, AUTHORS, "Author", {"name": {"$eq": value}})
+            folded = {"foldedName": folded_key(value)}
+            row = await _by_name(info, AUTHORS, "Author", [{"name": value, **folded}, folded])
         else:
             key = key_of("id", value, "Author") if argument == "id" else value
             row = await info.context.author(key, info.context.paths(info, "Author"))
@@ -163,9 +182,25 @@ class TaxonomyQueries:
     )
 
 
+def _providers(domain: str, name: str | None) -> list[Row]:
+    """Return the filters of a provider, the strictest first."""
+    folded: Row = {"foldedDomain": folded_key(domain)}
+    if name is None:
+        return [{"domain": domain}, folded]
+    any_case = {**folded, "foldedName": folded_key(text("name", name))}
+    return [{"_id": provider_key(domain, name)}, {**any_case, "name": name}, any_case]
+
+
 async def _first(info: Info, collection: str, type_name: str, query: Row) -> Row | None:
     wanted = projection(info.context.paths(info, type_name))
     return await taxonomy.first(info.context.database, collection, query, wanted)
+
+
+async def _by_name(
+    info: Info, collection: str, type_name: str, queries: Sequence[Row]
+) -> Row | None:
+    wanted = projection(info.context.paths(info, type_name))
+    return await taxonomy.by_name(info.context.database, collection, queries, wanted)
 
 
 async def _connection(

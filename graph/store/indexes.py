@@ -31,6 +31,8 @@ _NEWEST: Final = [("publishedDateTime", DESCENDING), ("_id", DESCENDING)]
 _MOST_ARTICLES: Final = [("articleCount", DESCENDING), ("_id", DESCENDING)]
 _LAST_CHANGED: Final = IndexModel([("changedRevision", ASCENDING), ("_id", ASCENDING)])
 
+_BY_NAME: Final = [("foldedName", ASCENDING), ("_id", ASCENDING)]
+
 
 def _newest_by(*fields: str) -> IndexModel:
     return IndexModel([*((field, ASCENDING) for field in fields), *_NEWEST])
@@ -39,7 +41,7 @@ def _newest_by(*fields: str) -> IndexModel:
 def _ordered_by(field: StoredField) -> IndexModel:
     direction = ASCENDING if field.type is str else DESCENDING
     ties = [("publishedDateTime", direction), ("_id", direction)]
-    return IndexModel([("published", ASCENDING), (field.name, direction), *ties])
+    return IndexModel([("published", ASCENDING), (field.compared, direction), *ties])
 
 
 _ORDERED: Final = [
@@ -102,7 +104,8 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     TOPICS: [
         IndexModel(_MOST_ARTICLES),
         IndexModel([("slug", ASCENDING), *_MOST_ARTICLES]),
-        IndexModel([("parent", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("parent", ASCENDING), *_BY_NAME]),
+        IndexModel(_BY_NAME),
         IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
         IndexModel([("hashtags", ASCENDING)], collation=ANY_CASE),
         _LAST_CHANGED,
@@ -110,14 +113,15 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     PROVIDERS: [
         IndexModel(_MOST_ARTICLES),
         IndexModel([("domain", ASCENDING), *_MOST_ARTICLES]),
-        IndexModel([("name", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("foldedDomain", ASCENDING), *_MOST_ARTICLES]),
+        IndexModel(_BY_NAME),
         IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
         _LAST_CHANGED,
     ],
     AUTHORS: [
         IndexModel(_MOST_ARTICLES),
         IndexModel([("slug", ASCENDING), *_MOST_ARTICLES]),
-        IndexModel([("name", ASCENDING), *_MOST_ARTICLES]),
+        IndexModel(_BY_NAME),
         IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
         _LAST_CHANGED,
     ],

@@ -51,6 +51,8 @@ def find(places: Iterable[Location], paths: Sequence[Keys]) -> dict[Keys, tuple[
         for path, line, column in places:
             if path in prefixes:
                 found.setdefault(path, (line, column))
+                if len(found) == len(prefixes):
+                    break  # the first position of each counts
     except (yaml.YAMLError, ValueError):  # invalid text: use the positions before the fault
         pass
     return {path: found[_nearest(path, found)] for path in paths}

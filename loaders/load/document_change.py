@@ -54,11 +54,16 @@ class DocumentChange:
 
     @property
     def write(self) -> Write:
-        """The document to store. It keeps its revision if only volatile fields changed."""
+        """The document to store. If only volatile fields changed, it keeps its revision, and the
+        time at which a load last found it changed.
+        """
         data = self.parsed.data
         assert data is not None
         if self.stored is not None and not self.changes_content:
             document = decode(data)
-            document["source"]["revision"] = self.stored.revision
+            source = document["source"]
+            source["revision"] = self.stored.revision
+            if source.get("hasUpdatedDateTime") is False and self.stored.updated is not None:
+                document["updatedDateTime"] = self.stored.updated
             data = encode(document)
         return Write(self.parsed.id, data, new=self.stored is None)

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from graph.documents import Kind, author_slug
 from graph.fields.article_document import ALWAYS_STORED
+from graph.fields.folding import folded_key
 from graph.fields.record_kinds import RecordKind
 from graph.store.load.clock import utc_now
 from loaders.files.places import FoundFile
@@ -214,6 +215,7 @@ def _article(
         "_id": found.slug,
         **dict.fromkeys(ALWAYS_STORED),
         **fields,
+        "foldedTitle": folded_key(fields["title"]),
         **({"body": body} if body else {}),
         "extra": extra,
     }

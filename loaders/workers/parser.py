@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from graph.store.driver.encoding import CannotEncode, encode
+from graph.store.driver.read_commands import Row
 from graph.store.load.affected_keys import facts_of
 from loaders.files.places import FoundFile
 from loaders.files.read import File
@@ -35,6 +38,8 @@ def _encoded(job: Job, found: FoundFile, outcome: Outcome) -> Parsed:
     if job.stamping is not None:
         source["loadedAt"] = job.stamping.loaded_at
         source["revision"] = job.stamping.revision
+        if outcome.kind == "articles":
+            _date(document, job.stamping.loaded_at)
     return Parsed(
         outcome.kind,
         document["_id"],
@@ -46,3 +51,13 @@ def _encoded(job: Job, found: FoundFile, outcome: Outcome) -> Parsed:
         outcome.warnings,
         outcome.window,
     )
+
+
+def _date(article: Row, loaded_at: datetime) -> None:
+    """Let an article that does not say when it was updated have the time of the load.
+
+    The writer keeps the stored time if the article did not change in meaning.
+    """
+    own = article.get("updatedDateTime")
+    article["source"]["hasUpdatedDateTime"] = own is not None
+    article["updatedDateTime"] = loaded_at if own is None else own

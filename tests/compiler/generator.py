@@ -50,12 +50,14 @@ WHERES: Final[tuple[Row | None, ...]] = (
     {"publishedDateTime": {"gte": "2025-03-02T00:00:00Z"}, "hasImage": False},
     {"quality": {"in": list(range(201))}},
     {"published": {"eq": False}},
+    {"title": {"contains": "TIT"}},
 )
 TAXONOMY_WHERES: Final[tuple[Row | None, ...]] = (
     None,
     {},
     {"articleCount": {"gte": 1}},
-    {"name": {"startsWith": "T"}},
+    {"name": {"startsWith": "t"}},
+    {"name": {"contains": "I"}},
     {"latest": {"exists": True}},
 )
 _ORDERED: Final = tuple(
@@ -76,6 +78,7 @@ VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "ids": ([*IDS[:5]], [*IDS], [], [*IDS[-3:-1]], [*IDS[1:-1]]),
     "after": (None, None, "no cursor"),
     "before": (None, None, "no cursor"),
+    "offset": (None, 0, 1, 2, 5, 10_000, 10_001),
     "maxLength": (None, 1, 5, 20, 20, 40, 10_000, 0),
     "minWidth": (None, 0, 0, 1, 100, 100_001),
     "maxWidth": (None, 100, 1000, 2000, -1),
@@ -95,7 +98,7 @@ VALUES: Final[dict[str, tuple[Any, ...]]] = {
 """What may be given, by the name of an argument or of its type; else a number of `SIZES`."""
 
 _EITHER: Final = frozenset({"slug", "hashtag", "webUrl"})
-_RARE: Final = frozenset({"last", "before", "after", "search"})
+_RARE: Final = frozenset({"last", "before", "after", "offset", "search"})
 _ALIASES: Final = ("a", "self", "row", "run", "class", "None", "__class__", "k0", "_")
 
 

@@ -15,7 +15,7 @@ from graph.schema.execution.strawberry_internals import field_definition
 
 T = TypeVar("T")
 
-_EMPTY: Final[dict[type, Any]] = {str: "", int: 0, dict: {}}
+_EMPTY: Final[dict[type, Any]] = {str: "", int: 0, bool: False, dict: {}}
 
 _NEEDS = "needs"
 READING = "reading"

@@ -28,6 +28,26 @@ class TextFilter:
     exists: bool | None = strawberry.field(default=None, description="Whether there is a value.")
 
 
+@strawberry.input(
+    description="A condition on a title or a name. Case and accents do not matter, nor do runs of "
+    'spaces and the form of quotation marks and dashes: `{eq: "angstrom"}` finds `Ångström`. '
+    f"The first 300 characters are compared. {NULLS}"
+)
+class NameFilter:
+    eq: str | None = strawberry.field(default=None, description="This text.")
+    ne: str | None = strawberry.field(default=None, description="Not this text.")
+    in_: list[str] | None = strawberry.field(
+        name="in", default=None, description="One of these texts."
+    )
+    nin: list[str] | None = strawberry.field(default=None, description="None of these texts.")
+    starts_with: str | None = strawberry.field(default=None, description="A text with this prefix.")
+    contains: str | None = strawberry.field(
+        default=None,
+        description="A text that contains this, within words too. The database compares every "
+        "title or name of the list; `search` uses an index of words.",
+    )
+
+
 @strawberry.input(description=f"A condition on a number. All its parts must be true. {NULLS}")
 class IntFilter:
     eq: int | None = strawberry.field(default=None, description="This number.")
@@ -84,7 +104,7 @@ def declared_filters(shape: Shape) -> Callable[[type[T]], type[T]]:
 def _filter_of(field: StoredField) -> Any:
     if field.is_list or field.type not in _FILTERS:
         raise TypeError(f"a filter by {field.name} must be defined by hand")
-    return _FILTERS[field.type]
+    return NameFilter if field.declaration.folded else _FILTERS[field.type]
 
 
 def _add(input_type: type[Any], attribute: str, kind: Any, description: str) -> None:

@@ -10,7 +10,7 @@ import strawberry
 
 from graph.errors import BadUserInput
 from graph.fields.article_document import ArticleDocument
-from graph.fields.declaration import fields_of
+from graph.fields.declaration import StoredField, fields_of
 from graph.schema.inputs.field_filters import NULL, declared_filters
 from graph.store.queries.filters import Order
 
@@ -19,52 +19,74 @@ MAXIMUM_LENGTH: Final = 2048
 
 @strawberry.enum(description="The direction of an order.")
 class Direction(Enum):
-    ASC = strawberry.enum_value("ASC", description="Smallest or oldest first; nulls first.")
-    DESC = strawberry.enum_value("DESC", description="Largest or newest first; nulls last.")
+    ASC = strawberry.enum_value("ASC", description="Smallest, oldest or A first; nulls first.")
+    DESC = strawberry.enum_value("DESC", description="Largest, newest or Z first; nulls last.")
+
+
+_ORDERED: Final = [field for field in fields_of(ArticleDocument) if field.declaration.order]
+
+ORDERED_PATHS: Final = ("_id", *(field.compared for field in _ORDERED))
+"""The stored paths by which articles can be ordered, searches aside."""
+
+_ASCENDING: Final = frozenset(
+    {"foldedName", *(field.compared for field in _ORDERED if field.type is str)}
+)
+"""The stored fields by which lists are in ascending order by default: text, from A to Z."""
+
+
+def _default_of(field: StoredField) -> str:
+    way = "Ascending" if field.compared in _ASCENDING else "Descending"
+    return f"{way} by default."
 
 
 @strawberry.enum(description="What articles can be ordered by. Ties are ordered by date.")
 class ArticleOrderField(Enum):
     _ignore_ = "members field"
     members = vars()
-    for field in fields_of(ArticleDocument):
-        if field.declaration.order:
-            members[field.attribute.upper()] = strawberry.enum_value(
-                field.name, description=field.declaration.order
-            )
+    for field in _ORDERED:
+        members[field.attribute.upper()] = strawberry.enum_value(
+            field.compared, description=f"{field.declaration.order} {_default_of(field)}"
+        )
     RELEVANCE = strawberry.enum_value(
-        "score", description="The relevance to the search; only with `search`."
+        "score",
+        description="The relevance to the search; only with `search`. Descending by default.",
     )
 
 
 @strawberry.enum(description="What topics, providers and authors can be ordered by.")
 class TaxonomyOrderField(Enum):
     ARTICLE_COUNT = strawberry.enum_value(
-        "articleCount", description="How many published articles there are."
+        "articleCount", description="How many published articles there are. Descending by default."
     )
-    LATEST = strawberry.enum_value("latest", description="The date of the newest article.")
+    LATEST = strawberry.enum_value(
+        "latest", description="The date of the newest article. Descending by default."
+    )
     NAME = strawberry.enum_value(
-        "_id", description="The name; for providers, the domain first; for authors, the slug."
+        "foldedName",
+        description="The name, without regard to case and accents. Ascending by default.",
     )
 
 
 @strawberry.input(description="One key of an order of articles; later keys break ties.")
 class ArticleOrder:
     field: ArticleOrderField = strawberry.field(description="What to order by.")
-    direction: Direction = strawberry.field(
-        default=Direction.DESC, description="The direction of the order."
+    direction: Direction | None = strawberry.field(
+        default=None, description="The direction; by default the one that the field names."
     )
 
 
 @strawberry.input(description="One key of an order of topics, providers or authors.")
 class TaxonomyOrder:
     field: TaxonomyOrderField = strawberry.field(description="What to order by.")
-    direction: Direction = strawberry.field(
-        default=Direction.DESC, description="The direction of the order."
+    direction: Direction | None = strawberry.field(
+        default=None, description="The direction; by default the one that the field names."
     )
 
 
-@strawberry.input(description=f"A condition on an article's topics, by their names. {NULL}")
+@strawberry.input(
+    description="A condition on an article's topics, by their names as stored: case matters. "
+    f"`topic(name:)` and `topics(where:)` find a name whatever its case. {NULL}"
+)
 class TopicsFilter:
     any: list[str] | None = strawberry.field(
         default=None, description="At least one of these topics."
@@ -78,7 +100,8 @@ class TopicsFilter:
 
 
 @strawberry.input(
-    description=f"A condition on an article's authors, by their slugs or their names. {NULL}"
+    description="A condition on an article's authors, by their slugs or their names; case does not "
+    f"matter. {NULL}"
 )
 class AuthorsFilter:
     any: list[str] | None = strawberry.field(
@@ -91,7 +114,7 @@ class AuthorsFilter:
 @strawberry.input(
     description="A condition on an article's provider: by its domain, such as `gull.example`, or "
     "by domain and name, such as `reelhouse.example/Gull TV`, where several share the domain. "
-    f"{NULL}"
+    f"Case matters; `provider(domain:)` finds a domain whatever its case. {NULL}"
 )
 class ProviderFilter:
     any: list[str] | None = strawberry.field(default=None, description="One of these.")
@@ -149,8 +172,15 @@ def text(argument: str, value: str) -> str:
 def orders_of(order_by: Sequence[ArticleOrder | TaxonomyOrder] | None) -> list[Order]:
     """Return the orders of an `orderBy`. Raises BadUserInput if a field occurs in it twice."""
     orders = [
-        Order(key.field.value, descending=key.direction is Direction.DESC) for key in order_by or ()
+        Order(key.field.value, descending=_direction_of(key) is Direction.DESC)
+        for key in order_by or ()
     ]
     if len({order.field for order in orders}) < len(orders):
         raise BadUserInput("orderBy", "orderBy: a field stands in it twice")
     return orders
+
+
+def _direction_of(key: ArticleOrder | TaxonomyOrder) -> Direction:
+    if key.direction is not None:
+        return key.direction
+    return Direction.ASC if key.field.value in _ASCENDING else Direction.DESC

@@ -10,6 +10,7 @@ from graph.documents import author_slug
 from graph.errors import BadUserInput, Forbidden
 from graph.fields.article_document import ArticleDocument
 from graph.fields.declaration import Shape, fields_of
+from graph.fields.folding import MAXIMUM_FOLDED, fold, folded_key
 from graph.schema.execution.context import UNPUBLISHED
 from graph.schema.inputs.input_types import (
     ArticleWhere,
@@ -39,6 +40,7 @@ _OPERATORS: Final[dict[str, Operator]] = {
     "lt": "lt",
     "lte": "lte",
     "starts_with": "startsWith",
+    "contains": "contains",
     "exists": "exists",
 }
 
@@ -124,7 +126,9 @@ def value_tests(shape: Shape, where: object, argument: str) -> Iterator[Test]:
     for field in fields_of(shape):
         if field.declaration.where and not field.is_list and not field.is_object:
             test = getattr(where, field.attribute)
-            yield from _field_tests(f"{argument}.{field.graphql}", field.name, test)
+            folded = bool(field.declaration.folded)
+            name = f"{argument}.{field.graphql}"
+            yield from _field_tests(name, field.compared, test, folded=folded)
 
 
 def _presence_tests(where: ArticleWhere) -> Iterator[Test]:
@@ -135,12 +139,27 @@ def _presence_tests(where: ArticleWhere) -> Iterator[Test]:
             yield Condition(field.name, "holds" if field.is_list else "exists", present)
 
 
-def _field_tests(argument: str, path: str, test: object) -> Iterator[Test]:
-    """Return the tests of an operator input for one stored field."""
+def _field_tests(argument: str, path: str, test: object, *, folded: bool = False) -> Iterator[Test]:
+    """Return the tests of an operator input for one stored field.
+
+    `folded` says that the field holds folded text.
+    """
     for attribute, operator in _OPERATORS.items():
         value = getattr(test, attribute, None)
         if value is not None:
-            yield _value_test(path, operator, _checked(f"{argument}.{operator}", value))
+            checked = _checked(f"{argument}.{operator}", value)
+            yield _value_test(path, operator, _folded(operator, checked) if folded else checked)
+
+
+def _folded(operator: Operator, value: Any) -> Any:
+    """Return a value in the form of the stored text. A part of a text may end in a space."""
+    if isinstance(value, list):
+        return [folded_key(each) for each in value]
+    if operator == "contains":
+        return fold(value)[:MAXIMUM_FOLDED]
+    if operator == "startsWith":
+        return fold(value).lstrip()[:MAXIMUM_FOLDED]
+    return folded_key(value)
 
 
 def _value_test(path: str, operator: Operator, value: Any) -> Test:

@@ -16,10 +16,11 @@ from graph.schema.execution.context import Info, Paths, projection, returned_cla
 from graph.schema.execution.stored_fields import requires
 from graph.schema.inputs.input_types import ArticleWhere, OrderBy, Where, orders_of, text
 from graph.schema.inputs.where import compile_where, topics_with_descendants
-from graph.schema.relay.connection import EMPTY, After, Before, First, Last, listing
+from graph.schema.relay.connection import EMPTY, After, Before, First, Last, Offset, listing
+from graph.store.driver.read_commands import Row
 from graph.store.queries import articles, search
 from graph.store.queries.articles import EVERYTHING, PUBLISHED, ArticleQuery
-from graph.store.queries.filters import Test, match
+from graph.store.queries.filters import Order, Test, match
 from graph.store.queries.pagination import DEFAULT_PAGE, Page, PageQuery
 from graph.text.highlights import terms_of
 
@@ -52,15 +53,14 @@ async def _connection(
     after: After = None,
     last: Last = None,
     before: Before = None,
+    offset: Offset = None,
     where: Where = None,
     order_by: OrderBy = None,
 ) -> Any:
     """The ArticleConnection with a page of these articles."""
-    wanted = listing(info, "Article", first, after, last, before)
+    wanted = listing(info, "Article", first, after, last, before, offset)
     looked_for = _searched(listed.search) if listed.search else None
-    orders = orders_of(order_by)
-    if looked_for is None and any(order.field == search.SCORE for order in orders):
-        raise BadUserInput("orderBy", "orderBy: RELEVANCE goes with a search")
+    orders = _orders(order_by, is_search=looked_for is not None)
     chosen = await _selection(info, listed.tests, where, looked_for, listed.name)
     page = EMPTY
     if wanted.is_page_selected or wanted.part.cursor is not None:  # a cursor is always checked
@@ -106,6 +106,29 @@ def article_list(
         return await _connection(info, listed, **arguments)
 
     return make_field(resolve, select, requires(*paths), description, graphql_type, _ARGUMENTS)
+
+
+async def neighbour(
+    info: Info,
+    row: Row,
+    where: ArticleWhere | None,
+    order_by: OrderBy,
+    *,
+    backwards: bool,
+) -> Row | None:
+    """Return the article after this one in the list of `where` and `order_by`, or before it."""
+    orders = _orders(order_by, is_search=False)
+    chosen = await _selection(info, [], where, None, None)
+    part = articles.neighbour_of(row, chosen, orders, backwards=backwards)
+    page = await info.context.page(part, info.context.paths(info, "Article"))
+    return page.rows[0] if page.rows else None
+
+
+def _orders(order_by: OrderBy, *, is_search: bool) -> list[Order]:
+    orders = orders_of(order_by)
+    if not is_search and any(order.field == search.SCORE for order in orders):
+        raise BadUserInput("orderBy", "orderBy: RELEVANCE goes with a search")
+    return orders
 
 
 async def _page(info: Info, chosen: ArticleQuery, part: PageQuery, paths: Paths) -> Page:

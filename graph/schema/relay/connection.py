@@ -43,6 +43,15 @@ Before = Annotated[
     ),
 ]
 
+Offset = Annotated[
+    int | None,
+    strawberry.argument(
+        description="How many entries to leave out at the start, for numbered pages: 0 to 10000; "
+        "only with `first`. The database reads past them, so `after` is faster further down. The "
+        "cursors of the page can be used as `after` and `before`."
+    ),
+]
+
 
 @strawberry.type(description="The position of a page in its list.")
 class PageInfo:
@@ -126,11 +135,12 @@ def listing(
     after: str | None,
     last: int | None,
     before: str | None,
+    offset: int | None = None,
 ) -> Listing:
     """The window and the stored paths of a connection of this type."""
     key = ("listing", type_name, *map(id, resolve_info(info).field_nodes))
     paths, wanted = info.context.remembered(key, partial(_needed, info, type_name))
-    return Listing(window(first, after, last, before), paths, wanted)
+    return Listing(window(first, after, last, before, offset), paths, wanted)
 
 
 def _needed(info: Info, type_name: str) -> tuple[Paths, bool]:

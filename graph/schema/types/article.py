@@ -14,7 +14,8 @@ from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import ARTICLE, AUTHOR, TOPIC, lookup
 from graph.schema.execution.stored_fields import declared_fields, requires
-from graph.schema.relay.article_page import ArticleSet, article_list
+from graph.schema.inputs.input_types import ORDERED_PATHS, OrderBy, Where
+from graph.schema.relay.article_page import ArticleSet, article_list, neighbour
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.types.author import Author
@@ -72,6 +73,20 @@ def _referring_to(row: Row) -> ArticleSet:
     url = row.get("webUrl")
     test = Condition("related.webUrl", "eq", url) if url else Condition("_id", "in", [])
     return ArticleSet(tests=[test])
+
+
+async def next_of(
+    row: Row, info: Info, where: Where = None, order_by: OrderBy = None
+) -> Row | None:
+    """Return the article after this one in a list."""
+    return await neighbour(info, row, where, order_by, backwards=False)
+
+
+async def previous_of(
+    row: Row, info: Info, where: Where = None, order_by: OrderBy = None
+) -> Row | None:
+    """Return the article before this one in a list."""
+    return await neighbour(info, row, where, order_by, backwards=True)
 
 
 @strawberry.type(description="One document: a news article, a video, a course, …")
@@ -168,6 +183,20 @@ class Article(Node, Story):
     ) -> list[SimilarArticle]:
         return await similar_to(info, self.row, first)
 
+    next = computed(
+        next_of,
+        *ORDERED_PATHS,
+        description="The article after it in the list of these arguments, or null at the end: by "
+        "default the next older one. It need not be in the list itself.",
+        graphql_type=Annotated["Article", strawberry.lazy("graph.schema.types.article")] | None,
+    )
+    previous = computed(
+        previous_of,
+        *ORDERED_PATHS,
+        description="The article before it in the list of these arguments, or null at the start: "
+        "by default the next newer one. It need not be in the list itself.",
+        graphql_type=Annotated["Article", strawberry.lazy("graph.schema.types.article")] | None,
+    )
     source = computed(
         lambda row: row["source"],
         nested="source",

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import strawberry
 
+from graph.fields.folding import folded_key
 from graph.fields.taxonomy_documents import TopicDocument
 from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
@@ -66,7 +67,9 @@ class Topic(Node):
         "parent", TOPIC, description="The topic above it, or null at the top."
     )
 
-    @strawberry.field(description="The topics directly below it.", metadata=requires("_id"))
+    @strawberry.field(
+        description="The topics directly below it, ordered by name.", metadata=requires("_id")
+    )
     async def children(self, info: Info) -> list[Topic]:
         paths = info.context.paths(info, "Topic")
         rows = await info.context.topic_children(self.row["_id"], paths)
@@ -79,7 +82,7 @@ class Topic(Node):
     )
     async def descendants(self, info: Info) -> list[Topic]:
         below = await _with_descendants(self.row["_id"], info)
-        rows = await follow(info, TOPIC, sorted(below[1:]))
+        rows = await follow(info, TOPIC, sorted(below[1:], key=_by_name))
         return [Topic(row=row) for row in rows if row is not None]
 
     @strawberry.field(
@@ -107,6 +110,11 @@ class TopicCount:
         description="How many published articles are filed under both.",
     )
     topic: Topic = lookup("name", TOPIC, description="The topic itself.")
+
+
+def _by_name(name: str) -> tuple[str, str]:
+    """The key by which the database orders names."""
+    return folded_key(name), name
 
 
 async def _article_count(info: Info, row: Row) -> int:

@@ -22,7 +22,8 @@ _SOURCES: Final = frozenset({ARTICLES, TAXONOMY})
 """Collections whose documents have fields that change without a new revision."""
 
 _PLACE: Final = frozenset(
-    f"source.{name}" for name in SourceDocument.__annotations__.keys() - {"hash", "revision"}
+    f"source.{name}"
+    for name in SourceDocument.__annotations__.keys() - {"hash", "hasUpdatedDateTime", "revision"}
 )
 """The parts of `source` that change without a new revision."""
 

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
-from pymongo import IndexModel, InsertOne, ReadPreference, ReplaceOne
+from pymongo import IndexModel, InsertOne, ReadPreference, ReplaceOne, UpdateOne
 from pymongo.errors import (
     BulkWriteError,
     OperationFailure,
@@ -135,6 +135,7 @@ class Database(Reader):
                 command.query,
                 command.projection,
                 sort=list(command.sort) or None,
+                skip=command.skip,
                 limit=command.limit,
                 collation=command.collation,
                 batch_size=BATCH,
@@ -241,6 +242,16 @@ class Database(Reader):
         """Update one matching document, or insert it."""
         with CommandTimer(self._target, "update", collection):
             await self._handle[collection].update_one(query, change, upsert=True)
+
+    async def change_each(
+        self, collection: str, changes: Mapping[str, Mapping[str, Any]], query: Filter
+    ) -> None:
+        """Update documents by `_id`, each by a change of its own, if they still match `query`."""
+        if not changes:
+            return
+        updates = [UpdateOne({"_id": key, **query}, change) for key, change in changes.items()]
+        with CommandTimer(self._target, "change", collection):
+            await self._handle[collection].bulk_write(updates, ordered=False)
 
     async def change(
         self,

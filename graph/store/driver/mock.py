@@ -8,7 +8,13 @@ from typing import Any, NoReturn
 from graph.errors import Unsupported
 from graph.store.driver.database import Database, Write, WriteFailure
 from graph.store.driver.encoding import decode
-from graph.store.driver.read_commands import CountCommand, FindCommand, ReadCommand, Row
+from graph.store.driver.read_commands import (
+    CountCommand,
+    Filter,
+    FindCommand,
+    ReadCommand,
+    Row,
+)
 from graph.store.telemetry.commands import Commands, CommandTimer
 
 ADDRESS = "mongomock://"
@@ -43,6 +49,7 @@ class MockDatabase(Database):
                     command.query,
                     command.projection,
                     sort=list(command.sort) or None,
+                    skip=command.skip,
                     limit=command.limit,
                 )
             else:
@@ -54,12 +61,19 @@ class MockDatabase(Database):
         raise Unsupported("change streams: mongomock:// has none; poll")
 
     async def replace(self, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:
-        # mongomock's bulk_write does not accept PyMongo's ReplaceOne.
+        # mongomock's bulk_write accepts neither PyMongo's ReplaceOne nor its UpdateOne.
         with CommandTimer(self._target, "replace", collection):
             for document in documents:
                 await self._handle[collection].replace_one(
                     {"_id": document["_id"]}, document, upsert=True
                 )
+
+    async def change_each(
+        self, collection: str, changes: Mapping[str, Mapping[str, Any]], query: Filter
+    ) -> None:
+        with CommandTimer(self._target, "change", collection):
+            for key, change in changes.items():
+                await self._handle[collection].update_one({"_id": key, **query}, change)
 
     async def write(self, collection: str, writes: Sequence[Write]) -> list[WriteFailure]:
         await self.replace(collection, [decode(write.data) for write in writes])

@@ -21,7 +21,10 @@ BATCH: Final = 4096
 
 
 class FindCommand(NamedTuple):
-    """A find. A `limit` of 0 means all documents; `hint` is the name of an index."""
+    """A find. A `limit` of 0 means all documents; `hint` is the name of an index.
+
+    `skip` is the number of documents that are left out at the start.
+    """
 
     collection: str
     query: Filter
@@ -30,6 +33,7 @@ class FindCommand(NamedTuple):
     limit: int = 0
     hint: str | None = None
     collation: Collation | None = None
+    skip: int = 0
 
     @property
     def name(self) -> str:
@@ -43,6 +47,8 @@ class FindCommand(NamedTuple):
             command["projection"] = self.projection
         if self.sort:
             command["sort"] = dict(self.sort)
+        if self.skip:
+            command["skip"] = self.skip
         if self.limit:
             command["limit"] = self.limit
         if self.hint is not None:
@@ -117,9 +123,12 @@ class Reader(Protocol):
         limit: int = 0,
         hint: str | None = None,
         collation: Collation | None = None,
+        skip: int = 0,
     ) -> Coroutine[Any, Any, list[Row]]:
         """Return the matching documents; see `FindCommand`."""
-        return self.run(FindCommand(collection, query, projection, sort, limit, hint, collation))
+        return self.run(
+            FindCommand(collection, query, projection, sort, limit, hint, collation, skip)
+        )
 
     def aggregate(
         self, collection: str, pipeline: Sequence[Mapping[str, Any]]

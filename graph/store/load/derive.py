@@ -14,7 +14,7 @@ from typing import Final
 from graph.documents import ARTICLES, COUNTS, NodeTypeName
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
-from graph.store.load import derive_mock, derived_changes, topic_slugs
+from graph.store.load import derive_mock, derived_changes, folded_names, topic_slugs
 from graph.store.load.affected_keys import EVERYTHING, AffectedKeys
 from graph.store.load.pipelines import (
     author_pipeline,
@@ -25,7 +25,7 @@ from graph.store.load.pipelines import (
 )
 from graph.store.queries.filters import within
 
-DERIVED_VERSION: Final = 5
+DERIVED_VERSION: Final = 6
 """The version of the derivation. Raise it with every change of its results."""
 
 
@@ -60,4 +60,5 @@ async def rebuild(database: Database, revision: int, touched: AffectedKeys = EVE
     unused = await topic_slugs.join(database, scopes["Topic"])
     await derived_changes.remove(database, "Topic", unused, revision)
     for kind, scope in scopes.items():
+        await folded_names.fold(database, kind, scope)
         await derived_changes.settle(database, kind, scope, revision)

@@ -62,7 +62,8 @@ class FileFingerprint(NamedTuple):
 class Version(NamedTuple):
     """What is needed of a stored document to compare it with a new version.
 
-    `root` and `path` are those of its file: see `SourceDocument`.
+    `root` and `path` are those of its file: see `SourceDocument`. `updated` is the
+    `updatedDateTime` of an article.
     """
 
     slug: str
@@ -72,6 +73,7 @@ class Version(NamedTuple):
     hash: str
     volatile_hash: str | None
     revision: int
+    updated: datetime | None
     facts: Row
 
     @property
@@ -144,11 +146,12 @@ async def versions(database: Database, slugs: Sequence[str]) -> list[Version]:
     found: list[Version] = []
     for collection in (ARTICLES, TAXONOMY):
         query = {"_id": {"$in": list(slugs)}}
-        for row in await database.find(collection, query, projection={**FACTS, **source}):
-            origin = row.pop("source")
+        projection = {**FACTS, **source, "updatedDateTime": 1}
+        for row in await database.find(collection, query, projection=projection):
+            origin, updated = row.pop("source"), row.pop("updatedDateTime", None)
             file = origin["root"], origin["path"]
             stamp = origin["hash"], origin.get("volatileHash"), origin["revision"]
-            found.append(Version(row["_id"], collection, *file, *stamp, row))
+            found.append(Version(row["_id"], collection, *file, *stamp, updated, row))
     return found
 
 

@@ -20,6 +20,7 @@ from graph.store.queries.pagination import (
     Page,
     PageArgs,
     PageQuery,
+    neighbour_query,
     page_query,
     read_page,
     read_pages,
@@ -73,7 +74,21 @@ def slice_for(chosen: ArticleQuery, orders: Sequence[Order], part: PageArgs) -> 
     lists by date, newest first.
     """
     order = tuple(orders) or (BEST if chosen.text else NEWEST)
-    return page_query(chosen.match, total(order, "publishedDateTime"), part, chosen.scope)
+    return page_query(chosen.match, _total(order), part, chosen.scope)
+
+
+def neighbour_of(
+    row: Row, chosen: ArticleQuery, orders: Sequence[Order], *, backwards: bool
+) -> PageQuery:
+    """Return the query for the article after this one in a list, or before it. The row has all
+    fields that articles can be ordered by.
+    """
+    order = _total(tuple(orders) or NEWEST)
+    return neighbour_query(chosen.match, order, row, chosen.scope, backwards=backwards)
+
+
+def _total(orders: tuple[Order, ...]) -> tuple[Order, ...]:
+    return total(orders, "publishedDateTime")
 
 
 async def page(database: Reader, part: PageQuery, projection: Projection) -> Page:

@@ -1,11 +1,12 @@
 """Build MongoDB filters, sorts and keyset ranges. All functions are pure.
 
 Values from clients only ever appear where MongoDB expects a value: below an operator that is chosen
-here. They never become operators or regular expressions.
+here. They never become operators, and in a regular expression they are escaped.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +29,7 @@ Operator = Literal[
     "exists",
     "holds",
     "startsWith",
+    "contains",
 ]
 
 _OPERATORS: Final[dict[Operator, str]] = {
@@ -60,6 +62,8 @@ class Condition:
             return {f"{self.field}.0": {"$exists": self.value}}
         if self.operator == "startsWith":
             return {self.field: _prefixed(self.value)}
+        if self.operator == "contains":
+            return {self.field: {"$regex": re.escape(self.value)}}
         return {self.field: {_OPERATORS[self.operator]: self.value}}
 
 

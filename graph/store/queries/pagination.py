@@ -22,8 +22,9 @@ from graph.store.queries.filters import (
 
 MAXIMUM_PAGE: Final = 100
 DEFAULT_PAGE: Final = 20
+MAXIMUM_OFFSET: Final = 10_000
 
-_COMMON: Final = frozenset({"articleCount", "heat", "quality"})
+_COMMON: Final = frozenset({"articleCount", "heat", "quality", "updatedDateTime"})
 """Fields with few distinct values. Sorted by these, the documents after a cursor are read range by
 range. For other fields a single find is cheaper, as it scans only a few equal keys.
 """
@@ -36,11 +37,15 @@ _NUMBER: Final = "list"
 
 
 class PageArgs(NamedTuple):
-    """The validated Relay arguments of a list. `cursor` is `after` or, backwards, `before`."""
+    """The validated page arguments of a list. `cursor` is `after` or, backwards, `before`.
+
+    `offset` is how many documents are left out at the start of the list; only without a cursor.
+    """
 
     size: int = DEFAULT_PAGE
     cursor: str | None = None
     backwards: bool = False
+    offset: int = 0
 
     @property
     def argument(self) -> str:
@@ -81,8 +86,16 @@ def size_of(
     return default if size is None else bounded(argument, size, maximum)
 
 
-def window(first: int | None, after: str | None, last: int | None, before: str | None) -> PageArgs:
-    """Return the validated Relay arguments. An empty cursor is none."""
+def window(
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+    offset: int | None = None,
+) -> PageArgs:
+    """Return the validated page arguments. An empty cursor is none."""
+    if offset is not None:
+        return _numbered(first, after, last, before, offset)
     if last is None:
         if before:
             raise BadUserInput("before", "before: goes with last, not with first")
@@ -95,11 +108,22 @@ def window(first: int | None, after: str | None, last: int | None, before: str |
     return PageArgs(bounded("last", last), before or None, backwards=True)
 
 
+def _numbered(
+    first: int | None, after: str | None, last: int | None, before: str | None, offset: int
+) -> PageArgs:
+    others = {"after": after, "before": before, "last": last}
+    for argument, value in others.items():
+        if value not in (None, ""):
+            raise BadUserInput("offset", f"offset: give offset or {argument}, not both")
+    skipped = bounded("offset", offset, MAXIMUM_OFFSET, minimum=0)
+    return window(first, None, None, None)._replace(offset=skipped)
+
+
 @dataclass(unsafe_hash=True, slots=True)
 class PageQuery:
     """The query for a page. Queries with the same `key` are equal."""
 
-    key: tuple[bytes, str | None]
+    key: tuple[bytes, str | None, int]
     scope: bytes = field(compare=False)
     orders: tuple[Order, ...] = field(compare=False)
     part: PageArgs = field(compare=False)
@@ -123,6 +147,11 @@ class PageQuery:
         return self.part.size + 1
 
     @property
+    def skip(self) -> list[Row]:
+        """The stages that leave out what is before the page."""
+        return [{"$skip": self.part.offset}] if self.part.offset else []
+
+    @property
     def parts(self) -> Sequence[Row]:
         """The filters whose documents, one after the other, are the list after the cursor."""
         return [both(self.query, start) for start in self.keyset_ranges] or [self.query]
@@ -136,12 +165,12 @@ class PageQuery:
         more, nodes = len(rows) > self.part.size, list(rows[: self.part.size])
         if self.part.backwards:
             nodes.reverse()
-        has_cursor = self.part.cursor is not None
+        is_inside = self.part.cursor is not None or self.part.offset > 0
         return Page(
             nodes,
             self._cursor_of,
-            has_next=has_cursor if self.part.backwards else more,
-            has_previous=more if self.part.backwards else has_cursor,
+            has_next=is_inside if self.part.backwards else more,
+            has_previous=more if self.part.backwards else is_inside,
         )
 
     def _cursor_of(self, row: Row) -> str:
@@ -158,7 +187,18 @@ def page_query(query: Row, orders: tuple[Order, ...], part: PageArgs, scope: byt
     if part.cursor is not None:
         make = _cached_ranges if len(scope) <= _SHORT_SCOPE else _ranges
         keyset_ranges = make(part, orders, scope)
-    return PageQuery((scope, part.cursor), scope, orders, part, query, keyset_ranges)
+    return PageQuery((scope, part.cursor, part.offset), scope, orders, part, query, keyset_ranges)
+
+
+def neighbour_query(
+    query: Row, orders: tuple[Order, ...], row: Row, scope: bytes, *, backwards: bool
+) -> PageQuery:
+    """Return the query for the one document after this row, or before it, in a total order.
+
+    The row has all fields of the order. It need not be in the list itself.
+    """
+    cursor = cursors.encode(orders, [get_path(row, order.field) for order in orders], scope)
+    return page_query(query, orders, PageArgs(1, cursor, backwards), scope)
 
 
 def _ranges(part: PageArgs, orders: tuple[Order, ...], scope: bytes) -> Sequence[Row]:
@@ -193,6 +233,7 @@ async def read_page(
         projection=part.projection(projection),
         sort=part.sort,
         limit=part.limit,
+        skip=part.part.offset,
     )
     return part.page(rows)
 
@@ -224,6 +265,7 @@ def _stages(part: PageQuery, collection: str, projection: Projection) -> list[Ro
         [
             {"$match": each},
             {"$sort": dict(part.sort)},
+            *part.skip,
             {"$limit": part.limit},
             {"$project": part.projection(projection)},
         ]

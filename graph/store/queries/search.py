@@ -39,6 +39,7 @@ async def read(database: Reader, part: PageQuery, projection: Projection) -> lis
         {"$set": {SCORE: {"$meta": "textScore"}}},
         *([{"$match": either(part.keyset_ranges)}] if part.keyset_ranges else []),
         {"$sort": dict(part.sort)},
+        *part.skip,
         {"$limit": part.limit},
         {"$project": {**part.projection(projection), SCORE: 1}},
     ]

@@ -18,6 +18,7 @@ from graph.store.revision import read_corpus
 _TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount", AUTHORS: "authorCount"}
 
 MOST_ARTICLES: Final = (Order("articleCount"),)
+_BY_NAME: Final = (("foldedName", 1), ("_id", 1))
 
 
 def slice_for(
@@ -57,6 +58,19 @@ async def first(
     return rows[0] if rows else None
 
 
+async def by_name(
+    database: Reader, collection: str, queries: Sequence[Row], projection: Projection
+) -> Row | None:
+    """Return the topic, provider or author that matches the first of these filters that any does;
+    if several match it, the one with the most articles.
+    """
+    for query in queries:
+        row = await first(database, collection, query, projection)
+        if row is not None:
+            return row
+    return None
+
+
 async def by_hashtag(database: Reader, hashtag: str, projection: Projection) -> Row | None:
     """Return the topic with this hashtag, with or without `#`; if several have it, the one with the
     most articles.
@@ -81,12 +95,12 @@ async def children(
     database: Reader, parents: Sequence[str], projection: Projection
 ) -> dict[str, list[Row]]:
     """Read the child topics of each of these topics. Return them by parent, in order of their
-    names.
+    folded names.
     """
     found: dict[str, list[Row]] = {}
     needed = {**projection, "_id": 1, "parent": 1}
     query = {"parent": {"$in": list(parents)}}
-    for row in await database.find(TOPICS, query, projection=needed, sort=[("_id", 1)]):
+    for row in await database.find(TOPICS, query, projection=needed, sort=_BY_NAME):
         found.setdefault(row["parent"], []).append(row)
     return found
 

@@ -33,7 +33,7 @@ class SitePage:
     path: str
     front: dict[str, Any]
 
-    @cached_property
+    @property
     def inner_path(self) -> str:
         """The path below the content folder, without its extension and its language."""
         return self._place[0]
@@ -63,7 +63,7 @@ class SitePage:
         content = self.facts.content
         return self.path.removeprefix(f"{content}/") if content else self.path, None
 
-    @cached_property
+    @property
     def is_bundle(self) -> bool:
         """Whether the page has its own folder, which also holds its images."""
         return self.inner_path.rpartition("/")[2] in ("index", "_index")

@@ -44,8 +44,10 @@ class FieldReader(NamedTuple):
         (`+`).
         """
         made: Any = None
+        present = document.present
         for term in self.terms:
-            if made is not None and not term.adds:
+            is_missing = term.keys and term.keys[0] not in present
+            if is_missing or (made is not None and not term.adds):
                 continue
             found = document.find(term, self.type)
             if found is None:

@@ -97,6 +97,8 @@ class SiteMapping:
         self.timezone: tzinfo = UTC if zone is None else ZoneInfo(zone)
         self._matchers = [_matcher(rule) for rule in definition.rules]
         self._plans: dict[tuple[tuple[bool, ...], DocumentKind | None], _Plan] = {}
+        # `kind_of` and `apply` match the same path, one right after the other.
+        self._applies = lru_cache(maxsize=16)(self._matching)
 
     @property
     def packed(self) -> tuple[bytes, bytes]:
@@ -162,12 +164,16 @@ class SiteMapping:
 
     def _plan(self, site_path: str, kind: DocumentKind | None) -> _Plan:
         """Return the plan for a file; `kind` is the kind that its key `taxonomy` states."""
-        applies = tuple(matches is None or matches(site_path) for matches in self._matchers)
+        applies = self._applies(site_path)
         plan = self._plans.get((applies, kind))
         if plan is None:
             rules = list(compress(self.definition.rules, applies))
             plan = self._plans[applies, kind] = _compile(self.definition, rules, kind)
         return plan
+
+    def _matching(self, site_path: str) -> tuple[bool, ...]:
+        """Which of the rules apply to a file."""
+        return tuple(matches is None or matches(site_path) for matches in self._matchers)
 
 
 @lru_cache(maxsize=64)

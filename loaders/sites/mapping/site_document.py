@@ -41,12 +41,9 @@ class SiteDocument:
         self.body = body
         self.consumed: dict[KeyPath, None] = {}
         self.origins: dict[Keys, Keys] = {}
+        self.page = SitePage(facts, path, front_matter)
         self.present = _present(front_matter, facts.ignores_case)
         self._unsuited: list[tuple[KeyPath, str, FieldType]] = []
-
-    @cached_property
-    def page(self) -> SitePage:
-        return SitePage(self.facts, self.path, self.front_matter)
 
     @cached_property
     def permalink(self) -> str | None:
@@ -146,7 +143,7 @@ def _present(front_matter: dict[str, Any], ignores_case: bool) -> dict[str, Foun
 def _is_empty(value: Any) -> bool:
     if isinstance(value, list):
         return all(entry is None or entry == "" for entry in value)
-    return value is None or value == "" or value == {}
+    return not value
 
 
 def _at(tree: dict[str, Any], keys: KeyPath) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -111,8 +112,11 @@ def mappings(value: Any) -> list[Any] | None:
 
 def host(url: Any) -> str | None:
     """Return the host of a URL, or a host without a URL."""
-    if not isinstance(url, str) or not url.strip():
-        return None
+    return _host(url) if isinstance(url, str) and url.strip() else None
+
+
+@lru_cache(maxsize=1024)  # that of the site, and those of a document's links, again and again
+def _host(url: str) -> str | None:
     try:
         found = urlsplit(url if "//" in url else f"//{url}").hostname
     except ValueError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -94,21 +93,26 @@ def _named_url(page: SitePage, own_permalink: str | None, name: str) -> str | No
 
 def _story(page: SitePage, words: str, url: str) -> Row:
     settings = page.facts.settings
-    path = unquote(urlsplit(url).path).rstrip("/")
-    title = words or stem(posixpath.basename(path)) or url
+    title = words or _named_by(url) or url
     domain = host(url) or ""
     is_own = domain == host(settings.url)
     name = settings.name if is_own and settings.name else domain
     return {"title": title, "webUrl": url, "provider": {"name": name, "domain": domain}}
 
 
+def _named_by(url: str) -> str:
+    """Return the last part of a URL's path, without its extension."""
+    return stem(posixpath.basename(unquote(urlsplit(url).path).rstrip("/")))
+
+
 def _page_url(page: SitePage, own_permalink: str | None, target: str) -> str | None:
     """Return the absolute URL of a link, if it leads to a page of the site."""
     site = page.facts.settings.url
     assert site is not None or _SCHEME.match(target) or target.startswith("//")
-    for path in _tagged(page, target):
+    if (path := _tagged(page, target)) is not None:
         return _file_url(page, path)
-    target = _URL_FILTER.sub(r"\1", _SITE_VARIABLE.sub("", target))
+    if "{" in target:
+        target = _URL_FILTER.sub(r"\1", _SITE_VARIABLE.sub("", target))
     target = target.partition("#")[0].partition("?")[0].strip()
     if not target or "{" in target or site is None:
         return None
@@ -125,19 +129,22 @@ def _page_url(page: SitePage, own_permalink: str | None, target: str) -> str | N
     )
 
 
-def _tagged(page: SitePage, target: str) -> Iterator[str]:
-    """Yield the path of the file that a generator's link tag refers to."""
+def _tagged(page: SitePage, target: str) -> str | None:
+    """Return the path of the file that a generator's link tag refers to."""
     if target.startswith("@/"):
-        yield _of_content(page, target[2:].partition("#")[0])
-    elif (found := _HUGO_REF.search(target)) is not None:
+        return _of_content(page, target[2:].partition("#")[0])
+    if "{" not in target:
+        return None
+    if (found := _HUGO_REF.search(target)) is not None:
         name = found[1].partition("#")[0]
         is_of_root = "/" in name and not name.startswith(".")
-        yield _of_content(page, name) if is_of_root else _beside(page, name)
-    elif (found := _POST_URL.search(target)) is not None:
+        return _of_content(page, name) if is_of_root else _beside(page, name)
+    if (found := _POST_URL.search(target)) is not None:
         folder, slash, name = found[1].strip("/").rpartition("/")
-        yield f"_posts/{folder}{slash}{name}.md"
-    elif (found := _LINK_TAG.search(target)) is not None:
-        yield found[1].lstrip("/")
+        return f"_posts/{folder}{slash}{name}.md"
+    if (found := _LINK_TAG.search(target)) is not None:
+        return found[1].lstrip("/")
+    return None
 
 
 def _own_url(page: SitePage, site: str, url: str) -> str | None:

@@ -41,7 +41,7 @@ def rebuild(document: dict[str, Any]) -> dict[str, Any]:
     row: dict[str, Any] = {
         key: value
         for key, value in document.items()
-        if key not in ("_id", "kind", "slug", "source", "extra", "body")
+        if key not in ("_id", "kind", "slug", "source", "extra", "body", "foldedTitle")
         and (value is not None or key not in ALWAYS_STORED)
     }
     if "kind" in document:
@@ -65,6 +65,7 @@ def test_an_article(tmp_path: Path) -> None:
         **dict.fromkeys(ALWAYS_STORED),
         "_id": "_news/a",
         "title": "Ferry sails",
+        "foldedTitle": "ferry sails",
         "publishedDateTime": datetime(2025, 3, 1, 8, 30, tzinfo=UTC),
         "published": True,
         "provider": {"name": "The Gull", "domain": "gull.example"},

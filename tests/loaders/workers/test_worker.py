@@ -56,6 +56,9 @@ def test_a_document_comes_as_what_is_stored(tmp_path: Path) -> None:
     document = encoding.decode(parsed.data)
     assert document["source"].pop("loadedAt") == LOADED_AT
     assert document["source"].pop("revision") == 7
+    assert document["source"].pop("hasUpdatedDateTime") is False
+    assert document.pop("updatedDateTime") == LOADED_AT
+    assert outcome.document.pop("updatedDateTime") is None
     assert document == outcome.document
     source = document["source"]
     assert (parsed.kind, parsed.collection, parsed.id) == ("articles", "articles", "a")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from graph.config import Settings
 from graph.documents import ARTICLES, TOPICS, author_slug
+from graph.fields.folding import fold, folded_key
 from graph.schema import Context, schema
 from graph.store.driver.database import Database
 from loaders.load.options import LoadOptions
@@ -50,9 +51,12 @@ def optional(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 NUMBERS = st.integers(-1, 3)
 MOMENTS = st.integers(1, 4).map(moment)
 TEXTS = st.sampled_from(["news", "newsletter", "video", "", "é"])
+TITLES = st.sampled_from(["News", "news", "Éclair", "eclair TIDE", "Łódź", "zebra", "*", ""])
+
+PARTS = st.sampled_from(["NEWS", "eclair", "É", "lod", "r t", "e", "*", ".", " ", ""])
 
 FIELDS: Final = {
-    "title": TEXTS,
+    "title": TITLES,
     "publishedDateTime": optional(MOMENTS),
     "quality": optional(NUMBERS),
     "heat": optional(NUMBERS),
@@ -84,7 +88,7 @@ def large_corpora(draw: st.DrawFn) -> list[Row]:
     return [
         article(
             f"_news/{number:02}",
-            title=random.choice(("a", "b")),
+            title=random.choice(("a", "Á", "b")),
             publishedDateTime=None if random.random() < undated else moment(random.randint(1, 2)),
             quality=None if random.random() < unrated else random.randint(0, 2),
             heat=random.choice((None, 0, 1)),
@@ -108,6 +112,13 @@ def operators(values: st.SearchStrategy[Any], *names: str) -> st.SearchStrategy[
 
 
 TEXT = operators(TEXTS, "eq", "ne", "in", "nin", "startsWith")
+NAME = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("eq", "ne", "startsWith", "contains"), PARTS),
+        **dict.fromkeys(("in", "nin"), st.lists(TITLES, max_size=3)),
+    },
+)
 NUMBER = operators(NUMBERS, "eq", "ne", "in", "nin", "gt", "gte", "lt", "lte")
 DATE = operators(MOMENTS.map(datetime.isoformat), "eq", "ne", "gt", "gte", "lt", "lte")
 TOPIC_NAMES = st.lists(st.sampled_from(NAMES), max_size=2)
@@ -139,6 +150,7 @@ TESTS: Final = {
     "category": TEXT,
     "language": TEXT,
     "updatedDateTime": DATE,
+    "title": NAME,
     "type": TEXT,
     "quality": NUMBER,
     "heat": NUMBER,
@@ -165,7 +177,7 @@ ORDERS = st.lists(
     st.fixed_dictionaries(
         {
             "field": st.sampled_from(["PUBLISHED_DATE_TIME", "QUALITY", "HEAT", "TITLE"]),
-            "direction": st.sampled_from(["ASC", "DESC"]),
+            "direction": st.sampled_from(["ASC", "DESC", None]),
         }
     ),
     max_size=3,
@@ -192,6 +204,7 @@ COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "lt": lambda value, given: value is not None and value < given,
     "lte": lambda value, given: value is not None and value <= given,
     "startsWith": lambda value, given: value is not None and value.startswith(given),
+    "contains": lambda value, given: given in value,
     "exists": lambda value, given: (value is not None) is given,
 }
 
@@ -220,10 +233,24 @@ def _meets(row: Row, name: str, test: Any) -> bool:
         own = row["provider"]
         names = {own["domain"], f"{own['domain']}/{own['name']}"}
         return _meets_set(names, {key: [{each} for each in test[key]] for key in test})
+    if name == "title":
+        return _meets_title(folded_key(row["title"]), test)
     value = row["_id"] if name == "slug" else row.get(name)
     return all(
         COMPARISONS[operator](value, _moment(given) if name.endswith("DateTime") else given)
         for operator, given in test.items()
+    )
+
+
+def _meets_title(title: str, test: Row) -> bool:
+    def folded(operator: str, given: Any) -> Any:
+        if isinstance(given, list):
+            return [folded_key(each) for each in given]
+        ends = {"contains": fold(given), "startsWith": fold(given).lstrip()}
+        return ends.get(operator, folded_key(given))
+
+    return all(
+        COMPARISONS[operator](title, folded(operator, given)) for operator, given in test.items()
     )
 
 
@@ -251,9 +278,13 @@ def _meets_set(own: set[str], test: dict[str, list[set[str]]]) -> bool:
 
 def ranked(rows: list[Row], orders: list[Row]) -> list[str]:
     """The reference: the slugs in order, nulls below everything, ties by date and slug."""
-    names = {"PUBLISHED_DATE_TIME": "publishedDateTime"}
+    names = {"PUBLISHED_DATE_TIME": "publishedDateTime", "TITLE": "foldedTitle"}
+    ways = {"ASC": False, "DESC": True}
     keys = [
-        (names.get(each["field"], each["field"].lower()), each["direction"] == "DESC")
+        (
+            names.get(each["field"], each["field"].lower()),
+            ways.get(each["direction"], each["field"] != "TITLE"),
+        )
         for each in orders or [{"field": "PUBLISHED_DATE_TIME", "direction": "DESC"}]
     ]
     keys += [(name, keys[-1][1]) for name in ("publishedDateTime", "_id")]
@@ -336,6 +367,81 @@ async def test_walks_of_long_lists_equal_a_plain_filter_and_sort(
         variables = {"where": where, "orderBy": orders, "size": size}
         slugs, _ = await pages(Context(tree), variables, way)
         assert slugs == expected
+
+
+NUMBERED: Final = """query (
+    $where: ArticleWhere, $orderBy: [ArticleOrder!], $first: Int, $offset: Int
+) {
+  articles(where: $where, orderBy: $orderBy, first: $first, offset: $offset) {
+    nodes { slug }
+    pageInfo { hasNextPage hasPreviousPage endCursor }
+  }
+}"""
+
+
+@examples(15, 500)
+@given(
+    corpus=corpora(),
+    where=WHERES,
+    orders=ORDERS,
+    size=st.integers(1, 3),
+    offset=st.integers(0, 6),
+)
+async def test_a_numbered_page_is_a_slice_of_the_list_and_its_cursor_leads_on(
+    tree: Database, corpus: list[Row], where: Row, orders: list[Row], size: int, offset: int
+) -> None:
+    await put_in_place(tree, corpus)
+    slugs = ranked([row for row in corpus if row["published"] and meets(row, where)], orders)
+    given = {"where": where, "orderBy": orders, "first": size}
+    context = Context(tree)
+    result = await schema.execute(NUMBERED, {**given, "offset": offset}, context_value=context)
+    assert result.data is not None, result.errors
+    page = result.data["articles"]
+    end = offset + size
+    info = page["pageInfo"]
+    assert [node["slug"] for node in page["nodes"]] == slugs[offset:end]
+    assert info["hasNextPage"] is (end < len(slugs))
+    assert info["hasPreviousPage"] is (offset > 0)
+    if info["hasNextPage"]:
+        variables = {**given, "after": info["endCursor"]}
+        result = await schema.execute(QUERY, variables, context_value=context)
+        assert result.data is not None, result.errors
+        edges = result.data["articles"]["edges"]
+        assert [edge["node"]["slug"] for edge in edges] == slugs[end : end + size]
+
+
+NEIGHBOURS: Final = """query ($where: ArticleWhere, $orderBy: [ArticleOrder!]) {
+  articles(first: 100) {
+    nodes {
+      slug
+      next(where: $where, orderBy: $orderBy) { slug }
+      previous(where: $where, orderBy: $orderBy) { slug }
+    }
+  }
+}"""
+
+
+@examples(15, 500)
+@given(corpus=corpora(), where=WHERES, orders=ORDERS)
+async def test_neighbours_are_those_of_the_list(
+    tree: Database, corpus: list[Row], where: Row, orders: list[Row]
+) -> None:
+    """Those of an article outside of the list are the nearest of the list in its order."""
+    await put_in_place(tree, corpus)
+    published = [row for row in corpus if row["published"]]
+    everything = ranked(published, orders)
+    listed = {row["_id"] for row in published if meets(row, where)}
+    variables = {"where": where, "orderBy": orders}
+    result = await schema.execute(NEIGHBOURS, variables, context_value=Context(tree))
+    assert result.data is not None, result.errors
+    nodes = result.data["articles"]["nodes"]
+    assert {node["slug"] for node in nodes} == set(everything)
+    for node in nodes:
+        at = everything.index(node["slug"])
+        after = [slug for slug in everything[at + 1 :] if slug in listed]
+        before = [slug for slug in everything[:at] if slug in listed]
+        assert node["next"] == ({"slug": after[0]} if after else None)
+        assert node["previous"] == ({"slug": before[-1]} if before else None)
 
 
 @pytest.mark.parametrize("size", [7, 20])

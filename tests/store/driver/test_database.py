@@ -29,6 +29,22 @@ async def test_23_a_limited_read_is_ended_by_the_server(server: Database, read: 
         await READS[read](server.limited(0.05))
 
 
+async def test_documents_are_changed_each_in_its_own_way_and_none_is_added(
+    database: Database,
+) -> None:
+    rows = [{"_id": "a", "n": 1}, {"_id": "b", "n": 1}, {"_id": "d", "n": 5}]
+    await database.replace("articles", rows)
+    changes = {"a": {"$set": {"n": 2}}, "b": {"$set": {"m": 3}}, "c": {"$set": {"n": 4}}}
+    changes["d"] = {"$set": {"n": 6}}
+    await database.change_each("articles", changes, {"n": 1})
+    await database.change_each("articles", {}, {})
+    assert await database.find("articles", {}, sort=[("_id", 1)]) == [
+        {"_id": "a", "n": 2},
+        {"_id": "b", "n": 1, "m": 3},
+        {"_id": "d", "n": 5},
+    ]
+
+
 @pytest.mark.parametrize("read", READS)
 async def test_a_limited_read_that_is_fast_is_answered(server: Database, read: str) -> None:
     assert await READS[read](server.limited(10)) in (0, [])

@@ -29,6 +29,10 @@ COMMANDS: Final[dict[str, tuple[ReadCommand, list[Row]]]] = {
         FindCommand(ARTICLES, {"published": True}, {"title": 1}, [("_id", -1)], limit=1),
         [{"_id": "b", "title": "Title of b"}],
     ),
+    "find after others": (
+        FindCommand(ARTICLES, {}, {"title": 1}, [("_id", 1)], limit=1, skip=1),
+        [{"_id": "b", "title": "Title of b"}],
+    ),
     "find without rows": (FindCommand(TOPICS, {"_id": "none"}), []),
     "aggregate": (
         AggregateCommand(ARTICLES, [{"$match": {"_id": "a"}}, {"$project": {"title": 1}}]),

@@ -23,6 +23,7 @@ async def test_topics_count_published_articles_and_join_their_files(database: Da
     assert await database.find(TOPICS, {}, sort=[("_id", 1)]) == [
         {
             "_id": "AI",
+            "foldedName": "ai",
             "slug": "ai",
             "parent": "Science",
             "keywords": ["ai"],
@@ -33,6 +34,7 @@ async def test_topics_count_published_articles_and_join_their_files(database: Da
         },
         {
             "_id": "Science",
+            "foldedName": "science",
             "parent": None,
             "slug": "science",
             "together": [],
@@ -42,6 +44,7 @@ async def test_topics_count_published_articles_and_join_their_files(database: Da
         },
         {
             "_id": "Tide Mills",
+            "foldedName": "tide mills",
             "parent": None,
             "slug": "tide-mills",
             "together": [{"name": "AI", "articleCount": 1}],
@@ -51,6 +54,7 @@ async def test_topics_count_published_articles_and_join_their_files(database: Da
         },
         {
             "_id": "Unused",
+            "foldedName": "unused",
             "parent": None,
             "slug": "unused",
             "together": [],
@@ -78,6 +82,8 @@ async def test_providers_are_those_of_articles_of_stories_and_of_files(database:
             "_id": "gull.example/The Gull",
             "domain": "gull.example",
             "name": "The Gull",
+            "foldedName": "the gull",
+            "foldedDomain": "gull.example",
             "images": LOGO,
             "articleCount": 1,
             "latest": moment(1),
@@ -87,6 +93,8 @@ async def test_providers_are_those_of_articles_of_stories_and_of_files(database:
             "_id": "reel.example/Night Log",
             "domain": "reel.example",
             "name": "Night Log",
+            "foldedName": "night log",
+            "foldedDomain": "reel.example",
             "images": LOGO,
             "otherNames": ["Reel TV"],
             "articleCount": 1,
@@ -97,6 +105,8 @@ async def test_providers_are_those_of_articles_of_stories_and_of_files(database:
             "_id": "reel.example/Reel",
             "domain": "reel.example",
             "name": "Reel",
+            "foldedName": "reel",
+            "foldedDomain": "reel.example",
             "images": LOGO,
             "otherNames": ["Reel TV"],
             "articleCount": 0,

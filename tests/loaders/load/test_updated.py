@@ -1,0 +1,93 @@
+"""When an article was last updated: what it says, or else when a load last found it changed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph.documents import ARTICLES
+from graph.store.driver.database import Database
+from loaders.load.options import LoadOptions
+from loaders.load.run import load
+from tests.builders import moment
+from tests.conftest import asking
+from tests.loaders.builders import SETTINGS, article, write
+
+pytestmark = pytest.mark.usefixtures("inline")
+
+FIRST, SECOND, THIRD = moment(10), moment(11), moment(12)
+OWN = "updatedDateTime: 2025-03-02T10:00:00Z"
+
+
+async def load_at(database: Database, folder: Path, now: datetime, **options: Any) -> None:
+    await load(database, SETTINGS, LoadOptions.of([folder], jobs=1, **options), clock=lambda: now)
+
+
+async def updated(database: Database) -> dict[str, tuple[datetime, bool]]:
+    """The time of each article, and whether it is the document's own."""
+    rows = await database.find(ARTICLES, {})
+    return {
+        row["_id"]: (row["updatedDateTime"], row["source"]["hasUpdatedDateTime"]) for row in rows
+    }
+
+
+async def test_the_time_of_the_load_stands_in_for_the_documents_own(
+    database: Database, tmp_path: Path
+) -> None:
+    write(tmp_path / "a.md")
+    write(tmp_path / "b.md", article(OWN))
+    await load_at(database, tmp_path, FIRST)
+    own = moment(2, 10)
+    assert await updated(database) == {"a": (FIRST, False), "b": (own, True)}
+    write(tmp_path / "a.md", article("heat: 7"))
+    write(tmp_path / "b.md", article(OWN, "heat: 7"))
+    await load_at(database, tmp_path, SECOND)
+    assert await updated(database) == {"a": (SECOND, False), "b": (own, True)}
+
+
+async def test_it_moves_only_with_a_change_in_meaning(database: Database, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.md", article("secured: one"))
+    await load_at(database, tmp_path, FIRST)
+    await load_at(database, tmp_path, SECOND)
+    write(path, article("secured: two"))
+    await load_at(database, tmp_path, SECOND + timedelta(hours=1))
+    path.rename(path.with_suffix(".markdown"))
+    await load_at(database, tmp_path, THIRD)
+    [row] = await database.find(ARTICLES, {})
+    assert (row["secured"], row["source"]["path"]) == ("two", "a.markdown")
+    assert (row["updatedDateTime"], row["source"]["revision"]) == (FIRST, 1)
+
+
+async def test_the_time_at_which_an_article_is_published_is_its_update(
+    database: Database, tmp_path: Path
+) -> None:
+    write(tmp_path / "a.md", article("publishDate: 2025-03-11"))
+    await load_at(database, tmp_path, FIRST)
+    await load_at(database, tmp_path, THIRD)
+    assert await updated(database) == {"a": (THIRD, False)}
+
+
+async def test_the_last_changed_come_first(database: Database, tmp_path: Path) -> None:
+    for slug in "abc":
+        write(tmp_path / f"{slug}.md")
+    await load_at(database, tmp_path, FIRST)
+    write(tmp_path / "b.md", article("heat: 7"))
+    await load_at(database, tmp_path, SECOND)
+    query = """query ($since: DateTime) {
+        articles(orderBy: {field: UPDATED_DATE_TIME}) {
+            nodes { slug updatedDateTime source { hasUpdatedDateTime } }
+        }
+        recent: articles(where: {updatedDateTime: {gte: $since}}) { nodes { slug } }
+    }"""
+    answer = await asking(database)(query, since=SECOND.isoformat())
+    nodes = answer["data"]["articles"]["nodes"]
+    assert [node["slug"] for node in nodes] == ["b", "c", "a"]
+    assert nodes[0] == {
+        "slug": "b",
+        "updatedDateTime": "2025-03-11T00:00:00Z",
+        "source": {"hasUpdatedDateTime": False},
+    }
+    assert answer["data"]["recent"]["nodes"] == [{"slug": "b"}]
