@@ -140,6 +140,15 @@ async def test_what_two_queries_read_of_an_object_is_merged(project: Path, seeds
     assert read == [answer["data"]] * len(CACHES)
 
 
+async def test_a_new_picture_replaces_the_old_one(project: Path) -> None:
+    ended = await run("node", "pictures.mjs", folder=project)
+    assert (ended.status, ended.error) == (0, "")
+    [line] = ended.lines
+    one = {"__typename": "Image", "url": "one.png", "width": 1}
+    two = {"__typename": "Image", "url": "two.png", "caption": "Two"}
+    assert json.loads(line) == [one, {**one, "caption": "One"}, two]
+
+
 def _objects(schema: GraphQLSchema) -> dict[str, GraphQLObjectType]:
     return {
         name: type_
