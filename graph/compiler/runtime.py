@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from itertools import chain, islice
 from typing import Any
@@ -136,7 +137,8 @@ class Compiled:
         if isinstance(field.access, Lookup):
             values = await _found(field, field.access, entries, run, alone=alone)
         elif len(entries) == 1:
-            values = [await run.calls[number](entries[0][1])]
+            with run.context.alone() if alone else nullcontext():
+                values = [await run.calls[number](entries[0][1])]
         else:  # concurrently, so that their reads can be batched
             call = run.calls[number]
             values = await asyncio.gather(*(call(source) for _, source in entries))

@@ -52,7 +52,10 @@ async def contents(database: Database) -> dict[str, Any]:
     for name in (ARTICLES, TAXONOMY, TOPICS, PROVIDERS, COUNTS, TOMBSTONES):
         found[name] = await database.find(name, {}, sort=[("_id", 1)])
         for row in found[name]:
-            row.get("source", row).pop("loadedAt", None)
+            source = row.get("source", row)
+            source.pop("loadedAt", None)
+            if source.get("hasUpdatedDateTime") is False:
+                del row["updatedDateTime"]
     [corpus_row] = await database.find(META, {"_id": CORPUS})
     del corpus_row["lastLoad"], corpus_row["id"]
     return {**found, META: corpus_row}

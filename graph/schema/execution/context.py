@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
@@ -119,6 +120,7 @@ class Context:
     articles_by_url: dict[Paths, dict[str, Row | None]] = field(default_factory=dict)
     _loaders: dict[tuple[Any, Paths], BatchLoader] = field(default_factory=dict)
     _tree: asyncio.Future[dict[str, list[str]]] | None = None
+    _is_alone: bool = False
 
     def again(self) -> Context:
         """Return a new context for executing the same operation again."""
@@ -145,10 +147,19 @@ class Context:
         found = await loader.load(list(dict.fromkeys(keys)), read, alone=alone)
         return list(map(found.get, keys))
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Within it, one field resolves, of one object: there is nobody to wait for with a read."""
+        self._is_alone = True
+        try:
+            yield
+        finally:
+            self._is_alone = False
+
     async def page(self, part: PageQuery, paths: Paths) -> Page:
         """Return a page of articles; those of one level and order are read together."""
-        kind = f"page {part.order_key}"
-        page: Page = await self._load(kind, paths, part, self._pages)
+        loader = self._loader(f"page {part.order_key}", paths)
+        page: Page = (await loader.load([part], self._pages, alone=self._is_alone))[part]
         return page
 
     async def similar(self, original: Original, first: int, paths: Paths) -> list[Likeness]:

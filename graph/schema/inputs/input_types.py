@@ -18,7 +18,7 @@ MAXIMUM_LENGTH: Final = 2048
 
 
 @strawberry.enum(description="The direction of an order.")
-class Direction(Enum):
+class OrderDirection(Enum):
     ASC = strawberry.enum_value("ASC", description="Smallest, oldest or A first; nulls first.")
     DESC = strawberry.enum_value("DESC", description="Largest, newest or Z first; nulls last.")
 
@@ -70,7 +70,7 @@ class TaxonomyOrderField(Enum):
 @strawberry.input(description="One key of an order of articles; later keys break ties.")
 class ArticleOrder:
     field: ArticleOrderField = strawberry.field(description="What to order by.")
-    direction: Direction | None = strawberry.field(
+    direction: OrderDirection | None = strawberry.field(
         default=None, description="The direction; by default the one that the field names."
     )
 
@@ -78,7 +78,7 @@ class ArticleOrder:
 @strawberry.input(description="One key of an order of topics, providers or authors.")
 class TaxonomyOrder:
     field: TaxonomyOrderField = strawberry.field(description="What to order by.")
-    direction: Direction | None = strawberry.field(
+    direction: OrderDirection | None = strawberry.field(
         default=None, description="The direction; by default the one that the field names."
     )
 
@@ -172,7 +172,7 @@ def text(argument: str, value: str) -> str:
 def orders_of(order_by: Sequence[ArticleOrder | TaxonomyOrder] | None) -> list[Order]:
     """Return the orders of an `orderBy`. Raises BadUserInput if a field occurs in it twice."""
     orders = [
-        Order(key.field.value, descending=_direction_of(key) is Direction.DESC)
+        Order(key.field.value, descending=_direction_of(key) is OrderDirection.DESC)
         for key in order_by or ()
     ]
     if len({order.field for order in orders}) < len(orders):
@@ -180,7 +180,7 @@ def orders_of(order_by: Sequence[ArticleOrder | TaxonomyOrder] | None) -> list[O
     return orders
 
 
-def _direction_of(key: ArticleOrder | TaxonomyOrder) -> Direction:
+def _direction_of(key: ArticleOrder | TaxonomyOrder) -> OrderDirection:
     if key.direction is not None:
         return key.direction
-    return Direction.ASC if key.field.value in _ASCENDING else Direction.DESC
+    return OrderDirection.ASC if key.field.value in _ASCENDING else OrderDirection.DESC

@@ -14,7 +14,6 @@ from loaders.sites.rules.rules import LISTS, DocumentKind, FieldType, Sources, f
 from loaders.sites.rules.terms import Term
 from loaders.sites.values import shapes
 
-_URLS: Final[tuple[FieldType, ...]] = ("picture URLs", "URLs")
 _BY_SPACES: Final = frozenset({"tags", "categories"})
 """The keys whose text Jekyll splits at spaces."""
 
@@ -97,7 +96,7 @@ class FieldReader(NamedTuple):
             case "names":
                 names = shapes.names(value, _separator(document.facts, found))
                 return names and _term_names(names, _terms(document, found))
-            case "pictures" | "picture URLs":
+            case "pictures":
                 return shapes.pictures(value, document.absolute)
             case "URLs":
                 return shapes.urls(value, document.absolute)
@@ -168,10 +167,10 @@ def _loses(kind: FieldType, value: Any) -> bool:
     if kind == "references":
         return not all(map(shapes.is_path_or_url, value))
     if not isinstance(value, list):
-        return kind in _URLS and isinstance(value, dict)
+        return kind == "URLs" and isinstance(value, dict)
     if kind == "text":
         return len(value) > 1
-    return kind in ("names", *_URLS) and any(isinstance(entry, dict) for entry in value)
+    return kind in ("names", "URLs") and any(isinstance(entry, dict) for entry in value)
 
 
 def _terms(document: SiteDocument, found: Found) -> Mapping[str, str]:

@@ -28,7 +28,6 @@ FieldType = Literal[
     "truth",
     "names",
     "pictures",
-    "picture URLs",
     "URLs",
     "people",
     "references",
@@ -59,14 +58,12 @@ _NOT_TEXT: Final[dict[str, FieldType]] = {
     "heat": "as it is",
 }
 LISTS: Final[frozenset[FieldType]] = frozenset(
-    {"names", "pictures", "picture URLs", "URLs", "people", "references", "stories"}
+    {"names", "pictures", "URLs", "people", "references", "stories"}
 )
 
 
 def field_type(kind: DocumentKind, name: str) -> FieldType:
     """Return the type of a field of this kind of document."""
-    if (kind, name) == ("topic", "images"):
-        return "picture URLs"
     return _NOT_TEXT.get(name, "text")
 
 

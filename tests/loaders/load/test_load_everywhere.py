@@ -194,10 +194,12 @@ async def test_a_document_of_another_kind_leaves_nothing_behind(
     assert counts(report) == {"updated": 1, "unchanged": 1, "revision": 2}
     assert report.kinds == {"articles": 1, "topics": 1, "providers": 0, "authors": 0}
     assert [row["_id"] for row in await database.find(ARTICLES, {})] == ["b"]
+    ai = {"foldedName": "ai"}
     derived: dict[str, Any] = {"together": [], "latest": None, "changedRevision": 2}
+    science = {"foldedName": "science", "parent": None, "articleCount": 0}
     assert await database.find(TOPICS, {}, sort=[("_id", 1)]) == [
-        {"_id": "AI", "slug": "a", "parent": "Science", "articleCount": 1, **derived},
-        {"_id": "Science", "slug": "science", "parent": None, "articleCount": 0, **derived},
+        {"_id": "AI", "slug": "a", "parent": "Science", "articleCount": 1, **ai, **derived},
+        {"_id": "Science", "slug": "science", **science, **derived},
     ]
     put(tmp_path, "a")
     report = await loaded(database, tmp_path)
@@ -209,6 +211,7 @@ async def test_a_document_of_another_kind_leaves_nothing_behind(
             "slug": "ai",
             "parent": None,
             "articleCount": 2,
+            **ai,
             **derived,
             "changedRevision": 3,
         }
@@ -463,6 +466,7 @@ async def test_every_format_is_stored_alike(database: Database, tmp_path: Path) 
         {
             **dict.fromkeys(name for name in ALWAYS_STORED if name != "updatedDateTime"),
             "title": "Ünï",
+            "foldedTitle": "uni",
             "heat": 3,
             "published": True,
             "provider": {"name": "Gull", "domain": "gull.example"},

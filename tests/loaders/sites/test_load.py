@@ -123,6 +123,7 @@ async def test_files_that_are_ignored_are_not_stored_and_those_of_authors_are(
         "_id": "ada",
         "slug": "ada",
         "name": "Ada Lund",
+        "foldedName": "ada lund",
         "url": None,
         "description": "Tall.",
         "links": ["https://m.example/ada"],

@@ -129,7 +129,8 @@ async def test_an_author_of_a_data_file_is_served_with_what_it_says(
     await loaded(database, write_site(tmp_path, files))
     [author] = await database.find("authors", {}, projection=WITHOUT)
     provider = {"name": "The Gull", "domain": "gull.example"}
-    assert author == {**FROM_DATA, "_id": "jd", "articleCount": 1, "provider": provider}
+    counted = {"articleCount": 1, "provider": provider, "foldedName": "jane doe"}
+    assert author == {**FROM_DATA, "_id": "jd", **counted}
 
 
 async def test_names_of_authors_and_topics_are_followed(tmp_path: Path, database: Database) -> None:
