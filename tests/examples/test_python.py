@@ -126,10 +126,22 @@ async def test_1_a_copy_of_a_database_that_was_loaded_anew_is_made_anew(
 
 @pytest.mark.parametrize("mode", ["post", "get"])
 async def test_1_an_error_is_told_with_its_code(mode: str, seeds: Served) -> None:
-    ended = await run(*_command(seeds, "--mode", mode, "--first", "1000", "front"), folder=FOLDER)
+    command = _command(seeds, "--mode", mode, "--first", "1000", "section", "energy")
+    ended = await run(*command, folder=FOLDER)
     assert (ended.status, ended.lines) == (1, [])
     refusal = "the server refused: first: 1000 is not between 1 and 100 (BAD_USER_INPUT)"
     assert ended.error.strip() == refusal
+
+
+@pytest.mark.parametrize("mode", ["post", "get"])
+async def test_a_front_page_is_printed_without_the_part_that_failed(
+    mode: str, seeds: Served
+) -> None:
+    ended = await run(*_command(seeds, "--mode", mode, "--first", "1000", "front"), folder=FOLDER)
+    *_, sections = await expected.front_page(seeds.url, 1)
+    assert (ended.status, ended.lines) == (0, [sections])
+    reason = "first: 1000 is not between 1 and 100 (BAD_USER_INPUT)"
+    assert ended.error.strip() == f"articles is missing: {reason}"
 
 
 async def test_1_a_section_that_is_not_there_is_told(seeds: Served) -> None:

@@ -69,10 +69,21 @@ async def test_1_no_operation_needs_a_preflight(project: Path, seeds: Served) ->
 
 
 async def test_1_an_error_is_told_with_its_code(project: Path, seeds: Served) -> None:
-    ended = await run("node", "dist/main.js", "--url", seeds.url, "--first", "1000", folder=project)
+    command = ["node", "dist/main.js", "--url", seeds.url, "--section", "energy", "--first", "1000"]
+    ended = await run(*command, folder=project)
     assert (ended.status, ended.lines) == (1, [])
     refusal = "the server refused: first: 1000 is not between 1 and 100 (BAD_USER_INPUT)"
     assert ended.error.strip() == refusal
+
+
+async def test_a_front_page_is_printed_without_the_part_that_failed(
+    project: Path, seeds: Served
+) -> None:
+    ended = await run("node", "dist/main.js", "--url", seeds.url, "--first", "1000", folder=project)
+    *_, sections = await expected.front_page(seeds.url, 1)
+    assert (ended.status, ended.lines) == (0, [sections])
+    reason = "first: 1000 is not between 1 and 100 (BAD_USER_INPUT)"
+    assert ended.error.strip() == f"articles is missing: {reason}"
 
 
 async def test_1_a_section_that_is_not_there_is_told(project: Path, seeds: Served) -> None:

@@ -67,12 +67,14 @@ def _transport(url: str, mode: str) -> AsyncTransport:
 
 async def _print_front_page(session: AsyncClientSession, first: int) -> None:
     page = await front_page(session, first)
-    for article in page["articles"]["nodes"]:
-        print(_line(article))
-        for related in article["related"]:
-            print(f"    see {_line(related['article'])}")
-    sections = [f"{topic['name']} {topic['articleCount']}" for topic in page["topics"]["nodes"]]
-    print(f"sections: {', '.join(sections)}")
+    if page["articles"] is not None:
+        for article in page["articles"]["nodes"]:
+            print(_line(article))
+            for related in article["related"]:
+                print(f"    see {_line(related['article'])}")
+    if page["topics"] is not None:
+        sections = [f"{topic['name']} {topic['articleCount']}" for topic in page["topics"]["nodes"]]
+        print(f"sections: {', '.join(sections)}")
 
 
 async def _print_section(session: AsyncClientSession, slug: str, first: int) -> None:

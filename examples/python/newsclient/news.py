@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping
 from importlib.resources import files
 from typing import Any, Final
@@ -14,6 +15,8 @@ from gql.transport.exceptions import TransportConnectionFailed, TransportQueryEr
 from newsclient.transport import hash_of, text_of
 
 Row = dict[str, Any]
+
+_log = logging.getLogger(__name__)
 
 PASSING: Final = {"DATABASE_UNAVAILABLE", "TIMEOUT"}
 """The codes of errors that may be gone a moment later: all others are the caller's to mend."""
@@ -54,7 +57,7 @@ def manifest() -> dict[str, str]:
 
 
 async def front_page(session: AsyncClientSession, first: int) -> Row:
-    """The newest articles with their related ones, and the largest topics."""
+    """The newest articles with their related ones, and the largest topics; None for what failed."""
     return await _ask(session, FRONT_PAGE, {"first": first})
 
 
@@ -106,10 +109,20 @@ async def _ask(
 
 
 async def _ask_once(session: AsyncClientSession, request: GraphQLRequest) -> Row:
+    """The data of a response. If only a part of it failed, that is logged, and None in the data."""
     try:
         data: Row = await session.execute(request)
     except TransportQueryError as error:
-        first = error.errors[0] if error.errors else {}
-        code = first.get("extensions", {}).get("code", "")
-        raise Refused(first.get("message", str(error)), code) from error
+        errors = error.errors or [{}]
+        partial: Row = error.data or {}
+        if any(value is not None for value in partial.values()):
+            for each in errors:
+                path = ".".join(map(str, each.get("path", [])))
+                _log.warning("%s is missing: %s (%s)", path, each.get("message"), _code(each))
+            return partial
+        raise Refused(errors[0].get("message", str(error)), _code(errors[0])) from error
     return data
+
+
+def _code(error: Mapping[str, Any]) -> str:
+    return str(error.get("extensions", {}).get("code", ""))

@@ -15,7 +15,7 @@ export class Refused extends Error {
 
 interface Answer {
   data?: Record<string, unknown>;
-  errors?: { message: string; extensions: { code: string } }[];
+  errors?: { message: string; path?: (string | number)[]; extensions: { code: string } }[];
 }
 
 /** A store of what was read, over the server at a URL. */
@@ -26,7 +26,10 @@ export function connect(url: string, mode: Mode): Environment {
   });
 }
 
-/** Ask by GET, so that browsers and proxies may keep the answers. */
+/**
+ * Send queries by GET, so that browsers and proxies can cache the responses. If only a part of a query failed, the
+ * errors are logged and the rest is stored, with null for what failed. If everything failed, throws `Refused`.
+ */
 function asking(url: string, mode: Mode): FetchFunction {
   return async ({ id, text }, variables) => {
     const address = new URL(url);
@@ -34,9 +37,15 @@ function asking(url: string, mode: Mode): FetchFunction {
     else address.searchParams.set("query", String(text));
     address.searchParams.set("variables", JSON.stringify(variables));
     const response = await fetch(address, { headers: { accept: "application/json" } });
-    const { data, errors } = (await response.json()) as Answer;
-    const refusal = errors?.[0];
-    if (refusal) throw new Refused(refusal.message, refusal.extensions.code);
+    const { data, errors = [] } = (await response.json()) as Answer;
+    if (data && Object.values(data).some((value) => value !== null)) {
+      for (const { path, message, extensions } of errors) {
+        console.error(`${path?.join(".")} is missing: ${message} (${extensions.code})`);
+      }
+      return { data };
+    }
+    const [first] = errors;
+    if (first) throw new Refused(first.message, first.extensions.code);
     if (!data) throw new Error("the server sent neither data nor errors");
     return { data };
   };

@@ -37,17 +37,25 @@ export function connect(url: string, mode: Mode): Client {
   return new Client({ url, exchanges, preferGetMethod: "within-url-limit" });
 }
 
-/** The data of an operation; a `Refused` where the server gives errors. */
+/**
+ * The data of an operation. If only a part of it failed, the errors are logged and the rest is returned, with null for
+ * what failed. If everything failed, throws `Refused` with the first error.
+ */
 export async function ask<Data, Variables extends AnyVariables>(
   client: Client,
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ): Promise<Data> {
   const { data, error } = await client.query(document, variables).toPromise();
-  const refusal = error?.graphQLErrors[0];
-  if (refusal) {
-    throw new Refused(refusal.message, String(refusal.extensions["code"]));
+  const errors = error?.graphQLErrors ?? [];
+  if (data && Object.values(data).some((value) => value !== null)) {
+    for (const { path, message, extensions } of errors) {
+      console.error(`${path?.join(".")} is missing: ${message} (${extensions["code"]})`);
+    }
+    return data;
   }
+  const [first] = errors;
+  if (first) throw new Refused(first.message, String(first.extensions["code"]));
   if (error) throw error;
   if (!data) throw new Error("the server sent neither data nor errors");
   return data;
