@@ -216,23 +216,21 @@ def test_a_variable_that_is_not_given_leaves_the_default(
     assert f"('first', {first})" in assert_same("Article.related", arguments, definitions, sent)
 
 
-@pytest.mark.parametrize("default", ["", " = true"])
-def test_null_where_there_must_be_a_value_is_an_error(default: str) -> None:
-    arguments, definitions = "(excludePlaceholders: $n)", [f"$n: Boolean{default}"]
-    told = assert_same("Article.images", arguments, definitions, {"n": None})
+def test_null_where_there_must_be_a_value_is_an_error() -> None:
+    told = assert_same("Query.node", "(id: $n)", ['$n: ID = "x"'], {"n": None})
     assert told.startswith("error: ")
-    assert "excludePlaceholders" in told
+    assert "id" in told
 
 
 def test_an_error_of_one_run_leaves_nothing_for_the_next() -> None:
-    definition = FIELDS["Article.images"]
-    _, node = node_of("(excludePlaceholders: $n)", ["$n: Boolean"])
+    definition = FIELDS["Query.node"]
+    _, node = node_of("(id: $n)", ['$n: ID = "x"'])
     make = argument_maker(definition, node, method_of(definition))
-    first = make(VariableValues({}, {"n": True}))
+    first = make(VariableValues({}, {"n": "a"}))
     with pytest.raises(GraphQLError):
         make(VariableValues({}, {"n": None}))
-    assert make(VariableValues({}, {})) == cast(Any, {**first, "exclude_placeholders": False})
-    assert first["exclude_placeholders"] is True
+    assert make(VariableValues({}, {"n": "b"})) == cast(Any, {**first, "id": "b"})
+    assert first["id"] == "a"
 
 
 def test_variables_within_objects_and_lists_are_put_in_place() -> None:

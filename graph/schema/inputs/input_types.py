@@ -93,7 +93,7 @@ class TopicsFilter:
     )
     all: list[str] | None = strawberry.field(default=None, description="Every one of these.")
     none: list[str] | None = strawberry.field(default=None, description="Not one of these.")
-    include_descendants: bool = strawberry.field(
+    include_descendants: bool | None = strawberry.field(
         default=False,
         description="Whether a topic stands for all below it, too.",
     )

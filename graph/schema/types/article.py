@@ -106,11 +106,11 @@ class Article(Node, Story):
     async def body(
         self,
         format: Annotated[  # noqa: A002
-            BodyFormat, strawberry.argument(description="The format of the text.")
+            BodyFormat | None, strawberry.argument(description="The format of the text.")
         ] = BodyFormat.RAW,
     ) -> str | None:
         source: str | None = self.row.get("body")
-        if source is None or format is BodyFormat.RAW:
+        if source is None or format in (BodyFormat.RAW, None):
             return source
         is_html = is_html_file(self.row["source"]["path"])
         render = partial(render_html if format is BodyFormat.HTML else render_text, is_html=is_html)

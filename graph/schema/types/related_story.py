@@ -89,7 +89,7 @@ def _compared(row: Row, name: str) -> Any:
 
 def reads_articles(arguments: Mapping[str, Any]) -> bool:
     """Return whether articles must be read for these arguments of `related`."""
-    return arguments["resolution"] is not _ANY
+    return arguments["resolution"] not in (_ANY, None)
 
 
 def related_stories(
@@ -97,14 +97,14 @@ def related_stories(
     info: Info,
     first: FirstRelated = DEFAULT_RELATED,
     resolution: Annotated[
-        RelatedResolution,
+        RelatedResolution | None,
         strawberry.argument(description="Which related stories to return."),
     ] = _ANY,
 ) -> list[Row] | Awaitable[list[Row]]:
     """The first of an article's related stories that are wanted; awaitable if `reads_articles`."""
     size = size_of(first, DEFAULT_RELATED)
     stories: list[Row] = row.get("related") or []
-    if resolution is _ANY:
+    if resolution is _ANY or resolution is None:
         return stories[:size]
     return _resolved(info, stories, size, resolution)
 

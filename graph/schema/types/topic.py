@@ -28,7 +28,8 @@ _COUNT: Final = frozenset({"articleCount"})
 DEFAULT_CO_OCCURRING: Final = 10
 FirstTopics = Annotated[int | None, size_argument(MAXIMUM_CO_OCCURRING)]
 IncludeDescendants = Annotated[
-    bool, strawberry.argument(description="Whether to include the articles of all topics below it.")
+    bool | None,
+    strawberry.argument(description="Whether to include the articles of all topics below it."),
 ]
 
 

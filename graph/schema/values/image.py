@@ -44,7 +44,7 @@ Width = Annotated[
     ),
 ]
 ExcludePlaceholders = Annotated[
-    bool, strawberry.argument(description="Leave out those that are `isPlaceholder`.")
+    bool | None, strawberry.argument(description="Leave out those that are `isPlaceholder`.")
 ]
 
 _ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|([a-zA-Z][a-zA-Z0-9]{1,31}));")
