@@ -53,7 +53,9 @@ def linked_stories(page: SitePage, own_permalink: str | None, body: str) -> list
 
 
 def named_stories(page: SitePage, own_permalink: str | None, value: Any) -> list[Any] | None:
-    """Return related stories from slugs, paths, URLs, or mappings with one of these."""
+    """Return related stories from slugs, paths, URLs, or mappings with one of these or with a title
+    and a provider.
+    """
     entries = value if isinstance(value, list) else [value]
     stories = [entry and _named(page, own_permalink, entry) for entry in entries]
     return stories if any(stories) and stories.count(None) == entries.count(None) else None
@@ -70,7 +72,8 @@ def _named(page: SitePage, own_permalink: str | None, entry: Any) -> Row | None:
     key = next((key for key in _URL_KEYS if text(entry.get(key))), None)
     url = key and _named_url(page, own_permalink, entry[key])
     if key is None or url is None:
-        return None
+        is_described = text(entry.get("title")) and isinstance(entry.get("provider"), dict)
+        return entry if is_described else None
     words = text(entry.get("title")) or text(entry.get("name")) or ""
     rest = {name: value for name, value in entry.items() if name != key}
     made = _story(page, words, url)

@@ -97,6 +97,15 @@ def test_what_front_matter_names_goes_before_links() -> None:
     assert urls(body="[x](/x/)", rules="[[map]]\nrelated = []") == []
 
 
+def test_a_story_with_a_title_and_a_provider_needs_no_address() -> None:
+    lost = "{title: Lost, webUrl: '', provider: {name: Tern, domain: tern.example}}"
+    found = mapped(f"title: A\nrelated: [{lost}, {{title: T, url: /g}}]")
+    first, second = found.fields["related"]
+    assert first["provider"] == {"name": "Tern", "domain": "tern.example"}
+    assert (first["title"], second["title"]) == ("Lost", "T")
+    assert (found.extra, found.remarks) == ({}, [])
+
+
 @pytest.mark.parametrize("value", ["true", "12", "[true]", "[{title: a}]", "[[a]]"])
 def test_what_names_no_story_stays_extra(value: str) -> None:
     found = mapped(f"title: A\nrelated: {value}")
