@@ -93,8 +93,9 @@ def _merge(tree: Tree, more: Tree) -> None:
 
 def _settings(tree: Tree) -> SiteSettings:
     language = _default_language(tree)
-    settings = table_of(table_of(tree, "languages"), language)
-    is_named = bool(settings) or "defaultcontentlanguage" in tree
+    languages = table_of(tree, "languages")
+    settings = table_of(languages, language)
+    is_named = language in languages or "defaultcontentlanguage" in tree
     url = text_of(settings, "baseurl") or text_of(tree, "baseurl")
     code = text_of(tree, "languagecode") or text_of(tree, "locale")
     return SiteSettings(

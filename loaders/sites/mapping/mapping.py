@@ -33,7 +33,7 @@ from loaders.sites.rules.rules import (
 )
 from loaders.sites.values.shapes import host
 
-VERSION: Final = 5
+VERSION: Final = 6
 """Raise it when the same definition maps documents differently."""
 
 _TAXONOMIES: Final[dict[str, DocumentKind]] = {
