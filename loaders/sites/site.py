@@ -101,7 +101,7 @@ def read_site(
         warnings.append(Fault(found.root, None, None, None, reason))
         site_settings = replace(site_settings, timezone=None)
     definition = Definition(
-        replace(facts, settings=site_settings, rules=()),
+        replace(facts, settings=site_settings, rules=(), warnings=()),
         (
             *chosen.rules,
             *_unknown_generator_rules(chosen, site_settings, name),
@@ -160,7 +160,8 @@ def _rule_file(folder: str, found: Recognised) -> str | None:
 
 def _facts(found: Recognised) -> tuple[SiteFacts, list[Fault]]:
     try:
-        return read_facts(found), []
+        facts = read_facts(found)
+        return facts, list(facts.warnings)
     except UnreadableConfiguration as error:
         reason = f"{error.reason}: the site's configuration is not used"
         return unread_facts(found), [Fault(error.path, error.line, error.column, None, reason)]

@@ -28,7 +28,7 @@ def write_starter(folder: Path, settings: SiteSettings, preset_name: str | None)
     path = os.path.join(site.root, NAME)
     if site.rule_file is not None:
         raise UsageError(f"{path}: is there already, and stays as it is")
-    text = starter(site, survey_site(site, found))
+    text = starter(site, survey_site(site, found), settings)
     try:
         with open(path, "x", encoding="utf-8") as file:
             file.write(text)
@@ -37,12 +37,13 @@ def write_starter(folder: Path, settings: SiteSettings, preset_name: str | None)
     return path
 
 
-def starter(site: Site, survey: Survey) -> str:
-    """Return the text of the file."""
-    return "".join(f"{line.rstrip()}\n" for line in _lines(site, survey))
+def starter(site: Site, survey: Survey, options: SiteSettings | None = None) -> str:
+    """Return the text of the file. `options` are settings that the site itself does not say."""
+    lines = _lines(site, survey, options or SiteSettings())
+    return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def _lines(site: Site, survey: Survey) -> Iterator[str]:
+def _lines(site: Site, survey: Survey, options: SiteSettings) -> Iterator[str]:
     yield "# How the documents of this site become articles, topics, providers and authors."
     yield f"# {recognised(site)}"
     yield ""
@@ -50,7 +51,7 @@ def _lines(site: Site, survey: Survey) -> Iterator[str]:
     yield ""
     yield "# Commented lines show the defaults."
     yield "[site]"
-    yield from _settings(site.mapping.definition.facts.settings)
+    yield from _settings(site.mapping.definition.facts.settings, options)
     yield ""
     yield f"# What becomes of the keys of {survey.scope}:"
     yield "#"
@@ -66,13 +67,14 @@ def _lines(site: Site, survey: Survey) -> Iterator[str]:
         yield f"# {name} = [{', '.join(map(_quoted, sources))}]"
 
 
-def _settings(settings: SiteSettings) -> Iterator[str]:
+def _settings(settings: SiteSettings, options: SiteSettings) -> Iterator[str]:
     examples = SiteSettings("The Gull", "https://gull.example", "Pacific/Auckland", "en")
     for key in ("name", "url", "timezone", "language"):
         value = getattr(settings, key)
         is_known = value is not None
         note = "" if is_known else "  # unknown; this is an example"
-        yield f"# {key} = {_quoted(value if is_known else getattr(examples, key))}{note}"
+        comment = "" if getattr(options, key) is not None else "# "
+        yield f"{comment}{key} = {_quoted(value if is_known else getattr(examples, key))}{note}"
 
 
 def _sources(site: Site) -> dict[str, tuple[str, ...]]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from types import UnionType
+from typing import Any, Final, get_args
 
 import yaml
 
 from loaders.files.read import UnreadableFile, read
-from loaders.frontmatter.parse import Front, FrontMatterError, decode, parse
+from loaders.frontmatter.parse import Front, FrontMatterError, decode, locate, parse
+from loaders.frontmatter.positions import Keys
 from loaders.frontmatter.split import MAX_DEPTH, MAX_NODES, FrontMatterFormat, UnquotedScalar
 from loaders.frontmatter.tree import normalize_tree
-from loaders.records.scalar_values import resolve
+from loaders.records.file_faults import field_path
+from loaders.records.scalar_values import resolve, shown
+from loaders.report.report import Fault
 
 MAX_BYTES: Final = 1_000_000
 
@@ -23,6 +28,10 @@ _FORMATS: Final[dict[str, FrontMatterFormat]] = {
 }
 EXTENSIONS: Final = tuple(_FORMATS)
 Tree = dict[str, Any]
+ExpectedTypes = Mapping[str, type | UnionType]
+"""The types of values by their paths: `a.*` are the values of a mapping, `a.[]` those of a list."""
+
+_TYPE_NAMES: Final = {str: "text", bool: "true or false", list: "a list", dict: "a mapping"}
 
 
 class UnreadableConfiguration(Exception):
@@ -43,30 +52,108 @@ class UnreadableConfiguration(Exception):
 def read_configuration(path: str) -> Tree:
     """Return a configuration file as a tree of plain values. Raises UnreadableConfiguration."""
     format_ = _FORMATS[os.path.splitext(path)[1].lower()]
+    text = _text_of_file(path)
+    if format_ != "json" and _says_nothing(text):
+        return {}
+    is_merging = format_ == "yaml" and "<<:" in text
     try:
-        data = read(path).data
-        if len(data) > MAX_BYTES:
-            raise UnreadableConfiguration(path, f"is larger than {MAX_BYTES:,} bytes")
-        text = decode(data)
-        if format_ != "json" and _says_nothing(text):
-            return {}
-        is_merging = format_ == "yaml" and "<<:" in text
         tree = _with_merge_keys(text) if is_merging else _parsed(text, format_)
-    except UnreadableFile as error:
-        raise UnreadableConfiguration(path, str(error)) from None
     except FrontMatterError as error:
         raise UnreadableConfiguration(path, error.message, error.line, error.column) from None
     resolve(tree, (), [])
     return tree
 
 
-def read_configurations(root: str, names: tuple[str, ...]) -> Tree:
-    """Return the first of these files that exists; an empty tree if none does."""
+def read_configurations(
+    root: str, names: tuple[str, ...], expected: ExpectedTypes, *, ignores_case: bool = False
+) -> tuple[Tree, list[Fault]]:
+    """Return the first of these files that exists, and warnings about its values of other types;
+    an empty tree if no file exists.
+    """
     for name in names:
         path = os.path.join(root, *name.split("/"))
         if os.path.isfile(path):
-            return read_configuration(path)
-    return {}
+            tree = read_configuration(path)
+            return tree, type_warnings(path, tree, expected, ignores_case=ignores_case)
+    return {}, []
+
+
+def type_warnings(
+    path: str,
+    tree: Tree,
+    expected: ExpectedTypes,
+    *,
+    within: str | None = None,
+    ignores_case: bool = False,
+) -> list[Fault]:
+    """Return warnings about the values of a file that do not have the expected types.
+
+    `within` is the key that the whole file is the value of. With `ignores_case`, the paths of
+    `expected` are in lower case.
+    """
+    whole, start = (tree, 0) if within is None else ({within: tree}, 1)
+    wrong = {
+        keys: (type_, value)
+        for pattern, type_ in expected.items()
+        for keys, value in _values_at(whole, pattern.split("."), ignores_case)
+        if not (value is None or value is False or value == "" or isinstance(value, type_))
+    }
+    if not wrong:
+        return []
+    format_ = _FORMATS[os.path.splitext(path)[1].lower()]
+    front = Front(_text_of_file(path), "", 1, format_)
+    places = locate(front, [keys[start:] for keys in wrong])
+    return [
+        Fault(
+            path,
+            *places[keys[start:]],
+            field_path(keys),
+            f"expected {_type_name(type_)}, found {_found(value)}: it is not used",
+        )
+        for keys, (type_, value) in wrong.items()
+    ]
+
+
+def _text_of_file(path: str) -> str:
+    """Return the text of a file. Raises UnreadableConfiguration."""
+    try:
+        data = read(path).data
+        if len(data) > MAX_BYTES:
+            raise UnreadableConfiguration(path, f"is larger than {MAX_BYTES:,} bytes")
+        return decode(data)
+    except UnreadableFile as error:
+        raise UnreadableConfiguration(path, str(error)) from None
+    except FrontMatterError as error:
+        raise UnreadableConfiguration(path, error.message, error.line, error.column) from None
+
+
+def _values_at(value: Any, pattern: list[str], ignores_case: bool) -> Iterator[tuple[Keys, Any]]:
+    """Yield the values that a pattern of `ExpectedTypes` matches, with their paths."""
+    if not pattern:
+        yield (), value
+        return
+    first, *rest = pattern
+    children: list[tuple[str | int, Any]] = []
+    if first == "[]":
+        children += enumerate(value) if isinstance(value, list) else ()
+    elif isinstance(value, dict):
+        children += (
+            (key, child)
+            for key, child in value.items()
+            if first in ("*", key.lower() if ignores_case else key)
+        )
+    for key, child in children:
+        for keys, found in _values_at(child, rest, ignores_case):
+            yield (key, *keys), found
+
+
+def _type_name(type_: type | UnionType) -> str:
+    return " or ".join(_TYPE_NAMES[member] for member in get_args(type_) or (type_,))
+
+
+def _found(value: Any) -> str:
+    is_scalar = isinstance(value, bool | int | float)
+    return str(value).lower() if is_scalar else shown(value)
 
 
 def text_of(tree: Tree, *keys: str) -> str | None:

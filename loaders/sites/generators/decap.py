@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from loaders.sites.generators.configuration import (
+    ExpectedTypes,
     Tree,
     list_of,
     read_configurations,
@@ -19,13 +20,24 @@ FILES: Final = tuple(
     for folder in ("", "static/", "public/", "src/", "src/static/", "src/admin/")
     for ending in ("yml", "yaml")
 )
+_EXPECTED: Final[ExpectedTypes] = {
+    **dict.fromkeys(("site_url", "display_url"), str),
+    "collections": list,
+    "collections.[]": dict,
+    "collections.[].folder": str,
+    "collections.[].identifier_field": str,
+    "collections.[].fields": list,
+    "collections.[].fields.[]": dict,
+    "collections.[].fields.[].name": str,
+    "collections.[].fields.[].widget": str,
+}
 _TOPICS: Final = ("topics", "tags", "keywords")
 _WIDGETS: Final = {"datetime": "publishedDateTime", "date": "publishedDateTime", "image": "images"}
 
 
 def read_site(root: str) -> SiteFacts:
     """Return the facts of the site in this folder. Raises UnreadableConfiguration."""
-    tree = read_configurations(root, FILES)
+    tree, warnings = read_configurations(root, FILES, _EXPECTED)
     url = text_of(tree, "site_url") or text_of(tree, "display_url")
     collections = [entry for entry in list_of(tree, "collections") if isinstance(entry, dict)]
     return SiteFacts(
@@ -33,6 +45,7 @@ def read_site(root: str) -> SiteFacts:
         SiteSettings(None, url, None, None),
         future=True,
         rules=tuple(_rules(collections)),
+        warnings=tuple(warnings),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from loaders.report.report import Fault
 from loaders.sites.rules.rules import Rule, SiteSettings
 
 Person = dict[str, Any]
@@ -24,7 +25,8 @@ class SiteFacts:
     `future` and `expired` say whether the generator publishes documents of these kinds. `terms` are
     the names of terms that have a page, by the taxonomy and by
     `loaders.sites.generators.term_pages.term_key`. `people` are the authors that the site
-    describes, by the slugs of all that articles may call them.
+    describes, by the slugs of all that articles may call them. `warnings` are about values of the
+    configuration that have another type than expected.
     """
 
     generator: str = "plain"
@@ -42,6 +44,7 @@ class SiteFacts:
     terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    warnings: tuple[Fault, ...] = ()
 
     @property
     def ignores_case(self) -> bool:

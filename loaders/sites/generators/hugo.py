@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from loaders.sites.generators.configuration import (
     EXTENSIONS,
+    ExpectedTypes,
     Tree,
     UnreadableConfiguration,
     list_of,
@@ -15,6 +16,7 @@ from loaders.sites.generators.configuration import (
     read_configurations,
     table_of,
     text_of,
+    type_warnings,
 )
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.term_pages import term_names
@@ -24,6 +26,27 @@ from loaders.sites.rules.rules import DocumentKind, Rule, SiteSettings
 FILES: Final = tuple(f"{name}{ending}" for name in ("hugo", "config") for ending in EXTENSIONS)
 FOLDER: Final = "config/_default"
 
+_EXPECTED: Final[ExpectedTypes] = {
+    **dict.fromkeys(("title", "baseurl", "timezone", "languagecode", "locale"), str),
+    **dict.fromkeys(("builddrafts", "buildfuture", "buildexpired"), bool),
+    "contentdir": str,
+    "defaultcontentlanguage": str,
+    "defaultcontentlanguageinsubdir": bool,
+    "languages": dict,
+    "languages.*": dict,
+    **dict.fromkeys(
+        (f"languages.*.{key}" for key in ("title", "baseurl", "languagecode", "contentdir")), str
+    ),
+    "module.mounts": list,
+    "module.mounts.[]": dict,
+    "module.mounts.[].source": str,
+    "module.mounts.[].target": str,
+    "permalinks": dict,
+    "permalinks.*": str | dict,
+    "permalinks.page.*": str,
+    "taxonomies": dict,
+    "taxonomies.*": str,
+}
 _MAIN: Final = ("hugo", "config")
 _AUTHORS: Final = frozenset({"author", "authors", "people", "contributors"})
 _TAXONOMIES: Final = {"tag": "tags", "category": "categories"}
@@ -31,12 +54,14 @@ _TAXONOMIES: Final = {"tag": "tags", "category": "categories"}
 
 def read_site(root: str) -> SiteFacts:
     """Return the facts of the site in this folder. Raises UnreadableConfiguration."""
-    tree = _folded(read_configurations(root, FILES))
-    for name, part in _parts(root):
-        if name in _MAIN:
-            _merge(tree, part)
-        else:
-            _merge(tree, {name: part})
+    tree, warnings = read_configurations(root, FILES, _EXPECTED, ignores_case=True)
+    tree = _folded(tree)
+    for path in _parts(root):
+        name = os.path.splitext(os.path.basename(path))[0].lower()
+        key = None if name in _MAIN else name
+        part = read_configuration(path)
+        warnings += type_warnings(path, part, _EXPECTED, within=key, ignores_case=True)
+        _merge(tree, _folded(part if key is None else {key: part}))
     content = (text_of(tree, "contentdir") or "content").strip("/")
     future = tree.get("buildfuture") is True
     drafts = tree.get("builddrafts") is True
@@ -58,11 +83,12 @@ def read_site(root: str) -> SiteFacts:
             *_publication(drafts, future, expired),
             *_terms(content, tree),
         ),
+        warnings=tuple(warnings),
     )
 
 
-def _parts(root: str) -> Iterator[tuple[str, Tree]]:
-    """Yield the files of the configuration folder, each with the key that its name stands for."""
+def _parts(root: str) -> Iterator[str]:
+    """Yield the paths of the files in the configuration folder."""
     folder = os.path.join(root, *FOLDER.split("/"))
     try:
         names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
@@ -70,9 +96,8 @@ def _parts(root: str) -> Iterator[tuple[str, Tree]]:
         raise UnreadableConfiguration(folder, f"cannot be read: {error.strerror}") from None
     # The main file comes first: a file for one key takes precedence over it.
     for name in sorted(names, key=lambda name: os.path.splitext(name)[0].lower() not in _MAIN):
-        base, ending = os.path.splitext(name)
-        if ending.lower() in EXTENSIONS:
-            yield base.lower(), _folded(read_configuration(os.path.join(folder, name)))
+        if os.path.splitext(name)[1].lower() in EXTENSIONS:
+            yield os.path.join(folder, name)
 
 
 def _folded(tree: Tree) -> Tree:
@@ -93,8 +118,9 @@ def _merge(tree: Tree, more: Tree) -> None:
 
 def _settings(tree: Tree) -> SiteSettings:
     language = _default_language(tree)
-    settings = table_of(table_of(tree, "languages"), language)
-    is_named = bool(settings) or "defaultcontentlanguage" in tree
+    languages = table_of(tree, "languages")
+    settings = table_of(languages, language)
+    is_named = language in languages or "defaultcontentlanguage" in tree
     url = text_of(settings, "baseurl") or text_of(tree, "baseurl")
     code = text_of(tree, "languagecode") or text_of(tree, "locale")
     return SiteSettings(

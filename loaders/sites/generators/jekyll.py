@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from loaders.sites.generators.configuration import (
+    ExpectedTypes,
     Tree,
     list_of,
     read_configurations,
@@ -18,10 +19,30 @@ from loaders.sites.rules.rules import Rule, SiteSettings
 
 FILES: Final = ("_config.yml", "_config.yaml", "_config.toml")
 
+_EXPECTED: Final[ExpectedTypes] = {
+    **dict.fromkeys(("title", "name", "url", "baseurl", "timezone", "lang", "locale"), str),
+    **dict.fromkeys(("future", "show_drafts"), bool),
+    "permalink": str,
+    "collections_dir": str,
+    "collections": dict | list,
+    "collections.*": dict,
+    "collections.*.permalink": str,
+    "collections.*.output": bool,
+    "collections.[]": str,
+    "defaults": list,
+    "defaults.[]": dict,
+    "defaults.[].scope": dict,
+    "defaults.[].scope.path": str,
+    "defaults.[].scope.type": str,
+    "defaults.[].values": dict,
+    "exclude": list,
+    "exclude.[]": str,
+}
+
 
 def read_site(root: str) -> SiteFacts:
     """Return the facts of the site in this folder. Raises UnreadableConfiguration."""
-    tree = read_configurations(root, FILES)
+    tree, warnings = read_configurations(root, FILES, _EXPECTED)
     drafts = tree.get("show_drafts") is True
     future = tree.get("future") is True
     return SiteFacts(
@@ -33,6 +54,7 @@ def read_site(root: str) -> SiteFacts:
         future=future,
         unwritten=tuple(_unwritten(tree)),
         rules=(*_publication(drafts, future), *_defaults(tree), *_excluded(tree)),
+        warnings=tuple(warnings),
     )
 
 

@@ -51,6 +51,7 @@ class SitePage:
         if base == name and name.lower().endswith(_ENDINGS):
             base = os.path.splitext(name)[0]
         own, _, code = base.rpartition(".")
+        code = code.lower() if self.facts.ignores_case else code
         if own and code in self.facts.languages:
             base, language = own, code
         return f"{folder}{slash}{base}", language

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from loaders.sites.generators.configuration import (
+    ExpectedTypes,
     Tree,
     list_of,
     read_configurations,
@@ -20,12 +21,20 @@ from loaders.sites.rules.rules import Rule, SiteSettings
 
 FILES: Final = ("zola.toml", "config.toml")
 
+_EXPECTED: Final[ExpectedTypes] = {
+    **dict.fromkeys(("title", "base_url", "default_language"), str),
+    "languages": dict,
+    "languages.*": dict,
+    "taxonomies": list,
+    "taxonomies.[]": dict,
+    "taxonomies.[].name": str,
+}
 _AUTHORS: Final = ("authors", "author", "people")
 
 
 def read_site(root: str) -> SiteFacts:
     """Return the facts of the site in this folder. Raises UnreadableConfiguration."""
-    tree = read_configurations(root, FILES)
+    tree, warnings = read_configurations(root, FILES, _EXPECTED)
     language = text_of(tree, "default_language")
     return SiteFacts(
         "zola",
@@ -35,6 +44,7 @@ def read_site(root: str) -> SiteFacts:
         default_language=language,
         future=True,  # Zola publishes all but drafts
         rules=(*_outside(root), *_rules(tree)),
+        warnings=tuple(warnings),
     )
 
 

@@ -181,8 +181,18 @@ def _file_url(page: SitePage, path: str) -> str | None:
     site = page.facts.settings.url
     if site is None or path.startswith("../"):
         return None
-    address = permalink(SitePage(page.facts, path, {}))
+    address = permalink(_in_language(page, SitePage(page.facts, path, {})))
     return _address(page, with_base(site, address)) if address else None
+
+
+def _in_language(page: SitePage, target: SitePage) -> SitePage:
+    """Return the translation that Hugo links to: that in the language of the linking page."""
+    facts = page.facts
+    if facts.generator != "hugo" or page.language is None or target.language is not None:
+        return target
+    if page.language in facts.language_folders:
+        return target
+    return SitePage(facts, f"{stem(target.path)}.{page.language}.md", {})
 
 
 def _of_content(page: SitePage, path: str) -> str:

@@ -33,6 +33,8 @@ async def slugs(database: Database) -> set[str]:
         ("posts/ferry.md", "posts/ferry"),
         ("posts/indexes.md", "posts/indexes"),
         ("index.md", "index"),
+        ("posts/ferry.fr.md", "posts/ferry.fr"),
+        ("posts/ferry/index.fr.md", "posts/ferry/index.fr"),
     ],
 )
 def test_the_slug_of_an_index_is_its_folders(path: str, slug: str) -> None:
@@ -48,6 +50,22 @@ async def test_bundles_are_loaded_under_the_slugs_of_their_folders(
     assert counts(await loaded(memory, tmp_path)) == {"added": 3, "revision": 1}
     assert await slugs(memory) == {"content/ferry", "content/news", "content/a"}
     assert counts(await loaded(memory, tmp_path, prune=True)) == {"unchanged": 3, "revision": 1}
+
+
+async def test_each_translation_is_an_article(memory: Database, tmp_path: Path) -> None:
+    names = ["ferry/index.md", "ferry/index.fr.md", "ferry.fr.md", "a.md", "a.fr.md"]
+    config = {"hugo.toml": f"{HUGO['hugo.toml']}[languages.en]\n[languages.fr]\n"}
+    write_site(tmp_path, {**config, **{f"content/{name}": PAGE for name in names}})
+    assert counts(await loaded(memory, tmp_path)) == {"added": 5, "revision": 1}
+    rows = await memory.find(ARTICLES, {})
+    assert {row["_id"].removeprefix("content/"): row["language"] for row in rows} == {
+        "ferry": "en",
+        "ferry/index.fr": "fr",
+        "ferry.fr": "fr",
+        "a": "en",
+        "a.fr": "fr",
+    }
+    assert counts(await loaded(memory, tmp_path, prune=True)) == {"unchanged": 5, "revision": 1}
 
 
 async def test_in_documents_of_newsgraph_an_index_is_a_document_like_others(

@@ -188,10 +188,58 @@ def test_a_language_has_its_folder_or_its_ending(
     assert (fields["language"], fields["webUrl"], fields["title"]) == (language, url, "Ferry")
 
 
+TRANSLATED = """\
+baseURL = "https://gull.example"
+title = "The Gull"
+[languages.en]
+[languages.pt-BR]
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "url"),
+    [
+        ("content/ferry.pt-br.md", "pt-br", "https://gull.example/pt-br/ferry/"),
+        ("content/ferry/index.pt-BR.md", "pt-br", "https://gull.example/pt-br/ferry/"),
+        ("content/ferry/index.md", "en", "https://gull.example/ferry/"),
+    ],
+)
+def test_a_translation_has_the_language_of_its_name_in_any_case(
+    tmp_path: Path, path: str, language: str, url: str
+) -> None:
+    write_site(tmp_path, {"hugo.toml": TRANSLATED, path: "---\ntitle: Ferry\n---\n"})
+    fields = read_site(str(tmp_path)).mapping.apply(path, {}, "").fields
+    assert (fields["language"], fields["webUrl"]) == (language, url)
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "url"),
+    [
+        ("content/a.pt-BR.md", '{{< ref "ferry" >}}', "/pt-br/ferry/"),
+        ("content/a.pt-BR.md", "ferry.md", "/pt-br/ferry/"),
+        ("content/a.pt-BR.md", "ferry.en.md", "/ferry/"),
+        ("content/a.md", '{{< ref "ferry" >}}', "/ferry/"),
+    ],
+)
+def test_a_translation_links_to_translations(
+    tmp_path: Path, path: str, target: str, url: str
+) -> None:
+    write_site(tmp_path, {"hugo.toml": TRANSLATED, path: "---\ntitle: A\n---\n"})
+    fields = read_site(str(tmp_path)).mapping.apply(path, {}, f"A [ferry]({target}).").fields
+    assert [story["webUrl"] for story in fields["related"]] == [f"https://gull.example{url}"]
+
+
 def test_a_page_without_a_language_has_that_of_the_site(tmp_path: Path) -> None:
     write_site(tmp_path, {"hugo.toml": LANGUAGES})
     fields = read_site(str(tmp_path)).mapping.apply("content/a.md", {}, "").fields
     assert fields["language"] == "en-nz"
+
+
+def test_the_configuration_of_quarto_is_no_document(tmp_path: Path) -> None:
+    write_site(tmp_path, {"_quarto.yml": "project: {type: website}\n"})
+    mapping = read_site(str(tmp_path), SiteSettings("The Gull", "https://gull.example")).mapping
+    names = ("_quarto.yml", "_quarto-draft.yml", "posts/_metadata.yml", "posts/ferry.qmd")
+    assert list(map(mapping.ignores, names)) == [True, True, True, False]
 
 
 STRANGER = "---\ntags: [sea]\n---\nThe ferry sails.\n"

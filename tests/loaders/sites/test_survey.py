@@ -109,6 +109,17 @@ def test_the_file_to_start_from_says_what_is_known(site: Path) -> None:
     assert tomllib.loads(text) == {"preset": "hugo", "site": {}}
 
 
+def test_the_file_to_start_from_contains_what_options_say(tmp_path: Path) -> None:
+    write_site(tmp_path, {".eleventy.js": "", "a.md": "---\ntitle: A\n---\n"})
+    options = ["--site-name", "The Gull", "--site-url", "https://gull.example"]
+    assert CliRunner().invoke(app, ["init", str(tmp_path), *options]).exit_code == 0
+    written = tomllib.loads((tmp_path / "newsgraph.toml").read_text("utf-8"))
+    assert written["site"] == {"name": "The Gull", "url": "https://gull.example"}
+    settings = SiteSettings("The Gull", "https://gull.example")
+    with_file = read_site(str(tmp_path)).mapping
+    assert with_file.fingerprint == read_site(str(tmp_path), settings).mapping.fingerprint
+
+
 def test_what_is_not_known_is_an_example(tmp_path: Path) -> None:
     write_site(tmp_path, {"a.md": "---\ntitle: A\n---\n"})
     text = starter(read_site(str(tmp_path)), survey_of(tmp_path))

@@ -80,6 +80,61 @@ def test_a_site_whose_configuration_has_merge_keys_has_a_mapping(tmp_path: Path)
     assert read_site(str(tmp_path)).mapping.apply("a.md", {}, "").extra == {"layout": "post"}
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "line", "field", "reason"),
+    [
+        ("_config.yml", "url: x\ntitle: 5\n", 2, "title", "expected text, found 5"),
+        ("_config.yml", "collections: true\n", 1, "collections", "a mapping or a list, found true"),
+        ("_config.yml", "permalink: [a]\n", 1, "permalink", "expected text, found a list"),
+        ("_config.yml", "a: 1\ndefaults: {}\n", 2, "defaults", "expected a list, found a mapping"),
+        ("_config.yml", "timezone: 3\n", 1, "timezone", "expected text, found 3"),
+        ("_config.yml", "exclude: vendor\n", 1, "exclude", "expected a list, found 'vendor'"),
+        ("_config.yml", "future: 'true'\n", 1, "future", "true or false, found 'true'"),
+        (
+            "_config.yml",
+            "defaults:\n- {scope: {path: a}, values: {}}\n- scope: _posts\n",
+            3,
+            "defaults[1].scope",
+            "expected a mapping, found '_posts'",
+        ),
+        ("hugo.toml", 'Taxonomies = "x"\n', 1, "Taxonomies", "a mapping, found 'x'"),
+        ("hugo.yaml", "languages:\n  en: English\n", 2, "languages.en", "found 'English'"),
+        ("config/_default/permalinks.toml", "[page]\nnews = 1\n", 2, "permalinks.page.news", "1"),
+        ("zola.toml", 'title = "A"\ntaxonomies = "x"\n', 2, "taxonomies", "a list, found 'x'"),
+        ("admin/config.yml", "collections:\n- posts\n", 2, "collections[0]", "found 'posts'"),
+    ],
+)
+def test_a_value_of_another_type_is_a_warning(
+    tmp_path: Path, name: str, text: str, line: int, field: str, reason: str
+) -> None:
+    write_site(tmp_path, {name: text})
+    [warning] = read_site(str(tmp_path)).warnings
+    assert (warning.path, warning.line, warning.field) == (str(tmp_path / name), line, field)
+    assert reason in warning.reason
+    assert warning.reason.endswith(": it is not used")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title:\ncollections:\n  notes:\n",
+        "timezone: false\n",
+        "url: ''\nexclude: []\n",
+        "mine: 5\n",
+    ],
+)
+def test_a_value_that_is_missing_or_of_others_is_no_warning(tmp_path: Path, text: str) -> None:
+    write_site(tmp_path, {"_config.yml": text})
+    assert read_site(str(tmp_path)).warnings == []
+
+
+def test_the_rest_of_a_configuration_is_used(tmp_path: Path) -> None:
+    write_site(tmp_path, {"_config.yml": "title: The Gull\nexclude: vendor\n"})
+    site = read_site(str(tmp_path))
+    assert site.mapping.definition.facts.settings.name == "The Gull"
+    assert site.mapping.definition.facts.warnings == ()  # they are not part of the fingerprint
+
+
 def test_a_configuration_has_a_bound(tmp_path: Path) -> None:
     write_site(tmp_path, {"c.yml": "a: " + "x" * 1_000_001})
     with pytest.raises(UnreadableConfiguration, match="is larger than 1,000,000 bytes"):
