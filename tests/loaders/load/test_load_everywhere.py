@@ -467,6 +467,7 @@ async def test_every_format_is_stored_alike(database: Database, tmp_path: Path) 
             **dict.fromkeys(name for name in ALWAYS_STORED if name != "updatedDateTime"),
             "title": "Ünï",
             "foldedTitle": "uni",
+            "urlKey": None,
             "heat": 3,
             "published": True,
             "provider": {"name": "Gull", "domain": "gull.example"},
