@@ -161,6 +161,8 @@ def _reference(value: Any, absolute: Absolute) -> str | None:
 
 
 def _picture(value: Any, absolute: Absolute) -> dict[str, Any] | None:
+    if isinstance(value, UnquotedScalar) and (value.isdigit() or truth_value(value) is not None):
+        return None  # a number or a truth value, such as `image: true`
     if isinstance(value, str):
         return {"url": absolute(value)} if value.strip() else None
     if not isinstance(value, dict):

@@ -16,6 +16,7 @@ from loaders.records.file_faults import field_path
 from loaders.records.records import KNOWN
 from loaders.report.excerpt import excerpt
 from loaders.report.report import Fault
+from loaders.sites.presets import preset
 from tests.loaders.builders import article, found, packed, write
 from tests.thorough import examples
 
@@ -510,6 +511,13 @@ def test_field_path(path: tuple[str | int, ...], text: str) -> None:
 
 # Keys with a fixed meaning, which accept only some values.
 MEANT = {*KNOWN["article"], "taxonomy", "draft", "$ref", "$id"}
+# Keys that stand for another one where that is missing.
+MEANT |= {
+    source.lstrip("+!").partition(".")[0]
+    for rule in preset("plain").rules
+    for sources in rule.fields.values()
+    for source in sources
+}
 TEXT = st.text(st.characters(min_codepoint=32, exclude_categories=["Cs", "Cc", "Cn", "Co"]))
 KEYS = TEXT.filter(lambda key: key not in MEANT)
 VALUES = st.recursive(

@@ -189,6 +189,13 @@ def test_items_are_paths_slugs_urls_or_mappings(preset: str, items: str, expecte
     assert found.remarks == []
 
 
+@pytest.mark.parametrize("value", ["true", "1", "[true, 1]", "2024"])
+def test_a_number_or_a_truth_value_is_no_picture(value: str) -> None:
+    made = mapped(f"title: A\nimage: {value}")
+    assert "images" not in made.fields
+    assert "image" in made.extra
+
+
 def test_items_that_are_more_than_paths_stay_in_extra_too() -> None:
     assert mapped("items: [/a.md, b/c]").extra == {}
     for items in ("[{title: T, path: /a.md}]", "[word]", "[{title: T}]"):
