@@ -8,8 +8,13 @@ from hypothesis import HealthCheck, settings
 
 THOROUGH: Final = 3_000
 
-settings.register_profile("quick", max_examples=25, deadline=None)
-settings.register_profile("thorough", max_examples=THOROUGH, deadline=None)
+# How fast examples can be drawn depends on what else the machine does.
+_CHECKS: Final = [HealthCheck.too_slow]
+
+settings.register_profile("quick", max_examples=25, deadline=None, suppress_health_check=_CHECKS)
+settings.register_profile(
+    "thorough", max_examples=THOROUGH, deadline=None, suppress_health_check=_CHECKS
+)
 settings.load_profile("quick")
 
 
