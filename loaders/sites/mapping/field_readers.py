@@ -98,6 +98,9 @@ class FieldReader(NamedTuple):
                 return names and _term_names(names, _terms(document, found))
             case "pictures":
                 return shapes.pictures(value, document.absolute)
+            case "URL":
+                url = shapes.text(value)
+                return document.absolute(url) if url and url.startswith("/") else url
             case "URLs":
                 return shapes.urls(value, document.absolute)
             case "references":
@@ -168,7 +171,7 @@ def _loses(kind: FieldType, value: Any) -> bool:
         return not all(map(shapes.is_path_or_url, value))
     if not isinstance(value, list):
         return kind == "URLs" and isinstance(value, dict)
-    if kind == "text":
+    if kind in ("text", "URL"):
         return len(value) > 1
     return kind in ("names", "URLs") and any(isinstance(entry, dict) for entry in value)
 

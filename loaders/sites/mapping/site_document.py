@@ -123,6 +123,7 @@ _EXPECTED: dict[FieldType, str] = {
     "truth": "expected true or false",
     "names": "expected a list of names",
     "pictures": "expected the URL of a picture",
+    "URL": "expected a URL",
     "URLs": "expected a URL",
     "references": "expected paths, slugs or URLs of documents",
     "people": "expected names of people",

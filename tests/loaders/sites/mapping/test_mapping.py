@@ -189,6 +189,19 @@ def test_items_are_paths_slugs_urls_or_mappings(preset: str, items: str, expecte
     assert found.remarks == []
 
 
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("/staff/ada", "https://gull.example/staff/ada"),
+        ("https://ada.example", "https://ada.example"),
+        ("ada.example", "ada.example"),
+    ],
+)
+def test_the_page_of_an_author_is_made_absolute(url: str, expected: str) -> None:
+    found = mapped(f"title: Ada\nurl: {url}", path="people/ada.md", rules=KINDS)
+    assert (found.fields["url"], found.extra) == (expected, {})
+
+
 @pytest.mark.parametrize("value", ["true", "1", "[true, 1]", "2024"])
 def test_a_number_or_a_truth_value_is_no_picture(value: str) -> None:
     made = mapped(f"title: A\nimage: {value}")
