@@ -1,6 +1,6 @@
 """Markup: bodies in Markdown or HTML, made safe to show, or plain text.
 
-What may stay is decided by the allow list below, which nh3 holds to. Before it, tags are put in
+What may stay is decided by `graph.text.allow_list`, which nh3 enforces. Before it, tags are put in
 order in one pass: an HTML parser takes time and space that grow with the square of what is nested
 or left open, and bodies come from anywhere.
 """
@@ -17,27 +17,13 @@ from typing import Final
 import nh3
 from markdown_it import MarkdownIt
 
+from graph.text.allow_list import ATTRIBUTES, SCHEMES, TAGS
 from graph.text.templates import strip_templates
 
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
-
-TAGS: Final = _names(
-    "a abbr b blockquote br caption cite code dd del div dl dt em figcaption figure h1 h2 h3 h4 h5 "
-    "h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub sup table tbody td tfoot "
-    "th thead tr u ul var"
-)
-ATTRIBUTES: Final = {
-    "a": {"href", "title"},
-    "abbr": {"title"},
-    "img": {"src", "alt", "title", "width", "height"},
-    "ol": {"start"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan"},
-}
-SCHEMES: Final = frozenset({"http", "https", "mailto"})
 
 MAXIMUM_MARKDOWN: Final = 100_000
 """The longest source, in characters, that is read as Markdown; what is longer is read as HTML."""

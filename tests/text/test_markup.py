@@ -11,14 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.text.markup import (
-    ATTRIBUTES,
-    MAXIMUM_MARKDOWN,
-    TAGS,
-    render_html,
-    render_text,
-    sanitize,
-)
+from graph.text.allow_list import ATTRIBUTES, TAGS
+from graph.text.markup import MAXIMUM_MARKDOWN, render_html, render_text, sanitize
 from tests.thorough import examples
 
 MARKUP = """

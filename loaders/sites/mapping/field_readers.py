@@ -12,8 +12,9 @@ from loaders.sites.generators.term_pages import term_key
 from loaders.sites.mapping.site_document import Found, KeyPath, SiteDocument
 from loaders.sites.rules.rules import LISTS, DocumentKind, FieldType, Sources, field_type
 from loaders.sites.rules.terms import Term
-from loaders.sites.values import shapes
+from loaders.sites.values import bodies, shapes
 
+_TEXTS: Final[tuple[FieldType, ...]] = ("text", "markup")
 _BY_SPACES: Final = frozenset({"tags", "categories"})
 """The keys whose text Jekyll splits at spaces."""
 
@@ -51,7 +52,7 @@ class FieldReader(NamedTuple):
             found = document.find(term, self.type)
             if found is None:
                 continue
-            if self.type == "text" and _is_by_spaces(document.facts, found):
+            if self.type in _TEXTS and _is_by_spaces(document.facts, found):
                 found = _split(found)
             value = self._shaped(document, term, found)
             if value is None and self._limits_publication(found):
@@ -63,7 +64,7 @@ class FieldReader(NamedTuple):
                 continue
             if made is None and self.type == "pictures" and found.keys:
                 _describe(document, self.field, value, found.keys)
-            if found.keys and not _loses(self.type, found.value):
+            if found.keys and not _loses(self.type, found.value, value):
                 document.consumed[found.keys] = None
             if made is None:
                 made = value
@@ -91,6 +92,9 @@ class FieldReader(NamedTuple):
         match self.type:
             case "text":
                 return shapes.text(value)
+            case "markup":
+                text = shapes.text(value)
+                return bodies.without_markup(text) if text and found.keys else text
             case "moment":
                 return shapes.moment(value)
             case "names":
@@ -163,15 +167,18 @@ def _identity(entry: Any) -> str:
     return url if isinstance(url, str) else repr(entry)
 
 
-def _loses(kind: FieldType, value: Any) -> bool:
-    """Return whether a field of this type shows only a part of a value, so that it stays in
-    `extra`.
+def _loses(kind: FieldType, value: Any, made: Any) -> bool:
+    """Return whether a field of this type, made from a value, shows only a part of it.
+
+    The value then stays in `extra`.
     """
+    if kind == "markup" and made != shapes.text(value):
+        return True
     if kind == "references":
         return not all(map(shapes.is_path_or_url, value))
     if not isinstance(value, list):
         return kind == "URLs" and isinstance(value, dict)
-    if kind in ("text", "URL"):
+    if kind in (*_TEXTS, "URL"):
         return len(value) > 1
     return kind in ("names", "URLs") and any(isinstance(entry, dict) for entry in value)
 

@@ -33,7 +33,7 @@ from loaders.sites.rules.rules import (
 )
 from loaders.sites.values.shapes import host
 
-VERSION: Final = 6
+VERSION: Final = 7
 """Raise it when the same definition maps documents differently."""
 
 _TAXONOMIES: Final[dict[str, DocumentKind]] = {

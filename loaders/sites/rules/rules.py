@@ -27,6 +27,7 @@ FieldType = Literal[
     "moment",
     "truth",
     "names",
+    "markup",
     "pictures",
     "URL",
     "URLs",
@@ -39,6 +40,7 @@ FieldType = Literal[
 """The type of a field, which decides how values in other forms are read."""
 
 _NOT_TEXT: Final[dict[str, FieldType]] = {
+    "excerpt": "markup",
     "publishedDateTime": "moment",
     "updatedDateTime": "moment",
     "publishDate": "moment",

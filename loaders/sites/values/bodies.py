@@ -1,4 +1,4 @@
-"""Find the first heading and the first paragraph of a body."""
+"""Find the first heading and the first paragraph of a body, and the text of inline Markdown."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from graph.text.allow_list import TAGS
+
 if TYPE_CHECKING:  # imported on demand, since most sites do not need it
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 CHARACTERS: Final = 20_000
-"""The length of a body's beginning that is searched."""
+"""The length of a body's beginning that is searched, and the maximum length of an excerpt that is
+parsed."""
 
 _FIRST_CHARACTERS: Final = 300
 # Each of these takes linear time, because no repetition can match the beginning of another.
@@ -28,6 +31,7 @@ _OPENING_PARAGRAPH: Final = re.compile(
     r"(?:\n[ \t]*+\n|\n?\Z)"
 )
 _MARKS: Final = re.compile(r"[\\`*_\[\]<>&!~]")
+_TAG_NAME: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)")
 _HTML_TAG: Final = re.compile(r"<[^>]*>")
 
 
@@ -44,6 +48,23 @@ def first_paragraph(body: str) -> str | None:
     if opening is not None:  # most bodies begin with one: it takes a quarter of the time
         return _text(opening[1])
     return _first(body, _paragraph)
+
+
+def without_markup(markdown: str) -> str:
+    """Return the text of inline Markdown and HTML, on one line.
+
+    What has no markup stays as it is. So does what is longer than CHARACTERS, and what has tags
+    that are not HTML: in `List<String>`, they are words.
+    """
+    if len(markdown) > CHARACTERS or _MARKS.search(markdown) is None:
+        return markdown
+    tokens = _parser().parseInline(markdown)
+    inline = [child for token in tokens for child in token.children or ()]
+    names = (_TAG_NAME.match(child.content) for child in inline if child.type == "html_inline")
+    if not all(name is not None and name[1].lower() in TAGS for name in names):
+        return markdown
+    text = _collapsed("".join(_pieces(tokens)))
+    return text if text and text != _collapsed(markdown) else markdown
 
 
 def _first(body: str, find: Callable[[list[Token]], str | None]) -> str | None:
@@ -101,8 +122,12 @@ def _pieces(tokens: list[Token]) -> Iterator[str]:
         for child in token.children or ():
             if child.type in ("text", "code_inline"):
                 yield child.content
-            elif child.type in ("softbreak", "hardbreak"):
+            elif child.type in ("softbreak", "hardbreak") or _is_line_break(child):
                 yield " "
+
+
+def _is_line_break(token: Token) -> bool:
+    return token.type == "html_inline" and token.content.lower().startswith("<br")
 
 
 def _collapsed(text: str) -> str:

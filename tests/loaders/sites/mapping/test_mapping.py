@@ -209,6 +209,23 @@ def test_a_number_or_a_truth_value_is_no_picture(value: str) -> None:
     assert "image" in made.extra
 
 
+@pytest.mark.parametrize(
+    ("preset", "front", "excerpt", "extra"),
+    [
+        ("hugo", "summary: The **ferry**", "The ferry", {"summary": "The **ferry**"}),
+        ("hugo", "summary: [The **ferry**]", "The ferry", {"summary": ["The **ferry**"]}),
+        ("hugo", "summary: The ferry", "The ferry", {}),
+        ("plain", "summary: The **ferry**", "The ferry", {"summary": "The **ferry**"}),
+        ("plain", "excerpt: The **ferry**", "The **ferry**", {}),
+    ],
+)
+def test_an_excerpt_is_plain_text_and_extra_has_it_as_written(
+    preset: str, front: str, excerpt: str, extra: dict[str, Any]
+) -> None:
+    made = mapped(f"title: A\n{front}", preset=preset)
+    assert (made.fields["excerpt"], made.extra, made.remarks) == (excerpt, extra, [])
+
+
 def test_items_that_are_more_than_paths_stay_in_extra_too() -> None:
     assert mapped("items: [/a.md, b/c]").extra == {}
     for items in ("[{title: T, path: /a.md}]", "[word]", "[{title: T}]"):

@@ -6,7 +6,12 @@ from time import process_time
 
 import pytest
 
-from loaders.sites.values.bodies import CHARACTERS, first_heading, first_paragraph
+from loaders.sites.values.bodies import (
+    CHARACTERS,
+    first_heading,
+    first_paragraph,
+    without_markup,
+)
 
 
 @pytest.mark.parametrize(
@@ -63,3 +68,32 @@ def test_what_is_repeated_costs_no_more_than_its_length(piece: str) -> None:
     first_heading(body)
     first_paragraph(body)
     assert process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("**Ferries** &amp; more&mdash;it&#8217;s _fun_", "Ferries & more—it’s fun"),
+        ("See [the `mill`](/mill/) at <a href='/quay/'>the quay</a>.", "See the mill at the quay."),
+        ("Ferry<br>\nand **mill**", "Ferry and mill"),
+    ],
+)
+def test_markup_becomes_text(markdown: str, text: str) -> None:
+    assert without_markup(markdown) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ferries  and\nmills",
+        "snake_case & 5 * 3 * 2 < 40!",
+        "[sic] ~ C:\\temp\\a_b",
+        "List<String> has **items**",
+        "<!-- hidden -->",
+        "![](ferry.jpg)",
+        "AT&T",
+        "*a" * CHARACTERS,
+    ],
+)
+def test_text_without_markup_stays_as_it_is(text: str) -> None:
+    assert without_markup(text) == text
