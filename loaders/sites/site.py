@@ -86,7 +86,7 @@ def read_site(
     path_as_given, folder = folder, os.path.abspath(folder)
     found = recognise(folder)
     state = configuration_state(found.root)
-    path = _rule_file(folder, found)
+    path = _rule_file(found, path_as_given)
     rule_file = (read_rule_file(path, PRESETS) if path else None) or RuleFile()
     name = preset_name or rule_file.preset or found.generator
     if name not in PRESETS:
@@ -116,8 +116,11 @@ def read_site(
         described = replace(definition.facts, people=people.found)
         definition = replace(definition, facts=described)
     sign = found.sign if name == found.generator else None
-    mapping = SiteMapping(definition)
-    return Site(found.root, name, sign, path, mapping, [*warnings, *people.warnings], state)
+    warnings = [
+        replace(warning, path=_shown(warning.path, path_as_given))
+        for warning in (*warnings, *people.warnings)
+    ]
+    return Site(found.root, name, sign, path, SiteMapping(definition), warnings, state)
 
 
 def _overlooked(folder: str) -> Iterator[Fault]:
@@ -152,10 +155,17 @@ def _states(paths: Iterable[str]) -> Iterator[tuple[str, int, int, int]]:
             yield path, status.st_size, status.st_mtime_ns, status.st_ino
 
 
-def _rule_file(folder: str, found: Recognised) -> str | None:
+def _rule_file(found: Recognised, path_as_given: str) -> str | None:
     """Return the path of the newsgraph.toml at the root of the site, if it exists."""
     path = os.path.join(found.root, NAME)
-    return path if os.path.lexists(path) else None
+    return _shown(path, path_as_given) if os.path.lexists(path) else None
+
+
+def _shown(path: str, path_as_given: str) -> str:
+    """Return a path of the site as those of its documents are shown: relative to the current folder
+    if the loaded folder was given so.
+    """
+    return path if os.path.isabs(path_as_given) else os.path.relpath(path)
 
 
 def _facts(found: Recognised) -> tuple[SiteFacts, list[Fault]]:

@@ -121,6 +121,20 @@ class SitePage:
             return with_base(site, f"/{url}")
         return urljoin(with_base(site, permalink), url) if permalink else url
 
+    def file_of(self, link: str) -> str | None:
+        """Return the path of the file that a link means in Astro; None if it is a URL.
+
+        Links that begin with `@` or `~` lead to a folder that only the site's configuration names.
+        """
+        link = link.strip()
+        if _ABSOLUTE.match(link) or link.startswith("/"):
+            return None
+        if link.startswith("src/") or link[0] in "@~":
+            return link
+        is_relative = self.is_bundle or link.startswith(".")
+        folder = os.path.dirname(self.path)
+        return os.path.normpath(os.path.join(folder, link)) if is_relative else None
+
 
 def is_false(value: object) -> bool:
     """Return whether a value is an unquoted `false`, which in front matter means that there is

@@ -59,6 +59,8 @@ class FieldReader(NamedTuple):
                 value = found.value  # validation reports that it is no date
             if value is None and self.type == "references":
                 continue  # other programs use `items` for other things
+            if value == []:
+                continue  # pictures without an address
             if value is None:
                 document.refuse(found.keys, self.field, self.type)
                 continue
@@ -101,7 +103,8 @@ class FieldReader(NamedTuple):
                 names = shapes.names(value, _separator(document.facts, found))
                 return names and _term_names(names, _terms(document, found))
             case "pictures":
-                return shapes.pictures(value, document.absolute)
+                pictures = shapes.pictures(value, document.picture_url)
+                return pictures and [each for each in pictures if each is None or each["url"]]
             case "URL":
                 url = shapes.text(value)
                 return document.absolute(url) if url and url.startswith("/") else url
@@ -174,6 +177,8 @@ def _loses(kind: FieldType, value: Any, made: Any) -> bool:
     """
     if kind == "markup" and made != shapes.text(value):
         return True
+    if kind == "pictures":
+        return len(made) < (len(value) if isinstance(value, list) else 1)
     if kind == "references":
         return not all(map(shapes.is_path_or_url, value))
     if not isinstance(value, list):

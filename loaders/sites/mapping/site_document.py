@@ -101,6 +101,17 @@ class SiteDocument:
         needs_permalink = not url.startswith("/") and (page.is_bundle or url.startswith("."))
         return page.absolute(self.permalink if needs_permalink else None, url)
 
+    def picture_url(self, link: str) -> str:
+        """Return the URL of a picture, absolute as far as addresses are known; empty if there is no
+        address.
+
+        Astro publishes the files of `public/` under their names, and all others under new ones.
+        """
+        file = self.page.file_of(link) if self.facts.generator == "astro" else None
+        if file is None:
+            return self.absolute(link)
+        return self.absolute(file.removeprefix("public")) if file.startswith("public/") else ""
+
     def refuse(self, keys: KeyPath, field: str, kind: FieldType) -> None:
         """Record that a value does not fit the type of a field."""
         self._unsuited.append((keys, field, kind))

@@ -53,6 +53,8 @@ _NOT_TEXT: Final[dict[str, FieldType]] = {
     "otherNames": "names",
     "images": "pictures",
     "url": "URL",
+    "webUrl": "URL",
+    "originalUrl": "URL",
     "links": "URLs",
     "authors": "people",
     "items": "references",

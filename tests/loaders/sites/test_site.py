@@ -152,6 +152,28 @@ def test_an_unreadable_configuration_is_a_warning(tmp_path: Path) -> None:
     assert warning.reason.endswith(": the site's configuration is not used")
 
 
+@pytest.mark.parametrize(
+    ("current", "folder", "shown"),
+    [
+        (".", "site", "site/hugo.toml"),
+        ("site", ".", "hugo.toml"),
+        (".", "site/content", "site/hugo.toml"),
+        ("other", "../site", "../site/hugo.toml"),
+    ],
+)
+def test_a_configuration_is_named_as_documents_are(
+    current: str, folder: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"site/hugo.toml": "title = 5\n", "site/newsgraph.toml": "", "other/a.md": ""}
+    write_site(tmp_path, {**files, "site/content/a.md": ""})
+    monkeypatch.chdir(tmp_path / current)
+    site = read_site(folder)
+    assert [warning.place for warning in site.warnings] == [f"{shown}:1:9"]
+    assert site.rule_file == shown.replace("hugo.toml", "newsgraph.toml")
+    absolute = read_site(str(tmp_path / current / folder))
+    assert [Path(warning.path).is_absolute() for warning in absolute.warnings] == [True]
+
+
 def test_an_unknown_time_zone_of_a_configuration_is_a_warning(tmp_path: Path) -> None:
     write_site(tmp_path, {"_config.yml": "timezone: Mars/Base\n"})
     site = read_site(str(tmp_path))

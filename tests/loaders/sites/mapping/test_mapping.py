@@ -202,6 +202,50 @@ def test_the_page_of_an_author_is_made_absolute(url: str, expected: str) -> None
     assert (found.fields["url"], found.extra) == (expected, {})
 
 
+@pytest.mark.parametrize(
+    ("front", "fields"),
+    [
+        ("permalink: /ferry/", {"webUrl": "https://gull.example/ferry/"}),
+        ("permalink: https://a.example/b", {"webUrl": "https://a.example/b"}),
+        ("canonical: /ferry/", {"originalUrl": "https://gull.example/ferry/"}),
+        ("webUrl: /ferry/", {"webUrl": "/ferry/"}),
+    ],
+)
+def test_addresses_under_other_names_are_made_absolute(front: str, fields: dict[str, str]) -> None:
+    made = mapped(f"title: A\n{front}", preset="plain")
+    urls = {key: value for key, value in made.fields.items() if key.endswith("Url")}
+    assert (urls, made.extra) == (fields, {})
+
+
+@pytest.mark.parametrize(
+    ("front", "urls", "extra"),
+    [
+        ("image: /a.jpg", ["https://gull.example/a.jpg"], {}),
+        ("image: a.jpg", ["https://gull.example/a.jpg"], {}),
+        ("image: ../../../public/a.jpg", ["https://gull.example/a.jpg"], {}),
+        ("image: ./a.jpg", None, {"image": "./a.jpg"}),
+        ("image: ../../assets/a.jpg", None, {"image": "../../assets/a.jpg"}),
+        ("image: '@assets/a.jpg'", None, {"image": "@assets/a.jpg"}),
+        ("image: ~/assets/a.jpg", None, {"image": "~/assets/a.jpg"}),
+        ("image: src/assets/a.jpg", None, {"image": "src/assets/a.jpg"}),
+        ("image: {src: ./a.jpg, alt: A}", None, {"image": {"src": "./a.jpg", "alt": "A"}}),
+        (
+            "images: [./a.jpg, /b.jpg]",
+            ["https://gull.example/b.jpg"],
+            {"images": ["./a.jpg", "/b.jpg"]},
+        ),
+        ("image: ./a.jpg\nogImage: /b.jpg", ["https://gull.example/b.jpg"], {"image": "./a.jpg"}),
+    ],
+)
+def test_astro_publishes_only_the_pictures_of_public_under_their_names(
+    front: str, urls: list[str] | None, extra: dict[str, Any]
+) -> None:
+    made = mapped(f"title: A\n{front}", path="src/content/blog/ferry.md", preset="astro")
+    images = made.fields.get("images")
+    assert (images and [each["url"] for each in images], made.extra) == (urls, extra)
+    assert made.remarks == []
+
+
 @pytest.mark.parametrize("value", ["true", "1", "[true, 1]", "2024"])
 def test_a_number_or_a_truth_value_is_no_picture(value: str) -> None:
     made = mapped(f"title: A\nimage: {value}")
