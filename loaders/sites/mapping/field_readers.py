@@ -29,7 +29,7 @@ class FieldReader(NamedTuple):
     """The sources of a field, in order of precedence.
 
     `keys` are the top-level keys of front matter among them; `built_in` says that there are other
-    sources, too. `domain` is that of the site.
+    sources, too, and `adds` that some are added (`+`). `domain` is that of the site.
     """
 
     field: str
@@ -37,6 +37,7 @@ class FieldReader(NamedTuple):
     terms: tuple[Term, ...]
     keys: frozenset[str]
     built_in: bool
+    adds: bool
     domain: str | None
 
     def read(self, document: SiteDocument, fields: dict[str, Any]) -> None:
@@ -46,8 +47,11 @@ class FieldReader(NamedTuple):
         made: Any = None
         present = document.present
         for term in self.terms:
-            is_missing = term.keys and term.keys[0] not in present
-            if is_missing or (made is not None and not term.adds):
+            if made is not None and not term.adds:
+                if self.adds:
+                    continue
+                break
+            if term.keys and term.keys[0] not in present:
                 continue
             found = document.find(term, self.type)
             if found is None:
@@ -136,8 +140,9 @@ def field_readers(
         terms = tuple(_term(text, facts) for text in texts)
         keys = frozenset(term.keys[0] for term in terms if term.keys)
         built_in = any(term.builtin for term in terms)
+        adds = any(term.adds for term in terms)
         kind_ = field_type(kind, field)
-        readers.append(FieldReader(field, kind_, terms, keys, built_in, domain))
+        readers.append(FieldReader(field, kind_, terms, keys, built_in, adds, domain))
     return tuple(readers)
 
 
@@ -175,6 +180,8 @@ def _loses(kind: FieldType, value: Any, made: Any) -> bool:
 
     The value then stays in `extra`.
     """
+    if isinstance(value, str):
+        return kind == "markup" and made != value
     if kind == "markup" and made != shapes.text(value):
         return True
     if kind == "pictures":

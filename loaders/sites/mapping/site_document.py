@@ -42,7 +42,8 @@ class SiteDocument:
         self.consumed: dict[KeyPath, None] = {}
         self.origins: dict[Keys, Keys] = {}
         self.page = SitePage(facts, path, front_matter)
-        self.present = _present(front_matter, facts.ignores_case)
+        self._ignores_case = facts.ignores_case
+        self.present = _present(front_matter, self._ignores_case)
         self._unsuited: list[tuple[KeyPath, str, FieldType]] = []
 
     @cached_property
@@ -66,8 +67,9 @@ class SiteDocument:
 
     def at(self, keys: KeyPath) -> Found | None:
         """The value that these keys lead to, unless it is missing or empty."""
-        first = keys[0].lower() if self.facts.ignores_case else keys[0]
-        found = self.present.get(first)
+        found = self.present.get(keys[0].lower() if self._ignores_case else keys[0])
+        if len(keys) == 1:
+            return found
         for key in keys[1:]:
             if found is None or not isinstance(found.value, dict):
                 return None
@@ -146,10 +148,11 @@ _EXPECTED: dict[FieldType, str] = {
 
 
 def _present(front_matter: dict[str, Any], ignores_case: bool) -> dict[str, Found | None]:
-    return {
-        key.lower() if ignores_case else key: None if _is_empty(value) else Found((key,), value)
+    found = {
+        key: Found((key,), value) if value and not _is_empty(value) else None
         for key, value in front_matter.items()
     }
+    return {key.lower(): value for key, value in found.items()} if ignores_case else found
 
 
 def _is_empty(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
@@ -18,6 +19,8 @@ Absolute = Callable[[str], str]
 _NAME_KEYS: Final = ("name", "title", "display_name")
 _PATH_KEYS: Final = ("path", "slug")
 _URL_KEYS: Final = ("url", "src", "path", "image", "file")
+
+_USUAL_URL: Final = re.compile(r"https?://([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)(?:/|\Z)")
 
 # Each of these functions returns None for a value of another form.
 
@@ -117,6 +120,9 @@ def host(url: Any) -> str | None:
 
 @lru_cache(maxsize=1024)  # that of the site, and those of a document's links, again and again
 def _host(url: str) -> str | None:
+    usual = _USUAL_URL.match(url)
+    if usual is not None:  # as `urlsplit` does, in a quarter of the time
+        return usual[1].lower().removeprefix("www.")
     try:
         found = urlsplit(url if "//" in url else f"//{url}").hostname
     except ValueError:

@@ -74,19 +74,23 @@ def _named(page: SitePage, own_permalink: str | None, entry: Any) -> Row | None:
     if key is None or url is None:
         is_described = text(entry.get("title")) and isinstance(entry.get("provider"), dict)
         return entry if is_described else None
-    words = text(entry.get("title")) or text(entry.get("name")) or ""
-    rest = {name: value for name, value in entry.items() if name != key}
-    made = _story(page, words, url)
-    if isinstance(provider := entry.get("provider"), dict):
-        made["provider"] = provider
-    return {**rest, **made}
+    words = text(entry.get("title")) or text(entry.get("name"))
+    provider = entry.get("provider")
+    made = entry.copy()
+    del made[key]
+    made["title"] = words or _title(url)
+    made["webUrl"] = url
+    made["provider"] = provider if isinstance(provider, dict) else _provider(page, url)
+    return made
 
 
 def _named_url(page: SitePage, own_permalink: str | None, name: str) -> str | None:
     """Return the URL for a name in front matter. Without any sign of a path, it is a slug."""
     name = name.strip()
     if _SCHEME.match(name) or name.startswith("//"):
-        return _page_url(page, own_permalink, name) or (name if host(name) else None)
+        domain = host(name)
+        is_own = domain is not None and domain == host(page.facts.settings.url)
+        return (_page_url(page, own_permalink, name) if is_own else None) or (domain and name)
     if page.facts.settings.url is None or not name:
         return None
     if name.startswith(("/", ".")) or "{" in name or has_extension(name):
@@ -95,17 +99,20 @@ def _named_url(page: SitePage, own_permalink: str | None, name: str) -> str | No
 
 
 def _story(page: SitePage, words: str, url: str) -> Row:
+    return {"title": words or _title(url), "webUrl": url, "provider": _provider(page, url)}
+
+
+def _provider(page: SitePage, url: str) -> Row:
     settings = page.facts.settings
-    title = words or _named_by(url) or url
     domain = host(url) or ""
     is_own = domain == host(settings.url)
     name = settings.name if is_own and settings.name else domain
-    return {"title": title, "webUrl": url, "provider": {"name": name, "domain": domain}}
+    return {"name": name, "domain": domain}
 
 
-def _named_by(url: str) -> str:
-    """Return the last part of a URL's path, without its extension."""
-    return stem(posixpath.basename(unquote(urlsplit(url).path).rstrip("/")))
+def _title(url: str) -> str:
+    """Return the last part of a URL's path, without its extension; the URL if it has no path."""
+    return stem(posixpath.basename(unquote(urlsplit(url).path).rstrip("/"))) or url
 
 
 def _page_url(page: SitePage, own_permalink: str | None, target: str) -> str | None:

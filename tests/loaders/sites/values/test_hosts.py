@@ -1,0 +1,36 @@
+"""The hosts of URLs, of which the usual ones are read in a shorter way."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from loaders.sites.values.shapes import host
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://gull.example",
+        "https://gull.example/",
+        "http://WWW.Gull.example/a?b#c",
+        "https://gull.example:8080/a",
+        "https://ada@gull.example/a",
+        "https://gull.example?a",
+        "https://gull.example\n/a",
+        "https://möwe.example/a",
+        "https://localhost/a",
+        "//gull.example/a",
+        "ftp://gull.example/a",
+    ],
+)
+def test_the_host_is_that_of_the_standard_library(url: str) -> None:
+    hostname = urlsplit(url).hostname
+    assert hostname is not None
+    assert host(url) == hostname.removeprefix("www.")
+
+
+@pytest.mark.parametrize("url", ["https://", "https://[a", " ", None, 5])
+def test_what_has_no_host_is_none(url: object) -> None:
+    assert host(url) is None
