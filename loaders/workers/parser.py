@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from graph.store.driver.encoding import CannotEncode, encode
-from graph.store.driver.read_commands import Row
 from graph.store.load.affected_keys import facts_of
 from loaders.files.places import FoundFile
 from loaders.files.read import File
 from loaders.records.convert import Outcome, convert
 from loaders.sites.mapping.mapping import mapping_from
 from loaders.workers.jobs import MEMORY_BYTES, NO_MAPPING, Job, Parsed, refused
+
+Row = dict[str, Any]
 
 
 def parse(job: Job, found: FoundFile, file: File) -> Parsed:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -204,3 +206,12 @@ def test_a_worker_that_waits_for_its_parent_does_not_end_itself(tmp_path: Path) 
     output = Slow()
     worker.work(job(*(write(tmp_path / f"{name}.md") for name in "ab"), careful=True), output)
     assert output.getvalue()
+
+
+def test_a_worker_imports_no_database_client() -> None:
+    program = (
+        "import sys, loaders.workers.worker, loaders.workers.parser; "
+        "print({'asyncio', 'motor', 'pymongo', 'ssl'} & set(sys.modules))"
+    )
+    command = [sys.executable, "-c", program]
+    assert subprocess.check_output(command, text=True, timeout=60) == "set()\n"
