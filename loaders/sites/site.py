@@ -132,12 +132,14 @@ def _overlooked(folder: str) -> Iterator[Fault]:
 def _unknown_generator_rules(chosen: RuleFile, settings: SiteSettings, name: str) -> Iterator[Rule]:
     """Yield rules for what documents without a known generator may lack if their site is named.
 
-    Documents that are written for newsgraph name their provider, and must have a title.
+    Documents that are written for newsgraph name their provider, and must have a title. So must
+    YAML files, which would otherwise be articles whatever they contain.
     """
+    files = ("*", "!*.yml", "!*.yaml")
     if name == "plain" and settings.url is not None:
         for field, source in (("title", ":filename"), ("excerpt", ":first-paragraph")):
             sources = [rule.fields[field] for rule in chosen.rules if field in rule.fields]
-            yield Rule(fields={field: (*sources[-1], source)})
+            yield Rule(files, fields={field: (*sources[-1], source)})
 
 
 def configuration_state(root: str) -> ConfigurationState:

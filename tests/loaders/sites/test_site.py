@@ -200,3 +200,13 @@ def test_a_site_below_the_loaded_folder_is_named(tmp_path: Path) -> None:
         "_config.yml makes it a site of the preset jekyll: load this folder by itself",
     )
     assert read_site(str(tmp_path), preset_name="jekyll").warnings == []
+
+
+@pytest.mark.parametrize(
+    ("path", "title"), [("blog/ferry.md", "Ferry"), ("blog/authors.yml", None)]
+)
+def test_a_file_of_a_plain_site_is_named_by_its_file_unless_it_is_yaml(
+    path: str, title: str | None, tmp_path: Path
+) -> None:
+    site = read_site(str(tmp_path), SiteSettings("The Gull", "https://gull.example"))
+    assert site.mapping.apply(path, tree("jd: {name: Jane}"), "").fields.get("title") == title
