@@ -32,8 +32,8 @@ After = Annotated[
 Last = Annotated[
     int | None,
     strawberry.argument(
-        description="The size of the page, at the end of the list or before `before`: 1 to 100. It"
-        " replaces `first`."
+        description="The size of the page, at the end of the list or before `before`: 1 to 100; "
+        "not together with `first`."
     ),
 ]
 Before = Annotated[
@@ -47,8 +47,9 @@ Offset = Annotated[
     int | None,
     strawberry.argument(
         description="How many entries to leave out at the start, for numbered pages: 0 to 10000; "
-        "only with `first`. The database reads past them, so `after` is faster further down. The "
-        "cursors of the page can be used as `after` and `before`."
+        "not together with `after`, `before` or `last`. The database reads past them, so `after` "
+        "is faster further down. The cursors of the page can be used as `after` and `before` of "
+        "other pages."
     ),
 ]
 

@@ -29,6 +29,10 @@ class Period(datetime):
 
 
 _PERIOD: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
+_MOMENT: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?", re.ASCII
+)
+"""RFC 3339, where seconds and offset may be missing; `fromisoformat` takes more, such as weeks."""
 _LAST: Final = datetime.max.replace(microsecond=999_000, tzinfo=UTC)
 
 
@@ -47,6 +51,8 @@ def _parse(value: object) -> datetime:
         text = value.upper()  # type: ignore[attr-defined]  # a client's: of any type
         if (found := _PERIOD.fullmatch(text)) is not None:
             return _period(*found.groups())
+        if _MOMENT.fullmatch(text) is None:
+            raise ValueError(text)
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (AttributeError, TypeError, ValueError, OverflowError):

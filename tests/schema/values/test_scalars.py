@@ -95,6 +95,14 @@ def test_the_last_period_ends_with_the_last_moment(text: str) -> None:
     assert period.end == datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    "text", ["2025-W10", "20250331", "2025-03-31T10", "2025-03-31T10:00:00,5Z"]
+)
+def test_other_formats_of_iso_8601_are_errors(text: str) -> None:
+    with pytest.raises(GraphQLError, match="is not a date and time"):
+        parse(text)
+
+
 @pytest.mark.parametrize("text", ["", "0000", "2025-13", "2025-02-30", "25", "2025-3", "٢٠٢٥", "x"])
 def test_what_is_no_date_is_an_error(text: str) -> None:
     with pytest.raises(GraphQLError, match="is not a date and time"):
