@@ -21,10 +21,9 @@ from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.embedded.server import embedded, find_mongod
-from loaders.load import run as load_module
 from tests import durations
 from tests.builders import drop
-from tests.loaders.builders import InlineWorker
+from tests.loaders.builders import inlined
 from tests.pool import pool_of
 
 Answer = dict[str, Any]
@@ -91,9 +90,10 @@ def log_levels() -> Iterator[None]:
 
 
 @pytest.fixture
-def inline(monkeypatch: pytest.MonkeyPatch) -> None:
+def inline() -> Iterator[None]:
     """Loads in this test start no processes."""
-    monkeypatch.setattr(load_module, "Worker", InlineWorker)
+    with inlined():
+        yield
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from graph.store.driver.client import open_database
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.builders import drop
+from tests.loaders.builders import inlined
 from tests.served import hosted
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -172,7 +173,8 @@ async def served(mongod: str | UsageError) -> AsyncIterator[str]:
         mongo_url=mongod.replace("/?", "/browser?"), media_dir=seeds_dir() / "images"
     )
     async with open_database(settings) as database:
-        await load(database, settings, LoadOptions.of([seeds_dir()]))
+        with inlined():
+            await load(database, settings, LoadOptions.of([seeds_dir()]))
         async with serving(settings) as url:
             yield url
         await drop(database)
