@@ -20,7 +20,7 @@ from graph.store.embedded.server import find_mongod
 from graph.web.http.auth import digest_of, new_token, scopes_of
 from tests.forks import Fork, bare_environment, forked, run
 from tests.loaders.load.test_load_everywhere import put
-from tests.processes import free_port
+from tests.processes import HTTP, free_port
 
 SEED = "000_ef04b29bb6bd93cb"
 
@@ -166,8 +166,8 @@ def test_a_load_and_a_server_that_log_all_they_can_write_no_ciphertext_and_no_to
     environment = bare_environment(**chosen)
     with forked("serve", "--port", str(port), log=log, environment=environment) as server:
         await_ready(url, server, log)
-        closed = httpx.post(f"{url}/graphql", json=body)
-        opened = httpx.post(
+        closed = HTTP.post(f"{url}/graphql", json=body)
+        opened = HTTP.post(
             f"{url}/graphql", json=body, headers={"Authorization": f"Bearer {token}"}
         )
     written = log.read_text()
@@ -189,7 +189,7 @@ def test_a_taken_port_is_named() -> None:
 
 
 def answer(url: str, query: str) -> dict[str, Any]:
-    data: dict[str, Any] = httpx.post(f"{url}/graphql", json={"query": query}).json()["data"]
+    data: dict[str, Any] = HTTP.post(f"{url}/graphql", json={"query": query}).json()["data"]
     return data
 
 
@@ -198,7 +198,7 @@ def await_ready(url: str, process: Fork, log: Path) -> None:
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text()
         try:
-            if httpx.get(f"{url}/readyz").status_code == 200:
+            if HTTP.get(f"{url}/readyz").status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.02)
@@ -228,7 +228,7 @@ def test_the_demo_loads_serves_prints_where_and_stops_all_it_started(tmp_path: P
             for image in node["images"]
             if image["url"].startswith("/")
         }
-        broken = [path for path in pictures if httpx.get(url + path).status_code != 200]
+        broken = [path for path in pictures if HTTP.get(url + path).status_code != 200]
         mongod = int((tmp_path / "data" / "port").read_text())
     assert demo.poll() == 0
     assert f"{url}/graphql" in log.read_text()

@@ -11,7 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -21,7 +20,7 @@ from graph.errors import UsageError
 from graph.store.embedded.server import find_mongod
 from tests.forks import Streams, bare_environment, forked, run, start
 from tests.loaders.builders import write
-from tests.processes import free_port, until
+from tests.processes import HTTP, free_port, until
 from tests.test_cli import answer, await_ready
 
 COMMANDS = ["load", "check", "init", "serve", "demo", "schema", "explain", "token"]
@@ -130,7 +129,7 @@ def test_the_demo_shows_a_site_as_it_is_now(folder: Path) -> None:
     (site / "own-story.md").unlink()
     with serving(folder, "demo", "--site", str(site)) as (url, log):
         assert slugs(url) == {"content/kept", "content/gone"}
-        assert httpx.get(f"{url}/media/ferry.svg").status_code == 200
+        assert HTTP.get(f"{url}/media/ferry.svg").status_code == 200
     printed = log.read_text()
     assert "hugo, recognised by hugo.toml: The Gull, https://gull.example\nloaded  " in printed
     assert f"Which files, and why: newsgraph check {site}\n" in printed

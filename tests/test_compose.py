@@ -110,6 +110,7 @@ def test_the_loader_runs_once_over_a_folder_that_it_cannot_change() -> None:
     assert load["restart"] == "no"
 
 
+@pytest.mark.usefixtures("inline")
 def test_the_seeds_are_loaded_without_a_rejected_document() -> None:
     options = services()["load"]["command"][2:]
     result = CliRunner().invoke(app, ["check", str(ROOT / "seeds"), *options])

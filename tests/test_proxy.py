@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from graph.config import Settings
-from tests.processes import free_port, until
+from tests.processes import HTTP, free_port, until
 from tests.proxies import Asked, Told, Upstream, proxying, serving
 
 PATH: Final = "/graphql?query=%7Bcorpus%7Brevision%7D%7D"
@@ -36,7 +36,7 @@ def upstream() -> Iterator[Upstream]:
 def client(upstream: Upstream, tmp_path: Path) -> Iterator[httpx.Client]:
     with (
         proxying(tmp_path, [upstream.port, upstream.port]) as url,
-        httpx.Client(base_url=url, trust_env=False) as opened,
+        httpx.Client(base_url=url, trust_env=False, verify=False) as opened,
     ):
         yield opened
 
@@ -160,7 +160,7 @@ def test_an_old_answer_is_given_while_a_new_one_is_fetched_where_the_server_allo
 
     def ask() -> httpx.Response:
         """By its own connection: nginx holds the one by which it noticed."""
-        return httpx.get(f"{client.base_url}{PATH}", trust_env=False)
+        return HTTP.get(f"{client.base_url}{PATH}")
 
     upstream.tell = tell
     ask()
@@ -287,10 +287,8 @@ def test_a_refusal_can_be_read_by_scripts_of_the_origins_that_the_operator_names
         for origin, allowed in ((ORIGIN, ORIGIN), ("https://evil.example", None), (None, None)):
             headers = {} if origin is None else {"Origin": origin}
             for answer in (
-                httpx.get(f"{url}/graphql?{'x' * 20_000}", headers=headers, trust_env=False),
-                httpx.post(
-                    f"{url}/graphql", content=b"x" * (2**20 + 1), headers=headers, trust_env=False
-                ),
+                HTTP.get(f"{url}/graphql?{'x' * 20_000}", headers=headers),
+                HTTP.post(f"{url}/graphql", content=b"x" * (2**20 + 1), headers=headers),
             ):
                 assert answer.status_code in {413, 414}
                 assert answer.headers.get("Access-Control-Allow-Origin") == allowed
@@ -314,7 +312,7 @@ def test_who_asks_too_much_is_told_to_wait(client: httpx.Client) -> None:
 
 def test_where_no_server_is_up_the_client_is_told_when_to_try_again(tmp_path: Path) -> None:
     with proxying(tmp_path, [free_port(), free_port()]) as url:
-        answer = httpx.get(f"{url}/graphql", trust_env=False)
+        answer = HTTP.get(f"{url}/graphql")
     assert (answer.status_code, code(answer)) == (503, "UNAVAILABLE")
     assert answer.headers["Retry-After"] == "2"
 
@@ -323,5 +321,5 @@ def test_a_post_goes_to_the_other_server_where_one_is_away(
     upstream: Upstream, tmp_path: Path
 ) -> None:
     with proxying(tmp_path, [free_port(), upstream.port]) as url:
-        answers = [httpx.post(f"{url}/graphql", trust_env=False) for _ in range(4)]
+        answers = [HTTP.post(f"{url}/graphql") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200] * 4

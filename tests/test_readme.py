@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from graph.config import Settings
 from graph.store.driver.database import Database
 from loaders.load.options import LoadOptions
@@ -15,6 +17,7 @@ from tests.conftest import Ask
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.usefixtures("inline")
 async def test_the_query_of_the_readme_has_the_answer_of_the_readme(
     database: Database, ask: Ask
 ) -> None:

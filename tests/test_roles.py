@@ -26,6 +26,7 @@ from graph.store.driver.client import open_database
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from loaders.report.report import Report
+from tests.loaders.builders import inlined
 from tests.loaders.load.test_load_everywhere import put
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "deployment.md"
@@ -85,7 +86,8 @@ def url_of(mongod: str, user: str) -> str:
 async def load_with(url: str, folder: Path, **plan: Any) -> Report:
     settings = Settings(mongo_url=url)
     async with open_database(settings) as database:
-        return await load(database, settings, LoadOptions.of([folder], **plan))
+        with inlined():
+            return await load(database, settings, LoadOptions.of([folder], **plan))
 
 
 @asynccontextmanager

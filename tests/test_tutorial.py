@@ -12,12 +12,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import httpx
 import pytest
 
 from graph.errors import UsageError
 from graph.store.embedded.mongod import find_mongod
-from tests.processes import free_port, listens, running, until
+from tests.processes import HTTP, free_port, listens, running, until
 
 PAGE: Final = (Path(__file__).parents[1] / "docs" / "tutorial.md").read_text()
 SECONDS: Final = 90.0
@@ -87,7 +86,7 @@ class Reader:
     def _graphql(self, step: Step) -> None:
         """A query to ask."""
         url = f"http://127.0.0.1:{self.port}/graphql"
-        answer = httpx.post(url, json={"query": step.text}, trust_env=False, timeout=30)
+        answer = HTTP.post(url, json={"query": step.text})
         self._answer = answer.json()
 
     def _json(self, step: Step) -> None:
@@ -112,7 +111,7 @@ def test_who_follows_the_tutorial_sees_what_it_says(tmp_path: Path) -> None:
         reader = Reader(tmp_path, stack)
         for step in steps():
             reader.take(step)
-        front = httpx.get(f"http://127.0.0.1:{reader.port}/", trust_env=False)
+        front = HTTP.get(f"http://127.0.0.1:{reader.port}/")
     assert front.status_code == 200
     assert reader.done.count("markdown") == 2
     assert reader.done.count("graphql") == reader.done.count("json") == 2

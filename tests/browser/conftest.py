@@ -5,15 +5,23 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    ViewportSize,
+    async_playwright,
+)
 
 from graph.app import create_app
 from graph.config import Settings
@@ -23,6 +31,7 @@ from graph.store.driver.client import open_database
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.builders import drop
+from tests.loaders.builders import inlined
 from tests.served import hosted
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -35,6 +44,7 @@ FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+VIEWPORT: Final[ViewportSize] = {"width": 1280, "height": 720}
 SVG: Final = "image/svg+xml"
 PICTURE: Final = '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="9"/>'
 HINT: Final = "these tests need a Chromium: apt-get install -y chromium"
@@ -54,36 +64,99 @@ async def browser() -> AsyncIterator[Browser]:
         await opened.close()
 
 
+@pytest_asyncio.fixture(scope="module")
+async def tab(browser: Browser) -> AsyncIterator[Page]:
+    """A page that tests use one after another: to open one takes a second of CPU."""
+    async with _opened(browser) as page:
+        yield page
+
+
 @pytest_asyncio.fixture
-async def page(browser: Browser) -> AsyncIterator[Page]:
+async def page(tab: Page) -> AsyncIterator[Page]:
     """A page that fails the test for its errors, and for requests to other hosts."""
-    async with watched(browser) as opened:
-        yield opened
+    async with _cleared(tab):
+        with _without_errors(tab):
+            yield tab
+
+
+@pytest_asyncio.fixture
+async def rough(tab: Page) -> AsyncIterator[Page]:
+    """A page in which requests may fail; no script may."""
+    async with _cleared(tab):
+        with _without_exceptions(tab):
+            yield tab
+
+
+@pytest_asyncio.fixture
+async def clocked(browser: Browser) -> AsyncIterator[Page]:
+    """Like `rough`, with a clock that the test sets going: it cannot be taken out again."""
+    async with _opened(browser) as page:
+        await page.clock.install()
+        with _without_exceptions(page):
+            yield page
 
 
 @asynccontextmanager
 async def watched(browser: Browser, **options: Any) -> AsyncIterator[Page]:
-    """A page of a context with these options, which must end without errors.
+    """A page of a context of its own with these options, which must end without errors."""
+    async with _opened(browser, **options) as page:
+        with _without_errors(page):
+            yield page
 
-    Pictures of other hosts are all the same one here: nothing is asked of the network.
-    """
-    context = await browser.new_context(**options)
+
+@asynccontextmanager
+async def _opened(browser: Browser, **options: Any) -> AsyncIterator[Page]:
+    """A page to which pictures of other hosts are all the same one: the network is not used."""
+    context = await browser.new_context(**{"viewport": VIEWPORT, **options})
     await context.route(is_foreign, lambda route: route.fulfill(body=PICTURE, content_type=SVG))
-    opened = await context.new_page()
-    wrong: list[str] = []
-    opened.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on(
-        "request",
-        lambda request: (
-            wrong.append(request.url)
-            if is_foreign(request.url) and request.resource_type != "image"
-            else None
-        ),
-    )
-    yield opened
+    yield await context.new_page()
     await context.close()
+
+
+@asynccontextmanager
+async def _cleared(page: Page) -> AsyncIterator[None]:
+    """Leave a page as the next test expects it."""
+    yield
+    await page.unroute_all(behavior="ignoreErrors")
+    await page.context.set_offline(False)
+    await page.emulate_media(color_scheme="null", reduced_motion="null")
+    await page.set_viewport_size(VIEWPORT)
+    await page.mouse.move(0, 0)
+    await page.goto("about:blank")
+
+
+@contextmanager
+def _without_errors(page: Page) -> Iterator[None]:
+    wrong: list[str] = []
+
+    def add_message(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            wrong.append(message.text)
+
+    def add_request(request: Request) -> None:
+        if is_foreign(request.url) and request.resource_type != "image":
+            wrong.append(request.url)
+
+    page.on("console", add_message)
+    page.on("request", add_request)
+    with _without_exceptions(page):
+        yield
+    page.remove_listener("console", add_message)
+    page.remove_listener("request", add_request)
     assert wrong == []
+
+
+@contextmanager
+def _without_exceptions(page: Page) -> Iterator[None]:
+    errors: list[str] = []
+
+    def add(error: Error) -> None:
+        errors.append(str(error))
+
+    page.on("pageerror", add)
+    yield
+    page.remove_listener("pageerror", add)
+    assert errors == []
 
 
 def is_foreign(url: str) -> bool:
@@ -100,7 +173,8 @@ async def served(mongod: str | UsageError) -> AsyncIterator[str]:
         mongo_url=mongod.replace("/?", "/browser?"), media_dir=seeds_dir() / "images"
     )
     async with open_database(settings) as database:
-        await load(database, settings, LoadOptions.of([seeds_dir()]))
+        with inlined():
+            await load(database, settings, LoadOptions.of([seeds_dir()]))
         async with serving(settings) as url:
             yield url
         await drop(database)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -55,9 +56,23 @@ def is_own(url: str) -> bool:
     return parts.path in {"/graphql", "/livez"} or parts.path.startswith("/explorer/")
 
 
+@pytest.fixture(scope="module")
+async def unchanged(visitor: BrowserContext, served: str) -> AsyncIterator[Page]:
+    """An explorer for tests that write nothing into it: to load one takes seconds of CPU."""
+    async with first_visit(visitor, served) as page:
+        yield page
+
+
 @pytest.fixture
 async def explorer(visitor: BrowserContext, served: str) -> AsyncIterator[Page]:
-    """The explorer on a first visit: nothing is stored."""
+    """An explorer that a test may write into."""
+    async with first_visit(visitor, served) as page:
+        yield page
+
+
+@asynccontextmanager
+async def first_visit(visitor: BrowserContext, served: str) -> AsyncIterator[Page]:
+    """The explorer where nothing is stored."""
     page = await visitor.new_page()
     await page.goto(f"{served}/livez")
     await page.evaluate("localStorage.clear()")
@@ -101,17 +116,17 @@ async def test_what_is_typed_is_run_and_its_answer_or_error_shown(explorer: Page
     await expect(explorer.locator(".graphiql-response")).to_contain_text("BAD_USER_INPUT")
 
 
-async def test_the_docs_are_open_and_can_be_searched(explorer: Page) -> None:
-    search = explorer.locator(".graphiql-doc-explorer input")
+async def test_the_docs_are_open_and_can_be_searched(unchanged: Page) -> None:
+    search = unchanged.locator(".graphiql-doc-explorer input")
     await search.click()
-    await explorer.keyboard.type("relatedFrom")
-    await explorer.get_by_role("option", name="relatedFrom").first.click()
-    await expect(explorer.locator(".graphiql-doc-explorer-title")).to_have_text("relatedFrom")
+    await unchanged.keyboard.type("relatedFrom")
+    await unchanged.get_by_role("option", name="relatedFrom").first.click()
+    await expect(unchanged.locator(".graphiql-doc-explorer-title")).to_have_text("relatedFrom")
 
 
-async def test_every_example_stands_in_a_tab_with_its_variables_and_runs(explorer: Page) -> None:
-    editors = explorer.locator(".graphiql-editor-tool")
-    tabs = explorer.locator(".graphiql-tab")
+async def test_every_example_stands_in_a_tab_with_its_variables_and_runs(unchanged: Page) -> None:
+    editors = unchanged.locator(".graphiql-editor-tool")
+    tabs = unchanged.locator(".graphiql-tab")
     await tabs.nth(1).locator("button").first.click()
     await expect(editors).to_contain_text("harbour")
     await tabs.nth(0).locator("button").first.click()
@@ -121,8 +136,8 @@ async def test_every_example_stands_in_a_tab_with_its_variables_and_runs(explore
     for number in range(count):
         name = await tabs.nth(number).inner_text()
         await tabs.nth(number).locator("button").first.click()
-        await expect(explorer.locator(QUERY).first).to_contain_text(name)
-        answer = await run(explorer)
+        await expect(unchanged.locator(QUERY).first).to_contain_text(name)
+        answer = await run(unchanged)
         assert "errors" not in answer, answer
         assert answer["data"]
 
@@ -188,9 +203,9 @@ async def red(page: Page) -> int:
     return int(color.removeprefix("rgba(").removeprefix("rgb(").split(",")[0])
 
 
-async def test_axe_finds_nothing_that_is_not_graphiqls_own(explorer: Page, axe: str) -> None:
-    await explorer.evaluate(axe)
-    found = await explorer.evaluate("axe.run()")
+async def test_axe_finds_nothing_that_is_not_graphiqls_own(unchanged: Page, axe: str) -> None:
+    await unchanged.evaluate(axe)
+    found = await unchanged.evaluate("axe.run()")
     ours = {
         each["id"]: [node["html"][:200] for node in each["nodes"]]
         for each in found["violations"]

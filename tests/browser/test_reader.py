@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.conftest import watched
 
 TIDE = "/article/_news/2026-06-06-the-saturday-tide-6-june"
 ARRAY = "/article/_news/2025-03-12-brannoch-array-reaches-18-mw"
@@ -114,16 +116,19 @@ async def test_a_list_grows_as_one_scrolls(page: Page, served: str) -> None:
     assert len(set(titles)) == 44
 
 
-async def test_a_list_grows_by_its_button_and_the_focus_goes_on(page: Page, served: str) -> None:
-    await page.add_init_script(
-        "window.IntersectionObserver = class { observe() {} disconnect() {} }"
-    )
-    await page.goto(f"{served}/search")
-    await page.get_by_role("button", name="More stories").focus()
-    await page.keyboard.press("Enter")
-    await expect(page.locator("main ol > li")).to_have_count(40)
-    await expect(page.locator("main ol > li:nth-child(21) h2 a")).to_be_focused()
-    await expect(page.get_by_role("status")).to_have_text("20 stories more")
+async def test_a_list_grows_by_its_button_and_the_focus_goes_on(
+    browser: Browser, served: str
+) -> None:
+    async with watched(browser) as page:
+        await page.add_init_script(
+            "window.IntersectionObserver = class { observe() {} disconnect() {} }"
+        )
+        await page.goto(f"{served}/search")
+        await page.get_by_role("button", name="More stories").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("main ol > li")).to_have_count(40)
+        await expect(page.locator("main ol > li:nth-child(21) h2 a")).to_be_focused()
+        await expect(page.get_by_role("status")).to_have_text("20 stories more")
 
 
 async def test_whoever_comes_back_finds_the_page_as_it_was(page: Page, served: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.conftest import watched
 
@@ -18,6 +18,8 @@ PATHS: Final = (
     "/search?q=zzzz",
     "/article/gone",
 )
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+NARROW: Final[ViewportSize] = {"width": 320, "height": 640}
 AXE: Final = "() => axe.run({ resultTypes: ['violations'] })"
 
 
@@ -31,16 +33,16 @@ async def opened(page: Page, url: str) -> Page:
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_axe_finds_nothing_and_nothing_is_wider_than_a_screen_of_320_pixels(
-    browser: Browser, served: str, axe: str, path: str
+    page: Page, served: str, axe: str, path: str
 ) -> None:
-    async with watched(browser, color_scheme="light", reduced_motion="reduce") as page:
-        await opened(page, served + path)
-        await page.evaluate(axe)
-        light = await violations(page)
-        await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-        dark = await violations(page)
-        await page.set_viewport_size({"width": 320, "height": 640})
-        width = await page.evaluate("document.documentElement.scrollWidth")
+    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    await opened(page, served + path)
+    await page.evaluate(axe)
+    light = await violations(page)
+    await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    dark = await violations(page)
+    await page.set_viewport_size(NARROW)
+    width = await page.evaluate("document.documentElement.scrollWidth")
     assert (light, dark, width) == ([], [], 320)
 
 
@@ -53,42 +55,38 @@ async def violations(page: Page) -> list[tuple[str, list[str]]]:
     ]
 
 
-async def test_axe_finds_nothing_on_a_page_that_failed(
-    browser: Browser, served: str, axe: str
-) -> None:
-    async with watched(browser, reduced_motion="reduce") as page:
-        await page.route("**/graphql?*", lambda route: route.fulfill(body="{}"))
-        await page.goto(served)
-        await expect(page.get_by_role("button", name="Try again")).to_be_visible()
-        await page.evaluate(axe)
-        assert await violations(page) == []
+async def test_axe_finds_nothing_on_a_page_that_failed(page: Page, served: str, axe: str) -> None:
+    await page.emulate_media(reduced_motion="reduce")
+    await page.route("**/graphql?*", lambda route: route.fulfill(body="{}"))
+    await page.goto(served)
+    await expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    await page.evaluate(axe)
+    assert await violations(page) == []
 
 
-async def test_words_without_end_are_broken_on_narrow_screens(
-    browser: Browser, served: str
-) -> None:
-    async with watched(browser, viewport={"width": 320, "height": 640}) as page:
-        await opened(page, f"{served}/search?q={'x' * 200}")
-        await expect(page.locator("main h1")).to_have_text(f"“{'x' * 200}”")
-        assert await page.evaluate("document.documentElement.scrollWidth") == 320
+async def test_words_without_end_are_broken_on_narrow_screens(page: Page, served: str) -> None:
+    await page.set_viewport_size(NARROW)
+    await opened(page, f"{served}/search?q={'x' * 200}")
+    await expect(page.locator("main h1")).to_have_text(f"“{'x' * 200}”")
+    assert await page.evaluate("document.documentElement.scrollWidth") == 320
 
 
-async def test_facets_are_folded_away_on_narrow_screens(browser: Browser, served: str) -> None:
-    async with watched(browser, viewport={"width": 320, "height": 640}) as page:
-        await opened(page, f"{served}/search?q=tide")
-        topic = page.locator(".facets").get_by_text("Tidal Power")
-        await expect(topic).to_be_hidden()
-        await page.get_by_text("Narrow it down").click()
-        await expect(topic).to_be_visible()
+async def test_facets_are_folded_away_on_narrow_screens(page: Page, served: str) -> None:
+    await page.set_viewport_size(NARROW)
+    await opened(page, f"{served}/search?q=tide")
+    topic = page.locator(".facets").get_by_text("Tidal Power")
+    await expect(topic).to_be_hidden()
+    await page.get_by_text("Narrow it down").click()
+    await expect(topic).to_be_visible()
 
 
-async def test_a_dark_scheme_gets_a_dark_page(browser: Browser, served: str) -> None:
+async def test_a_dark_scheme_gets_a_dark_page(page: Page, served: str) -> None:
     shades = {}
-    for scheme in ("light", "dark"):
-        async with watched(browser, color_scheme=scheme) as page:
-            await opened(page, served)
-            style = "getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).map(Number)"
-            shades[scheme] = sum(await page.evaluate(style))
+    for scheme in SCHEMES:
+        await page.emulate_media(color_scheme=scheme)
+        await opened(page, served)
+        style = "getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).map(Number)"
+        shades[scheme] = sum(await page.evaluate(style))
     assert shades["light"] > 700
     assert shades["dark"] < 100
 

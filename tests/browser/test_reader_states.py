@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Page, Route, expect
 
 from graph.config import Settings
 from graph.errors import UsageError
@@ -65,18 +65,6 @@ async def corpus(mongod: str | UsageError) -> AsyncIterator[Corpus]:
         async with serving(settings) as url:
             yield Corpus(url, database)
         await drop(database)
-
-
-@pytest_asyncio.fixture
-async def rough(browser: Browser) -> AsyncIterator[Page]:
-    """A page in which requests may fail; no script may."""
-    context = await browser.new_context()
-    page = await context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    await context.close()
-    assert errors == []
 
 
 async def answer_with(page: Page, status: int, content: Any) -> None:
@@ -230,20 +218,19 @@ async def test_a_page_asked_for_offline_comes_when_one_is_connected_again(
 
 
 async def test_while_a_page_loads_its_outline_stands_there_and_slowness_is_told(
-    rough: Page, served: str
+    clocked: Page, served: str
 ) -> None:
     held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
-    await rough.clock.install()
-    await rough.route("**/graphql?*operationName=Topic*", lambda route: held.set_result(route))
-    await rough.goto(f"{served}/topic/climate")
-    await rough.clock.run_for(100)
-    await expect(rough.locator(".skeleton")).to_be_visible()
-    await expect(rough.get_by_role("status")).to_be_empty()
-    await rough.clock.run_for(5_000)
-    await expect(rough.get_by_role("status")).to_have_text("This takes longer than usual …")
+    await clocked.route("**/graphql?*operationName=Topic*", lambda route: held.set_result(route))
+    await clocked.goto(f"{served}/topic/climate")
+    await clocked.clock.run_for(100)
+    await expect(clocked.locator(".skeleton")).to_be_visible()
+    await expect(clocked.get_by_role("status")).to_be_empty()
+    await clocked.clock.run_for(5_000)
+    await expect(clocked.get_by_role("status")).to_have_text("This takes longer than usual …")
     await (await held).continue_()
-    await expect(rough.get_by_role("heading", level=1)).to_have_text("Climate")
-    await expect(rough.locator(".skeleton")).to_have_count(0)
+    await expect(clocked.get_by_role("heading", level=1)).to_have_text("Climate")
+    await expect(clocked.locator(".skeleton")).to_have_count(0)
 
 
 async def test_only_the_last_of_two_pages_that_were_asked_for_is_shown(
@@ -275,34 +262,32 @@ async def test_a_list_that_cannot_grow_says_so_and_grows_when_asked_again(
 
 
 async def test_new_articles_are_told_of_and_shown_when_asked_for(
-    rough: Page, corpus: Corpus
+    clocked: Page, corpus: Corpus
 ) -> None:
-    fresh = rough.get_by_role("button", name="New articles")
-    await rough.clock.install()
-    await rough.goto(f"{corpus.url}/search?sort=newest")
-    await expect(rough.locator("main ol > li")).to_have_count(5)
-    async with rough.expect_response("**/graphql?*operationName=Revision*"):
-        await rough.clock.run_for(31_000)
+    fresh = clocked.get_by_role("button", name="New articles")
+    await clocked.goto(f"{corpus.url}/search?sort=newest")
+    await expect(clocked.locator("main ol > li")).to_have_count(5)
+    async with clocked.expect_response("**/graphql?*operationName=Revision*"):
+        await clocked.clock.run_for(31_000)
     await expect(fresh).to_be_hidden()
     await change(corpus.database, [article("fresh", title="Fresh from the press")])
-    async with rough.expect_response("**/graphql?*operationName=Revision*"):
-        await rough.clock.run_for(31_000)
-    await expect(rough.get_by_role("status")).to_have_text("There are new articles")
+    async with clocked.expect_response("**/graphql?*operationName=Revision*"):
+        await clocked.clock.run_for(31_000)
+    await expect(clocked.get_by_role("status")).to_have_text("There are new articles")
     await fresh.click()
-    await expect(rough.get_by_role("link", name="Fresh from the press")).to_be_visible()
+    await expect(clocked.get_by_role("link", name="Fresh from the press")).to_be_visible()
     await expect(fresh).to_be_hidden()
     await change(corpus.database, [], ["fresh"])
 
 
 async def test_the_sections_come_later_where_they_did_not_at_first(
-    rough: Page, served: str
+    clocked: Page, served: str
 ) -> None:
-    await rough.clock.install()
-    await rough.route("**/graphql?*operationName=Masthead*", lambda route: route.abort())
-    async with rough.expect_event("requestfailed"):
-        await rough.goto(served)
-    await expect(rough.locator(".hero")).to_be_visible()
-    await expect(rough.locator("#sections a")).to_have_count(0)
-    await rough.unroute("**/graphql?*operationName=Masthead*")
-    await rough.clock.run_for(31_000)
-    await expect(rough.locator("#sections a")).to_have_count(9)
+    await clocked.route("**/graphql?*operationName=Masthead*", lambda route: route.abort())
+    async with clocked.expect_event("requestfailed"):
+        await clocked.goto(served)
+    await expect(clocked.locator(".hero")).to_be_visible()
+    await expect(clocked.locator("#sections a")).to_have_count(0)
+    await clocked.unroute("**/graphql?*operationName=Masthead*")
+    await clocked.clock.run_for(31_000)
+    await expect(clocked.locator("#sections a")).to_have_count(9)

@@ -17,6 +17,7 @@ from loaders.load.run import load
 from tests.builders import drop
 from tests.examples.node import EXAMPLES
 from tests.examples.serving import Served, serving
+from tests.loaders.builders import inlined
 
 _numbers = count()
 
@@ -27,7 +28,8 @@ async def seeds_url(mongod: str | UsageError) -> AsyncIterator[str]:
     url = _database(mongod, "seeds")
     settings = Settings(mongo_url=url)
     async with open_database(settings) as database:
-        await load(database, settings, LoadOptions.of([EXAMPLES.parent / "seeds"]))
+        with inlined():
+            await load(database, settings, LoadOptions.of([EXAMPLES.parent / "seeds"]))
         yield url
         await drop(database)
 

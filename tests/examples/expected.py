@@ -11,7 +11,7 @@ CARD = "title publishedDateTime provider { name }"
 
 async def data_of(url: str, query: str) -> Any:
     """The data of an answer without errors."""
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=False) as client:
         answer = (await client.post(url, json={"query": query})).json()
     assert "errors" not in answer, answer["errors"]
     return answer["data"]

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.examples import expected
-from tests.examples.node import EXAMPLES, installed, run, succeed
+from tests.examples.node import EXAMPLES, installed, run, run_script, succeed
 from tests.examples.page import commands
 from tests.examples.persisted import serving_documents
 from tests.examples.serving import Served, serving
@@ -23,9 +23,9 @@ MANIFEST = "persisted-documents.json"
 async def project(request: pytest.FixtureRequest, seeds: Served) -> AsyncIterator[Path]:
     """The example, compiled against the schema of the server."""
     folder = await installed("relay", request.config.cache)
-    await succeed("npm", "run", "schema", folder=folder, NEWSGRAPH_URL=seeds.host)
+    await run_script("schema", folder=folder, NEWSGRAPH_URL=seeds.host)
     for script in ("generate", "check", "build"):
-        await succeed("npm", "run", script, folder=folder)
+        await run_script(script, folder=folder)
     yield folder
 
 
@@ -122,5 +122,4 @@ async def test_1_the_page_has_the_server_started_as_each_run_needs_it(
 
 
 async def _start(project: Path, served: Served, *options: str) -> list[str]:
-    command = ["npm", "start", "--silent", "--", "--url", served.url, *options]
-    return await succeed(*command, folder=project)
+    return await run_script("start", "--url", served.url, *options, folder=project)

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.examples import expected
-from tests.examples.node import installed, run, succeed
+from tests.examples.node import installed, run, run_script, succeed
 from tests.examples.page import commands
 from tests.examples.persisted import serving_documents
 from tests.examples.serving import Served, serving
@@ -24,8 +24,8 @@ async def project(request: pytest.FixtureRequest, seeds: Served) -> AsyncIterato
     """The example, generated from the schema of the server and compiled."""
     folder = await installed("typescript", request.config.cache)
     schema = f"{seeds.host}/schema.graphql"
-    await succeed("npm", "run", "generate", folder=folder, NEWSGRAPH_SCHEMA=schema)
-    await succeed("npm", "run", "build", folder=folder)
+    await run_script("generate", folder=folder, NEWSGRAPH_SCHEMA=schema)
+    await run_script("build", folder=folder)
     yield folder
 
 
@@ -35,7 +35,7 @@ async def test_1_the_types_may_be_generated_from_the_api_itself(
     types = project / "src/gql/graphql.ts"
     of_file = types.read_text()
     types.unlink()
-    await succeed("npm", "run", "generate", folder=project, NEWSGRAPH_SCHEMA=seeds.url)
+    await run_script("generate", folder=project, NEWSGRAPH_SCHEMA=seeds.url)
     assert types.read_text() == of_file
 
 
@@ -101,7 +101,7 @@ async def test_1_a_field_that_a_fragment_does_not_select_is_an_error_of_types(
         written.replace("article);", "article);\n  readFragment(Card, article).body;")
     )
     try:
-        ended = await run("npx", "tsc", "--noEmit", folder=project)
+        ended = await run("node_modules/.bin/tsc", "--noEmit", folder=project)
     finally:
         source.write_text(written)
     assert ended.status != 0
@@ -169,5 +169,4 @@ async def test_1_the_page_has_the_server_started_as_each_run_needs_it(
 
 
 async def _start(project: Path, served: Served, *options: str) -> list[str]:
-    command = ["npm", "start", "--silent", "--", "--url", served.url, *options]
-    return await succeed(*command, folder=project)
+    return await run_script("start", "--url", served.url, *options, folder=project)

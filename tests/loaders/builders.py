@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import gzip
 import pickle
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from graph.config import Settings
 from graph.store.driver.database import Database
 from loaders.files.places import FoundFile, Root, stem
+from loaders.load import run as load_module
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from loaders.report.report import Report
@@ -69,6 +73,14 @@ class InlineWorker(Worker):
     async def results(self, job: Job) -> AsyncIterator[list[Outcome]]:
         for results in worked(job):
             yield results
+
+
+@contextmanager
+def inlined() -> Iterator[None]:
+    """Loads here start no processes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(load_module, "Worker", InlineWorker)
+        yield
 
 
 def worked(job: Job) -> list[list[Outcome]]:

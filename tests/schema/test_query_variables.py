@@ -55,6 +55,7 @@ def test_variables_belong_to_an_operation() -> None:
     assert stems <= {path.stem for path in FILES}
 
 
+@pytest.mark.usefixtures("inline")
 async def test_every_operation_finds_something_in_the_seeds(mongod: str | UsageError) -> None:
     if isinstance(mongod, UsageError):
         pytest.skip(str(mongod))

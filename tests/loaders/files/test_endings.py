@@ -15,6 +15,8 @@ from loaders.load.options import LoadOptions
 from loaders.report.report import Fault, Report
 from tests.loaders.builders import write
 
+pytestmark = pytest.mark.usefixtures("inline")
+
 KNOWN = ".htm, .html, .markdown, .md, .mdx, .qmd, .txt, .yaml, .yml"
 
 

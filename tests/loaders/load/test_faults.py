@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import pytest_asyncio
@@ -40,6 +40,7 @@ from tests.loaders.sixty import changes, contents, run
 
 ROOT = Path(__file__).parents[3]
 STORED = (ARTICLES, TAXONOMY, TOPICS, PROVIDERS, COUNTS, TOMBSTONES, META)
+MANY: Final = 640
 _names = count()
 
 pytestmark = pytest.mark.usefixtures("small_batches", "inline")
@@ -247,10 +248,10 @@ async def first_article(database: Database) -> None:
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with so many articles that they are written one batch after another."""
+    """A folder with so many articles that it takes a slow load eight seconds to write them."""
     folder = tmp_path_factory.mktemp("many")
-    for name in range(9000):
-        write(folder / f"{name:04}.md")
+    for name in range(MANY):
+        write(folder / f"{name:03}.md")
     return folder
 
 
@@ -262,7 +263,7 @@ async def test_56_a_signal_ends_the_command_in_order(
     options = ["--mongo-url", url, "--report", "json", "--jobs", "1"]
     streams = Streams(Path(os.devnull), out, err)
     async with open_database(Settings(mongo_url=url)) as opened:
-        process = start("load", many, *options, streams=streams)
+        process = start("load", many, *options, module="tests.loaders.slow", streams=streams)
         try:
             await first_article(opened)
             process.send_signal(number)
@@ -273,7 +274,7 @@ async def test_56_a_signal_ends_the_command_in_order(
         assert (code, said.count("Traceback")) == (128 + number, 0), said
         assert "stopping after the current writes" in said
         report = json.loads(out.read_text())
-        assert 0 < report["added"] < 9000
+        assert 0 < report["added"] < MANY
         assert report["added"] == await opened.count(ARTICLES, {})
         assert (await contents(opened))[META]["pending"] == []
 

@@ -21,6 +21,8 @@ from tests.loaders.builders import counts, faults, found, loaded, warnings
 from tests.loaders.sites.building import write_site
 from tests.loaders.watch.following import following
 
+pytestmark = pytest.mark.usefixtures("inline")
+
 HUGO = {
     "hugo.toml": 'title = "The Gull"\nbaseURL = "https://gull.example"\nbuildFuture = true\n',
     "content/news/ferry.md": "---\ntitle: Ferry\ndate: 2024-05-01\ntags: [Transport]\n---\nText.\n",

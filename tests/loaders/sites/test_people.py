@@ -16,6 +16,8 @@ from tests.loaders.builders import loaded
 from tests.loaders.sites.building import tree, write_site
 from tests.loaders.watch.following import eventually, following
 
+pytestmark = pytest.mark.usefixtures("inline")
+
 JEKYLL = {"_config.yml": "title: The Gull\nurl: https://gull.example\n"}
 HUGO = {
     "hugo.toml": 'title = "The Gull"\nbaseURL = "https://gull.example"\n'

@@ -18,6 +18,8 @@ from loaders.sites.starter import starter
 from loaders.sites.survey import KeyUse, Survey, key_uses, survey_site
 from tests.loaders.sites.building import mapping, tree, write_site
 
+pytestmark = pytest.mark.usefixtures("inline")
+
 SITE = {
     "hugo.toml": 'title = "The \\"Gull\\"\\u007f"\nbaseURL = "https://gull.example"\n',
     "content/news/_index.md": "---\ntitle: News\n---\n",

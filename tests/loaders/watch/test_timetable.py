@@ -17,6 +17,8 @@ from tests.builders import moment
 from tests.loaders.builders import article, write
 from tests.loaders.watch.following import following, titled
 
+pytestmark = pytest.mark.usefixtures("inline")
+
 SECOND = timedelta(seconds=1)
 
 

@@ -29,7 +29,7 @@ from tests.builders import article, drop, store
 from tests.processes import free_port
 from tests.served import Client
 from tests.web.observability.test_metrics import QUERY, ask, serving
-from tests.web.server.test_shutdown import end_of, process
+from tests.web.server.test_shutdown import process
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = "b7ad6b7169203331"
@@ -252,8 +252,8 @@ async def test_a_server_stops_though_the_collector_is_silent(
             async with await Client.connect(port) as client:
                 assert (await client.ask(QUERY)).status == 200
         began = monotonic()
-        server.send_signal(signal.SIGTERM)
-        code, said = await end_of(server)
+        server.fork.send_signal(signal.SIGTERM)
+        code, said = await server.end()
         assert monotonic() - began < 8  # the SDK itself would wait for 10
     assert code == 0
     assert "the last traces are lost" in said

@@ -36,7 +36,7 @@ from graph.web.observability.worker_metrics import (
 from tests.processes import free_port
 from tests.served import PATIENCE, Client
 from tests.web.observability.test_metrics import QUERY, Samples, ask, operations, samples_of, scrape
-from tests.web.server.test_shutdown import end_of, process
+from tests.web.server.test_shutdown import process
 
 ANSWERING = ("newsgraph_workers_answering", ())
 COUNTER = ("newsgraph_operations", "Operations.", "counter")
@@ -238,7 +238,7 @@ async def told(port: int) -> Samples:
 
 
 async def asked(port: int) -> None:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", verify=False) as client:
         assert (await ask(client, QUERY)).status_code == 200
 
 
@@ -274,7 +274,7 @@ async def test_the_sum_outlives_a_worker_that_is_killed_and_nothing_is_left_behi
         assert operations(after, "Front", "ok") == 20
         [made] = place.glob("newsgraph-*")
         assert {path.name.partition("-")[0] for path in made.iterdir()} == workers(after)
-        server.send_signal(signal.SIGTERM)
-        code, _ = await end_of(server)
+        server.fork.send_signal(signal.SIGTERM)
+        code, _ = await server.end()
     assert code == 0
     assert list(place.iterdir()) == []

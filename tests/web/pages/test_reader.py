@@ -21,6 +21,7 @@ from graph.web.pages.reader import FOLDER, assets, version
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.builders import drop
+from tests.loaders.builders import inlined
 
 BUDGET: Final = 40_000
 OPERATIONS: Final = sorted(FOLDER.glob("operations/*.graphql"))
@@ -56,7 +57,8 @@ async def seeded(mongod: str | UsageError) -> AsyncIterator[httpx.AsyncClient]:
         pytest.skip(str(mongod))
     settings = Settings(mongo_url=mongod.replace("/?", "/reader?"))
     async with open_database(settings) as database:
-        await load(database, settings, LoadOptions.of([seeds_dir()]))
+        with inlined():
+            await load(database, settings, LoadOptions.of([seeds_dir()]))
         app = create_app(settings)
         app.state.database = database
         transport = httpx.ASGITransport(app=app)

@@ -6,9 +6,11 @@ import asyncio
 import json
 import os
 import signal
-import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -18,6 +20,7 @@ from graph.config import Settings
 from graph.documents import ARTICLES
 from graph.store.driver.client import open_database
 from tests.builders import article, store
+from tests.forks import Fork, Streams, start
 from tests.processes import free_port
 from tests.served import PATIENCE, Client, eventually, served
 from tests.web.server.test_time import ANSWER, Gate, gate
@@ -103,34 +106,45 @@ async def relay(url: str) -> AsyncIterator[tuple[Relay, str]]:
         made.released.set()
 
 
+class Process(NamedTuple):
+    """A server in a process of its own, and the file with what it logs."""
+
+    fork: Fork
+    log: Path
+
+    async def end(self) -> tuple[int, str]:
+        """The exit code, and what was logged."""
+        code = await asyncio.to_thread(self.fork.wait, PATIENCE + 10)
+        return code, self.log.read_text()
+
+
 @asynccontextmanager
-async def process(
-    url: str, port: int, **settings: object
-) -> AsyncIterator[asyncio.subprocess.Process]:
+async def process(url: str, port: int, **settings: object) -> AsyncIterator[Process]:
     """A server in a process of its own that is ready, ended afterwards.
 
     It waits for a busy database for as long as the test does.
     """
     settings = {"mongo_timeout": PATIENCE, "log_level": "warning", **settings}
     chosen = {f"NEWSGRAPH_{name.upper()}": str(value) for name, value in settings.items()}
-    server = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "graph", "serve", "--mongo-url", url, "--port", str(port)),
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, **chosen},
-    )
-    try:
-        await ready(port, server)
-        yield server
-    finally:
-        if server.returncode is None:
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "log")
+        server = start(
+            *("serve", "--mongo-url", url, "--port", str(port)),
+            streams=Streams(Path(os.devnull), log, log),
+            environment={**os.environ, **chosen},
+        )
+        try:
+            await ready(port, server)
+            yield Process(server, log)
+        finally:
             server.kill()
-            await server.wait()
+            await asyncio.to_thread(server.wait)
 
 
-async def ready(port: int, server: asyncio.subprocess.Process) -> None:
+async def ready(port: int, server: Fork) -> None:
     """Return once a server answers."""
     async with asyncio.timeout(60):
-        while server.returncode is None:
+        while server.poll() is None:
             try:
                 async with await Client.connect(port) as client:
                     if (await client.get("/readyz")).status == 200:
@@ -152,14 +166,6 @@ async def closed(port: int) -> None:
             await asyncio.sleep(0.02)
 
 
-async def end_of(server: asyncio.subprocess.Process) -> tuple[int | None, str]:
-    """The exit code of a server, and what it said."""
-    assert server.stderr is not None
-    async with asyncio.timeout(PATIENCE + 10):
-        said = await server.stderr.read()
-        return await server.wait(), said.decode()
-
-
 @pytest.mark.parametrize(("workers", "number"), [(1, signal.SIGINT), (2, signal.SIGTERM)])
 async def test_65_a_server_that_is_stopped_finishes_what_it_does_and_exits_with_0(
     relay: tuple[Relay, str], workers: int, number: signal.Signals
@@ -176,13 +182,13 @@ async def test_65_a_server_that_is_stopped_finishes_what_it_does_and_exits_with_
         await busy.post()
         async with asyncio.timeout(PATIENCE):
             await held.reading.wait()
-        server.send_signal(number)
+        server.fork.send_signal(number)
         assert await idle.rest() == b""
         await closed(port)
         held.released.set()
         reply = await busy.reply()
         assert (reply.json, reply.headers["connection"]) == (ANSWER, "close")
-        assert await end_of(server) == (0, "")
+        assert await server.end() == (0, "")
 
 
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])
@@ -199,10 +205,10 @@ async def test_65_what_is_not_finished_within_the_grace_is_answered_and_ended(
         await busy.post()
         async with asyncio.timeout(PATIENCE):
             await held.reading.wait()
-        server.send_signal(signal.SIGTERM)
+        server.fork.send_signal(signal.SIGTERM)
         reply = await busy.reply()
         assert (reply.status, reply.codes) == (503, ["SHUTTING_DOWN"])
-        code, said = await end_of(server)
+        code, said = await server.end()
     assert code == 0
     assert "Traceback" not in said
 
