@@ -93,6 +93,13 @@ def test_what_does_not_say_that_it_may_be_kept_is_not(
     assert len(upstream.asked) == 2
 
 
+def test_a_partial_success_passes_and_is_not_kept(client: httpx.Client, upstream: Upstream) -> None:
+    upstream.tell = lambda _: Told("told", 294, {"Cache-Control": "no-store", "Vary": VARY})
+    answers = [client.get(PATH), client.get(PATH), client.post("/graphql", content="{}")]
+    assert [(answer.status_code, answer.text) for answer in answers] == [(294, "told")] * 3
+    assert len(upstream.asked) == 3
+
+
 @pytest.mark.parametrize(
     ("name", "values"),
     [

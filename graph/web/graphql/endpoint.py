@@ -139,7 +139,7 @@ class Endpoint:
         """Execute the operation of a request within the limits."""
         with self._operations.begin() as operation:
             request = context.parse()
-            text = self._persisted.text_of(request, context.media_type, by_get=context.is_get)
+            text = self._persisted.text_of(request, by_get=context.is_get)
             reader = state.reader(operation.deadline)
             answer = await self._executor.execute(
                 text,
