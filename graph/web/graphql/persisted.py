@@ -50,8 +50,8 @@ class PersistedOperations:
         """The number of registered texts."""
         return self._texts.entries
 
-    def text_of(self, request: GraphQLRequest, *, by_get: bool) -> str:
-        """Return the text of a request's operation.
+    def text_of(self, request: GraphQLRequest, *, is_safe: bool) -> str:
+        """Return the text of a request's operation; with a safe method, only that of a query.
 
         Raises BadRequest if the id is unknown, if the text does not match its hash, or if only
         trusted documents are allowed and this is none.
@@ -59,7 +59,7 @@ class PersistedOperations:
         if request.query and not request.extensions and self._mode != "trusted":
             return request.query
         text = self._text(request)
-        if by_get and not request.query:
+        if is_safe and not request.query:
             require_query(text, request.operation_name)
         return text
 

@@ -1,4 +1,4 @@
-"""GraphQL requests, parsed from the body of a POST or the query string of a GET.
+"""GraphQL requests, parsed from the body of a POST or QUERY or from the query string of a GET.
 
 Follows the edition of September 2026 of the GraphQL over HTTP specification.
 """
@@ -73,7 +73,7 @@ class GraphQLRequest(NamedTuple):
 
 
 def from_body(body: bytes, content_type: bytes) -> GraphQLRequest:
-    """Parse the body of a POST. Raises BadRequest if it is no GraphQL request."""
+    """Parse the body of a POST or QUERY. Raises BadRequest if it is no GraphQL request."""
     _require_json(content_type)
     try:
         parameters = orjson.loads(body)
@@ -103,9 +103,7 @@ def from_query_string(text: bytes) -> GraphQLRequest:
     for name in ("operationName", "documentId"):
         if not parameters.get(name):
             parameters.pop(name, None)
-    request = _request(parameters)
-    require_query(request.query, request.operation_name)
-    return request
+    return _request(parameters)
 
 
 @lru_cache(maxsize=256)
@@ -170,7 +168,7 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
 
 
 def require_query(query: str, operation_name: str | None) -> None:
-    """Raise BadRequest for a mutation or subscription: a link or an image must not execute one."""
+    """Raise BadRequest for a mutation or subscription, which a safe method must not execute."""
     if _OTHER.search(query) is None:
         return
     try:
@@ -178,7 +176,7 @@ def require_query(query: str, operation_name: str | None) -> None:
     except (GraphQLError, RecursionError):
         return  # it cannot be run; its execution reports why
     if operation is not None and operation.operation is not OperationType.QUERY:
-        message = f"send a {operation.operation.value} by POST: GET is for queries"
+        message = f"send a {operation.operation.value} by POST: the other methods are for queries"
         raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", [(b"allow", b"POST")])
 
 

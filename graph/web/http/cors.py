@@ -38,7 +38,7 @@ class Cors:
         self._allowed = frozenset(origin.encode() for origin in allowed)
         self._any = ((b"access-control-allow-origin", b"*"), _EXPOSED)
         self._preflight: Sequence[Header] = (
-            (b"access-control-allow-methods", b"GET, POST"),
+            (b"access-control-allow-methods", b"GET, POST, QUERY"),
             (b"access-control-allow-headers", ", ".join((*_REQUEST_HEADERS, *headers)).encode()),
             (b"access-control-max-age", b"7200"),
         )

@@ -142,14 +142,14 @@ async def test_off_knows_no_hashes(client: httpx.AsyncClient) -> None:
 def held(text: str, of: PersistedOperations) -> bool:
     request = GraphQLRequest("", extensions=hashed(text)["extensions"])
     try:
-        return of.text_of(request, by_get=False) == text
+        return of.text_of(request, is_safe=False) == text
     except BadRequest:
         return False
 
 
 def learn(text: str, of: PersistedOperations) -> None:
     request = GraphQLRequest(text, extensions=hashed(text)["extensions"])
-    assert of.text_of(request, by_get=False) == text
+    assert of.text_of(request, is_safe=False) == text
 
 
 def test_invalid_operations_are_not_held() -> None:
@@ -179,5 +179,5 @@ def test_what_is_changed_by_a_get_is_refused_under_its_hash_too() -> None:
     kept._texts.put(digest_of(text), text, 100)
     request = GraphQLRequest("", None, "S", hashed(text)["extensions"])
     with pytest.raises(BadRequest) as refused:
-        kept.text_of(request, by_get=True)
+        kept.text_of(request, is_safe=True)
     assert refused.value.status(JSON) == 405
