@@ -15,10 +15,14 @@ from graph.web.graphql.request import (
     from_query_string,
     require_query,
 )
+from graph.web.http.compression import decompress
 from graph.web.http.headers import ALLOW
 from graph.web.http.request_headers import RequestHeaders
 
 Key = tuple[Hashable, ...]
+
+_CODINGS: Final = ("", "identity", "gzip", "x-gzip")
+"""The content codings of requests: none, and gzip with its older name."""
 
 _DIGITS: Final = 15
 """The maximum length of a Content-Length: a longer one exceeds any limit and need not be converted.
@@ -93,7 +97,7 @@ async def read_payload(
     Raises BadRequest for other methods and if the payload is too large.
     """
     if method in ("POST", "QUERY"):
-        return await _read_body(receive, headers.content_length, settings.body_limit)
+        return await _read_body(receive, headers, settings.body_limit)
     if method != "GET":
         message = "send a GraphQL operation by POST, GET or QUERY"
         raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", [ALLOW])
@@ -105,10 +109,27 @@ async def read_payload(
     return query_string
 
 
-async def _read_body(receive: Receive, length: bytes | None, limit: int) -> bytes:
-    """Read the body of a request. Reject it as soon as its Content-Length or length exceeds the
-    limit.
-    """
+async def _read_body(receive: Receive, headers: RequestHeaders, limit: int) -> bytes:
+    """Read the body of a request and decompress it. Both forms are subject to the limit."""
+    coding = headers.content_encoding
+    if coding not in _CODINGS:
+        message = f"Content-Encoding: {coding[:100]!r} is not supported: send gzip, or no coding"
+        accepted = [(b"accept-encoding", b"gzip")]
+        raise BadRequest(message, 415, "UNSUPPORTED_MEDIA_TYPE", accepted)
+    body = await _receive_body(receive, headers.content_length, limit)
+    if "gzip" not in coding:
+        return body
+    try:
+        content = decompress(body, limit)
+    except ValueError as error:
+        raise BadRequest(f"the body is not gzip: {error}") from None
+    if len(content) > limit:
+        raise _too_large(limit)
+    return content
+
+
+async def _receive_body(receive: Receive, length: bytes | None, limit: int) -> bytes:
+    """Receive a body. Reject it as soon as its Content-Length or length exceeds the limit."""
     if length is not None and length.isdigit() and (len(length) > _DIGITS or int(length) > limit):
         raise _too_large(limit)
     parts: list[bytes] = []

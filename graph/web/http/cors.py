@@ -16,6 +16,7 @@ _EXPOSED: Final[Header] = (
 )
 _REQUEST_HEADERS: Final = (
     "Authorization",
+    "Content-Encoding",
     "Content-Type",
     "If-None-Match",
     "X-Newsgraph-Cost",
