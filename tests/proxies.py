@@ -101,10 +101,10 @@ def serving() -> Iterator[Upstream]:
             if told.status != 304:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            if told.status != 304:
+            if told.status != 304 and self.command != "HEAD":
                 self.wfile.write(body)
 
-        do_GET = do_POST = do_OPTIONS = do  # noqa: N815 - the names that http.server calls
+        do_GET = do_HEAD = do_POST = do_QUERY = do_OPTIONS = do  # noqa: N815 - the names that http.server calls
 
         def log_message(self, *_: object) -> None:
             pass

@@ -102,10 +102,13 @@ def test_a_get_and_an_error_come_through_as_they_are(cluster: Cluster) -> None:
         refused = client.request("PUT", "/graphql")
     assert good.json()["data"]["articles"]["nodes"]
     assert (wrong.status_code, wrong.headers["Content-Type"].split(";")[0]) == (
-        400,
+        422,
         accepted["Accept"],
     )
-    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, POST")
+    assert (refused.status_code, refused.headers["Allow"]) == (
+        405,
+        "GET, HEAD, OPTIONS, POST, QUERY",
+    )
 
 
 def test_the_request_id_of_the_client_comes_back_once(cluster: Cluster) -> None:

@@ -73,6 +73,24 @@ def test_a_post_is_never_kept(client: httpx.Client, upstream: Upstream) -> None:
     assert [asked.method for asked in upstream.asked] == ["GET", "POST", "POST"]
 
 
+def test_a_query_passes_with_its_body_and_is_not_kept(
+    client: httpx.Client, upstream: Upstream
+) -> None:
+    upstream.tell = lambda asked: Told(asked.headers["content-length"], headers=FRESH)
+    for body in ("{}", "[{}]"):
+        assert client.request("QUERY", "/graphql", content=body).text == str(len(body))
+    assert [asked.method for asked in upstream.asked] == ["QUERY", "QUERY"]
+
+
+def test_a_head_has_the_headers_of_a_get_that_is_kept(
+    client: httpx.Client, upstream: Upstream
+) -> None:
+    got, head = client.get(PATH), client.head(PATH)
+    assert (head.status_code, head.content, cache(head)) == (200, b"", "nginx; hit")
+    assert head.headers["ETag"] == got.headers["ETag"]
+    assert head.headers["Content-Length"] == got.headers["Content-Length"]
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -91,6 +109,13 @@ def test_what_does_not_say_that_it_may_be_kept_is_not(
     upstream.tell = lambda _: Told(headers=headers)
     assert {cache(client.get(PATH)) for _ in range(2)} == {"nginx; fwd=miss"}
     assert len(upstream.asked) == 2
+
+
+def test_a_partial_success_passes_and_is_not_kept(client: httpx.Client, upstream: Upstream) -> None:
+    upstream.tell = lambda _: Told("told", 294, {"Cache-Control": "no-store", "Vary": VARY})
+    answers = [client.get(PATH), client.get(PATH), client.post("/graphql", content="{}")]
+    assert [(answer.status_code, answer.text) for answer in answers] == [(294, "told")] * 3
+    assert len(upstream.asked) == 3
 
 
 @pytest.mark.parametrize(

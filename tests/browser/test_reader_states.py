@@ -158,7 +158,8 @@ async def test_a_front_page_without_its_topics_shows_the_articles(rough: Page, s
         answer = await response.json()
         answer["data"]["topics"] = None
         error = {"message": "too slow", "path": ["topics"], "extensions": {"code": "TIMEOUT"}}
-        await route.fulfill(response=response, json={**answer, "errors": [error]})
+        body = {**answer, "errors": [error]}
+        await route.fulfill(response=response, status=294, json=body)
 
     await rough.route(QUERY, fail_topics)
     await rough.goto(served)
@@ -174,10 +175,20 @@ async def test_a_front_page_without_its_topics_shows_the_articles(rough: Page, s
         (200, "null", "Something went wrong"),
         (503, "", "The server is busy"),
         (429, {"errors": [{"message": "too many requests"}]}, "The server is busy"),
-        (200, {"data": None, "errors": [{"message": "no <b>luck</b>"}]}, "Something went wrong"),
+        (294, {"data": None, "errors": [{"message": "no <b>luck</b>"}]}, "Something went wrong"),
+        (422, {"errors": [{"message": "not valid"}]}, "Something went wrong"),
         (200, {"data": {"topic": None}, "errors": [{"message": "slow"}]}, "Something went wrong"),
     ],
-    ids=["500", "no JSON", "null", "503", "429", "GraphQL errors", "an error of the field"],
+    ids=[
+        "500",
+        "no JSON",
+        "null",
+        "503",
+        "429",
+        "GraphQL errors",
+        "not valid",
+        "an error of the field",
+    ],
 )
 async def test_an_error_of_the_server_is_told_and_can_be_tried_again(
     rough: Page, served: str, status: int, content: Any, title: str

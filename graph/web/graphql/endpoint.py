@@ -28,7 +28,7 @@ from graph.web.graphql.request_context import RequestContext, read_payload
 from graph.web.graphql.response_cache import get_or_create
 from graph.web.http.auth import scopes_of
 from graph.web.http.compression import coding_of
-from graph.web.http.headers import DATA, RETRY_AFTER, Header
+from graph.web.http.headers import ALLOW, DATA, RETRY_AFTER, Header
 from graph.web.http.request_headers import RequestHeaders
 from graph.web.http.request_id import CURRENT
 from graph.web.http.response_headers import ResponseHeaders
@@ -65,7 +65,8 @@ class Endpoint:
         self._persisted = PersistedOperations(settings, self._executor)
         self._etags = ETags(settings, self._persisted.fingerprint)
         self._compresses = settings.compression == "on"
-        self._public = ((b"vary", _vary(settings, response_headers)), *DATA)
+        vary = (b"vary", _vary(settings, response_headers))
+        self._public = (vary, _ACCEPT_QUERY, *DATA)
         self._private = (_PRIVATE, *self._public)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,35 +88,35 @@ class Endpoint:
     async def _response(
         self, scope: Scope, receive: Receive, headers: RequestHeaders
     ) -> GraphQLResponse:
-        if _wants_page(scope, headers):
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]  # a server omits the body
+        if method == "GET" and _wants_page(scope, headers):
             return _TO_EXPLORER
-        if scope["method"] == "OPTIONS":
+        if method == "OPTIONS":
             preflight = self._response_headers.preflight(headers.origin)
-            if preflight:
-                return GraphQLResponse(204, (*self._public, *preflight), b"")
+            return GraphQLResponse(204, (*self._public, ALLOW, *preflight), b"")
         accepted = JSON
         try:
             accepted = media_type(headers.accept)
             token, encodings = headers.authorization, headers.accept_encoding
             context = RequestContext(
-                scope["method"],
+                method,
                 headers,
                 accepted,
                 coding_of(encodings) if encodings and self._compresses else None,
                 scopes_of(token, self._settings.tokens) if token else _NONE,
-                await read_payload(scope, receive, headers, self._settings),
+                await read_payload(method, scope, receive, headers, self._settings),
             )
             return await self._respond(context, scope["app"].state)
         except Exception as error:
             common = self._private if headers.is_private else self._public
-            if scope["method"] == "GET" and not headers.is_private:
+            if method != "POST" and not headers.is_private:
                 common = (NO_STORE, *common)
             return _failure(error, accepted, common)
 
     async def _respond(self, context: RequestContext, state: AppState) -> GraphQLResponse:
         """Return the response to a request, from the cache if possible."""
         corpus, is_shared = state.corpus_state, context.is_shared
-        resource = context.media_type, context.payload
+        resource = context.media_type, context.resource
         tag = self._etags.tag(corpus, *resource) if is_shared else b""
         if tag and tag in context.headers.if_none_match:
             return self._etags.not_modified(tag, self._public)
@@ -139,7 +140,7 @@ class Endpoint:
         """Execute the operation of a request within the limits."""
         with self._operations.begin() as operation:
             request = context.parse()
-            text = self._persisted.text_of(request, context.media_type, by_get=context.is_get)
+            text = self._persisted.text_of(request, is_safe=context.is_safe)
             reader = state.reader(operation.deadline)
             answer = await self._executor.execute(
                 text,
@@ -169,12 +170,16 @@ class Endpoint:
 
 _NONE: Final = frozenset[str]()
 _OPERATION: Final = re.compile(rb"\b(query|documentId|extensions)=")
+_ACCEPT_QUERY: Final[Header] = (b"accept-query", b"application/json")
+"""The media type of the bodies of QUERY requests (RFC 10008)."""
+
 _TO_EXPLORER: Final = GraphQLResponse(
     307,
     (
         (b"location", b"/explorer/"),
         (b"content-length", b"0"),
         (b"vary", b"Accept, Accept-Encoding, Authorization, Origin"),
+        _ACCEPT_QUERY,
         *DATA,
     ),
     b"",
@@ -204,9 +209,7 @@ def _vary(settings: Settings, response_headers: ResponseHeaders) -> bytes:
 
 
 def _wants_page(scope: Scope, headers: RequestHeaders) -> bool:
-    if scope["method"] != "GET" or _OPERATION.search(scope["query_string"]):
-        return False
-    return accepts_page(headers.accept)
+    return not _OPERATION.search(scope["query_string"]) and accepts_page(headers.accept)
 
 
 def _failure(error: Exception, accepted: str, headers: Sequence[Header]) -> GraphQLResponse:

@@ -25,7 +25,7 @@ _NO_CACHE: Final[Header] = (b"cache-control", b"no-cache")
 
 
 class ETags:
-    """The ETag and Cache-Control headers of responses to GET requests.
+    """The ETag and Cache-Control headers of responses to safe requests.
 
     A tag is a hash of everything that a response depends on, including the corpus state. So it can
     be compared before the response is created, and all processes on all hosts compute the same one.
@@ -49,11 +49,11 @@ class ETags:
             lifetime = b"no-cache"
         self._cache_control = (b"cache-control", b"public, " + lifetime)
 
-    def tag(self, corpus: CorpusState | None, media_type: str, query_string: bytes) -> bytes:
-        """Return the tag of the response to a query string; empty while the corpus may change."""
+    def tag(self, corpus: CorpusState | None, media_type: str, resource: bytes) -> bytes:
+        """Return the tag of the response for a resource; empty while the corpus may change."""
         if corpus is None or corpus.stamp is None:
             return b""
-        source = b"%b\n%b\n%b" % (corpus.stamp, media_type.encode(), query_string)
+        source = b"%b\n%b\n%b" % (corpus.stamp, media_type.encode(), resource)
         digest = hashlib.blake2b(source, digest_size=_BYTES, key=self._key).digest()
         return b'"%b"' % base64.urlsafe_b64encode(digest)
 

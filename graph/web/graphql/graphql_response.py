@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
+from graphql import GraphQLSyntaxError
 
 from graph.errors import OperationTimeout
 from graph.schema.execution.result import Answer
@@ -17,6 +18,12 @@ from graph.web.graphql.request import GRAPHQL, BadRequest
 from graph.web.http.headers import Header
 from graph.web.http.response import Response
 from graph.web.observability.operation_metrics import TIMEOUT, UNKNOWN, Label
+
+PARTIAL_SUCCESS: Final = 294
+"""The status of a result with data, even if that is null, and errors.
+
+GraphQL over HTTP defines it, not IANA. HTTP clients that do not know it treat it as 200.
+"""
 
 _OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
@@ -45,8 +52,7 @@ def result_response(
 ) -> GraphQLResponse:
     """Return the response with the result of an operation; one with errors is not cacheable.
 
-    If the operation could not be started, there is no `data`, and the status is 400; with
-    `application/json`, it is 200, as older clients expect.
+    With `application/json`, the status is always 200, as older clients expect.
     """
     content: dict[str, Any] = {}
     if answer.errors:
@@ -59,7 +65,7 @@ def result_response(
         content,
         media_type,
         headers,
-        400 if media_type == GRAPHQL and not answer.was_run else 200,
+        _status(answer) if media_type == GRAPHQL else 200,
         has_errors=bool(answer.errors),
         is_cacheable=is_cacheable and not answer.errors,
         label=label,
@@ -72,7 +78,8 @@ def error_response(
     """Return the response to a request without an operation to execute."""
     content = {"errors": [_formatted(error)]}
     headers = (*headers, *error.headers)
-    return _json_response(content, media_type, headers, error.status, has_errors=True)
+    status = error.status(media_type)
+    return _json_response(content, media_type, headers, status, has_errors=True)
 
 
 def timeout_response(
@@ -80,8 +87,19 @@ def timeout_response(
 ) -> GraphQLResponse:
     """Return the response to an operation that exceeded its time limit."""
     content = {"errors": [_formatted(error)], "data": None}
+    status = PARTIAL_SUCCESS if media_type == GRAPHQL else 200
     label = Label(UNKNOWN, UNKNOWN, TIMEOUT)
-    return _json_response(content, media_type, headers, has_errors=True, label=label)
+    return _json_response(content, media_type, headers, status, has_errors=True, label=label)
+
+
+def _status(answer: Answer) -> int:
+    """Return the status of a result, from which proxies and logs see how the operation ended."""
+    if not answer.errors:
+        return 200
+    if answer.was_run:
+        return PARTIAL_SUCCESS
+    is_parsed = not any(isinstance(error, GraphQLSyntaxError) for error in answer.errors)
+    return 422 if is_parsed else 400
 
 
 def _formatted(error: BadRequest | OperationTimeout) -> dict[str, Any]:

@@ -13,14 +13,12 @@ from graph.config import PREFIX, Settings
 from graph.errors import SettingsError
 from graph.schema.execution.executor import Executor
 from graph.store.cache.lru import LRUCache
-from graph.web.graphql.request import JSON, BadRequest, GraphQLRequest, require_query
+from graph.web.graphql.request import BadRequest, GraphQLRequest, require_query, unprocessable
 from graph.web.graphql.trusted import digest_of, normalized_id, read_trusted
 from graph.web.pages.reader import OPERATIONS
 
 CAPACITY: Final = 16 * 1024 * 1024
 """Bytes of memory for the texts that clients have registered."""
-
-_NOT_FOUND: Final = "PERSISTED_QUERY_NOT_FOUND"
 
 
 class PersistedOperations:
@@ -52,27 +50,26 @@ class PersistedOperations:
         """The number of registered texts."""
         return self._texts.entries
 
-    def text_of(self, request: GraphQLRequest, media_type: str, *, by_get: bool) -> str:
-        """Return the text of a request's operation.
+    def text_of(self, request: GraphQLRequest, *, is_safe: bool) -> str:
+        """Return the text of a request's operation; with a safe method, only that of a query.
 
         Raises BadRequest if the id is unknown, if the text does not match its hash, or if only
         trusted documents are allowed and this is none.
         """
         if request.query and not request.extensions and self._mode != "trusted":
             return request.query
-        text = self._text(request, media_type)
-        if by_get and not request.query:
+        text = self._text(request)
+        if is_safe and not request.query:
             require_query(text, request.operation_name)
         return text
 
-    def _text(self, request: GraphQLRequest, media_type: str) -> str:
+    def _text(self, request: GraphQLRequest) -> str:
         name = _hash_of(request)
         id_ = name if name is not None else normalized_id(request.document_id or "")
         if self._mode == "trusted":
             return self._trusted_text(request, id_)
         if self._mode == "off" and (name is not None or request.document_id is not None):
-            message = "PersistedQueryNotSupported"
-            raise BadRequest(message, _status(media_type), "PERSISTED_QUERY_NOT_SUPPORTED")
+            raise _no_operation("PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED")
         if request.query:
             if name is not None:
                 self._register(name, request)
@@ -82,7 +79,7 @@ class PersistedOperations:
             message = "PersistedQueryNotFound"
             if name is None:
                 message = "documentId: the server knows no operation by this id"
-            raise BadRequest(message, _status(media_type), _NOT_FOUND)
+            raise _no_operation(message, "PERSISTED_QUERY_NOT_FOUND")
         return text
 
     def _trusted_text(self, request: GraphQLRequest, id_: str) -> str:
@@ -98,7 +95,7 @@ class PersistedOperations:
         if self._trusted.get(name) == text:
             return
         if digest_of(text) != name:
-            raise BadRequest("provided sha does not match query", code="BAD_USER_INPUT")
+            raise unprocessable("provided sha does not match query", "BAD_USER_INPUT")
         prepared = self._executor.prepare(text, request.operation_name)
         if not isinstance(prepared, list):
             self._texts.put(name, text, len(name) + 4 * len(text))
@@ -121,13 +118,13 @@ def _hash_of(request: GraphQLRequest) -> str | None:
     if persisted is None:
         return None
     if not isinstance(persisted, dict) or persisted.get("version") != 1:
-        raise BadRequest("extensions.persistedQuery: an object with the version 1 is known alone")
+        raise unprocessable("extensions.persistedQuery: not an object with the version 1")
     name = persisted.get("sha256Hash")
     if not isinstance(name, str) or not name:
-        raise BadRequest("extensions.persistedQuery.sha256Hash: not a text")
+        raise unprocessable("extensions.persistedQuery.sha256Hash: not a text")
     return normalized_id(name)
 
 
-def _status(media_type: str) -> int:
-    """Return the HTTP status of an error. With the older media type, clients expect 200."""
-    return 200 if media_type == JSON else 400
+def _no_operation(message: str, code: str) -> BadRequest:
+    """Return the error for an id without a text. With the older media type, clients expect 200."""
+    return BadRequest(message, 422, code, json_status=200)

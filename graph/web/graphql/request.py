@@ -1,6 +1,6 @@
-"""GraphQL requests, parsed from the body of a POST or the query string of a GET.
+"""GraphQL requests, parsed from the body of a POST or QUERY or from the query string of a GET.
 
-Follows the GraphQL over HTTP specification (draft of 2025), section 5.
+Follows the edition of September 2026 of the GraphQL over HTTP specification.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _OTHER: Final = re.compile(r"\b(mutation|subscription)\b")
 class BadRequest(Exception):
     """A request without an operation to execute.
 
-    The response has the HTTP `status` and `headers`, and the `code` in the error's extensions.
+    The response has the HTTP status and `headers`, and the `code` in the error's extensions.
+    `json_status` is the status of a response of the type `application/json`, if it is another.
     """
 
     def __init__(
@@ -39,11 +40,23 @@ class BadRequest(Exception):
         status: int = 400,
         code: str = "BAD_REQUEST",
         headers: Sequence[Header] = (),
+        *,
+        json_status: int | None = None,
     ) -> None:
         super().__init__(message)
-        self.status = status
+        self._status = status
+        self._json_status = status if json_status is None else json_status
         self.code = code
         self.headers = headers
+
+    def status(self, media_type: str) -> int:
+        """Return the HTTP status of a response of this media type."""
+        return self._json_status if media_type == JSON else self._status
+
+
+def unprocessable(message: str, code: str = "BAD_REQUEST") -> BadRequest:
+    """Return the error for a request that could be parsed, but is not well-formed."""
+    return BadRequest(message, 422, code, json_status=400)
 
 
 class GraphQLRequest(NamedTuple):
@@ -60,16 +73,16 @@ class GraphQLRequest(NamedTuple):
 
 
 def from_body(body: bytes, content_type: bytes) -> GraphQLRequest:
-    """Parse the body of a POST. Raises BadRequest if it is no GraphQL request."""
+    """Parse the body of a POST or QUERY. Raises BadRequest if it is no GraphQL request."""
     _require_json(content_type)
     try:
         parameters = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"the body is not JSON: {error}") from None
     if isinstance(parameters, list):
-        raise BadRequest("the body is a list: operations are sent one by one, not in batches")
+        raise unprocessable("the body is a list: operations are sent one by one, not in batches")
     if not isinstance(parameters, dict):
-        raise BadRequest("the body is not a JSON object with a query")
+        raise unprocessable("the body is not a JSON object with a query")
     return _request(parameters)
 
 
@@ -80,7 +93,7 @@ def from_query_string(text: bytes) -> GraphQLRequest:
         if name not in _PARAMETERS:
             continue
         if name in parameters:
-            raise BadRequest(f"{name}: given twice")
+            raise unprocessable(f"{name}: given twice")
         parameters[name] = value
     for name in ("variables", "extensions"):
         if parameters.get(name):
@@ -90,9 +103,7 @@ def from_query_string(text: bytes) -> GraphQLRequest:
     for name in ("operationName", "documentId"):
         if not parameters.get(name):
             parameters.pop(name, None)
-    request = _request(parameters)
-    require_query(request.query, request.operation_name)
-    return request
+    return _request(parameters)
 
 
 @lru_cache(maxsize=256)
@@ -157,7 +168,7 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
 
 
 def require_query(query: str, operation_name: str | None) -> None:
-    """Raise BadRequest for a mutation or subscription: a link or an image must not execute one."""
+    """Raise BadRequest for a mutation or subscription, which a safe method must not execute."""
     if _OTHER.search(query) is None:
         return
     try:
@@ -165,7 +176,7 @@ def require_query(query: str, operation_name: str | None) -> None:
     except (GraphQLError, RecursionError):
         return  # it cannot be run; its execution reports why
     if operation is not None and operation.operation is not OperationType.QUERY:
-        message = f"send a {operation.operation.value} by POST: GET is for queries"
+        message = f"send a {operation.operation.value} by POST: the other methods are for queries"
         raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", [(b"allow", b"POST")])
 
 
@@ -173,25 +184,25 @@ def _request(parameters: Mapping[str, Any]) -> GraphQLRequest:
     extensions = _object(parameters, "extensions") or _NONE
     document_id = parameters.get("documentId")
     if document_id is not None and not (isinstance(document_id, str) and document_id):
-        raise BadRequest("documentId: not a text")
+        raise unprocessable("documentId: not a text")
     query = parameters.get("query")
     if query in (None, "") and (document_id is not None or "persistedQuery" in extensions):
         query = ""
     elif not isinstance(query, str) or not query:
-        raise BadRequest("query: give the text of a GraphQL operation")
+        raise unprocessable("query: give the text of a GraphQL operation")
     elif document_id is not None:
-        raise BadRequest("documentId: give either this or a query")
+        raise unprocessable("documentId: give either this or a query")
     variables = _object(parameters, "variables")
     name = parameters.get("operationName")
     if name is not None and not isinstance(name, str):
-        raise BadRequest("operationName: not a text")
+        raise unprocessable("operationName: not a text")
     return GraphQLRequest(query, variables, name, extensions, document_id)
 
 
 def _object(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     value = parameters.get(name)
     if value is not None and not isinstance(value, dict):
-        raise BadRequest(f"{name}: not a JSON object")
+        raise unprocessable(f"{name}: not a JSON object")
     return value
 
 

@@ -8,10 +8,21 @@ from typing import Final, NamedTuple
 from starlette.types import Receive, Scope
 
 from graph.config import Settings
-from graph.web.graphql.request import BadRequest, GraphQLRequest, from_body, from_query_string
+from graph.web.graphql.request import (
+    BadRequest,
+    GraphQLRequest,
+    from_body,
+    from_query_string,
+    require_query,
+)
+from graph.web.http.compression import decompress
+from graph.web.http.headers import ALLOW
 from graph.web.http.request_headers import RequestHeaders
 
 Key = tuple[Hashable, ...]
+
+_CODINGS: Final = ("", "identity", "gzip", "x-gzip")
+"""The content codings of requests: none, and gzip with its older name."""
 
 _DIGITS: Final = 15
 """The maximum length of a Content-Length: a longer one exceeds any limit and need not be converted.
@@ -22,10 +33,11 @@ class RequestContext(NamedTuple):
     """A request to the endpoint.
 
     Args:
+        method: GET, POST or QUERY; a HEAD is handled as a GET.
         media_type: of the response.
         coding: the content coding of the response; None for none.
         scopes: those of the token.
-        payload: the body of a POST, or the query string of a GET.
+        payload: the body of a POST or QUERY, or the query string of a GET.
     """
 
     method: str
@@ -36,14 +48,21 @@ class RequestContext(NamedTuple):
     payload: bytes
 
     @property
-    def is_get(self) -> bool:
-        """Whether the operation is in the query string."""
-        return self.method == "GET"
+    def is_safe(self) -> bool:
+        """Whether the method only allows queries."""
+        return self.method != "POST"
 
     @property
     def is_shared(self) -> bool:
         """Whether HTTP caches between server and client may store the response."""
-        return self.method == "GET" and not self.headers.is_private
+        return self.is_safe and not self.headers.is_private
+
+    @property
+    def resource(self) -> bytes:
+        """What identifies a response that may be shared, except its media type and the corpus."""
+        if self.method == "GET":
+            return self.payload
+        return b"%b\n%b\n%b" % (self.method.encode(), self.headers.content_type, self.payload)
 
     @property
     def cache_key(self) -> Key:
@@ -61,23 +80,27 @@ class RequestContext(NamedTuple):
 
     def parse(self) -> GraphQLRequest:
         """Return the GraphQL request in the payload. Raises BadRequest if there is none."""
-        if self.is_get:
-            return from_query_string(self.payload)
-        return from_body(self.payload, self.headers.content_type)
+        if self.method == "GET":
+            request = from_query_string(self.payload)
+        else:
+            request = from_body(self.payload, self.headers.content_type)
+        if self.is_safe:
+            require_query(request.query, request.operation_name)
+        return request
 
 
 async def read_payload(
-    scope: Scope, receive: Receive, headers: RequestHeaders, settings: Settings
+    method: str, scope: Scope, receive: Receive, headers: RequestHeaders, settings: Settings
 ) -> bytes:
-    """Return the body of a POST, or the query string of a GET.
+    """Return the body of a POST or QUERY, or the query string of a GET.
 
     Raises BadRequest for other methods and if the payload is too large.
     """
-    if scope["method"] == "POST":
-        return await _read_body(receive, headers.content_length, settings.body_limit)
-    if scope["method"] != "GET":
-        message = "send a GraphQL operation by POST or GET"
-        raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", [(b"allow", b"GET, POST")])
+    if method in ("POST", "QUERY"):
+        return await _read_body(receive, headers, settings.body_limit)
+    if method != "GET":
+        message = "send a GraphQL operation by POST, GET or QUERY"
+        raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", [ALLOW])
     query_string: bytes = scope["query_string"]
     limit = settings.max_url_bytes
     if len(query_string) > limit:
@@ -86,10 +109,27 @@ async def read_payload(
     return query_string
 
 
-async def _read_body(receive: Receive, length: bytes | None, limit: int) -> bytes:
-    """Read the body of a request. Reject it as soon as its Content-Length or length exceeds the
-    limit.
-    """
+async def _read_body(receive: Receive, headers: RequestHeaders, limit: int) -> bytes:
+    """Read the body of a request and decompress it. Both forms are subject to the limit."""
+    coding = headers.content_encoding
+    if coding not in _CODINGS:
+        message = f"Content-Encoding: {coding[:100]!r} is not supported: send gzip, or no coding"
+        accepted = [(b"accept-encoding", b"gzip")]
+        raise BadRequest(message, 415, "UNSUPPORTED_MEDIA_TYPE", accepted)
+    body = await _receive_body(receive, headers.content_length, limit)
+    if "gzip" not in coding:
+        return body
+    try:
+        content = decompress(body, limit)
+    except ValueError as error:
+        raise BadRequest(f"the body is not gzip: {error}") from None
+    if len(content) > limit:
+        raise _too_large(limit)
+    return content
+
+
+async def _receive_body(receive: Receive, length: bytes | None, limit: int) -> bytes:
+    """Receive a body. Reject it as soon as its Content-Length or length exceeds the limit."""
     if length is not None and length.isdigit() and (len(length) > _DIGITS or int(length) > limit):
         raise _too_large(limit)
     parts: list[bytes] = []

@@ -1,9 +1,11 @@
-"""Compression: choosing the content coding that a client prefers, and compressing bodies."""
+"""Compression: choosing the content coding that a client prefers, and coding bodies."""
 
 from __future__ import annotations
 
 import asyncio
 import gzip
+import io
+import zlib
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -83,3 +85,15 @@ async def compress(body: bytes, coding: str, *, is_cached: bool) -> bytes:
     if len(body) < _LONG:
         return compressor(body)
     return await asyncio.to_thread(compressor, body)
+
+
+def decompress(body: bytes, maximum: int) -> bytes:
+    """Decompress the gzip coding of a body, but at most `maximum` + 1 bytes of it.
+
+    Raises ValueError if it is corrupt or truncated.
+    """
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
+            return file.read(maximum + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(str(error)) from None

@@ -16,6 +16,7 @@ _EXPOSED: Final[Header] = (
 )
 _REQUEST_HEADERS: Final = (
     "Authorization",
+    "Content-Encoding",
     "Content-Type",
     "If-None-Match",
     "X-Newsgraph-Cost",
@@ -38,7 +39,7 @@ class Cors:
         self._allowed = frozenset(origin.encode() for origin in allowed)
         self._any = ((b"access-control-allow-origin", b"*"), _EXPOSED)
         self._preflight: Sequence[Header] = (
-            (b"access-control-allow-methods", b"GET, POST"),
+            (b"access-control-allow-methods", b"GET, POST, QUERY"),
             (b"access-control-allow-headers", ", ".join((*_REQUEST_HEADERS, *headers)).encode()),
             (b"access-control-max-age", b"7200"),
         )

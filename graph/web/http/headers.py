@@ -30,6 +30,9 @@ DATA: Final[Sequence[Header]] = (
 )
 """The security headers of data: browsers execute nothing in it."""
 
+ALLOW: Final[Header] = (b"allow", b"GET, HEAD, OPTIONS, POST, QUERY")
+"""The methods of the endpoint."""
+
 RETRY_AFTER: Final[Header] = (b"retry-after", b"1")
 """For errors of an overloaded server: the same request may succeed a moment later."""
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from graph.web.http.headers import Header
 
-_LISTS: Final = frozenset({b"accept", b"accept-encoding", b"if-none-match"})
+_LISTS: Final = frozenset({b"accept", b"accept-encoding", b"content-encoding", b"if-none-match"})
 """Headers that may be sent on several lines, which are joined by commas (RFC 9110, section 5.3)."""
 
 
@@ -47,6 +47,11 @@ class RequestHeaders:
     def has_authorization(self) -> bool:
         """Whether the request has any Authorization header."""
         return b"authorization" in self._by_name
+
+    @property
+    def content_encoding(self) -> str:
+        """The content codings of the body, in lower case; empty without the header."""
+        return self._by_name.get(b"content-encoding", b"").decode("latin-1").strip().lower()
 
     @property
     def content_length(self) -> bytes | None:

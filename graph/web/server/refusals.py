@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from graph.web.http.headers import DATA, RETRY_AFTER, Header, encoded
+from graph.web.http.headers import ALLOW, DATA, RETRY_AFTER, Header, encoded
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ HOST: Final = Refusal(400, "BAD_REQUEST", "a request of HTTP/1.1 has one Host he
 CONNECT: Final = Refusal(
     405,
     "METHOD_NOT_ALLOWED",
-    "CONNECT is for proxies: send a GraphQL operation by POST or GET",
-    ((b"allow", b"GET, POST"),),
+    "CONNECT is for proxies: send a GraphQL operation by POST, GET or QUERY",
+    (ALLOW,),
 )
 SLOW_HEADERS: Final = Refusal(
     408, "REQUEST_TIMEOUT", "the headers of the request took too long to arrive"

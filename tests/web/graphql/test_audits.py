@@ -22,6 +22,10 @@ from tests.web.audits.table import AUDITS, Audit
 
 FOLDER: Final = Path(__file__).parents[1] / "audits"
 FILES: Final = ("package.json", "package-lock.json", ".npmrc", "run.js")
+OVERRULED: Final = {"423L", "86EE"}
+"""Audits that contradict the specification: for a request without `query` and for a variable that
+cannot be coerced they expect 400, where its edition of September 2026 says 422.
+"""
 HINT: Final = "the audits of graphql-http need Node.js, npm and once a registry of packages"
 
 
@@ -41,7 +45,10 @@ async def test_1_an_audit_of_the_table_passes(audit: Audit) -> None:
             params=audit.parameters,
             headers=audit.headers,
         )
-    assert response.status_code in audit.statuses
+    if audit.id in OVERRULED:
+        assert response.status_code == 422
+    else:
+        assert response.status_code in audit.statuses
     content = json.loads(response.content.decode("utf-8"))
     assert audit.absent not in content
     if audit.media_type is not None:
@@ -53,12 +60,14 @@ def test_1_the_table_has_all_61_audits() -> None:
     assert Counter(audit.level for audit in AUDITS) == {"MUST": 13, "SHOULD": 23, "MAY": 25}
 
 
-async def test_1_all_61_audits_of_graphql_http_pass(request: pytest.FixtureRequest) -> None:
+async def test_1_all_audits_of_graphql_http_pass_but_those_that_are_overruled(
+    request: pytest.FixtureRequest,
+) -> None:
     folder = await _installed(request)
     async with _serving() as url:
         printed = await _output("node", "run.js", url, folder=folder)
     results: list[dict[str, Any]] = json.loads(printed)
-    assert [each for each in results if each["status"] != "ok"] == []
+    assert {each["id"] for each in results if each["status"] != "ok"} == OVERRULED
     assert [(each["id"], each["name"].split()[0]) for each in results] == [
         (audit.id, audit.level) for audit in AUDITS
     ]

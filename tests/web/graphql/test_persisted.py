@@ -83,7 +83,7 @@ async def test_the_newer_media_type_tells_an_unknown_hash_by_its_status(
     client: httpx.AsyncClient,
 ) -> None:
     answer = await send(client, "GET", hashed(ONE), GRAPHQL)
-    assert error_of(answer) == (400, "PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
+    assert error_of(answer) == (422, "PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
     assert answer.headers["cache-control"] == "no-store"
 
 
@@ -96,6 +96,8 @@ async def test_a_document_id_that_is_unknown_says_so(client: httpx.AsyncClient) 
 async def test_a_hash_of_another_text_is_refused(client: httpx.AsyncClient) -> None:
     answer = await send(client, "POST", hashed("{ __typename }", query=ONE))
     assert error_of(answer) == (400, "provided sha does not match query", "BAD_USER_INPUT")
+    answer = await send(client, "POST", hashed("{ __typename }", query=ONE), GRAPHQL)
+    assert error_of(answer) == (422, "provided sha does not match query", "BAD_USER_INPUT")
     assert error_of(await send(client, "POST", hashed("{ __typename }")))[0] == 200
 
 
@@ -140,14 +142,14 @@ async def test_off_knows_no_hashes(client: httpx.AsyncClient) -> None:
 def held(text: str, of: PersistedOperations) -> bool:
     request = GraphQLRequest("", extensions=hashed(text)["extensions"])
     try:
-        return of.text_of(request, JSON, by_get=False) == text
+        return of.text_of(request, is_safe=False) == text
     except BadRequest:
         return False
 
 
 def learn(text: str, of: PersistedOperations) -> None:
     request = GraphQLRequest(text, extensions=hashed(text)["extensions"])
-    assert of.text_of(request, JSON, by_get=False) == text
+    assert of.text_of(request, is_safe=False) == text
 
 
 def test_invalid_operations_are_not_held() -> None:
@@ -177,5 +179,5 @@ def test_what_is_changed_by_a_get_is_refused_under_its_hash_too() -> None:
     kept._texts.put(digest_of(text), text, 100)
     request = GraphQLRequest("", None, "S", hashed(text)["extensions"])
     with pytest.raises(BadRequest) as refused:
-        kept.text_of(request, JSON, by_get=True)
-    assert refused.value.status == 405
+        kept.text_of(request, is_safe=True)
+    assert refused.value.status(JSON) == 405

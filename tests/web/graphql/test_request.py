@@ -8,10 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
+from graphql import GraphQLError
 
 from graph.app import create_app
 from graph.config import Settings
+from graph.schema.execution.result import Answer
 from graph.store.driver.client import open_database
+from graph.web.graphql.graphql_response import result_response
 from tests.builders import article, store
 
 GRAPHQL = "application/graphql-response+json"
@@ -97,8 +100,6 @@ async def test_another_content_type_is_refused(client: httpx.AsyncClient, kind: 
 @pytest.mark.parametrize(
     "body",
     [
-        b"",
-        b"{",
         b"null",
         b"12",
         b"true",
@@ -116,13 +117,29 @@ async def test_another_content_type_is_refused(client: httpx.AsyncClient, kind: 
         b'{"query": "{ __typename }", "operationName": 5}',
         b'{"query": "{ __typename }", "extensions": []}',
         b'{"query": "{ __typename }", "extensions": "x"}',
+    ],
+)
+async def test_json_that_is_no_well_formed_request_is_unprocessable(
+    client: httpx.AsyncClient, body: bytes
+) -> None:
+    for accepted, status in ((JSON, 400), (GRAPHQL, 422)):
+        answer = await post(client, body, accept=accepted)
+        assert refused(answer, status)
+        assert answer.headers["content-type"] == f"{accepted}; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
         b'\xff{"query": "{ __typename }"}',
         b'{"query": "{ __typename \xff }"}',
         b'{"query": "{ __typename }", "variables": {"x": NaN}}',
     ],
 )
 @pytest.mark.parametrize("accepted", [JSON, GRAPHQL])
-async def test_a_body_that_is_no_request_is_refused(
+async def test_a_body_that_is_not_json_is_a_bad_request(
     client: httpx.AsyncClient, body: bytes, accepted: str
 ) -> None:
     answer = await post(client, body, accept=accepted)
@@ -153,22 +170,24 @@ async def test_a_get_may_hold_any_text(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "status"),
     [
-        "variables={}",
-        "query=",
-        "query=%7B__typename%7D&variables=[]",
-        "query=%7B__typename%7D&variables={",
-        "query=%7B__typename%7D&extensions=5",
-        "query=%7B__typename%7D&query=%7B__typename%7D",
-        "query=%7B__typename%7D&operationName=A&operationName=A",
+        ("variables={}", 422),
+        ("query=", 422),
+        ("query=%7B__typename%7D&variables=[]", 422),
+        ("query=%7B__typename%7D&variables={", 400),
+        ("query=%7B__typename%7D&extensions=5", 422),
+        ("query=%7B__typename%7D&query=%7B__typename%7D", 422),
+        ("query=%7B__typename%7D&operationName=A&operationName=A", 422),
+        ("query=%ff", 400),
     ],
 )
 async def test_a_query_string_that_is_no_request_is_refused(
-    client: httpx.AsyncClient, text: str
+    client: httpx.AsyncClient, text: str, status: int
 ) -> None:
-    answer = await client.get(f"/graphql?{text}", headers={"Accept": GRAPHQL})
-    assert refused(answer, 400)
+    for accepted, expected in ((JSON, 400), (GRAPHQL, status)):
+        answer = await client.get(f"/graphql?{text}", headers={"Accept": accepted})
+        assert refused(answer, expected)
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
@@ -222,35 +241,48 @@ async def test_what_the_client_does_not_accept_is_not_sent(
 
 
 @pytest.mark.parametrize(
-    ("body", "code"),
+    ("body", "status", "code"),
     [
-        ({"query": "{ article("}, "GRAPHQL_PARSE_FAILED"),
-        ({"query": "{ nothing }"}, "GRAPHQL_VALIDATION_FAILED"),
-        ({"query": TWO}, "GRAPHQL_VALIDATION_FAILED"),
-        ({"query": TWO, "operationName": "Third"}, "GRAPHQL_VALIDATION_FAILED"),
-        ({"query": ASKED, "variables": {"slug": 5}}, "BAD_USER_INPUT"),
+        ({"query": "{ article("}, 400, "GRAPHQL_PARSE_FAILED"),
+        ({"query": "{ nothing }"}, 422, "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": TWO}, 422, "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": TWO, "operationName": "Third"}, 422, "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": ASKED, "variables": {"slug": 5}}, 422, "BAD_USER_INPUT"),
+        ({"query": "{ a " * 9_000}, 422, "OPERATION_TOO_COMPLEX"),
     ],
+    ids=["syntax", "schema", "which", "unknown", "variable", "size"],
 )
 async def test_an_operation_that_cannot_begin_has_no_data_and_a_status_by_its_type(
-    client: httpx.AsyncClient, body: dict[str, Any], code: str
+    client: httpx.AsyncClient, body: dict[str, Any], status: int, code: str
 ) -> None:
-    for accepted, status in ((JSON, 200), (GRAPHQL, 400)):
+    for accepted, expected in ((JSON, 200), (GRAPHQL, status)):
         answer = await post(client, body, accept=accepted)
-        assert (answer.status_code, "data" in answer.json()) == (status, False)
+        assert (answer.status_code, "data" in answer.json()) == (expected, False)
         assert [error["extensions"]["code"] for error in answer.json()["errors"]] == [code]
 
 
-@pytest.mark.parametrize("accepted", [JSON, GRAPHQL])
-async def test_an_operation_that_was_begun_is_an_answer_with_its_errors(
-    client: httpx.AsyncClient, accepted: str
+@pytest.mark.parametrize(("accepted", "status"), [(JSON, 200), (GRAPHQL, 294)])
+async def test_data_beside_errors_is_a_partial_success(
+    client: httpx.AsyncClient, accepted: str, status: int
 ) -> None:
     partly = {"query": '{ article(slug: "a") { title excerpt(maxLength: 0) } }'}
     answer = await post(client, partly, accept=accepted)
-    assert answer.status_code == 200
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == f"{accepted}; charset=utf-8"
     assert answer.json()["data"] == {"article": {"title": "Title of a", "excerpt": None}}
     assert [error["path"] for error in answer.json()["errors"]] == [["article", "excerpt"]]
-    nothing = await post(client, {"query": "{ articles(first: 0) { totalCount } }"})
-    assert (nothing.status_code, nothing.json()["data"]) == (200, {"articles": None})
+    nothing = await post(
+        client, {"query": "{ articles(first: 0) { totalCount } }"}, accept=accepted
+    )
+    assert (nothing.status_code, nothing.json()["data"]) == (status, {"articles": None})
+    stored = await client.get("/graphql", params=partly, headers={"Accept": accepted})
+    assert (stored.status_code, stored.headers["cache-control"]) == (status, "no-store")
+
+
+def test_data_that_is_null_beside_errors_is_a_partial_success() -> None:
+    answer = Answer(None, [GraphQLError("no", path=["a"])])
+    assert result_response(answer, GRAPHQL, ()).status == 294
+    assert result_response(answer, JSON, ()).status == 200
 
 
 @pytest.mark.parametrize("keyword", ["mutation", "subscription"])

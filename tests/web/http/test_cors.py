@@ -28,6 +28,7 @@ SENT_BY_TOOLS: Final = (
 )
 UNDERSTOOD: Final = (
     "authorization",
+    "content-encoding",
     "content-type",
     "if-none-match",
     "x-newsgraph-cost",

@@ -183,6 +183,7 @@ async def test_64_what_is_no_request_is_refused(
     await client.send(head)
     reply = await last(client)
     assert (reply.status, reply.codes) == (400, ["BAD_REQUEST"])
+    assert reply.headers["content-type"] == "application/json; charset=utf-8"
     assert caplog.records == []
 
 

@@ -139,7 +139,7 @@ async def test_connect_is_refused(client: Client, target: bytes) -> None:
     await client.send(b"CONNECT " + target + b" HTTP/1.1\r\nHost: test\r\n\r\n")
     reply = await client.reply()
     assert (reply.status, reply.codes) == (405, ["METHOD_NOT_ALLOWED"])
-    assert reply.headers["allow"] == "get, post"
+    assert reply.headers["allow"] == "get, head, options, post, query"
     assert await client.rest() == b""
 
 
