@@ -8,6 +8,7 @@ from functools import partial
 from typing import Annotated, Final
 
 import strawberry
+from strawberry.scalars import JSON
 
 from graph.fields.article_document import ArticleDocument
 from graph.fields.url_key import url_key, url_variants
@@ -30,6 +31,7 @@ from graph.schema.types.similar_article import (
 from graph.schema.types.story import Story
 from graph.schema.types.topic import Topic
 from graph.schema.values.featured_content import FeaturedContent, featured_content_of
+from graph.schema.values.json_ld import JSON_LD_PATHS, json_ld_of
 from graph.schema.values.source import Secured, Source
 from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import Condition
@@ -122,6 +124,13 @@ class Article(Node, Story):
         featured_content_of,
         "featuredContent",
         graphql_type=FeaturedContent | None,
+    )
+    json_ld = computed(
+        json_ld_of,
+        *JSON_LD_PATHS,
+        description="A `NewsArticle` of schema.org as JSON-LD, for the page of the article. "
+        "In a `script` element, replace each `<` by `\\u003c`.",
+        graphql_type=JSON,
     )
     topics = lookup(
         "topics",
