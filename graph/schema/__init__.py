@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -36,6 +37,7 @@ schema = _Schema(
 )
 
 
+@cache
 def print_schema() -> str:
     """Return the schema in the schema definition language, as in `schema.graphql`."""
     return schema.as_str() + "\n"
