@@ -11,13 +11,14 @@ from xml.etree.ElementTree import Element, fromstring
 
 import feedparser
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.web.feeds.atom import to_atom
 from graph.web.feeds.feed import EPOCH, Entry, Feed, Picture, entry_of
 from graph.web.feeds.json_feed import to_json_feed
 from graph.web.feeds.rss import to_rss
+from tests.thorough import examples
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
@@ -196,7 +197,7 @@ def test_a_feed_without_entries_is_complete(render: type) -> None:
 
 
 @given(st.text(st.characters(codec="utf-8")))
-@settings(max_examples=100)
+@examples(50)
 def test_any_text_is_well_formed_xml_without_what_xml_forbids(text: str) -> None:
     entry = FULL._replace(title=text, html=text, topics=(text,), url=text)
     allowed = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)

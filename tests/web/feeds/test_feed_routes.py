@@ -229,6 +229,13 @@ async def test_the_configured_url_wins_over_that_of_the_request(mock: Database) 
     assert parsed.entries[0].link == "https://www.news.example/article/a"
 
 
+async def test_the_scheme_is_that_which_a_trusted_proxy_names(mock: Database) -> None:
+    async with client_of(mock) as client:
+        headers = {"X-Forwarded-Proto": "http", "Host": "Tern.example"}
+        feed = feedparser.parse((await client.get("/feeds/all.atom", headers=headers)).text).feed
+    assert feed.id == "http://tern.example/feeds/all.atom"
+
+
 @pytest.mark.parametrize(
     "url", ["news.example", "ftp://news.example", "https://news.example/x", "https://a b", "x?y"]
 )

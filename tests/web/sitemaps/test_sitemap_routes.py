@@ -1,4 +1,4 @@
-"""Sitemaps over HTTP: every published article once, and nothing else."""
+"""Sitemaps over HTTP: what each contains, and when it is sent again."""
 
 from __future__ import annotations
 
@@ -9,15 +9,9 @@ from xml.etree.ElementTree import Element, fromstring
 import httpx
 import pytest
 
-from graph.config import Settings
-from graph.demo import seeds_dir
-from graph.documents import ARTICLES
 from graph.store.driver.database import Database
-from graph.web.pages.page_paths import article_path
 from graph.web.sitemaps import article_sitemaps, news_sitemap
 from graph.web.sitemaps.news_sitemap import beginning
-from loaders.load.options import LoadOptions
-from loaders.load.run import load
 from tests.builders import article, moment, provider, store
 from tests.web.feeds.builders import SITE, client_of
 from tests.web.graphql.test_response_cache import Served
@@ -39,31 +33,6 @@ async def read(client: httpx.AsyncClient, path: str, root: str) -> list[Element]
 
 def values(entries: list[Element], name: str) -> list[str | None]:
     return [entry.findtext(f"{NAMESPACE}{name}") for entry in entries]
-
-
-async def all_urls(client: httpx.AsyncClient) -> list[str | None]:
-    """The URLs of all sitemaps of articles that the index names."""
-    urls: list[str | None] = []
-    for sitemap in values(await read(client, "/sitemap.xml", "sitemapindex"), "loc"):
-        assert sitemap is not None
-        if "/articles-" in sitemap:
-            urls += values(await read(client, sitemap.removeprefix(SITE), "urlset"), "loc")
-    return urls
-
-
-@pytest.mark.usefixtures("inline")
-async def test_the_sitemaps_have_every_published_article_once(
-    mock: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(article_sitemaps, "URLS", 7)
-    options = LoadOptions.of([seeds_dir()])
-    await load(mock, Settings(mongo_url="mongomock://"), options)
-    rows = await mock.find(ARTICLES, {}, projection={"published": 1})
-    published = [row["_id"] for row in rows if row["published"]]
-    assert 7 < len(published) < len(rows)
-    async with client_of(mock) as client:
-        urls = await all_urls(client)
-    assert urls == [SITE + article_path(slug) for slug in sorted(published)]
 
 
 async def test_entries_say_when_articles_were_updated(
