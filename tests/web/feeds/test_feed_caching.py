@@ -25,6 +25,14 @@ async def test_a_feed_is_one_operation_that_is_sent_again_without_a_command(
     assert served.sent() == []
 
 
+async def test_feeds_with_bodies_are_cached_too(mongod: str | UsageError, server: Database) -> None:
+    async with serving(mongod, server, feed_bodies="html") as running:
+        first = await running.client.get("/feeds/all.atom")
+        assert running.sent() == ["find"]
+        again = await running.client.get("/feeds/all.atom")
+        assert (again.headers["etag"], running.sent()) == (first.headers["etag"], [])
+
+
 async def test_equal_requests_at_the_same_time_cost_one_read(served: Served) -> None:
     paths = ["/feeds/all.rss"] * 20
     await asyncio.gather(*map(served.client.get, paths))
