@@ -96,9 +96,7 @@ class Resources:
         self._executor = Executor(schema, compiler=settings.compiler)
         self._etags = ETags(settings, "")
         self._compresses = settings.compression == "on"
-        self._headers: tuple[Header, ...] = (
-            ((b"vary", b"Accept-Encoding"),) if self._compresses else ()
-        )
+        self._headers = _vary(settings)
 
     async def respond(self, request: Request, resource: Resource) -> Response:
         """Return the response with a resource, or with the error that it raised."""
@@ -147,3 +145,11 @@ class Resources:
     def _tag(self, state: AppState, resource: Resource) -> bytes:
         identity = repr(resource.identity).encode()
         return self._etags.tag(state.corpus_state, resource.media_type, identity)
+
+
+def _vary(settings: Settings) -> tuple[Header, ...]:
+    """Return the header that names the request headers on which a resource depends."""
+    names = [b"Accept-Encoding"] if settings.compression == "on" else []
+    if settings.public_url is None:  # proxies may have one cache for several hosts
+        names.append(b"Host")
+    return ((b"vary", b", ".join(names)),) if names else ()

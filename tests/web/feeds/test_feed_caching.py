@@ -10,6 +10,7 @@ import pytest
 from graph.errors import UsageError
 from graph.store.driver.database import Database
 from tests.builders import article, moment
+from tests.web.feeds.builders import client_of
 from tests.web.graphql.test_response_cache import Served, serving
 from tests.web.graphql.test_response_cache import served as served
 
@@ -91,8 +92,23 @@ async def test_a_feed_is_compressed_as_answers_are(served: Served, coding: str) 
     packed = await served.client.get("/feeds/all.rss", headers={"Accept-Encoding": coding})
     assert packed.headers["content-encoding"] == coding
     assert "content-encoding" not in plain.headers
-    assert plain.headers["vary"] == "Accept-Encoding"
     assert packed.content == plain.content
+
+
+@pytest.mark.parametrize(
+    ("url", "compression", "vary"),
+    [
+        (None, "on", "Accept-Encoding, Host"),
+        (None, "off", "Host"),
+        ("https://news.example", "on", "Accept-Encoding"),
+        ("https://news.example", "off", None),
+    ],
+)
+async def test_shared_caches_learn_what_a_feed_depends_on(
+    mock: Database, url: str | None, compression: str, vary: str | None
+) -> None:
+    async with client_of(mock, public_url=url, compression=compression) as client:
+        assert (await client.get("/feeds/all.atom")).headers.get("vary") == vary
 
 
 async def test_without_caches_a_feed_has_no_tag(mongod: str | UsageError, server: Database) -> None:
