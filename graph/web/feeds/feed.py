@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
@@ -18,6 +17,17 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _NAMESPACE: Final = UUID("5f0b7a9e-3c55-4f0c-9d0e-6d1f2a4b8c37")
 """The namespace of the ids of entries. It must never change, or readers see every entry again."""
+
+# Not those of the module mimetypes, which depend on the host.
+_IMAGE_TYPES: Final = {
+    "avif": "image/avif",
+    "gif": "image/gif",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "webp": "image/webp",
+}
 
 
 class Picture(NamedTuple):
@@ -85,9 +95,8 @@ def _picture(image: Mapping[str, Any] | None, base: str) -> Picture | None:
     url = uri_of(image["url"], base) if image else None
     if image is None or url is None:
         return None
-    media_type, _ = mimetypes.guess_type(urlsplit(url).path)
-    is_image = media_type is not None and media_type.startswith("image/")
-    return Picture(url, media_type if is_image else None, image["width"], image["height"])
+    ending = urlsplit(url).path.rpartition(".")[2].lower()
+    return Picture(url, _IMAGE_TYPES.get(ending), image["width"], image["height"])
 
 
 def _moment(value: datetime | str | None) -> datetime | None:

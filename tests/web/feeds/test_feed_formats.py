@@ -240,3 +240,27 @@ def test_what_an_article_lacks_is_replaced() -> None:
     )
     assert entry.url == "https://news.example/article/_news/ferry"
     assert (entry.updated, entry.language) == (CREATED, None)
+
+
+@pytest.mark.parametrize(
+    ("url", "media_type"),
+    [
+        ("https://gull.example/a.JPG?width=640", "image/jpeg"),
+        ("/media/a.webp", "image/webp"),
+        ("https://gull.example/a.avif", "image/avif"),
+        ("https://gull.example/a.html", None),
+        ("https://gull.example/picture?name=a.png", None),
+    ],
+)
+def test_the_media_type_of_a_picture_is_that_of_its_ending(
+    url: str, media_type: str | None
+) -> None:
+    image = {"url": url, "width": 640, "height": None}
+    picture = entry_of({**NODE, "leadImage": image}, "https://news.example").picture
+    assert picture is not None
+    assert (picture.media_type, picture.width, picture.height) == (media_type, 640, None)
+
+
+def test_a_picture_without_an_absolute_url_is_left_out() -> None:
+    image = {"url": "images/a.jpg", "width": 640, "height": 360}
+    assert entry_of({**NODE, "leadImage": image}, "https://news.example").picture is None
