@@ -24,6 +24,7 @@ from graph.store.driver.client import open_database
 from graph.store.driver.database import Database, Listener
 from graph.store.probe import PATIENCE_SECONDS, probing
 from graph.store.telemetry.commands import Commands
+from graph.web.feeds.feed_routes import feed_routes
 from graph.web.graphql.endpoint import Endpoint
 from graph.web.graphql.response_cache import Responses
 from graph.web.http.response_headers import ResponseHeaders
@@ -35,8 +36,11 @@ from graph.web.observability.observer import Observer
 from graph.web.observability.tracing import tracing_of
 from graph.web.observability.worker_metrics import WorkerMetrics, worker_metrics_from_environment
 from graph.web.pages.explorer import explorer_route, schema_route
+from graph.web.pages.favicon import favicon_route
 from graph.web.pages.reader import reader_routes
+from graph.web.resources.resources import Resources
 from graph.web.server.app_state import AppState
+from graph.web.sitemaps.sitemap_routes import sitemap_routes
 
 log = logging.getLogger("newsgraph")
 
@@ -200,8 +204,12 @@ async def caching(settings: Settings, database: Database) -> AsyncIterator[Cache
 
 
 def _routes(settings: Settings, endpoint: Endpoint) -> list[BaseRoute]:
+    resources = Resources(settings, endpoint.limiter)
     routes: list[BaseRoute] = [
         *reader_routes(by_id=settings.persisted != "off"),
+        *feed_routes(settings, resources),
+        *sitemap_routes(settings, resources),
+        favicon_route(),
         explorer_route(),
         Route(GRAPHQL_PATH, endpoint),
         Route("/livez", livez),

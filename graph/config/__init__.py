@@ -16,6 +16,7 @@ from graph.config.sections.http import HttpSettings
 from graph.config.sections.limits import LimitSettings
 from graph.config.sections.logs import LogSettings
 from graph.config.sections.observing import ObservingSettings
+from graph.config.sections.publishing import PublishingSettings
 from graph.config.sections.serving import ServingSettings
 from graph.config.sections.time import TimeSettings
 from graph.config.tokens import Scope as Scope
@@ -37,6 +38,7 @@ class Settings(
     ExecutionSettings,
     CachingSettings,
     HttpSettings,
+    PublishingSettings,
     ContentSettings,
     ServingSettings,
     DatabaseSettings,

@@ -170,6 +170,7 @@ class ArticleDocument(StoryDocument):
     What is in `ALWAYS_STORED` is null where the file does not have it, except `updatedDateTime`:
     a load stores its time there, and `source.hasUpdatedDateTime` is false. `foldedTitle` is the
     folded form of the title, `urlKey` that of `webUrl`, which related stories have as well.
+    `bodyIsHtml` is true if the body is HTML, and missing if it is Markdown.
     """
 
     _id: Annotated[
@@ -304,6 +305,7 @@ class ArticleDocument(StoryDocument):
     ]
     foldedTitle: str
     urlKey: str | None
+    bodyIsHtml: NotRequired[bool]
     source: SourceDocument
 
 

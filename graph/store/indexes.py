@@ -76,6 +76,11 @@ _SOURCES: Final = IndexModel(
     name=SOURCES,
 )
 
+# Covers the reads of all published articles by slug.
+_BY_SLUG: Final = IndexModel(
+    [("published", ASCENDING), ("_id", ASCENDING), ("updatedDateTime", ASCENDING)]
+)
+
 # Sparse: few articles have a time at which they are to be published or unpublished.
 _DUE: Final = IndexModel([("source.due", ASCENDING)], name="due", sparse=True)
 
@@ -91,6 +96,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         *_ORDERED,
         IndexModel([("published", ASCENDING), ("related.provider.domain", ASCENDING)]),
         IndexModel([("published", ASCENDING), ("source.revision", ASCENDING), ("_id", ASCENDING)]),
+        _BY_SLUG,
         _SOURCES,
         _DUE,
         _TEXT,

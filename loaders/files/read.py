@@ -18,7 +18,7 @@ from loaders.files.places import COMPRESSED
 MAX_FILE_BYTES: Final = 16_000_000
 """The maximum size of a file, and of what a compressed file expands to."""
 
-_CONVERSION_RULES: Final = 7
+_CONVERSION_RULES: Final = 8
 """Raise it when the document that a file yields changes for another reason than declared fields."""
 
 DOCUMENT_VERSION: Final = f"{_CONVERSION_RULES}-{version_of(SHAPES)}"

@@ -19,6 +19,7 @@ from graph.fields.folding import folded_key
 from graph.fields.record_kinds import RecordKind
 from graph.fields.url_key import url_key
 from graph.store.load.clock import utc_now
+from graph.text.markup import is_html_file
 from loaders.files.places import FoundFile
 from loaders.files.read import File, UnreadableFile, content, read
 from loaders.frontmatter.merge_conflicts import UNRESOLVED, broken_by_conflict, conflict_line
@@ -221,6 +222,7 @@ def _article(
         "foldedTitle": folded_key(fields["title"]),
         "urlKey": _url_key(fields),
         **({"body": body} if body else {}),
+        **({"bodyIsHtml": True} if body and is_html_file(found.path) else {}),
         "extra": extra,
     }
 

@@ -80,7 +80,7 @@ def test_a_fragment_that_is_left_out_is_not_read(directive: str) -> None:
         "title",
         "excerpt",
         "body",
-        "source.path",
+        "bodyIsHtml",
         "quality",
     }
 
@@ -101,7 +101,7 @@ async def test_what_the_server_sends_obeys_the_variables_of_each_run(
     await compare(executor, server, query, {"with": not shown})
     commands.projections.clear()
     answer = await compare(executor, server, query, {"with": shown})
-    expected = {"_id": 1, "title": 1, **({"body": 1, "source.path": 1} if shown else {})}
+    expected = {"_id": 1, "title": 1, **({"body": 1, "bodyIsHtml": 1} if shown else {})}
     assert commands.projections == [expected, expected]  # of the compiler, and of graphql-core
     assert answer.data == {
         "article": {"title": "Title of a", **({"body": "The tide."} if shown else {})}

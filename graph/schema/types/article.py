@@ -8,6 +8,7 @@ from functools import partial
 from typing import Annotated, Final
 
 import strawberry
+from strawberry.scalars import JSON
 
 from graph.fields.article_document import ArticleDocument
 from graph.fields.url_key import url_key, url_variants
@@ -30,10 +31,11 @@ from graph.schema.types.similar_article import (
 from graph.schema.types.story import Story
 from graph.schema.types.topic import Topic
 from graph.schema.values.featured_content import FeaturedContent, featured_content_of
+from graph.schema.values.json_ld import JSON_LD_PATHS, json_ld_of
 from graph.schema.values.source import Secured, Source
 from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import Condition
-from graph.text.markup import is_html_file, render_html, render_text
+from graph.text.markup import render_html, render_text
 
 _RENDERED_AT_ONCE: Final = 4_000
 """The length in characters above which a body is rendered in a thread, to not block other
@@ -101,7 +103,7 @@ class Article(Node, Story):
     )
 
     @strawberry.field(
-        metadata=requires("body", "source.path"),
+        metadata=requires("body", "bodyIsHtml"),
     )
     async def body(
         self,
@@ -112,7 +114,7 @@ class Article(Node, Story):
         source: str | None = self.row.get("body")
         if source is None or format in (BodyFormat.RAW, None):
             return source
-        is_html = is_html_file(self.row["source"]["path"])
+        is_html = self.row.get("bodyIsHtml", False)
         render = partial(render_html if format is BodyFormat.HTML else render_text, is_html=is_html)
         if len(source) <= _RENDERED_AT_ONCE:
             return render(source)
@@ -122,6 +124,13 @@ class Article(Node, Story):
         featured_content_of,
         "featuredContent",
         graphql_type=FeaturedContent | None,
+    )
+    json_ld = computed(
+        json_ld_of,
+        *JSON_LD_PATHS,
+        description="A `NewsArticle` of schema.org as JSON-LD, for the page of the article. "
+        "In a `script` element, replace each `<` by `\\u003c`.",
+        graphql_type=JSON,
     )
     topics = lookup(
         "topics",

@@ -51,3 +51,21 @@ class CachedReader(Reader):
                 if is_ours:
                     raise
                 # The shared read had an earlier deadline than this operation: try again.
+
+
+class PassingReader(Reader):
+    """A reader whose reads are not cached, because they are too large or too rare.
+
+    `is_cacheable` still says whether they change only with the corpus revision.
+    """
+
+    def __init__(self, source: Reader, cache: ReadCache | None) -> None:
+        self.lacks = source.lacks
+        self.is_cacheable = cache is not None
+        self._source = source
+        self._cache = cache
+
+    async def run(self, command: ReadCommand) -> list[Row]:
+        if self._cache is None or not self._cache.may_hold(command):
+            self.is_cacheable = False
+        return await self._source.run(command)

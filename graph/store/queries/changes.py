@@ -25,7 +25,7 @@ from graph.documents import (
 from graph.errors import BadUserInput
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.queries import cursors
-from graph.store.queries.articles import PUBLISHED
+from graph.store.queries.articles import BY_ID, PUBLISHED
 from graph.store.queries.change_tokens import ChangeToken, require_same_corpus, start_of, token_of
 from graph.store.queries.filters import Order, sort_of
 from graph.store.queries.pagination import get_path
@@ -191,6 +191,7 @@ async def _existing(
         source.collection,
         {"_id": {"$in": list(keys)}, **source.visible},
         projection=_with_revision(source, projection),
+        hint=BY_ID,
     )
     return {row["_id"]: row for row in rows}
 

@@ -69,6 +69,11 @@ class Endpoint:
         self._public = (vary, _ACCEPT_QUERY, *DATA)
         self._private = (_PRIVATE, *self._public)
 
+    @property
+    def limiter(self) -> OperationLimiter:
+        """The limits that all operations of the server share."""
+        return self._operations
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to a request; every error becomes a response."""
         headers = RequestHeaders(scope["headers"])

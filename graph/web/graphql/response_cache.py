@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from sys import getsizeof
+from typing import Protocol
 
 from graph.store.cache.corpus_cache import CorpusCache
 from graph.web.graphql.graphql_response import GraphQLResponse
-from graph.web.graphql.request_context import Key, RequestContext
+from graph.web.graphql.request_context import Key
 from graph.web.http.compression import MINIMUM
 
 Responses = CorpusCache[Key, GraphQLResponse]
@@ -15,11 +16,21 @@ Responses = CorpusCache[Key, GraphQLResponse]
 Create = Callable[[], Awaitable[GraphQLResponse]]
 
 
+class Requested(Protocol):
+    """What is requested: the key of the response without a content coding, and the coding."""
+
+    @property
+    def cache_key(self) -> Key: ...
+
+    @property
+    def coding(self) -> str | None: ...
+
+
 async def get_or_create(
-    responses: Responses, context: RequestContext, create: Create
+    responses: Responses, requested: Requested, create: Create
 ) -> GraphQLResponse:
     """Return the cached response to a request, or the result of `create`, in its content coding."""
-    epoch, key, coding = responses.epoch, context.cache_key, context.coding
+    epoch, key, coding = responses.epoch, requested.cache_key, requested.coding
     response = responses.get(key) or await _fetch(responses, key, create)
     if coding is None or len(response.body) < MINIMUM:
         return response

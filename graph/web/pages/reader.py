@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from html import escape
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
+from graph.web.feeds.feed_paths import ALL, FeedPath, provider_feed, search_feed, topic_feed
 from graph.web.graphql.trusted import digest_of
 from graph.web.http.headers import page_headers
 from graph.web.http.response import PreparedResponse, response_with
@@ -27,7 +29,15 @@ PAGES: Final = (
     "/article/{name:path}",
     "/search",
 )
-"""The paths of its views. All return the same page, which reads the path in the browser."""
+"""The paths of its views. All return the same page, which reads the path in the browser; only the
+feeds that its head names are those of the path.
+"""
+
+_FEED_TYPES: Final = {
+    "atom": "application/atom+xml",
+    "rss": "application/rss+xml",
+    "json": "application/feed+json",
+}
 
 POLICY: Final = "; ".join(
     (
@@ -43,6 +53,9 @@ POLICY: Final = "; ".join(
 )
 
 _MEDIA_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_PAGES_KEPT: Final = 128
+"""How many pages are kept in memory, which differ in their feeds only."""
+
 _IMMUTABLE: Final = (b"cache-control", b"public, max-age=31536000, immutable")
 
 
@@ -51,8 +64,9 @@ def reader_routes(*, by_id: bool) -> list[BaseRoute]:
 
     With `by_id` the pages send the ids of their operations, else the texts.
     """
-    for prepare in (_index, _prepared_assets):
-        prepare(by_id)  # when the server starts, not with the first request
+    # When the server starts, not with the first request:
+    _index(by_id, ALL)
+    _prepared_assets(by_id)
     return [
         *(Route(path, partial(_page, by_id)) for path in PAGES),
         Route("/reader/{version}/{path:path}", partial(_asset, by_id)),
@@ -60,7 +74,22 @@ def reader_routes(*, by_id: bool) -> list[BaseRoute]:
 
 
 async def _page(by_id: bool, request: Request) -> ASGIApp:
-    return _NOT_FOUND if request.path_params.get("name") == "" else _index(by_id)
+    if request.path_params.get("name") == "":
+        return _NOT_FOUND
+    return _index(by_id, _feed_of(request))
+
+
+def _feed_of(request: Request) -> FeedPath:
+    """Return the feed of the articles that a page lists; that of all articles by default."""
+    view, query = request.url.path.split("/")[1], request.query_params
+    name = request.path_params.get("name", "")
+    if view == "topic":
+        return topic_feed(name)
+    if view == "provider":
+        return provider_feed(name, query.get("name"))
+    if view == "search" and query.get("q", "").strip():
+        return search_feed(query["q"])
+    return ALL
 
 
 async def _asset(by_id: bool, request: Request) -> ASGIApp:
@@ -100,19 +129,28 @@ def version(by_id: bool) -> str:
     return digest.hexdigest()[:12]
 
 
-@cache
-def _index(by_id: bool) -> PreparedResponse:
-    """Return the page. It names all modules, so that browsers load them at once."""
+@lru_cache(_PAGES_KEPT)
+def _index(by_id: bool, feed: FeedPath) -> PreparedResponse:
+    """Return the page. It names all modules, so that browsers load them at once, and a feed."""
     modules = "".join(
         f'<link rel="modulepreload" href="/reader/{path}">\n'
         for path in assets(by_id)
         if path.endswith(".js")
     )
     html = (FOLDER / "index.html").read_text().replace("</head>", f"{modules}</head>")
+    html = html.replace("</title>", f"</title>\n{_links(feed)}")
     body = html.replace('"/reader/', f'"/reader/{version(by_id)}/').encode()
     etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'.encode()
     headers = (*page_headers(POLICY), (b"cache-control", b"no-cache"))
     return PreparedResponse(body, "text/html", headers, etag)
+
+
+def _links(feed: FeedPath) -> str:
+    """Return the elements by which feed readers find a feed."""
+    return "\n".join(
+        f'<link rel="alternate" type="{media_type}" href="{escape(feed(ending))}">'
+        for ending, media_type in _FEED_TYPES.items()
+    )
 
 
 def _module_of(files: Iterable[Path], by_id: bool) -> bytes:

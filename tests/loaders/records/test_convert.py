@@ -283,6 +283,17 @@ def test_a_place_counts_as_volatile(tmp_path: Path) -> None:
     assert len({source["volatileHash"] for source in sources}) == 3
 
 
+def test_a_body_of_html_is_another_document_than_one_of_markdown(tmp_path: Path) -> None:
+    documents = []
+    for name in ("a.md", "a.txt", "a.html", "a.HTM"):
+        path = write(tmp_path / name, article(body="    <p>Hi.</p>\n"))
+        document = converted(path, tmp_path).document
+        assert document is not None
+        documents.append(document)
+    assert [document.get("bodyIsHtml") for document in documents] == [None, None, True, True]
+    assert len({document["source"]["hash"] for document in documents}) == 2
+
+
 def test_unknown_fields_can_be_volatile(tmp_path: Path) -> None:
     hashes = set()
     for etag in ("1", "2"):

@@ -346,6 +346,15 @@ async def test_subtrees_of_topics(database: Database, ask: Ask) -> None:
     assert slugs(await ask(query, where={"topics": {"any": ["Sea"]}})) == ["b"]
 
 
+async def test_a_body_of_html_is_not_read_as_markdown(database: Database, ask: Ask) -> None:
+    body = "<div>\n\n    <p>Indented</p>\n</div>"
+    await store(database, article("a", body=body, bodyIsHtml=True), article("b", body=body))
+    query = "{ articles { nodes { html: body(format: HTML) } } }"
+    markdown, html = [node["html"] for node in (await ask(query))["data"]["articles"]["nodes"]]
+    assert "<code>" in markdown
+    assert "<code>" not in html
+
+
 async def test_body_and_excerpt_in_the_format_asked_for(database: Database, ask: Ask) -> None:
     body = "# Tide\n\nA *mill* <script>alert(1)</script>turns."
     await store(database, article("a", body=body * 2000, excerpt="The tide mill turns again"))

@@ -141,6 +141,15 @@ async def served(mongod: str | UsageError, server: Database) -> AsyncIterator[Se
         yield running
 
 
+@pytest.mark.parametrize("body", ["body", "body(format: HTML)", "body(format: TEXT)"])
+async def test_bodies_are_cached_in_any_format(served: Served, body: str) -> None:
+    query = f'{{ article(slug: "a") {{ {body} }} }}'
+    await served.data(query)
+    assert served.sent()
+    await served.data(query)
+    assert served.sent() == []
+
+
 async def test_the_same_request_is_answered_again_without_a_command(served: Served) -> None:
     first = await served.ask(FRONT)
     assert first.json()["data"]["articles"]["totalCount"] == 2

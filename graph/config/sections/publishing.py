@@ -1,0 +1,57 @@
+"""Settings of the site for readers: its name and URL, feeds, and what crawlers may read."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+from pydantic import BaseModel, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from graph.config.sections.filled import FilledPath, FilledText
+
+_ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9-]+(\.[a-z0-9-]+)*)(:\d{1,5})?")
+
+
+class PublishingSettings(BaseModel):
+    """What feeds and sitemaps say of the site; see docs/feeds.md."""
+
+    public_url: FilledText | None = Field(
+        default=None,
+        description="The URL at which readers reach the server, such as `https://news.example`, "
+        "for the links of feeds and sitemaps. By default it is taken from the request; see "
+        "[feeds.md](feeds.md).",
+    )
+    public_name: FilledText = Field(
+        default="newsgraph", description="The name of the site, in the titles of feeds."
+    )
+    public_language: str = Field(
+        default="en",
+        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$",
+        description="The language of feeds, and of articles without `language` in the news "
+        "sitemap, such as `en` or `pt-BR`.",
+    )
+    feed_size: int = Field(
+        default=20, ge=1, le=100, description="Maximum number of articles in a feed."
+    )
+    feed_bodies: Literal["off", "html"] = Field(
+        default="off",
+        description="Whether feeds contain the texts of articles: `html` for all of the text, "
+        "`off` for the excerpt only.",
+    )
+    robots_txt: FilledPath | None = Field(
+        default=None,
+        description="File to serve as `/robots.txt`. By default crawlers may read everything.",
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _require_origin(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        origin = url.removesuffix("/")
+        if not _ORIGIN.fullmatch(origin):
+            raise PydanticCustomError(
+                "url", "not a URL such as https://news.example, in lower case and without a path"
+            )
+        return origin

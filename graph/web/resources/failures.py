@@ -1,0 +1,44 @@
+"""Errors of a resource as plain text: resources are not GraphQL, and have no list of errors."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from graph.errors import (
+    BadUserInput,
+    DatabaseError,
+    NewsgraphError,
+    OperationTimeout,
+    Overloaded,
+    Unsupported,
+)
+from graph.web.graphql.error_format import MASKED
+from graph.web.graphql.etags import NO_STORE
+from graph.web.graphql.request import BadRequest
+from graph.web.http.headers import RETRY_AFTER
+from graph.web.http.response import Response, response_with
+
+log = logging.getLogger("newsgraph")
+
+_STATUSES: Final[dict[type[NewsgraphError], int]] = {
+    BadUserInput: 400,
+    Unsupported: 501,
+    Overloaded: 503,
+    OperationTimeout: 503,
+    DatabaseError: 503,
+}
+
+
+def failure(error: Exception) -> Response:
+    """Return the response to a request that raised an error."""
+    if isinstance(error, BadRequest):
+        status, message = error.status, str(error)
+    else:
+        status = next((_STATUSES[kind] for kind in _STATUSES if isinstance(error, kind)), 500)
+        message = error.public if isinstance(error, DatabaseError) else str(error)
+    if status == 500:
+        log.error("a request failed", exc_info=error)
+        message = MASKED
+    more = (RETRY_AFTER,) if status == 503 else ()
+    return response_with(f"{message}\n".encode(), "text/plain", (NO_STORE, *more), status)

@@ -1,0 +1,155 @@
+"""Resources made of the server's own operations: limited, cached and revalidated like answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+from starlette.requests import Request
+
+from graph.config import Settings
+from graph.schema import Context, schema
+from graph.schema.execution.executor import Executor
+from graph.store.cache.cached_reader import PassingReader
+from graph.store.driver.deadline_reader import DeadlineReader
+from graph.store.driver.read_commands import Reader
+from graph.web.graphql.error_format import log_withheld
+from graph.web.graphql.etags import ETags
+from graph.web.graphql.graphql_response import GraphQLResponse
+from graph.web.graphql.request_context import Key
+from graph.web.graphql.response_cache import get_or_create
+from graph.web.http.compression import coding_of
+from graph.web.http.headers import Header
+from graph.web.http.request_headers import RequestHeaders
+from graph.web.http.response import Response
+from graph.web.resources.failures import failure
+from graph.web.server.app_state import AppState
+from graph.web.server.operation_limiter import OperationLimiter
+
+
+class OwnOperations:
+    """The operations and reads that a resource is made of, within the time of one operation.
+
+    `reader` caches its reads; `passing` is for reads that are too large to be cached.
+    """
+
+    def __init__(
+        self, executor: Executor, video_hosts: frozenset[str], reader: Reader, passing: Reader
+    ) -> None:
+        self._executor = executor
+        self._video_hosts = video_hosts
+        self.reader = reader
+        self.passing = passing
+
+    @property
+    def is_cacheable(self) -> bool:
+        """Whether all that was read changes only with the corpus revision."""
+        return self.reader.is_cacheable and self.passing.is_cacheable
+
+    async def execute(self, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the data of an operation, as anyone may read it. Raises its first error."""
+        context = Context(self.reader, video_hosts=self._video_hosts)
+        answer = await self._executor.execute(text, variables, None, context)
+        if answer.errors:
+            log_withheld(answer.errors)
+            raise answer.errors[0].original_error or answer.errors[0]
+        assert answer.data is not None
+        return answer.data
+
+
+Make = Callable[[OwnOperations], Awaitable[bytes]]
+
+
+class Resource(NamedTuple):
+    """A resource of the server.
+
+    Args:
+        media_type: of the response.
+        identity: everything that the body depends on, except the corpus.
+        make: makes the body, or raises BadRequest.
+        is_stored: whether the response cache holds it; clients may store it anyway.
+    """
+
+    media_type: str
+    identity: tuple[Any, ...]
+    make: Make
+    is_stored: bool = True
+
+
+class _Requested(NamedTuple):
+    """A resource in a content coding; see `graph.web.graphql.response_cache.Requested`."""
+
+    cache_key: Key
+    coding: str | None
+
+
+class Resources:
+    """Responds with resources.
+
+    The operations are the server's own, so the limits on the operations of clients do not apply.
+    They count as running operations.
+    """
+
+    def __init__(self, settings: Settings, limiter: OperationLimiter) -> None:
+        self._settings = settings
+        self._limiter = limiter
+        self._executor = Executor(schema, compiler=settings.compiler)
+        self._etags = ETags(settings, "")
+        self._compresses = settings.compression == "on"
+        self._headers = _vary(settings)
+
+    async def respond(self, request: Request, resource: Resource) -> Response:
+        """Return the response with a resource, or with the error that it raised."""
+        try:
+            return await self._respond(request, resource)
+        except Exception as error:
+            return failure(error)
+
+    async def _respond(self, request: Request, resource: Resource) -> Response:
+        state: AppState = request.app.state
+        headers = RequestHeaders(request.scope["headers"])
+        tag = self._tag(state, resource)
+        if tag and tag in headers.if_none_match:
+            return self._etags.not_modified(tag, self._headers)
+
+        async def create() -> GraphQLResponse:
+            response = await self._made(state, resource)
+            # If the corpus changed in the meantime, the response belongs to neither state.
+            holds = response.is_cacheable and tag == self._tag(state, resource)
+            return self._etags.with_validators(response, tag if holds else b"")
+
+        encodings = headers.accept_encoding
+        coding = coding_of(encodings) if encodings and self._compresses else None
+        if resource.is_stored and state.responses is not None:
+            key = (resource.media_type, *resource.identity)
+            return await get_or_create(state.responses, _Requested(key, coding), create)
+        response = await create()
+        return response if coding is None else await response.compressed(coding, is_cached=False)
+
+    async def _made(self, state: AppState, resource: Resource) -> GraphQLResponse:
+        with self._limiter.begin() as operation:
+            own = OwnOperations(
+                self._executor,
+                self._settings.video_hosts,
+                state.reader(operation.deadline),
+                PassingReader(DeadlineReader(state.database, operation.deadline), state.reads),
+            )
+            body = await resource.make(own)
+        headers = (
+            (b"content-type", f"{resource.media_type}; charset=utf-8".encode()),
+            (b"content-length", b"%d" % len(body)),
+            *self._headers,
+        )
+        return GraphQLResponse(200, headers, body, is_cacheable=own.is_cacheable)
+
+    def _tag(self, state: AppState, resource: Resource) -> bytes:
+        identity = repr(resource.identity).encode()
+        return self._etags.tag(state.corpus_state, resource.media_type, identity)
+
+
+def _vary(settings: Settings) -> tuple[Header, ...]:
+    """Return the header that names the request headers on which a resource depends."""
+    names = [b"Accept-Encoding"] if settings.compression == "on" else []
+    if settings.public_url is None:  # proxies may have one cache for several hosts
+        names.append(b"Host")
+    return ((b"vary", b", ".join(names)),) if names else ()

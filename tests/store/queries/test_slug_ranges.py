@@ -1,0 +1,70 @@
+"""Ranges of published articles by slug."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from graph.documents import ARTICLES
+from graph.store.driver.database import Database
+from graph.store.indexes import ensure_indexes
+from graph.store.queries import slug_ranges as module
+from graph.store.queries.slug_ranges import SlugRange, read_range, slug_ranges
+from tests.builders import article, moment
+
+
+async def fill(database: Database) -> None:
+    await ensure_indexes(database)
+    documents = [
+        article(f"{number:02}", updatedDateTime=moment(number + 1), published=number % 5 != 4)
+        for number in range(25)
+    ]
+    await database.replace(ARTICLES, documents)
+
+
+def updated(part: SlugRange) -> datetime | None:
+    return part.updated and part.updated.replace(tzinfo=moment(1).tzinfo)
+
+
+async def test_they_have_all_published_articles_in_the_order_of_slugs(
+    server: Database, mock: Database, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(module, "_BATCH", 3)
+    for database in (server, mock):
+        await fill(database)
+        parts = await slug_ranges(database, 8)
+        assert [(part.after, part.last) for part in parts] == [
+            ("", "08"),
+            ("08", "18"),
+            ("18", "23"),
+        ]
+        assert [updated(part) for part in parts] == [moment(9), moment(19), moment(24)]
+        batches = [each for part in parts async for each in read_range(database, part)]
+        assert [len(batch) for batch in batches] == [3, 3, 2, 3, 3, 2, 3, 1]
+        slugs = [row["_id"] for batch in batches for row in batch]
+        assert slugs == [f"{number:02}" for number in range(25) if number % 5 != 4]
+
+
+async def test_a_full_last_range_is_followed_by_none(mock: Database) -> None:
+    await fill(mock)
+    assert [part.last for part in await slug_ranges(mock, 10)] == ["11", "23"]
+    assert [part.last for part in await slug_ranges(mock, 100)] == ["23"]
+
+
+async def test_an_empty_corpus_has_no_ranges(mock: Database) -> None:
+    assert await slug_ranges(mock, 10) == []
+
+
+async def test_no_document_is_read(server: Database) -> None:
+    await fill(server)
+    pipeline = module._range_pipeline("03", 8)
+    command = {"aggregate": ARTICLES, "pipeline": pipeline, "cursor": {}}
+    explained = await server._handle.command({"explain": command, "verbosity": "executionStats"})
+    query = {"published": True, "_id": {"$gt": "03", "$lte": "18"}}
+    find = {"find": ARTICLES, "filter": query, "projection": module._FIELDS, "sort": {"_id": 1}}
+    found = await server._handle.command({"explain": find, "verbosity": "executionStats"})
+    for explanation in (explained, found):
+        text = repr(explanation)  # its structure differs between versions of MongoDB
+        assert set(re.findall(r"'totalDocsExamined': (\d+)", text)) == {"0"}
+        assert "published_1__id_1_updatedDateTime_1" in text

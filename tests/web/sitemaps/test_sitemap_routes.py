@@ -1,0 +1,148 @@
+"""Sitemaps over HTTP: what each contains, and when it is sent again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from xml.etree.ElementTree import Element, fromstring
+
+import httpx
+import pytest
+
+from graph.store.driver.database import Database
+from graph.web.sitemaps import article_sitemaps, news_sitemap
+from graph.web.sitemaps.news_sitemap import beginning
+from tests.builders import article, moment, provider, store
+from tests.web.feeds.builders import SITE, client_of
+from tests.web.graphql.test_response_cache import Served
+from tests.web.graphql.test_response_cache import served as served
+
+NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
+
+
+async def read(client: httpx.AsyncClient, path: str, root: str) -> list[Element]:
+    """The entries of a sitemap or of an index."""
+    response = await client.get(path)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/xml; charset=utf-8"
+    document = fromstring(response.content)
+    assert document.tag == f"{NAMESPACE}{root}"
+    return list(document)
+
+
+def values(entries: list[Element], name: str) -> list[str | None]:
+    return [entry.findtext(f"{NAMESPACE}{name}") for entry in entries]
+
+
+async def test_entries_say_when_articles_were_updated(
+    mock: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(article_sitemaps, "URLS", 2)
+    await store(
+        mock,
+        article("a", updatedDateTime=moment(3)),
+        article("b", updatedDateTime=moment(2)),
+        article("c"),
+    )
+    async with client_of(mock) as client:
+        index = await read(client, "/sitemap.xml", "sitemapindex")
+        first = await read(client, "/sitemaps/articles-1.xml", "urlset")
+        second = await read(client, "/sitemaps/articles-2.xml", "urlset")
+    assert values(index, "loc") == [
+        f"{SITE}/sitemaps/{name}.xml" for name in ("articles-1", "articles-2", "news")
+    ]
+    assert values(index, "lastmod") == ["2025-03-03T00:00:00Z", None, None]
+    assert values(first, "lastmod") == ["2025-03-03T00:00:00Z", "2025-03-02T00:00:00Z"]
+    assert values(second, "lastmod") == [None]
+
+
+async def test_slugs_of_any_kind_become_urls(mock: Database) -> None:
+    await store(mock, article("_news/ä & <b>\x07'"), article("x" * 2100))
+    async with client_of(mock) as client:
+        (entry,) = await read(client, "/sitemaps/articles-1.xml", "urlset")  # one is too long
+    assert values([entry], "loc") == [f"{SITE}/article/_news/%C3%A4%20%26%20%3Cb%3E%07%27"]
+
+
+@pytest.mark.parametrize("number", ["0", "2", "99999"])
+async def test_there_are_no_other_sitemaps(mock: Database, number: str) -> None:
+    await store(mock, article("a"))
+    async with client_of(mock) as client:
+        response = await client.get(f"/sitemaps/articles-{number}.xml")
+    assert response.status_code == 404
+    assert response.text == "There is no such sitemap: /sitemap.xml names all of them.\n"
+
+
+async def test_an_empty_corpus_has_an_index(mock: Database) -> None:
+    async with client_of(mock) as client:
+        index = await read(client, "/sitemap.xml", "sitemapindex")
+    assert values(index, "loc") == [f"{SITE}/sitemaps/news.xml"]
+
+
+async def test_an_unchanged_sitemap_is_not_sent_again(served: Served) -> None:
+    for path in ("/sitemap.xml", "/sitemaps/articles-1.xml", "/sitemaps/news.xml"):
+        first = await served.client.get(path)
+        assert first.headers["cache-control"] == "public, no-cache"
+        served.sent()
+        headers = {"If-None-Match": first.headers["etag"]}
+        assert (await served.client.get(path, headers=headers)).status_code == 304
+        assert served.sent() == []
+    await served.load(article("c", publishedDateTime=moment(4)))
+    assert (await served.client.get(path, headers=headers)).status_code == 200
+
+
+async def test_large_sitemaps_do_not_fill_the_caches(served: Served) -> None:
+    await served.client.get("/sitemaps/articles-1.xml")
+    assert served.sent() == ["aggregate", "find"]
+    await served.client.get("/sitemaps/articles-1.xml")
+    assert served.sent() == ["find"]
+    assert len(served.state.responses._entries) == 0
+
+
+async def test_the_news_sitemap_has_the_articles_of_the_last_two_days(mock: Database) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    recent, old = now - timedelta(hours=1), now - timedelta(hours=48)
+    await store(
+        mock,
+        article("old", publishedDateTime=old),
+        article("undated", publishedDateTime=None),
+        article("hidden", publishedDateTime=recent, published=False),
+        article(
+            "new",
+            publishedDateTime=recent,
+            title="Tide & <mill>\x07",
+            language="pt_BR",
+            provider=provider("Gull & Tern"),
+        ),
+        article("other", publishedDateTime=recent, language="zh-CN"),
+        article("plain", publishedDateTime=recent),
+    )
+    async with client_of(mock, public_language="de-AT") as client:
+        entries = await read(client, "/sitemaps/news.xml", "urlset")
+    assert values(entries, "loc") == [
+        f"{SITE}/article/{slug}" for slug in ("plain", "other", "new")
+    ]
+    assert [entry.findtext(f".//{NEWS}language") for entry in entries] == ["de", "zh-cn", "pt"]
+    found: dict[str, Any] = {each.tag: each.text for each in entries[2].iter()}
+    assert found[f"{NEWS}name"] == "Gull & Tern"
+    assert found[f"{NEWS}title"] == "Tide & <mill>"
+    assert found[f"{NEWS}publication_date"] == f"{recent:%Y-%m-%dT%H:%M:%SZ}"
+
+
+async def test_the_news_sitemap_is_limited_in_size(
+    mock: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (news_sitemap._LARGEST, news_sitemap._PAGE) == (1_000, 100)
+    monkeypatch.setattr(news_sitemap, "_LARGEST", 4)
+    monkeypatch.setattr(news_sitemap, "_PAGE", 2)
+    now = datetime.now(UTC)
+    await store(mock, *(article(f"n{number}", publishedDateTime=now) for number in range(5)))
+    async with client_of(mock) as client:
+        entries = await read(client, "/sitemaps/news.xml", "urlset")
+    assert values(entries, "loc") == [f"{SITE}/article/n{number}" for number in (4, 3, 2, 1)]
+
+
+def test_the_beginning_of_the_news_is_the_same_for_an_hour() -> None:
+    start = datetime(2025, 3, 10, 8, tzinfo=UTC)
+    later = start + timedelta(minutes=59, seconds=59)
+    assert beginning(start) == beginning(later) == datetime(2025, 3, 8, 9, tzinfo=UTC)
