@@ -1,0 +1,127 @@
+"""Searches as queries of the index: which articles match, and how well."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from tantivy import Occur, Query
+
+from graph.search.analysis import PLAIN, analyzer
+from graph.search.columns import IndexSchema, Text
+from graph.search.filters import all_of
+from graph.search.language import Clause, Part, Search
+
+_PHRASE: Final = 2.0
+"""What a match of all words in a row weighs beside that of each word."""
+
+_SLOP: Final = 2
+_TIE: Final = 0.2
+"""What a word counts in further fields, beside the field where it counts most."""
+
+_EDITS: Final = ((8, 2), (4, 1))
+"""From which length on a word may be misspelt, and by how many letters."""
+
+_FUZZY: Final = 0.5
+
+_HEBREW: Final = re.compile("[\u05d0-\u05ea]+")
+_ARABIC: Final = re.compile("[\u0621-\u064a]+")
+_PREFIXES: Final = (
+    (_HEBREW, "הובלמשכ"),
+    (_ARABIC, ("ال", "وال", "بال", "فال", "كال", "لل", "و", "ب", "ل", "ف", "ك")),
+)
+_SHORTEST_STEM: Final = 3
+
+
+def search_query(schema: IndexSchema, search: Search, *, similar: bool = False) -> Query:
+    """The articles that a search finds. With `similar`, words may be misspelt."""
+    required = [clause for clause in search.clauses if not clause.excluded]
+    if not required:
+        return Query.empty_query()
+    subqueries = [(Occur.Must, _clause(schema, clause, similar)) for clause in required]
+    subqueries += [
+        (Occur.MustNot, _clause(schema, clause, False))
+        for clause in search.clauses
+        if clause.excluded
+    ]
+    subqueries += [(Occur.Should, query) for query in _in_a_row(schema, required)]
+    return Query.boolean_query(subqueries)
+
+
+def edits_of(term: str) -> int:
+    """By how many letters a word may be misspelt."""
+    return next((edits for length, edits in _EDITS if len(term) >= length), 0)
+
+
+def _clause(schema: IndexSchema, clause: Clause, similar: bool) -> Query:
+    parts = [_part(schema, part, similar) for part in clause.parts]
+    return parts[0] if len(parts) == 1 else Query.disjunction_max_query(parts)
+
+
+def _part(schema: IndexSchema, part: Part, similar: bool) -> Query:
+    texts = [text for text in schema.texts if part.path in (None, text.path)]
+    queries = [
+        Query.boost_query(query, text.weight)
+        for text in texts
+        for query in _in_text(schema, text, part, similar)
+    ]
+    return Query.disjunction_max_query(queries, _TIE)
+
+
+def _in_text(schema: IndexSchema, text: Text, part: Part, similar: bool) -> Iterator[Query]:
+    inner = schema.schema
+    if not part.is_word:
+        if text.analyzer == PLAIN:
+            yield _run(schema, text, part)
+        return
+    (term,) = part.terms
+    if text.analyzer != PLAIN:
+        for stem in analyzer(text.analyzer).analyze(term):
+            yield Query.term_query(inner, text.name, stem, "freq")
+        return
+    for form in _with_prefixes(term):
+        yield Query.term_query(inner, text.name, form)
+    if similar and (edits := edits_of(term)):
+        yield Query.boost_query(Query.fuzzy_term_query(inner, text.name, term, edits), _FUZZY)
+
+
+def _run(schema: IndexSchema, text: Text, part: Part) -> Query:
+    """The terms of a part next to each other; the last may be the beginning of a word."""
+    inner = schema.schema
+    if not part.is_prefix:
+        return Query.phrase_query(inner, text.name, list(part.terms))
+    *others, last = part.terms
+    beginning = Query.regex_query(inner, text.name, f"{re.escape(last)}.*")
+    if not others:
+        return beginning
+    return Query.phrase_prefix_query(inner, text.name, list(part.terms))
+
+
+def _in_a_row(schema: IndexSchema, clauses: Sequence[Clause]) -> Iterator[Query]:
+    """What makes articles better that have all words near each other, in this order."""
+    words = [clause.parts[0].terms[0] for clause in clauses if _is_plain(clause)]
+    if len(words) < 2 or len(words) < len(clauses):
+        return
+    for text in schema.texts:
+        if text.analyzer == PLAIN:
+            near = Query.phrase_query(schema.schema, text.name, list(words), _SLOP)
+            yield Query.boost_query(near, text.weight * _PHRASE)
+
+
+def _is_plain(clause: Clause) -> bool:
+    return len(clause.parts) == 1 and clause.parts[0].is_word and clause.parts[0].path is None
+
+
+def _with_prefixes(term: str) -> Iterator[str]:
+    """A word, and the same word with and without the prefixes that Hebrew and Arabic write to it."""
+    yield term
+    for script, prefixes in _PREFIXES:
+        if script.fullmatch(term):
+            yield from (prefix + term for prefix in prefixes)
+            for prefix in prefixes:
+                if term.startswith(prefix) and len(term) - len(prefix) >= _SHORTEST_STEM:
+                    yield term.removeprefix(prefix)
+
+
+__all__ = ["all_of", "edits_of", "search_query"]

@@ -1,0 +1,186 @@
+"""Keeps the index of a corpus at its revision, and hands it to searches.
+
+Of the processes of a host that share a folder, one writes; the others see what it commits, and one
+of them takes over when it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final, TypeVar
+
+from graph.errors import DatabaseError, SearchUnavailable
+from graph.search.changes import all_articles, changed_articles
+from graph.search.columns import IndexSchema
+from graph.search.index import IndexState, SearchIndex, Snapshot
+from graph.store.cache.corpus_state import CorpusState
+from graph.store.driver.read_commands import Reader, Row
+from graph.store.revision import read_corpus
+
+log = logging.getLogger("newsgraph")
+
+T = TypeVar("T")
+
+_READ_AGAIN_SECONDS: Final = 0.1
+"""How often a process that does not write looks for a new commit while it waits for one."""
+
+_RETRY_SECONDS: Final = 5.0
+"""How long after a failure the index is written again."""
+
+_PATIENCE_SECONDS: Final = 2.0
+"""How long a search waits for an index that is being built."""
+
+
+class SearchService:
+    """The index of the corpus in a database. `folder` holds one index for each corpus; without it
+    the index is in memory.
+    """
+
+    def __init__(
+        self, database: Reader, schema: IndexSchema, folder: Path | None, state: CorpusState
+    ) -> None:
+        self.schema = schema
+        self._database = database
+        self._folder = folder
+        self._state = state
+        self._index: SearchIndex | None = None
+        self._corpus: str | None = None
+        self._failure: str | None = None
+        self._changed = asyncio.Event()
+
+    @property
+    def status(self) -> str:
+        """What `/readyz` says of the index: `ready`, `building` or `failed`."""
+        if self._failure is not None:
+            return "failed"
+        return "ready" if self._current is not None else "building"
+
+    def is_current(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot holds the articles of the corpus as it is now."""
+        return snapshot.state.revision == self._state.revision
+
+    async def snapshot(self) -> Snapshot:
+        """The newest state of the index. Raises SearchUnavailable if there is none."""
+        until = monotonic() + _PATIENCE_SECONDS
+        while (current := self._current) is None or self._failure is not None:
+            if self._failure is not None:
+                raise SearchUnavailable("the search index cannot be written")
+            try:
+                async with asyncio.timeout_at(
+                    asyncio.get_running_loop().time() + max(0.0, until - monotonic())
+                ):
+                    await self._changed.wait()
+            except TimeoutError:
+                raise SearchUnavailable("the search index is being built") from None
+        return current
+
+    async def follow(self) -> None:
+        """Bring the index to the revision of the corpus, again and again."""
+        while True:
+            try:
+                is_done = await self._bring_up()
+                self._failed(None)
+            except (OSError, ValueError) as error:
+                self._failed(str(error))
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            except DatabaseError as error:
+                log.warning("the search index does not follow the corpus: %s", error)
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            if is_done:
+                await self._until_next()
+            else:
+                await asyncio.sleep(_READ_AGAIN_SECONDS)
+
+    async def _until_next(self) -> None:
+        """Return when the corpus has another revision than the index."""
+        while (revision := self._state.revision) is None or (
+            self._current is not None and self._current.state.revision == revision
+        ):
+            await self._state.next()
+
+    async def close(self) -> None:
+        """Leave the index to other processes."""
+        if self._index is not None:
+            await _in_thread(self._index.unlock)
+
+    async def _bring_up(self) -> bool:
+        """Bring the index to the current revision, if this process may. Return whether it is."""
+        corpus = await read_corpus(self._database)
+        index = await self._opened(str(corpus.get("id") or "corpus"))
+        wanted = IndexState(self._corpus or "", int(corpus["revision"]))
+        if not await _in_thread(index.lock):
+            await _in_thread(index.refresh)
+            self._tell()
+            return index.snapshot is not None and index.snapshot.state == wanted
+        await _in_thread(index.refresh)
+        try:
+            await self._write(index, wanted)
+        except BaseException:
+            await _in_thread(index.unlock)
+            raise
+        self._tell()
+        return True
+
+    async def _write(self, index: SearchIndex, wanted: IndexState) -> None:
+        held = index.snapshot.state if index.snapshot else None
+        if held == wanted:
+            return
+        began = monotonic()
+        if held is None or held.revision > wanted.revision:
+            await _in_thread(index.clear)
+            async for rows in all_articles(self._database):
+                await _in_thread(index.add, rows)
+            await _in_thread(index.commit, wanted)
+            log.info("the search index was built in %.1f s", monotonic() - began)
+            return
+        async for rows, removed in changed_articles(self._database, held.revision, wanted.revision):
+            await _in_thread(index.write, rows, removed)
+        await _in_thread(index.commit, wanted)
+
+    async def _opened(self, corpus: str) -> SearchIndex:
+        if self._index is None or self._corpus != corpus:
+            await self.close()
+            folder = self._folder / corpus if self._folder else None
+            self._index = await _in_thread(SearchIndex, self.schema, folder)
+            self._corpus = corpus
+        return self._index
+
+    @property
+    def _current(self) -> Snapshot | None:
+        return self._index.snapshot if self._index else None
+
+    def _failed(self, reason: str | None) -> None:
+        if reason is not None and reason != self._failure:
+            log.error("the search index cannot be written: %s", reason)
+        self._failure = reason
+        self._tell()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+@asynccontextmanager
+async def searching(service: SearchService) -> AsyncIterator[SearchService]:
+    """Have the index follow the corpus until the context exits."""
+    task = asyncio.create_task(service.follow())
+    try:
+        yield service
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        await service.close()
+
+
+async def _in_thread(call: Callable[..., T], *arguments: Any) -> T:
+    return await asyncio.to_thread(call, *arguments)
+
+
+_ = Row
