@@ -118,24 +118,24 @@ def terms_of(text: str, name: str = PLAIN) -> list[str]:
 def located_terms(text: str, name: str = PLAIN) -> list[Term]:
     """The terms of a text with their places in it."""
     folded = fold(text)
-    places: Sequence[int] = range(len(text) + 1)
+    places: Sequence[int] = range(len(text))
     if len(folded) != len(text):
         folded, places = _fold_by_character(text)
     return [
-        Term(token.text, places[token.char_offset_from], places[token.char_offset_to])
+        Term(token.text, places[token.char_offset_from], places[token.char_offset_to - 1] + 1)
         for token in analyzer(name).pre_tokenize(folded).tokens
     ]
 
 
 def _fold_by_character(text: str) -> tuple[str, Sequence[int]]:
-    """A folded text, with the place in `text` of each of its characters, and of its end."""
+    """A folded text, with the place in `text` of each of its characters."""
     parts: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
         folded = fold(character)
         parts.append(folded)
         places += [place] * len(folded)
-    return _POSSESSIVE.sub("  ", "".join(parts)), [*places, len(text)]
+    return _POSSESSIVE.sub("  ", "".join(parts)), places
 
 
 def primary_language(language: str | None) -> str | None:

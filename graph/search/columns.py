@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
+from importlib.metadata import version
 from typing import Any, Final, Literal, NamedTuple
 
 import tantivy
 
 from graph.fields.article_document import SEARCH_WEIGHTS, ArticleDocument
 from graph.fields.declaration import paths_of
-from graph.search.analysis import LANGUAGES, PLAIN, analyzer, fold, primary_language
+from graph.search.analysis import PLAIN, analyzer, fold, primary_language
 
 VERSION: Final = 1
 """To be raised when texts are analyzed, or articles indexed, in another way."""
@@ -100,7 +101,7 @@ class IndexSchema:
         self.languages = tuple(languages)
         self.texts = tuple(self._texts())
         self.schema = self._build()
-        described = repr((VERSION, COLUMNS, self.texts, tantivy.__version__))
+        described = repr((VERSION, COLUMNS, self.texts, version("tantivy")))
         self.version = blake2b(described.encode(), digest_size=8).hexdigest()
 
     def register(self, index: tantivy.Index) -> None:
@@ -204,6 +205,3 @@ def _value(column: Column, values: list[Any]) -> Any:
     if column.kind == "text":
         return values
     return as_number(values[0]) if values else NULL
-
-
-__all__ = ["COLUMNS", "KEY", "LANGUAGES", "NULL", "PUBLISHED", "Column", "IndexSchema", "Text"]

@@ -39,11 +39,11 @@ def all_of(queries: Sequence[Query]) -> Query:
     return _boolean(Occur.Must, queries) if queries else Query.all_query()
 
 
-def test_query(schema: Schema, test: Test) -> Query:
+def filter_query(schema: Schema, test: Test) -> Query:
     """The articles that meet a test. Each has the score 1."""
     if isinstance(test, Condition):
         return _condition(schema, test)
-    queries = [test_query(schema, each) for each in test.tests]
+    queries = [filter_query(schema, each) for each in test.tests]
     if test.operator == "$and":
         return all_of(queries)
     either = _boolean(Occur.Should, queries) if queries else Query.empty_query()

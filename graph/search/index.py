@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import orjson
 import tantivy
 
-from graph.search.columns import COLUMNS, KEY, PUBLISHED, STATE, IndexSchema
+from graph.search.columns import KEY, STATE, IndexSchema
 from graph.store.driver.read_commands import Row
 
 WRITER_BYTES: Final = 64_000_000
@@ -60,6 +60,11 @@ class SearchIndex:
         """Whether this process writes the index."""
         return self._writer is not None
 
+    @property
+    def is_built(self) -> bool:
+        """Whether there is a state to read."""
+        return self.snapshot is not None
+
     def refresh(self) -> None:
         """Read what was committed last."""
         self._index.reload()
@@ -89,7 +94,7 @@ class SearchIndex:
         self._held.delete_all_documents()
 
     def write(self, rows: Iterable[Row], removed: Iterable[str] = ()) -> None:
-        """Replace these articles and delete those with the slugs `removed`, from the next commit on."""
+        """Replace these articles and delete the `removed` slugs, from the next commit on."""
         writer = self._held
         for slug in removed:
             writer.delete_documents_by_term(KEY, slug)
@@ -116,10 +121,6 @@ class SearchIndex:
     def count(self) -> int:
         """How many articles it holds."""
         return self.snapshot.searcher.num_docs - 1 if self.snapshot else 0
-
-    def slugs(self, after: str, limit: int) -> list[str]:
-        """The next slugs in order, after one."""
-        raise NotImplementedError
 
     @property
     def _held(self) -> tantivy.IndexWriter:
@@ -154,7 +155,8 @@ def _state_of(searcher: tantivy.Searcher, schema: IndexSchema) -> IndexState | N
     found = searcher.search(tantivy.Query.regex_query(schema.schema, STATE, "(?s).*"), 1).hits
     if not found:
         return None
-    return IndexState(*orjson.loads(searcher.doc(found[0][1]).get_first(STATE)))
+    (state,) = searcher.doc(found[0][1])[STATE]
+    return IndexState(*orjson.loads(state))
 
 
 def _encoded(state: IndexState) -> str:
@@ -164,6 +166,3 @@ def _encoded(state: IndexState) -> str:
 def _empty(folder: Path) -> None:
     for each in folder.iterdir():
         shutil.rmtree(each) if each.is_dir() else each.unlink()
-
-
-_ = (COLUMNS, PUBLISHED)

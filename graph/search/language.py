@@ -28,7 +28,7 @@ FIELDS: Final = {
 
 _QUOTES: Final = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 _PIECE: Final = re.compile(
-    rf"(?P<minus>[-−])?(?:(?P<field>{'|'.join(FIELDS)}):)?"
+    rf"(?P<minus>(?<!\S)[-−])?(?:(?P<field>{'|'.join(FIELDS)}):)?"
     r'(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))',
     re.IGNORECASE,
 )
@@ -44,7 +44,7 @@ class Hint(Enum):
 
 
 class Part(NamedTuple):
-    """A word, a phrase or the beginning of a word, as folded terms; `path` is None for any field."""
+    """A word, a phrase or the beginning of a word. `path` is None for any field."""
 
     terms: tuple[str, ...]
     path: str | None = None

@@ -10,7 +10,6 @@ from tantivy import Occur, Query
 
 from graph.search.analysis import PLAIN, analyzer
 from graph.search.columns import IndexSchema, Text
-from graph.search.filters import all_of
 from graph.search.language import Clause, Part, Search
 
 _PHRASE: Final = 2.0
@@ -113,15 +112,15 @@ def _is_plain(clause: Clause) -> bool:
     return len(clause.parts) == 1 and clause.parts[0].is_word and clause.parts[0].path is None
 
 
-def _with_prefixes(term: str) -> Iterator[str]:
-    """A word, and the same word with and without the prefixes that Hebrew and Arabic write to it."""
-    yield term
+def _with_prefixes(term: str) -> list[str]:
+    """A word, with and without the prefixes that Hebrew and Arabic write to it."""
     for script, prefixes in _PREFIXES:
         if script.fullmatch(term):
-            yield from (prefix + term for prefix in prefixes)
-            for prefix in prefixes:
-                if term.startswith(prefix) and len(term) - len(prefix) >= _SHORTEST_STEM:
-                    yield term.removeprefix(prefix)
-
-
-__all__ = ["all_of", "edits_of", "search_query"]
+            stems = [
+                term.removeprefix(prefix)
+                for prefix in prefixes
+                if term.startswith(prefix) and len(term) - len(prefix) >= _SHORTEST_STEM
+            ]
+            bases = [term, *stems]
+            return [*bases, *(prefix + base for base in bases for prefix in prefixes)]
+    return [term]

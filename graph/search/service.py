@@ -19,7 +19,7 @@ from graph.search.changes import all_articles, changed_articles
 from graph.search.columns import IndexSchema
 from graph.search.index import IndexState, SearchIndex, Snapshot
 from graph.store.cache.corpus_state import CorpusState
-from graph.store.driver.read_commands import Reader, Row
+from graph.store.driver.read_commands import Reader
 from graph.store.revision import read_corpus
 
 log = logging.getLogger("newsgraph")
@@ -66,14 +66,13 @@ class SearchService:
 
     async def snapshot(self) -> Snapshot:
         """The newest state of the index. Raises SearchUnavailable if there is none."""
-        until = monotonic() + _PATIENCE_SECONDS
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _PATIENCE_SECONDS
         while (current := self._current) is None or self._failure is not None:
             if self._failure is not None:
                 raise SearchUnavailable("the search index cannot be written")
             try:
-                async with asyncio.timeout_at(
-                    asyncio.get_running_loop().time() + max(0.0, until - monotonic())
-                ):
+                async with asyncio.timeout_at(until):
                     await self._changed.wait()
             except TimeoutError:
                 raise SearchUnavailable("the search index is being built") from None
@@ -181,6 +180,3 @@ async def searching(service: SearchService) -> AsyncIterator[SearchService]:
 
 async def _in_thread(call: Callable[..., T], *arguments: Any) -> T:
     return await asyncio.to_thread(call, *arguments)
-
-
-_ = Row

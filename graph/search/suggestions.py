@@ -115,7 +115,7 @@ def _written_clauses(search: Search) -> Iterator[str]:
 def _written_part(part: Part) -> str:
     names = {"topics": "topic", "provider.name": "provider"}
     path = f"{names.get(part.path, part.path)}:" if part.path else ""
-    text = " ".join(part.terms)
     if part.is_prefix:
-        return f"{path}{text}*"
+        return f"{path}{'-'.join(part.terms)}*"
+    text = " ".join(part.terms)
     return f'{path}"{text}"' if len(part.terms) > 1 else f"{path}{text}"
