@@ -60,11 +60,6 @@ class SearchIndex:
         """Whether this process writes the index."""
         return self._writer is not None
 
-    @property
-    def is_built(self) -> bool:
-        """Whether there is a state to read."""
-        return self.snapshot is not None
-
     def refresh(self) -> None:
         """Read what was committed last."""
         self._index.reload()
