@@ -29,10 +29,10 @@ T = TypeVar("T")
 _READ_AGAIN_SECONDS: Final = 0.1
 """How often a process that does not write looks for a new commit while it waits for one."""
 
-_RETRY_SECONDS: Final = 5.0
+RETRY_SECONDS: Final = 5.0
 """How long after a failure the index is written again."""
 
-_PATIENCE_SECONDS: Final = 2.0
+PATIENCE_SECONDS: Final = 2.0
 """How long a search waits for an index that is being built."""
 
 
@@ -48,7 +48,8 @@ class SearchService:
         self._database = database
         self._folder = folder
         self._state = state
-        self._index: SearchIndex | None = None
+        self.index: SearchIndex | None = None
+        """The index of the current corpus; None until it is opened."""
         self._corpus: str | None = None
         self._failure: str | None = None
         self._changed = asyncio.Event()
@@ -67,7 +68,7 @@ class SearchService:
     async def snapshot(self) -> Snapshot:
         """The newest state of the index. Raises SearchUnavailable if there is none."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + _PATIENCE_SECONDS
+        until = loop.time() + PATIENCE_SECONDS
         while (current := self._current) is None or self._failure is not None:
             if self._failure is not None:
                 raise SearchUnavailable("the search index cannot be written")
@@ -78,6 +79,10 @@ class SearchService:
                 raise SearchUnavailable("the search index is being built") from None
         return current
 
+    async def changed(self) -> None:
+        """Return when there is another snapshot or another status."""
+        await self._changed.wait()
+
     async def follow(self) -> None:
         """Bring the index to the revision of the corpus, again and again."""
         while True:
@@ -86,11 +91,11 @@ class SearchService:
                 self._failed(None)
             except (OSError, ValueError) as error:
                 self._failed(str(error))
-                await asyncio.sleep(_RETRY_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
                 continue
             except DatabaseError as error:
                 log.warning("the search index does not follow the corpus: %s", error)
-                await asyncio.sleep(_RETRY_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
                 continue
             if is_done:
                 await self._until_next()
@@ -106,8 +111,8 @@ class SearchService:
 
     async def close(self) -> None:
         """Leave the index to other processes."""
-        if self._index is not None:
-            await _in_thread(self._index.unlock)
+        if self.index is not None:
+            await _in_thread(self.index.unlock)
 
     async def _bring_up(self) -> bool:
         """Bring the index to the current revision, if this process may. Return whether it is."""
@@ -144,16 +149,16 @@ class SearchService:
         await _in_thread(index.commit, wanted)
 
     async def _opened(self, corpus: str) -> SearchIndex:
-        if self._index is None or self._corpus != corpus:
+        if self.index is None or self._corpus != corpus:
             await self.close()
             folder = self._folder / corpus if self._folder else None
-            self._index = await _in_thread(SearchIndex, self.schema, folder)
+            self.index = await _in_thread(SearchIndex, self.schema, folder)
             self._corpus = corpus
-        return self._index
+        return self.index
 
     @property
     def _current(self) -> Snapshot | None:
-        return self._index.snapshot if self._index else None
+        return self.index.snapshot if self.index else None
 
     def _failed(self, reason: str | None) -> None:
         if reason is not None and reason != self._failure:
