@@ -16,6 +16,7 @@ from graph.config.sections.http import HttpSettings
 from graph.config.sections.limits import LimitSettings
 from graph.config.sections.logs import LogSettings
 from graph.config.sections.observing import ObservingSettings
+from graph.config.sections.search import SearchSettings
 from graph.config.sections.serving import ServingSettings
 from graph.config.sections.time import TimeSettings
 from graph.config.tokens import Scope as Scope
@@ -38,6 +39,7 @@ class Settings(
     CachingSettings,
     HttpSettings,
     ContentSettings,
+    SearchSettings,
     ServingSettings,
     DatabaseSettings,
     BaseSettings,

@@ -14,27 +14,7 @@ from typing import Final, NamedTuple
 
 import tantivy
 
-LANGUAGES: Final = {
-    "ar": "arabic",
-    "da": "danish",
-    "de": "german",
-    "el": "greek",
-    "en": "english",
-    "es": "spanish",
-    "fi": "finnish",
-    "fr": "french",
-    "hu": "hungarian",
-    "it": "italian",
-    "nl": "dutch",
-    "no": "norwegian",
-    "pt": "portuguese",
-    "ro": "romanian",
-    "ru": "russian",
-    "sv": "swedish",
-    "ta": "tamil",
-    "tr": "turkish",
-}
-"""The languages whose words can be stemmed, by their ISO 639-1 codes."""
+from graph.config.sections.search import STEMMED_LANGUAGES
 
 PLAIN: Final = "plain"
 """The analyzer of terms that are not stemmed."""
@@ -91,14 +71,14 @@ def analyzer(name: str) -> tantivy.TextAnalyzer:
     builder = builder.filter(tantivy.Filter.remove_long(_LONGEST))
     builder = builder.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.ascii_fold())
     if name != PLAIN:
-        builder = builder.filter(tantivy.Filter.stemmer(LANGUAGES[name]))
+        builder = builder.filter(tantivy.Filter.stemmer(STEMMED_LANGUAGES[name]))
     return builder.build()
 
 
 @cache
 def _stopper(language: str) -> tantivy.TextAnalyzer:
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
-    return builder.filter(tantivy.Filter.stopword(LANGUAGES[language])).build()
+    return builder.filter(tantivy.Filter.stopword(STEMMED_LANGUAGES[language])).build()
 
 
 def is_stop_word(term: str, languages: Iterable[str]) -> bool:
@@ -117,24 +97,26 @@ def terms_of(text: str, name: str = PLAIN) -> list[str]:
 
 def located_terms(text: str, name: str = PLAIN) -> list[Term]:
     """The terms of a text with their places in it."""
-    folded = fold(text)
-    places: Sequence[int] = range(len(text))
-    if len(folded) != len(text):
-        folded, places = _fold_by_character(text)
+    folded, places = (
+        (fold(text), range(len(text) + 1)) if text.isascii() else _fold_by_character(text)
+    )
     return [
-        Term(token.text, places[token.char_offset_from], places[token.char_offset_to - 1] + 1)
+        Term(token.text, places[token.char_offset_from], _end(places, token.char_offset_to))
         for token in analyzer(name).pre_tokenize(folded).tokens
     ]
 
 
+def _end(places: Sequence[int], offset: int) -> int:
+    """Where a term ends in a text, with the accents that follow its last letter."""
+    return max(places[offset - 1] + 1, places[offset])
+
+
 def _fold_by_character(text: str) -> tuple[str, Sequence[int]]:
-    """A folded text, with the place in `text` of each of its characters."""
-    parts: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(text):
-        folded = fold(character)
-        parts.append(folded)
-        places += [place] * len(folded)
+    """A folded text, with the place in `text` of each of its characters, and of its end."""
+    folded = {character: fold(character) for character in set(text)}
+    parts = [folded[character] for character in text]
+    places = [place for place, part in enumerate(parts) for _ in part]
+    places.append(len(text))
     return _POSSESSIVE.sub("  ", "".join(parts)), places
 
 

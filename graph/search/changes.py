@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any, Final, NamedTuple
+from collections.abc import AsyncIterator, Sequence
+from typing import Final, NamedTuple
 
-from graph.documents import ARTICLES, TOMBSTONES
+from graph.documents import ARTICLE_TOMBSTONES, ARTICLES, TOMBSTONES
 from graph.fields.article_document import SEARCH_WEIGHTS
 from graph.search.columns import COLUMNS
 from graph.store.driver.read_commands import Projection, Reader, Row
@@ -38,28 +38,32 @@ async def all_articles(database: Reader) -> AsyncIterator[list[Row]]:
 
 async def changed_articles(database: Reader, since: int, until: int) -> AsyncIterator[Batch]:
     """What changed in the revisions after `since`, up to `until`, in batches."""
-    async for slugs in _slugs(database, TOMBSTONES, "revision", {}, since, until):
-        rows = await database.find(ARTICLES, {"_id": {"$in": slugs}}, projection=PROJECTION)
+    changes = {"$gt": since, "$lte": until}
+    tombstones: Row = {"type": {"$in": ARTICLE_TOMBSTONES}, "revision": changes}
+    async for stones in _batches(database, TOMBSTONES, tombstones, "key"):
+        slugs = [stone["key"] for stone in stones]
+        rows = await _articles(database, slugs)
         present = {row["_id"] for row in rows}
         yield Batch(rows, [slug for slug in slugs if slug not in present])
-    async for slugs in _slugs(database, ARTICLES, "source.revision", EVERYTHING, since, until):
-        yield Batch(
-            await database.find(ARTICLES, {"_id": {"$in": slugs}}, projection=PROJECTION), []
-        )
+    async for changed in _batches(database, ARTICLES, {**EVERYTHING, "source.revision": changes}):
+        yield Batch(await _articles(database, [row["_id"] for row in changed]), [])
 
 
-async def _slugs(
-    database: Reader, collection: str, field: str, base: Row, since: int, until: int
-) -> AsyncIterator[list[str]]:
-    after: Any = None
-    while True:
-        later: Row = {**base, field: {"$gt": since, "$lte": until}}
-        query = later if after is None else {"$and": [later, {"_id": {"$gt": after}}]}
-        rows = await database.find(
-            collection, query, projection={"_id": 1}, sort=[("_id", 1)], limit=BATCH
-        )
-        if rows:
-            yield [row["_id"] for row in rows]
-        if len(rows) < BATCH:
-            return
-        after = rows[-1]["_id"]
+async def _articles(database: Reader, slugs: Sequence[str]) -> list[Row]:
+    query = {"_id": {"$in": list(slugs)}}
+    return await database.find(ARTICLES, query, projection=PROJECTION)
+
+
+async def _batches(
+    database: Reader, collection: str, query: Row, *paths: str
+) -> AsyncIterator[list[Row]]:
+    part = query
+    while rows := await database.find(
+        collection,
+        part,
+        projection=dict.fromkeys(("_id", *paths), 1),
+        sort=[("_id", 1)],
+        limit=BATCH,
+    ):
+        yield rows
+        part = {"$and": [query, {"_id": {"$gt": rows[-1]["_id"]}}]}

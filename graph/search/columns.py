@@ -61,12 +61,12 @@ _DECADES: Final = 10
 
 def _columns() -> Iterator[Column]:
     for path, field in paths_of(ArticleDocument):
-        name = path.replace(".", "_")
         facts = field.declaration
         if facts.presence:
-            yield Column(path, f"{name}_present", "presence")
+            yield Column(path, f"{path.replace('.', '_')}_present", "presence")
         if field.type in _KINDS and (facts.where or facts.order or facts.indexed):
-            yield Column(path, f"{name}_value", _KINDS[field.type])
+            compared = field.compared if path == field.name else path
+            yield Column(compared, f"{compared.replace('.', '_')}_value", _KINDS[field.type])
     yield Column("authors.slug", "authors_slug_value", "text")
 
 
@@ -75,7 +75,7 @@ COLUMNS: Final = {column.path: column for column in _columns()}
 
 KEY: Final = COLUMNS["_id"].name
 PUBLISHED: Final = COLUMNS["published"].name
-TITLE: Final = COLUMNS["title"].name
+TITLE: Final = COLUMNS["foldedTitle"].name
 
 
 class Text(NamedTuple):

@@ -77,6 +77,8 @@ def _condition(schema: Schema, test: Condition) -> Query:
             return all_of([_equal(schema, column, value) for value in test.value])
         case "startsWith":
             return _prefixed(schema, column, test.value)
+        case "contains":
+            return _matching(schema, column, f".*{_literal(test.value)}.*")
         case "gt" | "gte" | "lt" | "lte":
             return _compared(schema, column, test.operator, as_number(test.value))
 
@@ -106,8 +108,16 @@ def _among(schema: Schema, column: Column, values: Sequence[Any]) -> Query:
 def _prefixed(schema: Schema, column: Column, prefix: str) -> Query:
     if not prefix:
         return _present(schema, column)
-    literal = _SPECIAL.sub(lambda found: f"\\x{{{ord(found[0]):x}}}", prefix)
-    return Query.regex_query(schema, column.name, f"(?s){literal}.*")
+    return _matching(schema, column, f"{_literal(prefix)}.*")
+
+
+def _matching(schema: Schema, column: Column, pattern: str) -> Query:
+    return Query.regex_query(schema, column.name, f"(?s){pattern}")
+
+
+def _literal(text: str) -> str:
+    """The regular expression of a text, in the syntax of the engine."""
+    return _SPECIAL.sub(lambda found: f"\\x{{{ord(found[0]):x}}}", text)
 
 
 def _compared(schema: Schema, column: Column, operator: str, value: int) -> Query:

@@ -15,12 +15,10 @@ Span = tuple[int, int]
 
 
 class Matcher:
-    """Finds the matches of a search. `corrections` are the words that misspelt ones stand for."""
+    """Finds the matches of a search in which no word is misspelt."""
 
-    def __init__(
-        self, search: Search, languages: Sequence[str], corrections: Sequence[str] = ()
-    ) -> None:
-        self._parts = [*search.parts, *(Part((word,)) for word in corrections)]
+    def __init__(self, search: Search, languages: Sequence[str]) -> None:
+        self._parts = list(search.parts)
         self._analyzers = [analyzer(language) for language in languages]
         self._stems: dict[str, frozenset[str]] = {}
 

@@ -14,9 +14,8 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from graph.search.columns import COLUMNS, KEY, NULL, RECENCY, TIE, as_number, tie_of
+from graph.store.queries.articles import SCORE
 from graph.store.queries.filters import Order
-
-SCORE: Final = "score"
 
 _GROWTH: Final = 4
 _SPARE: Final = 16
@@ -24,7 +23,7 @@ _MAXIMUM: Final = 2**63 - 1
 
 
 class Hit(NamedTuple):
-    """A matching article: its slug, its place in the index, and its relevance if ordered by it."""
+    """A matching article: its slug, its place in the index, and its relevance."""
 
     slug: str
     address: tantivy.DocAddress
@@ -42,17 +41,37 @@ class Finder:
         self._weight = RECENCY if prefers_newer else None
 
     def page(
-        self, query: Query, orders: Sequence[Order], after: Sequence[Any] | None, size: int
+        self,
+        query: Query,
+        orders: Sequence[Order],
+        after: Sequence[Any] | None,
+        size: int,
+        offset: int = 0,
     ) -> list[Hit]:
-        """The first `size` articles in a total order, or those after the one with these keys.
+        """`size` articles in a total order, from the one after these keys on, or after `offset`.
 
         The last of `orders` is `_id`, by which `after` ends; articles that are alike in all others
         have an order of their own, which never changes.
         """
-        walk = self._walk(query, orders, after, size)
-        found = list(islice(walk, size))
+        walk = self._walk(query, orders, after, offset + size)
+        found = list(islice(walk, offset, offset + size))
         slugs = [self._stored(address, KEY) for address, _ in found]
-        return [Hit(slug, *each) for slug, each in zip(slugs, found, strict=True)]
+        if orders[0].field == SCORE:
+            return [Hit(slug, *each) for slug, each in zip(slugs, found, strict=True)]
+        scores = self._scores(query, slugs)
+        return [
+            Hit(slug, address, scores.get(slug))
+            for slug, (address, _) in zip(slugs, found, strict=True)
+        ]
+
+    def _scores(self, query: Query, slugs: list[str]) -> dict[str, float]:
+        """The relevance of these articles."""
+        if not slugs:
+            return {}
+        among = Query.const_score_query(Query.term_set_query(self._schema, KEY, slugs), 0.0)
+        both = Query.boolean_query([(Occur.Must, query), (Occur.Must, among)])
+        found = self._searcher.search(both, len(slugs), count=False, weight_by_field=self._weight)
+        return {self._stored(address, KEY): score for score, address in found.hits}
 
     def count(self, query: Query) -> int:
         """How many articles match."""

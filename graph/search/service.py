@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final, TypeVar
 
+from graph.config import Settings
 from graph.errors import DatabaseError, SearchUnavailable
 from graph.search.changes import all_articles, changed_articles
 from graph.search.columns import IndexSchema
 from graph.search.index import IndexState, SearchIndex, Snapshot
-from graph.store.cache.corpus_state import CorpusState
+from graph.store.cache.corpus_state import CorpusState, follow_corpus
+from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Reader
 from graph.store.revision import read_corpus
 
@@ -42,15 +44,27 @@ class SearchService:
     """
 
     def __init__(
-        self, database: Reader, schema: IndexSchema, folder: Path | None, state: CorpusState
+        self,
+        database: Reader,
+        schema: IndexSchema,
+        folder: Path | None,
+        state: CorpusState,
+        *,
+        prefers_newer: bool = True,
+        volatile: frozenset[str] = frozenset(),
     ) -> None:
         self.schema = schema
+        self.prefers_newer = prefers_newer
+        """Whether newer articles rank higher."""
+        self.volatile = volatile
+        """The fields whose values the index may not have: their changes raise no revision."""
         self._database = database
         self._folder = folder
         self._state = state
         self.index: SearchIndex | None = None
         """The index of the current corpus; None until it is opened."""
-        self._corpus: str | None = None
+        self._corpus = ""
+        """The id of its corpus; empty if it has none."""
         self._failure: str | None = None
         self._changed = asyncio.Event()
 
@@ -64,6 +78,11 @@ class SearchService:
     def is_current(self, snapshot: Snapshot) -> bool:
         """Whether a snapshot holds the articles of the corpus as it is now."""
         return snapshot.state.revision == self._state.revision
+
+    @property
+    def current_snapshot(self) -> Snapshot | None:
+        """The newest state of the index; None if there is none, or if it may be damaged."""
+        return self._current if self._failure is None else None
 
     async def snapshot(self) -> Snapshot:
         """The newest state of the index. Raises SearchUnavailable if there is none."""
@@ -117,8 +136,8 @@ class SearchService:
     async def _bring_up(self) -> bool:
         """Bring the index to the current revision, if this process may. Return whether it is."""
         corpus = await read_corpus(self._database)
-        index = await self._opened(str(corpus.get("id") or "corpus"))
-        wanted = IndexState(self._corpus or "", int(corpus["revision"]))
+        index = await self._opened(corpus.get("id"))
+        wanted = IndexState(self._corpus, int(corpus["revision"]))
         if not await _in_thread(index.lock):
             await _in_thread(index.refresh)
             self._tell()
@@ -148,12 +167,13 @@ class SearchService:
             await _in_thread(index.write, rows, removed)
         await _in_thread(index.commit, wanted)
 
-    async def _opened(self, corpus: str) -> SearchIndex:
-        if self.index is None or self._corpus != corpus:
+    async def _opened(self, corpus: str | None) -> SearchIndex:
+        """The index of a corpus; in memory for one that has no id, as before the first load."""
+        if self.index is None or self._corpus != (corpus or ""):
             await self.close()
-            folder = self._folder / corpus if self._folder else None
+            folder = self._folder / corpus if self._folder and corpus else None
             self.index = await _in_thread(SearchIndex, self.schema, folder)
-            self._corpus = corpus
+            self._corpus = corpus or ""
         return self.index
 
     @property
@@ -172,8 +192,32 @@ class SearchService:
 
 
 @asynccontextmanager
+async def open_search(
+    settings: Settings, database: Database, state: CorpusState | None
+) -> AsyncIterator[SearchService]:
+    """Have the index of a database follow its corpus until the context exits.
+
+    `state` is that of the corpus; without it, the corpus is followed for the index alone.
+    """
+    async with AsyncExitStack() as stack:
+        primary = database.primary()
+        if state is None:
+            state = await stack.enter_async_context(follow_corpus(primary))
+        folder = settings.search_dir or settings.data_dir / "search"
+        service = SearchService(
+            primary,
+            IndexSchema(settings.search_languages),
+            None if primary.client is None else folder,
+            state,
+            prefers_newer=settings.search_recency == "on",
+            volatile=settings.volatile,
+        )
+        yield await stack.enter_async_context(searching(service))
+
+
+@asynccontextmanager
 async def searching(service: SearchService) -> AsyncIterator[SearchService]:
-    """Have the index follow the corpus until the context exits."""
+    """Have an index follow the corpus until the context exits."""
     task = asyncio.create_task(service.follow())
     try:
         yield service

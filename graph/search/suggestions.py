@@ -12,15 +12,27 @@ from graph.search.analysis import PLAIN, terms_of
 from graph.search.columns import IndexSchema
 from graph.search.filters import visible_query
 from graph.search.language import Clause, Part, Search
+from graph.search.ordering import Finder
 from graph.search.query import edits_of
+from graph.store.queries.filters import Order
 
-_CANDIDATES: Final = 2_000
-"""How many words with the same beginning are compared with a misspelt one."""
+NEWEST_FIRST: Final = (Order("publishedDateTime"), Order("_id"))
 
 _SHORT: Final = 3
 """Up to which length the beginning of a word stands for its most frequent words only."""
 
 _FREQUENT: Final = 50
+
+
+def find_titles(
+    schema: IndexSchema, searcher: tantivy.Searcher, prefix: str, size: int
+) -> list[str]:
+    """The slugs of the articles of `title_query`, the newest first."""
+    query = title_query(schema, searcher, prefix)
+    if query is None:
+        return []
+    finder = Finder(schema.schema, searcher, prefers_newer=False)
+    return [hit.slug for hit in finder.page(query, NEWEST_FIRST, None, size)]
 
 
 def title_query(schema: IndexSchema, searcher: tantivy.Searcher, prefix: str) -> Query | None:

@@ -10,8 +10,9 @@ from graph.search.columns import IndexSchema
 from graph.search.filters import all_of, visible_query
 from graph.search.index import IndexState, SearchIndex
 from graph.search.language import parse_search
-from graph.search.ordering import SCORE, Finder
+from graph.search.ordering import Finder
 from graph.search.query import search_query
+from graph.store.queries.articles import SCORE
 from graph.store.queries.filters import Order
 from tests.builders import Row
 

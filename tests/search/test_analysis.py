@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.config.sections.search import STEMMED_LANGUAGES
 from graph.search.analysis import (
-    LANGUAGES,
     PLAIN,
     analyzer,
     fold,
@@ -58,7 +58,7 @@ def test_a_folded_text_stays_as_it_is(text: str) -> None:
     assert terms_of(fold(text)) == terms_of(text)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", STEMMED_LANGUAGES)
 def test_each_language_has_a_stemmer(language: str) -> None:
     assert analyzer(language).analyze("a") is not None
     assert not is_stop_word("xyzzy", [language])

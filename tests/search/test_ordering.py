@@ -14,7 +14,7 @@ from tests.builders import Row, article, moment
 from tests.search.indexes import RELEVANCE, finder_of, index_of, query_of
 from tests.thorough import examples
 
-FIELDS: Final = ("title", "publishedDateTime", "quality", "heat")
+FIELDS: Final = ("foldedTitle", "publishedDateTime", "quality", "heat")
 ORDERS: Final = st.lists(
     st.builds(Order, st.sampled_from(FIELDS), st.booleans()),
     min_size=1,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.search.index import SearchIndex
-from graph.search.ordering import SCORE
+from graph.store.queries.articles import SCORE
 from graph.store.queries.filters import Order
 from tests.builders import Row, article, moment, provider
 from tests.search.indexes import RELEVANCE, finder_of, found, index_of, query_of

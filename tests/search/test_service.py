@@ -93,6 +93,7 @@ async def test_of_two_processes_the_second_takes_over(database: Database, tmp_pa
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 async def test_a_folder_that_cannot_be_written(database: Database, tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
+    await store(database, article("a"))
     async with following(database, tmp_path / "index") as service:
         while service.status != "failed":
             await soon(service.changed())
@@ -106,6 +107,7 @@ async def test_a_file_in_the_way_is_a_failure_without_its_path(
 ) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
+    await store(database, article("a"))
     async with following(database, blocked) as service:
         while service.status != "failed":
             await soon(service.changed())

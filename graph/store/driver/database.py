@@ -95,6 +95,12 @@ class Database(Reader):
         handle = self._handle.with_options(codec_options=BARE_DATES)
         return Database(handle, address=self.address, seconds=seconds, commands=commands)
 
+    def primary(self) -> Database:
+        """Return the same database, read from the primary, whatever its URL says."""
+        handle = self._handle.with_options(read_preference=ReadPreference.PRIMARY)
+        commands = self._target.commands
+        return Database(handle, address=self.address, seconds=self._seconds, commands=commands)
+
     @property
     def client(self) -> Any:
         """The driver's client; None for a database in memory."""
