@@ -57,6 +57,8 @@ _RAW: Final = "raw"
 _MILLISECOND: Final = 1000
 _YEAR_SECONDS: Final = 365.25 * 86_400
 _DECADES: Final = 10
+_MOST_DECADES: Final = 60
+"""Later dates would exceed the range of the engine's scores."""
 
 
 def _columns() -> Iterator[Column]:
@@ -195,7 +197,9 @@ def recency(date: datetime | None) -> float:
     """
     if date is None:
         return 0.0
-    decades = max(0.0, as_number(date) / _MILLISECOND / _YEAR_SECONDS / _DECADES)
+    decades = min(
+        max(0.0, as_number(date) / _MILLISECOND / _YEAR_SECONDS / _DECADES), _MOST_DECADES
+    )
     return float(2.0 ** (1.0 + decades) - 2.0)
 
 

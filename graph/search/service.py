@@ -102,11 +102,29 @@ class SearchService:
         """Return when there is another snapshot or another status."""
         await self._changed.wait()
 
+    async def bring_up(self) -> bool:
+        """Bring the index to the current revision, if this process may. Return whether it is."""
+        corpus = await read_corpus(self._database)
+        index = await self._opened(corpus.get("id"))
+        wanted = IndexState(self._corpus, int(corpus["revision"]))
+        if not await _in_thread(index.lock):
+            await _in_thread(index.refresh)
+            self._tell()
+            return index.snapshot is not None and index.snapshot.state == wanted
+        await _in_thread(index.refresh)
+        try:
+            await self._write(index, wanted)
+        except BaseException:
+            await _in_thread(index.unlock)
+            raise
+        self._tell()
+        return True
+
     async def follow(self) -> None:
         """Bring the index to the revision of the corpus, again and again."""
         while True:
             try:
-                is_done = await self._bring_up()
+                is_done = await self.bring_up()
                 self._failed(None)
             except (OSError, ValueError) as error:
                 self._failed(str(error))
@@ -132,24 +150,6 @@ class SearchService:
         """Leave the index to other processes."""
         if self.index is not None:
             await _in_thread(self.index.unlock)
-
-    async def _bring_up(self) -> bool:
-        """Bring the index to the current revision, if this process may. Return whether it is."""
-        corpus = await read_corpus(self._database)
-        index = await self._opened(corpus.get("id"))
-        wanted = IndexState(self._corpus, int(corpus["revision"]))
-        if not await _in_thread(index.lock):
-            await _in_thread(index.refresh)
-            self._tell()
-            return index.snapshot is not None and index.snapshot.state == wanted
-        await _in_thread(index.refresh)
-        try:
-            await self._write(index, wanted)
-        except BaseException:
-            await _in_thread(index.unlock)
-            raise
-        self._tell()
-        return True
 
     async def _write(self, index: SearchIndex, wanted: IndexState) -> None:
         held = index.snapshot.state if index.snapshot else None

@@ -12,8 +12,12 @@ from graph.search.index import IndexState, SearchIndex
 from graph.search.language import parse_search
 from graph.search.ordering import Finder
 from graph.search.query import search_query
+from graph.search.service import SearchService
+from graph.store.cache.corpus_state import CorpusState
+from graph.store.driver.database import Database
 from graph.store.queries.articles import SCORE
 from graph.store.queries.filters import Order
+from graph.store.revision import read_corpus
 from tests.builders import Row
 
 SCHEMA = IndexSchema(("en", "fr"))
@@ -45,3 +49,12 @@ def found(index: SearchIndex, text: str, *, similar: bool = False, size: int = 1
     """The slugs of the articles that a search finds, the best first."""
     query = query_of(text, similar=similar, schema=index.schema)
     return [hit.slug for hit in finder_of(index).page(query, RELEVANCE, None, size)]
+
+
+async def service_over(database: Database) -> SearchService:
+    """The index of a database as it is now."""
+    state = CorpusState()
+    state.begin(await read_corpus(database))
+    service = SearchService(database, SCHEMA, None, state)
+    await service.bring_up()
+    return service

@@ -35,7 +35,7 @@ class Suggestions:
     size: strawberry.Private[int]
 
     @strawberry.field(description="Titles of published articles, the newest first.")
-    async def titles(self, info: Info) -> list[str]:
+    async def titles(self, info: Info) -> list[str] | None:
         context = info.context
         slugs = await context.index.slugs_by_title(self.prefix, self.size)
         return await read_titles(context.database, slugs)
