@@ -9,7 +9,7 @@ from graph.documents import ARTICLE_TOMBSTONES, ARTICLES, TOMBSTONES
 from graph.fields.article_document import SEARCH_WEIGHTS
 from graph.search.columns import COLUMNS
 from graph.store.driver.read_commands import Projection, Reader, Row
-from graph.store.queries.articles import EVERYTHING
+from graph.store.queries.pagination import get_path
 
 BATCH: Final = 1_000
 """How many articles are read at a time; each may have a long body."""
@@ -38,15 +38,17 @@ async def all_articles(database: Reader) -> AsyncIterator[list[Row]]:
 
 async def changed_articles(database: Reader, since: int, until: int) -> AsyncIterator[Batch]:
     """What changed in the revisions after `since`, up to `until`, in batches."""
-    changes = {"$gt": since, "$lte": until}
-    tombstones: Row = {"type": {"$in": ARTICLE_TOMBSTONES}, "revision": changes}
-    async for stones in _batches(database, TOMBSTONES, tombstones, "key"):
-        slugs = [stone["key"] for stone in stones]
-        rows = await _articles(database, slugs)
-        present = {row["_id"] for row in rows}
-        yield Batch(rows, [slug for slug in slugs if slug not in present])
-    async for changed in _batches(database, ARTICLES, {**EVERYTHING, "source.revision": changes}):
-        yield Batch(await _articles(database, [row["_id"] for row in changed]), [])
+    revisions = range(since + 1, until + 1)
+    for kind in ARTICLE_TOMBSTONES:
+        stones = {"type": kind}
+        async for slugs in _changed(database, TOMBSTONES, "revision", stones, revisions, "key"):
+            rows = await _articles(database, slugs)
+            present = {row["_id"] for row in rows}
+            yield Batch(rows, [slug for slug in slugs if slug not in present])
+    for published in (True, False):
+        articles: Row = {"published": published}
+        async for slugs in _changed(database, ARTICLES, "source.revision", articles, revisions):
+            yield Batch(await _articles(database, slugs), [])
 
 
 async def _articles(database: Reader, slugs: Sequence[str]) -> list[Row]:
@@ -54,16 +56,24 @@ async def _articles(database: Reader, slugs: Sequence[str]) -> list[Row]:
     return await database.find(ARTICLES, query, projection=PROJECTION)
 
 
-async def _batches(
-    database: Reader, collection: str, query: Row, *paths: str
-) -> AsyncIterator[list[Row]]:
-    part = query
+async def _changed(
+    database: Reader, collection: str, field: str, base: Row, revisions: range, key: str = "_id"
+) -> AsyncIterator[list[str]]:
+    """The keys of what changed in these revisions, in batches: each is a range of an index."""
+    bounds = {"$gte": revisions.start, "$lt": revisions.stop}
+    query: Row = {**base, field: bounds}
     while rows := await database.find(
         collection,
-        part,
-        projection=dict.fromkeys(("_id", *paths), 1),
-        sort=[("_id", 1)],
+        query,
+        projection=dict.fromkeys((field, key), 1),
+        sort=[(field, 1), ("_id", 1)],
         limit=BATCH,
     ):
-        yield rows
-        part = {"$and": [query, {"_id": {"$gt": rows[-1]["_id"]}}]}
+        yield [row[key] for row in rows]
+        reached = get_path(rows[-1], field)
+        later = {field: reached, "_id": {"$gt": rows[-1]["_id"]}}
+        query = {
+            **base,
+            field: {**bounds, "$gte": reached},
+            "$or": [later, {field: {"$gt": reached}}],
+        }

@@ -280,6 +280,12 @@ class Database(Reader):
         with CommandTimer(self._target, "create_indexes", collection):
             await self._handle[collection].create_indexes(list(indexes))
 
+    async def drop_index(self, collection: str, name: str) -> None:
+        """Drop an index if there is one of this name."""
+        with CommandTimer(self._target, "drop_index", collection):
+            if name in await self._handle[collection].index_information():
+                await self._handle[collection].drop_index(name)
+
     async def missing_indexes(self, collection: str, names: Sequence[str]) -> list[str]:
         """Return the indexes that a collection lacks; all of them if it does not exist."""
         with CommandTimer(self._target, "index_names", collection):
