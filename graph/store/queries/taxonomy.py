@@ -99,7 +99,8 @@ async def suggested_names(database: Reader, collection: str, prefix: str, size: 
         limit=_MOST_NAMES,
     )
     begun = f" {prefix}"
-    names = (row["name"] for row in rows if begun in f" {row['foldedName']}")
+    begins = (row for row in rows if begun in f" {row['foldedName']}")
+    names = (row.get("name", row["_id"]) for row in begins)  # the id of a topic is its name
     return list(islice(dict.fromkeys(names), size))
 
 
