@@ -131,6 +131,7 @@ async def serving(
         served = Served(app.state, client, reads, server)
         if chosen.get("cache") != "off":
             await served.reach(revision)
+        await app.state.search.snapshot()  # which reads all articles
         served.sent()
         yield served
 
