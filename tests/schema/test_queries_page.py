@@ -53,6 +53,7 @@ VARIABLES: Final[dict[str, Row]] = {
     "neighbours": {"slug": "_news/100"},
     "provider_page": {"domain": "gull1.example"},
     "search_by_date": {"search": "ferry"},
+    "suggest": {"prefix": "fe"},
     "search_page": {"search": "ferry lamp", "where": {"topics": {"any": ["Tides"]}}},
     "section_page": {"slug": "tides"},
     "section_subtree": {"slug": "tides"},

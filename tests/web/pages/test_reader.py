@@ -21,6 +21,7 @@ from graph.web.pages.reader import FOLDER, assets, version
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.builders import drop
+from tests.search.indexes import service_over
 
 BUDGET: Final = 47_000
 OPERATIONS: Final = sorted(FOLDER.glob("operations/*.graphql"))
@@ -59,7 +60,7 @@ async def seeded(mongod: str | UsageError) -> AsyncIterator[httpx.AsyncClient]:
     async with open_database(settings) as database:
         await load(database, settings, LoadOptions.of([seeds_dir()]))
         app = create_app(settings)
-        app.state.database = database
+        app.state.database, app.state.search = database, await service_over(database)
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             yield client
