@@ -21,7 +21,7 @@ from search_corpus import invented, seeds
 from graph.search.columns import IndexSchema
 from graph.search.index import IndexState, SearchIndex
 from graph.search.language import parse_search
-from graph.search.ordering import SCORE, Finder
+from graph.search.ordering import Finder
 from graph.search.query import search_query
 from graph.store.queries.filters import Order
 
@@ -31,7 +31,7 @@ DEPTH: Final = 10
 """How many results count."""
 
 LANGUAGES: Final = ("en",)
-ORDERS: Final = (Order(SCORE), Order("publishedDateTime"), Order("_id"))
+ORDERS: Final = (Order("score"), Order("publishedDateTime"), Order("_id"))
 _GRADES: Final = (3, 2, 1)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 import vocabulary as words
 from stories import TOPIC_WEIGHTS, Stories, Story, sentence
 
+from graph.fields.folding import folded_key
 from loaders.files.places import FoundFile, Root
 from loaders.records.convert import convert
 
@@ -80,6 +81,7 @@ def _row(stories: Stories, number: int, prose: _Prose | None) -> Row:
     return {
         "_id": slug_of(story),
         "title": story.title,
+        "foldedTitle": folded_key(story.title),
         "excerpt": story.excerpt,
         "body": body,
         "publishedDateTime": story.published_at,
