@@ -38,8 +38,12 @@ _WORD: Final = "|".join(
 _MARKS: Final = re.compile(
     "(?<![иИ])\u0306|"  # й is a letter of its own, which stems depend on
     "[\u0300-\u0305\u0307-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
-    "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc]"
+    "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc"
+    "\u00ad\u200d-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"  # invisible, as soft hyphens
 )
+_SIGMA: Final = str.maketrans("ς", "σ")
+"""How the letter is written at the end of a word depends on its case."""
+
 _APOSTROPHES: Final = re.compile("[\u2018\u2019\u201b\u02bc\u02b9\uff07`\u00b4]")
 _POSSESSIVE: Final = re.compile(r"(?<=\w)'[sS]\b")
 
@@ -53,14 +57,16 @@ class Term(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """A text without accents, vowel points and possessive endings, its apostrophes straight.
+    """A text without accents, vowel points, invisible characters and possessive endings, its
+    apostrophes straight.
 
-    It may be longer or shorter than the text only where characters were composed or decomposed.
+    Its length differs from that of the text only where characters were left out, composed or
+    decomposed.
     """
     if not text.isascii():
         text = _APOSTROPHES.sub("'", text)
         decomposed = _MARKS.sub("", unicodedata.normalize("NFKD", text))
-        text = unicodedata.normalize("NFC", decomposed)
+        text = unicodedata.normalize("NFC", decomposed).translate(_SIGMA)
     return _POSSESSIVE.sub("  ", text) if "'" in text else text
 
 

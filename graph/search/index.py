@@ -6,22 +6,32 @@ are of. So a reader always sees a whole revision, and a writer that is killed le
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple
+from time import monotonic, sleep
+from typing import IO, Final, NamedTuple
 
 import orjson
 import tantivy
 
 from graph.search.columns import KEY, STATE, IndexSchema
+from graph.search.damage import is_damaged
 from graph.store.driver.read_commands import Row
 
 WRITER_BYTES: Final = 64_000_000
 """The memory that the engine gathers changes in before it writes them out."""
 
 _VERSION_FILE: Final = "newsgraph.json"
+_LOCK_FILE: Final = ".tantivy-writer.lock"
+"""The file that the engine locks (flock) while a process writes."""
+
+_WAIT_SECONDS: Final = 2.0
+"""How long to wait for a process that is making the index anew."""
+
+_POLL_SECONDS: Final = 0.05
 
 
 class IndexState(NamedTuple):
@@ -135,15 +145,26 @@ class SearchIndex:
     def _open_folder(self, folder: Path) -> tantivy.Index:
         marker = folder / _VERSION_FILE
         folder.mkdir(parents=True, exist_ok=True)
-        if not marker.exists() or marker.read_text() != self.schema.version:
-            _empty(folder)
-            marker.write_text(self.schema.version)
-        try:
+        with (folder / _LOCK_FILE).open("a") as lock:
+            until = monotonic() + _WAIT_SECONDS
+            while not (is_alone := _is_locked(lock)) and not _is_of(marker, self.schema.version):
+                if monotonic() > until:
+                    raise BlockingIOError("another version of newsgraph writes the search index")
+                sleep(_POLL_SECONDS)
+            # What another process writes was checked when that process opened it.
+            if is_alone and (not _is_of(marker, self.schema.version) or is_damaged(folder)):
+                self._make_anew(folder)
+            try:
+                return tantivy.Index(self.schema.schema, str(folder))
+            except ValueError:
+                if not is_alone:
+                    raise
+            self._make_anew(folder)
             return tantivy.Index(self.schema.schema, str(folder))
-        except (ValueError, OSError):
-            _empty(folder)
-            marker.write_text(self.schema.version)
-            return tantivy.Index(self.schema.schema, str(folder))
+
+    def _make_anew(self, folder: Path) -> None:
+        _empty(folder)
+        (folder / _VERSION_FILE).write_text(self.schema.version)
 
 
 def _state_of(searcher: tantivy.Searcher, schema: IndexSchema) -> IndexState | None:
@@ -158,6 +179,26 @@ def _encoded(state: IndexState) -> str:
     return orjson.dumps(list(state)).decode()
 
 
+def _is_of(marker: Path, version: str) -> bool:
+    """Whether the index beside this file is of a version of newsgraph."""
+    try:
+        return marker.read_bytes() == version.encode()
+    except FileNotFoundError:
+        return False
+
+
+def _is_locked(lock: IO[str]) -> bool:
+    """Lock a file as the engine does, until it is closed, unless another process has done so."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def _empty(folder: Path) -> None:
     for each in folder.iterdir():
-        shutil.rmtree(each) if each.is_dir() else each.unlink()
+        if each.is_dir():
+            shutil.rmtree(each)
+        elif each.name != _LOCK_FILE:
+            each.unlink()

@@ -11,7 +11,7 @@ title:ferry            only in the title; also excerpt:, body:, topic:, provider
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -25,6 +25,17 @@ FIELDS: Final = {
     "provider": "provider.name",
 }
 """What may stand before a colon, and the stored path that is then searched."""
+
+MAXIMUM_PARTS: Final = 32
+"""How many different words and phrases count; a beginning of a word counts as `BEGINNING` of them.
+
+Further ones are left out, excluded ones first, so that a long search costs little more than a short
+one.
+"""
+
+BEGINNING: Final = 4
+_PHRASE_TERMS: Final = 64
+"""How many words of a phrase count."""
 
 _QUOTES: Final = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 _PIECE: Final = re.compile(
@@ -77,7 +88,7 @@ class Search(NamedTuple):
 
 def parse_search(text: str, languages: Sequence[str]) -> Search:
     """Take a text apart. `languages` are those whose common words are left out of searches."""
-    clauses = list(_clauses(text))
+    clauses = _first(_clauses(text))
     included = [clause for clause in clauses if not clause.excluded]
     if not included:
         return Search((), Hint.ONLY_EXCLUDED_WORDS if clauses else Hint.NO_WORDS)
@@ -85,6 +96,23 @@ def parse_search(text: str, languages: Sequence[str]) -> Search:
     if all(clause.excluded for clause in telling):
         return Search((), Hint.ONLY_COMMON_WORDS)
     return Search(tuple(telling))
+
+
+def _first(clauses: Iterable[Clause]) -> list[Clause]:
+    """The clauses that count, each once."""
+    different = (each._replace(parts=tuple(dict.fromkeys(each.parts))) for each in clauses)
+    places = enumerate(dict.fromkeys(different))
+    counted: dict[int, Clause] = {}
+    room = MAXIMUM_PARTS
+    for place, clause in sorted(places, key=lambda each: each[1].excluded):
+        parts = []
+        for part in clause.parts:
+            room -= BEGINNING if part.is_prefix else 1
+            if room >= 0:
+                parts.append(part)
+        if parts:
+            counted[place] = clause._replace(parts=tuple(parts))
+    return [counted[place] for place in sorted(counted)]
 
 
 def _clauses(text: str) -> Iterator[Clause]:
@@ -111,7 +139,7 @@ def _clauses(text: str) -> Iterator[Clause]:
 
 def _part(piece: re.Match[str]) -> Part | None:
     written = piece["phrase"] if piece["word"] is None else piece["word"]
-    terms = tuple(terms_of(written))
+    terms = tuple(terms_of(written)[:_PHRASE_TERMS])
     if not terms:
         return None
     path = FIELDS[piece["field"].lower()] if piece["field"] else None

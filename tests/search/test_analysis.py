@@ -31,7 +31,9 @@ from graph.search.analysis import (
         ("สวัสดี", ["ส", "วั", "ส", "ดี"]),
         ("הַבַּיִת مُحَمَّد", ["הבית", "محمد"]),
         ("Ελλάδα ёлка йод", ["ελλαδα", "елка", "йод"]),
+        ("ΚΑΎΣΩΝΑΣ καύσωνας", ["καυσωνασ", "καυσωνασ"]),
         ("ﬁne ＡＢＣ", ["fine", "abc"]),
+        ("har\u00adbour \u202efer\u200dry\u202c", ["harbour", "ferry"]),
         ("🌊 ?! … —", []),
         ("", []),
         ("x" * 200 + " y", ["y"]),
@@ -41,7 +43,9 @@ def test_a_text_is_divided_into_terms(text: str, terms: list[str]) -> None:
     assert terms_of(text) == terms
 
 
-@pytest.mark.parametrize("text", ["naïve U.S.", "Straße’s ÅSE", "東京タワー", "Łódź ﬁne x"])
+@pytest.mark.parametrize(
+    "text", ["naïve U.S.", "Straße’s ÅSE", "東京タワー", "Łódź ﬁne x", "har\u00adbour new"]
+)
 def test_terms_are_located_in_the_text_as_it_was_written(text: str) -> None:
     for term in located_terms(text):
         assert terms_of(text[term.start : term.end]) == [term.text]

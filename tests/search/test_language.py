@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.search.language import Clause, Hint, Part, parse_search
+from graph.search.language import BEGINNING, MAXIMUM_PARTS, Clause, Hint, Part, parse_search
 
 
 def word(*terms: str, path: str | None = None, prefix: bool = False) -> Part:
@@ -73,6 +73,30 @@ def test_a_search_is_taken_apart(text: str, clauses: tuple[Clause, ...]) -> None
 )
 def test_a_search_that_can_find_nothing_says_why(text: str, hint: Hint) -> None:
     assert parse_search(text, ["en"]) == ((), hint)
+
+
+def test_a_repeated_word_counts_once() -> None:
+    assert parse_search("ferry ferry OR ferry -port -port", ["en"]).clauses == (
+        Clause((FERRY,)),
+        Clause((PORT,), excluded=True),
+    )
+
+
+@pytest.mark.parametrize("joint", [" ", " OR ", " -"])
+def test_the_first_words_of_a_long_search_count(joint: str) -> None:
+    numbers = list(map(str, range(10_000)))
+    parts = [part for clause in parse_search(joint.join(numbers), []).clauses for part in clause[0]]
+    assert {part.terms[0] for part in parts} == set(numbers[:MAXIMUM_PARTS])
+
+
+def test_few_beginnings_of_words_count() -> None:
+    clauses = parse_search(" ".join(f"a{number}*" for number in range(100)), []).clauses
+    assert len(clauses) == MAXIMUM_PARTS // BEGINNING
+
+
+def test_a_long_phrase_is_found_by_its_first_words() -> None:
+    [clause] = parse_search("山" * 10_000, []).clauses
+    assert len(clause.parts[0].terms) == 64
 
 
 @given(st.text())

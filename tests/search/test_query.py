@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.search.index import SearchIndex
+from graph.search.language import parse_search
+from graph.search.suggestions import Corrector, title_query
 from graph.store.queries.articles import SCORE
 from graph.store.queries.filters import Order
 from tests.builders import Row, article, moment, provider
@@ -175,6 +177,60 @@ def test_all_words_are_required(
         if wanted and set(wanted) <= set(words) and not set(unwanted) & set(words)
     }
     assert set(found(index, text)) == expected
+
+
+TYPED: Final = st.one_of(
+    st.text(max_size=1000),
+    st.text(alphabet='ab*?"-−: ORtile()[]{}\\^.+|&~/“„\u202e\u200f\x00\n', max_size=100),
+    st.lists(
+        st.sampled_from(
+            ["ferry", "harb*", "-", "OR", '"', "title:", "-topic:", "the", "U.S.", "C++", "C#",
+             ".NET", "AT&T", "O'Neill", "O’Neill", "Łukasz", "Straße", "東京タワー", "สวัสดี",
+             "והבית", "والبيت", "\u202eferry", "fe\u00adrry", "🌊", "*", "?!", "ﷺ", "\U0010ffff"]
+        ),
+        max_size=30,
+    ).map(" ".join),
+)  # fmt: skip
+
+
+@examples(60)
+@given(text=TYPED, similar=st.booleans())
+def test_whatever_is_typed_gives_results_or_a_hint(
+    sea: SearchIndex, text: str, similar: bool
+) -> None:
+    assert sea.snapshot is not None
+    search = parse_search(text, sea.schema.languages)
+    slugs = found(sea, text, similar=similar)
+    assert not (search.hint and slugs)
+    assert finder_of(sea).count(query_of(text, similar=similar)) == len(slugs)
+    Corrector(sea.schema, sea.snapshot.searcher).corrected(search, ["The ferry"])
+    title_query(sea.schema, sea.snapshot.searcher, text)
+
+
+@pytest.mark.parametrize("text", ["OR " * 10_000, '"' * 10_000, "-" * 10_000, "ferry " * 10_000])
+def test_a_long_search_is_no_error(sea: SearchIndex, text: str) -> None:
+    assert set(found(sea, text)) == ({"ferry", "harbours"} if "ferry" in text else set())
+
+
+@pytest.mark.parametrize(
+    ("title", "searches", "others"),
+    [
+        ("U.S. ships", ["U.S.", "u.s", "U.S. ships"], ["us"]),
+        ("C++ and C# for .NET", ["C++", "c#", ".NET", "net", "C++ C#"], ["c+"]),
+        ("AT&T calls", ["AT&T", "at&t", '"AT&T calls"'], []),
+        ("O'Neill speaks", ["O'Neill", "O’Neill", "o'neill's", "neill"], []),
+        ("Łukasz in der Straße", ["lukasz", "ŁUKASZ", "strasse", "STRASSE", "straße"], ["lukas"]),
+        ("東京タワーは赤い", ["東京", "タワー", "京タワ", '"東京"'], ["東タ"]),
+        ("สวัสดีครับ", ["สวัสดี", "ครับ"], ["สดีคบ"]),
+        ("הבית הלבן", ["הבית", "בית", "ובית", "בבית", "לבן"], ["ביתי"]),
+        ("البيت الأبيض", ["البيت", "بيت", "والبيت", "أبيض"], ["بيوت"]),
+        ("Ο ΚΑΎΣΩΝΑΣ", ["καύσωνας", "καυσωνασ"], []),
+    ],
+)
+def test_names_and_scripts(title: str, searches: list[str], others: list[str]) -> None:
+    index = index_of([named("a", title)])
+    assert [text for text in searches if found(index, text) != ["a"]] == []
+    assert [text for text in others if found(index, text)] == []
 
 
 def test_ascending_relevance_is_the_opposite_order(sea: SearchIndex) -> None:
