@@ -22,7 +22,7 @@ from graph.search.columns import IndexSchema
 from graph.search.index import IndexState, SearchIndex
 from graph.search.language import parse_search
 from graph.search.ordering import Finder
-from graph.search.query import search_query
+from graph.search.word_queries import search_query
 from graph.store.queries.filters import Order
 
 JUDGEMENTS: Final = Path(__file__).with_name("judgements.toml")

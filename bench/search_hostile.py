@@ -24,7 +24,7 @@ from graph.search.columns import IndexSchema
 from graph.search.facets import read_facets
 from graph.search.index import IndexState, SearchIndex
 from graph.search.ordering import Finder
-from graph.search.suggestions import title_query
+from graph.search.titles import title_query
 
 LONGEST: Final = 1_000
 """The number of characters of each text."""

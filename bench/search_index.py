@@ -30,12 +30,12 @@ from tantivy import Query
 
 from graph.search.columns import IndexSchema
 from graph.search.facets import read_facets
-from graph.search.filters import all_of, filter_query, visible_query
+from graph.search.filter_queries import all_of, filter_query, visible_query
 from graph.search.index import IndexState, SearchIndex
 from graph.search.language import parse_search
 from graph.search.ordering import Finder
-from graph.search.query import search_query
-from graph.search.suggestions import title_query
+from graph.search.titles import title_query
+from graph.search.word_queries import search_query
 from graph.store.queries.facets import Facet
 from graph.store.queries.filters import Condition, Order
 

@@ -210,6 +210,7 @@ async def _explained(
 ) -> str:
     from graph.schema.execution.explain import explain as explained
     from graph.search.service import open_search
+    from graph.store.revision import read_corpus
 
     try:
         given = json.loads(variables)
@@ -219,6 +220,7 @@ async def _explained(
         raise UsageError("--variables: not a JSON object")
     async with open_database(settings) as database:
         served = database.limited(settings.query_timeout)
+        await read_corpus(served)  # a database that is away is not the index's to report
         async with open_search(settings, served, None) as service:
             with suppress(SearchUnavailable):
                 await service.snapshot()  # a server has it, too

@@ -48,7 +48,7 @@ _APOSTROPHES: Final = re.compile("[\u2018\u2019\u201b\u02bc\u02b9\uff07`\u00b4]"
 _POSSESSIVE: Final = re.compile(r"(?<=\w)'[sS]\b")
 
 
-class Term(NamedTuple):
+class LocatedTerm(NamedTuple):
     """A term of a text, and which characters of the text it stands for."""
 
     text: str
@@ -101,13 +101,13 @@ def terms_of(text: str, name: str = PLAIN) -> list[str]:
     return list(analyzer(name).analyze(fold(text)))
 
 
-def located_terms(text: str, name: str = PLAIN) -> list[Term]:
+def located_terms(text: str, name: str = PLAIN) -> list[LocatedTerm]:
     """The terms of a text with their places in it."""
     folded, places = (
         (fold(text), range(len(text) + 1)) if text.isascii() else _fold_by_character(text)
     )
     return [
-        Term(token.text, places[token.char_offset_from], _end(places, token.char_offset_to))
+        LocatedTerm(token.text, places[token.char_offset_from], _end(places, token.char_offset_to))
         for token in analyzer(name).pre_tokenize(folded).tokens
     ]
 

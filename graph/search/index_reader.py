@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Iterable, Iterator
 
 from graph.errors import SearchUnavailable
-from graph.search.filters import can_test
+from graph.search.blocking_reads import in_thread
+from graph.search.filter_queries import can_test
 from graph.search.index import Snapshot
 from graph.search.indexed_list import IndexedList, in_index
 from graph.search.service import SearchService
-from graph.search.suggestions import find_titles
-from graph.search.threads import in_thread
+from graph.search.titles import find_titles
 from graph.store.queries.articles import ArticleQuery
 from graph.store.queries.filters import Group, Test
 

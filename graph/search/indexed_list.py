@@ -9,16 +9,16 @@ from tantivy import Query
 
 from graph.errors import BadUserInput
 from graph.fields.article_document import SEARCH_WEIGHTS
+from graph.search.blocking_reads import in_thread
 from graph.search.columns import IndexSchema, values_at
+from graph.search.corrections import Corrector
 from graph.search.facets import read_facets
-from graph.search.filters import all_of, filter_query, visible_query
+from graph.search.filter_queries import all_of, filter_query, visible_query
 from graph.search.index import Snapshot
 from graph.search.language import Hint, Search, parse_search
 from graph.search.matches import Matcher
 from graph.search.ordering import Finder, Hit
-from graph.search.query import edits_of, search_query
-from graph.search.suggestions import Corrector
-from graph.search.threads import in_thread
+from graph.search.word_queries import edits_of, search_query
 from graph.store.queries.articles import PUBLISHED, ArticleQuery
 from graph.store.queries.facets import Bucket, Facet
 from graph.store.queries.pagination import PageQuery

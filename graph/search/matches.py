@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from graph.search.analysis import PLAIN, Term, analyzer, located_terms
+from graph.search.analysis import PLAIN, LocatedTerm, analyzer, located_terms
 from graph.search.language import Part, Search
 
 MAXIMUM_TEXT: Final = 100_000
@@ -28,7 +28,7 @@ class Matcher:
         terms = located_terms(text[:MAXIMUM_TEXT], PLAIN) if parts else []
         return _merged(span for part in parts for span in self._occurrences(part, terms))
 
-    def _occurrences(self, part: Part, terms: Sequence[Term]) -> Iterator[Span]:
+    def _occurrences(self, part: Part, terms: Sequence[LocatedTerm]) -> Iterator[Span]:
         size = len(part.terms)
         if part.is_word:
             wanted = self._forms(part.terms[0])

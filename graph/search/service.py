@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 from graph.config import Settings
 from graph.errors import DatabaseError, SearchUnavailable
-from graph.search.changes import all_articles, changed_articles
+from graph.search.changed_articles import all_articles, changed_articles
 from graph.search.columns import IndexSchema
 from graph.search.index import IndexState, SearchIndex, Snapshot
 from graph.store.cache.corpus_state import CorpusState, follow_corpus

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.search.columns import COLUMNS
-from graph.search.filters import all_of, can_test, filter_query, visible_query
+from graph.search.filter_queries import all_of, can_test, filter_query, visible_query
 from graph.store.queries.articles import EVERYTHING, PUBLISHED
 from graph.store.queries.filters import Condition, Group, Order, Test, match
 from tests.builders import Row, article, authors, moment, provider, story

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.search.corrections import Corrector, distance, written
 from graph.search.index import SearchIndex
 from graph.search.language import parse_search
-from graph.search.suggestions import Corrector, distance, title_query, written
+from graph.search.titles import title_query
 from graph.store.queries.filters import Order
 from tests.builders import article, moment
 from tests.search.indexes import SCHEMA, finder_of, index_of

@@ -7,9 +7,9 @@ from enum import Enum
 import strawberry
 
 from graph.schema.execution.context import Info
+from graph.search.corrections import written
 from graph.search.indexed_list import IndexedList
 from graph.search.results import read_correction
-from graph.search.suggestions import written
 from graph.store.queries.articles import ArticleQuery
 
 

@@ -54,6 +54,9 @@ class WriteFailure(NamedTuple):
 
 
 _DUPLICATE_KEY: Final = 11000
+_NO_INDEX: Final = (26, 27)
+"""MongoDB's NamespaceNotFound and IndexNotFound."""
+
 _BAD_VALUE: Final = 2
 _UNFIT_DOCUMENT: Final = frozenset({2, 15, 22, 10334})
 """MongoDB's BadValue, Overflow, InvalidBSON and BSONObjectTooLarge, which concern one document."""
@@ -283,8 +286,11 @@ class Database(Reader):
     async def drop_index(self, collection: str, name: str) -> None:
         """Drop an index if there is one of this name."""
         with CommandTimer(self._target, "drop_index", collection):
-            if name in await self._handle[collection].index_information():
+            try:
                 await self._handle[collection].drop_index(name)
+            except OperationFailure as error:
+                if error.code not in _NO_INDEX:
+                    raise
 
     async def missing_indexes(self, collection: str, names: Sequence[str]) -> list[str]:
         """Return the indexes that a collection lacks; all of them if it does not exist."""

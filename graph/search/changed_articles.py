@@ -19,7 +19,7 @@ PROJECTION: Final[Projection] = dict.fromkeys(
 ) | {"images.url": 1, "related.title": 1}
 
 
-class Batch(NamedTuple):
+class ArticleChanges(NamedTuple):
     """Articles that changed, and the slugs of those that are gone."""
 
     rows: list[Row]
@@ -36,7 +36,9 @@ async def all_articles(database: Reader) -> AsyncIterator[list[Row]]:
         query = {"_id": {"$gt": rows[-1]["_id"]}}
 
 
-async def changed_articles(database: Reader, since: int, until: int) -> AsyncIterator[Batch]:
+async def changed_articles(
+    database: Reader, since: int, until: int
+) -> AsyncIterator[ArticleChanges]:
     """What changed in the revisions after `since`, up to `until`, in batches."""
     revisions = range(since + 1, until + 1)
     for kind in ARTICLE_TOMBSTONES:
@@ -44,11 +46,11 @@ async def changed_articles(database: Reader, since: int, until: int) -> AsyncIte
         async for slugs in _changed(database, TOMBSTONES, "revision", stones, revisions, "key"):
             rows = await _articles(database, slugs)
             present = {row["_id"] for row in rows}
-            yield Batch(rows, [slug for slug in slugs if slug not in present])
+            yield ArticleChanges(rows, [slug for slug in slugs if slug not in present])
     for published in (True, False):
         articles: Row = {"published": published}
         async for slugs in _changed(database, ARTICLES, "source.revision", articles, revisions):
-            yield Batch(await _articles(database, slugs), [])
+            yield ArticleChanges(await _articles(database, slugs), [])
 
 
 async def _articles(database: Reader, slugs: Sequence[str]) -> list[Row]:
