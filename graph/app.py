@@ -18,6 +18,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from graph.config import Settings, load_settings
 from graph.errors import SettingsError
+from graph.search.service import open_search
 from graph.store.cache.corpus_state import CorpusState, follow_corpus
 from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.client import open_database
@@ -94,6 +95,9 @@ def create_app(
             app.state.responses = caches.responses
             app.state.reads = caches.reads
             app.state.corpus_state = caches.corpus_state
+            app.state.search = await stack.enter_async_context(
+                open_search(chosen, limited, caches.corpus_state)
+            )
             if metrics is not None:
                 await stack.enter_async_context(metrics.published())
             yield

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from graph.config import PREFIX, Scope, Settings, Token, load_settings
-from graph.errors import UsageError
+from graph.errors import SearchUnavailable, UsageError
 from graph.store.driver.client import open_database
 from graph.web.http.auth import digest_of, new_token
 from graph.web.observability.logging import TextFormatter, log_to_stderr
@@ -209,6 +209,8 @@ async def _explained(
     settings: Settings, query: str, variables: str, operation: str | None, *, compare: bool
 ) -> str:
     from graph.schema.execution.explain import explain as explained
+    from graph.search.service import open_search
+    from graph.store.revision import read_corpus
 
     try:
         given = json.loads(variables)
@@ -218,9 +220,13 @@ async def _explained(
         raise UsageError("--variables: not a JSON object")
     async with open_database(settings) as database:
         served = database.limited(settings.query_timeout)
-        return await explained(
-            served, query, given, operation, settings.video_hosts, compare=compare
-        )
+        await read_corpus(served)  # a database that is away is not the index's to report
+        async with open_search(settings, served, None) as service:
+            with suppress(SearchUnavailable):
+                await service.snapshot()  # a server has it, too
+            return await explained(
+                served, query, given, operation, settings.video_hosts, service, compare=compare
+            )
 
 
 @app.command()

@@ -39,6 +39,8 @@ CountKind = Literal["type", "month"]
 NodeTypeName = Literal["Article", "Author", "Provider", "Topic"]
 """The types of objects that have an id, in alphabetical order."""
 
+TombstoneType = NodeTypeName | Literal["UnpublishedArticle"]
+
 Reason = Literal["removed", "unpublished"]
 
 
@@ -61,20 +63,25 @@ class TombstoneDocument(TypedDict):
 
     Its `_id` is `type:key`; `key` is the `_id` of the object. It is written before the object
     changes, and stays if the object comes back: readers check whether the object exists. An article
-    that was never published has none.
+    that was removed while it was not published has a type of its own, which only the search index
+    reads.
     """
 
     _id: str
-    type: NodeTypeName
+    type: TombstoneType
     key: str
     reason: Reason
     revision: int
     loadedAt: NotRequired[datetime]
 
 
-def tombstone_id(node_type: NodeTypeName, key: str) -> str:
+def tombstone_id(tombstone_type: TombstoneType, key: str) -> str:
     """The `_id` of a tombstone. No type contains a colon, so that it is unambiguous."""
-    return f"{node_type}:{key}"
+    return f"{tombstone_type}:{key}"
+
+
+ARTICLE_TOMBSTONES: Final[tuple[TombstoneType, ...]] = ("Article", "UnpublishedArticle")
+"""The types of tombstones whose keys are slugs of articles."""
 
 
 class LoadSummary(TypedDict):

@@ -9,6 +9,7 @@
     ├── Forbidden                   FORBIDDEN
     ├── Unsupported                 UNSUPPORTED
     ├── Overloaded                  OVERLOADED
+    ├── SearchUnavailable           SEARCH_UNAVAILABLE
     ├── OperationTimeout            TIMEOUT
     └── DatabaseError
         ├── DatabaseUnavailable     DATABASE_UNAVAILABLE (exit code 3)
@@ -124,6 +125,12 @@ class Overloaded(NewsgraphError):
 
     def __init__(self, most: int) -> None:
         super().__init__(f"the server runs {most:,} operations already: try again in a moment")
+
+
+class SearchUnavailable(NewsgraphError):
+    """There is no search index to search; the message says why, and names no path."""
+
+    code = "SEARCH_UNAVAILABLE"
 
 
 class OperationTimeout(NewsgraphError):

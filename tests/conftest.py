@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from pymongo.monitoring import CommandListener, CommandStartedEvent
 from graph.app import create_app
 from graph.config import Settings
 from graph.errors import UsageError
+from graph.search.service import SearchService
 from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
@@ -25,8 +27,11 @@ from tests import durations
 from tests.builders import drop
 from tests.loaders.builders import inlined
 from tests.pool import pool_of
+from tests.search.indexes import service_over
 
 Answer = dict[str, Any]
+_SEARCHES: Final = re.compile(r"\b(search|suggest)\b", re.IGNORECASE)
+
 Ask = Callable[..., Awaitable[Answer]]
 
 
@@ -191,12 +196,19 @@ def url(mongod: str | UsageError) -> Iterator[str]:
     pool.give_back(name)
 
 
-def asking(database: Database, reads: ReadCache | None = None) -> Ask:
-    """A function that sends a query with its variables over HTTP and returns the answer."""
+def asking(
+    database: Database, reads: ReadCache | None = None, search: SearchService | None = None
+) -> Ask:
+    """A function that sends a query with its variables over HTTP and returns the answer.
+
+    Without `search`, an index of the articles as they are then is made for what searches.
+    """
     app = create_app(Settings(mongo_url="mongomock://"))
-    app.state.database, app.state.reads = database, reads
+    app.state.database, app.state.reads, app.state.search = database, reads, search
 
     async def ask(query: str, **variables: Any) -> Answer:
+        if search is None and _SEARCHES.search(query):
+            app.state.search = await service_over(database)
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             body = {"query": query, "variables": variables}
@@ -209,6 +221,11 @@ def asking(database: Database, reads: ReadCache | None = None) -> Ask:
 @pytest.fixture
 def ask(database: Database) -> Ask:
     return asking(database)
+
+
+@pytest.fixture
+def ask_mock(mock: Database) -> Ask:
+    return asking(mock)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def _required_by_installed() -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["graphql-core", "motor", "pymongo", "strawberry-graphql", "uvicorn"]
+    "name", ["graphql-core", "motor", "pymongo", "strawberry-graphql", "tantivy", "uvicorn"]
 )
 def test_what_is_used_beyond_its_public_api_has_an_upper_bound(name: str) -> None:
     [requirement] = [each for each in DEPENDENCIES if each.name == name]

@@ -17,6 +17,7 @@ from graph.config.sections.limits import LimitSettings
 from graph.config.sections.logs import LogSettings
 from graph.config.sections.observing import ObservingSettings
 from graph.config.sections.publishing import PublishingSettings
+from graph.config.sections.search import SearchSettings
 from graph.config.sections.serving import ServingSettings
 from graph.config.sections.time import TimeSettings
 from graph.config.tokens import Scope as Scope
@@ -40,6 +41,7 @@ class Settings(
     HttpSettings,
     PublishingSettings,
     ContentSettings,
+    SearchSettings,
     ServingSettings,
     DatabaseSettings,
     BaseSettings,

@@ -37,8 +37,10 @@ export async function ask([operationName, variables = {}], { signal, fresh = fal
 	}
 	const [main] = Object.values(answer?.data ?? {});
 	if (!response.ok || !answer?.data || (answer.errors && !main)) {
-		const kind = [429, 502, 503, 504].includes(response.status) ? 'busy' : 'failed';
-		throw new Trouble(kind, response, answer?.errors?.[0]?.message);
+		const error = answer?.errors?.[0];
+		const isBusy = [429, 502, 503, 504].includes(response.status);
+		const kind = error?.extensions?.code === 'SEARCH_UNAVAILABLE' ? 'unsearchable' : isBusy ? 'busy' : 'failed';
+		throw new Trouble(kind, response, error?.message);
 	}
 	return answer.data;
 }

@@ -7,6 +7,7 @@ import { date } from './format.js';
 import { follow } from './live.js';
 import { refresh, start } from './router.js';
 import { markPlace } from './stage.js';
+import { start as startSuggestions } from './suggestions.js';
 
 async function masthead() {
 	try {
@@ -22,4 +23,5 @@ async function masthead() {
 
 byId('today').textContent = date();
 start();
+startSuggestions();
 masthead();

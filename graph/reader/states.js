@@ -8,6 +8,7 @@ const REASONS = {
 	unreachable: ['The news cannot be reached', 'The server does not answer. Try again in a moment.'],
 	slow: ['This takes too long', 'The server has not answered for a while. Try again later.'],
 	busy: ['The server is busy', 'It will have time for you in a moment.'],
+	unsearchable: ['The search is not available right now', 'All pages but the search work. Try again in a moment.'],
 	failed: ['Something went wrong', 'It is not your fault. If it stays, tell those who run this site.'],
 };
 

@@ -60,7 +60,7 @@ type Page = { title: string; node: HTMLElement; status?: string };
 /** A page that was left, and where one was on it. */
 type Left = { page: Page; y: number; focus?: Element | null };
 
-type Kind = 'offline' | 'unreachable' | 'slow' | 'busy' | 'failed';
+type Kind = 'offline' | 'unreachable' | 'slow' | 'busy' | 'unsearchable' | 'failed';
 
 type Child = Node | string | number | null | undefined | false;
 

@@ -20,6 +20,7 @@ from graph.schema.types.author import Author
 from graph.schema.types.change import ChangeQueries
 from graph.schema.types.corpus import CorpusQueries
 from graph.schema.types.provider import Provider
+from graph.schema.types.suggestions import SuggestionQueries
 from graph.schema.types.topic import Topic
 from graph.store.queries.pagination import MAXIMUM_PAGE
 
@@ -29,10 +30,12 @@ def _articles(
     search: Annotated[
         str | None,
         strawberry.argument(
-            description="Words to look for in titles, topics, providers, excerpts and texts: "
-            '`tide mill` finds either word, `"tide mill"` the phrase, `-mill` leaves articles '
-            "out. At most 200 characters; a blank text is no search. The best come first, unless "
-            "`orderBy` says else."
+            description="Words to look for in titles, topics, providers, excerpts and texts. All "
+            'must occur: `tide mill`. `tide OR mill` finds either, `"tide mill"` the phrase, '
+            "`tid*` words that begin so; `-mill` excludes a word; `title:mill` looks in titles "
+            "only, as do `excerpt:`, `body:`, `topic:` and `provider:` in theirs. At most 200 "
+            "characters; a blank text is no search. The best come first, unless `orderBy` says "
+            "otherwise."
         ),
     ] = None,
 ) -> ArticleSet:
@@ -40,7 +43,7 @@ def _articles(
 
 
 @strawberry.type(description="The root of all queries. The API is read-only.")
-class Query(TaxonomyQueries, CorpusQueries, ChangeQueries):
+class Query(TaxonomyQueries, SuggestionQueries, CorpusQueries, ChangeQueries):
     @strawberry.field(description="The object with this id, or null if there is none.")
     async def node(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.collation import Collation, CollationStrength
 
 from graph.documents import (
@@ -18,7 +18,6 @@ from graph.documents import (
 )
 from graph.fields.article_document import (
     INDEXED_PATHS,
-    SEARCH_WEIGHTS,
     ArticleDocument,
 )
 from graph.fields.declaration import StoredField, fields_of
@@ -52,16 +51,6 @@ _ORDERED: Final = [
 
 ANY_CASE: Final = Collation("en", strength=CollationStrength.SECONDARY)
 """A collation that ignores case."""
-
-# MongoDB rejects documents whose `language` it does not know. So the language override is a key
-# that no document has.
-_TEXT: Final = IndexModel(
-    [(path, TEXT) for path in SEARCH_WEIGHTS],
-    name="text",
-    weights=SEARCH_WEIGHTS,
-    default_language="english",
-    language_override="newsgraph:language",
-)
 
 # Covers the queries of a reload and a prune for all documents, so that they read no document.
 _SOURCES: Final = IndexModel(
@@ -99,7 +88,6 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         _BY_SLUG,
         _SOURCES,
         _DUE,
-        _TEXT,
     ],
     TAXONOMY: [
         IndexModel([("kind", ASCENDING), ("name", ASCENDING)]),
@@ -138,10 +126,16 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
 }
 
 
+_OBSOLETE: Final = {ARTICLES: "text"}
+"""The indexes that earlier versions used."""
+
+
 async def ensure_indexes(database: Database) -> None:
-    """Create the missing indexes."""
+    """Create the missing indexes, and drop those that are not used any more."""
     for collection, indexes in INDEXES.items():
         await database.create_indexes(collection, indexes)
+    for collection, name in _OBSOLETE.items():
+        await database.drop_index(collection, name)
 
 
 async def missing_indexes(database: Database) -> list[str]:

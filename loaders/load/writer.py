@@ -12,7 +12,7 @@ from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
-from graph.documents import ARTICLES, TAXONOMY, LoadSummary, Reason
+from graph.documents import ARTICLES, TAXONOMY, LoadSummary, Reason, TombstoneType
 from graph.store.driver.database import Database
 from graph.store.driver.retry import retried
 from graph.store.load import write
@@ -208,8 +208,16 @@ class DocumentWriter:
 
     async def _bury_each(self, lost: Sequence[Version], reason: Reason) -> None:
         assert self.load is not None
-        slugs = [version.slug for version in lost if version.is_published]
-        await retried(partial(write.write_tombstones, self.database, self.load, slugs, reason))
+        slugs: dict[TombstoneType, list[str]] = {"Article": [], "UnpublishedArticle": []}
+        for version in lost:
+            if version.collection == ARTICLES:
+                slugs["Article" if version.is_published else "UnpublishedArticle"].append(
+                    version.slug
+                )
+        for kind, each in slugs.items():
+            await retried(
+                partial(write.write_tombstones, self.database, self.load, each, reason, kind)
+            )
 
     async def _remove_strays(self, collection: str, changes: list[DocumentChange]) -> None:
         strays = [stray for change in changes for stray in change.strays]

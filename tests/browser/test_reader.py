@@ -76,8 +76,9 @@ async def test_a_search_is_narrowed_down_by_facets_and_widened_again(
     page: Page, served: str
 ) -> None:
     await page.goto(served)
-    await page.get_by_role("searchbox").fill("tide")
-    await page.get_by_role("searchbox").press("Enter")
+    field = page.get_by_role("combobox")
+    await field.fill("tide")
+    await field.press("Enter")
     await expect(page).to_have_url(f"{served}/search?q=tide")
     await expect(page.locator("main ol > li")).to_have_count(4)
     await expect(page.locator("mark").first).to_have_text("Tide")
@@ -96,10 +97,69 @@ async def test_a_search_is_narrowed_down_by_facets_and_widened_again(
     await expect(page).to_have_url(f"{served}/search?q=tide&sort=newest&year=2025")
 
 
+async def test_suggestions_are_chosen_with_the_keyboard_or_the_mouse(
+    page: Page, served: str
+) -> None:
+    prefixes = []
+    page.on(
+        "request",
+        lambda request: prefixes.append(request.url) if "=Suggest" in request.url else None,
+    )
+    await page.goto(served)
+    field, options = page.get_by_role("combobox"), page.get_by_role("option")
+    await field.press_sequentially("tid")
+    await expect(options.filter(has_text="Tidal Power")).to_be_visible()
+    await expect(field).to_have_attribute("aria-expanded", "true")
+    assert prefixes, "suggestions are requested"
+    assert all("%22tid%22" in url or "%22ti%22" in url for url in prefixes)
+    await field.press("ArrowDown")
+    first = options.first
+    await expect(first).to_have_attribute("aria-selected", "true")
+    await expect(field).to_have_attribute("aria-activedescendant", "suggestion-0")
+    await field.press("Escape")
+    await expect(options).to_have_count(0)
+    await expect(field).to_have_value("tid")
+    await field.press_sequentially("a")
+    await expect(first).to_be_visible()
+    await field.press("ArrowDown")
+    await field.press("Enter")
+    await expect(page).to_have_url(re.compile("/topic/|/search.q=topic"))
+    await expect(options).to_have_count(0)
+    await field.fill("harbour cour")
+    await options.filter(has_text="The Harbour Courier").first.click()
+    await expect(page).to_have_url(re.compile("/search.q=provider%3A%22The\\+Harbour\\+Courier"))
+    await expect(page.locator("main ol > li").first).to_be_visible()
+
+
+async def test_a_search_says_why_it_finds_nothing_and_what_may_be_meant(
+    page: Page, served: str
+) -> None:
+    await page.goto(f"{served}/search?q=-tide")
+    await expect(page.locator(".hint")).to_contain_text("This search only excludes words.")
+    await page.goto(f"{served}/search?q=%21%21")
+    await expect(page.locator(".hint")).to_contain_text("There is no word in this search.")
+    await page.goto(f"{served}/search?q=the")
+    await expect(page.locator(".hint")).to_contain_text("are in every story.")
+    await page.goto(f"{served}/search?q=harbuor")
+    await page.locator(".hint a").click()
+    await expect(page).to_have_url(f"{served}/search?q=harbour")
+
+
+async def test_an_unavailable_search_can_be_tried_again(page: Page, served: str) -> None:
+    error = {"message": "search: no index", "extensions": {"code": "SEARCH_UNAVAILABLE"}}
+    body = {"data": {"articles": None}, "errors": [error]}
+    await page.route("**/graphql?*=Search&*", lambda route: route.fulfill(json=body), times=1)
+    await page.goto(f"{served}/search?q=tide")
+    heading = page.get_by_role("heading", level=1)
+    await expect(heading).to_have_text("The search is not available right now")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(heading).to_have_text("“tide”")
+
+
 async def test_a_link_to_a_search_is_all_that_it_takes(page: Page, served: str) -> None:
     await page.goto(f"{served}/search?q=tide&topic=Climate&type=article")
     await expect(page.get_by_role("heading", level=1)).to_have_text("“tide”")
-    await expect(page.get_by_role("searchbox")).to_have_value("tide")
+    await expect(page.get_by_role("combobox")).to_have_value("tide")
     await expect(page.locator(".facets [aria-current]")).to_have_text(["Climate ×", "article ×"])
 
 

@@ -143,6 +143,16 @@ async def test_a_search_without_hits_and_an_empty_section_say_so(
     await expect(rough.get_by_text("There are no stories here.")).to_be_visible()
 
 
+async def test_a_search_works_without_suggestions(rough: Page, served: str) -> None:
+    await rough.route("**/graphql?*=Suggest*", lambda route: route.abort())
+    await rough.goto(served)
+    async with rough.expect_event("requestfailed"):
+        await rough.get_by_role("combobox").fill("tide")
+    await expect(rough.get_by_role("option")).to_have_count(0)
+    await rough.get_by_role("combobox").press("Enter")
+    await expect(rough.locator("mark").first).to_have_text("Tide")
+
+
 async def test_a_front_page_without_news_says_what_to_do(page: Page, served: str) -> None:
     nothing = {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}
     data = {"articles": nothing, "topics": {"nodes": []}, "corpus": {"revision": 0}}

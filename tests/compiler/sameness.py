@@ -12,8 +12,11 @@ import orjson
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor
 from graph.schema.execution.result import Answer
+from graph.search.index_reader import IndexReader
 from graph.store.driver.database import Database
+from graph.store.driver.read_commands import Reader
 from graph.web.graphql.error_format import format_error
+from tests.search.indexes import service_over
 
 SCOPES: Final = frozenset({"read:secured", "read:unpublished"})
 HOSTS: Final = frozenset({"player.example"})
@@ -49,6 +52,18 @@ def errors_of(answer: Answer) -> tuple[str, ...]:
     return tuple(sorted(json.dumps(format_error(error)) for error in answer.errors))
 
 
+async def context_of(
+    query: str, database: Reader, scopes: frozenset[str], source: Database | None = None
+) -> Context:
+    """The context of an operation, with an index if it searches. `source` is what is indexed."""
+    service = None
+    if "search" in query or "suggest" in query:
+        indexed = source if source is not None else database
+        assert isinstance(indexed, Database)
+        service = await service_over(indexed)
+    return Context(database, scopes, HOSTS, IndexReader(service))
+
+
 async def compare(
     executor: Watched,
     database: Database,
@@ -64,8 +79,9 @@ async def compare(
     have run the operation for the compiled side, too, and find errors each time.
     """
     before = executor.fallbacks
-    answer = await executor.execute(query, variables, name, Context(database, scopes, HOSTS))
-    expected = await REFERENCE.execute(query, variables, name, Context(database, scopes, HOSTS))
+    context = await context_of(query, database, scopes)
+    answer = await executor.execute(query, variables, name, context)
+    expected = await REFERENCE.execute(query, variables, name, context.again())
     assert data_of(answer) == data_of(expected), (query, variables)
     if errors_of(answer) != errors_of(expected):
         assert executor.fallbacks > before, (query, variables)

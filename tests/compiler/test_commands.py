@@ -11,13 +11,13 @@ import pytest
 import pytest_asyncio
 
 from graph.errors import UsageError
-from graph.schema import Context, schema
+from graph.schema import schema
 from graph.schema.execution.executor import Executor
 from graph.schema.relay.global_id import to_global_id
 from graph.store.driver.database import Database
 from graph.store.telemetry.recorded_reader import RecordedReader
 from tests.compiler.corpus import load
-from tests.compiler.sameness import HOSTS, REFERENCE
+from tests.compiler.sameness import REFERENCE, context_of
 from tests.compiler.test_sameness import CASES, WITH_ERRORS
 from tests.conftest import Commands, fresh
 from tests.schema.test_queries_page import FILES, VARIABLES
@@ -41,7 +41,8 @@ async def commands_of(
 ) -> int:
     """How many commands an operation sends, which has no errors."""
     recorded = RecordedReader(database)
-    answer = await executor.execute(query, variables, None, Context(recorded, scopes, HOSTS))
+    context = await context_of(query, recorded, scopes, database)
+    answer = await executor.execute(query, variables, None, context)
     assert answer.errors == (), query
     return len(recorded.commands)
 

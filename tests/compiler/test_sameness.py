@@ -47,7 +47,6 @@ WITH_ERRORS: Final = frozenset(
         "images",
         "pages",
         "relevance_without_search",
-        "searches",
         "secured_closed",
         "unpublished_closed",
         "variables_that_do_not_fit",

@@ -10,7 +10,7 @@ import pytest_asyncio
 from graphql import is_non_null_type
 
 from graph.config import Settings
-from graph.errors import DatabaseTimeout
+from graph.errors import DatabaseTimeout, SearchUnavailable
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor
 from graph.schema.execution.result import Answer
@@ -32,19 +32,19 @@ async def database() -> AsyncIterator[Database]:
         yield opened
 
 
-class SlowSearches(Database):
-    """A database in which searches take too long."""
+class SlowFilters(Database):
+    """A database in which looking through texts takes too long."""
 
     lacks = frozenset()
 
     def __init__(self, source: Database) -> None:
         super().__init__(source._handle, address=source.address)
         self.source = source
-        self.searches = 0
+        self.attempts = 0
 
     async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
-        if "$text" in str(command):
-            self.searches += 1
+        if "$regex" in str(command):
+            self.attempts += 1
             raise DatabaseTimeout("too slow")
         return await self.source.run(command, deadline=deadline)
 
@@ -100,15 +100,26 @@ async def test_any_field_that_fails_leaves_the_others(
     assert [error.path for error in answer.errors] == [["failing"]]
 
 
-async def test_a_search_that_takes_too_long_leaves_the_front_page(
+async def test_a_search_without_an_index_leaves_the_front_page(
     executor: Executor, database: Database
 ) -> None:
-    slow = SlowSearches(database)
-    query = '{ articles(search: "tide") { nodes { slug } } front: articles { nodes { slug } } }'
+    query = '{ articles(search: "tide") { totalCount } front: articles { totalCount } }'
+    answer = await answer_to(executor, database, query)
+    assert answer.data == {"articles": None, "front": {"totalCount": 1}}
+    (error,) = answer.errors
+    assert isinstance(error.original_error, SearchUnavailable)
+
+
+async def test_a_filter_that_takes_too_long_leaves_the_front_page(
+    executor: Executor, database: Database
+) -> None:
+    slow = SlowFilters(database)
+    query = """{ articles(where: {title: {contains: "tide"}}) { nodes { slug } }
+        front: articles(orderBy: {field: TITLE}) { nodes { slug } } }"""
     answer = await answer_to(executor, DeadlineReader(slow, None), query)
     assert answer.data == {"articles": None, "front": {"nodes": [{"slug": "a"}]}}
     assert [error.path for error in answer.errors] == [["articles"]]
-    assert slow.searches == 1  # the front page has the rest of the time
+    assert slow.attempts == 1  # the front page has the rest of the time
 
 
 async def test_of_several_nodes_each_malformed_id_is_an_error_of_its_own(

@@ -15,6 +15,7 @@ from pymongo.monitoring import CommandStartedEvent
 
 from graph.config import Settings
 from graph.errors import UsageError
+from graph.search.service import SearchService
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.indexes import ensure_indexes
@@ -31,6 +32,7 @@ from tests.builders import (
     topic_file,
 )
 from tests.conftest import Commands, asking
+from tests.search.indexes import service_over
 
 Row = dict[str, Any]
 
@@ -51,6 +53,7 @@ VARIABLES: Final[dict[str, Row]] = {
     "neighbours": {"slug": "_news/100"},
     "provider_page": {"domain": "gull1.example"},
     "search_by_date": {"search": "ferry"},
+    "suggest": {"prefix": "fe"},
     "search_page": {"search": "ferry lamp", "where": {"topics": {"any": ["Tides"]}}},
     "section_page": {"slug": "tides"},
     "section_subtree": {"slug": "tides"},
@@ -58,8 +61,8 @@ VARIABLES: Final[dict[str, Row]] = {
 }
 """What a page would give; operations without required variables need none."""
 
-SORTED: Final = frozenset({"article_page", "facets_of_all", "search_by_date", "search_page"})
-"""Pages that sort in memory: what `similar` has found, counts, and what a search has found."""
+SORTED: Final = frozenset({"article_page", "facets_of_all"})
+"""Pages that sort in memory: what `similar` has found, and counts."""
 
 PAGED: Final = (
     "author_page",
@@ -113,6 +116,7 @@ class Site:
 
     database: Database
     requires: Reads
+    search: SearchService
 
 
 def table() -> dict[str, Entry]:
@@ -178,7 +182,7 @@ async def site(mongod: str | UsageError) -> AsyncIterator[Site]:
         gone = [f"_news/{number}" for number in range(390, ARTICLES)]
         await change(database, [news(number) for number in range(380, 385)], gone)
         await change(database, [{**news(386), "published": False}, news(390)])
-        yield Site(database, requires)
+        yield Site(database, requires, await service_over(database))
         await drop(database)
 
 
@@ -186,7 +190,8 @@ async def answer_of(site: Site, name: str) -> Row:
     """The answer to an operation; `site.reads` holds its reads alone."""
     query = (PAGE.parent / "queries" / f"{name}.graphql").read_text()
     site.requires.documents.clear()
-    answer: Row = await asking(site.database)(query, **VARIABLES.get(name, {}))
+    ask = asking(site.database, search=site.search)
+    answer: Row = await ask(query, **VARIABLES.get(name, {}))
     return answer
 
 
@@ -223,8 +228,6 @@ def _indexes(collection: str, plan: Any) -> Iterator[str]:
     elif isinstance(plan, dict):
         if plan.get("stage") == "IDHACK":
             yield f"{collection}: _id"
-        elif plan.get("indexName") == "text":
-            yield f"{collection}: text"
         elif "keyPattern" in plan:
             yield f"{collection}: {', '.join(plan['keyPattern'])}"
         for key, value in plan.items():
@@ -277,7 +280,7 @@ async def test_an_operation_sorts_in_memory_only_where_the_page_says_so(
 async def test_a_later_page_reads_what_it_shows_and_sorts_nothing(site: Site, name: str) -> None:
     query = (PAGE.parent / "queries" / f"{name}.graphql").read_text()
     given = {**VARIABLES.get(name, {}), "first": SIZE}
-    ask = asking(site.database)
+    ask = asking(site.database, search=site.search)
     after = None
     for _ in range(DEPTH):
         site.requires.documents.clear()
@@ -311,7 +314,7 @@ def cursors_in(answer: Any) -> Iterator[str | None]:
 
 async def test_a_sitemap_ends_after_every_published_article_was_on_one_page(site: Site) -> None:
     query = (PAGE.parent / "queries" / "sitemap.graphql").read_text()
-    ask = asking(site.database)
+    ask = asking(site.database, search=site.search)
     slugs: list[str] = []
     after = None
     while True:

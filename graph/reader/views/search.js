@@ -7,6 +7,14 @@ import { number, stories } from '../format.js';
 import { toSearch } from '../links.js';
 import { empty } from '../states.js';
 
+/** @type {Record<string, string>} */
+const HINTS = {
+	NO_WORDS: 'There is no word in this search. Type a word to search for.',
+	ONLY_COMMON_WORDS: 'Words such as “the” are in every story. Add a word that is more telling.',
+	ONLY_EXCLUDED_WORDS: 'This search only excludes words. Add a word that stories must contain.',
+	SIMILAR_WORDS: 'No story contains these words. The stories below contain similar ones.',
+};
+
 /** @type {ToView} */
 export function search(_, query) {
 	const chosen = Object.fromEntries([...query].filter(([, value]) => value.trim()));
@@ -27,7 +35,9 @@ function variablesOf({ q, topic, provider, type, year, sort }) {
 }
 
 function page(articles, chosen, asked) {
-	const { totalCount, facets } = articles;
+	const { totalCount, facets, search: outcome } = articles;
+	const hint = HINTS[outcome?.hint];
+	const correction = outcome?.didYouMean;
 	const title = chosen.q ? `“${chosen.q}”` : 'All stories';
 	const list = feed({
 		page: articles,
@@ -36,7 +46,7 @@ function page(articles, chosen, asked) {
 		draw: ({ node, highlights }) => card(node, { level: 2, shape: 'row', marks: highlights }),
 		shape: 'rows',
 	});
-	const nothing = empty('Nothing was found. ', h('a', { href: '/search' }, 'Look at all stories'), ', or try other words.');
+	const nothing = empty(!hint && 'Nothing was found. ', h('a', { href: '/search' }, 'Look at all stories'), ', or try other words.');
 	const choices = [
 		facet('topic', facets.topics, chosen),
 		facet('provider', facets.providers, chosen),
@@ -46,11 +56,11 @@ function page(articles, chosen, asked) {
 	const open = matchMedia('(min-width: 60rem)').matches && '';
 	const node = h(
 		'div.search',
-		h('header', h('h1', { tabindex: -1 }, title), h('p.count', stories(totalCount), chosen.q && totalCount > 1 && order(chosen))),
+		h('header', h('h1', { tabindex: -1 }, title), h('p.count', stories(totalCount), chosen.q && totalCount > 1 && order(chosen)), hint && h('p.hint', hint), correction && h('p.hint', 'Did you mean ', h('a', { href: toSearch({ ...chosen, q: correction }) }, correction), '?')),
 		choices.some(Boolean) && h('details.facets', { open }, h('summary', 'Narrow it down'), ...choices),
 		totalCount > 0 ? list : nothing,
 	);
-	return { title: `Search: ${title}`, status: `${stories(totalCount)} found`, node };
+	return { title: `Search: ${title}`, status: [`${stories(totalCount)} found`, hint, correction && `Did you mean ${correction}?`].filter(Boolean).join('. '), node };
 }
 
 /** What the list divides into; what is chosen stays in sight, to be taken back. */

@@ -25,6 +25,7 @@ from graph.compiler import (
 from graph.documents import AUTHORS, PROVIDERS, TOPICS
 from graph.schema.execution.stored_fields import requirements_of
 from graph.schema.execution.strawberry_internals import python_type, resolve_info
+from graph.search.index_reader import IndexReader
 from graph.store.driver.read_commands import Reader, Row
 from graph.store.queries import articles, taxonomy
 from graph.store.queries.articles import EVERYTHING, PUBLISHED
@@ -109,13 +110,14 @@ class Context:
 
     A batch collects the keys that the fields of one level need and reads them in one command; the
     fields of a level that select the same paths share it. `scopes` are those of the caller's token,
-    `video_hosts` the sites whose players may be embedded. `memo` caches what depends on the
-    operation's text only, for all its executions.
+    `video_hosts` the sites whose players may be embedded. `index` reads the search index. `memo`
+    caches what depends on the operation's text only, for all its executions.
     """
 
     database: Reader
     scopes: frozenset[str] = frozenset()
     video_hosts: frozenset[str] = frozenset()
+    index: IndexReader = field(default_factory=IndexReader)
     memo: Memo = field(default_factory=dict)
     articles_by_url: dict[Paths, dict[str, Row | None]] = field(default_factory=dict)
     _loaders: dict[tuple[Any, Paths], BatchLoader] = field(default_factory=dict)
@@ -124,7 +126,7 @@ class Context:
 
     def again(self) -> Context:
         """Return a new context for executing the same operation again."""
-        return Context(self.database, self.scopes, self.video_hosts)
+        return Context(self.database, self.scopes, self.video_hosts, self.index)
 
     @property
     def visible(self) -> Row:

@@ -14,6 +14,8 @@ from graph.schema.execution.context import Context
 from graph.schema.execution.difference import difference
 from graph.schema.execution.executor import Executor, PreparedOperation
 from graph.schema.execution.result import Answer, Fallback
+from graph.search.index_reader import IndexReader
+from graph.search.service import SearchService
 from graph.store.driver.read_commands import Reader, Row
 from graph.store.telemetry.recorded_reader import RecordedReader
 
@@ -27,6 +29,7 @@ async def explain(
     variables: Mapping[str, Any],
     operation_name: str | None,
     video_hosts: frozenset[str],
+    service: SearchService | None = None,
     *,
     compare: bool = False,
 ) -> str:
@@ -47,7 +50,7 @@ async def explain(
     cost = prepared.cost.of(values.coerced)
     compiled = executor.variant(prepared, values, query, operation_name)
     recorded = RecordedReader(database)
-    context = Context(recorded, video_hosts=video_hosts)
+    context = Context(recorded, video_hosts=video_hosts, index=IndexReader(service))
     answer = await executor.execute(query, variables, operation_name, context)
     for error in answer.errors:
         if isinstance(error.original_error, DatabaseUnavailable):
@@ -58,7 +61,7 @@ async def explain(
         *(f"error      {error.message}" for error in answer.errors),
     ]
     if compare:
-        reference = Context(database, video_hosts=video_hosts)
+        reference = context.again()
         expected = await Executor(schema, compiler="off").execute(
             query, variables, operation_name, reference
         )

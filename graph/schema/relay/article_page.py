@@ -17,12 +17,12 @@ from graph.schema.execution.stored_fields import requires
 from graph.schema.inputs.input_types import ArticleWhere, OrderBy, Where, orders_of, text
 from graph.schema.inputs.where import compile_where, topics_with_descendants
 from graph.schema.relay.connection import EMPTY, After, Before, First, Last, Offset, listing
+from graph.search.results import read_results
 from graph.store.driver.read_commands import Row
-from graph.store.queries import articles, search
-from graph.store.queries.articles import EVERYTHING, PUBLISHED, ArticleQuery
+from graph.store.queries import articles
+from graph.store.queries.articles import EVERYTHING, PUBLISHED, SCORE, ArticleQuery
 from graph.store.queries.filters import Order, Test, match
 from graph.store.queries.pagination import DEFAULT_PAGE, Page, PageQuery
-from graph.text.highlights import terms_of
 
 if TYPE_CHECKING:
     from graph.schema.types.article_list import ArticleConnection
@@ -67,10 +67,11 @@ async def _connection(
         part = articles.slice_for(chosen, orders, wanted.part)
         if wanted.is_page_selected:
             page = await _page(info, chosen, part, wanted.paths)
-    count: Callable[[], Awaitable[int]] = partial(articles.count, info.context.database, chosen)
+    count: Callable[[], Awaitable[int]] = partial(_count, info, chosen)
     if listed.count is not None and where is None and looked_for is None:
         count = listed.count
-    return returned_class(info)(page=page, chosen=chosen, count=count)
+    indexed = await info.context.index.searched(chosen) if chosen.text else None
+    return returned_class(info)(page=page, chosen=chosen, indexed=indexed, count=count)
 
 
 _, _, *_ARGUMENTS = inspect.signature(_connection, eval_str=True).parameters.values()
@@ -126,16 +127,25 @@ async def neighbour(
 
 def _orders(order_by: OrderBy, *, is_search: bool) -> list[Order]:
     orders = orders_of(order_by)
-    if not is_search and any(order.field == search.SCORE for order in orders):
+    if not is_search and any(order.field == SCORE for order in orders):
         raise BadUserInput("orderBy", "orderBy: RELEVANCE goes with a search")
     return orders
 
 
 async def _page(info: Info, chosen: ArticleQuery, part: PageQuery, paths: Paths) -> Page:
-    if chosen.text:
-        database = info.context.database
-        return await articles.found_page(database, part, projection(paths))
-    return await info.context.page(part, paths)
+    if not chosen.text:
+        return await info.context.page(part, paths)
+    listed = await info.context.index.searched(chosen)
+    return await read_results(info.context.database, listed, chosen, part, projection(paths))
+
+
+async def _count(info: Info, chosen: ArticleQuery) -> int:
+    if chosen.is_all:
+        return await articles.count(info.context.database, chosen)
+    listed = await info.context.index.listed(chosen)
+    if listed is None:
+        return await articles.count(info.context.database, chosen)
+    return await listed.count()
 
 
 async def _selection(
@@ -165,13 +175,11 @@ async def _selection(
 
 
 def _searched(argument: str) -> str | None:
-    """The text to search for; None if it is blank. Raises BadUserInput if it can find nothing."""
+    """The text to search for; None if it is blank."""
     looked_for = text("search", argument).strip()
     if not looked_for:
         return None
     if len(looked_for) > MAXIMUM_SEARCH:
         message = f"search: {len(looked_for)} characters, at most {MAXIMUM_SEARCH}"
         raise BadUserInput("search", message, maximum=MAXIMUM_SEARCH)
-    if not terms_of(looked_for).wanted:
-        raise BadUserInput("search", "search: give at least one word to look for")
     return looked_for

@@ -12,13 +12,15 @@ from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
 from graph.schema.execution.stored_fields import requires
 from graph.schema.relay.connection import PageInfo, page_info
+from graph.schema.types.article_search import ArticleSearch
 from graph.schema.types.facets import DEFAULT_BUCKETS, DEFAULT_MONTHS, Buckets, Facets, facets_of
+from graph.search.indexed_list import IndexedList, searched_texts
+from graph.search.matches import MAXIMUM_TEXT
 from graph.store.driver.read_commands import Row
-from graph.store.queries import search
-from graph.store.queries.articles import ArticleQuery
+from graph.store.queries.articles import SCORE, ArticleQuery
 from graph.store.queries.facets import Facet
 from graph.store.queries.pagination import Page, get_path
-from graph.text.highlights import Highlight, Search, highlights, terms_of
+from graph.text.highlights import Highlight, highlights
 
 if TYPE_CHECKING:
     from graph.schema.types.article import Article
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 @strawberry.type(description="One article of a page, with its cursor.")
 class ArticleEdge:
     row: strawberry.Private[Row]
-    """The `node`, which is a stored article; its `page`; and what was `looked_for`, if anything."""
+    """The `node`, which is a stored article; its `page`; and the list in the index, `indexed`, if
+    it is that of a search.
+    """
 
     cursor: str = computed(
         lambda row: row["page"].cursor_of(row["node"]),
@@ -37,7 +41,7 @@ class ArticleEdge:
         lambda row: row["node"], path="node", description="The article itself."
     )
     score: float | None = computed(
-        lambda row: row["node"].get(search.SCORE) if row["looked_for"] else None,
+        lambda row: row["node"][SCORE] if row["indexed"] else None,
         description="The relevance of the article to the search, higher is better; null without a"
         " search.",
     )
@@ -47,24 +51,25 @@ class ArticleEdge:
         metadata=requires(*SEARCH_WEIGHTS),
     )
     def highlights(self) -> list[Highlight]:
-        looked_for: Search | None = self.row["looked_for"]
-        if looked_for is None:
-            return []
+        indexed: IndexedList | None = self.row["indexed"]
         node = self.row["node"]
-        texts = ((name.partition(".")[0], _text(get_path(node, name))) for name in SEARCH_WEIGHTS)
-        return highlights(texts, looked_for)
+        matcher = indexed.matcher(searched_texts(node)) if indexed else None
+        if matcher is None:
+            return []
+        texts = ((path, _text(get_path(node, path))[:MAXIMUM_TEXT]) for path in SEARCH_WEIGHTS)
+        return highlights(texts, matcher.spans)
 
 
 def _edge_rows(connection: ArticleConnection) -> list[Row]:
-    page, text = connection.page, connection.chosen.text
-    looked_for = terms_of(text) if text else None
-    return [{"node": row, "page": page, "looked_for": looked_for} for row in page.rows]
+    page, indexed = connection.page, connection.indexed
+    return [{"node": row, "page": page, "indexed": indexed} for row in page.rows]
 
 
 @strawberry.type(description="A page of a list of articles.")
 class ArticleConnection:
     page: strawberry.Private[Page]
     chosen: strawberry.Private[ArticleQuery]
+    indexed: strawberry.Private[IndexedList | None]
     count: strawberry.Private[Callable[[], Awaitable[int]]]
 
     edges: list[ArticleEdge] = computed(
@@ -78,6 +83,12 @@ class ArticleConnection:
     @strawberry.field(description="The position of the page in the list.")
     def page_info(self) -> PageInfo:
         return page_info(self.page)
+
+    @strawberry.field(description="What became of the search; null without a search.")
+    def search(self) -> ArticleSearch | None:
+        if self.indexed is None:
+            return None
+        return ArticleSearch(chosen=self.chosen, indexed=self.indexed)
 
     @strawberry.field(description="How many articles the whole list has; counted only if selected.")
     async def total_count(self) -> int:

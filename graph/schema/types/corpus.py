@@ -29,6 +29,14 @@ class Corpus:
         description="It rises by one with each load that changes something. While it stays the "
         "same, so does every response."
     )
+
+    @strawberry.field(
+        description="The revision of the search index. It is behind `revision` for a moment after "
+        "a load; null while the index is built."
+    )
+    def search_revision(self, info: Info) -> int | None:
+        return info.context.index.revision()
+
     article_count: int = strawberry.field(description="How many published articles there are.")
     topic_count: int = strawberry.field(description="How many topics there are.")
     provider_count: int = strawberry.field(description="How many providers there are.")

@@ -91,6 +91,16 @@ class Facets:
     )
 
 
+async def _counted(
+    info: Info, chosen: ArticleQuery, wanted: Mapping[Facet, int]
+) -> Mapping[Facet, Sequence[Bucket]]:
+    database = info.context.database
+    if chosen.is_all and "$facet" not in database.lacks:
+        return await read_facets(database, chosen, wanted)  # which are stored
+    listed = await info.context.index.listed(chosen)
+    return await (listed.facets(wanted) if listed else read_facets(database, chosen, wanted))
+
+
 async def facets_of(info: Info, chosen: ArticleQuery, limits: Mapping[Facet, int | None]) -> Facets:
     """The facets that are selected of a list of articles; a limit of None is the default."""
     sizes = {
@@ -101,7 +111,7 @@ async def facets_of(info: Info, chosen: ArticleQuery, limits: Mapping[Facet, int
     }
     names = selected(info, "Facets")
     wanted = {facet: sizes[facet] for facet in _FACETS if facet in names}
-    found = await read_facets(info.context.database, chosen, wanted)
+    found = await _counted(info, chosen, wanted)
 
     def plain(facet: Facet) -> list[FacetBucket]:
         return [FacetBucket(value=each.value, count=each.count) for each in buckets(facet)]

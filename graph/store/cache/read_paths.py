@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from graph.fields.article_document import SEARCH_WEIGHTS
 from graph.store.driver.read_commands import (
     AggregateCommand,
     Filter,
@@ -59,8 +58,6 @@ def _of_filter(query: Filter) -> Iterator[str]:
         elif key in ("$and", "$or", "$nor"):
             for each in value:
                 yield from _of_filter(each)
-        elif key == "$text":
-            yield from SEARCH_WEIGHTS  # `$text` does not name its fields
         elif key == "$expr":
             yield from _of_expression(value)
         else:

@@ -54,6 +54,9 @@ class WriteFailure(NamedTuple):
 
 
 _DUPLICATE_KEY: Final = 11000
+_NO_INDEX: Final = (26, 27)
+"""MongoDB's NamespaceNotFound and IndexNotFound."""
+
 _BAD_VALUE: Final = 2
 _UNFIT_DOCUMENT: Final = frozenset({2, 15, 22, 10334})
 """MongoDB's BadValue, Overflow, InvalidBSON and BSONObjectTooLarge, which concern one document."""
@@ -94,6 +97,12 @@ class Database(Reader):
         """
         handle = self._handle.with_options(codec_options=BARE_DATES)
         return Database(handle, address=self.address, seconds=seconds, commands=commands)
+
+    def primary(self) -> Database:
+        """Return the same database, read from the primary, whatever its URL says."""
+        handle = self._handle.with_options(read_preference=ReadPreference.PRIMARY)
+        commands = self._target.commands
+        return Database(handle, address=self.address, seconds=self._seconds, commands=commands)
 
     @property
     def client(self) -> Any:
@@ -273,6 +282,15 @@ class Database(Reader):
         """Create the indexes that are missing."""
         with CommandTimer(self._target, "create_indexes", collection):
             await self._handle[collection].create_indexes(list(indexes))
+
+    async def drop_index(self, collection: str, name: str) -> None:
+        """Drop an index if there is one of this name."""
+        with CommandTimer(self._target, "drop_index", collection):
+            try:
+                await self._handle[collection].drop_index(name)
+            except OperationFailure as error:
+                if error.code not in _NO_INDEX:
+                    raise
 
     async def missing_indexes(self, collection: str, names: Sequence[str]) -> list[str]:
         """Return the indexes that a collection lacks; all of them if it does not exist."""

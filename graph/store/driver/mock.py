@@ -23,13 +23,16 @@ ADDRESS = "mongomock://"
 class MockDatabase(Database):
     """A database of mongomock-motor. It supports neither time limits nor collations."""
 
-    lacks = frozenset({"$facet", "$merge", "$text", "$unionWith"})
+    lacks = frozenset({"$facet", "$merge", "$unionWith"})
 
     def __init__(self, handle: Any, *, commands: Commands | None = None) -> None:
         super().__init__(handle, address=ADDRESS, commands=commands)
 
     def limited(self, seconds: float, commands: Commands | None = None) -> MockDatabase:
         return MockDatabase(self._handle, commands=commands)
+
+    def primary(self) -> MockDatabase:
+        return self
 
     @property
     def client(self) -> None:
@@ -78,6 +81,9 @@ class MockDatabase(Database):
     async def write(self, collection: str, writes: Sequence[Write]) -> list[WriteFailure]:
         await self.replace(collection, [decode(write.data) for write in writes])
         return []
+
+    async def drop_index(self, collection: str, name: str) -> None:
+        pass  # it has none
 
     async def missing_indexes(self, collection: str, names: Sequence[str]) -> list[str]:
         return []  # it needs no indexes

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from graph.documents import (
+    ARTICLE_TOMBSTONES,
     ARTICLES,
     AUTHORS,
     CORPUS,
@@ -31,6 +32,7 @@ from graph.documents import (
     PendingLoad,
     Reason,
     TombstoneDocument,
+    TombstoneType,
     tombstone_id,
 )
 from graph.store.driver.database import Database, Write, WriteFailure
@@ -196,17 +198,21 @@ async def unpublish(database: Database, load: Load, slugs: Sequence[str]) -> Non
 
 
 async def write_tombstones(
-    database: Database, load: Load, slugs: Sequence[str], reason: Reason
+    database: Database,
+    load: Load,
+    slugs: Sequence[str],
+    reason: Reason,
+    tombstone_type: TombstoneType = "Article",
 ) -> None:
-    """Write tombstones for published articles, before they are unpublished or removed.
+    """Write tombstones for articles, before they are unpublished or removed.
 
     If the load is killed before it changes the article, the tombstone does no harm: readers check
     whether the article still exists.
     """
     tombstones: list[TombstoneDocument] = [
         {
-            "_id": tombstone_id("Article", slug),
-            "type": "Article",
+            "_id": tombstone_id(tombstone_type, slug),
+            "type": tombstone_type,
             "key": slug,
             "reason": reason,
             "revision": load.revision,
@@ -285,7 +291,7 @@ async def _restamp(database: Database, before: int, at: datetime, revision: int)
     change = {"$set": {"source.revision": revision}}
     await database.change(ARTICLES, {**ANY_ARTICLE, **made}, change)
     await database.change(TAXONOMY, made, change)
-    tombstones = {"type": "Article", "revision": before, "loadedAt": at}
+    tombstones = {"type": {"$in": ARTICLE_TOMBSTONES}, "revision": before, "loadedAt": at}
     await database.change(TOMBSTONES, tombstones, {"$set": {"revision": revision}})
 
 

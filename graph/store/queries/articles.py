@@ -15,7 +15,6 @@ import orjson
 from graph.documents import ARTICLES, CORPUS, META
 from graph.fields.url_key import url_key
 from graph.store.driver.read_commands import Projection, Reader, Row
-from graph.store.queries import search
 from graph.store.queries.filters import Order, Test, match, total
 from graph.store.queries.pagination import (
     Page,
@@ -35,29 +34,30 @@ BY_ID: Final = "_id_"
 """The index on `_id`. Reads of single articles name it, so that MongoDB need not compare plans."""
 
 NEWEST: Final = (Order("publishedDateTime"),)
-BEST: Final = (Order(search.SCORE),)
+SCORE: Final = "score"
+"""The key of a search result that holds its relevance; higher is better."""
+
+BEST: Final = (Order(SCORE),)
 
 
 @dataclass(frozen=True)
 class ArticleQuery:
     """Which articles to read: a filter and, optionally, a full-text search.
 
-    `scope` identifies the filter in cursors, so that a cursor of another list is rejected.
+    `scope` identifies the filter in cursors, so that a cursor of another list is rejected. `query`
+    is the filter: `visible`, which says whether unpublished articles are included, and all `tests`.
     """
 
     scope: bytes
     query: Row = field(compare=False)
     text: str | None = field(default=None, compare=False)
+    tests: tuple[Test, ...] = field(default=(), compare=False)
+    visible: Row = field(default_factory=lambda: PUBLISHED, compare=False)
 
     @property
     def is_all(self) -> bool:
         """Whether it selects all published articles."""
         return self.text is None and self.query == PUBLISHED
-
-    @property
-    def match(self) -> Row:
-        """The filter, including the text search."""
-        return {**search.clause(self.text), **self.query} if self.text else self.query
 
 
 def selection(
@@ -67,10 +67,11 @@ def selection(
 
     `asked` is the client's form of the tests; it is used for the scope of cursors.
     """
-    query = match(visible, tests)
+    chosen = tuple(tests)
+    query = match(visible, chosen)
     named = query if asked is None else asked
     scope = orjson.dumps([named, text], option=orjson.OPT_SORT_KEYS, default=str)
-    return ArticleQuery(scope, query, text)
+    return ArticleQuery(scope, query, text, chosen, visible)
 
 
 def slice_for(chosen: ArticleQuery, orders: Sequence[Order], part: PageArgs) -> PageQuery:
@@ -78,7 +79,7 @@ def slice_for(chosen: ArticleQuery, orders: Sequence[Order], part: PageArgs) -> 
     lists by date, newest first.
     """
     order = tuple(orders) or (BEST if chosen.text else NEWEST)
-    return page_query(chosen.match, _total(order), part, chosen.scope)
+    return page_query(chosen.query, _total(order), part, chosen.scope)
 
 
 def neighbour_of(
@@ -88,7 +89,7 @@ def neighbour_of(
     fields that articles can be ordered by.
     """
     order = _total(tuple(orders) or NEWEST)
-    return neighbour_query(chosen.match, order, row, chosen.scope, backwards=backwards)
+    return neighbour_query(chosen.query, order, row, chosen.scope, backwards=backwards)
 
 
 def _total(orders: tuple[Order, ...]) -> tuple[Order, ...]:
@@ -105,20 +106,13 @@ async def pages(database: Reader, parts: Sequence[PageQuery], projection: Projec
     return await read_pages(database, ARTICLES, parts, projection)
 
 
-async def found_page(database: Reader, part: PageQuery, projection: Projection) -> Page:
-    """Read a page of search results. Each row contains its score."""
-    return part.page(await search.read(database, part, projection))
-
-
 async def count(database: Reader, chosen: ArticleQuery) -> int:
     """Return the number of articles. For all published ones it is read from the corpus document."""
     if chosen.is_all:
         corpus = await database.find(META, {"_id": CORPUS}, projection={"articleCount": 1})
         if corpus:
             return int(corpus[0].get("articleCount", 0))
-    if chosen.text:
-        search.require_server(database)
-    return await database.count(ARTICLES, chosen.match)
+    return await database.count(ARTICLES, chosen.query)
 
 
 async def by_slugs(

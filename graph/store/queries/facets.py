@@ -47,7 +47,7 @@ async def read_facets(
         rows = await _read_counts(database, wanted)
     else:
         parts = {facet: _PIPELINES[facet](limit) for facet, limit in wanted.items()}
-        found = await database.aggregate(ARTICLES, [{"$match": chosen.match}, {"$facet": parts}])
+        found = await database.aggregate(ARTICLES, [{"$match": chosen.query}, {"$facet": parts}])
         rows = found[0]
     return {facet: [Bucket(row["_id"], row["count"]) for row in rows[facet]] for facet in wanted}
 

@@ -139,7 +139,18 @@ class PageQuery:
 
     @property
     def sort(self) -> Sort:
-        return sort_of(_direction_of(self.orders, self.part))
+        return sort_of(self.directed_orders)
+
+    @property
+    def directed_orders(self) -> tuple[Order, ...]:
+        """The order in which the rows of the page are read."""
+        return _direction_of(self.orders, self.part)
+
+    @property
+    def position(self) -> list[Any] | None:
+        """The sort keys in the cursor; None without a cursor."""
+        argument, cursor = self.part.argument, self.part.cursor
+        return None if cursor is None else cursors.decode(argument, cursor, self.orders, self.scope)
 
     @property
     def limit(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 import orjson
@@ -16,6 +17,8 @@ from graph.store.queries.pagination import PageArgs, PageQuery, page_query
 from graph.store.revision import read_corpus
 
 _TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount", AUTHORS: "authorCount"}
+
+_MOST_NAMES: Final = 5_000
 
 MOST_ARTICLES: Final = (Order("articleCount"),)
 _BY_NAME: Final = (("foldedName", 1), ("_id", 1))
@@ -80,6 +83,25 @@ async def by_hashtag(database: Reader, hashtag: str, projection: Projection) -> 
     bare = hashtag.removeprefix("#")
     query = {"hashtags": {"$in": [bare, f"#{bare}"]}}
     return await first(database, TOPICS, query, projection, ANY_CASE)
+
+
+async def suggested_names(database: Reader, collection: str, prefix: str, size: int) -> list[str]:
+    """Return up to `size` names of topics, providers or authors in which the folded `prefix` is at
+    the beginning of a word; those with the most articles first, among the first 5,000.
+    """
+    if not prefix:
+        return []
+    rows = await database.find(
+        collection,
+        {"articleCount": {"$gt": 0}},
+        projection={"name": 1, "foldedName": 1},
+        sort=[("articleCount", -1), ("_id", -1)],
+        limit=_MOST_NAMES,
+    )
+    begun = f" {prefix}"
+    found = (row for row in rows if begun in f" {row['foldedName']}")
+    names = (str(row.get("name", row["_id"])) for row in found)  # the `_id` of a topic is its name
+    return list(islice(dict.fromkeys(names), size))
 
 
 async def count(database: Reader, collection: str, tests: Sequence[Test]) -> int:

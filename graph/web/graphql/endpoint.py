@@ -14,6 +14,7 @@ from graph.errors import OperationTimeout, Overloaded
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor, Limits
 from graph.schema.execution.result import Answer
+from graph.search.index_reader import IndexReader
 from graph.web.graphql.error_format import MASKED, log_withheld
 from graph.web.graphql.etags import NO_STORE, ETags
 from graph.web.graphql.graphql_response import (
@@ -146,12 +147,12 @@ class Endpoint:
         with self._operations.begin() as operation:
             request = context.parse()
             text = self._persisted.text_of(request, is_safe=context.is_safe)
-            reader = state.reader(operation.deadline)
+            reader, index = state.reader(operation.deadline), IndexReader(state.search)
             answer = await self._executor.execute(
                 text,
                 request.variables,
                 request.operation_name,
-                Context(reader, context.scopes, self._settings.video_hosts),
+                Context(reader, context.scopes, self._settings.video_hosts, index),
             )
             if answer.errors:
                 log_withheld(answer.errors)
@@ -162,7 +163,9 @@ class Endpoint:
                 self._private if is_private else self._public,
                 self._cost(answer) if context.headers.wants_cost else None,
                 # A registration is executed each time, since its text may be evicted.
-                is_cacheable=reader.is_cacheable and not is_registration(request),
+                is_cacheable=reader.is_cacheable
+                and index.is_cacheable
+                and not is_registration(request),
                 label=None if self._observer is None else self._observer.label(answer, text),
             )
 

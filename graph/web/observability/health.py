@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from graph.search.service import SearchService
 from graph.store.probe import Probe
 
 
@@ -16,7 +17,9 @@ async def livez(request: Request) -> JSONResponse:
 async def readyz(request: Request) -> JSONResponse:
     """Return 200 if queries can be answered, else 503 with the reason and Retry-After.
 
-    The result is that of the last probe of the database. The request does not wait for another.
+    The result is that of the last probe of the database. The request does not wait for another. It
+    also says whether articles can be searched: `ready`, `building` or `failed`. Without search, all
+    other queries can be answered.
     """
     probe: Probe | None = getattr(request.app.state, "probe", None)
     if probe is None:
@@ -24,7 +27,11 @@ async def readyz(request: Request) -> JSONResponse:
     result = probe.found
     if not result.is_ready:
         return _unready(result.reason)
-    return JSONResponse({"status": "ready", "revision": result.revision})
+    body = {"status": "ready", "revision": result.revision}
+    search: SearchService | None = getattr(request.app.state, "search", None)
+    if search is not None:
+        body["search"] = search.status
+    return JSONResponse(body)
 
 
 def _unready(reason: str) -> JSONResponse:

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.datastructures import State
 
+from graph.search.service import SearchService
 from graph.store.cache.cached_reader import CachedReader
 from graph.store.cache.corpus_state import CorpusState
 from graph.store.cache.read_cache import ReadCache
@@ -28,6 +29,7 @@ class AppState(State):
     reads: ReadCache | None = None
     corpus_state: CorpusState | None = None
     probe: Probe | None = None
+    search: SearchService | None = None
 
     def reader(self, deadline: float | None = None) -> Reader:
         """Return the reader of one operation; `deadline` is a time of `time.monotonic`."""

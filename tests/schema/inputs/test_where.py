@@ -16,10 +16,12 @@ from graph.config import Settings
 from graph.documents import ARTICLES, TOPICS, author_slug
 from graph.fields.folding import fold, folded_key
 from graph.schema import Context, schema
+from graph.search.index_reader import IndexReader
 from graph.store.driver.database import Database
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.builders import article, authors, moment, provider, story
+from tests.search.indexes import service_over
 from tests.thorough import examples
 
 Row = dict[str, Any]
@@ -348,6 +350,9 @@ async def test_a_list_equals_a_plain_filter_and_sort(
         assert slugs == expected
         # Nothing was loaded, so what a load counts is not there: an unfiltered total is counted.
         assert totals == {len(expected)}
+    index = IndexReader(await service_over(tree))
+    _, totals = await pages(Context(tree, index=index), variables, "forwards")
+    assert totals == {len(expected)}
 
 
 BRANCHES: Final = st.fixed_dictionaries(

@@ -184,17 +184,6 @@ async def test_filters_and_orders_by_a_volatile_field_are_read_each_time(
     assert (operation.is_cacheable, operation._cache.entries) == (False, 0)
 
 
-async def test_a_search_is_cached_unless_it_reads_a_volatile_field(
-    server: Database,
-) -> None:
-    await store(server, article("a", title="Tide"))
-    looked_for = {"$text": {"$search": "tide"}, **PUBLISHED}
-    for volatile, keepable in (({"secured"}, True), ({"excerpt"}, False), ({"provider"}, False)):
-        operation = cached(server, frozenset(volatile))
-        await operation.find(ARTICLES, looked_for, projection=TITLES)
-        assert operation.is_cacheable is keepable
-
-
 async def test_a_volatile_field_of_unknown_keys_is_found(
     database: Database,
 ) -> None:

@@ -31,10 +31,7 @@ def paths_of(command: ReadCommand) -> set[str]:
         ({"title": {"$in": ["secured", "$secured"], "$not": {"$gt": "x"}}}, {"title"}),
         ({"$and": [{"a": 1}, {"$or": [{"b": 1}, {"$nor": [{"c.d": None}]}]}]}, {"a", "b", "c.d"}),
         ({"$expr": {"$gt": ["$heat", "$source.revision"]}}, {"heat", "source.revision"}),
-        (
-            {"$text": {"$search": "secured"}},
-            {"title", "topics", "provider.name", "excerpt", "body"},
-        ),
+        ({"$text": {"$search": "secured"}}, {WHOLE}),
         ({"$where": "this.secured"}, {WHOLE}),
     ],
 )

@@ -131,6 +131,7 @@ async def serving(
         served = Served(app.state, client, reads, server)
         if chosen.get("cache") != "off":
             await served.reach(revision)
+        await app.state.search.snapshot()  # which reads all articles
         served.sent()
         yield served
 
@@ -158,6 +159,29 @@ async def test_the_same_request_is_answered_again_without_a_command(served: Serv
     assert (again.content, again.status_code) == (first.content, 200)
     assert again.headers["content-type"] == first.headers["content-type"]
     assert served.sent() == []
+
+
+async def test_a_search_is_kept_only_while_the_index_is_that_of_the_corpus(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = served.state.search
+    while search.current_snapshot is None or not search.is_current(search.current_snapshot):
+        await asyncio.wait_for(search.changed(), timeout=20)
+    query = {"query": '{ articles(search: "title") { nodes { slug } } corpus { searchRevision } }'}
+    first = await served.client.get("/graphql", params=query)
+    assert first.json()["data"]["corpus"] == {"searchRevision": served.state.corpus_state.revision}
+    assert "etag" in first.headers
+    assert served.sent()
+    assert (await served.client.get("/graphql", params=query)).content == first.content
+    assert served.sent() == []
+
+    monkeypatch.setattr(search, "is_current", lambda snapshot: False)
+    served.state.responses.clear()
+    for _ in range(2):
+        behind = await served.client.get("/graphql", params=query)
+        assert behind.json() == first.json()
+        assert "etag" not in behind.headers
+        assert len(served.state.responses._entries) == 0
 
 
 async def test_a_get_is_kept_as_a_post_is(served: Served) -> None:

@@ -22,8 +22,9 @@ from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.builders import drop
 from tests.loaders.builders import inlined
+from tests.search.indexes import service_over
 
-BUDGET: Final = 40_000
+BUDGET: Final = 47_000
 OPERATIONS: Final = sorted(FOLDER.glob("operations/*.graphql"))
 VARIABLES: Final[dict[str, dict[str, Any]]] = {
     "Article": {"slug": "_news/2025-03-12-brannoch-array-reaches-18-mw"},
@@ -32,6 +33,7 @@ VARIABLES: Final[dict[str, dict[str, Any]]] = {
     "Provider": {"domain": "harbourcourier.example", "name": "The Harbour Courier"},
     "Revision": {},
     "Search": {"search": "tide", "where": {"topics": {"any": ["Climate"]}}},
+    "Suggest": {"prefix": "ti"},
     "Topic": {"slug": "climate"},
 }
 ADDRESSES: Final = (
@@ -60,7 +62,7 @@ async def seeded(mongod: str | UsageError) -> AsyncIterator[httpx.AsyncClient]:
         with inlined():
             await load(database, settings, LoadOptions.of([seeds_dir()]))
         app = create_app(settings)
-        app.state.database = database
+        app.state.database, app.state.search = database, await service_over(database)
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             yield client
@@ -196,7 +198,7 @@ async def test_a_head_request_gets_the_headers_alone(client: httpx.AsyncClient) 
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-def test_all_its_files_weigh_less_than_40_kilobytes() -> None:
+def test_all_its_files_weigh_less_than_47_kilobytes() -> None:
     files = [path for path in FOLDER.rglob("*.*") if not path.name.endswith((".d.ts", ".json"))]
     assert {path.suffix for path in files} == {".html", ".js", ".css", ".svg", ".graphql"}
     assert sum(path.stat().st_size for path in files) < BUDGET

@@ -1,0 +1,24 @@
+"""Reads of the index block, so they run in threads."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from graph.errors import SearchUnavailable
+
+log = logging.getLogger("newsgraph")
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def in_thread(call: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+    """Run a read of the index. Raises SearchUnavailable if the index is damaged."""
+    try:
+        return await asyncio.to_thread(call, *arguments, **options)
+    except (OSError, ValueError) as error:
+        log.error("the search index cannot be read: %s", error)
+        raise SearchUnavailable("search: the search index cannot be read") from error

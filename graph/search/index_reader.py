@@ -1,0 +1,105 @@
+"""Reads the index for one operation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+
+from graph.errors import SearchUnavailable
+from graph.search.blocking_reads import in_thread
+from graph.search.filter_queries import can_test
+from graph.search.index import Snapshot
+from graph.search.indexed_list import IndexedList, in_index
+from graph.search.service import SearchService
+from graph.search.titles import find_titles
+from graph.store.queries.articles import ArticleQuery
+from graph.store.queries.filters import Group, Test
+
+
+class IndexReader:
+    """Reads the index for one operation, always in the same state.
+
+    `is_cacheable` says whether that is the state of the corpus, if anything was read; only then
+    may the response be cached. Without a `service`, there is nothing to search.
+    """
+
+    def __init__(self, service: SearchService | None = None) -> None:
+        self._service = service
+        self._snapshot: Snapshot | None = None
+        self._lists: dict[ArticleQuery, asyncio.Task[IndexedList]] = {}
+        self.is_cacheable = True
+
+    async def listed(self, chosen: ArticleQuery) -> IndexedList | None:
+        """The articles of a list; None for a list without a search that the index does not know
+        exactly. Raises SearchUnavailable.
+        """
+        return await (self.searched(chosen) if chosen.text else self._filtered(chosen))
+
+    async def searched(self, chosen: ArticleQuery) -> IndexedList:
+        """The articles that a search finds. Raises SearchUnavailable."""
+        snapshot = await self.snapshot()
+        return await self._list(snapshot, chosen)
+
+    async def _filtered(self, chosen: ArticleQuery) -> IndexedList | None:
+        service = self._service
+        if service is None or not can_test(chosen.tests):
+            return None
+        if not service.volatile.isdisjoint(_fields(chosen.tests)):
+            return None
+        snapshot = self._snapshot or service.current_snapshot
+        if snapshot is None or not service.is_current(snapshot):
+            return None
+        self._snapshot = snapshot
+        return await self._list(snapshot, chosen)
+
+    async def snapshot(self) -> Snapshot:
+        """The state that this operation reads. Raises SearchUnavailable if there is none."""
+        if self._service is None:
+            raise SearchUnavailable("search: this server has no search index")
+        if self._snapshot is None:
+            self._snapshot = await self._service.snapshot()
+        if not self._service.is_current(self._snapshot):
+            self.is_cacheable = False
+        return self._snapshot
+
+    async def slugs_by_title(self, prefix: str, size: int) -> list[str]:
+        """Published articles in whose titles all words of a prefix occur, the last one at least
+        begun; the newest first. Raises SearchUnavailable.
+        """
+        snapshot = await self.snapshot()
+        assert self._service is not None
+        return await in_thread(find_titles, self._service.schema, snapshot.searcher, prefix, size)
+
+    def revision(self) -> int | None:
+        """The revision of the index; None if there is no index."""
+        snapshot = self._snapshot
+        if snapshot is None and self._service is not None:
+            snapshot = self._service.current_snapshot
+        if snapshot is None or self._service is None or not self._service.is_current(snapshot):
+            self.is_cacheable = False
+        return snapshot.state.revision if snapshot else None
+
+    async def _list(self, snapshot: Snapshot, chosen: ArticleQuery) -> IndexedList:
+        task = self._lists.get(chosen)
+        if task is None:
+            assert self._service is not None
+            service = self._service
+            listed = in_index(service.schema, snapshot, chosen, prefers_newer=service.prefers_newer)
+            task = self._lists[chosen] = asyncio.create_task(listed)
+            task.add_done_callback(_retrieve_exception)
+        return await asyncio.shield(task)
+
+
+def _retrieve_exception(task: asyncio.Task[IndexedList]) -> None:
+    """Keep asyncio from logging an error whose waiters were all cancelled."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _fields(tests: Iterable[Test]) -> Iterator[str]:
+    """The top-level fields that tests are of."""
+    for test in tests:
+        if isinstance(test, Group):
+            yield from _fields(test.tests)
+        else:
+            yield test.field.partition(".")[0]

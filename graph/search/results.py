@@ -1,0 +1,68 @@
+"""The results of a search: what the index finds, as the database has it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from graph.documents import ARTICLES
+from graph.fields.article_document import SEARCH_WEIGHTS
+from graph.search.indexed_list import IndexedList, searched_texts
+from graph.search.language import Search
+from graph.search.ordering import Hit
+from graph.store.driver.read_commands import Projection, Reader, Row
+from graph.store.queries.articles import PUBLISHED, SCORE, ArticleQuery, by_slugs, slice_for
+from graph.store.queries.pagination import Page, PageArgs, PageQuery
+
+_LOOKED_AT: Final = 10
+"""How many results are read for the words that misspelt ones may stand for."""
+
+
+async def read_results(
+    database: Reader,
+    listed: IndexedList,
+    chosen: ArticleQuery,
+    part: PageQuery,
+    projection: Projection,
+) -> Page:
+    """Read a page of results. Each row has its score.
+
+    The database decides what is shown: articles that do not match any more, because the index is
+    behind, are left out, and others take their place.
+    """
+    size = part.limit
+    while True:
+        hits = await listed.page(part, size)
+        rows = await _rows(database, chosen, hits, part.projection(projection))
+        if len(rows) >= part.limit or len(hits) < size:
+            return part.page(rows[: part.limit])
+        size += part.limit
+
+
+async def read_correction(
+    database: Reader, listed: IndexedList, chosen: ArticleQuery
+) -> Search | None:
+    """Return the search with its misspelt words corrected; None if there are none."""
+    if not listed.is_similar:
+        return None
+    part = slice_for(chosen, [], PageArgs(_LOOKED_AT))
+    hits = await listed.page(part, _LOOKED_AT)
+    rows = await _rows(database, chosen, hits, dict.fromkeys(SEARCH_WEIGHTS, 1))
+    texts = [text for row in rows for text in searched_texts(row)]
+    return listed.corrected(texts)
+
+
+async def read_titles(database: Reader, slugs: Sequence[str]) -> list[str]:
+    """Read the titles of these articles, in this order and without repetitions."""
+    found = await by_slugs(database, slugs, {"title": 1}, PUBLISHED) if slugs else {}
+    return list(dict.fromkeys(found[slug]["title"] for slug in slugs if slug in found))
+
+
+async def _rows(
+    database: Reader, chosen: ArticleQuery, hits: list[Hit], projection: Projection
+) -> list[Row]:
+    """Read the articles that were found, and still match."""
+    query = {**chosen.query, "_id": {"$in": [hit.slug for hit in hits]}}
+    wanted = {path: value for path, value in projection.items() if path != SCORE}
+    found = {row["_id"]: row for row in await database.find(ARTICLES, query, projection=wanted)}
+    return [{**found[hit.slug], SCORE: hit.score} for hit in hits if hit.slug in found]

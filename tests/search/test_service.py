@@ -1,0 +1,157 @@
+"""The index follows the corpus: built, brought up, taken over, and honest when it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from graph.errors import SearchUnavailable
+from graph.search import service as services
+from graph.search.index import SearchIndex
+from graph.search.service import SearchService, searching
+from graph.store.cache.corpus_state import follow_corpus
+from graph.store.driver.database import Database
+from tests.builders import article, change, store
+from tests.search.indexes import SCHEMA, found
+
+T = TypeVar("T")
+
+
+async def soon(awaited: Awaitable[T]) -> T:
+    """What must come to pass, but may take a loaded machine a while."""
+    return await asyncio.wait_for(awaited, timeout=20)
+
+
+@asynccontextmanager
+async def following(database: Database, folder: Path | None) -> AsyncIterator[SearchService]:
+    async with (
+        follow_corpus(database) as state,
+        searching(SearchService(database, SCHEMA, folder, state)) as service,
+    ):
+        yield service
+
+
+async def until(service: SearchService, revision: int) -> SearchIndex:
+    """The index once it is at a revision."""
+    while (await service.snapshot()).state.revision < revision:
+        await service.changed()
+    assert service.index is not None
+    return service.index
+
+
+@pytest.mark.parametrize("on_disk", [True, False])
+async def test_the_index_is_built_and_follows(
+    database: Database, tmp_path: Path, on_disk: bool
+) -> None:
+    await store(database, article("a", title="lantern"), article("b", title="lantern"))
+    async with following(database, tmp_path if on_disk else None) as service:
+        index = await soon(until(service, 1))
+        assert sorted(found(index, "lantern")) == ["a", "b"]
+        await store(database, article("c", title="lantern"), article("a", title="ferry"))
+        await soon(until(service, 2))
+        assert sorted(found(index, "lantern")) == ["b", "c"]
+        await change(database, [article("c", title="lantern", published=False)], ["b"])
+        await soon(until(service, 3))
+        assert found(index, "lantern") == []
+        assert index.count() == 2
+        assert service.is_current(await service.snapshot())
+        assert service.status == "ready"
+
+
+async def test_an_index_that_was_left_is_brought_up(database: Database, tmp_path: Path) -> None:
+    await store(database, article("a", title="lantern"))
+    async with following(database, tmp_path) as service:
+        await soon(until(service, 1))
+    await store(database, article("b", title="lantern"))
+    await change(database, [], ["a"])
+    async with following(database, tmp_path) as service:
+        index = await soon(until(service, 3))
+        assert found(index, "lantern") == ["b"]
+
+
+async def test_of_two_processes_the_second_takes_over(database: Database, tmp_path: Path) -> None:
+    await store(database, article("a", title="lantern"))
+    async with following(database, tmp_path) as second:
+        async with following(database, tmp_path) as first:
+            for each in (first, second):
+                await soon(until(each, 1))
+            await store(database, article("b", title="lantern"))
+            for each in (first, second):
+                index = await soon(until(each, 2))
+                assert sorted(found(index, "lantern")) == ["a", "b"]
+        await store(database, article("c", title="lantern"))
+        index = await soon(until(second, 3))
+        assert sorted(found(index, "lantern")) == ["a", "b", "c"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+async def test_a_folder_that_cannot_be_written(database: Database, tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    await store(database, article("a"))
+    async with following(database, tmp_path / "index") as service:
+        while service.status != "failed":
+            await soon(service.changed())
+        with pytest.raises(SearchUnavailable, match="cannot be written"):
+            await service.snapshot()
+    tmp_path.chmod(0o700)
+
+
+async def test_a_file_in_the_way_is_a_failure_without_its_path(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    await store(database, article("a"))
+    async with following(database, blocked) as service:
+        while service.status != "failed":
+            await soon(service.changed())
+        with pytest.raises(SearchUnavailable) as caught:
+            await service.snapshot()
+    assert str(tmp_path) not in str(caught.value)
+    assert str(blocked) in caplog.text
+
+
+async def test_a_full_disk_is_a_failure_and_passes(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "RETRY_SECONDS", 0.01)
+    await store(database, article("a", title="lantern"))
+    full = True
+    commit = SearchIndex.commit
+
+    def refuse(index: SearchIndex, *arguments: object) -> None:
+        if full:
+            raise OSError(28, "No space left on device")
+        commit(index, *arguments)  # type: ignore[arg-type]  # passed on as they are
+
+    monkeypatch.setattr(SearchIndex, "commit", refuse)
+    async with following(database, tmp_path) as service:
+        while service.status != "failed":
+            await soon(service.changed())
+        full = False
+        index = await soon(until_ready(service))
+        assert found(index, "lantern") == ["a"]
+
+
+async def until_ready(service: SearchService) -> SearchIndex:
+    while service.status != "ready":
+        await service.changed()
+    assert service.index is not None
+    return service.index
+
+
+async def test_while_the_index_is_built_a_search_says_so(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "PATIENCE_SECONDS", 0.01)
+    async with follow_corpus(database) as state:
+        service = SearchService(database, SCHEMA, None, state)
+        assert service.status == "building"
+        with pytest.raises(SearchUnavailable, match="being built"):
+            await service.snapshot()
