@@ -8,6 +8,8 @@
     ├── TooComplex                  OPERATION_TOO_COMPLEX
     ├── Forbidden                   FORBIDDEN
     ├── Unsupported                 UNSUPPORTED
+    ├── NotLive                     NOT_LIVE
+    ├── TooManyStreams              TOO_MANY_STREAMS
     ├── Overloaded                  OVERLOADED
     ├── OperationTimeout            TIMEOUT
     └── DatabaseError
@@ -117,13 +119,28 @@ class Unsupported(NewsgraphError):
     code = "UNSUPPORTED"
 
 
+class NotLive(NewsgraphError):
+    """An operation has no live results; the message says what to do instead."""
+
+    code = "NOT_LIVE"
+
+
+class TooManyStreams(NewsgraphError):
+    """A client has as many open event streams as it may."""
+
+    code = "TOO_MANY_STREAMS"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"this client has {most:,} open event streams: close one of them first")
+
+
 class Overloaded(NewsgraphError):
-    """A server process runs as many operations as it may."""
+    """A server process runs as many operations, or serves as many event streams, as it may."""
 
     code = "OVERLOADED"
 
-    def __init__(self, most: int) -> None:
-        super().__init__(f"the server runs {most:,} operations already: try again in a moment")
+    def __init__(self, most: int, of: str = "operations") -> None:
+        super().__init__(f"the server runs {most:,} {of} already: try again in a moment")
 
 
 class OperationTimeout(NewsgraphError):

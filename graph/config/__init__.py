@@ -17,6 +17,7 @@ from graph.config.sections.limits import LimitSettings
 from graph.config.sections.logs import LogSettings
 from graph.config.sections.observing import ObservingSettings
 from graph.config.sections.serving import ServingSettings
+from graph.config.sections.streams import StreamSettings
 from graph.config.sections.time import TimeSettings
 from graph.config.tokens import Scope as Scope
 from graph.config.tokens import Token as Token
@@ -30,6 +31,7 @@ _MASKED: Final = frozenset({"tokens"})
 
 
 class Settings(
+    StreamSettings,
     TimeSettings,
     ObservingSettings,
     LogSettings,

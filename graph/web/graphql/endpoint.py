@@ -11,11 +11,13 @@ from starlette.types import Receive, Scope, Send
 
 from graph.config import Settings
 from graph.errors import OperationTimeout, Overloaded
+from graph.live.streams import Streams
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor, Limits
 from graph.schema.execution.result import Answer
 from graph.web.graphql.error_format import MASKED, log_withheld
 from graph.web.graphql.etags import NO_STORE, ETags
+from graph.web.graphql.event_stream import prefers_events
 from graph.web.graphql.graphql_response import (
     GraphQLResponse,
     error_response,
@@ -23,9 +25,10 @@ from graph.web.graphql.graphql_response import (
     timeout_response,
 )
 from graph.web.graphql.persisted import PersistedOperations, is_registration
-from graph.web.graphql.request import JSON, BadRequest, accepts_page, media_type
+from graph.web.graphql.request import GRAPHQL, JSON, BadRequest, accepts_page, media_type
 from graph.web.graphql.request_context import RequestContext, read_payload
 from graph.web.graphql.response_cache import get_or_create
+from graph.web.graphql.streaming import Streaming
 from graph.web.http.auth import scopes_of
 from graph.web.http.compression import coding_of
 from graph.web.http.headers import DATA, RETRY_AFTER, Header
@@ -49,6 +52,8 @@ class Endpoint:
         settings: Settings,
         response_headers: ResponseHeaders,
         observer: Observer | None = None,
+        *,
+        streams: Streams,
     ) -> None:
         self._settings = settings
         self._observer = observer
@@ -63,6 +68,9 @@ class Endpoint:
         self._response_headers = response_headers
         self._operations = OperationLimiter(settings.max_in_flight, settings.operation_timeout)
         self._persisted = PersistedOperations(settings, self._executor)
+        self._streaming = Streaming(
+            settings, streams, self._executor, self._operations, self._persisted
+        )
         self._etags = ETags(settings, self._persisted.fingerprint)
         self._compresses = settings.compression == "on"
         self._public = ((b"vary", _vary(settings, response_headers)), *DATA)
@@ -95,7 +103,8 @@ class Endpoint:
                 return GraphQLResponse(204, (*self._public, *preflight), b"")
         accepted = JSON
         try:
-            accepted = media_type(headers.accept)
+            is_stream = prefers_events(headers.accept)
+            accepted = GRAPHQL if is_stream else media_type(headers.accept)
             token, encodings = headers.authorization, headers.accept_encoding
             context = RequestContext(
                 scope["method"],
@@ -105,6 +114,8 @@ class Endpoint:
                 scopes_of(token, self._settings.tokens) if token else _NONE,
                 await read_payload(scope, receive, headers, self._settings),
             )
+            if is_stream:
+                return await self._streaming.respond(context, scope, receive, self._public)
             return await self._respond(context, scope["app"].state)
         except Exception as error:
             common = self._private if headers.is_private else self._public

@@ -18,6 +18,7 @@ _REQUEST_HEADERS: Final = (
     "Authorization",
     "Content-Type",
     "If-None-Match",
+    "Last-Event-ID",
     "X-Newsgraph-Cost",
     "X-Request-ID",
 )

@@ -64,6 +64,11 @@ class RequestHeaders:
         return self._by_name.get(b"if-none-match", b"")
 
     @property
+    def last_event_id(self) -> str:
+        """The id of the last event that the client received; empty without the header."""
+        return self._by_name.get(b"last-event-id", b"").decode("latin-1")
+
+    @property
     def origin(self) -> bytes | None:
         """The origin of the script that sends the request; None without the header."""
         return self._by_name.get(b"origin")

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.datastructures import State
 
+from graph.live.live_query import LiveQueries
 from graph.store.cache.cached_reader import CachedReader
 from graph.store.cache.corpus_state import CorpusState
 from graph.store.cache.read_cache import ReadCache
@@ -19,8 +20,8 @@ from graph.web.graphql.response_cache import Responses
 class AppState(State):
     """Starlette's state with typed, plain attributes.
 
-    `database` is set when the application starts; `responses`, `reads` and `corpus_state` are None
-    if caching is off.
+    `database` and `live` are set when the application starts; `responses`, `reads` and
+    `corpus_state` are None if caching is off.
     """
 
     database: Database
@@ -28,6 +29,7 @@ class AppState(State):
     reads: ReadCache | None = None
     corpus_state: CorpusState | None = None
     probe: Probe | None = None
+    live: LiveQueries
 
     def reader(self, deadline: float | None = None) -> Reader:
         """Return the reader of one operation; `deadline` is a time of `time.monotonic`."""

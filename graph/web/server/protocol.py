@@ -23,6 +23,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from uvicorn.server import ServerState
 
 from graph.config import Settings
+from graph.live.streams import STREAMS, Streams
 from graph.web.http.cors import Cors
 from graph.web.http.headers import Header, encoded
 from graph.web.http.response import WHOLE
@@ -119,7 +120,10 @@ class _Exchange:
         if not cycle.response_started and not cycle.disconnected:
             self._connection.write(STOPPED, cycle.scope["headers"])
         cycle.disconnected = True
-        cycle.transport.close()
+        if cycle.response_started and not cycle.response_complete:
+            cycle.transport.abort()  # what is buffered may never be read, and is no whole response
+        else:
+            cycle.transport.close()
 
 
 class _Part(Enum):
@@ -175,6 +179,13 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
         if self._running is not None and not self.cycle.response_complete:
             self._running.cancel()
+
+    def shutdown(self) -> None:
+        """Let the response in progress finish; event streams end at once."""
+        super().shutdown()
+        streams: Streams | None = self.app_state.get(STREAMS)
+        if streams is not None:
+            streams.stop()
 
     def data_received(self, data: bytes) -> None:
         if self._is_rejected:

@@ -30,6 +30,7 @@ UNDERSTOOD: Final = (
     "authorization",
     "content-type",
     "if-none-match",
+    "last-event-id",
     "x-newsgraph-cost",
     "x-request-id",
 )

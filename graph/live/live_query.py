@@ -1,0 +1,180 @@
+"""Live queries: one execution for each corpus state, shared by all clients that wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import Context
+from typing import Final, NamedTuple, Self
+
+from graph.store.cache.corpus_state import CorpusState, follow_corpus
+from graph.store.driver.database import Database
+
+RETRY_SECONDS: Final = 1.0
+"""The pause after an execution that failed for a reason that may pass."""
+
+CONCURRENT: Final = 8
+"""How many live queries are executed again at once, so that other operations are not held up."""
+
+_DIGEST_BYTES: Final = 9
+
+log = logging.getLogger("newsgraph")
+
+
+class Result(NamedTuple):
+    """The result of an operation, as JSON.
+
+    Args:
+        is_final: no corpus can change it: the operation itself is invalid.
+        is_transient: it has errors that may pass, such as that of an unreachable database.
+    """
+
+    body: bytes
+    is_final: bool = False
+    is_transient: bool = False
+
+
+class Snapshot(NamedTuple):
+    """A result that differs from the one before it.
+
+    Args:
+        revision: of the corpus; 0 if it was unknown, or changing, during the execution.
+    """
+
+    body: bytes
+    digest: str
+    revision: int
+    is_final: bool
+
+    @property
+    def id(self) -> str:
+        """The id of the event. The digest makes it comparable in every process."""
+        return f"{self.revision}-{self.digest}"
+
+
+Execute = Callable[[], Awaitable[Result]]
+
+
+class LiveQuery:
+    """A query that is executed again each time that the corpus changes, while it has watchers."""
+
+    def __init__(self, execute: Execute, corpus: CorpusState, turns: asyncio.Semaphore) -> None:
+        self.watchers = 0
+        self._turns = turns
+        self._execute = execute
+        self._corpus = corpus
+        self._latest: Snapshot | None = None
+        self._error: Exception | None = None
+        self._changed = asyncio.Event()
+        # It outlives the request that began it, so it does not share its context variables.
+        self._task = asyncio.get_running_loop().create_task(self._follow(), context=Context())
+
+    async def next(self, digest: str | None) -> Snapshot:
+        """Return the latest result as soon as it has another digest than this one.
+
+        Results in between are skipped. Raises what the first execution raised.
+        """
+        while self._latest is None or self._latest.digest == digest:
+            if self._error is not None:
+                raise self._error
+            if self._latest is not None and self._latest.is_final:
+                break
+            await self._changed.wait()
+        return self._latest
+
+    async def close(self) -> None:
+        """Stop executing the query."""
+        while not self._task.done():  # PyMongo mistakes some cancellations for a lost connection
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=RETRY_SECONDS)
+
+    async def _follow(self) -> None:
+        while True:
+            stamp, revision = self._corpus.stamp, self._corpus.revision
+            try:
+                result = await self._run()
+            except Exception as error:
+                if self._latest is None:
+                    self._error = error
+                    self._tell()
+                    return
+                log.warning("a live query failed and is executed again: %s", error)
+                result = Result(b"", is_transient=True)
+            is_exact = stamp is not None and stamp == self._corpus.stamp
+            if self._latest is None or (is_exact and not result.is_transient):
+                self._publish(result, revision if is_exact and revision is not None else 0)
+            if result.is_final:
+                return
+            if result.is_transient:
+                await asyncio.sleep(RETRY_SECONDS)
+                stamp = None
+            await self._corpus.leave(stamp if is_exact else None)
+
+    async def _run(self) -> Result:
+        if self._latest is None:
+            return await self._execute()
+        async with self._turns:
+            return await self._execute()
+
+    def _publish(self, result: Result, revision: int) -> None:
+        digest = hashlib.blake2b(result.body, digest_size=_DIGEST_BYTES).hexdigest()
+        if self._latest is None or self._latest.digest != digest:
+            self._latest = Snapshot(result.body, digest, revision, result.is_final)
+            self._tell()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+class LiveQueries:
+    """The live queries of a server process.
+
+    They follow the corpus state of the caches; if nothing is cached, their own, from the first
+    query on.
+    """
+
+    def __init__(self, database: Database, corpus: CorpusState | None) -> None:
+        self._database = database
+        self._corpus = corpus
+        self._queries: dict[Hashable, LiveQuery] = {}
+        self._turns = asyncio.Semaphore(CONCURRENT)
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.gather(*(query.close() for query in self._queries.values()))
+        await self._stack.aclose()
+
+    def __len__(self) -> int:
+        return len(self._queries)
+
+    @asynccontextmanager
+    async def watch(self, key: Hashable, execute: Execute) -> AsyncIterator[LiveQuery]:
+        """Yield the live query with this key. The first watcher starts it, the last one stops it.
+
+        `key` identifies the operation, its variables and everything else that its result depends
+        on except the corpus.
+        """
+        corpus = await self._corpus_state()
+        query = self._queries.get(key)
+        if query is None:
+            query = self._queries[key] = LiveQuery(execute, corpus, self._turns)
+        query.watchers += 1
+        try:
+            yield query
+        finally:
+            query.watchers -= 1
+            if not query.watchers:
+                del self._queries[key]
+                await query.close()
+
+    async def _corpus_state(self) -> CorpusState:
+        if self._corpus is None:
+            self._corpus = await self._stack.enter_async_context(follow_corpus(self._database))
+        return self._corpus
