@@ -18,7 +18,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from graph.config import Settings, load_settings
 from graph.errors import SettingsError
-from graph.live.live_query import LiveQueries
+from graph.live.live_operations import LiveOperations
 from graph.live.streams import STREAMS, Streams
 from graph.store.cache.corpus_state import CorpusState, follow_corpus
 from graph.store.cache.read_cache import ReadCache
@@ -98,7 +98,7 @@ def create_app(
             app.state.reads = caches.reads
             app.state.corpus_state = caches.corpus_state
             app.state.live = await stack.enter_async_context(
-                LiveQueries(limited, caches.corpus_state)
+                LiveOperations(limited, caches.corpus_state)
             )
             if metrics is not None:
                 await stack.enter_async_context(metrics.published())

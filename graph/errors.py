@@ -9,6 +9,7 @@
     ├── Forbidden                   FORBIDDEN
     ├── Unsupported                 UNSUPPORTED
     ├── NotLive                     NOT_LIVE
+    ├── StreamRequired              STREAM_REQUIRED
     ├── TooManyStreams              TOO_MANY_STREAMS
     ├── Overloaded                  OVERLOADED
     ├── OperationTimeout            TIMEOUT
@@ -123,6 +124,15 @@ class NotLive(NewsgraphError):
     """An operation has no live results; the message says what to do instead."""
 
     code = "NOT_LIVE"
+
+
+class StreamRequired(NewsgraphError):
+    """A subscription was sent as if it had a single result."""
+
+    code = "STREAM_REQUIRED"
+
+    def __init__(self) -> None:
+        super().__init__("a subscription has many results: send it with Accept: text/event-stream")
 
 
 class TooManyStreams(NewsgraphError):

@@ -5,19 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
 from contextvars import Context
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple
 
-from graph.store.cache.corpus_state import CorpusState, follow_corpus
-from graph.store.driver.database import Database
+from graph.store.cache.corpus_state import CorpusState
 
 RETRY_SECONDS: Final = 1.0
 """The pause after an execution that failed for a reason that may pass."""
-
-CONCURRENT: Final = 8
-"""How many live queries are executed again at once, so that other operations are not held up."""
 
 _DIGEST_BYTES: Final = 9
 
@@ -59,10 +54,9 @@ Execute = Callable[[], Awaitable[Result]]
 
 
 class LiveQuery:
-    """A query that is executed again each time that the corpus changes, while it has watchers."""
+    """A query that is executed again each time that the corpus changes, while it has clients."""
 
     def __init__(self, execute: Execute, corpus: CorpusState, turns: asyncio.Semaphore) -> None:
-        self.watchers = 0
         self._turns = turns
         self._execute = execute
         self._corpus = corpus
@@ -128,53 +122,3 @@ class LiveQuery:
     def _tell(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
-
-
-class LiveQueries:
-    """The live queries of a server process.
-
-    They follow the corpus state of the caches; if nothing is cached, their own, from the first
-    query on.
-    """
-
-    def __init__(self, database: Database, corpus: CorpusState | None) -> None:
-        self._database = database
-        self._corpus = corpus
-        self._queries: dict[Hashable, LiveQuery] = {}
-        self._turns = asyncio.Semaphore(CONCURRENT)
-        self._stack = AsyncExitStack()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await asyncio.gather(*(query.close() for query in self._queries.values()))
-        await self._stack.aclose()
-
-    def __len__(self) -> int:
-        return len(self._queries)
-
-    @asynccontextmanager
-    async def watch(self, key: Hashable, execute: Execute) -> AsyncIterator[LiveQuery]:
-        """Yield the live query with this key. The first watcher starts it, the last one stops it.
-
-        `key` identifies the operation, its variables and everything else that its result depends
-        on except the corpus.
-        """
-        corpus = await self._corpus_state()
-        query = self._queries.get(key)
-        if query is None:
-            query = self._queries[key] = LiveQuery(execute, corpus, self._turns)
-        query.watchers += 1
-        try:
-            yield query
-        finally:
-            query.watchers -= 1
-            if not query.watchers:
-                del self._queries[key]
-                await query.close()
-
-    async def _corpus_state(self) -> CorpusState:
-        if self._corpus is None:
-            self._corpus = await self._stack.enter_async_context(follow_corpus(self._database))
-        return self._corpus

@@ -28,7 +28,7 @@ class Streams:
         self.open = 0
         self.executions = 0
         self.events = 0
-        self.dropped: Counter[str] = Counter()
+        self.dropped = Counter(dict.fromkeys(("limit", "client_limit", "slow"), 0))
         """Streams that were refused or ended by the server, by reason."""
         self._clients: Counter[str] = Counter()
         self._ends: set[asyncio.Future[None]] = set()

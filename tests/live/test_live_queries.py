@@ -188,7 +188,7 @@ async def test_34_a_client_that_stops_reading_is_disconnected() -> None:
         assert stream.task.cancelled()
         streams = streams_of(app)
         assert (streams.open, len(app.state.live)) == (0, 0)
-        assert streams.dropped == {"slow": 1}
+        assert +streams.dropped == {"slow": 1}
 
 
 async def test_35_streams_that_are_opened_and_closed_leave_nothing_behind(app: Starlette) -> None:
@@ -316,7 +316,7 @@ async def test_streams_over_a_limit_are_refused() -> None:
         third = EventStream.get(app, ONE, client="192.0.2.3")
         assert b'"OVERLOADED"' in await third.ended()
         assert (third.status, third.headers["retry-after"]) == (503, "1")
-        assert streams_of(app).dropped == {"client_limit": 1, "limit": 1}
+        assert +streams_of(app).dropped == {"client_limit": 1, "limit": 1}
         await first.close()
         again = EventStream.get(app, ONE, client="192.0.2.1")
         await again.next()

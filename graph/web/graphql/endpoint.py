@@ -103,8 +103,7 @@ class Endpoint:
                 return GraphQLResponse(204, (*self._public, *preflight), b"")
         accepted = JSON
         try:
-            is_stream = prefers_events(headers.accept)
-            accepted = GRAPHQL if is_stream else media_type(headers.accept)
+            accepted = GRAPHQL if prefers_events(headers.accept) else media_type(headers.accept)
             token, encodings = headers.authorization, headers.accept_encoding
             context = RequestContext(
                 scope["method"],
@@ -114,7 +113,7 @@ class Endpoint:
                 scopes_of(token, self._settings.tokens) if token else _NONE,
                 await read_payload(scope, receive, headers, self._settings),
             )
-            if is_stream:
+            if self._streaming.wants_stream(context):
                 return await self._streaming.respond(context, scope, receive, self._public)
             return await self._respond(context, scope["app"].state)
         except Exception as error:

@@ -45,6 +45,11 @@ def prefers_events(accept: bytes) -> bool:
     return best is not None and best.name == EVENTS and best.weight > 0
 
 
+def accepts_events(accept: bytes) -> bool:
+    """Return whether an `Accept` header allows an event stream by name."""
+    return any(each.name == EVENTS and each.weight > 0 for each in preferences(accept))
+
+
 class Source(Protocol):
     """The events of a stream."""
 

@@ -73,7 +73,7 @@ def from_body(body: bytes, content_type: bytes) -> GraphQLRequest:
     return _request(parameters)
 
 
-def from_query_string(text: bytes) -> GraphQLRequest:
+def from_query_string(text: bytes, *, only_queries: bool = True) -> GraphQLRequest:
     """Parse the query string of a GET. Raises BadRequest if it is no GraphQL request."""
     parameters: dict[str, Any] = {}
     for name, value in _pairs(text):
@@ -91,7 +91,8 @@ def from_query_string(text: bytes) -> GraphQLRequest:
         if not parameters.get(name):
             parameters.pop(name, None)
     request = _request(parameters)
-    require_query(request.query, request.operation_name)
+    if only_queries:
+        require_query(request.query, request.operation_name)
     return request
 
 

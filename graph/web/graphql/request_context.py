@@ -59,10 +59,14 @@ class RequestContext(NamedTuple):
             self.payload,
         )
 
-    def parse(self) -> GraphQLRequest:
-        """Return the GraphQL request in the payload. Raises BadRequest if there is none."""
+    def parse(self, *, for_stream: bool = False) -> GraphQLRequest:
+        """Return the GraphQL request in the payload. Raises BadRequest if there is none.
+
+        A GET may contain a subscription only if its response is a stream: links and images do not
+        accept one.
+        """
         if self.is_get:
-            return from_query_string(self.payload)
+            return from_query_string(self.payload, only_queries=not for_stream)
         return from_body(self.payload, self.headers.content_type)
 
 

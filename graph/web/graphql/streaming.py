@@ -1,13 +1,14 @@
-"""Operations whose results are streamed: live queries."""
+"""Operations whose results are streamed: live queries and subscriptions."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Final, Self
 
 import orjson
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 from starlette.types import Receive, Scope
 
 from graph.config import Settings
@@ -15,12 +16,19 @@ from graph.errors import DatabaseError, NewsgraphError, NotLive, OperationTimeou
 from graph.live.event import next_event
 from graph.live.live_query import LiveQuery, Result, Snapshot
 from graph.live.streams import Streams
+from graph.live.subscription import EventPage, EventResult, LiveSubscription, SubscriptionReader
 from graph.schema import Context
 from graph.schema.execution.executor import Executor, PreparedOperation
 from graph.schema.execution.result import Answer
 from graph.schema.execution.root_fields import root_fields
+from graph.store.queries.article_feed import FeedPosition
 from graph.web.graphql.error_format import log_withheld
-from graph.web.graphql.event_stream import STREAM_HEADERS, EventStreamResponse
+from graph.web.graphql.event_stream import (
+    STREAM_HEADERS,
+    EventStreamResponse,
+    accepts_events,
+    prefers_events,
+)
 from graph.web.graphql.graphql_response import result_response, timeout_response
 from graph.web.graphql.persisted import PersistedOperations
 from graph.web.graphql.request import GRAPHQL, BadRequest, GraphQLRequest
@@ -29,7 +37,7 @@ from graph.web.http.client_address import ClientAddresses
 from graph.web.http.headers import Header
 from graph.web.observability.operation_metrics import ANONYMOUS, OK, REFUSED, Label, label_of
 from graph.web.server.app_state import AppState
-from graph.web.server.operation_limiter import OperationLimiter
+from graph.web.server.operation_limiter import OperationLimiter, OperationSlot
 
 _CHANGES: Final = (
     "`changes` is read page by page from a token, so it has no live result: watch another field, "
@@ -50,11 +58,30 @@ class Streaming:
         persisted: PersistedOperations,
     ) -> None:
         self._settings = settings
+        self.video_hosts = settings.video_hosts
         self._streams = streams
-        self._executor = executor
+        self.executor = executor
         self._operations = operations
         self._persisted = persisted
         self._clients = ClientAddresses()
+
+    def begin(self) -> OperationSlot:
+        """Begin an execution. Raises Overloaded if too many are running."""
+        slot = self._operations.begin()
+        self._streams.executions += 1
+        return slot
+
+    def wants_stream(self, context: RequestContext) -> bool:
+        """Return whether a request is for a stream: it prefers one, or accepts one and is for a
+        subscription.
+        """
+        accept = context.headers.accept
+        if prefers_events(accept):
+            return True
+        if not accepts_events(accept) or b"subscription" not in context.payload:
+            return False
+        request = context.parse(for_stream=True)
+        return _is_subscription(self.executor.prepare(request.query, request.operation_name))
 
     async def respond(
         self, context: RequestContext, scope: Scope, receive: Receive, headers: tuple[Header, ...]
@@ -64,8 +91,8 @@ class Streaming:
         Errors of the GraphQL operation are events. Raises BadRequest if there is none, and what
         the first execution raises.
         """
-        request = context.parse()
-        text = self._persisted.text_of(request, context.media_type, by_get=context.is_get)
+        request = context.parse(for_stream=True)
+        text = self._persisted.text_of(request, context.media_type, by_get=False)
         client = await self._clients.of(scope)
         resources = AsyncExitStack()
         try:
@@ -97,35 +124,25 @@ class Streaming:
         context: RequestContext,
         state: AppState,
         resources: AsyncExitStack,
-    ) -> _LiveSource:
-        prepared = self._executor.prepare(text, request.operation_name)
+    ) -> _QuerySource | _SubscriptionSource:
+        """Return the results of an operation, of which the first one is known."""
+        prepared = self.executor.prepare(text, request.operation_name)
+        execution = _Execution(self, request, text, context.scopes, state)
+        last_event_id = context.headers.last_event_id
+        key = (*_key(request, text, context), _is_subscription(prepared))
+        if _is_subscription(prepared):
+            sharing = state.live.share(key, partial(LiveSubscription, execution.read_page))
+            subscription = await resources.enter_async_context(sharing)
+            return await _SubscriptionSource.open(subscription, last_event_id)
         errors = prepared if isinstance(prepared, list) else _errors_of(prepared)
-
-        async def execute() -> Result:
-            if errors:
-                return _result(Answer(None, errors))
-            try:
-                with self._operations.begin() as operation:
-                    self._streams.executions += 1
-                    reader = state.reader(operation.deadline)
-                    answer = await self._executor.execute(
-                        text,
-                        request.variables,
-                        request.operation_name,
-                        Context(reader, context.scopes, self._settings.video_hosts),
-                    )
-            except OperationTimeout as error:
-                return Result(timeout_response(error, GRAPHQL, ()).body, is_transient=True)
-            if answer.errors:
-                log_withheld(answer.errors)
-            return _result(answer)
-
-        watching = state.live.watch(_key(request, text, context), execute)
-        query = await resources.enter_async_context(watching)
-        return await _LiveSource.open(query, context.headers.last_event_id)
+        execute = partial(_refuse, errors) if errors else execution.execute
+        query = await resources.enter_async_context(
+            state.live.share(key, partial(LiveQuery, execute))
+        )
+        return await _QuerySource.open(query, last_event_id)
 
     def _label(self, request: GraphQLRequest, text: str, is_refused: bool) -> Label:
-        prepared = self._executor.prepare(text, request.operation_name)
+        prepared = self.executor.prepare(text, request.operation_name)
         if isinstance(prepared, list):
             return label_of(Answer(None, prepared), "")
         return Label(
@@ -135,7 +152,95 @@ class Streaming:
         )
 
 
-class _LiveSource:
+class _Execution:
+    """Executes one operation for all its clients, within the limits."""
+
+    def __init__(
+        self,
+        streaming: Streaming,
+        request: GraphQLRequest,
+        text: str,
+        scopes: frozenset[str],
+        state: AppState,
+    ) -> None:
+        self._streaming = streaming
+        self._request = request
+        self._text = text
+        self._scopes = scopes
+        self._state = state
+
+    async def execute(self) -> Result:
+        """Execute a query."""
+        try:
+            with self._streaming.begin() as operation:
+                answer = await self._streaming.executor.execute(
+                    self._text,
+                    self._request.variables,
+                    self._request.operation_name,
+                    self._context(operation),
+                )
+        except OperationTimeout as error:
+            return Result(timeout_response(error, GRAPHQL, ()).body, is_transient=True)
+        return _result(answer)
+
+    async def read_page(self, position: Hashable) -> EventPage:
+        """Execute a subscription for the events after a position."""
+        try:
+            with self._streaming.begin() as operation:
+                context = self._context(operation)
+                reading = context.reading
+                reading.position = position if isinstance(position, FeedPosition) else None
+                if isinstance(position, str):
+                    reading.since = position
+                answers = await self._streaming.executor.execute_events(
+                    self._text, self._request.variables, self._request.operation_name, context
+                )
+        except OperationTimeout:
+            return EventPage((), position, is_transient=True)
+        if isinstance(answers, Answer):
+            result = _result(answers)
+            return EventPage(
+                [EventResult(result.body, None)],
+                position,
+                is_final=True,
+                is_transient=result.is_transient,
+            )
+        results = [
+            EventResult(_result(answer).body, str(each))
+            for answer, each in zip(answers, reading.positions, strict=True)
+        ]
+        return EventPage(results, reading.position, has_next=reading.has_next)
+
+    def _context(self, operation: OperationSlot) -> Context:
+        reader = self._state.reader(operation.deadline)
+        return Context(reader, self._scopes, self._streaming.video_hosts)
+
+
+class _SubscriptionSource:
+    """The results of a subscription as events, from the one after the client's last event on."""
+
+    def __init__(self, reader: SubscriptionReader) -> None:
+        self._reader = reader
+
+    @classmethod
+    async def open(cls, subscription: LiveSubscription, last_event_id: str) -> Self:
+        """Read the first page. Raises what its execution raises."""
+        reader = SubscriptionReader(subscription, last_event_id or None)
+        await reader.start()
+        return cls(reader)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the subscription is invalid."""
+        return self._reader.is_refused
+
+    async def next(self) -> bytes | None:
+        """Return the event of the next result; None if there will be none."""
+        result = await self._reader.next()
+        return None if result is None else next_event(result.body, result.id)
+
+
+class _QuerySource:
     """The results of a live query as events, from the one after the client's last event on."""
 
     def __init__(self, query: LiveQuery, first: Snapshot, last_event_id: str) -> None:
@@ -158,6 +263,16 @@ class _LiveSource:
         return next_event(snapshot.body, snapshot.id)
 
 
+async def _refuse(errors: list[GraphQLError]) -> Result:
+    return _result(Answer(None, errors))
+
+
+def _is_subscription(prepared: PreparedOperation | list[GraphQLError]) -> bool:
+    if isinstance(prepared, list):
+        return False
+    return prepared.definition.operation is OperationType.SUBSCRIPTION
+
+
 def _errors_of(prepared: PreparedOperation) -> list[GraphQLError]:
     """Return the error of an operation that has no live result; none if it has."""
     names = root_fields(prepared)
@@ -171,6 +286,8 @@ def _errors_of(prepared: PreparedOperation) -> list[GraphQLError]:
 
 
 def _result(answer: Answer) -> Result:
+    if answer.errors:
+        log_withheld(answer.errors)
     return Result(
         result_response(answer, GRAPHQL, ()).body,
         is_final=not answer.was_run,
@@ -186,7 +303,7 @@ def _is_transient(error: GraphQLError) -> bool:
     return cause is not None and not isinstance(cause, GraphQLError)
 
 
-def _key(request: GraphQLRequest, text: str, context: RequestContext) -> Hashable:
+def _key(request: GraphQLRequest, text: str, context: RequestContext) -> tuple[Hashable, ...]:
     """Return everything that the results of an operation depend on except the corpus."""
     try:
         variables = orjson.dumps(request.variables or None, option=orjson.OPT_SORT_KEYS)

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.datastructures import State
 
-from graph.live.live_query import LiveQueries
+from graph.live.live_operations import LiveOperations
 from graph.store.cache.cached_reader import CachedReader
 from graph.store.cache.corpus_state import CorpusState
 from graph.store.cache.read_cache import ReadCache
@@ -29,7 +29,7 @@ class AppState(State):
     reads: ReadCache | None = None
     corpus_state: CorpusState | None = None
     probe: Probe | None = None
-    live: LiveQueries
+    live: LiveOperations
 
     def reader(self, deadline: float | None = None) -> Reader:
         """Return the reader of one operation; `deadline` is a time of `time.monotonic`."""
