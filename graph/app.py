@@ -19,7 +19,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from graph.config import Settings, load_settings
 from graph.errors import SettingsError
 from graph.live.live_operations import LiveOperations
-from graph.live.streams import STREAMS, Streams
+from graph.live.open_streams import STREAMS, Streams
 from graph.store.cache.corpus_state import CorpusState, follow_corpus
 from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.client import open_database

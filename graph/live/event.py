@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 HEARTBEAT: Final = b":\n\n"
@@ -11,10 +13,21 @@ COMPLETE: Final = b"event: complete\ndata:\n\n"
 """There will be no more results."""
 
 
-def next_event(body: bytes, id_: str | None = None) -> bytes:
-    """Return the event of a result, which is JSON without line breaks."""
-    line = b"" if id_ is None else b"id: %b\n" % id_.encode()
-    return b"event: next\n%bdata: %b\n\n" % (line, body)
+@dataclass
+class NextResult:
+    """A result, as JSON without line breaks, and the id of its event, if it has one.
+
+    It is shared by all clients, so it is encoded once.
+    """
+
+    body: bytes
+    id: str | None = None
+
+    @cached_property
+    def event(self) -> bytes:
+        """The result as an event."""
+        id_ = b"" if self.id is None else b"id: %b\n" % self.id.encode()
+        return b"event: next\n%bdata: %b\n\n" % (id_, self.body)
 
 
 def retry(milliseconds: int) -> bytes:

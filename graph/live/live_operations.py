@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, Self, TypeVar
 
 from graph.live.live_query import LiveQuery
-from graph.live.subscription import LiveSubscription
+from graph.live.live_subscription import LiveSubscription
 from graph.store.cache.corpus_state import CorpusState, follow_corpus
 from graph.store.driver.database import Database
 

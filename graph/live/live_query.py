@@ -9,10 +9,15 @@ from collections.abc import Awaitable, Callable
 from contextvars import Context
 from typing import Final, NamedTuple
 
+from graph.live.event import NextResult
 from graph.store.cache.corpus_state import CorpusState
 
 RETRY_SECONDS: Final = 1.0
-"""The pause after an execution that failed for a reason that may pass."""
+"""The pause after an execution that failed for a reason that may pass. It doubles each time, up to
+MAXIMUM_PAUSES of these.
+"""
+
+MAXIMUM_PAUSES: Final = 16
 
 _DIGEST_BYTES: Final = 9
 
@@ -35,19 +40,13 @@ class Result(NamedTuple):
 class Snapshot(NamedTuple):
     """A result that differs from the one before it.
 
-    Args:
-        revision: of the corpus; 0 if it was unknown, or changing, during the execution.
+    Its id has the revision, which is 0 if it was unknown or changing during the execution, and the
+    digest, which makes it comparable in every process.
     """
 
-    body: bytes
+    result: NextResult
     digest: str
-    revision: int
     is_final: bool
-
-    @property
-    def id(self) -> str:
-        """The id of the event. The digest makes it comparable in every process."""
-        return f"{self.revision}-{self.digest}"
 
 
 Execute = Callable[[], Awaitable[Result]]
@@ -86,6 +85,7 @@ class LiveQuery:
             await asyncio.wait([self._task], timeout=RETRY_SECONDS)
 
     async def _follow(self) -> None:
+        pause = RETRY_SECONDS
         while True:
             stamp, revision = self._corpus.stamp, self._corpus.revision
             try:
@@ -103,8 +103,11 @@ class LiveQuery:
             if result.is_final:
                 return
             if result.is_transient:
-                await asyncio.sleep(RETRY_SECONDS)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, MAXIMUM_PAUSES * RETRY_SECONDS)
                 stamp = None
+            else:
+                pause = RETRY_SECONDS
             await self._corpus.leave(stamp if is_exact else None)
 
     async def _run(self) -> Result:
@@ -116,7 +119,8 @@ class LiveQuery:
     def _publish(self, result: Result, revision: int) -> None:
         digest = hashlib.blake2b(result.body, digest_size=_DIGEST_BYTES).hexdigest()
         if self._latest is None or self._latest.digest != digest:
-            self._latest = Snapshot(result.body, digest, revision, result.is_final)
+            following = NextResult(result.body, f"{revision}-{digest}")
+            self._latest = Snapshot(following, digest, result.is_final)
             self._tell()
 
     def _tell(self) -> None:

@@ -67,7 +67,7 @@ class Subscription:
         ] = None,
     ) -> AsyncIterator[ArticleChange]:
         # Yields one page: the server asks for the next one when the client has read this one and
-        # the corpus has changed. See graph/live/subscription.py.
+        # the corpus has changed. See graph/live/live_subscription.py.
         reading = info.context.reading
         page = await read_feed(
             info.context.database,

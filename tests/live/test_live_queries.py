@@ -15,7 +15,7 @@ from graph.app import create_app
 from graph.config import Scope, Settings, Token
 from graph.errors import DatabaseUnavailable, UsageError
 from graph.live import live_query
-from graph.live.streams import STREAMS, Streams
+from graph.live.open_streams import STREAMS, Streams
 from graph.store.cache import corpus_state
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import ReadCommand, Row

@@ -12,7 +12,7 @@ import pytest_asyncio
 from starlette.applications import Starlette
 
 from graph.errors import UsageError
-from graph.live import subscription
+from graph.live import live_subscription
 from graph.store.cache import corpus_state
 from graph.store.driver.database import Database
 from graph.store.queries import article_feed
@@ -31,7 +31,7 @@ SINCE = CHANGES.replace("articleChanged", "articleChanged(since: $since)").repla
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The mock has no change streams: it is polled."""
     monkeypatch.setattr(corpus_state, "POLL_SECONDS", 0.005)
-    monkeypatch.setattr(subscription, "RETRY_SECONDS", 0.005)
+    monkeypatch.setattr(live_subscription, "RETRY_SECONDS", 0.005)
 
 
 @pytest_asyncio.fixture

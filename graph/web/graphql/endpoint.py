@@ -11,13 +11,12 @@ from starlette.types import Receive, Scope, Send
 
 from graph.config import Settings
 from graph.errors import OperationTimeout, Overloaded
-from graph.live.streams import Streams
+from graph.live.open_streams import Streams
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor, Limits
 from graph.schema.execution.result import Answer
 from graph.web.graphql.error_format import MASKED, log_withheld
 from graph.web.graphql.etags import NO_STORE, ETags
-from graph.web.graphql.event_stream import prefers_events
 from graph.web.graphql.graphql_response import (
     GraphQLResponse,
     error_response,
@@ -28,13 +27,15 @@ from graph.web.graphql.persisted import PersistedOperations, is_registration
 from graph.web.graphql.request import GRAPHQL, JSON, BadRequest, accepts_page, media_type
 from graph.web.graphql.request_context import RequestContext, read_payload
 from graph.web.graphql.response_cache import get_or_create
-from graph.web.graphql.streaming import Streaming
 from graph.web.http.auth import scopes_of
 from graph.web.http.compression import coding_of
 from graph.web.http.headers import DATA, RETRY_AFTER, Header
 from graph.web.http.request_headers import RequestHeaders
 from graph.web.http.request_id import CURRENT
 from graph.web.http.response_headers import ResponseHeaders
+from graph.web.live.event_stream import prefers_events
+from graph.web.live.live_execution import LiveExecutor
+from graph.web.live.streaming import Streaming
 from graph.web.observability.observer import Observer
 from graph.web.server.app_state import AppState
 from graph.web.server.operation_limiter import OperationLimiter
@@ -68,9 +69,8 @@ class Endpoint:
         self._response_headers = response_headers
         self._operations = OperationLimiter(settings.max_in_flight, settings.operation_timeout)
         self._persisted = PersistedOperations(settings, self._executor)
-        self._streaming = Streaming(
-            settings, streams, self._executor, self._operations, self._persisted
-        )
+        live = LiveExecutor(self._executor, self._operations, streams, settings.video_hosts)
+        self._streaming = Streaming(settings, streams, live, self._persisted)
         self._etags = ETags(settings, self._persisted.fingerprint)
         self._compresses = settings.compression == "on"
         self._public = ((b"vary", _vary(settings, response_headers)), *DATA)

@@ -7,7 +7,7 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from graph.web.graphql.event_stream import STREAM_EVENTS
+from graph.web.live.event_stream import STREAM_EVENTS
 from graph.web.observability.observer import OPERATION_STATS, OperationStats
 
 log = logging.getLogger("newsgraph.access")

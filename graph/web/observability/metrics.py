@@ -26,7 +26,7 @@ from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import Response
 
-from graph.live.streams import Streams
+from graph.live.open_streams import Streams
 from graph.store.cache.lru import LRUCache
 from graph.store.driver.database import Database
 from graph.store.probe import Probe

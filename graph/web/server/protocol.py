@@ -23,7 +23,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from uvicorn.server import ServerState
 
 from graph.config import Settings
-from graph.live.streams import STREAMS, Streams
+from graph.live.open_streams import STREAMS, Streams
 from graph.web.http.cors import Cors
 from graph.web.http.headers import Header, encoded
 from graph.web.http.response import WHOLE

@@ -11,8 +11,8 @@ from typing import Any, Final, Protocol
 
 from starlette.types import Receive, Scope, Send
 
-from graph.live.event import COMPLETE, HEARTBEAT, retry
-from graph.live.streams import Streams
+from graph.live.event import COMPLETE, HEARTBEAT, NextResult, retry
+from graph.live.open_streams import Streams
 from graph.web.graphql.graphql_response import GraphQLResponse
 from graph.web.http.headers import Header
 from graph.web.http.negotiation import Preference, preferences
@@ -50,16 +50,18 @@ def accepts_events(accept: bytes) -> bool:
     return any(each.name == EVENTS and each.weight > 0 for each in preferences(accept))
 
 
-class Source(Protocol):
-    """The events of a stream."""
+class Results(Protocol):
+    """The results of an operation."""
 
-    async def next(self) -> bytes | None:
-        """Return the next event; None after the last one. Raises nothing, and may be cancelled."""
+    async def next(self) -> NextResult | None:
+        """Return the next result; None after the last one. Raises nothing, and may be
+        cancelled.
+        """
 
 
 @dataclass(slots=True, kw_only=True)
 class EventStreamResponse(GraphQLResponse):
-    """A response with the events of a source; `resources` are released at its end.
+    """A response with an event for each result; `resources` are released at its end.
 
     Args:
         end: done when the server wants the stream to end.
@@ -67,7 +69,7 @@ class EventStreamResponse(GraphQLResponse):
         patience: seconds that a client has to read an event.
     """
 
-    source: Source
+    results: Results
     receive: Receive
     streams: Streams
     end: asyncio.Future[None]
@@ -77,7 +79,7 @@ class EventStreamResponse(GraphQLResponse):
     _sent: int = field(default=0, init=False)
 
     async def send(self, scope: Scope, send: Send, more: Sequence[Header] = ()) -> None:
-        """Send events until the source, the client or the server ends the stream."""
+        """Send events until the operation, the client or the server ends the stream."""
         start: Any = {
             "type": "http.response.start",
             "status": self.status,
@@ -96,10 +98,10 @@ class EventStreamResponse(GraphQLResponse):
             gone.cancel()
 
     async def _send_events(self, send: Send, gone: asyncio.Future[None]) -> None:
-        pending: asyncio.Future[bytes | None] | None = None
+        pending: asyncio.Future[NextResult | None] | None = None
         try:
             while True:
-                pending = pending or asyncio.ensure_future(self.source.next())
+                pending = pending or asyncio.ensure_future(self.results.next())
                 first: set[asyncio.Future[Any]] = {pending, gone, self.end}
                 await asyncio.wait(
                     first, timeout=self.heartbeat, return_when=asyncio.FIRST_COMPLETED
@@ -109,9 +111,9 @@ class EventStreamResponse(GraphQLResponse):
                 if not pending.done():
                     await self._write(send, HEARTBEAT)
                     continue
-                event, pending = pending.result(), None
-                await self._write(send, COMPLETE if event is None else event)
-                if event is None:
+                result, pending = pending.result(), None
+                await self._write(send, COMPLETE if result is None else result.event)
+                if result is None:
                     return
                 self._sent += 1
                 self.streams.events += 1

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextvars import Context
 from typing import Final, NamedTuple
 
+from graph.live.event import NextResult
 from graph.store.cache.corpus_state import CorpusState
 
 RETRY_SECONDS: Final = 1.0
@@ -22,13 +23,6 @@ MAXIMUM_PAGES: Final = 16
 """How many pages are stored for clients at other positions."""
 
 log = logging.getLogger("newsgraph")
-
-
-class EventResult(NamedTuple):
-    """The result for an event, as JSON, and the position after it, as the id of the event."""
-
-    body: bytes
-    id: str | None
 
 
 class EventPage(NamedTuple):
@@ -41,7 +35,7 @@ class EventPage(NamedTuple):
         is_transient: the read failed for a reason that may pass.
     """
 
-    results: Sequence[EventResult]
+    results: Sequence[NextResult]
     position: Hashable = None
     has_next: bool = False
     is_final: bool = False
@@ -105,13 +99,13 @@ class SubscriptionReader:
         self._position = position
         self._stamp: bytes | None = None
         self._waits = False
-        self._results: list[EventResult] = []
+        self._results: list[NextResult] = []
 
     async def start(self) -> None:
         """Read the first page. Raises what that raises."""
         await self._advance()
 
-    async def next(self) -> EventResult | None:
+    async def next(self) -> NextResult | None:
         """Return the next result; None if there will be none."""
         while not self._results:
             if self.is_refused:
