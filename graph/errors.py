@@ -136,12 +136,12 @@ class StreamRequired(NewsgraphError):
 
 
 class TooManyStreams(NewsgraphError):
-    """A client has as many open event streams as it may."""
+    """A client has as many open event streams, or operations on a connection, as it may."""
 
     code = "TOO_MANY_STREAMS"
 
-    def __init__(self, most: int) -> None:
-        super().__init__(f"this client has {most:,} open event streams: close one of them first")
+    def __init__(self, most: int, of: str = "open event streams") -> None:
+        super().__init__(f"this client has {most:,} {of}: end one of them first")
 
 
 class Overloaded(NewsgraphError):

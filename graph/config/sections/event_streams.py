@@ -1,4 +1,4 @@
-"""Settings of event streams."""
+"""Settings of event streams and WebSockets."""
 
 from __future__ import annotations
 
@@ -36,4 +36,17 @@ class StreamSettings(BaseModel):
         le=3_600,
         description="Seconds that the client of an event stream has to read what was sent, once "
         "there is more to send, before it is disconnected.",
+    )
+    connection_init_timeout: float = Field(
+        default=10.0,
+        ge=0.1,
+        le=600,
+        description="Seconds that the client of a WebSocket has to send `connection_init`.",
+    )
+    max_subscriptions: int = Field(
+        default=100,
+        ge=1,
+        le=10_000,
+        description="Maximum number of operations that run at once on a WebSocket. Further ones "
+        "get an error.",
     )

@@ -36,6 +36,7 @@ from graph.web.http.response_headers import ResponseHeaders
 from graph.web.live.event_stream import prefers_events
 from graph.web.live.live_execution import LiveExecutor
 from graph.web.live.streaming import Streaming
+from graph.web.live.websocket import WebSocketEndpoint
 from graph.web.observability.observer import Observer
 from graph.web.server.app_state import AppState
 from graph.web.server.operation_limiter import OperationLimiter
@@ -71,6 +72,7 @@ class Endpoint:
         self._persisted = PersistedOperations(settings, self._executor)
         live = LiveExecutor(self._executor, self._operations, streams, settings.video_hosts)
         self._streaming = Streaming(settings, streams, live, self._persisted)
+        self.websocket = WebSocketEndpoint(settings, streams, live, self._persisted)
         self._etags = ETags(settings, self._persisted.fingerprint)
         self._compresses = settings.compression == "on"
         self._public = ((b"vary", _vary(settings, response_headers)), *DATA)

@@ -216,9 +216,13 @@ class _Counts(Collector):
 
 
 def _of_streams(streams: Streams) -> Iterator[Metric]:
-    yield GaugeMetricFamily("newsgraph_streams_open", "Open event streams.", streams.open)
+    yield GaugeMetricFamily(
+        "newsgraph_streams_open", "Open event streams and WebSockets.", streams.open
+    )
     yield CounterMetricFamily(
-        "newsgraph_stream_events", "Results that were sent in event streams.", streams.events
+        "newsgraph_stream_events",
+        "Results that were sent in event streams and over WebSockets.",
+        streams.events,
     )
     yield CounterMetricFamily(
         "newsgraph_stream_executions",

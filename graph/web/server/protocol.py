@@ -45,6 +45,9 @@ lose the response. A client over the limit of connections has as long for its he
 """
 
 
+GRAPHQL_PATH: Final = b"/graphql"
+
+
 @dataclass(frozen=True)
 class Bounds:
     """The limits of a connection, in seconds and bytes, and the maximum number of connections."""
@@ -139,7 +142,8 @@ class HttpProtocol(HttpToolsProtocol):
     A request that arrives in one read needs no timer. Any other has one deadline for its headers
     and one for its body, each from their beginning: trickling bytes does not extend them.
 
-    No upgrade is supported, so every `Upgrade` is ignored (RFC 9110, section 7.8).
+    The only supported upgrade is to a WebSocket at the GraphQL endpoint. Every other `Upgrade` is
+    ignored (RFC 9110, section 7.8).
     """
 
     def __init__(
@@ -162,6 +166,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._rejection = MALFORMED
         self._is_rejected = False
         self._is_over_limit = False
+        self._is_websocket_begun = False
         self._chunk = 0
         self._head_bytes = 0
         self.idle_since: float | None = None
@@ -197,6 +202,8 @@ class HttpProtocol(HttpToolsProtocol):
             self._head_bytes += len(data)
         try:
             self._parse(data)
+            if self._is_websocket_begun:
+                return
             if self._part is _Part.HEAD:
                 self._require_end_of_head()
         except (httptools.HttpParserError, _Rejected):
@@ -216,10 +223,20 @@ class HttpProtocol(HttpToolsProtocol):
                 self.parser.feed_data(rest)
                 return
             except httptools.HttpParserUpgrade as upgrade:
+                if self._is_websocket():
+                    self._is_websocket_begun = True
+                    self._cancel_timer()
+                    self.handle_websocket_upgrade()
+                    return
                 rest = memoryview(rest)[upgrade.args[0] :]
                 self.parser = httptools.HttpRequestParser(self)
                 self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn
                 self.parser.feed_data(self._head_without_upgrade())
+
+    def _is_websocket(self) -> bool:
+        """Return whether a request begins a WebSocket with the endpoint."""
+        path = self.url.partition(b"?")[0]
+        return path == GRAPHQL_PATH and self.scope["method"] == "GET" and self._should_upgrade()
 
     def _head_without_upgrade(self) -> bytes:
         """Return the head of the request that was just parsed, without its `Upgrade` fields."""
