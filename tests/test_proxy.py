@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from graph.config import Settings
 from graph.store.cache import corpus_state
@@ -283,7 +284,10 @@ async def test_streams_and_websockets_pass_through_it(
         answer = await client.get("/graphql", params=parameters)
         assert answer.json()["data"] == {"article": {"title": "Another"}}
         websocket = await stack.enter_async_context(
-            connect(f"{url.replace('http', 'ws')}/graphql", subprotocols=["graphql-transport-ws"])
+            connect(
+                f"{url.replace('http', 'ws')}/graphql",
+                subprotocols=[Subprotocol("graphql-transport-ws")],
+            )
         )
         for message in (
             {"type": "connection_init"},

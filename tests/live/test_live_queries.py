@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -20,6 +21,7 @@ from graph.store.cache import corpus_state
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import ReadCommand, Row
 from graph.web.http.auth import digest_of
+from graph.web.observability.logging import JsonFormatter
 from tests.builders import article, change, store
 from tests.served import eventually
 from tests.streams import Event, EventStream, started
@@ -399,7 +401,8 @@ async def test_metrics_and_the_access_log_count_streams(caplog: pytest.LogCaptur
             await stream.close()
         assert "newsgraph_streams_open 0.0" in (await web.get("/metrics")).text
     (record,) = [each for each in caplog.records if each.args and each.args[1] == "/graphql"]  # type: ignore[index]  # logged with a tuple
-    assert (record.operation, record.outcome, record.events) == ("Title", "ok", 1)  # type: ignore[attr-defined]  # fields of the record
+    entry = json.loads(JsonFormatter().format(record))
+    assert (entry["operation"], entry["outcome"], entry["events"]) == ("Title", "ok", 1)
 
 
 @pytest.mark.parametrize(
