@@ -18,6 +18,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from graph.config import Settings, load_settings
 from graph.errors import SettingsError
+from graph.live.live_operations import LiveOperations
+from graph.live.open_streams import STREAMS, Streams
 from graph.search.service import open_search
 from graph.store.cache.corpus_state import CorpusState, follow_corpus
 from graph.store.cache.read_cache import ReadCache
@@ -69,14 +71,19 @@ def create_app(
     reads_commands = counts or tracing is not None or chosen.server_timing == "on"
     observes = reads_commands or chosen.access_log == "on"
     observer = Observer(chosen, tracing) if observes else None
+    streams = Streams(chosen.max_streams, chosen.max_streams_per_client)
     metrics = None
     if observer is not None and counts:
         metrics = Metrics(
-            observer.operations, commands, workers=chosen.workers, worker_metrics=worker_metrics
+            observer.operations,
+            commands,
+            streams,
+            workers=chosen.workers,
+            worker_metrics=worker_metrics,
         )
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with AsyncExitStack() as stack:
             if tracing is not None:
                 stack.push_async_callback(tracing.close)
@@ -98,12 +105,15 @@ def create_app(
             app.state.search = await stack.enter_async_context(
                 open_search(chosen, limited, caches.corpus_state)
             )
+            app.state.live = await stack.enter_async_context(
+                LiveOperations(limited, caches.corpus_state)
+            )
             if metrics is not None:
                 await stack.enter_async_context(metrics.published())
-            yield
+            yield {STREAMS: streams}
 
     response_headers = ResponseHeaders(chosen)
-    endpoint = Endpoint(chosen, response_headers, observer)
+    endpoint = Endpoint(chosen, response_headers, observer, streams=streams)
     app = _Application(
         endpoint,
         response_headers,
@@ -158,6 +168,10 @@ class _Application(Starlette):
         self._behind_proxies: Any = ProxyHeadersMiddleware(app, trusted)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and scope["path"] == GRAPHQL_PATH:
+            scope["app"] = self
+            await self._endpoint.websocket(scope, receive, send)
+            return
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return

@@ -8,6 +8,9 @@
     ├── TooComplex                  OPERATION_TOO_COMPLEX
     ├── Forbidden                   FORBIDDEN
     ├── Unsupported                 UNSUPPORTED
+    ├── NotLive                     NOT_LIVE
+    ├── StreamRequired              STREAM_REQUIRED
+    ├── TooManyStreams              TOO_MANY_STREAMS
     ├── Overloaded                  OVERLOADED
     ├── SearchUnavailable           SEARCH_UNAVAILABLE
     ├── OperationTimeout            TIMEOUT
@@ -118,13 +121,37 @@ class Unsupported(NewsgraphError):
     code = "UNSUPPORTED"
 
 
+class NotLive(NewsgraphError):
+    """An operation has no live results; the message says what to do instead."""
+
+    code = "NOT_LIVE"
+
+
+class StreamRequired(NewsgraphError):
+    """A subscription was sent as if it had a single result."""
+
+    code = "STREAM_REQUIRED"
+
+    def __init__(self) -> None:
+        super().__init__("a subscription has many results: send it with Accept: text/event-stream")
+
+
+class TooManyStreams(NewsgraphError):
+    """A client has as many open event streams, or operations on a connection, as it may."""
+
+    code = "TOO_MANY_STREAMS"
+
+    def __init__(self, most: int, of: str = "open event streams") -> None:
+        super().__init__(f"this client has {most:,} {of}: end one of them first")
+
+
 class Overloaded(NewsgraphError):
-    """A server process runs as many operations as it may."""
+    """A server process runs as many operations, or serves as many event streams, as it may."""
 
     code = "OVERLOADED"
 
-    def __init__(self, most: int) -> None:
-        super().__init__(f"the server runs {most:,} operations already: try again in a moment")
+    def __init__(self, most: int, of: str = "operations") -> None:
+        super().__init__(f"the server runs {most:,} {of} already: try again in a moment")
 
 
 class SearchUnavailable(NewsgraphError):

@@ -24,6 +24,7 @@ from graph.web.http.cors import Cors
 from graph.web.observability.tracing import require_tracing
 from graph.web.observability.worker_metrics import FOLDER_VARIABLE, metrics_folder
 from graph.web.server.protocol import Bounds, HttpProtocol
+from graph.web.server.websocket_protocol import WebSocketProtocol
 
 log = logging.getLogger("newsgraph")
 
@@ -124,7 +125,11 @@ def config_of(settings: Settings, app: Any) -> uvicorn.Config:
     # uvicorn accepts any callable as a protocol, and fractions of a second, unlike its types.
     options: dict[str, Any] = {
         "http": partial(HttpProtocol, bounds=Bounds.of(settings), cors=Cors.of(settings)),
-        "ws": "none",  # no upgrade is supported
+        "ws": WebSocketProtocol,
+        "ws_max_size": settings.body_limit,
+        "ws_ping_interval": settings.heartbeat,
+        "ws_ping_timeout": settings.stream_timeout,
+        "ws_per_message_deflate": False,  # it needs memory for each connection
         "timeout_keep_alive": settings.idle_timeout,
         "timeout_graceful_shutdown": settings.shutdown_grace,
     }

@@ -43,8 +43,10 @@ ALLOWED = {
         "graph.errors",
         "graph.fields",
     },
+    "graph.live": {"graph.live", "graph.store", "graph.errors"},
     "graph.web": {
         "graph.web",
+        "graph.live",
         "graph.schema",
         "graph.search",
         "graph.store",

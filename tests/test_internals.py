@@ -27,6 +27,7 @@ from uvicorn.protocols.http.httptools_impl import (
     HttpToolsProtocol,
     RequestResponseCycle,
 )
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from uvicorn.supervisors import Multiprocess
 
@@ -51,6 +52,14 @@ async def test_uvicorn_has_the_http_protocol_that_ours_inherits() -> None:
     assert missing(protocol, f"{state} parser {callbacks} {connection}") == []
     assert [*inspect.signature(protocol._start_asgi_task).parameters] == ["cycle", "app"]
     assert STATUS_LINE[200] == b"HTTP/1.1 200 OK\r\n"
+
+
+async def test_uvicorn_has_the_websocket_protocol_that_ours_inherits() -> None:
+    protocol = WebSocketsSansIOProtocol(Config(Starlette()), ServerState(), {})
+    state = "app_state close_sent close_timeout conn curr_msg_data_type frames transport writable"
+    methods = "shutdown keepalive_timeout run_asgi send_receive_event_to_app"
+    assert missing(protocol, f"{state} {methods} handle_parser_exception") == []
+    assert missing(HttpToolsProtocol, "handle_websocket_upgrade _should_upgrade") == []
 
 
 async def test_uvicorn_has_the_cycle_of_a_request_that_ours_answers() -> None:
@@ -137,7 +146,8 @@ def test_graphql_core_has_the_collector_of_fields() -> None:
 
 def test_each_of_these_is_touched_in_the_module_that_is_documented() -> None:
     patterns = {
-        "uvicorn.protocols": "graph/web/server/protocol.py",
+        "uvicorn.protocols.http": "graph/web/server/protocol.py",
+        "uvicorn.protocols.websockets": "graph/web/server/websocket_protocol.py",
         "_captured_signals": "graph/serving.py",
         "_topology": "graph/store/telemetry/connection_pool.py",
         '"delegate"': "graph/store/driver/motor.py",

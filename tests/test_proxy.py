@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from graph.config import Settings
+from graph.store.cache import corpus_state
+from graph.store.driver.database import Database
+from tests.builders import article, store
 from tests.processes import HTTP, free_port, until
 from tests.proxies import Asked, Told, Upstream, proxying, serving
+from tests.served import served
 
 PATH: Final = "/graphql?query=%7Bcorpus%7Brevision%7D%7D"
 ORIGIN: Final = "https://news.example"
@@ -264,13 +272,57 @@ def test_metrics_are_not_public(client: httpx.Client, upstream: Upstream, path: 
     assert upstream.asked == []
 
 
-@pytest.mark.parametrize("protocol", ["h2c", "websocket"])
-def test_an_upgrade_is_not_passed_on(
-    client: httpx.Client, upstream: Upstream, protocol: str
+def test_an_upgrade_is_passed_on_only_to_a_websocket(
+    client: httpx.Client, upstream: Upstream
 ) -> None:
-    headers = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": protocol}
-    client.post("/graphql", headers=headers, content="{}")
-    assert not {"connection", "upgrade"} & upstream.asked[0].headers.keys()
+    for protocol in ("h2c", "WebSocket"):
+        headers = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": protocol}
+        client.post("/graphql", headers=headers, content="{}")
+    other, websocket = (request.headers for request in upstream.asked)
+    assert not {"connection", "upgrade"} & other.keys()
+    assert (websocket["connection"], websocket["upgrade"]) == ("upgrade", "websocket")
+
+
+async def test_streams_and_websockets_pass_through_it(
+    tmp_path: Path, mock: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each event at once, and no request waits for a stream of the same URL."""
+    monkeypatch.setattr(corpus_state, "POLL_SECONDS", 0.01)
+    await store(mock, article("a"))
+    query = "subscription { articleChanged { slug } }"
+    parameters = {"query": '{ article(slug: "a") { title } }'}
+    accept = {"Accept": "text/event-stream"}
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(served(mock))
+        server.app.state.live._database = mock
+        url = stack.enter_context(proxying(tmp_path, [server.port, server.port]))
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, trust_env=False))
+        for title in ("Title of a", "Another"):
+            await store(mock, article("a", title=title))
+            stream = await stack.enter_async_context(
+                client.stream("GET", "/graphql", params=parameters, headers=accept)
+            )
+            lines = stream.aiter_lines()
+            async with asyncio.timeout(20):
+                while title not in await anext(lines):
+                    pass
+        answer = await client.get("/graphql", params=parameters)
+        assert answer.json()["data"] == {"article": {"title": "Another"}}
+        websocket = await stack.enter_async_context(
+            connect(
+                f"{url.replace('http', 'ws')}/graphql",
+                subprotocols=[Subprotocol("graphql-transport-ws")],
+            )
+        )
+        for message in (
+            {"type": "connection_init"},
+            {"type": "subscribe", "id": "1", "payload": {"query": query, "variables": {}}},
+            {"type": "ping"},
+        ):
+            await websocket.send(json.dumps(message))
+        async with asyncio.timeout(20):
+            replies = {json.loads(await websocket.recv())["type"] for _ in range(2)}
+        assert replies == {"connection_ack", "pong"}
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_reaches_a_server(

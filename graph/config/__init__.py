@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from graph.config.sections.caching import CachingSettings
 from graph.config.sections.content import ContentSettings
 from graph.config.sections.database import DatabaseSettings
+from graph.config.sections.event_streams import StreamSettings
 from graph.config.sections.execution import ExecutionSettings
 from graph.config.sections.http import HttpSettings
 from graph.config.sections.limits import LimitSettings
@@ -32,6 +33,7 @@ _MASKED: Final = frozenset({"tokens"})
 
 
 class Settings(
+    StreamSettings,
     TimeSettings,
     ObservingSettings,
     LogSettings,

@@ -1,4 +1,4 @@
-// The API. Each operation is a file of `operations/`, asked for by GET: what has an address can be kept.
+// The API. Each operation is a file of `operations/`, sent by GET so that it can be cached.
 
 import { operations } from './operations.js';
 
@@ -14,19 +14,19 @@ export class Trouble extends Error {
 	}
 }
 
+/** The URL of an operation. @param {Asked} asked */
+export function addressOf([operationName, variables = {}]) {
+	const operation = operations[operationName]; // its text, or the id by which the server knows it
+	return `/graphql?${new URLSearchParams({ ...operation, operationName, variables: JSON.stringify(variables) })}`;
+}
+
 /** An error of the first field, which the page is about, is Trouble. Others are null. @type {Ask} */
-export async function ask([operationName, variables = {}], { signal, fresh = false } = {}) {
-	const parameters = new URLSearchParams({
-		...operations[operationName], // its text, or the id by which the server knows it
-		operationName,
-		variables: JSON.stringify(variables),
-	});
+export async function ask(asked, { signal } = {}) {
 	const patience = AbortSignal.timeout(PATIENCE);
 	let response, answer;
 	try {
-		response = await fetch(`/graphql?${parameters}`, {
+		response = await fetch(addressOf(asked), {
 			headers: { Accept: 'application/graphql-response+json, application/json' },
-			cache: fresh ? 'no-cache' : 'default',
 			signal: signal ? AbortSignal.any([signal, patience]) : patience,
 		});
 		answer = await response.json();

@@ -1,29 +1,36 @@
-// Tells of new articles: asks for the revision of the corpus now and then, while the page is seen.
+// Announces new articles, as the server sends them.
 
-import { ask } from './api.js';
+import { addressOf } from './api.js';
 import { announce, byId } from './dom.js';
 
-const EVERY = 30_000;
-
-/** @param {number} shown the revision that is shown @param {() => void} refresh shows the newest */
-export function follow(shown, refresh) {
+/** @param {Story[]} known the newest at first @param {() => void} refresh */
+export function follow(known, refresh) {
 	const button = byId('fresh');
-	let latest = shown;
+	let newest = known;
+	let source;
 
-	async function look() {
-		if (document.hidden || !navigator.onLine) return;
-		const { corpus } = await ask(['Revision'], { fresh: true });
-		latest = corpus.revision;
-		if (latest === shown || !button.hidden) return;
-		button.hidden = false;
-		announce('There are new articles');
+	function listen() {
+		source?.close();
+		if (document.hidden) return; // browsers allow few connections
+		source = new EventSource(addressOf(['Masthead']));
+		source.addEventListener('next', look);
 	}
 
-	// A question that failed is asked again in half a minute: there is nothing to tell anybody.
-	setInterval(() => look().catch(() => {}), EVERY);
-	button.addEventListener('click', () => {
-		shown = latest;
+	function look({ data }) {
+		newest = JSON.parse(data).data?.articles?.nodes ?? newest;
+		const index = newest.findIndex(({ slug }) => known.some((story) => story.slug === slug));
+		const count = index < 0 ? newest.length : index;
+		const text = `${count} new article${count === 1 ? '' : 's'}`;
+		button.textContent = `${text} – show`;
+		if (count) announce(text);
+		button.hidden = !count;
+	}
+
+	button.onclick = () => {
+		known = newest;
 		button.hidden = true;
 		refresh();
-	});
+	};
+	document.addEventListener('visibilitychange', listen);
+	setTimeout(listen, 3_000); // the page comes first
 }

@@ -1,4 +1,4 @@
-// The reader: the page of the address bar, the sections above it, and the news as they come in.
+// The reader: a page, the sections above it, and new articles.
 
 import { ask } from './api.js';
 import { chips } from './cards.js';
@@ -11,11 +11,11 @@ import { start as startSuggestions } from './suggestions.js';
 
 async function masthead() {
 	try {
-		const { corpus, topics } = await ask(['Masthead']);
+		const { articles, topics } = await ask(['Masthead']);
 		const list = chips('', topics?.nodes ?? []);
 		if (list) byId('sections').append(...list.children);
 		markPlace();
-		follow(corpus.revision, refresh);
+		follow(articles.nodes, refresh);
 	} catch {
 		setTimeout(masthead, 30_000); // the page itself says what is wrong
 	}

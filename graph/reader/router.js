@@ -1,4 +1,4 @@
-// Addresses ↔ pages. A page that was left is kept: whoever comes back finds all as it was.
+// Addresses ↔ pages. A page that was left is kept for whoever comes back.
 
 import { ask } from './api.js';
 import { announce, h } from './dom.js';

@@ -8,7 +8,7 @@ let shown = null;
 /** What is shown, unless it only stands in for a page. */
 export const current = () => (shown?.node.matches('.skeleton, .message') ? null : shown);
 
-/** The focus goes to the heading, unless told where else; null leaves it. @param {Page} page @param {Partial<Left>} [how] */
+/** The focus goes to the heading by default; null leaves it. @param {Page} page @param {Partial<Left>} [how] */
 export function show(page, { y = 0, focus = page.node.querySelector('h1') } = {}) {
 	const swap = () => {
 		document.title = page.title ? `${page.title} – newsgraph` : 'newsgraph';

@@ -84,8 +84,8 @@ type Feed = (list: {
 /** Where to stand on a page, what to do about the focus, and whether no cache may answer. */
 type How = { y?: number; focus?: null; fresh?: boolean };
 
-/** The data of an operation; `fresh` asks the server in any case. */
-type Ask = (asked: Asked, how?: { signal?: AbortSignal; fresh?: boolean }) => Promise<any>;
+/** The data of an operation. */
+type Ask = (asked: Asked, how?: { signal?: AbortSignal }) => Promise<any>;
 
 /** `eager` is what is seen at once. */
 type Picture = (image: Image | undefined, name: string, eager?: boolean) => HTMLElement;

@@ -13,6 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 from graph.errors import NewsgraphError
 from graph.schema.execution.context import Context
 from graph.schema.query import Query
+from graph.schema.subscription import Subscription
 from graph.schema.values.scalars import DateTime
 
 __all__ = ["Context", "print_schema", "schema"]
@@ -33,6 +34,7 @@ def _is_surprise(error: GraphQLError) -> bool:
 
 schema = _Schema(
     query=Query,
+    subscription=Subscription,
     config=StrawberryConfig(scalar_map={datetime: DateTime}),
 )
 

@@ -166,10 +166,12 @@ async def test_an_error_in_one_place_takes_no_read_away_from_another(database: D
 
 def test_every_field_of_every_type_occurs_in_the_operations() -> None:
     types = schema._schema.type_map.values()
+    only_subscribed = {"Subscription", "ArticleChange"}  # graphql-core alone runs subscriptions
     expected = {
         f"{each.name}.{name}"
         for each in types
         if isinstance(each, GraphQLObjectType) and not each.name.startswith("__")
+        if each.name not in only_subscribed
         for name in each.fields
     }
     assert not expected - set(_fields_in(CASES))

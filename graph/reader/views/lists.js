@@ -1,4 +1,4 @@
-// What has a list of stories: a section, which is a topic with all that is below it, and a publisher.
+// Lists of stories: a section (a topic with all below it), and a publisher.
 
 import { card, chips, picture, said } from '../cards.js';
 import { h } from '../dom.js';

@@ -1,4 +1,4 @@
-// A search, and what narrows it down: each choice is a link, so that all that is found has an address.
+// A search, and what narrows it down: each choice is a link.
 
 import { card } from '../cards.js';
 import { h } from '../dom.js';

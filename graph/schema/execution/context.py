@@ -28,6 +28,7 @@ from graph.schema.execution.strawberry_internals import python_type, resolve_inf
 from graph.search.index_reader import IndexReader
 from graph.store.driver.read_commands import Reader, Row
 from graph.store.queries import articles, taxonomy
+from graph.store.queries.article_feed import FeedPosition
 from graph.store.queries.articles import EVERYTHING, PUBLISHED
 from graph.store.queries.pagination import Page, PageQuery
 from graph.store.queries.similar import Likeness, Original, read_similar
@@ -105,13 +106,29 @@ class BatchLoader:
 
 
 @dataclass(slots=True)
+class FeedReading:
+    """How far a subscription has been read.
+
+    `position` is where to continue; `since` takes precedence over the argument of that name.
+    `positions` are those after each of the events, and `has_next` says that more are known to
+    follow.
+    """
+
+    position: FeedPosition | None = None
+    since: str | None = None
+    positions: Sequence[FeedPosition] = ()
+    has_next: bool = False
+
+
+@dataclass(slots=True)
 class Context:
     """The context of one operation.
 
     A batch collects the keys that the fields of one level need and reads them in one command; the
     fields of a level that select the same paths share it. `scopes` are those of the caller's token,
     `video_hosts` the sites whose players may be embedded. `index` reads the search index. `memo`
-    caches what depends on the operation's text only, for all its executions.
+    caches what depends on the operation's text only, for all its executions. `reading` is for subscriptions,
+    which read one page in each execution.
     """
 
     database: Reader
@@ -119,6 +136,7 @@ class Context:
     video_hosts: frozenset[str] = frozenset()
     index: IndexReader = field(default_factory=IndexReader)
     memo: Memo = field(default_factory=dict)
+    reading: FeedReading = field(default_factory=FeedReading)
     articles_by_url: dict[Paths, dict[str, Row | None]] = field(default_factory=dict)
     _loaders: dict[tuple[Any, Paths], BatchLoader] = field(default_factory=dict)
     _tree: asyncio.Future[dict[str, list[str]]] | None = None

@@ -7,7 +7,7 @@ failed, so that errors are always its own.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any, Final, Literal
@@ -44,13 +44,14 @@ from graph.compiler import (
 )
 from graph.compiler import Limits as Limits
 from graph.compiler.limits import MOST
-from graph.errors import NewsgraphError, TooComplex
+from graph.errors import NewsgraphError, StreamRequired, TooComplex
 from graph.schema.execution.context import Context
 from graph.schema.execution.difference import difference
 from graph.schema.execution.result import Answer, Fallback, Identity
 from graph.schema.execution.stored_fields import requirements_of
 from graph.schema.execution.strawberry_fields import StrawberryAccess
 from graph.schema.execution.strawberry_internals import executor_class, graphql_schema
+from graph.schema.execution.subscription_events import event_results, source_events
 from graph.schema.execution.syntax import parse_text
 from graph.schema.inputs.literals import LiteralsRule
 from graph.store.cache.lru import LRUCache
@@ -143,20 +144,13 @@ class Executor:
         operation_name: str | None,
         context: Context,
     ) -> Answer:
-        """Execute an operation and return its result; errors are part of it."""
-        prepared = self.prepare(query, operation_name)
-        if isinstance(prepared, list):
-            return Answer(None, prepared)
-        values = prepared.variables.coerce(variables or {})
-        if isinstance(values, list):
-            return Answer(None, values, operation=prepared.identity)
-        cost = None
-        if self._limits is not None:
-            cost = prepared.cost.of(values.coerced)
-            if cost > self._limits.cost:
-                cost = min(cost, MOST)
-                refusal = _too_complex("cost", cost, self._limits.cost)
-                return Answer(None, [refusal], cost, prepared.identity)
+        """Execute a query and return its result; errors are part of it."""
+        accepted = self._accepted(query, variables, operation_name)
+        if isinstance(accepted, Answer):
+            return accepted
+        prepared, values, cost = accepted
+        if prepared.definition.operation is OperationType.SUBSCRIPTION:
+            return Answer(None, [_stream_required(prepared)], cost, prepared.identity)
         if self._compiler == "off" or prepared.definition.operation is not OperationType.QUERY:
             return await self._reference(prepared, variables, context, cost)
         compiled = self.variant(prepared, values, query, operation_name)
@@ -180,6 +174,56 @@ class Executor:
             return answer
         log.warning("a compiled answer differs: %s; operation %r with %r", found, query, variables)
         return answer._replace(fallback=Fallback.COMPILER_BUG)
+
+    async def execute_events(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        context: Context,
+    ) -> Answer | Sequence[Answer]:
+        """Execute a subscription for the next events, and return a result for each.
+
+        `context.reading` says where to begin, and afterwards where to continue. An error of the
+        subscription itself is a single result, without data.
+        """
+        accepted = self._accepted(query, variables, operation_name)
+        if isinstance(accepted, Answer):
+            return accepted
+        prepared, _, cost = accepted
+        running = executor_class(self._schema).build(
+            self._graphql,
+            prepared.document,
+            context_value=context,
+            raw_variable_values=dict(variables or {}),
+            operation_name=prepared.identity.name,
+        )
+        events = await source_events(running)
+        if isinstance(events, GraphQLError):
+            self._schema.process_errors([events])
+            return Answer(None, [events], cost, prepared.identity)
+        results = await event_results(running, events)
+        self._schema.process_errors([error for each in results for error in each.errors or ()])
+        return [Answer(each.data, each.errors or (), cost, prepared.identity) for each in results]
+
+    def _accepted(
+        self, query: str, variables: Mapping[str, Any] | None, operation_name: str | None
+    ) -> Answer | tuple[PreparedOperation, VariableValues, int | None]:
+        """Return an operation with its variables and its cost, or the result that rejects it."""
+        prepared = self.prepare(query, operation_name)
+        if isinstance(prepared, list):
+            return Answer(None, prepared)
+        values = prepared.variables.coerce(variables or {})
+        if isinstance(values, list):
+            return Answer(None, values, operation=prepared.identity)
+        cost = None
+        if self._limits is not None:
+            cost = prepared.cost.of(values.coerced)
+            if cost > self._limits.cost:
+                cost = min(cost, MOST)
+                refusal = _too_complex("cost", cost, self._limits.cost)
+                return Answer(None, [refusal], cost, prepared.identity)
+        return prepared, values, cost
 
     def prepare(
         self, query: str, operation_name: str | None
@@ -304,6 +348,11 @@ def _beyond(limits: Limits, document: DocumentNode) -> GraphQLError | None:
 def _too_complex(limit: str, value: int, maximum: int) -> GraphQLError:
     cause = TooComplex(limit, value, maximum)
     return GraphQLError(str(cause), original_error=cause)
+
+
+def _stream_required(prepared: PreparedOperation) -> GraphQLError:
+    cause = StreamRequired()
+    return GraphQLError(str(cause), prepared.definition, original_error=cause)
 
 
 def _no_operation(name: str | None) -> str:

@@ -73,6 +73,11 @@ class CorpusState:
         while self.revision is None or self.revision < revision:
             await self.next()
 
+    async def leave(self, stamp: bytes | None) -> None:
+        """Return once the state is known and has another stamp than this one."""
+        while self.stamp is None or self.stamp == stamp:
+            await self.next()
+
     def _tell(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()

@@ -47,7 +47,9 @@ class _Source(NamedTuple):
     visible: Row
 
 
-_SOURCES: Final[dict[NodeTypeName, _Source]] = {
+Sources = Mapping[NodeTypeName, _Source]
+
+_SOURCES: Final[Sources] = {
     "Article": _Source(ARTICLES, "source.revision", PUBLISHED),
     "Author": _Source(AUTHORS, "changedRevision", {}),
     "Provider": _Source(PROVIDERS, "changedRevision", {}),
@@ -88,7 +90,7 @@ class ChangePage:
         return cursors.encode(_CURSOR, values, self.scope)
 
 
-class _Position(NamedTuple):
+class EventPosition(NamedTuple):
     """A position in the sequence of events: a revision, and the last event in it, if any.
 
     `last` is the last revision to read.
@@ -116,7 +118,7 @@ async def read_changes(
     start, last = start_of(since, corpus, projections), int(corpus["revision"])
     scope = f"changes:{start.revision}:{start.types}".encode()
     position = _position(after, start, last, scope, corpus)
-    found = await _read(database, position, size + 1, projections)
+    found = await read_events(database, position, size + 1, projections)
     events, further = found[:size], found[size:]
     reached = further[0].revision - 1 if further else last
     token = token_of(corpus, reached, projections)
@@ -125,23 +127,35 @@ async def read_changes(
 
 def _position(
     after: str | None, start: ChangeToken, last: int, scope: bytes, corpus: Row
-) -> _Position:
+) -> EventPosition:
     if after is None:
-        return _Position(start.revision, None, last)
+        return EventPosition(start.revision, None, last)
     revision, name, of_corpus = values = cursors.decode("after", after, _CURSOR, scope)
     if list(map(type, values)) != [int, str, str]:
         raise BadUserInput("after", "after: not a cursor of this API")
     require_same_corpus("after", of_corpus, corpus)
-    return _Position(revision, name, last)
+    return EventPosition(revision, name, last)
 
 
-async def _read(
-    database: Reader, position: _Position, limit: int, projections: Projections
+async def read_events(
+    database: Reader,
+    position: EventPosition,
+    limit: int,
+    projections: Projections,
+    article_filter: Row = PUBLISHED,
 ) -> list[Event]:
-    """Read the first `limit` events after a position."""
+    """Read the first `limit` events after a position.
+
+    `article_filter` is for the articles that exist. Those that have gone match none, and their
+    events are always returned.
+    """
+    sources = {**_SOURCES, "Article": _SOURCES["Article"]._replace(visible=article_filter)}
     found = await asyncio.gather(
-        *(_changed(database, position, limit, kind, projections[kind]) for kind in projections),
-        _gone(database, position, limit, projections),
+        *(
+            _changed(database, position, limit, kind, sources[kind], projections[kind])
+            for kind in projections
+        ),
+        _gone(database, position, limit, sources, projections),
     )
     # An object may be in two of them with the same revision; the events are equal then.
     events = {event[:2]: event for event in chain(*found)}
@@ -149,12 +163,16 @@ async def _read(
 
 
 async def _changed(
-    database: Reader, position: _Position, limit: int, kind: NodeTypeName, projection: Projection
+    database: Reader,
+    position: EventPosition,
+    limit: int,
+    kind: NodeTypeName,
+    source: _Source,
+    projection: Projection,
 ) -> Iterable[Event]:
-    source = _SOURCES[kind]
     rows = await database.find(
         source.collection,
-        _after_in(kind, position),
+        _after_in(kind, source, position),
         projection=_with_revision(source, projection),
         sort=sort_of((Order(source.revision, descending=False), _ORDERS[1])),
         limit=limit,
@@ -163,7 +181,11 @@ async def _changed(
 
 
 async def _gone(
-    database: Reader, position: _Position, limit: int, projections: Projections
+    database: Reader,
+    position: EventPosition,
+    limit: int,
+    sources: Sources,
+    projections: Projections,
 ) -> list[Event]:
     """Read the events of tombstones. If an object exists again, its event says so."""
     types = {"type": {"$in": sorted(projections)}}
@@ -177,16 +199,15 @@ async def _gone(
     for stone in tombstones:
         keys.setdefault(stone["type"], []).append(stone["key"])
     found = await asyncio.gather(
-        *(_existing(database, kind, keys[kind], projections[kind]) for kind in keys)
+        *(_existing(database, sources[kind], keys[kind], projections[kind]) for kind in keys)
     )
     existing = dict(zip(keys, found, strict=True))
     return [_event_of(stone, existing[stone["type"]].get(stone["key"])) for stone in tombstones]
 
 
 async def _existing(
-    database: Reader, kind: NodeTypeName, keys: Sequence[str], projection: Projection
+    database: Reader, source: _Source, keys: Sequence[str], projection: Projection
 ) -> dict[str, Row]:
-    source = _SOURCES[kind]
     rows = await database.find(
         source.collection,
         {"_id": {"$in": list(keys)}, **source.visible},
@@ -214,9 +235,8 @@ def _with_revision(source: _Source, projection: Projection) -> Projection:
     return {**projection, source.revision: 1}
 
 
-def _after_in(kind: NodeTypeName, position: _Position) -> Row:
+def _after_in(kind: NodeTypeName, source: _Source, position: EventPosition) -> Row:
     """Return the filter for the objects of a type that changed after a position."""
-    source = _SOURCES[kind]
     key: str | None = None
     if position.id is not None:
         of_type, _, of_key = position.id.partition(":")
@@ -225,7 +245,7 @@ def _after_in(kind: NodeTypeName, position: _Position) -> Row:
     return _after(source.revision, position, key, source.visible)
 
 
-def _after(field: str, position: _Position, key: str | None, base: Row) -> Row:
+def _after(field: str, position: EventPosition, key: str | None, base: Row) -> Row:
     """Return the filter for what follows a position. Each branch is one range of the index.
 
     `key` is the last one that was read in the revision of the position; None if that is done with.

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from graph.config import Settings
 from graph.errors import OperationTimeout, Overloaded
+from graph.live.open_streams import Streams
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor, Limits
 from graph.schema.execution.result import Answer
@@ -24,7 +25,7 @@ from graph.web.graphql.graphql_response import (
     timeout_response,
 )
 from graph.web.graphql.persisted import PersistedOperations, is_registration
-from graph.web.graphql.request import JSON, BadRequest, accepts_page, media_type
+from graph.web.graphql.request import GRAPHQL, JSON, BadRequest, accepts_page, media_type
 from graph.web.graphql.request_context import RequestContext, read_payload
 from graph.web.graphql.response_cache import get_or_create
 from graph.web.http.auth import scopes_of
@@ -33,6 +34,10 @@ from graph.web.http.headers import ALLOW, DATA, RETRY_AFTER, Header
 from graph.web.http.request_headers import RequestHeaders
 from graph.web.http.request_id import CURRENT
 from graph.web.http.response_headers import ResponseHeaders
+from graph.web.live.event_stream import prefers_events
+from graph.web.live.live_execution import LiveExecutor
+from graph.web.live.streaming import Streaming
+from graph.web.live.websocket import WebSocketEndpoint
 from graph.web.observability.observer import Observer
 from graph.web.server.app_state import AppState
 from graph.web.server.operation_limiter import OperationLimiter
@@ -50,6 +55,8 @@ class Endpoint:
         settings: Settings,
         response_headers: ResponseHeaders,
         observer: Observer | None = None,
+        *,
+        streams: Streams,
     ) -> None:
         self._settings = settings
         self._observer = observer
@@ -64,6 +71,9 @@ class Endpoint:
         self._response_headers = response_headers
         self._operations = OperationLimiter(settings.max_in_flight, settings.operation_timeout)
         self._persisted = PersistedOperations(settings, self._executor)
+        live = LiveExecutor(self._executor, self._operations, streams, settings.video_hosts)
+        self._streaming = Streaming(settings, streams, live, self._persisted)
+        self.websocket = WebSocketEndpoint(settings, streams, live, self._persisted)
         self._etags = ETags(settings, self._persisted.fingerprint)
         self._compresses = settings.compression == "on"
         vary = (b"vary", _vary(settings, response_headers))
@@ -102,7 +112,7 @@ class Endpoint:
             return GraphQLResponse(204, (*self._public, ALLOW, *preflight), b"")
         accepted = JSON
         try:
-            accepted = media_type(headers.accept)
+            accepted = GRAPHQL if prefers_events(headers.accept) else media_type(headers.accept)
             token, encodings = headers.authorization, headers.accept_encoding
             context = RequestContext(
                 method,
@@ -112,6 +122,8 @@ class Endpoint:
                 scopes_of(token, self._settings.tokens) if token else _NONE,
                 await read_payload(method, scope, receive, headers, self._settings),
             )
+            if self._streaming.wants_stream(context):
+                return await self._streaming.respond(context, scope, receive, self._public)
             return await self._respond(context, scope["app"].state)
         except Exception as error:
             common = self._private if headers.is_private else self._public

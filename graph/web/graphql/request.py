@@ -83,7 +83,7 @@ def from_body(body: bytes, content_type: bytes) -> GraphQLRequest:
         raise unprocessable("the body is a list: operations are sent one by one, not in batches")
     if not isinstance(parameters, dict):
         raise unprocessable("the body is not a JSON object with a query")
-    return _request(parameters)
+    return from_parameters(parameters)
 
 
 def from_query_string(text: bytes) -> GraphQLRequest:
@@ -103,7 +103,7 @@ def from_query_string(text: bytes) -> GraphQLRequest:
     for name in ("operationName", "documentId"):
         if not parameters.get(name):
             parameters.pop(name, None)
-    return _request(parameters)
+    return from_parameters(parameters)
 
 
 @lru_cache(maxsize=256)
@@ -180,7 +180,8 @@ def require_query(query: str, operation_name: str | None) -> None:
         raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", [(b"allow", b"POST")])
 
 
-def _request(parameters: Mapping[str, Any]) -> GraphQLRequest:
+def from_parameters(parameters: Mapping[str, Any]) -> GraphQLRequest:
+    """Return the request with these parameters. Raises BadRequest if it is none."""
     extensions = _object(parameters, "extensions") or _NONE
     document_id = parameters.get("documentId")
     if document_id is not None and not (isinstance(document_id, str) and document_id):

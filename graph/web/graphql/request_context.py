@@ -78,13 +78,17 @@ class RequestContext(NamedTuple):
             self.payload,
         )
 
-    def parse(self) -> GraphQLRequest:
-        """Return the GraphQL request in the payload. Raises BadRequest if there is none."""
+    def parse(self, *, for_stream: bool = False) -> GraphQLRequest:
+        """Return the GraphQL request in the payload. Raises BadRequest if there is none.
+
+        A GET may contain a subscription only if its response is a stream: links and images do not
+        accept one.
+        """
         if self.method == "GET":
             request = from_query_string(self.payload)
         else:
             request = from_body(self.payload, self.headers.content_type)
-        if self.is_safe:
+        if self.is_safe and not for_stream:
             require_query(request.query, request.operation_name)
         return request
 

@@ -19,6 +19,7 @@ _REQUEST_HEADERS: Final = (
     "Content-Encoding",
     "Content-Type",
     "If-None-Match",
+    "Last-Event-ID",
     "X-Newsgraph-Cost",
     "X-Request-ID",
 )

@@ -64,9 +64,19 @@ class RequestHeaders:
         return self._by_name.get(b"content-type", b"")
 
     @property
+    def host(self) -> bytes:
+        """The host and port that the client connects to; empty without the header."""
+        return self._by_name.get(b"host", b"")
+
+    @property
     def if_none_match(self) -> bytes:
         """The entity tags of the responses that the client has cached; empty without the header."""
         return self._by_name.get(b"if-none-match", b"")
+
+    @property
+    def last_event_id(self) -> str:
+        """The id of the last event that the client received; empty without the header."""
+        return self._by_name.get(b"last-event-id", b"").decode("latin-1")
 
     @property
     def origin(self) -> bytes | None:

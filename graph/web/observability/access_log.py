@@ -7,6 +7,7 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from graph.web.live.event_stream import STREAM_EVENTS
 from graph.web.observability.observer import OPERATION_STATS, OperationStats
 
 log = logging.getLogger("newsgraph.access")
@@ -38,7 +39,7 @@ async def log_access(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -
             scope["path"],
             status,
             milliseconds,
-            extra={"request_id": request_id, **_operation_fields(scope)},
+            extra={"request_id": request_id, **_operation_fields(scope), **_stream_fields(scope)},
         )
 
 
@@ -53,3 +54,8 @@ def _operation_fields(scope: Scope) -> dict[str, str]:
         "outcome": label.outcome,
         "trace_id": "" if stats.span is None else stats.span.trace_id,
     }
+
+
+def _stream_fields(scope: Scope) -> dict[str, int]:
+    """Return the number of events that were sent; none if the response was no event stream."""
+    return {"events": scope[STREAM_EVENTS]} if STREAM_EVENTS in scope else {}

@@ -64,7 +64,7 @@ class JsonFormatter(logging.Formatter):
         request_id = _request_id(record)
         if request_id:
             entry["request_id"] = request_id
-        for name in ("operation", "outcome", "trace_id"):
+        for name in ("operation", "outcome", "trace_id", "events"):
             if value := getattr(record, name, ""):
                 entry[name] = value
         if record.exc_info:

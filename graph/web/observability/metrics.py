@@ -26,6 +26,7 @@ from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import Response
 
+from graph.live.open_streams import Streams
 from graph.store.cache.lru import LRUCache
 from graph.store.driver.database import Database
 from graph.store.probe import Probe
@@ -64,6 +65,7 @@ class Metrics:
         self,
         operations: OperationMetrics,
         commands: Commands,
+        streams: Streams,
         *,
         workers: int = 1,
         worker_metrics: WorkerMetrics | None = None,
@@ -73,7 +75,7 @@ class Metrics:
         self._worker_metrics = worker_metrics
         self._ended_workers = MetricsAggregator()
         self._registry = CollectorRegistry(auto_describe=False)
-        counts: Collector = _Counts(self, operations, commands)
+        counts: Collector = _Counts(self, operations, commands, streams)
         # It registers itself, so it gets a registry of its own.
         process: Collector = ProcessCollector(registry=CollectorRegistry())
         if workers > 1:
@@ -135,10 +137,17 @@ class _Labelled(Collector):
 
 
 class _Counts(Collector):
-    def __init__(self, metrics: Metrics, operations: OperationMetrics, commands: Commands) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        operations: OperationMetrics,
+        commands: Commands,
+        streams: Streams,
+    ) -> None:
         self._metrics = metrics
         self._operations = operations
         self._commands = commands
+        self._streams = streams
 
     def collect(self) -> Iterator[Metric]:
         info = InfoMetricFamily("newsgraph_build", "The versions of newsgraph and Python.")
@@ -146,6 +155,7 @@ class _Counts(Collector):
         yield info
         yield from self._of_operations()
         yield from self._of_commands()
+        yield from _of_streams(self._streams)
         state = self._metrics.state
         if state is not None:
             yield from _of_connections(getattr(state, "database", None))
@@ -203,6 +213,29 @@ class _Counts(Collector):
             "Database commands in flight: each uses a connection or waits for one.",
             commands.waiting,
         )
+
+
+def _of_streams(streams: Streams) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "newsgraph_streams_open", "Open event streams and WebSockets.", streams.open
+    )
+    yield CounterMetricFamily(
+        "newsgraph_stream_events",
+        "Results that were sent in event streams and over WebSockets.",
+        streams.events,
+    )
+    yield CounterMetricFamily(
+        "newsgraph_stream_executions",
+        "Executions of operations for event streams, each shared by all that wait for its result.",
+        streams.executions,
+    )
+    dropped = (((reason,), count) for reason, count in streams.dropped.items())
+    yield _counter(
+        "newsgraph_streams_dropped",
+        "Event streams that the server refused or ended because of a limit, by reason.",
+        ["reason"],
+        dropped,
+    )
 
 
 def _of_connections(database: Database | None) -> Iterator[Metric]:

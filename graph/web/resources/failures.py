@@ -11,6 +11,7 @@ from graph.errors import (
     NewsgraphError,
     OperationTimeout,
     Overloaded,
+    SearchUnavailable,
     Unsupported,
 )
 from graph.web.graphql.error_format import MASKED
@@ -25,6 +26,7 @@ _STATUSES: Final[dict[type[NewsgraphError], int]] = {
     BadUserInput: 400,
     Unsupported: 501,
     Overloaded: 503,
+    SearchUnavailable: 503,
     OperationTimeout: 503,
     DatabaseError: 503,
 }
@@ -33,7 +35,7 @@ _STATUSES: Final[dict[type[NewsgraphError], int]] = {
 def failure(error: Exception) -> Response:
     """Return the response to a request that raised an error."""
     if isinstance(error, BadRequest):
-        status, message = error.status, str(error)
+        status, message = error.status("text/plain"), str(error)
     else:
         status = next((_STATUSES[kind] for kind in _STATUSES if isinstance(error, kind)), 500)
         message = error.public if isinstance(error, DatabaseError) else str(error)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from graph.config import Settings
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor
+from graph.search.index_reader import IndexReader
 from graph.store.cache.cached_reader import PassingReader
 from graph.store.driver.deadline_reader import DeadlineReader
 from graph.store.driver.read_commands import Reader
@@ -34,21 +35,28 @@ class OwnOperations:
     """
 
     def __init__(
-        self, executor: Executor, video_hosts: frozenset[str], reader: Reader, passing: Reader
+        self,
+        executor: Executor,
+        video_hosts: frozenset[str],
+        reader: Reader,
+        passing: Reader,
+        index: IndexReader,
     ) -> None:
         self._executor = executor
         self._video_hosts = video_hosts
+        self._index = index
         self.reader = reader
         self.passing = passing
 
     @property
     def is_cacheable(self) -> bool:
         """Whether all that was read changes only with the corpus revision."""
-        return self.reader.is_cacheable and self.passing.is_cacheable
+        parts = (self.reader, self.passing, self._index)
+        return all(part.is_cacheable for part in parts)
 
     async def execute(self, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Return the data of an operation, as anyone may read it. Raises its first error."""
-        context = Context(self.reader, video_hosts=self._video_hosts)
+        context = Context(self.reader, video_hosts=self._video_hosts, index=self._index)
         answer = await self._executor.execute(text, variables, None, context)
         if answer.errors:
             log_withheld(answer.errors)
@@ -133,6 +141,7 @@ class Resources:
                 self._settings.video_hosts,
                 state.reader(operation.deadline),
                 PassingReader(DeadlineReader(state.database, operation.deadline), state.reads),
+                IndexReader(state.search),
             )
             body = await resource.make(own)
         headers = (

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.datastructures import State
 
+from graph.live.live_operations import LiveOperations
 from graph.search.service import SearchService
 from graph.store.cache.cached_reader import CachedReader
 from graph.store.cache.corpus_state import CorpusState
@@ -20,8 +21,8 @@ from graph.web.graphql.response_cache import Responses
 class AppState(State):
     """Starlette's state with typed, plain attributes.
 
-    `database` is set when the application starts; `responses`, `reads` and `corpus_state` are None
-    if caching is off.
+    `database` and `live` are set when the application starts; `responses`, `reads` and
+    `corpus_state` are None if caching is off.
     """
 
     database: Database
@@ -30,6 +31,7 @@ class AppState(State):
     corpus_state: CorpusState | None = None
     probe: Probe | None = None
     search: SearchService | None = None
+    live: LiveOperations
 
     def reader(self, deadline: float | None = None) -> Reader:
         """Return the reader of one operation; `deadline` is a time of `time.monotonic`."""

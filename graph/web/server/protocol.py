@@ -23,6 +23,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from uvicorn.server import ServerState
 
 from graph.config import Settings
+from graph.live.open_streams import STREAMS, Streams
 from graph.web.http.cors import Cors
 from graph.web.http.headers import Header, encoded
 from graph.web.http.response import WHOLE
@@ -42,6 +43,9 @@ _LINGER_SECONDS: Final = 2.0
 """How long to wait before a rejected client is disconnected: closing the connection at once could
 lose the response. A client over the limit of connections has as long for its headers.
 """
+
+
+GRAPHQL_PATH: Final = b"/graphql"
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,10 @@ class _Exchange:
         if not cycle.response_started and not cycle.disconnected:
             self._connection.write(STOPPED, cycle.scope["headers"])
         cycle.disconnected = True
-        cycle.transport.close()
+        if cycle.response_started and not cycle.response_complete:
+            cycle.transport.abort()  # what is buffered may never be read, and is no whole response
+        else:
+            cycle.transport.close()
 
 
 class _Part(Enum):
@@ -135,7 +142,8 @@ class HttpProtocol(HttpToolsProtocol):
     A request that arrives in one read needs no timer. Any other has one deadline for its headers
     and one for its body, each from their beginning: trickling bytes does not extend them.
 
-    No upgrade is supported, so every `Upgrade` is ignored (RFC 9110, section 7.8).
+    The only supported upgrade is to a WebSocket at the GraphQL endpoint. Every other `Upgrade` is
+    ignored (RFC 9110, section 7.8).
     """
 
     def __init__(
@@ -158,6 +166,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._rejection = MALFORMED
         self._is_rejected = False
         self._is_over_limit = False
+        self._is_websocket_begun = False
         self._chunk = 0
         self._head_bytes = 0
         self.idle_since: float | None = None
@@ -176,6 +185,13 @@ class HttpProtocol(HttpToolsProtocol):
         if self._running is not None and not self.cycle.response_complete:
             self._running.cancel()
 
+    def shutdown(self) -> None:
+        """Let the response in progress finish; event streams end at once."""
+        super().shutdown()
+        streams: Streams | None = self.app_state.get(STREAMS)
+        if streams is not None:
+            streams.stop()
+
     def data_received(self, data: bytes) -> None:
         if self._is_rejected:
             return
@@ -186,6 +202,8 @@ class HttpProtocol(HttpToolsProtocol):
             self._head_bytes += len(data)
         try:
             self._parse(data)
+            if self._is_websocket_begun:
+                return
             if self._part is _Part.HEAD:
                 self._require_end_of_head()
         except (httptools.HttpParserError, _Rejected):
@@ -205,10 +223,20 @@ class HttpProtocol(HttpToolsProtocol):
                 self.parser.feed_data(rest)
                 return
             except httptools.HttpParserUpgrade as upgrade:
+                if self._is_websocket():
+                    self._is_websocket_begun = True
+                    self._cancel_timer()
+                    self.handle_websocket_upgrade()
+                    return
                 rest = memoryview(rest)[upgrade.args[0] :]
                 self.parser = httptools.HttpRequestParser(self)
                 self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn
                 self.parser.feed_data(self._head_without_upgrade())
+
+    def _is_websocket(self) -> bool:
+        """Return whether a request begins a WebSocket with the endpoint."""
+        path = self.url.partition(b"?")[0]
+        return path == GRAPHQL_PATH and self.scope["method"] == "GET" and self._should_upgrade()
 
     def _head_without_upgrade(self) -> bytes:
         """Return the head of the request that was just parsed, without its `Upgrade` fields."""

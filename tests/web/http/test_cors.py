@@ -31,6 +31,7 @@ UNDERSTOOD: Final = (
     "content-encoding",
     "content-type",
     "if-none-match",
+    "last-event-id",
     "x-newsgraph-cost",
     "x-request-id",
 )

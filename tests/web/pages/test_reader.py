@@ -31,7 +31,6 @@ VARIABLES: Final[dict[str, dict[str, Any]]] = {
     "Front": {},
     "Masthead": {},
     "Provider": {"domain": "harbourcourier.example", "name": "The Harbour Courier"},
-    "Revision": {},
     "Search": {"search": "tide", "where": {"topics": {"any": ["Climate"]}}},
     "Suggest": {"prefix": "ti"},
     "Topic": {"slug": "climate"},

@@ -1,0 +1,1 @@
+"""Live results: what an operation returns, each time that the corpus changes it."""

@@ -1,0 +1,128 @@
+"""Live queries: one execution for each corpus state, shared by all clients that wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable
+from contextvars import Context
+from typing import Final, NamedTuple
+
+from graph.live.event import NextResult
+from graph.store.cache.corpus_state import CorpusState
+
+RETRY_SECONDS: Final = 1.0
+"""The pause after an execution that failed for a reason that may pass. It doubles each time, up to
+MAXIMUM_PAUSES of these.
+"""
+
+MAXIMUM_PAUSES: Final = 16
+
+_DIGEST_BYTES: Final = 9
+
+log = logging.getLogger("newsgraph")
+
+
+class Result(NamedTuple):
+    """The result of an operation, as JSON.
+
+    Args:
+        is_final: no corpus can change it: the operation itself is invalid.
+        is_transient: it has errors that may pass, such as that of an unreachable database.
+    """
+
+    body: bytes
+    is_final: bool = False
+    is_transient: bool = False
+
+
+class Snapshot(NamedTuple):
+    """A result that differs from the one before it.
+
+    Its id has the revision, which is 0 if it was unknown or changing during the execution, and the
+    digest, which makes it comparable in every process.
+    """
+
+    result: NextResult
+    digest: str
+    is_final: bool
+
+
+Execute = Callable[[], Awaitable[Result]]
+
+
+class LiveQuery:
+    """A query that is executed again each time that the corpus changes, while it has clients."""
+
+    def __init__(self, execute: Execute, corpus: CorpusState, turns: asyncio.Semaphore) -> None:
+        self._turns = turns
+        self._execute = execute
+        self._corpus = corpus
+        self._latest: Snapshot | None = None
+        self._error: Exception | None = None
+        self._changed = asyncio.Event()
+        # It outlives the request that began it, so it does not share its context variables.
+        self._task = asyncio.get_running_loop().create_task(self._follow(), context=Context())
+
+    async def next(self, digest: str | None) -> Snapshot:
+        """Return the latest result as soon as it has another digest than this one.
+
+        Results in between are skipped. Raises what the first execution raised.
+        """
+        while self._latest is None or self._latest.digest == digest:
+            if self._error is not None:
+                raise self._error
+            if self._latest is not None and self._latest.is_final:
+                break
+            await self._changed.wait()
+        return self._latest
+
+    async def close(self) -> None:
+        """Stop executing the query."""
+        while not self._task.done():  # PyMongo mistakes some cancellations for a lost connection
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=RETRY_SECONDS)
+
+    async def _follow(self) -> None:
+        pause = RETRY_SECONDS
+        while True:
+            stamp, revision = self._corpus.stamp, self._corpus.revision
+            try:
+                result = await self._run()
+            except Exception as error:
+                if self._latest is None:
+                    self._error = error
+                    self._tell()
+                    return
+                log.warning("a live query failed and is executed again: %s", error)
+                result = Result(b"", is_transient=True)
+            is_exact = stamp is not None and stamp == self._corpus.stamp
+            if self._latest is None or (is_exact and not result.is_transient):
+                self._publish(result, revision if is_exact and revision is not None else 0)
+            if result.is_final:
+                return
+            if result.is_transient:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, MAXIMUM_PAUSES * RETRY_SECONDS)
+                stamp = None
+            else:
+                pause = RETRY_SECONDS
+            await self._corpus.leave(stamp if is_exact else None)
+
+    async def _run(self) -> Result:
+        if self._latest is None:
+            return await self._execute()
+        async with self._turns:
+            return await self._execute()
+
+    def _publish(self, result: Result, revision: int) -> None:
+        digest = hashlib.blake2b(result.body, digest_size=_DIGEST_BYTES).hexdigest()
+        if self._latest is None or self._latest.digest != digest:
+            following = NextResult(result.body, f"{revision}-{digest}")
+            self._latest = Snapshot(following, digest, result.is_final)
+            self._tell()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()

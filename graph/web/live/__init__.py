@@ -1,0 +1,1 @@
+"""Live results over HTTP: event streams and WebSockets."""

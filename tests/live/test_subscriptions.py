@@ -1,0 +1,272 @@
+"""Subscriptions: every change of an article once, in order, whatever happens in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from starlette.applications import Starlette
+
+from graph.errors import UsageError
+from graph.live import live_subscription
+from graph.store.cache import corpus_state
+from graph.store.driver.database import Database
+from graph.store.queries import article_feed
+from tests.builders import article, change, store, story, token
+from tests.live.test_live_queries import Failing, application, streams_of
+from tests.served import eventually
+from tests.streams import Event, EventStream, started
+
+CHANGES = "subscription { articleChanged { kind slug revision nextSince article { title } } }"
+SINCE = CHANGES.replace("articleChanged", "articleChanged(since: $since)").replace(
+    "subscription", "subscription ($since: String)"
+)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mock has no change streams: it is polled."""
+    monkeypatch.setattr(corpus_state, "POLL_SECONDS", 0.005)
+    monkeypatch.setattr(live_subscription, "RETRY_SECONDS", 0.005)
+
+
+@pytest_asyncio.fixture
+async def app() -> AsyncIterator[Starlette]:
+    app = application()
+    async with started(app):
+        await store(app.state.database, article("a"), article("hidden", published=False))
+        await asyncio.wait_for(known(app), 20)
+        yield app
+
+
+async def known(app: Starlette) -> None:
+    """Return once a subscription that begins now begins at the current revision."""
+    stream = EventStream.get(app, "{ corpus { revision } }")
+    await stream.next()
+    await stream.close()
+
+
+def changed(event: Event) -> tuple[str, str, str | None]:
+    """The kind of a change, the slug, and the title of the article."""
+    found = event.data["data"]["articleChanged"]
+    return found["kind"], found["slug"], found["article"] and found["article"]["title"]
+
+
+async def begun(stream: EventStream) -> EventStream:
+    await stream.until(b"retry:")
+    return stream
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+async def test_every_change_from_now_on_is_an_event(app: Starlette, method: str) -> None:
+    stream = await begun(getattr(EventStream, method)(app, CHANGES))
+    assert stream.headers["content-type"].startswith("text/event-stream")
+    await store(app.state.database, article("b"), article("c"))
+    assert changed(await stream.next()) == ("CHANGED", "b", "Title of b")
+    assert changed(await stream.next()) == ("CHANGED", "c", "Title of c")
+    await change(app.state.database, [article("b", published=False)], gone=["c"])
+    assert changed(await stream.next()) == ("UNPUBLISHED", "b", None)
+    assert changed(await stream.next()) == ("REMOVED", "c", None)
+    await store(app.state.database, article("b", title="Back"))
+    assert changed(await stream.next()) == ("CHANGED", "b", "Back")
+    await stream.close()
+
+
+async def test_what_was_never_visible_is_no_event(app: Starlette) -> None:
+    stream = await begun(EventStream.get(app, CHANGES))
+    await store(app.state.database, article("draft", published=False))
+    await change(app.state.database, [], gone=["hidden"])
+    await store(app.state.database, article("b"))
+    assert changed(await stream.next()) == ("CHANGED", "b", "Title of b")
+    assert stream.unread == []
+    await stream.close()
+
+
+@pytest.mark.parametrize("by", ["nextSince", "last-event-id"])
+async def test_a_client_resumes_without_a_gap_or_a_repetition(app: Starlette, by: str) -> None:
+    """It may have been cut off between two events of the same revision."""
+    stream = await begun(EventStream.get(app, CHANGES))
+    await store(app.state.database, *(article(f"n{number}") for number in range(5)))
+    events = [await stream.next(), await stream.next()]
+    await stream.close()
+    await store(app.state.database, article("later"))
+    last = events[-1]
+    if by == "nextSince":
+        since = {"variables": {"since": last.data["data"]["articleChanged"]["nextSince"]}}
+        again = EventStream.post(app, SINCE, parameters=since)
+    else:
+        again = EventStream.get(app, CHANGES, headers={"last-event-id": last.id})
+    events += [await again.next() for _ in range(4)]
+    assert [changed(event)[1] for event in events] == ["n0", "n1", "n2", "n3", "n4", "later"]
+    await store(app.state.database, article("last"))
+    assert changed(await again.next())[1] == "last"
+    assert again.unread == []
+    await again.close()
+
+
+async def test_a_token_of_changes_is_continued(app: Starlette) -> None:
+    since = await token(app.state.database, 0)
+    await store(app.state.database, article("b"))
+    stream = EventStream.post(app, SINCE, parameters={"variables": {"since": since}})
+    assert [changed(await stream.next())[1] for _ in range(2)] == ["a", "b"]
+    await stream.close()
+
+
+async def test_a_large_load_comes_page_by_page(
+    app: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(article_feed, "PAGE_SIZE", 3)
+    stream = await begun(EventStream.get(app, CHANGES))
+    await store(app.state.database, *(article(f"n{number:02}") for number in range(10)))
+    slugs = [changed(await stream.next())[1] for _ in range(10)]
+    assert slugs == [f"n{number:02}" for number in range(10)]
+    await stream.close()
+
+
+async def test_a_filter_selects_articles_and_lets_all_removals_through(app: Starlette) -> None:
+    query = CHANGES.replace("articleChanged", 'articleChanged(where: {topics: {any: ["Energy"]}})')
+    stream = await begun(EventStream.get(app, query))
+    await store(app.state.database, article("b"), article("c", topics=["Energy"]))
+    assert changed(await stream.next())[1] == "c"
+    await change(app.state.database, [], gone=["a"])
+    assert changed(await stream.next()) == ("REMOVED", "a", None)
+    assert stream.unread == []
+    await stream.close()
+
+
+async def test_clients_share_each_page(app: Starlette) -> None:
+    clients = [
+        await begun(EventStream.get(app, CHANGES, client=f"192.0.2.{number % 50}"))
+        for number in range(200)
+    ]
+    runs = streams_of(app).executions
+    await store(app.state.database, article("b"))
+    for client in clients:
+        assert changed(await client.next())[1] == "b"
+    assert len(app.state.live) == 1
+    assert streams_of(app).executions - runs <= 3
+    await asyncio.gather(*(client.close() for client in clients))
+    assert (streams_of(app).open, len(app.state.live)) == (0, 0)
+
+
+async def test_34_a_slow_client_gets_every_event_when_it_reads(app: Starlette) -> None:
+    stream, other = [await begun(EventStream.get(app, CHANGES)) for _ in range(2)]
+    stream.reads.clear()
+    for number in range(5):
+        await store(app.state.database, article(f"n{number}"))
+        assert changed(await other.next())[1] == f"n{number}"
+    stream.reads.set()
+    assert [changed(await stream.next())[1] for _ in range(5)] == [f"n{n}" for n in range(5)]
+    await asyncio.gather(stream.close(), other.close())
+
+
+async def test_while_the_database_fails_no_change_is_lost(app: Starlette) -> None:
+    database = app.state.database
+    app.state.database = failing = Failing(database)
+    stream = await begun(EventStream.get(app, CHANGES))
+    failing.is_away = True
+    await store(database, article("b"))
+    await eventually(lambda: failing.failures > 2)
+    failing.is_away = False
+    assert changed(await stream.next())[1] == "b"
+    assert stream.unread == []
+    await stream.close()
+
+
+@pytest.mark.parametrize(
+    ("since", "code"), [("nonsense", "BAD_USER_INPUT"), (None, "RESYNC_REQUIRED")]
+)
+async def test_a_wrong_since_is_an_error_and_the_end(
+    app: Starlette, since: str | None, code: str
+) -> None:
+    other = since if since is not None else str(article_feed.FeedPosition(1, None, "another"))
+    stream = EventStream.post(app, SINCE, parameters={"variables": {"since": other}})
+    event = await stream.next()
+    assert event.data["errors"][0]["extensions"] == {"code": code, "argument": "since"}
+    assert "data" not in event.data
+    assert (await stream.next()).name == "complete"
+    await stream.ended()
+
+
+async def test_a_filter_beyond_the_limits_is_an_error(app: Starlette) -> None:
+    names = ", ".join(f'"{number}"' for number in range(101))
+    query = CHANGES.replace("articleChanged", f"articleChanged(where: {{type: {{in: [{names}]}}}})")
+    stream = EventStream.get(app, query)
+    assert (await stream.next()).data["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert (await stream.next()).name == "complete"
+    await stream.ended()
+
+
+async def test_an_error_of_a_field_is_part_of_the_result(app: Starlette) -> None:
+    query = (
+        "subscription { articleChanged { slug article { title related(first: 101) { title } } } }"
+    )
+    stream = await begun(EventStream.get(app, query))
+    await store(app.state.database, article("b"))
+    event = await stream.next()
+    assert event.data["errors"][0]["path"] == ["articleChanged", "article", "related"]
+    await stream.close()
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/graphql-response+json, application/json, text/event-stream",
+        "multipart/mixed, application/json, text/event-stream;q=0.5",
+    ],
+)
+async def test_whoever_accepts_a_stream_gets_one_for_a_subscription(
+    app: Starlette, accept: str
+) -> None:
+    stream = EventStream.post(app, CHANGES, headers={"accept": accept})
+    await begun(stream)
+    await stream.close()
+
+
+async def test_a_subscription_without_a_stream_says_what_to_send(app: Starlette) -> None:
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = (await client.post("/graphql", json={"query": CHANGES})).json()
+    assert "data" not in answer
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "STREAM_REQUIRED"
+    assert "text/event-stream" in error["message"]
+
+
+@pytest.mark.parametrize("driver", ["motor", "pymongo"])
+async def test_a_load_reaches_subscriptions_under_each_driver(
+    server: Database, mongod: str | UsageError, driver: str
+) -> None:
+    assert isinstance(mongod, str)
+    url = mongod.replace("/?", f"/{server._handle.name}?")
+    app = application(mongo_url=url, mongo_driver=driver)
+    query = (
+        'subscription { articleChanged(where: {topics: {any: ["Energy"]}}) '
+        "{ kind slug article { title related { article { title } } provider { name } } } }"
+    )
+    await store(server, article("a"))
+    async with started(app):
+        await asyncio.wait_for(app.state.corpus_state.reach(1), 20)
+        stream = await begun(EventStream.get(app, query))
+        await store(
+            server,
+            article("b", topics=["Energy"]),
+            article(
+                "c",
+                topics=["Energy"],
+                related=[story("https://gull.example/b")],
+            ),
+            article("d"),
+        )
+        events = [await stream.next() for _ in range(2)]
+        assert [changed(event)[:2] for event in events] == [("CHANGED", "b"), ("CHANGED", "c")]
+        related: Any = events[1].data["data"]["articleChanged"]["article"]["related"]
+        assert related == [{"article": {"title": "Title of b"}}]
+        await change(server, [article("b", topics=["Energy"], published=False)], gone=["d"])
+        events = [await stream.next() for _ in range(2)]
+        assert [changed(event)[:2] for event in events] == [("UNPUBLISHED", "b"), ("REMOVED", "d")]
+        await stream.close()
