@@ -127,8 +127,8 @@ class Context:
     A batch collects the keys that the fields of one level need and reads them in one command; the
     fields of a level that select the same paths share it. `scopes` are those of the caller's token,
     `video_hosts` the sites whose players may be embedded. `index` reads the search index. `memo`
-    caches what depends on the operation's text only, for all its executions. `reading` is for subscriptions,
-    which read one page in each execution.
+    caches what depends on the operation's text only, for all its executions. `reading` is for
+    subscriptions, which read one page in each execution.
     """
 
     database: Reader

@@ -60,7 +60,7 @@ class Streaming:
         the first execution raises.
         """
         request = context.parse(for_stream=True)
-        text = self._persisted.text_of(request, context.media_type, by_get=False)
+        text = self._persisted.text_of(request, is_safe=False)
         live = LiveRequest(
             request, text, context.scopes, context.payload, context.headers.last_event_id
         )

@@ -210,7 +210,7 @@ class _Connection:
     async def _send_results(self, message: ClientMessage, resources: AsyncExitStack) -> None:
         endpoint = self._endpoint
         request = from_parameters(message.payload)
-        text = endpoint.persisted.text_of(request, GRAPHQL, by_get=False)
+        text = endpoint.persisted.text_of(request, is_safe=False)
         payload = orjson.dumps(message.id)
         live = LiveRequest(request, text, self._scopes, payload)
         if not endpoint.executor.is_subscription(text, request.operation_name):
