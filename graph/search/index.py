@@ -41,7 +41,7 @@ class IndexState(NamedTuple):
     revision: int
 
 
-class Snapshot(NamedTuple):
+class IndexSnapshot(NamedTuple):
     """One state of the index, which stays as it is while it is read."""
 
     searcher: tantivy.Searcher
@@ -61,7 +61,7 @@ class SearchIndex:
         self.folder = folder
         self._index = self._open()
         self._writer: tantivy.IndexWriter | None = None
-        self.snapshot: Snapshot | None = None
+        self.snapshot: IndexSnapshot | None = None
         """What can be read; None until it was built."""
         self.refresh()
 
@@ -75,7 +75,7 @@ class SearchIndex:
         self._index.reload()
         searcher = self._index.searcher()
         state = _state_of(searcher, self.schema)
-        self.snapshot = Snapshot(searcher, state) if state else None
+        self.snapshot = IndexSnapshot(searcher, state) if state else None
 
     def lock(self) -> bool:
         """Become the writer, unless another process is. Return whether this one is now."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from graph.errors import SearchUnavailable
 from graph.search.blocking_reads import in_thread
 from graph.search.filter_queries import can_test
-from graph.search.index import Snapshot
+from graph.search.index import IndexSnapshot
 from graph.search.indexed_list import IndexedList, in_index
 from graph.search.service import SearchService
 from graph.search.titles import find_titles
@@ -25,7 +25,7 @@ class IndexReader:
 
     def __init__(self, service: SearchService | None = None) -> None:
         self._service = service
-        self._snapshot: Snapshot | None = None
+        self._snapshot: IndexSnapshot | None = None
         self._lists: dict[ArticleQuery, asyncio.Task[IndexedList]] = {}
         self.is_cacheable = True
 
@@ -52,7 +52,7 @@ class IndexReader:
         self._snapshot = snapshot
         return await self._list(snapshot, chosen)
 
-    async def snapshot(self) -> Snapshot:
+    async def snapshot(self) -> IndexSnapshot:
         """The state that this operation reads. Raises SearchUnavailable if there is none."""
         if self._service is None:
             raise SearchUnavailable("search: this server has no search index")
@@ -79,7 +79,7 @@ class IndexReader:
             self.is_cacheable = False
         return snapshot.state.revision if snapshot else None
 
-    async def _list(self, snapshot: Snapshot, chosen: ArticleQuery) -> IndexedList:
+    async def _list(self, snapshot: IndexSnapshot, chosen: ArticleQuery) -> IndexedList:
         task = self._lists.get(chosen)
         if task is None:
             assert self._service is not None

@@ -14,7 +14,7 @@ from graph.search.columns import IndexSchema, values_at
 from graph.search.corrections import Corrector
 from graph.search.facets import read_facets
 from graph.search.filter_queries import all_of, filter_query, visible_query
-from graph.search.index import Snapshot
+from graph.search.index import IndexSnapshot
 from graph.search.language import Hint, Search, parse_search
 from graph.search.matches import Matcher
 from graph.search.ordering import Finder, Hit
@@ -31,7 +31,12 @@ class IndexedList:
     """
 
     def __init__(
-        self, schema: IndexSchema, snapshot: Snapshot, chosen: ArticleQuery, *, prefers_newer: bool
+        self,
+        schema: IndexSchema,
+        snapshot: IndexSnapshot,
+        chosen: ArticleQuery,
+        *,
+        prefers_newer: bool,
     ) -> None:
         self._schema = schema
         self._searcher = snapshot.searcher
@@ -103,7 +108,7 @@ class IndexedList:
 
 
 async def in_index(
-    schema: IndexSchema, snapshot: Snapshot, chosen: ArticleQuery, *, prefers_newer: bool
+    schema: IndexSchema, snapshot: IndexSnapshot, chosen: ArticleQuery, *, prefers_newer: bool
 ) -> IndexedList:
     """The articles that a query selects in a state of the index."""
     return await in_thread(IndexedList, schema, snapshot, chosen, prefers_newer=prefers_newer)

@@ -18,7 +18,7 @@ from graph.config import Settings
 from graph.errors import DatabaseError, SearchUnavailable
 from graph.search.changed_articles import all_articles, changed_articles
 from graph.search.columns import IndexSchema
-from graph.search.index import IndexState, SearchIndex, Snapshot
+from graph.search.index import IndexSnapshot, IndexState, SearchIndex
 from graph.store.cache.corpus_state import CorpusState, follow_corpus
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Reader
@@ -75,16 +75,16 @@ class SearchService:
             return "failed"
         return "ready" if self._current is not None else "building"
 
-    def is_current(self, snapshot: Snapshot) -> bool:
+    def is_current(self, snapshot: IndexSnapshot) -> bool:
         """Whether a snapshot holds the articles of the corpus as it is now."""
         return snapshot.state.revision == self._state.revision
 
     @property
-    def current_snapshot(self) -> Snapshot | None:
+    def current_snapshot(self) -> IndexSnapshot | None:
         """The newest state of the index; None if there is none, or if it may be damaged."""
         return self._current if self._failure is None else None
 
-    async def snapshot(self) -> Snapshot:
+    async def snapshot(self) -> IndexSnapshot:
         """The newest state of the index. Raises SearchUnavailable if there is none."""
         loop = asyncio.get_running_loop()
         until = loop.time() + PATIENCE_SECONDS
@@ -177,7 +177,7 @@ class SearchService:
         return self.index
 
     @property
-    def _current(self) -> Snapshot | None:
+    def _current(self) -> IndexSnapshot | None:
         return self.index.snapshot if self.index else None
 
     def _failed(self, reason: str | None) -> None:

@@ -147,7 +147,8 @@ async def test_a_search_without_hits_and_an_empty_section_say_so(
 async def test_a_search_works_without_suggestions(rough: Page, served: str) -> None:
     await rough.route("**/graphql?*=Suggest*", lambda route: route.abort())
     await rough.goto(served)
-    async with rough.expect_event("requestfailed"):
+    await expect(rough.locator("main article").first).to_be_visible()
+    async with rough.expect_event("requestfailed", lambda request: "Suggest" in request.url):
         await rough.get_by_role("combobox").fill("tide")
     await expect(rough.get_by_role("option")).to_have_count(0)
     await rough.get_by_role("combobox").press("Enter")

@@ -15,7 +15,7 @@ from graph.store.queries.pagination import DEFAULT_PAGE
 from tests.builders import article, authors, moment, store, story
 from tests.conftest import Ask, asking
 
-LISTS: Final = {"images", "related", "similar", "coOccurring"}
+LISTS: Final = {"images", "related", "similar", "coOccurring", "suggest"}
 """The fields with `first` that are no connections."""
 
 FORWARDS: Final = "changes"

@@ -66,11 +66,13 @@ export const typePolicies: TypePolicies = {
   // There is one corpus. Its id changes when the database is loaded anew.
   Corpus: { keyFields: [] },
   // Parts of one object: fields that different queries select are merged.
+  ArticleSearch: { keyFields: false, merge: true },
   Facets: { keyFields: false, merge: true },
   FeaturedContent: { keyFields: false, merge: true },
   LoadSummary: { keyFields: false, merge: true },
   Secured: { keyFields: false, merge: true },
   Source: { keyFields: false, merge: true },
+  Suggestions: { keyFields: false, merge: true },
   Image: { keyFields: false, merge: mergePicture },
 };
 

@@ -1,7 +1,9 @@
 /** The object types without a unique `id`: caches store them inside the object that they are part of. */
 export const withoutId = [
+  "ArticleChange",
   "ArticleConnection",
   "ArticleEdge",
+  "ArticleSearch",
   "AuthorBucket",
   "AuthorConnection",
   "AuthorEdge",
@@ -24,6 +26,8 @@ export const withoutId = [
   "Snippet",
   "SnippetPart",
   "Source",
+  "Subscription",
+  "Suggestions",
   "TopicBucket",
   "TopicConnection",
   "TopicCount",

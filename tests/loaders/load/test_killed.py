@@ -135,6 +135,7 @@ async def test_51_who_follows_the_changes_is_told_of_what_a_killed_load_did(
             "Article:_news/006": "removed",
             "Article:_news/007": "removed",
             "Article:_news/011": "removed",
+            "UnpublishedArticle:_news/005": "removed",
         }
         stored = expected[ARTICLES]
         published = {row["_id"]: row["title"] for row in stored if row["published"]}

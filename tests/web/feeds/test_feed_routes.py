@@ -13,6 +13,7 @@ from graph.errors import SettingsError
 from graph.store.driver.database import Database
 from graph.web.http.auth import digest_of
 from tests.builders import article, author_file, authors, moment, provider, store, topic_file
+from tests.search.indexes import service_over
 from tests.web.feeds.builders import SITE, client_of
 
 MEDIA_TYPES = {
@@ -191,7 +192,8 @@ async def test_a_feed_of_a_search_has_what_it_finds_the_newest_first(server: Dat
     await stored(server)
     await store(server, article("e", title="Tide mill & more", publishedDateTime=moment(5)))
     await store(server, article("f", title="Mill of the tide", publishedDateTime=moment(6)))
-    async with client_of(server) as client:
+    search = await service_over(server)
+    async with client_of(server, search=search) as client:
         response = await client.get("/feeds/search.atom?q=%22tide%22%20mill")
     parsed = feedparser.parse(response.text)
     assert [entry.title for entry in parsed.entries[:2]] == ["Mill of the tide", "Tide mill & more"]
@@ -206,7 +208,7 @@ async def test_feeds_are_read_only(mock: Database) -> None:
 
 async def test_the_limits_on_operations_of_clients_do_not_apply(mock: Database) -> None:
     await stored(mock)
-    limits = {"max_cost": 1, "max_depth": 1, "max_selections": 1, "max_tokens": 1}
+    limits: dict[str, Any] = {"max_cost": 1, "max_depth": 1, "max_selections": 1, "max_tokens": 1}
     async with client_of(mock, **limits, introspection="off") as client:
         assert titles((await client.get("/feeds/all.atom")).text) == list("abcd")
 

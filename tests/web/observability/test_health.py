@@ -50,7 +50,7 @@ async def test_indexes_that_are_missing_are_named_in_the_log_alone(
     client, app = serving(Settings(mongo_url="mongomock://"))
     app.state.probe = probe = Probe(server)
     await store(server, article("a"))
-    await server._handle[ARTICLES].drop_index("text")
+    await server._handle[ARTICLES].drop_index("due")
     try:
         async with client:
             for _ in range(2):
@@ -60,7 +60,7 @@ async def test_indexes_that_are_missing_are_named_in_the_log_alone(
         await ensure_indexes(server)
     assert reason == "indexes are missing: run newsgraph load"
     [record] = caplog.records
-    assert "indexes are missing: articles.text; run `newsgraph load`" in record.getMessage()
+    assert "indexes are missing: articles.due; run `newsgraph load`" in record.getMessage()
 
 
 async def test_in_memory_it_is_ready_as_well(mock: Database) -> None:
