@@ -21,6 +21,8 @@ DEEP_PAGE: Final = 5_000
 PAGE: Final = 100
 DAYS: Final = 90
 """How long ago the filtered list begins."""
+TYPED: Final = 2
+"""How many letters of it are typed before suggestions are read."""
 LONG: Final = 6
 """The minimum length of a word of a title to search for."""
 
@@ -28,7 +30,7 @@ DEEP: Final = {
     "sitemap": NEWEST,
     "by_heat": (Order("heat"),),
     "by_quality": (Order("quality"),),
-    "by_title": (Order("title", descending=False),),
+    "by_title": (Order("foldedTitle", descending=False),),
 }
 """The operations that are also measured on a page far down the list, and their orders."""
 
@@ -58,9 +60,11 @@ async def variables_of(database: Database) -> dict[str, Row]:
         "provider_page": {"domain": provider["domain"], "name": provider["name"]},
         "search_by_date": {"search": word},
         "search_page": {"search": word},
+        "suggest": {"prefix": word[:TYPED]},
+        "neighbours": {"slug": middle["_id"]},
         "section_page": {"slug": topic["slug"]},
         "section_subtree": {"slug": above["slug"]},
-        "sync": {"since": 0},
+        "sync": {"since": None},
         **{
             deep(name): {"after": await _deep_cursor(database, count, orders)}
             for name, orders in DEEP.items()

@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_from_bytes, unquote_to_bytes, urlsplit
 
 TRACKING: Final = re.compile(
     r"utm_[a-z0-9_]+|fbclid|gclid|dclid|msclkid|igshid|yclid|mc_cid|mc_eid|wt_mc|_hsenc|_hsmi",
     re.IGNORECASE,
 )
 """The names of query parameters that say how a reader came to a page."""
+
+_ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_UNSAFE: Final = re.compile(r'[\x00-\x1f"<>\\^`{|}\x7f-\x9f]|\s')
+"""What a URL must not contain as it is, and browsers encode."""
+
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]|[^\s\x00-\x9f\ud800-\udfff]")
+"""What is the same with and without percent-encoding (RFC 3986, section 6.2.2, and RFC 3987)."""
 
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443", "": ""}
 
@@ -21,8 +28,9 @@ def url_key(url: str) -> str:
     """Return what is equal for URLs of the same page.
 
     The scheme is left out if it is http or https, and so are its default port, tracking parameters
-    and slashes at the end of the path. The host is in lower case. URLs of other schemes, and those
-    that cannot be parsed, stay as they are.
+    and slashes at the end of the path. The host is in lower case, and Unicode if it is an
+    internationalised name. Letters are not percent-encoded. URLs of other schemes, and those that
+    cannot be parsed, stay as they are.
 
     >>> url_key("http://Gull.example/ferry/?utm_source=tern&page=2")
     '//gull.example/ferry?page=2'
@@ -37,9 +45,35 @@ def url_key(url: str) -> str:
     name, colon, port = host.lower().rpartition(":")
     if colon and port in ("", _DEFAULT_PORTS[scheme]):
         host = name
+    host = _unicode_host(host.lower())
     kept = "&".join(each for each in query.split("&") if each and not _is_tracking(each))
-    key = f"//{host.lower()}{path.rstrip('/')}" if host else path.rstrip("/") or path[:1]
-    return f"{key}{'?' if kept else ''}{kept}{'#' if fragment else ''}{fragment}"
+    key = f"//{host}{path.rstrip('/')}" if host else path.rstrip("/") or path[:1]
+    return _normalised(f"{key}{'?' if kept else ''}{kept}{'#' if fragment else ''}{fragment}")
+
+
+def _normalised(text: str) -> str:
+    """Return a part of a URL with each character in one form."""
+    text = _UNSAFE.sub(lambda found: quote(found[0], safe=""), text)
+    return _ENCODED.sub(_decoded, text) if "%" in text else text
+
+
+def _decoded(found: re.Match[str]) -> str:
+    characters = unquote_to_bytes(found[0]).decode("utf-8", "surrogateescape")
+    return "".join(
+        each
+        if _UNRESERVED.fullmatch(each)
+        else quote_from_bytes(each.encode("utf-8", "surrogateescape"), safe="")
+        for each in characters
+    )
+
+
+def _unicode_host(host: str) -> str:
+    if "xn--" not in host:
+        return host
+    try:
+        return host.encode("ascii").decode("idna")
+    except UnicodeError:
+        return host
 
 
 def url_variants(url: str) -> tuple[str, ...]:
