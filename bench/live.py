@@ -14,7 +14,7 @@ import resource
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
@@ -151,7 +151,7 @@ def _bench(given: argparse.Namespace) -> None:
         ProcessPoolExecutor(1, get_context("spawn")) as loader,
     ):
         mongod.drop(DATABASE)
-        load_turn = partial(loader.submit, _load, Path(folder), mongod.url(DATABASE))
+        load_turn = partial(_submit, loader, Path(folder), mongod.url(DATABASE))
         _write(Path(folder))
         load_turn(0).result()
         for name, kind, clients in (
@@ -220,6 +220,10 @@ def _write(folder: Path) -> None:
     for number in range(ARTICLES):
         text = f"---\ntitle: Story {number}\nprovider: {{name: Gull, domain: gull.example}}\n---\n"
         (folder / f"{number}.md").write_text(f"{text}What happened.\n")
+
+
+def _submit(loader: Executor, folder: Path, url: str, turn: int) -> Future[float]:
+    return loader.submit(_load, folder, url, turn)
 
 
 def _load(folder: Path, url: str, turn: int) -> float:
