@@ -12,12 +12,13 @@ from typing import Final, NamedTuple
 from graph.live.event import NextResult
 from graph.store.cache.corpus_state import CorpusState
 
-RETRY_SECONDS: Final = 1.0
+RETRY_SECONDS: Final = 0.125
 """The pause after an execution that failed for a reason that may pass. It doubles each time, up to
-MAXIMUM_PAUSES of these.
+MAXIMUM_PAUSES of these. The first one is short because after most loads the search index is behind
+for a moment only.
 """
 
-MAXIMUM_PAUSES: Final = 16
+MAXIMUM_PAUSES: Final = 128
 
 _DIGEST_BYTES: Final = 9
 

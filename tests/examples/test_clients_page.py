@@ -35,7 +35,7 @@ def test_1_every_command_of_the_page_is_run() -> None:
     assert all("http://127.0.0.1:8000" in command for command, _ in COMMANDS)
 
 
-@pytest.mark.parametrize("name", ["typescript", "relay", "caches"])
+@pytest.mark.parametrize("name", ["typescript", "relay", "caches", "live"])
 def test_1_packages_need_no_scripts_and_name_no_registry(name: str) -> None:
     lock = (EXAMPLES / name / "package-lock.json").read_text()
     assert "hasInstallScript" not in lock

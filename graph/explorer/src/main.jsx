@@ -8,29 +8,16 @@ import "./explorer.css";
 
 import { DOC_EXPLORER_PLUGIN } from "@graphiql/plugin-doc-explorer";
 import { explorerPlugin } from "@graphiql/plugin-explorer";
-import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import { createRoot } from "react-dom/client";
 
 import { examples } from "./examples.js";
+import { fetcher } from "./fetcher.js";
 import { ShareButton } from "./ShareButton.jsx";
 import { fromLocation } from "./share.js";
 import { withoutSecrets } from "./storage.js";
 
 const BUILDER = explorerPlugin({ showAttribution: false });
-
-const send = createGraphiQLFetcher({
-  url: new URL("../graphql", document.baseURI).href,
-  headers: { Accept: "application/graphql-response+json, application/json;q=0.9" },
-  enableIncrementalDelivery: false,
-});
-
-/** For a moment after another tab was chosen, GraphiQL names the operation of the one before. */
-function fetcher({ operationName, ...params }, options) {
-  const definition = new RegExp(`\\b(query|mutation|subscription)\\s+${operationName}\\b`);
-  const isThere = operationName && definition.test(params.query);
-  return send(isThere ? { ...params, operationName } : params, options);
-}
 
 function Explorer() {
   const shared = fromLocation(window.location);
