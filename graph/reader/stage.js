@@ -5,13 +5,18 @@ import { byId } from './dom.js';
 /** @type {Page | null} */
 let shown = null;
 
+const site = document.querySelector('.wordmark').textContent;
+
 /** What is shown, unless it only stands in for a page. */
 export const current = () => (shown?.node.matches('.skeleton, .message') ? null : shown);
+
+/** Whether the page is the one that the server made, with all of its content. */
+export const isServed = () => Boolean(document.querySelector('main > :not(.message)'));
 
 /** The focus goes to the heading by default; null leaves it. @param {Page} page @param {Partial<Left>} [how] */
 export function show(page, { y = 0, focus = page.node.querySelector('h1') } = {}) {
 	const swap = () => {
-		document.title = page.title ? `${page.title} – newsgraph` : 'newsgraph';
+		document.title = page.title ? `${page.title} – ${site}` : site;
 		byId('main').replaceChildren(page.node);
 		markPlace();
 		scrollTo({ top: y, behavior: 'instant' });

@@ -14,7 +14,7 @@ from graph.app import create_app
 from graph.config import Settings
 from graph.schema import print_schema
 from graph.web.http.compression import MINIMUM
-from graph.web.pages.reader import FOLDER, version
+from graph.web.pages.reader_files import FOLDER, version
 
 CSS: Final = f"/reader/{version(True)}/reader.css"
 ICON: Final = f"/reader/{version(True)}/icon.svg"
