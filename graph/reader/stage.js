@@ -19,6 +19,7 @@ export function show(page, { y = 0, focus = page.node.querySelector('h1') } = {}
 		document.title = page.title ? `${page.title} – ${site}` : site;
 		byId('main').replaceChildren(page.node);
 		markPlace();
+		if (focus !== null) byId('q').value = words(); // else it may have been typed in already
 		scrollTo({ top: y, behavior: 'instant' });
 		if (focus instanceof HTMLElement) focus.focus({ preventScroll: true });
 	};
@@ -28,11 +29,11 @@ export function show(page, { y = 0, focus = page.node.querySelector('h1') } = {}
 	else document.startViewTransition(swap).ready.catch(() => {}); // a skipped transition has swapped, too
 }
 
-/** Tell where one is, among the sections and in the search field. */
+const words = () => (location.pathname === '/search' && new URLSearchParams(location.search).get('q')) || '';
+
+/** Mark the section that is shown. */
 export function markPlace() {
 	for (const link of byId('sections').querySelectorAll('a')) {
 		link.ariaCurrent = link.pathname === location.pathname ? 'page' : null;
 	}
-	const isSearch = location.pathname === '/search';
-	byId('q').value = (isSearch && new URLSearchParams(location.search).get('q')) || '';
 }

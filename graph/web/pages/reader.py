@@ -10,18 +10,18 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from graph.config import Settings
-from graph.documents import TOMBSTONES, tombstone_id
 from graph.errors import SearchUnavailable, Unsupported
+from graph.store.queries.tombstones import was_published
 from graph.web.feeds.feed_paths import FeedPath
 from graph.web.graphql.request import BadRequest
 from graph.web.http.headers import Header, page_headers
 from graph.web.http.response import Response, response_with
 from graph.web.pages.html import render, templates_digest
 from graph.web.pages.reader_files import POLICY, asset_route, assets, operation_text, version
-from graph.web.pages.views.article import article
-from graph.web.pages.views.front import front
-from graph.web.pages.views.lists import provider, topic
-from graph.web.pages.views.search import search
+from graph.web.pages.views.article_view import article_view
+from graph.web.pages.views.front_view import front_view
+from graph.web.pages.views.list_views import provider_view, topic_view
+from graph.web.pages.views.search_view import search_view
 from graph.web.pages.views.view import View
 from graph.web.resources.failures import failed
 from graph.web.resources.public_url import public_url, uri_of
@@ -30,12 +30,12 @@ from graph.web.resources.resources import OwnOperations, Resource, Resources
 _ToView = Callable[[str, Mapping[str, str]], View]
 
 _VIEWS: Final[Mapping[str, _ToView]] = {
-    "/": front,
-    "/topic/{name:path}": topic,
-    "/provider/{name:path}": provider,
-    "/article/{name:path}": article,
-    "/search": search,
-    "/search/": search,
+    "/": front_view,
+    "/topic/{name:path}": topic_view,
+    "/provider/{name:path}": provider_view,
+    "/article/{name:path}": article_view,
+    "/search": search_view,
+    "/search/": search_view,
 }
 
 _FEED_TYPES: Final = {
@@ -163,10 +163,8 @@ def _moved(view: View) -> Response:
 
 async def _missing(view: View, operations: OwnOperations) -> BadRequest:
     """Return the error of a page whose subject does not exist, or not any more."""
-    if view.slug is not None:
-        key = {"_id": tombstone_id("Article", view.slug)}
-        if await operations.reader.find(TOMBSTONES, key, projection={"_id": 1}, limit=1):
-            return BadRequest(_TEXTS[410], 410)
+    if view.slug is not None and await was_published(operations.reader, view.slug):
+        return BadRequest(_TEXTS[410], 410)
     return BadRequest(_TEXTS[404], 404)
 
 

@@ -12,7 +12,7 @@ from graph.web.pages.views.view import Shown, View, breadcrumbs
 _FIELDS: Final = "topic(slug: $slug) { description }"
 
 
-def topic(slug: str, query: Mapping[str, str]) -> View:
+def topic_view(slug: str, query: Mapping[str, str]) -> View:
     """Return the view of the topic with a slug."""
 
     def show(data: Mapping[str, Any], base: str) -> Shown | None:
@@ -35,7 +35,7 @@ def topic(slug: str, query: Mapping[str, str]) -> View:
     return View("Topic", topic_path(slug), {"slug": slug}, show, topic_feed(slug), _FIELDS)
 
 
-def provider(domain: str, query: Mapping[str, str]) -> View:
+def provider_view(domain: str, query: Mapping[str, str]) -> View:
     """Return the view of the provider with a domain, and perhaps a `name`."""
     name = query.get("name") or None
 

@@ -14,7 +14,7 @@ _FIELDS: Final = "article(slug: $slug) { jsonLd leadImage { url } }"
 _BREAK: Final = re.compile(r"\n{2,}")
 
 
-def article(slug: str, query: Mapping[str, str]) -> View:
+def article_view(slug: str, query: Mapping[str, str]) -> View:
     """Return the view of the article with a slug."""
 
     def show(data: Mapping[str, Any], base: str) -> Shown | None:

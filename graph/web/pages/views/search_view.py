@@ -24,7 +24,7 @@ _HINTS: Final = {
 }
 
 
-def search(name: str, query: Mapping[str, str]) -> View:
+def search_view(name: str, query: Mapping[str, str]) -> View:
     """Return the view of a search. Raises BadRequest for an impossible year."""
     chosen = {key: query[key] for key in _PARAMETERS if query.get(key, "").strip()}
     words = chosen.get("q", "")

@@ -11,7 +11,7 @@ _BESIDE: Final = 4
 _IN_A_TOPIC: Final = 4
 
 
-def front(name: str, query: Mapping[str, str]) -> View:
+def front_view(name: str, query: Mapping[str, str]) -> View:
     """Return the view of the front page."""
     return View("Front", "/", {}, _show)
 
