@@ -224,7 +224,7 @@ async def caching(settings: Settings, database: Database) -> AsyncIterator[Cache
 def _routes(settings: Settings, endpoint: Endpoint) -> list[BaseRoute]:
     resources = Resources(settings, endpoint.limiter)
     routes: list[BaseRoute] = [
-        *reader_routes(by_id=settings.persisted != "off"),
+        *reader_routes(settings, resources),
         *feed_routes(settings, resources),
         *sitemap_routes(settings, resources),
         favicon_route(),

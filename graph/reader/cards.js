@@ -37,11 +37,8 @@ export function byline({ provider, publishedDateTime: iso, type }) {
 
 /** A frame that keeps its shape. Where its picture does not come, it shows a letter. @type {Picture} */
 export function picture(image, name, eager) {
-	const frame = h('div.frame');
-	const onerror = () => {
-		frame.style.setProperty('--hue', `${(name.length * 47) % 360}`);
-		frame.replaceChildren(h('span', { 'aria-hidden': 'true' }, [...name.trim()][0]));
-	};
+	const frame = h(`div.frame.hue${name.length % 6}`);
+	const onerror = () => frame.replaceChildren(h('span', { 'aria-hidden': 'true' }, [...name.trim()][0]));
 	const src = webAddress(image?.url);
 	if (!src) onerror();
 	else {

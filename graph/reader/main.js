@@ -13,7 +13,7 @@ async function masthead() {
 	try {
 		const { articles, topics } = await ask(['Masthead']);
 		const list = chips('', topics?.nodes ?? []);
-		if (list) byId('sections').append(...list.children);
+		if (list) byId('sections').replaceChildren(...list.children);
 		markPlace();
 		follow(articles.nodes, refresh);
 	} catch {

@@ -2,7 +2,7 @@
 
 import { ask } from './api.js';
 import { announce, h } from './dom.js';
-import { current, show } from './stage.js';
+import { current, isServed, show } from './stage.js';
 import { failure, message, skeleton } from './states.js';
 import { article } from './views/article.js';
 import { front } from './views/front.js';
@@ -36,7 +36,9 @@ export function start() {
 	addEventListener('scrollend', () => history.replaceState({ key, y: scrollY }, ''));
 	addEventListener('online', () => current() || open());
 	enter();
-	open({ y: history.state.y, focus: null });
+	const { y } = history.state;
+	if (y) scrollTo({ top: y, behavior: 'instant' });
+	open({ y, focus: null, served: isServed() });
 }
 
 /** Show the page anew, and forget the others: what they show is old. */
@@ -53,13 +55,13 @@ function go(url) {
 }
 
 /** @param {How} [how] */
-async function open({ y, focus, fresh } = {}) {
+async function open({ y, focus, fresh, served } = {}) {
 	leaving.abort();
 	leaving = new AbortController();
 	const { signal } = leaving;
 	const view = viewOf(location);
 	if (!view) return show(missing());
-	const outline = () => show({ title: 'Loading …', node: skeleton(view.shape) }, { focus: null });
+	const outline = () => served || show({ title: 'Loading …', node: skeleton(view.shape) }, { focus: null });
 	const timers = [
 		setTimeout(outline, focus === null ? 0 : AT_ONCE),
 		setTimeout(announce, SLOW, 'This takes longer than usual …'),
@@ -67,10 +69,11 @@ async function open({ y, focus, fresh } = {}) {
 	signal.addEventListener('abort', () => timers.forEach(clearTimeout));
 	try {
 		const page = view.render(await ask(view.asked, { signal, fresh })) ?? missing();
-		show(page, { y, focus });
+		show(page, { y: served ? scrollY : y, focus });
 		announce(page.status ?? '');
 	} catch (error) {
-		if (!signal.aborted) show({ title: 'No news', node: failure(error, () => open()) });
+		// The page that the server made can still be read.
+		if (!signal.aborted && !served) show({ title: 'No news', node: failure(error, () => open()) });
 	} finally {
 		timers.forEach(clearTimeout);
 	}

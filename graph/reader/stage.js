@@ -5,15 +5,21 @@ import { byId } from './dom.js';
 /** @type {Page | null} */
 let shown = null;
 
+const site = document.querySelector('.wordmark').textContent;
+
 /** What is shown, unless it only stands in for a page. */
 export const current = () => (shown?.node.matches('.skeleton, .message') ? null : shown);
+
+/** Whether the page is the one that the server made, with all of its content. */
+export const isServed = () => Boolean(document.querySelector('main > :not(.message)'));
 
 /** The focus goes to the heading by default; null leaves it. @param {Page} page @param {Partial<Left>} [how] */
 export function show(page, { y = 0, focus = page.node.querySelector('h1') } = {}) {
 	const swap = () => {
-		document.title = page.title ? `${page.title} – newsgraph` : 'newsgraph';
+		document.title = page.title ? `${page.title} – ${site}` : site;
 		byId('main').replaceChildren(page.node);
 		markPlace();
+		if (focus !== null) byId('q').value = words(); // else it may have been typed in already
 		scrollTo({ top: y, behavior: 'instant' });
 		if (focus instanceof HTMLElement) focus.focus({ preventScroll: true });
 	};
@@ -23,11 +29,11 @@ export function show(page, { y = 0, focus = page.node.querySelector('h1') } = {}
 	else document.startViewTransition(swap).ready.catch(() => {}); // a skipped transition has swapped, too
 }
 
-/** Tell where one is, among the sections and in the search field. */
+const words = () => (location.pathname === '/search' && new URLSearchParams(location.search).get('q')) || '';
+
+/** Mark the section that is shown. */
 export function markPlace() {
 	for (const link of byId('sections').querySelectorAll('a')) {
 		link.ariaCurrent = link.pathname === location.pathname ? 'page' : null;
 	}
-	const isSearch = location.pathname === '/search';
-	byId('q').value = (isSearch && new URLSearchParams(location.search).get('q')) || '';
 }

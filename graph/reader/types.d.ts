@@ -82,7 +82,7 @@ type Feed = (list: {
 }) => HTMLElement;
 
 /** Where to stand on a page, what to do about the focus, and whether no cache may answer. */
-type How = { y?: number; focus?: null; fresh?: boolean };
+type How = { y?: number; focus?: null; fresh?: boolean; served?: boolean };
 
 /** The data of an operation. */
 type Ask = (asked: Asked, how?: { signal?: AbortSignal }) => Promise<any>;

@@ -149,7 +149,9 @@ async def test_an_unavailable_search_can_be_tried_again(page: Page, served: str)
     error = {"message": "search: no index", "extensions": {"code": "SEARCH_UNAVAILABLE"}}
     body = {"data": {"articles": None}, "errors": [error]}
     await page.route("**/graphql?*=Search&*", lambda route: route.fulfill(json=body), times=1)
-    await page.goto(f"{served}/search?q=tide")
+    await page.goto(served)
+    await page.get_by_role("combobox").fill("tide")
+    await page.get_by_role("combobox").press("Enter")
     heading = page.get_by_role("heading", level=1)
     await expect(heading).to_have_text("The search is not available right now")
     await page.get_by_role("button", name="Try again").click()

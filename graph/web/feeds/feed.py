@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from graph.web.pages.page_paths import article_path
 from graph.web.resources.language_tags import language_tag
+from graph.web.resources.moments import moment_of
 from graph.web.resources.public_url import uri_of
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -74,7 +75,7 @@ class Feed(NamedTuple):
 
 def entry_of(node: Mapping[str, Any], base: str) -> Entry:
     """Return the entry of an article, as an operation selects it, on the site at `base`."""
-    published = _moment(node["publishedDateTime"])
+    published = moment_of(node["publishedDateTime"])
     authors = tuple(author["name"] for author in node["authors"])
     return Entry(
         id=uuid5(_NAMESPACE, node["slug"]).urn,
@@ -83,7 +84,7 @@ def entry_of(node: Mapping[str, Any], base: str) -> Entry:
         summary=node["excerpt"],
         html=node.get("body"),
         published=published,
-        updated=_moment(node["updatedDateTime"]) or published or EPOCH,
+        updated=moment_of(node["updatedDateTime"]) or published or EPOCH,
         authors=authors or (node["provider"]["name"],),
         topics=tuple(topic["name"] for topic in node["topics"]),
         language=language_tag(node["language"]),
@@ -97,11 +98,3 @@ def _picture(image: Mapping[str, Any] | None, base: str) -> Picture | None:
         return None
     ending = urlsplit(url).path.rpartition(".")[2].lower()
     return Picture(url, _IMAGE_TYPES.get(ending), image["width"], image["height"])
-
-
-def _moment(value: datetime | str | None) -> datetime | None:
-    """Return a date of an operation: compiled ones return it as stored, graphql-core as text."""
-    if value is None:
-        return None
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

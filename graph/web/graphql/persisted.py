@@ -15,7 +15,7 @@ from graph.schema.execution.executor import Executor
 from graph.store.cache.lru import LRUCache
 from graph.web.graphql.request import BadRequest, GraphQLRequest, require_query, unprocessable
 from graph.web.graphql.trusted import digest_of, normalized_id, read_trusted
-from graph.web.pages.reader import OPERATIONS
+from graph.web.pages.reader_files import OPERATIONS
 
 CAPACITY: Final = 16 * 1024 * 1024
 """Bytes of memory for the texts that clients have registered."""

@@ -102,29 +102,18 @@ class PreparedResponse:
 
     Its only content coding is gzip: code generators download the schema, and some claim to accept
     zstd on a version of Node that cannot read it.
-
-    `etag` is a quoted entity tag. It is sent as a weak one, since it is the same for every content
-    coding. A client that sends it back gets a 304.
     """
 
-    def __init__(
-        self, body: bytes, media_type: str, headers: Sequence[Header] = (), etag: bytes = b""
-    ) -> None:
-        self._etag = etag
-        if etag:
-            headers = (*headers, (b"etag", b"W/" + etag))
+    def __init__(self, body: bytes, media_type: str, headers: Sequence[Header] = ()) -> None:
         shorter = gzip.compress(body, 9, mtime=0) if len(body) >= MINIMUM else body
         if len(shorter) < len(body):
             headers = (*headers, (b"vary", b"Accept-Encoding"))
         self._plain = response_with(body, media_type, headers)
         self._gzip = self._plain.in_coding("gzip", shorter)
-        self._not_modified = Response(304, headers, b"")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the response according to the request's `If-None-Match` and `Accept-Encoding`."""
+        """Send the response according to the request's `Accept-Encoding`."""
         await self._negotiated(RequestHeaders(scope["headers"])).send(scope, send)
 
     def _negotiated(self, headers: RequestHeaders) -> Response:
-        if self._etag and self._etag in headers.if_none_match:
-            return self._not_modified
         return self._gzip if coding_of(headers.accept_encoding, GZIP) else self._plain

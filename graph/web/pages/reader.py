@@ -1,37 +1,42 @@
-"""The reader: a news front end over the API, at `/`. Its files are served without a build."""
+"""The pages of the reader: HTML with all of their content, which the modules then take over."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
-from functools import cache, lru_cache, partial
-from html import escape
-from pathlib import Path, PurePath
-from typing import Final
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import Any, Final
 
-import orjson
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp
 
-from graph.web.feeds.feed_paths import ALL, FeedPath, provider_feed, search_feed, topic_feed
-from graph.web.graphql.trusted import digest_of
-from graph.web.http.headers import page_headers
-from graph.web.http.response import PreparedResponse, response_with
+from graph.config import Settings
+from graph.errors import SearchUnavailable, Unsupported
+from graph.store.queries.tombstones import was_published
+from graph.web.feeds.feed_paths import FeedPath
+from graph.web.graphql.request import BadRequest
+from graph.web.http.headers import Header, page_headers
+from graph.web.http.response import Response, response_with
+from graph.web.pages.html import render, templates_digest
+from graph.web.pages.reader_files import POLICY, asset_route, assets, operation_text, version
+from graph.web.pages.views.article_view import article_view
+from graph.web.pages.views.front_view import front_view
+from graph.web.pages.views.list_views import provider_view, topic_view
+from graph.web.pages.views.search_view import search_view
+from graph.web.pages.views.view import View
+from graph.web.resources.failures import failed
+from graph.web.resources.public_url import public_url, uri_of
+from graph.web.resources.resources import OwnOperations, Resource, Resources
 
-FOLDER: Final = Path(__file__).parents[2] / "reader"
-OPERATIONS: Final = FOLDER / "operations"
+_ToView = Callable[[str, Mapping[str, str]], View]
 
-PAGES: Final = (
-    "/",
-    "/topic/{name:path}",
-    "/provider/{name:path}",
-    "/article/{name:path}",
-    "/search",
-)
-"""The paths of its views. All return the same page, which reads the path in the browser; only the
-feeds that its head names are those of the path.
-"""
+_VIEWS: Final[Mapping[str, _ToView]] = {
+    "/": front_view,
+    "/topic/{name:path}": topic_view,
+    "/provider/{name:path}": provider_view,
+    "/article/{name:path}": article_view,
+    "/search": search_view,
+    "/search/": search_view,
+}
 
 _FEED_TYPES: Final = {
     "atom": "application/atom+xml",
@@ -39,125 +44,138 @@ _FEED_TYPES: Final = {
     "json": "application/feed+json",
 }
 
-POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' https: data:",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
+_SECTIONS: Final = "sections: topics(first: 9) { nodes { name slug } }"
 
-_MEDIA_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_PAGES_KEPT: Final = 128
-"""How many pages are kept in memory, which differ in their feeds only."""
+_HEADINGS: Final = {
+    404: "There is no such page",
+    410: "This article was removed",
+    400: "This search is not possible",
+    503: "The server is busy",
+}
+_TEXTS: Final = {
+    404: "It may have been removed, or its address is not quite right.",
+    410: "Its publisher has taken it back.",
+}
 
-_IMMUTABLE: Final = (b"cache-control", b"public, max-age=31536000, immutable")
+_HEADERS: Final[tuple[Header, ...]] = tuple(page_headers(POLICY))
 
 
-def reader_routes(*, by_id: bool) -> list[BaseRoute]:
-    """Return the routes of the pages and of their assets.
+class Pages:
+    """Makes the pages of a server."""
 
-    With `by_id` the pages send the ids of their operations, else the texts.
-    """
-    # When the server starts, not with the first request:
-    _index(by_id, ALL)
-    _prepared_assets(by_id)
+    def __init__(self, settings: Settings, resources: Resources) -> None:
+        self._site = settings.public_name
+        self._settings = settings
+        self._resources = resources
+        self._by_id = settings.persisted != "off"
+        self._version = (version(self._by_id), templates_digest())
+        self._modules = [path for path in assets(self._by_id) if path.endswith(".js")]
+
+    async def respond(self, to_view: _ToView, request: Request) -> Response:
+        """Return the page of a path."""
+        name = request.path_params.get("name")
+        if name == "":
+            return self._fail(BadRequest(_TEXTS[404], 404))
+        try:
+            if request.url.path.endswith("/") and request.url.path != "/":
+                return _moved(to_view((name or "").rstrip("/"), request.query_params))
+            view = to_view(name or "", request.query_params)
+        except BadRequest as error:
+            return self._fail(error)
+        base = public_url(self._settings, request.scope)
+        identity = (view.name, view.path, base, self._site, *self._version)
+        make = partial(self._make, view, base)
+        page = Resource("text/html", identity, make, headers=_HEADERS, fail=self._fail)
+        return await self._resources.respond(request, page)
+
+    async def _make(self, view: View, base: str, operations: OwnOperations) -> bytes:
+        data = await _data(view, operations)
+        shown = view.show(data, base)
+        if shown is None:
+            raise await _missing(view, operations)
+        image = uri_of(shown.image, base)
+        head = {
+            "title": shown.title,
+            "description": shown.description,
+            "url": base + view.path,
+            "path": view.path,
+            "kind": "article" if view.slug is not None else "website",
+            "image": image,
+            "published": shown.published,
+            "json_ld": shown.json_ld,
+            "feeds": _feeds(view.feed),
+            "words": view.words,
+            "sections": data["sections"]["nodes"],
+        }
+        return self._render(f"{view.name.lower()}.html", {**head, **shown.content})
+
+    def _render(self, template: str, context: Mapping[str, Any]) -> bytes:
+        everywhere = {
+            "site": self._site,
+            "assets": f"/reader/{self._version[0]}/",
+            "modules": self._modules,
+        }
+        return render(template, {**everywhere, **context})
+
+    def _fail(self, error: Exception) -> Response:
+        """Return the page for an error. The modules load the page anew, if it exists."""
+        status, message, headers = failed(error)
+        heading = _HEADINGS.get(status, "Something went wrong")
+        nothing = dict.fromkeys(("description", "url", "image", "published", "path"))
+        context = {
+            **nothing,
+            "title": heading,
+            "heading": heading,
+            "text": message,
+            "words": "",
+            **dict.fromkeys(("json_ld", "feeds", "sections"), ()),
+        }
+        body = self._render("message.html", context)
+        return response_with(body, "text/html", (*_HEADERS, *headers), status)
+
+
+def reader_routes(settings: Settings, resources: Resources) -> list[BaseRoute]:
+    """Return the routes of the pages and of the files that they load."""
+    pages = Pages(settings, resources)
     return [
-        *(Route(path, partial(_page, by_id)) for path in PAGES),
-        Route("/reader/{version}/{path:path}", partial(_asset, by_id)),
+        *(
+            Route(path, partial(pages.respond, to_view), methods=["GET"])
+            for path, to_view in _VIEWS.items()
+        ),
+        asset_route(by_id=settings.persisted != "off"),
     ]
 
 
-async def _page(by_id: bool, request: Request) -> ASGIApp:
-    if request.path_params.get("name") == "":
-        return _NOT_FOUND
-    return _index(by_id, _feed_of(request))
+async def _data(view: View, operations: OwnOperations) -> Mapping[str, Any]:
+    text = _operation(view.name, view.fields)
+    try:
+        return await operations.execute(text, view.variables)
+    except (SearchUnavailable, Unsupported):
+        if not view.without_index:
+            raise
+    operations.is_partial = True
+    return await operations.execute(text, {**view.variables, **view.without_index})
 
 
-def _feed_of(request: Request) -> FeedPath:
-    """Return the feed of the articles that a page lists; that of all articles by default."""
-    view, query = request.url.path.split("/")[1], request.query_params
-    name = request.path_params.get("name", "")
-    if view == "topic":
-        return topic_feed(name)
-    if view == "provider":
-        return provider_feed(name, query.get("name"))
-    if view == "search" and query.get("q", "").strip():
-        return search_feed(query["q"])
-    return ALL
+def _moved(view: View) -> Response:
+    return response_with(b"", "text/plain", [(b"location", view.path.encode())], 301)
 
 
-async def _asset(by_id: bool, request: Request) -> ASGIApp:
-    if request.path_params["version"] != version(by_id):
-        return _NOT_FOUND
-    return _prepared_assets(by_id).get(request.path_params["path"], _NOT_FOUND)
-
-
-_NOT_FOUND: Final[ASGIApp] = response_with(b"There is nothing here.", "text/plain", status=404)
+async def _missing(view: View, operations: OwnOperations) -> BadRequest:
+    """Return the error of a page whose subject does not exist, or not any more."""
+    if view.slug is not None and await was_published(operations.reader, view.slug):
+        return BadRequest(_TEXTS[410], 410)
+    return BadRequest(_TEXTS[404], 404)
 
 
 @cache
-def assets(by_id: bool) -> dict[str, bytes]:
-    """Return the files that the page loads, by path."""
-    files = sorted(path for path in FOLDER.rglob("*") if path.suffix in _MEDIA_TYPES)
-    content = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in files}
-    content["operations.js"] = _module_of(sorted(OPERATIONS.glob("*.graphql")), by_id)
-    return content
-
-
-@cache
-def _prepared_assets(by_id: bool) -> dict[str, ASGIApp]:
-    return {
-        path: PreparedResponse(content, _MEDIA_TYPES[PurePath(path).suffix], [_IMMUTABLE])
-        for path, content in assets(by_id).items()
-    }
-
-
-@cache
-def version(by_id: bool) -> str:
-    """Return a digest of the assets. It is part of their URLs, so that browsers can cache them for
-    ever.
+def _operation(name: str, fields: str) -> str:
+    """Return an operation of the reader with more root fields. It is the first definition of its
+    file, and ends with the first brace that is not indented.
     """
-    digest = hashlib.sha256()
-    for path, content in assets(by_id).items():
-        digest.update(b"%s\0%d\0%s" % (path.encode(), len(content), content))
-    return digest.hexdigest()[:12]
+    start, end, fragments = operation_text(name).partition("\n}\n")
+    return f"{start}\n{_SECTIONS}\n{fields}{end}{fragments}"
 
 
-@lru_cache(_PAGES_KEPT)
-def _index(by_id: bool, feed: FeedPath) -> PreparedResponse:
-    """Return the page. It names all modules, so that browsers load them at once, and a feed."""
-    modules = "".join(
-        f'<link rel="modulepreload" href="/reader/{path}">\n'
-        for path in assets(by_id)
-        if path.endswith(".js")
-    )
-    html = (FOLDER / "index.html").read_text().replace("</head>", f"{modules}</head>")
-    html = html.replace("</title>", f"</title>\n{_links(feed)}")
-    body = html.replace('"/reader/', f'"/reader/{version(by_id)}/').encode()
-    etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'.encode()
-    headers = (*page_headers(POLICY), (b"cache-control", b"no-cache"))
-    return PreparedResponse(body, "text/html", headers, etag)
-
-
-def _links(feed: FeedPath) -> str:
-    """Return the elements by which feed readers find a feed."""
-    return "\n".join(
-        f'<link rel="alternate" type="{media_type}" href="{escape(feed(ending))}">'
-        for ending, media_type in _FEED_TYPES.items()
-    )
-
-
-def _module_of(files: Iterable[Path], by_id: bool) -> bytes:
-    """Return a JavaScript module with the operations: their ids, or their texts."""
-    texts = {path.stem: path.read_text() for path in files}
-    if by_id:
-        parameters = {name: {"documentId": digest_of(text)} for name, text in texts.items()}
-    else:
-        parameters = {name: {"query": text} for name, text in texts.items()}
-    return b"export const operations = %s;\n" % orjson.dumps(parameters)
+def _feeds(feed: FeedPath) -> list[tuple[str, str]]:
+    return [(media_type, feed(ending)) for ending, media_type in _FEED_TYPES.items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Final
 
 from graph.errors import (
@@ -17,7 +18,7 @@ from graph.errors import (
 from graph.web.graphql.error_format import MASKED
 from graph.web.graphql.etags import NO_STORE
 from graph.web.graphql.request import BadRequest
-from graph.web.http.headers import RETRY_AFTER
+from graph.web.http.headers import RETRY_AFTER, Header
 from graph.web.http.response import Response, response_with
 
 log = logging.getLogger("newsgraph")
@@ -34,6 +35,12 @@ _STATUSES: Final[dict[type[NewsgraphError], int]] = {
 
 def failure(error: Exception) -> Response:
     """Return the response to a request that raised an error."""
+    status, message, headers = failed(error)
+    return response_with(f"{message}\n".encode(), "text/plain", headers, status)
+
+
+def failed(error: Exception) -> tuple[int, str, Sequence[Header]]:
+    """Return the status, the public message and the headers of the response to an error."""
     if isinstance(error, BadRequest):
         status, message = error.status("text/plain"), str(error)
     else:
@@ -42,5 +49,4 @@ def failure(error: Exception) -> Response:
     if status == 500:
         log.error("a request failed", exc_info=error)
         message = MASKED
-    more = (RETRY_AFTER,) if status == 503 else ()
-    return response_with(f"{message}\n".encode(), "text/plain", (NO_STORE, *more), status)
+    return status, message, (NO_STORE, RETRY_AFTER) if status == 503 else (NO_STORE,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
@@ -47,12 +47,14 @@ class OwnOperations:
         self._index = index
         self.reader = reader
         self.passing = passing
+        self.is_partial = False
+        """Whether the body lacks something that may be available to the next request."""
 
     @property
     def is_cacheable(self) -> bool:
         """Whether all that was read changes only with the corpus revision."""
         parts = (self.reader, self.passing, self._index)
-        return all(part.is_cacheable for part in parts)
+        return not self.is_partial and all(part.is_cacheable for part in parts)
 
     async def execute(self, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Return the data of an operation, as anyone may read it. Raises its first error."""
@@ -76,12 +78,16 @@ class Resource(NamedTuple):
         identity: everything that the body depends on, except the corpus.
         make: makes the body, or raises BadRequest.
         is_stored: whether the response cache holds it; clients may store it anyway.
+        headers: more headers of the response, also of a 304.
+        fail: makes the response to an error that `make` raised.
     """
 
     media_type: str
     identity: tuple[Any, ...]
     make: Make
     is_stored: bool = True
+    headers: Sequence[Header] = ()
+    fail: Callable[[Exception], Response] = failure
 
 
 class _Requested(NamedTuple):
@@ -111,14 +117,14 @@ class Resources:
         try:
             return await self._respond(request, resource)
         except Exception as error:
-            return failure(error)
+            return resource.fail(error)
 
     async def _respond(self, request: Request, resource: Resource) -> Response:
         state: AppState = request.app.state
         headers = RequestHeaders(request.scope["headers"])
         tag = self._tag(state, resource)
         if tag and tag in headers.if_none_match:
-            return self._etags.not_modified(tag, self._headers)
+            return self._etags.not_modified(tag, (*self._headers, *resource.headers))
 
         async def create() -> GraphQLResponse:
             response = await self._made(state, resource)
@@ -148,6 +154,7 @@ class Resources:
             (b"content-type", f"{resource.media_type}; charset=utf-8".encode()),
             (b"content-length", b"%d" % len(body)),
             *self._headers,
+            *resource.headers,
         )
         return GraphQLResponse(200, headers, body, is_cacheable=own.is_cacheable)
 

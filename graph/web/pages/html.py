@@ -1,0 +1,118 @@
+"""HTML from the templates of the reader's pages: whatever a document contains is text in them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import orjson
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from graph.schema.values.scalars import serialize_date
+from graph.web.pages.page_paths import article_path, provider_path, topic_path
+from graph.web.resources.moments import moment_of
+from graph.web.resources.public_url import uri_of
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+_LANGUAGES: Final = (
+    (re.compile("[\u3040-\u30ff]"), "ja"),
+    (re.compile("[\u1100-\u11ff\uac00-\ud7af]"), "ko"),
+    (re.compile("[\u3400-\u4dbf\u4e00-\u9fff]"), "zh"),
+    (re.compile("[\u0370-\u03ff\u1f00-\u1fff]{3}"), "el"),
+    (re.compile("[\u0600-\u06ff]"), "ar"),
+    (re.compile("[\u0400-\u04ff]{3}"), "und-Cyrl"),
+)
+"""Letters that few languages but one are written in; see `format.js`."""
+
+
+def render(template: str, context: Mapping[str, Any]) -> bytes:
+    """Return a page in UTF-8."""
+    return _ENVIRONMENT.get_template(template).render(context).encode()
+
+
+def templates_digest() -> str:
+    """Return a digest of the templates, on which all pages depend."""
+    digest = hashlib.sha256()
+    for path in sorted(TEMPLATES.iterdir()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def json_script(value: Any) -> Markup:
+    """Return JSON that can stand in a script element: nothing in it ends the element."""
+    return Markup(orjson.dumps(value).replace(b"<", b"\\u003c").decode())
+
+
+def _language_of(text: str) -> str | None:
+    return next((tag for letters, tag in _LANGUAGES if letters.search(text)), None)
+
+
+def _date(value: Any) -> str:
+    moment = moment_of(value)
+    return f"{moment:%B} {moment.day}, {moment.year}" if moment else ""
+
+
+def _iso(value: Any) -> str:
+    moment = moment_of(value)
+    return serialize_date(moment) if moment else ""
+
+
+def _picture_url(url: str | None) -> str | None:
+    """Return the URL of a picture, without a host if it is this server's; pages load only https."""
+    uri = uri_of(url, _HERE)
+    if uri is None or uri.startswith(f"{_HERE}/"):
+        return uri and uri.removeprefix(_HERE)
+    return urlsplit(uri)._replace(scheme="https").geturl()
+
+
+_HERE: Final = "http://0.invalid"
+"""Stands for the URL of this server, which relative URLs do not need."""
+
+
+def _web_url(url: str | None) -> str | None:
+    uri = uri_of(url, _HERE)
+    return uri and uri.removeprefix(_HERE)
+
+
+def _stories(count: int) -> str:
+    return f"{count:,} {'story' if count == 1 else 'stories'}"
+
+
+def _story_path(story: Mapping[str, Any]) -> str | None:
+    """Return where the headline of a story leads: to its page here, or else to its publisher's."""
+    slug = story.get("slug") or (story.get("article") or {}).get("slug")
+    return article_path(slug) if slug else _web_url(story.get("webUrl"))
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(
+        date=_date,
+        iso=_iso,
+        json_script=json_script,
+        language=_language_of,
+        number="{:,}".format,
+        picture_url=_picture_url,
+        provider_path=lambda provider: provider_path(provider["domain"], provider["name"]),
+        stories=_stories,
+        story_path=_story_path,
+        topic_path=lambda topic: topic_path(topic["slug"]),
+        web_url=_web_url,
+    )
+    return environment
+
+
+_ENVIRONMENT: Final = _environment()

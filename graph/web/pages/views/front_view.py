@@ -1,0 +1,41 @@
+"""The front page: one large story, the newest beside it, topics, and all else by date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from graph.web.pages.views.view import Shown, Story, View
+
+_BESIDE: Final = 4
+_IN_A_TOPIC: Final = 4
+
+
+def front_view(name: str, query: Mapping[str, str]) -> View:
+    """Return the view of the front page."""
+    return View("Front", "/", {}, _show)
+
+
+def _show(data: Mapping[str, Any], base: str) -> Shown:
+    nodes: Sequence[Story] = data["articles"]["nodes"]
+    first = nodes[:_BESIDE]
+    hero = next((story for story in first if story["leadImage"]), first[0] if first else None)
+    if hero is None:
+        return Shown("", {"hero": None})
+    shown = {hero["slug"]}
+
+    def fresh(stories: Iterable[Story]) -> list[Story]:
+        return [story for story in stories if story["slug"] not in shown]
+
+    beside = fresh(nodes)[:_BESIDE]
+    shown.update(story["slug"] for story in beside)
+    topics = []
+    for topic in data["topics"]["nodes"]:
+        stories = fresh(topic["articles"]["nodes"])[:_IN_A_TOPIC]
+        if len(stories) == _IN_A_TOPIC:
+            shown.update(story["slug"] for story in stories)
+            topics.append((topic, stories))
+    content = {"hero": hero, "beside": beside, "topics": topics, "latest": fresh(nodes)}
+    names = ", ".join(topic["name"] for topic, _ in topics)
+    description = f"The newest articles, and more on {names}." if names else "The newest articles."
+    return Shown("", content, description, (hero["leadImage"] or {}).get("url"))

@@ -1,0 +1,13 @@
+"""Dates of operations."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def moment_of(value: datetime | str | None) -> datetime | None:
+    """Return a date of an operation: compiled ones return it as stored, graphql-core as text."""
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

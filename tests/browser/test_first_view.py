@@ -1,0 +1,76 @@
+"""The pages of the reader without scripts, and how the modules take them over."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import pytest
+from playwright.async_api import Browser, Page, Route, expect
+
+from tests.browser.conftest import watched
+
+ARTICLE: Final = "/article/_news/2026-06-06-the-saturday-tide-6-june"
+QUERY: Final = "**/graphql?*operationName=Article*"
+OUTLINE: Final = """() => [...document.querySelectorAll('main *')].map((element) =>
+  [element.localName, element.className,
+    element.childElementCount ? '' : element.textContent.trim()])"""
+
+
+async def test_a_page_can_be_read_and_left_without_scripts(browser: Browser, served: str) -> None:
+    async with watched(browser, java_script_enabled=False) as page:
+        await page.goto(served)
+        await page.locator(".hero h2 a").click()
+        await expect(page.locator(".story h1")).to_contain_text("The Saturday Tide")
+        await expect(page.get_by_text("The barge is coming back", exact=True)).to_be_visible()
+        await page.get_by_role("navigation").get_by_role("link", name="Oceans").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Oceans")
+        await page.get_by_role("combobox").fill("tide")
+        await page.get_by_role("button", name="Search").click()
+        await expect(page.locator("mark").first).to_have_text("Tide")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", ARTICLE, "/topic/climate", "/provider/harbourcourier.example", "/search?q=-tide"],
+)
+async def test_the_modules_make_the_same_elements_as_the_server(
+    page: Page, served: str, path: str
+) -> None:
+    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+    name = {"article": "Article", "topic": "Topic", "provider": "Provider"}.get(
+        path.split("/")[1], "Search" if "search" in path else "Front"
+    )
+    pattern = f"**/graphql?*operationName={name}*"
+    await page.route(pattern, lambda route: held.set_result(route), times=1)
+    await page.goto(served + path)
+    route = await held
+    assert await page.locator(".skeleton").count() == 0
+    made_by_server = await page.evaluate(OUTLINE)
+    await page.evaluate("document.querySelector('main').firstElementChild.id = 'served'")
+    await route.continue_()
+    await expect(page.locator("#served")).to_have_count(0)
+    outline = await page.evaluate(OUTLINE)
+    # Only the modules can make a list grow.
+    foot = (["div", "more", ""], ["p", "", ""], ["button", "", ""], ["button", "", "More stories"])
+    assert made_by_server == [each for each in outline if each not in foot]
+
+
+async def test_a_page_stays_where_it_is_when_the_modules_take_over(page: Page, served: str) -> None:
+    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+    await page.route(QUERY, lambda route: held.set_result(route), times=1)
+    await page.goto(served + ARTICLE)
+    await page.evaluate("document.querySelector('main').firstElementChild.id = 'served'")
+    await page.evaluate("scrollTo(0, 700)")
+    await (await held).continue_()
+    await expect(page.locator("#served")).to_have_count(0)
+    assert await page.evaluate("scrollY") == 700
+
+
+async def test_a_page_stays_if_its_operation_fails(rough: Page, served: str) -> None:
+    await rough.route(QUERY, lambda route: route.abort())
+    async with rough.expect_event("requestfailed"):
+        await rough.goto(served + ARTICLE)
+    await expect(rough.locator(".story h1")).to_contain_text("The Saturday Tide")
+    await rough.get_by_role("navigation").get_by_role("link", name="Cities").click()
+    await expect(rough.get_by_role("heading", level=1)).to_have_text("Cities")
