@@ -40,6 +40,7 @@ from loaders.console import (
     warn_of_unknown_variables,
     write,
 )
+from loaders.export_command import export_command
 from loaders.site_commands import init_command
 
 app = typer.Typer(
@@ -52,6 +53,7 @@ app = typer.Typer(
 )
 app.command("load")(load_command)
 app.command("check")(check_command)
+app.command("export")(export_command)
 app.command("init")(init_command)
 
 err = Console(stderr=True)

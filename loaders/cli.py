@@ -1,9 +1,8 @@
-"""The commands `load` and `check`."""
+"""The commands `load` and `check`, and the program `loaders`."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from functools import partial
 from typing import Final
 
 import typer
-from rich.console import Console
 
 from graph.config import Settings, load_settings
 from graph.errors import DatabaseError, UsageError
@@ -44,17 +42,17 @@ from loaders.console import (
     CommandGroup,
     exit_codes,
     say,
-    standard_output,
     warn_of_unknown_variables,
 )
+from loaders.export_command import export_command
 from loaders.files.discover import discover
 from loaders.files.places import FoundFile
 from loaders.load.options import RESCAN_SECONDS, LoadOptions
 from loaders.load.run import check, load
 from loaders.load.signals import stopped_by_signals
 from loaders.report.progress import Advance, progress, silent
-from loaders.report.render import render_github, render_text
 from loaders.report.report import Report
+from loaders.report_output import print_report
 from loaders.site_commands import init_command, print_sites
 from loaders.watch.follow import follow
 
@@ -121,7 +119,7 @@ def load_command(
             ended_by = asyncio.run(_load(settings, plan, outcome, watch))
         except DatabaseError:
             if outcome.loaded or outcome.rejected:
-                _print(outcome, report)
+                print_report(outcome, report)
             raise
         _close(outcome, report, strict, None if watch else ended_by)
 
@@ -157,6 +155,7 @@ def check_command(
         _close(outcome, report, strict)
 
 
+app.command("export")(export_command)
 app.command("init")(init_command)
 
 
@@ -189,17 +188,6 @@ def shown_progress(plan: LoadOptions) -> Iterator[Advance]:
 def _close(
     outcome: Report, report: ReportFormat, strict: bool, ended_by: int | None = None
 ) -> None:
-    _print(outcome, report)
+    print_report(outcome, report)
     code = outcome.exit_code(strict=strict) if ended_by is None else 128 + ended_by
     raise typer.Exit(code)
-
-
-def _print(outcome: Report, report: ReportFormat) -> None:
-    """Write the report. Raises UnwritableOutput."""
-    with standard_output("the report"):
-        if report is ReportFormat.json:
-            sys.stdout.write(f"{json.dumps(outcome.as_json())}\n")
-        elif report is ReportFormat.github:
-            sys.stdout.write(render_github(outcome))
-        else:
-            render_text(outcome, Console())

@@ -23,7 +23,7 @@ from tests.loaders.builders import write
 from tests.processes import HTTP, free_port, until
 from tests.test_cli import answer, await_ready
 
-COMMANDS = ["load", "check", "init", "serve", "demo", "schema", "explain", "token"]
+COMMANDS = ["load", "check", "export", "init", "serve", "demo", "schema", "explain", "token"]
 
 
 def test_the_version_is_printed() -> None:

@@ -41,6 +41,7 @@ def arguments(command: str, site: Path) -> list[str]:
     return {
         "load": ["load", str(site)],
         "check": ["check", str(site)],
+        "export": ["export", str(site.parent / "exported")],
         "serve": ["serve", "--port", port],
         "demo": ["demo", "--port", port],
         "schema": ["schema"],
@@ -49,7 +50,7 @@ def arguments(command: str, site: Path) -> list[str]:
     }[command]
 
 
-EMBEDDED = ["load", "serve", "demo", "explain"]
+EMBEDDED = ["load", "export", "serve", "demo", "explain"]
 """The commands that start an embedded database."""
 
 

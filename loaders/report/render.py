@@ -212,7 +212,7 @@ def _summary(report: Report) -> list[Text]:
 def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
     """Yield names, values and styles."""
     kinds = "  ".join(f"{name} {count:,}" for name, count in report.kinds.items())
-    yield "loaded", f"{report.loaded:,}  ({kinds})", ""
+    yield report.verb, f"{report.loaded:,}  ({kinds})", ""
     yield from _written(report)
     yield from _windows(report)
     rejected, warnings = report.rejected_files, report.warning_count

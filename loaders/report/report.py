@@ -87,7 +87,8 @@ class Report:
     """The outcome of a load or a check; `revision` is None if nothing could be written.
 
     `scheduled` and `expired` count the parsed articles that are not published yet, or no longer.
-    `is_incomplete` says that some changes were noticed but not loaded.
+    `is_incomplete` says that some changes were noticed but not loaded. `verb` is what was done to
+    the accepted documents.
     """
 
     kinds: dict[Kind, int] = field(default_factory=_no_documents)
@@ -106,6 +107,7 @@ class Report:
     unlisted_warnings: int = 0
     changes_only: bool = False
     is_incomplete: bool = False
+    verb: Literal["loaded", "exported"] = "loaded"
 
     def accept(self, kind: Kind, verdict: Verdict) -> None:
         """Count an accepted document; with `changes_only`, only if it has changed."""
@@ -182,7 +184,7 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """Return the report as JSON, with keys that scripts rely on."""
         return {
-            "loaded": self.loaded,
+            self.verb: self.loaded,
             "kinds": dict(self.kinds),
             "added": self.added,
             "updated": self.updated,

@@ -1,0 +1,1 @@
+"""Writing the stored documents back to files."""

@@ -1,0 +1,158 @@
+"""Export the articles and taxonomy files of a database to a folder."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+from graph.documents import ARTICLES, TAXONOMY
+from graph.errors import UsageError
+from graph.store.driver.database import Database
+from graph.store.load.clock import utc_now
+from loaders.export.exported_file import exported_file, has_own_update, path_of, unusable
+from loaders.export.folder import ExportFolder
+from loaders.files.places import Root
+from loaders.report.progress import Advance, silent
+from loaders.report.report import Fault, Report
+
+Row = dict[str, Any]
+
+BATCH: Final = 200
+"""The number of documents in memory at a time."""
+
+
+async def document_count(database: Database) -> int:
+    """Return the number of documents that an export writes."""
+    return await database.count(ARTICLES, {}) + await database.count(TAXONOMY, {})
+
+
+class Export:
+    """An export of a database to a folder."""
+
+    def __init__(self, database: Database, folder: Path, report: Report) -> None:
+        self._database = database
+        self._path = folder
+        self._root = Root(str(folder), str(folder.absolute()))
+        self._report = report
+        self._roots: set[str] = set()
+        self._without_update = 0
+
+    async def run(
+        self, *, prune: bool = False, advance: Advance = silent, stop: asyncio.Event | None = None
+    ) -> None:
+        """Write the files that differ, and name or delete those whose documents are gone.
+
+        Raises UsageError if the folder is not one of an export, or if `prune` would empty it.
+        """
+        started = monotonic()
+        if prune and not await document_count(self._database):
+            raise UsageError("the database holds no documents: --prune would delete all files")
+        self._folder = await asyncio.to_thread(ExportFolder.prepared, self._path)
+        now = utc_now()
+        for collection in (ARTICLES, TAXONOMY):
+            async for documents in self._batches(collection):
+                if stop is not None and stop.is_set():
+                    break
+                taken = await self._articles_among(documents) if collection == TAXONOMY else set()
+                await asyncio.to_thread(self._write, documents, taken, now)
+                advance(len(documents))
+        if stop is None or not stop.is_set():
+            await self._handle_gone(prune)
+        self._note_losses()
+        self._report.close(monotonic() - started)
+
+    async def _batches(self, collection: str) -> AsyncIterator[list[Row]]:
+        """Yield the documents of a collection in the order of their `_id`."""
+        query: Row = {}
+        while documents := await self._database.find(
+            collection, query, sort=[("_id", 1)], limit=BATCH
+        ):
+            yield documents
+            query = {"_id": {"$gt": documents[-1]["_id"]}}
+
+    async def _articles_among(self, documents: list[Row]) -> set[str]:
+        """Return the slugs of taxonomy files that are those of articles, too."""
+        slugs = [document["_id"] for document in documents]
+        rows = await self._database.find(
+            ARTICLES, {"_id": {"$in": slugs}}, projection={"_id": True}
+        )
+        return {row["_id"] for row in rows}
+
+    def _write(self, documents: list[Row], taken: set[str], now: datetime) -> None:
+        for document in documents:
+            path = path_of(document)
+            reason = unusable(self._root, path)
+            if reason is None and document["_id"] in taken:
+                reason = "an article has the same slug"
+            if reason is not None:
+                self._reject(document["_id"], reason)
+                continue
+            self._write_file(document, now)
+
+    def _write_file(self, document: Row, now: datetime) -> None:
+        file = exported_file(document, self._root, now)
+        try:
+            verdict = self._folder.write(file.path, file.data)
+        except OSError as error:
+            self._reject(file.path, f"cannot be written: {error.strerror}")
+            return
+        self._report.accept(file.kind, verdict)
+        self._report.reject(file.faults)
+        self._report.warn(file.warnings)
+        self._roots.add(document["source"]["root"])
+        self._without_update += file.kind == "articles" and not has_own_update(document)
+
+    async def _handle_gone(self, prune: bool) -> None:
+        """Delete the files whose documents are gone, or name them in warnings."""
+        remaining = self._folder.paths()
+        while paths := list(islice(remaining, BATCH)):
+            expected = await self._expected(paths)
+            for path in paths:
+                if path not in expected:
+                    self._handle_gone_file(path, prune)
+
+    async def _expected(self, paths: list[str]) -> set[str]:
+        """Return the paths of the documents whose slugs these paths have."""
+        query = {"_id": {"$in": [path.rpartition(".")[0] for path in paths]}}
+        articles = await self._database.find(ARTICLES, query, projection={"bodyIsHtml": True})
+        others = await self._database.find(TAXONOMY, query, projection={"_id": True})
+        return {path_of(row) for row in (*others, *articles)}
+
+    def _handle_gone_file(self, path: str, prune: bool) -> None:
+        reason = "its document is not in the database: --prune deletes the file"
+        try:
+            if prune and self._folder.delete(path):
+                self._report.removed += 1
+                return
+            if prune:
+                reason = "no export wrote it: it is not deleted"
+        except OSError as error:
+            self._reject(path, f"cannot be deleted: {error.strerror}")
+            return
+        self._report.warn([self._fault(path, reason)])
+
+    def _note_losses(self) -> None:
+        if self._without_update:
+            reason = (
+                f"{self._without_update:,} articles without an updatedDateTime of their own: the "
+                "load that restores them sets its time"
+            )
+            self._report.warn([self._fault("", reason)])
+        if len(self._roots) > 1:
+            reason = (
+                f"the documents come from {len(self._roots):,} folders or sources: a load of the "
+                "export makes them one"
+            )
+            self._report.warn([self._fault("", reason)])
+
+    def _reject(self, path: str, reason: str) -> None:
+        self._report.reject([self._fault(path, reason)])
+
+    def _fault(self, path: str, reason: str) -> Fault:
+        shown = f"{self._root.folder}/{path}" if path else self._root.folder
+        return Fault(shown, None, None, None, reason)

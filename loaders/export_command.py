@@ -1,0 +1,73 @@
+"""The command `export`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from graph.config import Settings, load_settings
+from graph.errors import DatabaseError
+from graph.store.driver.client import open_database
+from loaders.command_options import MongoUrl, ReportFormat, ReportFormatOption, Strict, filled_path
+from loaders.console import exit_codes, say
+from loaders.export.export import Export, document_count
+from loaders.load.signals import stopped_by_signals
+from loaders.report.progress import Advance, progress, silent
+from loaders.report.report import Report
+from loaders.report_output import print_report
+
+Folder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DIR", help="A new folder, or that of an earlier export.", parser=filled_path
+    ),
+]
+PruneFiles = Annotated[bool, typer.Option("--prune", help="Delete files whose documents are gone.")]
+
+
+def export_command(
+    folder: Folder,
+    mongo_url: MongoUrl = None,
+    prune: PruneFiles = False,
+    report: ReportFormatOption = ReportFormat.text,
+    strict: Strict = False,
+) -> None:
+    """Write the stored documents to files that load to the same documents."""
+    with exit_codes():
+        settings = load_settings(mongo_url=mongo_url)
+        outcome = Report(verb="exported")
+        try:
+            ended_by = asyncio.run(_export(settings, folder, outcome, prune))
+        except DatabaseError:
+            if outcome.loaded or outcome.rejected:
+                print_report(outcome, report)
+            raise
+        print_report(outcome, report)
+        code = outcome.exit_code(strict=strict) if ended_by is None else 128 + ended_by
+        raise typer.Exit(code)
+
+
+async def _export(settings: Settings, folder: Path, report: Report, prune: bool) -> int | None:
+    """Export until done, or until a signal arrives. Return the number of that signal."""
+    with stopped_by_signals(say) as stopping:
+        async with open_database(settings) as database:
+            with _shown_progress(await document_count(database)) as advance:
+                export = Export(database, folder, report)
+                await export.run(prune=prune, advance=advance, stop=stopping.event)
+    return stopping.signal
+
+
+@contextmanager
+def _shown_progress(count: int) -> Iterator[Advance]:
+    """Show a progress bar if standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    with progress(lambda: count) as advance:
+        yield advance

@@ -1,0 +1,222 @@
+"""An exported folder loads to the documents that it was made of."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.documents import ARTICLES, TAXONOMY
+from graph.errors import UsageError
+from graph.fields.article_document import ALWAYS_STORED
+from graph.fields.folding import folded_key
+from graph.store.driver.client import open_database
+from graph.store.driver.database import Database
+from loaders.export.export import Export
+from loaders.export.exported_file import exported_file
+from loaders.files.places import Root
+from loaders.report.report import Report
+from tests.loaders.builders import SETTINGS, article, loaded, write
+from tests.loaders.export.test_yaml_text import TEXTS, VALUES
+from tests.loaders.test_cli import run
+
+pytestmark = pytest.mark.usefixtures("inline")
+
+SEEDS = Path(__file__).parents[3] / "seeds"
+FILES = {
+    "_news/a.md": article("updatedDateTime: 2025-03-01T08:30:00.5Z", "no: [1, '1', ~]", body="A\n"),
+    "_news/b.html": article("draft: true", body="<p>B</p>"),
+    "_news/past.md": article("expiryDate: 2020-01-01"),
+    "_news/future.md": article("publishDate: 2999-01-01"),
+    "_news/image/index.md": article("cover: a.png", "authors: [Ida Holm]"),
+    "_data/topics/ai.yml": "name: AI\nbody: no\n",
+    "_data/organizations/d.yml": "name: D\ndomain: d.example\n",
+    "_data/authors/ida.md": "---\nname: Ida Holm\n---\nIda covers the harbour.\n",
+}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        write(tmp_path / "site" / name, text)
+    return tmp_path / "site"
+
+
+async def exported(database: Database, folder: Path, *, prune: bool = False) -> Report:
+    report = Report(verb="exported")
+    await Export(database, folder, report).run(prune=prune)
+    return report
+
+
+async def stored(database: Database) -> list[dict[str, Any]]:
+    """All documents, without what each load sets."""
+    documents = await database.find(ARTICLES, {}) + await database.find(TAXONOMY, {})
+    for document in documents:
+        source = document.pop("source")
+        if source.get("hasUpdatedDateTime") is False:
+            del document["updatedDateTime"]
+        document["source"] = {"hash": source["hash"], "due": source.get("due")}
+    return sorted(documents, key=lambda document: str(document["_id"]))
+
+
+def files(folder: Path) -> set[str]:
+    """The exported files, without the folder's own."""
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    return found - {"newsgraph.toml"}
+
+
+async def test_every_kind_of_document_comes_back(
+    memory: Database, site: Path, tmp_path: Path
+) -> None:
+    await loaded(memory, site)
+    report = await exported(memory, tmp_path / "out")
+    assert (report.added, report.rejected, report.kinds["authors"]) == (8, [], 1)
+    assert files(tmp_path / "out") == {
+        *(f"{name.partition('.')[0]}.md" for name in FILES if name != "_news/b.html"),
+        "_news/b.html",
+    }
+    async with open_database(SETTINGS) as other:
+        await loaded(other, tmp_path / "out")
+        assert await stored(other) == await stored(memory)
+
+
+async def test_the_seeds_come_back(memory: Database, tmp_path: Path) -> None:
+    await loaded(memory, SEEDS)
+    report = await exported(memory, tmp_path / "out")
+    lost = {warning.field for warning in report.warnings if warning.field}
+    assert (report.rejected, lost) == ([], {"extra.items"})
+    async with open_database(SETTINGS) as other:
+        await loaded(other, tmp_path / "out")
+        differing = [
+            a["_id"]
+            for a, b in zip(*[await stored(d) for d in (memory, other)], strict=True)
+            if a != b
+        ]
+    assert differing == ["_news/2025-06-18-ten-long-reads-about-the-shelf"]
+
+
+async def test_only_what_differs_is_written_again(
+    memory: Database, site: Path, tmp_path: Path
+) -> None:
+    await loaded(memory, site)
+    out = tmp_path / "out"
+    await exported(memory, out)
+    before = {name: (out / name).stat().st_ino for name in files(out)}
+    write(site / "_news/a.md", article(body="Changed"))
+    await loaded(memory, site)
+    report = await exported(memory, out)
+    assert (report.added, report.updated, report.unchanged) == (0, 1, 7)
+    after = {name: (out / name).stat().st_ino for name in files(out)}
+    assert {name for name in before if before[name] != after[name]} <= {"_news/a.md"}
+    assert (out / "_news/a.md").read_text().endswith("---\nChanged")
+
+
+async def test_files_without_a_document_are_named_and_pruned(
+    memory: Database, site: Path, tmp_path: Path
+) -> None:
+    await loaded(memory, site)
+    out = tmp_path / "out"
+    await exported(memory, out)
+    write(out / "README.md", "About this backup.")
+    await memory.delete(ARTICLES, {"_id": "_news/image/index"})
+    report = await exported(memory, out)
+    named = {Path(warning.path).name for warning in report.warnings}
+    assert {"index.md", "README.md"} <= named
+    assert (out / "_news/image/index.md").exists()
+    report = await exported(memory, out, prune=True)
+    assert (report.removed, (out / "_news/image").exists()) == (1, False)
+    assert (out / "README.md").exists()
+
+
+async def test_an_empty_database_prunes_nothing(
+    memory: Database, site: Path, tmp_path: Path
+) -> None:
+    await loaded(memory, site)
+    await exported(memory, tmp_path / "out")
+    async with open_database(SETTINGS) as empty:
+        with pytest.raises(UsageError, match="holds no documents"):
+            await exported(empty, tmp_path / "out", prune=True)
+    assert len(files(tmp_path / "out")) == 8
+
+
+async def test_a_folder_of_other_files_is_refused(memory: Database, tmp_path: Path) -> None:
+    other = write(tmp_path / "mine" / "notes.txt", "Mine")
+    with pytest.raises(UsageError, match="was not made by an export"):
+        await exported(memory, other.parent)
+    with pytest.raises(UsageError, match="is not a folder"):
+        await exported(memory, other)
+    assert list(other.parent.iterdir()) == [other]
+
+
+@pytest.mark.parametrize(
+    "slug", ["../x", "/tmp/x", "a//b", "a/../../x", "", ".git/x", "a\0", "e\u0301"]
+)
+async def test_a_hostile_slug_is_rejected(
+    slug: str, memory: Database, site: Path, tmp_path: Path
+) -> None:
+    await loaded(memory, site)
+    [document] = await memory.find(ARTICLES, {"_id": "_news/a"})
+    await memory.replace(ARTICLES, [{**document, "_id": slug}])
+    report = await exported(memory, tmp_path / "out")
+    assert (len(report.rejected), report.added) == (1, 8)
+    assert {path.name for path in tmp_path.iterdir()} == {"site", "out"}
+
+
+async def test_links_do_not_lead_out(memory: Database, site: Path, tmp_path: Path) -> None:
+    await loaded(memory, site)
+    out = tmp_path / "out"
+    await exported(memory, out)
+    (out / "_data").rename(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "topics" / "ai.md").write_text("Mine")
+    (out / "_data").symlink_to(tmp_path / "elsewhere")
+    report = await exported(memory, out)
+    assert {fault.reason for fault in report.rejected} == {
+        "cannot be written: a link leads out of the exported folder"
+    }
+    assert (tmp_path / "elsewhere" / "topics" / "ai.md").read_text() == "Mine"
+
+
+DATES = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(
+    lambda date: date.replace(microsecond=date.microsecond // 1000 * 1000)
+)
+FILLED = TEXTS.map(str.strip).filter(bool)
+
+
+@given(title=FILLED, date=DATES, heat=st.integers(-9, 9), body=TEXTS, extra=VALUES)
+def test_any_article_comes_back(
+    title: str, date: datetime, heat: int, body: str, extra: object
+) -> None:
+    text = body.replace("\r\n", "\n")
+    document = {
+        "_id": "a",
+        **dict.fromkeys(ALWAYS_STORED),
+        "title": title,
+        "foldedTitle": folded_key(title),
+        "urlKey": None,
+        "excerpt": None,
+        "provider": {"name": title, "domain": "d.example"},
+        "publishedDateTime": date,
+        "heat": heat,
+        "published": True,
+        "extra": {"other": extra},
+        "source": {"root": "/", "hasUpdatedDateTime": False},
+        **({"body": text} if text.strip() else {}),
+    }
+    file = exported_file(document, Root("out", "/out"), datetime.now(UTC))
+    assert (file.faults, file.warnings) == ([], [])
+
+
+def test_the_command_reports_and_exits_as_load_does(tmp_path: Path) -> None:
+    result = run("export", tmp_path / "out", "--report", "json")
+    report = json.loads(result.stdout)
+    assert (result.exit_code, report["exported"], report["rejected"]) == (0, 0, [])
+    write(tmp_path / "mine" / "a.txt", "")
+    result = run("export", tmp_path / "mine")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert run("export").exit_code == 2
+    assert run("export", "").exit_code == 2
