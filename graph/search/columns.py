@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import tantivy
 
+from graph.documents import provider_key
 from graph.fields.article_document import SEARCH_WEIGHTS, ArticleDocument
 from graph.fields.declaration import paths_of
 from graph.search.analysis import PLAIN, analyzer, fold, primary_language
@@ -112,18 +113,20 @@ class IndexSchema:
             index.register_tokenizer(name, analyzer(name))
 
     def document(self, row: Any) -> tantivy.Document:
-        """The document of a stored article."""
+        """The document of a stored article. Values of unexpected types are left out."""
         fields: dict[str, Any] = {}
         for column in COLUMNS.values():
             fields[column.name] = _value(column, values_at(row, column.path))
         stemmed = self._language_of(row)
         for text in self.texts:
             if text.analyzer in (PLAIN, stemmed):
-                fields[text.name] = [fold(value) for value in values_at(row, text.path)]
-        date: datetime | None = row.get(_DATED)
+                fields[text.name] = [fold(value) for value in texts_at(row, text.path)]
+        date = next((each for each in values_at(row, _DATED) if isinstance(each, datetime)), None)
         fields[RECENCY] = recency(date)
         fields[TIE] = tie_of(row["_id"])
-        fields[PROVIDER] = f"{row['provider']['domain']}/{row['provider']['name']}"
+        domains, names = texts_at(row, "provider.domain"), texts_at(row, "provider.name")
+        if domains and names:
+            fields[PROVIDER] = provider_key(domains[0], names[0])
         if date is not None:
             fields[YEAR], fields[MONTH] = date.year, date.year * 100 + date.month
         return tantivy.Document.from_dict(fields, self.schema)
@@ -140,7 +143,7 @@ class IndexSchema:
 
     def _language_of(self, row: Any) -> str | None:
         """The language whose stems an article has; the first if it does not say its own."""
-        language = primary_language(row.get("language"))
+        language = primary_language(next(iter(texts_at(row, "language")), None))
         if language is None:
             return next(iter(self.languages), None)
         return language if language in self.languages else None
@@ -176,6 +179,11 @@ def values_at(row: Any, path: str) -> list[Any]:
     return [value for value in values if value is not None]
 
 
+def texts_at(row: Any, path: str) -> list[str]:
+    """The texts at a stored path of an article."""
+    return [value for value in values_at(row, path) if isinstance(value, str)]
+
+
 def tie_of(slug: str) -> int:
     """The TIE of a slug, from 0 to 2**62."""
     return int.from_bytes(blake2b(slug.encode(), digest_size=8).digest()) >> 2
@@ -207,5 +215,7 @@ def _value(column: Column, values: list[Any]) -> Any:
     if column.kind == "presence":
         return int(bool(values))
     if column.kind == "text":
-        return values
-    return as_number(values[0]) if values else NULL
+        return [value for value in values if isinstance(value, str)]
+    fitting = datetime if column.kind == "date" else int
+    numbers = [as_number(value) for value in values if isinstance(value, fitting)]
+    return max(NULL + 1, min(numbers[0], -NULL)) if numbers else NULL

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
@@ -103,14 +103,14 @@ class SearchIndex:
         writer = self._held
         for slug in removed:
             writer.delete_documents_by_term(KEY, slug)
-        for row in rows:
+        for row in _articles(rows):
             writer.delete_documents_by_term(KEY, row["_id"])
             writer.add_document(self.schema.document(row))
 
     def add(self, rows: Iterable[Row]) -> None:
         """Add articles that the index does not have, from the next commit on."""
         writer = self._held
-        for row in rows:
+        for row in _articles(rows):
             writer.add_document(self.schema.document(row))
 
     def commit(self, state: IndexState) -> None:
@@ -165,6 +165,11 @@ class SearchIndex:
     def _make_anew(self, folder: Path) -> None:
         _empty(folder)
         (folder / _VERSION_FILE).write_text(self.schema.version)
+
+
+def _articles(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows that have a slug, as all have that a load wrote."""
+    return (row for row in rows if isinstance(row["_id"], str))
 
 
 def _state_of(searcher: tantivy.Searcher, schema: IndexSchema) -> IndexState | None:

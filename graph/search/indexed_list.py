@@ -10,7 +10,7 @@ from tantivy import Query
 from graph.errors import BadUserInput
 from graph.fields.article_document import SEARCH_WEIGHTS
 from graph.search.blocking_reads import in_thread
-from graph.search.columns import IndexSchema, values_at
+from graph.search.columns import IndexSchema, texts_at
 from graph.search.corrections import Corrector
 from graph.search.facets import read_facets
 from graph.search.filter_queries import all_of, filter_query, visible_query
@@ -116,4 +116,4 @@ async def in_index(
 
 def searched_texts(row: Any) -> list[str]:
     """The texts of an article in which searches look for words."""
-    return [text for path in SEARCH_WEIGHTS for text in values_at(row, path)]
+    return [text for path in SEARCH_WEIGHTS for text in texts_at(row, path)]

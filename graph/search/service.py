@@ -128,12 +128,14 @@ class SearchService:
             try:
                 is_done = await self.bring_up()
                 self._failed(None)
-            except (OSError, ValueError) as error:
-                self._failed(str(error))
-                await asyncio.sleep(RETRY_SECONDS)
-                continue
             except DatabaseError as error:
                 log.warning("the search index does not follow the corpus: %s", error)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
+                raise
+            except BaseException as error:  # a panic of the engine is no Exception
+                self._failed(str(error), error)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             if is_done:
@@ -182,9 +184,10 @@ class SearchService:
     def _current(self) -> IndexSnapshot | None:
         return self.index.snapshot if self.index else None
 
-    def _failed(self, reason: str | None) -> None:
+    def _failed(self, reason: str | None, error: BaseException | None = None) -> None:
         if reason is not None and reason != self._failure:
-            log.error("the search index cannot be written: %s", reason)
+            unexpected = None if isinstance(error, OSError | ValueError) else error
+            log.error("the search index cannot be written: %s", reason, exc_info=unexpected)
         self._failure = reason
         self._tell()
 

@@ -117,4 +117,5 @@ class ArticleConnection:
 
 
 def _text(value: Any) -> str:
-    return ", ".join(value) if isinstance(value, list) else value or ""
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(each for each in values if isinstance(each, str))
