@@ -130,7 +130,8 @@ def _without_errors(page: Page) -> Iterator[None]:
     wrong: list[str] = []
 
     def add_message(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        is_page = message.location.get("url") == page.url  # which may have the status 404
+        if message.type == "error" and not is_page:
             wrong.append(message.text)
 
     def add_request(request: Request) -> None:

@@ -124,6 +124,7 @@ async def test_suggestions_are_chosen_with_the_keyboard_or_the_mouse(
     await field.press("ArrowDown")
     await field.press("Enter")
     await expect(page).to_have_url(re.compile("/topic/|/search.q=topic"))
+    await expect(page.locator("main h1")).to_contain_text("Tidal Power")
     await expect(options).to_have_count(0)
     await field.fill("harbour cour")
     await options.filter(has_text="The Harbour Courier").first.click()

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.conftest import watched
+from tests.browser.test_reader_states import without_content
 
 PATHS: Final = (
     "/",
@@ -57,6 +58,7 @@ async def violations(page: Page) -> list[tuple[str, list[str]]]:
 
 async def test_axe_finds_nothing_on_a_page_that_failed(page: Page, served: str, axe: str) -> None:
     await page.emulate_media(reduced_motion="reduce")
+    await without_content(page)
     await page.route("**/graphql?*", lambda route: route.fulfill(body="{}"))
     await page.goto(served)
     await expect(page.get_by_role("button", name="Try again")).to_be_visible()
