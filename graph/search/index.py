@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from time import monotonic, sleep
 from typing import IO, Final, NamedTuple
 
@@ -61,6 +62,9 @@ class SearchIndex:
         self.folder = folder
         self._index = self._open()
         self._writer: tantivy.IndexWriter | None = None
+        self._locked: int | None = None
+        self._in_use = Lock()
+        """A task that is cancelled leaves its thread running, and the writer is of one thread."""
         self.snapshot: IndexSnapshot | None = None
         """What can be read; None until it was built."""
         self.refresh()
@@ -78,54 +82,72 @@ class SearchIndex:
         self.snapshot = IndexSnapshot(searcher, state) if state else None
 
     def lock(self) -> bool:
-        """Become the writer, unless another process is. Return whether this one is now."""
-        if self._writer is None:
-            try:
-                self._writer = self._index.writer(WRITER_BYTES, 1)
-            except ValueError as error:
-                if "LockBusy" not in str(error):
-                    raise
-        return self._writer is not None
+        """Become the writer, unless another process is. Return whether this one is now.
+
+        Raises OSError if the folder was deleted or made anew since this process became the writer.
+        """
+        with self._in_use:
+            if self._writer is not None and self._lock_number() != self._locked:
+                raise FileNotFoundError(
+                    f"the folder of the search index was deleted: {self.folder}"
+                )
+            if self._writer is None:
+                try:
+                    self._writer = self._index.writer(WRITER_BYTES, 1)
+                    self._locked = self._lock_number()
+                except ValueError as error:
+                    if "LockBusy" not in str(error):
+                        raise
+            return self._writer is not None
 
     def unlock(self) -> None:
         """Stop being the writer. What was not committed is dropped."""
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            with suppress(ValueError):  # it may be broken: then there is nothing to drop
-                writer.rollback()
+        with self._in_use:
+            writer, self._writer = self._writer, None
+            if writer is not None:
+                with suppress(ValueError):  # it may be broken: then there is nothing to drop
+                    writer.rollback()
 
     def clear(self) -> None:
         """Delete all articles, from the next commit on."""
-        self._held.delete_all_documents()
+        with self._in_use:
+            self._held.delete_all_documents()
 
     def write(self, rows: Iterable[Row], removed: Iterable[str] = ()) -> None:
         """Replace these articles and delete the `removed` slugs, from the next commit on."""
-        writer = self._held
-        for slug in removed:
-            writer.delete_documents_by_term(KEY, slug)
-        for row in _articles(rows):
-            writer.delete_documents_by_term(KEY, row["_id"])
-            writer.add_document(self.schema.document(row))
+        with self._in_use:
+            writer = self._held
+            for slug in removed:
+                writer.delete_documents_by_term(KEY, slug)
+            for row in _articles(rows):
+                writer.delete_documents_by_term(KEY, row["_id"])
+                writer.add_document(self.schema.document(row))
 
     def add(self, rows: Iterable[Row]) -> None:
         """Add articles that the index does not have, from the next commit on."""
-        writer = self._held
-        for row in _articles(rows):
-            writer.add_document(self.schema.document(row))
+        with self._in_use:
+            writer = self._held
+            for row in _articles(rows):
+                writer.add_document(self.schema.document(row))
 
     def commit(self, state: IndexState) -> None:
         """Make all changes readable at once."""
-        writer = self._held
-        # Every state document is deleted: the field has no other terms in any commit.
-        if self.snapshot is not None:
-            writer.delete_documents_by_term(STATE, _encoded(self.snapshot.state))
-        writer.add_document(self.schema.state(_encoded(state)))
-        writer.commit()
-        self.refresh()
+        with self._in_use:
+            writer = self._held
+            # Every state document is deleted: the field has no other terms in any commit.
+            if self.snapshot is not None:
+                writer.delete_documents_by_term(STATE, _encoded(self.snapshot.state))
+            writer.add_document(self.schema.state(_encoded(state)))
+            writer.commit()
+            self.refresh()
 
     def count(self) -> int:
         """How many articles it holds."""
         return self.snapshot.searcher.num_docs - 1 if self.snapshot else 0
+
+    def _lock_number(self) -> int | None:
+        """The inode of the file that the writer locks; None for an index in memory."""
+        return (self.folder / _LOCK_FILE).stat().st_ino if self.folder else None
 
     @property
     def _held(self) -> tantivy.IndexWriter:

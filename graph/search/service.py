@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from graph.config import Settings
 from graph.errors import DatabaseError, SearchUnavailable
 from graph.search.changed_articles import all_articles, changed_articles
 from graph.search.columns import IndexSchema
+from graph.search.engine_calls import in_thread
 from graph.search.index import IndexSnapshot, IndexState, SearchIndex
-from graph.store.cache.corpus_state import CorpusState, follow_corpus
+from graph.store.cache.corpus_state import CorpusState, follow_corpus, stamp_of
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Reader
 from graph.store.revision import read_corpus
 
 log = logging.getLogger("newsgraph")
-
-T = TypeVar("T")
 
 _READ_AGAIN_SECONDS: Final = 0.1
 """How often a process that does not write looks for a new commit while it waits for one."""
@@ -67,6 +66,8 @@ class SearchService:
         """The index of the current corpus; None until it is opened."""
         self._corpus = ""
         """The id of its corpus; empty if it has none."""
+        self._stamp: bytes | None = None
+        """The stamp of the corpus that the index was last brought up to."""
         self._failure: str | None = None
         self._changed = asyncio.Event()
 
@@ -79,7 +80,8 @@ class SearchService:
 
     def is_current(self, snapshot: IndexSnapshot) -> bool:
         """Whether a snapshot holds the articles of the corpus as it is now."""
-        return snapshot.state.revision == self._state.revision
+        is_of_revision = snapshot.state.revision == self._state.revision
+        return is_of_revision and self._stamp == self._state.stamp
 
     @property
     def current_snapshot(self) -> IndexSnapshot | None:
@@ -109,16 +111,19 @@ class SearchService:
         corpus = await read_corpus(self._database)
         index = await self._opened(corpus.get("id"))
         wanted = IndexState(self._corpus, int(corpus["revision"]))
-        if not await _in_thread(index.lock):
-            await _in_thread(index.refresh)
+        if not await in_thread(index.lock):
+            await in_thread(index.refresh)
+            is_done = index.snapshot is not None and index.snapshot.state == wanted
+            self._stamp = stamp_of(corpus) if is_done else None
             self._tell()
-            return index.snapshot is not None and index.snapshot.state == wanted
-        await _in_thread(index.refresh)
+            return is_done
+        await in_thread(index.refresh)
         try:
             await self._write(index, wanted)
         except BaseException:
-            await _in_thread(index.unlock)
+            await in_thread(index.unlock)
             raise
+        self._stamp = stamp_of(corpus)
         self._tell()
         return True
 
@@ -127,33 +132,25 @@ class SearchService:
         while True:
             try:
                 is_done = await self.bring_up()
-                self._failed(None)
+                self._failure = None
+                self._tell()
             except DatabaseError as error:
                 log.warning("the search index does not follow the corpus: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
-                raise
-            except BaseException as error:  # a panic of the engine is no Exception
-                self._failed(str(error), error)
+            except Exception as error:
+                self._failed(error)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             if is_done:
-                await self._until_next()
+                await self._state.leave(self._stamp)
             else:
                 await asyncio.sleep(_READ_AGAIN_SECONDS)
-
-    async def _until_next(self) -> None:
-        """Return when the corpus has another revision than the index."""
-        while (revision := self._state.revision) is None or (
-            self._current is not None and self._current.state.revision == revision
-        ):
-            await self._state.next()
 
     async def close(self) -> None:
         """Leave the index to other processes."""
         if self.index is not None:
-            await _in_thread(self.index.unlock)
+            await in_thread(self.index.unlock)
 
     async def _write(self, index: SearchIndex, wanted: IndexState) -> None:
         held = index.snapshot.state if index.snapshot else None
@@ -161,22 +158,22 @@ class SearchService:
             return
         began = monotonic()
         if held is None or held.revision > wanted.revision:
-            await _in_thread(index.clear)
+            await in_thread(index.clear)
             async for rows in all_articles(self._database):
-                await _in_thread(index.add, rows)
-            await _in_thread(index.commit, wanted)
+                await in_thread(index.add, rows)
+            await in_thread(index.commit, wanted)
             log.info("the search index was built in %.1f s", monotonic() - began)
             return
         async for rows, removed in changed_articles(self._database, held.revision, wanted.revision):
-            await _in_thread(index.write, rows, removed)
-        await _in_thread(index.commit, wanted)
+            await in_thread(index.write, rows, removed)
+        await in_thread(index.commit, wanted)
 
     async def _opened(self, corpus: str | None) -> SearchIndex:
         """The index of a corpus; in memory for one that has no id, as before the first load."""
         if self.index is None or self._corpus != (corpus or ""):
             await self.close()
             folder = self._folder / corpus if self._folder and corpus else None
-            self.index = await _in_thread(SearchIndex, self.schema, folder)
+            self.index = await in_thread(SearchIndex, self.schema, folder)
             self._corpus = corpus or ""
         return self.index
 
@@ -184,11 +181,18 @@ class SearchService:
     def _current(self) -> IndexSnapshot | None:
         return self.index.snapshot if self.index else None
 
-    def _failed(self, reason: str | None, error: BaseException | None = None) -> None:
-        if reason is not None and reason != self._failure:
-            unexpected = None if isinstance(error, OSError | ValueError) else error
-            log.error("the search index cannot be written: %s", reason, exc_info=unexpected)
+    def _failed(self, error: Exception) -> None:
+        """Tell why the index cannot be written. It is opened again for the next attempt."""
+        reason = str(error) or type(error).__name__
+        if reason != self._failure:
+            is_expected = isinstance(error, OSError | ValueError)
+            log.error(
+                "the search index cannot be written: %s",
+                reason,
+                exc_info=None if is_expected else error,
+            )
         self._failure = reason
+        self.index = None
         self._tell()
 
     def _tell(self) -> None:
@@ -231,7 +235,3 @@ async def searching(service: SearchService) -> AsyncIterator[SearchService]:
             task.cancel()
             await asyncio.wait([task], timeout=_STOP_SECONDS)
         await service.close()
-
-
-async def _in_thread(call: Callable[..., T], *arguments: Any) -> T:
-    return await asyncio.to_thread(call, *arguments)

@@ -150,6 +150,26 @@ async def test_every_example_stands_in_a_tab_with_its_variables_and_runs(unchang
         assert answer["data"]
 
 
+async def test_a_subscription_shows_each_event_or_its_error(explorer: Page) -> None:
+    await explorer.get_by_role("button", name="Headers").click()
+    await write(explorer, HEADERS, json.dumps({"Authorization": TOKEN}))
+    await write(explorer, QUERY, "{ changes(first: 1) { nextSince } }")
+    since = (await run(explorer))["data"]["changes"]["nextSince"]
+    change = f"articleChanged(since: {json.dumps(since)})"
+    await write(explorer, QUERY, f"subscription S {{ {change} {{ kind slug }} }}")
+    async with explorer.expect_response("**/graphql") as waiting:
+        await explorer.click(RUN)
+    response = await waiting.value
+    assert response.headers["content-type"].startswith("text/event-stream")
+    assert (await response.request.all_headers())["authorization"] == TOKEN
+    await expect(explorer.locator(".graphiql-response")).to_contain_text("articleChanged")
+    async with explorer.expect_event("requestfailed"):  # it ends when the client has gone
+        await explorer.locator(RUN).click()
+    await write(explorer, QUERY, 'subscription { articleChanged(since: "x") { kind } }')
+    await explorer.click(RUN)
+    await expect(explorer.locator(".graphiql-response")).to_contain_text("BAD_USER_INPUT")
+
+
 async def test_a_shared_link_opens_its_operation_with_its_variables_alone(
     explorer: Page, served: str
 ) -> None:

@@ -432,3 +432,28 @@ async def test_a_timeout_is_a_result_that_is_followed_by_the_next(app: Starlette
     held.go.set()
     assert title(await stream.next()) == "Title of a"
     await stream.close()
+
+
+async def test_a_search_whose_index_is_behind_is_sent_when_the_index_has_caught_up(
+    app: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = app.state.search
+    stream = EventStream.get(app, '{ articles(search: "title") { nodes { slug } } }')
+    while len((await stream.next()).data["data"]["articles"]["nodes"]) != 1:
+        pass  # the first load may not be in the index yet
+    write, goes_on = search._write, asyncio.Event()
+
+    async def held(*arguments: Any) -> None:
+        await goes_on.wait()
+        await write(*arguments)
+
+    monkeypatch.setattr(search, "_write", held)
+    runs = streams_of(app).executions
+    await load(app, article("b"))
+    await eventually(lambda: streams_of(app).executions > runs + 2)
+    assert stream.unread == []
+    goes_on.set()
+    nodes = (await stream.next()).data["data"]["articles"]["nodes"]
+    assert {node["slug"] for node in nodes} == {"a", "b"}
+    assert stream.unread == []
+    await stream.close()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Thread
 from typing import Final
 
 import pytest
 
 from graph.search.columns import IndexSchema
 from graph.search.index import IndexState, SearchIndex
-from tests.builders import article
+from tests.builders import Row, article
 from tests.search.indexes import SCHEMA, found
 
 ONE: Final = IndexState("corpus", 1)
@@ -75,3 +77,28 @@ def test_an_index_of_another_version_is_made_anew(tmp_path: Path) -> None:
     index.unlock()
     other = SearchIndex(IndexSchema(("en",)), tmp_path)
     assert other.snapshot is None
+
+
+def test_the_writer_is_left_when_its_thread_has_ended() -> None:
+    index = SearchIndex(SCHEMA, None)
+    assert index.lock()
+    began, goes_on = Event(), Event()
+
+    def rows() -> Iterator[Row]:
+        yield article("a", title="lantern")
+        began.set()
+        assert goes_on.wait(20)
+        yield article("b", title="lantern")
+
+    adding = Thread(target=index.add, args=(rows(),))
+    leaving = Thread(target=index.unlock)
+    adding.start()
+    assert began.wait(20)
+    leaving.start()
+    leaving.join(0.05)
+    waits = leaving.is_alive()
+    goes_on.set()
+    for each in (adding, leaving):
+        each.join(20)
+    assert waits
+    assert not index.is_writer

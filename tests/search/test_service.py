@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,12 +12,14 @@ from typing import TypeVar
 
 import pytest
 
+from graph.documents import ARTICLES, COUNTS, META, PROVIDERS, TOPICS
 from graph.errors import SearchUnavailable
 from graph.search import service as services
 from graph.search.index import SearchIndex
 from graph.search.service import SearchService, searching
-from graph.store.cache.corpus_state import follow_corpus
+from graph.store.cache.corpus_state import CorpusState, follow_corpus
 from graph.store.driver.database import Database
+from graph.store.revision import read_corpus
 from tests.builders import article, change, store
 from tests.search.indexes import SCHEMA, found
 
@@ -62,6 +65,26 @@ async def test_the_index_is_built_and_follows(
         assert index.count() == 2
         assert service.is_current(await service.snapshot())
         assert service.status == "ready"
+
+
+async def test_a_corpus_that_is_made_anew_at_the_same_revision(
+    database: Database, tmp_path: Path
+) -> None:
+    await store(database, article("a", title="lantern"))
+    state = CorpusState()  # it hears of the end of the second load only, as by polling
+    state.begin(await read_corpus(database))
+    async with searching(SearchService(database, SCHEMA, tmp_path, state)) as service:
+        first = await soon(until(service, 1))
+        for collection in (ARTICLES, TOPICS, PROVIDERS, COUNTS, META):
+            await database.delete(collection, {})
+        assert await store(database, article("b", title="lantern")) == 1
+        state.begin(await read_corpus(database))
+        snapshot = await service.snapshot()
+        assert not service.is_current(snapshot)
+        while service.index is first or not service.is_current(await service.snapshot()):
+            await soon(service.changed())
+        assert service.index is not None
+        assert found(service.index, "lantern") == ["b"]
 
 
 async def test_an_index_that_was_left_is_brought_up(database: Database, tmp_path: Path) -> None:
@@ -137,6 +160,65 @@ async def test_a_full_disk_is_a_failure_and_passes(
         full = False
         index = await soon(until_ready(service))
         assert found(index, "lantern") == ["a"]
+
+
+class EnginePanic(BaseException):
+    """What the engine raises where it meets its own mistake."""
+
+
+@pytest.mark.parametrize("error", [EnginePanic("index out of bounds"), KeyError("title")])
+async def test_a_failure_of_any_kind_is_seen_and_passes(
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: BaseException,
+) -> None:
+    monkeypatch.setattr(services, "RETRY_SECONDS", 0.01)
+    await store(database, article("a", title="lantern"))
+    broken = True
+    add = SearchIndex.add
+
+    def fail(index: SearchIndex, *arguments: object) -> None:
+        if broken:
+            raise error
+        add(index, *arguments)  # type: ignore[arg-type]  # passed on as they are
+
+    monkeypatch.setattr(SearchIndex, "add", fail)
+    async with following(database, tmp_path) as service:
+        while service.status != "failed":
+            await soon(service.changed())
+        assert "cannot be written" in caplog.text
+        assert str(error) in caplog.text
+        broken = False
+        index = await soon(until_ready(service))
+        assert found(index, "lantern") == ["a"]
+
+
+async def test_a_deleted_folder_is_made_anew(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "RETRY_SECONDS", 0.01)
+    await store(database, article("a", title="lantern"))
+    async with (
+        following(database, tmp_path / "index") as first,
+        following(database, tmp_path / "index") as second,
+    ):
+        for each in (first, second):
+            await soon(until(each, 1))
+        shutil.rmtree(tmp_path / "index")
+        await store(database, article("b", title="lantern"))
+        for each in (first, second):
+            index = await soon(until_revision(each, 2))
+            assert sorted(found(index, "lantern")) == ["a", "b"]
+
+
+async def until_revision(service: SearchService, revision: int) -> SearchIndex:
+    """The index once it is at a revision, whatever fails in the meantime."""
+    while (current := service.current_snapshot) is None or current.state.revision < revision:
+        await service.changed()
+    assert service.index is not None
+    return service.index
 
 
 async def until_ready(service: SearchService) -> SearchIndex:

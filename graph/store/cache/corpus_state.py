@@ -40,7 +40,7 @@ class CorpusState:
     def __init__(self, *caches: CorpusCache[Any, Any]) -> None:
         self.revision: int | None = None
         self.stamp: bytes | None = None
-        """The revision, and when it was loaded: a corpus that is made anew has another."""
+        """See `stamp_of`: a corpus that is made anew has another."""
         self._caches = caches
         self._changed = asyncio.Event()
 
@@ -50,7 +50,7 @@ class CorpusState:
             self.end()
             return
         self.revision = int(corpus["revision"])
-        self.stamp = f"{self.revision} {corpus.get('lastLoad', {}).get('at')}".encode()
+        self.stamp = stamp_of(corpus)
         for cache in self._caches:
             cache.resume()
         self._tell()
@@ -81,6 +81,12 @@ class CorpusState:
     def _tell(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def stamp_of(corpus: Row) -> bytes:
+    """The id and the revision of a corpus, and when it was loaded."""
+    loaded_at = corpus.get("lastLoad", {}).get("at")
+    return f"{corpus.get('id')} {corpus['revision']} {loaded_at}".encode()
 
 
 @asynccontextmanager
