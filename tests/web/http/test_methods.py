@@ -18,7 +18,7 @@ from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.client import open_database
 from graph.web.graphql.response_cache import Responses
 from tests.builders import article, store
-from tests.served import Client, served
+from tests.served import Client, eventually, served
 
 ONE: Final = '{ article(slug: "a") { title } }'
 TITLE: Final = {"data": {"article": {"title": "Title of a"}}}
@@ -73,6 +73,8 @@ async def test_a_head_has_the_headers_of_a_get_and_no_body(tmp_path: Path) -> No
         served(media_dir=tmp_path, metrics="on") as server,
         await Client.connect(server.port) as client,
     ):
+        search = server.app.state.search
+        await eventually(lambda: search.current_snapshot is not None)  # /search needs it
         for path in PATHS:
             got = await client.get(path)
             await client.send(b"HEAD %b HTTP/1.1\r\nHost: test\r\n\r\n" % path.encode())
