@@ -146,14 +146,14 @@ async def change(database: Database, put: Sequence[Row], gone: Sequence[str] = (
         slug = document["_id"]
         collection = TAXONOMY if "kind" in document else ARTICLES
         stored = before.get(slug)
-        load.touched.add(stored.facts if stored else None, facts_of(document))
+        load.affected.add(stored.facts if stored else None, facts_of(document))
         if stored and stored.collection != collection:
             await write.remove(database, stored.collection, [slug])
         own = {**document["source"], "revision": load.revision}
         item = Write(slug, encode({**document, "source": own}), new=stored is None)
         assert await write.put(database, collection, [item]) == []
     for slug in gone:
-        load.touched.add(before[slug].facts, None)
+        load.affected.add(before[slug].facts, None)
         await write.remove(database, before[slug].collection, [slug])
     summary: Any = {
         "at": LOADED_AT,

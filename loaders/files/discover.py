@@ -75,7 +75,7 @@ def walk(
     places: Sequence[Place], selection: FileSelection = EVERY_FILE
 ) -> Iterator[FoundFile | Skipped | Place]:
     """Yield every folder at these places, followed by its contents. Slugs are not compared."""
-    listing = _Walk(selection, named=set(places))
+    listing = _Walk(selection, start_folders=set(places))
     ahead = [place for place in places if place.is_folder]
     while ahead:
         yield (folder := ahead.pop())
@@ -112,14 +112,14 @@ class _Walk:
     """A walk through folders that may hold files of the same slug, which it detects.
 
     Folders whose paths differ only in case, or lie in different roots, are walked as one.
-    `named_files` are loaded as well; `only` limits the walk to these slugs; `named` are the folders
-    with which the walk begins.
+    `named_files` are loaded as well; `only` limits the walk to these slugs. The walk begins with
+    `start_folders`.
     """
 
     selection: FileSelection
     named_files: Sequence[FoundFile] = ()
     only: set[str] | None = None
-    named: set[Place] = field(default_factory=set)
+    start_folders: set[Place] = field(default_factory=set)
     by_identity: dict[str, list[FoundFile]] = field(default_factory=dict)
     ahead: dict[str, list[Place]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
@@ -127,7 +127,7 @@ class _Walk:
     def all(self, folders: list[Place]) -> Iterator[FoundFile | Skipped]:
         for found in self.named_files:
             self.by_identity.setdefault(_identity(found.slug), []).append(found)
-        self.named.update(folders)
+        self.start_folders.update(folders)
         for folder in folders:
             self._add(folder)
         # A folder precedes all below it, so that folders of the same identity are complete when
@@ -146,8 +146,8 @@ class _Walk:
         """Find the duplicate slugs, then yield the files. A large folder is read twice for this."""
         entries = list(islice(self.entries(folders), LARGE))
         is_large = len(entries) == LARGE
-        taken, below = self._taken_twice(self.entries(folders) if is_large else entries)
-        doubtful: dict[str, list[FoundFile]] = {}
+        duplicates, below = self._duplicate_slugs(self.entries(folders) if is_large else entries)
+        possible_duplicates: dict[str, list[FoundFile]] = {}
         for entry in self.entries(folders) if is_large else entries:
             if isinstance(entry, Skipped):
                 yield entry
@@ -158,13 +158,13 @@ class _Walk:
                 self.by_identity[identity].append(entry)
             elif hash(identity) in below:  # the index of that folder may have the same slug
                 self.by_identity[identity] = [entry]
-            elif hash(identity) in taken:
-                doubtful.setdefault(identity, []).append(entry)
+            elif hash(identity) in duplicates:
+                possible_duplicates.setdefault(identity, []).append(entry)
             else:
                 yield entry
-        yield from self._resolved(doubtful.values())
+        yield from self._resolved(possible_duplicates.values())
 
-    def _taken_twice(
+    def _duplicate_slugs(
         self, entries: Iterable[FoundFile | Skipped | Place]
     ) -> tuple[set[int], set[int]]:
         """Return hashes of the slugs that occur more than once, also as the name of a folder.
@@ -188,9 +188,9 @@ class _Walk:
             for found in group:
                 distinct.setdefault(os.path.join(found.root.name, found.path), found)
             for found in distinct.values():
-                rivals = sorted(other.file for other in distinct.values() if other != found)
-                if rivals:
-                    reason = f"has the same slug as {', '.join(rivals)}: '{found.slug}'"
+                others = sorted(other.file for other in distinct.values() if other != found)
+                if others:
+                    reason = f"has the same slug as {', '.join(others)}: '{found.slug}'"
                     yield Skipped(found.file, reason, fault=True)
                 else:
                     yield found
@@ -203,7 +203,7 @@ class _Walk:
                         if entry := self._entry(folder, item):
                             yield entry
             except (FileNotFoundError, NotADirectoryError) as error:
-                if folder in self.named:  # others were deleted after they were listed
+                if folder in self.start_folders:  # others were deleted after they were listed
                     yield _unreadable(folder, error)
             except OSError as error:
                 yield _unreadable(folder, error)
@@ -218,30 +218,30 @@ class _Walk:
             return self._file(folder, item, path) if self.selection.takes(path) else None
         if _is_link_to_folder(item) and self.selection.enters(f"{path}/"):
             reason = "is a link to a folder, not followed"
-            return Skipped(_shown(folder, path), reason, fault=False)
+            return Skipped(_display_path(folder, path), reason, fault=False)
         return None
 
     def _folder(self, folder: Place, item: os.DirEntry[str], path: str) -> Skipped | Place:
         if has_extension(item.name):
-            return Skipped(_shown(folder, path), "is a folder, not a document", fault=False)
+            return Skipped(_display_path(folder, path), "is a folder, not a document", fault=False)
         if not is_utf8(item.name):
-            return Skipped(_shown(folder, path), NOT_UTF_8, fault=True)
+            return Skipped(_display_path(folder, path), NOT_UTF_8, fault=True)
         return Place(folder.root, path, is_folder=True)
 
     def _file(self, folder: Place, item: os.DirEntry[str], path: str) -> FoundFile | Skipped | None:
         if not is_utf8(item.name):
-            return Skipped(_shown(folder, path), NOT_UTF_8, fault=True)
+            return Skipped(_display_path(folder, path), NOT_UTF_8, fault=True)
         found = _found(folder.root, path)
         if self.only is not None and _identity(found.slug) not in self.only:
             return None
-        reason = _why_not(item, folder.root)
+        reason = _reason_to_skip(item, folder.root)
         if reason is None:
             return found
         return Skipped(found.file, reason, fault=False) if os.path.lexists(item.path) else None
 
 
 def _unreadable(folder: Place, error: OSError) -> Skipped:
-    return Skipped(_shown(folder), f"cannot be read: {error.strerror}", fault=True)
+    return Skipped(_display_path(folder), f"cannot be read: {error.strerror}", fault=True)
 
 
 def _is_link_to_folder(entry: os.DirEntry[str]) -> bool:
@@ -251,7 +251,7 @@ def _is_link_to_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _why_not(entry: os.DirEntry[str], root: Root) -> str | None:
+def _reason_to_skip(entry: os.DirEntry[str], root: Root) -> str | None:
     """Return why an entry is not a file to load: it is a pipe or a device, or leads out of the
     root.
     """
@@ -276,6 +276,6 @@ def _identity(slug: str) -> str:
     return unicodedata.normalize("NFC", slug).casefold()
 
 
-def _shown(folder: Place, path: str | None = None) -> str:
+def _display_path(folder: Place, path: str | None = None) -> str:
     file = os.path.join(folder.root.folder, folder.path if path is None else path) or "."
     return file.encode("utf-8", "replace").decode()

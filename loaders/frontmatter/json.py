@@ -33,14 +33,14 @@ _CONSTANTS: Final = {
 }
 
 
-class _Twice(Exception):
+class _DuplicateKey(Exception):
     """A key occurs twice in an object."""
 
 
 def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     mapping = dict(pairs)
     if len(mapping) < len(pairs):
-        raise _Twice
+        raise _DuplicateKey
     return mapping
 
 
@@ -77,7 +77,7 @@ def parse(front: Front) -> dict[str, Any]:
         tree, end = _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
         raise front.fault(f"not JSON: {error.msg}", error.lineno - 1, error.colno - 1) from None
-    except _Twice:
+    except _DuplicateKey:
         raise _duplicate(front) from None
     if type(tree) is not dict:
         raise front.fault_at(f"the front matter must be an object, found {shown(tree)}", start)

@@ -86,7 +86,7 @@ def positions(text: str) -> Iterator[Location]:
             elif isinstance(event, yaml.CollectionEndEvent):
                 start = key_events.pop()
                 if not key_events:
-                    frames[-1].key = storable_key(own_words(text, start, event))
+                    frames[-1].key = storable_key(source_text(text, start, event))
         elif isinstance(event, yaml.CollectionEndEvent):
             frames.pop()
         elif isinstance(event, yaml.NodeEvent):
@@ -108,7 +108,7 @@ def positions(text: str) -> Iterator[Location]:
 def key_of(text: str, event: Any) -> str:
     """Return the key for a scalar or an alias: its text or, if it is not plain text, its source."""
     is_text = isinstance(event, yaml.ScalarEvent) and event.tag in (None, STRING_TAG)
-    return storable_key(event.value if is_text else own_words(text, event))
+    return storable_key(event.value if is_text else source_text(text, event))
 
 
 def storable_key(key: str) -> str:
@@ -116,7 +116,7 @@ def storable_key(key: str) -> str:
     return key.replace("\0", r"\0").encode("utf-8", "backslashreplace").decode()
 
 
-def own_words(text: str, first: Any, last: Any = None) -> str:
+def source_text(text: str, first: Any, last: Any = None) -> str:
     """Return the source text of a node, from its first event to its last, without its anchor."""
     words = text[first.start_mark.index : (last or first).end_mark.index].rstrip()
     return words if first.anchor is None else words.replace(f"&{first.anchor}", "", 1).lstrip()

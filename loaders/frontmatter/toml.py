@@ -42,7 +42,7 @@ _STATEMENT = re.compile(
 )
 _WORDS = re.compile(_WORD, re.DOTALL)
 _PLACE = re.compile(r"(.*) \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)", re.DOTALL)
-_TWICE: Final = ("Cannot overwrite", "Cannot declare")
+_DUPLICATE_KEY: Final = ("Cannot overwrite", "Cannot declare")
 _LONG_NUMBER = re.compile(r"[+-]?[0-9][0-9_]{4000,}+")
 _TABLE_NAME = re.compile(r"[ \t]*+\[[\[ \t]*+")
 _END_OF_VALUE = re.compile(r"[ \t]*+(?:[,\]}#\r\n]|\Z)")
@@ -186,11 +186,11 @@ def _not_toml(front: Front, message: str) -> FrontMatterError:
     if match[2] is None:
         return front.fault_at(f"not TOML: {match[1]}", len(front.text))
     line, column = int(match[2]) - 1, int(match[3]) - 1
-    twice = _twice(front, line) if match[1].startswith(_TWICE) else None
+    twice = _duplicate_key(front, line) if match[1].startswith(_DUPLICATE_KEY) else None
     return front.fault(twice or f"not TOML: {match[1]}", line, column)
 
 
-def _twice(front: Front, line: int) -> str | None:
+def _duplicate_key(front: Front, line: int) -> str | None:
     """Return the message for a duplicate key: its name and both lines, which the parser omits."""
     places = [(path, at) for path, at, _ in positions(front.text) if at <= line]
     path = places[-1][0] if places else ()

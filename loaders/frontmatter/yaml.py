@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from loaders.frontmatter.positions import STRING_TAG, key_of, own_words, positions, storable_key
+from loaders.frontmatter.positions import STRING_TAG, key_of, positions, source_text, storable_key
 from loaders.frontmatter.split import (
     MAX_DEPTH,
     MAX_NODES,
@@ -139,7 +139,7 @@ class _Tree:
         if not value.isascii():
             value = storable_text(value)
         if event.tag is not None and event.tag != STRING_TAG:
-            value = UnsupportedValue(own_words(self.front.text, event), _tag_flaw(event))
+            value = UnsupportedValue(source_text(self.front.text, event), _tag_flaw(event))
         elif event.style == "" and event.tag is None:
             value = None if value in NULLS else UnquotedScalar(value)
             if value == "=":  # YAML 1.1 has a special type for it, which hardly anybody knows
@@ -191,36 +191,36 @@ class _Tree:
     def close(self, event: Any) -> None:
         value: Any = self.current
         if self.flaw is not None:
-            words = own_words(self.front.text, self.start, event)
+            words = source_text(self.front.text, self.start, event)
             value = UnsupportedValue(words, TEMPLATE if words.startswith("{{") else self.flaw)
         if self.anchor is not None:
             self.anchors[self.anchor] = value
         start = self.start
         self.current, key, self.anchor, self.start, self.flaw = self.stack.pop()
         if type(self.current) is dict and key is None:
-            self.take_odd_key(start, event)
+            self.take_complex_key(start, event)
         elif type(value) is UnsupportedValue:
             # The key has been used; the collection is its value.
             container: Any = self.current
             container[key if type(container) is dict else -1] = value
 
-    def take_odd_key(self, first: Any, last: Any) -> None:
+    def take_complex_key(self, first: Any, last: Any) -> None:
         """Use the source of a node that is not text as a key. Below the top level, its mapping
         becomes text.
         """
         if len(self.stack) > 1:
             self.flaw = self.flaw or NO_TEXT_KEY
         self.key_flaw = NO_TEXT_KEY
-        self.take_key(storable_key(own_words(self.front.text, first, last)), first)
+        self.take_key(storable_key(source_text(self.front.text, first, last)), first)
 
     def alias(self, event: Any) -> None:
         name = event.anchor
         if name in self.anchors and self.key is None and type(self.current) is dict:
-            self.take_odd_key(event, event)
+            self.take_complex_key(event, event)
             return
         if name in self.anchors:
             value = self.anchors[name]
-            self.spend(value, event)
+            self.count_copies(value, event)
             self.put(value, event)
             return
         if name == self.anchor or any(name == frame.anchor for frame in self.stack):
@@ -229,7 +229,7 @@ class _Tree:
         advice = "" if repaired is None else f"; {repaired}"
         raise self.fault(f"the alias '*{name}' has no anchor{advice}", event)
 
-    def spend(self, value: Any, event: Any) -> None:
+    def count_copies(self, value: Any, event: Any) -> None:
         """Count the copies that an alias makes: many small aliases can make a huge document."""
         depth = len(self.stack)
         waiting: list[tuple[Any, int]] = [(value, depth)]

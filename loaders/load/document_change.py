@@ -11,7 +11,7 @@ from graph.store.driver.encoding import decode, encode
 from graph.store.load.write import Version
 from loaders.files.places import FoundFile
 from loaders.report.report import Verdict
-from loaders.workers.jobs import Parsed
+from loaders.workers.jobs import ParsedFile
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class DocumentChange:
     """
 
     found: FoundFile
-    parsed: Parsed
+    parsed: ParsedFile
     stored: Version | None
     strays: Sequence[Version]
 

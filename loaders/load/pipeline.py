@@ -25,9 +25,10 @@ from loaders.workers.pool import Worker
 
 FIRST_JOB = 16
 LARGEST_JOB = 512
-LARGEST_KNOWN_JOB = 4096
-"""The number of files in a job: few at first, so that all workers start at once; more as long as
-all files have been loaded before, since most of these are unchanged and take no time.
+LARGEST_RELOAD_JOB = 4096
+"""The number of files in a job: few at first, so that all workers start at once. It doubles with
+each job up to a limit, which is higher for files that have all been loaded before: most of these
+are unchanged and take no time.
 """
 
 Lookup = Callable[[Sequence[FoundFile]], Awaitable[dict[str, FileFingerprint]]]
@@ -51,7 +52,7 @@ class Pipeline:
     """
 
     volatile: frozenset[str]
-    stamping: LoadStamp | None
+    load_stamp: LoadStamp | None
     lookup: Lookup
     sink: Sink
     report: Report
@@ -80,14 +81,14 @@ class Pipeline:
         workers: int,
     ) -> None:
         size = FIRST_JOB
-        coming = _start(entries, size)
-        while (batch := await coming) and not self.stop.is_set():
-            coming = _start(entries, size)
+        next_batch = _start(entries, size)
+        while (batch := await next_batch) and not self.stop.is_set():
+            next_batch = _start(entries, size)
             files = [entry for entry in batch if isinstance(entry, FoundFile)]
             self._report_skipped(entry for entry in batch if isinstance(entry, Skipped))
-            stamps = await self.lookup(files)
-            await jobs.put(_Batch(files, [stamps.get(found.slug) for found in files]))
-            limit = LARGEST_KNOWN_JOB if len(stamps) == len(files) else LARGEST_JOB
+            fingerprints = await self.lookup(files)
+            await jobs.put(_Batch(files, [fingerprints.get(found.slug) for found in files]))
+            limit = LARGEST_RELOAD_JOB if len(fingerprints) == len(files) else LARGEST_JOB
             size = min(2 * size, limit)
         for _ in range(workers):
             await jobs.put(None)
@@ -97,20 +98,20 @@ class Pipeline:
             done = 0
             async for results in worker.results(self._job(batch)):
                 part = slice(done, done + len(results))
-                rows = zip(batch.files[part], batch.stamps[part], results, strict=True)
+                rows = zip(batch.files[part], batch.fingerprints[part], results, strict=True)
                 await self.sink(
                     [
-                        (found, stamp, result)
-                        for found, stamp, result in rows
+                        (found, fingerprint, result)
+                        for found, fingerprint, result in rows
                         if not isinstance(result, Vanished)
                     ]
                 )
                 done += len(results)
 
     def _job(self, batch: _Batch) -> Job:
-        fingerprints = [stamp and (stamp.hash, stamp.size, stamp.mtime) for stamp in batch.stamps]
-        files = list(zip(batch.files, fingerprints, strict=True))
-        return Job(files, self.stamping, self.volatile, mappings=self.mappings, now=self.now)
+        packed = [each and (each.hash, each.size, each.mtime) for each in batch.fingerprints]
+        files = list(zip(batch.files, packed, strict=True))
+        return Job(files, self.load_stamp, self.volatile, mappings=self.mappings, now=self.now)
 
     def _report_skipped(self, skipped: Iterator[Skipped]) -> None:
         for path, reason, is_fault in skipped:
@@ -121,7 +122,7 @@ class Pipeline:
 @dataclass(frozen=True)
 class _Batch:
     files: Sequence[FoundFile]
-    stamps: Sequence[FileFingerprint | None]
+    fingerprints: Sequence[FileFingerprint | None]
 
 
 def _start(

@@ -93,12 +93,12 @@ async def load(
         if plan.prune and not plan.allow_empty:
             await refuse_to_empty(database, plan.places)
         now = clock()
-        begun = None if plan.dry_run else await retried(partial(write.begin, database, now))
+        running_load = None if plan.dry_run else await retried(partial(write.begin, database, now))
         due = await retried(partial(due_articles, database, now))
         async with DocumentWriter(
             database,
             report,
-            begun,
+            running_load,
             advance,
             quick=plan.quick,
             take_over=plan.take_over,
@@ -106,7 +106,7 @@ async def load(
         ) as writer:
             pipeline = Pipeline(
                 settings.volatile,
-                writer.stamping,
+                writer.load_stamp,
                 writer.lookup,
                 writer.take,
                 report,

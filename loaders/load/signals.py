@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
-class Stopping:
+class Shutdown:
     """The event that requests a shutdown, and the signal that caused it."""
 
     def __init__(self) -> None:
@@ -17,9 +17,9 @@ class Stopping:
 
 
 @contextmanager
-def stopped_by_signals(tell: Callable[[str], None]) -> Iterator[Stopping]:
+def stopped_by_signals(tell: Callable[[str], None]) -> Iterator[Shutdown]:
     """Set an event at the first SIGINT or SIGTERM; the second one ends the process at once."""
-    stopping = Stopping()
+    stopping = Shutdown()
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
     assert task is not None

@@ -23,7 +23,7 @@ from loaders.load.document_change import DocumentChange
 from loaders.load.owners import former_root, owner
 from loaders.report.progress import Advance, silent
 from loaders.report.report import Fault, Report
-from loaders.workers.jobs import LoadStamp, Parsed, Result
+from loaders.workers.jobs import LoadStamp, ParsedFile, Result
 
 BATCH: Final = 1000
 BATCH_BYTES: Final = 8_000_000
@@ -49,10 +49,10 @@ class DocumentWriter:
     due: Sequence[DueArticle] = ()
     parsed: set[str] = field(default_factory=set)
     moved: Counter[tuple[str, str]] = field(default_factory=Counter)
-    batch: list[tuple[FoundFile, Parsed]] = field(default_factory=list)
+    batch: list[tuple[FoundFile, ParsedFile]] = field(default_factory=list)
     size: int = 0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    writing: asyncio.Task[None] | None = None
+    write_task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -64,12 +64,12 @@ class DocumentWriter:
         trace: TracebackType | None,
     ) -> None:
         """Stop writing. Each document that is being written is stored completely or not at all."""
-        if self.writing is not None:
-            self.writing.cancel()
-            await asyncio.gather(self.writing, return_exceptions=True)
+        if self.write_task is not None:
+            self.write_task.cancel()
+            await asyncio.gather(self.write_task, return_exceptions=True)
 
     @property
-    def stamping(self) -> LoadStamp | None:
+    def load_stamp(self) -> LoadStamp | None:
         if self.load is None:
             return None
         return LoadStamp(self.load.at, self.load.revision, facts=not self.load.first)
@@ -79,14 +79,14 @@ class DocumentWriter:
         slugs: dict[str, list[str]] = {}
         for found in files:
             slugs.setdefault(found.root.identity, []).append(found.slug)
-        stamps: dict[str, FileFingerprint] = {}
+        fingerprints: dict[str, FileFingerprint] = {}
         for root, below in slugs.items():
-            stamps |= await retried(
-                partial(write.stamps, self.database, root, below, times=self.quick)
+            fingerprints |= await retried(
+                partial(write.fingerprints, self.database, root, below, times=self.quick)
             )
-        for slug in stamps.keys() & {article.slug for article in self.due}:
-            stamps[slug] = stamps[slug]._replace(hash=b"", size=None, mtime=None)
-        return stamps
+        for slug in fingerprints.keys() & {article.slug for article in self.due}:
+            fingerprints[slug] = fingerprints[slug]._replace(hash=b"", size=None, mtime=None)
+        return fingerprints
 
     async def take(self, results: list[tuple[FoundFile, FileFingerprint | None, Result]]) -> None:
         """Take results. A full batch is written while the next one fills; a third is not begun."""
@@ -99,9 +99,9 @@ class DocumentWriter:
                     self._add(found, parsed, is_stored=stamp is not None)
             self.advance(len(results))
             if len(self.batch) >= BATCH or self.size > BATCH_BYTES:
-                await self._begin_to_write()
+                await self._start_write()
 
-    def _add(self, found: FoundFile, parsed: Parsed, *, is_stored: bool) -> None:
+    def _add(self, found: FoundFile, parsed: ParsedFile, *, is_stored: bool) -> None:
         self.report.reject(parsed.faults)
         # A file without a document is rejected if it had one, which is still served.
         is_broken = is_stored and parsed.data is None
@@ -115,31 +115,31 @@ class DocumentWriter:
     async def flush(self) -> None:
         """Write the remaining results."""
         async with self.turn:
-            await self._begin_to_write()
-            await self._written()
+            await self._start_write()
+            await self._finish_write()
 
-    async def _begin_to_write(self) -> None:
-        await self._written()
+    async def _start_write(self) -> None:
+        await self._finish_write()
         batch, self.batch, self.size = self.batch, [], 0
-        self.writing = asyncio.create_task(self._write_batch(batch))
+        self.write_task = asyncio.create_task(self._write_batch(batch))
 
-    async def _written(self) -> None:
-        writing, self.writing = self.writing, None
-        if writing is not None:
-            await writing
+    async def _finish_write(self) -> None:
+        write_task, self.write_task = self.write_task, None
+        if write_task is not None:
+            await write_task
 
-    async def _write_batch(self, batch: list[tuple[FoundFile, Parsed]]) -> None:
+    async def _write_batch(self, batch: list[tuple[FoundFile, ParsedFile]]) -> None:
         if not batch:
             return
-        changes = await self._compared(batch)
+        changes = await self._compare(batch)
         if not self.take_over:
-            changes = await asyncio.to_thread(self._owned, changes)
+            changes = await asyncio.to_thread(self._reject_others_slugs, changes)
         taken = await self._write(changes) if self.load else changes
         for change in taken:
             self.report.accept(change.parsed.kind, change.verdict)
             self.report.note_window(change.parsed.window)
 
-    async def _compared(self, batch: list[tuple[FoundFile, Parsed]]) -> list[DocumentChange]:
+    async def _compare(self, batch: list[tuple[FoundFile, ParsedFile]]) -> list[DocumentChange]:
         slugs = [found.slug for found, _ in batch]
         stored: dict[str, list[Version]] = {}
         if self.load is None or not self.load.first:
@@ -153,21 +153,21 @@ class DocumentWriter:
             changes.append(DocumentChange(found, parsed, stored_version, strays))
         return changes
 
-    def _owned(self, changes: list[DocumentChange]) -> list[DocumentChange]:
+    def _reject_others_slugs(self, changes: list[DocumentChange]) -> list[DocumentChange]:
         """Return the changes that do not replace a document of another root, and reject the
         others.
         """
-        owned = []
+        accepted = []
         for change in changes:
             found = change.found
             if holder := owner(found, change.versions):
                 reason = f"the slug belongs to a document from {holder}; --take-over replaces it"
                 self.report.reject([Fault(found.file, None, None, None, reason)])
                 continue
-            owned.append(change)
+            accepted.append(change)
             if former := former_root(found, change.versions):
                 self.moved[former, found.root.folder or "."] += 1
-        return owned
+        return accepted
 
     def _warn_of_moves(self) -> None:
         """Add one warning for all documents of a folder that was moved."""
@@ -181,32 +181,29 @@ class DocumentWriter:
         """Store the documents that differ. Return the changes that the database accepted."""
         assert self.load is not None
         if any(change.changes_content for change in changes):
-            await self._mark()
+            await self._mark_pending()
         for change in changes:
             if change.changes_content:
                 before = change.stored.facts if change.stored else None
-                self.load.touched.add(before, change.parsed.facts)
+                self.load.affected.add(before, change.parsed.facts)
                 for stray in change.strays:
-                    self.load.touched.add(stray.facts, None)
-        await self._bury(changes)
+                    self.load.affected.add(stray.facts, None)
+        strays = [stray for change in changes for stray in change.strays]
+        unpublished = [change.stored for change in changes if change.stored and change.unpublishes]
+        await self._write_tombstones(strays, "removed")
+        await self._write_tombstones(unpublished, "unpublished")
         # In this order, the next load completes one that is killed, because it looks for the
         # fingerprint of an article first.
         await self._remove_strays(TAXONOMY, changes)
         taken: list[DocumentChange] = []
         for collection in (TAXONOMY, ARTICLES):
             belonging = [change for change in changes if change.parsed.collection == collection]
-            taken += await self._put(collection, belonging)
+            taken += await self._store(collection, belonging)
         await self._remove_strays(ARTICLES, taken)
         return taken
 
-    async def _bury(self, changes: list[DocumentChange]) -> None:
-        """Write the tombstones of articles that disappear, before they do."""
-        strays = [stray for change in changes for stray in change.strays]
-        unpublished = [change.stored for change in changes if change.stored and change.unpublishes]
-        await self._bury_each(strays, "removed")
-        await self._bury_each(unpublished, "unpublished")
-
-    async def _bury_each(self, lost: Sequence[Version], reason: Reason) -> None:
+    async def _write_tombstones(self, lost: Sequence[Version], reason: Reason) -> None:
+        """Write the tombstones of the articles among these, before they are changed."""
         assert self.load is not None
         slugs: dict[TombstoneType, list[str]] = {"Article": [], "UnpublishedArticle": []}
         for version in lost:
@@ -224,11 +221,11 @@ class DocumentWriter:
         slugs = [stray.slug for stray in strays if stray.collection == collection]
         await retried(partial(write.remove, self.database, collection, slugs))
 
-    async def _mark(self) -> None:
+    async def _mark_pending(self) -> None:
         assert self.load is not None
         await retried(partial(write.mark_pending, self.database, self.load))
 
-    async def _put(self, collection: str, changes: list[DocumentChange]) -> list[DocumentChange]:
+    async def _store(self, collection: str, changes: list[DocumentChange]) -> list[DocumentChange]:
         writes = [change.write for change in changes]
         refusals = await retried(partial(write.put, self.database, collection, writes))
         reasons = {refusal.id: refusal.reason for refusal in refusals}
@@ -243,10 +240,10 @@ class DocumentWriter:
         lost = [version for version in stored if version.collection == collection]
         gone = [version.slug for version in lost]
         if self.load is not None and gone:
-            await self._mark()
+            await self._mark_pending()
             for version in lost:
-                self.load.touched.add(version.facts, None)
-            await self._bury_each(lost, "removed")
+                self.load.affected.add(version.facts, None)
+            await self._write_tombstones(lost, "removed")
             await retried(partial(write.remove, self.database, collection, gone))
         self.report.removed += len(gone)
 
@@ -256,10 +253,10 @@ class DocumentWriter:
         stored = await retried(partial(write.versions, self.database, slugs)) if slugs else []
         over = [version for version in stored if version.is_published]
         if self.load is not None and over:
-            await self._mark()
+            await self._mark_pending()
             for version in over:
-                self.load.touched.add(version.facts, {**version.facts, "published": False})
-            await self._bury_each(over, "unpublished")
+                self.load.affected.add(version.facts, {**version.facts, "published": False})
+            await self._write_tombstones(over, "unpublished")
             gone = [version.slug for version in over]
             await retried(partial(write.unpublish, self.database, self.load, gone))
         for _ in over:

@@ -8,7 +8,7 @@ from typing import Final
 
 from graph.fields.record_kinds import RecordKind
 from loaders.frontmatter.split import UnsupportedValue
-from loaders.records.records import Checked, check, take_apart
+from loaders.records.records import CheckedRecord, check, nest_reference
 from loaders.records.scalar_values import Finding, resolve
 from loaders.sites.mapping.mapping import Mapped
 
@@ -18,7 +18,7 @@ _NO_SITE: Final = (
 )
 
 
-def check_mapped(kind: RecordKind, mapped: Mapped, timezone: tzinfo = UTC) -> Checked:
+def check_mapped(kind: RecordKind, mapped: Mapped, timezone: tzinfo = UTC) -> CheckedRecord:
     """Validate a mapped document. Findings have the paths of the values in the file.
 
     Unquoted scalars in `mapped.extra` are resolved as in YAML's core schema.
@@ -37,10 +37,10 @@ def check_mapped(kind: RecordKind, mapped: Mapped, timezone: tzinfo = UTC) -> Ch
         ]
     if isinstance(merge := mapped.extra.get("<<"), UnsupportedValue):
         faults.append(Finding(("<<",), merge.reason))
-    take_apart(mapped.extra)
+    nest_reference(mapped.extra)
     warnings = [*mapped.remarks, *(_in_file(mapped, warning) for warning in checked.warnings)]
     resolve(mapped.extra, (), warnings)
-    return Checked(checked.record, faults, warnings)
+    return CheckedRecord(checked.record, faults, warnings)
 
 
 def _in_file_once(mapped: Mapped, findings: list[Finding]) -> Iterator[Finding]:

@@ -71,7 +71,7 @@ def _value(field: StoredField, in_list: bool) -> CoreSchema:
     return _SCALARS[field.type]
 
 
-class Checked(NamedTuple):
+class CheckedRecord(NamedTuple):
     """The record, including unknown keys; it is of no use if there are faults."""
 
     record: dict[str, Any]
@@ -111,7 +111,7 @@ Mapping = tuple[Keys, dict[str, Any], _Outline]
 """A mapping whose fields are declared, with its path."""
 
 
-def check(kind: RecordKind, tree: dict[str, Any], timezone: tzinfo = UTC) -> Checked:
+def check(kind: RecordKind, tree: dict[str, Any], timezone: tzinfo = UTC) -> CheckedRecord:
     """Validate a tree against the fields of its kind, and return all its faults.
 
     `timezone` is that of dates without an offset.
@@ -122,7 +122,7 @@ def check(kind: RecordKind, tree: dict[str, Any], timezone: tzinfo = UTC) -> Che
         record = _VALIDATORS[kind].validate_python(tree, context=context)
     except ValidationError as error:
         found = map(_finding, error.errors(include_url=False))
-        return Checked({}, list(dict.fromkeys(found)), [])
+        return CheckedRecord({}, list(dict.fromkeys(found)), [])
     mappings = list(_mappings(_OUTLINES[kind], record, ()))
     faults = [
         Finding((*at, "<<"), merge.reason)
@@ -130,18 +130,18 @@ def check(kind: RecordKind, tree: dict[str, Any], timezone: tzinfo = UTC) -> Che
         if isinstance(merge := mapping.get("<<"), UnsupportedValue)
     ]
     if faults:
-        return Checked({}, faults, [])
+        return CheckedRecord({}, faults, [])
     if context.has_quotes:
         warn_of_quotes(tree, record, (), warnings)
     for at, mapping, outline in mappings:
         if at and isinstance(at[-1], int):
             _warn_of_blanks(at, mapping, outline, warnings)
-        take_apart(mapping)
+        nest_reference(mapping)
         for key in outline.lists:
             _tidy(mapping, key, at, warnings)
     # Text of declared fields is str by now; remaining UnquotedScalars belong to unknown keys.
     resolve(record, (), warnings)
-    return Checked(record, [], warnings)
+    return CheckedRecord(record, [], warnings)
 
 
 def _mappings(outline: _Outline, record: dict[str, Any], at: Keys) -> Iterator[Mapping]:
@@ -166,7 +166,7 @@ def _warn_of_blanks(
             warnings.append(Finding(path, f"{_general(path)} is empty"))
 
 
-def take_apart(mapping: dict[str, Any]) -> None:
+def nest_reference(mapping: dict[str, Any]) -> None:
     """Store a `$ref` and `$id` as the text of one key, since drivers would make a DBRef of the
     mapping.
     """

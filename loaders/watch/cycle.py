@@ -55,12 +55,12 @@ class Cycle:
 
     async def run(self, work: Work) -> bool:
         """Do the work. Return False if `stop` ended it early. Raises DatabaseError."""
-        begun = await retried(partial(write.begin, self.database, self.now))
+        running_load = await retried(partial(write.begin, self.database, self.now))
         due = await retried(partial(due_articles, self.database, self.now))
         async with DocumentWriter(
             self.database,
             self.report,
-            begun,
+            running_load,
             quick=work.quick,
             take_over=self.take_over,
             due=due,
@@ -72,7 +72,7 @@ class Cycle:
 
             pipeline = Pipeline(
                 self.volatile,
-                writer.stamping,
+                writer.load_stamp,
                 writer.lookup,
                 take,
                 self.report,
@@ -80,7 +80,7 @@ class Cycle:
                 self.mappings,
                 self.now,
             )
-            await pipeline.run(self._noted(work.entries), self.workers)
+            await pipeline.run(self._visit(work.entries), self.workers)
             await writer.flush()
             is_complete = not self.stop.is_set()
             if is_complete:
@@ -89,7 +89,7 @@ class Cycle:
             await writer.finish()
         return is_complete
 
-    def _noted(self, entries: Iterator[FoundFile | Skipped]) -> Iterator[FoundFile | Skipped]:
+    def _visit(self, entries: Iterator[FoundFile | Skipped]) -> Iterator[FoundFile | Skipped]:
         for entry in entries:
             if isinstance(entry, FoundFile):
                 self.visited.add(entry.file)

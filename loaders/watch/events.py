@@ -67,10 +67,6 @@ class Events:
         self.is_lossy = True
         self.arrived.set()
 
-    @property
-    def are_waiting(self) -> bool:
-        return self.arrived.is_set()
-
     async def take(self, seconds: float) -> Batch:
         """Take the events, after waiting for at most some seconds."""
         with suppress(TimeoutError):

@@ -16,7 +16,7 @@ MAX_LINKS: Final = 40
 
 
 @dataclass
-class Watched:
+class WatchedFolders:
     """The folders to watch for some places. All paths are absolute.
 
     `folders` may hold documents. `links` maps each path on the way of a link, and its target, to
@@ -60,15 +60,15 @@ class Watched:
         A folder with an event at its own path counts as both: it may have been replaced.
         """
         before = self.to_watch
-        touched = False
+        is_replaced = False
         for path in paths:
             self._drop_link(path)
             if path in self.folders or path in self.unreadable:
-                touched = True
+                is_replaced = True
                 self._drop_folder(path)
             for place in self.places:
                 self._add_part(place, path)
-        return touched or self.to_watch != before
+        return is_replaced or self.to_watch != before
 
     def _is_candidate(self, path: str) -> bool:
         folder, name = os.path.split(path)

@@ -136,9 +136,9 @@ class Follower:
         """Wait for events, then load what they announce or what is due."""
         paths, is_lossy = await self.events.take(TICK_SECONDS)
         if self.timetable.is_due:
-            await self._do(self._due, is_whole=False)
+            await self._complete(self._due_files, is_whole=False)
         is_replaced = self.mounts.note_replaced(paths)
-        is_remapped = await asyncio.to_thread(self._read_sites_again, paths)
+        is_remapped = await asyncio.to_thread(self._reread_sites, paths)
         is_unsure = (
             is_lossy
             or is_replaced
@@ -154,12 +154,12 @@ class Follower:
         elif not paths or now - self.due_since > BURST_SECONDS:
             await self._compare()
 
-    def _read_sites_again(self, paths: Collection[str]) -> bool:
+    def _reread_sites(self, paths: Collection[str]) -> bool:
         """Return whether the mapping of a site has changed. An invalid one changes nothing."""
         sites = self.plan.sites.values()
         outdated = [site for site in sites if site.is_outdated]
-        is_news = bool(outdated) and self._is_news(outdated)
-        if not is_news and not any(site.depends_on(paths) for site in sites):
+        is_new = bool(outdated) and self._is_new(outdated)
+        if not is_new and not any(site.depends_on(paths) for site in sites):
             return False
         try:
             plan = self.plan.reread()
@@ -174,17 +174,17 @@ class Follower:
         self.tell("the mapping has changed: reading all files again")
         return True
 
-    def _is_news(self, outdated: Sequence[Site]) -> bool:
+    def _is_new(self, outdated: Sequence[Site]) -> bool:
         """Return whether these configurations differ from those that were read last."""
         states = [configuration_state(site.root) for site in outdated]
-        is_news, self.last_states = states != self.last_states, states
-        return is_news
+        is_new, self.last_states = states != self.last_states, states
+        return is_new
 
     async def _compare(self) -> None:
         """Bring the database up to date with all files."""
         await self.watches.refresh()
         self.due_since = None
-        if await self._do(lambda _: asyncio.to_thread(self._everything), is_whole=True):
+        if await self._complete(lambda _: asyncio.to_thread(self._all_files), is_whole=True):
             self.compared_at = monotonic()
 
     async def _load_changes(self, events: Collection[str]) -> None:
@@ -193,9 +193,9 @@ class Follower:
         if not paths:
             return
         await self.watches.update(paths)
-        await self._do(lambda _: asyncio.to_thread(self._part, paths), is_whole=False)
+        await self._complete(lambda _: asyncio.to_thread(self._files_at, paths), is_whole=False)
 
-    async def _do(
+    async def _complete(
         self, find_work: Callable[[datetime], Awaitable[Work]], *, is_whole: bool
     ) -> bool:
         """Do the work that `find_work` finds, again after each database error, until it is done.
@@ -229,18 +229,18 @@ class Follower:
         self.report.is_incomplete = True
         return False
 
-    def _everything(self) -> Work:
+    def _all_files(self) -> Work:
         there = [place for place in self.plan.places if self.mounts.is_present(place)]
         prunings = {place: [place] for place in there if self.mounts.may_be_pruned(place)}
         return Work(discover(there, self.plan.selection), prunings, quick=True)
 
-    async def _due(self, now: datetime) -> Work:
+    async def _due_files(self, now: datetime) -> Work:
         """Return the work on articles that are due to be published or unpublished."""
         paths = await self.timetable.due_files(now)
         self.timetable.reached = now
-        return await asyncio.to_thread(self._part, paths)
+        return await asyncio.to_thread(self._files_at, paths)
 
-    def _part(self, paths: Collection[str]) -> Work:
+    def _files_at(self, paths: Collection[str]) -> Work:
         entries: list[Iterator[FoundFile | Skipped]] = []
         prunings: dict[Place, list[Place]] = {}
         for place in self.plan.places:

@@ -9,7 +9,7 @@ from typing import Final
 from loaders.files.places import Place
 from loaders.files.selection import FileSelection
 from loaders.watch.events import POLL_SECONDS, CannotWatch, Events, Notifications, Polling
-from loaders.watch.folders import Watched
+from loaders.watch.folders import WatchedFolders
 from loaders.watch.messages import Messages
 
 _ATTEMPTS: Final = 5
@@ -31,7 +31,7 @@ class Watches:
         self.events = Events()
         self._poll = poll
         self._messages = messages
-        self._watched = Watched(places, selection)
+        self._watched = WatchedFolders(places, selection)
         self._notifications = Notifications(self.events)
         self._polling = Polling(places, selection, self.events)
 

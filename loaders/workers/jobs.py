@@ -33,9 +33,9 @@ class LoadStamp(NamedTuple):
     facts: bool = True
 
 
-KnownFingerprint = tuple[bytes, int | None, int | None]
-"""The hash of the file that a stored document was made from, with its size and time if those are
-trusted.
+PackedFingerprint = tuple[bytes, int | None, int | None]
+"""The hash of the file that a stored document was made from, with its size and modification time if
+the load is a quick one.
 
 It is a plain tuple, since hundreds of thousands are sent.
 """
@@ -44,13 +44,13 @@ It is a plain tuple, since hundreds of thousands are sent.
 class Job(NamedTuple):
     """Files to read, each with its fingerprint if it was loaded before.
 
-    `stamping` is None if documents are only checked. With `careful`, each result is sent before the
-    next file is opened, to find the file that ends the worker. `mappings` are those of the sites,
-    by the names of their roots. `now` is the time of the load; None for the current time.
+    `load_stamp` is None if documents are only checked. With `careful`, each result is sent before
+    the next file is opened, to find the file that ends the worker. `mappings` are those of the
+    sites, by the names of their roots. `now` is the time of the load; None for the current time.
     """
 
-    files: list[tuple[FoundFile, KnownFingerprint | None]]
-    stamping: LoadStamp | None
+    files: list[tuple[FoundFile, PackedFingerprint | None]]
+    load_stamp: LoadStamp | None
     volatile: frozenset[str]
     careful: bool = False
     mappings: Mapping[str, PackedMapping] = MappingProxyType({})
@@ -58,19 +58,20 @@ class Job(NamedTuple):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle named tuples as plain tuples, at a tenth of the cost."""
-        files = [(*found, known) for found, known in self.files]
+        files = [(*found, fingerprint) for found, fingerprint in self.files]
         mappings = dict(self.mappings)
-        return _job, (files, self.stamping, self.volatile, self.careful, mappings, self.now)
+        return _job, (files, self.load_stamp, self.volatile, self.careful, mappings, self.now)
 
 
-def _job(files: list[tuple[Root, str, str, bool, KnownFingerprint | None]], *rest: Any) -> Job:
+def _job(files: list[tuple[Root, str, str, bool, PackedFingerprint | None]], *rest: Any) -> Job:
     pairs = [
-        (FoundFile(root, path, slug, named), known) for root, path, slug, named, known in files
+        (FoundFile(root, path, slug, named), fingerprint)
+        for root, path, slug, named, fingerprint in files
     ]
     return Job(pairs, *rest)
 
 
-class Parsed(NamedTuple):
+class ParsedFile(NamedTuple):
     """A file's document as BSON, or the faults for which it is rejected.
 
     `window` says whether an article is not published yet, or no longer.
@@ -91,13 +92,13 @@ class Parsed(NamedTuple):
         return ARTICLES if self.kind == "articles" else TAXONOMY
 
 
-def refused(found: FoundFile, reason: str) -> Parsed:
+def rejection(found: FoundFile, reason: str) -> ParsedFile:
     """Return the result for a file that is rejected as a whole."""
     fault = Fault(found.file, None, None, None, reason)
-    return Parsed("articles", found.slug, None, "", "", {}, [fault], [])
+    return ParsedFile("articles", found.slug, None, "", "", {}, [fault], [])
 
 
-Result = Parsed | None
+Result = ParsedFile | None
 """None means that the file still yields the stored document."""
 
 

@@ -11,38 +11,40 @@ from loaders.files.places import FoundFile
 from loaders.files.read import File
 from loaders.records.convert import Outcome, convert
 from loaders.sites.mapping.mapping import mapping_from
-from loaders.workers.jobs import MEMORY_BYTES, NO_MAPPING, Job, Parsed, refused
+from loaders.workers.jobs import MEMORY_BYTES, NO_MAPPING, Job, ParsedFile, rejection
 
 Row = dict[str, Any]
 
 
-def parse(job: Job, found: FoundFile, file: File) -> Parsed:
+def parse(job: Job, found: FoundFile, file: File) -> ParsedFile:
     """Return the file's document, or the faults for which it is rejected."""
     try:
         fingerprint, data = job.mappings.get(found.root.name, NO_MAPPING)
         mapping = mapping_from(data) if fingerprint else None
         return _encoded(job, found, convert(found, job.volatile, file, mapping, job.now))
     except CannotEncode as error:
-        return refused(found, str(error))
+        return rejection(found, str(error))
     except MemoryError:
-        return refused(found, f"needs more than {MEMORY_BYTES >> 30} GiB of memory")
+        return rejection(found, f"needs more than {MEMORY_BYTES >> 30} GiB of memory")
     except Exception as error:  # a bug must not affect other files
         name = type(error).__name__
-        return refused(found, f"newsgraph failed on it ({name}): please report the file")
+        return rejection(found, f"newsgraph failed on it ({name}): please report the file")
 
 
-def _encoded(job: Job, found: FoundFile, outcome: Outcome) -> Parsed:
+def _encoded(job: Job, found: FoundFile, outcome: Outcome) -> ParsedFile:
     document = outcome.document
     if document is None:
-        return Parsed(outcome.kind, found.slug, None, "", "", {}, outcome.faults, outcome.warnings)
+        return ParsedFile(
+            outcome.kind, found.slug, None, "", "", {}, outcome.faults, outcome.warnings
+        )
     source = document["source"]
-    wants_facts = job.stamping is not None and job.stamping.facts
-    if job.stamping is not None:
-        source["loadedAt"] = job.stamping.loaded_at
-        source["revision"] = job.stamping.revision
+    wants_facts = job.load_stamp is not None and job.load_stamp.facts
+    if job.load_stamp is not None:
+        source["loadedAt"] = job.load_stamp.loaded_at
+        source["revision"] = job.load_stamp.revision
         if outcome.kind == "articles":
-            _date(document, job.stamping.loaded_at)
-    return Parsed(
+            _date(document, job.load_stamp.loaded_at)
+    return ParsedFile(
         outcome.kind,
         document["_id"],
         encode(document),

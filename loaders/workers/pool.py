@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from graph.errors import NewsgraphError
-from loaders.workers.jobs import Job, Outcome, refused
+from loaders.workers.jobs import Job, Outcome, rejection
 from loaders.workers.worker import LENGTH, READY
 
 DOCUMENT_SECONDS: Final = 30.0
@@ -24,7 +24,7 @@ WORKER: Final = (sys.executable, "-m", "loaders.workers.worker")
 _BUFFER_BYTES: Final = 1 << 20
 
 
-class Died(Exception):
+class WorkerDied(Exception):
     """A worker ended during a job; the message says how."""
 
 
@@ -59,11 +59,11 @@ class Worker:
                 async for results in self._run(job):
                     done += len(results)
                     yield results
-            except Died as error:
+            except WorkerDied as error:
                 await self._end(at_once=True)
                 if job.careful:
                     found, _ = job.files[done]
-                    yield [refused(found, str(error))]
+                    yield [rejection(found, str(error))]
                     done += 1
             job = job._replace(files=job.files[done:], careful=True)
 
@@ -87,10 +87,12 @@ class Worker:
                 [length] = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
                 results: list[Outcome] = pickle.loads(await process.stdout.readexactly(length))
         except TimeoutError:
-            raise Died(f"took more than {self._seconds:g} seconds to read: given up") from None
+            raise WorkerDied(
+                f"took more than {self._seconds:g} seconds to read: given up"
+            ) from None
         except asyncio.IncompleteReadError:
             code = await process.wait()
-            raise Died(f"made its reader end {_ending(code)}") from None
+            raise WorkerDied(f"made its reader end {_exit_description(code)}") from None
         return results
 
     async def _running(self) -> Process:
@@ -117,7 +119,7 @@ class Worker:
         except asyncio.IncompleteReadError:
             code = await self._process.wait()
             raise NewsgraphError(
-                f"a worker process does not start: it ended {_ending(code)}"
+                f"a worker process does not start: it ended {_exit_description(code)}"
             ) from None
         return self._process
 
@@ -133,5 +135,5 @@ class Worker:
         await process.wait()
 
 
-def _ending(code: int) -> str:
+def _exit_description(code: int) -> str:
     return f"by signal {-code}" if code < 0 else f"with exit code {code}"

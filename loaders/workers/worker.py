@@ -21,11 +21,11 @@ from loaders.workers.jobs import (
     MEMORY_BYTES,
     NO_MAPPING,
     Job,
-    KnownFingerprint,
     Outcome,
-    Parsed,
+    PackedFingerprint,
+    ParsedFile,
     Vanished,
-    refused,
+    rejection,
 )
 
 LENGTH: Final = struct.Struct("!I")
@@ -73,18 +73,18 @@ def work(job: Job, output: BinaryIO) -> None:
     """Send the result of each file, in order, in one or more lists."""
     ready: list[Outcome] = []
     size = 0
-    for found, known in job.files:
-        result = _result(job, found, known)
+    for found, stored in job.files:
+        result = _result(job, found, stored)
         ready.append(result)
-        size += len(result.data or b"") if isinstance(result, Parsed) else 0
+        size += len(result.data or b"") if isinstance(result, ParsedFile) else 0
         if job.careful or size > _SEND_BYTES or len(ready) == _SEND_RESULTS:
             _send(ready, output)
             ready, size = [], 0
     _send(ready, output)
 
 
-def _result(job: Job, found: FoundFile, known: KnownFingerprint | None) -> Outcome:
-    digest, size, mtime = known or (None, None, None)
+def _result(job: Job, found: FoundFile, stored: PackedFingerprint | None) -> Outcome:
+    digest, size, mtime = stored or (None, None, None)
     root = found.root.identity
     mapping, _ = job.mappings.get(found.root.name, NO_MAPPING)
     rules = rules_fingerprint(root, job.volatile, mapping)
@@ -96,7 +96,7 @@ def _result(job: Job, found: FoundFile, known: KnownFingerprint | None) -> Outco
     except UnreadableFile as error:
         if not os.path.lexists(found.absolute):
             return Vanished(found.path)
-        return refused(found, str(error))
+        return rejection(found, str(error))
     if digest and digest == fingerprint(root, found.path, file.data, job.volatile, mapping):
         return None
     from loaders.workers.parser import parse  # imported only if a file must be parsed

@@ -29,32 +29,32 @@ DERIVED_VERSION: Final = 6
 """The version of the derivation. Raise it with every change of its results."""
 
 
-async def rebuild(database: Database, revision: int, touched: AffectedKeys = EVERYTHING) -> None:
+async def rebuild(database: Database, revision: int, affected: AffectedKeys = EVERYTHING) -> None:
     """Derive the affected keys again, with this revision."""
-    touched = replace(touched, topics=await topic_slugs.affected_topics(database, touched))
+    affected = replace(affected, topics=await topic_slugs.affected_topics(database, affected))
     if "$merge" in database.lacks:
-        await derive_mock.rebuild(database, revision, touched)
+        await derive_mock.rebuild(database, revision, affected)
     else:
         pipelines = [
             pipeline(revision, names)
             for pipeline, names in (
-                (topic_pipeline, touched.topics),
-                (provider_pipeline, touched.domains),
-                (author_pipeline, touched.authors),
-                (type_pipeline, touched.types),
-                (month_pipeline, touched.months),
+                (topic_pipeline, affected.topics),
+                (provider_pipeline, affected.domains),
+                (author_pipeline, affected.authors),
+                (type_pipeline, affected.types),
+                (month_pipeline, affected.months),
             )
             if names != set()
         ]
         await asyncio.gather(*(database.merge(ARTICLES, each) for each in pipelines))
     scopes: dict[NodeTypeName, Row] = {
-        "Topic": within("_id", touched.topics),
-        "Provider": within("domain", touched.domains),
-        "Author": within("_id", touched.authors),
+        "Topic": within("_id", affected.topics),
+        "Provider": within("domain", affected.domains),
+        "Author": within("_id", affected.authors),
     }
     for kind, scope in scopes.items():
         await derived_changes.remove_gone(database, kind, scope, revision)
-    for counted, values in (("type", touched.types), ("month", touched.months)):
+    for counted, values in (("type", affected.types), ("month", affected.months)):
         gone = {"kind": counted, **within("value", values), "revision": {"$ne": revision}}
         await database.delete(COUNTS, gone)
     unused = await topic_slugs.join(database, scopes["Topic"])

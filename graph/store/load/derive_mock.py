@@ -28,29 +28,29 @@ from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
 from graph.store.load import derived_changes
 from graph.store.load.affected_keys import AffectedKeys, month_of
-from graph.store.load.pipelines import TOGETHER
+from graph.store.load.pipelines import MAXIMUM_TOGETHER
 
 
-async def rebuild(database: Database, revision: int, touched: AffectedKeys) -> None:
+async def rebuild(database: Database, revision: int, affected: AffectedKeys) -> None:
     """Derive `topics`, `providers`, `authors` and `counts` as the pipelines do."""
     articles = await database.find(ARTICLES, {"published": True})
     files = await database.find(TAXONOMY, {}, sort=[("_id", 1)])
     topics = [
         row
         for row in _topics(articles, files, revision)
-        if touched.topics is None or row["_id"] in touched.topics
+        if affected.topics is None or row["_id"] in affected.topics
     ]
     providers = [
         row
         for row in _providers(articles, files, revision)
-        if touched.domains is None or row["domain"] in touched.domains
+        if affected.domains is None or row["domain"] in affected.domains
     ]
     authors = [
         row
         for row in _authors(articles, files, revision)
-        if touched.authors is None or row["_id"] in touched.authors
+        if affected.authors is None or row["_id"] in affected.authors
     ]
-    names = {"type": touched.types, "month": touched.months}
+    names = {"type": affected.types, "month": affected.months}
     counts = [
         row
         for row in _counts(articles, revision)
@@ -64,31 +64,31 @@ async def rebuild(database: Database, revision: int, touched: AffectedKeys) -> N
 
 def _topics(articles: list[Row], files: list[Row], revision: int) -> Iterator[Row]:
     tallies: dict[str, list[datetime | None]] = {}
-    beside: dict[str, Counter[str]] = {}
+    co_occurring: dict[str, Counter[str]] = {}
     for article in articles:
         names = set(article.get("topics") or ())
         for name in names:
             tallies.setdefault(name, []).append(article.get("publishedDateTime"))
-            beside.setdefault(name, Counter()).update(names - {name})
-    described: dict[str, Row] = {}
+            co_occurring.setdefault(name, Counter()).update(names - {name})
+    descriptions: dict[str, Row] = {}
     for file in files:
         if file["kind"] == "topic":
-            words: Row = {key: file[key] for key in TOPIC_FILE_KEYS if key in file}
-            described.setdefault(file["name"], {}).update(words)
+            description: Row = {key: file[key] for key in TOPIC_FILE_KEYS if key in file}
+            descriptions.setdefault(file["name"], {}).update(description)
             if parent := file.get("parent"):
-                described.setdefault(parent, {})
-    for name in {**tallies, **described}:
+                descriptions.setdefault(parent, {})
+    for name in {**tallies, **descriptions}:
         yield {
             "parent": None,
-            **described.get(name, {}),
-            "together": _most_common(beside.get(name, Counter())),
+            **descriptions.get(name, {}),
+            "together": _most_common(co_occurring.get(name, Counter())),
             **_derived(name, tallies.get(name, []), revision),
         }
 
 
 def _most_common(tally: Counter[str]) -> list[Row]:
     ranked = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
-    return [{"name": name, "articleCount": count} for name, count in ranked[:TOGETHER]]
+    return [{"name": name, "articleCount": count} for name, count in ranked[:MAXIMUM_TOGETHER]]
 
 
 def _counts(articles: list[Row], revision: int) -> Iterator[Row]:
@@ -113,39 +113,39 @@ def _providers(articles: list[Row], files: list[Row], revision: int) -> Iterator
     tallies: dict[str, list[datetime | None]] = {}
     for reference, counted in _references(articles, files):
         key = provider_key(reference["domain"], reference["name"])
-        row = found.setdefault(key, {**_named(reference), "images": None})
+        row = found.setdefault(key, {**_provider_reference(reference), "images": None})
         if counted is not None:
             tallies.setdefault(key, []).append(counted.get("publishedDateTime"))
             candidates = [
                 each for each in (reference.get("images"), row["images"]) if each is not None
             ]
             row["images"] = max(candidates, key=repr, default=None)
-    described: dict[str, Row] = {}
+    descriptions: dict[str, Row] = {}
     for file in files:
         if file["kind"] == "organization":
-            words: Row = {key: file[key] for key in ORGANIZATION_FILE_KEYS if key in file}
-            described.setdefault(file["domain"], words)
+            description: Row = {key: file[key] for key in ORGANIZATION_FILE_KEYS if key in file}
+            descriptions.setdefault(file["domain"], description)
     for key, row in found.items():
-        file_words = described.get(row["domain"], {})
-        yield {**row, **file_words, **_derived(key, tallies.get(key, []), revision)}
+        file_description = descriptions.get(row["domain"], {})
+        yield {**row, **file_description, **_derived(key, tallies.get(key, []), revision)}
 
 
 def _authors(articles: list[Row], files: list[Row], revision: int) -> Iterator[Row]:
     tallies: dict[str, list[datetime | None]] = {}
-    named: dict[str, list[Row]] = {}
+    by_slug: dict[str, list[Row]] = {}
     providers: dict[str, Row] = {}
     for article in sorted(articles, key=_age):
         for author in article.get("authors") or ():
             tallies.setdefault(author["slug"], []).append(article.get("publishedDateTime"))
-            named.setdefault(author["slug"], []).append(author)
-            providers[author["slug"]] = _named(article["provider"])
-    described: dict[str, Row] = {}
+            by_slug.setdefault(author["slug"], []).append(author)
+            providers[author["slug"]] = _provider_reference(article["provider"])
+    descriptions: dict[str, Row] = {}
     for file in files:
         if file["kind"] == "author":
-            words: Row = {key: file[key] for key in AUTHOR_FILE_KEYS if key in file}
-            described.setdefault(file["slug"], {}).update(words)
-    for slug in {**named, **described}:
-        references = named.get(slug, [])
+            description: Row = {key: file[key] for key in AUTHOR_FILE_KEYS if key in file}
+            descriptions.setdefault(file["slug"], {}).update(description)
+    for slug in {**by_slug, **descriptions}:
+        references = by_slug.get(slug, [])
         pictures = (_pictures(each.get("images")) for each in references)
         yield {
             "slug": slug,
@@ -154,7 +154,7 @@ def _authors(articles: list[Row], files: list[Row], revision: int) -> Iterator[R
             "description": _last_text(references, "description"),
             "images": max(filter(None, pictures), key=repr, default=None),
             "provider": providers.get(slug),
-            **described.get(slug, {}),
+            **descriptions.get(slug, {}),
             **_derived(slug, tallies.get(slug, []), revision),
         }
 
@@ -176,7 +176,7 @@ def _pictures(value: Any) -> list[Row] | None:
     return [{"url": url} for url in urls if isinstance(url, str)] or None
 
 
-def _named(reference: Row) -> Row:
+def _provider_reference(reference: Row) -> Row:
     return {"domain": reference["domain"], "name": reference["name"]}
 
 

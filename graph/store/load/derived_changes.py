@@ -28,7 +28,7 @@ COLLECTIONS: Final[Mapping[NodeTypeName, str]] = {
     "Provider": PROVIDERS,
     "Author": AUTHORS,
 }
-_BOOKKEEPING: Final = ("revision", "changedRevision", "next")
+_REVISION_FIELDS: Final = ("revision", "changedRevision", "next")
 """What is no part of a document's meaning."""
 _UNSETTLED: Final[Row] = {"$or": [{"next": {"$exists": True}}, {"revision": {"$exists": True}}]}
 
@@ -43,8 +43,10 @@ async def merge_rows(database: Database, collection: str, rows: list[Row]) -> No
     keys = [row["_id"] for row in rows]
     found = await database.find(collection, {"_id": {"$in": keys}})
     stored = {row["_id"]: row for row in found}
-    made = [{**stored[row["_id"]], "next": row} if row["_id"] in stored else row for row in rows]
-    await database.replace(collection, made)
+    rows_to_store = [
+        {**stored[row["_id"]], "next": row} if row["_id"] in stored else row for row in rows
+    ]
+    await database.replace(collection, rows_to_store)
 
 
 async def forget(database: Database) -> None:
@@ -88,7 +90,7 @@ async def settle(database: Database, kind: NodeTypeName, scope: Row, revision: i
         await database.replace(collection, [_settled(row, revision) for row in rows])
         return
     fresh: Row = {"$mergeObjects": ["$next", {"changedRevision": revision}]}
-    same: Row = {"$setEquals": [_meaning("$$ROOT"), _meaning("$next")]}
+    same: Row = {"$setEquals": [_content_expression("$$ROOT"), _content_expression("$next")]}
     is_new: Row = {"$eq": [{"$type": "$next"}, "missing"]}
     change: list[Row] = [
         {
@@ -120,21 +122,21 @@ async def restamp(database: Database, before: int, revision: int) -> None:
     await database.change(TOMBSTONES, tombstones, {"$set": {"revision": revision}})
 
 
-def _meaning(document: str) -> Row:
+def _content_expression(document: str) -> Row:
     """Return the expression for what a document says: a set, as the order does not matter."""
-    is_meant = {"$not": {"$in": ["$$field.k", list(_BOOKKEEPING)]}}
+    is_content = {"$not": {"$in": ["$$field.k", list(_REVISION_FIELDS)]}}
     fields = {"$objectToArray": document}
-    return {"$filter": {"input": fields, "as": "field", "cond": is_meant}}
+    return {"$filter": {"input": fields, "as": "field", "cond": is_content}}
 
 
 def _settled(row: Row, revision: int) -> Row:
     """Return what `settle` makes of a document, in Python."""
     derived = row.get("next")
     changed = row.get("changedRevision")
-    if derived is not None and _said_by(row) != _said_by(derived):
+    if derived is not None and _content(row) != _content(derived):
         row, changed = derived, revision
-    return {**_said_by(row), "changedRevision": changed}
+    return {**_content(row), "changedRevision": changed}
 
 
-def _said_by(row: Mapping[str, Any]) -> Row:
-    return {key: row[key] for key in row if key not in _BOOKKEEPING}
+def _content(row: Mapping[str, Any]) -> Row:
+    return {key: row[key] for key in row if key not in _REVISION_FIELDS}

@@ -26,7 +26,7 @@ from graph.store.queries.filters import within
 FROM_ARTICLES: Final = ("name", "url", "description", "images", "provider")
 """What articles say of an author, unless the author's file says it."""
 
-TOGETHER: Final = 50
+MAXIMUM_TOGETHER: Final = 50
 """The maximum number of related topics that a topic stores."""
 
 
@@ -103,7 +103,7 @@ def _together(names: set[str] | None) -> list[Row]:
                 "_id": "$_id.name",
                 "together": {
                     "$topN": {
-                        "n": TOGETHER,
+                        "n": MAXIMUM_TOGETHER,
                         "sortBy": {"count": -1, "_id.beside": 1},
                         "output": {"name": "$_id.beside", "articleCount": "$count"},
                     }

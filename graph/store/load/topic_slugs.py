@@ -12,15 +12,15 @@ from graph.store.load.affected_keys import AffectedKeys, Names
 from graph.store.queries.filters import within
 
 
-async def affected_topics(database: Database, touched: AffectedKeys) -> Names:
+async def affected_topics(database: Database, affected: AffectedKeys) -> Names:
     """Return the affected topics and those with the same slugs; None stands for all."""
-    names = touched.topics
-    if names is None or touched.slugs is None:
+    names = affected.topics
+    if names is None or affected.slugs is None:
         return None
     if not names:  # then there are no slugs either: each changed file has a name
         return names
     named = await _files(database, "name", names)
-    slugs = {*touched.slugs, *map(slugify, names), *(file["slug"] for file in named)}
+    slugs = {*affected.slugs, *map(slugify, names), *(file["slug"] for file in named)}
     files = await _files(database, "slug", slugs)
     topics = await database.find(TOPICS, within("slug", slugs), projection={"_id": 1})
     return {*names, *(file["name"] for file in files), *(topic["_id"] for topic in topics)}
@@ -42,18 +42,18 @@ async def join(database: Database, scope: Row) -> Row:
         files.setdefault(file["slug"], []).append(file)
     for row in rows:
         slug = slugs[row["_id"]]
-        words: Row = {"slug": slug}
+        description: Row = {"slug": slug}
         for file in files.get(slug, ()):
-            words |= {key: file[key] for key in TOPIC_FILE_KEYS if key in file}
-        await _add(database, row, words)
+            description |= {key: file[key] for key in TOPIC_FILE_KEYS if key in file}
+        await _add(database, row, description)
     return await _unused(database, {file["name"] for found in files.values() for file in found})
 
 
-async def _add(database: Database, row: Row, words: Row) -> None:
-    """Add words to a topic that was derived, unless another load has settled it meanwhile."""
+async def _add(database: Database, row: Row, description: Row) -> None:
+    """Add a description to a derived topic, unless another load has settled it meanwhile."""
     is_new = "next" not in row
     prefix = "" if is_new else "next."
-    change = {"$set": {f"{prefix}{key}": value for key, value in words.items()}}
+    change = {"$set": {f"{prefix}{key}": value for key, value in description.items()}}
     await database.change(TOPICS, {"_id": row["_id"], "next": {"$exists": not is_new}}, change)
 
 

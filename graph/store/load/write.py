@@ -97,7 +97,7 @@ class Load:
     at: datetime
     first: bool = False
     changed: bool = False
-    touched: AffectedKeys = field(default_factory=AffectedKeys)
+    affected: AffectedKeys = field(default_factory=AffectedKeys)
 
 
 async def begin(database: Database, now: datetime | None = None) -> Load:
@@ -110,8 +110,10 @@ async def begin(database: Database, now: datetime | None = None) -> Load:
     first = not any([await database.find(name, {}, limit=1) for name in (ARTICLES, TAXONOMY)])
     if not first:
         await ensure_indexes(database)
-    touched = AffectedKeys.all() if first else AffectedKeys()
-    return Load(uuid4().hex, int(corpus["revision"]) + 1, now or utc_now(), first, touched=touched)
+    affected = AffectedKeys.all() if first else AffectedKeys()
+    return Load(
+        uuid4().hex, int(corpus["revision"]) + 1, now or utc_now(), first, affected=affected
+    )
 
 
 async def mark_pending(database: Database, load: Load) -> None:
@@ -120,7 +122,7 @@ async def mark_pending(database: Database, load: Load) -> None:
     await database.update(META, {"_id": CORPUS}, {"$addToSet": {"pending": _pending(load)}})
 
 
-async def stamps(
+async def fingerprints(
     database: Database, root: str, slugs: Sequence[str], *, times: bool = False
 ) -> dict[str, FileFingerprint]:
     """Read the fingerprints of the documents with these slugs that were loaded from this root."""
@@ -248,8 +250,8 @@ async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
         await _restamp_own(database, load, revision)
         if others:
             await derived_changes.forget(database)
-        touched = EVERYTHING if others or outdated else load.touched
-        await derive.rebuild(database, revision, touched)
+        affected = EVERYTHING if others or outdated else load.affected
+        await derive.rebuild(database, revision, affected)
         done = [*corpus["pending"], _pending(load)]
         name = corpus.get("id") or uuid4().hex
         if await _raise_revision(database, name, revision, done, summary):

@@ -195,7 +195,7 @@ def test_what_is_deleted_while_its_folder_is_read_was_never_there(
                 write(tmp_path / "replaced")
             yield entry
 
-    why_not = module._why_not
+    why_not = module._reason_to_skip
 
     def unlink_first(entry: os.DirEntry[str], root: Root) -> str | None:
         if entry.is_symlink():
@@ -203,7 +203,7 @@ def test_what_is_deleted_while_its_folder_is_read_was_never_there(
         return why_not(entry, root)
 
     monkeypatch.setattr(module._Walk, "entries", delete_first)
-    monkeypatch.setattr(module, "_why_not", unlink_first)
+    monkeypatch.setattr(module, "_reason_to_skip", unlink_first)
     assert entries(tmp_path) == [FoundFile(root_of(tmp_path), "a.md", "a")]
 
 

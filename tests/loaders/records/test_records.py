@@ -9,14 +9,14 @@ import pytest
 from graph.fields.record_kinds import RecordKind
 from loaders.frontmatter.parse import parse, split, whole
 from loaders.frontmatter.positions import Keys
-from loaders.records.records import Checked, check
+from loaders.records.records import CheckedRecord, check
 from loaders.records.scalar_values import Finding, shown
 
 TOO_LONG = "'0x1ffffffffffffffff' does not fit into 64 bits"
 GOOD = "title: T\nprovider: {name: N, domain: d.example}\n"
 
 
-def checked(text: str, kind: RecordKind = "article") -> Checked:
+def checked(text: str, kind: RecordKind = "article") -> CheckedRecord:
     return check(kind, parse(whole(text)))
 
 

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 from loaders.files.places import places
 from loaders.files.selection import EVERY_FILE, FileSelection
-from loaders.watch.folders import Watched, signatures
+from loaders.watch.folders import WatchedFolders, signatures
 from tests.loaders.builders import write
 from tests.thorough import examples
 
 
-def watched(*paths: Path, root: Path | None = None, exclude: tuple[str, ...] = ()) -> Watched:
-    made = Watched(places(paths, root), FileSelection.of([], exclude))
+def watched(
+    *paths: Path, root: Path | None = None, exclude: tuple[str, ...] = ()
+) -> WatchedFolders:
+    made = WatchedFolders(places(paths, root), FileSelection.of([], exclude))
     made.refresh()
     return made
 

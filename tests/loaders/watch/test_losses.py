@@ -452,4 +452,4 @@ async def test_very_many_events_that_nobody_takes_do_not_fill_the_memory(
     waiting.add(["a", "b", "c", "d"])
     waiting.add(["e"])
     assert await waiting.take(1) == ({"e"}, True)
-    assert not waiting.are_waiting
+    assert not waiting.arrived.is_set()

@@ -19,7 +19,7 @@ from graph.store.driver.database import Database
 from loaders.load import run as load_module
 from loaders.load.options import LoadOptions
 from loaders.load.run import check, load
-from loaders.workers.jobs import Job, Parsed
+from loaders.workers.jobs import Job, ParsedFile
 from loaders.workers.pool import Worker
 from tests.loaders.builders import SETTINGS, counts, faults, found, loaded, write
 
@@ -62,7 +62,7 @@ def job(folder: Path, *names: str) -> Job:
 async def outcomes(worker: Worker, job: Job) -> list[tuple[str, str | None]]:
     """What became of each file: its slug, and why it was rejected."""
     results = [result async for results in worker.results(job) for result in results]
-    parsed = [result for result in results if isinstance(result, Parsed)]
+    parsed = [result for result in results if isinstance(result, ParsedFile)]
     assert len(parsed) == len(results)
     return [(r.id, r.faults[0].reason if r.faults else None) for r in parsed]
 

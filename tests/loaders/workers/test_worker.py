@@ -16,32 +16,32 @@ from loaders.files.places import FoundFile
 from loaders.files.read import fingerprint
 from loaders.records.convert import convert
 from loaders.workers import parser, worker
-from loaders.workers.jobs import Job, KnownFingerprint, LoadStamp, Outcome, Parsed, Vanished
+from loaders.workers.jobs import Job, LoadStamp, Outcome, PackedFingerprint, ParsedFile, Vanished
 from tests.builders import LOADED_AT
 from tests.loaders.builders import article, found, packed, worked, write
 
 VOLATILE = frozenset({"secured"})
-STAMPING = LoadStamp(LOADED_AT, 7)
+LOAD_STAMP = LoadStamp(LOADED_AT, 7)
 
 
 def job(
     *paths: Path,
     known: tuple[Path, ...] = (),
-    stamping: LoadStamp | None = STAMPING,
+    load_stamp: LoadStamp | None = LOAD_STAMP,
     careful: bool = False,
 ) -> Job:
     """A job for files below one folder, of which some were loaded as they are."""
-    files: list[tuple[FoundFile, KnownFingerprint | None]] = []
+    files: list[tuple[FoundFile, PackedFingerprint | None]] = []
     for path in paths:
         here = found(path, path.parent)
         mark = fingerprint(here.root.name, here.path, path.read_bytes(), VOLATILE)
         files.append((here, (mark, None, None) if path in known else None))
-    return Job(files, stamping, VOLATILE, careful)
+    return Job(files, load_stamp, VOLATILE, careful)
 
 
-def only(messages: list[Any]) -> Parsed:
+def only(messages: list[Any]) -> ParsedFile:
     [[result]] = messages
-    assert isinstance(result, Parsed)
+    assert isinstance(result, ParsedFile)
     return result
 
 
@@ -72,7 +72,7 @@ def test_a_document_comes_as_what_is_stored(tmp_path: Path) -> None:
 
 
 def test_a_check_needs_no_stamp(tmp_path: Path) -> None:
-    parsed = only(worked(job(write(tmp_path / "a.md"), stamping=None)))
+    parsed = only(worked(job(write(tmp_path / "a.md"), load_stamp=None)))
     assert parsed.data is not None
     assert sorted(encoding.decode(parsed.data)["source"]) == [
         "file",
@@ -106,12 +106,12 @@ def test_a_file_that_changed_is_parsed(tmp_path: Path, change: bytes) -> None:
     path = write(tmp_path / "a.md")
     changed = job(path, known=(path,))
     write(path, change)
-    assert isinstance(only(worked(changed)), Parsed)
+    assert isinstance(only(worked(changed)), ParsedFile)
 
 
 def names(messages: list[list[Outcome]]) -> list[list[str | None]]:
     return [
-        [result.id if isinstance(result, Parsed) else None for result in results]
+        [result.id if isinstance(result, ParsedFile) else None for result in results]
         for results in messages
     ]
 
@@ -160,7 +160,7 @@ def test_what_goes_wrong_with_a_file_costs_that_file(
 
     monkeypatch.setattr(parser, "convert", fail)
     paths = [write(tmp_path / f"{name}.md") for name in "abc"]
-    results = [r for batch in worked(job(*paths)) for r in batch if isinstance(r, Parsed)]
+    results = [r for batch in worked(job(*paths)) for r in batch if isinstance(r, ParsedFile)]
     assert [result.data is None for result in results] == [False, True, False]
     assert [(fault.path, fault.reason) for fault in results[1].faults] == [(str(paths[1]), reason)]
 
@@ -182,7 +182,7 @@ def test_a_file_that_was_deleted_after_it_was_listed_is_not_rejected(tmp_path: P
     paths[2].unlink()
     [[first, second, third]] = worked(waiting)
     assert (first, third) == (Vanished("a.md"), Vanished("c.md"))
-    assert isinstance(second, Parsed)
+    assert isinstance(second, ParsedFile)
     (tmp_path / "sub").rename(tmp_path / "moved")
     assert worked(waiting) == [[Vanished("a.md"), Vanished("b.md"), Vanished("c.md")]]
 

@@ -24,9 +24,9 @@ TERN = provider("Tern", "tern.example")
 
 
 def touched_by(before: Row | None, after: Row | None) -> tuple[set[str] | None, set[str] | None]:
-    touched = AffectedKeys()
-    touched.add(before and facts_of(before), after and facts_of(after))
-    return touched.topics, touched.domains
+    affected = AffectedKeys()
+    affected.add(before and facts_of(before), after and facts_of(after))
+    return affected.topics, affected.domains
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_a_change_affects_the_keys_before_and_after(
 def test_a_change_touches_the_type_and_the_month_before_and_after(
     before: Row | None, after: Row | None, types: set[str], months: set[str]
 ) -> None:
-    touched = AffectedKeys()
-    touched.add(before and facts_of(before), after and facts_of(after))
-    assert (touched.types, touched.months) == (types, months)
+    affected = AffectedKeys()
+    affected.add(before and facts_of(before), after and facts_of(after))
+    assert (affected.types, affected.months) == (types, months)
 
 
 @pytest.mark.parametrize(
@@ -100,21 +100,21 @@ def test_a_change_touches_the_type_and_the_month_before_and_after(
 def test_a_change_touches_the_authors_before_and_after(
     before: Row | None, after: Row, slugs: set[str]
 ) -> None:
-    touched = AffectedKeys()
-    touched.add(before and facts_of(before), facts_of(after))
-    assert touched.authors == slugs
+    affected = AffectedKeys()
+    affected.add(before and facts_of(before), facts_of(after))
+    assert affected.authors == slugs
 
 
 def test_beyond_a_number_everything_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TOO_MANY", 2)
-    touched = AffectedKeys()
+    affected = AffectedKeys()
     for name in ("T", "U", "T"):
-        touched.add(None, facts_of(article("a", topics=[name])))
-    assert (touched.topics, touched.domains) == ({"T", "U"}, {"gull.example"})
-    touched.add(None, facts_of(article("a", topics=["V"])))
-    touched.add(None, facts_of(article("a", topics=["W"])))
-    assert (touched.topics, touched.domains) == (None, {"gull.example"})
-    assert (touched.types, touched.months) == ({"article"}, {"2025-03"})
+        affected.add(None, facts_of(article("a", topics=[name])))
+    assert (affected.topics, affected.domains) == ({"T", "U"}, {"gull.example"})
+    affected.add(None, facts_of(article("a", topics=["V"])))
+    affected.add(None, facts_of(article("a", topics=["W"])))
+    assert (affected.topics, affected.domains) == (None, {"gull.example"})
+    assert (affected.types, affected.months) == ({"article"}, {"2025-03"})
     assert AffectedKeys(*[None] * 6) == EVERYTHING
 
 

@@ -121,7 +121,7 @@ async def begin_change_of(database: Database, load: Load, *documents: dict[str, 
     await write.mark_pending(database, load)
     for document in documents:
         document["source"] |= {"revision": load.revision, "loadedAt": load.at}
-        load.touched.add(None, document)
+        load.affected.add(None, document)
     await write.put(database, ARTICLES, [item(document) for document in documents])
 
 
@@ -258,8 +258,8 @@ async def test_versions_and_fingerprints_are_distinguished_by_root(database: Dat
         ("a", "articles"),
         ("b", "articles"),
     ]
-    stamps = await write.stamps(database, "/site", slugs)
-    assert {slug: stamp.kind for slug, stamp in stamps.items()} == {
+    fingerprints = await write.fingerprints(database, "/site", slugs)
+    assert {slug: stamp.kind for slug, stamp in fingerprints.items()} == {
         "b": "articles",
         file["_id"]: "topics",
     }
