@@ -52,7 +52,7 @@ async def app() -> AsyncIterator[Starlette]:
 
 
 def streams_of(app: Starlette) -> Streams:
-    streams: Streams = app._endpoint._streaming._streams  # type: ignore[attr-defined]  # of our own application
+    streams: Streams = app._endpoint._streaming._executor.streams  # type: ignore[attr-defined]  # of our own application
     return streams
 
 

@@ -32,35 +32,34 @@ query AllFeed($first: Int!, $bodies: Boolean!) {{
 }}
 {_ENTRY}"""
 
-TOPIC_FEED: Final = f"""
-query TopicFeed($slug: String!, $first: Int!, $bodies: Boolean!) {{
-  subject: topic(slug: $slug) {{
+
+def _subject_feed(
+    name: str, parameters: str, subject: str, articles: str = "articles(first: $first)"
+) -> str:
+    """Return the operation of a feed about the object that the field `subject` returns."""
+    return f"""
+query {name}({parameters}, $first: Int!, $bodies: Boolean!) {{
+  subject: {subject} {{
     name
     description
-    articles(first: $first, includeDescendants: true) {{ ...Entries }}
+    {articles} {{ ...Entries }}
   }}
 }}
 {_ENTRY}"""
 
-PROVIDER_FEED: Final = f"""
-query ProviderFeed($domain: String!, $name: String, $first: Int!, $bodies: Boolean!) {{
-  subject: provider(domain: $domain, name: $name) {{
-    name
-    description
-    articles(first: $first) {{ ...Entries }}
-  }}
-}}
-{_ENTRY}"""
 
-AUTHOR_FEED: Final = f"""
-query AuthorFeed($slug: String!, $first: Int!, $bodies: Boolean!) {{
-  subject: author(slug: $slug) {{
-    name
-    description
-    articles(first: $first) {{ ...Entries }}
-  }}
-}}
-{_ENTRY}"""
+TOPIC_FEED: Final = _subject_feed(
+    "TopicFeed",
+    "$slug: String!",
+    "topic(slug: $slug)",
+    "articles(first: $first, includeDescendants: true)",
+)
+PROVIDER_FEED: Final = _subject_feed(
+    "ProviderFeed",
+    "$domain: String!, $name: String",
+    "provider(domain: $domain, name: $name)",
+)
+AUTHOR_FEED: Final = _subject_feed("AuthorFeed", "$slug: String!", "author(slug: $slug)")
 
 SEARCH_FEED: Final = f"""
 query SearchFeed($search: String!, $first: Int!, $bodies: Boolean!) {{

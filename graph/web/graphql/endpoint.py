@@ -72,8 +72,8 @@ class Endpoint:
         self._operations = OperationLimiter(settings.max_in_flight, settings.operation_timeout)
         self._persisted = PersistedOperations(settings, self._executor)
         live = LiveExecutor(self._executor, self._operations, streams, settings.video_hosts)
-        self._streaming = Streaming(settings, streams, live, self._persisted)
-        self.websocket = WebSocketEndpoint(settings, streams, live, self._persisted)
+        self._streaming = Streaming(settings, live, self._persisted)
+        self.websocket = WebSocketEndpoint(settings, live, self._persisted)
         self._etags = ETags(settings, self._persisted.fingerprint)
         self._compresses = settings.compression == "on"
         vary = (b"vary", _vary(settings, response_headers))

@@ -80,12 +80,12 @@ class LiveExecutor:
         self.executor = executor
         self.video_hosts = video_hosts
         self._operations = operations
-        self._streams = streams
+        self.streams = streams
 
     def begin(self) -> OperationSlot:
         """Begin an execution. Raises Overloaded if too many are running."""
         slot = self._operations.begin()
-        self._streams.executions += 1
+        self.streams.executions += 1
         return slot
 
     def is_subscription(self, text: str, operation_name: str | None) -> bool:

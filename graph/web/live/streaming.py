@@ -8,7 +8,6 @@ from starlette.types import Receive, Scope
 
 from graph.config import Settings
 from graph.errors import TooManyStreams
-from graph.live.open_streams import Streams
 from graph.web.graphql.persisted import PersistedOperations
 from graph.web.graphql.request import BadRequest
 from graph.web.graphql.request_context import RequestContext
@@ -27,14 +26,9 @@ class Streaming:
     """Responds to requests for event streams."""
 
     def __init__(
-        self,
-        settings: Settings,
-        streams: Streams,
-        executor: LiveExecutor,
-        persisted: PersistedOperations,
+        self, settings: Settings, executor: LiveExecutor, persisted: PersistedOperations
     ) -> None:
         self._settings = settings
-        self._streams = streams
         self._executor = executor
         self._persisted = persisted
         self._clients = ClientAddresses()
@@ -67,7 +61,7 @@ class Streaming:
         client = await self._clients.of(scope)
         resources = AsyncExitStack()
         try:
-            end = resources.enter_context(self._streams.stream(client))
+            end = resources.enter_context(self._executor.streams.stream(client))
             results = await self._executor.open(live, scope["app"].state, resources)
         except TooManyStreams as error:
             raise BadRequest(str(error), 429, error.code) from None
@@ -81,7 +75,7 @@ class Streaming:
             label=self._executor.label(live, is_refused=results.is_refused),
             results=results,
             receive=receive,
-            streams=self._streams,
+            streams=self._executor.streams,
             end=end,
             resources=resources,
             heartbeat=self._settings.heartbeat,

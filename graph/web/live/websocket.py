@@ -15,7 +15,6 @@ from starlette.types import Receive, Scope, Send
 from graph.config import Settings
 from graph.errors import NewsgraphError, Overloaded, TooManyStreams
 from graph.live.event import NextResult
-from graph.live.open_streams import Streams
 from graph.web.graphql.error_format import MASKED
 from graph.web.graphql.graphql_response import error_response
 from graph.web.graphql.persisted import PersistedOperations
@@ -52,14 +51,9 @@ class WebSocketEndpoint:
     """Accepts WebSockets, within the limits on event streams: each counts as one."""
 
     def __init__(
-        self,
-        settings: Settings,
-        streams: Streams,
-        executor: LiveExecutor,
-        persisted: PersistedOperations,
+        self, settings: Settings, executor: LiveExecutor, persisted: PersistedOperations
     ) -> None:
         self.settings = settings
-        self.streams = streams
         self.executor = executor
         self.persisted = persisted
         self._cors = Cors.of(settings)
@@ -73,7 +67,7 @@ class WebSocketEndpoint:
             await send({"type": "websocket.close"})  # before it was accepted, this is a 403
             return
         try:
-            with self.streams.stream(await self._clients.of(scope)) as end:
+            with self.executor.streams.stream(await self._clients.of(scope)) as end:
                 await _Connection(self, scope["app"].state, headers, receive, send).run(scope, end)
         except (Overloaded, TooManyStreams) as error:
             await _reject(error, send)
@@ -231,7 +225,7 @@ class _Connection:
             await self._write(error_message(id_, orjson.loads(result.body)["errors"]))
             return
         await self._write(next_message(id_, result.body))
-        self._endpoint.streams.events += 1
+        self._endpoint.executor.streams.events += 1
 
     async def _complete(self, id_: str) -> None:
         self._operations.pop(id_, None)  # the client may use the id again at once
@@ -251,7 +245,7 @@ class _Connection:
 
     def _end_slow(self) -> None:
         if not self._lost.done():
-            self._endpoint.streams.dropped["slow"] += 1
+            self._endpoint.executor.streams.dropped["slow"] += 1
             self._lost.set_result(None)
 
     def _scopes_of(self, authorization: str | None) -> frozenset[str]:
