@@ -20,7 +20,7 @@ from typing import Any, Final
 from command import exit_code
 from contenders import BenchError
 
-from graph.compiler import Compiled
+from graph.compiler import CompiledOperation
 from graph.schema import schema
 from graph.schema.execution.executor import Executor
 
@@ -80,7 +80,7 @@ def _first_run(executor: Executor, text: str, variables: dict[str, Any]) -> int:
         raise BenchError(f"{values[0].message}")
     known.cost.of(values.coerced)
     compiled = executor.variant(known, values, text, None)
-    if not isinstance(compiled, Compiled):
+    if not isinstance(compiled, CompiledOperation):
         raise BenchError(f"it was not compiled: {compiled}")
     return compiled.size
 

@@ -215,10 +215,10 @@ async def _explained(
     from graph.store.revision import read_corpus
 
     try:
-        given = json.loads(variables)
+        values = json.loads(variables)
     except ValueError as error:
         raise UsageError(f"--variables: not JSON: {error}") from None
-    if not isinstance(given, dict):
+    if not isinstance(values, dict):
         raise UsageError("--variables: not a JSON object")
     async with open_database(settings) as database:
         served = database.limited(settings.query_timeout)
@@ -227,7 +227,7 @@ async def _explained(
             with suppress(SearchUnavailable):
                 await service.snapshot()  # a server has it, too
             return await explained(
-                served, query, given, operation, settings.video_hosts, service, compare=compare
+                served, query, values, operation, settings.video_hosts, service, compare=compare
             )
 
 

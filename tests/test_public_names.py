@@ -15,7 +15,7 @@ import pytest
             [
                 "Attribute",
                 "CannotCompile",
-                "Compiled",
+                "CompiledOperation",
                 "Cost",
                 "FieldSource",
                 "Limits",

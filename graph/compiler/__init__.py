@@ -28,12 +28,12 @@ from graph.compiler.fields import (
 )
 from graph.compiler.limits import Limits, Measures, count_tokens, measure
 from graph.compiler.plan import CannotCompile, conditions_of
-from graph.compiler.runtime import Compiled, Memo
+from graph.compiler.runtime import CompiledOperation, Memo
 
 __all__ = [
     "Attribute",
     "CannotCompile",
-    "Compiled",
+    "CompiledOperation",
     "Cost",
     "FieldSource",
     "Limits",

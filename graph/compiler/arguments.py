@@ -39,7 +39,7 @@ ArgumentMaker = Callable[[VariableValues], Arguments]
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
+class _VariableArgument:
     """An argument whose value is a variable; `default` is used if the variable has no value."""
 
     name: str
@@ -58,7 +58,7 @@ def argument_maker(definition: GraphQLField, node: FieldNode, method: Method) ->
     variables = {
         name: value.name.value
         for name, value in value_nodes.items()
-        if isinstance(value, VariableNode) and _is_taken_over(definition.args[name])
+        if isinstance(value, VariableNode) and _is_passed_unchanged(definition.args[name])
     }
     rest = {name: each for name, each in definition.args.items() if name not in variables}
     if not variables or any(
@@ -66,24 +66,24 @@ def argument_maker(definition: GraphQLField, node: FieldNode, method: Method) ->
     ):
         return coerce
     fixed = method.convert(_values(rest, node))
-    takes = [
-        _taken(name, variable, definition.args[name], method)
+    variable_arguments = [
+        _variable_argument(name, variable, definition.args[name], method)
         for name, variable in variables.items()
     ]
 
-    def take(variables: VariableValues) -> Arguments:
-        made, coerced = dict(fixed), variables.coerced
-        for each in takes:
+    def substitute(variables: VariableValues) -> Arguments:
+        arguments, coerced = dict(fixed), variables.coerced
+        for each in variable_arguments:
             if each.variable not in coerced:
-                made.update(each.default)
+                arguments.update(each.default)
                 continue
             value = coerced[each.variable]
             if value is None and not each.nullable:
                 return coerce(variables)  # it reports the error
-            made[each.name] = value
-        return made
+            arguments[each.name] = value
+        return arguments
 
-    return take
+    return substitute
 
 
 def has_variables(root: Node) -> bool:
@@ -108,13 +108,15 @@ def nodes_of(root: Node) -> Iterator[Node]:
                 waiting += [each for each in value if isinstance(each, Node)]
 
 
-def _taken(name: str, variable: str, argument: GraphQLArgument, method: Method) -> _Taken:
+def _variable_argument(
+    name: str, variable: str, argument: GraphQLArgument, method: Method
+) -> _VariableArgument:
     (python_name,) = method.convert({name: None})
     nullable = not is_non_null_type(argument.type)
     default: Arguments = {}
     if not is_required_argument(argument):
         default = method.convert(_values({name: argument}, FieldNode(name=NameNode(value=name))))
-    return _Taken(python_name, variable, default, nullable)
+    return _VariableArgument(python_name, variable, default, nullable)
 
 
 def _values(arguments: Mapping[str, GraphQLArgument], node: FieldNode) -> Arguments:
@@ -123,6 +125,6 @@ def _values(arguments: Mapping[str, GraphQLArgument], node: FieldNode) -> Argume
     return get_argument_values(part, node)
 
 
-def _is_taken_over(argument: GraphQLArgument) -> bool:
+def _is_passed_unchanged(argument: GraphQLArgument) -> bool:
     """Whether the resolver gets the coerced value unchanged: only scalars are not converted."""
     return is_scalar_type(get_nullable_type(argument.type))

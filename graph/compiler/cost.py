@@ -46,7 +46,7 @@ LIST_SIZE: Final = 10
 _MAXIMUM_CACHED: Final = 64
 """The number of combinations of list sizes for which the cost of an operation is cached."""
 
-_NOT_GIVEN: Final = -1
+_UNSET: Final = -1
 """Stands for the size in a variable without a value."""
 
 _SIZES: Final = ("first", "last", "ids")
@@ -78,11 +78,11 @@ class Cost:
         if self._names is None:
             self._names = tuple(self._variables())
         size = self._size
-        key = tuple([size(values[n]) if n in values else _NOT_GIVEN for n in self._names])
+        key = tuple([size(values[n]) if n in values else _UNSET for n in self._names])
         cost = self._cached.get(key)
         if cost is None:
             arguments = zip(self._names, key, strict=True)
-            sizes = {name: size for name, size in arguments if size != _NOT_GIVEN}
+            sizes = {name: size for name, size in arguments if size != _UNSET}
             cost = _Sum(self._schema, self._fragments, sizes, size).of(self._definition)
             if len(self._cached) < _MAXIMUM_CACHED:
                 self._cached[key] = cost
@@ -137,11 +137,13 @@ class _Sum:
         self._schema = schema
         self._sizes = sizes
         self._size_of = size_of
-        self._known: dict[str, _Weight] = {}
+        self._fragment_weights: dict[str, _Weight] = {}
         spread = {name: spreads_of(each) for name, each in fragments.items()}
         for name in in_order(spread):
             each = fragments[name]
-            self._known[name] = self._weigh(each.selection_set, self._named(each.type_condition))
+            self._fragment_weights[name] = self._weigh(
+                each.selection_set, self._named(each.type_condition)
+            )
 
     def of(self, definition: OperationDefinitionNode) -> int:
         root = self._schema.get_root_type(definition.operation)
@@ -154,7 +156,7 @@ class _Sum:
             if isinstance(node, FieldNode):
                 weight = self._of_field(node, type_)
             elif isinstance(node, FragmentSpreadNode):
-                weight = self._known[node.name.value]
+                weight = self._fragment_weights[node.name.value]
             else:
                 inner: Any = node
                 condition = inner.type_condition
@@ -180,19 +182,20 @@ class _Sum:
         """Return the size of a field's list; None if it has no size argument, or a list without
         one.
         """
-        takes = [name for name in _SIZES if name in field.args]
-        named = _names_of_lists(field)
-        if not takes and not named:
+        size_names = [name for name in _SIZES if name in field.args]
+        argument_names = _names_of_lists(field)
+        if not size_names and not argument_names:
             return None
         arguments = {each.name.value: each.value for each in node.arguments or ()}
-        if named:
+        if argument_names:
             return max(
-                self._argument_size(arguments.get(n), field.args[n]) or LIST_SIZE for n in named
+                self._argument_size(arguments.get(n), field.args[n]) or LIST_SIZE
+                for n in argument_names
             )
-        sizes = [size for name in takes if (size := self._size_in(arguments.get(name)))]
+        sizes = [size for name in size_names if (size := self._size_in(arguments.get(name)))]
         if sizes:
             return max(sizes)  # a list that takes several may reject them, or prefer any
-        defaults = (self._default_size(field.args[name]) for name in takes)
+        defaults = (self._default_size(field.args[name]) for name in size_names)
         return next((size for size in defaults if size is not None), None)
 
     def _argument_size(self, value: ValueNode | None, argument: GraphQLArgument) -> int | None:

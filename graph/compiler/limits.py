@@ -77,9 +77,9 @@ def measure(document: DocumentNode) -> Measures:
     operations: list[_Definition] = []
     for each in document.definitions:
         if isinstance(each, FragmentDefinitionNode):
-            fragments[each.name.value] = _looked_at(each)
+            fragments[each.name.value] = _measured(each)
         elif isinstance(each, OperationDefinitionNode):
-            operations.append(_looked_at(each))
+            operations.append(_measured(each))
     spread = {name: [other.name for other in each.spreads] for name, each in fragments.items()}
     measured: dict[str, Measures] = {}
     for name in in_order(spread):
@@ -112,7 +112,7 @@ def in_order(spread: Mapping[str, Iterable[str]]) -> Iterable[str]:
 
 def spreads_of(definition: FragmentDefinitionNode) -> list[str]:
     """Return the names of the fragments that a fragment spreads."""
-    return [spread.name for spread in _looked_at(definition).spreads]
+    return [spread.name for spread in _measured(definition).spreads]
 
 
 class _Spread(NamedTuple):
@@ -126,11 +126,11 @@ class _Spread(NamedTuple):
 class _Definition:
     """The measures of a definition without its fragments, and the fragments that it spreads."""
 
-    own: Measures
+    measures: Measures
     spreads: list[_Spread] = field(default_factory=list)
 
 
-def _looked_at(definition: OperationDefinitionNode | FragmentDefinitionNode) -> _Definition:
+def _measured(definition: OperationDefinitionNode | FragmentDefinitionNode) -> _Definition:
     depth = aliases = top = selections = 0
     directives = _directives_around(definition)
     spreads: list[_Spread] = []
@@ -168,7 +168,7 @@ def _directives_around(definition: OperationDefinitionNode | FragmentDefinitionN
 
 def _total(definition: _Definition, measured: Mapping[str, Measures]) -> Measures:
     """Return the measures of a definition, including those of the fragments in `measured`."""
-    depth, *counts = definition.own
+    depth, *counts = definition.measures
     for spread in definition.spreads:
         inner = measured.get(spread.name)
         if inner is None:

@@ -17,7 +17,7 @@ from typing import Any
 from graphql import GraphQLResolveInfo, OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
-from graph.compiler.codegen.module import Emitted, emit
+from graph.compiler.codegen.module import GeneratedCode, generate
 from graph.compiler.collect import Operation
 from graph.compiler.fields import Lookup, Schema
 from graph.compiler.plan import Field, ListOf, Plan, is_async, make_plan
@@ -51,20 +51,22 @@ class Run:
         self.deferred: defaultdict[int, Deferred] = defaultdict(list)
 
 
-class Compiled:
+class CompiledOperation:
     """An operation, compiled for one set of values of the variables in `@skip` and `@include`."""
 
     def __init__(
         self, schema: Schema, operation: Operation, definition: OperationDefinitionNode
     ) -> None:
         self.plan: Plan = make_plan(schema, operation, definition)
-        self.emitted: Emitted = emit(self.plan, definition.name.value if definition.name else None)
+        self.code: GeneratedCode = generate(
+            self.plan, definition.name.value if definition.name else None
+        )
         self.memo: Memo = {}
         self._schema = schema
         self._operation = operation
         self._definition = definition
         self._fields = sorted(self.plan.fields, key=lambda each: each.number)
-        self._undecided = [each for each in self._fields if each.is_deferred is None]
+        self._maybe_async = [each for each in self._fields if each.is_deferred is None]
 
     @property
     def size(self) -> int:
@@ -78,8 +80,8 @@ class Compiled:
         with its path.
         """
         run = Run(context, Calls(lambda number: self._bind(number, context, variables)))
-        answer = self.emitted.root(None, run)
-        immediate = [each for each in self._undecided if not is_async(each, variables)]
+        answer = self.code.root(None, run)
+        immediate = [each for each in self._maybe_async if not is_async(each, variables)]
         while level := self._next_level(run, immediate):
             if len(level) == 1:
                 ((number, entries),) = level.items()
@@ -97,7 +99,7 @@ class Compiled:
                 entries = run.deferred.pop(field.number)
                 call = run.calls[field.number]
                 values = [call(source) for _, source in entries]
-                self.emitted.complete[field.number](entries, values, run)
+                self.code.complete[field.number](entries, values, run)
         level, run.deferred = run.deferred, defaultdict(list)
         return level
 
@@ -132,7 +134,7 @@ class Compiled:
 
     async def _read(self, number: int, entries: Deferred, run: Run, *, alone: bool = False) -> None:
         """Read a field of a level; `alone` says that there is no other to share a read with."""
-        field, complete = self._fields[number], self.emitted.complete[number]
+        field, complete = self._fields[number], self.code.complete[number]
         values: Sequence[Any]
         if isinstance(field.access, Lookup):
             values = await _found(field, field.access, entries, run, alone=alone)

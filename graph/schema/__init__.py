@@ -22,12 +22,12 @@ __all__ = ["Context", "print_schema", "schema"]
 class _Schema(strawberry.Schema):
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Log unexpected errors only; clients receive the others."""
-        surprises = [error for error in errors if _is_surprise(error)]
-        if surprises:
-            super().process_errors(surprises, execution_context)
+        unexpected = [error for error in errors if _is_unexpected(error)]
+        if unexpected:
+            super().process_errors(unexpected, execution_context)
 
 
-def _is_surprise(error: GraphQLError) -> bool:
+def _is_unexpected(error: GraphQLError) -> bool:
     cause = error.original_error
     return cause is not None and not isinstance(cause, NewsgraphError | GraphQLError)
 

@@ -82,9 +82,9 @@ class Subscription:
 
 
 async def _filter(info: Info, where: ArticleWhere | None) -> Row:
-    branching = topics_with_descendants(where)
+    parents = topics_with_descendants(where)
     compile_where(where, info.context.scopes, {})  # reports errors before anything is read
-    subtrees = await info.context.subtrees(branching) if branching else {}
+    subtrees = await info.context.subtrees(parents) if parents else {}
     return match(PUBLISHED, compile_where(where, info.context.scopes, subtrees).tests)
 
 

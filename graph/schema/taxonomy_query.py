@@ -28,9 +28,9 @@ from graph.schema.relay.connection import (
     Connection,
     First,
     Last,
-    Listing,
     Offset,
-    listing,
+    PageRequest,
+    page_request,
 )
 from graph.schema.relay.global_id import key_of
 from graph.schema.types.author import Author
@@ -60,9 +60,9 @@ def _list(
         where: Any = None,
         order_by: TaxonomyOrderBy = None,
     ) -> Any:
-        asked = listing(info, node.__name__, first, after, last, before, offset)
+        request = page_request(info, node.__name__, first, after, last, before, offset)
         tests, orders = taxonomy_tests(where), orders_of(order_by)
-        return await _connection(info, node, collection, tests, orders, asked)
+        return await _connection(info, node, collection, tests, orders, request)
 
     resolve.__annotations__["where"] = where_type
     return strawberry.field(resolver=resolve, description=description, graphql_type=graphql_type)
@@ -93,8 +93,8 @@ class TaxonomyQueries:
         arguments = {"id": id, "name": name, "slug": slug, "hashtag": hashtag}
         argument, value = exactly_one("topic", arguments)
         if argument == "hashtag":
-            wanted = projection(info.context.paths(info, "Topic"))
-            row = await taxonomy.by_hashtag(info.context.database, value, wanted)
+            fields = projection(info.context.paths(info, "Topic"))
+            row = await taxonomy.by_hashtag(info.context.database, value, fields)
         elif argument == "slug":
             row = await _first(info, TOPICS, "Topic", {"slug": {"$eq": value}})
         elif argument == "id":
@@ -192,15 +192,15 @@ def _providers(domain: str, name: str | None) -> list[Row]:
 
 
 async def _first(info: Info, collection: str, type_name: str, query: Row) -> Row | None:
-    wanted = projection(info.context.paths(info, type_name))
-    return await taxonomy.first(info.context.database, collection, query, wanted)
+    fields = projection(info.context.paths(info, type_name))
+    return await taxonomy.first(info.context.database, collection, query, fields)
 
 
 async def _by_name(
     info: Info, collection: str, type_name: str, queries: Sequence[Row]
 ) -> Row | None:
-    wanted = projection(info.context.paths(info, type_name))
-    return await taxonomy.by_name(info.context.database, collection, queries, wanted)
+    fields = projection(info.context.paths(info, type_name))
+    return await taxonomy.by_name(info.context.database, collection, queries, fields)
 
 
 async def _connection(
@@ -209,12 +209,12 @@ async def _connection(
     collection: str,
     tests: Sequence[Test],
     orders: Sequence[Order],
-    asked: Listing,
+    request: PageRequest,
 ) -> Connection[Entry]:
     database = info.context.database
-    part = taxonomy.slice_for(collection, tests, orders, asked.part)
+    part = taxonomy.slice_for(collection, tests, orders, request.part)
     page = EMPTY
-    if asked.is_page_selected:
-        page = await read_page(database, collection, part, projection(asked.paths))
+    if request.is_page_selected:
+        page = await read_page(database, collection, part, projection(request.paths))
     count = partial(taxonomy.count, database, collection, tests)
     return Connection(content=[node(row=row) for row in page.rows], page=page, count=count)

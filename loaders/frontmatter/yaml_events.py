@@ -41,11 +41,11 @@ def _with_surrogates(text: str) -> Iterator[Any]:
     quotes by the escaped character, elsewhere by the backslash.
     """
     mark = next((chr(code) for code in _PRIVATE_USE if chr(code) not in text), "\\")
-    marked = re.compile(f"(?:{re.escape(mark)}u[dD][89a-fA-F][0-9a-fA-F]{{2}})+")
+    escapes = re.compile(f"(?:{re.escape(mark)}u[dD][89a-fA-F][0-9a-fA-F]{{2}})+")
     for event in _parsed(_ESCAPE.sub(lambda found: _marked(found, mark), text)):
         if isinstance(event, yaml.ScalarEvent) and mark in event.value:
             restored = _characters if event.style == '"' else _escapes
-            event.value = marked.sub(restored, event.value)
+            event.value = escapes.sub(restored, event.value)
         yield event
 
 

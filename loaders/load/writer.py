@@ -134,8 +134,8 @@ class DocumentWriter:
         changes = await self._compare(batch)
         if not self.take_over:
             changes = await asyncio.to_thread(self._reject_others_slugs, changes)
-        taken = await self._write(changes) if self.load else changes
-        for change in taken:
+        written = await self._write(changes) if self.load else changes
+        for change in written:
             self.report.accept(change.parsed.kind, change.verdict)
             self.report.note_window(change.parsed.window)
 
@@ -195,18 +195,18 @@ class DocumentWriter:
         # In this order, the next load completes one that is killed, because it looks for the
         # fingerprint of an article first.
         await self._remove_strays(TAXONOMY, changes)
-        taken: list[DocumentChange] = []
+        written: list[DocumentChange] = []
         for collection in (TAXONOMY, ARTICLES):
             belonging = [change for change in changes if change.parsed.collection == collection]
-            taken += await self._store(collection, belonging)
-        await self._remove_strays(ARTICLES, taken)
-        return taken
+            written += await self._store(collection, belonging)
+        await self._remove_strays(ARTICLES, written)
+        return written
 
-    async def _write_tombstones(self, lost: Sequence[Version], reason: Reason) -> None:
+    async def _write_tombstones(self, versions: Sequence[Version], reason: Reason) -> None:
         """Write the tombstones of the articles among these, before they are changed."""
         assert self.load is not None
         slugs: dict[TombstoneType, list[str]] = {"Article": [], "UnpublishedArticle": []}
-        for version in lost:
+        for version in versions:
             if version.collection == ARTICLES:
                 slugs["Article" if version.is_published else "UnpublishedArticle"].append(
                     version.slug
@@ -237,15 +237,15 @@ class DocumentWriter:
     async def remove(self, collection: str, slugs: Sequence[str]) -> None:
         """Remove documents whose file is gone."""
         stored = await retried(partial(write.versions, self.database, slugs))
-        lost = [version for version in stored if version.collection == collection]
-        gone = [version.slug for version in lost]
-        if self.load is not None and gone:
+        versions = [version for version in stored if version.collection == collection]
+        slugs = [version.slug for version in versions]
+        if self.load is not None and slugs:
             await self._mark_pending()
-            for version in lost:
+            for version in versions:
                 self.load.affected.add(version.facts, None)
-            await self._write_tombstones(lost, "removed")
-            await retried(partial(write.remove, self.database, collection, gone))
-        self.report.removed += len(gone)
+            await self._write_tombstones(versions, "removed")
+            await retried(partial(write.remove, self.database, collection, slugs))
+        self.report.removed += len(slugs)
 
     async def _expire(self) -> None:
         """Unpublish the articles whose time is over and whose files are gone or rejected."""
@@ -257,8 +257,8 @@ class DocumentWriter:
             for version in over:
                 self.load.affected.add(version.facts, {**version.facts, "published": False})
             await self._write_tombstones(over, "unpublished")
-            gone = [version.slug for version in over]
-            await retried(partial(write.unpublish, self.database, self.load, gone))
+            slugs = [version.slug for version in over]
+            await retried(partial(write.unpublish, self.database, self.load, slugs))
         for _ in over:
             self.report.accept("articles", "updated")
 

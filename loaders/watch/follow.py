@@ -230,9 +230,9 @@ class Follower:
         return False
 
     def _all_files(self) -> Work:
-        there = [place for place in self.plan.places if self.mounts.is_present(place)]
-        prunings = {place: [place] for place in there if self.mounts.may_be_pruned(place)}
-        return Work(discover(there, self.plan.selection), prunings, quick=True)
+        present = [place for place in self.plan.places if self.mounts.is_present(place)]
+        prunings = {place: [place] for place in present if self.mounts.may_be_pruned(place)}
+        return Work(discover(present, self.plan.selection), prunings, quick=True)
 
     async def _due_files(self, now: datetime) -> Work:
         """Return the work on articles that are due to be published or unpublished."""

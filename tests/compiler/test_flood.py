@@ -13,11 +13,11 @@ from graphql.language import Token
 
 from graph.compiler.plan import MAXIMUM_FIELDS
 from graph.schema import Context, schema
-from graph.schema.execution.executor import (
+from graph.schema.execution.executor import Executor
+from graph.schema.execution.prepared_operations import (
     FAILED_BYTES,
     MAXIMUM_VARIANTS,
     PREPARED_BYTES,
-    Executor,
     PreparedOperation,
 )
 from graph.schema.execution.result import Fallback
@@ -90,7 +90,7 @@ async def test_what_operations_take_in_memory_is_known_within_a_factor_of_two(
         taken, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    believed = executor._operations.bytes + executor._failed.bytes
+    believed = executor._prepared._operations.bytes + executor._prepared._failed.bytes
     assert believed / 2 < taken < believed * 2, taken / believed
 
 
@@ -101,8 +101,8 @@ async def test_a_flood_leaves_memory_bounded_and_later_operations_as_fast(
         PREPARED_BYTES // 32,
         FAILED_BYTES // 16,
     )  # so that few operations are a flood
-    monkeypatch.setattr("graph.schema.execution.executor.PREPARED_BYTES", prepared)
-    monkeypatch.setattr("graph.schema.execution.executor.FAILED_BYTES", failed)
+    monkeypatch.setattr("graph.schema.execution.prepared_operations.PREPARED_BYTES", prepared)
+    monkeypatch.setattr("graph.schema.execution.prepared_operations.FAILED_BYTES", failed)
     executor = Executor(schema)
     query = '{ article(slug: "x") { slug } }'
 
@@ -117,10 +117,10 @@ async def test_a_flood_leaves_memory_bounded_and_later_operations_as_fast(
     before = await seconds()
     for kind in (distinct, malformed, invalid, uncompilable):
         await flood(executor, kind(100), mock)
-        assert executor._operations.bytes <= prepared
-        assert executor._failed.bytes <= failed
-    assert executor._operations.bytes > prepared / 2  # it did fill
-    assert executor._failed.bytes > failed / 2
+        assert executor._prepared._operations.bytes <= prepared
+        assert executor._prepared._failed.bytes <= failed
+    assert executor._prepared._operations.bytes > prepared / 2  # it did fill
+    assert executor._prepared._failed.bytes > failed / 2
     assert await seconds() < before * 3
     assert not isinstance(executor.prepare(query, None), list)
 
@@ -177,7 +177,7 @@ async def test_a_text_of_a_megabyte_is_answered_and_not_kept(mock: Database) -> 
     executor = Executor(schema)
     for text in ("# " + "x" * 1_000_000 + "\n{ __typename }", "{ " + "," * 1_000_000):
         await executor.execute(text, None, None, Context(mock))
-    assert executor._operations.bytes + executor._failed.bytes < 1_000_000
+    assert executor._prepared._operations.bytes + executor._prepared._failed.bytes < 1_000_000
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from graphql import parse as parse_text
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.compiler import Compiled
+from graph.compiler import CompiledOperation
 from graph.compiler.plan import MAXIMUM_FIELDS
 from graph.errors import UsageError
 from graph.schema import Context, schema
@@ -80,7 +80,7 @@ async def compiled_source(executor: Executor, query: str, variables: Row | None 
     if isinstance(known, list):
         return ""
     return "".join(
-        each.emitted.source for each in known.variants.values() if isinstance(each, Compiled)
+        each.code.source for each in known.variants.values() if isinstance(each, CompiledOperation)
     )
 
 
@@ -120,8 +120,8 @@ async def test_any_name_may_be_a_key_an_operation_a_fragment_or_a_variable(
     known = executor.prepare(query, name)
     assert not isinstance(known, list)
     [made] = known.variants.values()
-    assert isinstance(made, Compiled)
-    assert_ours(made.emitted.source)
+    assert isinstance(made, CompiledOperation)
+    assert_ours(made.code.source)
 
 
 async def test_a_name_may_be_ten_thousand_characters_long(odd: Database) -> None:
@@ -274,8 +274,8 @@ async def test_a_traceback_shows_the_generated_line_that_failed(odd: Database) -
     known = executor.prepare(query, None)
     assert not isinstance(known, list)
     [compiled] = known.variants.values()
-    assert isinstance(compiled, Compiled)
-    [complete] = compiled.emitted.complete.values()
+    assert isinstance(compiled, CompiledOperation)
+    [complete] = compiled.code.complete.values()
     with pytest.raises(AttributeError) as caught:
         complete([({}, None)], [5], None)
     shown = "".join(traceback.format_exception(caught.value))

@@ -7,54 +7,25 @@ nested too deeply for Python, get functions of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final, NamedTuple
 
+from graph.compiler.codegen.field_reads import empty_value, needs_instance, needs_row, source_of
+from graph.compiler.codegen.function_body import FunctionBody
 from graph.compiler.codegen.values import (
     CONSTANTS,
     dispatcher,
     native,
+    operand,
     serializer,
-    tested,
     unless_none,
 )
 from graph.compiler.fields import Attribute, Lookup, Method, Stored
-from graph.compiler.plan import Field, Leaf, ListOf, Objects, Selection, Value
+from graph.compiler.plan import Field, Leaf, Objects, Selection, Value
 
 _DEEPEST: Final = 12
 """The maximum depth of nested blocks. CPython allows 20."""
-
-_LINE: Final = 80
-"""The maximum length of a dictionary display on one line."""
-
-
-class Body:
-    """The statements of a function. `depth` is the indentation of the next statement."""
-
-    def __init__(self, depth: int = 1) -> None:
-        self.depth = depth
-        self.lines: list[str] = []
-
-    def add(self, statement: str) -> None:
-        self.lines.append(f"{'    ' * self.depth}{statement}")
-
-    def displayed(self, entries: Sequence[str]) -> str:
-        """Return a dictionary display of these entries, on several lines if it is long."""
-        line = f"{{{', '.join(entries)}}}"
-        if len(line) <= _LINE or len(entries) == 1:
-            return line
-        inner, outer = "    " * (self.depth + 1), "    " * self.depth
-        return "".join(["{\n", *(f"{inner}{each},\n" for each in entries), outer, "}"])
-
-    @contextmanager
-    def block(self, head: str) -> Iterator[None]:
-        """Add a compound statement; what is added inside the context becomes its body."""
-        self.add(head)
-        self.depth += 1
-        yield
-        self.depth -= 1
 
 
 class _ObjectExpressions(NamedTuple):
@@ -79,7 +50,7 @@ class FunctionWriter:
     def __init__(self) -> None:
         self.names: dict[str, Any] = dict(CONSTANTS)
         self.complete: dict[int, str] = {}
-        self._requested: set[str] = set()
+        self._function_names: set[str] = set()
         self._pending: list[Callable[[], str]] = []
 
     def functions(self) -> Iterator[str]:
@@ -87,18 +58,18 @@ class FunctionWriter:
         while self._pending:
             yield self._pending.pop(0)()
 
-    def one(self, selection: Selection) -> str:
+    def object_function(self, selection: Selection) -> str:
         """Return the name of the function that builds the response object of a selection set."""
         name = selection.name
-        if name not in self._requested:
-            self._requested.add(name)
-            self._pending.append(partial(self._one, name, selection))
+        if name not in self._function_names:
+            self._function_names.add(name)
+            self._pending.append(partial(self._write_object_function, name, selection))
         return name
 
-    def _one(self, name: str, selection: Selection) -> str:
-        body = Body()
+    def _write_object_function(self, name: str, selection: Selection) -> str:
+        body = FunctionBody()
         body.add(f"return {self._answer(selection, 'source', body)}")
-        return _function(f"def {name}(source, run):  # {selection.of.name}", body)
+        return body.function(f"def {name}(source, run):  # {selection.of.name}")
 
     def _require_complete(self, field: Field) -> None:
         """Request the function that fills in a deferred field."""
@@ -108,15 +79,15 @@ class FunctionWriter:
             self._pending.append(partial(self._complete_function, name, field))
 
     def _complete_function(self, name: str, field: Field) -> str:
-        body = Body()
+        body = FunctionBody()
         with body.block("for (answer, _), v in zip(pairs, values):"):
-            made = self._value(field, field.value, "v", body)
-            body.add(f"answer[{self._key(field)}] = {made}")
+            expression = self._value(field, field.value, "v", body)
+            body.add(f"answer[{self._key(field)}] = {expression}")
         of = f"{field.parent.name}.{field.nodes[0].name.value}"
-        return _function(f"def {name}(pairs, values, run):  # {of}", body)
+        return body.function(f"def {name}(pairs, values, run):  # {of}")
 
     def _answer(
-        self, selection: Selection, source: str, body: Body, *, is_value: bool = False
+        self, selection: Selection, source: str, body: FunctionBody, *, is_value: bool = False
     ) -> str:
         """Add the statements that build a response object, and return an expression for it.
 
@@ -127,8 +98,8 @@ class FunctionWriter:
         deferred = [each for each in selection.fields if each.is_deferred is not False]
         entries = []
         for each in selection.fields:
-            made = "None" if each.is_deferred is not False else self._field(each, obj, body)
-            entries.append(f"{self._key(each)}: {made}")
+            expression = "None" if each.is_deferred is not False else self._field(each, obj, body)
+            entries.append(f"{self._key(each)}: {expression}")
         answer = body.displayed(entries)
         if not deferred:
             return answer
@@ -138,42 +109,46 @@ class FunctionWriter:
             self._postpone(each, name, obj, body)
         return name
 
-    def _expressions(self, selection: Selection, source: str, body: Body) -> _ObjectExpressions:
+    def _expressions(
+        self, selection: Selection, source: str, body: FunctionBody
+    ) -> _ObjectExpressions:
         """Return the expressions for an object. Add statements that assign missing ones."""
         n, fields = selection.number, selection.fields
         if selection.is_row_backed:
-            if not any(map(_needs_object, fields)):
+            if not any(map(needs_instance, fields)):
                 return _ObjectExpressions(source, source, "")
             body.add(f"self_{n} = {self._class(selection)}(row={source})")
             return _ObjectExpressions(source, source, f"self_{n}")
-        if not any(map(_is_stored, fields)):
+        if not any(map(needs_row, fields)):
             return _ObjectExpressions(source, "", source)
         body.add(f"row_{n} = {source}.row")
         return _ObjectExpressions(source, f"row_{n}", source)
 
-    def _postpone(self, field: Field, answer: str, obj: _ObjectExpressions, body: Body) -> None:
+    def _postpone(
+        self, field: Field, answer: str, obj: _ObjectExpressions, body: FunctionBody
+    ) -> None:
         """Add a deferred field to its batch, with the reference or object to read it from."""
         self._require_complete(field)
         if isinstance(field.access, Lookup):
             read_from = self._references(field, field.access, obj)
         else:
-            read_from = obj.instance if _needs_object(field) else obj.source
+            read_from = obj.instance if needs_instance(field) else obj.source
         body.add(f"run.deferred[{field.number}].append(({answer}, {read_from}))")
 
-    def _field(self, field: Field, obj: _ObjectExpressions, body: Body) -> str:
+    def _field(self, field: Field, obj: _ObjectExpressions, body: FunctionBody) -> str:
         """Return an expression for a field that is not deferred."""
         access, value = field.access, field.value
         if field.is_typename:
             return repr(field.parent.name)
         if isinstance(access, Lookup):
             read = self._references(field, access, obj)
-            return self._value(field, value, read, body, empty=_empty(value))
+            return self._value(field, value, read, body, empty=empty_value(value))
         if isinstance(access, Attribute):
             return self._value(field, value, f"{obj.instance}.{access.name}", body)
         if isinstance(access, Method):
             if access.path is None or field.nodes[0].arguments:
                 return self._value(field, value, self._call(field, access, obj), body)
-            access = Stored(access.path, _empty(value))
+            access = Stored(access.path, empty_value(value))
         assert isinstance(access, Stored)
         read = f"{obj.row}.get({access.path!r})"
         if obj.is_value:
@@ -206,7 +181,7 @@ class FunctionWriter:
         field: Field,
         value: Value,
         read: str,
-        body: Body,
+        body: FunctionBody,
         *,
         empty: Any = None,
         depth: int = 0,
@@ -220,21 +195,21 @@ class FunctionWriter:
         if isinstance(value, Objects):
             return self._object(field, value, read, body, depth)
         v = _variable(field, read, depth)
-        made = f"list{field.number}_{depth}"
+        expression = f"list{field.number}_{depth}"
         list_arguments = v
         if empty is not None and not value.nullable:
             self.names[f"empty_{field.number}"] = empty
             list_arguments = f"{v}, empty_{field.number}"
         entry = partial(self._value, field, value.inner, depth=depth + 1)
         if value.nullable:
-            body.add(f"{made} = None")
-            with body.block(f"if {tested(v, read)} is not None:"):
-                _loop(made, v, list_arguments, f"x{field.number}_{depth}", entry, body)
+            body.add(f"{expression} = None")
+            with body.block(f"if {operand(v, read)} is not None:"):
+                _loop(expression, v, list_arguments, f"x{field.number}_{depth}", entry, body)
         else:
             if v != read:
                 body.add(f"{v} = {read}")
-            _loop(made, v, list_arguments, f"x{field.number}_{depth}", entry, body)
-        return made
+            _loop(expression, v, list_arguments, f"x{field.number}_{depth}", entry, body)
+        return expression
 
     def _leaf(self, field: Field, leaf: Leaf, read: str, empty: Any, depth: int) -> str:
         v = _variable(field, read, depth)
@@ -242,34 +217,36 @@ class FunctionWriter:
         self.names[name] = serializer(leaf.type, empty)
         return native(leaf, v, read, name)
 
-    def _object(self, field: Field, value: Objects, read: str, body: Body, depth: int) -> str:
+    def _object(
+        self, field: Field, value: Objects, read: str, body: FunctionBody, depth: int
+    ) -> str:
         v = _variable(field, read, depth)
         none = "None" if value.nullable else "missing()"
         if value.is_abstract:
             name = f"any_{field.number}"
             self.names[name] = dispatcher(value, self.names)
             for each in value.selections.values():
-                self.one(each)
+                self.object_function(each)
             return unless_none(v, read, f"{name}({v}, run)", none)
         selection = value.selection
-        source, is_value = _source(field, selection, v)
+        source, is_value = source_of(field, selection, v)
         if body.depth >= _DEEPEST and not is_value:
-            return unless_none(v, read, f"{self.one(selection)}({source}, run)", none)
-        inner = Body(body.depth + value.nullable)
+            return unless_none(v, read, f"{self.object_function(selection)}({source}, run)", none)
+        inner = FunctionBody(body.depth + value.nullable)
         if source != v:
             inner.add(f"row{field.number}_{depth} = {source}")
             source = f"row{field.number}_{depth}"
-        made = self._answer(selection, source, inner, is_value=is_value)
+        expression = self._answer(selection, source, inner, is_value=is_value)
         if not inner.lines:
-            return unless_none(v, read, made, none)
+            return unless_none(v, read, expression, none)
         if not value.nullable:
-            body.add(f"if {tested(v, read)} is None: {none}")
+            body.add(f"if {operand(v, read)} is None: {none}")
             body.lines += inner.lines
-            return made
+            return expression
         name = f"object{field.number}_{depth}"
         body.add(f"{name} = None")
-        body.add(f"if {tested(v, read)} is not None:")
-        inner.add(f"{name} = {made}")
+        body.add(f"if {operand(v, read)} is not None:")
+        inner.add(f"{name} = {expression}")
         body.lines += inner.lines
         return name
 
@@ -287,62 +264,20 @@ class FunctionWriter:
         return name
 
 
-def _function(head: str, body: Body) -> str:
-    return "\n".join([head, *body.lines, ""])
-
-
 def _loop(
-    made: str, v: str, list_arguments: str, x: str, entry: Callable[[str, Body], str], body: Body
+    expression: str,
+    v: str,
+    list_arguments: str,
+    x: str,
+    entry: Callable[[str, FunctionBody], str],
+    body: FunctionBody,
 ) -> None:
     """Add the loop that completes the entries of a list."""
-    body.add(f"{made} = []")
+    body.add(f"{expression} = []")
     with body.block(f"for {x} in {v} if type({v}) is list else listed({list_arguments}):"):
-        body.add(f"{made}.append({entry(x, body)})")
+        body.add(f"{expression}.append({entry(x, body)})")
 
 
 def _variable(field: Field, read: str, depth: int) -> str:
     """Return the name of the variable that holds the value of the expression `read`."""
     return read if read.isidentifier() else f"v{field.number}_{depth}"
-
-
-def _source(field: Field, selection: Selection, v: str) -> tuple[str, bool]:
-    """Return an expression for the object in `v`, or for its row, and whether it is a single value.
-
-    It is a single value if only the key of an inlined reference is selected.
-    """
-    if isinstance(field.access, Lookup) and field.is_deferred is False:
-        stub = field.access.reference.stub
-        if stub is None or stub.key_path is None:
-            return v, False
-        path = stub.key_path
-        if _is_all_at(selection, path):
-            return v, True
-        return f"{{{path!r}: {v}}}", False
-    return (v if field.has_rows or not selection.is_row_backed else f"{v}.row"), False
-
-
-def _needs_object(field: Field) -> bool:
-    """Whether a field is read from the instance."""
-    access = field.access
-    return isinstance(access, Attribute) or (isinstance(access, Method) and not access.on_row)
-
-
-def _is_stored(field: Field) -> bool:
-    """Whether a field is read from the row."""
-    access = field.access
-    if isinstance(access, Lookup):
-        return isinstance(access.references, str)
-    return isinstance(access, Stored) or (isinstance(access, Method) and access.path is not None)
-
-
-def _empty(value: Value) -> Any:
-    """Return what replaces a missing value: an empty list for a list, else None."""
-    return () if isinstance(value, ListOf) else None
-
-
-def _is_all_at(selection: Selection, path: str) -> bool:
-    """Whether nothing but the value at this path (and `__typename`) is selected."""
-    return all(
-        each.is_typename or (isinstance(each.access, Stored) and each.access.path == path)
-        for each in selection.fields
-    )

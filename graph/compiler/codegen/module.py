@@ -24,7 +24,7 @@ Complete = Callable[[Sequence[Any], Sequence[Any], Any], None]
 
 
 @dataclass(frozen=True)
-class Emitted:
+class GeneratedCode:
     """Generated Python: its source and its functions.
 
     `root(None, run)` builds the response, except for deferred fields. For each of those it appends
@@ -37,15 +37,15 @@ class Emitted:
     complete: Mapping[int, Complete]
 
 
-def emit(plan: Plan, operation_name: str | None) -> Emitted:
+def generate(plan: Plan, operation_name: str | None) -> GeneratedCode:
     """Generate the Python of a plan. In tracebacks its file is named after the operation."""
     writer = FunctionWriter()
-    root = writer.one(plan.root)
+    root = writer.object_function(plan.root)
     source = "\n".join(writer.functions())
     names = writer.names
     _define(source, names, operation_name or "anonymous")
     complete = {number: names[name] for number, name in writer.complete.items()}
-    return Emitted(source, names[root], complete)
+    return GeneratedCode(source, names[root], complete)
 
 
 class _Alive:

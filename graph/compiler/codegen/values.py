@@ -40,21 +40,21 @@ def native(leaf: Leaf, v: str, read: str, serialize: str) -> str:
     """
     test = _NATIVE.get(leaf.type.name)
     if test is None:
-        made = f"{serialize}({v if leaf.nullable else read})"
-        return unless_none(v, read, made) if leaf.nullable else made
+        expression = f"{serialize}({v if leaf.nullable else read})"
+        return unless_none(v, read, expression) if leaf.nullable else expression
     if leaf.nullable:
-        condition = f"{tested(v, read)} is None or {test.format(read=v, v=v)}"
+        condition = f"{operand(v, read)} is None or {test.format(read=v, v=v)}"
     else:
         condition = test.format(read=_assigned(v, read), v=v)
     return f"{v} if {condition} else {serialize}({v})"
 
 
-def unless_none(v: str, read: str, made: str, otherwise: str = "None") -> str:
-    """Return an expression for `made`, or for `otherwise` if the value is None."""
-    return f"{otherwise} if {tested(v, read)} is None else {made}"
+def unless_none(v: str, read: str, expression: str, otherwise: str = "None") -> str:
+    """Return a conditional expression that is `otherwise` if the value is None."""
+    return f"{otherwise} if {operand(v, read)} is None else {expression}"
 
 
-def tested(v: str, read: str) -> str:
+def operand(v: str, read: str) -> str:
     """Return an operand for a comparison that also assigns the value to `v`."""
     return v if v == read else f"({_assigned(v, read)})"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +23,7 @@ from graph.compiler import (
     variable_values,
 )
 from graph.documents import AUTHORS, PROVIDERS, TOPICS
+from graph.schema.execution.batch_loader import BatchLoader, BatchRead, retrieve_exception
 from graph.schema.execution.stored_fields import requirements_of
 from graph.schema.execution.strawberry_internals import python_type, resolve_info
 from graph.search.index_reader import IndexReader
@@ -35,74 +36,9 @@ from graph.store.queries.similar import Likeness, Original, read_similar
 
 Paths = frozenset[str]
 T = TypeVar("T")
-Read = Callable[[Sequence[Any], Row], Awaitable[Mapping[Any, Any]]]
 
 UNPUBLISHED: Final = "read:unpublished"
 SECURED: Final = "read:secured"
-
-
-def _retrieve_exception(reading: asyncio.Future[Any]) -> None:
-    """Keep asyncio from logging the error of a read whose waiters were all cancelled."""
-    if not reading.cancelled():
-        reading.exception()
-
-
-class BatchLoader:
-    """Loads rows by key: the keys that the fields of one level need are read in one command.
-
-    Nothing is read twice in an operation. It works like a DataLoader, but for a whole level,
-    without a future for each key.
-    """
-
-    __slots__ = ("_batch", "_fields", "_found", "_tasks")
-
-    def __init__(self, fields: Row) -> None:
-        self._fields = fields
-        self._found: dict[Any, Any] = {}
-        self._tasks: dict[Any, asyncio.Task[None]] = {}
-        self._batch: list[Any] = []
-
-    async def load(
-        self, keys: Sequence[Any], read: Read, *, alone: bool = False
-    ) -> Mapping[Any, Any]:
-        """Return the rows by key, perhaps with further ones; None for a key that is not found.
-
-        With `alone`, no other field can load at the same time, and the read starts at once. `read`
-        is not stored, since it refers to the context: that would be a reference cycle.
-        """
-        missing = [key for key in keys if key not in self._found]
-        if missing and alone and not self._tasks:
-            await self._read_now(missing, read)
-        elif missing:
-            for task in {self._task_of(key, read) for key in missing}:
-                # graphql-core cancels the siblings of a field that failed: the read is not theirs
-                # alone.
-                await asyncio.shield(task)
-        return self._found
-
-    def _task_of(self, key: Any, read: Read) -> asyncio.Task[None]:
-        task = self._tasks.get(key)
-        if task is None:
-            if self._batch:
-                task = self._tasks[self._batch[0]]
-            else:
-                task = asyncio.create_task(self._read_batch(read))
-                task.add_done_callback(_retrieve_exception)
-            self._batch.append(key)
-            self._tasks[key] = task
-        return task
-
-    async def _read_batch(self, read: Read) -> None:
-        await asyncio.sleep(0)  # until the other fields of the level have added their keys
-        keys, self._batch = self._batch, []
-        await self._read_now(keys, read)
-        for key in keys:
-            del self._tasks[key]
-
-    async def _read_now(self, keys: Sequence[Any], read: Read) -> None:
-        found = await read(keys, self._fields)
-        self._found.update(dict.fromkeys(keys))
-        self._found.update(found)
 
 
 @dataclass(slots=True)
@@ -220,11 +156,11 @@ class Context:
             return {}
         if self._tree is None:
             self._tree = asyncio.ensure_future(taxonomy.read_tree(self.database))
-            self._tree.add_done_callback(_retrieve_exception)
+            self._tree.add_done_callback(retrieve_exception)
         tree = await asyncio.shield(self._tree)
         return {name: taxonomy.subtree(tree, name) for name in names}
 
-    async def _load(self, kind: Any, paths: Paths, key: Any, read: Read) -> Any:
+    async def _load(self, kind: Any, paths: Paths, key: Any, read: BatchRead) -> Any:
         return (await self._loader(kind, paths).load([key], read))[key]
 
     def _loader(self, kind: Any, paths: Paths) -> BatchLoader:
@@ -264,9 +200,9 @@ class Context:
             operation = _operation(info)
             return needed_paths(operation, _object(operation, type_name), parents)
 
-        return self.remembered(("paths", type_name, *map(id, parents)), needed)
+        return self.memoized(("paths", type_name, *map(id, parents)), needed)
 
-    def remembered(self, key: tuple[Any, ...], find: Callable[[], T]) -> T:
+    def memoized(self, key: tuple[Any, ...], find: Callable[[], T]) -> T:
         """Return the result of `find`, which depends on the operation's text only and is cached
         with it.
         """
@@ -295,7 +231,7 @@ def selected(
         operation = _operation(info)
         return collect_fields(operation, _object(operation, type_name), parents)
 
-    return info.context.remembered(("selected", type_name, *map(id, parents)), collected)
+    return info.context.memoized(("selected", type_name, *map(id, parents)), collected)
 
 
 def returned_class(info: Info) -> type[Any]:

@@ -8,101 +8,29 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from inspect import isawaitable
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import strawberry
-from graphql import (
-    DocumentNode,
-    FragmentDefinitionNode,
-    GraphQLError,
-    GraphQLSyntaxError,
-    NoSchemaIntrospectionCustomRule,
-    OperationDefinitionNode,
-    OperationType,
-    Source,
-    ValuesOfCorrectTypeRule,
-    execute,
-    get_operation_ast,
-    specified_rules,
-    validate,
-)
+from graphql import GraphQLError, OperationType, execute
 from graphql.execution.values import VariableValues
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from graph.compiler import (
-    CannotCompile,
-    Compiled,
-    Cost,
-    Operation,
-    Variables,
-    conditions_of,
-    count_tokens,
-    measure,
-)
+from graph.compiler import CompiledOperation
 from graph.compiler import Limits as Limits
 from graph.compiler.limits import MOST
-from graph.errors import NewsgraphError, StreamRequired, TooComplex
+from graph.errors import NewsgraphError, StreamRequired
 from graph.schema.execution.context import Context
 from graph.schema.execution.difference import difference
-from graph.schema.execution.result import Answer, Fallback, Identity
-from graph.schema.execution.stored_fields import requirements_of
-from graph.schema.execution.strawberry_fields import StrawberryAccess
+from graph.schema.execution.prepared_operations import (
+    PreparedOperation,
+    PreparedOperations,
+    too_complex,
+)
+from graph.schema.execution.result import Answer, Fallback
 from graph.schema.execution.strawberry_internals import executor_class, graphql_schema
 from graph.schema.execution.subscription_events import event_results, source_events
-from graph.schema.execution.syntax import parse_text
-from graph.schema.inputs.literals import LiteralsRule
-from graph.store.cache.lru import LRUCache
-from graph.store.queries.pagination import MAXIMUM_PAGE
 
 log = logging.getLogger("newsgraph.execution")
-
-_RULES: Final = (
-    *(LiteralsRule if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules),
-    MaybeNullValidationRule,
-    OneOfInputValidationRule,
-)
-
-MAXIMUM_VARIANTS: Final = 8
-"""For how many combinations of @skip and @include an operation is compiled; others are not
-compiled.
-"""
-
-PREPARED_BYTES: Final = 64 * 1024 * 1024
-FAILED_BYTES: Final = 4 * 1024 * 1024
-"""Memory for prepared operations, and for texts that are invalid."""
-
-_BYTES_PER_TEXT: Final = 4_000
-_BYTES_PER_CHARACTER: Final = 100
-_BYTES_PER_FIELD: Final = 3_000
-
-MAXIMUM_TEXT: Final = 50_000
-"""The length in characters above which an operation is not compiled."""
-
-
-@dataclass
-class PreparedOperation:
-    """An operation that was parsed and validated. `variants` are its compiled forms.
-
-    `conditions` are the variables that decide which of them runs.
-    """
-
-    document: DocumentNode
-    definition: OperationDefinitionNode
-    identity: Identity
-    fragments: dict[str, FragmentDefinitionNode]
-    variables: Variables
-    conditions: list[str]
-    cost: Cost
-    variants: dict[tuple[Any, ...], Compiled | Fallback] = field(default_factory=dict)
-
-    @property
-    def size(self) -> int:
-        """The approximate size in bytes, without the text."""
-        fields = sum(each.size for each in self.variants.values() if isinstance(each, Compiled))
-        return fields * _BYTES_PER_FIELD
 
 
 class Executor:
@@ -127,15 +55,13 @@ class Executor:
     ) -> None:
         self._schema = schema
         self._graphql = graphql_schema(schema)
-        self._access = StrawberryAccess(schema)
         self._compiler = compiler
         self._limits = limits
-        self._rules = _RULES if introspection else (*_RULES, NoSchemaIntrospectionCustomRule)
-        self._suggestions = suggestions
-        self._operations: LRUCache[tuple[str, str | None], PreparedOperation] = LRUCache(
-            PREPARED_BYTES
+        self._prepared = PreparedOperations(
+            schema, limits, introspection=introspection, suggestions=suggestions
         )
-        self._failed: LRUCache[tuple[str, str | None], list[GraphQLError]] = LRUCache(FAILED_BYTES)
+        self.prepare = self._prepared.prepare
+        self.variant = self._prepared.variant
 
     async def execute(
         self,
@@ -154,7 +80,7 @@ class Executor:
         if self._compiler == "off" or prepared.definition.operation is not OperationType.QUERY:
             return await self._reference(prepared, variables, context, cost)
         compiled = self.variant(prepared, values, query, operation_name)
-        if not isinstance(compiled, Compiled):
+        if not isinstance(compiled, CompiledOperation):
             answer = await self._reference(prepared, variables, context, cost)
             return answer._replace(fallback=compiled)
         context.memo = compiled.memo
@@ -221,98 +147,9 @@ class Executor:
             cost = prepared.cost.of(values.coerced)
             if cost > self._limits.cost:
                 cost = min(cost, MOST)
-                refusal = _too_complex("cost", cost, self._limits.cost)
+                refusal = too_complex("cost", cost, self._limits.cost)
                 return Answer(None, [refusal], cost, prepared.identity)
         return prepared, values, cost
-
-    def prepare(
-        self, query: str, operation_name: str | None
-    ) -> PreparedOperation | list[GraphQLError]:
-        """Parse and validate the operation of this name in a text; return it, or the errors."""
-        key = query, operation_name
-        found = self._operations.get(key)
-        if found is not None:
-            return found
-        failed = self._failed.get(key)
-        if failed is not None:
-            return failed
-        made = self._prepared(query, operation_name)
-        size = _BYTES_PER_TEXT + len(query) * _BYTES_PER_CHARACTER
-        if isinstance(made, PreparedOperation):
-            self._operations.put(key, made, size)
-        else:
-            self._failed.put(key, made, size)
-        return made
-
-    def variant(
-        self,
-        prepared: PreparedOperation,
-        values: VariableValues,
-        query: str,
-        operation_name: str | None,
-    ) -> Compiled | Fallback:
-        """Return the compiled form of an operation for these variables, or why there is none."""
-        choice = tuple(values.coerced.get(name) for name in prepared.conditions)
-        if choice in prepared.variants:
-            return prepared.variants[choice]
-        if len(query) > MAXIMUM_TEXT:
-            return Fallback.TOO_LONG
-        if len(prepared.variants) >= MAXIMUM_VARIANTS:
-            return Fallback.TOO_MANY_VARIANTS
-        operation = Operation(self._graphql, prepared.fragments, values, requirements_of)
-        compiled: Compiled | Fallback
-        try:
-            compiled = Compiled(self._access, operation, prepared.definition)
-            log.debug("compiled an operation of %d fields", compiled.size)
-        except (CannotCompile, GraphQLError) as reason:
-            log.debug("not compiled: %s", reason)
-            compiled = Fallback.NOT_COMPILED
-        prepared.variants[choice] = compiled
-        size = _BYTES_PER_TEXT + len(query) * _BYTES_PER_CHARACTER + prepared.size
-        self._operations.put((query, operation_name), prepared, size)
-        return compiled
-
-    def _prepared(
-        self, query: str, operation_name: str | None
-    ) -> PreparedOperation | list[GraphQLError]:
-        limits = self._limits
-        if limits is not None and (tokens := count_tokens(query)) > limits.tokens:
-            return [_too_complex("tokens", tokens, limits.tokens)]
-        try:
-            document = parse_text(query)
-        except GraphQLError as error:
-            return [error]
-        except RecursionError:
-            return [GraphQLSyntaxError(Source(query), 0, "The document is nested too deeply.")]
-        if limits is not None and (refused := _beyond(limits, document)):
-            return [refused]
-        errors = validate(
-            self._graphql, document, self._rules, hide_suggestions=not self._suggestions
-        )
-        if errors:
-            return errors
-        definition = get_operation_ast(document, operation_name)
-        if definition is None:
-            return [GraphQLError(_no_operation(operation_name))]
-        fragments = {
-            each.name.value: each
-            for each in document.definitions
-            if isinstance(each, FragmentDefinitionNode)
-        }
-        name = definition.name
-        return PreparedOperation(
-            document,
-            definition,
-            Identity(name.value if name else None, definition.operation.value),
-            fragments,
-            Variables(
-                self._graphql,
-                definition.variable_definitions or (),
-                hide_suggestions=not self._suggestions,
-            ),
-            conditions_of(definition, fragments),
-            Cost(self._graphql, definition, fragments, MAXIMUM_PAGE),
-        )
 
     async def _reference(
         self,
@@ -336,26 +173,6 @@ class Executor:
         return Answer(result.data, result.errors or (), cost, prepared.identity)
 
 
-def _beyond(limits: Limits, document: DocumentNode) -> GraphQLError | None:
-    """Return an error for the first limit that a document exceeds."""
-    for name, value in measure(document)._asdict().items():
-        maximum = getattr(limits, name)
-        if value > maximum:
-            return _too_complex(name, value, maximum)
-    return None
-
-
-def _too_complex(limit: str, value: int, maximum: int) -> GraphQLError:
-    cause = TooComplex(limit, value, maximum)
-    return GraphQLError(str(cause), original_error=cause)
-
-
 def _stream_required(prepared: PreparedOperation) -> GraphQLError:
     cause = StreamRequired()
     return GraphQLError(str(cause), prepared.definition, original_error=cause)
-
-
-def _no_operation(name: str | None) -> str:
-    if name is None:
-        return "Must provide operation name if query contains multiple operations."
-    return f"Unknown operation named '{name}'."

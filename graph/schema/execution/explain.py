@@ -7,12 +7,13 @@ from typing import Any, Final
 
 import orjson
 
-from graph.compiler import Compiled
+from graph.compiler import CompiledOperation
 from graph.errors import DatabaseUnavailable, UsageError
 from graph.schema import schema
 from graph.schema.execution.context import Context
 from graph.schema.execution.difference import difference
-from graph.schema.execution.executor import Executor, PreparedOperation
+from graph.schema.execution.executor import Executor
+from graph.schema.execution.prepared_operations import PreparedOperation
 from graph.schema.execution.result import Answer, Fallback
 from graph.search.index_reader import IndexReader
 from graph.search.service import SearchService
@@ -55,7 +56,7 @@ async def explain(
     for error in answer.errors:
         if isinstance(error.original_error, DatabaseUnavailable):
             raise error.original_error
-    told = [
+    lines = [
         *_about(prepared, compiled, cost),
         *_reads(recorded.commands),
         *(f"error      {error.message}" for error in answer.errors),
@@ -65,9 +66,9 @@ async def explain(
         expected = await Executor(schema, compiler="off").execute(
             query, variables, operation_name, reference
         )
-        told.append(f"compared   {_compared(answer, expected)}")
-    source = f"\n{compiled.emitted.source}" if isinstance(compiled, Compiled) else ""
-    return "\n".join(told) + "\n" + source
+        lines.append(f"compared   {_compared(answer, expected)}")
+    source = f"\n{compiled.code.source}" if isinstance(compiled, CompiledOperation) else ""
+    return "\n".join(lines) + "\n" + source
 
 
 def _compared(answer: Answer, expected: Answer) -> str:
@@ -79,10 +80,12 @@ def _compared(answer: Answer, expected: Answer) -> str:
     return "the answer is graphql-core's" if found is None else f"a bug of the compiler: {found}"
 
 
-def _about(prepared: PreparedOperation, compiled: Compiled | Fallback, cost: int) -> Iterator[str]:
+def _about(
+    prepared: PreparedOperation, compiled: CompiledOperation | Fallback, cost: int
+) -> Iterator[str]:
     name = prepared.definition.name
     yield f"operation  {name.value if name else '(without a name)'}"
-    if not isinstance(compiled, Compiled):
+    if not isinstance(compiled, CompiledOperation):
         yield f"compiled   no: it runs on graphql-core ({compiled})"
     else:
         yield f"compiled   yes, {compiled.size} fields"
@@ -95,6 +98,6 @@ def _reads(commands: list[Row]) -> Iterator[str]:
     yield f"reads      {len(commands)}"
     for number, command in enumerate(commands, start=1):
         (verb, collection), *rest = command.items()
-        told = {key: value for key, value in rest if key not in _SETTINGS}
-        text = orjson.dumps(told, default=str, option=orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z)
+        arguments = {key: value for key, value in rest if key not in _SETTINGS}
+        text = orjson.dumps(arguments, default=str, option=orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z)
         yield f"{number:>8}.  {verb} {collection} {text.decode()}"

@@ -21,25 +21,25 @@ from graph.store.queries import articles, taxonomy
 
 
 async def _load_topics(context: Context, names: Sequence[str], paths: Paths) -> dict[str, Row]:
-    wanted = projection(paths)
-    rows = await taxonomy.by_keys(context.database, TOPICS, names, wanted)
+    fields = projection(paths)
+    rows = await taxonomy.by_keys(context.database, TOPICS, names, fields)
     return {name: rows.get(name) or {"_id": name, "slug": slugify(name)} for name in names}
 
 
 async def _load_providers(
     context: Context, keys: Sequence[tuple[str, str]], paths: Paths
 ) -> dict[tuple[str, str], Row]:
-    wanted = projection(paths)
+    fields = projection(paths)
     ids = {key: provider_key(*key) for key in keys}
-    rows = await taxonomy.by_keys(context.database, PROVIDERS, [*ids.values()], wanted)
+    rows = await taxonomy.by_keys(context.database, PROVIDERS, [*ids.values()], fields)
     return {key: rows.get(ids[key]) or {"domain": key[0], "name": key[1]} for key in keys}
 
 
 async def _load_authors(
     context: Context, keys: Sequence[tuple[str, str]], paths: Paths
 ) -> dict[tuple[str, str], Row]:
-    wanted = projection(paths)
-    rows = await taxonomy.by_keys(context.database, AUTHORS, [slug for slug, _ in keys], wanted)
+    fields = projection(paths)
+    rows = await taxonomy.by_keys(context.database, AUTHORS, [slug for slug, _ in keys], fields)
     return {key: rows.get(key[0]) or {"slug": key[0], "name": key[1]} for key in keys}
 
 
@@ -50,8 +50,8 @@ async def _load_articles(
     rows = context.articles_by_url.setdefault(paths, {})
     missing = [url for url in urls if url not in rows] if rows else urls
     if missing:
-        wanted = projection(paths)
-        found = await articles.by_web_urls(context.database, missing, wanted, context.visible)
+        fields = projection(paths)
+        found = await articles.by_web_urls(context.database, missing, fields, context.visible)
         rows.update(dict.fromkeys(missing))
         rows.update(found)
     return rows
@@ -82,8 +82,8 @@ async def _load_articles_by_key(
     urls = [value for field, value in keys if field == "webUrl" and value]
     found: dict[tuple[str, str], Row | None] = {}
     if slugs:
-        wanted = projection(paths)
-        by_slug = await articles.by_slugs(context.database, slugs, wanted, context.visible)
+        fields = projection(paths)
+        by_slug = await articles.by_slugs(context.database, slugs, fields, context.visible)
         found.update((("_id", slug), row) for slug, row in by_slug.items())
     if urls:
         by_url = await _load_articles(context, urls, paths)

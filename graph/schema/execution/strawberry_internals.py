@@ -55,7 +55,7 @@ def argument_converter(
     """Return a function from coerced arguments, by their GraphQL names, to Python arguments."""
     registry, config = schema.schema_converter.scalar_registry, schema.config
 
-    def convert(given: dict[str, Any]) -> dict[str, Any]:
-        return convert_arguments(given, definition.arguments, registry, config)
+    def convert(arguments: dict[str, Any]) -> dict[str, Any]:
+        return convert_arguments(arguments, definition.arguments, registry, config)
 
     return convert

@@ -13,10 +13,10 @@ def exactly_one(field: str, arguments: Mapping[str, str | None]) -> tuple[str, s
 
     Raises BadUserInput if there is not exactly one.
     """
-    named = [(name, value) for name, value in arguments.items() if value is not None]
-    if len(named) != 1:
+    present = [(name, value) for name, value in arguments.items() if value is not None]
+    if len(present) != 1:
         *names, last = arguments
         message = f"{field}: give exactly one of {', '.join(names)} and {last}"
         raise BadUserInput(field, message)
-    ((name, value),) = named
+    ((name, value),) = present
     return name, text(name, value)

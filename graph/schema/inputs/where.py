@@ -46,11 +46,11 @@ _OPERATORS: Final[dict[str, Operator]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class CompiledWhere:
     """The tests of a `where`, and whether it refers to unpublished articles."""
 
     tests: list[Test]
-    of_unpublished: bool = False
+    includes_unpublished: bool = False
 
 
 def topics_with_descendants(where: ArticleWhere | None) -> set[str]:
@@ -65,7 +65,7 @@ def topics_with_descendants(where: ArticleWhere | None) -> set[str]:
 
 def compile_where(
     where: ArticleWhere | None, scopes: frozenset[str], subtrees: Subtrees
-) -> Meaning:
+) -> CompiledWhere:
     """Translate a `where`. A null test is no test.
 
     Raises BadUserInput for a `where` beyond the limits, Forbidden for one that the scopes do not
@@ -73,16 +73,16 @@ def compile_where(
     """
     parts = list(_parts(where, "where"))
     if where is None:
-        return Meaning([])
-    spoken = [part.published for part in parts if part.published is not None]
-    hidden = any(test.eq is False or False in (test.in_ or ()) for test in spoken)
-    if hidden and UNPUBLISHED not in scopes:
+        return CompiledWhere([])
+    filters = [part.published for part in parts if part.published is not None]
+    is_hidden_selected = any(test.eq is False or False in (test.in_ or ()) for test in filters)
+    if is_hidden_selected and UNPUBLISHED not in scopes:
         raise Forbidden("where.published: unpublished articles", UNPUBLISHED)
     tests = list(_tests(where, "where", subtrees))
     if sum(map(_size, tests)) > MAXIMUM_TESTS:
         message = f"where: more than {MAXIMUM_TESTS} tests"
         raise BadUserInput("where", message, maximum=MAXIMUM_TESTS)
-    return Meaning(tests, of_unpublished=bool(spoken) and UNPUBLISHED in scopes)
+    return CompiledWhere(tests, includes_unpublished=bool(filters) and UNPUBLISHED in scopes)
 
 
 def _parts(where: ArticleWhere | None, argument: str, depth: int = 1) -> Iterator[ArticleWhere]:
@@ -176,14 +176,14 @@ def _value_test(path: str, operator: Operator, value: Any) -> Test:
 
 
 def _topic_tests(argument: str, test: TopicsFilter, subtrees: Subtrees) -> Iterator[Test]:
-    known = subtrees if test.include_descendants else {}
+    descendants = subtrees if test.include_descendants else {}
     for operator, names in (("any", test.any), ("none", test.none)):
         if names is not None:
-            wanted = _checked(f"{argument}.{operator}", names)
-            expanded = [each for name in wanted for each in known.get(name, [name])]
-            yield Condition("topics", "any" if operator == "any" else "none", expanded)
+            checked = _checked(f"{argument}.{operator}", names)
+            topics = [each for name in checked for each in descendants.get(name, [name])]
+            yield Condition("topics", "any" if operator == "any" else "none", topics)
     for name in _checked(f"{argument}.all", test.all or []):
-        yield Condition("topics", "any", list(known.get(name, [name])))
+        yield Condition("topics", "any", list(descendants.get(name, [name])))
 
 
 def _author_tests(argument: str, test: AuthorsFilter) -> Iterator[Test]:

@@ -16,7 +16,7 @@ from graph.schema.execution.context import Info, Paths, projection, returned_cla
 from graph.schema.execution.stored_fields import requires
 from graph.schema.inputs.input_types import ArticleWhere, OrderBy, Where, orders_of, text
 from graph.schema.inputs.where import compile_where, topics_with_descendants
-from graph.schema.relay.connection import EMPTY, After, Before, First, Last, Offset, listing
+from graph.schema.relay.connection import EMPTY, After, Before, First, Last, Offset, page_request
 from graph.search.results import read_results
 from graph.store.driver.read_commands import Row
 from graph.store.queries import articles
@@ -27,7 +27,7 @@ from graph.store.queries.pagination import DEFAULT_PAGE, Page, PageQuery
 if TYPE_CHECKING:
     from graph.schema.types.article_list import ArticleConnection
 
-ALL: Final = articles.selection([], asked=[match(PUBLISHED, []), None, []])
+ALL: Final = articles.selection([], scope=[match(PUBLISHED, []), None, []])
 
 MAXIMUM_SEARCH: Final = 200
 
@@ -48,7 +48,7 @@ class ArticleSet:
 
 async def _connection(
     info: Info,
-    listed: ArticleSet,
+    article_set: ArticleSet,
     first: First = DEFAULT_PAGE,
     after: After = None,
     last: Last = None,
@@ -58,18 +58,18 @@ async def _connection(
     order_by: OrderBy = None,
 ) -> Any:
     """The ArticleConnection with a page of these articles."""
-    wanted = listing(info, "Article", first, after, last, before, offset)
-    looked_for = _searched(listed.search) if listed.search else None
-    orders = _orders(order_by, is_search=looked_for is not None)
-    chosen = await _selection(info, listed.tests, where, looked_for, listed.name)
+    request = page_request(info, "Article", first, after, last, before, offset)
+    search_text = _search_text(article_set.search) if article_set.search else None
+    orders = _orders(order_by, is_search=search_text is not None)
+    chosen = await _selection(info, article_set.tests, where, search_text, article_set.name)
     page = EMPTY
-    if wanted.is_page_selected or wanted.part.cursor is not None:  # a cursor is always checked
-        part = articles.slice_for(chosen, orders, wanted.part)
-        if wanted.is_page_selected:
-            page = await _page(info, chosen, part, wanted.paths)
+    if request.is_page_selected or request.part.cursor is not None:  # a cursor is always checked
+        part = articles.slice_for(chosen, orders, request.part)
+        if request.is_page_selected:
+            page = await _page(info, chosen, part, request.paths)
     count: Callable[[], Awaitable[int]] = partial(_count, info, chosen)
-    if listed.count is not None and where is None and looked_for is None:
-        count = listed.count
+    if article_set.count is not None and where is None and search_text is None:
+        count = article_set.count
     indexed = await info.context.index.searched(chosen) if chosen.text else None
     return returned_class(info)(page=page, chosen=chosen, indexed=indexed, count=count)
 
@@ -101,12 +101,20 @@ def article_list(
         own = {name: arguments.pop(name) for name in own_names if name in arguments}
         if takes_info:
             own["info"] = info
-        listed = select(row_of(root), **own)
-        if not isinstance(listed, ArticleSet):
-            listed = await listed
-        return await _connection(info, listed, **arguments)
+        article_set = select(row_of(root), **own)
+        if not isinstance(article_set, ArticleSet):
+            article_set = await article_set
+        return await _connection(info, article_set, **arguments)
 
     return make_field(resolve, select, requires(*paths), description, graphql_type, _ARGUMENTS)
+
+
+async def stored_count(row: Row, read: Callable[[Paths], Awaitable[Row | None]]) -> int:
+    """Return the `articleCount` of a topic, provider or author, which `read` reads if the row lacks
+    it; 0 if it is not stored.
+    """
+    stored = row if "articleCount" in row else await read(frozenset({"articleCount"}))
+    return stored["articleCount"] if stored else 0
 
 
 async def neighbour(
@@ -135,51 +143,49 @@ def _orders(order_by: OrderBy, *, is_search: bool) -> list[Order]:
 async def _page(info: Info, chosen: ArticleQuery, part: PageQuery, paths: Paths) -> Page:
     if not chosen.text:
         return await info.context.page(part, paths)
-    listed = await info.context.index.searched(chosen)
-    return await read_results(info.context.database, listed, chosen, part, projection(paths))
+    indexed = await info.context.index.searched(chosen)
+    return await read_results(info.context.database, indexed, chosen, part, projection(paths))
 
 
 async def _count(info: Info, chosen: ArticleQuery) -> int:
     if chosen.is_all:
         return await articles.count(info.context.database, chosen)
-    listed = await info.context.index.listed(chosen)
-    if listed is None:
+    indexed = await info.context.index.listed(chosen)
+    if indexed is None:
         return await articles.count(info.context.database, chosen)
-    return await listed.count()
+    return await indexed.count()
 
 
 async def _selection(
     info: Info,
     tests: Sequence[Test],
     where: ArticleWhere | None,
-    looked_for: str | None,
+    search_text: str | None,
     name: str | None,
 ) -> ArticleQuery:
-    if where is None and looked_for is None and not tests:
+    if where is None and search_text is None and not tests:
         return ALL
     scopes = info.context.scopes
-    branching = topics_with_descendants(where)
-    plain = compile_where(where, scopes, {})
-    visible = EVERYTHING if plain.of_unpublished else PUBLISHED
-    asked = match(visible, plain.tests if name else [*tests, *plain.tests])
-    meaning = plain
-    if branching:
-        subtrees = await info.context.subtrees(branching)
-        meaning = compile_where(where, scopes, subtrees)
+    parents = topics_with_descendants(where)
+    compiled = compile_where(where, scopes, {})
+    visible = EVERYTHING if compiled.includes_unpublished else PUBLISHED
+    base = match(visible, compiled.tests if name else [*tests, *compiled.tests])
+    if parents:
+        compiled = compile_where(where, scopes, await info.context.subtrees(parents))
     return articles.selection(
-        [*tests, *meaning.tests],
+        [*tests, *compiled.tests],
         visible=visible,
-        text=looked_for,
-        asked=[asked, name, sorted(branching)],
+        text=search_text,
+        scope=[base, name, sorted(parents)],
     )
 
 
-def _searched(argument: str) -> str | None:
+def _search_text(argument: str) -> str | None:
     """The text to search for; None if it is blank."""
-    looked_for = text("search", argument).strip()
-    if not looked_for:
+    search_text = text("search", argument).strip()
+    if not search_text:
         return None
-    if len(looked_for) > MAXIMUM_SEARCH:
-        message = f"search: {len(looked_for)} characters, at most {MAXIMUM_SEARCH}"
+    if len(search_text) > MAXIMUM_SEARCH:
+        message = f"search: {len(search_text)} characters, at most {MAXIMUM_SEARCH}"
         raise BadUserInput("search", message, maximum=MAXIMUM_SEARCH)
-    return looked_for
+    return search_text

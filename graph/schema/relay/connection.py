@@ -116,7 +116,7 @@ def size_argument(maximum: int) -> Any:
     )
 
 
-class Listing(NamedTuple):
+class PageRequest(NamedTuple):
     """The page arguments and the selected paths of a connection field."""
 
     part: PageArgs
@@ -129,7 +129,7 @@ class Listing(NamedTuple):
 EMPTY = Page((), lambda row: "", has_next=False, has_previous=False)
 
 
-def listing(
+def page_request(
     info: Info,
     type_name: str,
     first: int | None,
@@ -137,14 +137,14 @@ def listing(
     last: int | None,
     before: str | None,
     offset: int | None = None,
-) -> Listing:
+) -> PageRequest:
     """The window and the stored paths of a connection of this type."""
-    key = ("listing", type_name, *map(id, resolve_info(info).field_nodes))
-    paths, wanted = info.context.remembered(key, partial(_needed, info, type_name))
-    return Listing(window(first, after, last, before, offset), paths, wanted)
+    key = ("page_request", type_name, *map(id, resolve_info(info).field_nodes))
+    paths, wanted = info.context.memoized(key, partial(_needed_paths, info, type_name))
+    return PageRequest(window(first, after, last, before, offset), paths, wanted)
 
 
-def _needed(info: Info, type_name: str) -> tuple[Paths, bool]:
+def _needed_paths(info: Info, type_name: str) -> tuple[Paths, bool]:
     """Return the paths that a connection's nodes need, and whether any field of the page is
     selected.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
 
 import strawberry
 
@@ -12,7 +11,7 @@ from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import PROVIDER, lookup
 from graph.schema.execution.stored_fields import declared_fields
-from graph.schema.relay.article_page import ArticleSet, article_list
+from graph.schema.relay.article_page import ArticleSet, article_list, stored_count
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.types.provider import Provider
@@ -20,12 +19,12 @@ from graph.schema.values.image import Image, images_field
 from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import Condition
 
-_COUNT: Final = frozenset({"articleCount"})
-
 
 def _articles(row: Row, info: Info) -> ArticleSet:
     tests = [Condition("authors.slug", "any", [row["slug"]])]
-    return ArticleSet(tests=tests, count=partial(_article_count, info, row))
+    return ArticleSet(
+        tests=tests, count=partial(stored_count, row, partial(info.context.author, row["slug"]))
+    )
 
 
 @strawberry.type(
@@ -54,8 +53,3 @@ class Author(Node):
     articles = article_list(
         _articles, "slug", description="The published articles that they wrote."
     )
-
-
-async def _article_count(info: Info, row: Row) -> int:
-    counted = row if "articleCount" in row else await info.context.author(row["slug"], _COUNT)
-    return counted["articleCount"] if counted else 0

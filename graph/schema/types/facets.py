@@ -92,13 +92,13 @@ class Facets:
 
 
 async def _counted(
-    info: Info, chosen: ArticleQuery, wanted: Mapping[Facet, int]
+    info: Info, chosen: ArticleQuery, sizes: Mapping[Facet, int]
 ) -> Mapping[Facet, Sequence[Bucket]]:
     database = info.context.database
     if chosen.is_all and "$facet" not in database.lacks:
-        return await read_facets(database, chosen, wanted)  # which are stored
-    listed = await info.context.index.listed(chosen)
-    return await (listed.facets(wanted) if listed else read_facets(database, chosen, wanted))
+        return await read_facets(database, chosen, sizes)  # which are stored
+    indexed = await info.context.index.listed(chosen)
+    return await (indexed.facets(sizes) if indexed else read_facets(database, chosen, sizes))
 
 
 async def facets_of(info: Info, chosen: ArticleQuery, limits: Mapping[Facet, int | None]) -> Facets:
@@ -110,8 +110,7 @@ async def facets_of(info: Info, chosen: ArticleQuery, limits: Mapping[Facet, int
         for facet, limit in limits.items()
     }
     names = selected(info, "Facets")
-    wanted = {facet: sizes[facet] for facet in _FACETS if facet in names}
-    found = await _counted(info, chosen, wanted)
+    found = await _counted(info, chosen, {name: sizes[name] for name in _FACETS if name in names})
 
     def plain(facet: Facet) -> list[FacetBucket]:
         return [FacetBucket(value=each.value, count=each.count) for each in buckets(facet)]

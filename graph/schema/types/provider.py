@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
 
 import strawberry
 
@@ -13,13 +12,11 @@ from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
 from graph.schema.execution.stored_fields import declared_fields
 from graph.schema.inputs.where import of_provider
-from graph.schema.relay.article_page import ArticleSet, article_list
+from graph.schema.relay.article_page import ArticleSet, article_list, stored_count
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.values.image import Image, images_field
 from graph.store.driver.read_commands import Row
-
-_COUNT: Final = frozenset({"articleCount"})
 
 
 def _global_id(row: Row) -> strawberry.ID:
@@ -35,7 +32,10 @@ def _largest_image(row: Row) -> Row | None:
 
 def _articles(row: Row, info: Info) -> ArticleSet:
     tests = [of_provider(row["domain"], row["name"])]
-    return ArticleSet(tests=tests, count=partial(_article_count, info, row))
+    key = provider_key(row["domain"], row["name"])
+    return ArticleSet(
+        tests=tests, count=partial(stored_count, row, partial(info.context.provider, key))
+    )
 
 
 @strawberry.type(
@@ -59,9 +59,3 @@ class Provider(Node):
     )
 
     articles = article_list(_articles, "name", "domain", description="Its published articles.")
-
-
-async def _article_count(info: Info, row: Row) -> int:
-    key = provider_key(row["domain"], row["name"])
-    counted = row if "articleCount" in row else await info.context.provider(key, _COUNT)
-    return counted["articleCount"] if counted else 0

@@ -114,9 +114,9 @@ async def _resolved(
 ) -> list[Row]:
     urls = list(dict.fromkeys(filter(None, (story.get("webUrl") for story in stories))))
     found = await info.context.follow(ARTICLE_BY_URL, _article_paths(info), urls)
-    here = {url for url, article in zip(urls, found, strict=True) if article is not None}
+    in_corpus = {url for url, article in zip(urls, found, strict=True) if article is not None}
     internal = resolution is RelatedResolution.INTERNAL
-    return list(islice((s for s in stories if (s.get("webUrl") in here) is internal), size))
+    return list(islice((s for s in stories if (s.get("webUrl") in in_corpus) is internal), size))
 
 
 def _article_paths(info: Info) -> Paths:

@@ -11,7 +11,7 @@ from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.references import PROVIDER, lookup
 from graph.schema.execution.stored_fields import declared_fields
 from graph.schema.types.provider import Provider
-from graph.schema.values.image import TESTED, Image, images_field, lead_image_of, srcset_of
+from graph.schema.values.image import SELECTION_PATHS, Image, images_field, lead_image_of, srcset_of
 from graph.store.driver.read_commands import Row
 from graph.store.queries.pagination import bounded
 from graph.text.excerpts import shorten
@@ -56,13 +56,13 @@ class Story:
     images: list[Image] = images_field()
     lead_image: Image | None = computed(
         lead_image_of,
-        *TESTED,
+        *SELECTION_PATHS,
         nested="images",
         description="The first picture that is not a placeholder.",
     )
     srcset: str | None = computed(
         srcset_of,
-        *TESTED,
+        *SELECTION_PATHS,
         description="The sizes of the lead image, for the attribute `srcset` of an HTML image: "
         "those pictures whose URLs differ from it in width and height only. Null if no width is "
         "known.",

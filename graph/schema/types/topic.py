@@ -13,7 +13,7 @@ from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import TOPIC, follow, lookup
 from graph.schema.execution.stored_fields import declared_fields, requires
-from graph.schema.relay.article_page import ArticleSet, article_list
+from graph.schema.relay.article_page import ArticleSet, article_list, stored_count
 from graph.schema.relay.connection import size_argument
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
@@ -23,7 +23,6 @@ from graph.store.queries.filters import Condition
 from graph.store.queries.pagination import size_of
 
 MAXIMUM_CO_OCCURRING: Final = 50
-_COUNT: Final = frozenset({"articleCount"})
 
 DEFAULT_CO_OCCURRING: Final = 10
 FirstTopics = Annotated[int | None, size_argument(MAXIMUM_CO_OCCURRING)]
@@ -41,7 +40,9 @@ async def _articles(
         tests = [Condition("topics", "any", await _with_descendants(name, info))]
         return ArticleSet(tests=tests, name=f"all under {name}")
     tests = [Condition("topics", "any", [name])]
-    return ArticleSet(tests=tests, count=partial(_article_count, info, row))
+    return ArticleSet(
+        tests=tests, count=partial(stored_count, row, partial(info.context.topic, name))
+    )
 
 
 async def _with_descendants(name: str, info: Info) -> list[str]:
@@ -116,8 +117,3 @@ class TopicCount:
 def _by_name(name: str) -> tuple[str, str]:
     """The key by which the database orders names."""
     return folded_key(name), name
-
-
-async def _article_count(info: Info, row: Row) -> int:
-    counted = row if "articleCount" in row else await info.context.topic(row["_id"], _COUNT)
-    return counted["articleCount"] if counted else 0

@@ -63,7 +63,7 @@ _STAND_IN_WORD: Final = re.compile(r"(?:[^-_. ]*[-_. ])?(?:default|blank|missing
 _UNFIT: Final = re.compile(r"\s|^,|,$")
 """What no URL in a `srcset` may have."""
 
-TESTED: Final = ("images.url", "images.width", "images.height")
+SELECTION_PATHS: Final = ("images.url", "images.width", "images.height")
 """The stored paths by which images are chosen."""
 
 _THUMBNAIL_HOSTS: Final = frozenset({"i.ytimg.com", "img.youtube.com"})
@@ -171,17 +171,17 @@ def images_of(
     if most is not None and least > most:
         message = f"minWidth: {least} is more than maxWidth, which is {most}"
         raise BadUserInput("minWidth", message, minimum=0, maximum=most)
-    kept = []
+    selected = []
     for image in row.get("images") or ():
         own = image.get("width") or 0
         if own < least or (most is not None and own > most):
             continue
         if not (exclude_placeholders and is_placeholder(image)):
-            kept.append(image)
+            selected.append(image)
     if width is not None:
         shown = bounded("width", width, MAXIMUM_WIDTH)
-        kept.sort(key=lambda image: _fitness(image.get("width") or 0, shown))
-    return kept[:first]
+        selected.sort(key=lambda image: _fitness(image.get("width") or 0, shown))
+    return selected[:first]
 
 
 def _fitness(own: int, shown: int) -> tuple[bool, int]:
@@ -190,7 +190,9 @@ def _fitness(own: int, shown: int) -> tuple[bool, int]:
 
 def images_field(description: str | None = None) -> Any:
     """The field with the images of an object."""
-    return computed(images_of, *TESTED, nested="images", path="images", description=description)
+    return computed(
+        images_of, *SELECTION_PATHS, nested="images", path="images", description=description
+    )
 
 
 def lead_image_of(row: Row, min_width: MinWidth = None) -> Row | None:

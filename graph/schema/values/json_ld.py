@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from graph.schema.values.image import TESTED, is_placeholder, url_of
+from graph.schema.values.image import SELECTION_PATHS, is_placeholder, url_of
 from graph.schema.values.scalars import serialize_date
 from graph.store.driver.read_commands import Row
 
@@ -22,8 +22,8 @@ JSON_LD_PATHS: Final = (
     "authors.name",
     "provider.name",
     "provider.domain",
-    *(f"provider.{path}" for path in TESTED),
-    *TESTED,
+    *(f"provider.{path}" for path in SELECTION_PATHS),
+    *SELECTION_PATHS,
     "images.title",
     "images.attribution",
     "webUrl",

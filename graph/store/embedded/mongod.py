@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import fcntl
 import importlib.util
-import json
 import os
 import re
 import secrets
@@ -29,6 +28,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from graph.errors import DatabaseUnavailable, UsageError
 from graph.store.embedded import supervisor
+from graph.store.embedded.start_failure import failure_reason
 
 REPLICA_SET: Final = "newsgraph"
 _PORT_SECONDS: Final = 3.0
@@ -62,8 +62,6 @@ _MISSING: Final = (
 
 _PASSWORD: Final = re.compile("[0-9a-f]{64}")
 _PORTS: Final = range(1, 65536)
-
-_FULL_BYTES: Final = 16 << 20
 
 
 def find_mongod() -> Path:
@@ -141,7 +139,7 @@ class Mongod:
                 except PyMongoError:
                     pass  # not up yet, or changing state: try again until the deadline
                 time.sleep(0.02)
-        raise DatabaseUnavailable(f"the embedded mongod does not start: {self._reason()}")
+        raise DatabaseUnavailable(f"the embedded mongod does not start: {self._failure()}")
 
     def _prepare(self) -> None:
         self._db.mkdir(mode=0o700, exist_ok=True)
@@ -207,12 +205,8 @@ class Mongod:
         command = "updateUser" if users else "createUser"
         system.admin.command(command, USER, pwd=self._password(), roles=["root"])
 
-    def _reason(self) -> str:
-        free = shutil.disk_usage(self._data_dir).free
-        if free < _FULL_BYTES:
-            return f"the disk of {self._data_dir} is full ({free >> 20} MB are free)"
-        reason = _first_error(self._log) or _last_line(self._output) or "it did not become ready"
-        return f"{reason}; its log is {self._log}"
+    def _failure(self) -> str:
+        return failure_reason(self._data_dir, self._log, self._output)
 
 
 def _await_release(lock_file: Path) -> None:
@@ -269,32 +263,6 @@ def _write(path: Path, text: str) -> None:
     with open(draft, "w", opener=private) as stream:
         stream.write(text)
     draft.replace(path)
-
-
-def _first_error(log: Path) -> str | None:
-    """Return the first error in mongod's log (JSON lines since MongoDB 4.4)."""
-    try:
-        lines = log.read_text(errors="replace").splitlines()
-    except OSError:
-        return None
-    for line in lines:
-        if '"s":"F"' in line or '"s":"E"' in line:
-            try:
-                record = json.loads(line)
-            except ValueError:
-                continue  # incomplete: the disk was full
-            detail = record.get("attr", {}).get("error")
-            return f"{record['msg']}: {detail}" if detail else str(record["msg"])
-    return None
-
-
-def _last_line(output: Path) -> str | None:
-    """Return the last line of output of a process that ended before it could log."""
-    try:
-        lines = output.read_text(errors="replace").split("\n")
-    except OSError:
-        return None
-    return next((line.strip()[:300] for line in reversed(lines) if line.strip()), None)
 
 
 @contextmanager

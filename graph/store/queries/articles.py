@@ -61,17 +61,17 @@ class ArticleQuery:
 
 
 def selection(
-    tests: Iterable[Test], *, visible: Row = PUBLISHED, text: str | None = None, asked: Any = None
+    tests: Iterable[Test], *, visible: Row = PUBLISHED, text: str | None = None, scope: Any = None
 ) -> ArticleQuery:
     """Return a query for the articles that meet all tests.
 
-    `asked` is the client's form of the tests; it is used for the scope of cursors.
+    `scope` identifies the list in cursors; by default its filter does.
     """
     chosen = tuple(tests)
     query = match(visible, chosen)
-    named = query if asked is None else asked
-    scope = orjson.dumps([named, text], option=orjson.OPT_SORT_KEYS, default=str)
-    return ArticleQuery(scope, query, text, chosen, visible)
+    identity = [query if scope is None else scope, text]
+    key = orjson.dumps(identity, option=orjson.OPT_SORT_KEYS, default=str)
+    return ArticleQuery(key, query, text, chosen, visible)
 
 
 def slice_for(chosen: ArticleQuery, orders: Sequence[Order], part: PageArgs) -> PageQuery:

@@ -29,9 +29,9 @@ _BY_VALUE: Final[Row] = {"_id": -1}
 
 
 async def read_facets(
-    database: Reader, chosen: ArticleQuery, wanted: Mapping[Facet, int]
+    database: Reader, chosen: ArticleQuery, limits: Mapping[Facet, int]
 ) -> dict[Facet, list[Bucket]]:
-    """Count the requested facets in one command. `wanted` has the maximum number of buckets of
+    """Count the requested facets in one command. `limits` has the maximum number of buckets of
     each.
 
     Topics, providers, authors and types are sorted by number of articles, years and months from
@@ -41,22 +41,22 @@ async def read_facets(
         raise Unsupported(
             "facets: mongomock:// cannot count them; serve from a MongoDB, or from embedded:"
         )
-    if not wanted:
+    if not limits:
         return {}
     if chosen.is_all:
-        rows = await _read_counts(database, wanted)
+        rows = await _read_counts(database, limits)
     else:
-        parts = {facet: _PIPELINES[facet](limit) for facet, limit in wanted.items()}
+        parts = {facet: _PIPELINES[facet](limit) for facet, limit in limits.items()}
         found = await database.aggregate(ARTICLES, [{"$match": chosen.query}, {"$facet": parts}])
         rows = found[0]
-    return {facet: [Bucket(row["_id"], row["count"]) for row in rows[facet]] for facet in wanted}
+    return {facet: [Bucket(row["_id"], row["count"]) for row in rows[facet]] for facet in limits}
 
 
-async def _read_counts(database: Reader, wanted: Mapping[Facet, int]) -> Row:
-    branches = [_derived(facet, limit) for facet, limit in wanted.items()]
+async def _read_counts(database: Reader, limits: Mapping[Facet, int]) -> Row:
+    branches = [_derived(facet, limit) for facet, limit in limits.items()]
     (collection, pipeline), *others = branches
     unions = [{"$unionWith": {"coll": coll, "pipeline": stages}} for coll, stages in others]
-    rows: Row = {facet: [] for facet in wanted}
+    rows: Row = {facet: [] for facet in limits}
     for row in await database.aggregate(collection, [*pipeline, *unions]):
         rows[row["facet"]].append(row)
     return rows

@@ -125,8 +125,8 @@ def total(orders: tuple[Order, ...], *ties: str) -> tuple[Order, ...]:
     key.
     """
     down = orders[-1].descending
-    known = {order.field for order in orders}
-    return (*orders, *(Order(name, down) for name in (*ties, "_id") if name not in known))
+    ordered = {order.field for order in orders}
+    return (*orders, *(Order(name, down) for name in (*ties, "_id") if name not in ordered))
 
 
 @lru_cache(maxsize=256)

@@ -167,9 +167,9 @@ class PageQuery:
         """The filters whose documents, one after the other, are the list after the cursor."""
         return [both(self.query, start) for start in self.keyset_ranges] or [self.query]
 
-    def projection(self, wanted: Projection) -> dict[str, Any]:
+    def projection(self, fields: Projection) -> dict[str, Any]:
         """Return the projection, with the sort keys added."""
-        return {**wanted, **dict.fromkeys((order.field for order in self.orders), 1)}
+        return {**fields, **dict.fromkeys((order.field for order in self.orders), 1)}
 
     def page(self, rows: Sequence[Row]) -> Page:
         """Return the page with these rows."""

@@ -22,9 +22,9 @@ from graph.live.live_query import LiveQuery, Result, Snapshot
 from graph.live.live_subscription import EventPage, LiveSubscription, SubscriptionReader
 from graph.live.open_streams import Streams
 from graph.schema import Context
-from graph.schema.execution.executor import Executor, PreparedOperation
+from graph.schema.execution.executor import Executor
+from graph.schema.execution.prepared_operations import PreparedOperation
 from graph.schema.execution.result import Answer
-from graph.schema.execution.root_fields import root_fields
 from graph.search.index_reader import IndexReader
 from graph.store.queries.article_feed import FeedPosition
 from graph.web.graphql.error_format import log_withheld
@@ -249,7 +249,7 @@ async def _refuse(errors: list[GraphQLError]) -> Result:
 
 def _errors_of(prepared: PreparedOperation) -> list[GraphQLError]:
     """Return the error of an operation that has no live result; none if it has."""
-    names = root_fields(prepared)
+    names = prepared.root_fields
     if "changes" in names:
         cause = NotLive(_CHANGES)
     elif all(name.startswith("__") for name in names):

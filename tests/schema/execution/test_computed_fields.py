@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 import pytest
 import strawberry
 
-from graph.compiler import Compiled
+from graph.compiler import CompiledOperation
 from graph.schema import Context, schema
 from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.executor import Executor
@@ -150,5 +150,5 @@ def test_what_is_selected_of_related_stories_is_generated_once(arguments: str) -
     values = known.variables.coerce({})
     assert not isinstance(values, list)
     compiled = executor.variant(known, values, query, None)
-    assert isinstance(compiled, Compiled)
-    assert compiled.emitted.source.count("'title':") == 1
+    assert isinstance(compiled, CompiledOperation)
+    assert compiled.code.source.count("'title':") == 1

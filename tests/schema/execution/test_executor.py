@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from graph.compiler import Compiled
+from graph.compiler import CompiledOperation
 from graph.schema import Context, schema
 from graph.schema.execution.difference import difference
-from graph.schema.execution.executor import MAXIMUM_TEXT, MAXIMUM_VARIANTS, Executor
+from graph.schema.execution.executor import Executor
+from graph.schema.execution.prepared_operations import MAXIMUM_TEXT, MAXIMUM_VARIANTS
 from graph.schema.execution.result import Answer, Fallback
 from graph.store.driver.database import Database
 from tests.builders import article, store
@@ -80,7 +81,7 @@ async def test_verify_answers_with_graphql_core_and_logs_the_difference(
     right = await run(executor, database, TITLE)
     assert (right.data, right.fallback) == ({"article": {"title": "Title of a"}}, None)
     assert caplog.records == []
-    monkeypatch.setattr(Compiled, "run", wrong)
+    monkeypatch.setattr(CompiledOperation, "run", wrong)
     answer = await run(executor, database, TITLE, {"n": 1})
     assert (answer.data, answer.fallback) == (right.data, Fallback.COMPILER_BUG)
     [record] = caplog.records
@@ -94,7 +95,7 @@ async def test_verify_answers_with_graphql_core_and_logs_the_difference(
 async def test_verify_reports_errors_that_a_compiled_run_missed(
     database: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Compiled, "run", wrong)
+    monkeypatch.setattr(CompiledOperation, "run", wrong)
     query = '{ article(slug: "a", webUrl: "b") { title } }'
     answer = await run(Executor(schema, compiler="verify"), database, query)
     assert answer.errors
@@ -108,7 +109,7 @@ async def test_a_compiled_run_that_fails_alone_is_a_bug_of_the_compiler(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Compiled, "run", broken)
+    monkeypatch.setattr(CompiledOperation, "run", broken)
     answer = await run(Executor(schema, compiler=compiler), database, TITLE)
     assert (answer.data, answer.fallback) == (
         {"article": {"title": "Title of a"}},

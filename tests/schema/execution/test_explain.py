@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from graph.compiler import Compiled
+from graph.compiler import CompiledOperation
 from graph.config import Settings
 from graph.demo import EXAMPLE
 from graph.errors import DatabaseUnavailable, UsageError
@@ -158,7 +158,7 @@ async def test_on_request_the_answer_is_compared_with_graphql_core_s(
     async def wrong(*_: object) -> dict[str, Any]:
         return {"article": None}
 
-    monkeypatch.setattr(Compiled, "run", wrong)
+    monkeypatch.setattr(CompiledOperation, "run", wrong)
     assert await compared(ONE) == (
         "a bug of the compiler: data.article is None, with graphql-core {'title': 'Title of a'}"
     )
@@ -166,7 +166,7 @@ async def test_on_request_the_answer_is_compared_with_graphql_core_s(
     async def broken(*_: object) -> dict[str, Any]:
         raise KeyError("title")
 
-    monkeypatch.setattr(Compiled, "run", broken)
+    monkeypatch.setattr(CompiledOperation, "run", broken)
     assert await compared(ONE) == (
         "a bug of the compiler: the compiled run failed, graphql-core's did not"
     )

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 from graphql import specified_rules
 
-from graph.schema.execution import executor
+from graph.schema.execution.prepared_operations import VALIDATION_RULES
 
 ROOT: Final = Path(__file__).parents[3]
 PAGE: Final = (ROOT / "docs" / "http.md").read_text()
@@ -31,7 +31,7 @@ def test_each_requirement_has_a_level_and_a_test() -> None:
 
 
 def test_all_validation_rules_of_graphql_are_applied() -> None:
-    applied = tuple(executor._RULES)
+    applied = VALIDATION_RULES
     missing = [rule for rule in specified_rules if not any(issubclass(a, rule) for a in applied)]
     assert missing == []
 
