@@ -57,6 +57,12 @@ EXECUTOR = Executor(schema)
             '"never"',
             '"never" is not a date and time',
         ),
+        (
+            '{ articles(where: {or: [{publishedDateTime: {gt: "x"}}]}) { totalCount } }',
+            "where.or[0].publishedDateTime.gt",
+            '"x"',
+            '"x" is not a date and time',
+        ),
     ],
 )
 def test_a_wrong_literal_is_named_with_its_argument_and_location(
