@@ -15,10 +15,10 @@ from graph.schema.execution.context import Info, projection
 from graph.schema.inputs.input_types import orders_of, text
 from graph.schema.inputs.keys import exactly_one
 from graph.schema.inputs.taxonomy_where import (
+    AuthorWhereArgument,
+    ProviderWhereArgument,
     TaxonomyOrderBy,
-    WhichAuthors,
-    WhichProviders,
-    WhichTopics,
+    TopicWhereArgument,
     taxonomy_tests,
 )
 from graph.schema.relay.connection import (
@@ -107,7 +107,7 @@ class TaxonomyQueries:
         return Topic(row=row) if row is not None else None
 
     topics = _list(
-        Topic, Connection[Topic] | None, TOPICS, WhichTopics, "The topics, page by page."
+        Topic, Connection[Topic] | None, TOPICS, TopicWhereArgument, "The topics, page by page."
     )
 
     @strawberry.field(
@@ -144,7 +144,7 @@ class TaxonomyQueries:
         Provider,
         Connection[Provider] | None,
         PROVIDERS,
-        WhichProviders,
+        ProviderWhereArgument,
         "The providers of articles and related stories, and those that an organisation file "
         "describes, page by page.",
     )
@@ -177,7 +177,7 @@ class TaxonomyQueries:
         Author,
         Connection[Author] | None,
         AUTHORS,
-        WhichAuthors,
+        AuthorWhereArgument,
         "The authors of articles, and those that an author file describes, page by page.",
     )
 

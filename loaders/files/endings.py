@@ -20,7 +20,7 @@ FILES: Final = 10_000
 _SHOWN: Final = 5
 
 
-def warn_of_nothing(plan: LoadOptions, report: Report) -> None:
+def warn_of_no_documents(plan: LoadOptions, report: Report) -> None:
     """Add a warning for each place of a plan if no document was found in any of them."""
     if report.loaded or report.rejected:
         return

@@ -25,7 +25,9 @@ DOCUMENT_VERSION: Final = f"{_CONVERSION_RULES}-{version_of(SHAPES)}"
 """A file is parsed again if its document was made with another version."""
 
 RULES_BYTES: Final = 4
-"""Of a fingerprint: what it says of the rules alone, so that size and time may stand for a file."""
+"""The last bytes of a fingerprint, which depend on the rules only. While they stay the same, a file
+of the same size and time has the same document.
+"""
 
 CLOCK_NS: Final = 2_000_000_000
 """The resolution of the coarsest file times, which are those of FAT, in nanoseconds."""
@@ -71,12 +73,12 @@ def _read(descriptor: int) -> File:
         data = os.pread(descriptor, before.st_size + 1, 0)
         after = os.fstat(descriptor)
         if len(data) == after.st_size and after.st_mtime_ns == before.st_mtime_ns:
-            return File(data, _settled(after.st_mtime_ns))
+            return File(data, _reliable_mtime(after.st_mtime_ns))
         before = after
     raise UnreadableFile("changes while it is read: load it again")
 
 
-def _settled(mtime: int) -> int:
+def _reliable_mtime(mtime: int) -> int:
     return mtime if time.time_ns() - mtime > CLOCK_NS else 0
 
 
@@ -103,7 +105,7 @@ def content(path: str, data: bytes) -> bytes:
 def fingerprint(
     root: str, path: str, data: bytes, volatile: frozenset[str], mapping: bytes = b""
 ) -> bytes:
-    """What the document of a file depends on: 16 bytes that are equal where it would be.
+    """Return 16 bytes that identify everything that the document of a file depends on.
 
     `mapping` is the fingerprint of the site's mapping. The last bytes are those of
     `rules_fingerprint`.
@@ -116,7 +118,7 @@ def fingerprint(
 
 
 def rules_fingerprint(root: str, volatile: frozenset[str], mapping: bytes = b"") -> bytes:
-    """What the document of any file of a root depends on beside the file: RULES_BYTES bytes."""
+    """Return the RULES_BYTES bytes that identify what all documents of a root depend on."""
     return _salted(root, volatile, mapping).digest()[:RULES_BYTES]
 
 

@@ -16,7 +16,7 @@ from graph.store.load.clock import Clock, utc_now
 from graph.store.load.due import due_articles
 from graph.store.load.write import FileFingerprint
 from loaders.files.discover import discover
-from loaders.files.endings import warn_of_nothing
+from loaders.files.endings import warn_of_no_documents
 from loaders.files.places import FoundFile
 from loaders.load.options import LoadOptions
 from loaders.load.pipeline import Pipeline, no_fingerprints
@@ -60,7 +60,7 @@ async def check(
     )
     async with worker_processes(plan.jobs) as workers:
         await pipeline.run(discover(plan.places, plan.selection), workers)
-    await asyncio.to_thread(warn_of_nothing, plan, report)
+    await asyncio.to_thread(warn_of_no_documents, plan, report)
     report.close(monotonic() - started)
     return report
 
@@ -118,7 +118,7 @@ async def load(
                 await pipeline.run(discover(plan.places, plan.selection), workers)
             await writer.flush()
             if not stop.is_set():
-                await asyncio.to_thread(warn_of_nothing, plan, report)
+                await asyncio.to_thread(warn_of_no_documents, plan, report)
             if plan.prune and not stop.is_set():
                 for place in plan.places:
                     await prune(writer, place, is_ignored=plan.ignores(place))

@@ -89,7 +89,7 @@ def _result(job: Job, found: FoundFile, stored: PackedFingerprint | None) -> Out
     mapping, _ = job.mappings.get(found.root.name, NO_MAPPING)
     rules = rules_fingerprint(root, job.volatile, mapping)
     has_same_rules = digest is not None and digest.endswith(rules)
-    if has_same_rules and mtime is not None and _looks_the_same(found, size, mtime):
+    if has_same_rules and mtime is not None and _is_unchanged(found, size, mtime):
         return None
     try:
         file = read(found.absolute)
@@ -107,7 +107,7 @@ def _result(job: Job, found: FoundFile, stored: PackedFingerprint | None) -> Out
     return parsed
 
 
-def _looks_the_same(found: FoundFile, size: int | None, mtime: int) -> bool:
+def _is_unchanged(found: FoundFile, size: int | None, mtime: int) -> bool:
     """Return whether size and time show that the file has not changed."""
     try:
         status = os.stat(found.absolute)

@@ -33,9 +33,9 @@ def computed(
     field's arguments, aside from `info`. For an object it returns a row, for a list of them rows.
 
     Args:
-        paths: the stored paths that it reads, and `nested` the one below which the objects stand
-            that it returns; see `graph.compiler.Requirements`.
-        path: where its result stands in the row, as long as no arguments are given.
+        paths: the stored paths that it reads.
+        nested: the stored path of the objects that it returns; see `graph.compiler.Requirements`.
+        path: the stored path of its result for an operation that passes no arguments.
         description: that of the declaration, if there is none; see `declared_fields`.
         is_async: for which arguments it returns an awaitable, if it is not a coroutine function.
         graphql_type: the type of a field without an annotation. Its place in the schema is then

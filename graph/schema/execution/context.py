@@ -32,7 +32,7 @@ from graph.store.queries import articles, taxonomy
 from graph.store.queries.article_feed import FeedPosition
 from graph.store.queries.articles import EVERYTHING, PUBLISHED
 from graph.store.queries.pagination import Page, PageQuery
-from graph.store.queries.similar import Likeness, Original, read_similar
+from graph.store.queries.similar import Original, ScoredArticle, read_similar
 
 Paths = frozenset[str]
 T = TypeVar("T")
@@ -105,7 +105,7 @@ class Context:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Within it, one field resolves, of one object: there is nobody to wait for with a read."""
+        """In this context, one field of one object is resolved: its read waits for no others."""
         self._is_alone = True
         try:
             yield
@@ -118,7 +118,7 @@ class Context:
         page: Page = (await loader.load([part], self._pages, alone=self._is_alone))[part]
         return page
 
-    async def similar(self, original: Original, first: int, paths: Paths) -> list[Likeness]:
+    async def similar(self, original: Original, first: int, paths: Paths) -> list[ScoredArticle]:
         """Return the articles that are similar to this one; those of one level are read
         together.
         """
@@ -126,7 +126,7 @@ class Context:
         async def read(originals: Sequence[Any], fields: Row) -> dict[Any, Any]:
             return await read_similar(self.database, originals, fields, first)
 
-        found: list[Likeness] = await self._load(f"similar {first}", paths, original, read)
+        found: list[ScoredArticle] = await self._load(f"similar {first}", paths, original, read)
         return found
 
     async def topic(self, name: str, paths: Paths) -> Row | None:

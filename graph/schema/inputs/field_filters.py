@@ -89,13 +89,13 @@ def declared_filters(shape: Shape) -> Callable[[type[T]], type[T]]:
 
     def add(input_type: type[T]) -> type[T]:
         for field in fields_of(shape):
-            facts = field.declaration
-            if facts.where and (own := vars(input_type).get(field.attribute)):
-                own.description = facts.where
-            elif facts.where:
-                _add(input_type, field.attribute, _filter_of(field), facts.where)
-            if facts.presence:
-                _add(input_type, facts.presence.attribute, bool, facts.presence.description)
+            declaration = field.declaration
+            if declaration.where and (own := vars(input_type).get(field.attribute)):
+                own.description = declaration.where
+            elif declaration.where:
+                _add(input_type, field.attribute, _filter_of(field), declaration.where)
+            if presence := declaration.presence:
+                _add(input_type, presence.attribute, bool, presence.description)
         return input_type
 
     return add

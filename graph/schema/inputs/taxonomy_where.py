@@ -32,13 +32,13 @@ class AuthorWhere:
     pass
 
 
-WhichTopics = Annotated[
+TopicWhereArgument = Annotated[
     TopicWhere | None, strawberry.argument(description="A filter; all topics by default.")
 ]
-WhichProviders = Annotated[
+ProviderWhereArgument = Annotated[
     ProviderWhere | None, strawberry.argument(description="A filter; all providers by default.")
 ]
-WhichAuthors = Annotated[
+AuthorWhereArgument = Annotated[
     AuthorWhere | None, strawberry.argument(description="A filter; all authors by default.")
 ]
 TaxonomyOrderBy = Annotated[

@@ -27,7 +27,7 @@ MAXIMUM_DEPTH: Final = 5
 MAXIMUM_TESTS: Final = 200
 
 Subtrees = Mapping[str, Sequence[str]]
-"""Loads topics, each with itself and all topics below it."""
+"""The names of some topics, each with those of itself and of all topics below it."""
 
 # Attribute of an input → the operator that it stands for.
 _OPERATORS: Final[dict[str, Operator]] = {

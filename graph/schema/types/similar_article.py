@@ -13,7 +13,7 @@ from graph.schema.relay.connection import size_argument
 from graph.schema.types.topic import Topic
 from graph.store.driver.read_commands import Row
 from graph.store.queries.pagination import size_of
-from graph.store.queries.similar import Likeness, original_of
+from graph.store.queries.similar import ScoredArticle, original_of
 
 if TYPE_CHECKING:
     from graph.schema.types.article import Article
@@ -53,10 +53,10 @@ async def similar_to(info: Info, row: Row, first: int | None) -> list[SimilarArt
     return [SimilarArticle(row=_row(each)) for each in found]
 
 
-def _row(likeness: Likeness) -> Row:
+def _row(scored: ScoredArticle) -> Row:
     return {
-        "article": likeness.row,
-        "score": likeness.score,
-        "topics": likeness.topics,
-        "stories": likeness.stories,
+        "article": scored.row,
+        "score": scored.score,
+        "topics": scored.topics,
+        "stories": scored.stories,
     }

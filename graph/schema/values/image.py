@@ -61,7 +61,7 @@ _STAND_IN_WORD: Final = re.compile(r"(?:[^-_. ]*[-_. ])?(?:default|blank|missing
 """Words that end the names of real pictures too (`bank-near-default`): in short names only."""
 
 _UNFIT: Final = re.compile(r"\s|^,|,$")
-"""What no URL in a `srcset` may have."""
+"""What a URL in a `srcset` must not contain: white space, or a comma at an end."""
 
 SELECTION_PATHS: Final = ("images.url", "images.width", "images.height")
 """The stored paths by which images are chosen."""

@@ -196,13 +196,16 @@ async def _gone(
         limit=limit,
     )
     keys: dict[NodeTypeName, list[str]] = {}
-    for stone in tombstones:
-        keys.setdefault(stone["type"], []).append(stone["key"])
+    for tombstone in tombstones:
+        keys.setdefault(tombstone["type"], []).append(tombstone["key"])
     found = await asyncio.gather(
         *(_existing(database, sources[kind], keys[kind], projections[kind]) for kind in keys)
     )
     existing = dict(zip(keys, found, strict=True))
-    return [_event_of(stone, existing[stone["type"]].get(stone["key"])) for stone in tombstones]
+    return [
+        _event_of(tombstone, existing[tombstone["type"]].get(tombstone["key"]))
+        for tombstone in tombstones
+    ]
 
 
 async def _existing(
@@ -221,11 +224,11 @@ def _change(kind: NodeTypeName, key: str, revision: int, row: Row) -> Event:
     return Event(revision, tombstone_id(kind, key), kind, key, "changed", row)
 
 
-def _event_of(stone: Row, row: Row | None) -> Event:
-    kind, key, revision = stone["type"], stone["key"], stone["revision"]
+def _event_of(tombstone: Row, row: Row | None) -> Event:
+    kind, key, revision = tombstone["type"], tombstone["key"], tombstone["revision"]
     if row is not None:
         return _change(kind, key, revision, row)
-    return Event(revision, stone["_id"], kind, key, stone["reason"], None)
+    return Event(revision, tombstone["_id"], kind, key, tombstone["reason"], None)
 
 
 def _with_revision(source: _Source, projection: Projection) -> Projection:

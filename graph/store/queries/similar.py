@@ -43,7 +43,7 @@ class Original:
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class ScoredArticle:
     """A similar article, and what it shares. `stories` are URLs, in the order of the original."""
 
     row: Row
@@ -65,7 +65,7 @@ async def read_similar(
     projection: Projection,
     first: int,
     candidates: int = CANDIDATES,
-) -> dict[Original, list[Likeness]]:
+) -> dict[Original, list[ScoredArticle]]:
     """Read at most `first` published articles for each of these, the most similar first.
 
     Usually this takes one command; hundreds of originals take several.
@@ -74,7 +74,7 @@ async def read_similar(
         raise Unsupported(
             "similar: mongomock:// cannot rank articles; serve from a MongoDB, or from embedded:"
         )
-    found: dict[Original, list[Likeness]] = {original: [] for original in originals}
+    found: dict[Original, list[ScoredArticle]] = {original: [] for original in originals}
     for part in _parts(list(found)):
         branches = _branches(part, candidates)
         if not branches:
@@ -83,7 +83,7 @@ async def read_similar(
         ranking = [*_scored(part), *_ranked(first), _joined(projection)]
         for row in await database.aggregate(ARTICLES, [*branches[0], *unions, *ranking]):
             original = part[row["_id"]]
-            found[original] = _likenesses(original, row)
+            found[original] = _scored_articles(original, row)
     return found
 
 
@@ -199,10 +199,10 @@ def _joined(projection: Projection) -> Row:
     }
 
 
-def _likenesses(original: Original, answer: Row) -> list[Likeness]:
+def _scored_articles(original: Original, answer: Row) -> list[ScoredArticle]:
     rows = {row["_id"]: row for row in answer["rows"]}
     return [
-        Likeness(
+        ScoredArticle(
             row=rows[each["slug"]],
             score=each["score"],
             topics=[name for name in original.topics if name in each["topics"]],

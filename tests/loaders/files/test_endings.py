@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from loaders.cli import app
-from loaders.files.endings import warn_of_nothing
+from loaders.files.endings import warn_of_no_documents
 from loaders.load.options import LoadOptions
 from loaders.report.report import Fault, Report
 from tests.loaders.builders import write
@@ -22,7 +22,7 @@ KNOWN = ".htm, .html, .markdown, .md, .mdx, .qmd, .txt, .yaml, .yml"
 
 def warnings_of(*paths: Path, report: Report | None = None, **options: Any) -> dict[str, str]:
     report = Report() if report is None else report
-    warn_of_nothing(LoadOptions.of(paths, **options), report)
+    warn_of_no_documents(LoadOptions.of(paths, **options), report)
     return {fault.path: fault.reason for fault in report.warnings}
 
 

@@ -14,7 +14,7 @@ from graph.errors import Unsupported
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.indexes import ensure_indexes
-from graph.store.queries.similar import Likeness, Original, original_of, read_similar
+from graph.store.queries.similar import Original, ScoredArticle, original_of, read_similar
 from tests.builders import article, moment, plan_of, story
 from tests.conftest import Commands
 from tests.thorough import examples
@@ -88,7 +88,7 @@ def reference(row: Row, corpus: list[Row], first: int, most: int) -> list[Shared
     return [shared for *_, shared in sorted(found, reverse=True)[:first]]
 
 
-def shared_by(found: list[Likeness]) -> list[Shared]:
+def shared_by(found: list[ScoredArticle]) -> list[Shared]:
     return [
         (each.row["_id"], each.score, sorted(each.topics), sorted(each.stories)) for each in found
     ]
