@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import strawberry
 
+from graph.documents import AUTHORS, PROVIDERS, TOPICS
 from graph.errors import BadUserInput
 from graph.schema.execution.context import Info
 from graph.schema.execution.references import ARTICLE, article_key, lookup
@@ -23,6 +24,12 @@ from graph.schema.types.provider import Provider
 from graph.schema.types.suggestions import SuggestionQueries
 from graph.schema.types.topic import Topic
 from graph.store.queries.pagination import MAXIMUM_PAGE
+
+_TAXONOMY: Final[dict[str, tuple[type[Topic | Provider | Author], str]]] = {
+    "Topic": (Topic, TOPICS),
+    "Provider": (Provider, PROVIDERS),
+    "Author": (Author, AUTHORS),
+}
 
 
 def _articles(
@@ -101,11 +108,6 @@ async def _node(info: Info, type_name: str, key: str) -> Node | None:
     if type_name == "Article":
         (row,) = await info.context.follow(ARTICLE, paths, [("_id", key)])
         return Article(row=row) if row is not None else None
-    if type_name == "Topic":
-        row = await info.context.topic(key, paths)
-        return Topic(row=row) if row is not None else None
-    if type_name == "Author":
-        row = await info.context.author(key, paths)
-        return Author(row=row) if row is not None else None
-    row = await info.context.provider(key, paths)
-    return Provider(row=row) if row is not None else None
+    kind, collection = _TAXONOMY[type_name]
+    row = await info.context.taxonomy_row(collection, key, paths)
+    return kind(row=row) if row is not None else None

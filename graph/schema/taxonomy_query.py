@@ -170,7 +170,8 @@ class TaxonomyQueries:
             row = await _by_name(info, AUTHORS, "Author", [{"name": value, **folded}, folded])
         else:
             key = key_of("id", value, "Author") if argument == "id" else value
-            row = await info.context.author(key, info.context.paths(info, "Author"))
+            paths = info.context.paths(info, "Author")
+            row = await info.context.taxonomy_row(AUTHORS, key, paths)
         return Author(row=row) if row is not None else None
 
     authors = _list(

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from types import TracebackType
 from typing import Final, Self
 
 from graph.documents import ARTICLES, TAXONOMY, LoadSummary, Reason, TombstoneType
@@ -57,12 +56,7 @@ class DocumentWriter:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Stop writing. Each document that is being written is stored completely or not at all."""
         if self.write_task is not None:
             self.write_task.cancel()

@@ -9,7 +9,6 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
-from types import TracebackType
 from typing import Final, Self
 
 from graph.errors import NewsgraphError
@@ -39,12 +38,7 @@ class Worker:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, kind: object, error: object, trace: object) -> None:
         await self._end(at_once=error is not None)
 
     async def results(self, job: Job) -> AsyncIterator[list[Outcome]]:

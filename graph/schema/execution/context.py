@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Any, Final, TypeVar
 
@@ -22,7 +22,6 @@ from graph.compiler import (
     needed_paths,
     variable_values,
 )
-from graph.documents import AUTHORS, PROVIDERS, TOPICS
 from graph.schema.execution.batch_loader import BatchLoader, BatchRead, retrieve_exception
 from graph.schema.execution.stored_fields import requirements_of
 from graph.schema.execution.strawberry_internals import python_type, resolve_info
@@ -129,21 +128,17 @@ class Context:
         found: list[ScoredArticle] = await self._load(f"similar {first}", paths, original, read)
         return found
 
-    async def topic(self, name: str, paths: Paths) -> Row | None:
-        row: Row | None = await self._load(TOPICS, paths, name, self._topics)
+    async def taxonomy_row(self, collection: str, key: str, paths: Paths) -> Row | None:
+        """Return the stored topic, provider or author with this `_id`; those of one level are read
+        together.
+        """
+        read = partial(taxonomy.by_keys, self.database, collection)
+        row: Row | None = await self._load(collection, paths, key, read)
         return row
 
     async def topic_children(self, name: str, paths: Paths) -> list[Row]:
         found = await self._load("children", paths, name, self._children)
         return found or []
-
-    async def provider(self, key: str, paths: Paths) -> Row | None:
-        row: Row | None = await self._load(PROVIDERS, paths, key, self._providers)
-        return row
-
-    async def author(self, slug: str, paths: Paths) -> Row | None:
-        row: Row | None = await self._load(AUTHORS, paths, slug, self._authors)
-        return row
 
     async def collections(self, references: tuple[str, ...], paths: Paths) -> list[Row]:
         """Return the published articles that list any of these slugs and URLs, the newest first."""
@@ -172,15 +167,6 @@ class Context:
     async def _pages(self, parts: Sequence[PageQuery], fields: Row) -> dict[PageQuery, Page]:
         found = await articles.pages(self.database, parts, fields)
         return dict(zip(parts, found, strict=True))
-
-    async def _topics(self, names: Sequence[str], fields: Row) -> dict[str, Row]:
-        return await taxonomy.by_keys(self.database, TOPICS, names, fields)
-
-    async def _providers(self, keys: Sequence[str], fields: Row) -> dict[str, Row]:
-        return await taxonomy.by_keys(self.database, PROVIDERS, keys, fields)
-
-    async def _authors(self, slugs: Sequence[str], fields: Row) -> dict[str, Row]:
-        return await taxonomy.by_keys(self.database, AUTHORS, slugs, fields)
 
     async def _collections(
         self, keys: Sequence[tuple[str, ...]], fields: Row

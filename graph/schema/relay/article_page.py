@@ -109,11 +109,11 @@ def article_list(
     return make_field(resolve, select, requires(*paths), description, graphql_type, _ARGUMENTS)
 
 
-async def stored_count(row: Row, read: Callable[[Paths], Awaitable[Row | None]]) -> int:
-    """Return the `articleCount` of a topic, provider or author, which `read` reads if the row lacks
-    it; 0 if it is not stored.
-    """
-    stored = row if "articleCount" in row else await read(frozenset({"articleCount"}))
+async def stored_count(info: Info, row: Row, collection: str, key: str) -> int:
+    """Return the `articleCount` of a topic, provider or author; it is read if the row lacks it."""
+    stored: Row | None = row
+    if "articleCount" not in row:
+        stored = await info.context.taxonomy_row(collection, key, frozenset({"articleCount"}))
     return stored["articleCount"] if stored else 0
 
 

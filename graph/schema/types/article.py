@@ -121,9 +121,7 @@ class Article(Node, Story):
         return await asyncio.to_thread(render, source)
 
     featured_content = computed(
-        featured_content_of,
-        "featuredContent",
-        graphql_type=FeaturedContent | None,
+        featured_content_of, "featuredContent", graphql_type=FeaturedContent | None
     )
     json_ld = computed(
         json_ld_of,
@@ -132,18 +130,8 @@ class Article(Node, Story):
         "In a `script` element, replace each `<` by `\\u003c`.",
         graphql_type=JSON,
     )
-    topics = lookup(
-        "topics",
-        TOPIC,
-        graphql_type=list[Topic],
-    )
-    authors = lookup(
-        "authors",
-        AUTHOR,
-        "authors.slug",
-        "authors.name",
-        graphql_type=list[Author],
-    )
+    topics = lookup("topics", TOPIC, graphql_type=list[Topic])
+    authors = lookup("authors", AUTHOR, "authors.slug", "authors.name", graphql_type=list[Author])
     items = computed(
         items_of,
         "items",
@@ -215,8 +203,4 @@ class Article(Node, Story):
         description="Where it comes from.",
         graphql_type=Source,
     )
-    secured = computed(
-        lambda row: {"secured": row.get("secured")},
-        "secured",
-        graphql_type=Secured,
-    )
+    secured = computed(lambda row: {"secured": row.get("secured")}, "secured", graphql_type=Secured)

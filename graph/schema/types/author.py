@@ -6,6 +6,7 @@ from functools import partial
 
 import strawberry
 
+from graph.documents import AUTHORS
 from graph.fields.taxonomy_documents import AuthorDocument
 from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
@@ -22,9 +23,7 @@ from graph.store.queries.filters import Condition
 
 def _articles(row: Row, info: Info) -> ArticleSet:
     tests = [Condition("authors.slug", "any", [row["slug"]])]
-    return ArticleSet(
-        tests=tests, count=partial(stored_count, row, partial(info.context.author, row["slug"]))
-    )
+    return ArticleSet(tests=tests, count=partial(stored_count, info, row, AUTHORS, row["slug"]))
 
 
 @strawberry.type(

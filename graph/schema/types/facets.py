@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final
+from typing import Annotated, Final, get_args
 
 import strawberry
 
@@ -18,14 +18,7 @@ from graph.store.queries.articles import ArticleQuery
 from graph.store.queries.facets import Bucket, Facet, read_facets
 from graph.store.queries.pagination import MAXIMUM_PAGE, size_of
 
-_FACETS: Final[tuple[Facet, ...]] = (
-    "topics",
-    "providers",
-    "authors",
-    "types",
-    "years",
-    "months",
-)
+_FACETS: Final[tuple[Facet, ...]] = get_args(Facet)
 
 DEFAULT_BUCKETS: Final = 10
 DEFAULT_MONTHS: Final = 12

@@ -6,7 +6,7 @@ from functools import partial
 
 import strawberry
 
-from graph.documents import provider_key
+from graph.documents import PROVIDERS, provider_key
 from graph.fields.taxonomy_documents import ProviderDocument
 from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
@@ -33,9 +33,7 @@ def _largest_image(row: Row) -> Row | None:
 def _articles(row: Row, info: Info) -> ArticleSet:
     tests = [of_provider(row["domain"], row["name"])]
     key = provider_key(row["domain"], row["name"])
-    return ArticleSet(
-        tests=tests, count=partial(stored_count, row, partial(info.context.provider, key))
-    )
+    return ArticleSet(tests=tests, count=partial(stored_count, info, row, PROVIDERS, key))
 
 
 @strawberry.type(

@@ -42,17 +42,8 @@ def excerpt_of(
 class Story:
     row: strawberry.Private[Row]
 
-    excerpt: str | None = computed(
-        excerpt_of,
-        "excerpt",
-        path="excerpt",
-    )
-    provider: Provider = lookup(
-        "provider",
-        PROVIDER,
-        "provider.name",
-        "provider.domain",
-    )
+    excerpt: str | None = computed(excerpt_of, "excerpt", path="excerpt")
+    provider: Provider = lookup("provider", PROVIDER, "provider.name", "provider.domain")
     images: list[Image] = images_field()
     lead_image: Image | None = computed(
         lead_image_of,

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import strawberry
 
+from graph.documents import TOPICS
 from graph.fields.folding import folded_key
 from graph.fields.taxonomy_documents import TopicDocument
 from graph.schema.execution.computed_fields import computed
@@ -40,9 +41,7 @@ async def _articles(
         tests = [Condition("topics", "any", await _with_descendants(name, info))]
         return ArticleSet(tests=tests, name=f"all under {name}")
     tests = [Condition("topics", "any", [name])]
-    return ArticleSet(
-        tests=tests, count=partial(stored_count, row, partial(info.context.topic, name))
-    )
+    return ArticleSet(tests=tests, count=partial(stored_count, info, row, TOPICS, name))
 
 
 async def _with_descendants(name: str, info: Info) -> list[str]:

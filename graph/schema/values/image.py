@@ -125,10 +125,7 @@ def is_placeholder(row: Row) -> bool:
 class Image:
     row: strawberry.Private[Row]
 
-    url: str = computed(
-        url_of,
-        "url",
-    )
+    url: str = computed(url_of, "url")
     aspect_ratio: float | None = computed(
         aspect_ratio_of,
         "width",

@@ -6,7 +6,7 @@ A test in `tests/store` checks that its results equal those of `graph.store.load
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from graph.documents import (
     PROVIDERS,
     TAXONOMY,
     TOPICS,
+    CountKind,
     provider_key,
 )
 from graph.fields.taxonomy_documents import (
@@ -27,7 +28,7 @@ from graph.fields.taxonomy_documents import (
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
 from graph.store.load import derived_changes
-from graph.store.load.affected_keys import AffectedKeys, month_of
+from graph.store.load.affected_keys import AffectedKeys, Names, month_of
 from graph.store.load.pipelines import MAXIMUM_TOGETHER
 
 
@@ -35,31 +36,23 @@ async def rebuild(database: Database, revision: int, affected: AffectedKeys) -> 
     """Derive `topics`, `providers`, `authors` and `counts` as the pipelines do."""
     articles = await database.find(ARTICLES, {"published": True})
     files = await database.find(TAXONOMY, {}, sort=[("_id", 1)])
-    topics = [
-        row
-        for row in _topics(articles, files, revision)
-        if affected.topics is None or row["_id"] in affected.topics
-    ]
-    providers = [
-        row
-        for row in _providers(articles, files, revision)
-        if affected.domains is None or row["domain"] in affected.domains
-    ]
-    authors = [
-        row
-        for row in _authors(articles, files, revision)
-        if affected.authors is None or row["_id"] in affected.authors
-    ]
-    names = {"type": affected.types, "month": affected.months}
+    topics = _among(_topics(articles, files, revision), "_id", affected.topics)
+    providers = _among(_providers(articles, files, revision), "domain", affected.domains)
+    authors = _among(_authors(articles, files, revision), "_id", affected.authors)
+    types = (article.get("type") for article in articles)
     counts = [
-        row
-        for row in _counts(articles, revision)
-        if (wanted := names[row["kind"]]) is None or row["value"] in wanted
+        *_among(_counts("type", types, revision), "value", affected.types),
+        *_among(_counts("month", map(_month, articles), revision), "value", affected.months),
     ]
     await derived_changes.merge_rows(database, TOPICS, topics)
     await derived_changes.merge_rows(database, PROVIDERS, providers)
     await derived_changes.merge_rows(database, AUTHORS, authors)
     await database.replace(COUNTS, counts)
+
+
+def _among(rows: Iterator[Row], field: str, values: Names) -> list[Row]:
+    """Return the rows whose field has one of these values; None stands for all."""
+    return [row for row in rows if values is None or row[field] in values]
 
 
 def _topics(articles: list[Row], files: list[Row], revision: int) -> Iterator[Row]:
@@ -91,14 +84,13 @@ def _most_common(tally: Counter[str]) -> list[Row]:
     return [{"name": name, "articleCount": count} for name, count in ranked[:MAXIMUM_TOGETHER]]
 
 
-def _counts(articles: list[Row], revision: int) -> Iterator[Row]:
-    tally: Counter[tuple[str, str]] = Counter()
-    for article in articles:
-        if article.get("type") is not None:
-            tally["type", article["type"]] += 1
-        if article.get("publishedDateTime") is not None:
-            tally["month", month_of(article["publishedDateTime"])] += 1
-    for (kind, value), count in tally.items():
+def _month(article: Row) -> str | None:
+    date = article.get("publishedDateTime")
+    return None if date is None else month_of(date)
+
+
+def _counts(kind: CountKind, values: Iterable[str | None], revision: int) -> Iterator[Row]:
+    for value, count in Counter(each for each in values if each is not None).items():
         yield {
             "_id": f"{kind}:{value}",
             "kind": kind,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal
 
 from graph.documents import ARTICLES, AUTHORS, COUNTS, PROVIDERS, TOPICS
@@ -82,14 +83,6 @@ def _derived(facet: Facet, limit: int) -> tuple[str, list[Row]]:
     return collection, [*stages, {"$set": {"facet": facet}}]
 
 
-def _topics(limit: int) -> list[Row]:
-    return _listed("$topics", limit)
-
-
-def _authors(limit: int) -> list[Row]:
-    return _listed("$authors.slug", limit)
-
-
 def _listed(values: str, limit: int) -> list[Row]:
     return [
         {"$project": {"value": {"$setUnion": [values]}}},
@@ -98,20 +91,8 @@ def _listed(values: str, limit: int) -> list[Row]:
     ]
 
 
-def _providers(limit: int) -> list[Row]:
-    return _counted(_PROVIDER, _BY_COUNT, limit)
-
-
 def _types(limit: int) -> list[Row]:
     return [{"$match": {"type": {"$ne": None}}}, *_counted("$type", _BY_COUNT, limit)]
-
-
-def _years(limit: int) -> list[Row]:
-    return _dated("%Y", limit)
-
-
-def _months(limit: int) -> list[Row]:
-    return _dated("%Y-%m", limit)
 
 
 def _dated(pattern: str, limit: int) -> list[Row]:
@@ -130,11 +111,11 @@ def _counted(value: Any, order: Row, limit: int) -> list[Row]:
     ]
 
 
-_PIPELINES: Final = {
-    "topics": _topics,
-    "providers": _providers,
-    "authors": _authors,
+_PIPELINES: Final[dict[Facet, Callable[[int], list[Row]]]] = {
+    "topics": partial(_listed, "$topics"),
+    "providers": partial(_counted, _PROVIDER, _BY_COUNT),
+    "authors": partial(_listed, "$authors.slug"),
     "types": _types,
-    "years": _years,
-    "months": _months,
+    "years": partial(_dated, "%Y"),
+    "months": partial(_dated, "%Y-%m"),
 }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from time import perf_counter
-from types import TracebackType
 from typing import Final, NamedTuple
 
 from pymongo.errors import (
@@ -103,12 +102,7 @@ class CommandTimer:
             self._target.commands.waiting += 1
             self._started = perf_counter()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         commands = self._target.commands
         if commands is not None:
             commands.waiting -= 1
