@@ -1,0 +1,72 @@
+"""Operations that share a read, and reads that pass the cache by."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from graph.documents import ARTICLES
+from graph.errors import DatabaseTimeout
+from graph.store.cache.cached_reader import CachedReader, PassingReader
+from graph.store.cache.read_cache import ReadCache
+from graph.store.driver.read_commands import FindCommand, ReadCommand, Reader, Row
+
+TITLE = FindCommand(ARTICLES, {"_id": "a"}, {"title": 1}, (), 0, None, None, 0)
+ROWS: list[Row] = [{"_id": "a", "title": "A"}]
+
+
+class _Source(Reader):
+    """A database that answers every read alike, or whose deadline is over."""
+
+    lacks = frozenset[str]()
+    is_cacheable = False
+
+    def __init__(self, *, is_late: bool = False) -> None:
+        self.reads = 0
+        self.is_late = is_late
+
+    async def run(self, command: ReadCommand) -> list[Row]:
+        self.reads += 1
+        await asyncio.sleep(0)
+        if self.is_late:
+            raise DatabaseTimeout("the deadline is over")
+        return ROWS
+
+
+def cache(volatile: frozenset[str] = frozenset()) -> ReadCache:
+    reads = ReadCache(1_000_000, volatile)
+    reads.resume()
+    return reads
+
+
+async def test_a_timeout_of_another_operation_is_not_an_operation_s_own() -> None:
+    late, patient, reads = _Source(is_late=True), _Source(), cache()
+    failed, found = await asyncio.gather(
+        CachedReader(late, reads).run(TITLE),
+        CachedReader(patient, reads).run(TITLE),
+        return_exceptions=True,
+    )
+    assert isinstance(failed, DatabaseTimeout)
+    assert found == ROWS
+    assert (late.reads, patient.reads) == (1, 1)
+
+
+async def test_a_timeout_of_its_own_ends_a_read() -> None:
+    with pytest.raises(DatabaseTimeout):
+        await CachedReader(_Source(is_late=True), cache()).run(TITLE)
+
+
+@pytest.mark.parametrize(
+    ("reads", "is_cacheable"),
+    [(cache(), True), (cache(frozenset({"title"})), False), (None, False)],
+    ids=["stable", "volatile", "no cache"],
+)
+async def test_a_passing_reader_reads_each_time_and_says_what_may_be_cached(
+    reads: ReadCache | None, is_cacheable: bool
+) -> None:
+    source = _Source()
+    reader = PassingReader(source, reads)
+    assert [await reader.run(TITLE), await reader.run(TITLE)] == [ROWS, ROWS]
+    assert source.reads == 2
+    assert reader.is_cacheable is is_cacheable

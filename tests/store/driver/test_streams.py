@@ -1,0 +1,49 @@
+"""Change streams that a server refuses, or does not close."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from pymongo.errors import OperationFailure
+
+from graph.errors import Unsupported
+from graph.store.driver import streams
+
+
+class _Collection:
+    """A driver's collection, with one change stream: itself."""
+
+    def __init__(self, refusal: OperationFailure | None = None) -> None:
+        self.refusal = refusal
+
+    def watch(self, **_: Any) -> _Collection:
+        if self.refusal is not None:
+            raise self.refusal
+        return self
+
+    async def __aenter__(self) -> _Collection:
+        return self
+
+    async def close(self) -> None:
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [(13, Unsupported), (40573, Unsupported), (8000, OperationFailure)]
+)
+async def test_a_server_without_change_streams_is_told_from_one_that_fails(
+    code: int, kind: type[Exception]
+) -> None:
+    with pytest.raises(kind):
+        async with streams.opened(_Collection(OperationFailure("no", code))):
+            pass
+
+
+async def test_a_stream_that_does_not_close_holds_up_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streams, "_CLOSE_SECONDS", 0.01)
+    async with asyncio.timeout(10), streams.opened(_Collection()) as stream:
+        assert isinstance(stream, _Collection)
