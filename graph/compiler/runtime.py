@@ -137,7 +137,7 @@ class CompiledOperation:
         field, complete = self._fields[number], self.code.complete[number]
         values: Sequence[Any]
         if isinstance(field.access, Lookup):
-            values = await _found(field, field.access, entries, run, alone=alone)
+            values = await _read_rows(field, field.access, entries, run, alone=alone)
         elif len(entries) == 1:
             with run.context.alone() if alone else nullcontext():
                 values = [await run.calls[number](entries[0][1])]
@@ -147,7 +147,7 @@ class CompiledOperation:
         complete(entries, values, run)
 
 
-async def _found(
+async def _read_rows(
     field: Field, lookup: Lookup, entries: Deferred, run: Run, *, alone: bool
 ) -> list[Any]:
     """The rows that the references of a level point at, read at once."""

@@ -46,9 +46,9 @@ def url_key(url: str) -> str:
     if colon and port in ("", _DEFAULT_PORTS[scheme]):
         host = name
     host = _unicode_host(host.lower())
-    kept = "&".join(each for each in query.split("&") if each and not _is_tracking(each))
+    query = "&".join(each for each in query.split("&") if each and not _is_tracking(each))
     key = f"//{host}{path.rstrip('/')}" if host else path.rstrip("/") or path[:1]
-    return _normalised(f"{key}{'?' if kept else ''}{kept}{'#' if fragment else ''}{fragment}")
+    return _normalised(f"{key}{'?' if query else ''}{query}{'#' if fragment else ''}{fragment}")
 
 
 def _normalised(text: str) -> str:

@@ -29,10 +29,10 @@ def warn_of_no_documents(plan: LoadOptions, report: Report) -> None:
         if plan.selection != EVERY_FILE:
             reason += " that --include and --exclude let through"
         path = place.file.rstrip("/") or "/"
-        report.warn([Fault(path, None, None, None, f"{reason}: {_seen(place)}")])
+        report.warn([Fault(path, None, None, None, f"{reason}: {_extensions(place)}")])
 
 
-def _seen(place: Place) -> str:
+def _extensions(place: Place) -> str:
     endings = Counter(PurePath(name).suffix.lower() for name in islice(_names(place), FILES))
     if not endings:
         return "there are no files"

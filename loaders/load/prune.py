@@ -33,15 +33,15 @@ async def refuse_to_empty(database: Database, places: Sequence[Place]) -> None:
     for place in places:
         if await asyncio.to_thread(holds_documents, place):
             continue
-        lost = 0
+        missing = 0
         for collection in (ARTICLES, TAXONOMY):
-            async for slugs in _lost_documents(database, collection, place, [place]):
-                lost += len(slugs)
-        if lost:
+            async for slugs in _missing_documents(database, collection, place, [place]):
+                missing += len(slugs)
+        if missing:
             raise UsageError(
                 f"{place.file} holds no documents, and --prune would remove all that were loaded "
-                f"from there ({lost:,}). Is the disk mounted, and the path right? If they are to "
-                f"be removed, add --allow-empty"
+                f"from there ({missing:,}). Is the disk mounted, and the path right? If they are "
+                f"to be removed, add --allow-empty"
             )
 
 
@@ -65,13 +65,13 @@ async def prune(
     disappears.
     """
     for collection in (ARTICLES, TAXONOMY):
-        async for slugs in _lost_documents(
+        async for slugs in _missing_documents(
             writer.database, collection, place, [place] if within is None else within, is_ignored
         ):
             await writer.remove(collection, slugs)
 
 
-async def _lost_documents(
+async def _missing_documents(
     database: Database,
     collection: str,
     place: Place,
@@ -89,11 +89,11 @@ async def _lost_documents(
             )
             if not page:
                 break
-            lost = await asyncio.to_thread(_lost, place, page, is_ignored)
+            missing = await asyncio.to_thread(_missing, place, page, is_ignored)
             if identity is None or place.identity != identity:
                 return
-            if lost:
-                yield lost
+            if missing:
+                yield missing
             after = max(page)
 
 
@@ -110,25 +110,25 @@ def _slug_filters(places: Sequence[Place]) -> Iterator[dict[str, Any]]:
         yield {"$in": [place.root.slug_of(place.path) for place in batch]}
 
 
-def _lost(place: Place, page: dict[str, str], is_ignored: IsIgnored) -> list[str]:
+def _missing(place: Place, page: dict[str, str], is_ignored: IsIgnored) -> list[str]:
     """Return the slugs of those documents (slug → path) that a load would not store now.
 
     A file exists if a load would find it: at its path or beside it with the same slug, with no
     links to folders on the way from the place.
     """
-    missing: dict[str, set[str]] = {}
+    by_folder: dict[str, set[str]] = {}
     folders = _Folders(place)
-    lost = []
+    missing = []
     for slug, path in page.items():
         folder = os.path.dirname(path)
         is_other = is_ignored(path) or slug != place.root.slug_of(path)
         if is_other or folders.exists(folder) is False:
-            lost.append(slug)
+            missing.append(slug)
         elif _is_file(os.path.join(place.root.name, path)) is False:
-            missing.setdefault(folder, set()).add(slug)
-    for folder, slugs in missing.items():
-        lost += _without_namesake(place, folder, slugs)
-    return lost
+            by_folder.setdefault(folder, set()).add(slug)
+    for folder, slugs in by_folder.items():
+        missing += _without_namesake(place, folder, slugs)
+    return missing
 
 
 class _Folders:
@@ -136,13 +136,13 @@ class _Folders:
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self._known: dict[str, bool | None] = {}
+        self._exists: dict[str, bool | None] = {}
 
     def exists(self, folder: str) -> bool | None:
         """Return whether it exists; None if that cannot be determined."""
-        if folder not in self._known:
-            self._known[folder] = self._look(folder)
-        return self._known[folder]
+        if folder not in self._exists:
+            self._exists[folder] = self._look(folder)
+        return self._exists[folder]
 
     def _look(self, folder: str) -> bool | None:
         if not folder.startswith(self._place.path):

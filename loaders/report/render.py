@@ -213,7 +213,7 @@ def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
     """Yield names, values and styles."""
     kinds = "  ".join(f"{name} {count:,}" for name, count in report.kinds.items())
     yield report.verb, f"{report.loaded:,}  ({kinds})", ""
-    yield from _written(report)
+    yield from _write_counts(report)
     yield from _windows(report)
     rejected, warnings = report.rejected_files, report.warning_count
     yield "rejected", f"{rejected:,}", "bold red" if rejected else ""
@@ -224,7 +224,7 @@ def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
     yield "seconds", _time(report), ""
 
 
-def _written(report: Report) -> Iterator[tuple[str, str, str]]:
+def _write_counts(report: Report) -> Iterator[tuple[str, str, str]]:
     """Yield the counts of what a load did; a check has none."""
     counts = {
         "added": report.added,

@@ -25,11 +25,11 @@ class BatchLoader:
     without a future for each key.
     """
 
-    __slots__ = ("_batch", "_fields", "_found", "_tasks")
+    __slots__ = ("_batch", "_fields", "_rows", "_tasks")
 
     def __init__(self, fields: Row) -> None:
         self._fields = fields
-        self._found: dict[Any, Any] = {}
+        self._rows: dict[Any, Any] = {}
         self._tasks: dict[Any, asyncio.Task[None]] = {}
         self._batch: list[Any] = []
 
@@ -41,7 +41,7 @@ class BatchLoader:
         With `alone`, no other field can load at the same time, and the read starts at once. `read`
         is not stored, since it refers to the context: that would be a reference cycle.
         """
-        missing = [key for key in keys if key not in self._found]
+        missing = [key for key in keys if key not in self._rows]
         if missing and alone and not self._tasks:
             await self._read_now(missing, read)
         elif missing:
@@ -49,7 +49,7 @@ class BatchLoader:
                 # graphql-core cancels the siblings of a field that failed: the read is not theirs
                 # alone.
                 await asyncio.shield(task)
-        return self._found
+        return self._rows
 
     def _task_of(self, key: Any, read: BatchRead) -> asyncio.Task[None]:
         task = self._tasks.get(key)
@@ -72,5 +72,5 @@ class BatchLoader:
 
     async def _read_now(self, keys: Sequence[Any], read: BatchRead) -> None:
         found = await read(keys, self._fields)
-        self._found.update(dict.fromkeys(keys))
-        self._found.update(found)
+        self._rows.update(dict.fromkeys(keys))
+        self._rows.update(found)

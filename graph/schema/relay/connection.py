@@ -140,8 +140,8 @@ def page_request(
 ) -> PageRequest:
     """The window and the stored paths of a connection of this type."""
     key = ("page_request", type_name, *map(id, resolve_info(info).field_nodes))
-    paths, wanted = info.context.memoized(key, partial(_needed_paths, info, type_name))
-    return PageRequest(window(first, after, last, before, offset), paths, wanted)
+    paths, is_page_selected = info.context.memoized(key, partial(_needed_paths, info, type_name))
+    return PageRequest(window(first, after, last, before, offset), paths, is_page_selected)
 
 
 def _needed_paths(info: Info, type_name: str) -> tuple[Paths, bool]:

@@ -289,10 +289,10 @@ async def _restamp(database: Database, before: int, at: datetime, revision: int)
     if before == revision:
         return
     await derived_changes.restamp(database, before, revision)
-    made = {"source.revision": before, "source.loadedAt": at}
+    changed_by_load = {"source.revision": before, "source.loadedAt": at}
     change = {"$set": {"source.revision": revision}}
-    await database.change(ARTICLES, {**ANY_ARTICLE, **made}, change)
-    await database.change(TAXONOMY, made, change)
+    await database.change(ARTICLES, {**ANY_ARTICLE, **changed_by_load}, change)
+    await database.change(TAXONOMY, changed_by_load, change)
     tombstones = {"type": {"$in": ARTICLE_TOMBSTONES}, "revision": before, "loadedAt": at}
     await database.change(TOMBSTONES, tombstones, {"$set": {"revision": revision}})
 

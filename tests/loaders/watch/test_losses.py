@@ -404,7 +404,7 @@ async def test_all_files_are_compared_though_events_never_pause(
 async def test_a_root_that_goes_away_during_a_comparison_keeps_its_documents(
     server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost = prune._lost
+    lost = prune._missing
 
     def vanish(place: Place, page: dict[str, str], is_ignored: IsIgnored) -> list[str]:
         site.rename(site.parent / "away")
@@ -412,7 +412,7 @@ async def test_a_root_that_goes_away_during_a_comparison_keeps_its_documents(
 
     monkeypatch.setattr(events, "awatch", deaf)
     async with following(server, site, rescan=0.1) as state:
-        monkeypatch.setattr(prune, "_lost", vanish)
+        monkeypatch.setattr(prune, "_missing", vanish)
         await state.hear("is not there")
         assert await state.titles() == BOTH
     assert state.report.removed == 0
