@@ -75,8 +75,8 @@ def compile_where(
     if where is None:
         return CompiledWhere([])
     filters = [part.published for part in parts if part.published is not None]
-    is_hidden_selected = any(test.eq is False or False in (test.in_ or ()) for test in filters)
-    if is_hidden_selected and UNPUBLISHED not in scopes:
+    selects_unpublished = any(test.eq is False or False in (test.in_ or ()) for test in filters)
+    if selects_unpublished and UNPUBLISHED not in scopes:
         raise Forbidden("where.published: unpublished articles", UNPUBLISHED)
     tests = list(_tests(where, "where", subtrees))
     if sum(map(_size, tests)) > MAXIMUM_TESTS:
