@@ -29,6 +29,9 @@ _OF_MONGODB = frozenset({"admin", "config", "local"})
 WRITE_SECONDS = 20
 """How long a write waits for a majority of the replica set."""
 
+_CONNECT_SECONDS = 5.0
+"""The maximum time to connect to a server, however long operations wait for one."""
+
 _END_SECONDS = 1.0
 """How long the client stays open for calls that nobody waits for any more."""
 
@@ -86,7 +89,8 @@ async def _connected(
         "w": "majority",
         "wTimeoutMS": WRITE_SECONDS * 1000,
         "serverSelectionTimeoutMS": int(settings.mongo_timeout * 1000),
-        "connectTimeoutMS": int(settings.mongo_timeout * 1000),
+        # Also how long the driver's monitors wait for a heartbeat before they drop connections.
+        "connectTimeoutMS": int(min(settings.mongo_timeout, _CONNECT_SECONDS) * 1000),
         "heartbeatFrequencyMS": int(INTERVAL_SECONDS * 1000),
         "event_listeners": [*listeners, heartbeats],
     }
