@@ -29,7 +29,7 @@ from graph.store.probe import PATIENCE_SECONDS, probing
 from graph.store.telemetry.commands import Commands
 from graph.web.feeds.feed_routes import feed_routes
 from graph.web.graphql.endpoint import Endpoint
-from graph.web.graphql.response_cache import Responses
+from graph.web.graphql.stale_responses import Responses
 from graph.web.http.response_headers import ResponseHeaders
 from graph.web.observability.access_log import log_access
 from graph.web.observability.health import livez, readyz
@@ -204,6 +204,8 @@ class Caches:
 @asynccontextmanager
 async def caching(settings: Settings, database: Database) -> AsyncIterator[Caches]:
     """Yield the configured caches for a database. They are emptied when the corpus changes."""
+    if settings.stale_if_error and settings.cache != "on":
+        log.warning("NEWSGRAPH_STALE_IF_ERROR has no effect without NEWSGRAPH_CACHE=on")
     if settings.cache == "off":
         yield Caches()
         return
@@ -214,7 +216,7 @@ async def caching(settings: Settings, database: Database) -> AsyncIterator[Cache
     both = settings.cache == "on"
     share = settings.cache_bytes // 2 if both else settings.cache_bytes
     reads = ReadCache(share, settings.volatile)
-    responses: Responses | None = Responses(share) if both else None
+    responses: Responses | None = Responses(share, settings.stale_if_error) if both else None
     async with follow_corpus(
         database, reads, *([responses] if responses is not None else [])
     ) as corpus_state:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,10 +35,12 @@ class Member:
     port: int
     stack: ExitStack = field(default_factory=ExitStack)
     process: subprocess.Popen[bytes] | None = None
+    proxy: int | None = None
+    """The port of a proxy, through which the others and the clients connect."""
 
     @property
     def host(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"127.0.0.1:{self.proxy or self.port}"
 
     def start(self) -> None:
         (self.folder / "db").mkdir(parents=True, exist_ok=True)
@@ -56,6 +59,17 @@ class Member:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+
+    def pause(self) -> None:
+        """Stop it where it is; return once it has stopped."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitpid(self.process.pid, os.WUNTRACED)
+
+    def go_on(self) -> None:
+        """Let it run again after a pause."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
 
     @property
     def is_up(self) -> bool:
@@ -101,11 +115,13 @@ class ReplicaSet:
         until(self._is_whole, 60, "a primary and two secondaries", PAUSE)
 
     def step_down(self) -> None:
-        """Have the primary give up its place for long enough that another one takes it."""
+        """Have the primary give up its place for long enough that another one takes it, and briefly
+        enough that it may take the place of the next one.
+        """
         primary = self.primary()
         assert primary is not None
         with primary.client() as client:
-            client.admin.command("replSetStepDown", 30, secondaryCatchUpPeriodSecs=10)
+            client.admin.command("replSetStepDown", 6, secondaryCatchUpPeriodSecs=5)
 
     def _is_whole(self) -> bool:
         states = [member.state() for member in self.members]
@@ -114,10 +130,16 @@ class ReplicaSet:
 
 
 @contextmanager
-def replica_set(folder: Path) -> Iterator[ReplicaSet]:
-    """A replica set of three, with a primary. Raises UsageError where there is no mongod."""
+def replica_set(folder: Path, proxy: Callable[[int], int] | None = None) -> Iterator[ReplicaSet]:
+    """A replica set of three, with a primary; `proxy` makes a proxy of a port and returns its port.
+
+    Raises UsageError where there is no mongod.
+    """
     find_mongod()
     members = tuple(Member(folder / f"mongo-{number}", free_port()) for number in (1, 2, 3))
+    if proxy is not None:
+        for member in members:
+            member.proxy = proxy(member.port)
     with ExitStack() as stack:
         for member in members:
             stack.push(member.stack)

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from subprocess import CompletedProcess
+from time import monotonic
 from typing import Final
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
+from graph.app import create_app
+from graph.config import Settings
 from graph.errors import UsageError
+from graph.store.driver.client import open_database
+from graph.store.driver.retry import retried
+from tests.builders import article, store
 from tests.forks import Fork, bare_environment, forked, run
 from tests.processes import HTTP, free_port, listens, until
 from tests.proxies import proxying
 from tests.replicas import PAUSE, ReplicaSet, replica_set
+from tests.streams import EventStream, started
 
 ROOT: Final = Path(__file__).parent.parent
 QUERY: Final = "{ corpus { articleCount } articles(first: 3) { nodes { slug } } }"
 SECONDS: Final = 20.0
 """How long a failover may take, on a busy machine."""
+
+GRACE: Final = 2.0
+"""How much longer than NEWSGRAPH_MONGO_TIMEOUT a request may take."""
+
+Fault = Callable[[ReplicaSet], AbstractContextManager[None]]
 
 
 @dataclass
@@ -171,3 +187,61 @@ def test_a_load_goes_on_with_two_of_three(cluster: Cluster, tmp_path: Path) -> N
     assert loaded.returncode == 0, loaded.stdout + loaded.stderr
     newest = cluster.ask().json()["data"]["articles"]["nodes"][0]
     assert newest["slug"] == "_news/with-two-of-three"
+
+
+@contextmanager
+def stepped_down(database: ReplicaSet) -> Iterator[None]:
+    database.step_down()
+    yield
+
+
+@contextmanager
+def paused(database: ReplicaSet) -> Iterator[None]:
+    primary = database.primary()
+    assert primary is not None
+    primary.pause()
+    try:
+        yield
+    finally:
+        primary.go_on()
+
+
+@pytest.mark.parametrize(
+    ("driver", "fault", "year"),
+    [("motor", stepped_down, 2032), ("pymongo", paused, 2033)],
+    ids=["motor-step-down", "pymongo-pause"],
+)
+async def test_requests_end_in_time_and_streams_go_on_after_a_failover(
+    cluster: Cluster, driver: str, fault: Fault, year: int
+) -> None:
+    settings = Settings.model_validate({"mongo_url": cluster.url, "mongo_driver": driver})
+    new = article(f"after-{driver}", publishedDateTime=datetime(year, 1, 1, tzinfo=UTC))
+    app = create_app(settings)
+    async with started(app), open_database(settings) as writer:
+        live = EventStream.get(app, "{ articles(first: 1) { nodes { slug } } }")
+        await live.next()
+        changes = EventStream.get(app, "subscription { articleChanged { slug } }")
+        await changes.until(b"retry:")
+        with fault(cluster.database):
+            times = await asyncio.gather(*(seconds_of_a_request(app, n) for n in range(10)))
+            assert max(times) < settings.mongo_timeout + GRACE
+            await retried(writer.ping)
+            await retried(partial(store, writer, new))
+            newest = await live.next()
+            assert newest.data["data"]["articles"]["nodes"] == [{"slug": new["_id"]}]
+            change = await changes.next()
+            assert change.data["data"]["articleChanged"]["slug"] == new["_id"]
+        await live.close()
+        await changes.close()
+
+
+async def seconds_of_a_request(app: Starlette, number: int) -> float:
+    """How long a request took that no cache answers. It succeeded, or says what is the matter."""
+    query = f"{{ a{number}: articles(first: {number + 1}) {{ nodes {{ title }} }} }}"
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        began = monotonic()
+        answer = (await client.post("/graphql", json={"query": query})).json()
+    codes = {error["extensions"]["code"] for error in answer.get("errors", [])}
+    assert codes <= {"DATABASE_UNAVAILABLE"}
+    return monotonic() - began

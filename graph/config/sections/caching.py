@@ -37,3 +37,11 @@ class CachingSettings(BaseModel):
         description="`stale-while-revalidate` of responses to `GET`, in seconds: how long after "
         "`NEWSGRAPH_MAX_AGE` caches may send a stale response while they revalidate it.",
     )
+    stale_if_error: int = Field(
+        default=0,
+        ge=0,
+        le=365 * 24 * 3600,
+        description="How long stale responses from the cache are sent while the database is "
+        "unreachable, in seconds, and `stale-if-error` of responses to `GET`; see "
+        "[caching.md](caching.md#while-the-database-is-unreachable). 0 switches it off.",
+    )

@@ -27,7 +27,8 @@ class DatabaseSettings(BaseModel):
         default=2.0,
         gt=0,
         le=60,
-        description="Seconds to wait for a database server before an operation fails.",
+        description="Seconds that an operation waits while no database server answers; see "
+        "[http.md](http.md#timeouts-and-overload).",
     )
     data_dir: FilledPath = Field(
         default=Path(".newsgraph"),

@@ -86,6 +86,12 @@ class CorpusCache(LRUCache[Key, Value]):
         self.clear()
         self.enabled = True
 
+    def lose(self, confirmed: float) -> None:
+        """Suspend the cache because the database is unreachable. `confirmed` is when the state of
+        the corpus was last known, as a time of `time.monotonic`.
+        """
+        self.suspend()
+
     async def close(self) -> None:
         """Suspend the cache and cancel running computations."""
         self.suspend()

@@ -42,6 +42,7 @@ class CorpusState:
         self.stamp: bytes | None = None
         """See `stamp_of`: a corpus that is made anew has another."""
         self._caches = caches
+        self._confirmed = 0.0
         self._changed = asyncio.Event()
 
     def begin(self, corpus: Row) -> None:
@@ -53,7 +54,12 @@ class CorpusState:
         self.stamp = stamp_of(corpus)
         for cache in self._caches:
             cache.resume()
+        self.confirm()
         self._tell()
+
+    def confirm(self) -> None:
+        """Record that the database has just said that nothing has changed."""
+        self._confirmed = monotonic()
 
     def end(self) -> None:
         """Mark the state as unknown."""
@@ -61,6 +67,14 @@ class CorpusState:
         self.stamp = None
         for cache in self._caches:
             cache.suspend()
+        self._tell()
+
+    def lose(self) -> None:
+        """Mark the state as unknown because the database is unreachable."""
+        self.revision = None
+        self.stamp = None
+        for cache in self._caches:
+            cache.lose(self._confirmed)
         self._tell()
 
     async def next(self) -> int | None:
@@ -116,6 +130,7 @@ async def _follow(database: Database, state: CorpusState) -> None:
             began = monotonic()
             try:
                 await follow(database, state)
+                state.end()
             except Unsupported as error:
                 log.info("the corpus is read every %s s: %s", POLL_SECONDS, error)
                 follow = _poll
@@ -124,7 +139,7 @@ async def _follow(database: Database, state: CorpusState) -> None:
                 if state.revision is not None:
                     reason = str(error) or f"it has been silent for {PATIENCE_SECONDS} s"
                     log.warning("nothing is cached until the database answers: %s", reason)
-            state.end()
+                state.lose()
             if monotonic() - began > _LONGEST_PAUSE:
                 pause = _FIRST_PAUSE
             await asyncio.sleep(pause)
@@ -148,6 +163,7 @@ async def _watch(database: Database, state: CorpusState) -> None:
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     if await stream.try_next() is not None:
                         break
+                state.confirm()
             state.end()
 
 
@@ -159,6 +175,7 @@ async def _poll(database: Database, state: CorpusState) -> None:
         if corpus != previous:
             state.begin(corpus)
             previous = corpus
+        state.confirm()
         await asyncio.sleep(POLL_SECONDS)
 
 

@@ -56,11 +56,15 @@ class LRUCache(Generic[Key, Value]):
             self.bytes -= before[1]
         self._entries[key] = (value, size)
         self.bytes += size
-        while self.bytes > self.capacity:
+        self.evict(self.capacity)
+        return True
+
+    def evict(self, size: int) -> None:
+        """Remove the least recently used values until the rest take at most `size` bytes."""
+        while self.bytes > size:
             _, (_, dropped) = self._entries.popitem(last=False)
             self.bytes -= dropped
             self.evictions += 1
-        return True
 
     def clear(self) -> None:
         """Remove everything."""

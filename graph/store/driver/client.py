@@ -13,6 +13,8 @@ from pymongo.uri_parser import parse_uri
 
 from graph.config import Settings
 from graph.errors import DatabaseUnavailable, SettingsError
+from graph.store.driver.calls.driver_calls import DriverCalls
+from graph.store.driver.calls.heartbeats import INTERVAL_SECONDS, Heartbeats
 from graph.store.driver.database import Database, Listener
 from graph.store.driver.encoding import DOCUMENTS
 from graph.store.driver.mock import MockDatabase
@@ -26,6 +28,12 @@ _OF_MONGODB = frozenset({"admin", "config", "local"})
 
 WRITE_SECONDS = 20
 """How long a write waits for a majority of the replica set."""
+
+_CONNECT_SECONDS = 5.0
+"""The maximum time to connect to a server, however long operations wait for one."""
+
+_END_SECONDS = 1.0
+"""How long the client stays open for calls that nobody waits for any more."""
 
 
 @asynccontextmanager
@@ -75,21 +83,27 @@ async def _connected(
     listeners: Sequence[Listener],
     patience: float | None,
 ) -> AsyncIterator[Database]:
+    heartbeats = Heartbeats()
     options: dict[str, Any] = {
         "appname": "newsgraph",
         "w": "majority",
         "wTimeoutMS": WRITE_SECONDS * 1000,
         "serverSelectionTimeoutMS": int(settings.mongo_timeout * 1000),
-        "connectTimeoutMS": int(settings.mongo_timeout * 1000),
-        "event_listeners": list(listeners),
+        # Also how long the driver's monitors wait for a heartbeat before they drop connections.
+        "connectTimeoutMS": int(min(settings.mongo_timeout, _CONNECT_SECONDS) * 1000),
+        "heartbeatFrequencyMS": int(INTERVAL_SECONDS * 1000),
+        "event_listeners": [*listeners, heartbeats],
     }
     if patience is not None:
         options["socketTimeoutMS"] = int(patience * 1000)
     client = _client_class(settings.mongo_driver)(url, **options)
+    is_monitored = not client.options.load_balanced
+    calls = DriverCalls(heartbeats, settings.mongo_timeout if is_monitored else None)
     try:
         handle = client.get_database(name, codec_options=DOCUMENTS)
-        yield Database(handle, address=redacted(url))
+        yield Database(handle, address=redacted(url), calls=calls)
     finally:
+        await calls.end(_END_SECONDS)
         closed = client.close()
         if inspect.isawaitable(closed):  # PyMongo's close is a coroutine, Motor's is not
             await closed

@@ -7,10 +7,10 @@ with the server's address and without credentials.
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from pymongo import IndexModel, InsertOne, ReadPreference, ReplaceOne, UpdateOne
 from pymongo.errors import (
@@ -21,6 +21,7 @@ from pymongo.monitoring import CommandListener
 
 from graph.errors import DatabaseTimeout, DatabaseUnavailable
 from graph.store.driver import streams
+from graph.store.driver.calls.driver_calls import DriverCalls
 from graph.store.driver.encoding import BARE_DATES, encoded
 from graph.store.driver.find import first_batch, runner_of
 from graph.store.driver.read_commands import (
@@ -32,7 +33,10 @@ from graph.store.driver.read_commands import (
     Reader,
     Row,
 )
+from graph.store.driver.streams import ChangeStream
 from graph.store.telemetry.commands import Commands, CommandTarget, CommandTimer
+
+T = TypeVar("T")
 
 Listener = CommandListener
 """Called with every command, as in PyMongo's command monitoring."""
@@ -80,29 +84,51 @@ class Database(Reader):
         address: str,
         seconds: float | None = None,
         commands: Commands | None = None,
+        calls: DriverCalls | None = None,
     ) -> None:
         self._handle = handle
         self.address = address
         self.name: str = getattr(handle, "name", "")
         self._target = CommandTarget(self.name, address, commands)
         self._seconds = seconds
-        self._run = runner_of(handle)
+        self._calls = calls or DriverCalls()
+        self._patience = None if seconds is None else self._calls.patience(handle)
+        self._run = runner_of(handle, self._calls, self._patience)
 
     def limited(self, seconds: float, commands: Commands | None = None) -> Database:
-        """Return the same database for a server: reads that take longer than `seconds` are
-        cancelled.
+        """Return the same database for a server: MongoDB ends reads that take longer than
+        `seconds`, and reads fail while MongoDB does not answer at all.
 
         Its commands are counted in `commands`. Its dates are naive and in UTC, which takes a third
         of the time to decode.
         """
         handle = self._handle.with_options(codec_options=BARE_DATES)
-        return Database(handle, address=self.address, seconds=seconds, commands=commands)
+        return self._with(handle, seconds, commands)
 
     def primary(self) -> Database:
         """Return the same database, read from the primary, whatever its URL says."""
         handle = self._handle.with_options(read_preference=ReadPreference.PRIMARY)
-        commands = self._target.commands
-        return Database(handle, address=self.address, seconds=self._seconds, commands=commands)
+        return self._with(handle, self._seconds, self._target.commands)
+
+    def _with(self, handle: Any, seconds: float | None, commands: Commands | None) -> Database:
+        return Database(
+            handle,
+            address=self.address,
+            seconds=seconds,
+            commands=commands,
+            calls=self._calls,
+        )
+
+    def _call(self, call: Awaitable[T]) -> Awaitable[T]:
+        """Run a call of the driver, which outlives a caller that stops to wait for it."""
+        return self._calls.run(call, self._patience)
+
+    def require_answers(self, began: float) -> None:
+        """Raise DatabaseUnavailable if no server has answered for as long as a caller waits that
+        began at this time of `time.monotonic`.
+        """
+        if self._patience is not None and self._patience.is_over(began):
+            raise DatabaseUnavailable(f"MongoDB at {self.address} cannot be reached")
 
     @property
     def client(self) -> Any:
@@ -153,24 +179,26 @@ class Database(Reader):
         else:
             assert isinstance(command, AggregateCommand)  # a count returns one row
             cursor = await self._aggregated(command, deadline)
-        rows: list[Row] = await cursor.to_list(None)
+        rows: list[Row] = await self._call(cursor.to_list(None))
         return rows
 
     async def _aggregated(self, command: AggregateCommand, deadline: float | None = None) -> Any:
         cursor = self._handle[command.collection].aggregate(
             list(command.pipeline), allowDiskUse=True, batchSize=BATCH, **self._limit(deadline)
         )
-        return await cursor if inspect.isawaitable(cursor) else cursor  # PyMongo's is a coroutine
+        if inspect.isawaitable(cursor):  # PyMongo's is a coroutine
+            return await self._call(cursor)
+        return cursor
 
     async def merge(self, collection: str, pipeline: Sequence[Mapping[str, Any]]) -> None:
         """Run a pipeline that ends in `$merge`."""
         with CommandTimer(self._target, "aggregate", collection):
             cursor = await self._aggregated(AggregateCommand(collection, pipeline))
-            await cursor.to_list(None)
+            await self._call(cursor.to_list(None))
 
     @asynccontextmanager
-    async def watch(self, collection: str) -> AsyncIterator[Any]:
-        """Yield the driver's change stream on a collection. Raises Unsupported if there are none.
+    async def watch(self, collection: str) -> AsyncIterator[ChangeStream]:
+        """Yield a change stream on a collection. Raises Unsupported if there are none.
 
         `try_next()` returns a change, or None after a second; `alive` is false when the stream has
         ended.
@@ -178,7 +206,8 @@ class Database(Reader):
         with CommandTimer(
             self._target._replace(commands=None), "watch"
         ):  # not counted: it does not end
-            async with streams.opened(self._handle[collection]) as stream:
+            source = self._handle[collection]
+            async with streams.opened(source, self._calls, self._patience) as stream:
                 yield stream
 
     async def replace(self, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:
@@ -186,8 +215,11 @@ class Database(Reader):
         if not documents:
             return
         with CommandTimer(self._target, "replace", collection):
-            await self._handle[collection].bulk_write(
-                [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in documents], ordered=False
+            await self._call(
+                self._handle[collection].bulk_write(
+                    [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in documents],
+                    ordered=False,
+                )
             )
 
     async def write(self, collection: str, writes: Sequence[Write]) -> list[WriteFailure]:
@@ -233,7 +265,7 @@ class Database(Reader):
         ]
         with CommandTimer(self._target, "bulk", collection):
             try:
-                await self._handle[collection].bulk_write(operations, ordered=False)
+                await self._call(self._handle[collection].bulk_write(operations, ordered=False))
             except BulkWriteError as error:
                 if error.details["writeConcernErrors"]:
                     raise DatabaseUnavailable(
@@ -250,7 +282,7 @@ class Database(Reader):
     async def update(self, collection: str, query: Filter, change: Mapping[str, Any]) -> None:
         """Update one matching document, or insert it."""
         with CommandTimer(self._target, "update", collection):
-            await self._handle[collection].update_one(query, change, upsert=True)
+            await self._call(self._handle[collection].update_one(query, change, upsert=True))
 
     async def change_each(
         self, collection: str, changes: Mapping[str, Mapping[str, Any]], query: Filter
@@ -260,7 +292,7 @@ class Database(Reader):
             return
         updates = [UpdateOne({"_id": key, **query}, change) for key, change in changes.items()]
         with CommandTimer(self._target, "change", collection):
-            await self._handle[collection].bulk_write(updates, ordered=False)
+            await self._call(self._handle[collection].bulk_write(updates, ordered=False))
 
     async def change(
         self,
@@ -270,24 +302,25 @@ class Database(Reader):
     ) -> int:
         """Update the matching documents, perhaps by a pipeline, and return their number."""
         with CommandTimer(self._target, "change", collection):
-            result = await self._handle[collection].update_many(query, change)
+            result = await self._call(self._handle[collection].update_many(query, change))
             return int(result.matched_count)
 
     async def delete(self, collection: str, query: Filter) -> int:
         """Delete the matching documents and return their number."""
         with CommandTimer(self._target, "delete", collection):
-            return int((await self._handle[collection].delete_many(query)).deleted_count)
+            result = await self._call(self._handle[collection].delete_many(query))
+            return int(result.deleted_count)
 
     async def create_indexes(self, collection: str, indexes: Sequence[IndexModel]) -> None:
         """Create the indexes that are missing."""
         with CommandTimer(self._target, "create_indexes", collection):
-            await self._handle[collection].create_indexes(list(indexes))
+            await self._call(self._handle[collection].create_indexes(list(indexes)))
 
     async def drop_index(self, collection: str, name: str) -> None:
         """Drop an index if there is one of this name."""
         with CommandTimer(self._target, "drop_index", collection):
             try:
-                await self._handle[collection].drop_index(name)
+                await self._call(self._handle[collection].drop_index(name))
             except OperationFailure as error:
                 if error.code not in _NO_INDEX:
                     raise
@@ -295,13 +328,13 @@ class Database(Reader):
     async def missing_indexes(self, collection: str, names: Sequence[str]) -> list[str]:
         """Return the indexes that a collection lacks; all of them if it does not exist."""
         with CommandTimer(self._target, "index_names", collection):
-            present = await self._handle[collection].index_information()
+            present = await self._call(self._handle[collection].index_information())
         return [name for name in names if name not in present]
 
     async def ping(self) -> None:
         """Return if a server responds, else raise DatabaseUnavailable."""
         with CommandTimer(self._target, "ping"):
-            await self._handle.command("ping")
+            await self._call(self._handle.command("ping"))
 
     def _limit(self, deadline: float | None) -> Row:
         """Return the option that makes the server cancel a read at the deadline."""

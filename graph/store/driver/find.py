@@ -6,8 +6,10 @@ take a sixth of the time of a small read.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from time import monotonic
 from typing import Any, Final, cast
 
 from bson import decode
@@ -15,11 +17,14 @@ from bson.codec_options import CodecOptions
 from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS, RawBSONDocument
 from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeoutError
 
+from graph.store.driver.calls.driver_calls import DriverCalls
+from graph.store.driver.calls.patience import Patience
 from graph.store.driver.motor import covered_by
 from graph.store.driver.read_commands import Row
 from graph.store.driver.threads import THREADS
 
-Runner = Callable[[Row], Awaitable[Row]]
+Runner = Callable[[Row, float], Awaitable[Row]]
+"""Runs a command for a caller that began to wait at a time of `time.monotonic`."""
 
 _RAW: Final = DEFAULT_RAW_BSON_OPTIONS
 
@@ -29,19 +34,27 @@ retryable reads.
 """
 
 
-def runner_of(handle: Any) -> Runner:
-    """Return the function that sends commands to a database in the fastest way."""
+def runner_of(handle: Any, calls: DriverCalls, patience: Patience | None) -> Runner:
+    """Return the function that sends commands to a database in the fastest way.
+
+    It ends waiting when `patience` does. Cancelling it never cancels anything in the driver.
+    """
     blocking = covered_by(handle)
     if blocking is not None:
-        return _threaded(handle, blocking)
-    return partial(
+        return _threaded(handle, blocking, patience)
+    send = partial(
         handle.command,
         codec_options=handle.codec_options,
         read_preference=handle.read_preference,
     )
 
+    def run(command: Row, began: float) -> Awaitable[Row]:
+        return calls.run(send(command), patience, began)
 
-def _threaded(handle: Any, blocking: Any) -> Runner:
+    return run
+
+
+def _threaded(handle: Any, blocking: Any, patience: Patience | None) -> Runner:
     """Return a function that sends commands in threads.
 
     The event loop decodes the documents, because documents that a thread decoded earlier are no
@@ -49,21 +62,27 @@ def _threaded(handle: Any, blocking: Any) -> Runner:
     second step costs more.
     """
     codecs: CodecOptions[Row] = handle.codec_options
-    send = partial(THREADS.run, blocking.command, read_preference=handle.read_preference)
+    call = partial(THREADS.run, blocking.command, read_preference=handle.read_preference)
 
-    async def send_and_decode(command: Row) -> Row:
-        raw: RawBSONDocument = await send(command, check=False, codec_options=_RAW)
+    def send(command: Row, began: float, **options: Any) -> asyncio.Future[Any]:
+        future = call(command, **options)
+        if patience is not None:
+            patience.add(future, began)
+        return future
+
+    async def send_and_decode(command: Row, began: float) -> Row:
+        raw: RawBSONDocument = await send(command, began, check=False, codec_options=_RAW)
         reply = decode(raw.raw, codecs)
         if reply["ok"]:
             return reply
         if reply.get("code") in _PASSING:  # let the driver run it again and handle the error
-            return cast(Row, await send(command, codec_options=codecs))
+            return cast(Row, await send(command, began, codec_options=codecs))
         raise OperationFailure(reply["errmsg"], reply.get("code"), reply)
 
-    def run(command: Row) -> Awaitable[Row]:
+    def run(command: Row, began: float) -> Awaitable[Row]:
         if _finds_one(command):
-            return send(command, codec_options=codecs)
-        return send_and_decode(command)
+            return send(command, began, codec_options=codecs)
+        return send_and_decode(command, began)
 
     return run
 
@@ -78,16 +97,17 @@ async def first_batch(run: Runner, command: Row) -> list[Row] | None:
 
     Like the drivers, it retries once if the connection broke or the primary stepped down.
     """
+    began = monotonic()
     try:
-        reply: Row = await run(command)
+        reply: Row = await run(command, began)
     except ServerSelectionTimeoutError:  # has already waited
         raise
     except AutoReconnect:
-        reply = await run(command)
+        reply = await run(command, began)
     cursor = reply["cursor"]
     if cursor["id"]:
         collection = cursor["ns"].partition(".")[2]
-        await run({"killCursors": collection, "cursors": [cursor["id"]]})
+        await run({"killCursors": collection, "cursors": [cursor["id"]]}, began)
         return None
     rows: list[Row] = cursor["firstBatch"]
     return rows

@@ -12,6 +12,8 @@ from typing import Any, Final
 from pymongo.errors import OperationFailure
 
 from graph.errors import Unsupported
+from graph.store.driver.calls.driver_calls import DriverCalls
+from graph.store.driver.calls.patience import Patience
 
 WATCH_SECONDS: Final = 1.0
 """How long a server waits for a change before it responds that there is none."""
@@ -26,25 +28,69 @@ know the stage or is not a replica set.
 log = logging.getLogger("newsgraph")
 
 
+class ChangeStream:
+    """A driver's change stream, whose calls end as those of the database do."""
+
+    def __init__(self, stream: Any, calls: DriverCalls, patience: Patience | None) -> None:
+        self._stream = stream
+        self._calls = calls
+        self._patience = patience
+        self._reading: asyncio.Future[Any] | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether there may be more changes."""
+        return bool(self._stream.alive)
+
+    async def try_next(self) -> Any:
+        """Return a change, or None after a second. After an error the stream must be closed."""
+        self._reading = self._calls.start(self._stream.try_next())
+        return await self._calls.result(self._reading, self._patience)
+
+    async def close(self) -> None:
+        """Close the stream once the driver no longer reads it."""
+        if self._reading is not None:
+            await asyncio.wait([self._reading])
+        await self._stream.close()
+
+
 @asynccontextmanager
-async def opened(collection: Any) -> AsyncIterator[Any]:
+async def opened(
+    collection: Any, calls: DriverCalls, patience: Patience | None = None
+) -> AsyncIterator[ChangeStream]:
     """Open a change stream on a driver's collection. Raises Unsupported if the server has none."""
+    opening = calls.start(_open(collection))
     try:
-        stream = collection.watch(max_await_time_ms=int(WATCH_SECONDS * 1000))
-        if inspect.isawaitable(stream):  # PyMongo opens it here, Motor in __aenter__
-            stream = await stream
-        await stream.__aenter__()
+        stream = ChangeStream(await calls.result(opening, patience), calls, patience)
     except OperationFailure as error:
         if error.code in _NO_STREAMS:
             raise Unsupported(
                 "change streams: this MongoDB has none, or does not allow them"
             ) from error
         raise
+    except BaseException:
+        calls.start(_close_late(opening))
+        raise
     try:
         yield stream
     finally:
-        try:
-            async with asyncio.timeout(_CLOSE_SECONDS):
-                await stream.close()
-        except TimeoutError:
+        closing = calls.start(stream.close())
+        await asyncio.wait([closing], timeout=_CLOSE_SECONDS)
+        is_closed = closing.done() and not closing.cancelled() and closing.exception() is None
+        if not is_closed:
             log.info("a change stream was left to MongoDB, which forgets it after 10 minutes")
+
+
+async def _open(collection: Any) -> Any:
+    stream = collection.watch(max_await_time_ms=int(WATCH_SECONDS * 1000))
+    if inspect.isawaitable(stream):  # PyMongo opens it here, Motor in __aenter__
+        stream = await stream
+    await stream.__aenter__()
+    return stream
+
+
+async def _close_late(opening: asyncio.Future[Any]) -> None:
+    """Close a stream that nobody waits for any more, if it was opened after all."""
+    await asyncio.wait([opening])
+    if opening.exception() is None:
+        await opening.result().close()

@@ -35,7 +35,8 @@ class Threads:
     def run(self, call: Call, *args: Any, **kwargs: Any) -> asyncio.Future[Any]:
         """Run a blocking call, and return a future of the running loop for its result.
 
-        The call completes even if the future is cancelled.
+        If the future is cancelled or completed otherwise, the call is left out if it has not begun,
+        and else runs to its end.
         """
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._calls.put((future, call, args, kwargs))
@@ -47,6 +48,8 @@ class Threads:
     def _work(self) -> None:
         while True:
             future, call, args, kwargs = self._calls.get()
+            if future.done():
+                continue
             complete: Callable[[asyncio.Future[Any], Any], None] = _succeed
             try:
                 result = call(*args, **kwargs)

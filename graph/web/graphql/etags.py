@@ -42,12 +42,14 @@ class ETags:
             trusted,
         )
         self._key = hashlib.blake2b(repr(configuration).encode()).digest()
-        lifetime = b"max-age=%d" % settings.max_age
+        parts = [b"public", b"max-age=%d" % settings.max_age]
         if settings.stale_while_revalidate:
-            lifetime += b", stale-while-revalidate=%d" % settings.stale_while_revalidate
-        elif not settings.max_age:
-            lifetime = b"no-cache"
-        self._cache_control = (b"cache-control", b"public, " + lifetime)
+            parts.append(b"stale-while-revalidate=%d" % settings.stale_while_revalidate)
+        if settings.stale_if_error:
+            parts.append(b"stale-if-error=%d" % settings.stale_if_error)
+        if len(parts) == 2 and not settings.max_age:
+            parts[1] = b"no-cache"
+        self._cache_control = (b"cache-control", b", ".join(parts))
 
     def tag(self, corpus: CorpusState | None, media_type: str, resource: bytes) -> bytes:
         """Return the tag of the response for a resource; empty while the corpus may change."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 from graphql import GraphQLSyntaxError
 
-from graph.errors import OperationTimeout
+from graph.errors import DatabaseUnavailable, OperationTimeout
 from graph.schema.execution.result import Answer
 from graph.schema.values.scalars import serialize_date
 from graph.web.graphql.error_format import format_error
@@ -32,11 +32,13 @@ _OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 class GraphQLResponse(Response):
     """A response of the endpoint.
 
-    `is_cacheable` if it may be sent again until the corpus changes; `label` describes its operation
-    to logs, metrics and traces.
+    `is_cacheable` if it may be sent again until the corpus changes; `is_unavailable` if it has an
+    error because the database could not be reached; `label` describes its operation to logs,
+    metrics and traces.
     """
 
     has_errors: bool = False
+    is_unavailable: bool = False
     is_cacheable: bool = False
     label: Label | None = None
 
@@ -67,6 +69,9 @@ def result_response(
         headers,
         _status(answer) if media_type == GRAPHQL else 200,
         has_errors=bool(answer.errors),
+        is_unavailable=any(
+            isinstance(error.original_error, DatabaseUnavailable) for error in answer.errors or ()
+        ),
         is_cacheable=is_cacheable and not answer.errors,
         label=label,
     )

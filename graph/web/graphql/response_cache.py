@@ -1,4 +1,7 @@
-"""The response cache: responses and their compressed forms, until the corpus changes."""
+"""The response cache: responses and their compressed forms, until the corpus changes.
+
+While the database is unreachable, stale ones are sent.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,11 @@ from collections.abc import Awaitable, Callable
 from sys import getsizeof
 from typing import Protocol
 
-from graph.store.cache.corpus_cache import CorpusCache
+from graph.errors import DatabaseUnavailable
 from graph.web.graphql.graphql_response import GraphQLResponse
 from graph.web.graphql.request_context import Key
+from graph.web.graphql.stale_responses import FORWARDED, HIT, Responses
 from graph.web.http.compression import MINIMUM
-
-Responses = CorpusCache[Key, GraphQLResponse]
 
 Create = Callable[[], Awaitable[GraphQLResponse]]
 
@@ -29,7 +31,38 @@ class Requested(Protocol):
 async def get_or_create(
     responses: Responses, requested: Requested, create: Create
 ) -> GraphQLResponse:
-    """Return the cached response to a request, or the result of `create`, in its content coding."""
+    """Return the cached response to a request, or the result of `create`, in its content coding.
+
+    While the database is unreachable, that is a stale response, if there is one.
+    """
+    if responses.is_lost and (stale := await _stale(responses, requested, HIT)):
+        return stale
+    try:
+        response = await _get_or_create(responses, requested, create)
+    except DatabaseUnavailable:
+        stale = await _stale(responses, requested, FORWARDED)
+        if stale is None:
+            raise
+        return stale
+    if response.is_unavailable:
+        return await _stale(responses, requested, FORWARDED) or response
+    return response
+
+
+async def _stale(responses: Responses, requested: Requested, how: str) -> GraphQLResponse | None:
+    key, coding = requested.cache_key, requested.coding
+    if coding is None:
+        return responses.stale(key, how)
+    compressed = responses.stale((coding, *key), how)
+    if compressed is not None:
+        return compressed
+    response = responses.stale(key, how)
+    return response and await response.compressed(coding, is_cached=False)
+
+
+async def _get_or_create(
+    responses: Responses, requested: Requested, create: Create
+) -> GraphQLResponse:
     epoch, key, coding = responses.epoch, requested.cache_key, requested.coding
     response = responses.get(key) or await _fetch(responses, key, create)
     if coding is None or len(response.body) < MINIMUM:

@@ -144,6 +144,35 @@ async def test_while_the_database_is_away_the_caches_are_suspended(server: Datab
         assert cache.enabled
 
 
+class Losable(CorpusCache[str, str]):
+    """A cache that records when it was lost, and how long before that the state was confirmed."""
+
+    def __init__(self) -> None:
+        super().__init__(1_000_000)
+        self.silences: list[float] = []
+
+    def lose(self, confirmed: float) -> None:
+        self.silences.append(monotonic() - confirmed)
+        super().lose(confirmed)
+
+
+async def test_a_cache_learns_that_the_database_is_away_and_since_when(server: Database) -> None:
+    await store(server, article("a"))
+    cache, broken = Losable(), Broken(server)
+    began = monotonic()
+    async with follow_corpus(broken, cache) as epoch:
+        await soon(epoch.reach(1))
+        assert await store(server, article("b")) == 2
+        await soon(epoch.reach(2))
+        assert cache.silences == []  # a load is no loss
+        broken.away = True
+        await server.update(META, {"_id": CORPUS}, {"$set": {"articleCount": 7}})
+        await soon(until_unknown(epoch))
+        while not cache.silences:
+            await soon(epoch.next())
+    assert 0 <= cache.silences[0] < monotonic() - began
+
+
 async def test_a_killed_stream_is_opened_again(server: Database) -> None:
     await store(server, article("a"))
     cache = filled()

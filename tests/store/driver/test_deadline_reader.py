@@ -21,6 +21,11 @@ class Recorded(Database):
         super().__init__(source._handle, address=source.address)
         self.commands: list[ReadCommand] = []
         self.deadlines: list[float | None] = []
+        self.is_silent = False
+
+    def require_answers(self, began: float) -> None:
+        if self.is_silent:
+            raise DatabaseUnavailable("silent")
 
     async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
         self.commands.append(command)
@@ -58,3 +63,14 @@ async def test_a_command_that_failed_otherwise_is_sent_again(mock: Database) -> 
         with pytest.raises(DatabaseUnavailable):
             await reader.run(LOST)
     assert database.commands == [LOST, LOST]
+
+
+async def test_nothing_is_sent_once_the_database_was_waited_for(mock: Database) -> None:
+    database = Recorded(mock)
+    reader = DeadlineReader(database, None)
+    assert await reader.run(FAST) == []
+    database.is_silent = True
+    for command in (FAST, SLOW):
+        with pytest.raises(DatabaseUnavailable, match="silent"):
+            await reader.run(command)
+    assert database.commands == [FAST]

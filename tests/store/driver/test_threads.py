@@ -75,6 +75,17 @@ async def test_a_cancelled_future_is_ignored(gate: threading.Event) -> None:
     assert failed.cancelled()
 
 
+async def test_a_call_that_nobody_waits_for_is_not_begun(gate: threading.Event) -> None:
+    threads = Threads(1)
+    first = threads.run(wait, gate)
+    begun: list[int] = []
+    threads.run(begun.append, 1).cancel()
+    second = threads.run(begun.append, 2)
+    gate.set()
+    await asyncio.gather(first, second)
+    assert begun == [2]
+
+
 def test_a_closed_loop_is_ignored(gate: threading.Event) -> None:
     threads = Threads(1)
 

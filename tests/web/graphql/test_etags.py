@@ -158,8 +158,9 @@ async def test_what_changes_without_a_revision_has_no_tag(
             "public, max-age=60, stale-while-revalidate=9",
         ),
         ({"stale_while_revalidate": 9}, "public, max-age=0, stale-while-revalidate=9"),
+        ({"stale_if_error": 90}, "public, max-age=0, stale-if-error=90"),
     ],
-    ids=range(3),
+    ids=range(4),
 )
 async def test_the_operator_says_how_long_caches_need_not_ask(
     mongod: str | UsageError, server: Database, chosen: dict[str, Any], said: str

@@ -16,7 +16,7 @@ from graph.config import Settings
 from graph.store.cache.corpus_state import CorpusState
 from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.client import open_database
-from graph.web.graphql.response_cache import Responses
+from graph.web.graphql.stale_responses import Responses
 from tests.builders import article, store
 from tests.served import Client, eventually, served
 
