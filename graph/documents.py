@@ -94,6 +94,15 @@ class LoadSummary(TypedDict):
     rejected: int
 
 
+class RaisedRevision(TypedDict):
+    """A revision that the corpus was raised to. `id` is random: a revision that is made again, as
+    after a backup was restored, has another.
+    """
+
+    revision: int
+    id: str
+
+
 class PendingLoad(TypedDict):
     """A load under way, and what its changes carry: the revision, and `loadedAt`."""
 
@@ -109,7 +118,8 @@ class CorpusDocument(TypedDict):
     load that changed something in meaning. `pending` names the loads that began such a change and
     have not finished it: a load that finds another's name there finishes what that one, perhaps
     killed, left undone. `derivation` is the number of the rules by which everything derived was
-    made: a load that knows others derives it anew.
+    made: a load that knows others derives it anew. `history` has the last revisions: from
+    these, and no others, a copy can be brought up to date by what has changed since.
     """
 
     _id: str
@@ -122,6 +132,7 @@ class CorpusDocument(TypedDict):
     authorCount: int
     derivation: NotRequired[int]
     lastLoad: NotRequired[LoadSummary]
+    history: NotRequired[list[RaisedRevision]]
 
 
 def provider_key(domain: str, name: str) -> str:

@@ -36,10 +36,15 @@ _POLL_SECONDS: Final = 0.05
 
 
 class IndexState(NamedTuple):
-    """What an index holds: the articles of a corpus at a revision."""
+    """What an index holds: the articles of a corpus at a revision.
+
+    A database that was restored from a backup and loaded again has the same revisions with other
+    articles. Their `id` is another: see `RaisedRevision`.
+    """
 
     corpus: str
     revision: int
+    id: str = ""
 
 
 class IndexSnapshot(NamedTuple):

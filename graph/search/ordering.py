@@ -52,6 +52,9 @@ class Finder:
 
         The last of `orders` is `_id`, by which `after` ends; articles that are alike in all others
         have an order of their own, which never changes.
+
+        Each commit changes all scores. So by relevance, the page begins after the article that
+        `after` names; if it no longer matches, at the place where its score was.
         """
         walk = self._walk(query, orders, after, offset + size)
         found = list(islice(walk, offset, offset + size))
@@ -106,6 +109,8 @@ class Finder:
     ) -> Iterator[tuple[tantivy.DocAddress, float | None]]:
         order, *others = orders
         place = None if after is None else [_key(*each) for each in zip(orders, after, strict=True)]
+        is_score = order.field == SCORE
+        last = self._last_key(query, orders[-1], after[-1]) if is_score and after else None
         limit = size + _SPARE
         while True:
             hits = self._hits(query, order, limit)
@@ -119,14 +124,24 @@ class Finder:
                 ([_key(order, value), *rest], address, value)
                 for (value, address), rest in zip(hits, keys, strict=True)
             ]
+            if last is not None:
+                place = next((keys for keys, _, _ in placed if keys[-1] == last), None)
             if place is not None:
                 placed = [each for each in placed if each[0] > place]
-            if is_whole or len(placed) >= size:
+            is_placed = last is None or place is not None
+            if is_whole or (is_placed and len(placed) >= size):
                 break
             limit *= _GROWTH
         placed.sort(key=lambda each: each[0])
-        is_score = order.field == SCORE
         yield from ((address, value if is_score else None) for _, address, value in placed)
+
+    def _last_key(self, query: Query, order: Order, slug: str) -> Any:
+        """The last sort key of an article, which it shares with no other; None if it does not
+        match.
+        """
+        named = Query.term_query(self._schema, KEY, slug)
+        is_match = self.count(Query.boolean_query([(Occur.Must, query), (Occur.Must, named)]))
+        return _key(order, slug) if is_match else None
 
     def _hits(self, query: Query, order: Order, limit: int) -> list[tuple[Any, tantivy.DocAddress]]:
         if order.field == SCORE and order.descending:
@@ -179,6 +194,8 @@ def _is_text(order: Order) -> bool:
 
 def _number(order: Order, value: Any) -> int:
     if order.field == "_id":
+        if not isinstance(value, str):
+            raise TypeError(f"not a slug: {value!r}")
         return tie_of(value)
     return NULL if value is None else as_number(value)
 

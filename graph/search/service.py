@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from time import monotonic
@@ -22,7 +22,7 @@ from graph.search.engine_calls import in_thread
 from graph.search.index import IndexSnapshot, IndexState, SearchIndex
 from graph.store.cache.corpus_state import CorpusState, follow_corpus, stamp_of
 from graph.store.driver.database import Database
-from graph.store.driver.read_commands import Reader
+from graph.store.driver.read_commands import Reader, Row
 from graph.store.revision import read_corpus
 
 log = logging.getLogger("newsgraph")
@@ -110,7 +110,8 @@ class SearchService:
         """Bring the index to the current revision, if this process may. Return whether it is."""
         corpus = await read_corpus(self._database)
         index = await self._opened(corpus.get("id"))
-        wanted = IndexState(self._corpus, int(corpus["revision"]))
+        states = _states_of(corpus)
+        wanted = states[-1]
         if not await in_thread(index.lock):
             await in_thread(index.refresh)
             is_done = index.snapshot is not None and index.snapshot.state == wanted
@@ -119,7 +120,7 @@ class SearchService:
             return is_done
         await in_thread(index.refresh)
         try:
-            await self._write(index, wanted)
+            await self._write(index, wanted, states)
         except BaseException:
             await in_thread(index.unlock)
             raise
@@ -152,12 +153,17 @@ class SearchService:
         if self.index is not None:
             await in_thread(self.index.unlock)
 
-    async def _write(self, index: SearchIndex, wanted: IndexState) -> None:
+    async def _write(
+        self, index: SearchIndex, wanted: IndexState, earlier: Sequence[IndexState]
+    ) -> None:
+        """Write what has changed since the state of the index, or everything if that is none of the
+        `earlier` states of the corpus.
+        """
         held = index.snapshot.state if index.snapshot else None
         if held == wanted:
             return
         began = monotonic()
-        if held is None or held.revision > wanted.revision:
+        if held is None or held not in earlier:
             await in_thread(index.clear)
             async for rows in all_articles(self._database):
                 await in_thread(index.add, rows)
@@ -198,6 +204,14 @@ class SearchService:
     def _tell(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _states_of(corpus: Row) -> list[IndexState]:
+    """The last states of a corpus that it names; the last is the current one."""
+    name, revision = corpus.get("id") or "", int(corpus["revision"])
+    ids = {int(raised["revision"]): raised["id"] for raised in corpus.get("history", [])}
+    states = {each: IndexState(name, each, id_) for each, id_ in ids.items() if each < revision}
+    return [*states.values(), IndexState(name, revision, ids.get(revision, ""))]
 
 
 @asynccontextmanager

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.search.columns import tie_of
-from graph.store.queries.filters import Order, total
+from graph.search.index import IndexState
+from graph.store.queries.filters import Order, reverse, total
 from tests.builders import Row, article, moment
 from tests.search.indexes import RELEVANCE, finder_of, index_of, query_of
 from tests.thorough import examples
@@ -86,6 +87,54 @@ def test_a_walk_by_relevance_meets_each_article_once(
     assert sorted(slug for _, slug in found) == sorted(by_slug)
     scores = [score for score, _ in found]
     assert scores == sorted(scores, reverse=True)
+
+
+TITLES: Final = ("lantern", "ferry", "lantern ferry", "old lantern by the quay")
+CHANGES: Final = st.tuples(
+    st.lists(st.sampled_from(TITLES), max_size=6),
+    st.sets(st.integers(0, 11), max_size=2),
+)
+"""What a load does: the titles that it adds, and the numbers of articles that it removes."""
+
+
+@examples(15)
+@given(
+    changes=st.lists(CHANGES, min_size=2, max_size=5),
+    size=st.integers(1, 5),
+    backwards=st.booleans(),
+)
+def test_a_walk_by_relevance_while_loads_change_all_scores(
+    changes: list[tuple[list[str], set[int]]], size: int, backwards: bool
+) -> None:
+    index = index_of([article(f"a/{n}", title=title) for n, title in enumerate(TITLES * 3)])
+    orders = reverse(RELEVANCE) if backwards else RELEVANCE
+    query = query_of("lantern OR ferry")
+    after: list[Any] | None = None
+    seen: list[str] = []
+    constant: set[str] | None = None
+    """What matched all the time, on the same side of each cursor."""
+    for number, (added, removed) in enumerate(changes):
+        whole = finder_of(index).page(query, orders, None, 100)
+        slugs = [hit.slug for hit in whole]
+        cursor = after[-1] if after else None
+        if cursor not in slugs and after is not None:
+            return  # nothing is promised after an article that is gone
+        start = slugs.index(cursor) + 1 if cursor else 0
+        page = finder_of(index).page(query, orders, after, size)
+        assert page == whole[start : start + size]
+        if constant is None:
+            constant = set(slugs)
+        constant &= {*seen} & {*slugs[:start]} | {*slugs[start:]} - {*seen}
+        seen += [hit.slug for hit in page]
+        if len(page) < size:
+            assert all(seen.count(slug) == 1 for slug in constant)
+            return
+        after = [page[-1].score, article("a")["publishedDateTime"], page[-1].slug]
+        index.write(
+            [article(f"b/{number}/{n}", title=title) for n, title in enumerate(added)],
+            [f"a/{n}" for n in removed],
+        )
+        index.commit(IndexState("corpus", 2 + number))
 
 
 def test_a_cursor_of_an_article_that_is_gone_goes_on_at_its_place() -> None:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import pytest
 
-from graph.documents import ARTICLES, COUNTS, META, PROVIDERS, TOPICS
+from graph.documents import ARTICLES, COUNTS, META, PROVIDERS, TOMBSTONES, TOPICS
 from graph.errors import SearchUnavailable
 from graph.search import service as services
 from graph.search.index import SearchIndex
@@ -24,6 +24,8 @@ from tests.builders import article, change, store
 from tests.search.indexes import SCHEMA, found
 
 T = TypeVar("T")
+
+COLLECTIONS = (ARTICLES, TOPICS, PROVIDERS, COUNTS, TOMBSTONES, META)
 
 
 async def soon(awaited: Awaitable[T]) -> T:
@@ -87,12 +89,36 @@ async def test_a_corpus_that_is_made_anew_at_the_same_revision(
         assert found(service.index, "lantern") == ["b"]
 
 
-async def test_an_index_that_was_left_is_brought_up(database: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize("loads", [1, 2])
+async def test_a_backup_that_is_restored_and_loaded_while_no_server_runs(
+    database: Database, tmp_path: Path, loads: int
+) -> None:
+    await store(database, article("a", title="lantern"))
+    backup = {name: await database.find(name, {}) for name in COLLECTIONS}
+    await store(database, article("lost", title="lantern"))
+    async with following(database, tmp_path) as service:
+        await soon(until(service, 2))
+    for name, rows in backup.items():
+        await database.delete(name, {})
+        await database.replace(name, rows)
+    for number in range(loads):
+        await store(database, article(f"new/{number}", title="lantern"))
+    async with following(database, tmp_path) as service:
+        while not service.is_current(await service.snapshot()):
+            await soon(service.changed())
+        assert service.index is not None
+        assert sorted(found(service.index, "lantern")) == ["a", "new/0", "new/1"][: loads + 1]
+
+
+async def test_an_index_that_was_left_is_brought_up(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await store(database, article("a", title="lantern"))
     async with following(database, tmp_path) as service:
         await soon(until(service, 1))
     await store(database, article("b", title="lantern"))
     await change(database, [], ["a"])
+    monkeypatch.delattr(services, "all_articles")  # only what has changed is read
     async with following(database, tmp_path) as service:
         index = await soon(until(service, 3))
         assert found(index, "lantern") == ["b"]

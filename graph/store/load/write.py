@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
 from graph.documents import (
@@ -30,6 +30,7 @@ from graph.documents import (
     Kind,
     LoadSummary,
     PendingLoad,
+    RaisedRevision,
     Reason,
     TombstoneDocument,
     TombstoneType,
@@ -45,6 +46,9 @@ from graph.store.load.clock import utc_now
 from graph.store.queries.articles import EVERYTHING as ANY_ARTICLE
 from graph.store.queries.articles import PUBLISHED
 from graph.store.revision import read_corpus
+
+HISTORY_LENGTH: Final = 100
+"""How many revisions the corpus document names."""
 
 KINDS: dict[str, Kind] = {"topic": "topics", "organization": "providers", "author": "authors"}
 
@@ -305,6 +309,7 @@ async def _raise_revision(
     summary: LoadSummary,
 ) -> bool:
     """Raise the revision. Return False if another load has raised it in the meantime."""
+    raised: RaisedRevision = {"revision": revision, "id": uuid4().hex}
     change: Row = {
         "$set": {
             "id": name,
@@ -316,6 +321,7 @@ async def _raise_revision(
             "authorCount": await database.count(AUTHORS, {}),
             "lastLoad": dict(summary),
         },
+        "$push": {"history": {"$each": [raised], "$slice": -HISTORY_LENGTH}},
         "$pull": {"pending": {"$in": list(done)}},
     }
     # The corpus has no `revision` until the first load ends.

@@ -138,7 +138,10 @@ async def test_a_load_is_pending_until_it_is_finished(database: Database) -> Non
     assert (await read_corpus(database))["pending"] == [entry]
     assert await write.finish(database, load, SUMMARY) == 1
     [corpus] = await database.find(META, {})
-    assert re.fullmatch("[0-9a-f]{32}", corpus.pop("id"))
+    [raised] = corpus.pop("history")
+    assert raised["revision"] == 1
+    for name in (corpus.pop("id"), raised["id"]):
+        assert re.fullmatch("[0-9a-f]{32}", name)
     assert corpus == {
         "_id": CORPUS,
         "revision": 1,
@@ -150,6 +153,17 @@ async def test_a_load_is_pending_until_it_is_finished(database: Database) -> Non
         "authorCount": 0,
         "lastLoad": SUMMARY,
     }
+
+
+async def test_the_corpus_names_its_last_revisions(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write, "HISTORY_LENGTH", 2)
+    for slug in ("a", "b", "c"):
+        await write.finish(database, await begin_change(database, article(slug)), SUMMARY)
+    history = (await read_corpus(database))["history"]
+    assert [raised["revision"] for raised in history] == [2, 3]
+    assert history[0]["id"] != history[1]["id"]
 
 
 async def test_a_load_that_another_has_finished_enters_its_name_again(database: Database) -> None:
