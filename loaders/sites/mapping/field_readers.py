@@ -46,8 +46,9 @@ class FieldReader(NamedTuple):
         """
         made: Any = None
         present = document.present
+        all_count = self.field == "published" and document.facts.generator == "generic"
         for term in self.terms:
-            if made is not None and not term.adds:
+            if made is not None and not (term.adds or all_count):
                 if self.adds:
                     continue
                 break
@@ -76,10 +77,19 @@ class FieldReader(NamedTuple):
                 made = value
                 if found.keys != (self.field,):
                     document.origins[(self.field,)] = found.keys
+            elif all_count:
+                made = self._stricter(document, made, value, found)
             elif self.type in LISTS:
                 self._add(document, made, value, found)
         if made is not None:
             fields[self.field] = made
+
+    def _stricter(self, document: SiteDocument, made: Any, value: Any, found: Found) -> Any:
+        """Return the one of two values that does not publish: better hidden than exposed."""
+        if made == "false" or value == "true":
+            return made
+        document.origins[(self.field,)] = found.keys
+        return value
 
     def _limits_publication(self, found: Found) -> bool:
         """Return whether a value limits publication: ignoring it would publish too much."""
@@ -95,6 +105,8 @@ class FieldReader(NamedTuple):
 
     def _shaped(self, document: SiteDocument, term: Term, found: Found) -> Any:
         value = found.value
+        if self.type in ("text", "names") and document.facts.generator == "generic":
+            value = shapes.flat(value)
         match self.type:
             case "text":
                 return shapes.text(value)
@@ -102,7 +114,7 @@ class FieldReader(NamedTuple):
                 text = shapes.text(value)
                 return bodies.without_markup(text) if text and found.keys else text
             case "moment":
-                return shapes.moment(value)
+                return shapes.moment(value, document.facts.settings.language)
             case "names":
                 names = shapes.names(value, _separator(document.facts, found))
                 return names and _term_names(names, _terms(document, found))
@@ -111,6 +123,8 @@ class FieldReader(NamedTuple):
                 return pictures and [each for each in pictures if each is None or each["url"]]
             case "URL":
                 url = shapes.text(value)
+                if url and "{{" in url:
+                    return None  # a template
                 return document.absolute(url) if url and url.startswith("/") else url
             case "URLs":
                 return shapes.urls(value, document.absolute)
@@ -148,10 +162,10 @@ def field_readers(
 
 def _term(text: str, facts: SiteFacts) -> Term:
     term = Term.parse(text)
-    if not facts.ignores_case or not term.keys:
+    if facts.folding is None or not term.keys:
         return term
     first, *others = term.keys
-    return term._replace(keys=(first.lower(), *others))
+    return term._replace(keys=(facts.folding(first), *others))
 
 
 def _describe(document: SiteDocument, field: str, pictures: list[Any], keys: KeyPath) -> None:
@@ -241,4 +255,6 @@ def _is_by_spaces(facts: SiteFacts, found: Found) -> bool:
 
 def _truth(value: Any, term: Term) -> UnquotedScalar | None:
     found = shapes.truth_value(value)
+    if found is None and not term.negates:
+        found = shapes.status_value(value)
     return None if found is None else UnquotedScalar("true" if found != term.negates else "false")

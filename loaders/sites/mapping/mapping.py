@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, tzinfo
@@ -31,9 +31,10 @@ from loaders.sites.rules.rules import (
     Sources,
     is_free,
 )
+from loaders.sites.rules.terms import Term
 from loaders.sites.values.shapes import host
 
-VERSION: Final = 7
+VERSION: Final = 8
 """Raise it when the same definition maps documents differently."""
 
 _TAXONOMIES: Final[dict[str, DocumentKind]] = {
@@ -108,6 +109,11 @@ class SiteMapping:
     def __reduce__(self) -> tuple[Callable[[bytes], SiteMapping], tuple[bytes]]:
         return mapping_from, (self._data,)
 
+    @property
+    def takes_bare(self) -> bool:
+        """Whether front matter may have no delimiters, as in Pelican."""
+        return self.definition.facts.generator == "generic"
+
     def apply(self, path: str, tree: Row, body: str) -> Mapped:
         """Map front matter to a document; `path` is relative to the loaded folder."""
         prefix = self.definition.prefix
@@ -138,7 +144,7 @@ class SiteMapping:
             del extra["taxonomy"]
         remarks = document.remarks()
         unknown = (key for key in tree if (key,) not in document.consumed)
-        remarks += misspelt_keys(unknown, plan.known, self.definition.facts.ignores_case)
+        remarks += misspelt_keys(unknown, plan.known, self.definition.facts.folding)
         return Mapped(plan.kind, fields, extra, document.origins, remarks)
 
     def _below_root(self, reference: Any) -> Any:
@@ -216,9 +222,16 @@ def _compile(definition: Definition, rules: Sequence[Rule], taxonomy: DocumentKi
     default_fields = {key: value for key, value in defaults.items() if key in names}
     default_fields |= _site_defaults(definition.facts, kind, default_fields)
     readers = field_readers(kind, sources, definition.facts)
-    known = names.union(*(reader.keys for reader in readers))
+    known = names | set(_first_keys(sources))
     own_names = frozenset(name for name in names if not is_free(kind, name))
     return _Plan(kind, definition.strict, defaults, default_fields, readers, own_names, known)
+
+
+def _first_keys(sources: Mapping[str, Sources]) -> Iterator[str]:
+    """Yield the top-level keys of sources, as rules spell them."""
+    for texts in sources.values():
+        for text in texts:
+            yield from Term.parse(text).keys[:1]
 
 
 def _as_written(value: Any) -> Any:
