@@ -37,6 +37,9 @@ from loaders.sites.values.shapes import host
 VERSION: Final = 8
 """Raise it when the same definition maps documents differently."""
 
+MAX_KEY_SETS: Final = 1_000
+"""The number of different sets of keys for which the readers are remembered."""
+
 _TAXONOMIES: Final[dict[str, DocumentKind]] = {
     "topic": "topic",
     "organization": "provider",
@@ -128,9 +131,8 @@ class SiteMapping:
         own = plan.own_fields(front_matter)
         fields = dict(own)
         present = document.present
-        for reader in plan.readers:
-            has_source = reader.built_in or not reader.keys.isdisjoint(present)
-            if has_source and reader.field not in fields:
+        for reader in plan.readers_for(tuple(present)):
+            if reader.field not in fields:
                 reader.read(document, fields)
         for key, value in plan.default_fields.items():
             if key not in fields:
@@ -198,6 +200,20 @@ class _Plan(NamedTuple):
     readers: Sequence[FieldReader]
     own_names: frozenset[str]
     known: frozenset[str]
+    limited: dict[tuple[str, ...], Sequence[FieldReader]]
+
+    def readers_for(self, keys: tuple[str, ...]) -> Sequence[FieldReader]:
+        """Return the readers that have a source in a document with these keys.
+
+        Most documents of a site have the same few sets of keys.
+        """
+        found = self.limited.get(keys)
+        if found is None:
+            readers = [reader.limited(keys) for reader in self.readers]
+            found = [reader for reader in readers if reader is not None]
+            if len(self.limited) < MAX_KEY_SETS:
+                self.limited[keys] = found
+        return found
 
     def own_fields(self, front_matter: Row) -> Row:
         """Return the fields under their newsgraph names, in documents written for newsgraph."""
@@ -224,7 +240,7 @@ def _compile(definition: Definition, rules: Sequence[Rule], taxonomy: DocumentKi
     readers = field_readers(kind, sources, definition.facts)
     known = names | set(_first_keys(sources))
     own_names = frozenset(name for name in names if not is_free(kind, name))
-    return _Plan(kind, definition.strict, defaults, default_fields, readers, own_names, known)
+    return _Plan(kind, definition.strict, defaults, default_fields, readers, own_names, known, {})
 
 
 def _first_keys(sources: Mapping[str, Sources]) -> Iterator[str]:

@@ -151,11 +151,11 @@ _EXPECTED: dict[FieldType, str] = {
 def _present(
     front_matter: dict[str, Any], folding: Callable[[str], str] | None
 ) -> dict[str, Found | None]:
-    found = {
-        key: Found((key,), value) if value and not _is_empty(value) else None
-        for key, value in front_matter.items()
-    }
-    return {folding(key): value for key, value in found.items()} if folding else found
+    found: dict[str, Found | None] = {}
+    for key, value in front_matter.items():
+        is_empty = _is_empty(value) if type(value) is list else not value
+        found[folding(key) if folding else key] = None if is_empty else Found((key,), value)
+    return found
 
 
 def _is_empty(value: Any) -> bool:
