@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, cast
 
-from loaders.frontmatter import json, toml, yaml
+from loaders.frontmatter import bare_metadata, json, toml, yaml
 from loaders.frontmatter.positions import Keys, Position, find, positions
 from loaders.frontmatter.split import (
     Front,
@@ -49,8 +49,18 @@ _NEARLY_OPENING = re.compile(r"\s*+(?:---|\+\+\+)[^\n]*+\n\s*+(?:[\w\"']++[ \t]*
 _CLOSING = re.compile(r"(?:---|\+\+\+|\.\.\.(?:[ \t]+#[^\n]*+)?)[ \t]*\r?(?:\n|\Z)")
 _YAML_END = "..."
 _SCRIPT = "front matter in JavaScript is not read: write it in YAML, TOML or JSON"
-_PARSERS = {"yaml": yaml.parse, "json": json.parse, "toml": toml.parse}
-_POSITIONS = {"yaml": positions, "json": json.positions, "toml": toml.positions}
+_PARSERS = {
+    "yaml": yaml.parse,
+    "json": json.parse,
+    "toml": toml.parse,
+    "bare": bare_metadata.parse,
+}
+_POSITIONS = {
+    "yaml": positions,
+    "json": json.positions,
+    "toml": toml.positions,
+    "bare": bare_metadata.positions,
+}
 
 
 def decode(data: bytes) -> str:
@@ -66,12 +76,14 @@ def decode(data: bytes) -> str:
         raise FrontMatterError(f"not UTF-8: byte 0x{byte:02x}", line, column) from None
 
 
-def split(text: str) -> Front:
+def split(text: str, *, takes_bare: bool = False) -> Front:
     """Split a file after its front matter. Raises FrontMatterError.
 
-    Blank lines may precede the front matter.
+    Blank lines may precede the front matter. With `takes_bare`, it may have no delimiters.
     """
     opening = _OPENING.match(text)
+    if opening is None and takes_bare and (front := bare_metadata.split(text)) is not None:
+        return front
     if opening is None:
         error = FrontMatterError if _NEARLY_OPENING.match(text) else NoFrontMatter
         is_script = _JAVASCRIPT.match(text) is not None

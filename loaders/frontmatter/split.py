@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from loaders.frontmatter.positions import Position
 
-FrontMatterFormat = Literal["yaml", "json", "toml"]
+FrontMatterFormat = Literal["yaml", "json", "toml", "bare"]
 
 MAX_DEPTH: Final = 250
 MAX_NODES: Final = 100_000

@@ -100,7 +100,7 @@ def convert(
     try:
         file = read(found.absolute) if file is None else file
         text = decode(content(found.path, file.data))
-        front = whole(text) if _is_yaml(found) else split(text)
+        front = whole(text) if _is_yaml(found) else _split(text, mapping)
         outcome = _convert_front(found, file, text, front, volatile, mapping, now)
     except UnreadableFile as error:
         return rejected(found, str(error))
@@ -110,6 +110,10 @@ def convert(
         warning = FrontMatterError(UNRESOLVED, line)
         outcome.warnings.append(front_matter_fault(found, text, warning))
     return outcome
+
+
+def _split(text: str, mapping: SiteMapping | None) -> Front:
+    return split(text, takes_bare=mapping is not None and mapping.takes_bare)
 
 
 def _explained(error: FrontMatterError, text: str, front: Front | None) -> FrontMatterError:

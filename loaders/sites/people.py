@@ -16,7 +16,9 @@ from loaders.report.report import Fault
 from loaders.sites.generators.configuration import (
     EXTENSIONS,
     UnreadableConfiguration,
+    folders_below,
     read_configuration,
+    table_of,
 )
 from loaders.sites.generators.facts import Person, SiteFacts
 from loaders.sites.mapping.field_readers import field_readers
@@ -28,9 +30,18 @@ from loaders.sites.values.shapes import text
 MAX_AUTHORS: Final = 5_000
 """Of a site: articles name further ones by their slugs alone."""
 
-DATA_FOLDERS: Final = ("_data", "data")
+_DATA: Final[dict[str, tuple[str, ...]]] = {
+    "hugo": ("data/authors",),
+    "jekyll": ("_data/authors",),
+    "smartable": ("_data/authors",),
+    "eleventy": ("_data/authors", "src/_data/authors", "content/_data/authors"),
+    "astro": ("src/content/authors", "src/data/authors"),
+}
+"""Where each generator has data about authors: paths of files without the extension, or of folders
+with a file for each author. Others may have them in any folder."""
 
-_DATA_FOLDER: Final = {"hugo": "data", "jekyll": "_data", "smartable": "_data", "eleventy": "_data"}
+_ANYWHERE: Final = ("authors", ".authors")
+_DEPTH: Final = 2
 _YAML: Final = (".yml", ".yaml")
 _SHOWN: Final = ("name", "url", "description", "images")
 
@@ -65,7 +76,7 @@ def people_of(root: str, mapping: SiteMapping) -> People:
     facts = mapping.definition.facts
     for path in islice(_documents(root, mapping), MAX_AUTHORS):
         _add_document(people, root, path, mapping)
-    for path in data_files(root, _DATA_FOLDER.get(facts.generator)):
+    for path in data_files(root, facts.generator):
         _add_data(people, path, facts)
     return people
 
@@ -78,13 +89,21 @@ def described_folders(rules: Iterable[Rule], content: str) -> list[str]:
     return list(dict.fromkeys(folders))
 
 
-def data_files(root: str, folder: str | None) -> Iterator[str]:
-    """The paths of the data files with authors that are there, in the data folder of a site."""
-    if folder is None:
-        return
-    base = os.path.join(root, folder, "authors")
-    yield from (path for ending in EXTENSIONS if os.path.isfile(path := f"{base}{ending}"))
-    yield from (path for path in _files(base) if path.endswith(EXTENSIONS))
+def data_files(root: str, generator: str) -> list[str]:
+    """Return the paths of the data files with authors in a site of this generator."""
+    found: list[str] = []
+    for path in _data_paths(root, generator):
+        base = os.path.join(root, path)
+        found += [file for ending in EXTENSIONS if os.path.isfile(file := f"{base}{ending}")]
+        found += [file for file in _files(base) if file.endswith(EXTENSIONS)]
+    return found
+
+
+def _data_paths(root: str, generator: str) -> Iterator[str]:
+    yield from _DATA.get(generator, ())
+    if generator == "generic":
+        for folder in folders_below(root, _DEPTH):
+            yield from (f"{folder}/{name}" for name in _ANYWHERE)
 
 
 def _documents(root: str, mapping: SiteMapping) -> Iterator[str]:
@@ -139,6 +158,7 @@ def _add_data(people: People, path: str, facts: SiteFacts) -> None:
         reason = f"{error.reason}: its authors are not known"
         people.warnings.append(Fault(error.path, error.line, error.column, None, reason))
         return
+    tree = table_of(tree, "authors") or tree  # as in MkDocs
     base, _ = os.path.splitext(os.path.basename(path))
     is_single = os.path.basename(os.path.dirname(path)) == "authors"
     for key, entry in {base: tree}.items() if is_single else tree.items():

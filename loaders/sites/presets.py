@@ -18,6 +18,7 @@ PRESETS: Final = (
     "astro",
     "zola",
     "decap",
+    "generic",
     "plain",
 )
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from graph.errors import UsageError
 from loaders.report.report import Fault
-from loaders.sites.generators import decap, hugo, jekyll, zola
+from loaders.sites.generators import decap, eleventy, generic, hugo, jekyll, zola
 from loaders.sites.generators.configuration import UnreadableConfiguration
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.recognition import (
@@ -23,10 +23,10 @@ from loaders.sites.generators.recognition import (
     unread_facts,
 )
 from loaders.sites.mapping.mapping import Definition, SiteMapping
-from loaders.sites.people import DATA_FOLDERS, data_files, described_folders, people_of
+from loaders.sites.people import data_files, described_folders, people_of
 from loaders.sites.presets import PRESETS, preset
 from loaders.sites.rules.rule_file import NAME, is_timezone, read_rule_file
-from loaders.sites.rules.rules import Rule, RuleFile, SiteSettings
+from loaders.sites.rules.rules import RuleFile, SiteSettings
 from loaders.sites.rules.terms import nearest
 
 OWN_DIALECTS: Final = frozenset({"smartable", "plain"})
@@ -35,7 +35,18 @@ OWN_DIALECTS: Final = frozenset({"smartable", "plain"})
 _SHOWN: Final = 3
 """How many sites below a folder that is none are named."""
 
-_CONFIGURATIONS: Final = (NAME, *hugo.FILES, *jekyll.FILES, *zola.FILES, *decap.FILES)
+_CONFIGURATIONS: Final = (
+    NAME,
+    *hugo.FILES,
+    *jekyll.FILES,
+    *zola.FILES,
+    *decap.FILES,
+    *(each.file for each in generic.CONFIGURATIONS),
+    *eleventy.FILES,
+)
+
+_WITH_DATA: Final = ("hugo", "jekyll", "eleventy", "astro")
+"""Generators whose data files are few, so that they are watched in the sites of all."""
 
 ConfigurationState = tuple[tuple[str, int, int, int], ...]
 """Path, size, time and inode of each file."""
@@ -88,26 +99,22 @@ def read_site(
     state = configuration_state(found.root)
     path = _rule_file(found, path_as_given)
     rule_file = (read_rule_file(path, PRESETS) if path else None) or RuleFile()
-    name = preset_name or rule_file.preset or found.generator
+    named = (settings or SiteSettings()).or_else(rule_file.site)
+    name = preset_name or rule_file.preset or _generator(found, named)
     if name not in PRESETS:
         raise UsageError(f"--preset {name}: unknown preset{nearest(name, PRESETS)}")
     chosen = preset(name)
     facts, warnings = _facts(found._replace(generator=name))
-    if name == "plain" and path is None:
+    if name in ("plain", "generic") and found.generator == "plain" and path is None:
         warnings += _overlooked(path_as_given)
-    site_settings = (settings or SiteSettings()).or_else(rule_file.site).or_else(facts.settings)
+    site_settings = named.or_else(facts.settings)
     if site_settings.timezone is not None and not is_timezone(site_settings.timezone):
         reason = f"unknown time zone {site_settings.timezone!r}: UTC is used"
         warnings.append(Fault(found.root, None, None, None, reason))
         site_settings = replace(site_settings, timezone=None)
     definition = Definition(
         replace(facts, settings=site_settings, rules=(), warnings=()),
-        (
-            *chosen.rules,
-            *_unknown_generator_rules(chosen, site_settings, name),
-            *facts.rules,
-            *rule_file.rules,
-        ),
+        (*chosen.rules, *facts.rules, *rule_file.rules),
         chosen.strict or rule_file.strict,
         _below(folder, found.root),
     )
@@ -129,25 +136,24 @@ def _overlooked(folder: str) -> Iterator[Fault]:
         yield Fault(path, None, None, None, reason)
 
 
-def _unknown_generator_rules(chosen: RuleFile, settings: SiteSettings, name: str) -> Iterator[Rule]:
-    """Yield rules for what documents without a known generator may lack if their site is named.
-
-    Documents that are written for newsgraph name their provider, and must have a title. So must
-    YAML files, which would otherwise be articles whatever they contain.
+def _generator(found: Recognised, named: SiteSettings) -> str:
+    """Return the generator of a site. Documents that name no provider, and so need a site that is
+    named, were not written for newsgraph.
     """
-    files = ("*", "!*.yml", "!*.yaml")
-    if name == "plain" and settings.url is not None:
-        for field, source in (("title", ":filename"), ("excerpt", ":first-paragraph")):
-            sources = [rule.fields[field] for rule in chosen.rules if field in rule.fields]
-            yield Rule(files, fields={field: (*sources[-1], source)})
+    is_unknown = found.generator == "plain" and named.url is not None
+    return "generic" if is_unknown else found.generator
 
 
 def configuration_state(root: str) -> ConfigurationState:
     """Return the state of the existing configuration files of a site, to detect changes."""
     paths = [os.path.join(root, name) for name in _CONFIGURATIONS]
     paths += sorted(glob(os.path.join(escape(root), hugo.FOLDER, "*")))
-    paths += [path for folder in DATA_FOLDERS for path in data_files(root, folder)]
-    return tuple(_states(paths))
+    generator = recognise(root).generator
+    for each in ("generic" if generator == "plain" else generator, *_WITH_DATA):
+        paths += data_files(root, each)
+    if generator == "eleventy":
+        paths += [os.path.join(root, path) for path in eleventy.data_files(root)]
+    return tuple(dict.fromkeys(_states(paths)))
 
 
 def _states(paths: Iterable[str]) -> Iterator[tuple[str, int, int, int]]:

@@ -89,7 +89,9 @@ def survey_site(
     for found in islice(files, SURVEYED):
         try:
             text = decode(content(found.path, read(found.absolute).data))
-            front = whole(text) if found.path.lower().endswith(_YAML) else split(text)
+            is_yaml = found.path.lower().endswith(_YAML)
+            takes_bare = site.mapping.takes_bare
+            front = whole(text) if is_yaml else split(text, takes_bare=takes_bare)
             tree = parse(front)
         except (UnreadableFile, FrontMatterError):
             continue  # the load or check reports it

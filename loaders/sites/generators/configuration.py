@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from types import UnionType
 from typing import Any, Final, get_args
 
@@ -27,6 +28,9 @@ _FORMATS: Final[dict[str, FrontMatterFormat]] = {
     ".json": "json",
 }
 EXTENSIONS: Final = tuple(_FORMATS)
+PACKAGES: Final = frozenset({"node_modules", "bower_components", "vendor", "venv"})
+"""Folders of package managers, which may hold very many files."""
+
 Tree = dict[str, Any]
 ExpectedTypes = Mapping[str, type | UnionType]
 """The types of values by their paths: `a.*` are the values of a mapping, `a.[]` those of a list."""
@@ -154,6 +158,27 @@ def _type_name(type_: type | UnionType) -> str:
 def _found(value: Any) -> str:
     is_scalar = isinstance(value, bool | int | float)
     return str(value).lower() if is_scalar else shown(value)
+
+
+def folders_below(root: str, depth: int) -> Iterator[str]:
+    """Yield the folders of a site down to a depth, relative to its root, without hidden ones and
+    packages, the outer ones first.
+    """
+    ahead = [""]
+    for _ in range(depth):
+        inner: list[str] = []
+        for folder in ahead:
+            with suppress(OSError), os.scandir(os.path.join(root, folder)) as entries:
+                names = sorted(
+                    entry.name for entry in entries if entry.is_dir(follow_symlinks=False)
+                )
+                inner += [
+                    f"{folder}/{name}".lstrip("/")
+                    for name in names
+                    if name[0] not in "." and name not in PACKAGES
+                ]
+        yield from inner
+        ahead = inner
 
 
 def text_of(tree: Tree, *keys: str) -> str | None:

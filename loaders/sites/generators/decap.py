@@ -10,10 +10,12 @@ from loaders.sites.generators.configuration import (
     Tree,
     list_of,
     read_configurations,
+    table_of,
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.rules.rules import Rule, SiteSettings, Sources
+from loaders.sites.rules.rule_file import is_pattern
+from loaders.sites.rules.rules import AUTHOR_NAMES, Rule, SiteSettings, Sources
 
 FILES: Final = tuple(
     f"{folder}admin/config.{ending}"
@@ -25,14 +27,22 @@ _EXPECTED: Final[ExpectedTypes] = {
     "collections": list,
     "collections.[]": dict,
     "collections.[].folder": str,
+    "collections.[].files": list,
+    "collections.[].files.[]": dict,
     "collections.[].identifier_field": str,
     "collections.[].fields": list,
     "collections.[].fields.[]": dict,
     "collections.[].fields.[].name": str,
     "collections.[].fields.[].widget": str,
 }
+_EXCERPTS: Final = ("excerpt", "description", "summary", "subtitle")
 _TOPICS: Final = ("topics", "tags", "keywords")
-_WIDGETS: Final = {"datetime": "publishedDateTime", "date": "publishedDateTime", "image": "images"}
+_WIDGETS: Final = {
+    "datetime": "publishedDateTime",
+    "date": "publishedDateTime",
+    "image": "images",
+    "text": "excerpt",
+}
 
 
 def read_site(root: str) -> SiteFacts:
@@ -40,21 +50,47 @@ def read_site(root: str) -> SiteFacts:
     tree, warnings = read_configurations(root, FILES, _EXPECTED)
     url = text_of(tree, "site_url") or text_of(tree, "display_url")
     collections = [entry for entry in list_of(tree, "collections") if isinstance(entry, dict)]
+    language = text_of(tree, "i18n", "default_locale") or text_of(tree, "locale")
     return SiteFacts(
         "decap",
-        SiteSettings(None, url, None, None),
+        SiteSettings(None, url, None, language),
         future=True,
-        rules=tuple(_rules(collections)),
+        rules=(*_rules(collections), *_translations(tree, collections)),
         warnings=tuple(warnings),
     )
 
 
 def _rules(collections: list[Tree]) -> Iterator[Rule]:
-    """Yield a rule for each collection that is a folder."""
+    """Yield a rule for each collection that is a folder, and for each file of the others."""
     for collection in collections:
         folder = text_of(collection, "folder")
         if folder is not None:
-            yield Rule((f"/{folder.strip('/')}/**",), fields=dict(_fields(collection)))
+            files = (f"/{folder.strip('/')}/**",)
+            if text_of(collection, "name") in AUTHOR_NAMES:
+                yield Rule(files, kind="author")
+            else:
+                yield Rule(files, fields=dict(_fields(collection)))
+        for entry in list_of(collection, "files"):
+            path = text_of(entry, "file") if isinstance(entry, dict) else None
+            if path is not None and is_pattern(path):
+                yield Rule((f"/{path.strip('/')}",), fields=dict(_fields(entry)))
+
+
+def _translations(tree: Tree, collections: list[Tree]) -> Iterator[Rule]:
+    """Yield the language of the files of each translation, if these are separate files."""
+    structure = text_of(tree, "i18n", "structure")
+    for locale in list_of(table_of(tree, "i18n"), "locales"):
+        for collection in collections:
+            folder = text_of(collection, "folder")
+            if folder is None or not isinstance(locale, str) or not is_pattern(folder):
+                continue
+            folders, files = (
+                f"/{folder.strip('/')}/{locale}/",
+                f"/{folder.strip('/')}/**/*.{locale}.*",
+            )
+            pattern = {"multiple_folders": folders, "multiple_files": files}.get(structure or "")
+            if pattern is not None:
+                yield Rule((pattern,), defaults={"language": locale})
 
 
 def _fields(collection: Tree) -> Iterator[tuple[str, Sources]]:
@@ -67,7 +103,18 @@ def _fields(collection: Tree) -> Iterator[tuple[str, Sources]]:
         if not isinstance(entry, dict) or (name := text_of(entry, "name")) is None:
             continue
         widget = text_of(entry, "widget") or "string"
-        target = "topics" if name in _TOPICS else _WIDGETS.get(widget)
-        if target is not None:
-            found.setdefault(target, (name,))
+        if (target := _target(name, widget, entry)) is not None:
+            found.setdefault(target, (*_EXCERPTS, name) if target == "excerpt" else (name,))
+    if "excerpt" in found:
+        found["excerpt"] += (":first-paragraph",)
     yield from found.items()
+
+
+def _target(name: str, widget: str, field: Tree) -> str | None:
+    """Return what the values of a field of the CMS are, if that is certain."""
+    if name in _TOPICS:
+        return "topics"
+    if name in AUTHOR_NAMES or text_of(field, "collection") in AUTHOR_NAMES:
+        return "authors"
+    is_of_texts = widget == "list" and not {"field", "fields", "types"} & set(field)
+    return "topics" if is_of_texts else _WIDGETS.get(widget)

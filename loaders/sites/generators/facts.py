@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from loaders.report.report import Fault
 from loaders.sites.rules.rules import Rule, SiteSettings
@@ -47,6 +49,16 @@ class SiteFacts:
     warnings: tuple[Fault, ...] = ()
 
     @property
-    def ignores_case(self) -> bool:
-        """Whether keys of front matter are case-insensitive."""
-        return self.generator == "hugo"
+    def folding(self) -> Callable[[str], str] | None:
+        """Return the form in which keys of front matter are compared; None if that is exact."""
+        return _FOLDINGS.get(self.generator)
+
+
+@lru_cache(maxsize=4096)
+def _letters(key: str) -> str:
+    """Return a key without its case and what separates its words."""
+    return _SEPARATORS.sub("", key).lower()
+
+
+_SEPARATORS: Final = re.compile(r"(?<=[^\W_])[-_ ]+(?=[^\W_])")
+_FOLDINGS: Final[dict[str, Callable[[str], str]]] = {"hugo": str.lower, "generic": _letters}

@@ -21,7 +21,7 @@ from loaders.sites.generators.configuration import (
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.term_pages import term_names
 from loaders.sites.rules.rule_file import is_pattern
-from loaders.sites.rules.rules import DocumentKind, Rule, SiteSettings
+from loaders.sites.rules.rules import AUTHOR_NAMES, DocumentKind, Rule, SiteSettings
 
 FILES: Final = tuple(f"{name}{ending}" for name in ("hugo", "config") for ending in EXTENSIONS)
 FOLDER: Final = "config/_default"
@@ -48,7 +48,6 @@ _EXPECTED: Final[ExpectedTypes] = {
     "taxonomies.*": str,
 }
 _MAIN: Final = ("hugo", "config")
-_AUTHORS: Final = frozenset({"author", "authors", "people", "contributors"})
 _TAXONOMIES: Final = {"tag": "tags", "category": "categories"}
 
 
@@ -198,7 +197,7 @@ def _term_names(root: str, content: str, tree: Tree) -> dict[str, dict[str, str]
 
 def _kind(singular: str, plural: str) -> DocumentKind:
     """What the terms of a taxonomy are."""
-    return "author" if singular in _AUTHORS or plural in _AUTHORS else "topic"
+    return "author" if AUTHOR_NAMES & {singular, plural} else "topic"
 
 
 def _terms(content: str, tree: Tree) -> Iterator[Rule]:

@@ -227,12 +227,42 @@ def _astro(page: SitePage) -> str | None:
     """
     if (pattern := page.text("permalink")) is not None:
         return f"/{pattern.lstrip('/')}"
+    if page.facts.content == "src/content" and page.inner_path.startswith("src/data/"):
+        return None  # the route of such a collection is part of a program
     inner = page.inner_path.removeprefix("src/pages/")
     folder, _, name = inner.rpartition("/")
     path = folder if name == "index" else inner
     if (slug := page.text("slug")) is not None:
         path = f"{path.partition('/')[0]}/{slug}" if "/" in path else slug
     return f"/{path}/" if path else "/"
+
+
+def _generic(page: SitePage) -> str | None:
+    """Use the address in the front matter, or else the pattern of the folder, if it is known."""
+    for key in ("webUrl", "url", "permalink"):
+        if (url := page.text(key)) is not None:
+            return _own_path(page, url)
+    path = page.inner_path
+    folders = sorted(page.facts.permalinks, key=len, reverse=True)
+    start = next((name for name in folders if not name or path.startswith(f"{name}/")), None)
+    if start is None:
+        return None
+    below = path.removeprefix(start).strip("/")
+    folder, _, name = below.rpartition("/")
+    if name == "index" and not start:
+        return f"/{folder}/" if folder else "/"
+    slug = page.text("slug")
+    words = {"path": below, "title": below, "name": page.slug, "slug": slug and slug.strip("/")}
+    found = _filled(page.facts.permalinks[start], lambda key, _: words.get(key), page.date)
+    return found and f"/{found.lstrip('/')}"
+
+
+def _own_path(page: SitePage, url: str) -> str | None:
+    """Return the path of an address in the front matter; None for templates and other sites."""
+    site = (page.facts.settings.url or "").rstrip("/")
+    path = url.removeprefix(site) if site else url
+    is_template = "{" in path or ":" in path
+    return None if is_template or path.startswith("//") else f"/{path.lstrip('/')}"
 
 
 def _language(page: SitePage) -> str:
@@ -271,4 +301,5 @@ _RULES: Final[dict[str, Callable[[SitePage], str | None]]] = {
     "zola": _zola,
     "eleventy": _eleventy,
     "astro": _astro,
+    "generic": _generic,
 }

@@ -10,7 +10,7 @@ from glob import glob
 from itertools import islice
 from typing import Final, NamedTuple
 
-from loaders.sites.generators import decap, hugo, jekyll, zola
+from loaders.sites.generators import decap, eleventy, generic, hugo, jekyll, zola
 from loaders.sites.generators.configuration import (
     UnreadableConfiguration,
     read_configuration,
@@ -101,6 +101,8 @@ def _candidates(folder: str) -> Iterator[str]:
 
 def _signs(root: str) -> Iterator[tuple[str, str]]:
     """Yield the generators that a folder may be a site of, with the file that identifies each."""
+    if _first(root, (generic.HEXO.file,)) and generic.is_hexo(root):
+        yield "generic", generic.HEXO.file
     for generator, names in (
         ("smartable", _SMARTABLE),
         ("zola", zola.FILES[:1]),
@@ -118,8 +120,9 @@ def _signs(root: str) -> Iterator[tuple[str, str]]:
         yield ("zola" if _is_zola(os.path.join(root, sign)) else "hugo"), sign
     if (sign := _first(root, (hugo.FOLDER,))) is not None:
         yield "hugo", sign
-    if (sign := _first(root, decap.FILES)) is not None:
-        yield "decap", sign
+    for generator, names in (("decap", decap.FILES), ("generic", generic.FILES)):
+        if (sign := _first(root, names)) is not None:
+            yield generator, sign
 
 
 def _first(root: str, names: tuple[str, ...]) -> str | None:
@@ -167,17 +170,14 @@ def _reads(generator: str, below: str) -> bool:
         return first == "src"
     if generator in ("hugo", "zola"):
         return first == "content"
-    return first in ("content", "src", "posts", "blog", "site")
+    return first in ("content", "src", "posts", "blog", "site", "docs", "source", "pages")
 
 
 def _content(found: Recognised) -> str:
     """Return the content folder by convention."""
     if found.generator in ("hugo", "zola"):
         return "content"
-    choices = {
-        "astro": ("src/content", "src/pages", "src"),
-        "eleventy": ("src", "content", "site"),
-    }.get(found.generator, ())
+    choices = ("src/content", "src/pages", "src") if found.generator == "astro" else ()
     folders = (name for name in choices if os.path.isdir(os.path.join(found.root, name)))
     return next(folders, "")
 
@@ -192,5 +192,7 @@ _READERS: Final[dict[str, Callable[[str], SiteFacts]]] = {
     "jekyll": jekyll.read_site,
     "smartable": _smartable,
     "zola": zola.read_site,
+    "eleventy": eleventy.read_site,
     "decap": decap.read_site,
+    "generic": generic.read_site,
 }

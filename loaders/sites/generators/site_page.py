@@ -16,6 +16,7 @@ from loaders.frontmatter.split import UnquotedScalar
 from loaders.sites.generators.facts import SiteFacts
 
 _DATED: Final = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:-(.+))?")
+_DATED_FOLDERS: Final = re.compile(r"(?:\A|/)(\d{4})/(\d{2})/(\d{2})/")
 _DATE: Final = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
     r"(?:[Tt ]+(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?[ ]*(?:(Z)|([-+]\d{2}):?(\d{2}))?)?.*",
@@ -51,7 +52,7 @@ class SitePage:
         if base == name and name.lower().endswith(_ENDINGS):
             base = os.path.splitext(name)[0]
         own, _, code = base.rpartition(".")
-        code = code.lower() if self.facts.ignores_case else code
+        code = code.lower() if self.facts.generator == "hugo" else code
         if own and code in self.facts.languages:
             base, language = own, code
         return f"{folder}{slash}{base}", language
@@ -82,13 +83,20 @@ class SitePage:
 
     @cached_property
     def named_date(self) -> str | None:
-        """The date at the beginning of the name."""
+        """The date at the beginning of the name; of sites of unknown generators, also the one that
+        the folders make (`2024/05/01/`).
+        """
         match = _DATED.fullmatch(self.name)
+        if match is None and self.facts.generator == "generic":
+            folders = _DATED_FOLDERS.search(self.path)
+            return "-".join(folders.groups()) if folders else None
         return match[1] if match else None
 
     @cached_property
     def named_title(self) -> str:
         """The name as a title: `ferry-sails` becomes `Ferry sails`."""
+        if _DATED.fullmatch(self.slug):
+            return self.slug
         words = self.slug.replace("-", " ").replace("_", " ").strip()
         return words[:1].upper() + words[1:]
 
@@ -108,7 +116,8 @@ class SitePage:
         """Make a link in this page absolute, as far as addresses are known.
 
         A link without a slash at its beginning is relative to the page if the page is a folder or
-        the link begins with a dot; or else to the site.
+        the link begins with a dot; or else to the site. Where the address of the page is unknown,
+        and its generator is too, the link is relative to the folder of the page's file.
         """
         site = self.facts.settings.url
         if site is None or _ABSOLUTE.match(url):
@@ -119,7 +128,18 @@ class SitePage:
         is_relative = self.is_bundle or url.startswith(".")
         if not is_relative:
             return with_base(site, f"/{url}")
-        return urljoin(with_base(site, permalink), url) if permalink else url
+        if permalink:
+            is_folder = self.is_bundle and "." not in permalink.rpartition("/")[2]
+            base = f"{permalink.rstrip('/')}/" if is_folder else permalink
+            return urljoin(with_base(site, base), url)
+        return self._beside(site, url) if self.facts.generator in ("generic", "plain") else url
+
+    def _beside(self, site: str, url: str) -> str:
+        """Return the address of a file whose place relative to this page's own file is known, as if
+        the folders of the site were published as they are.
+        """
+        folder = self.inner_path.rpartition("/")[0]
+        return urljoin(with_base(site, f"/{folder}/" if folder else "/"), url)
 
     def file_of(self, link: str) -> str | None:
         """Return the path of the file that a link means in Astro; None if it is a URL.

@@ -17,7 +17,7 @@ from loaders.sites.generators.configuration import (
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.rules.rules import Rule, SiteSettings
+from loaders.sites.rules.rules import AUTHOR_NAMES, Rule, SiteSettings
 
 FILES: Final = ("zola.toml", "config.toml")
 
@@ -29,7 +29,6 @@ _EXPECTED: Final[ExpectedTypes] = {
     "taxonomies.[]": dict,
     "taxonomies.[].name": str,
 }
-_AUTHORS: Final = ("authors", "author", "people")
 
 
 def read_site(root: str) -> SiteFacts:
@@ -62,7 +61,7 @@ def _rules(tree: Tree) -> Iterator[Rule]:
     taxonomies = [entry for entry in list_of(tree, "taxonomies") if isinstance(entry, dict)]
     names = [name for entry in taxonomies if (name := text_of(entry, "name"))]
     if names:
-        topics = [f"+taxonomies.{name}" for name in names if name not in _AUTHORS]
-        people = [f"taxonomies.{name}" for name in names if name in _AUTHORS]
+        topics = [f"+taxonomies.{name}" for name in names if name not in AUTHOR_NAMES]
+        people = [f"taxonomies.{name}" for name in names if name in AUTHOR_NAMES]
         yield Rule(fields={"topics": tuple(topics)})
         yield Rule(fields={"authors": ("authors", *people, "extra.authors", "extra.author")})

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 from graph.documents import author_slug
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.sites.generators.facts import Person, SiteFacts
+from loaders.sites.generators.site_page import is_false
 from loaders.sites.generators.term_pages import term_key
 from loaders.sites.mapping.site_document import Found, KeyPath, SiteDocument
 from loaders.sites.rules.rules import LISTS, DocumentKind, FieldType, Sources, field_type
 from loaders.sites.rules.terms import Term
 from loaders.sites.values import bodies, shapes
+
+Shape = Callable[[SiteDocument, Term, Found], Any]
+"""Converts the value that a source has found; returns None for one that does not suit."""
 
 _TEXTS: Final[tuple[FieldType, ...]] = ("text", "markup")
 _BY_SPACES: Final = frozenset({"tags", "categories"})
@@ -28,17 +32,16 @@ _LIMITS: Final = {"publishDate": ("publishdate",), "expiryDate": ("expirydate", 
 class FieldReader(NamedTuple):
     """The sources of a field, in order of precedence.
 
-    `keys` are the top-level keys of front matter among them; `built_in` says that there are other
-    sources, too, and `adds` that some are added (`+`). `domain` is that of the site.
+    `adds` says that some are added (`+`). If `all_count`, none is left out: one that says no
+    decides. `shape` converts the values.
     """
 
     field: str
     type: FieldType
     terms: tuple[Term, ...]
-    keys: frozenset[str]
-    built_in: bool
     adds: bool
-    domain: str | None
+    all_count: bool
+    shape: Shape
 
     def read(self, document: SiteDocument, fields: dict[str, Any]) -> None:
         """Set the field to the first source that has a value, and append those that are added
@@ -47,27 +50,25 @@ class FieldReader(NamedTuple):
         made: Any = None
         present = document.present
         for term in self.terms:
-            if made is not None and not term.adds:
+            if made is not None and not (term.adds or self.all_count):
                 if self.adds:
                     continue
                 break
-            if term.keys and term.keys[0] not in present:
+            if len(term.keys) == 1:  # as `find` does, without its cost
+                found = present.get(term.keys[0])
+                if found is None or (is_false(found.value) and self.type != "truth"):
+                    continue
+            elif (found := document.find(term, self.type)) is None:
                 continue
-            found = document.find(term, self.type)
-            if found is None:
-                continue
-            if self.type in _TEXTS and _is_by_spaces(document.facts, found):
-                found = _split(found)
-            value = self._shaped(document, term, found)
-            if value is None and self._limits_publication(found):
-                value = found.value  # validation reports that it is no date
-            if value is None and self.type == "references":
-                continue  # other programs use `items` for other things
-            if value == []:
-                continue  # pictures without an address
-            if value is None:
-                document.refuse(found.keys, self.field, self.type)
-                continue
+            value = self.shape(document, term, found)
+            if not value:
+                if value is None and self._limits_publication(found):
+                    value = found.value  # validation reports that it is no date
+                elif value is None and self.type != "references":
+                    document.refuse(found.keys, self.field, self.type)
+                    continue
+                else:
+                    continue  # no pictures with an address, or `items` of another program
             if made is None and self.type == "pictures" and found.keys:
                 _describe(document, self.field, value, found.keys)
             if found.keys and not _loses(self.type, found.value, value):
@@ -76,10 +77,24 @@ class FieldReader(NamedTuple):
                 made = value
                 if found.keys != (self.field,):
                     document.origins[(self.field,)] = found.keys
+            elif self.all_count:
+                made = self._stricter(document, made, value, found)
             elif self.type in LISTS:
                 self._add(document, made, value, found)
         if made is not None:
             fields[self.field] = made
+
+    def limited(self, keys: Collection[str]) -> FieldReader | None:
+        """Return the reader for documents with these top-level keys; None if it has no source."""
+        terms = tuple(term for term in self.terms if not term.keys or term.keys[0] in keys)
+        return self._replace(terms=terms) if terms else None
+
+    def _stricter(self, document: SiteDocument, made: Any, value: Any, found: Found) -> Any:
+        """Return the one of two values that does not publish: better hidden than exposed."""
+        if made == "false" or value == "true":
+            return made
+        document.origins[(self.field,)] = found.keys
+        return value
 
     def _limits_publication(self, found: Found) -> bool:
         """Return whether a value limits publication: ignoring it would publish too much."""
@@ -93,65 +108,90 @@ class FieldReader(NamedTuple):
                 document.origins[(self.field, len(made))] = (*found.keys, number)
                 made.append(entry)
 
-    def _shaped(self, document: SiteDocument, term: Term, found: Found) -> Any:
-        value = found.value
-        match self.type:
-            case "text":
-                return shapes.text(value)
-            case "markup":
-                text = shapes.text(value)
-                return bodies.without_markup(text) if text and found.keys else text
-            case "moment":
-                return shapes.moment(value)
-            case "names":
-                names = shapes.names(value, _separator(document.facts, found))
-                return names and _term_names(names, _terms(document, found))
-            case "pictures":
-                pictures = shapes.pictures(value, document.picture_url)
-                return pictures and [each for each in pictures if each is None or each["url"]]
-            case "URL":
-                url = shapes.text(value)
-                return document.absolute(url) if url and url.startswith("/") else url
-            case "URLs":
-                return shapes.urls(value, document.absolute)
-            case "references":
-                return shapes.references(value, document.absolute)
-            case "people":
-                people = shapes.people(value, "," if _is_plural(found) else None)
-                return people and _described(people, document.facts.people)
-            case "provider":
-                return shapes.provider(value, self.domain)
-            case "truth":
-                return _truth(value, term)
-            case "stories":
-                is_made = term.builtin == "links"
-                return value if is_made else document.stories_of(value)
-            case "as it is":
-                return value
+
+def _text(document: SiteDocument, term: Term, found: Found) -> Any:
+    value = _split(found.value) if _is_by_spaces(document.facts, found) else found.value
+    return shapes.text(_flat(document, value))
+
+
+def _markup(document: SiteDocument, term: Term, found: Found) -> Any:
+    text = shapes.text(found.value)
+    return bodies.without_markup(text) if text and found.keys else text
+
+
+def _moment(document: SiteDocument, term: Term, found: Found) -> Any:
+    return shapes.moment(found.value, document.facts.settings.language)
+
+
+def _names(document: SiteDocument, term: Term, found: Found) -> Any:
+    separator = None if _is_by_spaces(document.facts, found) else ","
+    names = shapes.names(_flat(document, found.value), separator)
+    return names and _term_names(names, _terms(document, found))
+
+
+def _pictures(document: SiteDocument, term: Term, found: Found) -> Any:
+    pictures = shapes.pictures(found.value, document.picture_url)
+    return pictures and [each for each in pictures if each is None or each["url"]]
+
+
+def _url(document: SiteDocument, term: Term, found: Found) -> Any:
+    url = shapes.text(found.value)
+    if url and "{{" in url:
+        return None  # a template
+    return document.absolute(url) if url and url.startswith("/") else url
+
+
+def _people(document: SiteDocument, term: Term, found: Found) -> Any:
+    people = shapes.people(found.value, "," if _is_plural(found) else None)
+    return people and _described(people, document.facts.people)
+
+
+def _provider(document: SiteDocument, term: Term, found: Found) -> Any:
+    return shapes.provider(found.value, shapes.host(document.facts.settings.url))
+
+
+def _stories(document: SiteDocument, term: Term, found: Found) -> Any:
+    return found.value if term.builtin == "links" else document.stories_of(found.value)
+
+
+_SHAPES: Final[dict[FieldType, Shape]] = {
+    "text": _text,
+    "markup": _markup,
+    "moment": _moment,
+    "names": _names,
+    "pictures": _pictures,
+    "URL": _url,
+    "URLs": lambda document, _, found: shapes.urls(found.value, document.absolute),
+    "references": lambda document, _, found: shapes.references(found.value, document.absolute),
+    "people": _people,
+    "provider": _provider,
+    "truth": lambda document, term, found: _truth(found.value, term),
+    "stories": _stories,
+    "as it is": lambda document, term, found: found.value,
+}
 
 
 def field_readers(
     kind: DocumentKind, sources: Mapping[str, Sources], facts: SiteFacts
 ) -> tuple[FieldReader, ...]:
     """Return the readers of the fields with these sources."""
-    domain = shapes.host(facts.settings.url)
     readers = []
     for field, texts in sources.items():
         terms = tuple(_term(text, facts) for text in texts)
-        keys = frozenset(term.keys[0] for term in terms if term.keys)
-        built_in = any(term.builtin for term in terms)
         adds = any(term.adds for term in terms)
         kind_ = field_type(kind, field)
-        readers.append(FieldReader(field, kind_, terms, keys, built_in, adds, domain))
+        all_count = field == "published" and facts.generator == "generic"
+        shape = _SHAPES[kind_]
+        readers.append(FieldReader(field, kind_, terms, adds, all_count, shape))
     return tuple(readers)
 
 
 def _term(text: str, facts: SiteFacts) -> Term:
     term = Term.parse(text)
-    if not facts.ignores_case or not term.keys:
+    if facts.folding is None or not term.keys:
         return term
     first, *others = term.keys
-    return term._replace(keys=(first.lower(), *others))
+    return term._replace(keys=(facts.folding(first), *others))
 
 
 def _describe(document: SiteDocument, field: str, pictures: list[Any], keys: KeyPath) -> None:
@@ -224,14 +264,13 @@ def _is_plural(found: Found) -> bool:
     return bool(found.keys) and found.keys[-1].lower() == "authors"
 
 
-def _separator(facts: SiteFacts, found: Found) -> str | None:
-    return None if _is_by_spaces(facts, found) else ","
-
-
-def _split(found: Found) -> Found:
+def _split(value: Any) -> Any:
     """Split text that contains several names."""
-    value = found.value
-    return found._replace(value=value.split()) if isinstance(value, str) else found
+    return value.split() if isinstance(value, str) else value
+
+
+def _flat(document: SiteDocument, value: Any) -> Any:
+    return shapes.flat(value) if document.facts.generator == "generic" else value
 
 
 def _is_by_spaces(facts: SiteFacts, found: Found) -> bool:
@@ -241,4 +280,6 @@ def _is_by_spaces(facts: SiteFacts, found: Found) -> bool:
 
 def _truth(value: Any, term: Term) -> UnquotedScalar | None:
     found = shapes.truth_value(value)
+    if found is None and not term.negates:
+        found = shapes.status_value(value)
     return None if found is None else UnquotedScalar("true" if found != term.negates else "false")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, tzinfo
@@ -31,10 +31,14 @@ from loaders.sites.rules.rules import (
     Sources,
     is_free,
 )
+from loaders.sites.rules.terms import Term
 from loaders.sites.values.shapes import host
 
-VERSION: Final = 7
+VERSION: Final = 8
 """Raise it when the same definition maps documents differently."""
+
+MAX_KEY_SETS: Final = 1_000
+"""The number of different sets of keys for which the readers are remembered."""
 
 _TAXONOMIES: Final[dict[str, DocumentKind]] = {
     "topic": "topic",
@@ -108,6 +112,11 @@ class SiteMapping:
     def __reduce__(self) -> tuple[Callable[[bytes], SiteMapping], tuple[bytes]]:
         return mapping_from, (self._data,)
 
+    @property
+    def takes_bare(self) -> bool:
+        """Whether front matter may have no delimiters, as in Pelican."""
+        return self.definition.facts.generator == "generic"
+
     def apply(self, path: str, tree: Row, body: str) -> Mapped:
         """Map front matter to a document; `path` is relative to the loaded folder."""
         prefix = self.definition.prefix
@@ -122,9 +131,8 @@ class SiteMapping:
         own = plan.own_fields(front_matter)
         fields = dict(own)
         present = document.present
-        for reader in plan.readers:
-            has_source = reader.built_in or not reader.keys.isdisjoint(present)
-            if has_source and reader.field not in fields:
+        for reader in plan.readers_for(tuple(present)):
+            if reader.field not in fields:
                 reader.read(document, fields)
         for key, value in plan.default_fields.items():
             if key not in fields:
@@ -138,7 +146,7 @@ class SiteMapping:
             del extra["taxonomy"]
         remarks = document.remarks()
         unknown = (key for key in tree if (key,) not in document.consumed)
-        remarks += misspelt_keys(unknown, plan.known, self.definition.facts.ignores_case)
+        remarks += misspelt_keys(unknown, plan.known, self.definition.facts.folding)
         return Mapped(plan.kind, fields, extra, document.origins, remarks)
 
     def _below_root(self, reference: Any) -> Any:
@@ -192,6 +200,20 @@ class _Plan(NamedTuple):
     readers: Sequence[FieldReader]
     own_names: frozenset[str]
     known: frozenset[str]
+    limited: dict[tuple[str, ...], Sequence[FieldReader]]
+
+    def readers_for(self, keys: tuple[str, ...]) -> Sequence[FieldReader]:
+        """Return the readers that have a source in a document with these keys.
+
+        Most documents of a site have the same few sets of keys.
+        """
+        found = self.limited.get(keys)
+        if found is None:
+            readers = [reader.limited(keys) for reader in self.readers]
+            found = [reader for reader in readers if reader is not None]
+            if len(self.limited) < MAX_KEY_SETS:
+                self.limited[keys] = found
+        return found
 
     def own_fields(self, front_matter: Row) -> Row:
         """Return the fields under their newsgraph names, in documents written for newsgraph."""
@@ -216,9 +238,16 @@ def _compile(definition: Definition, rules: Sequence[Rule], taxonomy: DocumentKi
     default_fields = {key: value for key, value in defaults.items() if key in names}
     default_fields |= _site_defaults(definition.facts, kind, default_fields)
     readers = field_readers(kind, sources, definition.facts)
-    known = names.union(*(reader.keys for reader in readers))
+    known = names | set(_first_keys(sources))
     own_names = frozenset(name for name in names if not is_free(kind, name))
-    return _Plan(kind, definition.strict, defaults, default_fields, readers, own_names, known)
+    return _Plan(kind, definition.strict, defaults, default_fields, readers, own_names, known, {})
+
+
+def _first_keys(sources: Mapping[str, Sources]) -> Iterator[str]:
+    """Yield the top-level keys of sources, as rules spell them."""
+    for texts in sources.values():
+        for text in texts:
+            yield from Term.parse(text).keys[:1]
 
 
 def _as_written(value: Any) -> Any:

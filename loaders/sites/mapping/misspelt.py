@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import islice
 from typing import Final
@@ -17,17 +17,24 @@ LOOKED_AT: Final = 100
 
 
 def misspelt_keys(
-    keys: Iterable[str], known: frozenset[str], ignores_case: bool = False
+    keys: Iterable[str], known: frozenset[str], folding: Callable[[str], str] | None = None
 ) -> list[Finding]:
-    """Return a warning for each of the first unknown keys that resembles a known one."""
-    unknown = (
-        key for key in keys if key not in known and not (ignores_case and key.lower() in known)
-    )
+    """Return a warning for each of the first unknown keys that resembles a known one.
+
+    `folding` returns the form in which keys are compared; by default they are as they are.
+    """
+    spellings = known if folding is None else _folded(known, folding)
+    unknown = (key for key in keys if (folding(key) if folding else key) not in spellings)
     return [
         Finding((key,), f"unknown key: did you mean {right!r}?")
         for key in islice(unknown, LOOKED_AT)
         if (right := _right_name(key, known)) is not None
     ]
+
+
+@lru_cache(maxsize=64)
+def _folded(known: frozenset[str], folding: Callable[[str], str]) -> frozenset[str]:
+    return frozenset(map(folding, known))
 
 
 @lru_cache(maxsize=4096)

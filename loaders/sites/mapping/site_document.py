@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -42,8 +43,8 @@ class SiteDocument:
         self.consumed: dict[KeyPath, None] = {}
         self.origins: dict[Keys, Keys] = {}
         self.page = SitePage(facts, path, front_matter)
-        self._ignores_case = facts.ignores_case
-        self.present = _present(front_matter, self._ignores_case)
+        self._folding = facts.folding
+        self.present = _present(front_matter, self._folding)
         self._unsuited: list[tuple[KeyPath, str, FieldType]] = []
 
     @cached_property
@@ -67,7 +68,7 @@ class SiteDocument:
 
     def at(self, keys: KeyPath) -> Found | None:
         """The value that these keys lead to, unless it is missing or empty."""
-        found = self.present.get(keys[0].lower() if self._ignores_case else keys[0])
+        found = self.present.get(self._folding(keys[0]) if self._folding else keys[0])
         if len(keys) == 1:
             return found
         for key in keys[1:]:
@@ -147,12 +148,14 @@ _EXPECTED: dict[FieldType, str] = {
 }
 
 
-def _present(front_matter: dict[str, Any], ignores_case: bool) -> dict[str, Found | None]:
-    found = {
-        key: Found((key,), value) if value and not _is_empty(value) else None
-        for key, value in front_matter.items()
-    }
-    return {key.lower(): value for key, value in found.items()} if ignores_case else found
+def _present(
+    front_matter: dict[str, Any], folding: Callable[[str], str] | None
+) -> dict[str, Found | None]:
+    found: dict[str, Found | None] = {}
+    for key, value in front_matter.items():
+        is_empty = _is_empty(value) if type(value) is list else not value
+        found[folding(key) if folding else key] = None if is_empty else Found((key,), value)
+    return found
 
 
 def _is_empty(value: Any) -> bool:

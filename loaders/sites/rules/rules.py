@@ -115,16 +115,24 @@ KIND_FIELDS: Final[dict[DocumentKind, Mapping[str, Sources]]] = {
     "author": {
         "_id": ("_id", "slug", ":slug"),
         "name": ("name", "title", "display_name", ":heading", ":filename"),
-        "url": ("url", "website", "link", "uri"),
+        "url": ("url", "website", "web", "homepage", "link", "uri"),
         "description": ("description", "bio", "excerpt", "summary", ":first-paragraph"),
         "links": ("links", "social"),
-        "images": ("images", "image", "avatar", "photo", "picture"),
+        "images": ("images", "image", "avatar", "photo", "picture", "image_url", "profile_image"),
         "provider": ("provider",),
     },
     "ignore": {},
 }
 """The sources of each kind, unless a rule of that kind names others. Most of those of articles are
 the preset's."""
+
+
+_AUTHOR_NAMES: Final = (
+    "author authors people contributors writers autor autores autoren auteur auteurs autore autori "
+    "författare forfatter forfattere kirjoittaja kirjoittajat skribenter авторы 作者"
+)
+AUTHOR_NAMES: Final = frozenset(_AUTHOR_NAMES.split())
+"""What sites call the authors of their documents: collections, taxonomies and folders."""
 
 
 @dataclass(frozen=True)

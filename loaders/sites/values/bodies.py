@@ -30,6 +30,9 @@ _OPENING_PARAGRAPH: Final = re.compile(
     r"\s*+(?!(?:import|export)\s)([A-Z][^\n{]*+(?:\n(?![ \t]*+(?:\n|\Z))[A-Za-z][^\n{]*+)*+)"
     r"(?:\n[ \t]*+\n|\n?\Z)"
 )
+_WIKI_LINK: Final = re.compile(
+    r"(?P<embeds>!?)\[\[(?P<page>[^\[\]|]+)(?:\|(?P<words>[^\[\]|]*))?\]\]"
+)
 _MARKS: Final = re.compile(r"[\\`*_\[\]<>&!~]")
 _TAG_NAME: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)")
 _HTML_TAG: Final = re.compile(r"<[^>]*>")
@@ -114,7 +117,14 @@ def _text(markdown: str) -> str:
     """Return the text of inline Markdown, without its markup and images."""
     if _MARKS.search(markdown) is None:
         return _collapsed(markdown)
+    if "[[" in markdown:
+        markdown = _WIKI_LINK.sub(_words_of_link, markdown)
     return _collapsed("".join(_pieces(_parser().parseInline(markdown))))
+
+
+def _words_of_link(link: re.Match[str]) -> str:
+    """Return the words of a link as in Obsidian; none if it embeds a file."""
+    return "" if link["embeds"] else link["words"] or link["page"]
 
 
 def _pieces(tokens: list[Token]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -20,6 +21,23 @@ _NAME_KEYS: Final = ("name", "title", "display_name")
 _PATH_KEYS: Final = ("path", "slug")
 _URL_KEYS: Final = ("url", "src", "path", "image", "file")
 
+_PUBLISHED: Final = "published publish public live veröffentlicht publié publicado pubblicato"
+_UNPUBLISHED: Final = (
+    "draft drafts unpublished hidden private pending scheduled future trash trashed archived "
+    "unlisted skip entwurf brouillon borrador rascunho bozza concept utkast kladde luonnos szkic "
+    "черновик 草稿 下書き"
+)
+_STATUSES: Final = {
+    **dict.fromkeys(_PUBLISHED.split(), True),
+    **dict.fromkeys(_UNPUBLISHED.split(), False),
+}
+"""Words for the status of a document, of content management systems and in several languages."""
+
+_YEAR_LAST: Final = re.compile(
+    r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})((?![0-9]).*)", re.DOTALL
+)
+_WIKI_LINK: Final = re.compile(r"!?\[\[([^\[\]|]+)(?:\|[^\[\]]*)?\]\]")
+_PELICAN: Final = re.compile(r"\{(?:static|attach|filename)\}")
 _USUAL_URL: Final = re.compile(r"https?://([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)(?:/|\Z)")
 
 # Each of these functions returns None for a value of another form.
@@ -32,9 +50,32 @@ def text(value: Any) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
 
 
-def moment(value: Any) -> str | None:
-    """Return text that may be a date: validation decides whether it is one."""
-    return value if isinstance(value, str) and any(map(str.isdigit, value)) else None
+def moment(value: Any, language: str | None = None) -> str | None:
+    """Return text that may be a date: validation decides whether it is one.
+
+    A date with the year last is written with the year first if it can be read in one way only:
+    `31.12.2024`, `5/28/2024`, and `1/2/2024` in a language in which the day comes first.
+    """
+    if not isinstance(value, str) or not any(map(str.isdigit, value)):
+        return None
+    match = _YEAR_LAST.fullmatch(value)
+    return value if match is None else _year_first(match, language) or value
+
+
+def _year_first(match: re.Match[str], language: str | None) -> str | None:
+    one, mark, other, year, time = match.groups()
+    orders = {(one, other), (other, one)}
+    if mark == "." or (language and not language.lower().startswith("en")):
+        orders = {(one, other)}
+    days = {day for order in orders if (day := _day(year, *order)) is not None}
+    return f"{days.pop()}{time}" if len(days) == 1 else None
+
+
+def _day(year: str, day: str, month: str) -> str | None:
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
 
 
 def names(value: Any, separator: str | None = ",") -> list[Any] | None:
@@ -48,6 +89,14 @@ def names(value: Any, separator: str | None = ",") -> list[Any] | None:
     if not isinstance(value, list):
         return None
     return _each(value, _name)
+
+
+def flat(value: Any) -> Any:
+    """Return a value, of a list with the entries of the lists in it, such as Hexo's categories."""
+    if not isinstance(value, list) or not any(isinstance(entry, list) for entry in value):
+        return value
+    inner = (entry if isinstance(entry, list) else [entry] for entry in value)
+    return list(dict.fromkeys(each for entry in inner for each in entry if isinstance(each, str)))
 
 
 def pictures(value: Any, absolute: Absolute) -> list[Any] | None:
@@ -105,6 +154,13 @@ def truth_value(value: Any) -> bool | None:
         return truth(UnquotedScalar(value)) if isinstance(value, str) else None
     except ValueError:
         return None
+
+
+def status_value(value: Any) -> bool | None:
+    """Return whether a status, such as `draft` or `publish`, means that a document is published;
+    None if it is unknown.
+    """
+    return _STATUSES.get(value.strip().lower()) if isinstance(value, str) else None
 
 
 def mappings(value: Any) -> list[Any] | None:
@@ -170,13 +226,24 @@ def _picture(value: Any, absolute: Absolute) -> dict[str, Any] | None:
     if isinstance(value, UnquotedScalar) and (value.isdigit() or truth_value(value) is not None):
         return None  # a number or a truth value, such as `image: true`
     if isinstance(value, str):
-        return {"url": absolute(value)} if value.strip() else None
+        return {"url": absolute(_target(value))} if value.strip() else None
     if not isinstance(value, dict):
         return None
     for key in _URL_KEYS:
         if isinstance(url := value.get(key), str) and url.strip():
+            url = _target(url)
             rest = {name: entry for name, entry in value.items() if name != key}
             if "title" not in rest and text(rest.get("caption")) is not None:
                 rest["title"] = rest.pop("caption")
             return {"url": absolute(url), **rest}
     return None
+
+
+def _target(link: str) -> str:
+    """Return the path of a link that may be written as in Obsidian (`[[a.jpg]]`) or Pelican
+    (`{static}/a.jpg`).
+    """
+    if link[0] not in "![{":
+        return link
+    wiki = _WIKI_LINK.fullmatch(link.strip())
+    return wiki[1].strip() if wiki else _PELICAN.sub("", link)

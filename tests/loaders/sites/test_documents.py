@@ -115,7 +115,8 @@ def test_a_generators_document_may_leave_its_front_matter_empty(tmp_path: Path, 
 
 
 def test_front_matter_that_is_written_for_newsgraph_is_not_empty(tmp_path: Path) -> None:
-    [fault] = outcome(tmp_path, "plain", "ferry.md", "---\n---\nText.\n").faults
+    page = "---\n---\nText.\n"
+    [fault] = outcome(tmp_path, "plain", "ferry.md", page, settings=SiteSettings()).faults
     assert fault.reason == "the front matter is empty"
 
 

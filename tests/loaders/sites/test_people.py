@@ -57,13 +57,14 @@ def authors(folder: Path, front: str, path: str = "_posts/2024-05-01-a.md") -> A
         ({**JEKYLL, "_authors/jd.md": JANE}, "_posts/2024-05-01-a.md"),
         ({**HUGO, "content/authors/jd/_index.md": JANE}, "content/news/a.md"),
         ({"astro.config.mjs": "", "src/content/authors/jd.md": JANE}, "src/content/blog/a.md"),
+        ({**JEKYLL, "_autores/jd.md": JANE}, "_posts/2024-05-01-a.md"),
         ({"_data/authors/jd.yml": "name: Jane Doe\n"}, "news/a.md"),
         (
             {"newsgraph.toml": '[[map]]\nfiles="/us/*.md"\nkind="author"\n', "us/jd.md": JANE},
             "a.md",
         ),
     ],
-    ids=["jekyll", "hugo", "astro", "plain", "newsgraph.toml"],
+    ids=["jekyll", "hugo", "astro", "jekyll in Spanish", "plain", "newsgraph.toml"],
 )
 @pytest.mark.parametrize(
     "front", ["author: jd", "author: Jane Doe", "authors: [{name: jane doe}]", "author: [JD]"]

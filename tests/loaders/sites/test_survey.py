@@ -150,12 +150,18 @@ def test_a_check_says_first_what_it_recognised(site: Path) -> None:
     assert "  mood           2  extra\n" in result.stdout
 
 
+def test_a_check_names_the_folders_that_are_not_read(site: Path) -> None:
+    (site / "content/news/broken.md").unlink()
+    result = CliRunner().invoke(app, ["check", str(site), "--jobs", "1"])
+    assert "\nfolders that are not read: themes\n" in result.stdout
+
+
 def test_a_check_of_a_plain_folder_whose_site_is_named_says_how_it_is_read(tmp_path: Path) -> None:
     write_site(tmp_path, {"a.md": "---\ntags: [sea]\n---\n"})
     options = ["--site-name", "The Gull", "--site-url", "https://gull.example", "--jobs", "1"]
     result = CliRunner().invoke(app, ["check", str(tmp_path), *options])
     first, second, *_ = result.stdout.splitlines()
-    assert first == "plain (no known generator): The Gull, https://gull.example"
+    assert first == "generic (no known generator): The Gull, https://gull.example"
     assert second == "keys of 1 document:"
 
 

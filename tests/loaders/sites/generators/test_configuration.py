@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.sites.generators import decap, hugo, jekyll, zola
+from loaders.sites.generators import decap, eleventy, hugo, jekyll, zola
 from loaders.sites.generators.configuration import UnreadableConfiguration, read_configuration
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.rules.rules import Rule, SiteSettings
@@ -294,6 +294,61 @@ def test_decap(tmp_path: Path) -> None:
                 "topics": ("tags",),
             },
         ),
+    )
+
+
+LUOTSI = """\
+locale: fi
+i18n: {structure: STRUCTURE, locales: [fi, sv]}
+collections:
+  - name: kirjoittajat
+    folder: content/kirjoittajat
+  - name: blogi
+    folder: content/blogi
+    fields:
+      - {name: avainsanat, widget: list}
+      - {name: aikataulu, widget: list, fields: [{name: day}]}
+      - {name: kuka, widget: relation, collection: kirjoittajat}
+      - {name: ingressi, widget: text}
+  - name: sivut
+    files:
+      - {file: content/tietoja.md, fields: [{name: pvm, widget: date}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("structure", "pattern"),
+    [("multiple_folders", "/content/blogi/sv/"), ("multiple_files", "/content/blogi/**/*.sv.*")],
+)
+def test_collections_of_decap_in_other_languages(
+    tmp_path: Path, structure: str, pattern: str
+) -> None:
+    config = LUOTSI.replace("STRUCTURE", structure)
+    facts = decap.read_site(str(write_site(tmp_path, {"admin/config.yml": config})))
+    assert facts.settings.language == "fi"
+    people, posts, page, *translations = facts.rules
+    assert people == Rule(("/content/kirjoittajat/**",), "author")
+    summary = ("excerpt", "description", "summary", "subtitle", "ingressi", ":first-paragraph")
+    assert posts.fields == {"topics": ("avainsanat",), "authors": ("kuka",), "excerpt": summary}
+    assert page == Rule(("/content/tietoja.md",), fields={"publishedDateTime": ("pvm",)})
+    assert Rule((pattern,), defaults={"language": "sv"}) in translations
+
+
+def test_data_of_eleventy(tmp_path: Path) -> None:
+    files = {
+        "src/_data/metadata.json": '{"title": "The Gull", "url": "https://gull.example"}',
+        "src/posts/posts.json": '{"layout": "post", "tags": "posts", "author": "jd", "x": null}',
+        "src/posts/2024/2024.11tydata.json": '{"author": "bo"}',
+        "src/pages/other.json": '{"author": "no"}',
+        "src/broken/broken.json": "{",
+        "node_modules/sea/sea.json": '{"author": "no"}',
+    }
+    facts = eleventy.read_site(str(write_site(tmp_path, files)))
+    assert facts.settings == SiteSettings("The Gull", "https://gull.example")
+    assert facts.content == "src"
+    assert facts.rules == (
+        Rule(("/src/posts/**",), defaults={"author": "jd"}),
+        Rule(("/src/posts/2024/**",), defaults={"author": "bo"}),
     )
 
 

@@ -61,8 +61,8 @@ def test_a_whole_file() -> None:
         ('preset = "hugoo"', "1:10: unknown preset 'hugoo': did you mean 'hugo'?"),
         (
             'preset = "xyz"',
-            "1:10: unknown preset 'xyz': expected one of astro, decap, eleventy, hugo, jekyll, "
-            "plain, smartable, zola",
+            "1:10: unknown preset 'xyz': expected one of astro, decap, eleventy, generic, hugo, "
+            "jekyll, plain, smartable, zola",
         ),
         ("preset = 1", "1:10: expected text in quotes"),
         ('strict = "true"', "1:10: expected true or false"),
