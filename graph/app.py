@@ -31,6 +31,7 @@ from graph.web.feeds.feed_routes import feed_routes
 from graph.web.graphql.endpoint import Endpoint
 from graph.web.graphql.stale_responses import Responses
 from graph.web.http.response_headers import ResponseHeaders
+from graph.web.http.root_path import RootPaths, route_path
 from graph.web.observability.access_log import log_access
 from graph.web.observability.health import livez, readyz
 from graph.web.observability.logging import log_to_stderr
@@ -40,7 +41,7 @@ from graph.web.observability.tracing import tracing_of
 from graph.web.observability.worker_metrics import WorkerMetrics, worker_metrics_from_environment
 from graph.web.pages.explorer import explorer_route, schema_route
 from graph.web.pages.favicon import favicon_route
-from graph.web.pages.reader import reader_routes
+from graph.web.pages.reader import Pages, reader_routes
 from graph.web.resources.resources import Resources
 from graph.web.server.app_state import AppState
 from graph.web.sitemaps.sitemap_routes import sitemap_routes
@@ -48,6 +49,8 @@ from graph.web.sitemaps.sitemap_routes import sitemap_routes
 log = logging.getLogger("newsgraph")
 
 GRAPHQL_PATH: Final = "/graphql"
+
+METRICS_PATH: Final = "/metrics"
 
 _SILENCE_SECONDS: Final = 5.0
 """A connection counts as lost if a command takes this much longer than its time limit."""
@@ -114,17 +117,21 @@ def create_app(
 
     response_headers = ResponseHeaders(chosen)
     endpoint = Endpoint(chosen, response_headers, observer, streams=streams)
+    resources = Resources(chosen, endpoint.limiter)
+    pages = Pages(chosen, resources)
     app = _Application(
         endpoint,
         response_headers,
         observer,
         logs_access=chosen.access_log == "on",
-        routes=_routes(chosen, endpoint),
+        root_paths=RootPaths(chosen),
+        routes=_routes(chosen, endpoint, resources, pages),
+        exception_handlers={404: pages.respond_not_found},
         lifespan=lifespan,
     )
     if metrics is not None:
         metrics.state = app.state
-        app.router.routes.append(Route("/metrics", metrics.respond))
+        app.router.routes.append(Route(METRICS_PATH, metrics.respond))
     return app
 
 
@@ -154,6 +161,7 @@ class _Application(Starlette):
         observer: Observer | None,
         *,
         logs_access: bool,
+        root_paths: RootPaths,
         **options: Any,
     ) -> None:
         super().__init__(**options)
@@ -162,21 +170,25 @@ class _Application(Starlette):
         self._response_headers = response_headers
         self._observer = observer
         self._logs_access = logs_access
+        self._root_paths = root_paths
         # Only redirects need the URL that the client used.
         trusted = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
         app: Any = super().__call__  # the ASGI types of Starlette and uvicorn differ
         self._behind_proxies: Any = ProxyHeadersMiddleware(app, trusted)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket" and scope["path"] == GRAPHQL_PATH:
-            scope["app"] = self
-            await self._endpoint.websocket(scope, receive, send)
-            return
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await super().__call__(scope, receive, send)
             return
+        if scope["path"] != METRICS_PATH:
+            self._root_paths.apply(scope)
         scope["app"] = self
-        handler: ASGIApp = self._endpoint if scope["path"] == GRAPHQL_PATH else self._pages
+        is_endpoint = route_path(scope) == GRAPHQL_PATH
+        if scope["type"] == "websocket":
+            handler: ASGIApp = self._endpoint.websocket if is_endpoint else super().__call__
+            await handler(scope, receive, send)
+            return
+        handler = self._endpoint if is_endpoint else self._pages
         if self._logs_access:
             await log_access(handler, scope, receive, send)
         else:
@@ -223,10 +235,11 @@ async def caching(settings: Settings, database: Database) -> AsyncIterator[Cache
         yield Caches(responses, corpus_state, reads)
 
 
-def _routes(settings: Settings, endpoint: Endpoint) -> list[BaseRoute]:
-    resources = Resources(settings, endpoint.limiter)
+def _routes(
+    settings: Settings, endpoint: Endpoint, resources: Resources, pages: Pages
+) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
-        *reader_routes(settings, resources),
+        *reader_routes(settings, pages),
         *feed_routes(settings, resources),
         *sitemap_routes(settings, resources),
         favicon_route(),
@@ -241,4 +254,12 @@ def _routes(settings: Settings, endpoint: Endpoint) -> list[BaseRoute]:
         if not settings.media_dir.is_dir():
             raise SettingsError(f"NEWSGRAPH_MEDIA_DIR={settings.media_dir}: is not a folder")
         routes.append(Mount("/media", StaticFiles(directory=settings.media_dir)))
+    _require_free(settings.root_path, routes)
     return routes
+
+
+def _require_free(root: str | None, routes: Sequence[BaseRoute]) -> None:
+    """Raise SettingsError if the root path is also a path below it: it might be removed twice."""
+    paths = (route.path for route in routes if isinstance(route, (Route, Mount)))
+    if root and any(f"{path}/".startswith(f"{root}/") for path in paths):
+        raise SettingsError(f"NEWSGRAPH_ROOT_PATH={root}: is a path of the server's own pages")

@@ -21,6 +21,7 @@ from graph.config import PREFIX, Settings
 from graph.errors import UsageError
 from graph.store.driver.client import database_name, started
 from graph.web.http.cors import Cors
+from graph.web.http.root_path import RootPaths
 from graph.web.observability.tracing import require_tracing
 from graph.web.observability.worker_metrics import FOLDER_VARIABLE, metrics_folder
 from graph.web.server.protocol import Bounds, HttpProtocol
@@ -31,7 +32,9 @@ log = logging.getLogger("newsgraph")
 _STARTUP_FAILURE: Final = 3
 """uvicorn's exit code of a worker whose application does not start."""
 
-_SERVING: Final = "serving at %s: the reader at /, the explorer at /explorer/, the API at /graphql"
+_SERVING: Final = (
+    "serving at %s: the reader at %s/, the explorer at %s/explorer/, the API at %s/graphql"
+)
 
 
 class Server(uvicorn.Server):
@@ -86,7 +89,7 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         os.environ[f"{PREFIX}WORKERS"] = str(settings.workers)
         os.environ[FOLDER_VARIABLE] = str(folder or "")
         listening.set_inheritable(True)
-        log.info(_SERVING, address_of(listening))
+        _log_addresses(settings, listening)
         workers = Supervisor(
             config_of(settings, "graph.app:create_settled_app"), sockets=[listening]
         )
@@ -105,9 +108,13 @@ async def serve_here(settings: Settings, listening: socket.socket) -> bool:
     exceeded.
     """
     server = Server(config_of(settings, create_settled_app(settings)))
-    log.info(_SERVING, address_of(listening))
+    _log_addresses(settings, listening)
     await server.serve(sockets=[listening])
     return server.is_late
+
+
+def _log_addresses(settings: Settings, listening: socket.socket) -> None:
+    log.info(_SERVING, address_of(listening), *[settings.root_path or ""] * 3)
 
 
 def _leave() -> None:
@@ -124,7 +131,12 @@ def config_of(settings: Settings, app: Any) -> uvicorn.Config:
     """Return uvicorn's configuration. `app` is the application, or its factory's import name."""
     # uvicorn accepts any callable as a protocol, and fractions of a second, unlike its types.
     options: dict[str, Any] = {
-        "http": partial(HttpProtocol, bounds=Bounds.of(settings), cors=Cors.of(settings)),
+        "http": partial(
+            HttpProtocol,
+            bounds=Bounds.of(settings),
+            cors=Cors.of(settings),
+            root_paths=RootPaths(settings),
+        ),
         "ws": WebSocketProtocol,
         "ws_max_size": settings.body_limit,
         "ws_ping_interval": settings.heartbeat,

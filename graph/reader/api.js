@@ -1,5 +1,6 @@
 // The API. Each operation is a file of `operations/`, sent by GET so that it can be cached.
 
+import { root } from './dom.js';
 import { operations } from './operations.js';
 
 const PATIENCE = 20_000;
@@ -17,7 +18,7 @@ export class Trouble extends Error {
 /** The URL of an operation. @param {Asked} asked */
 export function addressOf([operationName, variables = {}]) {
 	const operation = operations[operationName]; // its text, or the id by which the server knows it
-	return `/graphql?${new URLSearchParams({ ...operation, operationName, variables: JSON.stringify(variables) })}`;
+	return `${root}/graphql?${new URLSearchParams({ ...operation, operationName, variables: JSON.stringify(variables) })}`;
 }
 
 /** An error of the first field, which the page is about, is Trouble. Others are null. @type {Ask} */

@@ -16,9 +16,12 @@ export function h(name, ...rest) {
 	return element;
 }
 
-/** The address of something on the web, else null. @param {unknown} text */
+/** The path below which the server is, such as `/news`; empty where it has its host for itself. */
+export const root = new URL('../..', import.meta.url).pathname.slice(0, -1);
+
+/** The address of something on the web, else null. A path is one below the root. @param {unknown} text */
 export function webAddress(text) {
-	const url = text ? URL.parse(String(text), location.origin) : null;
+	const url = text ? URL.parse(String(text).trim().replace(/^\/(?!\/)/, `${root}/`), location.origin) : null;
 	return url && /^https?:$/.test(url.protocol) ? url : null;
 }
 

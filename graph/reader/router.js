@@ -1,7 +1,7 @@
 // Addresses ↔ pages. A page that was left is kept for whoever comes back.
 
 import { ask } from './api.js';
-import { announce, h } from './dom.js';
+import { announce, h, root } from './dom.js';
 import { current, isServed, show } from './stage.js';
 import { failure, message, skeleton } from './states.js';
 import { article } from './views/article.js';
@@ -86,8 +86,9 @@ function missing() {
 }
 
 function viewOf({ pathname, search: query }) {
+	const path = pathname.startsWith(root) ? pathname.slice(root.length) : '';
 	for (const [pattern, view] of ROUTES) {
-		const found = pattern.exec(pathname);
+		const found = pattern.exec(path);
 		if (found) return view(decoded(found[1]), new URLSearchParams(query));
 	}
 }

@@ -1,6 +1,6 @@
 // Puts pages in place: their title, the focus and the place to scroll to.
 
-import { byId } from './dom.js';
+import { byId, root } from './dom.js';
 
 /** @type {Page | null} */
 let shown = null;
@@ -29,7 +29,7 @@ export function show(page, { y = 0, focus = page.node.querySelector('h1') } = {}
 	else document.startViewTransition(swap).ready.catch(() => {}); // a skipped transition has swapped, too
 }
 
-const words = () => (location.pathname === '/search' && new URLSearchParams(location.search).get('q')) || '';
+const words = () => (location.pathname === `${root}/search` && new URLSearchParams(location.search).get('q')) || '';
 
 /** Mark the section that is shown. */
 export function markPlace() {

@@ -10,6 +10,11 @@ from pydantic_core import PydanticCustomError
 
 from graph.config.sections.filled import FilledPath, FilledText
 
+ROOT_PATH: Final = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
+"""A root path without a slash at its end: letters that need no quoting, so that it may be compared
+as it is.
+"""
+
 _ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9-]+(\.[a-z0-9-]+)*)(:\d{1,5})?")
 
 
@@ -21,6 +26,16 @@ class PublishingSettings(BaseModel):
         description="The URL at which readers reach the server, such as `https://news.example`, "
         "for the links of feeds and sitemaps. By default it is taken from the request; see "
         "[feeds.md](feeds.md).",
+    )
+    root_path: FilledText | None = Field(
+        default=None,
+        description="The path below which a proxy makes the server available, such as `/news`; see "
+        "[deployment.md](deployment.md#below-a-path).",
+    )
+    forwarded_prefix: Literal["on", "off"] = Field(
+        default="off",
+        description="Whether a trusted proxy may name the root path of each request in "
+        "`X-Forwarded-Prefix`; see [deployment.md](deployment.md#below-a-path).",
     )
     public_name: FilledText = Field(
         default="newsgraph", description="The name of the site, in the titles of feeds."
@@ -52,6 +67,22 @@ class PublishingSettings(BaseModel):
         origin = url.removesuffix("/")
         if not _ORIGIN.fullmatch(origin):
             raise PydanticCustomError(
-                "url", "not a URL such as https://news.example, in lower case and without a path"
+                "url",
+                "not a URL such as https://news.example, in lower case and without a path: that "
+                "is NEWSGRAPH_ROOT_PATH",
             )
         return origin
+
+    @field_validator("root_path")
+    @classmethod
+    def _require_path(cls, path: str | None) -> str | None:
+        if path is None:
+            return None
+        root = path.removesuffix("/")
+        if not ROOT_PATH.fullmatch(root):
+            raise PydanticCustomError(
+                "root_path",
+                "not a path such as /news, of letters, digits and the characters `-`, `.`, `_`, "
+                "`~` and `/`",
+            )
+        return root or None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
@@ -34,6 +35,7 @@ from graph.web.http.headers import ALLOW, DATA, RETRY_AFTER, Header
 from graph.web.http.request_headers import RequestHeaders
 from graph.web.http.request_id import CURRENT
 from graph.web.http.response_headers import ResponseHeaders
+from graph.web.http.root_path import root_path
 from graph.web.live.event_stream import prefers_events
 from graph.web.live.live_execution import LiveExecutor
 from graph.web.live.streaming import Streaming
@@ -106,7 +108,7 @@ class Endpoint:
     ) -> GraphQLResponse:
         method = "GET" if scope["method"] == "HEAD" else scope["method"]  # a server omits the body
         if method == "GET" and _wants_page(scope, headers):
-            return _TO_EXPLORER
+            return _to_explorer(root_path(scope))
         if method == "OPTIONS":
             preflight = self._response_headers.preflight(headers.origin)
             return GraphQLResponse(204, (*self._public, ALLOW, *preflight), b"")
@@ -193,17 +195,18 @@ _OPERATION: Final = re.compile(rb"\b(query|documentId|extensions)=")
 _ACCEPT_QUERY: Final[Header] = (b"accept-query", b"application/json")
 """The media type of the bodies of QUERY requests (RFC 10008)."""
 
-_TO_EXPLORER: Final = GraphQLResponse(
-    307,
-    (
-        (b"location", b"/explorer/"),
+
+@lru_cache(maxsize=8)
+def _to_explorer(root: str) -> GraphQLResponse:
+    """Return the redirect to the explorer below a root path."""
+    headers = (
+        (b"location", f"{root}/explorer/".encode()),
         (b"content-length", b"0"),
         (b"vary", b"Accept, Accept-Encoding, Authorization, Origin"),
         _ACCEPT_QUERY,
         *DATA,
-    ),
-    b"",
-)
+    )
+    return GraphQLResponse(307, headers, b"")
 
 
 def _limits_of(settings: Settings) -> Limits:

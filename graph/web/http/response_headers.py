@@ -13,6 +13,7 @@ from graph.web.http.headers import DATA, MEDIA, Header
 from graph.web.http.request_headers import RequestHeaders
 from graph.web.http.request_id import CURRENT, RequestIds
 from graph.web.http.response import Response
+from graph.web.http.root_path import route_path
 
 _ID: Final = b"x-request-id"
 _MEDIA: Final = "/media/"
@@ -45,7 +46,7 @@ class ResponseHeaders:
         scope.pop("extensions", None)  # all responses are sent in messages, which are changed here
         request = RequestHeaders(scope["headers"])
         request_id = self.id_of(request.request_id)
-        policy = MEDIA if scope["path"].startswith(_MEDIA) else DATA
+        policy = MEDIA if route_path(scope).startswith(_MEDIA) else DATA
         vary: Sequence[Header] = ((b"vary", b"Origin"),) if self.varies else ()
         added = (*policy, *vary, *self.headers(request_id, request.origin))
 

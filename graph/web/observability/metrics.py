@@ -23,6 +23,7 @@ from prometheus_client.core import (
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 from starlette.datastructures import State
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -33,6 +34,7 @@ from graph.store.probe import Probe
 from graph.store.telemetry.commands import Commands
 from graph.store.telemetry.connection_pool import connections_of
 from graph.store.telemetry.histogram import Histogram
+from graph.web.http.root_path import root_path
 from graph.web.observability.metrics_aggregator import (
     MetricsAggregator,
     cumulative,
@@ -86,7 +88,11 @@ class Metrics:
         self._registry.register(process)
 
     async def respond(self, request: Request) -> Response:
-        """Respond to a scrape."""
+        """Respond to a scrape. A proxy may pass on all that is below the root path, but metrics are
+        not public, so they are not below it.
+        """
+        if root_path(request.scope):
+            raise HTTPException(404)
         workers = self._worker_metrics
         metrics = self._registry if workers is None else await self._totals(workers)
         return Response(generate_latest(metrics), media_type=CONTENT_TYPE_LATEST)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -31,9 +32,9 @@ _LANGUAGES: Final = (
 """Letters that few languages but one are written in; see `format.js`."""
 
 
-def render(template: str, context: Mapping[str, Any]) -> bytes:
-    """Return a page in UTF-8."""
-    return _ENVIRONMENT.get_template(template).render(context).encode()
+def render(template: str, context: Mapping[str, Any], root: str = "") -> bytes:
+    """Return a page in UTF-8; its links to other pages begin with the root path."""
+    return _environment(root).get_template(template).render(context).encode()
 
 
 def templates_digest() -> str:
@@ -63,11 +64,11 @@ def _iso(value: Any) -> str:
     return serialize_date(moment) if moment else ""
 
 
-def _picture_url(url: str | None) -> str | None:
+def _picture_url(root: str, url: str | None) -> str | None:
     """Return the URL of a picture, without a host if it is this server's; pages load only https."""
-    uri = uri_of(url, _HERE)
-    if uri is None or uri.startswith(f"{_HERE}/"):
-        return uri and uri.removeprefix(_HERE)
+    uri = _web_url(root, url)
+    if uri is None or uri.startswith("/"):
+        return uri
     return urlsplit(uri)._replace(scheme="https").geturl()
 
 
@@ -75,8 +76,8 @@ _HERE: Final = "http://0.invalid"
 """Stands for the URL of this server, which relative URLs do not need."""
 
 
-def _web_url(url: str | None) -> str | None:
-    uri = uri_of(url, _HERE)
+def _web_url(root: str, url: str | None) -> str | None:
+    uri = uri_of(url, _HERE + root)
     return uri and uri.removeprefix(_HERE)
 
 
@@ -84,13 +85,14 @@ def _stories(count: int) -> str:
     return f"{count:,} {'story' if count == 1 else 'stories'}"
 
 
-def _story_path(story: Mapping[str, Any]) -> str | None:
+def _story_path(root: str, story: Mapping[str, Any]) -> str | None:
     """Return where the headline of a story leads: to its page here, or else to its publisher's."""
     slug = story.get("slug") or (story.get("article") or {}).get("slug")
-    return article_path(slug) if slug else _web_url(story.get("webUrl"))
+    return root + article_path(slug) if slug else _web_url(root, story.get("webUrl"))
 
 
-def _environment() -> Environment:
+@lru_cache(maxsize=8)
+def _environment(root: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -105,14 +107,11 @@ def _environment() -> Environment:
         json_script=json_script,
         language=_language_of,
         number="{:,}".format,
-        picture_url=_picture_url,
-        provider_path=lambda provider: provider_path(provider["domain"], provider["name"]),
+        picture_url=partial(_picture_url, root),
+        provider_path=lambda each: root + provider_path(each["domain"], each["name"]),
         stories=_stories,
-        story_path=_story_path,
-        topic_path=lambda topic: topic_path(topic["slug"]),
-        web_url=_web_url,
+        story_path=partial(_story_path, root),
+        topic_path=lambda topic: root + topic_path(topic["slug"]),
     )
+    environment.globals["root"] = root
     return environment
-
-
-_ENVIRONMENT: Final = _environment()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any, Final
 
@@ -13,9 +14,11 @@ from graph.config import Settings
 from graph.errors import SearchUnavailable, Unsupported
 from graph.store.queries.tombstones import was_published
 from graph.web.feeds.feed_paths import FeedPath
-from graph.web.graphql.request import BadRequest
+from graph.web.graphql.request import BadRequest, accepts_page
 from graph.web.http.headers import Header, page_headers
+from graph.web.http.request_headers import RequestHeaders
 from graph.web.http.response import Response, response_with
+from graph.web.http.root_path import root_path, route_path
 from graph.web.pages.html import render, templates_digest
 from graph.web.pages.reader_files import POLICY, asset_route, assets, operation_text, version
 from graph.web.pages.views.article_view import article_view
@@ -73,22 +76,38 @@ class Pages:
 
     async def respond(self, to_view: _ToView, request: Request) -> Response:
         """Return the page of a path."""
+        root = root_path(request.scope)
+        fail = partial(self._fail, root)
         name = request.path_params.get("name")
         if name == "":
-            return self._fail(BadRequest(_TEXTS[404], 404))
+            return self.not_found(root)
+        path = route_path(request.scope)
         try:
-            if request.url.path.endswith("/") and request.url.path != "/":
-                return _moved(to_view((name or "").rstrip("/"), request.query_params))
+            if path.endswith("/") and path != "/":
+                return _moved(to_view((name or "").rstrip("/"), request.query_params), root)
             view = to_view(name or "", request.query_params)
         except BadRequest as error:
-            return self._fail(error)
+            return fail(error)
         base = public_url(self._settings, request.scope)
         identity = (view.name, view.path, base, self._site, *self._version)
-        make = partial(self._make, view, base)
-        page = Resource("text/html", identity, make, headers=_HEADERS, fail=self._fail)
+        make = partial(self._make, view, base, root)
+        page = Resource("text/html", identity, make, headers=_HEADERS, fail=fail)
         return await self._resources.respond(request, page)
 
-    async def _make(self, view: View, base: str, operations: OwnOperations) -> bytes:
+    def not_found(self, root: str) -> Response:
+        """Return the page for a path that does not exist."""
+        return self._fail(root, BadRequest(_TEXTS[404], 404))
+
+    async def respond_not_found(self, request: Request, error: Exception) -> Response:
+        """Return the response for a path without a route: the page, if a browser wants one."""
+        vary = (b"vary", b"Accept")
+        is_safe = request.method in {"GET", "HEAD"}
+        if is_safe and accepts_page(RequestHeaders(request.scope["headers"]).accept):
+            page = self.not_found(root_path(request.scope))
+            return replace(page, headers=(*page.headers, vary))
+        return response_with(b"Not Found", "text/plain", [vary], 404)
+
+    async def _make(self, view: View, base: str, root: str, operations: OwnOperations) -> bytes:
         data = await _data(view, operations)
         shown = view.show(data, base)
         if shown is None:
@@ -107,17 +126,17 @@ class Pages:
             "words": view.words,
             "sections": data["sections"]["nodes"],
         }
-        return self._render(f"{view.name.lower()}.html", {**head, **shown.content})
+        return self._render(f"{view.name.lower()}.html", {**head, **shown.content}, root)
 
-    def _render(self, template: str, context: Mapping[str, Any]) -> bytes:
+    def _render(self, template: str, context: Mapping[str, Any], root: str) -> bytes:
         everywhere = {
             "site": self._site,
             "assets": f"/reader/{self._version[0]}/",
             "modules": self._modules,
         }
-        return render(template, {**everywhere, **context})
+        return render(template, {**everywhere, **context}, root)
 
-    def _fail(self, error: Exception) -> Response:
+    def _fail(self, root: str, error: Exception) -> Response:
         """Return the page for an error. The modules load the page anew, if it exists."""
         status, message, headers = failed(error)
         heading = _HEADINGS.get(status, "Something went wrong")
@@ -130,13 +149,12 @@ class Pages:
             "words": "",
             **dict.fromkeys(("json_ld", "feeds", "sections"), ()),
         }
-        body = self._render("message.html", context)
+        body = self._render("message.html", context, root)
         return response_with(body, "text/html", (*_HEADERS, *headers), status)
 
 
-def reader_routes(settings: Settings, resources: Resources) -> list[BaseRoute]:
+def reader_routes(settings: Settings, pages: Pages) -> list[BaseRoute]:
     """Return the routes of the pages and of the files that they load."""
-    pages = Pages(settings, resources)
     return [
         *(
             Route(path, partial(pages.respond, to_view), methods=["GET"])
@@ -157,8 +175,8 @@ async def _data(view: View, operations: OwnOperations) -> Mapping[str, Any]:
     return await operations.execute(text, {**view.variables, **view.without_index})
 
 
-def _moved(view: View) -> Response:
-    return response_with(b"", "text/plain", [(b"location", view.path.encode())], 301)
+def _moved(view: View, root: str) -> Response:
+    return response_with(b"", "text/plain", [(b"location", f"{root}{view.path}".encode())], 301)
 
 
 async def _missing(view: View, operations: OwnOperations) -> BadRequest:

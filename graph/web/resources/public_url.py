@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from starlette.types import Scope
 
 from graph.config import Settings
+from graph.web.http.root_path import root_path
 
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?", re.IGNORECASE)
 _NETLOC: Final = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@%\[\]]+")
@@ -17,13 +18,15 @@ _RESERVED: Final = "%/:?@!$&'()*+,;=~"
 
 
 def public_url(settings: Settings, scope: Scope) -> str:
-    """Return the URL of this server, without a slash at its end.
+    """Return the URL of this server with its root path, without a slash at its end.
 
-    It is the configured one, or else what the request says: its scheme, or that of a trusted proxy,
-    and its `Host`.
+    Its origin is the configured one, or else what the request says: its scheme, or that of a
+    trusted proxy, and its `Host`.
     """
-    if settings.public_url is not None:
-        return settings.public_url
+    return (settings.public_url or _origin(scope)) + root_path(scope)
+
+
+def _origin(scope: Scope) -> str:
     hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
     host = hosts[0] if hosts and _HOST.fullmatch(hosts[0]) else _address(scope)
     return f"{scope['scheme']}://{host.lower()}"

@@ -168,4 +168,6 @@ def _vary(settings: Settings) -> tuple[Header, ...]:
     names = [b"Accept-Encoding"] if settings.compression == "on" else []
     if settings.public_url is None:  # proxies may have one cache for several hosts
         names.append(b"Host")
+    if settings.forwarded_prefix == "on":
+        names.append(b"X-Forwarded-Prefix")
     return ((b"vary", b", ".join(names)),) if names else ()

@@ -27,6 +27,7 @@ from graph.live.open_streams import STREAMS, Streams
 from graph.web.http.cors import Cors
 from graph.web.http.headers import Header, encoded
 from graph.web.http.response import WHOLE
+from graph.web.http.root_path import RootPaths
 from graph.web.server.refusals import (
     CONNECT,
     FULL,
@@ -45,7 +46,7 @@ lose the response. A client over the limit of connections has as long for its he
 """
 
 
-GRAPHQL_PATH: Final = b"/graphql"
+GRAPHQL_PATH: Final = "/graphql"
 
 
 @dataclass(frozen=True)
@@ -155,10 +156,12 @@ class HttpProtocol(HttpToolsProtocol):
         *,
         bounds: Bounds,
         cors: Cors,
+        root_paths: RootPaths,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._bounds = bounds
         self._cors = cors
+        self._root_paths = root_paths
         self.url = b""
         self._part: _Part | None = _Part.HEAD
         self._timer: asyncio.TimerHandle | None = None
@@ -235,8 +238,10 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _is_websocket(self) -> bool:
         """Return whether a request begins a WebSocket with the endpoint."""
-        path = self.url.partition(b"?")[0]
-        return path == GRAPHQL_PATH and self.scope["method"] == "GET" and self._should_upgrade()
+        path = self.url.partition(b"?")[0].decode("latin-1")
+        scope: Any = self.scope  # the ASGI types of Starlette and uvicorn differ
+        paths = (GRAPHQL_PATH, self._root_paths.of(scope) + GRAPHQL_PATH)
+        return path in paths and self.scope["method"] == "GET" and self._should_upgrade()
 
     def _head_without_upgrade(self) -> bytes:
         """Return the head of the request that was just parsed, without its `Upgrade` fields."""
