@@ -45,6 +45,7 @@ from graph.web.pages.reader import Pages, reader_routes
 from graph.web.resources.resources import Resources
 from graph.web.server.app_state import AppState
 from graph.web.sitemaps.sitemap_routes import sitemap_routes
+from graph.worker_supervisor import stop_with_supervisor
 
 log = logging.getLogger("newsgraph")
 
@@ -143,7 +144,10 @@ def create_settled_app(settings: Settings | None = None) -> Starlette:
     """
     chosen = settings if settings is not None else load_settings()
     log_to_stderr(chosen)
-    worker_metrics = worker_metrics_from_environment() if chosen.workers > 1 else None
+    worker_metrics = None
+    if chosen.workers > 1:
+        worker_metrics = worker_metrics_from_environment()
+        stop_with_supervisor()
     app = create_app(chosen, worker_metrics=worker_metrics)
     gc.collect()
     gc.freeze()

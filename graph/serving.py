@@ -10,11 +10,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
+from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from graph.app import create_app, create_settled_app
 from graph.config import PREFIX, Settings
@@ -22,15 +22,18 @@ from graph.errors import UsageError
 from graph.store.driver.client import database_name, started
 from graph.web.http.cors import Cors
 from graph.web.http.root_path import RootPaths
+from graph.web.observability.metrics_aggregator import supervisor_metrics
 from graph.web.observability.tracing import require_tracing
-from graph.web.observability.worker_metrics import FOLDER_VARIABLE, metrics_folder
+from graph.web.observability.worker_metrics import (
+    FOLDER_VARIABLE,
+    metrics_folder,
+    write_of_supervisor,
+)
 from graph.web.server.protocol import Bounds, HttpProtocol
 from graph.web.server.websocket_protocol import WebSocketProtocol
+from graph.worker_supervisor import Supervisor
 
 log = logging.getLogger("newsgraph")
-
-_STARTUP_FAILURE: Final = 3
-"""uvicorn's exit code of a worker whose application does not start."""
 
 _SERVING: Final = (
     "serving at %s: the reader at %s/, the explorer at %s/explorer/, the API at %s/graphql"
@@ -58,15 +61,6 @@ class Server(uvicorn.Server):
         self.is_late = grace is not None and monotonic() - began >= grace
 
 
-class Supervisor(Multiprocess):
-    """Server processes that stop accepting connections as soon as the first of them stops."""
-
-    def terminate_all(self) -> None:
-        for each in self.sockets:
-            each.close()
-        super().terminate_all()
-
-
 def serve(settings: Settings, listening: socket.socket) -> None:
     """Serve on a bound socket until a signal arrives, in `settings.workers` processes.
 
@@ -90,12 +84,19 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         os.environ[FOLDER_VARIABLE] = str(folder or "")
         listening.set_inheritable(True)
         _log_addresses(settings, listening)
-        workers = Supervisor(
-            config_of(settings, "graph.app:create_settled_app"), sockets=[listening]
-        )
+        report = partial(_report_replaced, folder)
+        report(0)
+        config = config_of(settings, "graph.app:create_settled_app")
+        workers = Supervisor(config, listening, report)
         workers.run()
-        if any(process.exitcode == _STARTUP_FAILURE for process in workers.processes):
-            raise UsageError("a worker could not start: the log says why")
+        if workers.failure is not None:
+            raise UsageError(workers.failure)
+
+
+def _report_replaced(folder: Path | None, replaced: int) -> None:
+    """Let the workers include the number of replaced workers in the metrics."""
+    if folder is not None:
+        write_of_supervisor(folder, supervisor_metrics(replaced))
 
 
 async def _serve_alone(settings: Settings, listening: socket.socket) -> bool:

@@ -100,6 +100,11 @@ class Fork:
     def __init__(self, process: ForkServerProcess) -> None:
         self._process = process
 
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
     def poll(self) -> int | None:
         """The exit code; negative for a signal that ended it, None while it runs."""
         return self._process.exitcode
@@ -112,8 +117,7 @@ class Fork:
 
     def send_signal(self, number: signal.Signals) -> None:
         if self.poll() is None:
-            assert self._process.pid is not None
-            os.kill(self._process.pid, number)
+            os.kill(self.pid, number)
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)

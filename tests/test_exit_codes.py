@@ -19,8 +19,9 @@ from typer.testing import CliRunner
 
 from graph.cli import app
 from graph.errors import UsageError
-from graph.serving import Server, Supervisor
+from graph.serving import Server
 from graph.store.embedded.mongod import find_mongod
+from graph.worker_supervisor import Supervisor
 from tests.forks import Streams, bare_environment, start
 from tests.loaders.builders import write
 from tests.processes import free_port

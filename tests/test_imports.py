@@ -55,6 +55,7 @@ ALLOWED = {
     },
     "graph.app": {"graph"},
     "graph.serving": {"graph"},
+    "graph.worker_supervisor": {"graph.supervisor"},
     "graph.demo": {"graph", "loaders"},
     "graph.cli": {"graph", "loaders"},
     "graph.__main__": {"graph"},

@@ -30,6 +30,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Process
 
 from graph.schema import schema
 from graph.schema.execution import strawberry_internals
@@ -72,7 +73,11 @@ async def test_uvicorn_has_the_cycle_of_a_request_that_ours_answers() -> None:
 def test_uvicorn_has_the_server_and_the_supervisor_that_ours_inherit() -> None:
     server = Server(Config(Starlette()))
     assert missing(server, "capture_signals shutdown _captured_signals config") == []
-    assert missing(Multiprocess(Config(Starlette()), sockets=[]), "terminate_all sockets") == []
+    assert missing(Multiprocess, "terminate_all join_all keep_subprocess_alive run") == []
+    assert missing(Process, "start ping is_ready kill join exitcode pid") == []
+    config = Config(Starlette())
+    assert missing(config, "timeout_worker_healthcheck timeout_graceful_shutdown") == []
+    assert missing(Process(config, []), "process parent_conn") == []
 
 
 @pytest.mark.parametrize("kind", [MongoClient, AsyncMongoClient])
@@ -149,6 +154,7 @@ def test_each_of_these_is_touched_in_the_module_that_is_documented() -> None:
         "uvicorn.protocols.http": "graph/web/server/protocol.py",
         "uvicorn.protocols.websockets": "graph/web/server/websocket_protocol.py",
         "_captured_signals": "graph/serving.py",
+        "uvicorn.supervisors": "graph/worker_supervisor.py",
         "_topology": "graph/store/telemetry/connection_pool.py",
         '"delegate"': "graph/store/driver/motor.py",
         "_raw_info": "graph/schema/execution/strawberry_internals.py",

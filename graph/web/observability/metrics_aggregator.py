@@ -7,7 +7,7 @@ from operator import add
 from typing import Final
 
 import orjson
-from prometheus_client.core import Metric
+from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 _MINIMUM: Final = frozenset({"newsgraph_build", "newsgraph_ready", "newsgraph_corpus_revision"})
@@ -62,6 +62,16 @@ def decode_metrics(snapshot: bytes) -> Iterator[Metric]:
         for sample, labels, value in samples:
             family.add_sample(sample, labels, value)
         yield family
+
+
+def supervisor_metrics(replaced: int) -> bytes:
+    """Return the metrics of the process that supervises the workers, encoded for them."""
+    counter = CounterMetricFamily(
+        "newsgraph_workers_replaced",
+        "Server processes that died or hung and were replaced.",
+        replaced,
+    )
+    return encode_metrics([counter])
 
 
 def cumulative(families: Iterable[Metric]) -> Iterator[Metric]:

@@ -82,13 +82,7 @@ class WorkerMetrics:
         """Write the snapshot of this worker. Return whether the others can read it."""
         if not self._is_published:
             return False
-        try:
-            self._unfinished.write_bytes(snapshot)
-            self._unfinished.rename(self._file)
-        except OSError as error:
-            log.warning("the metrics of this worker could not be written: %s", error)
-            return False
-        return True
+        return _write(snapshot, self._unfinished, self._file)
 
     async def collect(self) -> Snapshots:
         """Request and read the snapshots of all other workers; takes at most TIMEOUT_SECONDS."""
@@ -150,6 +144,26 @@ def _is_running(path: Path) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:  # the pid is that of another user's process by now
+        return False
+    return True
+
+
+def write_of_supervisor(folder: Path, snapshot: bytes) -> None:
+    """Write the snapshot of the process that started the workers, which does not listen.
+
+    They include its counters as those of a worker that does not respond.
+    """
+    path = folder / f"{os.getpid()}-supervisor{_SUFFIX}"
+    _write(snapshot, path.with_suffix(".new"), path)
+
+
+def _write(snapshot: bytes, unfinished: Path, path: Path) -> bool:
+    """Write a snapshot atomically. Return whether that succeeded."""
+    try:
+        unfinished.write_bytes(snapshot)
+        unfinished.rename(path)
+    except OSError as error:
+        log.warning("the metrics of this process could not be written: %s", error)
         return False
     return True
 

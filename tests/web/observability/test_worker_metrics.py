@@ -39,6 +39,7 @@ from tests.web.observability.test_metrics import QUERY, Samples, ask, operations
 from tests.web.server.test_shutdown import process
 
 ANSWERING = ("newsgraph_workers_answering", ())
+REPLACED = ("newsgraph_workers_replaced_total", ())
 COUNTER = ("newsgraph_operations", "Operations.", "counter")
 
 
@@ -264,6 +265,7 @@ async def test_the_sum_outlives_a_worker_that_is_killed_and_nothing_is_left_behi
     port = free_port()
     async with process("mongomock://", port, workers=2) as server:
         before = await all_answering(port)
+        assert before[REPLACED] == 0
         for _ in range(20):
             await asked(port)
         assert operations(await all_answering(port), "Front", "ok") == 20
@@ -273,8 +275,11 @@ async def test_the_sum_outlives_a_worker_that_is_killed_and_nothing_is_left_behi
         after = await all_answering(port, without=victim)
         assert operations(after, "Front", "ok") == 20
         [made] = place.glob("newsgraph-*")
-        assert {path.name.partition("-")[0] for path in made.iterdir()} == workers(after)
+        assert after[REPLACED] == 1
+        alive = {*workers(after), str(server.fork.pid)}
+        assert {path.name.partition("-")[0] for path in made.iterdir()} == alive
         server.fork.send_signal(signal.SIGTERM)
-        code, _ = await server.end()
+        code, said = await server.end()
     assert code == 0
+    assert f"worker {victim} was killed by SIGKILL: another is started" in said
     assert list(place.iterdir()) == []
