@@ -10,6 +10,7 @@ from pymongo.errors import OperationFailure
 
 from graph.errors import Unsupported
 from graph.store.driver import streams
+from graph.store.driver.calls.driver_calls import DriverCalls
 
 
 class _Collection:
@@ -37,7 +38,7 @@ async def test_a_server_without_change_streams_is_told_from_one_that_fails(
     code: int, kind: type[Exception]
 ) -> None:
     with pytest.raises(kind):
-        async with streams.opened(_Collection(OperationFailure("no", code))):
+        async with streams.opened(_Collection(OperationFailure("no", code)), DriverCalls()):
             pass
 
 
@@ -45,5 +46,5 @@ async def test_a_stream_that_does_not_close_holds_up_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(streams, "_CLOSE_SECONDS", 0.01)
-    async with asyncio.timeout(10), streams.opened(_Collection()) as stream:
-        assert isinstance(stream, _Collection)
+    async with asyncio.timeout(10), streams.opened(_Collection(), DriverCalls()) as stream:
+        assert isinstance(stream, streams.ChangeStream)
