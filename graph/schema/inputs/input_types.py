@@ -176,7 +176,7 @@ def orders_of(order_by: Sequence[ArticleOrder | TaxonomyOrder] | None) -> list[O
         for key in order_by or ()
     ]
     if len({order.field for order in orders}) < len(orders):
-        raise BadUserInput("orderBy", "orderBy: a field stands in it twice")
+        raise BadUserInput("orderBy", "orderBy: the same field occurs twice")
     return orders
 
 

@@ -147,19 +147,26 @@ def _field_tests(argument: str, path: str, test: object, *, folded: bool = False
     for attribute, operator in _OPERATORS.items():
         value = getattr(test, attribute, None)
         if value is not None:
-            checked = _checked(f"{argument}.{operator}", value)
-            yield _value_test(path, operator, _folded(operator, checked) if folded else checked)
+            name = f"{argument}.{operator}"
+            checked = _checked(name, value)
+            yield _value_test(
+                path, operator, _folded(name, operator, checked) if folded else checked
+            )
 
 
-def _folded(operator: Operator, value: Any) -> Any:
-    """Return a value in the form of the stored text. A part of a text may end in a space."""
+def _folded(argument: str, operator: Operator, value: Any) -> Any:
+    """Return a value in the form of the stored text. A part of a text may end in a space.
+
+    Raises BadUserInput for a part of which nothing is left, because every text contains that.
+    """
     if isinstance(value, list):
         return [folded_key(each) for each in value]
-    if operator == "contains":
-        return fold(value)[:MAXIMUM_FOLDED]
-    if operator == "startsWith":
-        return fold(value).lstrip()[:MAXIMUM_FOLDED]
-    return folded_key(value)
+    if operator not in ("contains", "startsWith"):
+        return folded_key(value)
+    part = fold(value)
+    if value and not part:
+        raise BadUserInput(argument, f"{argument}: only control characters or accents")
+    return (part.lstrip() if operator == "startsWith" else part)[:MAXIMUM_FOLDED]
 
 
 def _value_test(path: str, operator: Operator, value: Any) -> Test:

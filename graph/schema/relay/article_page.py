@@ -136,7 +136,7 @@ async def neighbour(
 def _orders(order_by: OrderBy, *, is_search: bool) -> list[Order]:
     orders = orders_of(order_by)
     if not is_search and any(order.field == SCORE for order in orders):
-        raise BadUserInput("orderBy", "orderBy: RELEVANCE goes with a search")
+        raise BadUserInput("orderBy", "orderBy: RELEVANCE needs the argument search")
     return orders
 
 

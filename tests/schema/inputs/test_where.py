@@ -499,6 +499,8 @@ def nested(depth: int) -> Iterator[Row]:
         ({"or": [{"quality": {"eq": n}} for n in range(201)]}, "more than 200 tests"),
         ({"topics": {"all": ["x"] * 101}}, "101 values, at most 100"),
         ({"slug": {"startsWith": "x" * 2049}}, "2049 characters, at most 2048"),
+        ({"title": {"contains": "\x00"}}, "only control characters or accents"),
+        ({"title": {"startsWith": "\u0301"}}, "only control characters or accents"),
         ({"published": {"eq": False}}, "needs a bearer token with the scope read:unpublished"),
         ({"not": {"published": {"in": [False]}}}, "needs a bearer token"),
     ],

@@ -130,7 +130,7 @@ async def test_a_search_goes_with_a_filter_an_order_and_cursors(
     ("arguments", "message"),
     [
         (f'search: "{"x" * 201}"', "search: 201 characters, at most 200"),
-        ("orderBy: {field: RELEVANCE}", "orderBy: RELEVANCE goes with a search"),
+        ("orderBy: {field: RELEVANCE}", "orderBy: RELEVANCE needs the argument search"),
     ],
 )
 async def test_wrong_arguments_are_errors(
