@@ -12,7 +12,10 @@ from graphql.pyutils import inspect
 
 
 class Period(datetime):
-    """A year, a month or a day, as the moment at which it begins; `end` is when the next begins."""
+    """A year, a month or a day, as the moment at which it begins; `end` is when the next begins.
+
+    The database stores milliseconds, so a moment between two of them is a period of no length.
+    """
 
     end: datetime
 
@@ -30,9 +33,12 @@ class Period(datetime):
 
 _PERIOD: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _MOMENT: Final = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?", re.ASCII
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII
 )
 """RFC 3339, where seconds and offset may be missing; `fromisoformat` takes more, such as weeks."""
+_FINER: Final = re.compile(r"\.\d{3}\d*[1-9]", re.ASCII)
+"""A fraction that is finer than milliseconds."""
+
 _LAST: Final = datetime.max.replace(microsecond=999_000, tzinfo=UTC)
 
 
@@ -47,20 +53,28 @@ def serialize_date(value: datetime) -> str:
 
 
 def _parse(value: object) -> datetime:
-    try:
-        text = value.upper()  # type: ignore[attr-defined]  # a client's: of any type
-        if (found := _PERIOD.fullmatch(text)) is not None:
-            return _period(*found.groups())
-        if _MOMENT.fullmatch(text) is None:
-            raise ValueError(text)
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (AttributeError, TypeError, ValueError, OverflowError):
-        shown = f'"{value}"' if isinstance(value, str) else inspect(value)
+    shown = f'"{value}"' if isinstance(value, str) else inspect(value)
+    text = value.upper() if isinstance(value, str) else ""
+    period = _PERIOD.fullmatch(text)
+    if period is None and _MOMENT.fullmatch(text) is None:
         raise GraphQLError(
             f"{shown} is not a date and time in the format of RFC 3339, such as "
             "2025-03-14T09:30:00Z"
-        ) from None
+        )
+    try:
+        return _moment(text) if period is None else _period(*period.groups())
+    except (ValueError, OverflowError) as error:
+        raise GraphQLError(f"{shown} is not a date and time that exists: {error}") from None
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    if _FINER.search(text) is None:
+        return moment
+    next_one = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    next_one += timedelta(milliseconds=1)
+    return Period.of(next_one, next_one)
 
 
 def _period(year: str, month: str | None, day: str | None) -> Period:

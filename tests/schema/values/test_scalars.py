@@ -103,9 +103,25 @@ def test_other_formats_of_iso_8601_are_errors(text: str) -> None:
         parse(text)
 
 
-@pytest.mark.parametrize("text", ["", "0000", "2025-13", "2025-02-30", "25", "2025-3", "٢٠٢٥", "x"])
+@pytest.mark.parametrize("text", ["", "25", "2025-3", "٢٠٢٥", "x"])
 def test_what_is_no_date_is_an_error(text: str) -> None:
-    with pytest.raises(GraphQLError, match="is not a date and time"):
+    with pytest.raises(GraphQLError, match="is not a date and time in the format"):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("0000", "year 0 is out of range"),
+        ("2025-13", "month must be in 1..12"),
+        ("2025-02-30", "day"),
+        ("2025-02-30T09:30:00Z", "day"),
+        ("2016-12-31T23:59:60Z", "second must be in 0..59"),
+        ("0001-01-01T00:00:00+23:00", "out of range"),
+    ],
+)
+def test_a_date_that_does_not_exist_is_an_error_with_the_reason(text: str, reason: str) -> None:
+    with pytest.raises(GraphQLError, match=f"is not a date and time that exists: .*{reason}"):
         parse(text)
 
 
@@ -128,6 +144,12 @@ DATES: Final = ("2024-12-31T23:59:59.999Z", "2025-01-01T00:00:00Z", "2025-06-01T
         ("eq", "2025-06-01", [2]),
         ("lte", "2025-06-01", [0, 1, 2]),
         ("eq", "2025-06-01T00:00", []),
+        ("eq", "2024-12-31T23:59:59.9990Z", [0]),
+        ("eq", "2024-12-31T23:59:59.99900001Z", []),
+        ("ne", "2024-12-31T23:59:59.99900001Z", [0, 1, 2]),
+        ("gte", "2024-12-31T23:59:59.9991Z", [1, 2]),
+        ("lt", "2024-12-31T23:59:59.9991Z", [0]),
+        ("lte", "2024-12-31T23:59:59.9989Z", []),
     ],
 )
 async def test_a_period_in_a_filter_is_the_whole_of_it(
