@@ -21,18 +21,23 @@ USAGE_EXIT: Final = 2
 DATABASE_EXIT: Final = 3
 INTERRUPTED_EXIT: Final = 130
 
+_INTERRUPTED: Final = "interrupted; the next load completes what this one began"
+
 
 class UnwritableOutput(UsageError):
     """Standard output cannot be written to."""
 
 
 @contextmanager
-def exit_codes() -> Iterator[None]:
-    """Turn an error into a message on standard error and an exit code."""
+def exit_codes(interrupted: str = _INTERRUPTED) -> Iterator[None]:
+    """Turn an error into a message on standard error and an exit code.
+
+    `interrupted` is the message of a command that was stopped at once.
+    """
     try:
         yield
     except (KeyboardInterrupt, asyncio.CancelledError):
-        say("interrupted; the next load completes what this one began")
+        say(interrupted)
         raise typer.Exit(INTERRUPTED_EXIT) from None
     except NewsgraphError as error:
         say(str(error))

@@ -39,7 +39,7 @@ def export_command(
     strict: Strict = False,
 ) -> None:
     """Write the stored documents to files that load to the same documents."""
-    with exit_codes():
+    with exit_codes(interrupted="interrupted; export again to continue"):
         settings = load_settings(mongo_url=mongo_url)
         outcome = Report(verb="exported")
         try:

@@ -156,7 +156,7 @@ def test_a_wrong_url_exits_with_2_and_shows_no_password(
     assert "hunter2" not in line
 
 
-@pytest.mark.parametrize("command", ["load", "explain"])
+@pytest.mark.parametrize("command", ["load", "export", "explain"])
 def test_a_database_that_is_away_exits_with_3(command: str, site: Path) -> None:
     url = f"mongodb://root:hunter2@127.0.0.1:{free_port()}/news"
     settings = {"NEWSGRAPH_MONGO_URL": url, "NEWSGRAPH_MONGO_TIMEOUT": "0.2"}

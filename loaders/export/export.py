@@ -14,6 +14,7 @@ from graph.documents import ARTICLES, TAXONOMY
 from graph.errors import UsageError
 from graph.store.driver.database import Database
 from graph.store.load.clock import utc_now
+from loaders.export.case_variants import CaseVariants
 from loaders.export.exported_file import exported_file, has_own_update, path_of, unusable
 from loaders.export.folder import ExportFolder
 from loaders.files.places import Root
@@ -41,6 +42,7 @@ class Export:
         self._report = report
         self._roots: set[str] = set()
         self._without_update = 0
+        self._variants = CaseVariants()
 
     async def run(
         self, *, prune: bool = False, advance: Advance = silent, stop: asyncio.Event | None = None
@@ -54,6 +56,7 @@ class Export:
             raise UsageError("the database holds no documents: --prune would delete all files")
         self._folder = await asyncio.to_thread(ExportFolder.prepared, self._path)
         now = utc_now()
+        await self._collect_slugs()
         for collection in (ARTICLES, TAXONOMY):
             async for documents in self._batches(collection):
                 if stop is not None and stop.is_set():
@@ -62,15 +65,23 @@ class Export:
                 await asyncio.to_thread(self._write, documents, taken, now)
                 advance(len(documents))
         if stop is None or not stop.is_set():
-            await self._handle_gone(prune)
+            await self._handle_gone(prune, stop)
         self._note_losses()
         self._report.close(monotonic() - started)
 
-    async def _batches(self, collection: str) -> AsyncIterator[list[Row]]:
+    async def _collect_slugs(self) -> None:
+        for collection in (ARTICLES, TAXONOMY):
+            async for documents in self._batches(collection, projection={"_id": True}):
+                for document in documents:
+                    self._variants.add(document["_id"])
+
+    async def _batches(
+        self, collection: str, projection: Row | None = None
+    ) -> AsyncIterator[list[Row]]:
         """Yield the documents of a collection in the order of their `_id`."""
         query: Row = {}
         while documents := await self._database.find(
-            collection, query, sort=[("_id", 1)], limit=BATCH
+            collection, query, projection=projection, sort=[("_id", 1)], limit=BATCH
         ):
             yield documents
             query = {"_id": {"$gt": documents[-1]["_id"]}}
@@ -91,8 +102,21 @@ class Export:
                 reason = "an article has the same slug"
             if reason is not None:
                 self._reject(document["_id"], reason)
-                continue
+            elif (other := self._variants.earlier(document["_id"])) is None:
+                self._write_file(document, now)
+            else:
+                self._write_variant(document, now, other)
+
+    def _write_variant(self, document: Row, now: datetime, other: str) -> None:
+        """Write a document whose slug differs from another one only in case, if there can be a file
+        for each.
+        """
+        reason = f"differs from {other} only in case: a load takes one of the two"
+        if self._folder.is_case_sensitive:
             self._write_file(document, now)
+        else:
+            reason += ", and this file system has one file for both: it is not written"
+        self._reject(path_of(document), reason)
 
     def _write_file(self, document: Row, now: datetime) -> None:
         file = exported_file(document, self._root, now)
@@ -107,10 +131,12 @@ class Export:
         self._roots.add(document["source"]["root"])
         self._without_update += file.kind == "articles" and not has_own_update(document)
 
-    async def _handle_gone(self, prune: bool) -> None:
+    async def _handle_gone(self, prune: bool, stop: asyncio.Event | None) -> None:
         """Delete the files whose documents are gone, or name them in warnings."""
         remaining = self._folder.paths()
         while paths := list(islice(remaining, BATCH)):
+            if stop is not None and stop.is_set():
+                break
             expected = await self._expected(paths)
             for path in paths:
                 if path not in expected:

@@ -17,6 +17,8 @@ from loaders.sites.rules.rule_file import NAME
 MARKER: Final = ".newsgraph-export"
 """The folder that says that an export made the folder around it; files are written in it first."""
 
+_TEMPORARY: Final = ".tmp"
+
 _FRONT_MATTER: Final = b"---\n"
 
 Verdict = Literal["added", "updated", "unchanged"]
@@ -31,7 +33,8 @@ class ExportFolder:
 
     def __init__(self, folder: Path) -> None:
         self._root = os.path.realpath(folder)
-        self._temporary = os.path.join(self._root, MARKER, f"{os.getpid()}.tmp")
+        self._marker = os.path.join(self._root, MARKER)
+        self._temporary = os.path.join(self._marker, f"{os.getpid()}{_TEMPORARY}")
 
     @staticmethod
     def prepared(folder: Path) -> ExportFolder:
@@ -48,8 +51,14 @@ class ExportFolder:
             )
         marker.mkdir(parents=True, exist_ok=True)
         prepared = ExportFolder(folder)
+        prepared._delete_temporary_files()
         prepared.write(NAME, rules_text().encode())
         return prepared
+
+    @property
+    def is_case_sensitive(self) -> bool:
+        """Whether names that differ only in case are those of different files."""
+        return not os.path.exists(os.path.join(self._root, MARKER.upper()))
 
     def write(self, path: str, data: bytes) -> Verdict:
         """Write a file atomically, unless it has this content. Raises OSError."""
@@ -69,6 +78,14 @@ class ExportFolder:
                 os.unlink(self._temporary)
             raise
         return "added" if current is None else "updated"
+
+    def _delete_temporary_files(self) -> None:
+        """Delete what exports left that were killed."""
+        for name in os.listdir(self._marker):
+            pid = name.removesuffix(_TEMPORARY)
+            if name != pid and pid.isdecimal() and not _is_other_process(int(pid)):
+                with suppress(OSError):
+                    os.unlink(os.path.join(self._marker, name))
 
     def paths(self) -> Iterator[str]:
         """Yield the paths of the files that may be exported documents, hidden ones excepted."""
@@ -112,3 +129,14 @@ def _content(path: str) -> bytes | None:
             return file.read()
     except FileNotFoundError:
         return None
+
+
+def _is_other_process(pid: int) -> bool:
+    """Return whether another process than this one has this id."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return pid != os.getpid()

@@ -61,7 +61,7 @@ def find(
             folders.append(folder)
         if path != place.path or not place.is_folder:
             slug = place.root.slug_of(path)
-            slugs.add(_identity(slug))
+            slugs.add(slug_identity(slug))
             parents.update(_folders_of(place.root, path, slug))
     yield from _Walk(selection).all(folders)
     around = (Place(place.root, parent, is_folder=True) for parent in sorted(parents))
@@ -126,7 +126,7 @@ class _Walk:
 
     def all(self, folders: list[Place]) -> Iterator[FoundFile | Skipped]:
         for found in self.named_files:
-            self.by_identity.setdefault(_identity(found.slug), []).append(found)
+            self.by_identity.setdefault(slug_identity(found.slug), []).append(found)
         self.start_folders.update(folders)
         for folder in folders:
             self._add(folder)
@@ -137,7 +137,7 @@ class _Walk:
         yield from self._resolved(self.by_identity.values())
 
     def _add(self, folder: Place) -> None:
-        identity = _identity(folder.path)
+        identity = slug_identity(folder.path)
         if identity not in self.ahead:
             heappush(self.order, identity)
         self.ahead.setdefault(identity, []).append(folder)
@@ -154,7 +154,7 @@ class _Walk:
             elif isinstance(entry, Place):
                 if self.only is None:
                     self._add(entry)
-            elif (identity := _identity(entry.slug)) in self.by_identity:
+            elif (identity := slug_identity(entry.slug)) in self.by_identity:
                 self.by_identity[identity].append(entry)
             elif hash(identity) in below:  # the index of that folder may have the same slug
                 self.by_identity[identity] = [entry]
@@ -176,10 +176,10 @@ class _Walk:
         below: set[int] = set()
         for entry in entries:
             if isinstance(entry, FoundFile):
-                mark = hash(_identity(entry.slug))
+                mark = hash(slug_identity(entry.slug))
                 (twice if mark in seen else seen).add(mark)
             elif isinstance(entry, Place) and entry.root.has_bundles:
-                below.add(hash(_identity(entry.path)))
+                below.add(hash(slug_identity(entry.path)))
         return twice, below
 
     def _resolved(self, groups: Iterable[list[FoundFile]]) -> Iterator[FoundFile | Skipped]:
@@ -232,7 +232,7 @@ class _Walk:
         if not is_utf8(item.name):
             return Skipped(_display_path(folder, path), NOT_UTF_8, fault=True)
         found = _found(folder.root, path)
-        if self.only is not None and _identity(found.slug) not in self.only:
+        if self.only is not None and slug_identity(found.slug) not in self.only:
             return None
         reason = _reason_to_skip(item, folder.root)
         if reason is None:
@@ -270,7 +270,8 @@ def _found(root: Root, path: str) -> FoundFile:
     return FoundFile(root, path, root.slug_of(path))
 
 
-def _identity(slug: str) -> str:
+def slug_identity(slug: str) -> str:
+    """Return what slugs have in common that differ only in case."""
     if slug.isascii():
         return slug.lower()
     return unicodedata.normalize("NFC", slug).casefold()

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,19 +17,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.config import Settings
 from graph.documents import ARTICLES, TAXONOMY
-from graph.errors import UsageError
+from graph.errors import DatabaseUnavailable, UsageError
 from graph.fields.article_document import ALWAYS_STORED
 from graph.fields.folding import folded_key
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
+from loaders import export_command
+from loaders.export import export
+from loaders.export.case_variants import CaseVariants
 from loaders.export.export import Export
 from loaders.export.exported_file import exported_file
+from loaders.export.folder import ExportFolder, Verdict
 from loaders.files.places import Root
 from loaders.report.report import Report
+from tests.builders import article as stored_article
+from tests.builders import store
 from tests.loaders.builders import SETTINGS, article, loaded, write
 from tests.loaders.export.test_yaml_text import TEXTS, VALUES
 from tests.loaders.test_cli import run
+from tests.thorough import examples
 
 pytestmark = pytest.mark.usefixtures("inline")
 
@@ -167,6 +181,62 @@ async def test_a_hostile_slug_is_rejected(
     assert {path.name for path in tmp_path.iterdir()} == {"site", "out"}
 
 
+@pytest.mark.parametrize("is_case_sensitive", [True, False])
+async def test_slugs_that_differ_only_in_case_are_named(
+    is_case_sensitive: bool,
+    memory: Database,
+    site: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ExportFolder, "is_case_sensitive", is_case_sensitive)
+    await loaded(memory, site)
+    [first] = await memory.find(ARTICLES, {"_id": "_news/a"})
+    [topic] = await memory.find(TAXONOMY, {"_id": "_data/topics/ai"})
+    await memory.replace(ARTICLES, [{**first, "_id": "_news/A", "title": "Other"}])
+    await memory.replace(TAXONOMY, [{**topic, "_id": "_NEWS/a"}])
+    report = await exported(memory, tmp_path / "out")
+    said = "differs from _news/A only in case: a load takes one of the two"
+    also = ", and this file system has one file for both: it is not written"
+    assert {(Path(fault.path).name, fault.reason) for fault in report.rejected} == {
+        ("a.md", said if is_case_sensitive else said + also)
+    }
+    assert len(report.rejected) == 2
+    assert ("_news/a.md" in files(tmp_path / "out")) is is_case_sensitive
+    assert "title: Other" in (tmp_path / "out/_news/A.md").read_text()
+
+
+def test_variants_are_found_among_many_slugs() -> None:
+    variants = CaseVariants()
+    slugs = [f"news/{number}" for number in range(20_000)]
+    for slug in (*slugs, "Straße", "strasse", "É", "é"):
+        variants.add(slug)
+    assert [variants.earlier(slug) for slug in slugs] == [None] * len(slugs)
+    found = [variants.earlier(slug) for slug in ("Straße", "strasse", "É", "é", "é")]
+    assert found == [None, "Straße", None, "É", "É"]
+
+
+@pytest.fixture
+def ended() -> int:
+    """The id of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+async def test_what_a_killed_export_left_is_deleted(
+    ended: int, memory: Database, site: Path, tmp_path: Path
+) -> None:
+    await loaded(memory, site)
+    out = tmp_path / "out"
+    await exported(memory, out)
+    for pid in (ended, os.getpid(), os.getppid()):
+        write(out / f".newsgraph-export/{pid}.tmp", "half a fi")
+    write(out / ".newsgraph-export/mine.tmp", "")
+    await exported(memory, out)
+    assert files(out / ".newsgraph-export") == {f"{os.getppid()}.tmp", "mine.tmp"}
+
+
 async def test_links_do_not_lead_out(memory: Database, site: Path, tmp_path: Path) -> None:
     await loaded(memory, site)
     out = tmp_path / "out"
@@ -187,6 +257,7 @@ DATES = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.ju
 FILLED = TEXTS.map(str.strip).filter(bool)
 
 
+@examples(25)
 @given(title=FILLED, date=DATES, heat=st.integers(-9, 9), body=TEXTS, extra=VALUES)
 def test_any_article_comes_back(
     title: str, date: datetime, heat: int, body: str, extra: object
@@ -220,3 +291,83 @@ def test_the_command_reports_and_exits_as_load_does(tmp_path: Path) -> None:
     assert (result.exit_code, result.stdout) == (2, "")
     assert run("export").exit_code == 2
     assert run("export", "").exit_code == 2
+
+
+@pytest.fixture
+def ten_articles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command reads a database of ten articles, two at a time."""
+
+    @asynccontextmanager
+    async def filled(settings: Settings) -> AsyncIterator[Database]:
+        async with open_database(settings) as database:
+            await store(database, *(stored_article(f"{number}") for number in range(10)))
+            yield database
+
+    monkeypatch.setattr(export_command, "open_database", filled)
+    monkeypatch.setattr(export, "BATCH", 2)
+
+
+@pytest.mark.usefixtures("ten_articles")
+@pytest.mark.parametrize(
+    ("signals", "code", "said"),
+    [
+        ([signal.SIGINT], 130, "stopping after the current writes"),
+        ([signal.SIGTERM], 143, "stopping after the current writes"),
+        ([signal.SIGINT, signal.SIGTERM], 130, "interrupted; export again to continue"),
+    ],
+)
+def test_a_stopped_export_leaves_no_temporary_file_and_can_be_continued(
+    signals: list[signal.Signals],
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = tmp_path / "out"
+    original = ExportFolder.write
+
+    def write_and_stop(folder: ExportFolder, path: str, data: bytes) -> Verdict:
+        if path == "2.md":
+            for number in signals:
+                os.kill(os.getpid(), number)
+        return original(folder, path, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ExportFolder, "write", write_and_stop)
+        result = run("export", out, "--report", "json")
+    assert (result.exit_code, said in result.stderr) == (code, True), result.output
+    written = files(out)
+    assert 3 <= len(written) < 10
+    assert all(path.endswith(".md") for path in written)
+    result = run("export", out, "--report", "json")
+    assert (result.exit_code, json.loads(result.stdout)["unchanged"]) == (0, len(written))
+    assert len(files(out)) == 10
+
+
+@pytest.mark.usefixtures("ten_articles")
+def test_a_document_that_cannot_be_written_exits_with_1(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / ".newsgraph-export").mkdir(parents=True)
+    (out / "3.md").mkdir()
+    result = run("export", out)
+    assert result.exit_code == 1
+    assert "1 document rejected: cannot be written: Is a directory" in result.stdout
+    assert len(files(out)) == 9
+
+
+@pytest.mark.usefixtures("ten_articles")
+def test_a_database_that_fails_on_the_way_exits_with_3_after_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    original = Database.find
+
+    async def fail(database: Database, *args: Any, **options: Any) -> Any:
+        if len(files(out)) == 4:
+            raise DatabaseUnavailable("MongoDB cannot be reached")
+        return await original(database, *args, **options)
+
+    monkeypatch.setattr(Database, "find", fail)
+    result = run("export", out, "--report", "json")
+    assert (result.exit_code, json.loads(result.stdout)["exported"]) == (3, 4)
+    assert result.stderr == "newsgraph: MongoDB cannot be reached\n"
