@@ -188,11 +188,9 @@ class _Application(Starlette):
             self._root_paths.apply(scope)
         scope["app"] = self
         is_endpoint = route_path(scope) == GRAPHQL_PATH
+        handler: ASGIApp = self._endpoint if is_endpoint else self._pages
         if scope["type"] == "websocket":
-            handler: ASGIApp = self._endpoint.websocket if is_endpoint else super().__call__
-            await handler(scope, receive, send)
-            return
-        handler = self._endpoint if is_endpoint else self._pages
+            handler = self._endpoint.websocket if is_endpoint else super().__call__
         if self._logs_access:
             await log_access(handler, scope, receive, send)
         else:

@@ -23,7 +23,7 @@ ADDRESS = "mongomock://"
 class MockDatabase(Database):
     """A database of mongomock-motor. It supports neither time limits nor collations."""
 
-    lacks = frozenset({"$facet", "$merge", "$unionWith"})
+    lacks = frozenset({"$facet", "$merge", "$strLenBytes", "$unionWith"})
 
     def __init__(self, handle: Any, *, commands: Commands | None = None) -> None:
         super().__init__(handle, address=ADDRESS, commands=commands)

@@ -1,4 +1,4 @@
-"""All published articles in ranges of equal size, in the order of their slugs.
+"""All published articles in ranges of limited size, in the order of their slugs.
 
 Every read is answered by one index (`published, _id, updatedDateTime`) without reading a document,
 and returns as much however many articles there are.
@@ -6,7 +6,7 @@ and returns as much however many articles there are.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -31,38 +31,54 @@ class SlugRange(NamedTuple):
     updated: datetime | None
 
 
-async def slug_ranges(reader: Reader, size: int) -> list[SlugRange]:
-    """Return the ranges of `size` articles each; the last one may have fewer."""
+async def slug_ranges(
+    reader: Reader, size: int, fits: Callable[[int, int], bool]
+) -> list[SlugRange]:
+    """Return ranges of at most `size` articles each.
+
+    `fits` says whether a number of articles, whose slugs have a number of bytes in UTF-8 together,
+    may be a range. If not, half as many are tried.
+    """
     found: list[SlugRange] = []
-    after, count = "", size
-    while count == size:
-        rows = await reader.aggregate(ARTICLES, _range_pipeline(after, size))
-        count = rows[0]["count"] if rows else 0
-        if count:
-            found.append(SlugRange(after, rows[0]["last"], rows[0]["updated"]))
-            after = rows[0]["last"]
+    after, limit = "", size
+    while (row := await _summary(reader, after, limit)) is not None:
+        count = row["count"]
+        if count > 1 and not fits(count, row["bytes"]):
+            limit = count // 2
+            continue
+        found.append(SlugRange(after, row["last"], row["updated"]))
+        if count < limit:
+            break
+        after, limit = row["last"], size
     return found
 
 
-async def read_range(reader: Reader, part: SlugRange) -> AsyncIterator[list[Row]]:
-    """Yield the articles of a range in batches: `_id`, and `updatedDateTime` if it is known."""
-    after = part.after
-    while after != part.last:
-        query: Row = {**PUBLISHED, "_id": {"$gt": after, "$lte": part.last}}
-        rows = await reader.find(
-            ARTICLES, query, projection=_FIELDS, sort=(("_id", 1),), limit=_BATCH
-        )
-        if not rows:  # they have been unpublished since the ranges were read
-            return
-        yield rows
-        after = rows[-1]["_id"]
+async def read_batch(reader: Reader, part: SlugRange, after: str) -> list[Row]:
+    """Return the next articles of a range after a slug: `_id`, and `updatedDateTime` if it is
+    known.
+
+    There may be none, although `after` is not the last slug: if they have been unpublished.
+    """
+    query: Row = {**PUBLISHED, "_id": {"$gt": after, "$lte": part.last}}
+    return await reader.find(ARTICLES, query, projection=_FIELDS, sort=(("_id", 1),), limit=_BATCH)
 
 
-def _range_pipeline(after: str, size: int) -> list[Row]:
+async def _summary(reader: Reader, after: str, limit: int) -> Row | None:
+    counts_bytes = "$strLenBytes" not in reader.lacks
+    rows = await reader.aggregate(ARTICLES, _range_pipeline(after, limit, counts_bytes))
+    if not rows or not rows[0]["count"]:
+        return None
+    if counts_bytes:
+        return rows[0]
+    return {**rows[0], "bytes": sum(len(slug.encode()) for slug in rows[0]["bytes"])}
+
+
+def _range_pipeline(after: str, limit: int, counts_bytes: bool = True) -> list[Row]:
+    """Return a pipeline that summarises articles. If it cannot count bytes, it lists the slugs."""
     return [
         {"$match": {**PUBLISHED, "_id": {"$gt": after}}},
         {"$sort": {"_id": 1}},
-        {"$limit": size},
+        {"$limit": limit},
         {"$project": _FIELDS},
         {
             "$group": {
@@ -70,6 +86,7 @@ def _range_pipeline(after: str, size: int) -> list[Row]:
                 "last": {"$max": "$_id"},
                 "updated": {"$max": "$updatedDateTime"},
                 "count": {"$sum": 1},
+                "bytes": {"$sum": {"$strLenBytes": "$_id"}} if counts_bytes else {"$push": "$_id"},
             }
         },
     ]

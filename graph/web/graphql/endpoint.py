@@ -124,7 +124,7 @@ class Endpoint:
                 scopes_of(token, self._settings.tokens) if token else _NONE,
                 await read_payload(method, scope, receive, headers, self._settings),
             )
-            if scope["method"] != "HEAD" and self._streaming.wants_stream(context):
+            if self._streaming.wants_stream(context):
                 return await self._streaming.respond(context, scope, receive, self._public)
             return await self._respond(context, scope["app"].state)
         except Exception as error:

@@ -79,7 +79,10 @@ class EventStreamResponse(GraphQLResponse):
     _sent: int = field(default=0, init=False)
 
     async def send(self, scope: Scope, send: Send, more: Sequence[Header] = ()) -> None:
-        """Send events until the operation, the client or the server ends the stream."""
+        """Send events until the operation, the client or the server ends the stream.
+
+        A HEAD gets none.
+        """
         start: Any = {
             "type": "http.response.start",
             "status": self.status,
@@ -89,8 +92,9 @@ class EventStreamResponse(GraphQLResponse):
         try:
             async with self.resources:
                 await send(start)
-                await self._write(send, retry(random.randint(*_RETRY_MILLISECONDS)))
-                await self._send_events(send, gone)
+                if scope["method"] != "HEAD":
+                    await self._write(send, retry(random.randint(*_RETRY_MILLISECONDS)))
+                    await self._send_events(send, gone)
             if not gone.done():
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:

@@ -1,9 +1,10 @@
-"""The access log: a record for each request, if enabled."""
+"""The access log: a record for each request and each WebSocket, if enabled."""
 
 from __future__ import annotations
 
 import logging
 import time
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,21 +13,28 @@ from graph.web.observability.observer import OPERATION_STATS, OperationStats
 
 log = logging.getLogger("newsgraph.access")
 
+_STARTS: Final = frozenset({"http.response.start", "websocket.http.response.start"})
+
 
 async def log_access(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Call an application and log its response.
+    """Call an application and log its response; a WebSocket when it ends.
 
     Of the URL only the path is logged: query strings and headers may contain personal data.
     """
-    scope.pop("extensions", None)  # a response that is sent whole would not be seen here
+    if scope["type"] == "http":
+        scope.pop("extensions", None)  # a response that is sent whole would not be seen here
     started = time.perf_counter()
     status, request_id = 0, b""
 
     async def send_logged(message: Message) -> None:
         nonlocal status, request_id
-        if message["type"] == "http.response.start":
+        if message["type"] in _STARTS:
             status = message["status"]
             request_id = dict(message["headers"]).get(b"x-request-id", b"")
+        elif message["type"] == "websocket.accept":
+            status = 101
+        elif message["type"] == "websocket.close" and not status:
+            status = 403  # which the server sends for it
         await send(message)
 
     try:
@@ -35,7 +43,7 @@ async def log_access(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -
         milliseconds = (time.perf_counter() - started) * 1000
         log.info(
             "%s %r %d in %.1f ms",
-            scope["method"],
+            scope.get("method", "GET"),
             scope["path"],
             status,
             milliseconds,

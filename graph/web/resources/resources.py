@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
+from starlette.types import ASGIApp
 
 from graph.config import Settings
 from graph.schema import Context, schema
@@ -19,11 +21,12 @@ from graph.web.graphql.etags import ETags
 from graph.web.graphql.graphql_response import GraphQLResponse
 from graph.web.graphql.request_context import Key
 from graph.web.graphql.response_cache import get_or_create
-from graph.web.http.compression import coding_of
+from graph.web.http.compression import GZIP, coding_of
 from graph.web.http.headers import Header
 from graph.web.http.request_headers import RequestHeaders
 from graph.web.http.response import Response
 from graph.web.resources.failures import failure
+from graph.web.resources.streamed_response import StreamedResponse
 from graph.web.server.app_state import AppState
 from graph.web.server.operation_limiter import OperationLimiter
 
@@ -69,6 +72,11 @@ class OwnOperations:
 
 Make = Callable[[OwnOperations], Awaitable[bytes]]
 
+Begin = Callable[[], AbstractContextManager[OwnOperations]]
+"""Begins an operation, which must end before the next part is sent: a client may be slow."""
+
+MakeParts = Callable[[Begin], AsyncIterator[bytes]]
+
 
 class Resource(NamedTuple):
     """A resource of the server.
@@ -77,7 +85,6 @@ class Resource(NamedTuple):
         media_type: of the response.
         identity: everything that the body depends on, except the corpus.
         make: makes the body, or raises BadRequest.
-        is_stored: whether the response cache holds it; clients may store it anyway.
         headers: more headers of the response, also of a 304.
         fail: makes the response to an error that `make` raised.
     """
@@ -85,7 +92,6 @@ class Resource(NamedTuple):
     media_type: str
     identity: tuple[Any, ...]
     make: Make
-    is_stored: bool = True
     headers: Sequence[Header] = ()
     fail: Callable[[Exception], Response] = failure
 
@@ -134,33 +140,83 @@ class Resources:
 
         encodings = headers.accept_encoding
         coding = coding_of(encodings) if encodings and self._compresses else None
-        if resource.is_stored and state.responses is not None:
+        if state.responses is not None:
             key = (resource.media_type, *resource.identity)
             return await get_or_create(state.responses, _Requested(key, coding), create)
         response = await create()
         return response if coding is None else await response.compressed(coding, is_cached=False)
 
     async def _made(self, state: AppState, resource: Resource) -> GraphQLResponse:
-        with self._limiter.begin() as operation:
-            own = OwnOperations(
-                self._executor,
-                self._settings.video_hosts,
-                state.reader(operation.deadline),
-                PassingReader(DeadlineReader(state.database, operation.deadline), state.reads),
-                IndexReader(state.search),
-            )
+        with self._begin(state) as own:
             body = await resource.make(own)
         headers = (
-            (b"content-type", f"{resource.media_type}; charset=utf-8".encode()),
+            _content_type(resource.media_type),
             (b"content-length", b"%d" % len(body)),
             *self._headers,
             *resource.headers,
         )
         return GraphQLResponse(200, headers, body, is_cacheable=own.is_cacheable)
 
+    @contextmanager
+    def _begin(self, state: AppState) -> Iterator[OwnOperations]:
+        """Begin an operation. It ends with the context, or at its deadline."""
+        with self._limiter.begin() as operation:
+            yield OwnOperations(
+                self._executor,
+                self._settings.video_hosts,
+                state.reader(operation.deadline),
+                PassingReader(DeadlineReader(state.database, operation.deadline), state.reads),
+                IndexReader(state.search),
+            )
+
+    async def stream(
+        self, request: Request, media_type: str, identity: tuple[Any, ...], make_parts: MakeParts
+    ) -> ASGIApp:
+        """Return the response with a resource that is made in parts while it is sent.
+
+        If the corpus changes in the meantime, later parts have the new state under the old ETag.
+        That tag will never be current again, so the next revalidation replaces such a body.
+        """
+        state: AppState = request.app.state
+        headers = RequestHeaders(request.scope["headers"])
+        tag = self._etags.tag(state.corpus_state, media_type, repr(identity).encode())
+        if tag and tag in headers.if_none_match:
+            return self._etags.not_modified(tag, self._headers)
+        begun: list[OwnOperations] = []
+
+        @contextmanager
+        def begin() -> Iterator[OwnOperations]:
+            with self._begin(state) as own:
+                begun.append(own)
+                yield own
+
+        parts = make_parts(begin)
+        try:
+            first = await anext(parts)
+        except Exception as error:
+            return failure(error)
+        holds = all(own.is_cacheable for own in begun)
+        bare = GraphQLResponse(200, (_content_type(media_type), *self._headers), b"")
+        return StreamedResponse(
+            self._etags.with_validators(bare, tag if holds else b"").headers,
+            _joined(first, parts),
+            compresses=self._compresses and bool(coding_of(headers.accept_encoding, GZIP)),
+            patience=self._settings.stream_timeout,
+        )
+
     def _tag(self, state: AppState, resource: Resource) -> bytes:
         identity = repr(resource.identity).encode()
         return self._etags.tag(state.corpus_state, resource.media_type, identity)
+
+
+async def _joined(first: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for part in parts:
+        yield part
+
+
+def _content_type(media_type: str) -> Header:
+    return (b"content-type", f"{media_type}; charset=utf-8".encode())
 
 
 def _vary(settings: Settings) -> tuple[Header, ...]:

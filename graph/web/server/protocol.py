@@ -13,7 +13,13 @@ from time import monotonic
 from typing import Any, Final, NoReturn
 
 import httptools
-from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from uvicorn._types import (
+    ASGI3Application,
+    ASGIReceiveCallable,
+    ASGISendCallable,
+    ASGISendEvent,
+    Scope,
+)
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -93,12 +99,34 @@ class _Exchange:
 
     async def run(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Call the application. Its cancellation is not an error."""
+        if scope["type"] == "http" and scope["http_version"] == "1.0":
+            send = self._without_chunks(send)
         try:
             await self._app(scope, receive, send)
         except asyncio.CancelledError:
             self._abort()
         finally:
             self.cycle.scope["extensions"] = {}  # breaks a reference cycle
+
+    def _without_chunks(self, send: ASGISendCallable) -> ASGISendCallable:
+        """Return a `send` for clients of HTTP/1.0, which has no chunks: the end of the connection
+        is that of a body whose length is not known.
+        """
+        cycle = self.cycle
+        is_open = False
+
+        async def send_plain(message: ASGISendEvent) -> None:
+            nonlocal is_open
+            if message["type"] == "http.response.start":
+                is_open = all(name != b"content-length" for name, _ in message["headers"])
+                if is_open:
+                    cycle.chunked_encoding = False
+                    cycle.keep_alive = False
+            elif message["type"] == "http.response.body" and is_open:
+                cycle.expected_content_length = len(message.get("body", b""))
+            await send(message)
+
+        return send_plain
 
     def send_whole(self, status: int, head: bytes, body: bytes) -> bool:
         """Send a whole response. Return False if it must be sent in ASGI messages instead."""

@@ -17,6 +17,11 @@ LONGEST_URL: Final = 2_047
 
 _DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 _NAMESPACE: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+
+SITEMAP_START: Final = f"{_DECLARATION}<urlset {_NAMESPACE}>".encode()
+SITEMAP_END: Final = b"</urlset>"
+"""What a sitemap begins and ends with; the entries between are made by `url_entry`."""
+
 _NEWS: Final = 'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 
 
@@ -24,11 +29,6 @@ def sitemap_index(entries: Iterable[str]) -> bytes:
     """Return an index of sitemaps; `entries` are made by `index_entry`."""
     content = "".join(entries)
     return f"{_DECLARATION}<sitemapindex {_NAMESPACE}>{content}</sitemapindex>".encode()
-
-
-def sitemap(entries: Iterable[str]) -> bytes:
-    """Return a sitemap; `entries` are made by `url_entry`."""
-    return f"{_DECLARATION}<urlset {_NAMESPACE}>{''.join(entries)}</urlset>".encode()
 
 
 def news_sitemap(entries: Iterable[str]) -> bytes:

@@ -8,9 +8,10 @@ from typing import Any
 
 from graph.documents import ARTICLES
 from graph.store.driver.database import Database
+from graph.store.driver.read_commands import Row
 from graph.store.indexes import ensure_indexes
 from graph.store.queries import slug_ranges as module
-from graph.store.queries.slug_ranges import SlugRange, read_range, slug_ranges
+from graph.store.queries.slug_ranges import SlugRange, read_batch, slug_ranges
 from tests.builders import article, moment
 
 
@@ -23,6 +24,19 @@ async def fill(database: Database) -> None:
     await database.replace(ARTICLES, documents)
 
 
+def anything(count: int, slug_bytes: int) -> bool:
+    return True
+
+
+async def batches_of(database: Database, part: SlugRange) -> list[list[Row]]:
+    found: list[list[Row]] = []
+    after = part.after
+    while after != part.last:
+        found.append(await read_batch(database, part, after))
+        after = found[-1][-1]["_id"]
+    return found
+
+
 def updated(part: SlugRange) -> datetime | None:
     return part.updated and part.updated.replace(tzinfo=moment(1).tzinfo)
 
@@ -33,14 +47,14 @@ async def test_they_have_all_published_articles_in_the_order_of_slugs(
     monkeypatch.setattr(module, "_BATCH", 3)
     for database in (server, mock):
         await fill(database)
-        parts = await slug_ranges(database, 8)
+        parts = await slug_ranges(database, 8, anything)
         assert [(part.after, part.last) for part in parts] == [
             ("", "08"),
             ("08", "18"),
             ("18", "23"),
         ]
         assert [updated(part) for part in parts] == [moment(9), moment(19), moment(24)]
-        batches = [each for part in parts async for each in read_range(database, part)]
+        batches = [batch for part in parts for batch in await batches_of(database, part)]
         assert [len(batch) for batch in batches] == [3, 3, 2, 3, 3, 2, 3, 1]
         slugs = [row["_id"] for batch in batches for row in batch]
         assert slugs == [f"{number:02}" for number in range(25) if number % 5 != 4]
@@ -48,12 +62,21 @@ async def test_they_have_all_published_articles_in_the_order_of_slugs(
 
 async def test_a_full_last_range_is_followed_by_none(mock: Database) -> None:
     await fill(mock)
-    assert [part.last for part in await slug_ranges(mock, 10)] == ["11", "23"]
-    assert [part.last for part in await slug_ranges(mock, 100)] == ["23"]
+    assert [part.last for part in await slug_ranges(mock, 10, anything)] == ["11", "23"]
+    assert [part.last for part in await slug_ranges(mock, 100, anything)] == ["23"]
+
+
+async def test_ranges_are_smaller_where_slugs_are_long(server: Database, mock: Database) -> None:
+    for database in (server, mock):
+        await ensure_indexes(database)
+        slugs = ["a", "b", "cä" * 10, "dä" * 10, "e" * 99, "f", "g"]
+        await database.replace(ARTICLES, [article(slug) for slug in slugs])
+        parts = await slug_ranges(database, 4, lambda count, slug_bytes: slug_bytes <= 60)
+        assert [part.last[0] for part in parts] == ["b", "d", "e", "g"]
 
 
 async def test_an_empty_corpus_has_no_ranges(mock: Database) -> None:
-    assert await slug_ranges(mock, 10) == []
+    assert await slug_ranges(mock, 10, anything) == []
 
 
 async def test_no_document_is_read(server: Database) -> None:

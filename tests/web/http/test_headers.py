@@ -18,6 +18,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from starlette.types import Message
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin, Subprotocol
 
 from graph.app import create_app
 from graph.config import Settings, load_settings
@@ -33,6 +36,7 @@ from graph.web.observability.logging import (
     log_to_stderr,
 )
 from tests.builders import article, store
+from tests.served import eventually, served
 
 ORIGIN = "https://news.example"
 TYPENAME = {"query": "{ __typename }"}
@@ -386,3 +390,21 @@ async def test_the_access_log_has_a_line_a_request_and_no_query(
     [entry] = entries(lines)
     assert re.fullmatch(rf"GET '{path}' 200 in \d+\.\d ms", entry["message"])
     assert entry["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_the_access_log_has_a_line_a_websocket(
+    mock: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "newsgraph.access")
+    async with served(mock, access_log="on") as server:
+        url = f"ws://127.0.0.1:{server.port}/graphql?secret"
+        async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]):
+            pass
+        with pytest.raises(InvalidStatus):
+            await connect(url, origin=Origin("https://evil.example"))
+        await eventually(lambda: caplog.text.count("'/graphql'") == 2)
+    lines = [record.getMessage() for record in caplog.records if "/graphql" in record.getMessage()]
+    assert [line.rpartition(" in ")[0] for line in lines] == [
+        "GET '/graphql' 101",
+        "GET '/graphql' 403",
+    ]

@@ -16,6 +16,7 @@ from graph.config import Settings
 from graph.store.cache.corpus_state import CorpusState
 from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.client import open_database
+from graph.store.driver.database import Database
 from graph.web.graphql.stale_responses import Responses
 from tests.builders import article, store
 from tests.served import Client, eventually, served
@@ -86,6 +87,35 @@ async def test_a_head_has_the_headers_of_a_get_and_no_body(tmp_path: Path) -> No
                 got.headers.pop(name, None), head.pop(name, None)
             assert head == got.headers, path
         assert (await client.get("/livez")).status == 200  # no body came in between
+
+
+async def test_a_head_of_an_event_stream_has_its_headers_and_ends(mock: Database) -> None:
+    await store(mock, article("a"))
+    request = b"%b /graphql?query=%%7Bcorpus%%7Brevision%%7D%%7D HTTP/1.1\r\nHost: test\r\n"
+    async with served(mock) as server:
+        for method in (b"GET", b"HEAD"):
+            async with await Client.connect(server.port) as client:
+                await client.send(request % method + b"Accept: text/event-stream\r\n\r\n")
+                head = await head_of(client)
+                assert head.pop("status") == "200"
+                assert head["content-type"] == "text/event-stream; charset=utf-8"
+                assert head["cache-control"] == "no-store"
+                if method == b"HEAD":
+                    assert (await client.get("/livez")).status == 200  # the stream has ended
+
+
+async def test_a_client_of_http_1_0_gets_no_chunks(mock: Database) -> None:
+    await store(mock, article("a"))
+    async with served(mock) as server, await Client.connect(server.port) as client:
+        await client.send(
+            b"GET /sitemaps/articles-1.xml HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+        )
+        head, _, body = (await client.rest()).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert b"transfer-encoding" not in head
+    assert b"connection: close" in head
+    assert body.startswith(b"<?xml")
+    assert body.endswith(b"</urlset>")
 
 
 async def head_of(client: Client) -> dict[str, str]:

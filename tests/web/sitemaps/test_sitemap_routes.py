@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 from xml.etree.ElementTree import Element, fromstring
 
 import httpx
 import pytest
 
+from graph.errors import DatabaseError
 from graph.store.driver.database import Database
+from graph.store.driver.read_commands import Reader, Row
+from graph.store.queries import slug_ranges
+from graph.store.queries.slug_ranges import SlugRange, read_batch
 from graph.web.sitemaps import article_sitemaps, news_sitemap
 from graph.web.sitemaps.news_sitemap import beginning
+from tests import served as sockets
 from tests.builders import article, moment, provider, store
 from tests.web.feeds.builders import SITE, client_of
 from tests.web.graphql.test_response_cache import Served
@@ -62,6 +68,59 @@ async def test_slugs_of_any_kind_become_urls(mock: Database) -> None:
     async with client_of(mock) as client:
         (entry,) = await read(client, "/sitemaps/articles-1.xml", "urlset")  # one is too long
     assert values([entry], "loc") == [f"{SITE}/article/_news/%C3%A4%20%26%20%3Cb%3E%07%27"]
+
+
+async def test_a_sitemap_is_within_the_limits_of_the_protocol(
+    mock: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (article_sitemaps.URLS, article_sitemaps.BYTES) == (50_000, 52_428_800)
+    monkeypatch.setattr(article_sitemaps, "BYTES", 1_500)
+    slugs = ["a", "b", "ä" * 90, "ö" * 90, "x", "y", "z" * 300]
+    await store(mock, *(article(slug, updatedDateTime=moment(1)) for slug in slugs))
+    async with client_of(mock) as client:
+        index = await read(client, "/sitemap.xml", "sitemapindex")
+        found = []
+        for url in values(index, "loc")[:-1]:
+            response = await client.get(str(url))
+            assert len(response.content) <= 1_500
+            found.append(values(list(fromstring(response.content)), "loc"))
+    assert [len(each) for each in found] == [3, 2, 2]
+    urls = [url for each in found for url in each]
+    assert urls == [f"{SITE}/article/{quote(slug)}" for slug in sorted(slugs)]
+
+
+async def test_a_sitemap_is_made_in_parts(mock: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slug_ranges, "_BATCH", 2)
+    await store(mock, *map(article, "abcde"))
+    async with client_of(mock) as client:
+        plain = await client.get("/sitemaps/articles-1.xml", headers={"Accept-Encoding": "br"})
+        gzipped = await client.get("/sitemaps/articles-1.xml", headers={"Accept-Encoding": "gzip"})
+        head = await client.head("/sitemaps/articles-1.xml")
+    assert "content-encoding" not in plain.headers
+    assert gzipped.headers["content-encoding"] == "gzip"
+    assert plain.content == gzipped.content
+    assert len(fromstring(plain.content)) == 5
+    assert (head.status_code, head.content) == (200, b"")
+
+
+async def test_a_sitemap_that_cannot_be_completed_is_no_whole_response(
+    mock: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(slug_ranges, "_BATCH", 2)
+    await store(mock, *map(article, "abcde"))
+
+    async def fail_after_b(reader: Reader, part: SlugRange, after: str) -> list[Row]:
+        if after == "b":
+            raise DatabaseError("no server")
+        return await read_batch(reader, part, after)
+
+    monkeypatch.setattr(article_sitemaps, "read_batch", fail_after_b)
+    async with sockets.served(mock) as server, await sockets.Client.connect(server.port) as client:
+        await client.send(b"GET /sitemaps/articles-1.xml HTTP/1.1\r\nHost: test\r\n\r\n")
+        sent = await client.rest()
+    assert b"/article/b" in sent
+    assert not sent.endswith(b"0\r\n\r\n")
+    assert "the response to '/sitemaps/articles-1.xml' is incomplete: no server" in caplog.text
 
 
 @pytest.mark.parametrize("number", ["0", "2", "99999"])
