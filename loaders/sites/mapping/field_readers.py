@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from graph.documents import author_slug
 from loaders.frontmatter.split import UnquotedScalar
+from loaders.records.scalar_values import whole_number
 from loaders.sites.generators.facts import Person, SiteFacts
 from loaders.sites.generators.site_page import is_false
 from loaders.sites.generators.term_pages import term_key
@@ -154,6 +155,14 @@ def _stories(document: SiteDocument, term: Term, found: Found) -> Any:
     return found.value if term.builtin == "links" else document.stories_of(found.value)
 
 
+def _number(document: SiteDocument, term: Term, found: Found) -> Any:
+    try:
+        whole_number(found.value)
+    except ValueError:  # in a site of another program, it means something else
+        return found.value if document.facts.generator != "generic" else None
+    return found.value
+
+
 _SHAPES: Final[dict[FieldType, Shape]] = {
     "text": _text,
     "markup": _markup,
@@ -167,7 +176,7 @@ _SHAPES: Final[dict[FieldType, Shape]] = {
     "provider": _provider,
     "truth": lambda document, term, found: _truth(found.value, term),
     "stories": _stories,
-    "as it is": lambda document, term, found: found.value,
+    "as it is": _number,
 }
 
 

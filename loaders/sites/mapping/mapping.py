@@ -20,9 +20,10 @@ from loaders.frontmatter.positions import Keys
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.records.scalar_values import Finding
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.mapping.extra import without_consumed
 from loaders.sites.mapping.field_readers import FieldReader, field_readers
 from loaders.sites.mapping.misspelt import misspelt_keys
-from loaders.sites.mapping.site_document import KeyPath, SiteDocument
+from loaders.sites.mapping.site_document import SiteDocument
 from loaders.sites.rules.rules import (
     FIELDS,
     KIND_FIELDS,
@@ -141,7 +142,7 @@ class SiteMapping:
                 document.consumed[(key,)] = None
         if isinstance(items := fields.get("items"), list):
             fields["items"] = [self._below_root(item) for item in items]
-        extra = _rest(document.front_matter, own, document.consumed)
+        extra = without_consumed(document.front_matter, own, document.consumed)
         if kind is not None:
             del extra["taxonomy"]
         remarks = document.remarks()
@@ -293,31 +294,3 @@ def _matcher(rule: Rule) -> Callable[[str], bool] | None:
         return taken
 
     return matches
-
-
-def _rest(front_matter: Row, fields: Row, consumed: dict[KeyPath, None]) -> Row:
-    """Return a tree without the keys that fields were made from."""
-    rest = {
-        key: value
-        for key, value in front_matter.items()
-        if key not in fields and (key,) not in consumed
-    }
-    for keys in consumed:
-        if len(keys) > 1 and isinstance(rest.get(keys[0]), dict):
-            _remove(rest, keys)
-    return rest
-
-
-def _remove(tree: Row, keys: KeyPath) -> None:
-    """Remove a nested key, from copies of the mappings that contain it; empty ones are removed,
-    too.
-    """
-    inner = dict(tree[keys[0]])
-    if len(keys) == 2:
-        inner.pop(keys[1], None)
-    elif isinstance(inner.get(keys[1]), dict):
-        _remove(inner, keys[1:])
-    if inner:
-        tree[keys[0]] = inner
-    else:
-        del tree[keys[0]]

@@ -144,7 +144,7 @@ _EXPECTED: dict[FieldType, str] = {
     "people": "expected names of people",
     "provider": "expected a name and a domain",
     "stories": "expected slugs, paths or URLs of stories",
-    "as it is": "expected a list of mappings",
+    "as it is": "expected a whole number",
 }
 
 

@@ -155,6 +155,23 @@ def test_a_value_that_suits_no_field_is_a_warning(tmp_path: Path) -> None:
     assert [warning.field for warning in result.warnings] == ["related", "images"]
 
 
+def test_documents_that_are_written_for_newsgraph_have_their_own_fields(tmp_path: Path) -> None:
+    front = "title: A\nquality: 80\nheat: 7\nremoved: true\nsecured: abc\nfeaturedContent: b"
+    made = document(tmp_path, front)
+    fields = ("quality", "heat", "removed", "secured", "featuredContent")
+    assert [made[field] for field in fields] == [80, 7, True, "abc", "b"]
+    assert made["extra"] == {}
+
+
+def test_what_another_program_calls_quality_is_a_warning(tmp_path: Path) -> None:
+    result = outcomes(tmp_path, {"a.md": "---\nquality: high\n---\nText.\n"})["a.md"]
+    assert [warning.reason for warning in result.warnings] == [
+        "expected a whole number for quality, found 'high'"
+    ]
+    assert result.document is not None
+    assert result.document["extra"] == {"quality": "high"}
+
+
 def test_the_day_comes_first_in_other_languages(tmp_path: Path) -> None:
     page = "---\ndate: 1/2/2024\n---\nText.\n"
     settings = SiteSettings("A", "https://a.example", None, "fr")
