@@ -16,11 +16,11 @@ demo:
 
 test:
 	@scripts/venv embedded,test,dev
-	@.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@.venv/bin/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder
 
 thorough:
 	@scripts/venv embedded,test,dev
-	@.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --hypothesis-profile thorough
+	@.venv/bin/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder --hypothesis-profile thorough
 
 lint:
 	@scripts/venv embedded,test,dev

@@ -142,6 +142,7 @@ async def change(database: Database, put: Sequence[Row], gone: Sequence[str] = (
     hidden = [row["_id"] for row in put if row["_id"] in visible and row.get("published") is False]
     await write.write_tombstones(database, load, [*(visible & set(gone)), *strays], "removed")
     await write.write_tombstones(database, load, hidden, "unpublished")
+    items: dict[str, list[Write]] = {ARTICLES: [], TAXONOMY: []}
     for document in put:
         slug = document["_id"]
         collection = TAXONOMY if "kind" in document else ARTICLES
@@ -151,7 +152,10 @@ async def change(database: Database, put: Sequence[Row], gone: Sequence[str] = (
             await write.remove(database, stored.collection, [slug])
         own = {**document["source"], "revision": load.revision}
         item = Write(slug, encode({**document, "source": own}), new=stored is None)
-        assert await write.put(database, collection, [item]) == []
+        items[collection].append(item)
+    for collection, batch in items.items():
+        if batch:
+            assert await write.put(database, collection, batch) == []
     for slug in gone:
         load.affected.add(before[slug].facts, None)
         await write.remove(database, before[slug].collection, [slug])

@@ -26,6 +26,7 @@ PROCESSES: Final = get_context("forkserver")
 PROCESSES.set_forkserver_preload(
     # Not the modules with the commands themselves: they look at the terminal when imported.
     [
+        "gql.transport.httpx",
         "graph.schema.execution.explain",
         "graph.serving",
         "loaders.watch.follow",

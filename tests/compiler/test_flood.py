@@ -81,7 +81,7 @@ async def test_what_operations_take_in_memory_is_known_within_a_factor_of_two(
     mock: Database, kind: Kind
 ) -> None:
     executor = Executor(schema)
-    numbers: dict[Kind, int] = {distinct: len(TEXTS), wide: 4, dense: 4}
+    numbers: dict[Kind, int] = {distinct: len(TEXTS), wide: 2, dense: 2}
     gc.collect()
     tracemalloc.start()
     try:

@@ -21,9 +21,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph.documents import ARTICLES, META
 from graph.store.driver.database import Database
+from tests import forks
 from tests.builders import article, change, store
 from tests.examples import expected
-from tests.examples.node import EXAMPLES, run, succeed
+from tests.examples.node import EXAMPLES, Ended
 from tests.examples.page import commands
 from tests.examples.persisted import serving_documents
 from tests.examples.serving import Served, serving
@@ -126,8 +127,7 @@ async def test_1_a_copy_of_a_database_that_was_loaded_anew_is_made_anew(
 
 @pytest.mark.parametrize("mode", ["post", "get"])
 async def test_1_an_error_is_told_with_its_code(mode: str, seeds: Served) -> None:
-    command = _command(seeds, "--mode", mode, "--first", "1000", "section", "energy")
-    ended = await run(*command, folder=FOLDER)
+    ended = await _run(seeds, "--mode", mode, "--first", "1000", "section", "energy")
     assert (ended.status, ended.lines) == (1, [])
     refusal = "the server refused: first: 1000 is not between 1 and 100 (BAD_USER_INPUT)"
     assert ended.error.strip() == refusal
@@ -137,7 +137,7 @@ async def test_1_an_error_is_told_with_its_code(mode: str, seeds: Served) -> Non
 async def test_a_front_page_is_printed_without_the_part_that_failed(
     mode: str, seeds: Served
 ) -> None:
-    ended = await run(*_command(seeds, "--mode", mode, "--first", "1000", "front"), folder=FOLDER)
+    ended = await _run(seeds, "--mode", mode, "--first", "1000", "front")
     *_, sections = await expected.front_page(seeds.url, 1)
     assert (ended.status, ended.lines) == (0, [sections])
     reason = "first: 1000 is not between 1 and 100 (BAD_USER_INPUT)"
@@ -145,13 +145,13 @@ async def test_a_front_page_is_printed_without_the_part_that_failed(
 
 
 async def test_1_a_section_that_is_not_there_is_told(seeds: Served) -> None:
-    ended = await run(*_command(seeds, "section", "nowhere"), folder=FOLDER)
+    ended = await _run(seeds, "section", "nowhere")
     assert (ended.status, ended.error.strip()) == (1, "there is no section nowhere")
 
 
 @pytest.mark.parametrize("mode", ["post", "get"])
 async def test_1_a_server_that_is_away_is_told_in_a_line(mode: str, unused: str) -> None:
-    ended = await run(*_command(Served(unused), "--mode", mode, "front"), folder=FOLDER)
+    ended = await _run(Served(unused), "--mode", mode, "front")
     assert (ended.status, ended.lines) == (1, [])
     assert len(ended.error.splitlines()) == 1
 
@@ -179,7 +179,7 @@ async def test_1_without_its_manifest_the_server_refuses_and_the_program_says_wh
     seeds_url: str,
 ) -> None:
     async with serving(seeds_url) as served:
-        ended = await run(*_command(served, "--mode", "trusted", "front"), folder=FOLDER)
+        ended = await _run(served, "--mode", "trusted", "front")
     assert (ended.status, ended.lines) == (1, [])
     assert "PERSISTED_QUERY_NOT_FOUND" in ended.error
     assert "set NEWSGRAPH_TRUSTED_DOCUMENTS to" in ended.error
@@ -325,5 +325,15 @@ def _command(served: Served, *options: str) -> list[str]:
     return [sys.executable, "-m", "newsclient", "--url", served.url, *options]
 
 
+async def _run(served: Served, *options: str) -> Ended:
+    """How a run of the program ends. `_running` starts it as one does who reads the page."""
+    arguments = ("--url", served.url, *options)
+    done = await asyncio.to_thread(forks.run, *arguments, module="newsclient")
+    return Ended(done.returncode, done.stdout.splitlines(), done.stderr)
+
+
 async def _ask(served: Served, *options: str) -> list[str]:
-    return await succeed(*_command(served, *options), folder=FOLDER)
+    """What a run of the program prints that must end well."""
+    ended = await _run(served, *options)
+    assert ended.status == 0, ended
+    return ended.lines

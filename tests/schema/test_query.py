@@ -236,10 +236,10 @@ BAD_INPUT = [
 
 @pytest.mark.parametrize(("query", "argument", "bounds"), BAD_INPUT)
 async def test_15_28_bad_input_names_the_argument_and_its_bounds(
-    database: Database, ask: Ask, query: str, argument: str, bounds: dict[str, int]
+    mock: Database, ask_mock: Ask, query: str, argument: str, bounds: dict[str, int]
 ) -> None:
-    await store(database, article("a"))
-    [error] = (await ask(query))["errors"]
+    await store(mock, article("a"))
+    [error] = (await ask_mock(query))["errors"]
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument, **bounds}
     assert error["message"].startswith(f"{argument}: ")
 

@@ -361,7 +361,7 @@ BRANCHES: Final = st.fixed_dictionaries(
 """Filters of which MongoDB reads each branch by an index of its own, and merges them."""
 
 
-@examples(12, 1_000)
+@examples(8, 1_000)
 @given(corpus=large_corpora(), where=BRANCHES | WHERES, orders=ORDERS, size=st.integers(1, 20))
 async def test_walks_of_long_lists_equal_a_plain_filter_and_sort(
     tree: Database, corpus: list[Row], where: Row, orders: list[Row], size: int
