@@ -1,4 +1,4 @@
-"""Compare conditional requests for the front page with sending it.
+"""Compare conditional requests for the front page, and for a feed, with sending them.
 
     python bench/conditional.py --count 20000 --rounds 8
 
@@ -33,16 +33,19 @@ from wrk import Load
 SEED: Final = 1
 DATABASE: Final = "conditional"
 QUERY: Final = Path(__file__).parents[1] / "docs" / "queries" / "front_page.graphql"
+FEED: Final = "/feeds/all.atom"
+COMPUTED: Final = "computed"
 _PATIENCE: Final = 20.0
 _TICK: Final = 0.01
 
 
 @dataclass(frozen=True)
 class Way:
-    """A way to request the page: the server, the request headers, and the expected status."""
+    """A way to request a URL: the server, the request headers, and the expected status."""
 
     name: str
     server: Serving
+    url: str
     headers: Mapping[str, str]
     status: int = 200
 
@@ -89,39 +92,40 @@ def _bench(given: argparse.Namespace) -> None:
 
 def _ways(off: Serving, cached: Serving) -> list[Way]:
     plain = {"Accept-Encoding": "identity"}
-    tag = _tag(cached)
+    query = f"?query={quote(QUERY.read_text())}"
+    page = cached.url + query
+    feed, computed_feed = (each.url.removesuffix("/graphql") + FEED for each in (cached, off))
     return [
-        Way("computed", off, plain),
-        Way("cached", cached, plain),
-        Way("cached, zstd", cached, {"Accept-Encoding": "zstd"}),
-        Way("304", cached, {**plain, "If-None-Match": tag}, 304),
+        Way(COMPUTED, off, off.url + query, plain),
+        Way("cached", cached, page, plain),
+        Way("cached, zstd", cached, page, {"Accept-Encoding": "zstd"}),
+        Way("304", cached, page, {**plain, "If-None-Match": _tag(cached, page)}, 304),
+        Way("feed, computed", off, computed_feed, plain),
+        Way("feed, cached", cached, feed, plain),
+        Way("feed, 304", cached, feed, {**plain, "If-None-Match": _tag(cached, feed)}, 304),
     ]
 
 
-def _url(server: Serving) -> str:
-    return f"{server.url}?query={quote(QUERY.read_text())}"
-
-
-def _tag(server: Serving) -> str:
-    """Return the page's ETag. It has one as soon as the server knows the corpus revision."""
+def _tag(server: Serving, url: str) -> str:
+    """Return the ETag of a URL. It has one as soon as the server knows the corpus revision."""
     deadline = monotonic() + _PATIENCE
     while monotonic() < deadline:
-        answer = server.client.get(_url(server))
+        answer = server.client.get(url)
         if "etag" in answer.headers:
             return str(answer.headers["etag"])
         sleep(0.1)
-    raise BenchError(f"{server.name}: the page has no ETag after {_PATIENCE:.0f} s")
+    raise BenchError(f"{server.name}: {url[:80]} has no ETag after {_PATIENCE:.0f} s")
 
 
 def _measured(ways: Sequence[Way], load: Load, rounds: int) -> dict[str, Measured]:
     found = {way.name: Measured() for way in ways}
     for way in ways:
         _believe(way)
-        wrk.get(_url(way.server), way.headers, load)
+        wrk.get(way.url, way.headers, load)
         wait_for_rest(way.server.pid)
     for number, way in _order(ways, rounds):
         before = used_by(way.server.pid)
-        outcome = wrk.get(_url(way.server), way.headers, load)
+        outcome = wrk.get(way.url, way.headers, load)
         cpu_seconds = max(used_by(way.server.pid) - before, _TICK)
         each = found[way.name]
         each.rates.append(outcome.requests * 1e6 / outcome.microseconds)
@@ -143,7 +147,7 @@ def _order(ways: Sequence[Way], rounds: int) -> Iterator[tuple[int, Way]]:
 
 
 def _believe(way: Way) -> None:
-    answer = way.server.client.get(_url(way.server), headers=dict(way.headers))
+    answer = way.server.client.get(way.url, headers=dict(way.headers))
     if answer.status_code != way.status or (way.status == 200) is not bool(answer.content):
         raise BenchError(f"{way.name}: answered with {answer.status_code}, not {way.status}")
 
@@ -151,8 +155,8 @@ def _believe(way: Way) -> None:
 def _table(measured: Mapping[str, Measured]) -> str:
     lines = ["| | requests/s | of computed | requests/CPU s | p50 µs | bytes |"]
     lines.append("|---|---:|---:|---:|---:|---:|")
-    computed = measured["computed"].rates
     for name, each in measured.items():
+        computed = measured["feed, computed" if name.startswith("feed") else COMPUTED].rates
         ratio = median(a / b for a, b in zip(each.rates, computed, strict=True))
         lines.append(
             f"| {name} | {median(each.rates):,.0f} | {ratio:.1f} | {median(each.cpu_rates):,.0f} "

@@ -2,7 +2,7 @@
 
     python bench/sitemap.py --count 200000
 
-docs/feeds.md has the figures. The memory is the peak of the server process, before the first
+bench/README.md has the figures. The memory is the peak of the server process, before the first
 sitemap and after the last one.
 """
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from graph.web.pages.explorer import EXPLORER
+from tests.browser.conftest import watched
 
 RUN: Final = ".graphiql-execute-button"
 QUERY: Final = ".graphiql-query-editor .monaco-editor"
@@ -229,6 +230,15 @@ async def test_it_follows_the_scheme_of_the_system(explorer: Page, served: str) 
     await explorer.emulate_media(color_scheme="dark")
     await opened(explorer, f"{served}/explorer/")
     assert await red(explorer) < 128
+
+
+async def test_its_docs_are_closed_on_a_narrow_screen(browser: Browser, served: str) -> None:
+    async with watched(browser, viewport={"width": 390, "height": 844}) as page:
+        await page.goto(f"{served}/explorer/")
+        await page.wait_for_selector(RUN)
+        await expect(page.locator(".graphiql-doc-explorer")).to_have_count(0)
+        await page.get_by_role("button", name="Show Documentation Explorer").click()
+        await expect(page.locator(".graphiql-doc-explorer-title")).to_be_visible()
 
 
 async def red(page: Page) -> int:

@@ -17,6 +17,9 @@ import { ShareButton } from "./ShareButton.jsx";
 import { fromLocation } from "./share.js";
 import { withoutSecrets } from "./storage.js";
 
+// Where there is no place for the documentation beside the editor, a button opens it.
+const IS_NARROW = window.matchMedia("(max-width: 40rem)").matches;
+
 const BUILDER = explorerPlugin({ showAttribution: false });
 
 function Explorer() {
@@ -32,7 +35,7 @@ function Explorer() {
       defaultEditorToolsVisibility="variables"
       plugins={[HISTORY_PLUGIN, BUILDER]}
       referencePlugin={DOC_EXPLORER_PLUGIN}
-      visiblePlugin={DOC_EXPLORER_PLUGIN}
+      visiblePlugin={IS_NARROW ? undefined : DOC_EXPLORER_PLUGIN}
       showPersistHeadersSettings={false}
       storage={withoutSecrets(window.localStorage)}
     >
