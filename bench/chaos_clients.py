@@ -1,0 +1,240 @@
+"""The clients of chaos.py: readers and live streams, which check each answer."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Event
+from time import monotonic
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from chaos_site import Answer, Site, articles_of
+
+LIST: Final = """query List($first: Int, $after: String) {
+  corpus { revision }
+  articles(first: $first, after: $after) {
+    pageInfo { hasNextPage endCursor }
+    nodes { slug title }
+  }
+}"""
+WHOLE: Final = "{ corpus { revision } articles(first: 100) { nodes { slug title } } }"
+"""The list as a whole: there are always fewer articles."""
+
+PAUSE: Final = 0.05
+"""Seconds between two requests of a reader."""
+
+SECONDS: Final = 30.0
+"""How long a client waits for a response."""
+
+
+class Failed(Exception):
+    """A request had no answer; the message is the code of the error."""
+
+
+@dataclass
+class Gaps:
+    """The longest time in seconds without an event, and when the last one was."""
+
+    last: float = 0.0
+    longest: float = 0.0
+
+    def begin(self) -> None:
+        """Begin to measure."""
+        self.last, self.longest = monotonic(), 0.0
+
+    def note(self) -> None:
+        """Note an event."""
+        now = monotonic()
+        self.longest = max(self.longest, now - self.last)
+        self.last = now
+
+
+@dataclass
+class Counts:
+    """What a client has seen."""
+
+    requests: int = 0
+    cached: int = 0
+    events: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
+
+
+class Reader:
+    """A client that reads a server over one connection, until it is stopped.
+
+    Each answer is noted in all of `gaps`.
+    """
+
+    def __init__(
+        self, site: Site, name: str, port: int, stop: Event, gaps: Sequence[Gaps] = ()
+    ) -> None:
+        self.counts = Counts()
+        self._gaps = gaps
+        self._site = site
+        self._name = name
+        self._port = port
+        self._stop = stop
+        self._connection: http.client.HTTPConnection | None = None
+        self._revision = 0
+
+    def run(self) -> None:
+        """Alternate between the whole list and a walk through its pages."""
+        turn = 0
+        while not self._stop.wait(PAUSE):
+            turn += 1
+            try:
+                if turn % 3:
+                    self.read_whole()
+                else:
+                    self.walk(5 + turn % 13)
+            except Failed as error:
+                self.counts.errors[str(error)] += 1
+
+    def read_whole(self) -> Answer:
+        """Read and check the whole list. Raises Failed."""
+        answer, _ = self._read(WHOLE, {}, is_whole=True)
+        self._site.check(answer)
+        return answer
+
+    def walk(self, first: int) -> None:
+        """Read and check the list page by page. Raises Failed."""
+        pages: list[Answer] = []
+        after = None
+        while True:
+            answer, info = self._read(LIST, {"first": first, "after": after}, is_whole=False)
+            self._site.check(answer)
+            pages.append(answer)
+            if not info["hasNextPage"]:
+                break
+            after = info["endCursor"]
+        self._site.check(
+            Answer(
+                f"{self._name}, walk by {first}",
+                min(page.revision for page in pages),
+                tuple(each for page in pages for each in page.articles),
+                pages[0].sent,
+                (pages[0].loads[0], pages[-1].loads[1]),
+            )
+        )
+
+    def _read(
+        self, query: str, variables: dict[str, Any], *, is_whole: bool
+    ) -> tuple[Answer, dict[str, Any]]:
+        loads, sent = self._site.loads, monotonic()
+        self.counts.requests += 1
+        data, is_cached = self._send({"query": query, "variables": variables})
+        for each in self._gaps:
+            each.note()
+        self.counts.cached += is_cached
+        revision = data["corpus"]["revision"]
+        if revision < self._revision:
+            self._site.violate(f"{self._name}: revision {revision} after {self._revision}")
+        self._revision = revision
+        listed = data["articles"]
+        answer = Answer(
+            self._name,
+            revision,
+            articles_of(listed["nodes"]),
+            sent,
+            (loads, self._site.loads),
+            is_cached,
+            is_whole,
+        )
+        return answer, listed.get("pageInfo", {})
+
+    def _send(self, body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+        """Return the data of a response, and whether the server had it stored."""
+        headers = {"Content-Type": "application/json"}
+        try:
+            if self._connection is None:
+                self._revision = 0  # perhaps another worker
+                self._connection = http.client.HTTPConnection("127.0.0.1", self._port, SECONDS)
+            self._connection.request("POST", "/graphql", json.dumps(body), headers)
+            response = self._connection.getresponse()
+            content = response.read()
+            if response.will_close:
+                self._disconnect()
+        except (OSError, http.client.HTTPException) as error:
+            self._disconnect()
+            raise Failed(type(error).__name__) from None
+        answer = json.loads(content)
+        if "errors" in answer:
+            raise Failed(answer["errors"][0]["extensions"]["code"])
+        data: dict[str, Any] = answer["data"]
+        return data, "cache;desc=hit" in (response.getheader("Server-Timing") or "")
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class Stream:
+    """A client that follows the whole list as a live query, until it is stopped."""
+
+    def __init__(self, site: Site, name: str, port: int, stop: Event) -> None:
+        self.counts = Counts()
+        self.newest: tuple[tuple[str, int], ...] = ()
+        self._site = site
+        self._name = f"{name}, live"
+        self._port = port
+        self._stop = stop
+
+    def run(self) -> None:
+        """Follow the stream; connect again when it breaks."""
+        while not self._stop.wait(PAUSE):
+            try:
+                for data, event_id in self._events():
+                    self._check(data, int(event_id.partition("-")[0]))
+            except (OSError, http.client.HTTPException) as error:
+                self.counts.errors[f"stream: {type(error).__name__}"] += 1
+            except Failed as error:
+                self.counts.errors[f"stream: {error}"] += 1
+
+    def _check(self, data: dict[str, Any], event_revision: int) -> None:
+        """Check a result. Its event has the revision 0 if a load was in progress."""
+        self.counts.events += 1
+        revision = data["corpus"]["revision"]
+        if event_revision not in (0, revision):
+            self._site.violate(f"{self._name}: event {event_revision} of revision {revision}")
+        self.newest = articles_of(data["articles"]["nodes"])
+        # When it was read is not known, so nothing can be said of how late it is.
+        self._site.check(
+            Answer(
+                self._name,
+                revision,
+                self.newest,
+                sent=0.0,
+                loads=(None, None),
+                is_cached=event_revision != 0,
+            )
+        )
+
+    def _events(self) -> Iterator[tuple[dict[str, Any], str]]:
+        """Yield the data and the id of each event."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=SECONDS)
+        try:
+            path = f"/graphql?{urlencode({'query': WHOLE})}"
+            connection.request("GET", path, headers={"Accept": "text/event-stream"})
+            response = connection.getresponse()
+            if response.status != 200:
+                raise Failed(str(response.status))
+            event: dict[str, str] = {}
+            # A comment comes every few seconds, so that this notices soon when it is to stop.
+            while not self._stop.is_set() and (line := response.readline()):
+                name, _, value = line.decode().rstrip("\n").partition(": ")
+                if name:
+                    event[name] = value
+                    continue
+                if event.get("event") == "next":
+                    result = json.loads(event["data"])
+                    if "errors" in result:
+                        raise Failed(result["errors"][0]["extensions"]["code"])
+                    yield result["data"], event["id"]
+                event = {}
+        finally:
+            connection.close()

@@ -1,0 +1,226 @@
+"""The documents that chaos.py changes, and what a correct server may answer at each revision.
+
+Every article's title holds its version, so an answer shows from which files it was made.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from time import monotonic
+from typing import Final
+
+CORE: Final = 60
+"""The number of articles that are changed, but never removed."""
+
+EXTRA: Final = 15
+"""The largest number of articles that come and go."""
+
+MAX_LAG: Final = 30.0
+"""How many seconds after the end of a load a server may still answer from before it."""
+
+Versions = Mapping[str, int]
+"""The version of each article, by its slug."""
+
+_DAY: Final = 86_400
+_TITLE: Final = re.compile(r"The gull, version (\d+)$")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A list of articles, in the order of the server, as it was read at a revision.
+
+    `sent` is the time of its request. `loads` is what `Site.loads` was when the request was sent
+    and when the response was there. `is_cached` says that the server had stored it, `is_whole` that
+    it is not a page.
+    """
+
+    where: str
+    revision: int
+    articles: tuple[tuple[str, int], ...]
+    sent: float
+    loads: tuple[int | None, int | None]
+    is_cached: bool = False
+    is_whole: bool = True
+
+
+@dataclass
+class Site:
+    """A folder of articles, the states of it that loads have confirmed, and faults of answers."""
+
+    folder: Path
+    seed: int
+    violations: list[str] = field(default_factory=list)
+    lag: float = 0.0
+    """The longest time in seconds after a load in which a server answered from before it."""
+    compared: int = 0
+    """The number of answers that are compared with the files of their revision."""
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.seed)
+        self._lock = Lock()
+        self._files: dict[str, int] = {}
+        self._loaded: list[tuple[float, int, dict[str, int]]] = []
+        self._exact: dict[tuple[int, tuple[tuple[str, int], ...], bool], str] = {}
+        self._generation = 0
+        self._is_settled = False
+        self.folder.mkdir(parents=True)
+        for number in range(CORE):
+            self._write(f"core-{number:03}", 1)
+
+    # Changes of the files
+
+    def change(self) -> None:
+        """Change a few articles; add or remove one that may come and go."""
+        for number in self._random.sample(range(CORE), self._random.randint(1, 6)):
+            slug = f"core-{number:03}"
+            self._write(slug, self._files[slug] + 1)
+        slug = f"extra-{self._random.randrange(EXTRA):03}"
+        if slug in self._files:
+            (self.folder / f"{slug}.md").unlink()
+            del self._files[slug]
+        else:
+            self._write(slug, self._generation + 2)
+
+    def _write(self, slug: str, version: int) -> None:
+        temporary = self.folder / ".writing"
+        temporary.write_text(
+            f"---\ntitle: The gull, version {version}\n"
+            f"publishedDateTime: {published(slug)}\n"
+            "type: article\nprovider: {name: The Gull, domain: gull.example}\n---\n\nIt flew.\n"
+        )
+        temporary.rename(self.folder / f"{slug}.md")
+        self._files[slug] = version
+
+    # Loads
+
+    @property
+    def loads(self) -> int | None:
+        """The number of loads so far; None while one runs or after one that was not completed."""
+        with self._lock:
+            return self._generation if self._is_settled else None
+
+    def begin_load(self) -> None:
+        """Note that a load may be changing the database from now on."""
+        with self._lock:
+            self._is_settled = False
+            self._generation += 1
+
+    def confirm(self, revision: int | None, *, is_settled: bool) -> None:
+        """Note that a load of the files as they are has ended well.
+
+        `revision` is that of its report, `is_settled` whether no other load may still be writing.
+        """
+        with self._lock:
+            self._is_settled = is_settled
+            if revision is not None:
+                self._loaded.append((monotonic(), revision, dict(self._files)))
+
+    @property
+    def confirmed(self) -> tuple[int, Versions]:
+        """The newest confirmed revision and its articles."""
+        with self._lock:
+            _, revision, versions = max(self._loaded, key=lambda each: each[1])
+            return revision, versions
+
+    # Answers
+
+    def check(self, answer: Answer) -> None:
+        """Check what can be known of an answer by now; `close` checks the rest."""
+        self._check_order(answer)
+        versions = dict(answer.articles)
+        with self._lock:
+            before = [each for each in self._loaded if each[0] < answer.sent]
+            bound = [each for each in before if each[1] <= answer.revision]
+            missed = [each[0] for each in before if each[1] > answer.revision]
+            started, ended = answer.loads
+            is_exact = answer.is_cached or (started is not None and started == ended)
+            if is_exact:
+                self.compared += 1
+                self._exact.setdefault(
+                    (answer.revision, answer.articles, answer.is_whole), answer.where
+                )
+        if missed:
+            lag = answer.sent - min(missed)
+            self.lag = max(self.lag, lag)
+            if lag > MAX_LAG:
+                self.violate(f"{answer.where}: revision {answer.revision} {lag:.0f} s too late")
+        if bound:
+            self._check_at_least(answer, versions, max(bound, key=lambda each: each[1])[2])
+
+    def _check_order(self, answer: Answer) -> None:
+        slugs = [slug for slug, _ in answer.articles]
+        if slugs != in_order(set(slugs)):
+            self.violate(f"{answer.where}: wrong order or doubled: {slugs}")
+
+    def _check_at_least(self, answer: Answer, versions: Versions, bound: Versions) -> None:
+        for slug, version in bound.items():
+            if not slug.startswith("core-"):
+                continue
+            found = versions.get(slug)
+            if found is None and answer.is_whole:
+                self.violate(f"{answer.where}: {slug} is lost at revision {answer.revision}")
+            elif found is not None and found < version:
+                self.violate(
+                    f"{answer.where}: {slug} is version {found} at revision {answer.revision},"
+                    f" not {version}"
+                )
+
+    def close(self) -> None:
+        """Compare what was answered at confirmed revisions with their files."""
+        with self._lock:
+            states = {revision: versions for _, revision, versions in self._loaded}
+            exact = dict(self._exact)
+        for (revision, articles, is_whole), where in exact.items():
+            state = states.get(revision)
+            if state is None:
+                continue
+            found = dict(articles)
+            expected = {slug: n for slug, n in state.items() if is_whole or slug in found}
+            if found != expected:
+                differing = sorted(set(found.items()) ^ set(expected.items()))
+                self.violate(f"{where}: not the files of revision {revision}: {differing}")
+
+    def lost(self, versions: Versions) -> int:
+        """Return how many confirmed changes a state does not have."""
+        _, expected = self.confirmed
+        return sum(
+            versions.get(slug, 0) < version
+            for slug, version in expected.items()
+            if slug.startswith("core-")
+        )
+
+    @property
+    def files(self) -> Versions:
+        """The articles as the files are."""
+        return dict(self._files)
+
+    def violate(self, what: str) -> None:
+        """Note a violation."""
+        with self._lock:
+            self.violations.append(what)
+
+
+def published(slug: str) -> str:
+    """Return the publication time of an article. Some articles share theirs."""
+    kind, _, number = slug.partition("-")
+    day = 1 + int(number) % 28 if kind == "core" else 1 + int(number)
+    return f"2031-01-{day:02}T00:00:00Z"
+
+
+def in_order(slugs: set[str]) -> list[str]:
+    """Return articles in the order of the default list: newest first, then by slug, descending."""
+    return sorted(slugs, key=lambda slug: (published(slug), slug), reverse=True)
+
+
+def articles_of(nodes: Sequence[Mapping[str, str]]) -> tuple[tuple[str, int], ...]:
+    """Return the slugs and versions of the nodes of a list."""
+    found = []
+    for node in nodes:
+        match = _TITLE.match(node["title"])
+        found.append((node["slug"], int(match[1]) if match else -1))
+    return tuple(found)

@@ -1,0 +1,185 @@
+"""bench/chaos.py: its checks find what is wrong, and a cluster that is broken passes them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+import pytest
+from chaos import broken_cluster
+from chaos_clients import Reader, Stream
+from chaos_faults import schedule
+from chaos_site import MAX_LAG, Answer, Site, articles_of, in_order
+
+from graph.config import Settings
+from graph.errors import UsageError
+from graph.store.driver.client import open_database
+from graph.store.driver.database import Database
+from graph.store.embedded.server import find_mongod
+from tests.loaders.builders import loaded
+from tests.served import eventually, served
+from tests.thorough import is_thorough
+
+Articles = tuple[tuple[str, int], ...]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """A site whose files were loaded as revision 5, changed, and loaded as revision 6."""
+    made = Site(tmp_path / "site", 1)
+    for revision in (5, 6):
+        made.begin_load()
+        made.confirm(revision, is_settled=True)
+        if revision == 5:
+            made.change()
+    return made
+
+
+def listed(site: Site) -> Articles:
+    """The articles as the files are, as a server lists them."""
+    return tuple((slug, site.files[slug]) for slug in in_order(set(site.files)))
+
+
+def answer(site: Site, articles: Articles, revision: int = 6, *, is_cached: bool = False) -> Answer:
+    """An answer that was read while no load ran."""
+    loads = (site.loads, site.loads)
+    return Answer("here", revision, articles, monotonic(), loads, is_cached=is_cached)
+
+
+def violations(site: Site, *answers: Answer) -> list[str]:
+    """What is found wrong with answers."""
+    for each in answers:
+        site.check(each)
+    site.close()
+    return site.violations
+
+
+def test_the_files_are_what_the_titles_say(site: Site) -> None:
+    nodes = [
+        {"slug": path.stem, "title": path.read_text().splitlines()[1].removeprefix("title: ")}
+        for path in site.folder.glob("*.md")
+    ]
+    assert sorted(articles_of(nodes)) == sorted(site.files.items())
+
+
+def test_what_the_files_say_is_right(site: Site) -> None:
+    assert violations(site, answer(site, listed(site))) == []
+    assert site.compared == 1
+
+
+def test_a_lost_article_is_found(site: Site) -> None:
+    core = [each for each in listed(site) if each[0] != "core-007"]
+    first, *_ = violations(site, answer(site, tuple(core)))
+    assert first == "here: core-007 is lost at revision 6"
+
+
+def test_a_doubled_or_misplaced_article_is_found(site: Site) -> None:
+    articles = listed(site)
+    first, second, *rest = articles
+    for wrong in ((first, *articles), (second, first, *rest)):
+        assert any(
+            "wrong order or doubled" in each for each in violations(site, answer(site, wrong))
+        )
+        site.violations.clear()
+
+
+def test_a_version_that_was_loaded_before_is_found(site: Site) -> None:
+    changed = next(slug for slug, version in site.files.items() if version == 2)
+    wrong = tuple((slug, 1 if slug == changed else version) for slug, version in listed(site))
+    first, *_ = violations(site, answer(site, wrong))
+    assert first == f"here: {changed} is version 1 at revision 6, not 2"
+
+
+def test_a_stored_answer_that_is_not_of_its_revision_is_found(site: Site) -> None:
+    [found] = violations(site, answer(site, listed(site), 5, is_cached=True))
+    assert "here: not the files of revision 5: " in found
+
+
+def test_an_answer_during_a_load_may_be_of_either_state(site: Site) -> None:
+    site.change()
+    site.begin_load()
+    assert violations(site, answer(site, listed(site))) == []
+    assert site.compared == 0
+
+
+def test_an_answer_from_before_a_load_is_late_only_after_a_while(site: Site) -> None:
+    old = replace(answer(site, (), 5), loads=(None, None), is_whole=False)
+    assert violations(site, old) == []
+    [found] = violations(site, replace(old, sent=monotonic() + MAX_LAG + 1))
+    assert found.startswith("here: revision 5 ")
+
+
+def test_confirmed_changes_that_are_lost_are_counted(site: Site) -> None:
+    assert site.lost(site.files) == 0
+    changed = sum(n > 1 for slug, n in site.files.items() if slug.startswith("core"))
+    assert site.lost(dict.fromkeys(site.files, 1)) == changed > 0
+
+
+def test_a_seed_chooses_each_fault_once_in_a_round() -> None:
+    names = ["a", "b", "c"]
+    chosen = list(islice(schedule(names, 7), 6))
+    assert chosen == list(islice(schedule(names, 7), 6))
+    assert sorted(name for _, name in chosen[:3]) == sorted(name for _, name in chosen[3:]) == names
+
+
+@pytest.mark.usefixtures("inline")
+async def test_nothing_is_wrong_while_loads_are_interrupted_and_run_twice(
+    url: str, tmp_path: Path
+) -> None:
+    site, stop = Site(tmp_path / "site", 1), Event()
+
+    def has_read(requests: int) -> bool:
+        return reader.counts.requests > requests
+
+    async def loading(database: Database) -> None:
+        report = await loaded(database, site.folder, prune=True)
+        site.confirm(report.revision, is_settled=True)
+
+    async with (
+        open_database(Settings(mongo_url=url)) as database,
+        served(mongo_url=url, cache="on", server_timing="on", heartbeat=0.1) as server,
+    ):
+        reader = Reader(site, "reader", server.port, stop)
+        stream = Stream(site, "server", server.port, stop)
+        site.begin_load()
+        await loading(database)
+        clients = [asyncio.create_task(asyncio.to_thread(each.run)) for each in (reader, stream)]
+        for turn in range(3):
+            site.change()
+            site.begin_load()
+            if turn % 3 == 0:
+                await asyncio.gather(loading(database), loading(database))
+            elif turn % 3 == 1:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(loading(database), 0.01)
+            else:
+                await loading(database)
+            seen = reader.counts.requests
+            await eventually(partial(has_read, seen + 1))
+        site.begin_load()
+        await loading(database)
+        await eventually(lambda: dict(stream.newest) == site.files)
+        stop.set()
+        await asyncio.gather(*clients)
+    site.close()
+    assert site.violations == []
+    assert site.compared > 3
+    assert reader.counts.errors == stream.counts.errors == {}
+
+
+@pytest.mark.skipif(not is_thorough(), reason="takes two minutes: part of `make thorough`")
+def test_a_broken_cluster_loses_nothing_and_answers_nothing_wrong(tmp_path: Path) -> None:
+    try:
+        find_mongod()
+    except UsageError as error:
+        pytest.skip(str(error))
+    outcome = broken_cluster(tmp_path, 60, 1)
+    assert outcome.site.violations == []
+    assert outcome.lost == 0
+    assert len(outcome.faults) == 7
