@@ -47,7 +47,7 @@ async def run(database: Database, folder: Path, **options: Any) -> Report:
 
 
 async def contents(database: Database) -> dict[str, Any]:
-    """Everything that is stored, but for when it was loaded."""
+    """Everything that is stored, but for times and random ids."""
     found: dict[str, Any] = {}
     for name in (ARTICLES, TAXONOMY, TOPICS, PROVIDERS, COUNTS, TOMBSTONES):
         found[name] = await database.find(name, {}, sort=[("_id", 1)])
@@ -58,6 +58,7 @@ async def contents(database: Database) -> dict[str, Any]:
                 del row["updatedDateTime"]
     [corpus_row] = await database.find(META, {"_id": CORPUS})
     del corpus_row["lastLoad"], corpus_row["id"]
+    corpus_row["history"] = [raised["revision"] for raised in corpus_row["history"]]
     return {**found, META: corpus_row}
 
 
