@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from graph.schema.values.scalars import serialize_date
+from graph.web.pages.content.date_format import DateFormat
+from graph.web.pages.content.document_urls import picture_url, web_url
 from graph.web.pages.page_paths import article_path, provider_path, topic_path
 from graph.web.resources.moments import moment_of
-from graph.web.resources.public_url import uri_of
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -31,9 +32,9 @@ _LANGUAGES: Final = (
 """Letters that few languages but one are written in; see `format.js`."""
 
 
-def render(template: str, context: Mapping[str, Any]) -> bytes:
+def render(template: str, context: Mapping[str, Any], dates: DateFormat) -> bytes:
     """Return a page in UTF-8."""
-    return _ENVIRONMENT.get_template(template).render(context).encode()
+    return _environment(dates).get_template(template).render(context).encode()
 
 
 def templates_digest() -> str:
@@ -53,44 +54,33 @@ def _language_of(text: str) -> str | None:
     return next((tag for letters, tag in _LANGUAGES if letters.search(text)), None)
 
 
-def _date(value: Any) -> str:
-    moment = moment_of(value)
-    return f"{moment:%B} {moment.day}, {moment.year}" if moment else ""
-
-
 def _iso(value: Any) -> str:
     moment = moment_of(value)
     return serialize_date(moment) if moment else ""
-
-
-def _picture_url(url: str | None) -> str | None:
-    """Return the URL of a picture, without a host if it is this server's; pages load only https."""
-    uri = uri_of(url, _HERE)
-    if uri is None or uri.startswith(f"{_HERE}/"):
-        return uri and uri.removeprefix(_HERE)
-    return urlsplit(uri)._replace(scheme="https").geturl()
-
-
-_HERE: Final = "http://0.invalid"
-"""Stands for the URL of this server, which relative URLs do not need."""
-
-
-def _web_url(url: str | None) -> str | None:
-    uri = uri_of(url, _HERE)
-    return uri and uri.removeprefix(_HERE)
 
 
 def _stories(count: int) -> str:
     return f"{count:,} {'story' if count == 1 else 'stories'}"
 
 
+def _headline(story: Mapping[str, Any]) -> str:
+    """Return the title of a story: of a related one, that of its article if that is here."""
+    title: str = (story.get("article") or story)["title"]
+    return title
+
+
 def _story_path(story: Mapping[str, Any]) -> str | None:
     """Return where the headline of a story leads: to its page here, or else to its publisher's."""
     slug = story.get("slug") or (story.get("article") or {}).get("slug")
-    return article_path(slug) if slug else _web_url(story.get("webUrl"))
+    return article_path(slug) if slug else web_url(story.get("webUrl"))
 
 
-def _environment() -> Environment:
+@cache
+def _environment(dates: DateFormat) -> Environment:
+    def date(value: Any) -> str:
+        moment = moment_of(value)
+        return dates.write(moment) if moment else ""
+
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -100,19 +90,17 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters.update(
-        date=_date,
+        date=date,
+        headline=_headline,
         iso=_iso,
         json_script=json_script,
         language=_language_of,
         number="{:,}".format,
-        picture_url=_picture_url,
+        picture_url=picture_url,
         provider_path=lambda provider: provider_path(provider["domain"], provider["name"]),
         stories=_stories,
         story_path=_story_path,
         topic_path=lambda topic: topic_path(topic["slug"]),
-        web_url=_web_url,
+        web_url=web_url,
     )
     return environment
-
-
-_ENVIRONMENT: Final = _environment()
