@@ -21,27 +21,41 @@ export function addressOf([operationName, variables = {}]) {
 	return `${root}/graphql?${new URLSearchParams({ ...operation, operationName, variables: JSON.stringify(variables) })}`;
 }
 
-/** An error of the first field, which the page is about, is Trouble. Others are null. @type {Ask} */
-export async function ask(asked, { signal } = {}) {
+/** A response and its text; Trouble if there is none. @type {Receive} */
+export async function request(url, accept, signal) {
 	const patience = AbortSignal.timeout(PATIENCE);
-	let response, answer;
 	try {
-		response = await fetch(addressOf(asked), {
-			headers: { Accept: 'application/graphql-response+json, application/json' },
+		const response = await fetch(url, {
+			headers: { Accept: accept },
 			signal: signal ? AbortSignal.any([signal, patience]) : patience,
 		});
-		answer = await response.json();
+		return { response, text: await response.text() };
 	} catch {
 		signal?.throwIfAborted();
-		if (patience.aborted) throw new Trouble('slow');
-		if (!response) throw new Trouble(navigator.onLine ? 'unreachable' : 'offline');
+		throw new Trouble(patience.aborted ? 'slow' : navigator.onLine ? 'unreachable' : 'offline');
 	}
+}
+
+/** What a response without success means. @param {Response} response */
+export const kindOf = ({ status }) => ([429, 502, 503, 504].includes(status) ? 'busy' : 'failed');
+
+/** An error of the first field, which the page is about, is Trouble. Others are null. @type {Ask} */
+export async function ask(asked, { signal } = {}) {
+	const { response, text } = await request(addressOf(asked), 'application/graphql-response+json, application/json', signal);
+	const answer = parsed(text);
 	const [main] = Object.values(answer?.data ?? {});
 	if (!response.ok || !answer?.data || (answer.errors && !main)) {
 		const error = answer?.errors?.[0];
-		const isBusy = [429, 502, 503, 504].includes(response.status);
-		const kind = error?.extensions?.code === 'SEARCH_UNAVAILABLE' ? 'unsearchable' : isBusy ? 'busy' : 'failed';
+		const kind = error?.extensions?.code === 'SEARCH_UNAVAILABLE' ? 'unsearchable' : kindOf(response);
 		throw new Trouble(kind, response, error?.message);
 	}
 	return answer.data;
+}
+
+function parsed(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return null; // not from the server, but from a proxy, for example
+	}
 }

@@ -1,27 +1,28 @@
 // Stories in lists, and what they are made of.
 
 import { h, webAddress } from './dom.js';
-import { date, languageOf } from './format.js';
+import { languageOf, moment } from './format.js';
 import { toArticle, toProvider, toTopic } from './links.js';
 
-/** A text of a document, in its own language. @param {string} name @param {string} text @param {Child[]} [parts] */
-export const said = (name, text, parts = [text]) => h(name, { lang: languageOf(text), dir: 'auto' }, ...parts);
+/** The attributes of a text of a document: its language and direction. @param {string} text */
+export const tongue = (text) => ({ lang: languageOf(text), dir: 'auto' });
 
-/** One that the API does not hold leads to its publisher's page. @param {Story} story @param {Look} [look] */
+/** A text of a document. @param {string} name @param {string} text */
+export const said = (name, text) => h(name, tongue(text), text);
+
+/** @param {Story} story @param {Look} [look] */
 export function card(story, { level = 3, shape = '', eager = false, marks = [] } = {}) {
 	const { title, excerpt, provider, leadImage } = story;
-	const slug = story.slug ?? story.article?.slug;
-	const href = slug ? toArticle(slug) : webAddress(story.webUrl);
-	const text = said('span', title, marked(title, marks));
+	const href = toArticle(story.slug);
 	return h(
 		shape ? `article.card.${shape}` : 'article.card',
 		h(
 			'div.words',
-			h(`h${level}`, href ? h('a', { href }, text) : text),
+			h(`h${level}`, tongue(title), h('a', { href }, ...marked(title, marks))),
 			excerpt && said('p.excerpt', excerpt),
 			byline(story),
 		),
-		picture(leadImage, provider.name, eager),
+		picture(leadImage, provider.name, eager, href),
 	);
 }
 
@@ -31,22 +32,21 @@ export function byline({ provider, publishedDateTime: iso, type }) {
 		'p.byline',
 		type && type !== 'article' && h('b', type),
 		h('a', { href: toProvider(provider) }, said('span', provider.name)),
-		iso && h('time', { datetime: iso }, date(iso)),
+		iso && h('time', { datetime: iso }, moment(iso)),
 	);
 }
 
-/** A frame that keeps its shape. Where its picture does not come, it shows a letter. @type {Picture} */
-export function picture(image, name, eager) {
-	const frame = h(`div.frame.hue${name.length % 6}`);
-	const onerror = () => frame.replaceChildren(h('span', { 'aria-hidden': 'true' }, [...name.trim()][0]));
+/** A frame that keeps its shape. Without its picture, it shows a letter. @type {Picture} */
+export function picture(image, name, eager, href) {
 	const src = webAddress(image?.url);
-	if (!src) onerror();
-	else {
-		if (src.origin !== location.origin) src.protocol = 'https:';
-		const loading = eager ? 'eager' : 'lazy';
-		frame.append(h('img', { onerror, alt: image?.title ?? '', loading, referrerpolicy: 'no-referrer', src }));
-	}
-	return frame;
+	if (src && src.origin !== location.origin) src.protocol = 'https:';
+	const loading = eager ? 'eager' : 'lazy';
+	return h(
+		`${href ? 'a' : 'div'}.frame.hue${name.length % 6}`,
+		// The headline is the same link.
+		{ 'data-letter': [...name.trim()][0], ...(href && { 'aria-hidden': 'true', tabindex: -1, href }) },
+		src && h('img', { alt: '', loading, referrerpolicy: 'no-referrer', src }),
+	);
 }
 
 /** Links to topics. @param {string} label @param {Topic[]} topics */

@@ -3,10 +3,10 @@
 import { ask } from './api.js';
 import { chips } from './cards.js';
 import { byId } from './dom.js';
-import { date } from './format.js';
+import { today } from './format.js';
 import { follow } from './live.js';
 import { refresh, start } from './router.js';
-import { markPlace } from './stage.js';
+import { markPlace, watchPictures } from './stage.js';
 import { start as startSuggestions } from './suggestions.js';
 
 async function masthead() {
@@ -21,7 +21,8 @@ async function masthead() {
 	}
 }
 
-byId('today').textContent = date();
+byId('today').textContent = today();
+watchPictures();
 start();
 startSuggestions();
 masthead();

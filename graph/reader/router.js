@@ -1,10 +1,10 @@
 // Addresses ↔ pages. A page that was left is kept for whoever comes back.
 
+import { adopt } from './adopt.js';
 import { ask } from './api.js';
-import { announce, h, root } from './dom.js';
+import { announce, root } from './dom.js';
 import { current, isServed, show } from './stage.js';
-import { failure, message, skeleton } from './states.js';
-import { article } from './views/article.js';
+import { failure, skeleton } from './states.js';
 import { front } from './views/front.js';
 import { provider, topic } from './views/lists.js';
 import { search } from './views/search.js';
@@ -14,7 +14,8 @@ const ROUTES = [
 	[/^\/$/, front],
 	[/^\/topic\/(.+)/, topic],
 	[/^\/provider\/(.+)/, provider],
-	[/^\/article\/(.+)/, article],
+	[/^\/article\/(.+)/, () => ({ shape: 'article' })],
+	[/^\/(topics|providers)$/, () => ({ shape: 'list' })],
 	[/^\/search$/, search],
 ];
 const KEPT = 20; // pages
@@ -44,7 +45,7 @@ export function start() {
 /** Show the page anew, and forget the others: what they show is old. */
 export function refresh() {
 	left.clear();
-	open({ fresh: true });
+	open();
 }
 
 function go(url) {
@@ -55,12 +56,11 @@ function go(url) {
 }
 
 /** @param {How} [how] */
-async function open({ y, focus, fresh, served } = {}) {
+async function open({ y, focus, served } = {}) {
 	leaving.abort();
 	leaving = new AbortController();
 	const { signal } = leaving;
 	const view = viewOf(location);
-	if (!view) return show(missing());
 	const outline = () => served || show({ title: 'Loading …', node: skeleton(view.shape) }, { focus: null });
 	const timers = [
 		setTimeout(outline, focus === null ? 0 : AT_ONCE),
@@ -68,7 +68,7 @@ async function open({ y, focus, fresh, served } = {}) {
 	];
 	signal.addEventListener('abort', () => timers.forEach(clearTimeout));
 	try {
-		const page = view.render(await ask(view.asked, { signal, fresh })) ?? missing();
+		const page = (view.asked && view.render(await ask(view.asked, { signal }))) || (await adopt(served, signal));
 		show(page, { y: served ? scrollY : y, focus });
 		announce(page.status ?? '');
 	} catch (error) {
@@ -77,12 +77,6 @@ async function open({ y, focus, fresh, served } = {}) {
 	} finally {
 		timers.forEach(clearTimeout);
 	}
-}
-
-function missing() {
-	const back = h('a.button', { href: '/' }, 'To the front page');
-	const node = message('There is no such page', 'It may have been taken back, or its address is not quite right.', back);
-	return { title: 'Not found', node };
 }
 
 function viewOf({ pathname, search: query }) {

@@ -17,7 +17,7 @@ export const isServed = () => Boolean(document.querySelector('main > :not(.messa
 export function show(page, { y = 0, focus = page.node.querySelector('h1') } = {}) {
 	const swap = () => {
 		document.title = page.title ? `${page.title} – ${site}` : site;
-		byId('main').replaceChildren(page.node);
+		if (!page.node.parentNode) byId('main').replaceChildren(page.node);
 		markPlace();
 		if (focus !== null) byId('q').value = words(); // else it may have been typed in already
 		scrollTo({ top: y, behavior: 'instant' });
@@ -30,6 +30,15 @@ export function show(page, { y = 0, focus = page.node.querySelector('h1') } = {}
 }
 
 const words = () => (location.pathname === `${root}/search` && new URLSearchParams(location.search).get('q')) || '';
+
+/** Remove pictures that cannot be loaded: their frames show a letter then. */
+export function watchPictures() {
+	const remove = (image) => image instanceof HTMLImageElement && image.parentElement?.matches('.frame') && image.remove();
+	addEventListener('error', ({ target }) => remove(target), true);
+	for (const image of document.images) {
+		if (image.complete && !image.naturalWidth) image.decode().catch(() => remove(image));
+	}
+}
 
 /** Mark the section that is shown. */
 export function markPlace() {

@@ -18,11 +18,10 @@ export const reasonOf = (error) => REASONS[error.kind] ?? REASONS.failed;
 /** @param {() => void} retry */
 export function failure(error, retry) {
 	const fine = [error.message, error.reference && `Reference: ${error.reference}`].filter(Boolean).join(' · ');
-	return message(...reasonOf(error), h('button', { onclick: retry }, 'Try again'), fine && h('p.fine', fine));
+	const [title, text] = reasonOf(error);
+	const again = h('button', { onclick: retry }, 'Try again');
+	return h('div.message', h('h1', { tabindex: -1 }, title), h('p', text), again, fine && h('p.fine', fine));
 }
-
-/** @type {(title: string, text: string, ...more: Child[]) => HTMLElement} */
-export const message = (title, text, ...more) => h('div.message', h('h1', { tabindex: -1 }, title), h('p', text), ...more);
 
 /** @param {...Child} text */
 export const empty = (...text) => h('p.empty', ...text);

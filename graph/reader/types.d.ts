@@ -12,17 +12,15 @@ type Provider = { name: string; domain: string };
 
 type Topic = { name: string; slug: string };
 
-/** What a list shows: an article, or a related story, which may have one. */
+/** What a list shows of an article. */
 type Story = {
-	slug?: string;
+	slug: string;
 	title: string;
 	excerpt?: string | null;
 	publishedDateTime?: string | null;
 	type?: string | null;
-	webUrl?: string | null;
 	provider: Provider;
 	leadImage?: Image | null;
-	article?: { slug: string } | null;
 };
 
 type Found = { field: string; snippets: { text: string; parts: { text: string; isMatch: boolean }[] }[] };
@@ -41,11 +39,11 @@ type Connection = {
 /** An operation and its variables. */
 type Asked = [operation: string, variables?: object];
 
-/** What an address stands for. `render` gives null where there is no such thing. */
+/** What an address stands for. `render` gives null where there is no such thing; without it, the page is as the server makes it. */
 type View = {
-	asked: Asked;
+	asked?: Asked;
 	shape: 'front' | 'list' | 'article';
-	render: (data: any) => Page | null;
+	render?: (data: any) => Page | null;
 };
 
 /** Makes a view of what an address says. */
@@ -81,11 +79,15 @@ type Feed = (list: {
 	shape?: string;
 }) => HTMLElement;
 
-/** Where to stand on a page, what to do about the focus, and whether no cache may answer. */
-type How = { y?: number; focus?: null; fresh?: boolean; served?: boolean };
+/** Where to stand on a page, what to do about the focus, and whether the page is the server's. */
+type How = { y?: number; focus?: null; served?: boolean };
 
 /** The data of an operation. */
 type Ask = (asked: Asked, how?: { signal?: AbortSignal }) => Promise<any>;
 
-/** `eager` is what is seen at once. */
-type Picture = (image: Image | undefined, name: string, eager?: boolean) => HTMLElement;
+/** `eager` is what is seen at once; `href` is where the picture leads to. */
+type Picture = (image: Image | undefined, name: string, eager?: boolean, href?: string) => HTMLElement;
+
+type Receive = (url: string, accept: string, signal?: AbortSignal) => Promise<{ response: Response; text: string }>;
+
+type Adopt = (isServed: boolean, signal: AbortSignal) => Promise<Page>;

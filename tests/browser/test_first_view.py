@@ -11,7 +11,8 @@ from playwright.async_api import Browser, Page, Route, expect
 from tests.browser.conftest import watched
 
 ARTICLE: Final = "/article/_news/2026-06-06-the-saturday-tide-6-june"
-QUERY: Final = "**/graphql?*operationName=Article*"
+LIST: Final = "/topic/climate"
+QUERY: Final = "**/graphql?*operationName=Topic*"
 OUTLINE: Final = """() => [...document.querySelectorAll('main *')].map((element) =>
   [element.localName, element.className,
     element.childElementCount ? '' : element.textContent.trim()])"""
@@ -32,13 +33,13 @@ async def test_a_page_can_be_read_and_left_without_scripts(browser: Browser, ser
 
 @pytest.mark.parametrize(
     "path",
-    ["/", ARTICLE, "/topic/climate", "/provider/harbourcourier.example", "/search?q=-tide"],
+    ["/", "/topic/climate", "/provider/harbourcourier.example", "/search?q=-tide"],
 )
 async def test_the_modules_make_the_same_elements_as_the_server(
     page: Page, served: str, path: str
 ) -> None:
     held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
-    name = {"article": "Article", "topic": "Topic", "provider": "Provider"}.get(
+    name = {"topic": "Topic", "provider": "Provider"}.get(
         path.split("/")[1], "Search" if "search" in path else "Front"
     )
     pattern = f"**/graphql?*operationName={name}*"
@@ -59,7 +60,7 @@ async def test_the_modules_make_the_same_elements_as_the_server(
 async def test_a_page_stays_where_it_is_when_the_modules_take_over(page: Page, served: str) -> None:
     held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
     await page.route(QUERY, lambda route: held.set_result(route), times=1)
-    await page.goto(served + ARTICLE)
+    await page.goto(served + LIST)
     await page.evaluate("document.querySelector('main').firstElementChild.id = 'served'")
     await page.evaluate("scrollTo(0, 700)")
     await (await held).continue_()
@@ -70,7 +71,26 @@ async def test_a_page_stays_where_it_is_when_the_modules_take_over(page: Page, s
 async def test_a_page_stays_if_its_operation_fails(rough: Page, served: str) -> None:
     await rough.route(QUERY, lambda route: route.abort())
     async with rough.expect_event("requestfailed"):
-        await rough.goto(served + ARTICLE)
-    await expect(rough.locator(".story h1")).to_contain_text("The Saturday Tide")
+        await rough.goto(served + LIST)
+    await expect(rough.locator("main h1")).to_have_text("Climate")
     await rough.get_by_role("navigation").get_by_role("link", name="Cities").click()
     await expect(rough.get_by_role("heading", level=1)).to_have_text("Cities")
+
+
+async def test_an_article_is_shown_as_the_server_makes_it(page: Page, served: str) -> None:
+    operations: list[str] = []
+    page.on("request", lambda request: operations.append(request.url))
+    await page.goto(served + ARTICLE)
+    await page.evaluate("document.querySelector('.story').id = 'served'")
+    await page.wait_for_load_state("networkidle")
+    await expect(page.locator("#served")).to_be_attached()
+    assert [url for url in operations if "operationName=Article" in url] == []
+    first = await page.evaluate(OUTLINE)
+    await page.goto(served)
+    await expect(page.locator(".hero")).to_be_visible()
+    await page.locator(".hero h2 a").click()
+    await expect(page.locator(".story h1")).to_be_focused()
+    assert await page.evaluate(OUTLINE) == first
+    await expect(page).to_have_title(
+        "The Saturday Tide: pebbles, penguins and a very slow train – newsgraph"
+    )

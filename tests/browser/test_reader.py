@@ -255,7 +255,8 @@ async def test_the_section_that_one_is_in_is_marked(page: Page, served: str) -> 
 async def test_texts_are_in_their_own_language_and_direction(page: Page, served: str) -> None:
     await page.goto(f"{served}/search?q=Oceans&sort=newest")
     await expect(page.locator("html")).to_have_attribute("lang", "en")
-    await expect(page.locator("h2 [lang=el]")).to_have_text([re.compile("Ο καύσωνας")])
+    await expect(page.locator("h2[lang=el]")).to_have_text([re.compile("Ο καύσωνας")])
     await page.goto(f"{served}/article/_news/2025-12-06-maktabat-al-mina-taud-ala-matn-sanbuk")
-    title = page.locator("h1 [lang=ar]")
+    title = page.locator("h1[lang=ar]")
     await expect(title).to_have_css("direction", "rtl")
+    await expect(title).to_have_css("text-align", "start")

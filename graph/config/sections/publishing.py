@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -15,11 +16,14 @@ ROOT_PATH: Final = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
 as it is.
 """
 
+_PATTERN: Final = re.compile(r"(?:'[^']*'|[^'A-Za-z]|([yMdEHhma])\1{0,3}+(?!\1))+")
+"""Date format patterns (Unicode Technical Standard 35), of which these letters are understood."""
+
 _ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9-]+(\.[a-z0-9-]+)*)(:\d{1,5})?")
 
 
 class PublishingSettings(BaseModel):
-    """What feeds and sitemaps say of the site; see docs/feeds.md."""
+    """What the reader, feeds and sitemaps say of the site; see docs/reader.md and docs/feeds.md."""
 
     public_url: FilledText | None = Field(
         default=None,
@@ -38,13 +42,28 @@ class PublishingSettings(BaseModel):
         "`X-Forwarded-Prefix`; see [deployment.md](deployment.md#below-a-path).",
     )
     public_name: FilledText = Field(
-        default="newsgraph", description="The name of the site, in the titles of feeds."
+        default="newsgraph",
+        description="The name of the site, in the reader and in the titles of feeds.",
     )
     public_language: str = Field(
         default="en",
         pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$",
-        description="The language of feeds, and of articles without `language` in the news "
-        "sitemap, such as `en` or `pt-BR`.",
+        description="The language of the reader's pages, of feeds, and of articles without "
+        "`language` in the news sitemap, such as `en` or `pt-BR`. The texts of the reader itself "
+        "are English.",
+    )
+    public_time_zone: str = Field(
+        default="UTC",
+        description="The time zone of dates in the reader, such as `Europe/Lisbon`.",
+    )
+    public_date_format: FilledText = Field(
+        default="MMMM d, y",
+        description="The format of dates in the reader; see [reader.md](reader.md#dates).",
+    )
+    public_time_format: FilledText | None = Field(
+        default=None,
+        description="The format of times of day in the reader, such as `HH:mm`. By default it "
+        "shows dates only.",
     )
     feed_size: int = Field(
         default=20, ge=1, le=100, description="Maximum number of articles in a feed."
@@ -58,6 +77,28 @@ class PublishingSettings(BaseModel):
         default=None,
         description="File to serve as `/robots.txt`. By default crawlers may read everything.",
     )
+
+    @field_validator("public_time_zone")
+    @classmethod
+    def _require_time_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, OSError, ValueError):
+            raise PydanticCustomError(
+                "time_zone", "not a time zone of the IANA database, such as Europe/Lisbon"
+            ) from None
+        return name
+
+    @field_validator("public_date_format", "public_time_format")
+    @classmethod
+    def _require_pattern(cls, pattern: str | None) -> str | None:
+        if pattern is not None and not _PATTERN.fullmatch(pattern):
+            raise PydanticCustomError(
+                "pattern",
+                "not a date format such as d MMMM y or HH:mm: it may contain y, M, d, E, H, h, m, "
+                "a, and other letters between apostrophes",
+            )
+        return pattern
 
     @field_validator("public_url")
     @classmethod

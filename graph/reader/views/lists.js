@@ -1,6 +1,6 @@
 // Lists of stories: a section (a topic with all below it), and a publisher.
 
-import { card, chips, picture, said } from '../cards.js';
+import { card, chips, picture, said, tongue } from '../cards.js';
 import { h } from '../dom.js';
 import { feed } from '../feed.js';
 import { stories } from '../format.js';
@@ -31,7 +31,7 @@ function listing(asked, thing, heading) {
 		if (!found) return null;
 		const { name, articles } = found;
 		const count = stories(articles.totalCount);
-		const title = h('h1', { tabindex: -1 }, said('span', name));
+		const title = h('h1', { tabindex: -1, ...tongue(name) }, name);
 		const node = h('div', heading(found, title, count), feed({ page: articles, asked, pick, draw }));
 		return { title: name, status: `${name}: ${count}`, node };
 	};

@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from graph.schema.values.scalars import serialize_date
+from graph.web.pages.content.date_format import DateFormat
+from graph.web.pages.content.document_urls import picture_url, web_url
 from graph.web.pages.page_paths import article_path, provider_path, topic_path
 from graph.web.resources.moments import moment_of
-from graph.web.resources.public_url import uri_of
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -32,9 +32,9 @@ _LANGUAGES: Final = (
 """Letters that few languages but one are written in; see `format.js`."""
 
 
-def render(template: str, context: Mapping[str, Any], root: str = "") -> bytes:
+def render(template: str, context: Mapping[str, Any], dates: DateFormat, root: str = "") -> bytes:
     """Return a page in UTF-8; its links to other pages begin with the root path."""
-    return _environment(root).get_template(template).render(context).encode()
+    return _environment(dates, root).get_template(template).render(context).encode()
 
 
 def templates_digest() -> str:
@@ -54,45 +54,33 @@ def _language_of(text: str) -> str | None:
     return next((tag for letters, tag in _LANGUAGES if letters.search(text)), None)
 
 
-def _date(value: Any) -> str:
-    moment = moment_of(value)
-    return f"{moment:%B} {moment.day}, {moment.year}" if moment else ""
-
-
 def _iso(value: Any) -> str:
     moment = moment_of(value)
     return serialize_date(moment) if moment else ""
-
-
-def _picture_url(root: str, url: str | None) -> str | None:
-    """Return the URL of a picture, without a host if it is this server's; pages load only https."""
-    uri = _web_url(root, url)
-    if uri is None or uri.startswith("/"):
-        return uri
-    return urlsplit(uri)._replace(scheme="https").geturl()
-
-
-_HERE: Final = "http://0.invalid"
-"""Stands for the URL of this server, which relative URLs do not need."""
-
-
-def _web_url(root: str, url: str | None) -> str | None:
-    uri = uri_of(url, _HERE + root)
-    return uri and uri.removeprefix(_HERE)
 
 
 def _stories(count: int) -> str:
     return f"{count:,} {'story' if count == 1 else 'stories'}"
 
 
+def _headline(story: Mapping[str, Any]) -> str:
+    """Return the title of a story: of a related one, that of its article if that is here."""
+    title: str = (story.get("article") or story)["title"]
+    return title
+
+
 def _story_path(root: str, story: Mapping[str, Any]) -> str | None:
     """Return where the headline of a story leads: to its page here, or else to its publisher's."""
     slug = story.get("slug") or (story.get("article") or {}).get("slug")
-    return root + article_path(slug) if slug else _web_url(root, story.get("webUrl"))
+    return root + article_path(slug) if slug else web_url(story.get("webUrl"), root)
 
 
 @lru_cache(maxsize=8)
-def _environment(root: str) -> Environment:
+def _environment(dates: DateFormat, root: str) -> Environment:
+    def date(value: Any) -> str:
+        moment = moment_of(value)
+        return dates.write(moment) if moment else ""
+
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -102,16 +90,18 @@ def _environment(root: str) -> Environment:
         auto_reload=False,
     )
     environment.filters.update(
-        date=_date,
+        date=date,
+        headline=_headline,
         iso=_iso,
         json_script=json_script,
         language=_language_of,
         number="{:,}".format,
-        picture_url=partial(_picture_url, root),
+        picture_url=partial(picture_url, root=root),
         provider_path=lambda each: root + provider_path(each["domain"], each["name"]),
         stories=_stories,
         story_path=partial(_story_path, root),
         topic_path=lambda topic: root + topic_path(topic["slug"]),
+        web_url=partial(web_url, root=root),
     )
     environment.globals["root"] = root
     return environment

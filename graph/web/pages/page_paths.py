@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import quote, urlencode
+
+TOPICS: Final = "/topics"
+PROVIDERS: Final = "/providers"
 
 
 def article_path(slug: str) -> str:

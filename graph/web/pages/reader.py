@@ -19,10 +19,13 @@ from graph.web.http.headers import Header, page_headers
 from graph.web.http.request_headers import RequestHeaders
 from graph.web.http.response import Response, response_with
 from graph.web.http.root_path import root_path, route_path
+from graph.web.pages.content.date_format import DateFormat
 from graph.web.pages.html import render, templates_digest
+from graph.web.pages.page_paths import PROVIDERS, TOPICS
 from graph.web.pages.reader_files import POLICY, asset_route, assets, operation_text, version
 from graph.web.pages.views.article_view import article_view
 from graph.web.pages.views.front_view import front_view
+from graph.web.pages.views.index_views import providers_view, topics_view
 from graph.web.pages.views.list_views import provider_view, topic_view
 from graph.web.pages.views.search_view import search_view
 from graph.web.pages.views.view import View
@@ -36,6 +39,10 @@ _VIEWS: Final[Mapping[str, _ToView]] = {
     "/": front_view,
     "/topic/{name:path}": topic_view,
     "/provider/{name:path}": provider_view,
+    TOPICS: topics_view,
+    f"{TOPICS}/": topics_view,
+    PROVIDERS: providers_view,
+    f"{PROVIDERS}/": providers_view,
     "/article/{name:path}": article_view,
     "/search": search_view,
     "/search/": search_view,
@@ -67,7 +74,10 @@ class Pages:
     """Makes the pages of a server."""
 
     def __init__(self, settings: Settings, resources: Resources) -> None:
-        self._site = settings.public_name
+        self._dates = DateFormat(
+            settings.public_time_zone, settings.public_date_format, settings.public_time_format
+        )
+        self._site = {"site": settings.public_name, "site_language": settings.public_language}
         self._settings = settings
         self._resources = resources
         self._by_id = settings.persisted != "off"
@@ -89,7 +99,8 @@ class Pages:
         except BadRequest as error:
             return fail(error)
         base = public_url(self._settings, request.scope)
-        identity = (view.name, view.path, base, self._site, *self._version)
+        site = (*self._site.values(), *self._dates)
+        identity = (view.name, view.path, base, *site, *self._version)
         make = partial(self._make, view, base, root)
         page = Resource("text/html", identity, make, headers=_HEADERS, fail=fail)
         return await self._resources.respond(request, page)
@@ -109,6 +120,7 @@ class Pages:
 
     async def _make(self, view: View, base: str, root: str, operations: OwnOperations) -> bytes:
         data = await _data(view, operations)
+        data = await view.complete(data, operations.reader, root)
         shown = view.show(data, base)
         if shown is None:
             raise await _missing(view, operations)
@@ -126,15 +138,17 @@ class Pages:
             "words": view.words,
             "sections": data["sections"]["nodes"],
         }
-        return self._render(f"{view.name.lower()}.html", {**head, **shown.content}, root)
+        template = view.template or f"{view.name.lower()}.html"
+        return self._render(template, {**head, **shown.content}, root)
 
     def _render(self, template: str, context: Mapping[str, Any], root: str) -> bytes:
         everywhere = {
-            "site": self._site,
+            **self._site,
+            "dates": self._dates,
             "assets": f"/reader/{self._version[0]}/",
             "modules": self._modules,
         }
-        return render(template, {**everywhere, **context}, root)
+        return render(template, {**everywhere, **context}, self._dates, root)
 
     def _fail(self, root: str, error: Exception) -> Response:
         """Return the page for an error. The modules load the page anew, if it exists."""

@@ -18,6 +18,10 @@ from graph.web.http.response import PreparedResponse, response_with
 
 FOLDER: Final = Path(__file__).parents[2] / "reader"
 OPERATIONS: Final = FOLDER / "operations"
+"""Those of the modules. The server makes pages of them, too."""
+
+OWN_OPERATIONS: Final = Path(__file__).parent / "operations"
+"""Those of the pages that only the server makes."""
 
 POLICY: Final = "; ".join(
     (
@@ -83,7 +87,8 @@ def version(by_id: bool) -> str:
 
 def operation_text(name: str) -> str:
     """Return the text of an operation."""
-    return (OPERATIONS / f"{name}.graphql").read_text()
+    paths = [folder / f"{name}.graphql" for folder in (OPERATIONS, OWN_OPERATIONS)]
+    return next(path for path in paths if path.exists()).read_text()
 
 
 def _module_of(files: Iterable[Path], by_id: bool) -> bytes:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from graph.store.driver.read_commands import Reader
+from graph.web.pages.content.body import body_of
+from graph.web.pages.content.document_urls import picture_url
 from graph.web.pages.page_paths import article_path, topic_path
 from graph.web.pages.views.view import Shown, Story, View, breadcrumbs
+from graph.web.resources.language_tags import language_tag
 from graph.web.resources.public_url import uri_of
 
 _FIELDS: Final = "article(slug: $slug) { jsonLd leadImage { url } }"
-_BREAK: Final = re.compile(r"\n{2,}")
 
 
 def article_view(slug: str, query: Mapping[str, str]) -> View:
     """Return the view of the article with a slug."""
 
     def show(data: Mapping[str, Any], base: str) -> Shown | None:
-        story = data["article"]
-        return story and _shown(story, base)
+        return _shown(data, base) if data["article"] else None
 
     return View(
         "Article",
@@ -29,15 +30,30 @@ def article_view(slug: str, query: Mapping[str, str]) -> View:
         fields=_FIELDS,
         slug=slug,
         without_index={"withSimilar": False},
+        complete=_with_body,
     )
 
 
-def _shown(story: Story, base: str) -> Shown:
+async def _with_body(data: Mapping[str, Any], reader: Reader, root: str) -> Mapping[str, Any]:
+    story = data["article"]
+    if story is None:
+        return data
+    body = await body_of(story, reader, root)
+    shown = [
+        each for each in story["images"] if picture_url(each["url"], root) not in body.pictures
+    ]
+    return {**data, "body": body.html, "images": shown}
+
+
+def _shown(data: Mapping[str, Any], base: str) -> Shown:
+    story: Story = data["article"]
     above = [(topic["name"], topic_path(topic["slug"])) for topic in story["topics"][:1]]
     way = breadcrumbs(base, (*above, (story["title"], article_path(story["slug"]))))
     content = {
         "story": story,
-        "paragraphs": _paragraphs(story),
+        "body": data["body"],
+        "language": language_tag(story["language"]),
+        "images": data["images"],
         "player": uri_of((story["featuredContent"] or {}).get("embedUrl")),
         "publisher_page": uri_of(story["webUrl"], base) or uri_of(story["originalUrl"], base),
         "onward": list(_onward(story)),
@@ -50,13 +66,6 @@ def _shown(story: Story, base: str) -> Shown:
         published=story["publishedDateTime"],
         json_ld=(story["jsonLd"], way),
     )
-
-
-def _paragraphs(story: Story) -> list[str]:
-    """Return the paragraphs of the text, except those that are shown above it."""
-    above = {story["title"], story["excerpt"]}
-    parts = _BREAK.split(story["body"] or "")
-    return [part for part in parts if part.strip() and part not in above]
 
 
 def _onward(story: Story) -> Iterator[tuple[str, list[Story]]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from graph.store.driver.read_commands import Reader
 from graph.web.feeds.feed_paths import ALL, FeedPath
 
 Story = Mapping[str, Any]
@@ -30,11 +31,16 @@ class Shown(NamedTuple):
     json_ld: tuple[Any, ...] = ()
 
 
+async def _as_it_is(data: Mapping[str, Any], reader: Reader, root: str) -> Mapping[str, Any]:
+    return data
+
+
 class View(NamedTuple):
     """The view of a path.
 
     Args:
-        name: of its template, in lower case, and of its operation in `graph/reader/operations`.
+        name: of its template, in lower case, and of its operation in `graph/reader/operations` or
+            `graph/web/pages/operations`.
         path: its canonical path.
         show: makes the page of the operation's data and the URL of the server; None if the data
             lacks what the page is about.
@@ -43,6 +49,8 @@ class View(NamedTuple):
         words: those of its search.
         without_index: variables with which the operation needs no search index; empty if it always
             needs one, or never.
+        template: its template, if it is not called after the view.
+        complete: returns the operation's data with what else the page needs, for a root path.
     """
 
     name: str
@@ -54,6 +62,8 @@ class View(NamedTuple):
     slug: str | None = None
     words: str = ""
     without_index: Mapping[str, Any] = MappingProxyType({})
+    template: str | None = None
+    complete: Callable[[Mapping[str, Any], Reader, str], Awaitable[Mapping[str, Any]]] = _as_it_is
 
 
 def breadcrumbs(base: str, steps: Iterable[tuple[str, str]]) -> dict[str, Any]:

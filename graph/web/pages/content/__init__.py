@@ -1,0 +1,1 @@
+"""What documents contain, as pages may show it: bodies, links, pictures and dates."""
