@@ -23,6 +23,7 @@ from tests.builders import article, change, drop, store, story, topic_file
 
 HOSTILE: Final = '<script>window.harmed = 1</script><img src=x onerror="window.harmed = 1">'
 QUERY: Final = "**/graphql?*"
+ARTICLE: Final = "**/article/**"
 
 
 @dataclass
@@ -234,10 +235,10 @@ async def test_a_server_that_cannot_be_reached_is_told_and_can_be_tried_again(
 ) -> None:
     await rough.goto(served)
     await expect(rough.locator(".hero")).to_be_visible()
-    await rough.route(QUERY, lambda route: route.abort())
+    await rough.route(ARTICLE, lambda route: route.abort())
     await rough.locator(".hero h2 a").click()
     await expect(rough.get_by_role("heading", level=1)).to_have_text("The news cannot be reached")
-    await rough.unroute(QUERY)
+    await rough.unroute(ARTICLE)
     await rough.get_by_role("button", name="Try again").click()
     await expect(rough.locator(".story h1")).to_contain_text("The Saturday Tide")
 
@@ -276,7 +277,7 @@ async def test_only_the_last_of_two_pages_that_were_asked_for_is_shown(
 ) -> None:
     held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
     await rough.goto(served)
-    await rough.route("**/graphql?*operationName=Article*", lambda route: held.set_result(route))
+    await rough.route(ARTICLE, lambda route: held.set_result(route))
     await rough.locator(".hero h2 a").click()
     await held
     await rough.get_by_role("navigation").get_by_role("link", name="Cities").click()
