@@ -14,6 +14,8 @@ PATHS: Final = (
     "/",
     "/topic/climate",
     "/provider/harbourcourier.example",
+    "/topics",
+    "/providers",
     "/article/_news/2026-06-06-the-saturday-tide-6-june",
     "/search?q=tide&topic=Oceans",
     "/search?q=zzzz",
