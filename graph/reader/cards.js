@@ -27,7 +27,7 @@ export function card(story, { level = 3, shape = '', eager = false, marks = [] }
 }
 
 /** What a story is, who published it, and when. @param {Story} story */
-export function byline({ provider, publishedDateTime: iso, type }) {
+function byline({ provider, publishedDateTime: iso, type }) {
 	return h(
 		'p.byline',
 		type && type !== 'article' && h('b', type),

@@ -16,7 +16,7 @@ export function h(name, ...rest) {
 	return element;
 }
 
-/** The path below which the server is, such as `/news`; empty where it has its host for itself. */
+/** The root path of the server, such as `/news`, or empty. */
 export const root = new URL('../..', import.meta.url).pathname.slice(0, -1);
 
 /** The address of something on the web, else null. A path is one below the root. @param {unknown} text */

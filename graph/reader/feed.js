@@ -5,7 +5,7 @@ import { announce, h } from './dom.js';
 import { stories } from './format.js';
 import { empty, reasonOf } from './states.js';
 
-const BY_ITSELF = 4; // pages: then the foot of the page can be reached again
+const BY_ITSELF = 4; // pages, to reach the foot
 
 /** @type {Feed} */
 export function feed({ page, asked: [operation, variables], pick, draw, shape = 'grid' }) {

@@ -12,7 +12,7 @@ const REASONS = {
 	failed: ['Something went wrong', 'It is not your fault. If it stays, tell those who run this site.'],
 };
 
-/** What to tell about Trouble, or about a fault of ours. @param {any} error */
+/** The words for an error. @param {any} error */
 export const reasonOf = (error) => REASONS[error.kind] ?? REASONS.failed;
 
 /** @param {() => void} retry */

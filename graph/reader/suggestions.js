@@ -19,7 +19,7 @@ export function start() {
 	field.addEventListener('keydown', onKeyDown);
 	field.addEventListener('blur', close);
 	field.form.addEventListener('submit', close);
-	list.addEventListener('mousedown', (event) => event.preventDefault()); // the field keeps the focus
+	list.addEventListener('mousedown', (event) => event.preventDefault());
 	list.addEventListener('click', close);
 }
 
@@ -47,7 +47,7 @@ function open({ topics, providers, titles }) {
 			group('Topics', topics, (name) => section(name) ?? quoted('topic', name)),
 			group('Publishers', providers, (name) => quoted('provider', name)),
 			group('Headlines', titles, (title) => quoted('title', title)),
-		].filter((part) => part !== null),
+		].filter(Boolean),
 	);
 	const options = optionsOf();
 	options.forEach((option, index) => (option.id = `suggestion-${index}`));
@@ -64,7 +64,7 @@ function group(label, names, address) {
 	return h('div', { role: 'group', 'aria-label': label }, h('b', { 'aria-hidden': 'true' }, label), ...options);
 }
 
-/** The address of a topic among the sections, which are the only ones whose slugs are known here. */
+/** The address of a topic among the sections: only their slugs are known here. */
 function section(name) {
 	const links = /** @type {HTMLAnchorElement[]} */ ([...byId('sections').querySelectorAll('a')]);
 	return links.find((link) => link.textContent === name)?.href;
@@ -79,16 +79,11 @@ function onKeyDown(event) {
 	if (event.key === 'Escape') return close();
 	if (list.hidden || options.length === 0) return;
 	const marked = options.findIndex((option) => option.ariaSelected === 'true');
-	if (event.key === 'Enter' && marked >= 0) {
-		event.preventDefault();
-		options[marked].click();
-	} else if (event.key === 'ArrowDown') {
-		event.preventDefault();
-		mark(options[marked + 1]);
-	} else if (event.key === 'ArrowUp') {
-		event.preventDefault();
-		mark(marked < 0 ? options.at(-1) : options[marked - 1]);
-	}
+	if (event.key === 'Enter' && marked >= 0) options[marked].click();
+	else if (event.key === 'ArrowDown') mark(options[marked + 1]);
+	else if (event.key === 'ArrowUp') mark(marked < 0 ? options.at(-1) : options[marked - 1]);
+	else return;
+	event.preventDefault();
 }
 
 /** Select an option, or none: then Enter searches for what was typed. @param {Element} [chosen] */

@@ -47,12 +47,7 @@ function page(articles, chosen, asked) {
 		shape: 'rows',
 	});
 	const nothing = empty(!hint && 'Nothing was found. ', h('a', { href: '/search' }, 'Look at all stories'), ', or try other words.');
-	const choices = [
-		facet('topic', facets.topics, chosen),
-		facet('provider', facets.providers, chosen),
-		facet('type', facets.types, chosen),
-		facet('year', facets.years, chosen),
-	];
+	const choices = ['topic', 'provider', 'type', 'year'].map((name) => facet(name, facets[`${name}s`], chosen));
 	const open = matchMedia('(min-width: 60rem)').matches && '';
 	const node = h(
 		'div.search',
@@ -63,7 +58,7 @@ function page(articles, chosen, asked) {
 	return { title: `Search: ${title}`, status: [`${stories(totalCount)} found`, hint, correction && `Did you mean ${correction}?`].filter(Boolean).join('. '), node };
 }
 
-/** What the list divides into; what is chosen stays in sight, to be taken back. */
+/** The choices of a facet; the chosen one stays, to be taken back. */
 function facet(name, buckets, chosen) {
 	const own = chosen[name];
 	const shown = !own || buckets.some(({ value }) => value === own) ? buckets : [{ value: own }, ...buckets];

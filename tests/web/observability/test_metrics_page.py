@@ -17,7 +17,12 @@ from graph.errors import DatabaseError, UsageError
 from graph.schema.execution.result import Fallback
 from graph.store.driver.client import open_database
 from graph.web.observability import operation_metrics
-from graph.web.observability.worker_metrics import WorkerMetrics, metrics_folder
+from graph.web.observability.metrics_aggregator import supervisor_metrics
+from graph.web.observability.worker_metrics import (
+    WorkerMetrics,
+    metrics_folder,
+    write_of_supervisor,
+)
 from tests.builders import article, drop, store
 from tests.web.observability.test_metrics import ask
 
@@ -66,6 +71,7 @@ async def test_every_metric_stands_in_the_document_and_every_one_that_stands_the
         try:
             with metrics_folder() as place:
                 assert place is not None
+                write_of_supervisor(place, supervisor_metrics(0))
                 app = create_app(settings, worker_metrics=WorkerMetrics(place))
                 transport = httpx.ASGITransport(app=app)
                 async with (
