@@ -162,6 +162,8 @@ async def closed(port: int) -> None:
                 client = await Client.connect(port)
             except ConnectionRefusedError:
                 return
+            except ConnectionResetError:  # it stopped listening before it accepted the connection
+                continue
             client.vanish()
             await asyncio.sleep(0.02)
 
