@@ -5,80 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final, NotRequired, TypedDict
 
-from graph.fields.author_reference import AuthorReference
 from graph.fields.declaration import Declaration, Presence, fields_of, paths_of, weights_of
+from graph.fields.embedded_documents import AuthorReference, ImageDocument, ProviderReference
 from graph.fields.source_document import SourceDocument
-
-
-class ImageDocument(TypedDict):
-    """A picture; width and height in pixels, as the file claims them."""
-
-    url: Annotated[
-        str,
-        Declaration(
-            "The URL of the picture, as written in the document, with HTML entities decoded.",
-            required=True,
-            example="https://gull.example/images/ferry-640.jpg",
-        ),
-    ]
-    width: Annotated[
-        NotRequired[int | None],
-        Declaration("The width in pixels that the document claims.", example="640"),
-    ]
-    height: Annotated[
-        NotRequired[int | None],
-        Declaration("The height in pixels that the document claims.", example="360"),
-    ]
-    isCached: Annotated[
-        NotRequired[bool | None],
-        Declaration("Whether the publisher stores its own copy.", example="true"),
-    ]
-    title: Annotated[NotRequired[str | None], Declaration("The caption.", example="The new ferry")]
-    attribution: Annotated[
-        NotRequired[str | None], Declaration("Whom to credit.", example="Ida Holm")
-    ]
-    alt: Annotated[
-        NotRequired[str | None],
-        Declaration(
-            "What it shows, in words: the alternative text.",
-            example="A white ferry without a funnel",
-        ),
-    ]
-
-
-class ProviderNames(TypedDict):
-    """What identifies a provider: channels of a video site share their domain."""
-
-    name: Annotated[
-        str,
-        Declaration(
-            "The name, as its articles give it.",
-            required=True,
-            example="The Gull",
-            where="By their name.",
-            folded="foldedName",
-            weight=5,
-        ),
-    ]
-    domain: Annotated[
-        str,
-        Declaration(
-            "The domain of its site.",
-            required=True,
-            example="gull.example",
-            where="By the domain of their site.",
-            indexed=True,
-        ),
-    ]
-
-
-class ProviderReference(ProviderNames):
-    """The provider as a document names it."""
-
-    images: Annotated[
-        NotRequired[list[ImageDocument] | None],
-        Declaration("Its pictures, in sizes."),
-    ]
 
 
 class StoryDocument(TypedDict):

@@ -10,14 +10,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from graph.fields.article_document import (
-    ArticleDocument,
-    ImageDocument,
-    ProviderReference,
-    StoryDocument,
-)
-from graph.fields.author_reference import AuthorReference
+from graph.fields.article_document import ArticleDocument, StoryDocument
 from graph.fields.declaration import Shape, StoredField, keys_of
+from graph.fields.embedded_documents import AuthorReference, ImageDocument, ProviderReference
 from graph.fields.record_kinds import SHAPES
 
 INTRODUCTION: Final = """\

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, NotRequired, TypedDict
 
-from graph.fields.article_document import ImageDocument, ProviderNames, ProviderReference
 from graph.fields.declaration import Declaration, fields_of
+from graph.fields.embedded_documents import ImageDocument, ProviderNames, ProviderReference
 from graph.fields.source_document import SourceDocument
 
 

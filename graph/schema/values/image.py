@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import strawberry
 
 from graph.errors import BadUserInput
-from graph.fields.article_document import ImageDocument
+from graph.fields.embedded_documents import ImageDocument
 from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.stored_fields import declared_fields
 from graph.store.driver.read_commands import Row
