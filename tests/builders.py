@@ -12,7 +12,8 @@ from graph.documents import ARTICLES, TAXONOMY, NodeTypeName, author_slug
 from graph.fields.article_document import ALWAYS_STORED
 from graph.fields.folding import folded_key
 from graph.fields.url_key import url_key
-from graph.store.driver.database import Database, Write
+from graph.store.driver.bulk_writes import Write
+from graph.store.driver.database import Database
 from graph.store.driver.encoding import encode
 from graph.store.driver.read_commands import Sort
 from graph.store.load import write

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from graph.store.driver.database import Write
+from graph.store.driver.bulk_writes import Write
 from graph.store.driver.encoding import decode, encode
 from graph.store.load.write import Version
 from loaders.files.places import FoundFile

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from graph.cli import app
-from graph.store.driver.database import Database, Write, WriteFailure
+from graph.store.driver.bulk_writes import Write, WriteFailure
+from graph.store.driver.database import Database
 from loaders.load import pipeline, writer
 
 PAUSE_SECONDS: Final = 0.1

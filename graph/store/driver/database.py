@@ -9,20 +9,26 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from time import monotonic
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
-from pymongo import IndexModel, InsertOne, ReadPreference, ReplaceOne, UpdateOne
-from pymongo.errors import (
-    BulkWriteError,
-    OperationFailure,
-)
+from pymongo import IndexModel, ReadPreference, ReplaceOne, UpdateOne
+from pymongo.errors import BulkWriteError, OperationFailure
 from pymongo.monitoring import CommandListener
 
 from graph.errors import DatabaseTimeout, DatabaseUnavailable
 from graph.store.driver import streams
+from graph.store.driver.bulk_writes import (
+    DOCUMENT_ERRORS,
+    BulkRejected,
+    Operation,
+    Write,
+    WriteFailure,
+    write_all,
+)
 from graph.store.driver.calls.driver_calls import DriverCalls
-from graph.store.driver.encoding import BARE_DATES, encoded
+from graph.store.driver.encoding import BARE_DATES
 from graph.store.driver.find import first_batch, runner_of
 from graph.store.driver.read_commands import (
     BATCH,
@@ -42,32 +48,10 @@ Listener = CommandListener
 """Called with every command, as in PyMongo's command monitoring."""
 
 
-class Write(NamedTuple):
-    """A document, as BSON, to store under its `_id`; `new` if no such document is known."""
-
-    id: str
-    data: bytes
-    new: bool
-
-
-class WriteFailure(NamedTuple):
-    """A document that the database rejected."""
-
-    id: str
-    reason: str
-
-
-_DUPLICATE_KEY: Final = 11000
 _NO_INDEX: Final = (26, 27)
 """MongoDB's NamespaceNotFound and IndexNotFound."""
 
 _BAD_VALUE: Final = 2
-_UNFIT_DOCUMENT: Final = frozenset({2, 15, 22, 10334})
-"""MongoDB's BadValue, Overflow, InvalidBSON and BSONObjectTooLarge, which concern one document."""
-
-
-class _CommandRefused(Exception):
-    """A bulk write that the server rejected as a whole because of one document."""
 
 
 class Database(Reader):
@@ -228,41 +212,12 @@ class Database(Reader):
         All others are stored by a majority of the replica set on return. A document that another
         process inserted in the meantime is replaced.
         """
-        refusals: list[WriteFailure] = []
-        waiting = [list(writes)] if writes else []
-        while waiting:
-            part = waiting.pop()
-            try:
-                errors = await self._bulk(collection, part)
-            except _CommandRefused as error:
-                # One document made the server reject the whole command: bisect to find it.
-                if len(part) == 1:
-                    refusals.append(WriteFailure(part[0].id, str(error)))
-                else:
-                    middle = len(part) // 2
-                    waiting += [part[middle:], part[:middle]]
-                continue
-            refusals += [
-                WriteFailure(part[number].id, _reason(error))
-                for number, error in errors
-                if not _is_taken(error)
-            ]
-            taken = [
-                part[number]._replace(new=False) for number, error in errors if _is_taken(error)
-            ]
-            waiting += [taken] if taken else []
-        return refusals
+        return await write_all(partial(self._bulk_write, collection), writes)
 
-    async def _bulk(
-        self, collection: str, writes: Sequence[Write]
-    ) -> list[tuple[int, Mapping[str, Any]]]:
-        """Run one bulk and return its errors by the index of the write."""
-        operations: list[InsertOne[Row] | ReplaceOne[Row]] = [
-            InsertOne(encoded(write.data))
-            if write.new
-            else ReplaceOne({"_id": write.id}, encoded(write.data), upsert=True)
-            for write in writes
-        ]
+    async def _bulk_write(
+        self, collection: str, operations: Sequence[Operation]
+    ) -> list[Mapping[str, Any]]:
+        """Run one bulk and return its errors. Raises BulkRejected if none of it was written."""
         with CommandTimer(self._target, "bulk", collection):
             try:
                 await self._call(self._handle[collection].bulk_write(operations, ordered=False))
@@ -272,10 +227,11 @@ class Database(Reader):
                         f"MongoDB at {self.address} could not confirm a write: no majority of its "
                         f"servers took it in time"
                     ) from error
-                return [(fault["index"], fault) for fault in error.details["writeErrors"]]
+                errors: list[Mapping[str, Any]] = error.details["writeErrors"]
+                return errors
             except OperationFailure as error:
-                if error.code in _UNFIT_DOCUMENT:
-                    raise _CommandRefused(_reason(error.details or {})) from None
+                if error.code in DOCUMENT_ERRORS:
+                    raise BulkRejected(error.details or {}) from None
                 raise
         return []
 
@@ -348,14 +304,3 @@ class Database(Reader):
                     "the operation's deadline passed before the database was queried"
                 )
         return {"maxTimeMS": max(1, int(seconds * 1000))}  # 0 would mean no limit
-
-
-def _is_taken(error: Mapping[str, Any]) -> bool:
-    """Whether another process inserted a document with this `_id` at the same time."""
-    return bool(error["code"] == _DUPLICATE_KEY and error.get("keyPattern") == {"_id": 1})
-
-
-def _reason(error: Mapping[str, Any]) -> str:
-    """Return the server's message about a document, shortened: it may quote the whole document."""
-    message = str(error.get("errmsg") or "no reason given")
-    return f"the database refused it: {message[:200]} (code {error.get('code')})"

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from graph.errors import Unsupported
-from graph.store.driver.database import Database, Write, WriteFailure
+from graph.store.driver.bulk_writes import Write, WriteFailure
+from graph.store.driver.database import Database
 from graph.store.driver.encoding import decode
 from graph.store.driver.read_commands import (
     CountCommand,

@@ -36,7 +36,8 @@ from graph.documents import (
     TombstoneType,
     tombstone_id,
 )
-from graph.store.driver.database import Database, Write, WriteFailure
+from graph.store.driver.bulk_writes import Write, WriteFailure
+from graph.store.driver.database import Database
 from graph.store.driver.encoding import encode
 from graph.store.driver.read_commands import Row
 from graph.store.indexes import SOURCES, ensure_indexes

@@ -9,7 +9,8 @@ import pytest
 
 from graph.documents import ARTICLES, META, TAXONOMY
 from graph.errors import UsageError
-from graph.store.driver.database import Database, Write, WriteFailure
+from graph.store.driver.bulk_writes import Write, WriteFailure
+from graph.store.driver.database import Database
 from graph.store.load import write as store_write
 from loaders.load import pipeline, writer
 from loaders.load import run as module

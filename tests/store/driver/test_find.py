@@ -13,7 +13,8 @@ from pymongo.collation import Collation
 from pymongo.monitoring import CommandStartedEvent
 
 from graph.errors import DatabaseError, DatabaseTimeout, DatabaseUnavailable
-from graph.store.driver.database import Database, Write
+from graph.store.driver.bulk_writes import Write
+from graph.store.driver.database import Database
 from graph.store.driver.encoding import encode
 from graph.store.driver.read_commands import BATCH, AggregateCommand, FindCommand
 from tests.conftest import Commands, fresh

@@ -11,7 +11,8 @@ import pytest
 from graph.documents import ARTICLES, CORPUS, COUNTS, META, TOMBSTONES, TOPICS
 from graph.errors import DatabaseError
 from graph.store.driver import encoding
-from graph.store.driver.database import Database, Write
+from graph.store.driver.bulk_writes import Write
+from graph.store.driver.database import Database
 from graph.store.driver.encoding import CannotEncode, decode, encode
 from graph.store.load import derive, write
 from graph.store.load.write import Load
