@@ -18,6 +18,7 @@ from graph.store.driver.encoding import encode
 from graph.store.driver.read_commands import Sort
 from graph.store.load import write
 from graph.store.load.affected_keys import facts_of
+from graph.store.load.stored_versions import read_versions
 from graph.store.queries.change_tokens import token_of
 from graph.store.revision import read_corpus
 
@@ -137,7 +138,7 @@ async def change(database: Database, put: Sequence[Row], gone: Sequence[str] = (
     load = await write.begin(database)
     await write.mark_pending(database, load)
     slugs = [*gone, *(document["_id"] for document in put)]
-    before = {version.slug: version for version in await write.versions(database, slugs)}
+    before = {version.slug: version for version in await read_versions(database, slugs)}
     visible = {slug for slug, version in before.items() if version.is_published}
     strays = [row["_id"] for row in put if row["_id"] in visible and "kind" in row]
     hidden = [row["_id"] for row in put if row["_id"] in visible and row.get("published") is False]

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from graph.store.driver.bulk_writes import Write
 from graph.store.driver.encoding import decode, encode
-from graph.store.load.write import Version
+from graph.store.load.stored_versions import Version
 from loaders.files.places import FoundFile
 from loaders.report.report import Verdict
 from loaders.workers.jobs import ParsedFile

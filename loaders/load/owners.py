@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from graph.store.load.write import Version
+from graph.store.load.stored_versions import Version
 from loaders.files.gone import is_gone
 from loaders.files.places import FoundFile
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from itertools import islice
 
 from graph.errors import NewsgraphError
-from graph.store.load.write import FileFingerprint
+from graph.store.load.stored_versions import FileFingerprint
 from loaders.files.discover import Skipped
 from loaders.files.places import FoundFile
 from loaders.report.report import Fault, Report

@@ -15,7 +15,7 @@ from graph.documents import ARTICLES, TAXONOMY
 from graph.errors import UsageError
 from graph.store.driver.database import Database
 from graph.store.driver.retry import retried
-from graph.store.load import write
+from graph.store.load.stored_versions import read_sources
 from loaders.files.discover import discover
 from loaders.files.gone import NOT_THERE
 from loaders.files.places import FoundFile, Place, has_extension
@@ -85,7 +85,7 @@ async def _missing_documents(
         while True:
             page_filter = {**slugs, "$gt": max(after, slugs.get("$gt", ""))}
             page = await retried(
-                partial(write.sources, database, collection, root, page_filter, PAGE)
+                partial(read_sources, database, collection, root, page_filter, PAGE)
             )
             if not page:
                 break

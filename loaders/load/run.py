@@ -14,7 +14,7 @@ from graph.store.driver.retry import retried
 from graph.store.load import write
 from graph.store.load.clock import Clock, utc_now
 from graph.store.load.due import due_articles
-from graph.store.load.write import FileFingerprint
+from graph.store.load.stored_versions import FileFingerprint
 from loaders.files.discover import discover
 from loaders.files.endings import warn_of_no_documents
 from loaders.files.places import FoundFile

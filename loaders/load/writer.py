@@ -16,7 +16,13 @@ from graph.store.driver.database import Database
 from graph.store.driver.retry import retried
 from graph.store.load import write
 from graph.store.load.due import DueArticle
-from graph.store.load.write import FileFingerprint, Load, Version
+from graph.store.load.stored_versions import (
+    FileFingerprint,
+    Version,
+    read_fingerprints,
+    read_versions,
+)
+from graph.store.load.write import Load
 from loaders.files.places import FoundFile
 from loaders.load.document_change import DocumentChange
 from loaders.load.owners import former_root, owner
@@ -76,7 +82,7 @@ class DocumentWriter:
         fingerprints: dict[str, FileFingerprint] = {}
         for root, below in slugs.items():
             fingerprints |= await retried(
-                partial(write.fingerprints, self.database, root, below, times=self.quick)
+                partial(read_fingerprints, self.database, root, below, times=self.quick)
             )
         for slug in fingerprints.keys() & {article.slug for article in self.due}:
             fingerprints[slug] = fingerprints[slug]._replace(hash=b"", size=None, mtime=None)
@@ -137,7 +143,7 @@ class DocumentWriter:
         slugs = [found.slug for found, _ in batch]
         stored: dict[str, list[Version]] = {}
         if self.load is None or not self.load.first:
-            for version in await retried(partial(write.versions, self.database, slugs)):
+            for version in await retried(partial(read_versions, self.database, slugs)):
                 stored.setdefault(version.slug, []).append(version)
         changes = []
         for found, parsed in batch:
@@ -230,7 +236,7 @@ class DocumentWriter:
 
     async def remove(self, collection: str, slugs: Sequence[str]) -> None:
         """Remove documents whose file is gone."""
-        stored = await retried(partial(write.versions, self.database, slugs))
+        stored = await retried(partial(read_versions, self.database, slugs))
         versions = [version for version in stored if version.collection == collection]
         slugs = [version.slug for version in versions]
         if self.load is not None and slugs:
@@ -244,7 +250,7 @@ class DocumentWriter:
     async def _expire(self) -> None:
         """Unpublish the articles whose time is over and whose files are gone or rejected."""
         slugs = [each.slug for each in self.due if each.is_over and each.slug not in self.parsed]
-        stored = await retried(partial(write.versions, self.database, slugs)) if slugs else []
+        stored = await retried(partial(read_versions, self.database, slugs)) if slugs else []
         over = [version for version in stored if version.is_published]
         if self.load is not None and over:
             await self._mark_pending()

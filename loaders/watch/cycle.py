@@ -14,7 +14,7 @@ from graph.store.driver.retry import retried
 from graph.store.load import write
 from graph.store.load.clock import utc_now
 from graph.store.load.due import due_articles
-from graph.store.load.write import FileFingerprint
+from graph.store.load.stored_versions import FileFingerprint
 from loaders.files.discover import Skipped
 from loaders.files.places import FoundFile, Place
 from loaders.files.selection import IsIgnored, ignore_nothing

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import uuid4
 
 from graph.documents import (
@@ -27,7 +27,6 @@ from graph.documents import (
     TAXONOMY,
     TOMBSTONES,
     TOPICS,
-    Kind,
     LoadSummary,
     PendingLoad,
     RaisedRevision,
@@ -40,53 +39,16 @@ from graph.store.driver.bulk_writes import Write, WriteFailure
 from graph.store.driver.database import Database
 from graph.store.driver.encoding import encode
 from graph.store.driver.read_commands import Row
-from graph.store.indexes import SOURCES, ensure_indexes
-from graph.store.load import derive, derived_changes
-from graph.store.load.affected_keys import EVERYTHING, FACTS, AffectedKeys
+from graph.store.indexes import ensure_indexes
+from graph.store.load.affected_keys import EVERYTHING, AffectedKeys
 from graph.store.load.clock import utc_now
+from graph.store.load.derivation import derive, derived_changes
 from graph.store.queries.articles import EVERYTHING as ANY_ARTICLE
 from graph.store.queries.articles import PUBLISHED
 from graph.store.revision import read_corpus
 
 HISTORY_LENGTH: Final = 100
 """How many revisions the corpus document names."""
-
-KINDS: dict[str, Kind] = {"topic": "topics", "organization": "providers", "author": "authors"}
-
-
-class FileFingerprint(NamedTuple):
-    """The kind of a stored document, and the hash, size and mtime of its file: see `FileDocument`.
-
-    `size` and `mtime` are only set if they were requested.
-    """
-
-    kind: Kind
-    hash: bytes
-    size: int | None = None
-    mtime: int | None = None
-
-
-class Version(NamedTuple):
-    """What is needed of a stored document to compare it with a new version.
-
-    `root` and `path` are those of its file: see `SourceDocument`. `updated` is the
-    `updatedDateTime` of an article.
-    """
-
-    slug: str
-    collection: str
-    root: str
-    path: str
-    hash: str
-    volatile_hash: str | None
-    revision: int
-    updated: datetime | None
-    facts: Row
-
-    @property
-    def is_published(self) -> bool:
-        """Whether it is a published article."""
-        return self.collection == ARTICLES and bool(self.facts.get("published"))
 
 
 @dataclass
@@ -125,58 +87,6 @@ async def mark_pending(database: Database, load: Load) -> None:
     """Record that the load is about to change documents."""
     load.changed = True
     await database.update(META, {"_id": CORPUS}, {"$addToSet": {"pending": _pending(load)}})
-
-
-async def fingerprints(
-    database: Database, root: str, slugs: Sequence[str], *, times: bool = False
-) -> dict[str, FileFingerprint]:
-    """Read the fingerprints of the documents with these slugs that were loaded from this root."""
-    query = {"source.root": root, "_id": {"$in": list(slugs)}}
-    names = ("hash", "size", "mtime") if times else ("hash",)
-    projection = {f"source.file.{name}": 1 for name in names}
-    found = {
-        row["_id"]: FileFingerprint("articles", **row["source"]["file"])
-        for row in await database.find(ARTICLES, query, projection=projection, hint=SOURCES)
-    }
-    if others := [slug for slug in slugs if slug not in found]:
-        query["_id"] = {"$in": others}
-        for row in await database.find(TAXONOMY, query, projection={**projection, "kind": 1}):
-            found[row["_id"]] = FileFingerprint(KINDS[row["kind"]], **row["source"]["file"])
-    return found
-
-
-async def versions(database: Database, slugs: Sequence[str]) -> list[Version]:
-    """Read the stored versions of these documents, from any root.
-
-    A slug has two, in two collections, if a load was killed while moving the document.
-    """
-    names = ("root", "path", "hash", "volatileHash", "revision")
-    source = {f"source.{name}": 1 for name in names}
-    found: list[Version] = []
-    for collection in (ARTICLES, TAXONOMY):
-        query = {"_id": {"$in": list(slugs)}}
-        projection = {**FACTS, **source, "updatedDateTime": 1}
-        for row in await database.find(collection, query, projection=projection):
-            origin, updated = row.pop("source"), row.pop("updatedDateTime", None)
-            file = origin["root"], origin["path"]
-            stamp = origin["hash"], origin.get("volatileHash"), origin["revision"]
-            found.append(Version(row["_id"], collection, *file, *stamp, updated, row))
-    return found
-
-
-async def sources(
-    database: Database, collection: str, root: str, slugs: Row, limit: int
-) -> dict[str, str]:
-    """Return the paths of the first `limit` documents of a root with slugs in a range."""
-    rows = await database.find(
-        collection,
-        {"source.root": root, "_id": slugs},
-        projection={"source.path": 1},
-        sort=[("_id", 1)],
-        limit=limit,
-        hint=SOURCES,
-    )
-    return {row["_id"]: row["source"]["path"] for row in rows}
 
 
 async def put(database: Database, collection: str, writes: Sequence[Write]) -> list[WriteFailure]:

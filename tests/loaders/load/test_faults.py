@@ -31,7 +31,7 @@ from graph.errors import DatabaseError, DatabaseUnavailable
 from graph.store.driver import retry
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
-from graph.store.load import derive
+from graph.store.load.derivation import derive
 from loaders.report.report import Report
 from tests.conftest import Commands, fresh
 from tests.forks import Streams, start

@@ -14,7 +14,9 @@ from graph.store.driver import encoding
 from graph.store.driver.bulk_writes import Write
 from graph.store.driver.database import Database
 from graph.store.driver.encoding import CannotEncode, decode, encode
-from graph.store.load import derive, write
+from graph.store.load import write
+from graph.store.load.derivation import derive
+from graph.store.load.stored_versions import read_fingerprints, read_sources, read_versions
 from graph.store.load.write import Load
 from graph.store.revision import read_corpus
 from tests.builders import LOADED_AT, article, moment, source, store, topic_file
@@ -267,13 +269,13 @@ async def test_versions_and_fingerprints_are_distinguished_by_root(database: Dat
     await database.replace(ARTICLES, [there, article("b", publishedDateTime=moment(2))])
     await database.replace("taxonomy", [file])
     slugs = ["a", "b", file["_id"], "missing"]
-    versions = await write.versions(database, slugs)
+    versions = await read_versions(database, slugs)
     assert sorted((version.slug, version.collection) for version in versions) == [
         (file["_id"], "taxonomy"),
         ("a", "articles"),
         ("b", "articles"),
     ]
-    fingerprints = await write.fingerprints(database, "/site", slugs)
+    fingerprints = await read_fingerprints(database, "/site", slugs)
     assert {slug: stamp.kind for slug, stamp in fingerprints.items()} == {
         "b": "articles",
         file["_id"]: "topics",
@@ -283,5 +285,5 @@ async def test_versions_and_fingerprints_are_distinguished_by_root(database: Dat
 async def test_sources_are_read_in_pages(database: Database) -> None:
     await database.replace(ARTICLES, [article(slug) for slug in "cab"])
     await write.begin(database)
-    page = await write.sources(database, ARTICLES, "/site", {"$gt": "a"}, 1)
+    page = await read_sources(database, ARTICLES, "/site", {"$gt": "a"}, 1)
     assert page == {"b": "b.md"}

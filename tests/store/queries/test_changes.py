@@ -24,7 +24,9 @@ from graph.documents import (
 from graph.errors import BadUserInput, ResyncRequired
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
-from graph.store.load import derive, write
+from graph.store.load import write
+from graph.store.load.derivation import derive
+from graph.store.load.stored_versions import read_versions
 from graph.store.queries.changes import ChangePage, read_changes
 from graph.store.revision import read_corpus
 from tests.builders import (
@@ -145,7 +147,7 @@ async def begin_something(database: Database, random: Random) -> None:
     load = await write.begin(database)
     await write.mark_pending(database, load)
     slugs = random.sample("abcdefghij", k=3)
-    stored = await write.versions(database, slugs)
+    stored = await read_versions(database, slugs)
     visible = [version.slug for version in stored if version.is_published]
     await write.write_tombstones(database, load, visible, "removed")
     if random.random() < 0.5:

@@ -6,7 +6,7 @@ from graph.documents import NodeTypeName
 from graph.fields.folding import folded_key
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
-from graph.store.load.derived_changes import COLLECTIONS
+from graph.store.load.derivation.derived_changes import COLLECTIONS
 
 
 async def fold(database: Database, kind: NodeTypeName, scope: Row) -> None:

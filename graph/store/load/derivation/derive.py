@@ -14,15 +14,12 @@ from typing import Final
 from graph.documents import ARTICLES, COUNTS, NodeTypeName
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
-from graph.store.load import derive_mock, derived_changes, folded_names, topic_slugs
 from graph.store.load.affected_keys import EVERYTHING, AffectedKeys
-from graph.store.load.pipelines import (
-    author_pipeline,
-    month_pipeline,
-    provider_pipeline,
-    topic_pipeline,
-    type_pipeline,
-)
+from graph.store.load.derivation import derive_mock, derived_changes, folded_names, topic_slugs
+from graph.store.load.derivation.author_pipeline import author_pipeline
+from graph.store.load.derivation.count_pipelines import month_pipeline, type_pipeline
+from graph.store.load.derivation.provider_pipeline import provider_pipeline
+from graph.store.load.derivation.topic_pipeline import topic_pipeline
 from graph.store.queries.filters import within
 
 DERIVED_VERSION: Final = 6

@@ -14,7 +14,8 @@ from graph.config import Settings
 from graph.documents import ARTICLES, AUTHORS, COUNTS, META, PROVIDERS, TAXONOMY, TOMBSTONES, TOPICS
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
-from graph.store.load import affected_keys, derive, pipelines
+from graph.store.load import affected_keys
+from graph.store.load.derivation import derive, topic_pipeline
 from graph.store.revision import read_corpus
 from tests.builders import (
     article,
@@ -307,13 +308,13 @@ async def test_a_topic_knows_which_others_stand_beside_it_most_often(database: D
 async def test_a_topic_keeps_only_the_most_frequent_of_those_beside_it(
     database: Database,
 ) -> None:
-    names = [f"N{number:02}" for number in range(pipelines.MAXIMUM_TOGETHER + 5)]
+    names = [f"N{number:02}" for number in range(topic_pipeline.MAXIMUM_TOGETHER + 5)]
     await change(
         database, [article("a", topics=["T", *names]), article("b", topics=["T", names[-1]])]
     )
     [row] = await database.find(TOPICS, {"_id": "T"})
     kept = [each["name"] for each in row["together"]]
-    assert kept == [names[-1], *names[: pipelines.MAXIMUM_TOGETHER - 1]]
+    assert kept == [names[-1], *names[: topic_pipeline.MAXIMUM_TOGETHER - 1]]
 
 
 async def test_a_parent_that_no_file_describes_is_a_topic_as_long_as_it_is_named(

@@ -1,6 +1,6 @@
 """The derivation in Python, for the mock database, which lacks `$merge`.
 
-A test in `tests/store` checks that its results equal those of `graph.store.load.pipelines`.
+A test in `tests/store` checks that its results equal those of the pipelines.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from graph.fields.taxonomy_documents import (
 )
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
-from graph.store.load import derived_changes
 from graph.store.load.affected_keys import AffectedKeys, Names, month_of
-from graph.store.load.pipelines import MAXIMUM_TOGETHER
+from graph.store.load.derivation import derived_changes
+from graph.store.load.derivation.topic_pipeline import MAXIMUM_TOGETHER
 
 
 async def rebuild(database: Database, revision: int, affected: AffectedKeys) -> None:

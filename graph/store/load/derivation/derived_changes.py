@@ -33,6 +33,18 @@ _REVISION_FIELDS: Final = ("revision", "changedRevision", "next")
 _UNSETTLED: Final[Row] = {"$or": [{"next": {"$exists": True}}, {"revision": {"$exists": True}}]}
 
 
+def derived_document(objects: list[Any], revision: int) -> Row:
+    """Return the stage that builds a derived document from a group and `objects`."""
+    derived = {
+        "_id": "$_id",
+        "articleCount": "$articleCount",
+        "latest": "$latest",
+        "revision": {"$literal": revision},
+        "changedRevision": {"$literal": revision},
+    }
+    return {"$replaceWith": {"$mergeObjects": [*objects, derived]}}
+
+
 def merge_into(collection: str) -> Row:
     """Return the stage that stores derived documents."""
     return {"$merge": {"into": collection, "whenMatched": [{"$set": {"next": "$$new"}}]}}

@@ -1,0 +1,1 @@
+"""Write articles and taxonomy, and compute the derived collections."""
