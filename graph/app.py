@@ -31,12 +31,13 @@ from graph.web.feeds.feed_routes import feed_routes
 from graph.web.graphql.endpoint import Endpoint
 from graph.web.graphql.stale_responses import Responses
 from graph.web.http.response_headers import ResponseHeaders
-from graph.web.http.root_path import RootPaths, route_path
+from graph.web.http.root_path import GRAPHQL_PATH, RootPaths, route_path
 from graph.web.observability.access_log import log_access
 from graph.web.observability.health import livez, readyz
 from graph.web.observability.logging import log_to_stderr
 from graph.web.observability.metrics import Metrics
 from graph.web.observability.observer import Observer
+from graph.web.observability.server_collector import ServerCollector
 from graph.web.observability.tracing import tracing_of
 from graph.web.observability.worker_metrics import WorkerMetrics, worker_metrics_from_environment
 from graph.web.pages.explorer import explorer_route, schema_route
@@ -49,7 +50,6 @@ from graph.worker_supervisor import stop_with_supervisor
 
 log = logging.getLogger("newsgraph")
 
-GRAPHQL_PATH: Final = "/graphql"
 
 METRICS_PATH: Final = "/metrics"
 
@@ -76,15 +76,10 @@ def create_app(
     observes = reads_commands or chosen.access_log == "on"
     observer = Observer(chosen, tracing) if observes else None
     streams = Streams(chosen.max_streams, chosen.max_streams_per_client)
-    metrics = None
+    collector = metrics = None
     if observer is not None and counts:
-        metrics = Metrics(
-            observer.operations,
-            commands,
-            streams,
-            workers=chosen.workers,
-            worker_metrics=worker_metrics,
-        )
+        collector = ServerCollector(observer.operations, commands, streams)
+        metrics = Metrics(collector, workers=chosen.workers, worker_metrics=worker_metrics)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
@@ -130,8 +125,8 @@ def create_app(
         exception_handlers={404: pages.respond_not_found},
         lifespan=lifespan,
     )
-    if metrics is not None:
-        metrics.state = app.state
+    if collector is not None and metrics is not None:
+        collector.state = app.state
         app.router.routes.append(Route(METRICS_PATH, metrics.respond))
     return app
 
@@ -157,6 +152,8 @@ def create_settled_app(settings: Settings | None = None) -> Starlette:
 
 class _Application(Starlette):
     """Starlette, except that requests to the endpoint bypass its routing and middleware."""
+
+    state: AppState
 
     def __init__(
         self,

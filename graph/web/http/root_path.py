@@ -14,6 +14,9 @@ from graph.config import Settings
 from graph.config.sections.publishing import ROOT_PATH
 from graph.web.http.client_address import TRUSTED_PROXIES
 
+GRAPHQL_PATH: Final = "/graphql"
+"""The path of the endpoint below the root path."""
+
 _FORWARDED: Final = b"x-forwarded-prefix"
 
 
