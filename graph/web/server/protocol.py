@@ -6,44 +6,31 @@ uvicorn itself waits indefinitely for the rest of a request, and reads it whatev
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from enum import Enum
 from time import monotonic
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import httptools
-from uvicorn._types import (
-    ASGI3Application,
-    ASGIReceiveCallable,
-    ASGISendCallable,
-    ASGISendEvent,
-    Scope,
-)
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from graph.config import Settings
 from graph.live.open_streams import STREAMS, Streams
 from graph.web.http.cors import Cors
 from graph.web.http.headers import Header, encoded
-from graph.web.http.response import WHOLE
-from graph.web.http.root_path import RootPaths
+from graph.web.http.root_path import GRAPHQL_PATH, RootPaths
+from graph.web.server.connection_limits import ConnectionLimits
+from graph.web.server.exchange import Exchange
 from graph.web.server.refusals import (
     CONNECT,
     FULL,
-    HOST,
     MALFORMED,
     SLOW_BODY,
     SLOW_HEADERS,
-    STOPPED,
     Refusal,
-    allowing,
+    response_to,
 )
 
 _LINGER_SECONDS: Final = 2.0
@@ -52,110 +39,8 @@ lose the response. A client over the limit of connections has as long for its he
 """
 
 
-GRAPHQL_PATH: Final = "/graphql"
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """The limits of a connection, in seconds and bytes, and the maximum number of connections."""
-
-    header_timeout: float
-    body_timeout: float
-    idle_timeout: float
-    url_bytes: int
-    header_bytes: int
-    headers: int
-    connections: int
-
-    @classmethod
-    def of(cls, settings: Settings) -> Bounds:
-        return cls(
-            header_timeout=settings.header_timeout,
-            body_timeout=settings.body_timeout,
-            idle_timeout=settings.idle_timeout,
-            url_bytes=settings.max_url_bytes,
-            header_bytes=settings.max_header_bytes,
-            headers=settings.max_headers,
-            connections=settings.max_connections,
-        )
-
-
 class _Rejected(Exception):
     """Ends the parsing of a request."""
-
-
-class _Exchange:
-    """A request that the application handles, and its response."""
-
-    __slots__ = ("_app", "_connection", "cycle")
-
-    def __init__(
-        self, connection: HttpProtocol, cycle: RequestResponseCycle, app: ASGI3Application
-    ) -> None:
-        self._connection = connection
-        self._app = app
-        self.cycle = cycle
-        cycle.scope["extensions"] = {WHOLE: {"send": self.send_whole}}
-
-    async def run(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        """Call the application. Its cancellation is not an error."""
-        if scope["type"] == "http" and scope["http_version"] == "1.0":
-            send = self._without_chunks(send)
-        try:
-            await self._app(scope, receive, send)
-        except asyncio.CancelledError:
-            self._abort()
-        finally:
-            self.cycle.scope["extensions"] = {}  # breaks a reference cycle
-
-    def _without_chunks(self, send: ASGISendCallable) -> ASGISendCallable:
-        """Return a `send` for clients of HTTP/1.0, which has no chunks: the end of the connection
-        is that of a body whose length is not known.
-        """
-        cycle = self.cycle
-        is_open = False
-
-        async def send_plain(message: ASGISendEvent) -> None:
-            nonlocal is_open
-            if message["type"] == "http.response.start":
-                is_open = all(name != b"content-length" for name, _ in message["headers"])
-                if is_open:
-                    cycle.chunked_encoding = False
-                    cycle.keep_alive = False
-            elif message["type"] == "http.response.body" and is_open:
-                cycle.expected_content_length = len(message.get("body", b""))
-            await send(message)
-
-        return send_plain
-
-    def send_whole(self, status: int, head: bytes, body: bytes) -> bool:
-        """Send a whole response. Return False if it must be sent in ASGI messages instead."""
-        cycle, connection = self.cycle, self._connection
-        if (
-            cycle.response_started
-            or cycle.disconnected
-            or not cycle.keep_alive
-            or connection.flow.write_paused
-            or cycle.scope["method"] == "HEAD"
-        ):
-            return False
-        cycle.response_started = cycle.response_complete = True
-        cycle.message_event.set()
-        every = encoded(cycle.default_headers)
-        cycle.transport.write(b"%b%b%b\r\n%b" % (STATUS_LINE[status], every, head, body))
-        cycle.on_response()
-        return True
-
-    def _abort(self) -> None:
-        """End a request whose client has disconnected, or that outlasts the grace period."""
-        cycle = self.cycle
-        if not cycle.response_started and not cycle.disconnected:
-            self._connection.write(STOPPED, cycle.scope["headers"])
-        cycle.disconnected = True
-        if cycle.response_started and not cycle.response_complete:
-            cycle.transport.abort()  # what is buffered may never be read, and is no whole response
-        else:
-            cycle.transport.close()
 
 
 class _Part(Enum):
@@ -182,12 +67,12 @@ class HttpProtocol(HttpToolsProtocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
-        bounds: Bounds,
+        limits: ConnectionLimits,
         cors: Cors,
         root_paths: RootPaths,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._bounds = bounds
+        self._limits = limits
         self._cors = cors
         self._root_paths = root_paths
         self.url = b""
@@ -203,11 +88,11 @@ class HttpProtocol(HttpToolsProtocol):
         self.idle_since: float | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
-        is_full = len(self.connections) >= self._bounds.connections
+        is_full = len(self.connections) >= self._limits.connections
         self._is_over_limit = is_full and not self._close_idle()
         super().connection_made(transport)
         # A client over the limit is rejected after its headers, since CORS needs its `Origin`.
-        self._start_timer(_LINGER_SECONDS if self._is_over_limit else self._bounds.header_timeout)
+        self._start_timer(_LINGER_SECONDS if self._is_over_limit else self._limits.header_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_timer()
@@ -236,7 +121,7 @@ class HttpProtocol(HttpToolsProtocol):
             if self._is_websocket_begun:
                 return
             if self._part is _Part.HEAD:
-                self._require_end_of_head()
+                self._require(self._limits.refusal_of_partial_head(self.url, self._head_bytes))
         except (httptools.HttpParserError, _Rejected):
             self._reject(self._rejection)
         if not (self._is_rejected or self._is_whole()):
@@ -284,7 +169,9 @@ class HttpProtocol(HttpToolsProtocol):
         self._head_bytes = self._chunk
 
     def on_headers_complete(self) -> None:
-        self._require_head()
+        version = self.parser.get_http_version()
+        refusal = self._limits.refusal_of_head(self.url, self.headers, version)
+        self._require(FULL if self._is_over_limit else refusal)
         if self.parser.should_upgrade():
             self._record_request_line()
             return
@@ -308,7 +195,7 @@ class HttpProtocol(HttpToolsProtocol):
             self.idle_since = monotonic()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        exchange = _Exchange(self, cycle, app)
+        exchange = Exchange(cycle, app, self._write_refusal)
         task = self.loop.create_task(cycle.run_asgi(exchange.run))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
@@ -318,52 +205,15 @@ class HttpProtocol(HttpToolsProtocol):
         """Record the request line of a request with an `Upgrade`, for its second parse."""
         method = self.parser.get_method()
         if method == b"CONNECT":
-            self._rejection = CONNECT
-            raise _Rejected
+            self._require(CONNECT)
         self.scope["method"] = method.decode()
         self.scope["http_version"] = self.parser.get_http_version()
 
-    def _require_head(self) -> None:
-        """Reject a request whose headers exceed a limit."""
-        bounds, headers = self._bounds, self.headers
-        if self._is_over_limit:
-            self._rejection = FULL
+    def _require(self, refusal: Refusal | None) -> None:
+        """End the parsing if there is a refusal."""
+        if refusal is not None:
+            self._rejection = refusal
             raise _Rejected
-        self._require_url()
-        if sum(len(name) + len(value) + 4 for name, value in headers) > bounds.header_bytes:
-            self._reject_large_headers()
-        if len(headers) > bounds.headers:
-            self._reject_head(431, "HEADERS_TOO_LARGE", f"more than {bounds.headers} headers")
-        hosts = [name for name, _ in headers].count(b"host")
-        if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
-            self._rejection = HOST
-            raise _Rejected
-
-    def _require_end_of_head(self) -> None:
-        """Reject a head that is too large before it is complete.
-
-        Up to twice the limits it is still read to its end: a browser shows the error only if the
-        response allows the request's `Origin`, which may be the last header.
-        """
-        bounds = self._bounds
-        if self._head_bytes > 2 * (bounds.url_bytes + bounds.header_bytes):
-            self._require_url()
-            self._reject_large_headers()
-
-    def _require_url(self) -> None:
-        limit = self._bounds.url_bytes
-        if len(self.url) > limit:
-            self._reject_head(
-                414, "URI_TOO_LONG", f"a URL of more than {limit:,} bytes: send a POST"
-            )
-
-    def _reject_large_headers(self) -> NoReturn:
-        limit = self._bounds.header_bytes
-        self._reject_head(431, "HEADERS_TOO_LARGE", f"more than {limit:,} bytes of headers")
-
-    def _reject_head(self, status: int, code: str, fault: str) -> NoReturn:
-        self._rejection = Refusal(status, code, f"the request has {fault}")
-        raise _Rejected
 
     def _is_whole(self) -> bool:
         """Return whether a request is complete and its response is not."""
@@ -373,7 +223,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Start the timer for the part of a request that is being received."""
         if self._timer is None:
             in_body = self._part is _Part.BODY
-            self._start_timer(self._bounds.body_timeout if in_body else self._bounds.header_timeout)
+            self._start_timer(self._limits.body_timeout if in_body else self._limits.header_timeout)
 
     def _start_timer(self, seconds: float) -> None:
         self._timer = self.loop.call_later(seconds, self._on_timeout)
@@ -424,48 +274,27 @@ class HttpProtocol(HttpToolsProtocol):
         else:
             self._send_rejection(refusal)
 
-    def write(self, refusal: Refusal, request_headers: Iterable[Header]) -> None:
-        """Send the response to a rejected request with these headers."""
-        origin = next((value for name, value in request_headers if name == b"origin"), None)
-        headers = (*self.server_state.default_headers, *self._cors.headers(origin))
-        self.transport.write(refusal.encoded(headers))
+    def _write_refusal(
+        self, refusal: Refusal, request_headers: Iterable[Header], method: bytes = b""
+    ) -> None:
+        defaults = self.server_state.default_headers
+        self.transport.write(response_to(request_headers, method, refusal, defaults, self._cors))
 
     def _send_rejection(self, refusal: Refusal) -> None:
-        allowed = self._preflight_headers()
-        if allowed:
-            self.transport.write(allowing((*self.server_state.default_headers, *allowed)))
-        else:
-            self.write(refusal, self.headers or ())
+        self._write_refusal(refusal, self.headers or (), self.parser.get_method())
         if self.transport.can_write_eof():
             self.transport.write_eof()
             self._start_timer(_LINGER_SECONDS)
         else:
             self.transport.close()
 
-    def _preflight_headers(self) -> Sequence[Header]:
-        """Return the headers that permit the preflighted request; none if this is no preflight.
-
-        To a browser, a rejected preflight is a network error, and its script could not read the
-        reason. So preflights are allowed, and the request itself is rejected.
-        """
-        fields = dict(self.headers or ())
-        is_preflight = b"access-control-request-method" in fields
-        if not is_preflight or self.parser.get_method() != b"OPTIONS":
-            return ()
-        origin = fields.get(b"origin")
-        preflight = self._cors.preflight(origin)
-        return (*preflight, *self._cors.headers(origin)) if preflight else ()
-
     def _close_idle(self) -> bool:
         """Close the connection that has been idle longest. Return whether there was one."""
-        idle = [
-            (each.idle_since, each)
-            for each in self.connections
-            if isinstance(each, HttpProtocol) and each.idle_since is not None
-        ]
+        connections = [each for each in self.connections if isinstance(each, HttpProtocol)]
+        idle = {each.idle_since: each for each in connections if each.idle_since is not None}
         if not idle:
             return False
-        _, oldest = min(idle, key=lambda pair: pair[0])
+        oldest = idle[min(idle)]
         oldest.idle_since = None
         oldest.transport.close()
         return True

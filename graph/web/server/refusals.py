@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+from graph.web.http.cors import Cors
 from graph.web.http.headers import ALLOW, DATA, RETRY_AFTER, Header, encoded
 
 
@@ -37,10 +38,25 @@ class Refusal:
         return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (self.status, phrase, encoded(headers), body)
 
 
-def allowing(headers: Sequence[Header]) -> bytes:
-    """Return the response to a preflight on a connection that is to be closed."""
-    closing = (*headers, (b"connection", b"close"), *DATA)
-    return b"HTTP/1.1 204 No Content\r\n%b\r\n" % encoded(closing)
+def response_to(
+    request_headers: Iterable[Header],
+    method: bytes,
+    refusal: Refusal,
+    defaults: Sequence[Header],
+    cors: Cors,
+) -> bytes:
+    """Return the whole response to a rejected request; `defaults` are headers of every response.
+
+    To a browser, a rejected preflight is a network error, and its script could not read the
+    reason. So preflights are allowed, and the request itself is rejected.
+    """
+    fields = dict(request_headers)
+    allowed = cors.headers(fields.get(b"origin"))
+    is_preflight = method == b"OPTIONS" and b"access-control-request-method" in fields
+    if is_preflight and (preflight := cors.preflight(fields.get(b"origin"))):
+        headers = (*defaults, *preflight, *allowed, (b"connection", b"close"), *DATA)
+        return b"HTTP/1.1 204 No Content\r\n%b\r\n" % encoded(headers)
+    return refusal.encoded((*defaults, *allowed))
 
 
 MALFORMED: Final = Refusal(400, "BAD_REQUEST", "this is not HTTP/1.1, or not all of it")
