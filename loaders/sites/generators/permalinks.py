@@ -8,40 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
 from typing import Any, Final
 from unicodedata import combining, normalize
 
+from loaders.sites.generators.permalink_patterns import fill, slugified
 from loaders.sites.generators.site_page import SitePage, is_false, undated
 
-_PLACEHOLDER: Final = re.compile(r":([a-z_]+)(\[[^\[\]]*\])?")
 _NOT_IN_HUGO_PATHS: Final = re.compile(r"[^\w\s./\\+~%#@-]")
-_NOT_IN_SLUGS: Final = re.compile(r"[\W_]+")
 _JEKYLL_STYLES: Final = {
     "date": "/:categories/:year/:month/:day/:title:output_ext",
     "pretty": "/:categories/:year/:month/:day/:title/",
     "ordinal": "/:categories/:year/:y_day/:title:output_ext",
     "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
     "none": "/:categories/:title:output_ext",
-}
-_DAYS: Final[dict[str, str]] = {
-    "year": "{0:%Y}",
-    "short_year": "{0:%y}",
-    "month": "{0:%m}",
-    "i_month": "{0.month}",
-    "monthname": "{0:%B}",
-    "long_month": "{0:%B}",
-    "short_month": "{0:%b}",
-    "day": "{0:%d}",
-    "i_day": "{0.day}",
-    "yearday": "{0:%-j}",
-    "y_day": "{0:%j}",
-    "w_year": "{0:%G}",
-    "week": "{0:%V}",
-    "weekday": "{0:%w}",
-    "weekdayname": "{0:%A}",
-    "long_day": "{0:%A}",
-    "short_day": "{0:%a}",
 }
 
 
@@ -69,7 +48,7 @@ def _hugo(page: SitePage) -> str | None:
     if pattern is not None:
         day = page.date
         words = _hugo_words(page, folder, name)
-        found = _filled(pattern, lambda key, slice_: _sliced(words.get(key), slice_), day)
+        found = fill(pattern, lambda key, slice_: _sliced(words.get(key), slice_), day)
         return found and f"{prefix}/{found.strip('/')}/"
     last = name if is_section else page.text("slug") or name
     return f"{prefix}/{_hugo_path(f'{folder}/{last}').strip('/')}/"
@@ -125,7 +104,7 @@ def _jekyll(page: SitePage) -> str | None:
     if pattern is None:
         pattern = _JEKYLL_STYLES["date"] if collection == "posts" else "/:collection/:path.html"
     words = _jekyll_words(page, collection)
-    found = _filled(pattern, lambda key, _: words.get(key), page.date)
+    found = fill(pattern, lambda key, _: words.get(key), page.date)
     return found and re.sub("//+", "/", f"/{found}")
 
 
@@ -156,13 +135,13 @@ def _jekyll_words(page: SitePage, collection: str) -> dict[str, str]:
     slug = page.text("slug") or (page.slug if collection == "posts" else page.name)
     return {
         "title": slug,
-        "slug": _slugified(slug),
-        "name": _slugified(page.name),
+        "slug": slugified(slug),
+        "name": slugified(page.name),
         "path": page.inner_path.removeprefix(f"{folder}/"),
         "collection": collection,
         "output_ext": ".html",
-        "categories": "/".join(map(_slugified, _categories(page))),
-        "slugified_categories": "/".join(map(_slugified, _categories(page))),
+        "categories": "/".join(map(slugified, _categories(page))),
+        "slugified_categories": "/".join(map(slugified, _categories(page))),
     }
 
 
@@ -175,10 +154,6 @@ def _categories(page: SitePage) -> list[str]:
         named = [named] if page.front.get("category") else named.split()
     texts = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
     return list(dict.fromkeys([*above, *texts]))
-
-
-def _slugified(text: str) -> str:
-    return _NOT_IN_SLUGS.sub("-", text).strip("-").lower()
 
 
 def _zola(page: SitePage) -> str | None:
@@ -203,7 +178,7 @@ def _zola_slug(text: str) -> str | None:
     be lost.
     """
     plain = "".join(sign for sign in normalize("NFKD", text) if not combining(sign))
-    return _slugified(plain) if plain.isascii() else None
+    return slugified(plain) if plain.isascii() else None
 
 
 def _eleventy(page: SitePage) -> str | None:
@@ -253,7 +228,7 @@ def _generic(page: SitePage) -> str | None:
         return f"/{folder}/" if folder else "/"
     slug = page.text("slug")
     words = {"path": below, "title": below, "name": page.slug, "slug": slug and slug.strip("/")}
-    found = _filled(page.facts.permalinks[start], lambda key, _: words.get(key), page.date)
+    found = fill(page.facts.permalinks[start], lambda key, _: words.get(key), page.date)
     return found and f"/{found.lstrip('/')}"
 
 
@@ -269,30 +244,6 @@ def _language(page: SitePage) -> str:
     """Return the path prefix of a page's language."""
     facts = page.facts
     return facts.languages.get(page.language or facts.default_language or "", "")
-
-
-def _filled(
-    pattern: str, word: Callable[[str, str | None], str | None], day: date | None
-) -> str | None:
-    """Return a pattern with its placeholders replaced; None if one of them has no value."""
-    missing = False
-
-    def value(match: re.Match[str]) -> str:
-        nonlocal missing
-        key, slice_ = match.groups()
-        found = word(key, slice_)
-        if found is None and day is not None:
-            found = _of_day(key, day)
-        missing |= found is None
-        return found or ""
-
-    filled = _PLACEHOLDER.sub(value, pattern)
-    return None if missing else filled
-
-
-def _of_day(key: str, day: date) -> str | None:
-    form = _DAYS.get(key)
-    return form.format(day) if form else None
 
 
 _RULES: Final[dict[str, Callable[[SitePage], str | None]]] = {
