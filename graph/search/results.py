@@ -12,7 +12,8 @@ from graph.search.language import Search
 from graph.search.ordering import Hit
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.queries.articles import PUBLISHED, SCORE, ArticleQuery, by_slugs, slice_for
-from graph.store.queries.pagination import Page, PageArgs, PageQuery
+from graph.store.queries.page_args import PageArgs
+from graph.store.queries.pagination import Page, PageQuery
 
 _LOOKED_AT: Final = 10
 """How many results are read for the words that misspelt ones may stand for."""

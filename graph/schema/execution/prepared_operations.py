@@ -48,7 +48,7 @@ from graph.schema.execution.strawberry_internals import graphql_schema
 from graph.schema.execution.syntax import parse_text
 from graph.schema.inputs.literals import LiteralsRule
 from graph.store.cache.lru import LRUCache
-from graph.store.queries.pagination import MAXIMUM_PAGE
+from graph.store.queries.page_args import MAXIMUM_PAGE
 
 log = logging.getLogger("newsgraph.execution")
 

@@ -12,7 +12,8 @@ from graphql import FieldNode
 from graph.compiler import without_redundant
 from graph.schema.execution.context import Info, Paths, selected
 from graph.schema.execution.strawberry_internals import resolve_info
-from graph.store.queries.pagination import Page, PageArgs, window
+from graph.store.queries.page_args import PageArgs, window
+from graph.store.queries.pagination import Page
 
 T = TypeVar("T")
 

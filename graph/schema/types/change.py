@@ -19,7 +19,8 @@ from graph.schema.types.author import Author
 from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
 from graph.store.queries.changes import ChangePage, Event, read_changes
-from graph.store.queries.pagination import MAXIMUM_PAGE, Page, size_of
+from graph.store.queries.page_args import MAXIMUM_PAGE, size_of
+from graph.store.queries.pagination import Page
 
 
 @strawberry.enum(description="A kind of change.")

@@ -15,7 +15,7 @@ from graph.schema.execution.stored_fields import requires
 from graph.schema.relay.connection import size_argument
 from graph.schema.types.story import Story
 from graph.store.driver.read_commands import Row
-from graph.store.queries.pagination import MAXIMUM_PAGE, size_of
+from graph.store.queries.page_args import MAXIMUM_PAGE, size_of
 
 if TYPE_CHECKING:
     from graph.schema.types.article import Article

@@ -16,9 +16,9 @@ from graph.documents import ARTICLES, CORPUS, META
 from graph.fields.url_key import url_key
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.queries.filters import Order, Test, match, total
+from graph.store.queries.page_args import PageArgs
 from graph.store.queries.pagination import (
     Page,
-    PageArgs,
     PageQuery,
     neighbour_query,
     page_query,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from graph.errors import BadUserInput
 from graph.store.driver.read_commands import Projection, Reader, Row, Sort
 from graph.store.queries import cursors
 from graph.store.queries.filters import (
@@ -19,10 +18,7 @@ from graph.store.queries.filters import (
     reverse,
     sort_of,
 )
-
-MAXIMUM_PAGE: Final = 100
-DEFAULT_PAGE: Final = 20
-MAXIMUM_OFFSET: Final = 10_000
+from graph.store.queries.page_args import PageArgs
 
 _COMMON: Final = frozenset({"articleCount", "heat", "quality", "updatedDateTime"})
 """Fields with few distinct values. Sorted by these, the documents after a cursor are read range by
@@ -34,22 +30,6 @@ _SHORT_SCOPE: Final = 512
 
 _NUMBER: Final = "list"
 """The key of a row that holds the number of the list that it belongs to."""
-
-
-class PageArgs(NamedTuple):
-    """The validated page arguments of a list. `cursor` is `after` or, backwards, `before`.
-
-    `offset` is how many documents are left out at the start of the list; only without a cursor.
-    """
-
-    size: int = DEFAULT_PAGE
-    cursor: str | None = None
-    backwards: bool = False
-    offset: int = 0
-
-    @property
-    def argument(self) -> str:
-        return "before" if self.backwards else "after"
 
 
 class Page(NamedTuple):
@@ -66,57 +46,6 @@ class Page(NamedTuple):
     def cursors(self) -> list[str]:
         """The cursors of all documents."""
         return [self.cursor_of(row) for row in self.rows]
-
-
-def bounded(argument: str, value: int, maximum: int = MAXIMUM_PAGE, minimum: int = 1) -> int:
-    """Return the value if it is within bounds. Raises BadUserInput otherwise."""
-    if minimum <= value <= maximum:
-        return value
-    message = f"{argument}: {value} is not between {minimum} and {maximum}"
-    raise BadUserInput(argument, message, minimum=minimum, maximum=maximum)
-
-
-def size_of(
-    size: int | None, default: int, maximum: int = MAXIMUM_PAGE, argument: str = "first"
-) -> int:
-    """Return the size that an argument of a list stands for: null is the default.
-
-    Raises BadUserInput if it is out of bounds.
-    """
-    return default if size is None else bounded(argument, size, maximum)
-
-
-def window(
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
-    offset: int | None = None,
-) -> PageArgs:
-    """Return the validated page arguments. An empty cursor is none."""
-    if offset is not None:
-        return _numbered(first, after, last, before, offset)
-    if last is None:
-        if before:
-            raise BadUserInput("before", "before: goes with last, not with first")
-        return PageArgs(size_of(first, DEFAULT_PAGE), after or None)
-    # GraphQL fills in the default of `first`, so it cannot be told from one that was not given.
-    if first not in (None, DEFAULT_PAGE):
-        raise BadUserInput("last", "last: give first or last, not both")
-    if after:
-        raise BadUserInput("after", "after: goes with first, not with last")
-    return PageArgs(bounded("last", last), before or None, backwards=True)
-
-
-def _numbered(
-    first: int | None, after: str | None, last: int | None, before: str | None, offset: int
-) -> PageArgs:
-    others = {"after": after, "before": before, "last": last}
-    for argument, value in others.items():
-        if value not in (None, ""):
-            raise BadUserInput("offset", f"offset: give offset or {argument}, not both")
-    skipped = bounded("offset", offset, MAXIMUM_OFFSET, minimum=0)
-    return window(first, None, None, None)._replace(offset=skipped)
 
 
 @dataclass(unsafe_hash=True, slots=True)
