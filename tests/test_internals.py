@@ -151,7 +151,8 @@ def test_graphql_core_has_the_collector_of_fields() -> None:
 
 def test_each_of_these_is_touched_in_the_module_that_is_documented() -> None:
     patterns = {
-        "uvicorn.protocols.http": "graph/web/server/protocol.py",
+        "HttpToolsProtocol": "graph/web/server/protocol.py",
+        "RequestResponseCycle": "graph/web/server/exchange.py",
         "uvicorn.protocols.websockets": "graph/web/server/websocket_protocol.py",
         "_captured_signals": "graph/serving.py",
         "uvicorn.supervisors": "graph/worker_supervisor.py",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from uvicorn._types import (
     ASGI3Application,
@@ -18,6 +19,8 @@ from graph.web.http.headers import Header, encoded
 from graph.web.http.response import WHOLE
 from graph.web.server.refusals import STOPPED, Refusal
 
+Cycle: TypeAlias = RequestResponseCycle
+
 
 class Exchange:
     """A request that the application handles, and its response."""
@@ -26,7 +29,7 @@ class Exchange:
 
     def __init__(
         self,
-        cycle: RequestResponseCycle,
+        cycle: Cycle,
         app: ASGI3Application,
         write_refusal: Callable[[Refusal, Iterable[Header]], None],
     ) -> None:

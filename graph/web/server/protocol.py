@@ -14,7 +14,7 @@ from typing import Any, Final
 import httptools
 from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from graph.live.open_streams import STREAMS, Streams
@@ -22,7 +22,7 @@ from graph.web.http.cors import Cors
 from graph.web.http.headers import Header, encoded
 from graph.web.http.root_path import GRAPHQL_PATH, RootPaths
 from graph.web.server.connection_limits import ConnectionLimits
-from graph.web.server.exchange import Exchange
+from graph.web.server.exchange import Cycle, Exchange
 from graph.web.server.refusals import (
     CONNECT,
     FULL,
@@ -194,7 +194,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self.cycle.response_complete and self._part is None:
             self.idle_since = monotonic()
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+    def _start_asgi_task(self, cycle: Cycle, app: ASGI3Application) -> None:
         exchange = Exchange(cycle, app, self._write_refusal)
         task = self.loop.create_task(cycle.run_asgi(exchange.run))
         task.add_done_callback(self.tasks.discard)
@@ -290,8 +290,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _close_idle(self) -> bool:
         """Close the connection that has been idle longest. Return whether there was one."""
-        connections = [each for each in self.connections if isinstance(each, HttpProtocol)]
-        idle = {each.idle_since: each for each in connections if each.idle_since is not None}
+        http = [each for each in self.connections if isinstance(each, HttpProtocol)]
+        idle = {each.idle_since: each for each in http if each.idle_since is not None}
         if not idle:
             return False
         oldest = idle[min(idle)]
