@@ -129,7 +129,7 @@ async def test_a_server_with_read_answers_everything_and_says_that_it_is_ready(
     roles: Roles, driver: str
 ) -> None:
     async with serving(roles.reader, driver) as (client, app), asyncio.timeout(SECONDS):
-        await app.state.probe.look()
+        await app.state.probe.check()
         ready = await client.get("/readyz")
         answers = {name: await ask(client, query) for name, query in READS.items()}
         metrics = (await client.get("/metrics")).text
@@ -148,7 +148,7 @@ async def test_a_server_with_read_follows_loads_by_a_change_stream(
     async with serving(roles.reader, driver) as (client, app), asyncio.timeout(SECONDS):
         report = await load_with(roles.loader, tmp_path)
         assert report.revision is not None
-        await app.state.corpus_state.reach(report.revision)
+        await app.state.corpus_state.wait_for_revision(report.revision)
         newest = await ask(client, f'{{ article(slug: "{driver}") {{ title }} }}')
     assert newest == {"article": {"title": "Fresh from the press"}}
     assert "the corpus is read every" not in caplog.text
@@ -192,7 +192,7 @@ async def test_a_server_without_the_right_to_read_says_which_role_it_needs(
     roles: Roles, driver: str
 ) -> None:
     async with serving(roles.nobody, driver) as (client, app), asyncio.timeout(SECONDS):
-        found = await app.state.probe.look()
+        found = await app.state.probe.check()
         answer = await client.get("/readyz")
     assert "the role read on the database to serve" in found.detail
     assert answer.status_code == 503

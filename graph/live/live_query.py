@@ -109,7 +109,7 @@ class LiveQuery:
                 stamp = None
             else:
                 pause = RETRY_SECONDS
-            await self._corpus.leave(stamp if is_exact else None)
+            await self._corpus.wait_for_change(stamp if is_exact else None)
 
     async def _run(self) -> Result:
         if self._latest is None:

@@ -113,7 +113,7 @@ class SubscriptionReader:
             if self.is_refused:
                 return None
             if self._waits:
-                await self._subscription.corpus.leave(self._stamp)
+                await self._subscription.corpus.wait_for_change(self._stamp)
             try:
                 await self._advance()
             except Exception as error:

@@ -144,7 +144,7 @@ class SearchService:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             if is_done:
-                await self._state.leave(self._stamp)
+                await self._state.wait_for_change(self._stamp)
             else:
                 await asyncio.sleep(_READ_AGAIN_SECONDS)
 

@@ -45,51 +45,51 @@ class Probe:
     """The result of the last check of a database. A check may take `patience` seconds."""
 
     def __init__(self, database: Database, *, patience: float = PATIENCE_SECONDS) -> None:
-        self.found = Readiness(
+        self.readiness = Readiness(
             None, "the database has not been checked yet: the server has just started"
         )
         self._database = database
         self._patience = patience
-        self._looked = asyncio.Event()
+        self._checked = asyncio.Event()
 
-    async def look(self) -> Readiness:
+    async def check(self) -> Readiness:
         """Check the database now."""
         try:
             async with asyncio.timeout(self._patience):
-                found = await _found(self._database)
+                readiness = await _readiness_of(self._database)
         except DatabaseError as error:
-            found = Readiness(None, error.public, str(error))
+            readiness = Readiness(None, error.public, str(error))
         except TimeoutError:
             silence = f"did not answer in {self._patience:g} s"
             detail = f"MongoDB at {self._database.address} {silence}"
-            found = Readiness(None, f"the database {silence}", detail)
-        return self._tell(found)
+            readiness = Readiness(None, f"the database {silence}", detail)
+        return self._record(readiness)
 
-    def broken(self) -> None:
+    def record_failure(self) -> None:
         """Record that a check failed unexpectedly."""
-        self._tell(Readiness(None, "the check of the database failed: see the log"))
+        self._record(Readiness(None, "the check of the database failed: see the log"))
 
-    def _tell(self, found: Readiness) -> Readiness:
-        if not found.is_ready and found != self.found:
-            log.warning("serving, but not ready: %s", found.detail or found.reason)
-        elif found.is_ready and not self.found.is_ready:
+    def _record(self, readiness: Readiness) -> Readiness:
+        if not readiness.is_ready and readiness != self.readiness:
+            log.warning("serving, but not ready: %s", readiness.detail or readiness.reason)
+        elif readiness.is_ready and not self.readiness.is_ready:
             database = self._database
             log.info(
                 "ready: %d published articles, revision %d, from the database %s of %s",
-                *(found.articles, found.revision, database.name, database.address),
+                *(readiness.articles, readiness.revision, database.name, database.address),
             )
-        self.found = found
-        self._looked.set()
-        self._looked = asyncio.Event()
-        return found
+        self.readiness = readiness
+        self._checked.set()
+        self._checked = asyncio.Event()
+        return readiness
 
     async def next(self) -> Readiness:
         """Wait for the next result."""
-        await self._looked.wait()
-        return self.found
+        await self._checked.wait()
+        return self.readiness
 
 
-async def _found(database: Database) -> Readiness:
+async def _readiness_of(database: Database) -> Readiness:
     await database.ping()
     corpus = await read_corpus(database)
     missing = await missing_indexes(database)
@@ -143,8 +143,8 @@ async def probing(
 async def _probe(probe: Probe, seconds: float) -> None:
     while True:
         try:
-            await probe.look()
+            await probe.check()
         except Exception:
             log.exception("the check of the database failed")
-            probe.broken()
+            probe.record_failure()
         await asyncio.sleep(seconds)

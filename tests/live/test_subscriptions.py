@@ -250,7 +250,7 @@ async def test_a_load_reaches_subscriptions_under_each_driver(
     )
     await store(server, article("a"))
     async with started(app):
-        await asyncio.wait_for(app.state.corpus_state.reach(1), 20)
+        await asyncio.wait_for(app.state.corpus_state.wait_for_revision(1), 20)
         stream = await begun(EventStream.get(app, query))
         await store(
             server,

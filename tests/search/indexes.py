@@ -54,7 +54,7 @@ def found(index: SearchIndex, text: str, *, similar: bool = False, size: int = 1
 async def service_over(database: Database) -> SearchService:
     """The index of a database as it is now."""
     state = CorpusState()
-    state.begin(await read_corpus(database))
+    state.update(await read_corpus(database))
     service = SearchService(database, SCHEMA, None, state)
     await service.bring_up()
     return service

@@ -74,13 +74,13 @@ async def test_a_corpus_that_is_made_anew_at_the_same_revision(
 ) -> None:
     await store(database, article("a", title="lantern"))
     state = CorpusState()  # it hears of the end of the second load only, as by polling
-    state.begin(await read_corpus(database))
+    state.update(await read_corpus(database))
     async with searching(SearchService(database, SCHEMA, tmp_path, state)) as service:
         first = await soon(until(service, 1))
         for collection in (ARTICLES, TOPICS, PROVIDERS, COUNTS, META):
             await database.delete(collection, {})
         assert await store(database, article("b", title="lantern")) == 1
-        state.begin(await read_corpus(database))
+        state.update(await read_corpus(database))
         snapshot = await service.snapshot()
         assert not service.is_current(snapshot)
         while service.index is first or not service.is_current(await service.snapshot()):

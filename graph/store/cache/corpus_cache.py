@@ -49,13 +49,13 @@ class CorpusCache(LRUCache[Key, Value]):
             return value
         flight = self._flights.get(key)
         if flight is None:
-            flight = asyncio.create_task(self._made(key, make, self.epoch))
+            flight = asyncio.create_task(self._compute(key, make, self.epoch))
             self._flights[key] = flight
             self._running.add(flight)
-            flight.add_done_callback(self._landed)
+            flight.add_done_callback(self._on_done)
         return await asyncio.shield(flight)
 
-    async def _made(self, key: Key, make: Make[Value], epoch: int) -> Value:
+    async def _compute(self, key: Key, make: Make[Value], epoch: int) -> Value:
         try:
             value, size = await make()
             if epoch == self.epoch:
@@ -65,7 +65,7 @@ class CorpusCache(LRUCache[Key, Value]):
             if epoch == self.epoch:
                 del self._flights[key]
 
-    def _landed(self, flight: asyncio.Task[Value]) -> None:
+    def _on_done(self, flight: asyncio.Task[Value]) -> None:
         self._running.discard(flight)
         if not flight.cancelled():
             flight.exception()  # retrieved, or asyncio logs that it never was

@@ -45,54 +45,54 @@ class CorpusState:
         self._confirmed = 0.0
         self._changed = asyncio.Event()
 
-    def begin(self, corpus: Row) -> None:
+    def update(self, corpus: Row) -> None:
         """Set the current state of the corpus."""
         if corpus["pending"]:
-            self.end()
+            self.invalidate()
             return
         self.revision = int(corpus["revision"])
         self.stamp = stamp_of(corpus)
         for cache in self._caches:
             cache.resume()
         self.confirm()
-        self._tell()
+        self._notify()
 
     def confirm(self) -> None:
         """Record that the database has just said that nothing has changed."""
         self._confirmed = monotonic()
 
-    def end(self) -> None:
+    def invalidate(self) -> None:
         """Mark the state as unknown."""
         self.revision = None
         self.stamp = None
         for cache in self._caches:
             cache.suspend()
-        self._tell()
+        self._notify()
 
-    def lose(self) -> None:
+    def mark_unreachable(self) -> None:
         """Mark the state as unknown because the database is unreachable."""
         self.revision = None
         self.stamp = None
         for cache in self._caches:
             cache.lose(self._confirmed)
-        self._tell()
+        self._notify()
 
-    async def next(self) -> int | None:
+    async def next_revision(self) -> int | None:
         """Return the revision after the next change of the state; None if it became unknown."""
         await self._changed.wait()
         return self.revision
 
-    async def reach(self, revision: int) -> None:
+    async def wait_for_revision(self, revision: int) -> None:
         """Return once the corpus has this revision or a later one."""
         while self.revision is None or self.revision < revision:
-            await self.next()
+            await self.next_revision()
 
-    async def leave(self, stamp: bytes | None) -> None:
+    async def wait_for_change(self, stamp: bytes | None) -> None:
         """Return once the state is known and has another stamp than this one."""
         while self.stamp is None or self.stamp == stamp:
-            await self.next()
+            await self.next_revision()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -130,7 +130,7 @@ async def _follow(database: Database, state: CorpusState) -> None:
             began = monotonic()
             try:
                 await follow(database, state)
-                state.end()
+                state.invalidate()
             except Unsupported as error:
                 log.info("the corpus is read every %s s: %s", POLL_SECONDS, error)
                 follow = _poll
@@ -139,7 +139,7 @@ async def _follow(database: Database, state: CorpusState) -> None:
                 if state.revision is not None:
                     reason = str(error) or f"it has been silent for {PATIENCE_SECONDS} s"
                     log.warning("nothing is cached until the database answers: %s", reason)
-                state.lose()
+                state.mark_unreachable()
             if monotonic() - began > _LONGEST_PAUSE:
                 pause = _FIRST_PAUSE
             await asyncio.sleep(pause)
@@ -148,7 +148,7 @@ async def _follow(database: Database, state: CorpusState) -> None:
         log.exception("nothing is cached any more: the corpus is not followed")
         raise
     finally:
-        state.end()
+        state.invalidate()
 
 
 async def _watch(database: Database, state: CorpusState) -> None:
@@ -158,13 +158,13 @@ async def _watch(database: Database, state: CorpusState) -> None:
     async with database.watch(META) as stream:
         while stream.alive:
             # The stream is open: it reports all changes that this read does not see.
-            state.begin(await _read(database))
+            state.update(await _read(database))
             while stream.alive:
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     if await stream.try_next() is not None:
                         break
                 state.confirm()
-            state.end()
+            state.invalidate()
 
 
 async def _poll(database: Database, state: CorpusState) -> None:
@@ -173,7 +173,7 @@ async def _poll(database: Database, state: CorpusState) -> None:
     while True:
         corpus = await _read(database)
         if corpus != previous:
-            state.begin(corpus)
+            state.update(corpus)
             previous = corpus
         state.confirm()
         await asyncio.sleep(POLL_SECONDS)

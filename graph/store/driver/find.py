@@ -19,7 +19,7 @@ from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeo
 
 from graph.store.driver.calls.driver_calls import DriverCalls
 from graph.store.driver.calls.patience import Patience
-from graph.store.driver.motor import covered_by
+from graph.store.driver.motor import delegate_of
 from graph.store.driver.read_commands import Row
 from graph.store.driver.threads import THREADS
 
@@ -39,7 +39,7 @@ def runner_of(handle: Any, calls: DriverCalls, patience: Patience | None) -> Run
 
     It ends waiting when `patience` does. Cancelling it never cancels anything in the driver.
     """
-    blocking = covered_by(handle)
+    blocking = delegate_of(handle)
     if blocking is not None:
         return _threaded(handle, blocking, patience)
     send = partial(

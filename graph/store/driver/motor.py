@@ -8,6 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 
-def covered_by(motor_object: Any) -> Any | None:
+def delegate_of(motor_object: Any) -> Any | None:
     """Return the blocking client or database; None for an object that is not Motor's."""
     return vars(motor_object).get("delegate")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from graph.store.driver.database import Database
-from graph.store.driver.motor import covered_by
+from graph.store.driver.motor import delegate_of
 
 
 class Connections(NamedTuple):
@@ -25,7 +25,7 @@ def connections_of(database: Database) -> Connections | None:
     client: Any = database.client
     if client is None:
         return None
-    blocking = covered_by(client)
+    blocking = delegate_of(client)
     client = client if blocking is None else blocking
     servers = list(client._topology._servers.values())  # other threads add and remove servers
     pools = [server.pool for server in servers]

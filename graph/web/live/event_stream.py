@@ -76,7 +76,7 @@ class EventStreamResponse(GraphQLResponse):
     resources: AsyncExitStack
     heartbeat: float
     patience: float
-    _sent: int = field(default=0, init=False)
+    _event_count: int = field(default=0, init=False)
 
     async def send(self, scope: Scope, send: Send, more: Sequence[Header] = ()) -> None:
         """Send events until the operation, the client or the server ends the stream.
@@ -88,29 +88,29 @@ class EventStreamResponse(GraphQLResponse):
             "status": self.status,
             "headers": [*self.headers, *more],
         }
-        gone = asyncio.ensure_future(self._gone())
+        disconnect = asyncio.ensure_future(self._wait_for_disconnect())
         try:
             async with self.resources:
                 await send(start)
                 if scope["method"] != "HEAD":
                     await self._write(send, retry(random.randint(*_RETRY_MILLISECONDS)))
-                    await self._send_events(send, gone)
-            if not gone.done():
+                    await self._send_events(send, disconnect)
+            if not disconnect.done():
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
-            scope[STREAM_EVENTS] = self._sent
-            gone.cancel()
+            scope[STREAM_EVENTS] = self._event_count
+            disconnect.cancel()
 
-    async def _send_events(self, send: Send, gone: asyncio.Future[None]) -> None:
+    async def _send_events(self, send: Send, disconnect: asyncio.Future[None]) -> None:
         pending: asyncio.Future[NextResult | None] | None = None
         try:
             while True:
                 pending = pending or asyncio.ensure_future(self.results.next())
-                first: set[asyncio.Future[Any]] = {pending, gone, self.end}
+                first: set[asyncio.Future[Any]] = {pending, disconnect, self.end}
                 await asyncio.wait(
                     first, timeout=self.heartbeat, return_when=asyncio.FIRST_COMPLETED
                 )
-                if gone.done() or self.end.done():
+                if disconnect.done() or self.end.done():
                     return
                 if not pending.done():
                     await self._write(send, HEARTBEAT)
@@ -119,7 +119,7 @@ class EventStreamResponse(GraphQLResponse):
                 await self._write(send, COMPLETE if result is None else result.event)
                 if result is None:
                     return
-                self._sent += 1
+                self._event_count += 1
                 self.streams.events += 1
         finally:
             if pending is not None:
@@ -135,6 +135,6 @@ class EventStreamResponse(GraphQLResponse):
             self.streams.dropped["slow"] += 1
             raise asyncio.CancelledError("the client does not read its events") from None
 
-    async def _gone(self) -> None:
+    async def _wait_for_disconnect(self) -> None:
         while (await self.receive())["type"] != "http.disconnect":
             pass

@@ -24,7 +24,7 @@ async def readyz(request: Request) -> JSONResponse:
     probe: Probe | None = getattr(request.app.state, "probe", None)
     if probe is None:
         return _unready("the server is starting")
-    result = probe.found
+    result = probe.readiness
     if not result.is_ready:
         return _unready(result.reason)
     body = {"status": "ready", "revision": result.revision}

@@ -162,11 +162,11 @@ def _of_caches(caches: dict[str, LRUCache[Any, Any] | None]) -> Iterator[Metric]
 
 
 def _of_corpus(probe: Probe | None) -> Iterator[Metric]:
-    ready = probe is not None and probe.found.is_ready
+    ready = probe is not None and probe.readiness.is_ready
     yield GaugeMetricFamily("newsgraph_ready", "1 if /readyz returns 200, else 0.", int(ready))
-    if probe is not None and probe.found.revision is not None:
+    if probe is not None and probe.readiness.revision is not None:
         yield GaugeMetricFamily(
-            "newsgraph_corpus_revision", "The revision of the corpus.", probe.found.revision
+            "newsgraph_corpus_revision", "The revision of the corpus.", probe.readiness.revision
         )
 
 

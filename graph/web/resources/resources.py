@@ -133,7 +133,7 @@ class Resources:
             return self._etags.not_modified(tag, (*self._headers, *resource.headers))
 
         async def create() -> GraphQLResponse:
-            response = await self._made(state, resource)
+            response = await self._create(state, resource)
             # If the corpus changed in the meantime, the response belongs to neither state.
             holds = response.is_cacheable and tag == self._tag(state, resource)
             return self._etags.with_validators(response, tag if holds else b"")
@@ -146,7 +146,7 @@ class Resources:
         response = await create()
         return response if coding is None else await response.compressed(coding, is_cached=False)
 
-    async def _made(self, state: AppState, resource: Resource) -> GraphQLResponse:
+    async def _create(self, state: AppState, resource: Resource) -> GraphQLResponse:
         with self._begin(state) as own:
             body = await resource.make(own)
         headers = (

@@ -92,11 +92,11 @@ async def test_a_load_by_another_process_empties_the_cache(
     await store(server, article("a"))
     reader = cached(server)
     async with follow_corpus(server, reader._cache) as epoch:
-        await asyncio.wait_for(epoch.reach(1), 20)
+        await asyncio.wait_for(epoch.wait_for_revision(1), 20)
         await reader.find(ARTICLES, PUBLISHED, projection=TITLES)
         assert reader._cache.entries == 1
         await store(server, article("a", title="Anew"))
-        await asyncio.wait_for(epoch.reach(2), 20)
+        await asyncio.wait_for(epoch.wait_for_revision(2), 20)
         found = await reader.find(ARTICLES, PUBLISHED, projection=TITLES)
     assert found == [{"_id": "a", "title": "Anew"}]
 
@@ -230,8 +230,8 @@ async def test_readers_leave_the_rows_that_they_share_as_they_are(server: Databa
     reader = cached(server)
     for _ in range(3):
         windows = [
-            articles.slice_for(articles.selection([]), (), PageArgs(2)),
-            articles.slice_for(articles.selection([], visible=EVERYTHING), (), PageArgs(2)),
+            articles.page_query_of(articles.selection([]), (), PageArgs(2)),
+            articles.page_query_of(articles.selection([], visible=EVERYTHING), (), PageArgs(2)),
         ]
         pages = await articles.pages(reader, windows, TITLES)
         assert [[row["_id"] for row in page.rows] for page in pages] == [["a4", "a3"]] * 2
@@ -428,7 +428,7 @@ async def test_the_settings_decide_what_is_cached(
         assert sum(sizes.values()) == (2_000_000 if kept else 0)
         assert (caches.corpus_state is not None) is bool(kept)
         if caches.corpus_state is not None:
-            await asyncio.wait_for(caches.corpus_state.reach(0), 20)
+            await asyncio.wait_for(caches.corpus_state.wait_for_revision(0), 20)
 
 
 async def test_the_mock_database_is_not_cached() -> None:
@@ -452,7 +452,7 @@ async def test_a_server_shows_a_load_as_soon_as_it_knows_of_it(
             for revision, title in ((1, "Title of a"), (2, "Anew"), (3, "Once more")):
                 if revision > 1:
                     await store(server, article("a", title=title))
-                await asyncio.wait_for(app.state.corpus_state.reach(revision), 20)
+                await asyncio.wait_for(app.state.corpus_state.wait_for_revision(revision), 20)
                 for _ in range(2):
                     assert (await client.post("/graphql", json=query)).json()["data"] == {
                         "articles": {"nodes": [{"title": title}], "totalCount": 1},

@@ -79,7 +79,7 @@ async def test_while_the_state_of_the_corpus_is_unknown_nothing_is_said_to_hold(
     served: Served,
 ) -> None:
     tag = (await get(served, ONE)).headers["etag"]
-    served.state.corpus_state.end()
+    served.state.corpus_state.invalidate()
     answer = await get(served, ONE, If_None_Match=tag)
     assert (answer.status_code, "etag" in answer.headers) == (200, False)
 
@@ -181,7 +181,7 @@ async def test_with_the_cache_off_nothing_is_known_to_hold(
 def test_every_process_makes_the_same_tags_and_another_shape_makes_others() -> None:
     def tag(shape: str = "", revision: int = 3, at: str = "noon", **chosen: Any) -> bytes:
         epoch = CorpusState()
-        epoch.begin({"pending": [], "revision": revision, "lastLoad": {"at": at}})
+        epoch.update({"pending": [], "revision": revision, "lastLoad": {"at": at}})
         settings = Settings.model_validate({"mongo_url": "mongomock://", **chosen})
         return ETags(settings, shape).tag(epoch, "application/json", b"query=x")
 

@@ -94,7 +94,7 @@ class Served:
         await self.reach(await store(self.writer, *documents))
 
     async def reach(self, revision: int) -> None:
-        await asyncio.wait_for(self.state.corpus_state.reach(revision), timeout=20)
+        await asyncio.wait_for(self.state.corpus_state.wait_for_revision(revision), timeout=20)
 
     def sent(self) -> list[str]:
         """The reads since this was asked last."""

@@ -121,7 +121,7 @@ async def test_it_is_sent_without_a_command_until_the_database_is_back(
         before = await served.ask(ONE)
         tokened = await served.ask(FRONT, EDITOR)
         served.sent()
-        served.state.corpus_state.lose()
+        served.state.corpus_state.mark_unreachable()
         after = await served.ask(ONE)
         assert after.json() == before.json()
         assert (after.headers["cache-status"], after.headers["age"]) == (LOST, "0")
@@ -141,7 +141,7 @@ async def test_it_may_be_compressed_and_is_not_revalidated(
     long = '{ article(slug: "a") { ' + " ".join(f"a{n}: title" for n in range(90)) + " } }"
     async with serving(mongod, server, stale_if_error=60) as served:
         before = await served.client.get("/graphql", params={"query": long})
-        served.state.corpus_state.lose()
+        served.state.corpus_state.mark_unreachable()
         headers = {"Accept-Encoding": "gzip", "If-None-Match": before.headers["etag"]}
         after = await served.client.get("/graphql", params={"query": long}, headers=headers)
         assert (after.status_code, after.json()) == (200, before.json())
@@ -179,7 +179,7 @@ async def test_without_the_setting_the_error_is_sent(
         served.state.database = Away(server)
         failed = (await served.ask(ONE)).json()
         assert failed["errors"][0]["extensions"]["code"] == "DATABASE_UNAVAILABLE"
-        served.state.corpus_state.lose()
+        served.state.corpus_state.mark_unreachable()
         assert (await served.ask(ONE)).json() == failed
 
 

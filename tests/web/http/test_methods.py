@@ -50,7 +50,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         await store(database, article("a"))
         reads, responses = ReadCache(1_000_000), Responses(1_000_000)
         corpus = CorpusState(reads, responses)
-        corpus.begin({"pending": [], "revision": 3, "lastLoad": {"at": "noon"}})
+        corpus.update({"pending": [], "revision": 3, "lastLoad": {"at": "noon"}})
         app.state.database, app.state.corpus_state = database, corpus
         app.state.reads, app.state.responses = reads, responses
         transport = httpx.ASGITransport(app=app)

@@ -37,7 +37,7 @@ async def test_ready_once_something_was_loaded(bare: Database) -> None:
     app.state.probe = probe = Probe(bare)
     async with client:
         assert (await client.get("/livez")).json() == {"status": "alive"}
-        await probe.look()
+        await probe.check()
         unready = await client.get("/readyz")
         assert unready.status_code == 503
         assert unready.json()["reason"] == "empty: run newsgraph load"
@@ -54,7 +54,7 @@ async def test_indexes_that_are_missing_are_named_in_the_log_alone(
     try:
         async with client:
             for _ in range(2):
-                await probe.look()
+                await probe.check()
             reason = (await client.get("/readyz")).json()["reason"]
     finally:
         await ensure_indexes(server)
@@ -75,7 +75,7 @@ async def require_ready_after_a_load(
     database: Database, probe: Probe, client: httpx.AsyncClient
 ) -> None:
     await store(database, article("a"))
-    await probe.look()
+    await probe.check()
     ready = await client.get("/readyz")
     assert (ready.status_code, ready.json()) == (200, {"status": "ready", "revision": 1})
 
@@ -255,7 +255,7 @@ async def test_a_database_that_falls_silent_makes_the_server_unready(
     app: Starlette, mock: Database
 ) -> None:
     app.state.probe = Probe(Silent(mock), patience=0.01)
-    await app.state.probe.look()
+    await app.state.probe.check()
     answer = await told(app)
     assert answer.status_code == 503
     assert answer.json()["reason"] == "the database did not answer in 0.01 s"

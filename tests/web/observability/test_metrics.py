@@ -178,8 +178,8 @@ async def test_commands_caches_connections_and_the_corpus_are_told(
         await store(database, article("a"))
         try:
             async with serving(**given) as (client, app), asyncio.timeout(20):
-                await app.state.corpus_state.reach(1)
-                while not app.state.probe.found.is_ready:
+                await app.state.corpus_state.wait_for_revision(1)
+                while not app.state.probe.readiness.is_ready:
                     await app.state.probe.next()
                 await ask(client)
                 await ask(client)

@@ -31,7 +31,7 @@ async def test_an_answer_tells_its_time_the_databases_share_and_whether_it_was_k
         await store(database, article("a"))
         try:
             async with serving(**given) as (client, app), asyncio.timeout(20):
-                await app.state.corpus_state.reach(1)
+                await app.state.corpus_state.wait_for_revision(1)
                 first, second = [(await ask(client)).headers["server-timing"] for _ in "ab"]
         finally:
             await drop(database)

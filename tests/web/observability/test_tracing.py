@@ -67,7 +67,7 @@ async def test_an_operation_has_a_span_and_its_commands_stand_below_it(
         await store(database, article("a"))
         try:
             async with serving(**given) as (client, app), asyncio.timeout(20):
-                await app.state.corpus_state.reach(1)
+                await app.state.corpus_state.wait_for_revision(1)
                 assert (await ask(client)).json()["data"]["articles"]["nodes"]
         finally:
             await drop(database)

@@ -72,7 +72,7 @@ async def cached(server: Served, database: Database, seconds: float) -> AsyncIte
     limited = database.limited(seconds)
     async with caching(settings, limited) as caches:
         assert caches.corpus_state is not None
-        await caches.corpus_state.reach(1)
+        await caches.corpus_state.wait_for_revision(1)
         server.app.state.database, server.app.state.reads = limited, caches.reads
         server.app.state.responses = caches.responses
         yield
