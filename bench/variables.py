@@ -83,8 +83,8 @@ async def _deep_cursor(database: Database, count: int, orders: Sequence[Order]) 
     """
     before = min(DEEP_PAGE - 1, max(1, (count - 1) // PAGE)) * PAGE
     row = await _at(database, min(before, count) - 1, orders)
-    part = articles.slice_for(ALL, orders, PageArgs(PAGE))
-    return part.page([row]).cursors[0]
+    query = articles.page_query_of(ALL, orders, PageArgs(PAGE))
+    return query.page([row]).cursors[0]
 
 
 async def _at(database: Database, place: int, orders: Sequence[Order] = NEWEST) -> Row:

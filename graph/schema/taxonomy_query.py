@@ -214,9 +214,9 @@ async def _connection(
     request: PageRequest,
 ) -> Connection[Entry]:
     database = info.context.database
-    part = taxonomy.slice_for(collection, tests, orders, request.part)
+    page_query = taxonomy.page_query_of(collection, tests, orders, request.args)
     page = EMPTY
     if request.is_page_selected:
-        page = await read_page(database, collection, part, projection(request.paths))
+        page = await read_page(database, collection, page_query, projection(request.paths))
     count = partial(taxonomy.count, database, collection, tests)
     return Connection(content=[node(row=row) for row in page.rows], page=page, count=count)

@@ -67,18 +67,18 @@ def distance(one: str, other: str, most: int = 2) -> int:
     return min(above[-1], most + 1)
 
 
-def written(search: Search) -> str:
+def query_text(search: Search) -> str:
     """A search as it may be typed."""
-    return " ".join(_written_clauses(search))
+    return " ".join(_clause_texts(search))
 
 
-def _written_clauses(search: Search) -> Iterator[str]:
+def _clause_texts(search: Search) -> Iterator[str]:
     for clause in search.clauses:
-        text = " OR ".join(map(_written_part, clause.parts))
+        text = " OR ".join(map(_part_text, clause.parts))
         yield f"-{text}" if clause.excluded else text
 
 
-def _written_part(part: Part) -> str:
+def _part_text(part: Part) -> str:
     names = {"topics": "topic", "provider.name": "provider"}
     path = f"{names.get(part.path, part.path)}:" if part.path else ""
     if part.is_prefix:

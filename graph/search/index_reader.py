@@ -29,28 +29,28 @@ class IndexReader:
         self._lists: dict[ArticleQuery, asyncio.Task[IndexedList]] = {}
         self.is_cacheable = True
 
-    async def listed(self, chosen: ArticleQuery) -> IndexedList | None:
+    async def indexed_list(self, query: ArticleQuery) -> IndexedList | None:
         """The articles of a list; None for a list without a search that the index does not know
         exactly. Raises SearchUnavailable.
         """
-        return await (self.searched(chosen) if chosen.text else self._filtered(chosen))
+        return await (self.search(query) if query.text else self._filtered(query))
 
-    async def searched(self, chosen: ArticleQuery) -> IndexedList:
+    async def search(self, query: ArticleQuery) -> IndexedList:
         """The articles that a search finds. Raises SearchUnavailable."""
         snapshot = await self.snapshot()
-        return await self._list(snapshot, chosen)
+        return await self._list(snapshot, query)
 
-    async def _filtered(self, chosen: ArticleQuery) -> IndexedList | None:
+    async def _filtered(self, query: ArticleQuery) -> IndexedList | None:
         service = self._service
-        if service is None or not can_test(chosen.tests):
+        if service is None or not can_test(query.tests):
             return None
-        if not service.volatile.isdisjoint(_fields(chosen.tests)):
+        if not service.volatile.isdisjoint(_fields(query.tests)):
             return None
         snapshot = self._snapshot or service.current_snapshot
         if snapshot is None or not service.is_current(snapshot):
             return None
         self._snapshot = snapshot
-        return await self._list(snapshot, chosen)
+        return await self._list(snapshot, query)
 
     async def snapshot(self) -> IndexSnapshot:
         """The state that this operation reads. Raises SearchUnavailable if there is none."""
@@ -79,13 +79,13 @@ class IndexReader:
             self.is_cacheable = False
         return snapshot.state.revision if snapshot else None
 
-    async def _list(self, snapshot: IndexSnapshot, chosen: ArticleQuery) -> IndexedList:
-        task = self._lists.get(chosen)
+    async def _list(self, snapshot: IndexSnapshot, query: ArticleQuery) -> IndexedList:
+        task = self._lists.get(query)
         if task is None:
             assert self._service is not None
             service = self._service
-            listed = in_index(service.schema, snapshot, chosen, prefers_newer=service.prefers_newer)
-            task = self._lists[chosen] = asyncio.create_task(listed)
+            indexed = in_index(service.schema, snapshot, query, prefers_newer=service.prefers_newer)
+            task = self._lists[query] = asyncio.create_task(indexed)
             task.add_done_callback(_retrieve_exception)
         return await asyncio.shield(task)
 

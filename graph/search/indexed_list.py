@@ -34,18 +34,18 @@ class IndexedList:
         self,
         schema: IndexSchema,
         snapshot: IndexSnapshot,
-        chosen: ArticleQuery,
+        query: ArticleQuery,
         *,
         prefers_newer: bool,
     ) -> None:
         self._schema = schema
         self._searcher = snapshot.searcher
         self._finder = Finder(schema.schema, snapshot.searcher, prefers_newer=prefers_newer)
-        self.search = parse_search(chosen.text, schema.languages) if chosen.text else None
+        self.search = parse_search(query.text, schema.languages) if query.text else None
         self.is_similar = False
         """Whether similar words are searched for."""
-        parts = [self._visible(unpublished=chosen.visible != PUBLISHED)]
-        parts += [filter_query(schema.schema, test) for test in chosen.tests]
+        parts = [self._visible(unpublished=query.visible != PUBLISHED)]
+        parts += [filter_query(schema.schema, test) for test in query.tests]
         parts = [Query.const_score_query(part, 0.0) for part in parts]
         if self.search is not None:
             parts.append(self._words(self.search))
@@ -58,9 +58,9 @@ class IndexedList:
             return Hint.SIMILAR_WORDS
         return self.search.hint if self.search else None
 
-    async def page(self, part: PageQuery, size: int) -> list[Hit]:
+    async def page(self, query: PageQuery, size: int) -> list[Hit]:
         """The first `size` articles of a page. Raises BadUserInput for a forged cursor."""
-        return await in_thread(self._page, part, size)
+        return await in_thread(self._page, query, size)
 
     async def count(self) -> int:
         """How many articles there are."""
@@ -70,12 +70,12 @@ class IndexedList:
         """Count these facets; `wanted` has the maximum number of buckets of each."""
         return await in_thread(read_facets, self._searcher, self._query, wanted)
 
-    def _page(self, part: PageQuery, size: int) -> list[Hit]:
-        orders, argument = part.directed_orders, part.part.argument
+    def _page(self, query: PageQuery, size: int) -> list[Hit]:
+        orders, argument = query.directed_orders, query.args.argument
         try:
-            return self._finder.page(self._query, orders, part.position, size, part.part.offset)
+            return self._finder.page(self._query, orders, query.position, size, query.args.offset)
         except (TypeError, ValueError, OverflowError) as error:
-            if part.part.cursor is None:
+            if query.args.cursor is None:
                 raise
             message = f"{argument}: not a cursor of this API"
             raise BadUserInput(argument, message) from error
@@ -108,10 +108,14 @@ class IndexedList:
 
 
 async def in_index(
-    schema: IndexSchema, snapshot: IndexSnapshot, chosen: ArticleQuery, *, prefers_newer: bool
+    schema: IndexSchema,
+    snapshot: IndexSnapshot,
+    query: ArticleQuery,
+    *,
+    prefers_newer: bool,
 ) -> IndexedList:
     """The articles that a query selects in a state of the index."""
-    return await in_thread(IndexedList, schema, snapshot, chosen, prefers_newer=prefers_newer)
+    return await in_thread(IndexedList, schema, snapshot, query, prefers_newer=prefers_newer)
 
 
 def searched_texts(row: Any) -> list[str]:

@@ -11,7 +11,7 @@ from graph.search.indexed_list import IndexedList, searched_texts
 from graph.search.language import Search
 from graph.search.ordering import Hit
 from graph.store.driver.read_commands import Projection, Reader, Row
-from graph.store.queries.articles import PUBLISHED, SCORE, ArticleQuery, by_slugs, slice_for
+from graph.store.queries.articles import PUBLISHED, SCORE, ArticleQuery, by_slugs, page_query_of
 from graph.store.queries.page_args import PageArgs
 from graph.store.queries.pagination import Page, PageQuery
 
@@ -21,9 +21,9 @@ _LOOKED_AT: Final = 10
 
 async def read_results(
     database: Reader,
-    listed: IndexedList,
-    chosen: ArticleQuery,
-    part: PageQuery,
+    indexed: IndexedList,
+    query: ArticleQuery,
+    page_query: PageQuery,
     projection: Projection,
 ) -> Page:
     """Read a page of results. Each row has its score.
@@ -31,26 +31,26 @@ async def read_results(
     The database decides what is shown: articles that do not match any more, because the index is
     behind, are left out, and others take their place.
     """
-    size = part.limit
+    size = page_query.limit
     while True:
-        hits = await listed.page(part, size)
-        rows = await _rows(database, chosen, hits, part.projection(projection))
-        if len(rows) >= part.limit or len(hits) < size:
-            return part.page(rows[: part.limit])
-        size += part.limit
+        hits = await indexed.page(page_query, size)
+        rows = await _rows(database, query, hits, page_query.projection(projection))
+        if len(rows) >= page_query.limit or len(hits) < size:
+            return page_query.page(rows[: page_query.limit])
+        size += page_query.limit
 
 
 async def read_correction(
-    database: Reader, listed: IndexedList, chosen: ArticleQuery
+    database: Reader, indexed: IndexedList, query: ArticleQuery
 ) -> Search | None:
     """Return the search with its misspelt words corrected; None if there are none."""
-    if not listed.is_similar:
+    if not indexed.is_similar:
         return None
-    part = slice_for(chosen, [], PageArgs(_LOOKED_AT))
-    hits = await listed.page(part, _LOOKED_AT)
-    rows = await _rows(database, chosen, hits, dict.fromkeys(SEARCH_WEIGHTS, 1))
+    page_query = page_query_of(query, [], PageArgs(_LOOKED_AT))
+    hits = await indexed.page(page_query, _LOOKED_AT)
+    rows = await _rows(database, query, hits, dict.fromkeys(SEARCH_WEIGHTS, 1))
     texts = [text for row in rows for text in searched_texts(row)]
-    return listed.corrected(texts)
+    return indexed.corrected(texts)
 
 
 async def read_titles(database: Reader, slugs: Sequence[str]) -> list[str]:
@@ -60,10 +60,10 @@ async def read_titles(database: Reader, slugs: Sequence[str]) -> list[str]:
 
 
 async def _rows(
-    database: Reader, chosen: ArticleQuery, hits: list[Hit], projection: Projection
+    database: Reader, query: ArticleQuery, hits: list[Hit], projection: Projection
 ) -> list[Row]:
     """Read the articles that were found, and still match."""
-    query = {**chosen.query, "_id": {"$in": [hit.slug for hit in hits]}}
+    matching = {**query.filter, "_id": {"$in": [hit.slug for hit in hits]}}
     wanted = {path: value for path, value in projection.items() if path != SCORE}
-    found = {row["_id"]: row for row in await database.find(ARTICLES, query, projection=wanted)}
+    found = {row["_id"]: row for row in await database.find(ARTICLES, matching, projection=wanted)}
     return [{**found[hit.slug], SCORE: hit.score} for hit in hits if hit.slug in found]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.search.corrections import Corrector, distance, written
+from graph.search.corrections import Corrector, distance, query_text
 from graph.search.index import SearchIndex
 from graph.search.language import parse_search
 from graph.search.titles import title_query
@@ -76,7 +76,7 @@ def test_unknown_words_are_replaced_by_the_nearest(
     assert titles.snapshot is not None
     corrector = Corrector(SCHEMA, titles.snapshot.searcher)
     corrected = corrector.corrected(parse_search(search, ["en"]), TITLES)
-    assert (written(corrected) if corrected else None) == expected
+    assert (query_text(corrected) if corrected else None) == expected
 
 
 @pytest.mark.parametrize(
@@ -106,5 +106,5 @@ def test_the_distance_is_the_same_both_ways(one: str, other: str) -> None:
 def test_a_written_search_means_the_same(text: str) -> None:
     search = parse_search(text, ["en"])
     if search.hint is None:
-        again = parse_search(written(search), ["en"])
+        again = parse_search(query_text(search), ["en"])
         assert Counter(again.clauses) == Counter(search.clauses)

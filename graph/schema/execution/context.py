@@ -111,10 +111,10 @@ class Context:
         finally:
             self._is_alone = False
 
-    async def page(self, part: PageQuery, paths: Paths) -> Page:
+    async def page(self, query: PageQuery, paths: Paths) -> Page:
         """Return a page of articles; those of one level and order are read together."""
-        loader = self._loader(f"page {part.order_key}", paths)
-        page: Page = (await loader.load([part], self._pages, alone=self._is_alone))[part]
+        loader = self._loader(f"page {query.order_key}", paths)
+        page: Page = (await loader.load([query], self._pages, alone=self._is_alone))[query]
         return page
 
     async def similar(self, original: Original, first: int, paths: Paths) -> list[ScoredArticle]:
@@ -164,9 +164,9 @@ class Context:
             loader = self._loaders[kind, paths] = BatchLoader(projection(paths))
         return loader
 
-    async def _pages(self, parts: Sequence[PageQuery], fields: Row) -> dict[PageQuery, Page]:
-        found = await articles.pages(self.database, parts, fields)
-        return dict(zip(parts, found, strict=True))
+    async def _pages(self, queries: Sequence[PageQuery], fields: Row) -> dict[PageQuery, Page]:
+        found = await articles.pages(self.database, queries, fields)
+        return dict(zip(queries, found, strict=True))
 
     async def _collections(
         self, keys: Sequence[tuple[str, ...]], fields: Row

@@ -62,17 +62,17 @@ async def _connection(
     request = page_request(info, "Article", first, after, last, before, offset)
     search_text = _search_text(article_set.search) if article_set.search else None
     orders = _orders(order_by, is_search=search_text is not None)
-    chosen = await _selection(info, article_set.tests, where, search_text, article_set.name)
+    query = await _selection(info, article_set.tests, where, search_text, article_set.name)
     page = EMPTY
-    if request.is_page_selected or request.part.cursor is not None:  # a cursor is always checked
-        part = articles.slice_for(chosen, orders, request.part)
+    if request.is_page_selected or request.args.cursor is not None:  # a cursor is always checked
+        page_query = articles.page_query_of(query, orders, request.args)
         if request.is_page_selected:
-            page = await _page(info, chosen, part, request.paths)
-    count: Callable[[], Awaitable[int]] = partial(_count, info, chosen)
+            page = await _page(info, query, page_query, request.paths)
+    count: Callable[[], Awaitable[int]] = partial(_count, info, query)
     if article_set.count is not None and where is None and search_text is None:
         count = article_set.count
-    indexed = await info.context.index.searched(chosen) if chosen.text else None
-    return returned_class(info)(page=page, chosen=chosen, indexed=indexed, count=count)
+    indexed = await info.context.index.search(query) if query.text else None
+    return returned_class(info)(page=page, query=query, indexed=indexed, count=count)
 
 
 _, _, *_ARGUMENTS = inspect.signature(_connection, eval_str=True).parameters.values()
@@ -128,9 +128,9 @@ async def neighbour(
 ) -> Row | None:
     """Return the article after this one in the list of `where` and `order_by`, or before it."""
     orders = _orders(order_by, is_search=False)
-    chosen = await _selection(info, [], where, None, None)
-    part = articles.neighbour_of(row, chosen, orders, backwards=backwards)
-    page = await info.context.page(part, info.context.paths(info, "Article"))
+    query = await _selection(info, [], where, None, None)
+    page_query = articles.neighbour_of(row, query, orders, backwards=backwards)
+    page = await info.context.page(page_query, info.context.paths(info, "Article"))
     return page.rows[0] if page.rows else None
 
 
@@ -141,19 +141,19 @@ def _orders(order_by: OrderBy, *, is_search: bool) -> list[Order]:
     return orders
 
 
-async def _page(info: Info, chosen: ArticleQuery, part: PageQuery, paths: Paths) -> Page:
-    if not chosen.text:
-        return await info.context.page(part, paths)
-    indexed = await info.context.index.searched(chosen)
-    return await read_results(info.context.database, indexed, chosen, part, projection(paths))
+async def _page(info: Info, query: ArticleQuery, page_query: PageQuery, paths: Paths) -> Page:
+    if not query.text:
+        return await info.context.page(page_query, paths)
+    indexed = await info.context.index.search(query)
+    return await read_results(info.context.database, indexed, query, page_query, projection(paths))
 
 
-async def _count(info: Info, chosen: ArticleQuery) -> int:
-    if chosen.is_all:
-        return await articles.count(info.context.database, chosen)
-    indexed = await info.context.index.listed(chosen)
+async def _count(info: Info, query: ArticleQuery) -> int:
+    if query.is_all:
+        return await articles.count(info.context.database, query)
+    indexed = await info.context.index.indexed_list(query)
     if indexed is None:
-        return await articles.count(info.context.database, chosen)
+        return await articles.count(info.context.database, query)
     return await indexed.count()
 
 

@@ -12,7 +12,7 @@ from graphql import FieldNode
 from graph.compiler import without_redundant
 from graph.schema.execution.context import Info, Paths, selected
 from graph.schema.execution.strawberry_internals import resolve_info
-from graph.store.queries.page_args import PageArgs, window
+from graph.store.queries.page_args import PageArgs, page_args_of
 from graph.store.queries.pagination import Page
 
 T = TypeVar("T")
@@ -120,7 +120,7 @@ def size_argument(maximum: int) -> Any:
 class PageRequest(NamedTuple):
     """The page arguments and the selected paths of a connection field."""
 
-    part: PageArgs
+    args: PageArgs
     paths: Paths
     """The stored paths that the selected nodes need."""
     is_page_selected: bool
@@ -139,10 +139,10 @@ def page_request(
     before: str | None,
     offset: int | None = None,
 ) -> PageRequest:
-    """The window and the stored paths of a connection of this type."""
+    """The page arguments and the stored paths of a connection of this type."""
     key = ("page_request", type_name, *map(id, resolve_info(info).field_nodes))
     paths, is_page_selected = info.context.memoized(key, partial(_needed_paths, info, type_name))
-    return PageRequest(window(first, after, last, before, offset), paths, is_page_selected)
+    return PageRequest(page_args_of(first, after, last, before, offset), paths, is_page_selected)
 
 
 def _needed_paths(info: Info, type_name: str) -> tuple[Paths, bool]:

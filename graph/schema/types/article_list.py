@@ -68,7 +68,7 @@ def _edge_rows(connection: ArticleConnection) -> list[Row]:
 @strawberry.type(description="A page of a list of articles.")
 class ArticleConnection:
     page: strawberry.Private[Page]
-    chosen: strawberry.Private[ArticleQuery]
+    query: strawberry.Private[ArticleQuery]
     indexed: strawberry.Private[IndexedList | None]
     count: strawberry.Private[Callable[[], Awaitable[int]]]
 
@@ -88,7 +88,7 @@ class ArticleConnection:
     def search(self) -> ArticleSearch | None:
         if self.indexed is None:
             return None
-        return ArticleSearch(chosen=self.chosen, indexed=self.indexed)
+        return ArticleSearch(query=self.query, indexed=self.indexed)
 
     @strawberry.field(description="How many articles the whole list has; counted only if selected.")
     async def total_count(self) -> int:
@@ -113,7 +113,7 @@ class ArticleConnection:
             "years": years,
             "months": months,
         }
-        return await facets_of(info, self.chosen, limits)
+        return await facets_of(info, self.query, limits)
 
 
 def _text(value: Any) -> str:

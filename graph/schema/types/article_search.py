@@ -7,7 +7,7 @@ from enum import Enum
 import strawberry
 
 from graph.schema.execution.context import Info
-from graph.search.corrections import written
+from graph.search.corrections import query_text
 from graph.search.indexed_list import IndexedList
 from graph.search.results import read_correction
 from graph.store.queries.articles import ArticleQuery
@@ -30,7 +30,7 @@ class SearchHint(Enum):
 
 @strawberry.type(description="What became of a search.")
 class ArticleSearch:
-    chosen: strawberry.Private[ArticleQuery]
+    query: strawberry.Private[ArticleQuery]
     indexed: strawberry.Private[IndexedList]
 
     @strawberry.field(
@@ -46,5 +46,5 @@ class ArticleSearch:
         "none is misspelt."
     )
     async def did_you_mean(self, info: Info) -> str | None:
-        search = await read_correction(info.context.database, self.indexed, self.chosen)
-        return written(search) if search else None
+        search = await read_correction(info.context.database, self.indexed, self.query)
+        return query_text(search) if search else None

@@ -85,16 +85,16 @@ class Facets:
 
 
 async def _counted(
-    info: Info, chosen: ArticleQuery, sizes: Mapping[Facet, int]
+    info: Info, query: ArticleQuery, sizes: Mapping[Facet, int]
 ) -> Mapping[Facet, Sequence[Bucket]]:
     database = info.context.database
-    if chosen.is_all and "$facet" not in database.lacks:
-        return await read_facets(database, chosen, sizes)  # which are stored
-    indexed = await info.context.index.listed(chosen)
-    return await (indexed.facets(sizes) if indexed else read_facets(database, chosen, sizes))
+    if query.is_all and "$facet" not in database.lacks:
+        return await read_facets(database, query, sizes)  # which are stored
+    indexed = await info.context.index.indexed_list(query)
+    return await (indexed.facets(sizes) if indexed else read_facets(database, query, sizes))
 
 
-async def facets_of(info: Info, chosen: ArticleQuery, limits: Mapping[Facet, int | None]) -> Facets:
+async def facets_of(info: Info, query: ArticleQuery, limits: Mapping[Facet, int | None]) -> Facets:
     """The facets that are selected of a list of articles; a limit of None is the default."""
     sizes = {
         facet: size_of(
@@ -103,7 +103,7 @@ async def facets_of(info: Info, chosen: ArticleQuery, limits: Mapping[Facet, int
         for facet, limit in limits.items()
     }
     names = selected(info, "Facets")
-    found = await _counted(info, chosen, {name: sizes[name] for name in _FACETS if name in names})
+    found = await _counted(info, query, {name: sizes[name] for name in _FACETS if name in names})
 
     def plain(facet: Facet) -> list[FacetBucket]:
         return [FacetBucket(value=each.value, count=each.count) for each in buckets(facet)]

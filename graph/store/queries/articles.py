@@ -44,12 +44,12 @@ BEST: Final = (Order(SCORE),)
 class ArticleQuery:
     """Which articles to read: a filter and, optionally, a full-text search.
 
-    `scope` identifies the filter in cursors, so that a cursor of another list is rejected. `query`
-    is the filter: `visible`, which says whether unpublished articles are included, and all `tests`.
+    `scope` identifies the filter in cursors, so that a cursor of another list is rejected. It
+    consists of `visible`, which says whether unpublished articles are included, and all `tests`.
     """
 
     scope: bytes
-    query: Row = field(compare=False)
+    filter: Row = field(compare=False)
     text: str | None = field(default=None, compare=False)
     tests: tuple[Test, ...] = field(default=(), compare=False)
     visible: Row = field(default_factory=lambda: PUBLISHED, compare=False)
@@ -57,7 +57,7 @@ class ArticleQuery:
     @property
     def is_all(self) -> bool:
         """Whether it selects all published articles."""
-        return self.text is None and self.query == PUBLISHED
+        return self.text is None and self.filter == PUBLISHED
 
 
 def selection(
@@ -67,52 +67,54 @@ def selection(
 
     `scope` identifies the list in cursors; by default its filter does.
     """
-    chosen = tuple(tests)
-    query = match(visible, chosen)
+    tests = tuple(tests)
+    query = match(visible, tests)
     identity = [query if scope is None else scope, text]
     key = orjson.dumps(identity, option=orjson.OPT_SORT_KEYS, default=str)
-    return ArticleQuery(key, query, text, chosen, visible)
+    return ArticleQuery(key, query, text, tests, visible)
 
 
-def slice_for(chosen: ArticleQuery, orders: Sequence[Order], part: PageArgs) -> PageQuery:
+def page_query_of(query: ArticleQuery, orders: Sequence[Order], args: PageArgs) -> PageQuery:
     """Return the query for a page. Without `orders`, search results are sorted by score, other
     lists by date, newest first.
     """
-    order = tuple(orders) or (BEST if chosen.text else NEWEST)
-    return page_query(chosen.query, _total(order), part, chosen.scope)
+    order = tuple(orders) or (BEST if query.text else NEWEST)
+    return page_query(query.filter, _total(order), args, query.scope)
 
 
 def neighbour_of(
-    row: Row, chosen: ArticleQuery, orders: Sequence[Order], *, backwards: bool
+    row: Row, query: ArticleQuery, orders: Sequence[Order], *, backwards: bool
 ) -> PageQuery:
     """Return the query for the article after this one in a list, or before it. The row has all
     fields that articles can be ordered by.
     """
     order = _total(tuple(orders) or NEWEST)
-    return neighbour_query(chosen.query, order, row, chosen.scope, backwards=backwards)
+    return neighbour_query(query.filter, order, row, query.scope, backwards=backwards)
 
 
 def _total(orders: tuple[Order, ...]) -> tuple[Order, ...]:
     return total(orders, "publishedDateTime")
 
 
-async def page(database: Reader, part: PageQuery, projection: Projection) -> Page:
+async def page(database: Reader, query: PageQuery, projection: Projection) -> Page:
     """Read a page of a list."""
-    return await read_page(database, ARTICLES, part, projection)
+    return await read_page(database, ARTICLES, query, projection)
 
 
-async def pages(database: Reader, parts: Sequence[PageQuery], projection: Projection) -> list[Page]:
+async def pages(
+    database: Reader, queries: Sequence[PageQuery], projection: Projection
+) -> list[Page]:
     """Read one page of each of several lists, in one command."""
-    return await read_pages(database, ARTICLES, parts, projection)
+    return await read_pages(database, ARTICLES, queries, projection)
 
 
-async def count(database: Reader, chosen: ArticleQuery) -> int:
+async def count(database: Reader, query: ArticleQuery) -> int:
     """Return the number of articles. For all published ones it is read from the corpus document."""
-    if chosen.is_all:
+    if query.is_all:
         corpus = await database.find(META, {"_id": CORPUS}, projection={"articleCount": 1})
         if corpus:
             return int(corpus[0].get("articleCount", 0))
-    return await database.count(ARTICLES, chosen.query)
+    return await database.count(ARTICLES, query.filter)
 
 
 async def by_slugs(

@@ -30,7 +30,7 @@ _BY_VALUE: Final[Row] = {"_id": -1}
 
 
 async def read_facets(
-    database: Reader, chosen: ArticleQuery, limits: Mapping[Facet, int]
+    database: Reader, query: ArticleQuery, limits: Mapping[Facet, int]
 ) -> dict[Facet, list[Bucket]]:
     """Count the requested facets in one command. `limits` has the maximum number of buckets of
     each.
@@ -44,11 +44,11 @@ async def read_facets(
         )
     if not limits:
         return {}
-    if chosen.is_all:
+    if query.is_all:
         rows = await _read_counts(database, limits)
     else:
         parts = {facet: _PIPELINES[facet](limit) for facet, limit in limits.items()}
-        found = await database.aggregate(ARTICLES, [{"$match": chosen.query}, {"$facet": parts}])
+        found = await database.aggregate(ARTICLES, [{"$match": query.filter}, {"$facet": parts}])
         rows = found[0]
     return {facet: [Bucket(row["_id"], row["count"]) for row in rows[facet]] for facet in limits}
 

@@ -45,7 +45,7 @@ def size_of(
     return default if size is None else bounded(argument, size, maximum)
 
 
-def window(
+def page_args_of(
     first: int | None,
     after: str | None,
     last: int | None,
@@ -75,4 +75,4 @@ def _numbered(
         if value not in (None, ""):
             raise BadUserInput("offset", f"offset: give offset or {argument}, not both")
     skipped = bounded("offset", offset, MAXIMUM_OFFSET, minimum=0)
-    return window(first, None, None, None)._replace(offset=skipped)
+    return page_args_of(first, None, None, None)._replace(offset=skipped)

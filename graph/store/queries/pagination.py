@@ -55,7 +55,7 @@ class PageQuery:
     key: tuple[bytes, str | None, int]
     scope: bytes = field(compare=False)
     orders: tuple[Order, ...] = field(compare=False)
-    part: PageArgs = field(compare=False)
+    args: PageArgs = field(compare=False)
     query: Row = field(compare=False)
     """The filter of the list."""
     keyset_ranges: Sequence[Row] = field(compare=False)
@@ -64,7 +64,7 @@ class PageQuery:
     @property
     def order_key(self) -> str:
         """Order and page size, which pages must share to be read together."""
-        return f"{self.part.size} {self.sort}"
+        return f"{self.args.size} {self.sort}"
 
     @property
     def sort(self) -> Sort:
@@ -73,26 +73,26 @@ class PageQuery:
     @property
     def directed_orders(self) -> tuple[Order, ...]:
         """The order in which the rows of the page are read."""
-        return _direction_of(self.orders, self.part)
+        return _direction_of(self.orders, self.args)
 
     @property
     def position(self) -> list[Any] | None:
         """The sort keys in the cursor; None without a cursor."""
-        argument, cursor = self.part.argument, self.part.cursor
+        argument, cursor = self.args.argument, self.args.cursor
         return None if cursor is None else cursors.decode(argument, cursor, self.orders, self.scope)
 
     @property
     def limit(self) -> int:
         """One more than the page size, to find out whether there is a next page."""
-        return self.part.size + 1
+        return self.args.size + 1
 
     @property
     def skip(self) -> list[Row]:
         """The stages that leave out what is before the page."""
-        return [{"$skip": self.part.offset}] if self.part.offset else []
+        return [{"$skip": self.args.offset}] if self.args.offset else []
 
     @property
-    def parts(self) -> Sequence[Row]:
+    def filters(self) -> Sequence[Row]:
         """The filters whose documents, one after the other, are the list after the cursor."""
         return [both(self.query, start) for start in self.keyset_ranges] or [self.query]
 
@@ -102,15 +102,15 @@ class PageQuery:
 
     def page(self, rows: Sequence[Row]) -> Page:
         """Return the page with these rows."""
-        more, nodes = len(rows) > self.part.size, list(rows[: self.part.size])
-        if self.part.backwards:
+        more, nodes = len(rows) > self.args.size, list(rows[: self.args.size])
+        if self.args.backwards:
             nodes.reverse()
-        is_inside = self.part.cursor is not None or self.part.offset > 0
+        is_inside = self.args.cursor is not None or self.args.offset > 0
         return Page(
             nodes,
             self._cursor_of,
-            has_next=is_inside if self.part.backwards else more,
-            has_previous=more if self.part.backwards else is_inside,
+            has_next=is_inside if self.args.backwards else more,
+            has_previous=more if self.args.backwards else is_inside,
         )
 
     def _cursor_of(self, row: Row) -> str:
@@ -118,16 +118,16 @@ class PageQuery:
         return cursors.encode(self.orders, values, self.scope)
 
 
-def page_query(query: Row, orders: tuple[Order, ...], part: PageArgs, scope: bytes) -> PageQuery:
+def page_query(query: Row, orders: tuple[Order, ...], args: PageArgs, scope: bytes) -> PageQuery:
     """Return the query for a page of a list in a total order. `scope` identifies the list's filter.
 
     Raises BadUserInput for a cursor that belongs to another list.
     """
     keyset_ranges: Sequence[Row] = ()
-    if part.cursor is not None:
+    if args.cursor is not None:
         make = _cached_ranges if len(scope) <= _SHORT_SCOPE else _ranges
-        keyset_ranges = make(part, orders, scope)
-    return PageQuery((scope, part.cursor, part.offset), scope, orders, part, query, keyset_ranges)
+        keyset_ranges = make(args, orders, scope)
+    return PageQuery((scope, args.cursor, args.offset), scope, orders, args, query, keyset_ranges)
 
 
 def neighbour_query(
@@ -141,11 +141,11 @@ def neighbour_query(
     return page_query(query, orders, PageArgs(1, cursor, backwards), scope)
 
 
-def _ranges(part: PageArgs, orders: tuple[Order, ...], scope: bytes) -> Sequence[Row]:
+def _ranges(args: PageArgs, orders: tuple[Order, ...], scope: bytes) -> Sequence[Row]:
     """Return the immutable `keyset_ranges` of a page after a cursor."""
-    assert part.cursor is not None
-    values = cursors.decode(part.argument, part.cursor, orders, scope)
-    direction = _direction_of(orders, part)
+    assert args.cursor is not None
+    values = cursors.decode(args.argument, args.cursor, orders, scope)
+    direction = _direction_of(orders, args)
     is_common = orders[0].field in _COMMON
     return beyond(direction, values) if is_common else [beyond_at_once(direction, values)]
 
@@ -154,47 +154,47 @@ _cached_ranges = lru_cache(maxsize=1024)(_ranges)
 """The same cursors are used again and again: every page but the first needs one."""
 
 
-def _direction_of(orders: tuple[Order, ...], part: PageArgs) -> tuple[Order, ...]:
-    return reverse(orders) if part.backwards else orders
+def _direction_of(orders: tuple[Order, ...], args: PageArgs) -> tuple[Order, ...]:
+    return reverse(orders) if args.backwards else orders
 
 
 async def read_page(
-    database: Reader, collection: str, part: PageQuery, projection: Projection
+    database: Reader, collection: str, query: PageQuery, projection: Projection
 ) -> Page:
     """Read a page in one command."""
-    parts = part.parts
-    if len(parts) > 1 and "$unionWith" not in database.lacks:
-        return part.page(
-            await database.aggregate(collection, _stages(part, collection, projection))
+    filters = query.filters
+    if len(filters) > 1 and "$unionWith" not in database.lacks:
+        return query.page(
+            await database.aggregate(collection, _stages(query, collection, projection))
         )
     rows = await database.find(
         collection,
-        either(parts),
-        projection=part.projection(projection),
-        sort=part.sort,
-        limit=part.limit,
-        skip=part.part.offset,
+        either(filters),
+        projection=query.projection(projection),
+        sort=query.sort,
+        limit=query.limit,
+        skip=query.args.offset,
     )
-    return part.page(rows)
+    return query.page(rows)
 
 
 async def read_pages(
-    database: Reader, collection: str, parts: Sequence[PageQuery], projection: Projection
+    database: Reader, collection: str, queries: Sequence[PageQuery], projection: Projection
 ) -> list[Page]:
     """Read one page of each of several lists, in one command. Each list uses its own index."""
-    if len(parts) == 1 or "$unionWith" in database.lacks:
-        return [await read_page(database, collection, part, projection) for part in parts]
+    if len(queries) == 1 or "$unionWith" in database.lacks:
+        return [await read_page(database, collection, query, projection) for query in queries]
     numbered = [
-        [*_stages(part, collection, projection), {"$set": {_NUMBER: {"$literal": number}}}]
-        for number, part in enumerate(parts)
+        [*_stages(query, collection, projection), {"$set": {_NUMBER: {"$literal": number}}}]
+        for number, query in enumerate(queries)
     ]
-    rows: list[list[Row]] = [[] for _ in parts]
+    rows: list[list[Row]] = [[] for _ in queries]
     for row in await database.aggregate(collection, _joined(numbered, collection)):
         rows[row[_NUMBER]].append(row)
-    return [part.page(found) for part, found in zip(parts, rows, strict=True)]
+    return [query.page(found) for query, found in zip(queries, rows, strict=True)]
 
 
-def _stages(part: PageQuery, collection: str, projection: Projection) -> list[Row]:
+def _stages(query: PageQuery, collection: str, projection: Projection) -> list[Row]:
     """Return the pipeline for a page. After a cursor, ranges are read in turn until the page is
     full.
 
@@ -204,14 +204,14 @@ def _stages(part: PageQuery, collection: str, projection: Projection) -> list[Ro
     pipelines: list[list[Row]] = [
         [
             {"$match": each},
-            {"$sort": dict(part.sort)},
-            *part.skip,
-            {"$limit": part.limit},
-            {"$project": part.projection(projection)},
+            {"$sort": dict(query.sort)},
+            *query.skip,
+            {"$limit": query.limit},
+            {"$project": query.projection(projection)},
         ]
-        for each in part.parts
+        for each in query.filters
     ]
-    return [*_joined(pipelines, collection), {"$limit": part.limit}]
+    return [*_joined(pipelines, collection), {"$limit": query.limit}]
 
 
 def _joined(pipelines: Sequence[list[Row]], collection: str) -> list[Row]:

@@ -25,13 +25,13 @@ MOST_ARTICLES: Final = (Order("articleCount"),)
 _BY_NAME: Final = (("foldedName", 1), ("_id", 1))
 
 
-def slice_for(
-    collection: str, tests: Sequence[Test], orders: Sequence[Order], part: PageArgs
+def page_query_of(
+    collection: str, tests: Sequence[Test], orders: Sequence[Order], args: PageArgs
 ) -> PageQuery:
     """Return the query for a page of `topics`, `providers` or `authors`."""
     query = match({}, tests)
     scope = orjson.dumps([collection, query], option=orjson.OPT_SORT_KEYS)
-    return page_query(query, total(tuple(orders) or MOST_ARTICLES), part, scope)
+    return page_query(query, total(tuple(orders) or MOST_ARTICLES), args, scope)
 
 
 async def by_keys(

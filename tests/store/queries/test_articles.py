@@ -24,7 +24,7 @@ async def walk(
     slugs: list[str] = []
     cursor: str | None = None
     while True:
-        part = articles.slice_for(EVERY, orders, PageArgs(size, cursor, backwards))
+        part = articles.page_query_of(EVERY, orders, PageArgs(size, cursor, backwards))
         (page,) = await articles.pages(database, [part], {"_id": 1})
         found = [row["_id"] for row in page.rows]
         slugs = found + slugs if backwards else slugs + found
@@ -88,7 +88,7 @@ async def test_a_page_reads_only_what_it_projects(database: Database) -> None:
     await store(database, article("a", body="long", related=[story("u", "x", excerpt="y")]))
     projection = {"_id": 1, "related.title": 1}
     (page,) = await articles.pages(
-        database, [articles.slice_for(EVERY, [], PageArgs())], projection
+        database, [articles.page_query_of(EVERY, [], PageArgs())], projection
     )
     assert page.rows == [{"_id": "a", "publishedDateTime": moment(1), "related": [{"title": "x"}]}]
 
