@@ -46,7 +46,7 @@ from loaders.console import (
 )
 from loaders.export_command import export_command
 from loaders.files.discover import discover
-from loaders.files.places import FoundFile
+from loaders.files.places import SourceFile
 from loaders.load.options import RESCAN_SECONDS, LoadOptions
 from loaders.load.run import check, load
 from loaders.load.signals import stopped_by_signals
@@ -179,7 +179,7 @@ def shown_progress(plan: LoadOptions) -> Iterator[Advance]:
 
     def count() -> int:
         entries = discover(plan.places, plan.selection)
-        return sum(isinstance(entry, FoundFile) for entry in entries)
+        return sum(isinstance(entry, SourceFile) for entry in entries)
 
     with progress(count) as advance:
         yield advance

@@ -180,5 +180,5 @@ class Export:
         self._report.reject([self._fault(path, reason)])
 
     def _fault(self, path: str, reason: str) -> Fault:
-        shown = f"{self._root.folder}/{path}" if path else self._root.folder
-        return Fault(shown, None, None, None, reason)
+        file = f"{self._root.folder}/{path}" if path else self._root.folder
+        return Fault(file, None, None, None, reason)

@@ -9,7 +9,7 @@ from graph.documents import Kind
 from graph.fields.article_document import ALWAYS_STORED
 from loaders.export.export_mapping import export_mapping
 from loaders.export.yaml_text import yaml_text
-from loaders.files.places import FoundFile, Root
+from loaders.files.places import Root, SourceFile
 from loaders.files.read import MAX_FILE_BYTES, File
 from loaders.records.convert import convert
 from loaders.records.publication import within_window
@@ -77,20 +77,24 @@ def exported_file(document: Row, root: Root, now: datetime) -> ExportedFile:
     extra = {key: value for key, value in document["extra"].items() if key not in shadowed}
     text = f"---\n{yaml_text({**front_matter, **extra})}---\n{document.get('body') or ''}"
     data = text.encode()
-    found = FoundFile(root, path, document["_id"], is_named=True)
+    source_file = SourceFile(root, path, document["_id"], is_named=True)
     warnings = [
-        Fault(found.file, None, None, f"extra.{key}", "is left out: the field has the same name")
+        Fault(
+            source_file.file, None, None, f"extra.{key}", "is left out: the field has the same name"
+        )
         for key in shadowed
     ]
     if len(data) > MAX_FILE_BYTES:
         reason = f"is larger than {MAX_FILE_BYTES // 1_000_000} MB: a load rejects it"
-        return ExportedFile(kind, path, data, [Fault(found.file, None, None, None, reason)], [])
-    loaded = convert(found, frozenset(), File(data, 0), export_mapping(), now)
+        return ExportedFile(
+            kind, path, data, [Fault(source_file.file, None, None, None, reason)], []
+        )
+    loaded = convert(source_file, frozenset(), File(data, 0), export_mapping(), now)
     if loaded.document is None:
         return ExportedFile(kind, path, data, loaded.faults, [])
     expected = {**document, "extra": extra}
     warnings += [
-        Fault(found.file, None, None, key, _WINDOW if key == "published" else _CHANGED)
+        Fault(source_file.file, None, None, key, _WINDOW if key == "published" else _CHANGED)
         for key in _differing(expected, loaded.document)
     ]
     return ExportedFile(kind, path, data, [], warnings)

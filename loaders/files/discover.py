@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from loaders.files.places import FoundFile, Place, Root, has_extension, is_utf8
+from loaders.files.places import Place, Root, SourceFile, has_extension, is_utf8
 from loaders.files.selection import EVERY_FILE, FileSelection
 
 LARGE: Final = 10_000
@@ -34,7 +34,7 @@ class Skipped(NamedTuple):
 
 def discover(
     places: Sequence[Place], selection: FileSelection = EVERY_FILE
-) -> Iterator[FoundFile | Skipped]:
+) -> Iterator[SourceFile | Skipped]:
     """Yield the files at these places, each once, and the files and folders that are skipped.
 
     Files with the same slug, or with slugs that differ only in case, are skipped. Each gets a fault
@@ -48,7 +48,7 @@ def discover(
 
 def find(
     place: Place, paths: Iterable[str], selection: FileSelection = EVERY_FILE
-) -> Iterator[FoundFile | Skipped]:
+) -> Iterator[SourceFile | Skipped]:
     """Yield what is at these paths of a place now: files, and all files of folders."""
     folders: list[Place] = []
     parents: set[str] = set()
@@ -73,7 +73,7 @@ def find(
 
 def walk(
     places: Sequence[Place], selection: FileSelection = EVERY_FILE
-) -> Iterator[FoundFile | Skipped | Place]:
+) -> Iterator[SourceFile | Skipped | Place]:
     """Yield every folder at these places, followed by its contents. Slugs are not compared."""
     listing = _Walk(selection, start_folders=set(places))
     ahead = [place for place in places if place.is_folder]
@@ -117,14 +117,14 @@ class _Walk:
     """
 
     selection: FileSelection
-    named_files: Sequence[FoundFile] = ()
+    named_files: Sequence[SourceFile] = ()
     only: set[str] | None = None
     start_folders: set[Place] = field(default_factory=set)
-    by_identity: dict[str, list[FoundFile]] = field(default_factory=dict)
+    by_identity: dict[str, list[SourceFile]] = field(default_factory=dict)
     ahead: dict[str, list[Place]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
 
-    def all(self, folders: list[Place]) -> Iterator[FoundFile | Skipped]:
+    def all(self, folders: list[Place]) -> Iterator[SourceFile | Skipped]:
         for found in self.named_files:
             self.by_identity.setdefault(slug_identity(found.slug), []).append(found)
         self.start_folders.update(folders)
@@ -142,12 +142,12 @@ class _Walk:
             heappush(self.order, identity)
         self.ahead.setdefault(identity, []).append(folder)
 
-    def _files(self, folders: list[Place]) -> Iterator[FoundFile | Skipped]:
+    def _files(self, folders: list[Place]) -> Iterator[SourceFile | Skipped]:
         """Find the duplicate slugs, then yield the files. A large folder is read twice for this."""
         entries = list(islice(self.entries(folders), LARGE))
         is_large = len(entries) == LARGE
         duplicates, below = self._duplicate_slugs(self.entries(folders) if is_large else entries)
-        possible_duplicates: dict[str, list[FoundFile]] = {}
+        possible_duplicates: dict[str, list[SourceFile]] = {}
         for entry in self.entries(folders) if is_large else entries:
             if isinstance(entry, Skipped):
                 yield entry
@@ -165,7 +165,7 @@ class _Walk:
         yield from self._resolved(possible_duplicates.values())
 
     def _duplicate_slugs(
-        self, entries: Iterable[FoundFile | Skipped | Place]
+        self, entries: Iterable[SourceFile | Skipped | Place]
     ) -> tuple[set[int], set[int]]:
         """Return hashes of the slugs that occur more than once, also as the name of a folder.
 
@@ -175,16 +175,16 @@ class _Walk:
         twice: set[int] = set()
         below: set[int] = set()
         for entry in entries:
-            if isinstance(entry, FoundFile):
+            if isinstance(entry, SourceFile):
                 mark = hash(slug_identity(entry.slug))
                 (twice if mark in seen else seen).add(mark)
             elif isinstance(entry, Place) and entry.root.has_bundles:
                 below.add(hash(slug_identity(entry.path)))
         return twice, below
 
-    def _resolved(self, groups: Iterable[list[FoundFile]]) -> Iterator[FoundFile | Skipped]:
+    def _resolved(self, groups: Iterable[list[SourceFile]]) -> Iterator[SourceFile | Skipped]:
         for group in groups:
-            distinct: dict[str, FoundFile] = {}
+            distinct: dict[str, SourceFile] = {}
             for found in group:
                 distinct.setdefault(os.path.join(found.root.name, found.path), found)
             for found in distinct.values():
@@ -195,7 +195,7 @@ class _Walk:
                 else:
                     yield found
 
-    def entries(self, folders: Iterable[Place]) -> Iterator[FoundFile | Skipped | Place]:
+    def entries(self, folders: Iterable[Place]) -> Iterator[SourceFile | Skipped | Place]:
         for folder in folders:
             try:
                 with os.scandir(folder.absolute) as listing:
@@ -208,7 +208,7 @@ class _Walk:
             except OSError as error:
                 yield _unreadable(folder, error)
 
-    def _entry(self, folder: Place, item: os.DirEntry[str]) -> FoundFile | Skipped | Place | None:
+    def _entry(self, folder: Place, item: os.DirEntry[str]) -> SourceFile | Skipped | Place | None:
         if item.name.startswith("."):
             return None
         path = f"{folder.path}/{item.name}" if folder.path else item.name
@@ -228,7 +228,9 @@ class _Walk:
             return Skipped(_display_path(folder, path), NOT_UTF_8, fault=True)
         return Place(folder.root, path, is_folder=True)
 
-    def _file(self, folder: Place, item: os.DirEntry[str], path: str) -> FoundFile | Skipped | None:
+    def _file(
+        self, folder: Place, item: os.DirEntry[str], path: str
+    ) -> SourceFile | Skipped | None:
         if not is_utf8(item.name):
             return Skipped(_display_path(folder, path), NOT_UTF_8, fault=True)
         found = _found(folder.root, path)
@@ -266,8 +268,8 @@ def _reason_to_skip(entry: os.DirEntry[str], root: Root) -> str | None:
     return None if inside else "is a link that leads out of the loaded folder"
 
 
-def _found(root: Root, path: str) -> FoundFile:
-    return FoundFile(root, path, root.slug_of(path))
+def _found(root: Root, path: str) -> SourceFile:
+    return SourceFile(root, path, root.slug_of(path))
 
 
 def slug_identity(slug: str) -> str:

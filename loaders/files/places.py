@@ -53,7 +53,7 @@ class Root(NamedTuple):
         return slug if slug.isascii() else unicodedata.normalize("NFC", slug)
 
 
-class FoundFile(NamedTuple):
+class SourceFile(NamedTuple):
     """A file that should hold a document.
 
     `path` is relative to the root. `slug` is the path without the extension, with `/` between its

@@ -19,7 +19,7 @@ from loaders.frontmatter.split import (
     UnquotedScalar,
 )
 from loaders.frontmatter.tree import normalize_tree
-from loaders.records.scalar_values import shown
+from loaders.records.scalar_values import described
 
 _STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
 _STRUCTURE = re.compile(rf"{_STRING}|[\[\]{{}},]", re.DOTALL)
@@ -80,7 +80,7 @@ def parse(front: Front) -> dict[str, Any]:
     except _DuplicateKey:
         raise _duplicate(front) from None
     if type(tree) is not dict:
-        raise front.fault_at(f"the front matter must be an object, found {shown(tree)}", start)
+        raise front.fault_at(f"the front matter must be an object, found {described(tree)}", start)
     end = _end_of_space(text, end)
     if end < len(text):
         raise front.fault_at("text behind the end of the JSON object", end)
@@ -136,7 +136,7 @@ def _duplicate(front: Front) -> FrontMatterError:
         if path in seen:
             first = front.first_line + lines.place(seen[path])[0]
             second, column = lines.place(index)
-            message = f"the key {shown(path[-1])} is there twice: lines {first} and "
+            message = f"the key {described(path[-1])} is there twice: lines {first} and "
             return front.fault(f"{message}{front.first_line + second}", second, column)
         seen[path] = index
     raise AssertionError("the reader of JSON saw a key twice")

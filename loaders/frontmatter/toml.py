@@ -18,7 +18,7 @@ from loaders.frontmatter.split import (
     UnquotedScalar,
 )
 from loaders.frontmatter.tree import normalize_tree
-from loaders.records.scalar_values import shown
+from loaders.records.scalar_values import described
 
 MAX_KEY_STEPS: Final = 2_000_000
 """Steps of the parser, which looks up each part of a dotted key once for each other part."""
@@ -198,4 +198,4 @@ def _duplicate_key(front: Front, line: int) -> str | None:
     if first == line:
         return None
     lines = f"lines {front.first_line + first} and {front.first_line + line}"
-    return f"the key {shown(str(path[-1]))} is there twice: {lines}"
+    return f"the key {described(str(path[-1]))} is there twice: {lines}"

@@ -29,7 +29,7 @@ from loaders.frontmatter.tree import forbidden_character, storable_text
 from loaders.frontmatter.yaml_events import events
 from loaders.frontmatter.yaml_lines import NULLS, read
 from loaders.frontmatter.yaml_repair import quoted_alias, repair
-from loaders.records.scalar_values import shown
+from loaders.records.scalar_values import described
 
 MAX_ALIAS_NODES: Final = 10_000
 MAX_ALIAS_CHARACTERS: Final = 1_000_000
@@ -283,7 +283,9 @@ class _Tree:
         lines = (line for found, line, _ in positions(self.front.text) if found == path)
         first = self.front.first_line + next(lines)
         second = self.front.first_line + event.start_mark.line
-        return self.fault(f"the key {shown(key)} is there twice: lines {first} and {second}", event)
+        return self.fault(
+            f"the key {described(key)} is there twice: lines {first} and {second}", event
+        )
 
     def fault(self, message: str, event: Any) -> FrontMatterError:
         return _error(self.front, message, event.start_mark)
@@ -293,4 +295,4 @@ def _tag_flaw(event: Any) -> str:
     tag = event.tag.replace("tag:yaml.org,2002:", "!!")
     is_word = isinstance(event, yaml.ScalarEvent) and tag[0] == "!" and tag[1:2].isalpha()
     advice = " (put the value in quotes if it is text)" if is_word else ""
-    return f"the tag {shown(tag)} is not allowed{advice}"
+    return f"the tag {described(tag)} is not allowed{advice}"

@@ -94,8 +94,8 @@ def _cause(value: str) -> str | None:
     opening = _OPENING.match(value)
     if opening is not None:
         is_open = value[0] in _CLOSED_BY and _CLOSED_BY[value[0]] not in value
-        shown = "a backtick" if value[0] == "`" else f"`{opening[0]}`"
-        return None if is_open else f"the value begins with {shown}"
+        beginning = "a backtick" if value[0] == "`" else f"`{opening[0]}`"
+        return None if is_open else f"the value begins with {beginning}"
     return "the value contains `: `" if ": " in value or value.endswith(":") else None
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from graph.store.driver.bulk_writes import Write
 from graph.store.driver.encoding import decode, encode
 from graph.store.load.stored_versions import Version
-from loaders.files.places import FoundFile
+from loaders.files.places import SourceFile
 from loaders.report.report import Verdict
 from loaders.workers.jobs import ParsedFile
 
@@ -21,7 +21,7 @@ class DocumentChange:
     `strays` are versions in another collection than the one to which the document belongs now.
     """
 
-    found: FoundFile
+    source_file: SourceFile
     parsed: ParsedFile
     stored: Version | None
     strays: Sequence[Version]

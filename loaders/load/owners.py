@@ -7,27 +7,27 @@ from collections.abc import Iterable
 
 from graph.store.load.stored_versions import Version
 from loaders.files.gone import is_gone
-from loaders.files.places import FoundFile
+from loaders.files.places import SourceFile
 
 
-def owner(found: FoundFile, versions: Iterable[Version]) -> str | None:
+def owner(source_file: SourceFile, versions: Iterable[Version]) -> str | None:
     """Return the other root that owns a file's slug, or None if there is none or its file
     is gone.
     """
     for version in versions:
-        if version.root != found.root.identity and _holds(version, found):
+        if version.root != source_file.root.identity and _holds(version, source_file):
             return version.root
     return None
 
 
-def former_root(found: FoundFile, versions: Iterable[Version]) -> str | None:
+def former_root(source_file: SourceFile, versions: Iterable[Version]) -> str | None:
     """Return the other root that a file's document was loaded from, if its file there is gone."""
-    others = (each for each in versions if each.root != found.root.identity)
+    others = (each for each in versions if each.root != source_file.root.identity)
     return next((each.root for each in others if _is_gone(each)), None)
 
 
-def _holds(version: Version, found: FoundFile) -> bool:
-    return not _is_gone(version) and not _is_same_file(version, found)
+def _holds(version: Version, source_file: SourceFile) -> bool:
+    return not _is_gone(version) and not _is_same_file(version, source_file)
 
 
 def _is_gone(version: Version) -> bool:
@@ -35,11 +35,11 @@ def _is_gone(version: Version) -> bool:
     return os.path.isabs(version.root) and is_gone(version.root, version.path)
 
 
-def _is_same_file(version: Version, found: FoundFile) -> bool:
+def _is_same_file(version: Version, source_file: SourceFile) -> bool:
     """Return whether the other root only leads to the same file by a link."""
     if not os.path.isabs(version.root):
         return False
     try:
-        return os.path.samefile(os.path.join(version.root, version.path), found.absolute)
+        return os.path.samefile(os.path.join(version.root, version.path), source_file.absolute)
     except OSError:
         return False

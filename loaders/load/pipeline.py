@@ -18,7 +18,7 @@ from itertools import islice
 from graph.errors import NewsgraphError
 from graph.store.load.stored_versions import FileFingerprint
 from loaders.files.discover import Skipped
-from loaders.files.places import FoundFile
+from loaders.files.places import SourceFile
 from loaders.report.report import Fault, Report
 from loaders.workers.jobs import Job, LoadStamp, PackedMapping, Result, Vanished
 from loaders.workers.pool import Worker
@@ -31,16 +31,16 @@ each job up to a limit, which is higher for files that have all been loaded befo
 are unchanged and take no time.
 """
 
-Lookup = Callable[[Sequence[FoundFile]], Awaitable[dict[str, FileFingerprint]]]
+Lookup = Callable[[Sequence[SourceFile]], Awaitable[dict[str, FileFingerprint]]]
 """Returns the fingerprints of those files that were loaded before, by slug."""
 
-Sink = Callable[[list[tuple[FoundFile, FileFingerprint | None, Result]]], Awaitable[None]]
+Sink = Callable[[list[tuple[SourceFile, FileFingerprint | None, Result]]], Awaitable[None]]
 """Takes results, each with its file and the fingerprint it was looked up with. May delay its
 caller.
 """
 
 
-async def no_fingerprints(files: Sequence[FoundFile]) -> dict[str, FileFingerprint]:
+async def no_fingerprints(files: Sequence[SourceFile]) -> dict[str, FileFingerprint]:
     """Return no fingerprints: the lookup of a check, which has no database."""
     return {}
 
@@ -60,7 +60,7 @@ class Pipeline:
     mappings: Mapping[str, PackedMapping] = field(default_factory=dict)
     now: datetime | None = None
 
-    async def run(self, entries: Iterator[FoundFile | Skipped], workers: Sequence[Worker]) -> None:
+    async def run(self, entries: Iterator[SourceFile | Skipped], workers: Sequence[Worker]) -> None:
         """Process the files with these workers. Skipped files are added to the report."""
         jobs: asyncio.Queue[_Batch | None] = asyncio.Queue(len(workers))
         try:
@@ -76,7 +76,7 @@ class Pipeline:
 
     async def _feed(
         self,
-        entries: Iterator[FoundFile | Skipped],
+        entries: Iterator[SourceFile | Skipped],
         jobs: asyncio.Queue[_Batch | None],
         workers: int,
     ) -> None:
@@ -84,10 +84,10 @@ class Pipeline:
         next_batch = _start(entries, size)
         while (batch := await next_batch) and not self.stop.is_set():
             next_batch = _start(entries, size)
-            files = [entry for entry in batch if isinstance(entry, FoundFile)]
+            files = [entry for entry in batch if isinstance(entry, SourceFile)]
             self._report_skipped(entry for entry in batch if isinstance(entry, Skipped))
             fingerprints = await self.lookup(files)
-            await jobs.put(_Batch(files, [fingerprints.get(found.slug) for found in files]))
+            await jobs.put(_Batch(files, [fingerprints.get(each.slug) for each in files]))
             limit = LARGEST_RELOAD_JOB if len(fingerprints) == len(files) else LARGEST_JOB
             size = min(2 * size, limit)
         for _ in range(workers):
@@ -101,8 +101,8 @@ class Pipeline:
                 rows = zip(batch.files[part], batch.fingerprints[part], results, strict=True)
                 await self.sink(
                     [
-                        (found, fingerprint, result)
-                        for found, fingerprint, result in rows
+                        (source_file, fingerprint, result)
+                        for source_file, fingerprint, result in rows
                         if not isinstance(result, Vanished)
                     ]
                 )
@@ -121,18 +121,18 @@ class Pipeline:
 
 @dataclass(frozen=True)
 class _Batch:
-    files: Sequence[FoundFile]
+    files: Sequence[SourceFile]
     fingerprints: Sequence[FileFingerprint | None]
 
 
 def _start(
-    entries: Iterator[FoundFile | Skipped], size: int
-) -> asyncio.Future[list[FoundFile | Skipped]]:
+    entries: Iterator[SourceFile | Skipped], size: int
+) -> asyncio.Future[list[SourceFile | Skipped]]:
     """Find the next files, in a thread: a folder may be large, or on a slow disk."""
     return asyncio.ensure_future(asyncio.to_thread(_next, entries, size))
 
 
-def _next(entries: Iterator[FoundFile | Skipped], size: int) -> list[FoundFile | Skipped]:
+def _next(entries: Iterator[SourceFile | Skipped], size: int) -> list[SourceFile | Skipped]:
     return list(islice(entries, size))
 
 

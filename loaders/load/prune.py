@@ -18,7 +18,7 @@ from graph.store.driver.retry import retried
 from graph.store.load.stored_versions import read_sources
 from loaders.files.discover import discover
 from loaders.files.gone import NOT_THERE
-from loaders.files.places import FoundFile, Place, has_extension
+from loaders.files.places import Place, SourceFile, has_extension
 from loaders.files.selection import IsIgnored, ignore_nothing
 from loaders.load.writer import DocumentWriter
 
@@ -49,7 +49,7 @@ def holds_documents(place: Place) -> bool:
     """Return whether a place has at least one file that could be loaded."""
     if not place.is_folder:
         return os.path.lexists(place.absolute)
-    return any(isinstance(entry, FoundFile) for entry in discover([place]))
+    return any(isinstance(entry, SourceFile) for entry in discover([place]))
 
 
 async def prune(

@@ -17,7 +17,7 @@ from graph.store.load.due import due_articles
 from graph.store.load.stored_versions import FileFingerprint
 from loaders.files.discover import discover
 from loaders.files.endings import warn_of_no_documents
-from loaders.files.places import FoundFile
+from loaders.files.places import SourceFile
 from loaders.load.options import LoadOptions
 from loaders.load.pipeline import Pipeline, no_fingerprints
 from loaders.load.prune import prune, refuse_to_empty
@@ -39,7 +39,7 @@ async def check(
     started = monotonic()
     report = Report()
 
-    async def count(results: list[tuple[FoundFile, FileFingerprint | None, Result]]) -> None:
+    async def count(results: list[tuple[SourceFile, FileFingerprint | None, Result]]) -> None:
         for _, _, parsed in results:
             assert parsed is not None
             report.reject(parsed.faults)

@@ -23,7 +23,7 @@ from graph.store.load.stored_versions import (
     read_versions,
 )
 from graph.store.load.write import Load
-from loaders.files.places import FoundFile
+from loaders.files.places import SourceFile
 from loaders.load.document_change import DocumentChange
 from loaders.load.owners import former_root, owner
 from loaders.report.progress import Advance, silent
@@ -54,7 +54,7 @@ class DocumentWriter:
     due: Sequence[DueArticle] = ()
     parsed: set[str] = field(default_factory=set)
     moved: Counter[tuple[str, str]] = field(default_factory=Counter)
-    batch: list[tuple[FoundFile, ParsedFile]] = field(default_factory=list)
+    batch: list[tuple[SourceFile, ParsedFile]] = field(default_factory=list)
     size: int = 0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     write_task: asyncio.Task[None] | None = None
@@ -74,11 +74,11 @@ class DocumentWriter:
             return None
         return LoadStamp(self.load.at, self.load.revision, facts=not self.load.first)
 
-    async def lookup(self, files: Sequence[FoundFile]) -> dict[str, FileFingerprint]:
+    async def lookup(self, files: Sequence[SourceFile]) -> dict[str, FileFingerprint]:
         """Return the fingerprints of these files in the database, by slug."""
         slugs: dict[str, list[str]] = {}
-        for found in files:
-            slugs.setdefault(found.root.identity, []).append(found.slug)
+        for source_file in files:
+            slugs.setdefault(source_file.root.identity, []).append(source_file.slug)
         fingerprints: dict[str, FileFingerprint] = {}
         for root, below in slugs.items():
             fingerprints |= await retried(
@@ -88,28 +88,28 @@ class DocumentWriter:
             fingerprints[slug] = fingerprints[slug]._replace(hash=b"", size=None, mtime=None)
         return fingerprints
 
-    async def take(self, results: list[tuple[FoundFile, FileFingerprint | None, Result]]) -> None:
+    async def take(self, results: list[tuple[SourceFile, FileFingerprint | None, Result]]) -> None:
         """Take results. A full batch is written while the next one fills; a third is not begun."""
         async with self.turn:
-            for found, stamp, parsed in results:
+            for source_file, stamp, parsed in results:
                 if parsed is None:
                     assert stamp is not None
                     self.report.accept(stamp.kind, "unchanged")
                 else:
-                    self._add(found, parsed, is_stored=stamp is not None)
+                    self._add(source_file, parsed, is_stored=stamp is not None)
             self.advance(len(results))
             if len(self.batch) >= BATCH or self.size > BATCH_BYTES:
                 await self._start_write()
 
-    def _add(self, found: FoundFile, parsed: ParsedFile, *, is_stored: bool) -> None:
+    def _add(self, source_file: SourceFile, parsed: ParsedFile, *, is_stored: bool) -> None:
         self.report.reject(parsed.faults)
         # A file without a document is rejected if it had one, which is still served.
         is_broken = is_stored and parsed.data is None
         (self.report.reject if is_broken else self.report.warn)(parsed.warnings)
         if parsed.data is not None:
-            self.batch.append((found, parsed))
+            self.batch.append((source_file, parsed))
             if self.due:
-                self.parsed.add(found.slug)
+                self.parsed.add(source_file.slug)
             self.size += len(parsed.data)
 
     async def flush(self) -> None:
@@ -128,7 +128,7 @@ class DocumentWriter:
         if write_task is not None:
             await write_task
 
-    async def _write_batch(self, batch: list[tuple[FoundFile, ParsedFile]]) -> None:
+    async def _write_batch(self, batch: list[tuple[SourceFile, ParsedFile]]) -> None:
         if not batch:
             return
         changes = await self._compare(batch)
@@ -139,18 +139,18 @@ class DocumentWriter:
             self.report.accept(change.parsed.kind, change.verdict)
             self.report.note_window(change.parsed.window)
 
-    async def _compare(self, batch: list[tuple[FoundFile, ParsedFile]]) -> list[DocumentChange]:
-        slugs = [found.slug for found, _ in batch]
+    async def _compare(self, batch: list[tuple[SourceFile, ParsedFile]]) -> list[DocumentChange]:
+        slugs = [source_file.slug for source_file, _ in batch]
         stored: dict[str, list[Version]] = {}
         if self.load is None or not self.load.first:
             for version in await retried(partial(read_versions, self.database, slugs)):
                 stored.setdefault(version.slug, []).append(version)
         changes = []
-        for found, parsed in batch:
-            versions = stored.get(found.slug, [])
+        for source_file, parsed in batch:
+            versions = stored.get(source_file.slug, [])
             strays = [version for version in versions if version.collection != parsed.collection]
             stored_version = next((version for version in versions if version not in strays), None)
-            changes.append(DocumentChange(found, parsed, stored_version, strays))
+            changes.append(DocumentChange(source_file, parsed, stored_version, strays))
         return changes
 
     def _reject_others_slugs(self, changes: list[DocumentChange]) -> list[DocumentChange]:
@@ -159,14 +159,14 @@ class DocumentWriter:
         """
         accepted = []
         for change in changes:
-            found = change.found
-            if holder := owner(found, change.versions):
+            source_file = change.source_file
+            if holder := owner(source_file, change.versions):
                 reason = f"the slug belongs to a document from {holder}; --take-over replaces it"
-                self.report.reject([Fault(found.file, None, None, None, reason)])
+                self.report.reject([Fault(source_file.file, None, None, None, reason)])
                 continue
             accepted.append(change)
-            if former := former_root(found, change.versions):
-                self.moved[former, found.root.folder or "."] += 1
+            if former := former_root(source_file, change.versions):
+                self.moved[former, source_file.root.folder or "."] += 1
         return accepted
 
     def _warn_of_moves(self) -> None:
@@ -230,9 +230,9 @@ class DocumentWriter:
         refusals = await retried(partial(write.put, self.database, collection, writes))
         reasons = {refusal.id: refusal.reason for refusal in refusals}
         for change in changes:
-            if reason := reasons.get(change.found.slug):
-                self.report.reject([Fault(change.found.file, None, None, None, reason)])
-        return [change for change in changes if change.found.slug not in reasons]
+            if reason := reasons.get(change.source_file.slug):
+                self.report.reject([Fault(change.source_file.file, None, None, None, reason)])
+        return [change for change in changes if change.source_file.slug not in reasons]
 
     async def remove(self, collection: str, slugs: Sequence[str]) -> None:
         """Remove documents whose file is gone."""

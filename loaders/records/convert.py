@@ -20,7 +20,7 @@ from graph.fields.record_kinds import RecordKind
 from graph.fields.url_key import url_key
 from graph.store.load.clock import utc_now
 from graph.text.markup import is_html_file
-from loaders.files.places import FoundFile
+from loaders.files.places import SourceFile
 from loaders.files.read import File, UnreadableFile, content, read
 from loaders.frontmatter.merge_conflicts import UNRESOLVED, broken_by_conflict, conflict_line
 from loaders.frontmatter.parse import (
@@ -36,8 +36,8 @@ from loaders.records.file_faults import front_matter_fault, located, whole_file
 from loaders.records.file_source import source_of
 from loaders.records.mapped_records import check_mapped
 from loaders.records.publication import publication
-from loaders.records.records import KNOWN
-from loaders.records.scalar_values import Finding, shown
+from loaders.records.records import FRONT_MATTER_KEYS
+from loaders.records.scalar_values import Finding, described
 from loaders.report.report import Fault, Window
 from loaders.sites.mapping.mapping import SiteMapping
 from loaders.sites.presets import plain_mapping
@@ -79,7 +79,7 @@ class Outcome(NamedTuple):
 
 
 def convert(
-    found: FoundFile,
+    source_file: SourceFile,
     volatile: frozenset[str],
     file: File | None = None,
     mapping: SiteMapping | None = None,
@@ -88,27 +88,27 @@ def convert(
     """Convert a file to its document.
 
     Args:
-        found: The file.
+        source_file: The file.
         volatile: Keys whose changes do not count as changes of the document.
         file: The content of the file; by default it is read.
         mapping: The mapping of the file's site; by default that of a folder without a generator.
         now: The time at which an article is published or not; by default the current time.
     """
     text, front = "", None
-    if mapping is not None and mapping.kind_of(found.path) == "ignore":
+    if mapping is not None and mapping.kind_of(source_file.path) == "ignore":
         return Outcome("articles", None, [], [])
     try:
-        file = read(found.absolute) if file is None else file
-        text = decode(content(found.path, file.data))
-        front = whole(text) if _is_yaml(found) else _split(text, mapping)
-        outcome = _convert_front(found, file, text, front, volatile, mapping, now)
+        file = read(source_file.absolute) if file is None else file
+        text = decode(content(source_file.path, file.data))
+        front = whole(text) if _is_yaml(source_file) else _split(text, mapping)
+        outcome = _convert_front(source_file, file, text, front, volatile, mapping, now)
     except UnreadableFile as error:
-        return rejected(found, str(error))
+        return rejected(source_file, str(error))
     except FrontMatterError as error:
-        return _unreadable(found, text, front, _explained(error, text, front))
+        return _unreadable(source_file, text, front, _explained(error, text, front))
     if outcome.document is not None and (line := conflict_line(text)):
         warning = FrontMatterError(UNRESOLVED, line)
-        outcome.warnings.append(front_matter_fault(found, text, warning))
+        outcome.warnings.append(front_matter_fault(source_file, text, warning))
     return outcome
 
 
@@ -127,42 +127,42 @@ def _explained(error: FrontMatterError, text: str, front: Front | None) -> Front
 
 
 def _unreadable(
-    found: FoundFile, text: str, front: Front | None, error: FrontMatterError
+    source_file: SourceFile, text: str, front: Front | None, error: FrontMatterError
 ) -> Outcome:
     """Return the outcome for a file whose front matter is missing or invalid.
 
     A file without front matter, such as a README, is rejected only if it was named in the command.
     """
     is_whole = front is not None and error.message != UNRESOLVED
-    if is_whole and _is_other_yaml(found, text):
-        return _no_document(found)
-    fault = front_matter_fault(found, text, error)
-    if isinstance(error, NoFrontMatter) and not found.is_named:
-        return Outcome(_kind(found), None, [], [fault])
-    return Outcome(_kind(found), None, [fault], [])
+    if is_whole and _is_other_yaml(source_file, text):
+        return _no_document(source_file)
+    fault = front_matter_fault(source_file, text, error)
+    if isinstance(error, NoFrontMatter) and not source_file.is_named:
+        return Outcome(_kind(source_file), None, [], [fault])
+    return Outcome(_kind(source_file), None, [fault], [])
 
 
-def _is_other_yaml(found: FoundFile, text: str) -> bool:
+def _is_other_yaml(source_file: SourceFile, text: str) -> bool:
     """Return whether a YAML file need not be a document: sites have others, such as data files."""
-    is_document = _kind(found) != "articles" or _DOCUMENT_KEY.search(text) is not None
-    return _is_yaml(found) and not found.is_named and not is_document
+    is_document = _kind(source_file) != "articles" or _DOCUMENT_KEY.search(text) is not None
+    return _is_yaml(source_file) and not source_file.is_named and not is_document
 
 
-def _no_document(found: FoundFile) -> Outcome:
-    return Outcome(_kind(found), None, [], [whole_file(found, _NO_DOCUMENT)])
+def _no_document(source_file: SourceFile) -> Outcome:
+    return Outcome(_kind(source_file), None, [], [whole_file(source_file, _NO_DOCUMENT)])
 
 
-def rejected(found: FoundFile, reason: str) -> Outcome:
+def rejected(source_file: SourceFile, reason: str) -> Outcome:
     """Return the outcome for a file that is rejected as a whole."""
-    return Outcome(_kind(found), None, [whole_file(found, reason)], [])
+    return Outcome(_kind(source_file), None, [whole_file(source_file, reason)], [])
 
 
-def _is_yaml(found: FoundFile) -> bool:
-    return found.path.lower().removesuffix(".gz").endswith(_YAML_FILES)
+def _is_yaml(source_file: SourceFile) -> bool:
+    return source_file.path.lower().removesuffix(".gz").endswith(_YAML_FILES)
 
 
 def _convert_front(
-    found: FoundFile,
+    source_file: SourceFile,
     file: File,
     text: str,
     front: Front,
@@ -172,28 +172,32 @@ def _convert_front(
 ) -> Outcome:
     applied = mapping or plain_mapping()
     tree = _tree(front, applied)
-    mapped = applied.apply(found.path, tree, front.body)
+    mapped = applied.apply(source_file.path, tree, front.body)
     kind = _RECORDS.get(mapped.kind)
     if kind is None:
         return Outcome("articles", None, [], [])
     drafts = {} if applied.definition.facts.drafts else _drafts(mapped.extra)
     record, faults, warnings = check_mapped(kind, mapped, applied.timezone)
-    if faults and _is_other_yaml(found, text):
-        return _no_document(found)
+    if faults and _is_other_yaml(source_file, text):
+        return _no_document(source_file)
     if faults:
-        return Outcome(_KINDS[kind], None, located(found, text, front, faults), [])
+        return Outcome(_KINDS[kind], None, located(source_file, text, front, faults), [])
     fields, extra = _divide(kind, record)
     extra = {**mapped.extra, **extra}
     if kind != "article":
-        document = _taxonomy_file(kind, found, front, fields, extra, warnings)
-        document["source"] = source_of(document, found, file, volatile, mapping)
-        return Outcome(_KINDS[kind], document, [], located(found, text, front, warnings))
+        document = _taxonomy_file(kind, source_file, front, fields, extra, warnings)
+        document["source"] = source_of(document, source_file, file, volatile, mapping)
+        return Outcome(_KINDS[kind], document, [], located(source_file, text, front, warnings))
     state = publication(fields, drafts, now or utc_now(), warnings)
-    document = _article(found, front, {**fields, "published": state.published}, extra, warnings)
-    document["source"] = source_of(document, found, file, volatile, mapping)
+    document = _article(
+        source_file, front, {**fields, "published": state.published}, extra, warnings
+    )
+    document["source"] = source_of(document, source_file, file, volatile, mapping)
     if state.due is not None:
         document["source"]["due"] = state.due
-    return Outcome("articles", document, [], located(found, text, front, warnings), state.window)
+    return Outcome(
+        "articles", document, [], located(source_file, text, front, warnings), state.window
+    )
 
 
 def _tree(front: Front, mapping: SiteMapping) -> Row:
@@ -206,13 +210,13 @@ def _tree(front: Front, mapping: SiteMapping) -> Row:
     return {} if is_empty and not mapping.definition.strict else parse(front)
 
 
-def _kind(found: FoundFile) -> Kind:
-    kind = plain_mapping().kind_of(found.path)
+def _kind(source_file: SourceFile) -> Kind:
+    kind = plain_mapping().kind_of(source_file.path)
     return _KINDS[_RECORDS.get(kind, "article")]
 
 
 def _article(
-    found: FoundFile, front: Front, fields: Row, extra: Row, warnings: list[Finding]
+    source_file: SourceFile, front: Front, fields: Row, extra: Row, warnings: list[Finding]
 ) -> Row:
     if fields.get("authors"):
         fields["authors"] = _with_slugs(fields["authors"], warnings)
@@ -220,13 +224,13 @@ def _article(
         story["urlKey"] = _url_key(story)
     body = _body(front)
     return {
-        "_id": found.slug,
+        "_id": source_file.slug,
         **dict.fromkeys(ALWAYS_STORED),
         **fields,
         "foldedTitle": folded_key(fields["title"]),
         "urlKey": _url_key(fields),
         **({"body": body} if body else {}),
-        **({"bodyIsHtml": True} if body and is_html_file(found.path) else {}),
+        **({"bodyIsHtml": True} if body and is_html_file(source_file.path) else {}),
         "extra": extra,
     }
 
@@ -247,7 +251,7 @@ def _with_slugs(authors: list[Row], warnings: list[Finding]) -> list[Row]:
     for number, author in enumerate(authors):
         slug = author_slug(author.get("slug") or author["name"])
         if slug in found:
-            reason = f"{shown(author['name'])} is in the list already, dropped"
+            reason = f"{described(author['name'])} is in the list already, dropped"
             warnings.append(Finding(("authors", number), reason))
         else:
             found[slug] = {**author, "slug": slug}
@@ -256,7 +260,7 @@ def _with_slugs(authors: list[Row], warnings: list[Finding]) -> list[Row]:
 
 def _taxonomy_file(
     kind: RecordKind,
-    found: FoundFile,
+    source_file: SourceFile,
     front: Front,
     fields: Row,
     extra: Row,
@@ -268,14 +272,14 @@ def _taxonomy_file(
         warnings.append(Finding(("body",), "hides the text below the front matter"))
     elif body:
         extra["body"] = body
-    slug = slug or PurePosixPath(found.slug).name
+    slug = slug or PurePosixPath(source_file.slug).name
     if kind == "author":  # articles may refer to it
         slug = author_slug(slug)
-    return {"_id": found.slug, "kind": kind, "slug": slug, **fields, "extra": extra}
+    return {"_id": source_file.slug, "kind": kind, "slug": slug, **fields, "extra": extra}
 
 
 def _divide(kind: RecordKind, record: Row) -> tuple[Row, Row]:
-    fields = {key: value for key, value in record.items() if key in KNOWN[kind]}
+    fields = {key: value for key, value in record.items() if key in FRONT_MATTER_KEYS[kind]}
     return fields, {key: value for key, value in record.items() if key not in fields}
 
 

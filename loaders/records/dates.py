@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
 from loaders.records.months import MONTH, MONTHS, WEEKDAY
-from loaders.records.scalar_values import shown
+from loaders.records.scalar_values import described
 
 _SPACE: Final = r"[ \t]+"
 _DAY: Final = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|º|\.)?"
@@ -63,7 +63,7 @@ def moment(value: object, timezone: tzinfo = UTC) -> datetime:
     that a change of clocks skips is read with the offset before the change. Raises ValueError.
     """
     if not isinstance(value, str):
-        raise ValueError(f"{_EXPECTED}{shown(value)}")
+        raise ValueError(f"{_EXPECTED}{described(value)}")
     if _is_usual_moment(value):
         try:
             return datetime.fromisoformat(value)
@@ -79,7 +79,7 @@ def moment(value: object, timezone: tzinfo = UTC) -> datetime:
         return _read(day, time, timezone).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         reason = str(error) if isinstance(error, ValueError) else "out of range in UTC"
-        raise ValueError(f"{shown(value)} is not a date: {reason}") from None
+        raise ValueError(f"{described(value)} is not a date: {reason}") from None
 
 
 _EXPECTED: Final = "expected a date such as 2024-01-31T08:30:00Z, found "
@@ -134,7 +134,7 @@ def _offset(time: re.Match[str]) -> timezone | None:
     if time["zone"] is None:
         return None
     if time["zone"].lower() not in _ZONES:
-        zone = shown(time["zone"])
+        zone = described(time["zone"])
         raise ValueError(f"the time zone {zone} has no fixed meaning, write an offset like +01:00")
     hours = _ZONES[time["zone"].lower()]
     return timezone(timedelta(hours=hours)) if hours else UTC
@@ -143,12 +143,12 @@ def _offset(time: re.Match[str]) -> timezone | None:
 def _not_a_date(value: str) -> str:
     match = _NUMBERS_ONLY.fullmatch(value)
     if match is None:
-        return f"{_EXPECTED}{shown(value)}"
+        return f"{_EXPECTED}{described(value)}"
     first, second, year = int(match[1]), int(match[3]), int(match[4])
     days = dict.fromkeys([_day(year, first, second), _day(year, second, first)])
     readings = " or ".join(day for day in days if day is not None)
     example = readings or "a date such as 2024-01-31"
-    return f"{shown(value)} does not say which number is the month: write {example}"
+    return f"{described(value)} does not say which number is the month: write {example}"
 
 
 def _day(year: int, month: int, day: int) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from loaders.files.places import FoundFile
+from loaders.files.places import SourceFile
 from loaders.frontmatter.parse import Front, FrontMatterError, locate
 from loaders.frontmatter.positions import Keys
 from loaders.records.scalar_values import Finding
@@ -14,7 +14,9 @@ from loaders.report.report import Fault
 FAULTS_PER_FILE: Final = 100
 
 
-def located(found: FoundFile, text: str, front: Front, findings: list[Finding]) -> list[Fault]:
+def located(
+    source_file: SourceFile, text: str, front: Front, findings: list[Finding]
+) -> list[Fault]:
     """Return the faults for findings in front matter, in the order of the file.
 
     Of more than FAULTS_PER_FILE findings, the others are only counted.
@@ -23,26 +25,28 @@ def located(found: FoundFile, text: str, front: Front, findings: list[Finding]) 
         return []
     first = findings[:FAULTS_PER_FILE]
     positions = locate(front, [finding.at for finding in first])
-    path = found.file
+    path = source_file.file
     faults = [
         Fault(path, *positions[at], field_path(at), reason, _line(text, *positions[at]))
         for at, reason in sorted(first, key=lambda finding: positions[finding.at])
     ]
     faults = list(dict.fromkeys(faults))  # two fields may be made from one value
     if len(findings) > len(first):
-        faults.append(whole_file(found, f"… and {len(findings) - len(first):,} more in this file"))
+        faults.append(
+            whole_file(source_file, f"… and {len(findings) - len(first):,} more in this file")
+        )
     return faults
 
 
-def front_matter_fault(found: FoundFile, text: str, error: FrontMatterError) -> Fault:
+def front_matter_fault(source_file: SourceFile, text: str, error: FrontMatterError) -> Fault:
     """Return the fault for front matter that cannot be read."""
     line = _line(text, error.line, error.column)
-    return Fault(found.file, error.line, error.column, None, error.message, line)
+    return Fault(source_file.file, error.line, error.column, None, error.message, line)
 
 
-def whole_file(found: FoundFile, reason: str) -> Fault:
+def whole_file(source_file: SourceFile, reason: str) -> Fault:
     """Return a fault that has no position within the file."""
-    return Fault(found.file, None, None, None, reason)
+    return Fault(source_file.file, None, None, None, reason)
 
 
 def _line(text: str, line: int, column: int) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from loaders.files.places import FoundFile
+from loaders.files.places import SourceFile
 from loaders.files.read import File, fingerprint
 from loaders.sites.mapping.mapping import SiteMapping
 
@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 def source_of(
     document: Row,
-    found: FoundFile,
+    source_file: SourceFile,
     file: File,
     volatile: frozenset[str],
     mapping: SiteMapping | None,
@@ -31,14 +31,16 @@ def source_of(
     stable = _without(document, volatile)
     stable["extra"] = _without(extra, volatile)
     changing = [{key: row[key] for key in volatile if key in row} for row in (document, extra)]
-    location = {"root": found.root.identity, "path": found.path}
+    location = {"root": source_file.root.identity, "path": source_file.path}
     mapping_hash = mapping.fingerprint if mapping else b""
     return {
         **location,
         "file": {
             "size": len(file.data),
             "mtime": file.mtime,
-            "hash": fingerprint(found.root.identity, found.path, file.data, volatile, mapping_hash),
+            "hash": fingerprint(
+                source_file.root.identity, source_file.path, file.data, volatile, mapping_hash
+            ),
         },
         "hash": _digest(stable),
         "volatileHash": _digest([*changing, location]),

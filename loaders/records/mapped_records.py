@@ -10,7 +10,7 @@ from graph.fields.record_kinds import RecordKind
 from loaders.frontmatter.split import UnsupportedValue
 from loaders.records.records import CheckedRecord, check, nest_reference
 from loaders.records.scalar_values import Finding, resolve
-from loaders.sites.mapping.mapping import Mapped
+from loaders.sites.mapping.mapping import MappedDocument
 
 _NO_SITE: Final = (
     "provider is missing: name it, or give the site's name and URL with --site-name and "
@@ -18,7 +18,7 @@ _NO_SITE: Final = (
 )
 
 
-def check_mapped(kind: RecordKind, mapped: Mapped, timezone: tzinfo = UTC) -> CheckedRecord:
+def check_mapped(kind: RecordKind, mapped: MappedDocument, timezone: tzinfo = UTC) -> CheckedRecord:
     """Validate a mapped document. Findings have the paths of the values in the file.
 
     Unquoted scalars in `mapped.extra` are resolved as in YAML's core schema.
@@ -38,12 +38,12 @@ def check_mapped(kind: RecordKind, mapped: Mapped, timezone: tzinfo = UTC) -> Ch
     if isinstance(merge := mapped.extra.get("<<"), UnsupportedValue):
         faults.append(Finding(("<<",), merge.reason))
     nest_reference(mapped.extra)
-    warnings = [*mapped.remarks, *(_in_file(mapped, warning) for warning in checked.warnings)]
+    warnings = [*mapped.warnings, *(_in_file(mapped, warning) for warning in checked.warnings)]
     resolve(mapped.extra, (), warnings)
     return CheckedRecord(checked.record, faults, warnings)
 
 
-def _in_file_once(mapped: Mapped, findings: list[Finding]) -> Iterator[Finding]:
+def _in_file_once(mapped: MappedDocument, findings: list[Finding]) -> Iterator[Finding]:
     """Findings with their places in the file; of a file's name or body, each reason once."""
     seen: set[str] = set()
     for finding in findings:
@@ -54,6 +54,6 @@ def _in_file_once(mapped: Mapped, findings: list[Finding]) -> Iterator[Finding]:
         yield _in_file(mapped, finding)
 
 
-def _in_file(mapped: Mapped, finding: Finding) -> Finding:
+def _in_file(mapped: MappedDocument, finding: Finding) -> Finding:
     """Return a finding with its path in the file, or else with the name of its field."""
     return finding._replace(at=mapped.origin(finding.at) or finding.at)

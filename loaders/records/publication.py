@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from loaders.records.scalar_values import Finding, truth
+from loaders.records.scalar_values import Finding, boolean
 from loaders.report.report import Window
 
 Row = dict[str, Any]
@@ -61,7 +61,7 @@ def _says_draft(key: str, value: object, warnings: list[Finding]) -> bool:
         warnings.append(Finding((key,), "is empty, taken as false"))
         return False
     try:
-        return truth(value)
+        return boolean(value)
     except ValueError as error:
         warnings.append(Finding((key,), f"{error}, taken as true: it is not published"))
         return True

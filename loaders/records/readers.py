@@ -12,7 +12,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from loaders.frontmatter.positions import Keys
 from loaders.records.dates import moment
-from loaders.records.scalar_values import Finding, shown, truth, whole_number
+from loaders.records.scalar_values import Finding, boolean, described, whole_number
 
 
 @dataclass
@@ -21,7 +21,7 @@ class ReaderContext:
 
     timezone: tzinfo
     has_quotes: bool = False
-    """Whether a number or a truth value stands in quotes."""
+    """Whether a number or a boolean is in quotes."""
 
 
 def _reading(read: Callable[[object], object]) -> CoreSchema:
@@ -46,7 +46,7 @@ def _read(read: Callable[[object], object], value: object) -> object:
 
 
 WHOLE_NUMBER: Final = _reading(whole_number)
-TRUTH: Final = _reading(truth)
+BOOLEAN: Final = _reading(boolean)
 MOMENT: Final = core_schema.with_info_plain_validator_function(_moment)
 
 
@@ -57,4 +57,4 @@ def warn_of_quotes(tree: Any, record: Any, at: Keys, warnings: list[Finding]) ->
             warn_of_quotes(value, record[key], (*at, key), warnings)
     elif type(tree) is str and isinstance(record, int):
         meaning = str(record).lower() if isinstance(record, bool) else "a number"
-        warnings.append(Finding(at, f"{shown(tree)} is in quotes, taken as {meaning}"))
+        warnings.append(Finding(at, f"{described(tree)} is in quotes, taken as {meaning}"))

@@ -18,12 +18,12 @@ from graph.fields.declaration import Shape, StoredField, keys_of
 from graph.fields.record_kinds import SHAPES, RecordKind
 from loaders.frontmatter.positions import Keys
 from loaders.frontmatter.split import UnsupportedValue
-from loaders.records.readers import MOMENT, TRUTH, WHOLE_NUMBER, ReaderContext, warn_of_quotes
+from loaders.records.readers import BOOLEAN, MOMENT, WHOLE_NUMBER, ReaderContext, warn_of_quotes
 from loaders.records.scalar_values import (
     Finding,
+    described,
     is_reference,
     resolve,
-    shown,
 )
 
 # Text needs no reader: pydantic converts every UnquotedScalar to a str.
@@ -33,7 +33,7 @@ _FILLED: Final = core_schema.str_schema(strip_whitespace=True, pattern=r"\S")
 _SCALARS: Final[dict[type, CoreSchema]] = {
     str: core_schema.nullable_schema(_TEXT),
     int: WHOLE_NUMBER,
-    bool: TRUTH,
+    bool: BOOLEAN,
     datetime: MOMENT,
 }
 
@@ -79,7 +79,7 @@ class CheckedRecord(NamedTuple):
     warnings: list[Finding]
 
 
-KNOWN: Final[dict[RecordKind, frozenset[str]]] = {
+FRONT_MATTER_KEYS: Final[dict[RecordKind, frozenset[str]]] = {
     kind: frozenset(field.key for field in keys_of(shape)) for kind, shape in SHAPES.items()
 }
 _VALIDATORS: Final = {kind: _validator(shape) for kind, shape in SHAPES.items()}
@@ -185,7 +185,7 @@ def _tidy(mapping: dict[str, Any], key: str, at: Keys, warnings: list[Finding]) 
         if entry is None:
             warnings.append(Finding((*at, key, number), "an empty entry, dropped"))
         elif isinstance(entry, str) and entry in texts:
-            reason = f"{shown(entry)} is in the list already, dropped"
+            reason = f"{described(entry)} is in the list already, dropped"
             warnings.append(Finding((*at, key, number), reason))
         else:
             remaining.append(entry)
@@ -205,7 +205,7 @@ def _finding(fault: ErrorDetails) -> Finding:
     merge = value.get("<<") if fault["type"] == "missing" else None
     if isinstance(merge, UnsupportedValue):  # it may contain the missing keys
         return Finding((*fault["loc"][:-1], "<<"), merge.reason)
-    found = shown(value)
+    found = described(value)
     reasons = {
         "missing": f"{_general(fault['loc'])} is missing",
         "string_pattern_mismatch": f"{_general(fault['loc'])} is empty",

@@ -46,7 +46,7 @@ _LONG: Final = 30
 _SHORT: Final = 10
 
 
-def shown(value: object) -> str:
+def described(value: object) -> str:
     """Return a value as messages show it."""
     if isinstance(value, str):
         text = str(value)
@@ -54,7 +54,7 @@ def shown(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, UnsupportedValue):
-        return shown(value.stored)
+        return described(value.stored)
     return "a list" if isinstance(value, list) else "a mapping"
 
 
@@ -130,13 +130,13 @@ def integer(text: str) -> int:
         number = int(sign + digits, base)
         if MIN_INTEGER <= number <= MAX_INTEGER:
             return number
-    raise ValueError(f"{shown(text)} does not fit into 64 bits")
+    raise ValueError(f"{described(text)} does not fit into 64 bits")
 
 
 def _finite(number: float, text: str) -> float:
     if math.isfinite(number):
         return number
-    raise ValueError(f"{shown(text)} is not a finite number")
+    raise ValueError(f"{described(text)} is not a finite number")
 
 
 def whole_number(value: object) -> int:
@@ -152,13 +152,13 @@ def whole_number(value: object) -> int:
         number = integer(value)
         if abs(number) < 2**31:  # the range of GraphQL's Int
             return number
-        raise ValueError(f"{shown(value)} does not fit into 32 bits")
-    raise ValueError(f"expected a whole number, found {shown(value)}")
+        raise ValueError(f"{described(value)} does not fit into 32 bits")
+    raise ValueError(f"expected a whole number, found {described(value)}")
 
 
-def truth(value: object) -> bool:
+def boolean(value: object) -> bool:
     """Return the value of a boolean field, in any spelling of YAML 1.1. Raises ValueError."""
     found = _ANY_TRUTH.get(value.lower()) if isinstance(value, str) else None
     if found is None:
-        raise ValueError(f"expected true or false, found {shown(value)}")
+        raise ValueError(f"expected true or false, found {described(value)}")
     return found

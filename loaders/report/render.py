@@ -124,14 +124,14 @@ def _by_place(fault: Fault) -> tuple[str, int, int]:
 def _rejections(groups: list[_Group]) -> Iterator[Text]:
     for group in groups:
         title = _title(f"{_counted(group.documents, 'document')} rejected: ", group, "red")
-        shown = FEW if len(group.faults) <= FEW else 1
-        yield from _lines(title, group, shown, "bold red")
+        number = FEW if len(group.faults) <= FEW else 1
+        yield from _lines(title, group, number, "bold red")
 
 
 def _few_warnings(groups: list[_Group]) -> list[Text]:
     """Shorten the groups equally to WARNING_LINES, so that each is represented."""
-    for shown in range(WARNINGS_SHOWN, 0, -1):
-        lines = _warnings(groups, shown)
+    for number in range(WARNINGS_SHOWN, 0, -1):
+        lines = _warnings(groups, number)
         if len(lines) <= WARNING_LINES:
             return lines
     titles = [
@@ -143,11 +143,11 @@ def _few_warnings(groups: list[_Group]) -> list[Text]:
     return [*shown_titles, *more, Text()]
 
 
-def _warnings(groups: list[_Group], shown: int) -> list[Text]:
+def _warnings(groups: list[_Group], number: int) -> list[Text]:
     return [
         line
         for group in groups
-        for line in _lines(_warning_title(group), group, shown, "bold yellow")
+        for line in _lines(_warning_title(group), group, number, "bold yellow")
     ]
 
 
@@ -159,14 +159,14 @@ def _title(count: str, group: _Group, style: str) -> Text:
     return Text.assemble((count, style), (printable(group.heading), "bold"))
 
 
-def _lines(title: Text, group: _Group, shown: int, style: str) -> Iterator[Text]:
+def _lines(title: Text, group: _Group, number: int, style: str) -> Iterator[Text]:
     """Yield the lines of a group, and an empty line."""
     yield title
-    for fault in group.faults[:shown]:
+    for fault in group.faults[:number]:
         yield _place(fault)
         yield from _detail(fault, group.reason, style)
-    if len(group.faults) > shown:
-        yield _more(len(group.faults) - shown)
+    if len(group.faults) > number:
+        yield _more(len(group.faults) - number)
     yield Text()
 
 
@@ -263,8 +263,10 @@ def _command(name: str, fault: Fault) -> str:
         "col": fault.column,
         "title": "newsgraph",
     }
-    shown = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items() if value)
-    return f"::{name} {shown}::{_data(fault.message)}"
+    options = ",".join(
+        f"{key}={_property(str(value))}" for key, value in properties.items() if value
+    )
+    return f"::{name} {options}::{_data(fault.message)}"
 
 
 def _below_here(path: str) -> str:

@@ -16,7 +16,7 @@ from loaders.sites.generators import decap, eleventy, generic, hugo, jekyll, zol
 from loaders.sites.generators.configuration import UnreadableConfiguration
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.recognition import (
-    Recognised,
+    RecognisedSite,
     read_facts,
     recognise,
     sites_below,
@@ -95,39 +95,39 @@ def read_site(
     for an unknown preset, or for an invalid newsgraph.toml.
     """
     path_as_given, folder = folder, os.path.abspath(folder)
-    found = recognise(folder)
-    state = configuration_state(found.root)
-    path = _rule_file(found, path_as_given)
+    recognised = recognise(folder)
+    state = configuration_state(recognised.root)
+    path = _rule_file(recognised, path_as_given)
     rule_file = (read_rule_file(path, PRESETS) if path else None) or RuleFile()
     named = (settings or SiteSettings()).or_else(rule_file.site)
-    name = preset_name or rule_file.preset or _generator(found, named)
+    name = preset_name or rule_file.preset or _generator(recognised, named)
     if name not in PRESETS:
         raise UsageError(f"--preset {name}: unknown preset{nearest(name, PRESETS)}")
-    chosen = preset(name)
-    facts, warnings = _facts(found._replace(generator=name))
-    if name in ("plain", "generic") and found.generator == "plain" and path is None:
+    base = preset(name)
+    facts, warnings = _facts(recognised._replace(generator=name))
+    if name in ("plain", "generic") and recognised.generator == "plain" and path is None:
         warnings += _overlooked(path_as_given)
     site_settings = named.or_else(facts.settings)
     if site_settings.timezone is not None and not is_timezone(site_settings.timezone):
         reason = f"unknown time zone {site_settings.timezone!r}: UTC is used"
-        warnings.append(Fault(found.root, None, None, None, reason))
+        warnings.append(Fault(recognised.root, None, None, None, reason))
         site_settings = replace(site_settings, timezone=None)
     definition = Definition(
         replace(facts, settings=site_settings, rules=(), warnings=()),
-        (*chosen.rules, *facts.rules, *rule_file.rules),
-        chosen.strict or rule_file.strict,
-        _below(folder, found.root),
+        (*base.rules, *facts.rules, *rule_file.rules),
+        base.strict or rule_file.strict,
+        _below(folder, recognised.root),
     )
-    people = people_of(found.root, SiteMapping(replace(definition, prefix="")))
+    people = people_of(recognised.root, SiteMapping(replace(definition, prefix="")))
     if people.found:
         described = replace(definition.facts, people=people.found)
         definition = replace(definition, facts=described)
-    sign = found.sign if name == found.generator else None
+    sign = recognised.sign if name == recognised.generator else None
     warnings = [
         replace(warning, path=_shown(warning.path, path_as_given))
         for warning in (*warnings, *people.warnings)
     ]
-    return Site(found.root, name, sign, path, SiteMapping(definition), warnings, state)
+    return Site(recognised.root, name, sign, path, SiteMapping(definition), warnings, state)
 
 
 def _overlooked(folder: str) -> Iterator[Fault]:
@@ -136,12 +136,12 @@ def _overlooked(folder: str) -> Iterator[Fault]:
         yield Fault(path, None, None, None, reason)
 
 
-def _generator(found: Recognised, named: SiteSettings) -> str:
+def _generator(recognised: RecognisedSite, named: SiteSettings) -> str:
     """Return the generator of a site. Documents that name no provider, and so need a site that is
     named, were not written for newsgraph.
     """
-    is_unknown = found.generator == "plain" and named.url is not None
-    return "generic" if is_unknown else found.generator
+    is_unknown = recognised.generator == "plain" and named.url is not None
+    return "generic" if is_unknown else recognised.generator
 
 
 def configuration_state(root: str) -> ConfigurationState:
@@ -163,9 +163,9 @@ def _states(paths: Iterable[str]) -> Iterator[tuple[str, int, int, int]]:
             yield path, status.st_size, status.st_mtime_ns, status.st_ino
 
 
-def _rule_file(found: Recognised, path_as_given: str) -> str | None:
+def _rule_file(recognised: RecognisedSite, path_as_given: str) -> str | None:
     """Return the path of the newsgraph.toml at the root of the site, if it exists."""
-    path = os.path.join(found.root, NAME)
+    path = os.path.join(recognised.root, NAME)
     return _shown(path, path_as_given) if os.path.lexists(path) else None
 
 
@@ -176,13 +176,13 @@ def _shown(path: str, path_as_given: str) -> str:
     return path if os.path.isabs(path_as_given) else os.path.relpath(path)
 
 
-def _facts(found: Recognised) -> tuple[SiteFacts, list[Fault]]:
+def _facts(recognised: RecognisedSite) -> tuple[SiteFacts, list[Fault]]:
     try:
-        facts = read_facts(found)
+        facts = read_facts(recognised)
         return facts, list(facts.warnings)
     except UnreadableConfiguration as error:
         reason = f"{error.reason}: the site's configuration is not used"
-        return unread_facts(found), [Fault(error.path, error.line, error.column, None, reason)]
+        return unread_facts(recognised), [Fault(error.path, error.line, error.column, None, reason)]
 
 
 def _below(folder: str, root: str) -> str:

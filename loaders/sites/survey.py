@@ -9,12 +9,12 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from loaders.files.discover import discover
-from loaders.files.places import FoundFile, Place
+from loaders.files.places import Place, SourceFile
 from loaders.files.read import UnreadableFile, content, read
 from loaders.files.selection import EVERY_FILE, FileSelection
 from loaders.frontmatter.parse import FrontMatterError, decode, parse, split, whole
 from loaders.report.report import printable
-from loaders.sites.mapping.mapping import Mapped
+from loaders.sites.mapping.mapping import MappedDocument
 from loaders.sites.site import Site
 
 SURVEYED: Final = 1_000
@@ -83,7 +83,7 @@ def survey_site(
     files = (
         entry
         for entry in entries
-        if isinstance(entry, FoundFile) and site.mapping.kind_of(entry.path) != "ignore"
+        if isinstance(entry, SourceFile) and site.mapping.kind_of(entry.path) != "ignore"
     )
     survey = Survey()
     for found in islice(files, SURVEYED):
@@ -101,7 +101,7 @@ def survey_site(
     return survey
 
 
-def key_uses(mapped: Mapped, tree: dict[str, Any]) -> dict[str, str]:
+def key_uses(mapped: MappedDocument, tree: dict[str, Any]) -> dict[str, str]:
     """Return what each key of a document becomes: its fields, `extra`, or both."""
     start = "" if mapped.kind == "article" else f"{mapped.kind}."
     fields: dict[str, dict[str, None]] = {key: {} for key in tree}

@@ -16,7 +16,7 @@ from graph.store.load.clock import utc_now
 from graph.store.load.due import due_articles
 from graph.store.load.stored_versions import FileFingerprint
 from loaders.files.discover import Skipped
-from loaders.files.places import FoundFile, Place
+from loaders.files.places import Place, SourceFile
 from loaders.files.selection import IsIgnored, ignore_nothing
 from loaders.load.pipeline import Pipeline
 from loaders.load.prune import prune
@@ -32,7 +32,7 @@ class Work(NamedTuple):
     With `quick`, files whose size and time are those of the last load are not read.
     """
 
-    entries: Iterator[FoundFile | Skipped]
+    entries: Iterator[SourceFile | Skipped]
     prunings: Mapping[Place, Sequence[Place]]
     quick: bool
 
@@ -66,8 +66,10 @@ class Cycle:
             due=due,
         ) as writer:
 
-            async def take(results: list[tuple[FoundFile, FileFingerprint | None, Result]]) -> None:
-                self.read.update(found.file for found, _, parsed in results if parsed is not None)
+            async def take(
+                results: list[tuple[SourceFile, FileFingerprint | None, Result]],
+            ) -> None:
+                self.read.update(each.file for each, _, parsed in results if parsed is not None)
                 await writer.take(results)
 
             pipeline = Pipeline(
@@ -89,9 +91,9 @@ class Cycle:
             await writer.finish()
         return is_complete
 
-    def _visit(self, entries: Iterator[FoundFile | Skipped]) -> Iterator[FoundFile | Skipped]:
+    def _visit(self, entries: Iterator[SourceFile | Skipped]) -> Iterator[SourceFile | Skipped]:
         for entry in entries:
-            if isinstance(entry, FoundFile):
+            if isinstance(entry, SourceFile):
                 self.visited.add(entry.file)
             else:
                 self.visited.add(entry.path)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from loaders.files.discover import walk
-from loaders.files.places import FoundFile, Place, Root, has_extension, is_utf8
+from loaders.files.places import Place, Root, SourceFile, has_extension, is_utf8
 from loaders.files.selection import FileSelection
 
 MAX_LINKS: Final = 40
@@ -86,7 +86,7 @@ class WatchedFolders:
         for entry in walk([place], self.selection):
             if isinstance(entry, Place):
                 self._add_folder(entry.absolute)
-            elif isinstance(entry, FoundFile):
+            elif isinstance(entry, SourceFile):
                 self._add_link(entry.absolute)
 
     def _add_part(self, place: Place, path: str) -> None:
@@ -184,7 +184,7 @@ def signatures(places: Sequence[Place], selection: FileSelection) -> dict[str, i
     for place in places:
         entries = walk([place], selection) if place.is_folder else [_file(place)]
         for entry in entries:
-            if isinstance(entry, FoundFile):
+            if isinstance(entry, SourceFile):
                 path = entry.absolute
                 try:
                     status = os.stat(path)
@@ -195,5 +195,5 @@ def signatures(places: Sequence[Place], selection: FileSelection) -> dict[str, i
     return found
 
 
-def _file(place: Place) -> FoundFile:
-    return FoundFile(place.root, place.path, "")
+def _file(place: Place) -> SourceFile:
+    return SourceFile(place.root, place.path, "")

@@ -22,7 +22,7 @@ from graph.errors import DatabaseError, UsageError
 from graph.store.driver.database import Database
 from graph.store.load.clock import Clock, utc_now
 from loaders.files.discover import Skipped, discover, find
-from loaders.files.places import FoundFile, Place, has_extension
+from loaders.files.places import Place, SourceFile, has_extension
 from loaders.load.options import LoadOptions
 from loaders.load.run import load, worker_processes
 from loaders.report.progress import Advance, silent
@@ -241,7 +241,7 @@ class Follower:
         return await asyncio.to_thread(self._files_at, paths)
 
     def _files_at(self, paths: Collection[str]) -> Work:
-        entries: list[Iterator[FoundFile | Skipped]] = []
+        entries: list[Iterator[SourceFile | Skipped]] = []
         prunings: dict[Place, list[Place]] = {}
         for place in self.plan.places:
             relative = [os.path.relpath(path, place.root.name) for path in paths]

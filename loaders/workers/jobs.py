@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from graph.documents import ARTICLES, TAXONOMY, Kind
-from loaders.files.places import FoundFile, Root
+from loaders.files.places import Root, SourceFile
 from loaders.report.report import Fault, Window
 
 PackedMapping = tuple[bytes, bytes]
@@ -49,7 +49,7 @@ class Job(NamedTuple):
     sites, by the names of their roots. `now` is the time of the load; None for the current time.
     """
 
-    files: list[tuple[FoundFile, PackedFingerprint | None]]
+    files: list[tuple[SourceFile, PackedFingerprint | None]]
     load_stamp: LoadStamp | None
     volatile: frozenset[str]
     careful: bool = False
@@ -65,7 +65,7 @@ class Job(NamedTuple):
 
 def _job(files: list[tuple[Root, str, str, bool, PackedFingerprint | None]], *rest: Any) -> Job:
     pairs = [
-        (FoundFile(root, path, slug, named), fingerprint)
+        (SourceFile(root, path, slug, named), fingerprint)
         for root, path, slug, named, fingerprint in files
     ]
     return Job(pairs, *rest)
@@ -92,10 +92,10 @@ class ParsedFile(NamedTuple):
         return ARTICLES if self.kind == "articles" else TAXONOMY
 
 
-def rejection(found: FoundFile, reason: str) -> ParsedFile:
+def rejection(source_file: SourceFile, reason: str) -> ParsedFile:
     """Return the result for a file that is rejected as a whole."""
-    fault = Fault(found.file, None, None, None, reason)
-    return ParsedFile("articles", found.slug, None, "", "", {}, [fault], [])
+    fault = Fault(source_file.file, None, None, None, reason)
+    return ParsedFile("articles", source_file.slug, None, "", "", {}, [fault], [])
 
 
 Result = ParsedFile | None

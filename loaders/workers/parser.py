@@ -7,7 +7,7 @@ from typing import Any
 
 from graph.store.driver.encoding import CannotEncode, encode
 from graph.store.load.affected_keys import facts_of
-from loaders.files.places import FoundFile
+from loaders.files.places import SourceFile
 from loaders.files.read import File
 from loaders.records.convert import Outcome, convert
 from loaders.sites.mapping.mapping import mapping_from
@@ -16,26 +16,28 @@ from loaders.workers.jobs import MEMORY_BYTES, NO_MAPPING, Job, ParsedFile, reje
 Row = dict[str, Any]
 
 
-def parse(job: Job, found: FoundFile, file: File) -> ParsedFile:
+def parse(job: Job, source_file: SourceFile, file: File) -> ParsedFile:
     """Return the file's document, or the faults for which it is rejected."""
     try:
-        fingerprint, data = job.mappings.get(found.root.name, NO_MAPPING)
+        fingerprint, data = job.mappings.get(source_file.root.name, NO_MAPPING)
         mapping = mapping_from(data) if fingerprint else None
-        return _encoded(job, found, convert(found, job.volatile, file, mapping, job.now))
+        return _encoded(
+            job, source_file, convert(source_file, job.volatile, file, mapping, job.now)
+        )
     except CannotEncode as error:
-        return rejection(found, str(error))
+        return rejection(source_file, str(error))
     except MemoryError:
-        return rejection(found, f"needs more than {MEMORY_BYTES >> 30} GiB of memory")
+        return rejection(source_file, f"needs more than {MEMORY_BYTES >> 30} GiB of memory")
     except Exception as error:  # a bug must not affect other files
         name = type(error).__name__
-        return rejection(found, f"newsgraph failed on it ({name}): please report the file")
+        return rejection(source_file, f"newsgraph failed on it ({name}): please report the file")
 
 
-def _encoded(job: Job, found: FoundFile, outcome: Outcome) -> ParsedFile:
+def _encoded(job: Job, source_file: SourceFile, outcome: Outcome) -> ParsedFile:
     document = outcome.document
     if document is None:
         return ParsedFile(
-            outcome.kind, found.slug, None, "", "", {}, outcome.faults, outcome.warnings
+            outcome.kind, source_file.slug, None, "", "", {}, outcome.faults, outcome.warnings
         )
     source = document["source"]
     wants_facts = job.load_stamp is not None and job.load_stamp.facts

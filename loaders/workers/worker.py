@@ -15,7 +15,7 @@ import sys
 from contextlib import suppress
 from typing import BinaryIO, Final
 
-from loaders.files.places import FoundFile
+from loaders.files.places import SourceFile
 from loaders.files.read import UnreadableFile, fingerprint, read, rules_fingerprint
 from loaders.workers.jobs import (
     MEMORY_BYTES,
@@ -83,34 +83,34 @@ def work(job: Job, output: BinaryIO) -> None:
     _send(ready, output)
 
 
-def _result(job: Job, found: FoundFile, stored: PackedFingerprint | None) -> Outcome:
+def _result(job: Job, source_file: SourceFile, stored: PackedFingerprint | None) -> Outcome:
     digest, size, mtime = stored or (None, None, None)
-    root = found.root.identity
-    mapping, _ = job.mappings.get(found.root.name, NO_MAPPING)
+    root = source_file.root.identity
+    mapping, _ = job.mappings.get(source_file.root.name, NO_MAPPING)
     rules = rules_fingerprint(root, job.volatile, mapping)
     has_same_rules = digest is not None and digest.endswith(rules)
-    if has_same_rules and mtime is not None and _is_unchanged(found, size, mtime):
+    if has_same_rules and mtime is not None and _is_unchanged(source_file, size, mtime):
         return None
     try:
-        file = read(found.absolute)
+        file = read(source_file.absolute)
     except UnreadableFile as error:
-        if not os.path.lexists(found.absolute):
-            return Vanished(found.path)
-        return rejection(found, str(error))
-    if digest and digest == fingerprint(root, found.path, file.data, job.volatile, mapping):
+        if not os.path.lexists(source_file.absolute):
+            return Vanished(source_file.path)
+        return rejection(source_file, str(error))
+    if digest and digest == fingerprint(root, source_file.path, file.data, job.volatile, mapping):
         return None
     from loaders.workers.parser import parse  # imported only if a file must be parsed
 
     signal.alarm(LIFE_SECONDS)  # in case the parent has ended
-    parsed = parse(job, found, file)
+    parsed = parse(job, source_file, file)
     signal.alarm(0)  # waiting for the parent does not count
     return parsed
 
 
-def _is_unchanged(found: FoundFile, size: int | None, mtime: int) -> bool:
+def _is_unchanged(source_file: SourceFile, size: int | None, mtime: int) -> bool:
     """Return whether size and time show that the file has not changed."""
     try:
-        status = os.stat(found.absolute)
+        status = os.stat(source_file.absolute)
     except OSError:
         return False  # reported when it is read
     return status.st_size == size and status.st_mtime_ns == mtime

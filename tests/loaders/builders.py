@@ -14,7 +14,7 @@ import pytest
 
 from graph.config import Settings
 from graph.store.driver.database import Database
-from loaders.files.places import FoundFile, Root, stem
+from loaders.files.places import Root, SourceFile, stem
 from loaders.load import run as load_module
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
@@ -61,10 +61,10 @@ def root_of(folder: Path) -> Root:
     return Root(str(folder), str(folder))
 
 
-def found(path: Path, root: Path) -> FoundFile:
+def found(path: Path, root: Path) -> SourceFile:
     """The file as it is discovered below an absolute root."""
     place = path.relative_to(root).as_posix()
-    return FoundFile(root_of(root), place, stem(place))
+    return SourceFile(root_of(root), place, stem(place))
 
 
 class InlineWorker(Worker):

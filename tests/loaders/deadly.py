@@ -10,7 +10,7 @@ import signal
 from datetime import datetime
 from threading import Event
 
-from loaders.files.places import FoundFile
+from loaders.files.places import SourceFile
 from loaders.files.read import File
 from loaders.records.convert import Outcome, convert
 from loaders.sites.mapping.mapping import SiteMapping
@@ -19,13 +19,13 @@ from loaders.workers.jobs import MEMORY_BYTES
 
 
 def deadly(
-    found: FoundFile,
+    source_file: SourceFile,
     volatile: frozenset[str],
     file: File | None = None,
     mapping: SiteMapping | None = None,
     now: datetime | None = None,
 ) -> Outcome:
-    name = os.path.basename(found.path)  # noqa: PTH119
+    name = os.path.basename(source_file.path)  # noqa: PTH119
     if "segv" in name:
         os.kill(os.getpid(), signal.SIGSEGV)
     if "hang" in name:
@@ -39,7 +39,7 @@ def deadly(
     if "noise" in name:
         os.write(1, b"noise")
         os.write(2, b"noise")
-    return convert(found, volatile, file, mapping, now)
+    return convert(source_file, volatile, file, mapping, now)
 
 
 if __name__ == "__main__":

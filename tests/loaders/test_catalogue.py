@@ -21,7 +21,7 @@ from graph.errors import UsageError
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from loaders.files.discover import Skipped, discover
-from loaders.files.places import FoundFile, Place
+from loaders.files.places import Place, SourceFile
 from loaders.files.selection import FileSelection
 from loaders.load import run as load_module
 from tests.builders import drop
@@ -369,7 +369,9 @@ def after_discovery(
 ) -> None:
     """Let something happen to a file after it was found and before it is read."""
 
-    def changed(places: Sequence[Place], selection: FileSelection) -> Iterator[FoundFile | Skipped]:
+    def changed(
+        places: Sequence[Place], selection: FileSelection
+    ) -> Iterator[SourceFile | Skipped]:
         entries = list(discover(places, selection))
         change(path)
         yield from entries

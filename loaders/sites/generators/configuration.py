@@ -16,7 +16,7 @@ from loaders.frontmatter.positions import Keys
 from loaders.frontmatter.split import MAX_DEPTH, MAX_NODES, FrontMatterFormat, UnquotedScalar
 from loaders.frontmatter.tree import normalize_tree
 from loaders.records.file_faults import field_path
-from loaders.records.scalar_values import resolve, shown
+from loaders.records.scalar_values import described, resolve
 from loaders.report.report import Fault
 
 MAX_BYTES: Final = 1_000_000
@@ -157,7 +157,7 @@ def _type_name(type_: type | UnionType) -> str:
 
 def _found(value: Any) -> str:
     is_scalar = isinstance(value, bool | int | float)
-    return str(value).lower() if is_scalar else shown(value)
+    return str(value).lower() if is_scalar else described(value)
 
 
 def folders_below(root: str, depth: int) -> Iterator[str]:

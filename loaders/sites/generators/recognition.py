@@ -37,7 +37,7 @@ _SMARTABLE: Final = ("_data/topics", "_data/organizations", "_news")
 _ZOLA_KEYS: Final = frozenset({"base_url", "default_language", "generate_feed", "generate_feeds"})
 
 
-class Recognised(NamedTuple):
+class RecognisedSite(NamedTuple):
     """The root of a site, its generator, and the file that identified it, if any."""
 
     root: str
@@ -45,7 +45,7 @@ class Recognised(NamedTuple):
     sign: str | None
 
 
-def recognise(folder: str) -> Recognised:
+def recognise(folder: str) -> RecognisedSite:
     """Return the site that the folder is, or whose content it is; `folder` is absolute.
 
     Folders above are considered only if their generator would read documents from this one.
@@ -55,10 +55,10 @@ def recognise(folder: str) -> Recognised:
         below = "" if below == "." else below.replace(os.sep, "/")
         for generator, sign in _signs(root):
             if not below or _reads(generator, below):
-                return Recognised(root, generator, sign)
+                return RecognisedSite(root, generator, sign)
         if os.path.isfile(os.path.join(root, NAME)):
-            return Recognised(root, "plain", None)
-    return Recognised(folder, "plain", None)
+            return RecognisedSite(root, "plain", None)
+    return RecognisedSite(folder, "plain", None)
 
 
 def sites_below(folder: str) -> Iterator[tuple[str, str, str]]:
@@ -73,7 +73,7 @@ def sites_below(folder: str) -> Iterator[tuple[str, str, str]]:
                     yield path, generator, sign
 
 
-def read_facts(found: Recognised) -> SiteFacts:
+def read_facts(found: RecognisedSite) -> SiteFacts:
     """Return the facts from the site's configuration. Raises UnreadableConfiguration."""
     read = _READERS.get(found.generator)
     if read is not None:
@@ -81,7 +81,7 @@ def read_facts(found: Recognised) -> SiteFacts:
     return unread_facts(found)
 
 
-def unread_facts(found: Recognised) -> SiteFacts:
+def unread_facts(found: RecognisedSite) -> SiteFacts:
     """Return the facts about a site without reading its configuration."""
     return SiteFacts(found.generator, content=_content(found))
 
@@ -173,7 +173,7 @@ def _reads(generator: str, below: str) -> bool:
     return first in ("content", "src", "posts", "blog", "site", "docs", "source", "pages")
 
 
-def _content(found: Recognised) -> str:
+def _content(found: RecognisedSite) -> str:
     """Return the content folder by convention."""
     if found.generator in ("hugo", "zola"):
         return "content"

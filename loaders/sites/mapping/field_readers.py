@@ -57,7 +57,7 @@ class FieldReader(NamedTuple):
                 break
             if len(term.keys) == 1:  # as `find` does, without its cost
                 found = present.get(term.keys[0])
-                if found is None or (is_false(found.value) and self.type != "truth"):
+                if found is None or (is_false(found.value) and self.type != "boolean"):
                     continue
             elif (found := document.find(term, self.type)) is None:
                 continue
@@ -120,8 +120,8 @@ def _markup(document: SiteDocument, term: Term, found: Found) -> Any:
     return bodies.without_markup(text) if text and found.keys else text
 
 
-def _moment(document: SiteDocument, term: Term, found: Found) -> Any:
-    return shapes.moment(found.value, document.facts.settings.language)
+def _date_time(document: SiteDocument, term: Term, found: Found) -> Any:
+    return shapes.date_time(found.value, document.facts.settings.language)
 
 
 def _names(document: SiteDocument, term: Term, found: Found) -> Any:
@@ -166,7 +166,7 @@ def _number(document: SiteDocument, term: Term, found: Found) -> Any:
 _SHAPES: Final[dict[FieldType, Shape]] = {
     "text": _text,
     "markup": _markup,
-    "moment": _moment,
+    "datetime": _date_time,
     "names": _names,
     "pictures": _pictures,
     "URL": _url,
@@ -174,7 +174,7 @@ _SHAPES: Final[dict[FieldType, Shape]] = {
     "references": lambda document, _, found: shapes.references(found.value, document.absolute),
     "people": _people,
     "provider": _provider,
-    "truth": lambda document, term, found: _truth(found.value, term),
+    "boolean": lambda document, term, found: _boolean(found.value, term),
     "stories": _stories,
     "as it is": _number,
 }
@@ -287,8 +287,8 @@ def _is_by_spaces(facts: SiteFacts, found: Found) -> bool:
     return facts.generator == "jekyll" and bool(found.keys) and found.keys[-1] in _BY_SPACES
 
 
-def _truth(value: Any, term: Term) -> UnquotedScalar | None:
-    found = shapes.truth_value(value)
+def _boolean(value: Any, term: Term) -> UnquotedScalar | None:
+    found = shapes.boolean_value(value)
     if found is None and not term.negates:
         found = shapes.status_value(value)
     return None if found is None else UnquotedScalar("true" if found != term.negates else "false")

@@ -64,11 +64,11 @@ class Definition:
     prefix: str = ""
 
 
-class Mapped(NamedTuple):
+class MappedDocument(NamedTuple):
     """A document with the field names of newsgraph.
 
     `extra` contains the values that no field was made from. `origins` maps the paths of values in
-    `fields` to their paths in the file, where these differ. Paths in `remarks` are those in the
+    `fields` to their paths in the file, where these differ. Paths in `warnings` are those in the
     file.
     """
 
@@ -76,7 +76,7 @@ class Mapped(NamedTuple):
     fields: Row
     extra: Row
     origins: dict[Keys, Keys]
-    remarks: list[Finding]
+    warnings: list[Finding]
 
     def origin(self, at: Keys) -> Keys:
         """Return the path in the file of the value at a path in `fields`."""
@@ -118,7 +118,7 @@ class SiteMapping:
         """Whether front matter may have no delimiters, as in Pelican."""
         return self.definition.facts.generator == "generic"
 
-    def apply(self, path: str, tree: Row, body: str) -> Mapped:
+    def apply(self, path: str, tree: Row, body: str) -> MappedDocument:
         """Map front matter to a document; `path` is relative to the loaded folder."""
         prefix = self.definition.prefix
         site_path = f"{prefix}/{path}" if prefix else path
@@ -145,10 +145,10 @@ class SiteMapping:
         extra = without_consumed(document.front_matter, own, document.consumed)
         if kind is not None:
             del extra["taxonomy"]
-        remarks = document.remarks()
+        warnings = document.warnings()
         unknown = (key for key in tree if (key,) not in document.consumed)
-        remarks += misspelt_keys(unknown, plan.known, self.definition.facts.folding)
-        return Mapped(plan.kind, fields, extra, document.origins, remarks)
+        warnings += misspelt_keys(unknown, plan.known, self.definition.facts.folding)
+        return MappedDocument(plan.kind, fields, extra, document.origins, warnings)
 
     def _below_root(self, reference: Any) -> Any:
         """The slug below the loaded folder that a generator means, which starts at its content."""

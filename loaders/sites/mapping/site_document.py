@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from loaders.frontmatter.positions import Keys
-from loaders.records.scalar_values import Finding, shown
+from loaders.records.scalar_values import Finding, described
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.permalinks import permalink
 from loaders.sites.generators.site_page import SitePage, is_false
@@ -30,7 +30,7 @@ class SiteDocument:
     """A document; `front_matter` is its front matter with the defaults of its rules.
 
     `present` has its values by their top-level keys; None for empty values. `consumed` are the
-    paths of values that fields were made from. `origins` is explained in `Mapped`.
+    paths of values that fields were made from. `origins` is explained in `MappedDocument`.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class SiteDocument:
             value = self._built_in(term.builtin, kind)
             return None if value is None else Found((), value)
         found = self.at(term.keys)
-        is_none = found is not None and kind != "truth" and is_false(found.value)
+        is_none = found is not None and kind != "boolean" and is_false(found.value)
         return None if is_none else found
 
     def at(self, keys: KeyPath) -> Found | None:
@@ -84,7 +84,7 @@ class SiteDocument:
         if name == "first-paragraph":
             return bodies.first_paragraph(self.body)
         if name == "filename":
-            return self.page.named_date if kind == "moment" else self.page.named_title
+            return self.page.named_date if kind == "datetime" else self.page.named_title
         if name == "language":
             return self.page.language
         if name == "slug":
@@ -119,12 +119,13 @@ class SiteDocument:
         """Record that a value does not fit the type of a field."""
         self._unsuited.append((keys, field, kind))
 
-    def remarks(self) -> list[Finding]:
+    def warnings(self) -> list[Finding]:
         """Return warnings about values that did not fit any field."""
         shown_in_part = set(self.origins.values())
         return [
             Finding(
-                keys, f"{_EXPECTED[kind]} for {field}, found {shown(_at(self.front_matter, keys))}"
+                keys,
+                f"{_EXPECTED[kind]} for {field}, found {described(_at(self.front_matter, keys))}",
             )
             for keys, field, kind in self._unsuited
             if keys not in self.consumed and keys not in shown_in_part
@@ -134,8 +135,8 @@ class SiteDocument:
 _EXPECTED: dict[FieldType, str] = {
     "text": "expected text",
     "markup": "expected text",
-    "moment": "expected a date",
-    "truth": "expected true or false",
+    "datetime": "expected a date",
+    "boolean": "expected true or false",
     "names": "expected a list of names",
     "pictures": "expected the URL of a picture",
     "URL": "expected a URL",

@@ -89,7 +89,7 @@ def _rule_file(tree: dict[str, Any], presets: tuple[str, ...]) -> RuleFile:
         raise _Invalid(("map",), "expected blocks that begin with [[map]]")
     return RuleFile(
         preset,
-        _truth(tree, "strict"),
+        _boolean(tree, "strict"),
         _site(site),
         tuple(_rule(block, ("map", number)) for number, block in enumerate(blocks)),
     )
@@ -119,14 +119,14 @@ def _rule(block: Any, at: Keys) -> Rule:
     if not isinstance(block, dict):
         raise _Invalid(at, "expected blocks that begin with [[map]]")
     kind = _kind(block, at)
-    described: DocumentKind = kind or "article"
-    _check_keys(block, [*_RULE, *FIELDS[described]], at)
+    document_kind: DocumentKind = kind or "article"
+    _check_keys(block, [*_RULE, *FIELDS[document_kind]], at)
     return Rule(
         tuple(_patterns(block, at)),
         kind,
         _defaults(block, at),
         {
-            key: _sources(block[key], field_type(described, key), (*at, key))
+            key: _sources(block[key], field_type(document_kind, key), (*at, key))
             for key in block
             if key not in _RULE
         },
@@ -174,7 +174,7 @@ def _sources(value: Any, kind: FieldType, at: Keys) -> Sources:
             raise _Invalid(place, str(error)) from None
         if term.adds and kind not in LISTS:
             raise _Invalid(place, f"{text!r}: only to a list can a source be added with `+`")
-        if term.negates and kind != "truth":
+        if term.negates and kind != "boolean":
             raise _Invalid(place, f"{text!r}: only true and false have an opposite, `!`")
     return tuple(text for _, text in terms)
 
@@ -209,7 +209,7 @@ def _text(table: dict[str, Any], key: str, at: Keys) -> str | None:
     return value
 
 
-def _truth(table: dict[str, Any], key: str) -> bool:
+def _boolean(table: dict[str, Any], key: str) -> bool:
     value = table.get(key, UnquotedScalar("false"))
     if not isinstance(value, UnquotedScalar) or value not in ("true", "false"):
         raise _Invalid((key,), "expected true or false")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
-from loaders.records.records import KNOWN
+from loaders.records.records import FRONT_MATTER_KEYS
 
 DocumentKind = Literal["article", "topic", "provider", "author", "ignore"]
 """The kind of document in a file; files of the kind `ignore` are not loaded."""
@@ -14,18 +14,18 @@ DocumentKind = Literal["article", "topic", "provider", "author", "ignore"]
 KINDS: Final[tuple[DocumentKind, ...]] = get_args(DocumentKind)
 
 FIELDS: Final[dict[DocumentKind, frozenset[str]]] = {
-    "article": KNOWN["article"] | {"publishDate", "expiryDate"},
-    "topic": KNOWN["topic"],
-    "provider": KNOWN["organization"],
-    "author": KNOWN["author"],
+    "article": FRONT_MATTER_KEYS["article"] | {"publishDate", "expiryDate"},
+    "topic": FRONT_MATTER_KEYS["topic"],
+    "provider": FRONT_MATTER_KEYS["organization"],
+    "author": FRONT_MATTER_KEYS["author"],
     "ignore": frozenset(),
 }
 """The fields that each kind of document has."""
 
 FieldType = Literal[
     "text",
-    "moment",
-    "truth",
+    "datetime",
+    "boolean",
     "names",
     "markup",
     "pictures",
@@ -41,12 +41,12 @@ FieldType = Literal[
 
 _NOT_TEXT: Final[dict[str, FieldType]] = {
     "excerpt": "markup",
-    "publishedDateTime": "moment",
-    "updatedDateTime": "moment",
-    "publishDate": "moment",
-    "expiryDate": "moment",
-    "published": "truth",
-    "removed": "truth",
+    "publishedDateTime": "datetime",
+    "updatedDateTime": "datetime",
+    "publishDate": "datetime",
+    "expiryDate": "datetime",
+    "published": "boolean",
+    "removed": "boolean",
     "topics": "names",
     "keywords": "names",
     "hashtags": "names",

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from loaders.files.places import stem
 from loaders.frontmatter.split import UnquotedScalar
-from loaders.records.scalar_values import truth
+from loaders.records.scalar_values import boolean
 
 Absolute = Callable[[str], str]
 """Makes the URL of an image absolute, as far as the address of its page is known."""
@@ -50,7 +50,7 @@ def text(value: Any) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
 
 
-def moment(value: Any, language: str | None = None) -> str | None:
+def date_time(value: Any, language: str | None = None) -> str | None:
     """Return text that may be a date: validation decides whether it is one.
 
     A date with the year last is written with the year first if it can be read in one way only:
@@ -148,10 +148,10 @@ def provider(value: Any, domain: str | None) -> dict[str, Any] | None:
     return {**value, "domain": domain} if domain else None
 
 
-def truth_value(value: Any) -> bool | None:
+def boolean_value(value: Any) -> bool | None:
     """Return a boolean in any spelling, quoted or not; None if it is none."""
     try:
-        return truth(UnquotedScalar(value)) if isinstance(value, str) else None
+        return boolean(UnquotedScalar(value)) if isinstance(value, str) else None
     except ValueError:
         return None
 
@@ -223,8 +223,8 @@ def _reference(value: Any, absolute: Absolute) -> str | None:
 
 
 def _picture(value: Any, absolute: Absolute) -> dict[str, Any] | None:
-    if isinstance(value, UnquotedScalar) and (value.isdigit() or truth_value(value) is not None):
-        return None  # a number or a truth value, such as `image: true`
+    if isinstance(value, UnquotedScalar) and (value.isdigit() or boolean_value(value) is not None):
+        return None  # a number or a boolean, such as `image: true`
     if isinstance(value, str):
         return {"url": absolute(_target(value))} if value.strip() else None
     if not isinstance(value, dict):

@@ -12,7 +12,7 @@ from loaders.files.places import has_extension, stem
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.sites.generators.permalinks import permalink
 from loaders.sites.generators.site_page import SitePage, with_base
-from loaders.sites.values.shapes import host, text, truth_value
+from loaders.sites.values.shapes import boolean_value, host, text
 
 Row = dict[str, Any]
 
@@ -62,7 +62,7 @@ def named_stories(page: SitePage, own_permalink: str | None, value: Any) -> list
 
 
 def _named(page: SitePage, own_permalink: str | None, entry: Any) -> Row | None:
-    if isinstance(entry, UnquotedScalar) and (entry.isdigit() or truth_value(entry) is not None):
+    if isinstance(entry, UnquotedScalar) and (entry.isdigit() or boolean_value(entry) is not None):
         return None
     if isinstance(entry, str):
         url = _named_url(page, own_permalink, entry)

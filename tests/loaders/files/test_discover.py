@@ -12,7 +12,7 @@ import pytest
 
 from loaders.files import discover as module
 from loaders.files.discover import Skipped, discover, find
-from loaders.files.places import FoundFile, Place, Root, places
+from loaders.files.places import Place, Root, SourceFile, places
 from loaders.files.selection import FileSelection
 from tests.loaders.builders import root_of, write
 
@@ -20,7 +20,7 @@ PIPE = "is not a regular file"
 OUT = "is a link that leads out of the loaded folder"
 
 
-def entries(*paths: Path, root: Path | None = None) -> list[FoundFile | Skipped]:
+def entries(*paths: Path, root: Path | None = None) -> list[SourceFile | Skipped]:
     return list(discover(places(paths, root)))
 
 
@@ -29,9 +29,9 @@ def slugs(*paths: Path, root: Path | None = None) -> list[str]:
     return sorted(entry.slug for entry in found_at(entries(*paths, root=root)))
 
 
-def found_at(entries: list[FoundFile | Skipped]) -> Iterator[FoundFile]:
+def found_at(entries: list[SourceFile | Skipped]) -> Iterator[SourceFile]:
     for entry in entries:
-        assert isinstance(entry, FoundFile), entry
+        assert isinstance(entry, SourceFile), entry
         yield entry
 
 
@@ -56,7 +56,7 @@ def test_a_file_says_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     write(tmp_path / "sub" / "a.md")
     monkeypatch.chdir(tmp_path)
     [entry] = entries(Path())
-    assert entry == FoundFile(Root("", str(tmp_path)), "sub/a.md", "sub/a")
+    assert entry == SourceFile(Root("", str(tmp_path)), "sub/a.md", "sub/a")
     assert entry.file == "sub/a.md"
 
 
@@ -103,7 +103,7 @@ def test_links_are_followed_to_files_within_the_root_alone(tmp_path: Path) -> No
         f"{root}/folder-link": ("is a link to a folder, not followed", False),
         f"{root}/folder-link.md": (irregular, False),
     }
-    found = [entry for entry in entries(root) if isinstance(entry, FoundFile)]
+    found = [entry for entry in entries(root) if isinstance(entry, SourceFile)]
     assert sorted(entry.slug for entry in found) == ["inside-link", "sub/a"]
 
 
@@ -124,7 +124,7 @@ def test_what_is_excluded_is_not_spoken_of(tmp_path: Path) -> None:
     write(tmp_path / "a.txt")
     selection = FileSelection.of([], ["*", "!/a.txt"])
     assert list(discover(places([tmp_path]), selection)) == [
-        FoundFile(root_of(tmp_path), "a.txt", "a")
+        SourceFile(root_of(tmp_path), "a.txt", "a")
     ]
 
 
@@ -154,7 +154,7 @@ def test_a_folder_that_cannot_be_listed_is_a_fault_and_the_rest_goes_on(
     root = root_of(tmp_path)
     assert entries(tmp_path) == [
         Skipped(f"{tmp_path}/a", "cannot be read: Permission denied", fault=True),
-        FoundFile(root, "b/b.md", "b/b"),
+        SourceFile(root, "b/b.md", "b/b"),
     ]
 
 
@@ -173,7 +173,7 @@ def test_only_what_belongs_to_a_place_is_found(tmp_path: Path) -> None:
     (tmp_path / "_news/link").symlink_to(tmp_path / "_newsletter")
     [place] = places([tmp_path / "_news"], tmp_path)
     changed = ["_news", "_news.md", "_newsletter/b.md", "_news/.git", "_news/link"]
-    assert [entry for entry in find(place, changed[1:]) if isinstance(entry, FoundFile)] == []
+    assert [entry for entry in find(place, changed[1:]) if isinstance(entry, SourceFile)] == []
     found = list(find(place, changed, FileSelection.of([], ["link"])))
     assert [entry.slug for entry in found_at(found)] == ["_news/a"]
 
@@ -204,7 +204,7 @@ def test_what_is_deleted_while_its_folder_is_read_was_never_there(
 
     monkeypatch.setattr(module._Walk, "entries", delete_first)
     monkeypatch.setattr(module, "_reason_to_skip", unlink_first)
-    assert entries(tmp_path) == [FoundFile(root_of(tmp_path), "a.md", "a")]
+    assert entries(tmp_path) == [SourceFile(root_of(tmp_path), "a.md", "a")]
 
 
 def test_a_root_that_is_deleted_before_it_is_read_is_a_fault(tmp_path: Path) -> None:
@@ -231,13 +231,13 @@ def test_folders_may_be_nested_as_deeply_as_the_system_allows(tmp_path: Path) ->
 
 def test_the_root_of_a_single_file_is_its_folder(tmp_path: Path) -> None:
     path = write(tmp_path / "a" / "b.md")
-    assert entries(path) == [FoundFile(root_of(tmp_path / "a"), "b.md", "b", is_named=True)]
+    assert entries(path) == [SourceFile(root_of(tmp_path / "a"), "b.md", "b", is_named=True)]
 
 
 def test_a_root_gives_a_single_file_its_slug(tmp_path: Path) -> None:
     path = write(tmp_path / "_data" / "topics" / "ai.yml")
     assert entries(path, root=tmp_path) == [
-        FoundFile(root_of(tmp_path), "_data/topics/ai.yml", "_data/topics/ai", is_named=True)
+        SourceFile(root_of(tmp_path), "_data/topics/ai.yml", "_data/topics/ai", is_named=True)
     ]
 
 
@@ -255,7 +255,7 @@ def test_a_path_that_is_given_twice_counts_once(
 
 def test_slugs_are_composed_unicode(tmp_path: Path) -> None:
     write(tmp_path / "cafe\u0301.md")
-    assert entries(tmp_path) == [FoundFile(root_of(tmp_path), "cafe\u0301.md", "caf\u00e9")]
+    assert entries(tmp_path) == [SourceFile(root_of(tmp_path), "cafe\u0301.md", "caf\u00e9")]
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_50_files_of_one_slug_are_named_and_all_others_found(
         str(first): clash(slug, second),
         str(second): clash(other, first),
     }
-    found = [entry for entry in entries(tmp_path) if isinstance(entry, FoundFile)]
+    found = [entry for entry in entries(tmp_path) if isinstance(entry, SourceFile)]
     assert sorted(entry.slug for entry in found) == ["X/b", "b", "x/c"]
 
 

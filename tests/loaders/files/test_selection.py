@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from graph.errors import UsageError
 from loaders.files.discover import discover
-from loaders.files.places import FoundFile, places
+from loaders.files.places import SourceFile, places
 from loaders.files.selection import FileSelection
 from tests.loaders.builders import write
 from tests.thorough import examples
@@ -46,7 +46,7 @@ def test_globs_choose_files_as_gitignore_does(
     for name in FILES:
         write(tmp_path / name)
     entries = list(discover(places([tmp_path]), FileSelection.of(include, exclude)))
-    assert {entry.path for entry in entries if isinstance(entry, FoundFile)} == expected
+    assert {entry.path for entry in entries if isinstance(entry, SourceFile)} == expected
     assert len(entries) == len(expected)
 
 
@@ -99,7 +99,7 @@ def test_every_folder_on_the_way_to_a_file_that_is_taken_is_entered(
 def test_globs_are_held_against_the_path_below_the_root(tmp_path: Path) -> None:
     path = write(tmp_path / "news" / "a.md")
     selection = FileSelection.of([], ["/news"])
-    assert [type(entry) for entry in discover(places([path.parent]), selection)] == [FoundFile]
+    assert [type(entry) for entry in discover(places([path.parent]), selection)] == [SourceFile]
     assert list(discover(places([path], tmp_path), selection)) == []
     assert list(discover(places([path.parent], tmp_path), selection)) == []
 

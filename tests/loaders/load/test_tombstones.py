@@ -96,7 +96,7 @@ async def test_a_reload_unpublishes_a_draft_that_an_earlier_version_published(
     write(tmp_path / "a.md", article("draft: true"))
     with monkeypatch.context() as earlier:
         earlier.setattr(read, "DOCUMENT_VERSION", "1")
-        earlier.setattr(publication, "_is_draft", lambda drafts, remarks: False)
+        earlier.setattr(publication, "_is_draft", lambda drafts, warnings: False)
         read._salted.cache_clear()
         await loaded(database, tmp_path)
     read._salted.cache_clear()

@@ -13,7 +13,7 @@ from graph.fields.article_document import ALWAYS_STORED
 from loaders.files.read import File, fingerprint
 from loaders.records.convert import Outcome, convert
 from loaders.records.file_faults import field_path
-from loaders.records.records import KNOWN
+from loaders.records.records import FRONT_MATTER_KEYS
 from loaders.report.excerpt import excerpt
 from loaders.report.report import Fault
 from loaders.sites.presets import preset
@@ -521,7 +521,7 @@ def test_field_path(path: tuple[str | int, ...], text: str) -> None:
 
 
 # Keys with a fixed meaning, which accept only some values.
-MEANT = {*KNOWN["article"], "taxonomy", "draft", "$ref", "$id"}
+MEANT = {*FRONT_MATTER_KEYS["article"], "taxonomy", "draft", "$ref", "$id"}
 # Keys that stand for another one where that is missing.
 MEANT |= {
     source.lstrip("+!").partition(".")[0]

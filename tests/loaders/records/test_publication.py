@@ -66,6 +66,6 @@ def test_what_its_file_does_not_publish_is_never_due(
 
 
 def test_an_empty_published_is_true_with_a_remark() -> None:
-    remarks: list[Finding] = []
-    assert publication({"published": None}, {}, FIRST, remarks).published
-    assert remarks == [Finding(("published",), "is empty, taken as true")]
+    warnings: list[Finding] = []
+    assert publication({"published": None}, {}, FIRST, warnings).published
+    assert warnings == [Finding(("published",), "is empty, taken as true")]

@@ -10,7 +10,7 @@ from graph.fields.record_kinds import RecordKind
 from loaders.frontmatter.parse import parse, split, whole
 from loaders.frontmatter.positions import Keys
 from loaders.records.records import CheckedRecord, check
-from loaders.records.scalar_values import Finding, shown
+from loaders.records.scalar_values import Finding, described
 
 TOO_LONG = "'0x1ffffffffffffffff' does not fit into 64 bits"
 GOOD = "title: T\nprovider: {name: N, domain: d.example}\n"
@@ -273,7 +273,7 @@ def test_38_what_yaml_alone_knows_is_a_fault_in_a_field(
     good = {"title": "T", "provider": "{name: N, domain: d}"}
     text = "".join(f"{key}: {item}\n" for key, item in {**good, field: value}.items())
     found = dict(checked(text).faults)
-    assert reason in found[(field,)] or shown(value) in found[(field,)]
+    assert reason in found[(field,)] or described(value) in found[(field,)]
 
 
 def test_36_a_merge_under_an_unknown_key_is_kept_as_a_key() -> None:

@@ -11,11 +11,11 @@ from loaders.frontmatter.split import UnquotedScalar
 from loaders.records import scalar_values as module
 from loaders.records.scalar_values import (
     Finding,
+    boolean,
     core,
+    described,
     integer,
     resolve,
-    shown,
-    truth,
     whole_number,
 )
 
@@ -125,9 +125,9 @@ def test_what_is_no_whole_number(value: object, reason: str) -> None:
 
 
 def test_truth() -> None:
-    assert [truth(UnquotedScalar(text)) for text in ("true", "Yes", "ON", "y")] == [True] * 4
-    assert [truth(UnquotedScalar(text)) for text in ("False", "no", "OFF", "N")] == [False] * 4
-    assert [truth(text) for text in ("true", "No")] == [True, False]
+    assert [boolean(UnquotedScalar(text)) for text in ("true", "Yes", "ON", "y")] == [True] * 4
+    assert [boolean(UnquotedScalar(text)) for text in ("False", "no", "OFF", "N")] == [False] * 4
+    assert [boolean(text) for text in ("true", "No")] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -135,12 +135,16 @@ def test_truth() -> None:
 )
 def test_what_is_no_truth(value: object, found: str) -> None:
     with pytest.raises(ValueError, match=f"expected true or false, found {found}"):
-        truth(value)
+        boolean(value)
 
 
-def test_shown_is_short() -> None:
-    assert shown("x" * 100) == repr("x" * 59 + "…")
-    assert [shown(None), shown([1]), shown({"a": 1})] == ["nothing", "a list", "a mapping"]
+def test_a_described_value_is_short() -> None:
+    assert described("x" * 100) == repr("x" * 59 + "…")
+    assert [described(None), described([1]), described({"a": 1})] == [
+        "nothing",
+        "a list",
+        "a mapping",
+    ]
 
 
 def read_or_reason(read: Callable[[object], object], value: object) -> object:

@@ -7,7 +7,7 @@ from typing import Any
 
 from loaders.frontmatter.parse import Front, parse
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.mapping.mapping import Definition, Mapped, SiteMapping
+from loaders.sites.mapping.mapping import Definition, MappedDocument, SiteMapping
 from loaders.sites.presets import PRESETS, preset
 from loaders.sites.rules.rule_file import parse_rules
 from loaders.sites.rules.rules import SiteSettings
@@ -35,7 +35,7 @@ def mapped(
     path: str = "news/ferry.md",
     preset: str = "hugo",
     rules: str = "",
-) -> Mapped:
+) -> MappedDocument:
     """What such a mapping makes of a document."""
     return mapping(preset, rules=rules).apply(path, tree(front), body)
 

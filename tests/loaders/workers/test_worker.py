@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from graph.store.driver import encoding
-from loaders.files.places import FoundFile
+from loaders.files.places import SourceFile
 from loaders.files.read import fingerprint
 from loaders.records.convert import convert
 from loaders.workers import parser, worker
@@ -31,7 +31,7 @@ def job(
     careful: bool = False,
 ) -> Job:
     """A job for files below one folder, of which some were loaded as they are."""
-    files: list[tuple[FoundFile, PackedFingerprint | None]] = []
+    files: list[tuple[SourceFile, PackedFingerprint | None]] = []
     for path in paths:
         here = found(path, path.parent)
         mark = fingerprint(here.root.name, here.path, path.read_bytes(), VOLATILE)

@@ -186,7 +186,7 @@ def test_the_authors_of_the_provider_are_those_of_an_article_that_names_none(pre
 def test_items_are_paths_slugs_urls_or_mappings(preset: str, items: str, expected: Any) -> None:
     found = mapped(f"items: {items}", preset=preset)
     assert found.fields.get("items") == expected
-    assert found.remarks == []
+    assert found.warnings == []
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_astro_publishes_only_the_pictures_of_public_under_their_names(
     made = mapped(f"title: A\n{front}", path="src/content/blog/ferry.md", preset="astro")
     images = made.fields.get("images")
     assert (images and [each["url"] for each in images], made.extra) == (urls, extra)
-    assert made.remarks == []
+    assert made.warnings == []
 
 
 @pytest.mark.parametrize("value", ["true", "1", "[true, 1]", "2024"])
@@ -267,7 +267,7 @@ def test_an_excerpt_is_plain_text_and_extra_has_it_as_written(
     preset: str, front: str, excerpt: str, extra: dict[str, Any]
 ) -> None:
     made = mapped(f"title: A\n{front}", preset=preset)
-    assert (made.fields["excerpt"], made.extra, made.remarks) == (excerpt, extra, [])
+    assert (made.fields["excerpt"], made.extra, made.warnings) == (excerpt, extra, [])
 
 
 def test_items_that_are_more_than_paths_stay_in_extra_too() -> None:
@@ -306,7 +306,7 @@ def test_a_value_of_which_a_field_shows_a_part_stays_extra_too(sources: str, fro
     found = mapped(front, rules=f"[[map]]\n{sources}")
     assert found.extra == tree(front)
     assert sources.partition(" ")[0] in found.fields
-    assert found.remarks == []
+    assert found.warnings == []
 
 
 def test_of_an_inner_mapping_only_the_key_is_taken() -> None:
@@ -328,7 +328,7 @@ def test_a_value_that_suits_no_field_stays_with_a_remark() -> None:
     found = mapped("image: {id: a}")
     assert found.extra == {"image": {"id": "a"}}
     reason = "expected the URL of a picture for images, found a mapping"
-    assert found.remarks == [Finding(("image",), reason)]
+    assert found.warnings == [Finding(("image",), reason)]
 
 
 def test_the_places_of_values_lead_back_to_the_file() -> None:
@@ -460,7 +460,7 @@ def test_a_key_that_looks_like_a_known_one_has_a_remark(key: str, right: str) ->
         if right != "title"
         else mapped(f"{key}: x", preset="jekyll")
     )
-    assert found.remarks == [Finding((key,), f"unknown key: did you mean {right!r}?")]
+    assert found.warnings == [Finding((key,), f"unknown key: did you mean {right!r}?")]
     assert found.extra == {key: "x"}
 
 
@@ -482,7 +482,7 @@ def test_the_words_beside_a_picture_are_those_of_the_picture(
     words = {"alt": "A ferry"} if title is None else {"alt": "A ferry", "title": title}
     assert found.fields["images"] == [{"url": "https://gull.example/a.png", **words}]
     assert found.extra == {}
-    assert found.remarks == []
+    assert found.warnings == []
     if alt is not None:
         assert found.origin(("images", 0, "alt")) == alt
 
@@ -503,14 +503,14 @@ def test_a_key_that_is_probably_misspelt_has_a_remark_in_every_preset(
 ) -> None:
     found = mapped(f"title: A\n{key}: 2024-05-01", preset=preset)
     if preset in ("hugo", "generic") and key.lower() == right.lower():
-        assert found.remarks == []  # these are the same in capital letters
+        assert found.warnings == []  # these are the same in capital letters
     else:
-        assert found.remarks == [Finding((key,), f"unknown key: did you mean {right!r}?")]
+        assert found.warnings == [Finding((key,), f"unknown key: did you mean {right!r}?")]
 
 
 @pytest.mark.parametrize("key", ["data", "topic", "weight", "slug", "layout", "x"])
 def test_a_key_that_is_merely_similar_has_none(key: str) -> None:
-    assert mapped(f"title: A\n{key}: x", preset="jekyll").remarks == []
+    assert mapped(f"title: A\n{key}: x", preset="jekyll").warnings == []
 
 
 @pytest.mark.parametrize(
@@ -541,7 +541,7 @@ def test_documents_written_for_newsgraph_stay_as_they_are(preset: str) -> None:
     front = tree(STORY)
     assert found.extra == {"mood": front.pop("mood")}
     assert found.fields == front
-    assert (found.origins, found.remarks) == ({}, [])
+    assert (found.origins, found.warnings) == ({}, [])
 
 
 @pytest.mark.parametrize("preset", ["smartable", "plain"])

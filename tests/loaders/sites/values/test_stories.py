@@ -103,7 +103,7 @@ def test_a_story_with_a_title_and_a_provider_needs_no_address() -> None:
     first, second = found.fields["related"]
     assert first["provider"] == {"name": "Tern", "domain": "tern.example"}
     assert (first["title"], second["title"]) == ("Lost", "T")
-    assert (found.extra, found.remarks) == ({}, [])
+    assert (found.extra, found.warnings) == ({}, [])
 
 
 @pytest.mark.parametrize("value", ["true", "12", "[true]", "[{title: a}]", "[[a]]"])
@@ -111,7 +111,7 @@ def test_what_names_no_story_stays_extra(value: str) -> None:
     found = mapped(f"title: A\nrelated: {value}")
     assert "related" not in found.fields
     assert "related" in found.extra
-    assert "expected slugs, paths or URLs" in found.remarks[0].reason
+    assert "expected slugs, paths or URLs" in found.warnings[0].reason
 
 
 @pytest.mark.parametrize("piece", ["[a](", "{{< ref ", "{% link ", "[", "](", "[a](../", "{{"])
