@@ -15,7 +15,7 @@ import vocabulary as words
 from stories import TOPIC_WEIGHTS, Stories, Story, sentence
 
 from graph.fields.folding import folded_key
-from loaders.files.places import FoundFile, Root
+from loaders.files.places import Root, SourceFile
 from loaders.records.convert import convert
 
 Row = dict[str, Any]
@@ -37,7 +37,7 @@ def seeds() -> list[Row]:
     """The articles of seeds/, as a load stores them."""
     root = Root(str(SEEDS), str(SEEDS))
     paths = [path.relative_to(SEEDS).as_posix() for path in sorted(SEEDS.glob("_news/**/*.md"))]
-    found = [FoundFile(root, path, root.slug_of(path)) for path in paths]
+    found = [SourceFile(root, path, root.slug_of(path)) for path in paths]
     outcomes = [convert(each, frozenset()) for each in found]
     return [outcome.document for outcome in outcomes if outcome.document is not None]
 

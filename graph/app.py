@@ -67,19 +67,19 @@ def create_app(
 
     It starts even if the database cannot be reached; `/readyz` reports that.
     """
-    chosen = settings if settings is not None else load_settings()
+    settings = settings or load_settings()
 
     commands = Commands()
-    tracing = tracing_of(chosen)
-    counts = chosen.metrics == "on"
-    reads_commands = counts or tracing is not None or chosen.server_timing == "on"
-    observes = reads_commands or chosen.access_log == "on"
-    observer = Observer(chosen, tracing) if observes else None
-    streams = Streams(chosen.max_streams, chosen.max_streams_per_client)
+    tracing = tracing_of(settings)
+    counts = settings.metrics == "on"
+    reads_commands = counts or tracing is not None or settings.server_timing == "on"
+    observes = reads_commands or settings.access_log == "on"
+    observer = Observer(settings, tracing) if observes else None
+    streams = Streams(settings.max_streams, settings.max_streams_per_client)
     collector = metrics = None
     if observer is not None and counts:
         collector = ServerCollector(observer.operations, commands, streams)
-        metrics = Metrics(collector, workers=chosen.workers, worker_metrics=worker_metrics)
+        metrics = Metrics(collector, workers=settings.workers, worker_metrics=worker_metrics)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
@@ -88,21 +88,23 @@ def create_app(
                 stack.push_async_callback(tracing.close)
             database = await stack.enter_async_context(
                 open_database(
-                    chosen, listeners=listeners, patience=chosen.query_timeout + _SILENCE_SECONDS
+                    settings,
+                    listeners=listeners,
+                    patience=settings.query_timeout + _SILENCE_SECONDS,
                 )
             )
-            limited = database.limited(chosen.query_timeout, commands if reads_commands else None)
-            patience = PATIENCE_SECONDS + chosen.mongo_timeout
+            limited = database.limited(settings.query_timeout, commands if reads_commands else None)
+            patience = PATIENCE_SECONDS + settings.mongo_timeout
             app.state.probe = await stack.enter_async_context(
-                probing(limited, chosen.probe_seconds, patience=patience)
+                probing(limited, settings.probe_seconds, patience=patience)
             )
-            caches = await stack.enter_async_context(caching(chosen, limited))
+            caches = await stack.enter_async_context(caching(settings, limited))
             app.state.database = limited
             app.state.responses = caches.responses
             app.state.reads = caches.reads
             app.state.corpus_state = caches.corpus_state
             app.state.search = await stack.enter_async_context(
-                open_search(chosen, limited, caches.corpus_state)
+                open_search(settings, limited, caches.corpus_state)
             )
             app.state.live = await stack.enter_async_context(
                 LiveOperations(limited, caches.corpus_state)
@@ -111,17 +113,17 @@ def create_app(
                 await stack.enter_async_context(metrics.published())
             yield {STREAMS: streams}
 
-    response_headers = ResponseHeaders(chosen)
-    endpoint = Endpoint(chosen, response_headers, observer, streams=streams)
-    resources = Resources(chosen, endpoint.limiter)
-    pages = Pages(chosen, resources)
+    response_headers = ResponseHeaders(settings)
+    endpoint = Endpoint(settings, response_headers, observer, streams=streams)
+    resources = Resources(settings, endpoint.limiter)
+    pages = Pages(settings, resources)
     app = _Application(
         endpoint,
         response_headers,
         observer,
-        logs_access=chosen.access_log == "on",
-        root_paths=RootPaths(chosen),
-        routes=_routes(chosen, endpoint, resources, pages),
+        logs_access=settings.access_log == "on",
+        root_paths=RootPaths(settings),
+        routes=_routes(settings, endpoint, resources, pages),
         exception_handlers={404: pages.respond_not_found},
         lifespan=lifespan,
     )
@@ -137,13 +139,13 @@ def create_settled_app(settings: Settings | None = None) -> Starlette:
     Objects that exist by then are never freed, so the garbage collector ignores them, and runs less
     often.
     """
-    chosen = settings if settings is not None else load_settings()
-    log_to_stderr(chosen)
+    settings = settings or load_settings()
+    log_to_stderr(settings)
     worker_metrics = None
-    if chosen.workers > 1:
+    if settings.workers > 1:
         worker_metrics = worker_metrics_from_environment()
         stop_with_supervisor()
-    app = create_app(chosen, worker_metrics=worker_metrics)
+    app = create_app(settings, worker_metrics=worker_metrics)
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)

@@ -135,13 +135,13 @@ def demo(
     with exit_codes():
         if site is None:
             _refuse_site_options(context)
-            chosen = Demo.of_seeds()
+            demo = Demo.of_seeds()
         else:
-            chosen = Demo.of_site(site, site_settings(site_name, site_url), preset)
-        settings = load_settings(port=port, mongo_url=chosen.mongo_url, media_dir=chosen.media_dir)
+            demo = Demo.of_site(site, site_settings(site_name, site_url), preset)
+        settings = load_settings(port=port, mongo_url=demo.mongo_url, media_dir=demo.media_dir)
         _log_to_stderr(settings)
         with serving.bound_socket(settings) as listening, _quiet_end():
-            asyncio.run(chosen.run(settings, listening))
+            asyncio.run(demo.run(settings, listening))
 
 
 def _refuse_site_options(context: typer.Context) -> None:

@@ -190,7 +190,7 @@ def tie_of(slug: str) -> int:
 
 
 def as_number(value: Any) -> int:
-    """A number, a truth value or a date as a column holds it; dates in milliseconds since 1970."""
+    """A number, a boolean or a date as a column holds it; dates in milliseconds since 1970."""
     if isinstance(value, datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=UTC)
         return round(aware.timestamp() * _MILLISECOND)

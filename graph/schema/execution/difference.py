@@ -25,8 +25,8 @@ def _difference(left: Any, right: Any, path: str) -> str | None:
         pairs = [(left[key], right[key], f"{path}.{key}") for key in left]
     elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
         pairs = [(*both, f"{path}[{at}]") for at, both in enumerate(zip(left, right, strict=True))]
-    elif (shown := repr(left)) != (wanted := repr(right)):
-        return f"{path} is {_cut(shown)}, with graphql-core {_cut(wanted)}"
+    elif (compiled := repr(left)) != (expected := repr(right)):
+        return f"{path} is {_cut(compiled)}, with graphql-core {_cut(expected)}"
     else:
         return None
     return next((found for each in pairs if (found := _difference(*each))), None)

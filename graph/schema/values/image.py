@@ -176,13 +176,13 @@ def images_of(
         if not (exclude_placeholders and is_placeholder(image)):
             selected.append(image)
     if width is not None:
-        shown = bounded("width", width, MAXIMUM_WIDTH)
-        selected.sort(key=lambda image: _fitness(image.get("width") or 0, shown))
+        target_width = bounded("width", width, MAXIMUM_WIDTH)
+        selected.sort(key=lambda image: _fitness(image.get("width") or 0, target_width))
     return selected[:first]
 
 
-def _fitness(own: int, shown: int) -> tuple[bool, int]:
-    return own < shown, own if own >= shown else -own
+def _fitness(own: int, target_width: int) -> tuple[bool, int]:
+    return own < target_width, own if own >= target_width else -own
 
 
 def images_field(description: str | None = None) -> Any:

@@ -69,8 +69,8 @@ def _url_of(row: Row) -> str | None:
 
 
 def _date(row: Row, name: str) -> str | None:
-    moment = row.get(name)
-    return serialize_date(moment) if moment else None
+    date = row.get(name)
+    return serialize_date(date) if date else None
 
 
 def _publisher(provider: Row) -> dict[str, Any]:

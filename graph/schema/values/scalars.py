@@ -12,9 +12,9 @@ from graphql.pyutils import inspect
 
 
 class Period(datetime):
-    """A year, a month or a day, as the moment at which it begins; `end` is when the next begins.
+    """A year, a month or a day, as the instant at which it begins; `end` is when the next begins.
 
-    The database stores milliseconds, so a moment between two of them is a period of no length.
+    The database stores milliseconds, so an instant between two of them is a period of no length.
     """
 
     end: datetime
@@ -27,12 +27,12 @@ class Period(datetime):
 
     @property
     def start(self) -> datetime:
-        """The moment at which it begins."""
+        """The instant at which it begins."""
         return datetime.fromisoformat(self.isoformat())
 
 
 _PERIOD: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
-_MOMENT: Final = re.compile(
+_DATE_TIME: Final = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII
 )
 """RFC 3339, where seconds and offset may be missing; `fromisoformat` takes more, such as weeks."""
@@ -43,9 +43,9 @@ _LAST: Final = datetime.max.replace(microsecond=999_000, tzinfo=UTC)
 
 
 def serialize_date(value: datetime) -> str:
-    """The moment as text: `2025-03-14T09:30:00Z`, with milliseconds unless they are 0.
+    """The instant as text: `2025-03-14T09:30:00Z`, with milliseconds unless they are 0.
 
-    Without a zone the moment is in UTC, as the database gives it to a server.
+    Without a zone the instant is in UTC, as the database gives it to a server.
     """
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
     precision = "milliseconds" if aware.microsecond else "seconds"
@@ -53,28 +53,28 @@ def serialize_date(value: datetime) -> str:
 
 
 def _parse(value: object) -> datetime:
-    shown = f'"{value}"' if isinstance(value, str) else inspect(value)
+    described = f'"{value}"' if isinstance(value, str) else inspect(value)
     text = value.upper() if isinstance(value, str) else ""
     period = _PERIOD.fullmatch(text)
-    if period is None and _MOMENT.fullmatch(text) is None:
+    if period is None and _DATE_TIME.fullmatch(text) is None:
         raise GraphQLError(
-            f"{shown} is not a date and time in the format of RFC 3339, such as "
+            f"{described} is not a date and time in the format of RFC 3339, such as "
             "2025-03-14T09:30:00Z"
         )
     try:
-        return _moment(text) if period is None else _period(*period.groups())
+        return _date_time(text) if period is None else _period(*period.groups())
     except (ValueError, OverflowError) as error:
-        raise GraphQLError(f"{shown} is not a date and time that exists: {error}") from None
+        raise GraphQLError(f"{described} is not a date and time that exists: {error}") from None
 
 
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+def _date_time(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    instant = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
     if _FINER.search(text) is None:
-        return moment
-    next_one = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-    next_one += timedelta(milliseconds=1)
-    return Period.of(next_one, next_one)
+        return instant
+    next_instant = instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+    next_instant += timedelta(milliseconds=1)
+    return Period.of(next_instant, next_instant)
 
 
 def _period(year: str, month: str | None, day: str | None) -> Period:

@@ -79,9 +79,9 @@ def facts_of(document: Row) -> Row:
     return facts
 
 
-def month_of(moment: datetime) -> str:
+def month_of(date: datetime) -> str:
     """Return the month in UTC as it is stored in counts: `2025-03`."""
-    return f"{moment.year:04}-{moment.month:02}"
+    return f"{date.year:04}-{date.month:02}"
 
 
 _TOP: Final = ("_id", *(key for key in FACTS if "." not in key))

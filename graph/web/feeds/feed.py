@@ -10,8 +10,8 @@ from uuid import UUID, uuid5
 
 from graph.web.pages.page_paths import article_path
 from graph.web.resources.language_tags import language_tag
-from graph.web.resources.moments import moment_of
 from graph.web.resources.public_url import uri_of
+from graph.web.resources.timestamps import timestamp_of
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """When a feed without articles was last updated."""
@@ -75,7 +75,7 @@ class Feed(NamedTuple):
 
 def entry_of(node: Mapping[str, Any], base: str) -> Entry:
     """Return the entry of an article, as an operation selects it, on the site at `base`."""
-    published = moment_of(node["publishedDateTime"])
+    published = timestamp_of(node["publishedDateTime"])
     authors = tuple(author["name"] for author in node["authors"])
     return Entry(
         id=uuid5(_NAMESPACE, node["slug"]).urn,
@@ -84,7 +84,7 @@ def entry_of(node: Mapping[str, Any], base: str) -> Entry:
         summary=node["excerpt"],
         html=node.get("body"),
         published=published,
-        updated=moment_of(node["updatedDateTime"]) or published or EPOCH,
+        updated=timestamp_of(node["updatedDateTime"]) or published or EPOCH,
         authors=authors or (node["provider"]["name"],),
         topics=tuple(topic["name"] for topic in node["topics"]),
         language=language_tag(node["language"]),

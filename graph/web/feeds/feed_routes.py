@@ -79,10 +79,10 @@ def _resource(settings: Settings, kind: _Kind, request: Request) -> Resource:
     source = kind(request.path_params.get("key", ""), request.query_params)
     base = public_url(settings, request.scope)
     url = base + source.path(ending)
-    what_is_shown = (settings.public_name, settings.public_language)
+    site = (settings.public_name, settings.public_language)
     how_much = (settings.feed_size, settings.feed_bodies)
     make = partial(_make, settings, source, base, ending)
-    return Resource(FORMATS[ending].media_type, (url, *what_is_shown, *how_much), make)
+    return Resource(FORMATS[ending].media_type, (url, *site, *how_much), make)
 
 
 async def _make(

@@ -66,6 +66,6 @@ def _add_item(channel: Element, entry: Entry) -> None:
         add(item, "media:thumbnail", url=picture.url, **size)
 
 
-def _date(moment: datetime) -> str:
+def _date(timestamp: datetime) -> str:
     """Return a date as in RFC 822, with the four digits of the year that RSS prefers."""
-    return format_datetime(moment)
+    return format_datetime(timestamp)

@@ -17,7 +17,7 @@ from graph.schema.values.scalars import serialize_date
 from graph.web.pages.content.date_format import DateFormat
 from graph.web.pages.content.document_urls import picture_url, web_url
 from graph.web.pages.page_paths import article_path, provider_path, topic_path
-from graph.web.resources.moments import moment_of
+from graph.web.resources.timestamps import timestamp_of
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -55,8 +55,8 @@ def _language_of(text: str) -> str | None:
 
 
 def _iso(value: Any) -> str:
-    moment = moment_of(value)
-    return serialize_date(moment) if moment else ""
+    timestamp = timestamp_of(value)
+    return serialize_date(timestamp) if timestamp else ""
 
 
 def _stories(count: int) -> str:
@@ -78,8 +78,8 @@ def _story_path(root: str, story: Mapping[str, Any]) -> str | None:
 @lru_cache(maxsize=8)
 def _environment(dates: DateFormat, root: str) -> Environment:
     def date(value: Any) -> str:
-        moment = moment_of(value)
-        return dates.write(moment) if moment else ""
+        timestamp = timestamp_of(value)
+        return dates.write(timestamp) if timestamp else ""
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

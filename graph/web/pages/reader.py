@@ -121,25 +121,25 @@ class Pages:
     async def _make(self, view: View, base: str, root: str, operations: OwnOperations) -> bytes:
         data = await _data(view, operations)
         data = await view.complete(data, operations.reader, root)
-        shown = view.show(data, base)
-        if shown is None:
+        content = view.show(data, base)
+        if content is None:
             raise await _missing(view, operations)
-        image = uri_of(shown.image, base)
+        image = uri_of(content.image, base)
         head = {
-            "title": shown.title,
-            "description": shown.description,
+            "title": content.title,
+            "description": content.description,
             "url": base + view.path,
             "path": view.path,
             "kind": "article" if view.slug is not None else "website",
             "image": image,
-            "published": shown.published,
-            "json_ld": shown.json_ld,
+            "published": content.published,
+            "json_ld": content.json_ld,
             "feeds": _feeds(view.feed),
             "words": view.words,
             "sections": data["sections"]["nodes"],
         }
         template = view.template or f"{view.name.lower()}.html"
-        return self._render(template, {**head, **shown.content}, root)
+        return self._render(template, {**head, **content.variables}, root)
 
     def _render(self, template: str, context: Mapping[str, Any], root: str) -> bytes:
         everywhere = {

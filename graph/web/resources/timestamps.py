@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 
-def moment_of(value: datetime | str | None) -> datetime | None:
+def timestamp_of(value: datetime | str | None) -> datetime | None:
     """Return a date of an operation: compiled ones return it as stored, graphql-core as text."""
     if value is None:
         return None
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    timestamp = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)

@@ -24,12 +24,12 @@ class DateFormat(NamedTuple):
     date: str
     time: str | None
 
-    def write(self, moment: datetime) -> str:
+    def write(self, timestamp: datetime) -> str:
         """Return a date, with the time of day if the site wants it."""
         try:
-            local = moment.astimezone(ZoneInfo(self.zone))
+            local = timestamp.astimezone(ZoneInfo(self.zone))
         except OverflowError:  # in the first or the last year that there is
-            local = moment
+            local = timestamp
         pattern = self.date if self.time is None else f"{self.date}, {self.time}"
         return _FIELD.sub(lambda found: _field(local, found), pattern)
 

@@ -9,7 +9,7 @@ from graph.store.driver.read_commands import Reader
 from graph.web.pages.content.body import body_of
 from graph.web.pages.content.document_urls import picture_url
 from graph.web.pages.page_paths import article_path, topic_path
-from graph.web.pages.views.view import Shown, Story, View, breadcrumbs
+from graph.web.pages.views.view import PageContent, Story, View, breadcrumbs
 from graph.web.resources.language_tags import language_tag
 from graph.web.resources.public_url import uri_of
 
@@ -19,8 +19,8 @@ _FIELDS: Final = "article(slug: $slug) { jsonLd leadImage { url } }"
 def article_view(slug: str, query: Mapping[str, str]) -> View:
     """Return the view of the article with a slug."""
 
-    def show(data: Mapping[str, Any], base: str) -> Shown | None:
-        return _shown(data, base) if data["article"] else None
+    def show(data: Mapping[str, Any], base: str) -> PageContent | None:
+        return _content(data, base) if data["article"] else None
 
     return View(
         "Article",
@@ -39,13 +39,13 @@ async def _with_body(data: Mapping[str, Any], reader: Reader, root: str) -> Mapp
     if story is None:
         return data
     body = await body_of(story, reader, root)
-    shown = [
+    images = [
         each for each in story["images"] if picture_url(each["url"], root) not in body.pictures
     ]
-    return {**data, "body": body.html, "images": shown}
+    return {**data, "body": body.html, "images": images}
 
 
-def _shown(data: Mapping[str, Any], base: str) -> Shown:
+def _content(data: Mapping[str, Any], base: str) -> PageContent:
     story: Story = data["article"]
     above = [(topic["name"], topic_path(topic["slug"])) for topic in story["topics"][:1]]
     way = breadcrumbs(base, (*above, (story["title"], article_path(story["slug"]))))
@@ -58,9 +58,9 @@ def _shown(data: Mapping[str, Any], base: str) -> Shown:
         "publisher_page": uri_of(story["webUrl"], base) or uri_of(story["originalUrl"], base),
         "onward": list(_onward(story)),
     }
-    return Shown(
+    return PageContent(
         title=story["title"],
-        content=content,
+        variables=content,
         description=story["excerpt"],
         image=(story["leadImage"] or {}).get("url"),
         published=story["publishedDateTime"],
@@ -70,7 +70,7 @@ def _shown(data: Mapping[str, Any], base: str) -> Shown:
 
 def _onward(story: Story) -> Iterator[tuple[str, list[Story]]]:
     """Yield headings and their stories: related ones, those that refer to it, and similar ones."""
-    shown = {story["slug"]}
+    slugs = {story["slug"]}
     parts: tuple[tuple[str, Iterable[Story]], ...] = (
         ("Related stories", story["related"]),
         ("Stories that lead here", story["relatedFrom"]["nodes"]),
@@ -80,8 +80,8 @@ def _onward(story: Story) -> Iterator[tuple[str, list[Story]]]:
         fresh = []
         for each in stories:
             slug = each.get("slug") or (each.get("article") or {}).get("slug")
-            if slug is None or slug not in shown:
+            if slug is None or slug not in slugs:
                 fresh.append(each)
-                shown.add(slug)
+                slugs.add(slug)
         if fresh:
             yield heading, fresh

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from graph.web.pages.views.view import Shown, Story, View
+from graph.web.pages.views.view import PageContent, Story, View
 
 _BESIDE: Final = 4
 _IN_A_TOPIC: Final = 4
@@ -16,26 +16,26 @@ def front_view(name: str, query: Mapping[str, str]) -> View:
     return View("Front", "/", {}, _show)
 
 
-def _show(data: Mapping[str, Any], base: str) -> Shown:
+def _show(data: Mapping[str, Any], base: str) -> PageContent:
     nodes: Sequence[Story] = data["articles"]["nodes"]
     first = nodes[:_BESIDE]
     hero = next((story for story in first if story["leadImage"]), first[0] if first else None)
     if hero is None:
-        return Shown("", {"hero": None})
-    shown = {hero["slug"]}
+        return PageContent("", {"hero": None})
+    slugs = {hero["slug"]}
 
     def fresh(stories: Iterable[Story]) -> list[Story]:
-        return [story for story in stories if story["slug"] not in shown]
+        return [story for story in stories if story["slug"] not in slugs]
 
     beside = fresh(nodes)[:_BESIDE]
-    shown.update(story["slug"] for story in beside)
+    slugs.update(story["slug"] for story in beside)
     topics = []
     for topic in data["topics"]["nodes"]:
         stories = fresh(topic["articles"]["nodes"])[:_IN_A_TOPIC]
         if len(stories) == _IN_A_TOPIC:
-            shown.update(story["slug"] for story in stories)
+            slugs.update(story["slug"] for story in stories)
             topics.append((topic, stories))
     content = {"hero": hero, "beside": beside, "topics": topics, "latest": fresh(nodes)}
     names = ", ".join(topic["name"] for topic, _ in topics)
     description = f"The newest articles, and more on {names}." if names else "The newest articles."
-    return Shown("", content, description, (hero["leadImage"] or {}).get("url"))
+    return PageContent("", content, description, (hero["leadImage"] or {}).get("url"))

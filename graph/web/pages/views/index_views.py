@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from graph.web.pages.page_paths import PROVIDERS, TOPICS, provider_path, topic_path
-from graph.web.pages.views.view import Shown, View
+from graph.web.pages.views.view import PageContent, View
 
 
 class _Entry(NamedTuple):
@@ -51,7 +51,7 @@ def _index(
 ) -> View:
     after = query.get("after") or None
 
-    def show(data: Mapping[str, Any], base: str) -> Shown:
+    def show(data: Mapping[str, Any], base: str) -> PageContent:
         found = data[operation.lower()]
         pages = found["pageInfo"]
         more = _path(path, pages["endCursor"]) if pages["hasNextPage"] else None
@@ -62,7 +62,7 @@ def _index(
             "first": path if after else None,
             "more": more,
         }
-        return Shown(things.capitalize(), content, f"All {things}, by name.")
+        return PageContent(things.capitalize(), content, f"All {things}, by name.")
 
     return View(operation, _path(path, after), {"after": after}, show, template="index.html")
 

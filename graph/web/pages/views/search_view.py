@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from graph.web.feeds.feed_paths import ALL, search_feed
 from graph.web.graphql.request import BadRequest
-from graph.web.pages.views.view import Shown, Story, View
+from graph.web.pages.views.view import PageContent, Story, View
 
 _PARAMETERS: Final = ("q", "topic", "provider", "type", "year", "sort")
 _FACETS: Final = {"topic": "topics", "provider": "providers", "type": "types", "year": "years"}
@@ -26,79 +26,79 @@ _HINTS: Final = {
 
 def search_view(name: str, query: Mapping[str, str]) -> View:
     """Return the view of a search. Raises BadRequest for an impossible year."""
-    chosen = {key: query[key] for key in _PARAMETERS if query.get(key, "").strip()}
-    words = chosen.get("q", "")
+    parameters = {key: query[key] for key in _PARAMETERS if query.get(key, "").strip()}
+    words = parameters.get("q", "")
 
-    def show(data: Mapping[str, Any], base: str) -> Shown:
-        return _shown(data["articles"], chosen)
+    def show(data: Mapping[str, Any], base: str) -> PageContent:
+        return _content(data["articles"], parameters)
 
     return View(
         "Search",
-        _path(chosen),
-        _variables(chosen),
+        _path(parameters),
+        _variables(parameters),
         show,
         search_feed(words) if words else ALL,
         words=words,
     )
 
 
-def _path(chosen: Mapping[str, str]) -> str:
-    query = urlencode({key: value for key, value in chosen.items() if value})
+def _path(parameters: Mapping[str, str]) -> str:
+    query = urlencode({key: value for key, value in parameters.items() if value})
     return f"/search?{query}" if query else "/search"
 
 
-def _variables(chosen: Mapping[str, str]) -> dict[str, Any]:
+def _variables(parameters: Mapping[str, str]) -> dict[str, Any]:
     where: dict[str, Any] = {}
-    if topic := chosen.get("topic"):
+    if topic := parameters.get("topic"):
         where["topics"] = {"any": [topic], "includeDescendants": True}
-    if provider := chosen.get("provider"):
+    if provider := parameters.get("provider"):
         where["provider"] = {"any": [provider]}
-    if type_ := chosen.get("type"):
+    if type_ := parameters.get("type"):
         where["type"] = {"eq": type_}
-    if year := chosen.get("year"):
+    if year := parameters.get("year"):
         if not _YEAR.fullmatch(year) or not 0 < int(year) < 9999:
             raise BadRequest("The parameter `year` must be a year such as 2025.")
         where["publishedDateTime"] = {"gte": f"{year}-01-01", "lt": f"{int(year) + 1:04}-01-01"}
     variables: dict[str, Any] = {"where": where}
-    if "q" in chosen:
-        variables["search"] = chosen["q"]
-    if "sort" in chosen:
+    if "q" in parameters:
+        variables["search"] = parameters["q"]
+    if "sort" in parameters:
         variables["orderBy"] = [{"field": "PUBLISHED_DATE_TIME"}]
     return variables
 
 
-def _shown(found: Mapping[str, Any], chosen: Mapping[str, str]) -> Shown:
-    words, outcome = chosen.get("q"), found["search"] or {}
+def _content(found: Mapping[str, Any], parameters: Mapping[str, str]) -> PageContent:
+    words, outcome = parameters.get("q"), found["search"] or {}
     heading = f"“{words}”" if words else "All stories"
     correction = outcome.get("didYouMean")
     content = {
         "heading": heading,
         "found": found,
         "hint": _HINTS.get(outcome.get("hint") or ""),
-        "correction": correction and (correction, _path({**chosen, "q": correction})),
-        "orders": list(_orders(chosen)) if words and found["totalCount"] > 1 else (),
-        "facets": list(_facets(found["facets"], chosen)),
+        "correction": correction and (correction, _path({**parameters, "q": correction})),
+        "orders": list(_orders(parameters)) if words and found["totalCount"] > 1 else (),
+        "facets": list(_facets(found["facets"], parameters)),
         "stories": [(each["node"], _marks(each)) for each in found["edges"]],
     }
-    return Shown(f"Search: {heading}", content)
+    return PageContent(f"Search: {heading}", content)
 
 
-def _orders(chosen: Mapping[str, str]) -> Iterator[tuple[str, str, bool]]:
+def _orders(parameters: Mapping[str, str]) -> Iterator[tuple[str, str, bool]]:
     for label, sort in (("Best first", ""), ("Newest first", "newest")):
-        yield label, _path({**chosen, "sort": sort}), chosen.get("sort", "") == sort
+        yield label, _path({**parameters, "sort": sort}), parameters.get("sort", "") == sort
 
 
-def _facets(facets: Mapping[str, Any], chosen: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+def _facets(facets: Mapping[str, Any], parameters: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     """Yield the name of a facet and its choices: label, count, path, and whether it is chosen."""
     for name, field in _FACETS.items():
-        own, buckets = chosen.get(name), list(facets[field])
+        own, buckets = parameters.get(name), list(facets[field])
         if own and all(bucket["value"] != own for bucket in buckets):
             buckets.insert(0, {"value": own, "count": 0})
         choices = [
             (
                 (bucket.get("node") or {}).get("name") or bucket["value"],
                 bucket["count"],
-                _path({**chosen, name: "" if bucket["value"] == own else bucket["value"]}),
+                _path({**parameters, name: "" if bucket["value"] == own else bucket["value"]}),
                 bucket["value"] == own,
             )
             for bucket in buckets

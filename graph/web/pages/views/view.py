@@ -13,18 +13,18 @@ Story = Mapping[str, Any]
 """An article or a related story, as an operation of the reader selects it."""
 
 
-class Shown(NamedTuple):
+class PageContent(NamedTuple):
     """What a page shows.
 
     Args:
         title: of the page, without the name of the site; empty on the front page.
-        content: the variables of the template.
+        variables: those of the template.
         image: the URL of a picture, as the document has it.
         json_ld: the values of its JSON-LD scripts.
     """
 
     title: str
-    content: Mapping[str, Any]
+    variables: Mapping[str, Any]
     description: str | None = None
     image: str | None = None
     published: Any = None
@@ -56,7 +56,7 @@ class View(NamedTuple):
     name: str
     path: str
     variables: Mapping[str, Any]
-    show: Callable[[Mapping[str, Any], str], Shown | None]
+    show: Callable[[Mapping[str, Any], str], PageContent | None]
     feed: FeedPath = ALL
     fields: str = ""
     slug: str | None = None
