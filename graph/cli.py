@@ -30,7 +30,7 @@ from loaders.command_options import (
     Preset,
     SiteName,
     SiteUrl,
-    filled_path,
+    non_empty_path,
     site_settings,
 )
 from loaders.console import (
@@ -78,7 +78,7 @@ DemoSite = Annotated[
         "--site",
         help="A site of your own: its root, or the folder of its documents.",
         metavar="PATH",
-        parser=filled_path,
+        parser=non_empty_path,
         show_default="the seeds",
     ),
 ]
@@ -161,7 +161,7 @@ def schema(
             help="Do not print the schema. List what has changed since the schema in this file, and"
             " exit with 1 if a change breaks clients.",
             metavar="OLD.graphql",
-            parser=filled_path,
+            parser=non_empty_path,
         ),
     ] = None,
 ) -> None:

@@ -21,7 +21,7 @@ class ReportFormat(StrEnum):
     github = "github"
 
 
-def filled_path(text: str) -> Path:
+def non_empty_path(text: str) -> Path:
     """Return a path. An empty one, as of an unset variable, would mean the current folder."""
     if not text:
         raise typer.BadParameter("is empty: name a file or a folder")
@@ -31,7 +31,7 @@ def filled_path(text: str) -> Path:
 Paths = Annotated[
     list[Path],
     typer.Argument(
-        metavar="PATH...", help="Files, or folders to search for files.", parser=filled_path
+        metavar="PATH...", help="Files, or folders to search for files.", parser=non_empty_path
     ),
 ]
 MongoUrl = Annotated[
@@ -44,7 +44,7 @@ RootFolder = Annotated[
         "--root",
         help="The folder to which slugs are relative.",
         envvar=f"{PREFIX}ROOT",
-        parser=filled_path,
+        parser=non_empty_path,
         show_default="each PATH, or the folder of a file",
     ),
 ]

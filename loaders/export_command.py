@@ -14,7 +14,13 @@ import typer
 from graph.config import Settings, load_settings
 from graph.errors import DatabaseError
 from graph.store.driver.client import open_database
-from loaders.command_options import MongoUrl, ReportFormat, ReportFormatOption, Strict, filled_path
+from loaders.command_options import (
+    MongoUrl,
+    ReportFormat,
+    ReportFormatOption,
+    Strict,
+    non_empty_path,
+)
 from loaders.console import exit_codes, say
 from loaders.export.export import Export, document_count
 from loaders.load.signals import stopped_by_signals
@@ -25,7 +31,7 @@ from loaders.report_output import print_report
 Folder = Annotated[
     Path,
     typer.Argument(
-        metavar="DIR", help="A new folder, or that of an earlier export.", parser=filled_path
+        metavar="DIR", help="A new folder, or that of an earlier export.", parser=non_empty_path
     ),
 ]
 PruneFiles = Annotated[bool, typer.Option("--prune", help="Delete files whose documents are gone.")]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Final
 
-OF_OTHERS: Final = frozenset(
+FOREIGN_VARIABLES: Final = frozenset(
     {
         "NEWSGRAPH_DOCUMENTS",  # docker-compose.yml
         "NEWSGRAPH_SCHEMA",  # examples/
@@ -20,7 +20,7 @@ def misspelt(environment: Mapping[str, str], prefix: str, known: Iterable[str]) 
     """Yield a warning for each unknown variable with the prefix, and the most similar setting."""
     names = set(known)
     for name in sorted(environment):
-        if name.upper().startswith(prefix) and name.upper() not in names | OF_OTHERS:
+        if name.upper().startswith(prefix) and name.upper() not in names | FOREIGN_VARIABLES:
             hint = _hint(name.upper(), prefix, names)
             yield f"warning: {name} is not a setting and has no effect; {hint}"
 

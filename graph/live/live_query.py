@@ -94,7 +94,7 @@ class LiveQuery:
             except Exception as error:
                 if self._latest is None:
                     self._error = error
-                    self._tell()
+                    self._notify()
                     return
                 log.warning("a live query failed and is executed again: %s", error)
                 result = Result(b"", is_transient=True)
@@ -122,8 +122,8 @@ class LiveQuery:
         if self._latest is None or self._latest.digest != digest:
             following = NextResult(result.body, f"{revision}-{digest}")
             self._latest = Snapshot(following, digest, result.is_final)
-            self._tell()
+            self._notify()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()

@@ -15,7 +15,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-async def in_thread(call: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+async def run_read(call: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
     """Run a read of the index. Raises SearchUnavailable if the index is damaged."""
     try:
         return await engine_calls.in_thread(call, *arguments, **options)

@@ -1,4 +1,4 @@
-"""The words that misspelt ones may stand for."""
+"""Corrections of misspelt words."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 
 from graph.errors import SearchUnavailable
-from graph.search.blocking_reads import in_thread
+from graph.search.blocking_reads import run_read
 from graph.search.filter_queries import can_test
 from graph.search.index import IndexSnapshot
 from graph.search.indexed_list import IndexedList, in_index
@@ -30,8 +30,8 @@ class IndexReader:
         self.is_cacheable = True
 
     async def indexed_list(self, query: ArticleQuery) -> IndexedList | None:
-        """The articles of a list; None for a list without a search that the index does not know
-        exactly. Raises SearchUnavailable.
+        """The articles of a list; None if it is no search and the index cannot count it exactly.
+        Raises SearchUnavailable.
         """
         return await (self.search(query) if query.text else self._filtered(query))
 
@@ -68,7 +68,7 @@ class IndexReader:
         """
         snapshot = await self.snapshot()
         assert self._service is not None
-        return await in_thread(find_titles, self._service.schema, snapshot.searcher, prefix, size)
+        return await run_read(find_titles, self._service.schema, snapshot.searcher, prefix, size)
 
     def revision(self) -> int | None:
         """The revision of the index; None if there is no index."""

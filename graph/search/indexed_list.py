@@ -9,7 +9,7 @@ from tantivy import Query
 
 from graph.errors import BadUserInput
 from graph.fields.article_document import SEARCH_WEIGHTS
-from graph.search.blocking_reads import in_thread
+from graph.search.blocking_reads import run_read
 from graph.search.columns import IndexSchema, texts_at
 from graph.search.corrections import Corrector
 from graph.search.facets import read_facets
@@ -60,15 +60,15 @@ class IndexedList:
 
     async def page(self, query: PageQuery, size: int) -> list[Hit]:
         """The first `size` articles of a page. Raises BadUserInput for a forged cursor."""
-        return await in_thread(self._page, query, size)
+        return await run_read(self._page, query, size)
 
     async def count(self) -> int:
         """How many articles there are."""
-        return await in_thread(self._finder.count, self._query)
+        return await run_read(self._finder.count, self._query)
 
     async def facets(self, wanted: Mapping[Facet, int]) -> dict[Facet, list[Bucket]]:
         """Count these facets; `wanted` has the maximum number of buckets of each."""
-        return await in_thread(read_facets, self._searcher, self._query, wanted)
+        return await run_read(read_facets, self._searcher, self._query, wanted)
 
     def _page(self, query: PageQuery, size: int) -> list[Hit]:
         orders, argument = query.directed_orders, query.args.argument
@@ -115,7 +115,7 @@ async def in_index(
     prefers_newer: bool,
 ) -> IndexedList:
     """The articles that a query selects in a state of the index."""
-    return await in_thread(IndexedList, schema, snapshot, query, prefers_newer=prefers_newer)
+    return await run_read(IndexedList, schema, snapshot, query, prefers_newer=prefers_newer)
 
 
 def searched_texts(row: Any) -> list[str]:

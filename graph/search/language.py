@@ -1,4 +1,4 @@
-"""What people type to search, taken apart. Any text is a search: nothing in it is an error.
+"""Parse the text of a search. Any text is valid: nothing in it is an error.
 
 harbour ferry          both words
 harbour OR port        one of them; OR binds closer than a space
@@ -87,7 +87,7 @@ class Search(NamedTuple):
 
 
 def parse_search(text: str, languages: Sequence[str]) -> Search:
-    """Take a text apart. `languages` are those whose common words are left out of searches."""
+    """Parse a text. `languages` are those whose common words are left out of searches."""
     clauses = _first(_clauses(text))
     included = [clause for clause in clauses if not clause.excluded]
     if not included:

@@ -1,4 +1,4 @@
-"""Pages of matching articles in an order, from any place in it on.
+"""Pages of matching articles in a sort order, after given sort keys or an offset.
 
 A page costs the same however far down the list it is, but for orders by relevance or by a text:
 there the engine has no way to begin at a place, and reads what is before it, too.

@@ -15,7 +15,7 @@ from graph.store.queries.articles import PUBLISHED, SCORE, ArticleQuery, by_slug
 from graph.store.queries.page_args import PageArgs
 from graph.store.queries.pagination import Page, PageQuery
 
-_LOOKED_AT: Final = 10
+_CORRECTION_RESULTS: Final = 10
 """How many results are read for the words that misspelt ones may stand for."""
 
 
@@ -46,8 +46,8 @@ async def read_correction(
     """Return the search with its misspelt words corrected; None if there are none."""
     if not indexed.is_similar:
         return None
-    page_query = page_query_of(query, [], PageArgs(_LOOKED_AT))
-    hits = await indexed.page(page_query, _LOOKED_AT)
+    page_query = page_query_of(query, [], PageArgs(_CORRECTION_RESULTS))
+    hits = await indexed.page(page_query, _CORRECTION_RESULTS)
     rows = await _rows(database, query, hits, dict.fromkeys(SEARCH_WEIGHTS, 1))
     texts = [text for row in rows for text in searched_texts(row)]
     return indexed.corrected(texts)

@@ -106,8 +106,9 @@ class SearchService:
         """Return when there is another snapshot or another status."""
         await self._changed.wait()
 
-    async def bring_up(self) -> bool:
-        """Bring the index to the current revision, if this process may. Return whether it is."""
+    async def update(self) -> bool:
+        """Update the index to the current revision, if this process is its writer. Return whether
+        the index is up to date."""
         corpus = await read_corpus(self._database)
         index = await self._opened(corpus.get("id"))
         states = _states_of(corpus)
@@ -116,7 +117,7 @@ class SearchService:
             await in_thread(index.refresh)
             is_done = index.snapshot is not None and index.snapshot.state == wanted
             self._stamp = stamp_of(corpus) if is_done else None
-            self._tell()
+            self._notify()
             return is_done
         await in_thread(index.refresh)
         try:
@@ -125,16 +126,16 @@ class SearchService:
             await in_thread(index.unlock)
             raise
         self._stamp = stamp_of(corpus)
-        self._tell()
+        self._notify()
         return True
 
     async def follow(self) -> None:
-        """Bring the index to the revision of the corpus, again and again."""
+        """Update the index whenever the corpus changes."""
         while True:
             try:
-                is_done = await self.bring_up()
+                is_done = await self.update()
                 self._failure = None
-                self._tell()
+                self._notify()
             except DatabaseError as error:
                 log.warning("the search index does not follow the corpus: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
@@ -188,7 +189,7 @@ class SearchService:
         return self.index.snapshot if self.index else None
 
     def _failed(self, error: Exception) -> None:
-        """Tell why the index cannot be written. It is opened again for the next attempt."""
+        """Log why the index cannot be written. It is opened again for the next attempt."""
         reason = str(error) or type(error).__name__
         if reason != self._failure:
             is_expected = isinstance(error, OSError | ValueError)
@@ -199,9 +200,9 @@ class SearchService:
             )
         self._failure = reason
         self.index = None
-        self._tell()
+        self._notify()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
 

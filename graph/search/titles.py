@@ -1,4 +1,4 @@
-"""Titles for what somebody has begun to type."""
+"""Suggestions of titles for the beginning of a search."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def _run(schema: IndexSchema, text: Text, part: Part) -> Query:
 
 
 def _in_a_row(schema: IndexSchema, clauses: Sequence[Clause]) -> Iterator[Query]:
-    """What makes articles better that have all words near each other, in this order."""
+    """Raises the score of articles in which all words are near each other, in this order."""
     words = [clause.parts[0].terms[0] for clause in clauses if _is_plain(clause)]
     if len(words) < 2 or len(words) < len(clauses):
         return

@@ -30,7 +30,7 @@ class CaseVariants:
         self._seen[bit // 8] |= mask
 
     def earlier(self, slug: str) -> str | None:
-        """Return the slug that was looked up before and differs from this one only in case."""
+        """Return an earlier slug that differs from this one only in case."""
         identity = slug_identity(slug)
         if hash(identity) % _BITS not in self._candidates:
             return None

@@ -48,8 +48,8 @@ def _is_text(text: str) -> bool:
         return False
 
 
-def _date(dumper: _Dumper, moment: datetime) -> yaml.ScalarNode:
-    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+def _date(dumper: _Dumper, date: datetime) -> yaml.ScalarNode:
+    text = date.astimezone(UTC).isoformat(timespec="milliseconds")
     text = text.removesuffix("+00:00").removesuffix(".000") + "Z"
     return dumper.represent_scalar("tag:yaml.org,2002:timestamp", text)
 

@@ -72,7 +72,7 @@ class DocumentWriter:
     def load_stamp(self) -> LoadStamp | None:
         if self.load is None:
             return None
-        return LoadStamp(self.load.at, self.load.revision, facts=not self.load.first)
+        return LoadStamp(self.load.began_at, self.load.revision, facts=not self.load.is_first)
 
     async def lookup(self, files: Sequence[SourceFile]) -> dict[str, FileFingerprint]:
         """Return the fingerprints of these files in the database, by slug."""
@@ -142,7 +142,7 @@ class DocumentWriter:
     async def _compare(self, batch: list[tuple[SourceFile, ParsedFile]]) -> list[DocumentChange]:
         slugs = [source_file.slug for source_file, _ in batch]
         stored: dict[str, list[Version]] = {}
-        if self.load is None or not self.load.first:
+        if self.load is None or not self.load.is_first:
             for version in await retried(partial(read_versions, self.database, slugs)):
                 stored.setdefault(version.slug, []).append(version)
         changes = []
@@ -270,7 +270,7 @@ class DocumentWriter:
         if self.load is None:
             return
         summary: LoadSummary = {
-            "at": self.load.at,
+            "at": self.load.began_at,
             "added": self.report.added,
             "updated": self.report.updated,
             "removed": self.report.removed,

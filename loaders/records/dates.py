@@ -56,7 +56,7 @@ _ZONES: Final = {
 _NUMBERS_ONLY: Final = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})(?![0-9]).*")
 
 
-def moment(value: object, timezone: tzinfo = UTC) -> datetime:
+def date_time(value: object, timezone: tzinfo = UTC) -> datetime:
     """Return the date of a field, in UTC and to the millisecond.
 
     `timezone` is that of a time without an offset; a day without a time means its midnight. A time
@@ -64,7 +64,7 @@ def moment(value: object, timezone: tzinfo = UTC) -> datetime:
     """
     if not isinstance(value, str):
         raise ValueError(f"{_EXPECTED}{described(value)}")
-    if _is_usual_moment(value):
+    if _is_common_format(value):
         try:
             return datetime.fromisoformat(value)
         except ValueError:
@@ -85,7 +85,7 @@ def moment(value: object, timezone: tzinfo = UTC) -> datetime:
 _EXPECTED: Final = "expected a date such as 2024-01-31T08:30:00Z, found "
 
 
-def _is_usual_moment(text: str) -> bool:
+def _is_common_format(text: str) -> bool:
     """Return whether a text looks like 2024-01-31T08:30:00Z, as nearly all dates do."""
     return len(text) == 20 and text[4::3] == "--T::Z"
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from loaders.frontmatter.positions import Keys
-from loaders.records.dates import moment
+from loaders.records.dates import date_time
 from loaders.records.scalar_values import Finding, boolean, described, whole_number
 
 
@@ -33,9 +33,9 @@ def _reading(read: Callable[[object], object]) -> CoreSchema:
     return core_schema.with_info_plain_validator_function(validate)
 
 
-def _moment(value: object, info: core_schema.ValidationInfo) -> object:
+def _date_time(value: object, info: core_schema.ValidationInfo) -> object:
     context: Any = info.context
-    return _read(partial(moment, timezone=context.timezone), value)
+    return _read(partial(date_time, timezone=context.timezone), value)
 
 
 def _read(read: Callable[[object], object], value: object) -> object:
@@ -47,7 +47,7 @@ def _read(read: Callable[[object], object], value: object) -> object:
 
 WHOLE_NUMBER: Final = _reading(whole_number)
 BOOLEAN: Final = _reading(boolean)
-MOMENT: Final = core_schema.with_info_plain_validator_function(_moment)
+DATE_TIME: Final = core_schema.with_info_plain_validator_function(_date_time)
 
 
 def warn_of_quotes(tree: Any, record: Any, at: Keys, warnings: list[Finding]) -> None:

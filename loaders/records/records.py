@@ -18,7 +18,7 @@ from graph.fields.declaration import Shape, StoredField, keys_of
 from graph.fields.record_kinds import SHAPES, RecordKind
 from loaders.frontmatter.positions import Keys
 from loaders.frontmatter.split import UnsupportedValue
-from loaders.records.readers import BOOLEAN, MOMENT, WHOLE_NUMBER, ReaderContext, warn_of_quotes
+from loaders.records.readers import BOOLEAN, DATE_TIME, WHOLE_NUMBER, ReaderContext, warn_of_quotes
 from loaders.records.scalar_values import (
     Finding,
     described,
@@ -34,7 +34,7 @@ _SCALARS: Final[dict[type, CoreSchema]] = {
     str: core_schema.nullable_schema(_TEXT),
     int: WHOLE_NUMBER,
     bool: BOOLEAN,
-    datetime: MOMENT,
+    datetime: DATE_TIME,
 }
 
 

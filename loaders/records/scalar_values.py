@@ -22,7 +22,7 @@ class Finding(NamedTuple):
 MIN_INTEGER: Final = -(2**63)
 MAX_INTEGER: Final = 2**63 - 1
 
-_TRUTH: Final = {
+_BOOLEANS: Final = {
     spelling: value
     for word, value in [("true", True), ("false", False)]
     for spelling in (word, word.title(), word.upper())
@@ -108,8 +108,8 @@ def core(text: str) -> bool | int | float | str:
     """
     if text[0] not in "+-.0123456789tTfF":
         return str(text)
-    if text in _TRUTH:
-        return _TRUTH[text]
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
     if _DECIMAL.fullmatch(text) or _BASED.fullmatch(text):
         return integer(text)
     if _FLOAT.fullmatch(text):

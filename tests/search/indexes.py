@@ -56,5 +56,5 @@ async def service_over(database: Database) -> SearchService:
     state = CorpusState()
     state.update(await read_corpus(database))
     service = SearchService(database, SCHEMA, None, state)
-    await service.bring_up()
+    await service.update()
     return service

@@ -7,13 +7,13 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from graph.config.sections.filled import FilledPath, FilledText
+from graph.config.sections.non_empty import NonEmptyPath, NonEmptyText
 
 
 class DatabaseSettings(BaseModel):
     """Where MongoDB is, and how long to wait for it."""
 
-    mongo_url: FilledText = Field(
+    mongo_url: NonEmptyText = Field(
         default="embedded:",
         description="URL of MongoDB: `mongodb://…`, `mongodb+srv://…`, `embedded:` for a private "
         "mongod, or `mongomock://` for a simulation in memory. The path of the URL is the name "
@@ -30,7 +30,7 @@ class DatabaseSettings(BaseModel):
         description="Seconds that an operation waits while no database server answers; see "
         "[http.md](http.md#timeouts-and-overload).",
     )
-    data_dir: FilledPath = Field(
+    data_dir: NonEmptyPath = Field(
         default=Path(".newsgraph"),
         description="Folder for the data of the embedded database.",
     )

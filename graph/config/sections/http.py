@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
-from graph.config.sections.filled import FilledPath
+from graph.config.sections.non_empty import NonEmptyPath
 
 _ORIGIN: Final = re.compile(
     r"\*|[a-z][a-z0-9+.-]*://(\[[0-9a-f:]+\]|[a-z0-9-]+(\.[a-z0-9-]+)*)(:\d{1,5})?"
@@ -61,7 +61,7 @@ class HttpSettings(BaseModel):
         "automatic persisted queries and trusted documents. `trusted`: trusted documents only, "
         "and all other operations are rejected. `off`: none. See [persisted.md](persisted.md).",
     )
-    trusted_documents: FilledPath | None = Field(
+    trusted_documents: NonEmptyPath | None = Field(
         default=None,
         description="The trusted documents: a folder of `.graphql` files, or the manifest that a "
         "client's compiler writes; see [persisted.md](persisted.md).",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from graph.config.sections.filled import FilledPath, FilledText
+from graph.config.sections.non_empty import NonEmptyPath, NonEmptyText
 
 ROOT_PATH: Final = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
 """A root path without a slash at its end: letters that need no quoting, so that it may be compared
@@ -25,13 +25,13 @@ _ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9-]+(\.[a-z0-9-]+)*
 class PublishingSettings(BaseModel):
     """What the reader, feeds and sitemaps say of the site; see docs/reader.md and docs/feeds.md."""
 
-    public_url: FilledText | None = Field(
+    public_url: NonEmptyText | None = Field(
         default=None,
         description="The URL at which readers reach the server, such as `https://news.example`, "
         "for the links of feeds and sitemaps. By default it is taken from the request; see "
         "[feeds.md](feeds.md).",
     )
-    root_path: FilledText | None = Field(
+    root_path: NonEmptyText | None = Field(
         default=None,
         description="The path below which a proxy makes the server available, such as `/news`; see "
         "[deployment.md](deployment.md#below-a-path).",
@@ -41,7 +41,7 @@ class PublishingSettings(BaseModel):
         description="Whether a trusted proxy may name the root path of each request in "
         "`X-Forwarded-Prefix`; see [deployment.md](deployment.md#below-a-path).",
     )
-    public_name: FilledText = Field(
+    public_name: NonEmptyText = Field(
         default="newsgraph",
         description="The name of the site, in the reader and in the titles of feeds.",
     )
@@ -56,11 +56,11 @@ class PublishingSettings(BaseModel):
         default="UTC",
         description="The time zone of dates in the reader, such as `Europe/Lisbon`.",
     )
-    public_date_format: FilledText = Field(
+    public_date_format: NonEmptyText = Field(
         default="MMMM d, y",
         description="The format of dates in the reader; see [reader.md](reader.md#dates).",
     )
-    public_time_format: FilledText | None = Field(
+    public_time_format: NonEmptyText | None = Field(
         default=None,
         description="The format of times of day in the reader, such as `HH:mm`. By default it "
         "shows dates only.",
@@ -73,7 +73,7 @@ class PublishingSettings(BaseModel):
         description="Whether feeds contain the texts of articles: `html` for all of the text, "
         "`off` for the excerpt only.",
     )
-    robots_txt: FilledPath | None = Field(
+    robots_txt: NonEmptyPath | None = Field(
         default=None,
         description="File to serve as `/robots.txt`. By default crawlers may read everything.",
     )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
-from graph.config.sections.filled import FilledPath
+from graph.config.sections.non_empty import NonEmptyPath
 
 STEMMED_LANGUAGES: Final = {
     "ar": "arabic",
@@ -36,7 +36,7 @@ STEMMED_LANGUAGES: Final = {
 class SearchSettings(BaseModel):
     """Where the search index is, and how articles are found and ranked."""
 
-    search_dir: FilledPath | None = Field(
+    search_dir: NonEmptyPath | None = Field(
         default=None,
         description="Folder for the search index. By default it is `search` in "
         "`NEWSGRAPH_DATA_DIR`. Each corpus has a folder of its own in it.",

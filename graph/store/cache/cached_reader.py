@@ -8,7 +8,7 @@ from __future__ import annotations
 from sys import getsizeof
 
 from graph.errors import DatabaseTimeout
-from graph.store.cache.read_cache import ReadCache, key_of, size_of
+from graph.store.cache.read_cache import ReadCache, command_key, size_of
 from graph.store.driver.read_commands import ReadCommand, Reader, Row
 
 
@@ -26,7 +26,7 @@ class CachedReader(Reader):
         self._cache = cache
 
     async def run(self, command: ReadCommand) -> list[Row]:
-        key = key_of(command)
+        key = command_key(command)
         rows = self._cache.get(key)
         if rows is not None:
             return rows
@@ -53,7 +53,7 @@ class CachedReader(Reader):
                 # The shared read had an earlier deadline than this operation: try again.
 
 
-class PassingReader(Reader):
+class UncachedReader(Reader):
     """A reader whose reads are not cached, because they are too large or too rare.
 
     `is_cacheable` still says whether they change only with the corpus revision.

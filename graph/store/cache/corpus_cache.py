@@ -86,7 +86,7 @@ class CorpusCache(LRUCache[Key, Value]):
         self.clear()
         self.enabled = True
 
-    def lose(self, confirmed: float) -> None:
+    def mark_unreachable(self, confirmed: float) -> None:
         """Suspend the cache because the database is unreachable. `confirmed` is when the state of
         the corpus was last known, as a time of `time.monotonic`.
         """

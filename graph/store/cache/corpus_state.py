@@ -74,7 +74,7 @@ class CorpusState:
         self.revision = None
         self.stamp = None
         for cache in self._caches:
-            cache.lose(self._confirmed)
+            cache.mark_unreachable(self._confirmed)
         self._notify()
 
     async def next_revision(self) -> int | None:

@@ -57,7 +57,7 @@ class ReadCache(CorpusCache[bytes, list[Row]]):
         return any(path.startswith(f"{each}.") or each.startswith(path) for each in self._volatile)
 
 
-def key_of(command: ReadCommand) -> bytes:
+def command_key(command: ReadCommand) -> bytes:
     """Return a key that is unique to this command; empty if there is none.
 
     Values without a JSON type are wrapped in an object with a key that begins with `$`, which no

@@ -80,11 +80,11 @@ class Database(Reader):
         self._run = runner_of(handle, self._calls, self._patience)
 
     def limited(self, seconds: float, commands: Commands | None = None) -> Database:
-        """Return the same database for a server: MongoDB ends reads that take longer than
-        `seconds`, and reads fail while MongoDB does not answer at all.
+        """Return the database for a server: reads fail after `seconds`, and while MongoDB does not
+        respond at all.
 
-        Its commands are counted in `commands`. Its dates are naive and in UTC, which takes a third
-        of the time to decode.
+        Its commands are counted in `commands`. Dates are naive and in UTC: decoding them takes a
+        third of the time.
         """
         handle = self._handle.with_options(codec_options=BARE_DATES)
         return self._with(handle, seconds, commands)
@@ -104,12 +104,12 @@ class Database(Reader):
         )
 
     def _call(self, call: Awaitable[T]) -> Awaitable[T]:
-        """Run a call of the driver, which outlives a caller that stops to wait for it."""
+        """Run a call of the driver. It continues if its caller is cancelled."""
         return self._calls.run(call, self._patience)
 
     def require_answers(self, began: float) -> None:
-        """Raise DatabaseUnavailable if no server has answered for as long as a caller waits that
-        began at this time of `time.monotonic`.
+        """Raise DatabaseUnavailable if no server has responded for as long as callers wait, since
+        `began` at least, a time of `time.monotonic`.
         """
         if self._patience is not None and self._patience.is_over(began):
             raise DatabaseUnavailable(f"MongoDB at {self.address} cannot be reached")

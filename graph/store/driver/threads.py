@@ -28,7 +28,7 @@ class Threads:
         self.forget()
 
     def forget(self) -> None:
-        """Start again after a fork: the child has none of its parent's threads."""
+        """Forget all threads after a fork: the child process has none of them."""
         self._started = 0
         self._calls: SimpleQueue[tuple[asyncio.Future[Any], Call, Any, Any]] = SimpleQueue()
 

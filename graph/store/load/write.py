@@ -55,14 +55,14 @@ HISTORY_LENGTH: Final = 100
 class Load:
     """A load in progress.
 
-    `revision` is stored with each of its changes, `at` is when it began, and `first` says that the
+    `revision` is stored with each of its changes, and `is_first` says that the
     database was empty then, so there is nothing to compare with.
     """
 
     id: str
     revision: int
-    at: datetime
-    first: bool = False
+    began_at: datetime
+    is_first: bool = False
     changed: bool = False
     affected: AffectedKeys = field(default_factory=AffectedKeys)
 
@@ -107,7 +107,7 @@ async def unpublish(database: Database, load: Load, slugs: Sequence[str]) -> Non
         "$set": {
             "published": False,
             "source.revision": load.revision,
-            "source.loadedAt": load.at,
+            "source.loadedAt": load.began_at,
         },
         "$unset": {"source.due": ""},
     }
@@ -133,7 +133,7 @@ async def write_tombstones(
             "key": slug,
             "reason": reason,
             "revision": load.revision,
-            "loadedAt": load.at,
+            "loadedAt": load.began_at,
         }
         for slug in slugs
     ]
@@ -148,7 +148,7 @@ async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
     If the load changed something, another load is pending, or the derivation has a new version, the
     collections are derived again and the revision is raised by one.
     """
-    if load.first:
+    if load.is_first:
         await ensure_indexes(database)
     while True:
         corpus = await read_corpus(database)
@@ -164,7 +164,7 @@ async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
                 await _restamp(database, entry["revision"], entry["at"], revision)
         await _restamp_own(database, load, revision)
         if others:
-            await derived_changes.forget(database)
+            await derived_changes.discard_unfinished(database)
         affected = EVERYTHING if others or outdated else load.affected
         await derive.rebuild(database, revision, affected)
         done = [*corpus["pending"], _pending(load)]
@@ -179,7 +179,7 @@ def _is_outdated(corpus: Row) -> bool:
 
 
 def _pending(load: Load) -> PendingLoad:
-    return {"id": load.id, "revision": load.revision, "at": load.at}
+    return {"id": load.id, "revision": load.revision, "at": load.began_at}
 
 
 def _load_of(entry: PendingLoad | str) -> str:
@@ -196,7 +196,7 @@ async def _restamp_own(database: Database, load: Load, revision: int) -> None:
     before, load.revision = load.revision, revision
     if load.changed and before != revision:
         await mark_pending(database, load)
-        await _restamp(database, before, load.at, revision)
+        await _restamp(database, before, load.began_at, revision)
 
 
 async def _restamp(database: Database, before: int, at: datetime, revision: int) -> None:

@@ -152,17 +152,17 @@ async def read_events(
     sources = {**_SOURCES, "Article": _SOURCES["Article"]._replace(visible=article_filter)}
     found = await asyncio.gather(
         *(
-            _changed(database, position, limit, kind, sources[kind], projections[kind])
+            _changed_objects(database, position, limit, kind, sources[kind], projections[kind])
             for kind in projections
         ),
-        _gone(database, position, limit, sources, projections),
+        _tombstone_events(database, position, limit, sources, projections),
     )
     # An object may be in two of them with the same revision; the events are equal then.
     events = {event[:2]: event for event in chain(*found)}
     return sorted(events.values(), key=lambda event: event[:2])[:limit]
 
 
-async def _changed(
+async def _changed_objects(
     database: Reader,
     position: EventPosition,
     limit: int,
@@ -180,7 +180,7 @@ async def _changed(
     return [_change(kind, row["_id"], get_path(row, source.revision), row) for row in rows]
 
 
-async def _gone(
+async def _tombstone_events(
     database: Reader,
     position: EventPosition,
     limit: int,

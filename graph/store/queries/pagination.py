@@ -56,7 +56,7 @@ class PageQuery:
     scope: bytes = field(compare=False)
     orders: tuple[Order, ...] = field(compare=False)
     args: PageArgs = field(compare=False)
-    query: Row = field(compare=False)
+    filter: Row = field(compare=False)
     """The filter of the list."""
     keyset_ranges: Sequence[Row] = field(compare=False)
     """The filters of `beyond` for the cursor; empty without a cursor."""
@@ -94,7 +94,7 @@ class PageQuery:
     @property
     def filters(self) -> Sequence[Row]:
         """The filters whose documents, one after the other, are the list after the cursor."""
-        return [both(self.query, start) for start in self.keyset_ranges] or [self.query]
+        return [both(self.filter, start) for start in self.keyset_ranges] or [self.filter]
 
     def projection(self, fields: Projection) -> dict[str, Any]:
         """Return the projection, with the sort keys added."""

@@ -1,4 +1,4 @@
-"""Read topics, providers and authors, which `graph.store.load.derive` creates."""
+"""Read topics, providers and authors, which `graph.store.load.derivation` creates."""
 
 from __future__ import annotations
 

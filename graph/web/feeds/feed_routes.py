@@ -25,7 +25,7 @@ from graph.web.http.response import Response
 from graph.web.pages.favicon import PATH as FAVICON
 from graph.web.resources.failures import failure
 from graph.web.resources.public_url import public_url
-from graph.web.resources.resources import OwnOperations, Resource, Resources
+from graph.web.resources.resources import Resource, Resources, ServerOperations
 
 _Kind = Callable[[str, Mapping[str, str]], FeedSource]
 
@@ -86,7 +86,7 @@ def _resource(settings: Settings, kind: _Kind, request: Request) -> Resource:
 
 
 async def _make(
-    settings: Settings, source: FeedSource, base: str, ending: str, operations: OwnOperations
+    settings: Settings, source: FeedSource, base: str, ending: str, operations: ServerOperations
 ) -> bytes:
     size, bodies = settings.feed_size, settings.feed_bodies == "html"
     variables = {**source.variables, "first": size, "bodies": bodies}

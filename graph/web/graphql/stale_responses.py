@@ -65,9 +65,9 @@ class Responses(CorpusCache[Key, GraphQLResponse]):
         super().resume()
         self.is_lost = False
 
-    def lose(self, confirmed: float) -> None:
+    def mark_unreachable(self, confirmed: float) -> None:
         self._set_aside(confirmed)
-        super().lose(confirmed)
+        super().mark_unreachable(confirmed)
         self.is_lost = self._stale_seconds > 0
 
     def _set_aside(self, confirmed: float) -> None:

@@ -64,13 +64,13 @@ def _stories(count: int) -> str:
 
 
 def _headline(story: Mapping[str, Any]) -> str:
-    """Return the title of a story: of a related one, that of its article if that is here."""
+    """Return the title of a story; for a related story in the corpus, that of its article."""
     title: str = (story.get("article") or story)["title"]
     return title
 
 
 def _story_path(root: str, story: Mapping[str, Any]) -> str | None:
-    """Return where the headline of a story leads: to its page here, or else to its publisher's."""
+    """Return the target of a headline: the story's page in the reader, or else its publisher's."""
     slug = story.get("slug") or (story.get("article") or {}).get("slug")
     return root + article_path(slug) if slug else web_url(story.get("webUrl"), root)
 

@@ -31,7 +31,7 @@ from graph.web.pages.views.search_view import search_view
 from graph.web.pages.views.view import View
 from graph.web.resources.failures import failed
 from graph.web.resources.public_url import public_url, uri_of
-from graph.web.resources.resources import OwnOperations, Resource, Resources
+from graph.web.resources.resources import Resource, Resources, ServerOperations
 
 _ToView = Callable[[str, Mapping[str, str]], View]
 
@@ -118,7 +118,7 @@ class Pages:
             return replace(page, headers=(*page.headers, vary))
         return response_with(b"Not Found", "text/plain", [vary], 404)
 
-    async def _make(self, view: View, base: str, root: str, operations: OwnOperations) -> bytes:
+    async def _make(self, view: View, base: str, root: str, operations: ServerOperations) -> bytes:
         data = await _data(view, operations)
         data = await view.complete(data, operations.reader, root)
         content = view.show(data, base)
@@ -178,7 +178,7 @@ def reader_routes(settings: Settings, pages: Pages) -> list[BaseRoute]:
     ]
 
 
-async def _data(view: View, operations: OwnOperations) -> Mapping[str, Any]:
+async def _data(view: View, operations: ServerOperations) -> Mapping[str, Any]:
     text = _operation(view.name, view.fields)
     try:
         return await operations.execute(text, view.variables)
@@ -193,7 +193,7 @@ def _moved(view: View, root: str) -> Response:
     return response_with(b"", "text/plain", [(b"location", f"{root}{view.path}".encode())], 301)
 
 
-async def _missing(view: View, operations: OwnOperations) -> BadRequest:
+async def _missing(view: View, operations: ServerOperations) -> BadRequest:
     """Return the error of a page whose subject does not exist, or not any more."""
     if view.slug is not None and await was_published(operations.reader, view.slug):
         return BadRequest(_TEXTS[410], 410)

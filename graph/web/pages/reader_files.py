@@ -20,7 +20,7 @@ FOLDER: Final = Path(__file__).parents[2] / "reader"
 OPERATIONS: Final = FOLDER / "operations"
 """Those of the modules. The server makes pages of them, too."""
 
-OWN_OPERATIONS: Final = Path(__file__).parent / "operations"
+SERVER_OPERATIONS: Final = Path(__file__).parent / "operations"
 """Those of the pages that only the server makes."""
 
 POLICY: Final = "; ".join(
@@ -87,7 +87,7 @@ def version(by_id: bool) -> str:
 
 def operation_text(name: str) -> str:
     """Return the text of an operation."""
-    paths = [folder / f"{name}.graphql" for folder in (OPERATIONS, OWN_OPERATIONS)]
+    paths = [folder / f"{name}.graphql" for folder in (OPERATIONS, SERVER_OPERATIONS)]
     return next(path for path in paths if path.exists()).read_text()
 
 

@@ -1,4 +1,4 @@
-"""Resources made of the server's own operations: limited, cached and revalidated like answers."""
+"""Resources made of the server's own operations, cached and revalidated like GraphQL responses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from graph.config import Settings
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor
 from graph.search.index_reader import IndexReader
-from graph.store.cache.cached_reader import PassingReader
+from graph.store.cache.cached_reader import UncachedReader
 from graph.store.driver.deadline_reader import DeadlineReader
 from graph.store.driver.read_commands import Reader
 from graph.web.graphql.error_format import log_withheld
@@ -31,7 +31,7 @@ from graph.web.server.app_state import AppState
 from graph.web.server.operation_limiter import OperationLimiter
 
 
-class OwnOperations:
+class ServerOperations:
     """The operations and reads that a resource is made of, within the time of one operation.
 
     `reader` caches its reads; `passing` is for reads that are too large to be cached.
@@ -70,9 +70,9 @@ class OwnOperations:
         return answer.data
 
 
-Make = Callable[[OwnOperations], Awaitable[bytes]]
+Make = Callable[[ServerOperations], Awaitable[bytes]]
 
-Begin = Callable[[], AbstractContextManager[OwnOperations]]
+Begin = Callable[[], AbstractContextManager[ServerOperations]]
 """Begins an operation, which must end before the next part is sent: a client may be slow."""
 
 MakeParts = Callable[[Begin], AsyncIterator[bytes]]
@@ -158,14 +158,14 @@ class Resources:
         return GraphQLResponse(200, headers, body, is_cacheable=own.is_cacheable)
 
     @contextmanager
-    def _begin(self, state: AppState) -> Iterator[OwnOperations]:
+    def _begin(self, state: AppState) -> Iterator[ServerOperations]:
         """Begin an operation. It ends with the context, or at its deadline."""
         with self._limiter.begin() as operation:
-            yield OwnOperations(
+            yield ServerOperations(
                 self._executor,
                 self._settings.video_hosts,
                 state.reader(operation.deadline),
-                PassingReader(DeadlineReader(state.database, operation.deadline), state.reads),
+                UncachedReader(DeadlineReader(state.database, operation.deadline), state.reads),
                 IndexReader(state.search),
             )
 
@@ -182,10 +182,10 @@ class Resources:
         tag = self._etags.tag(state.corpus_state, media_type, repr(identity).encode())
         if tag and tag in headers.if_none_match:
             return self._etags.not_modified(tag, self._headers)
-        begun: list[OwnOperations] = []
+        begun: list[ServerOperations] = []
 
         @contextmanager
-        def begin() -> Iterator[OwnOperations]:
+        def begin() -> Iterator[ServerOperations]:
             with self._begin(state) as own:
                 begun.append(own)
                 yield own

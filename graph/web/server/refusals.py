@@ -14,25 +14,25 @@ from graph.web.http.headers import ALLOW, DATA, RETRY_AFTER, Header, encoded
 
 @dataclass(frozen=True)
 class Refusal:
-    """An error response after which the connection is closed; `more` are additional headers."""
+    """An error response after which the connection is closed; `headers` are additional ones."""
 
     status: int
     code: str
     message: str
-    more: tuple[Header, ...] = ()
+    headers: tuple[Header, ...] = ()
 
-    def encoded(self, also: Sequence[Header]) -> bytes:
-        """Return the whole response; `also` are the headers that every response has."""
+    def encoded(self, defaults: Sequence[Header]) -> bytes:
+        """Return the whole response; `defaults` are the headers of every response."""
         error = {"message": self.message, "extensions": {"code": self.code}}
         body = json.dumps({"errors": [error]}).encode()
         headers = (
-            *also,
+            *defaults,
             (b"content-type", b"application/json; charset=utf-8"),
             (b"content-length", str(len(body)).encode()),
             (b"connection", b"close"),
             (b"cache-control", b"no-store"),
             *DATA,
-            *self.more,
+            *self.headers,
         )
         phrase = HTTPStatus(self.status).phrase.encode()
         return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (self.status, phrase, encoded(headers), body)

@@ -9,7 +9,7 @@ from typing import Final
 from graph.store.queries.slug_ranges import SlugRange, read_batch, slug_ranges
 from graph.web.graphql.request import BadRequest
 from graph.web.pages.page_paths import article_path
-from graph.web.resources.resources import Begin, OwnOperations
+from graph.web.resources.resources import Begin, ServerOperations
 from graph.web.sitemaps.sitemap_xml import (
     SITEMAP_END,
     SITEMAP_START,
@@ -32,7 +32,7 @@ _QUOTED: Final = 3
 """How many bytes of a URL a byte of a slug becomes at most."""
 
 
-async def make_index(base: str, operations: OwnOperations) -> bytes:
+async def make_index(base: str, operations: ServerOperations) -> bytes:
     """Return the index of the sitemaps of the site at `base`."""
     entries = [
         index_entry(f"{base}/sitemaps/articles-{number}.xml", part.updated)
@@ -65,7 +65,7 @@ async def article_parts(base: str, number: int, begin: Begin) -> AsyncIterator[b
     yield SITEMAP_END
 
 
-async def _ranges(base: str, operations: OwnOperations) -> list[SlugRange]:
+async def _ranges(base: str, operations: ServerOperations) -> list[SlugRange]:
     """Return the articles of each sitemap: fewer than allowed if their URLs are long."""
     entry = len(url_entry(base + article_path(""), _LONGEST_DATE))
     most = BYTES - len(SITEMAP_START) - len(SITEMAP_END)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from graph.schema.values.scalars import serialize_date
 from graph.web.pages.page_paths import article_path
 from graph.web.resources.language_tags import language_tag
-from graph.web.resources.resources import OwnOperations
+from graph.web.resources.resources import ServerOperations
 from graph.web.sitemaps.sitemap_xml import news_entry, news_sitemap
 
 _LARGEST: Final = 1_000
@@ -38,7 +38,9 @@ def beginning(now: datetime) -> datetime:
     return hour + timedelta(hours=1) - _PERIOD
 
 
-async def make_news(base: str, language: str, since: datetime, operations: OwnOperations) -> bytes:
+async def make_news(
+    base: str, language: str, since: datetime, operations: ServerOperations
+) -> bytes:
     """Return the sitemap of the articles since a time, the newest first.
 
     Args:

@@ -186,7 +186,7 @@ def _day(text: str, timezone: str | None) -> date | None:
         if time is None or timezone is None or not (utc or hours):
             return date(int(year), int(month), int(day))
         offset = "+00:00" if utc else f"{hours}:{minutes}"
-        moment = datetime.fromisoformat(f"{year}-{month:0>2}-{day:0>2}T{time}{offset}")
-        return moment.astimezone(ZoneInfo(timezone)).date()
+        date_time = datetime.fromisoformat(f"{year}-{month:0>2}-{day:0>2}T{time}{offset}")
+        return date_time.astimezone(ZoneInfo(timezone)).date()
     except (ValueError, OverflowError):
         return None

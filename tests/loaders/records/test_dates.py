@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.records import dates as module
 from loaders.records import months
-from loaders.records.dates import moment
+from loaders.records.dates import date_time
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,9 @@ from loaders.records.dates import moment
     ],
 )
 def test_41_moments_are_brought_to_utc(text: str, parts: Any) -> None:
-    assert moment(text) == moment(UnquotedScalar(text)) == datetime(*parts).replace(tzinfo=UTC)
+    assert (
+        date_time(text) == date_time(UnquotedScalar(text)) == datetime(*parts).replace(tzinfo=UTC)
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_41_moments_are_brought_to_utc(text: str, parts: Any) -> None:
 )
 def test_40_what_is_no_moment_is_refused(value: object, reason: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011  the reason is compared whole
-        moment(value)
+        date_time(value)
     assert str(caught.value) == reason
 
 
@@ -94,7 +96,7 @@ def test_40_what_is_no_moment_is_refused(value: object, reason: str) -> None:
 def test_every_moment_comes_back_to_the_millisecond(value: datetime) -> None:
     try:
         expected = value.astimezone(UTC)
-        read = moment(value.isoformat())
+        read = date_time(value.isoformat())
     except (OverflowError, ValueError):
         return
     assert abs((read - expected).total_seconds()) < 0.001
@@ -117,10 +119,10 @@ def read_or_reason(read: Callable[[object], object], value: object) -> object:
 @example("0000-01-01T00:00:00Z")
 @example("2024-W01-1T00:00:00Z")
 def test_the_short_way_to_a_date_leads_where_the_long_one_does(text: str) -> None:
-    short = read_or_reason(moment, UnquotedScalar(text))
+    short = read_or_reason(date_time, UnquotedScalar(text))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_is_usual_moment", lambda _: False)
-        assert read_or_reason(moment, UnquotedScalar(text)) == short
+        assert read_or_reason(date_time, UnquotedScalar(text)) == short
 
 
 @pytest.mark.parametrize(
@@ -154,7 +156,9 @@ def test_the_short_way_to_a_date_leads_where_the_long_one_does(text: str) -> Non
     ],
 )
 def test_dates_are_read_as_people_write_them(text: str, parts: Any) -> None:
-    assert moment(text) == moment(UnquotedScalar(text)) == datetime(*parts).replace(tzinfo=UTC)
+    assert (
+        date_time(text) == date_time(UnquotedScalar(text)) == datetime(*parts).replace(tzinfo=UTC)
+    )
 
 
 AUCKLAND = ZoneInfo("Pacific/Auckland")
@@ -174,7 +178,7 @@ AUCKLAND = ZoneInfo("Pacific/Auckland")
     ],
 )
 def test_a_zone_is_that_of_dates_without_an_offset(text: str, utc: str) -> None:
-    assert moment(text, AUCKLAND) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+    assert date_time(text, AUCKLAND) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +228,7 @@ def test_a_zone_is_that_of_dates_without_an_offset(text: str, utc: str) -> None:
     ],
 )
 def test_a_date_that_can_be_read_in_two_ways_or_none_is_refused(text: str, reason: str) -> None:
-    assert read_or_reason(moment, text) == reason
+    assert read_or_reason(date_time, text) == reason
 
 
 WRITTEN = [
@@ -245,12 +249,12 @@ WRITTEN = [
 )
 def test_whatever_the_form_the_date_is_the_same(local: datetime, minutes: int, form: str) -> None:
     written = local.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=minutes)))
-    assert moment(written.strftime(form)) == written
+    assert date_time(written.strftime(form)) == written
 
 
 @given(st.text("0123456789-/:. TZAPMJan,+()", max_size=30))
 def test_any_text_is_a_date_in_utc_or_a_reason(text: str) -> None:
-    read = read_or_reason(moment, text)
+    read = read_or_reason(date_time, text)
     assert isinstance(read, str) or (isinstance(read, datetime) and read.tzinfo is UTC)
 
 

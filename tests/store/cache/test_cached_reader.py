@@ -23,7 +23,7 @@ from graph.documents import ARTICLES, TOMBSTONES, TOPICS
 from graph.errors import UsageError
 from graph.store.cache.cached_reader import CachedReader
 from graph.store.cache.corpus_state import follow_corpus
-from graph.store.cache.read_cache import ReadCache, key_of, size_of
+from graph.store.cache.read_cache import ReadCache, command_key, size_of
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import CountCommand, FindCommand, ReadCommand, Row
@@ -320,7 +320,7 @@ def test_arguments_that_cannot_be_encoded_have_no_key() -> None:
         assert key(none) == key({"$gt": [none]}) == key((None, {"a": none})) == b""
     assert key((None, 1.5))
     assert key(("null", {"heat": None}))
-    assert key_of(FindCommand(ARTICLES, {})) != key_of(CountCommand(ARTICLES, {}))
+    assert command_key(FindCommand(ARTICLES, {})) != command_key(CountCommand(ARTICLES, {}))
 
 
 VALUES = st.recursive(
@@ -349,7 +349,7 @@ def test_only_the_same_arguments_have_the_same_key(left: Any, right: Any) -> Non
 
 def key(value: Any) -> bytes:
     """The key of a read in which this value stands."""
-    return key_of(CountCommand(ARTICLES, {"a": value}))
+    return command_key(CountCommand(ARTICLES, {"a": value}))
 
 
 def exact(value: Any) -> bytes:

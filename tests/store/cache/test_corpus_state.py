@@ -151,9 +151,9 @@ class Losable(CorpusCache[str, str]):
         super().__init__(1_000_000)
         self.silences: list[float] = []
 
-    def lose(self, confirmed: float) -> None:
+    def mark_unreachable(self, confirmed: float) -> None:
         self.silences.append(monotonic() - confirmed)
-        super().lose(confirmed)
+        super().mark_unreachable(confirmed)
 
 
 async def test_a_cache_learns_that_the_database_is_away_and_since_when(server: Database) -> None:

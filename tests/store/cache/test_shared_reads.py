@@ -8,7 +8,7 @@ import pytest
 
 from graph.documents import ARTICLES
 from graph.errors import DatabaseTimeout
-from graph.store.cache.cached_reader import CachedReader, PassingReader
+from graph.store.cache.cached_reader import CachedReader, UncachedReader
 from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.read_commands import FindCommand, ReadCommand, Reader, Row
 
@@ -66,7 +66,7 @@ async def test_a_passing_reader_reads_each_time_and_says_what_may_be_cached(
     reads: ReadCache | None, is_cacheable: bool
 ) -> None:
     source = _Source()
-    reader = PassingReader(source, reads)
+    reader = UncachedReader(source, reads)
     assert [await reader.run(TITLE), await reader.run(TITLE)] == [ROWS, ROWS]
     assert source.reads == 2
     assert reader.is_cacheable is is_cacheable

@@ -123,7 +123,7 @@ async def begin_change_of(database: Database, load: Load, *documents: dict[str, 
     """Let a load write, and not finish."""
     await write.mark_pending(database, load)
     for document in documents:
-        document["source"] |= {"revision": load.revision, "loadedAt": load.at}
+        document["source"] |= {"revision": load.revision, "loadedAt": load.began_at}
         load.affected.add(None, document)
     await write.put(database, ARTICLES, [item(document) for document in documents])
 
@@ -137,7 +137,7 @@ async def test_a_load_without_a_change_leaves_the_corpus_alone(database: Databas
 async def test_a_load_is_pending_until_it_is_finished(database: Database) -> None:
     load = await begin_change(database, article("a", topics=["T"]))
     await write.mark_pending(database, load)
-    entry = {"id": load.id, "revision": 1, "at": load.at}
+    entry = {"id": load.id, "revision": 1, "at": load.began_at}
     assert (await read_corpus(database))["pending"] == [entry]
     assert await write.finish(database, load, SUMMARY) == 1
     [corpus] = await database.find(META, {})
@@ -202,7 +202,7 @@ async def test_changes_of_a_killed_load_get_the_revision_of_the_next_load(
     await write.write_tombstones(database, killed, ["gone"], "removed")
     await write.remove(database, ARTICLES, ["gone"])
     other = await write.begin(database)
-    other.at = killed.at + timedelta(seconds=1)
+    other.began_at = killed.began_at + timedelta(seconds=1)
     await begin_change_of(database, other, article("b"))
     await database.change(META, {"_id": CORPUS}, {"$set": {"revision": 7}})
     assert await write.finish(database, other, SUMMARY) == 8
@@ -252,8 +252,8 @@ async def test_54_of_two_loads_at_once_each_makes_a_revision_of_its_own(
 ) -> None:
     one = await begin_change(database, article("a", topics=["T"]))
     two = await begin_change(database, article("b", topics=["T"]))
-    two.at = one.at.replace(microsecond=0, year=2000)
-    await database.change(ARTICLES, {"_id": "b"}, {"$set": {"source.loadedAt": two.at}})
+    two.began_at = one.began_at.replace(microsecond=0, year=2000)
+    await database.change(ARTICLES, {"_id": "b"}, {"$set": {"source.loadedAt": two.began_at}})
     assert await write.finish(database, one, SUMMARY) == 1
     assert await write.finish(database, two, SUMMARY) == 2
     rows = await database.find(ARTICLES, {}, projection={"source.revision": 1})

@@ -303,7 +303,7 @@ async def test_changes_of_a_load_are_reported_after_it_ends(
     await write.remove(database, ARTICLES, ["b"])
     page = await read(database, since=1)
     assert (changes_of(page), page.next_since.revision) == ([], 1)
-    summary: Any = {"at": load.at, "added": 0, "updated": 0, "removed": 1, "rejected": 0}
+    summary: Any = {"at": load.began_at, "added": 0, "updated": 0, "removed": 1, "rejected": 0}
     await write.finish(database, load, summary)
     assert changes_of(await read(database, since=1)) == [(2, "b", "removed")]
 

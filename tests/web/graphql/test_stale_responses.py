@@ -39,7 +39,7 @@ def filled(stale_seconds: float = 60) -> Responses:
 def test_a_response_is_stale_for_the_time_since_its_state_was_last_confirmed() -> None:
     responses = filled()
     assert responses.stale(("a",), HIT) is None
-    responses.lose(monotonic() - 7)
+    responses.mark_unreachable(monotonic() - 7)
     assert responses.is_lost
     assert responses.get(("a",)) is None
     found = responses.stale(("a",), HIT)
@@ -55,8 +55,8 @@ def test_a_response_is_stale_for_the_time_since_its_state_was_last_confirmed() -
 
 def test_losing_the_database_again_changes_nothing() -> None:
     responses = filled()
-    responses.lose(monotonic() - 7)
-    responses.lose(monotonic())
+    responses.mark_unreachable(monotonic() - 7)
+    responses.mark_unreachable(monotonic())
     found = responses.stale(("a",), HIT)
     assert found is not None
     assert (b"age", b"7") in found.headers
@@ -65,7 +65,7 @@ def test_losing_the_database_again_changes_nothing() -> None:
 def test_after_the_time_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     responses = filled(60)
     now = monotonic()
-    responses.lose(now)
+    responses.mark_unreachable(now)
     monkeypatch.setattr(stale_responses, "monotonic", lambda: now + 59)
     assert responses.stale(("a",), HIT) is not None
     monkeypatch.setattr(stale_responses, "monotonic", lambda: now + 61)
@@ -74,7 +74,7 @@ def test_after_the_time_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_by_default_nothing_is_kept() -> None:
     responses = filled(0)
-    responses.lose(monotonic())
+    responses.mark_unreachable(monotonic())
     assert not responses.is_lost
     assert responses.stale(("a",), HIT) is None
 
@@ -84,14 +84,14 @@ def test_responses_of_a_state_before_a_load_are_kept_too() -> None:
     responses.suspend()
     responses.resume()
     assert not responses.is_lost
-    responses.lose(monotonic())
+    responses.mark_unreachable(monotonic())
     assert responses.stale(("a",), HIT) is not None
 
 
 def test_what_may_not_be_shared_stays_private() -> None:
     responses = filled()
     assert responses.put(("b",), response(b"b", (b"cache-control", b"private, no-store")), 100)
-    responses.lose(monotonic())
+    responses.mark_unreachable(monotonic())
     found = responses.stale(("b",), HIT)
     assert found is not None
     assert [value for name, value in found.headers if name == b"cache-control"] == [

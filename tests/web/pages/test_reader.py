@@ -21,7 +21,7 @@ from graph.store.driver.database import Database
 from graph.web.pages.reader_files import (
     FOLDER,
     OPERATIONS,
-    OWN_OPERATIONS,
+    SERVER_OPERATIONS,
     assets,
     operation_text,
     version,
@@ -35,7 +35,7 @@ from tests.web.feeds.builders import client_of
 
 BUDGET: Final = 46_080
 OPERATION_FILES: Final = sorted(
-    path for folder in (OPERATIONS, OWN_OPERATIONS) for path in folder.glob("*.graphql")
+    path for folder in (OPERATIONS, SERVER_OPERATIONS) for path in folder.glob("*.graphql")
 )
 PARSES_HTML: Final = "adopt.js"
 VARIABLES: Final[dict[str, dict[str, Any]]] = {

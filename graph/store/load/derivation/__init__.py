@@ -1,1 +1,1 @@
-"""Write articles and taxonomy, and compute the derived collections."""
+"""Derive topics, providers, authors and counts from articles and taxonomy files."""

@@ -58,4 +58,4 @@ async def rebuild(database: Database, revision: int, affected: AffectedKeys = EV
     await derived_changes.remove(database, "Topic", unused, revision)
     for kind, scope in scopes.items():
         await folded_names.fold(database, kind, scope)
-        await derived_changes.settle(database, kind, scope, revision)
+        await derived_changes.replace_changed(database, kind, scope, revision)

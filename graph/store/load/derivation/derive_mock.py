@@ -152,7 +152,7 @@ def _authors(articles: list[Row], files: list[Row], revision: int) -> Iterator[R
 
 
 def _age(article: Row) -> tuple[bool, datetime, str]:
-    """The sort key by which the newest article comes last, those without a date first."""
+    """Return the sort key that puts the newest article last, and those without a date first."""
     date = article.get("publishedDateTime")
     return date is not None, date or datetime.min, article["_id"]
 

@@ -1,9 +1,9 @@
 """Store derived topics, providers and authors, each with the revision that last changed it.
 
-A derivation stores what it makes of an existing document beside it, as `next`. Once all of it is
-there, `settle` lets it take the place of the document if it differs, with a new `changedRevision`.
-So each document changes at once, and readers of `changes` miss none. Documents that a derivation
-stores carry its revision until then: all others are gone.
+A derivation stores the new version of an existing document in its field `next`. Once all versions
+are stored, `replace_changed` replaces the documents that differ, with a new `changedRevision`. So
+all documents change together, and readers of `changes` miss none. What a derivation has stored has
+its revision until then: documents without it are not derived any more.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ COLLECTIONS: Final[Mapping[NodeTypeName, str]] = {
 }
 _REVISION_FIELDS: Final = ("revision", "changedRevision", "next")
 """What is no part of a document's meaning."""
-_UNSETTLED: Final[Row] = {"$or": [{"next": {"$exists": True}}, {"revision": {"$exists": True}}]}
+_UNFINISHED: Final[Row] = {"$or": [{"next": {"$exists": True}}, {"revision": {"$exists": True}}]}
 
 
 def derived_document(objects: list[Any], revision: int) -> Row:
@@ -61,11 +61,11 @@ async def merge_rows(database: Database, collection: str, rows: list[Row]) -> No
     await database.replace(collection, rows_to_store)
 
 
-async def forget(database: Database) -> None:
-    """Forget what an interrupted derivation left."""
+async def discard_unfinished(database: Database) -> None:
+    """Discard what an interrupted derivation left."""
     for collection in COLLECTIONS.values():
         change = {"$unset": {"next": True, "revision": True}}
-        await database.change(collection, _UNSETTLED, change)
+        await database.change(collection, _UNFINISHED, change)
 
 
 async def remove_gone(database: Database, kind: NodeTypeName, scope: Row, revision: int) -> None:
@@ -94,12 +94,14 @@ async def remove(database: Database, kind: NodeTypeName, query: Row, revision: i
         await database.delete(collection, query)
 
 
-async def settle(database: Database, kind: NodeTypeName, scope: Row, revision: int) -> None:
-    """Let the derived documents in a scope take the place of those that differ."""
-    collection, unsettled = COLLECTIONS[kind], {**scope, **_UNSETTLED}
+async def replace_changed(
+    database: Database, kind: NodeTypeName, scope: Row, revision: int
+) -> None:
+    """Replace the documents in a scope by their new versions, where these differ."""
+    collection, unfinished = COLLECTIONS[kind], {**scope, **_UNFINISHED}
     if "$merge" in database.lacks:
-        rows = await database.find(collection, unsettled)
-        await database.replace(collection, [_settled(row, revision) for row in rows])
+        rows = await database.find(collection, unfinished)
+        await database.replace(collection, [_replaced(row, revision) for row in rows])
         return
     fresh: Row = {"$mergeObjects": ["$next", {"changedRevision": revision}]}
     same: Row = {"$setEquals": [_content_expression("$$ROOT"), _content_expression("$next")]}
@@ -118,7 +120,7 @@ async def settle(database: Database, kind: NodeTypeName, scope: Row, revision: i
         },
         {"$unset": ["next", "revision"]},
     ]
-    await database.change(collection, unsettled, change)
+    await database.change(collection, unfinished, change)
 
 
 async def restamp(database: Database, before: int, revision: int) -> None:
@@ -141,8 +143,8 @@ def _content_expression(document: str) -> Row:
     return {"$filter": {"input": fields, "as": "field", "cond": is_content}}
 
 
-def _settled(row: Row, revision: int) -> Row:
-    """Return what `settle` makes of a document, in Python."""
+def _replaced(row: Row, revision: int) -> Row:
+    """Return what `replace_changed` makes of a document, in Python."""
     derived = row.get("next")
     changed = row.get("changedRevision")
     if derived is not None and _content(row) != _content(derived):

@@ -1,4 +1,4 @@
-"""The aggregation pipeline that derives topics, with the topics that articles have beside them."""
+"""The aggregation pipeline that derives topics, and counts the articles that two topics share."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _INDEXES: Final = frozenset({"index", "_index"})
 
 
 class LinkOrigin(NamedTuple):
-    """Where an article is.
+    """The location of an article, against which its links are resolved.
 
     Args:
         slug: the path of its file without the extension, or the folder of its file.

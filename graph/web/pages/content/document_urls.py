@@ -29,7 +29,8 @@ def picture_url(url: str | None, root: str = "") -> str | None:
 
 
 def joined(base: str | None, url: str) -> str | None:
-    """Return a URL of a document that is at `base`; None if that is needed, but not known."""
+    """Return a URL of a document, resolved against `base`; None if it is relative and `base`
+    is unknown."""
     try:
         if base is not None:
             return urljoin(base, url)

@@ -9,11 +9,11 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 
-def _require_filled(value: Any) -> Any:
+def _require_non_empty(value: Any) -> Any:
     if isinstance(value, str) and not value.strip():
         raise PydanticCustomError("empty", "is empty: give it a value, or unset it")
     return value
 
 
-FilledPath = Annotated[Path, BeforeValidator(_require_filled)]
-FilledText = Annotated[str, BeforeValidator(_require_filled)]
+NonEmptyPath = Annotated[Path, BeforeValidator(_require_non_empty)]
+NonEmptyText = Annotated[str, BeforeValidator(_require_non_empty)]
