@@ -14,6 +14,7 @@ from contextvars import Context
 from typing import Final, NamedTuple
 
 from graph.live.event import NextResult
+from graph.store.background_task import STOP_SECONDS
 from graph.store.cache.corpus_state import CorpusState
 
 RETRY_SECONDS: Final = 1.0
@@ -23,8 +24,6 @@ MAXIMUM_PAGES: Final = 16
 """How many pages are stored for clients at other positions."""
 
 log = logging.getLogger("newsgraph")
-
-_STOP_SECONDS: Final = 0.2
 
 
 class EventPage(NamedTuple):
@@ -79,7 +78,7 @@ class LiveSubscription:
         while tasks := [task for task in self._pages.values() if not task.done()]:
             for task in tasks:  # PyMongo mistakes some cancellations for a lost connection
                 task.cancel()
-            await asyncio.wait(tasks, timeout=_STOP_SECONDS)
+            await asyncio.wait(tasks, timeout=STOP_SECONDS)
 
     async def _read_in_turn(self, position: Hashable) -> EventPage:
         async with self._turns:

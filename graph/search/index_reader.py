@@ -12,6 +12,7 @@ from graph.search.index import IndexSnapshot
 from graph.search.indexed_list import IndexedList, in_index
 from graph.search.service import SearchService
 from graph.search.titles import find_titles
+from graph.store.background_task import retrieve_exception
 from graph.store.queries.articles import ArticleQuery
 from graph.store.queries.filters import Group, Test
 
@@ -86,14 +87,8 @@ class IndexReader:
             service = self._service
             indexed = in_index(service.schema, snapshot, query, prefers_newer=service.prefers_newer)
             task = self._lists[query] = asyncio.create_task(indexed)
-            task.add_done_callback(_retrieve_exception)
+            task.add_done_callback(retrieve_exception)
         return await asyncio.shield(task)
-
-
-def _retrieve_exception(task: asyncio.Task[IndexedList]) -> None:
-    """Keep asyncio from logging an error whose waiters were all cancelled."""
-    if not task.cancelled():
-        task.exception()
 
 
 def _fields(tests: Iterable[Test]) -> Iterator[str]:

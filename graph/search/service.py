@@ -20,6 +20,7 @@ from graph.search.changed_articles import all_articles, changed_articles
 from graph.search.columns import IndexSchema
 from graph.search.engine_calls import in_thread
 from graph.search.index import IndexSnapshot, IndexState, SearchIndex
+from graph.store.background_task import background_task
 from graph.store.cache.corpus_state import CorpusState, follow_corpus, stamp_of
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Reader, Row
@@ -33,7 +34,6 @@ _READ_AGAIN_SECONDS: Final = 0.1
 RETRY_SECONDS: Final = 5.0
 """How long after a failure the index is written again."""
 
-_STOP_SECONDS: Final = 0.2
 
 PATIENCE_SECONDS: Final = 2.0
 """How long a search waits for an index that is being built."""
@@ -242,11 +242,8 @@ async def open_search(
 @asynccontextmanager
 async def searching(service: SearchService) -> AsyncIterator[SearchService]:
     """Have an index follow the corpus until the context exits."""
-    task = asyncio.create_task(service.follow())
     try:
-        yield service
+        async with background_task(service.follow()):
+            yield service
     finally:
-        while not task.done():  # PyMongo mistakes some cancellations for a lost connection
-            task.cancel()
-            await asyncio.wait([task], timeout=_STOP_SECONDS)
         await service.close()

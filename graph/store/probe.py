@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from graph.errors import DatabaseError
+from graph.store.background_task import background_task
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
 from graph.store.indexes import missing_indexes
@@ -17,8 +18,6 @@ from graph.store.revision import read_corpus
 
 PATIENCE_SECONDS: Final = 5.0
 """How long a check may take beyond the driver's server selection timeout."""
-
-_STOP_SECONDS: Final = 0.2
 
 log = logging.getLogger("newsgraph")
 
@@ -129,15 +128,8 @@ async def probing(
     check.
     """
     probe = Probe(database, patience=patience)
-    task = asyncio.create_task(_probe(probe, seconds))
-    try:
+    async with background_task(_probe(probe, seconds)):
         yield probe
-    finally:
-        while not task.done():  # PyMongo mistakes some cancellations for a lost connection
-            task.cancel()
-            await asyncio.wait([task], timeout=_STOP_SECONDS)
-        if not task.cancelled():
-            task.result()
 
 
 async def _probe(probe: Probe, seconds: float) -> None:

@@ -6,16 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from graph.store.background_task import retrieve_exception
 from graph.store.driver.read_commands import Row
 
 BatchRead = Callable[[Sequence[Any], Row], Awaitable[Mapping[Any, Any]]]
 """Reads the rows of some keys, with a projection. It need not return all keys."""
-
-
-def retrieve_exception(reading: asyncio.Future[Any]) -> None:
-    """Keep asyncio from logging the error of a read whose waiters were all cancelled."""
-    if not reading.cancelled():
-        reading.exception()
 
 
 class BatchLoader:

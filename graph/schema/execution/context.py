@@ -22,10 +22,11 @@ from graph.compiler import (
     needed_paths,
     variable_values,
 )
-from graph.schema.execution.batch_loader import BatchLoader, BatchRead, retrieve_exception
+from graph.schema.execution.batch_loader import BatchLoader, BatchRead
 from graph.schema.execution.stored_fields import requirements_of
 from graph.schema.execution.strawberry_internals import python_type, resolve_info
 from graph.search.index_reader import IndexReader
+from graph.store.background_task import retrieve_exception
 from graph.store.driver.read_commands import Reader, Row
 from graph.store.queries import articles, taxonomy
 from graph.store.queries.article_feed import FeedPosition

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from graph.store.background_task import retrieve_exception
 from graph.store.cache.lru import Key, LRUCache, Value
 
 Make = Callable[[], Coroutine[Any, Any, tuple[Value, int]]]
@@ -67,8 +68,7 @@ class CorpusCache(LRUCache[Key, Value]):
 
     def _on_done(self, flight: asyncio.Task[Value]) -> None:
         self._running.discard(flight)
-        if not flight.cancelled():
-            flight.exception()  # retrieved, or asyncio logs that it never was
+        retrieve_exception(flight)
 
     def clear(self) -> None:
         """Remove everything and begin a new epoch."""

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from graph.documents import META
 from graph.errors import DatabaseError, Unsupported
+from graph.store.background_task import background_task
 from graph.store.cache.corpus_cache import CorpusCache
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
@@ -27,7 +28,6 @@ POLL_SECONDS: Final = 1.0
 PATIENCE_SECONDS: Final = 5.0
 """How long the last known state is valid if the database does not respond."""
 
-_STOP_SECONDS: Final = 0.2
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
 
@@ -109,15 +109,10 @@ async def follow_corpus(
 ) -> AsyncIterator[CorpusState]:
     """Yield the state of a database's corpus, followed until the context exits."""
     state = CorpusState(*caches)
-    task = asyncio.create_task(_follow(database, state))
     try:
-        yield state
+        async with background_task(_follow(database, state)):
+            yield state
     finally:
-        while not task.done():  # PyMongo mistakes some cancellations for a lost connection
-            task.cancel()
-            await asyncio.wait([task], timeout=_STOP_SECONDS)
-        if not task.cancelled():
-            task.result()
         for cache in caches:
             await cache.close()
 

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 from pymongo import ReadPreference
 
+from graph.store.background_task import retrieve_exception
 from graph.store.driver.calls.heartbeats import INTERVAL_SECONDS, Heartbeats
 from graph.store.driver.calls.patience import Patience
 
@@ -91,5 +92,4 @@ class DriverCalls:
 
     def _ended(self, running: asyncio.Future[Any]) -> None:
         self._running.discard(running)
-        if not running.cancelled():
-            running.exception()  # retrieved, or asyncio logs that it never was
+        retrieve_exception(running)

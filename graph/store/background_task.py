@@ -1,0 +1,30 @@
+"""Tasks in the background."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+STOP_SECONDS: Final = 0.2
+
+
+@asynccontextmanager
+async def background_task(coroutine: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run a coroutine until the context exits, and then raise its error, if it had one."""
+    task = asyncio.create_task(coroutine)
+    try:
+        yield
+    finally:
+        while not task.done():  # PyMongo mistakes some cancellations for a lost connection
+            task.cancel()
+            await asyncio.wait([task], timeout=STOP_SECONDS)
+        if not task.cancelled():
+            task.result()
+
+
+def retrieve_exception(future: asyncio.Future[Any]) -> None:
+    """Keep asyncio from logging the error of a task whose waiters were all cancelled."""
+    if not future.cancelled():
+        future.exception()
