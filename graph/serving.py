@@ -29,7 +29,6 @@ from graph.web.observability.worker_metrics import (
     metrics_folder,
     write_of_supervisor,
 )
-from graph.web.server.connection_limits import ConnectionLimits
 from graph.web.server.protocol import HttpProtocol
 from graph.web.server.websocket_protocol import WebSocketProtocol
 from graph.worker_supervisor import Supervisor
@@ -135,7 +134,7 @@ def config_of(settings: Settings, app: Any) -> uvicorn.Config:
     options: dict[str, Any] = {
         "http": partial(
             HttpProtocol,
-            limits=ConnectionLimits.of(settings),
+            settings=settings,
             cors=Cors.of(settings),
             root_paths=RootPaths(settings),
         ),

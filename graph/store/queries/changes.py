@@ -101,6 +101,12 @@ class EventPosition(NamedTuple):
     last: int
 
 
+async def was_published(database: Reader, slug: str) -> bool:
+    """Return whether an article was published, and then removed or unpublished."""
+    key = {"_id": tombstone_id("Article", slug)}
+    return bool(await database.find(TOMBSTONES, key, projection={"_id": 1}, limit=1))
+
+
 async def read_changes(
     database: Reader,
     since: str | None,

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from graph.config import Settings
 from graph.errors import SearchUnavailable, Unsupported
-from graph.store.queries.tombstones import was_published
+from graph.store.queries.changes import was_published
 from graph.web.feeds.feed_paths import FeedPath
 from graph.web.graphql.request import BadRequest, accepts_page
 from graph.web.http.headers import Header, page_headers

@@ -17,12 +17,13 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from graph.config import Settings
 from graph.live.open_streams import STREAMS, Streams
 from graph.web.http.cors import Cors
 from graph.web.http.headers import Header, encoded
 from graph.web.http.root_path import GRAPHQL_PATH, RootPaths
-from graph.web.server.connection_limits import ConnectionLimits
 from graph.web.server.exchange import Cycle, Exchange
+from graph.web.server.head_limits import head_refusal, partial_head_refusal
 from graph.web.server.refusals import (
     CONNECT,
     FULL,
@@ -67,12 +68,12 @@ class HttpProtocol(HttpToolsProtocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
-        limits: ConnectionLimits,
+        settings: Settings,
         cors: Cors,
         root_paths: RootPaths,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._limits = limits
+        self._settings = settings
         self._cors = cors
         self._root_paths = root_paths
         self.url = b""
@@ -88,11 +89,11 @@ class HttpProtocol(HttpToolsProtocol):
         self.idle_since: float | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
-        is_full = len(self.connections) >= self._limits.connections
+        is_full = len(self.connections) >= self._settings.max_connections
         self._is_over_limit = is_full and not self._close_idle()
         super().connection_made(transport)
         # A client over the limit is rejected after its headers, since CORS needs its `Origin`.
-        self._start_timer(_LINGER_SECONDS if self._is_over_limit else self._limits.header_timeout)
+        self._start_timer(_LINGER_SECONDS if self._is_over_limit else self._settings.header_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_timer()
@@ -121,7 +122,7 @@ class HttpProtocol(HttpToolsProtocol):
             if self._is_websocket_begun:
                 return
             if self._part is _Part.HEAD:
-                self._require(self._limits.refusal_of_partial_head(self.url, self._head_bytes))
+                self._require(partial_head_refusal(self._settings, self.url, self._head_bytes))
         except (httptools.HttpParserError, _Rejected):
             self._reject(self._rejection)
         if not (self._is_rejected or self._is_whole()):
@@ -170,7 +171,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         version = self.parser.get_http_version()
-        refusal = self._limits.refusal_of_head(self.url, self.headers, version)
+        refusal = head_refusal(self._settings, self.url, self.headers, version)
         self._require(FULL if self._is_over_limit else refusal)
         if self.parser.should_upgrade():
             self._record_request_line()
@@ -222,8 +223,8 @@ class HttpProtocol(HttpToolsProtocol):
     def _start_deadline(self) -> None:
         """Start the timer for the part of a request that is being received."""
         if self._timer is None:
-            in_body = self._part is _Part.BODY
-            self._start_timer(self._limits.body_timeout if in_body else self._limits.header_timeout)
+            settings, in_body = self._settings, self._part is _Part.BODY
+            self._start_timer(settings.body_timeout if in_body else settings.header_timeout)
 
     def _start_timer(self, seconds: float) -> None:
         self._timer = self.loop.call_later(seconds, self._on_timeout)
@@ -266,10 +267,9 @@ class HttpProtocol(HttpToolsProtocol):
     def _end_body(self, refusal: Refusal) -> None:
         """Disconnect the application, and respond in its place."""
         cycle = self.cycle
-        has_started = cycle.response_started
         cycle.disconnected = True
         cycle.message_event.set()
-        if has_started:
+        if cycle.response_started:
             self.transport.close()
         else:
             self._send_rejection(refusal)
