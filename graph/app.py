@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from graph.config import Settings, load_settings
 from graph.errors import SettingsError
@@ -30,6 +28,7 @@ from graph.store.telemetry.commands import Commands
 from graph.web.feeds.feed_routes import feed_routes
 from graph.web.graphql.endpoint import Endpoint
 from graph.web.graphql.stale_responses import Responses
+from graph.web.http.client_address import proxy_middleware, trusted_proxies
 from graph.web.http.response_headers import ResponseHeaders
 from graph.web.http.root_path import GRAPHQL_PATH, RootPaths, route_path
 from graph.web.observability.access_log import log_access
@@ -175,9 +174,7 @@ class _Application(Starlette):
         self._logs_access = logs_access
         self._root_paths = root_paths
         # Only redirects need the URL that the client used.
-        trusted = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
-        app: Any = super().__call__  # the ASGI types of Starlette and uvicorn differ
-        self._behind_proxies: Any = ProxyHeadersMiddleware(app, trusted)
+        self._behind_proxies = proxy_middleware(trusted_proxies(), super().__call__)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -15,7 +15,7 @@ from rich.console import Console
 from graph.config import Settings
 from graph.serving import address_of, serve_here
 from graph.store.driver.client import open_database, started
-from loaders.cli import shown_progress
+from loaders.cli import load_progress
 from loaders.console import standard_output
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
@@ -84,7 +84,7 @@ class Demo:
             err.print(f"MongoDB runs in [bold]{settings.data_dir}[/]; loading ", end="")
             err.print(f"{name}/ …", markup=False, highlight=False)
             async with open_database(served) as database:
-                with shown_progress(self.options) as advance:
+                with load_progress(self.options) as advance:
                     report = await load(database, served, self.options, advance=advance)
             with standard_output():
                 self._print_report(report)

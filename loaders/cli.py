@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Final
 
@@ -50,7 +48,7 @@ from loaders.files.places import SourceFile
 from loaders.load.options import RESCAN_SECONDS, LoadOptions
 from loaders.load.run import check, load
 from loaders.load.signals import stopped_by_signals
-from loaders.report.progress import Advance, progress, silent
+from loaders.report.progress import Advance, terminal_progress
 from loaders.report.report import Report
 from loaders.report_output import print_report
 from loaders.site_commands import init_command, print_sites
@@ -150,7 +148,7 @@ def check_command(
         )
         if report is ReportFormat.text:
             print_sites(plan)
-        with shown_progress(plan) as advance:
+        with load_progress(plan) as advance:
             outcome = asyncio.run(check(plan, load_settings(), advance=advance))
         _close(outcome, report, strict)
 
@@ -161,7 +159,7 @@ app.command("init")(init_command)
 
 async def _load(settings: Settings, plan: LoadOptions, report: Report, watch: bool) -> int | None:
     """Load until done, or until a signal arrives. Return the number of that signal."""
-    with stopped_by_signals(say) as stopping, shown_progress(plan) as advance:
+    with stopped_by_signals(say) as stopping, load_progress(plan) as advance:
         async with open_database(settings) as database:
             task = partial(follow, tell=say) if watch else load
             await task(
@@ -170,19 +168,14 @@ async def _load(settings: Settings, plan: LoadOptions, report: Report, watch: bo
     return stopping.signal
 
 
-@contextmanager
-def shown_progress(plan: LoadOptions) -> Iterator[Advance]:
-    """Show a progress bar if standard error is a terminal."""
-    if not sys.stderr.isatty():
-        yield silent
-        return
+def load_progress(plan: LoadOptions) -> AbstractContextManager[Advance]:
+    """Show the progress of a load if standard error is a terminal."""
 
     def count() -> int:
         entries = discover(plan.places, plan.selection)
         return sum(isinstance(entry, SourceFile) for entry in entries)
 
-    with progress(count) as advance:
-        yield advance
+    return terminal_progress(count)
 
 
 def _close(

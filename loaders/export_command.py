@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +21,7 @@ from loaders.command_options import (
 from loaders.console import exit_codes, say
 from loaders.export.export import Export, document_count
 from loaders.load.signals import stopped_by_signals
-from loaders.report.progress import Advance, progress, silent
+from loaders.report.progress import terminal_progress
 from loaders.report.report import Report
 from loaders.report_output import print_report
 
@@ -63,17 +60,8 @@ async def _export(settings: Settings, folder: Path, report: Report, prune: bool)
     """Export until done, or until a signal arrives. Return the number of that signal."""
     with stopped_by_signals(say) as stopping:
         async with open_database(settings) as database:
-            with _shown_progress(await document_count(database)) as advance:
+            count = await document_count(database)
+            with terminal_progress(lambda: count) as advance:
                 export = Export(database, folder, report)
                 await export.run(prune=prune, advance=advance, stop=stopping.event)
     return stopping.signal
-
-
-@contextmanager
-def _shown_progress(count: int) -> Iterator[Advance]:
-    """Show a progress bar if standard error is a terminal."""
-    if not sys.stderr.isatty():
-        yield silent
-        return
-    with progress(lambda: count) as advance:
-        yield advance

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from rich.console import Console
 from rich.progress import (
@@ -47,3 +48,8 @@ def progress(count: Callable[[], int]) -> Iterator[Advance]:
 
         threading.Thread(target=set_total, daemon=True).start()
         yield lambda done: bar.advance(task, done)
+
+
+def terminal_progress(count: Callable[[], int]) -> AbstractContextManager[Advance]:
+    """Show a progress bar if standard error is a terminal."""
+    return progress(count) if sys.stderr.isatty() else nullcontext(silent)

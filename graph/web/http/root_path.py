@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Container
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
-from starlette.types import Receive, Scope, Send
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+from starlette.types import Scope
 
 from graph.config import Settings
 from graph.config.sections.publishing import ROOT_PATH
-from graph.web.http.client_address import TRUSTED_PROXIES
+from graph.web.http.client_address import proxy_middleware, trusted_proxies
 
 GRAPHQL_PATH: Final = "/graphql"
 """The path of the endpoint below the root path."""
@@ -26,7 +24,7 @@ class RootPaths:
     def __init__(self, settings: Settings) -> None:
         self._configured = settings.root_path or ""
         self._is_forwarded = settings.forwarded_prefix == "on"
-        self._trusted = os.environ.get(TRUSTED_PROXIES, "127.0.0.1")
+        self._trusted = trusted_proxies()
 
     def of(self, scope: Scope) -> str:
         """Return the root path of a request, without a slash at its end; empty if there is none."""
@@ -66,11 +64,5 @@ def route_path(scope: Scope) -> str:
 @cache
 def _proxies(trusted: str) -> Container[str | None]:
     """Return the addresses of proxies that uvicorn trusts. They cannot be pickled for workers."""
-    app: Any = _nothing  # the ASGI types of Starlette and uvicorn differ
-    hosts: Any = ProxyHeadersMiddleware(app, trusted).trusted_hosts
-    found: Container[str | None] = hosts
-    return found
-
-
-async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
-    """Do nothing: only the addresses of the proxies are needed."""
+    trusted_hosts: Container[str | None] = proxy_middleware(trusted).trusted_hosts
+    return trusted_hosts
