@@ -164,6 +164,16 @@ class CoOccurringTopic(TypedDict):
     articleCount: int
 
 
+_Latest = Annotated[
+    datetime | None,
+    Declaration(
+        "The date of the newest of these articles.",
+        computed=True,
+        where="By the date of the newest one of them.",
+    ),
+]
+
+
 class TopicDocument(TopicDescription):
     """A topic, under its name: that is how articles refer to it.
 
@@ -190,14 +200,7 @@ class TopicDocument(TopicDescription):
             where="By how many published articles are filed under them.",
         ),
     ]
-    latest: Annotated[
-        datetime | None,
-        Declaration(
-            "The date of the newest of these articles.",
-            computed=True,
-            where="By the date of the newest one of them.",
-        ),
-    ]
+    latest: _Latest
     foldedName: str
     changedRevision: int
 
@@ -214,14 +217,7 @@ class ProviderDocument(ProviderNames, OrganizationDescription):
             where="By how many published articles they have.",
         ),
     ]
-    latest: Annotated[
-        datetime | None,
-        Declaration(
-            "The date of the newest of these articles.",
-            computed=True,
-            where="By the date of the newest one of them.",
-        ),
-    ]
+    latest: _Latest
     foldedName: str
     foldedDomain: str
     changedRevision: int
@@ -247,14 +243,7 @@ class AuthorDocument(AuthorDescription):
             where="By how many published articles they wrote.",
         ),
     ]
-    latest: Annotated[
-        datetime | None,
-        Declaration(
-            "The date of the newest of these articles.",
-            computed=True,
-            where="By the date of the newest one of them.",
-        ),
-    ]
+    latest: _Latest
     foldedName: str
     changedRevision: int
 
