@@ -121,7 +121,7 @@ def read_or_reason(read: Callable[[object], object], value: object) -> object:
 def test_the_short_way_to_a_date_leads_where_the_long_one_does(text: str) -> None:
     short = read_or_reason(date_time, UnquotedScalar(text))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_is_usual_moment", lambda _: False)
+        patch.setattr(module, "_is_common_format", lambda _: False)
         assert read_or_reason(date_time, UnquotedScalar(text)) == short
 
 
