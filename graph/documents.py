@@ -5,8 +5,8 @@ Eight collections:
 - `articles`: one nested document per file, under its front-matter names. `_id` is the slug: the
   path below the loaded root without its extension, with `/` between its parts.
 - `taxonomy`: one document per topic, organisation or author file, as the loader read it.
-- `topics`, `providers`, `authors`, `counts`: what `graph.store.load.derive` makes of these two at
-  the end of a load: counts and latest date of the published articles, joined with the files' own
+- `topics`, `providers`, `authors`, `counts`: what `graph.store.load.derivation` makes of these two
+  at the end of a load: counts and latest date of the published articles, joined with the files' own
   words.
 - `tombstones`: one document per article that was published and then removed or unpublished, and per
   topic, provider and author that is no longer derived.
