@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
+from graph.config.language_tags import language_tag
 from graph.web.pages.page_paths import article_path
-from graph.web.resources.language_tags import language_tag
 from graph.web.resources.moments import moment_of
 from graph.web.resources.public_url import uri_of
 

@@ -17,13 +17,13 @@ _RESERVED: Final = "%/:?@!$&'()*+,;=~"
 """Characters that are left as they are: documents may have quoted their URLs already."""
 
 
-def public_url(settings: Settings, scope: Scope) -> str:
+def public_url(settings: Settings, scope: Scope, origin: str | None = None) -> str:
     """Return the URL of this server with its root path, without a slash at its end.
 
-    Its origin is the configured one, or else what the request says: its scheme, or that of a
-    trusted proxy, and its `Host`.
+    Its origin is the configured one, or else `origin`, or else what the request says: its scheme,
+    or that of a trusted proxy, and its `Host`.
     """
-    return (settings.public_url or _origin(scope)) + root_path(scope)
+    return (settings.public_url or origin or _origin(scope)) + root_path(scope)
 
 
 def _origin(scope: Scope) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from graph.config.language_tags import language_tag
 from graph.store.driver.read_commands import Reader
 from graph.web.pages.content.body import body_of
 from graph.web.pages.content.document_urls import picture_url
 from graph.web.pages.page_paths import article_path, topic_path
 from graph.web.pages.views.view import Shown, Story, View, breadcrumbs
-from graph.web.resources.language_tags import language_tag
 from graph.web.resources.public_url import uri_of
 
 _FIELDS: Final = "article(slug: $slug) { jsonLd leadImage { url } }"
