@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from starlette.types import Scope
 
@@ -54,3 +54,18 @@ def uri_of(text: str | None, base: str = "") -> str | None:
         return None
     rest = (quote(part, _RESERVED, errors="replace") for part in parts[2:])
     return urlunsplit((parts.scheme, netloc, *rest))
+
+
+def picture_uri(url: str | None, page: str | None, base: str) -> str | None:
+    """Return the URL of an article's picture as a URI; None if it is not known.
+
+    A relative URL is relative to `page`, the article's own, or to the site at `base` if it begins
+    with a slash.
+    """
+    uri, page_uri = uri_of(url, base), uri_of(page)
+    if uri is not None or not url or page_uri is None:
+        return uri
+    try:
+        return uri_of(urljoin(page_uri, url.strip()))
+    except ValueError:  # of an invalid IPv6 address
+        return None
