@@ -15,6 +15,7 @@ from graph.web.resources.public_site import public_site
 from graph.web.resources.resources import Make, Resource, Resources
 from graph.web.sitemaps.article_sitemaps import NEWS_PATH, article_parts, make_index
 from graph.web.sitemaps.news_sitemap import beginning, make_news
+from graph.web.sitemaps.page_sitemap import PAGES_PATH, page_parts
 from graph.web.sitemaps.robots import read_robots_txt, robots_txt
 from graph.web.sitemaps.sitemap_xml import MEDIA_TYPE
 
@@ -36,6 +37,11 @@ def sitemap_routes(settings: Settings, resources: Resources) -> list[BaseRoute]:
         parts = partial(article_parts, base, number)
         return await resources.stream(request, MEDIA_TYPE, (request.url.path, base), parts)
 
+    async def pages(request: Request) -> ASGIApp:
+        base = (await public_site(settings, request)).url
+        parts = partial(page_parts, base)
+        return await resources.stream(request, MEDIA_TYPE, (request.url.path, base), parts)
+
     async def news(request: Request) -> Response:
         since, site = beginning(datetime.now(UTC)), await public_site(settings, request)
         make = partial(make_news, site.url, site.language, since)
@@ -49,6 +55,7 @@ def sitemap_routes(settings: Settings, resources: Resources) -> list[BaseRoute]:
     return [
         Route("/sitemap.xml", index, methods=["GET"]),
         Route("/sitemaps/articles-{number:int}.xml", articles, methods=["GET"]),
+        Route(PAGES_PATH, pages, methods=["GET"]),
         Route(NEWS_PATH, news, methods=["GET"]),
         Route("/robots.txt", robots, methods=["GET"]),
     ]
