@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urljoin
 
-from graph.schema.values.image import SELECTION_PATHS, is_placeholder, url_of
+from graph.schema.values.image import SELECTION_PATHS, decode_entities, is_placeholder, url_of
 from graph.schema.values.scalars import serialize_date
 from graph.store.driver.read_commands import Row
 
@@ -68,7 +68,7 @@ def _named(type_: str, name: str, **more: Any) -> dict[str, Any]:
 def _url_of(row: Row) -> str | None:
     """Return the URL of the article's own page, or else of the place where it was found."""
     urls = (row.get("webUrl"), row.get("originalUrl"))
-    return next((url for url in urls if url and _ABSOLUTE.match(url)), None)
+    return next((decode_entities(url) for url in urls if url and _ABSOLUTE.match(url)), None)
 
 
 def _date(row: Row, name: str) -> str | None:

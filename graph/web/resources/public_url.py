@@ -9,6 +9,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 from starlette.types import Scope
 
 from graph.config import Settings
+from graph.schema.values.image import decode_entities
 from graph.web.http.root_path import root_path
 
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?", re.IGNORECASE)
@@ -40,9 +41,10 @@ def _address(scope: Scope) -> str:
 def uri_of(text: str | None, base: str = "") -> str | None:
     """Return an http or https URL of a document as a URI (RFC 3986); None if it is none.
 
-    A path that begins with a slash is one of the site at `base`.
+    A path that begins with a slash is one of the site at `base`. Documents may have written
+    ampersands as HTML entities.
     """
-    url = (text or "").strip()
+    url = decode_entities((text or "").strip())
     if url.startswith("/") and not url.startswith("//"):
         url = base + url
     try:

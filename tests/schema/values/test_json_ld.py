@@ -85,8 +85,8 @@ def test_properties_without_a_value_are_left_out() -> None:
 
 
 def test_an_article_without_a_page_has_the_url_at_which_it_was_found() -> None:
-    row = article("clip", webUrl=None, originalUrl="https://reel.example/clip")
-    assert json_ld_of(row)["url"] == "https://reel.example/clip"
+    row = article("clip", webUrl=None, originalUrl="https://reel.example/?clip=1&amp;at=2")
+    assert json_ld_of(row)["url"] == "https://reel.example/?clip=1&at=2"
     script = article("script", webUrl="javascript:alert(1)", originalUrl=None)
     assert "url" not in json_ld_of(script)
 

@@ -76,3 +76,9 @@ def test_a_url_of_a_document_becomes_a_uri_or_nothing(text: str | None, uri: str
 )
 def test_the_uri_of_a_picture(url: str | None, page: str | None, uri: str | None) -> None:
     assert picture_uri(url, page, "https://news.example") == uri
+
+
+def test_entities_are_decoded() -> None:
+    assert uri_of("https://gull.example/?a=1&amp;b=2&copy=3") == (
+        "https://gull.example/?a=1&b=2&copy=3"
+    )
