@@ -111,6 +111,22 @@ class PendingLoad(TypedDict):
     at: datetime
 
 
+class SourceSite(TypedDict):
+    """What a source says of its site for readers. `root` is the source, as documents name it.
+
+    `url` is the origin at which readers reach the server; `dateFormat` and `timeFormat` are
+    patterns such as `d MMMM y` and `HH:mm`.
+    """
+
+    root: str
+    name: NotRequired[str]
+    language: NotRequired[str]
+    timeZone: NotRequired[str]
+    dateFormat: NotRequired[str]
+    timeFormat: NotRequired[str]
+    url: NotRequired[str]
+
+
 class CorpusDocument(TypedDict):
     """The state of the corpus.
 
@@ -119,7 +135,9 @@ class CorpusDocument(TypedDict):
     have not finished it: a load that finds another's name there finishes what that one, perhaps
     killed, left undone. `derivation` is the number of the rules by which everything derived was
     made: a load that knows others derives it anew. `history` has the last revisions: from
-    these, and no others, a copy can be brought up to date by what has changed since.
+    these, and no others, a copy can be brought up to date by what has changed since. `sites` has
+    what the sources say for readers: pages depend on it, but nothing in the API does, so that it
+    may change without a new revision.
     """
 
     _id: str
@@ -133,6 +151,7 @@ class CorpusDocument(TypedDict):
     derivation: NotRequired[int]
     lastLoad: NotRequired[LoadSummary]
     history: NotRequired[list[RaisedRevision]]
+    sites: NotRequired[list[SourceSite]]
 
 
 def provider_key(domain: str, name: str) -> str:

@@ -387,6 +387,25 @@ def test_who_asks_too_much_is_told_to_wait(client: httpx.Client) -> None:
     assert b"Retry-After: 1" in answers
 
 
+@pytest.mark.parametrize("host", ["news.example:8443", "news.example"])
+def test_a_server_sees_the_host_and_the_port_that_the_client_names(
+    client: httpx.Client, upstream: Upstream, host: str
+) -> None:
+    client.get("/feeds/all.atom", headers={"Host": host})
+    assert [asked.headers["host"] for asked in upstream.asked] == [host]
+
+
+def test_a_request_without_a_host_is_passed_on_with_one(
+    client: httpx.Client, upstream: Upstream
+) -> None:
+    address = urlsplit(str(client.base_url))
+    with socket.create_connection((address.hostname, address.port), 10) as connection:
+        connection.sendall(f"GET {PATH} HTTP/1.0\r\n\r\n".encode())
+        with connection.makefile("rb") as stream:
+            assert b" 200 OK\r\n" in stream.readline()
+    assert upstream.asked[0].headers["host"] == address.netloc
+
+
 def test_where_no_server_is_up_the_client_is_told_when_to_try_again(tmp_path: Path) -> None:
     with proxying(tmp_path, [free_port(), free_port()]) as url:
         answer = HTTP.get(f"{url}/graphql")

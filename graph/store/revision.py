@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from graph.documents import CORPUS, META
 from graph.store.driver.read_commands import Reader, Row
 
@@ -20,3 +22,15 @@ async def read_corpus(database: Reader) -> Row:
     """Return the corpus document, or that of an empty corpus if nothing was ever loaded."""
     rows = await database.find(META, {"_id": CORPUS})
     return {**_EMPTY, **rows[0]} if rows else dict(_EMPTY)
+
+
+def common_site(corpus: Row) -> Mapping[str, str]:
+    """Return what the sources of a corpus say of their site: only that in which none contradicts
+    another.
+    """
+    said: dict[str, set[str]] = {}
+    for site in corpus.get("sites", ()):
+        for key, value in site.items():
+            said.setdefault(key, set()).add(value)
+    said.pop("root", None)
+    return {key: values.pop() for key, values in said.items() if len(values) == 1}

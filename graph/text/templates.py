@@ -11,6 +11,7 @@ import re
 from html import escape
 from typing import Final
 
+from graph.text import link_tags
 from graph.text.code import FENCE, CodeEnds
 
 _REMOVED: Final = "\0"
@@ -41,7 +42,10 @@ _START: Final = re.compile(
 )
 _NAME: Final = re.compile(r"[-\s]*(/?\w*)")
 _IMAGE: Final = re.compile(r"!\[[^\[\]\n]{0,1000}\]\([ ]*\0[^)\n\0]{0,1000}\)")
-_LINK: Final = re.compile(r"\]\([ ]*\0[ ]*\)")
+_LINK: Final = re.compile(r"(?:\[([^\[\]\n]{0,1000}))?(\])\([ ]*\0[ ]*\)")
+_TARGET: Final = re.compile(r"""(?:\]\(|\]:|\bhref\s*=\s*["']?)[\s<\0]*\Z""", re.IGNORECASE)
+"""The end of a text after which the target of a link begins."""
+_TARGET_LENGTH: Final = 40
 _SIGNS: Final = ("{{", "{%", "{#", "{/*", "{:", ":::", "import ", "export ")
 _COMPONENT: Final = re.compile(r"</?[A-Z]|\{[#.]")
 
@@ -55,7 +59,8 @@ def strip_templates(source: str) -> str:
     """A body, in Markdown or HTML, without its template tags.
 
     What stands between an opening and a closing tag stays, but for comments; what is between
-    `highlight` tags becomes a block of code. A tag that is never closed is text.
+    `highlight` tags becomes a block of code. A tag that is never closed is text. A link whose
+    target is a tag leads to the file that the tag names; if it names none, only its text stays.
     """
     if not any(sign in source for sign in _SIGNS) and not _COMPONENT.search(source):
         return source
@@ -120,6 +125,10 @@ class _Stripper:
             self._drop(self._closed_by(_COMMENT, end)[1])
         elif name[1] in _RAW:
             self.raw_until = self._closed_by(name[1], end)[0]
+        elif name[1] in link_tags.NAMES:
+            before = "".join(self.parts[-8:-1])[-_TARGET_LENGTH:]
+            if _TARGET.search(before) and (path := link_tags.file_of(self.source[start:end])):
+                self.parts.append(path)
         elif name[1] == _HIGHLIGHT:
             text_end, tag_end = self._closed_by(_HIGHLIGHT, end)
             code = escape(self.source[end:text_end].strip("\r\n"), quote=False)
@@ -144,5 +153,5 @@ class _Stripper:
 
 def _without_empty_links(text: str) -> str:
     """The text of links, and no pictures, whose whole target was a tag."""
-    text = _LINK.sub("]", _IMAGE.sub("", text))
+    text = _LINK.sub(lambda link: link[2] if link[1] is None else link[1], _IMAGE.sub("", text))
     return text.replace(_REMOVED, "")

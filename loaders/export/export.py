@@ -14,7 +14,9 @@ from graph.documents import ARTICLES, TAXONOMY
 from graph.errors import UsageError
 from graph.store.driver.database import Database
 from graph.store.load.clock import utc_now
+from graph.store.revision import common_site, read_corpus
 from loaders.export.case_variants import CaseVariants
+from loaders.export.export_mapping import rules_text
 from loaders.export.exported_file import exported_file, has_own_update, path_of, unusable
 from loaders.export.folder import ExportFolder
 from loaders.files.places import Root
@@ -54,7 +56,8 @@ class Export:
         started = monotonic()
         if prune and not await document_count(self._database):
             raise UsageError("the database holds no documents: --prune would delete all files")
-        self._folder = await asyncio.to_thread(ExportFolder.prepared, self._path)
+        rules = rules_text(common_site(await read_corpus(self._database)))
+        self._folder = await asyncio.to_thread(ExportFolder.prepared, self._path, rules)
         now = utc_now()
         await self._collect_slugs()
         for collection in (ARTICLES, TAXONOMY):

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final, Literal
 
 from graph.errors import UsageError
-from loaders.export.export_mapping import rules_text
 from loaders.export.exported_file import HTML, MARKDOWN
 from loaders.files.places import is_utf8
 from loaders.sites.rules.rule_file import NAME
@@ -37,8 +36,8 @@ class ExportFolder:
         self._temporary = os.path.join(self._marker, f"{os.getpid()}{_TEMPORARY}")
 
     @staticmethod
-    def prepared(folder: Path) -> ExportFolder:
-        """Create the folder, unless an earlier export did.
+    def prepared(folder: Path, rules: str) -> ExportFolder:
+        """Create the folder with these rules as its newsgraph.toml, unless an earlier export did.
 
         Raises UsageError if it is a file, or holds anything that no export wrote.
         """
@@ -52,7 +51,7 @@ class ExportFolder:
         marker.mkdir(parents=True, exist_ok=True)
         prepared = ExportFolder(folder)
         prepared._delete_temporary_files()
-        prepared.write(NAME, rules_text().encode())
+        prepared.write(NAME, rules.encode())
         return prepared
 
     @property

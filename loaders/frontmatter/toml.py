@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -199,3 +200,8 @@ def _duplicate_key(front: Front, line: int) -> str | None:
         return None
     lines = f"lines {front.first_line + first} and {front.first_line + line}"
     return f"the key {described(str(path[-1]))} is there twice: {lines}"
+
+
+def toml_text(text: str) -> str:
+    """Return a text as a TOML string, on one line."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 
+from graph.documents import SourceSite
 from graph.errors import UsageError
 from loaders.files.places import Place, Root, places
 from loaders.files.selection import EVERY_FILE, FileSelection, IsIgnored, ignore_nothing
 from loaders.report.report import Fault
-from loaders.sites.rules.rules import SiteSettings
+from loaders.sites.rules.rules import ReaderSettings, SiteSettings
 from loaders.sites.site import Site, read_site
 from loaders.workers.jobs import PackedMapping
 
@@ -126,9 +127,31 @@ class LoadOptions:
         return {root.name: site.mapping.packed for root, site in self.sites.items()}
 
     @property
+    def source_sites(self) -> list[SourceSite]:
+        """What the sites say for readers, as it is stored."""
+        return [_source_site(root.identity, site.reader) for root, site in self.sites.items()]
+
+    @property
     def warnings(self) -> list[Fault]:
         """Warnings about unusable parts of the sites' configuration."""
         return [warning for site in self.sites.values() for warning in site.warnings]
+
+
+def _source_site(source: str, reader: ReaderSettings) -> SourceSite:
+    found: SourceSite = {"root": source}
+    if reader.name:
+        found["name"] = reader.name
+    if reader.language:
+        found["language"] = reader.language
+    if reader.timezone:
+        found["timeZone"] = reader.timezone
+    if reader.date_format:
+        found["dateFormat"] = reader.date_format
+    if reader.time_format:
+        found["timeFormat"] = reader.time_format
+    if reader.base_url:
+        found["url"] = reader.base_url
+    return found
 
 
 def _require_one_source(source: str, roots: int) -> None:

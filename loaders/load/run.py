@@ -14,6 +14,7 @@ from graph.store.driver.retry import retried
 from graph.store.load import write
 from graph.store.load.clock import Clock, utc_now
 from graph.store.load.due import due_articles
+from graph.store.load.sites import record_sites
 from graph.store.load.stored_versions import FileFingerprint
 from loaders.files.discover import discover
 from loaders.files.endings import warn_of_no_documents
@@ -123,6 +124,8 @@ async def load(
                 for place in plan.places:
                     await prune(writer, place, is_ignored=plan.ignores(place))
             await writer.finish()
+        if running_load is not None:
+            await retried(partial(record_sites, database, plan.source_sites))
     finally:
         report.close(monotonic() - started)
     return report

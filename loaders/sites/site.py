@@ -10,6 +10,7 @@ from glob import escape, glob
 from itertools import islice
 from typing import Final, NamedTuple
 
+from graph.config.time_zones import is_time_zone
 from graph.errors import UsageError
 from loaders.report.report import Fault
 from loaders.sites.generators import decap, eleventy, generic, hugo, jekyll, zola
@@ -25,8 +26,8 @@ from loaders.sites.generators.recognition import (
 from loaders.sites.mapping.mapping import Definition, SiteMapping
 from loaders.sites.people import data_files, described_folders, people_of
 from loaders.sites.presets import PRESETS, preset
-from loaders.sites.rules.rule_file import NAME, is_timezone, read_rule_file
-from loaders.sites.rules.rules import RuleFile, SiteSettings
+from loaders.sites.rules.rule_file import NAME, read_rule_file
+from loaders.sites.rules.rules import ReaderSettings, RuleFile, SiteSettings
 from loaders.sites.rules.terms import nearest
 
 OWN_DIALECTS: Final = frozenset({"smartable", "plain"})
@@ -57,7 +58,7 @@ class Site(NamedTuple):
 
     `sign` is the file that identified its generator; None if there is none, or the preset was
     named. `rule_file` is the path of its newsgraph.toml, None if there is none. `warnings` are
-    about unusable parts of its configuration.
+    about unusable parts of its configuration. `reader` is what readers are shown of it.
     """
 
     root: str
@@ -67,6 +68,7 @@ class Site(NamedTuple):
     mapping: SiteMapping
     warnings: list[Fault]
     state: ConfigurationState = ()
+    reader: ReaderSettings = ReaderSettings()
 
     @property
     def is_outdated(self) -> bool:
@@ -108,7 +110,7 @@ def read_site(
     if name in ("plain", "generic") and recognised.generator == "plain" and path is None:
         warnings += _overlooked(path_as_given)
     site_settings = named.or_else(facts.settings)
-    if site_settings.timezone is not None and not is_timezone(site_settings.timezone):
+    if site_settings.timezone is not None and not is_time_zone(site_settings.timezone):
         reason = f"unknown time zone {site_settings.timezone!r}: UTC is used"
         warnings.append(Fault(recognised.root, None, None, None, reason))
         site_settings = replace(site_settings, timezone=None)
@@ -127,7 +129,8 @@ def read_site(
         replace(warning, path=_shown(warning.path, path_as_given))
         for warning in (*warnings, *people.warnings)
     ]
-    return Site(recognised.root, name, sign, path, SiteMapping(definition), warnings, state)
+    reader = rule_file.reader.or_site(site_settings)
+    return Site(recognised.root, name, sign, path, SiteMapping(definition), warnings, state, reader)
 
 
 def _overlooked(folder: str) -> Iterator[Fault]:

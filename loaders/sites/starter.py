@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from graph.errors import UsageError
 from loaders.files.places import places
+from loaders.frontmatter.toml import toml_text
 from loaders.sites.rules.rule_file import NAME
-from loaders.sites.rules.rules import SiteSettings
+from loaders.sites.rules.rules import ReaderSettings, SiteSettings
 from loaders.sites.site import Site, read_site
 from loaders.sites.summary import recognised
 from loaders.sites.survey import Survey, survey_site
@@ -47,11 +47,15 @@ def _lines(site: Site, survey: Survey, options: SiteSettings) -> Iterator[str]:
     yield "# How the documents of this site become articles, topics, providers and authors."
     yield f"# {recognised(site)}"
     yield ""
-    yield f"preset = {_quoted(site.generator)}"
+    yield f"preset = {toml_text(site.generator)}"
     yield ""
     yield "# Commented lines show the defaults."
     yield "[site]"
     yield from _settings(site.mapping.definition.facts.settings, options)
+    yield ""
+    yield "# What the reader and the feeds show. The settings of the server take precedence."
+    yield "# [reader]"
+    yield from _reader(site.reader)
     yield ""
     yield f"# What becomes of the keys of {survey.scope}:"
     yield "#"
@@ -64,7 +68,7 @@ def _lines(site: Site, survey: Survey, options: SiteSettings) -> Iterator[str]:
     yield '# files = "**"'
     yield "# defaults = {}"
     for name, sources in _sources(site).items():
-        yield f"# {name} = [{', '.join(map(_quoted, sources))}]"
+        yield f"# {name} = [{', '.join(map(toml_text, sources))}]"
 
 
 def _settings(settings: SiteSettings, options: SiteSettings) -> Iterator[str]:
@@ -74,7 +78,17 @@ def _settings(settings: SiteSettings, options: SiteSettings) -> Iterator[str]:
         is_known = value is not None
         note = "" if is_known else "  # unknown; this is an example"
         comment = "" if getattr(options, key) is not None else "# "
-        yield f"{comment}{key} = {_quoted(value if is_known else getattr(examples, key))}{note}"
+        yield f"{comment}{key} = {toml_text(value if is_known else getattr(examples, key))}{note}"
+
+
+def _reader(settings: ReaderSettings) -> Iterator[str]:
+    """Yield the lines of the `[reader]` table, all of them comments."""
+    yield f"# name = {toml_text(settings.name or 'The Gull')}"
+    yield f"# language = {toml_text(settings.language or 'en')}"
+    yield f"# timezone = {toml_text(settings.timezone or 'Pacific/Auckland')}"
+    yield f"# date-format = {toml_text(settings.date_format or 'd MMMM y')}"
+    yield f"# time-format = {toml_text(settings.time_format or 'HH:mm')}"
+    yield f"# base-url = {toml_text(settings.base_url or 'https://news.example')}"
 
 
 def _sources(site: Site) -> dict[str, tuple[str, ...]]:
@@ -84,8 +98,3 @@ def _sources(site: Site) -> dict[str, tuple[str, ...]]:
         if not rule.files and rule.kind in (None, "article"):
             found |= rule.fields
     return {name: sources for name, sources in found.items() if sources}
-
-
-def _quoted(text: str) -> str:
-    """Return a text as a TOML string, on one line."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -9,11 +9,13 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
+from graph.documents import SourceSite
 from graph.store.driver.database import Database
 from graph.store.driver.retry import retried
 from graph.store.load import write
 from graph.store.load.clock import utc_now
 from graph.store.load.due import due_articles
+from graph.store.load.sites import record_sites
 from graph.store.load.stored_versions import FileFingerprint
 from loaders.files.discover import Skipped
 from loaders.files.places import Place, SourceFile
@@ -39,7 +41,10 @@ class Work(NamedTuple):
 
 @dataclass
 class Cycle:
-    """A load of some files, its report, and the files that it visited and read."""
+    """A load of some files, its report, and the files that it visited and read.
+
+    `sites` is what the sources say of their sites for readers; it is stored after the load.
+    """
 
     database: Database
     volatile: frozenset[str]
@@ -48,6 +53,7 @@ class Cycle:
     take_over: bool = False
     ignores: Callable[[Place], IsIgnored] = lambda place: ignore_nothing
     mappings: Mapping[str, PackedMapping] = field(default_factory=dict)
+    sites: Sequence[SourceSite] = ()
     now: datetime = field(default_factory=utc_now)
     report: Report = field(default_factory=lambda: Report(changes_only=True))
     visited: set[str] = field(default_factory=set)
@@ -89,6 +95,8 @@ class Cycle:
                 for place, parts in work.prunings.items():
                     await prune(writer, place, parts, is_ignored=self.ignores(place))
             await writer.finish()
+        if self.sites:
+            await retried(partial(record_sites, self.database, self.sites))
         return is_complete
 
     def _visit(self, entries: Iterator[SourceFile | Skipped]) -> Iterator[SourceFile | Skipped]:

@@ -155,7 +155,9 @@ class Follower:
             await self._compare()
 
     def _reread_sites(self, paths: Collection[str]) -> bool:
-        """Return whether the mapping of a site has changed. An invalid one changes nothing."""
+        """Return whether a site has another mapping, or says something else for readers. An invalid
+        configuration changes nothing.
+        """
         sites = self.plan.sites.values()
         outdated = [site for site in sites if site.is_outdated]
         is_new = bool(outdated) and self._is_new(outdated)
@@ -166,13 +168,13 @@ class Follower:
         except UsageError as error:
             self.tell(f"{error}; the mapping stays as it was")
             return False
-        before, self.plan = self.plan.mappings, plan
+        before, self.plan = self.plan, plan
         for warning in plan.warnings:
             self.tell(f"{warning.place}: {warning.message}")
-        if plan.mappings == before:
-            return False
-        self.tell("the mapping has changed: reading all files again")
-        return True
+        if plan.mappings != before.mappings:
+            self.tell("the mapping has changed: reading all files again")
+            return True
+        return plan.source_sites != before.source_sites
 
     def _is_new(self, outdated: Sequence[Site]) -> bool:
         """Return whether these configurations differ from those that were read last."""
@@ -212,6 +214,7 @@ class Follower:
                 take_over=self.plan.take_over,
                 ignores=self.plan.ignores,
                 mappings=self.plan.mappings,
+                sites=self.plan.source_sites if is_whole else (),
                 now=now,
             )
             try:

@@ -8,7 +8,10 @@ from typing import Final
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.browser.conftest import watched
+from graph.config import Settings
+from graph.demo import seeds_dir
+from graph.errors import UsageError
+from tests.browser.conftest import serving, watched
 
 ARTICLE: Final = "/article/_news/2026-06-06-the-saturday-tide-6-june"
 LIST: Final = "/topic/climate"
@@ -55,6 +58,33 @@ async def test_the_modules_make_the_same_elements_as_the_server(
     # Only the modules can make a list grow.
     foot = (["div", "more", ""], ["p", "", ""], ["button", "", ""], ["button", "", "More stories"])
     assert made_by_server == [each for each in outline if each not in foot]
+
+
+async def test_the_modules_write_dates_in_the_time_zone_and_format_of_the_site(
+    page: Page, served: str, mongod: str | UsageError
+) -> None:
+    assert isinstance(mongod, str)
+    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+    pattern = "**/graphql?*operationName=Front*"
+    await page.route(pattern, lambda route: held.set_result(route), times=1)
+    settings = Settings(
+        mongo_url=mongod.replace("/?", "/browser?"),
+        media_dir=seeds_dir() / "images",
+        public_time_zone="Pacific/Auckland",
+        public_date_format="EEE d. MMM y",
+        public_time_format="h:mm a",
+    )
+    async with serving(settings) as url:
+        await page.goto(url)
+        route, times = await held, page.locator("main time")
+        await expect(times.first).to_have_attribute("datetime", "2026-06-06T06:00:00Z")
+        await expect(times.first).to_have_text("Sat 6. Jun 2026, 6:00 PM")
+        made_by_server = await times.all_text_contents()
+        await page.evaluate("document.querySelector('main').firstElementChild.id = 'served'")
+        await route.continue_()
+        await expect(page.locator("#served")).to_have_count(0)
+        assert await times.all_text_contents() == made_by_server
+        await page.goto("about:blank")  # before the server ends its event stream
 
 
 async def test_a_page_stays_where_it_is_when_the_modules_take_over(page: Page, served: str) -> None:

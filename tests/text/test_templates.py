@@ -65,10 +65,43 @@ def test_the_end_of_what_is_raw_is_left_out_of_code_too() -> None:
 
 
 def test_a_link_whose_target_is_a_tag_is_its_text() -> None:
-    source = 'See [this]({{< ref "a.md" >}}), ![not]({{ this }})[that]({{ site.url }}/b).'
+    source = "See [this]({{ page.next }}), ![not]({{ this }})[that]({{ site.url }}/b)."
     assert render_html(source) == (
-        '<p>See [this], <a href="/b" rel="noopener noreferrer">that</a>.</p>\n'
+        '<p>See this, <a href="/b" rel="noopener noreferrer">that</a>.</p>\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("tag", "path"),
+    [
+        ('{{< ref "tides.md" >}}', "tides.md"),
+        ('{{< ref "../tides.md#low" >}}', "../tides.md#low"),
+        ("{{% relref tides %}}", "tides.md"),
+        ('{{< ref "/topics/sea/" >}}', "/topics/sea.md"),
+        ("{{< ref `guides/_index.md` >}}", "/guides/_index.md"),
+        ("{% link _posts/2024-05-01-tides.md %}", "/_posts/2024-05-01-tides.md"),
+        ("{%- link docs/tides.pdf -%}", "/docs/tides.pdf"),
+        ("{% post_url 2024-05-01-tides %}", "/_posts/2024-05-01-tides.md"),
+        ("{% post_url sea/2024-05-01-tides %}", "/_posts/sea/2024-05-01-tides.md"),
+        ("{{ site.baseurl }}{% link a.md %}", "/a.md"),
+        ("{{ site.baseurl }}{{ site.path }}{% post_url a %}", "/_posts/a.md"),
+    ],
+)
+def test_a_link_tag_leads_to_the_file_that_it_names(tag: str, path: str) -> None:
+    link = f'<a href="{path}" rel="noopener noreferrer">it</a>'
+    for source in (f"[it]({tag})", f"[it]( {tag} )", f"[it]\n\n[it]: {tag}", f"[it](<{tag}>)"):
+        assert render_html(source) == f"<p>{link}</p>\n"
+    if '"' not in tag:
+        assert render_html(f'<p><a href="{tag}">it</a></p>') == f"<p>{link}</p>"
+    assert render_text(f"[it]({tag})") == "it"
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["it{{< ref a.md >}}", "it{% link a.md %}", "![a]({% link a.png %})it", "[it]({% link %})"],
+)
+def test_a_link_tag_elsewhere_is_left_out(source: str) -> None:
+    assert render_html(source) == "<p>it</p>\n"
 
 
 def test_indented_html_is_no_code() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from typing import Final, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from graph.config.language_tags import LANGUAGE_TAG
 from graph.config.sections.non_empty import NonEmptyPath, NonEmptyText
+from graph.config.time_zones import is_time_zone
 
 ROOT_PATH: Final = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
 """A root path without a slash at its end: letters that need no quoting, so that it may be compared
@@ -28,8 +29,8 @@ class PublishingSettings(BaseModel):
     public_url: NonEmptyText | None = Field(
         default=None,
         description="The URL at which readers reach the server, such as `https://news.example`, "
-        "for the links of feeds and sitemaps. By default it is taken from the request; see "
-        "[feeds.md](feeds.md).",
+        "for the links of feeds and sitemaps. By default it is that of the [site](reader.md#site), "
+        "or taken from the request; see [feeds.md](feeds.md#urls).",
     )
     root_path: NonEmptyText | None = Field(
         default=None,
@@ -41,29 +42,31 @@ class PublishingSettings(BaseModel):
         description="Whether a trusted proxy may name the root path of each request in "
         "`X-Forwarded-Prefix`; see [deployment.md](deployment.md#below-a-path).",
     )
-    public_name: NonEmptyText = Field(
-        default="newsgraph",
-        description="The name of the site, in the reader and in the titles of feeds.",
+    public_name: NonEmptyText | None = Field(
+        default=None,
+        description="The name of the site, in the reader and in the titles of feeds. By default "
+        "that of the [site](reader.md#site), or `newsgraph`.",
     )
-    public_language: str = Field(
-        default="en",
-        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$",
+    public_language: NonEmptyText | None = Field(
+        default=None,
         description="The language of the reader's pages, of feeds, and of articles without "
         "`language` in the news sitemap, such as `en` or `pt-BR`. The texts of the reader itself "
-        "are English.",
+        "are English. By default that of the [site](reader.md#site), or `en`.",
     )
-    public_time_zone: str = Field(
-        default="UTC",
-        description="The time zone of dates in the reader, such as `Europe/Lisbon`.",
+    public_time_zone: NonEmptyText | None = Field(
+        default=None,
+        description="The time zone of dates in the reader, such as `Europe/Lisbon`. By default "
+        "that of the [site](reader.md#site), or `UTC`.",
     )
-    public_date_format: NonEmptyText = Field(
-        default="MMMM d, y",
-        description="The format of dates in the reader; see [reader.md](reader.md#dates).",
+    public_date_format: NonEmptyText | None = Field(
+        default=None,
+        description="The format of dates in the reader; see [reader.md](reader.md#dates). By "
+        "default that of the [site](reader.md#site), or `MMMM d, y`.",
     )
     public_time_format: NonEmptyText | None = Field(
         default=None,
-        description="The format of times of day in the reader, such as `HH:mm`. By default it "
-        "shows dates only.",
+        description="The format of times of day in the reader, such as `HH:mm`. By default that "
+        "of the [site](reader.md#site), or none: then it shows dates only.",
     )
     feed_size: int = Field(
         default=20, ge=1, le=100, description="Maximum number of articles in a feed."
@@ -80,14 +83,19 @@ class PublishingSettings(BaseModel):
 
     @field_validator("public_time_zone")
     @classmethod
-    def _require_time_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (KeyError, OSError, ValueError):
+    def _require_time_zone(cls, name: str | None) -> str | None:
+        if name is not None and not is_time_zone(name):
             raise PydanticCustomError(
                 "time_zone", "not a time zone of the IANA database, such as Europe/Lisbon"
-            ) from None
+            )
         return name
+
+    @field_validator("public_language")
+    @classmethod
+    def _require_language(cls, tag: str | None) -> str | None:
+        if tag is not None and not LANGUAGE_TAG.fullmatch(tag):
+            raise PydanticCustomError("language", "not a language such as en or pt-BR")
+        return tag
 
     @field_validator("public_date_format", "public_time_format")
     @classmethod

@@ -78,8 +78,12 @@ class Orientation(Enum):
 
 
 def url_of(row: Row) -> str:
-    """The URL with its HTML entities decoded, once; only those that end in `;` are entities."""
-    url = row.get("url") or ""
+    """The URL with its HTML entities decoded, once."""
+    return decode_entities(row.get("url") or "")
+
+
+def decode_entities(url: str) -> str:
+    """Return a URL without HTML entities; only those that end in `;` are entities."""
     return _ENTITY.sub(_decoded, url) if "&" in url else url
 
 

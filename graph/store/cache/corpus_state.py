@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any, Final
@@ -20,7 +20,7 @@ from graph.store.background_task import background_task
 from graph.store.cache.corpus_cache import CorpusCache
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
-from graph.store.revision import read_corpus
+from graph.store.revision import common_site, read_corpus
 
 POLL_SECONDS: Final = 1.0
 """The interval at which the corpus is read if there are no change streams."""
@@ -41,12 +41,15 @@ class CorpusState:
         self.revision: int | None = None
         self.stamp: bytes | None = None
         """See `stamp_of`: a corpus that is made anew has another."""
+        self.site: Mapping[str, str] | None = None
+        """See `common_site`: the last that was read; None before the first read."""
         self._caches = caches
         self._confirmed = 0.0
         self._changed = asyncio.Event()
 
     def update(self, corpus: Row) -> None:
         """Set the current state of the corpus."""
+        self.site = common_site(corpus)
         if corpus["pending"]:
             self.invalidate()
             return

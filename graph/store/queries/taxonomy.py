@@ -21,6 +21,9 @@ _TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount", AUTHORS: "au
 
 _MOST_NAMES: Final = 5_000
 
+BATCH: Final = 1_000
+"""How many topics or providers are read at once for a sitemap."""
+
 MOST_ARTICLES: Final = (Order("articleCount"),)
 _BY_NAME: Final = (("foldedName", 1), ("_id", 1))
 
@@ -112,6 +115,32 @@ async def count(database: Reader, collection: str, tests: Sequence[Test]) -> int
     if not tests:
         return int((await read_corpus(database))[_TOTALS[collection]])
     return await database.count(collection, match({}, tests))
+
+
+async def topics_with_articles(database: Reader, after: str, limit: int) -> list[Row]:
+    """Return the slugs of the next topics with articles after an `_id`: at most `limit`, and at
+    most BATCH.
+    """
+    return await _with_articles(database, TOPICS, after, limit, {"slug": 1})
+
+
+async def providers_with_articles(database: Reader, after: str, limit: int) -> list[Row]:
+    """Return the domains and names of the next providers with articles, like
+    `topics_with_articles`.
+    """
+    return await _with_articles(database, PROVIDERS, after, limit, {"domain": 1, "name": 1})
+
+
+async def _with_articles(
+    database: Reader, collection: str, after: str, limit: int, projection: Projection
+) -> list[Row]:
+    return await database.find(
+        collection,
+        {"_id": {"$gt": after}, "articleCount": {"$gt": 0}},
+        projection={**projection, "_id": 1},
+        sort=[("_id", 1)],
+        limit=min(limit, BATCH),
+    )
 
 
 async def children(

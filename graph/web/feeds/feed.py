@@ -8,9 +8,9 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
+from graph.config.language_tags import language_tag
 from graph.web.pages.page_paths import article_path
-from graph.web.resources.language_tags import language_tag
-from graph.web.resources.public_url import uri_of
+from graph.web.resources.public_url import picture_uri, uri_of
 from graph.web.resources.timestamps import timestamp_of
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -88,12 +88,12 @@ def entry_of(node: Mapping[str, Any], base: str) -> Entry:
         authors=authors or (node["provider"]["name"],),
         topics=tuple(topic["name"] for topic in node["topics"]),
         language=language_tag(node["language"]),
-        picture=_picture(node["leadImage"], base),
+        picture=_picture(node["leadImage"], node["webUrl"], base),
     )
 
 
-def _picture(image: Mapping[str, Any] | None, base: str) -> Picture | None:
-    url = uri_of(image["url"], base) if image else None
+def _picture(image: Mapping[str, Any] | None, page: str | None, base: str) -> Picture | None:
+    url = picture_uri(image["url"], page, base) if image else None
     if image is None or url is None:
         return None
     ending = urlsplit(url).path.rpartition(".")[2].lower()

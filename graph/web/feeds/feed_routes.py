@@ -24,7 +24,7 @@ from graph.web.graphql.request import BadRequest
 from graph.web.http.response import Response
 from graph.web.pages.favicon import PATH as FAVICON
 from graph.web.resources.failures import failure
-from graph.web.resources.public_url import public_url
+from graph.web.resources.public_site import PublicSite, public_site
 from graph.web.resources.resources import Resource, Resources, ServerOperations
 
 _Kind = Callable[[str, Mapping[str, str]], FeedSource]
@@ -64,29 +64,33 @@ def feed_routes(settings: Settings, resources: Resources) -> list[BaseRoute]:
 async def _respond(
     settings: Settings, resources: Resources, kind: _Kind, request: Request
 ) -> Response:
+    site = await public_site(settings, request)
     try:
-        resource = _resource(settings, kind, request)
+        resource = _resource(settings, site, kind, request)
     except BadRequest as error:
         return failure(error)
     return await resources.respond(request, resource)
 
 
-def _resource(settings: Settings, kind: _Kind, request: Request) -> Resource:
+def _resource(settings: Settings, site: PublicSite, kind: _Kind, request: Request) -> Resource:
     ending = request.path_params["ending"]
     if ending not in FORMATS:
         *others, last = (f".{each}" for each in FORMATS)
         raise BadRequest(f"Feeds end in {', '.join(others)} or {last}.", 404)
     source = kind(request.path_params.get("key", ""), request.query_params)
-    base = public_url(settings, request.scope)
-    url = base + source.path(ending)
-    site = (settings.public_name, settings.public_language)
+    url = site.url + source.path(ending)
+    what_is_shown = (site.name, site.language)
     how_much = (settings.feed_size, settings.feed_bodies)
-    make = partial(_make, settings, source, base, ending)
-    return Resource(FORMATS[ending].media_type, (url, *site, *how_much), make)
+    make = partial(_make, settings, site, source, ending)
+    return Resource(FORMATS[ending].media_type, (url, *what_is_shown, *how_much), make)
 
 
 async def _make(
-    settings: Settings, source: FeedSource, base: str, ending: str, operations: ServerOperations
+    settings: Settings,
+    site: PublicSite,
+    source: FeedSource,
+    ending: str,
+    operations: ServerOperations,
 ) -> bytes:
     size, bodies = settings.feed_size, settings.feed_bodies == "html"
     variables = {**source.variables, "first": size, "bodies": bodies}
@@ -94,21 +98,19 @@ async def _make(
     subject = data.get("subject", data)
     if subject is None:
         raise BadRequest(source.missing, 404)
-    return FORMATS[ending].render(_feed(settings, source, base, ending, subject))
+    return FORMATS[ending].render(_feed(site, source, ending, subject))
 
 
-def _feed(
-    settings: Settings, source: FeedSource, base: str, ending: str, subject: Mapping[str, Any]
-) -> Feed:
-    name = settings.public_name
+def _feed(site: PublicSite, source: FeedSource, ending: str, subject: Mapping[str, Any]) -> Feed:
+    base = site.url
     about = subject.get("name") or source.words
-    title = f"{about} – {name}" if about else name
+    title = f"{about} – {site.name}" if about else site.name
     return Feed(
         title=title,
         description=subject.get("description") or f"The newest articles: {title}",
         url=base + source.path(ending),
         home=base + source.home,
         icon=base + FAVICON,
-        language=settings.public_language,
+        language=site.language,
         entries=tuple(entry_of(node, base) for node in subject["articles"]["nodes"]),
     )

@@ -30,7 +30,8 @@ from graph.web.pages.views.list_views import provider_view, topic_view
 from graph.web.pages.views.search_view import search_view
 from graph.web.pages.views.view import View
 from graph.web.resources.failures import failed
-from graph.web.resources.public_url import public_url, uri_of
+from graph.web.resources.public_site import PublicSite, public_site
+from graph.web.resources.public_url import uri_of
 from graph.web.resources.resources import Resource, Resources, ServerOperations
 
 _ToView = Callable[[str, Mapping[str, str]], View]
@@ -74,10 +75,6 @@ class Pages:
     """Makes the pages of a server."""
 
     def __init__(self, settings: Settings, resources: Resources) -> None:
-        self._dates = DateFormat(
-            settings.public_time_zone, settings.public_date_format, settings.public_time_format
-        )
-        self._site = {"site": settings.public_name, "site_language": settings.public_language}
         self._settings = settings
         self._resources = resources
         self._by_id = settings.persisted != "off"
@@ -86,11 +83,11 @@ class Pages:
 
     async def respond(self, to_view: _ToView, request: Request) -> Response:
         """Return the page of a path."""
-        root = root_path(request.scope)
-        fail = partial(self._fail, root)
+        root, site = root_path(request.scope), await public_site(self._settings, request)
+        fail = partial(self._fail, site, root)
         name = request.path_params.get("name")
         if name == "":
-            return self.not_found(root)
+            return fail(BadRequest(_TEXTS[404], 404))
         path = route_path(request.scope)
         try:
             if path.endswith("/") and path != "/":
@@ -98,27 +95,25 @@ class Pages:
             view = to_view(name or "", request.query_params)
         except BadRequest as error:
             return fail(error)
-        base = public_url(self._settings, request.scope)
-        site = (*self._site.values(), *self._dates)
-        identity = (view.name, view.path, base, *site, *self._version)
-        make = partial(self._make, view, base, root)
+        identity = (view.name, view.path, *site, *self._version)
+        make = partial(self._make, view, site, root)
         page = Resource("text/html", identity, make, headers=_HEADERS, fail=fail)
         return await self._resources.respond(request, page)
-
-    def not_found(self, root: str) -> Response:
-        """Return the page for a path that does not exist."""
-        return self._fail(root, BadRequest(_TEXTS[404], 404))
 
     async def respond_not_found(self, request: Request, error: Exception) -> Response:
         """Return the response for a path without a route: the page, if a browser wants one."""
         vary = (b"vary", b"Accept")
         is_safe = request.method in {"GET", "HEAD"}
         if is_safe and accepts_page(RequestHeaders(request.scope["headers"]).accept):
-            page = self.not_found(root_path(request.scope))
+            site = await public_site(self._settings, request)
+            page = self._fail(site, root_path(request.scope), BadRequest(_TEXTS[404], 404))
             return replace(page, headers=(*page.headers, vary))
         return response_with(b"Not Found", "text/plain", [vary], 404)
 
-    async def _make(self, view: View, base: str, root: str, operations: ServerOperations) -> bytes:
+    async def _make(
+        self, view: View, site: PublicSite, root: str, operations: ServerOperations
+    ) -> bytes:
+        base = site.url
         data = await _data(view, operations)
         data = await view.complete(data, operations.reader, root)
         content = view.show(data, base)
@@ -139,18 +134,22 @@ class Pages:
             "sections": data["sections"]["nodes"],
         }
         template = view.template or f"{view.name.lower()}.html"
-        return self._render(template, {**head, **content.variables}, root)
+        return self._render(template, {**head, **content.variables}, site, root)
 
-    def _render(self, template: str, context: Mapping[str, Any], root: str) -> bytes:
+    def _render(
+        self, template: str, context: Mapping[str, Any], site: PublicSite, root: str
+    ) -> bytes:
+        dates = DateFormat(site.time_zone, site.date_format, site.time_format)
         everywhere = {
-            **self._site,
-            "dates": self._dates,
+            "site": site.name,
+            "site_language": site.language,
+            "dates": dates,
             "assets": f"/reader/{self._version[0]}/",
             "modules": self._modules,
         }
-        return render(template, {**everywhere, **context}, self._dates, root)
+        return render(template, {**everywhere, **context}, dates, root)
 
-    def _fail(self, root: str, error: Exception) -> Response:
+    def _fail(self, site: PublicSite, root: str, error: Exception) -> Response:
         """Return the page for an error. The modules load the page anew, if it exists."""
         status, message, headers = failed(error)
         heading = _HEADINGS.get(status, "Something went wrong")
@@ -163,7 +162,7 @@ class Pages:
             "words": "",
             **dict.fromkeys(("json_ld", "feeds", "sections"), ()),
         }
-        body = self._render("message.html", context, root)
+        body = self._render("message.html", context, site, root)
         return response_with(body, "text/html", (*_HEADERS, *headers), status)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from starlette.types import Scope
 
 from graph.config import Settings
+from graph.schema.values.image import decode_entities
 from graph.web.http.root_path import root_path
 
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?", re.IGNORECASE)
@@ -17,13 +18,13 @@ _RESERVED: Final = "%/:?@!$&'()*+,;=~"
 """Characters that are left as they are: documents may have quoted their URLs already."""
 
 
-def public_url(settings: Settings, scope: Scope) -> str:
+def public_url(settings: Settings, scope: Scope, origin: str | None = None) -> str:
     """Return the URL of this server with its root path, without a slash at its end.
 
-    Its origin is the configured one, or else what the request says: its scheme, or that of a
-    trusted proxy, and its `Host`.
+    Its origin is the configured one, or else `origin`, or else what the request says: its scheme,
+    or that of a trusted proxy, and its `Host`.
     """
-    return (settings.public_url or _origin(scope)) + root_path(scope)
+    return (settings.public_url or origin or _origin(scope)) + root_path(scope)
 
 
 def _origin(scope: Scope) -> str:
@@ -40,9 +41,10 @@ def _address(scope: Scope) -> str:
 def uri_of(text: str | None, base: str = "") -> str | None:
     """Return an http or https URL of a document as a URI (RFC 3986); None if it is none.
 
-    A path that begins with a slash is one of the site at `base`.
+    A path that begins with a slash is one of the site at `base`. Documents may have written
+    ampersands as HTML entities.
     """
-    url = (text or "").strip()
+    url = decode_entities((text or "").strip())
     if url.startswith("/") and not url.startswith("//"):
         url = base + url
     try:
@@ -54,3 +56,18 @@ def uri_of(text: str | None, base: str = "") -> str | None:
         return None
     rest = (quote(part, _RESERVED, errors="replace") for part in parts[2:])
     return urlunsplit((parts.scheme, netloc, *rest))
+
+
+def picture_uri(url: str | None, page: str | None, base: str) -> str | None:
+    """Return the URL of an article's picture as a URI; None if it is not known.
+
+    A relative URL is relative to `page`, the article's own, or to the site at `base` if it begins
+    with a slash.
+    """
+    uri, page_uri = uri_of(url, base), uri_of(page)
+    if uri is not None or not url or page_uri is None:
+        return uri
+    try:
+        return uri_of(urljoin(page_uri, url.strip()))
+    except ValueError:  # of an invalid IPv6 address
+        return None

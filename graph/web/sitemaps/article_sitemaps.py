@@ -10,21 +10,18 @@ from graph.store.queries.slug_ranges import SlugRange, read_batch, slug_ranges
 from graph.web.graphql.request import BadRequest
 from graph.web.pages.page_paths import article_path
 from graph.web.resources.resources import Begin, ServerOperations
+from graph.web.sitemaps.page_sitemap import PAGES_PATH
 from graph.web.sitemaps.sitemap_xml import (
+    BYTES,
     SITEMAP_END,
     SITEMAP_START,
+    URLS,
     index_entry,
     sitemap_index,
     url_entry,
 )
 
 NEWS_PATH: Final = "/sitemaps/news.xml"
-
-URLS: Final = 50_000
-"""How many URLs a sitemap may have."""
-
-BYTES: Final = 50 * 1024**2
-"""How large a sitemap may be, uncompressed."""
 
 _LONGEST_DATE: Final = datetime(9999, 12, 31, 23, 59, 59, 999_999, UTC)
 
@@ -38,7 +35,8 @@ async def make_index(base: str, operations: ServerOperations) -> bytes:
         index_entry(f"{base}/sitemaps/articles-{number}.xml", part.updated)
         for number, part in enumerate(await _ranges(base, operations), 1)
     ]
-    return sitemap_index([*entries, index_entry(base + NEWS_PATH)])
+    others = [index_entry(base + path) for path in (PAGES_PATH, NEWS_PATH)]
+    return sitemap_index([*entries, *others])
 
 
 async def article_parts(base: str, number: int, begin: Begin) -> AsyncIterator[bytes]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from graph.config.language_tags import language_tag
 from graph.schema.values.scalars import serialize_date
 from graph.web.pages.page_paths import article_path
-from graph.web.resources.language_tags import language_tag
 from graph.web.resources.resources import ServerOperations
 from graph.web.sitemaps.sitemap_xml import news_entry, news_sitemap
 

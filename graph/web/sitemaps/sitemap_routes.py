@@ -11,10 +11,11 @@ from starlette.types import ASGIApp
 
 from graph.config import Settings
 from graph.web.http.response import Response, response_with
-from graph.web.resources.public_url import public_url
+from graph.web.resources.public_site import public_site
 from graph.web.resources.resources import Make, Resource, Resources
 from graph.web.sitemaps.article_sitemaps import NEWS_PATH, article_parts, make_index
 from graph.web.sitemaps.news_sitemap import beginning, make_news
+from graph.web.sitemaps.page_sitemap import PAGES_PATH, page_parts
 from graph.web.sitemaps.robots import read_robots_txt, robots_txt
 from graph.web.sitemaps.sitemap_xml import MEDIA_TYPE
 
@@ -24,30 +25,37 @@ def sitemap_routes(settings: Settings, resources: Resources) -> list[BaseRoute]:
     rules = read_robots_txt(settings.robots_txt) if settings.robots_txt else None
 
     async def respond(request: Request, make: Make, *parts: object) -> Response:
-        identity = (request.url.path, public_url(settings, request.scope), *parts)
+        identity = (request.url.path, *parts)
         return await resources.respond(request, Resource(MEDIA_TYPE, identity, make))
 
     async def index(request: Request) -> Response:
-        make = partial(make_index, public_url(settings, request.scope))
-        return await respond(request, make)
+        base = (await public_site(settings, request)).url
+        return await respond(request, partial(make_index, base), base)
 
     async def articles(request: Request) -> ASGIApp:
-        number, base = request.path_params["number"], public_url(settings, request.scope)
+        number, base = request.path_params["number"], (await public_site(settings, request)).url
         parts = partial(article_parts, base, number)
         return await resources.stream(request, MEDIA_TYPE, (request.url.path, base), parts)
 
+    async def pages(request: Request) -> ASGIApp:
+        base = (await public_site(settings, request)).url
+        parts = partial(page_parts, base)
+        return await resources.stream(request, MEDIA_TYPE, (request.url.path, base), parts)
+
     async def news(request: Request) -> Response:
-        since, language = beginning(datetime.now(UTC)), settings.public_language
-        make = partial(make_news, public_url(settings, request.scope), language, since)
-        return await respond(request, make, since, language)
+        since, site = beginning(datetime.now(UTC)), await public_site(settings, request)
+        make = partial(make_news, site.url, site.language, since)
+        return await respond(request, make, site.url, site.language, since)
 
     async def robots(request: Request) -> Response:
-        content = robots_txt(public_url(settings, request.scope)) if rules is None else rules
-        return response_with(content, "text/plain")
+        if rules is not None:
+            return response_with(rules, "text/plain")
+        return response_with(robots_txt((await public_site(settings, request)).url), "text/plain")
 
     return [
         Route("/sitemap.xml", index, methods=["GET"]),
         Route("/sitemaps/articles-{number:int}.xml", articles, methods=["GET"]),
+        Route(PAGES_PATH, pages, methods=["GET"]),
         Route(NEWS_PATH, news, methods=["GET"]),
         Route("/robots.txt", robots, methods=["GET"]),
     ]

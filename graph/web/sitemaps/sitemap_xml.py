@@ -12,6 +12,12 @@ from graph.web.resources.xml_text import clean
 
 MEDIA_TYPE: Final = "application/xml"
 
+URLS: Final = 50_000
+"""How many URLs a sitemap may have."""
+
+BYTES: Final = 50 * 1024**2
+"""How large a sitemap may be, uncompressed."""
+
 LONGEST_URL: Final = 2_047
 """The maximum length of a URL in a sitemap."""
 

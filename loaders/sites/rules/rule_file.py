@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from pathspec import PathSpec
 from pathspec.patterns.gitignore import GitIgnorePatternError
+from pydantic import ValidationError
 
+from graph.config.sections.publishing import PublishingSettings
+from graph.config.time_zones import is_time_zone
 from graph.errors import UsageError
 from loaders.files.read import UnreadableFile, read
 from loaders.frontmatter.parse import Front, FrontMatterError, decode, locate, parse
@@ -22,6 +24,7 @@ from loaders.sites.rules.rules import (
     LISTS,
     DocumentKind,
     FieldType,
+    ReaderSettings,
     Rule,
     RuleFile,
     SiteSettings,
@@ -32,8 +35,17 @@ from loaders.sites.rules.terms import InvalidTerm, Term, nearest
 
 NAME: Final = "newsgraph.toml"
 
-_TOP: Final = ["preset", "strict", "site", "map"]
+_TOP: Final = ["preset", "strict", "site", "reader", "map"]
 _SITE: Final = ["name", "url", "timezone", "language"]
+_READER: Final = {
+    "name": "public_name",
+    "language": "public_language",
+    "timezone": "public_time_zone",
+    "date-format": "public_date_format",
+    "time-format": "public_time_format",
+    "base-url": "public_url",
+}
+"""The keys of the `[reader]` table, and the settings of the server that take the same values."""
 _RULE: Final = ["files", "kind", "defaults"]
 
 
@@ -83,15 +95,15 @@ def _rule_file(tree: dict[str, Any], presets: tuple[str, ...]) -> RuleFile:
     preset = _text(tree, "preset", ())
     if preset is not None and preset not in presets:
         raise _Invalid(("preset",), f"unknown preset {preset!r}{nearest(preset, presets)}")
-    site = _table(tree, "site", ())
     blocks = tree.get("map", [])
     if not isinstance(blocks, list):
         raise _Invalid(("map",), "expected blocks that begin with [[map]]")
     return RuleFile(
         preset,
         _boolean(tree, "strict"),
-        _site(site),
+        _site(_table(tree, "site", ())),
         tuple(_rule(block, ("map", number)) for number, block in enumerate(blocks)),
+        _reader(_table(tree, "reader", ())),
     )
 
 
@@ -100,19 +112,28 @@ def _site(table: dict[str, Any]) -> SiteSettings:
     settings = SiteSettings(**{key: _text(table, key, ("site",)) for key in _SITE})
     if settings.url is not None and not settings.url.startswith(("http://", "https://")):
         raise _Invalid(("site", "url"), "expected a URL that begins with http:// or https://")
-    if settings.timezone is not None and not is_timezone(settings.timezone):
+    if settings.timezone is not None and not is_time_zone(settings.timezone):
         reason = f"{settings.timezone!r} is not a time zone: expected one such as Europe/Paris"
         raise _Invalid(("site", "timezone"), reason)
     return settings
 
 
-def is_timezone(name: str) -> bool:
-    """Return whether the time zone database has a zone of this name."""
+def _reader(table: dict[str, Any]) -> ReaderSettings:
+    _check_keys(table, list(_READER), ("reader",))
+    values = {key: _text(table, key, ("reader",)) for key in _READER}
+    return ReaderSettings(
+        **{key.replace("-", "_"): _as_setting(key, value) for key, value in values.items()}
+    )
+
+
+def _as_setting(key: str, value: str | None) -> str | None:
+    """Return a value of the `[reader]` table as the server's setting has it."""
+    name = _READER[key]
     try:
-        ZoneInfo(name)
-    except (KeyError, OSError, ValueError):  # unknown, a folder of the database, or not a name
-        return False
-    return True
+        valid: str | None = getattr(PublishingSettings.model_validate({name: value}), name)
+    except ValidationError as error:
+        raise _Invalid(("reader", key), f"{value!r}: {error.errors()[0]['msg']}") from None
+    return valid
 
 
 def _rule(block: Any, at: Keys) -> Rule:

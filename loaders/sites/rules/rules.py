@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, get_args
 
+from graph.config.language_tags import language_tag
 from loaders.records.records import FRONT_MATTER_KEYS
 
 DocumentKind = Literal["article", "topic", "provider", "author", "ignore"]
@@ -159,6 +160,30 @@ class SiteSettings:
 
 
 @dataclass(frozen=True)
+class ReaderSettings:
+    """The `[reader]` table: what the reader and the feeds show of the site; None for missing keys.
+
+    `base_url` is the origin at which readers reach the server.
+    """
+
+    name: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+    date_format: str | None = None
+    time_format: str | None = None
+    base_url: str | None = None
+
+    def or_site(self, site: SiteSettings) -> ReaderSettings:
+        """Return these settings, completed by those of the site."""
+        return replace(
+            self,
+            name=self.name or site.name,
+            language=self.language or language_tag(site.language),
+            timezone=self.timezone or site.timezone,
+        )
+
+
+@dataclass(frozen=True)
 class RuleFile:
     """A newsgraph.toml or a preset, which has the same format.
 
@@ -170,3 +195,4 @@ class RuleFile:
     strict: bool = False
     site: SiteSettings = field(default_factory=SiteSettings)
     rules: tuple[Rule, ...] = ()
+    reader: ReaderSettings = field(default_factory=ReaderSettings)

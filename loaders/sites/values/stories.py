@@ -7,6 +7,7 @@ import re
 from typing import Any, Final
 from urllib.parse import unquote, urljoin, urlsplit
 
+from graph.text.link_tags import HUGO_REF, LINK_TAG, POST_URL
 from graph.text.outline import links
 from loaders.files.places import has_extension, stem
 from loaders.frontmatter.split import UnquotedScalar
@@ -17,11 +18,6 @@ from loaders.sites.values.shapes import boolean_value, host, text
 Row = dict[str, Any]
 
 # Each of these takes linear time, because no repetition can match the beginning of another.
-_HUGO_REF: Final = re.compile(
-    r"""\{\{[<%]\s*(?:rel)?ref\s+["'`]?([^"'`{}%<>\s]+)["'`]?\s*[%>]\}\}"""
-)
-_POST_URL: Final = re.compile(r"""\{%-?\s*post_url\s+["']?([^\s"'{}%]+)["']?\s*-?%\}""")
-_LINK_TAG: Final = re.compile(r"""\{%-?\s*link\s+["']?([^\s"'{}%]+)["']?\s*-?%\}""")
 _URL_FILTER: Final = re.compile(
     r"""\{\{\s*["']([^"'{}]+)["']\s*\|\s*(?:relative|absolute)_url\s*\}\}"""
 )
@@ -145,14 +141,14 @@ def _tagged(page: SitePage, target: str) -> str | None:
         return _of_content(page, target[2:].partition("#")[0])
     if "{" not in target:
         return None
-    if (found := _HUGO_REF.search(target)) is not None:
+    if (found := HUGO_REF.search(target)) is not None:
         name = found[1].partition("#")[0]
         is_of_root = "/" in name and not name.startswith(".")
         return _of_content(page, name) if is_of_root else _beside(page, name)
-    if (found := _POST_URL.search(target)) is not None:
+    if (found := POST_URL.search(target)) is not None:
         folder, slash, name = found[1].strip("/").rpartition("/")
         return f"_posts/{folder}{slash}{name}.md"
-    if (found := _LINK_TAG.search(target)) is not None:
+    if (found := LINK_TAG.search(target)) is not None:
         return found[1].lstrip("/")
     return None
 

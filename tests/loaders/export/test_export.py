@@ -24,6 +24,7 @@ from graph.fields.article_document import ALWAYS_STORED
 from graph.fields.folding import folded_key
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
+from graph.store.revision import common_site, read_corpus
 from loaders import export_command
 from loaders.export import export
 from loaders.export.case_variants import CaseVariants
@@ -97,6 +98,22 @@ async def test_every_kind_of_document_comes_back(
     async with open_database(SETTINGS) as other:
         await loaded(other, tmp_path / "out")
         assert await stored(other) == await stored(memory)
+
+
+async def test_what_readers_are_shown_comes_back(
+    memory: Database, site: Path, tmp_path: Path
+) -> None:
+    reader = (
+        '[reader]\nname = "The \\"Gull\\""\ntimezone = "Europe/Lisbon"\ntime-format = "HH:mm"\n'
+    )
+    (site / "newsgraph.toml").write_text(f'preset = "plain"\n{reader}')
+    await loaded(memory, site)
+    await exported(memory, tmp_path / "out")
+    async with open_database(SETTINGS) as other:
+        await loaded(other, tmp_path / "out")
+        before, after = [common_site(await read_corpus(each)) for each in (memory, other)]
+    assert after == before
+    assert before["name"] == 'The "Gull"'
 
 
 async def test_the_seeds_come_back(memory: Database, tmp_path: Path) -> None:

@@ -13,13 +13,14 @@ from graph.config import Settings
 from graph.documents import ARTICLES
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
+from graph.store.revision import common_site, read_corpus
 from loaders.cli import app
 from loaders.records.convert import Outcome, convert
 from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import read_site
 from tests.loaders.builders import counts, faults, found, loaded, warnings
 from tests.loaders.sites.building import write_site
-from tests.loaders.watch.following import following
+from tests.loaders.watch.following import eventually, following
 
 pytestmark = pytest.mark.usefixtures("inline")
 
@@ -93,6 +94,23 @@ async def test_a_changed_mapping_is_found_by_a_plain_reload(
     assert counts(await loaded(database, tmp_path)) == {"updated": 1, "revision": 2}
     site = SiteSettings(name="The Tern")
     assert counts(await loaded(database, tmp_path, site=site)) == {"updated": 1, "revision": 3}
+
+
+async def test_what_readers_are_shown_changes_without_parsing_and_without_a_revision(
+    tmp_path: Path, database: Database
+) -> None:
+    write_site(tmp_path, HUGO)
+    await loaded(database, tmp_path)
+    site = common_site(await read_corpus(database))
+    assert site["name"] == "The Gull"
+    assert "url" not in site
+    reader = '[reader]\nname = "The Gull Online"\nbase-url = "https://news.example"\n'
+    write_site(tmp_path, {"newsgraph.toml": reader})
+    await loaded(database, tmp_path, dry_run=True)
+    assert common_site(await read_corpus(database)) == site
+    assert counts(await loaded(database, tmp_path)) == {"unchanged": 1, "revision": 1}
+    changed = {"name": "The Gull Online", "url": "https://news.example"}
+    assert common_site(await read_corpus(database)) == {**site, **changed}
 
 
 async def test_a_quick_load_reads_all_files_after_a_change_of_the_mapping(
@@ -197,6 +215,16 @@ async def test_a_document_that_the_mapping_ignores_now_is_pruned(
 async def stored(database: Database) -> list[str]:
     """The slugs of the articles."""
     return sorted([row["_id"] for row in await database.find(ARTICLES, {})])
+
+
+async def test_what_readers_are_shown_is_followed(tmp_path: Path, database: Database) -> None:
+    async with following(database, write_site(tmp_path, HUGO)):
+        write_site(tmp_path, {"newsgraph.toml": '[reader]\nname = "The Gull Online"\n'})
+
+        async def is_shown() -> bool:
+            return common_site(await read_corpus(database))["name"] == "The Gull Online"
+
+        await eventually(is_shown)
 
 
 async def test_a_changed_mapping_is_followed_and_a_wrong_one_is_not(

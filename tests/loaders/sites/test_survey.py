@@ -102,9 +102,10 @@ def test_the_file_to_start_from_says_what_is_known(site: Path) -> None:
     uncommented = [
         line.removeprefix("# ")
         for line in text.splitlines()
-        if " = " in line or line == "# [[map]]" or line == "[site]"
+        if " = " in line or line in ("# [[map]]", "[site]", "# [reader]")
     ]
     rules = parse_rules("\n".join(uncommented), "newsgraph.toml", PRESETS)
+    assert rules.reader.name == rules.site.name
     assert rules.preset == "hugo"
     assert (rules.site.name, rules.site.url) == ('The "Gull"\x7f', "https://gull.example")
     assert rules.rules[0].fields["title"][0] == "title"

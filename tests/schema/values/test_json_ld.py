@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from graph.schema.values.json_ld import JSON_LD_PATHS, json_ld_of
 from graph.store.driver.database import Database
 from tests.builders import article, authors, moment, provider, store
@@ -13,7 +15,8 @@ from tests.compiler.sameness import Watched, compare
 async def test_a_complete_article_is_a_news_article_of_schema_org(mock: Database) -> None:
     pictures: list[dict[str, Any]] = [
         {"url": "https://gull.example/default.jpg"},
-        {"url": "/relative.jpg"},
+        {"url": "/of-some-server.jpg"},
+        {"url": "quay.jpg"},
         {"url": "https://gull.example/ferry.jpg?a=1&amp;b=2", "width": 640, "height": 360}
         | {"title": "The new ferry", "attribution": "Ida Holm"},
     ]
@@ -42,6 +45,7 @@ async def test_a_complete_article_is_a_news_article_of_schema_org(mock: Database
         "url": "https://gull.example/ferry",
         "mainEntityOfPage": {"@type": "WebPage", "@id": "https://gull.example/ferry"},
         "image": [
+            {"@type": "ImageObject", "url": "https://gull.example/quay.jpg"},
             {
                 "@type": "ImageObject",
                 "url": "https://gull.example/ferry.jpg?a=1&b=2",
@@ -49,7 +53,7 @@ async def test_a_complete_article_is_a_news_article_of_schema_org(mock: Database
                 "height": 360,
                 "caption": "The new ferry",
                 "creditText": "Ida Holm",
-            }
+            },
         ],
         "datePublished": "2025-03-01T00:00:00Z",
         "dateModified": "2025-03-02T00:00:00Z",
@@ -81,10 +85,30 @@ def test_properties_without_a_value_are_left_out() -> None:
 
 
 def test_an_article_without_a_page_has_the_url_at_which_it_was_found() -> None:
-    row = article("clip", webUrl=None, originalUrl="https://reel.example/clip")
-    assert json_ld_of(row)["url"] == "https://reel.example/clip"
+    row = article("clip", webUrl=None, originalUrl="https://reel.example/?clip=1&amp;at=2")
+    assert json_ld_of(row)["url"] == "https://reel.example/?clip=1&at=2"
     script = article("script", webUrl="javascript:alert(1)", originalUrl=None)
     assert "url" not in json_ld_of(script)
+
+
+@pytest.mark.parametrize(
+    ("page", "url", "absolute"),
+    [
+        ("https://gull.example/news/ferry", "../a.jpg", "https://gull.example/a.jpg"),
+        ("https://gull.example/news/ferry", "//cdn.example/a.jpg", "https://cdn.example/a.jpg"),
+        ("https://gull.example/news/ferry", "/media/a.jpg", None),
+        ("https://gull.example/news/ferry", "data:image/png;base64,AA", None),
+        ("https://gull.example/news/ferry", "//[a.jpg", None),
+        ("/news/ferry", "a.jpg", None),
+        (None, "a.jpg", None),
+    ],
+)
+def test_a_picture_is_there_if_its_absolute_url_is_known(
+    page: str | None, url: str, absolute: str | None
+) -> None:
+    images = json_ld_of(article("ferry", webUrl=page, images=[{"url": url}])).get("image", [])
+    assert [image["url"] for image in images] == [absolute][: len(images)]
+    assert bool(images) is (absolute is not None)
 
 
 def test_nothing_but_the_declared_paths_is_read() -> None:

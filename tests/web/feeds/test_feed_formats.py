@@ -263,4 +263,12 @@ def test_the_media_type_of_a_picture_is_that_of_its_ending(
 
 def test_a_picture_without_an_absolute_url_is_left_out() -> None:
     image = {"url": "images/a.jpg", "width": 640, "height": 360}
-    assert entry_of({**NODE, "leadImage": image}, "https://news.example").picture is None
+    node = {**NODE, "leadImage": image, "webUrl": None}
+    assert entry_of(node, "https://news.example").picture is None
+
+
+def test_a_picture_with_a_relative_url_is_that_of_the_articles_page() -> None:
+    image = {"url": "images/a.jpg", "width": 640, "height": 360}
+    picture = entry_of({**NODE, "leadImage": image}, "https://news.example").picture
+    assert picture is not None
+    assert picture.url == "https://gull.example/images/a.jpg"

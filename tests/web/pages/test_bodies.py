@@ -14,10 +14,12 @@ from tests.web.pages.test_first_view import json_ld_of, main_of, page_of
 EXTERNAL = 'rel="external noopener noreferrer"'
 
 
-async def body_of(mock: Database, body: str, *others: dict[str, Any], **fields: Any) -> str:
-    """The HTML of the body in the page of the article `posts/a`."""
-    await store(mock, article("posts/a", body=body, **fields), *others)
-    page = await page_of(mock, "/article/posts/a")
+async def body_of(
+    mock: Database, body: str, *others: dict[str, Any], slug: str = "posts/a", **fields: Any
+) -> str:
+    """The HTML of the body in the page of an article."""
+    await store(mock, article(slug, body=body, **fields), *others)
+    page = await page_of(mock, f"/article/{slug}")
     found = re.search(
         r'<div class="text"[^>]*>\n(.*?)\n</div>\n(?=<p class="ways">|</article>)', page, re.S
     )
@@ -82,7 +84,7 @@ async def test_a_link_to_an_article_leads_to_its_page(mock: Database, link: str,
         ("https://else.example/x?y=1&z=2#p", "https://else.example/x?y=1&amp;z=2#p"),
         ("/gone/", "https://gull.example/gone/"),
         ("../gone", "https://gull.example/gone"),
-        ("hidden.md", "https://gull.example/posts/hidden.md"),
+        ("hidden.pdf", "https://gull.example/posts/hidden.pdf"),
     ],
 )
 async def test_other_links_lead_to_where_they_did(mock: Database, link: str, url: str) -> None:
@@ -90,6 +92,34 @@ async def test_other_links_lead_to_where_they_did(mock: Database, link: str, url
     address = "https://gull.example/posts/a"
     body = await body_of(mock, f"[x]({link})", hidden, webUrl=address)
     assert body == f'<p><a href="{url}" {EXTERNAL}>x</a></p>'
+
+
+@pytest.mark.parametrize(
+    "link", ["hidden.md", "../gone.MDX#low", "/posts/hidden.qmd", "{% link posts/hidden.md %}"]
+)
+async def test_a_link_to_a_file_without_a_page_is_text(mock: Database, link: str) -> None:
+    hidden = article("posts/hidden", published=False)
+    address = "https://gull.example/posts/a"
+    assert await body_of(mock, f"[x]({link})", hidden, webUrl=address) == "<p>x</p>"
+
+
+@pytest.mark.parametrize(
+    ("slug", "tag"),
+    [
+        ("posts/tides", '{{< ref "tides.md" >}}'),
+        ("posts/tides", '{{< relref "tides" >}}'),
+        ("content/sea/tides", '{{< ref "sea/tides.md#low" >}}'),
+        ("content/sea", '{{% ref "/sea" %}}'),
+        ("_posts/2024-05-01-tides", "{% post_url 2024-05-01-tides %}"),
+        ("_guides/tides", "{{ site.baseurl }}{% link _guides/tides.md %}"),
+    ],
+)
+async def test_a_link_by_a_template_tag_leads_to_the_page(
+    mock: Database, slug: str, tag: str
+) -> None:
+    origin = f"{slug.partition('/')[0]}/a"
+    body = await body_of(mock, f"[x]({tag})", article(slug), slug=origin)
+    assert body == f'<p><a href="/article/{slug}">x</a></p>'
 
 
 async def test_a_link_that_leads_nowhere_is_text(mock: Database) -> None:

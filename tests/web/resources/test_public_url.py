@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graph.config import Settings
-from graph.web.resources.public_url import public_url, uri_of
+from graph.web.resources.public_url import picture_uri, public_url, uri_of
 
 
 def scope_of(*hosts: bytes, scheme: str = "http") -> dict[str, Any]:
@@ -59,3 +59,26 @@ def test_without_a_host_it_is_the_address_of_the_server() -> None:
 )
 def test_a_url_of_a_document_becomes_a_uri_or_nothing(text: str | None, uri: str | None) -> None:
     assert uri_of(text, "https://news.example") == uri
+
+
+@pytest.mark.parametrize(
+    ("url", "page", "uri"),
+    [
+        ("https://cdn.example/a.jpg", None, "https://cdn.example/a.jpg"),
+        ("/media/a.jpg", "https://gull.example/news/ferry", "https://news.example/media/a.jpg"),
+        ("a b.jpg", "https://gull.example/news/ferry", "https://gull.example/news/a%20b.jpg"),
+        ("a.jpg", "/news/ferry", None),
+        ("a.jpg", None, None),
+        ("javascript:alert(1)", "https://gull.example/", None),
+        ("//[a.jpg", "https://gull.example/", None),
+        (None, "https://gull.example/", None),
+    ],
+)
+def test_the_uri_of_a_picture(url: str | None, page: str | None, uri: str | None) -> None:
+    assert picture_uri(url, page, "https://news.example") == uri
+
+
+def test_entities_are_decoded() -> None:
+    assert uri_of("https://gull.example/?a=1&amp;b=2&copy=3") == (
+        "https://gull.example/?a=1&b=2&copy=3"
+    )

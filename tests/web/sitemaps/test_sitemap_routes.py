@@ -13,12 +13,12 @@ import pytest
 from graph.errors import DatabaseError
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Reader, Row
-from graph.store.queries import slug_ranges
+from graph.store.queries import slug_ranges, taxonomy
 from graph.store.queries.slug_ranges import SlugRange, read_batch
-from graph.web.sitemaps import article_sitemaps, news_sitemap
+from graph.web.sitemaps import article_sitemaps, news_sitemap, page_sitemap, sitemap_xml
 from graph.web.sitemaps.news_sitemap import beginning
 from tests import served as sockets
-from tests.builders import article, moment, provider, store
+from tests.builders import article, moment, provider, store, topic_file
 from tests.web.feeds.builders import SITE, client_of
 from tests.web.graphql.test_response_cache import Served
 from tests.web.graphql.test_response_cache import served as served
@@ -56,9 +56,9 @@ async def test_entries_say_when_articles_were_updated(
         first = await read(client, "/sitemaps/articles-1.xml", "urlset")
         second = await read(client, "/sitemaps/articles-2.xml", "urlset")
     assert values(index, "loc") == [
-        f"{SITE}/sitemaps/{name}.xml" for name in ("articles-1", "articles-2", "news")
+        f"{SITE}/sitemaps/{name}.xml" for name in ("articles-1", "articles-2", "pages", "news")
     ]
-    assert values(index, "lastmod") == ["2025-03-03T00:00:00Z", None, None]
+    assert values(index, "lastmod") == ["2025-03-03T00:00:00Z", None, None, None]
     assert values(first, "lastmod") == ["2025-03-03T00:00:00Z", "2025-03-02T00:00:00Z"]
     assert values(second, "lastmod") == [None]
 
@@ -73,14 +73,14 @@ async def test_slugs_of_any_kind_become_urls(mock: Database) -> None:
 async def test_a_sitemap_is_within_the_limits_of_the_protocol(
     mock: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (article_sitemaps.URLS, article_sitemaps.BYTES) == (50_000, 52_428_800)
+    assert (sitemap_xml.URLS, sitemap_xml.BYTES) == (50_000, 52_428_800)
     monkeypatch.setattr(article_sitemaps, "BYTES", 1_500)
     slugs = ["a", "b", "ä" * 90, "ö" * 90, "x", "y", "z" * 300]
     await store(mock, *(article(slug, updatedDateTime=moment(1)) for slug in slugs))
     async with client_of(mock) as client:
         index = await read(client, "/sitemap.xml", "sitemapindex")
         found = []
-        for url in values(index, "loc")[:-1]:
+        for url in values(index, "loc")[:-2]:
             response = await client.get(str(url))
             assert len(response.content) <= 1_500
             found.append(values(list(fromstring(response.content)), "loc"))
@@ -135,11 +135,53 @@ async def test_there_are_no_other_sitemaps(mock: Database, number: str) -> None:
 async def test_an_empty_corpus_has_an_index(mock: Database) -> None:
     async with client_of(mock) as client:
         index = await read(client, "/sitemap.xml", "sitemapindex")
-    assert values(index, "loc") == [f"{SITE}/sitemaps/news.xml"]
+        pages = await read(client, "/sitemaps/pages.xml", "urlset")
+    assert values(index, "loc") == [f"{SITE}/sitemaps/pages.xml", f"{SITE}/sitemaps/news.xml"]
+    assert values(pages, "loc") == [f"{SITE}/", f"{SITE}/topics", f"{SITE}/providers"]
+
+
+async def test_a_sitemap_has_the_indexes_and_the_topics_and_publishers_with_articles(
+    mock: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taxonomy, "BATCH", 2)
+    await store(
+        mock,
+        article("a", topics=["Sea", "Ferries", "Tide & mill"]),
+        article("b", provider=provider("The Tern", "tern.example")),
+        article("hidden", topics=["Secret"], published=False),
+        topic_file("Empty"),
+    )
+    async with client_of(mock) as client:
+        pages = await read(client, "/sitemaps/pages.xml", "urlset")
+        paths = [str(url).removeprefix(SITE) for url in values(pages, "loc")]
+        statuses = [(await client.get(path)).status_code for path in paths]
+    assert paths == [
+        *("/", "/topics", "/providers"),
+        *("/topic/ferries", "/topic/sea", "/topic/tide-mill"),
+        *("/provider/gull.example?name=The+Gull", "/provider/tern.example?name=The+Tern"),
+    ]
+    assert set(statuses) == {200}
+
+
+@pytest.mark.parametrize(("limit", "value"), [("URLS", 5), ("BYTES", 390)])
+async def test_the_sitemap_of_pages_is_within_the_limits_of_the_protocol(
+    mock: Database, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+) -> None:
+    monkeypatch.setattr(page_sitemap, limit, value)
+    monkeypatch.setattr(taxonomy, "BATCH", 1)
+    await store(mock, article("a", topics=["One", "Three", "Two"]))
+    async with client_of(mock) as client:
+        response = await client.get("/sitemaps/pages.xml")
+    assert len(response.content) <= 390
+    assert values(list(fromstring(response.content)), "loc")[3:] == [
+        f"{SITE}/topic/one",
+        f"{SITE}/topic/three",
+    ]
 
 
 async def test_an_unchanged_sitemap_is_not_sent_again(served: Served) -> None:
-    for path in ("/sitemap.xml", "/sitemaps/articles-1.xml", "/sitemaps/news.xml"):
+    for name in ("sitemap", "sitemaps/articles-1", "sitemaps/pages", "sitemaps/news"):
+        path = f"/{name}.xml"
         first = await served.client.get(path)
         assert first.headers["cache-control"] == "public, no-cache"
         served.sent()

@@ -11,7 +11,12 @@ from typing import Any, Final, NamedTuple
 from markupsafe import Markup
 
 from graph.store.driver.read_commands import Reader
-from graph.web.pages.content.body_links import LinkOrigin, linked_articles, target_of
+from graph.web.pages.content.body_links import (
+    LinkOrigin,
+    is_source_file,
+    linked_articles,
+    target_of,
+)
 from graph.web.pages.content.document_urls import joined, picture_url, web_url
 from graph.web.pages.page_paths import article_path
 
@@ -159,7 +164,8 @@ class _Writer(HTMLParser):
             return _tag("a", {"href": self._root + article_path(slug), **kept}), "</a>"
         if href.lower().startswith("mailto:"):
             return _tag("a", {"href": href, **kept}), "</a>"
-        url = None if href.startswith("#") else web_url(joined(self._origin.url, href), self._root)
+        leads_nowhere = href.startswith("#") or is_source_file(href)
+        url = None if leads_nowhere else web_url(joined(self._origin.url, href), self._root)
         if url is None:
             return "", ""
         rel = {} if url.startswith("/") else {"rel": "external noopener noreferrer"}

@@ -18,6 +18,7 @@ MAXIMUM_LINKS: Final = 500
 """How many links of a body are looked up."""
 
 _EXTENSION: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,8}$")
+_SOURCE: Final = re.compile(r"\.(?:md|markdown|mdx|qmd)$", re.IGNORECASE)
 _INDEXES: Final = frozenset({"index", "_index"})
 
 
@@ -61,6 +62,14 @@ async def linked_articles(
 def target_of(link: str, found: Mapping[str, str]) -> str | None:
     """Return the slug that a link leads to, of those that `linked_articles` has found."""
     return found.get(_document(link))
+
+
+def is_source_file(link: str) -> bool:
+    """Return whether a link leads to the file of a document, which no site publishes as it is."""
+    document = _document(link)
+    if not document or _has_host(document):
+        return False
+    return bool(_SOURCE.search(urlsplit(document).path))
 
 
 def _document(link: str) -> str:

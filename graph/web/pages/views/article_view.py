@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from graph.config.language_tags import language_tag
+from graph.schema.values.json_ld import image_objects
 from graph.store.driver.read_commands import Reader
 from graph.web.pages.content.body import body_of
-from graph.web.pages.content.document_urls import picture_url
+from graph.web.pages.content.document_urls import picture_url, web_url
 from graph.web.pages.page_paths import article_path, topic_path
 from graph.web.pages.views.view import PageContent, Story, View, breadcrumbs
-from graph.web.resources.language_tags import language_tag
-from graph.web.resources.public_url import uri_of
+from graph.web.resources.public_url import picture_uri, uri_of
 
 _FIELDS: Final = "article(slug: $slug) { jsonLd leadImage { url } }"
 
@@ -39,10 +40,14 @@ async def _with_body(data: Mapping[str, Any], reader: Reader, root: str) -> Mapp
     if story is None:
         return data
     body = await body_of(story, reader, root)
-    images = [
-        each for each in story["images"] if picture_url(each["url"], root) not in body.pictures
-    ]
-    return {**data, "body": body.html, "images": images}
+    images = [{**each, "url": _picture(each["url"], story["webUrl"])} for each in story["images"]]
+    shown = [each for each in images if picture_url(each["url"], root) not in body.pictures]
+    return {**data, "body": body.html, "images": shown}
+
+
+def _picture(url: str, page: str | None) -> str:
+    """Return the URL of a picture, absolute if it is relative to the article's own page."""
+    return url if web_url(url) else picture_uri(url, page, "") or url
 
 
 def _content(data: Mapping[str, Any], base: str) -> PageContent:
@@ -62,10 +67,18 @@ def _content(data: Mapping[str, Any], base: str) -> PageContent:
         title=story["title"],
         variables=content,
         description=story["excerpt"],
-        image=(story["leadImage"] or {}).get("url"),
+        image=picture_uri((story["leadImage"] or {}).get("url"), story["webUrl"], base),
         published=story["publishedDateTime"],
-        json_ld=(story["jsonLd"], way),
+        json_ld=(_json_ld(story, base), way),
     )
+
+
+def _json_ld(story: Story, base: str) -> Mapping[str, Any]:
+    """Return the JSON-LD of an article with its pictures, of which the API leaves out those on this
+    server: it does not know the server's URL.
+    """
+    images = image_objects(story["images"], lambda url: picture_uri(url, story["webUrl"], base))
+    return {**story["jsonLd"], "image": images} if images else story["jsonLd"]
 
 
 def _onward(story: Story) -> Iterator[tuple[str, list[Story]]]:

@@ -9,7 +9,7 @@ import pytest
 from graph.errors import UsageError
 from loaders.sites.presets import PRESETS, preset
 from loaders.sites.rules.rule_file import parse_rules, read_rule_file
-from loaders.sites.rules.rules import Rule, RuleFile, SiteSettings
+from loaders.sites.rules.rules import ReaderSettings, Rule, RuleFile, SiteSettings
 
 WHOLE = """\
 preset = "hugo"
@@ -18,6 +18,13 @@ name = "The Gull"
 url = "https://gull.example"
 timezone = "Pacific/Auckland"
 language = "en"
+[reader]
+name = "The Gull Online"
+language = "en-NZ"
+timezone = "Europe/Lisbon"
+date-format = "d MMMM y"
+time-format = "HH:mm"
+base-url = "https://news.example/"
 [[map]]
 files = "content/posts/**"
 defaults = { category = "news", published = false, quality = 3 }
@@ -51,7 +58,12 @@ def test_a_whole_file() -> None:
         {},
         {"name": ("name", "title")},
     )
-    assert parse_rules(WHOLE, "x", PRESETS) == RuleFile("hugo", False, settings, (posts, authors))
+    reader = ReaderSettings(
+        "The Gull Online", "en-NZ", "Europe/Lisbon", "d MMMM y", "HH:mm", "https://news.example"
+    )
+    assert parse_rules(WHOLE, "x", PRESETS) == RuleFile(
+        "hugo", False, settings, (posts, authors), reader
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,6 +92,13 @@ def test_a_whole_file() -> None:
             '[site]\ntimezone = "Mars/Base"',
             "2:12: 'Mars/Base' is not a time zone: expected one such as Europe/Paris",
         ),
+        ("reader = 1", "1:10: expected a table"),
+        ('[reader]\ntime-zone = "UTC"', "2:1: unknown key 'time-zone': did you mean 'timezone'?"),
+        ('[reader]\nname = ""', "2:8: expected text in quotes"),
+        ('[reader]\nlanguage = "English!"', "2:12: 'English!': not a language such as en or pt-BR"),
+        ('[reader]\ntimezone = "Mars/Base"', "2:12: 'Mars/Base': not a time zone of the IANA"),
+        ('[reader]\ndate-format = "DD.MM."', "2:15: 'DD.MM.': not a date format such as d MMMM y"),
+        ('[reader]\nbase-url = "gull.example"', "2:12: 'gull.example': not a URL such as https:"),
         ("map = 1", "1:7: expected blocks that begin with [[map]]"),
         ('[[map]]\nkind = "artikle"', "2:8: unknown kind 'artikle': did you mean 'article'?"),
         ('[[map]]\n\ntitel = "x"', "3:1: unknown key 'titel': did you mean 'title'?"),

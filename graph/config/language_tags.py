@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_TAG: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
 def language_tag(text: str | None) -> str | None:
     """Return the language that a document names as a tag; None if it cannot be one."""
     tag = (text or "").strip().replace("_", "-")
-    return tag if _TAG.fullmatch(tag) else None
+    return tag if LANGUAGE_TAG.fullmatch(tag) else None
