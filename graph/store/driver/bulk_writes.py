@@ -13,12 +13,14 @@ from graph.store.driver.read_commands import Row
 Operation: TypeAlias = InsertOne[Row] | ReplaceOne[Row]
 
 _DUPLICATE_KEY: Final = 11000
-DOCUMENT_ERRORS: Final = frozenset({2, 15, 22, 10334})
-"""MongoDB's BadValue, Overflow, InvalidBSON and BSONObjectTooLarge, which concern one document."""
 
 
 class BulkRejected(Exception):
     """A bulk that the server rejected as a whole because of one document."""
+
+    codes: Final = frozenset({2, 15, 22, 10334})
+    """MongoDB's BadValue, Overflow, InvalidBSON and BSONObjectTooLarge, which concern one document.
+    """
 
     def __init__(self, details: Mapping[str, Any]) -> None:
         super().__init__()

@@ -19,14 +19,7 @@ from pymongo.monitoring import CommandListener
 
 from graph.errors import DatabaseTimeout, DatabaseUnavailable
 from graph.store.driver import streams
-from graph.store.driver.bulk_writes import (
-    DOCUMENT_ERRORS,
-    BulkRejected,
-    Operation,
-    Write,
-    WriteFailure,
-    write_all,
-)
+from graph.store.driver.bulk_writes import BulkRejected, Operation, Write, WriteFailure, write_all
 from graph.store.driver.calls.driver_calls import DriverCalls
 from graph.store.driver.encoding import BARE_DATES
 from graph.store.driver.find import first_batch, runner_of
@@ -187,9 +180,8 @@ class Database(Reader):
         `try_next()` returns a change, or None after a second; `alive` is false when the stream has
         ended.
         """
-        with CommandTimer(
-            self._target._replace(commands=None), "watch"
-        ):  # not counted: it does not end
+        target = self._target._replace(commands=None)  # not counted: it does not end
+        with CommandTimer(target, "watch"):
             source = self._handle[collection]
             async with streams.opened(source, self._calls, self._patience) as stream:
                 yield stream
@@ -230,7 +222,7 @@ class Database(Reader):
                 errors: list[Mapping[str, Any]] = error.details["writeErrors"]
                 return errors
             except OperationFailure as error:
-                if error.code in DOCUMENT_ERRORS:
+                if error.code in BulkRejected.codes:
                     raise BulkRejected(error.details or {}) from None
                 raise
         return []
