@@ -16,6 +16,7 @@ from loaders.sites.generators.site_page import SitePage, is_false, undated
 
 _PLACEHOLDER: Final = re.compile(r":([a-z_]+)(\[[^\[\]]*\])?")
 _NOT_IN_HUGO_PATHS: Final = re.compile(r"[^\w\s./\\+~%#@-]")
+_HUGO_PATH: Final = re.compile(r"[\w./\\+~%#@-]*")
 _NOT_IN_SLUGS: Final = re.compile(r"[\W_]+")
 _JEKYLL_STYLES: Final = {
     "date": "/:categories/:year/:month/:day/:title:output_ext",
@@ -92,6 +93,8 @@ def _hugo_words(page: SitePage, folder: str, name: str) -> dict[str, str]:
 
 def _hugo_path(path: str) -> str:
     """Return a path as Hugo writes it: white space becomes a hyphen, unless it is next to one."""
+    if _HUGO_PATH.fullmatch(path):  # as most are
+        return path.lower()
     words = " ".join(_NOT_IN_HUGO_PATHS.sub("", path).split())
     return words.replace(" -", "-").replace("- ", "-").replace(" ", "-").lower()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from loaders.frontmatter.split import UnquotedScalar
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.site_page import is_false
 from loaders.sites.mapping.field_values import Conversion, conversion, loses
@@ -43,10 +44,16 @@ class FieldReader(NamedTuple):
                 if self.adds:
                     continue
                 break
-            found = self._found(document, source)
-            if found is None:
+            keys = source.keys
+            if len(keys) == 1:  # as `_found` does, without the cost of a call
+                found = document.front_matter[keys[0]]
+                if not found or (type(found) is list and is_empty(found)):
+                    continue
+                if type(found) is UnquotedScalar and self.type != "truth" and is_false(found):
+                    continue
+            elif (found := self._found(document, source)) is None:
                 continue
-            value, keys = self.convert(document, source, found), source.keys
+            value = self.convert(document, source, found)
             if not value:
                 if value is None and self._limits_publication(source):
                     value = found  # validation reports that it is no date
@@ -57,7 +64,7 @@ class FieldReader(NamedTuple):
                     continue  # no pictures with an address, or `items` of another program
             if made is None and source.beside:
                 _describe(document, self.field, value, source)
-            if keys and not loses(self.type, found, value):
+            if keys and (not loses(self.type, found, value)):
                 document.consume(keys)
             if made is None:
                 made = value
@@ -74,14 +81,9 @@ class FieldReader(NamedTuple):
         """Return the value of a source, unless it is missing or empty. Only a boolean may be
         false.
         """
-        if len(source.keys) == 1:  # as `at` does, without its cost
-            found = document.front_matter[source.keys[0]]
-            if not found or (type(found) is list and is_empty(found)):
-                return None
-        elif source.builtin is not None:
+        if source.builtin is not None:
             return document.built_in(source.builtin, self.type)
-        else:
-            found = document.at(source.keys)
+        found = document.at(source.keys)
         return None if self.type != "truth" and is_false(found) else found
 
     def _stricter(self, document: SiteDocument, made: Any, value: Any, source: Source) -> Any:

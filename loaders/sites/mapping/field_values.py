@@ -47,7 +47,7 @@ def loses(type_: FieldType, value: Any, made: Any) -> bool:
         return type_ == "URLs" and isinstance(value, dict)
     if type_ in (*_TEXTS, "URL"):
         return len(value) > 1
-    return type_ in ("names", "URLs") and any(isinstance(entry, dict) for entry in value)
+    return type_ in ("names", "URLs") and dict in map(type, value)
 
 
 def _text(document: SiteDocument, source: Source, value: Any) -> Any:
@@ -143,7 +143,7 @@ def _identity_of(person: Person) -> Person:
 
 
 def _provider(document: SiteDocument, source: Source, value: Any) -> Any:
-    return shapes.provider(value, shapes.host(document.facts.settings.url))
+    return shapes.provider(value, document.facts.domain)
 
 
 def _truth(document: SiteDocument, source: Source, value: Any) -> Any:

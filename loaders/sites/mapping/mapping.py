@@ -175,7 +175,10 @@ class SiteMapping:
     def _matching(self, site_path: str) -> tuple[bool, ...]:
         """Which of the rules apply to a file."""
         folder, _, name = site_path.rpartition("/")
-        return tuple(rule.matches(site_path, name) for rule in self._in_folder(folder))
+        return tuple(
+            rule.matches(site_path, name) if rule.tests else rule.start
+            for rule in self._in_folder(folder)
+        )
 
     def _folder_patterns(self, folder: str) -> list[FolderPatterns]:
         return [patterns.in_folder(folder) for patterns in self._patterns]

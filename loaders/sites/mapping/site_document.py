@@ -83,6 +83,8 @@ class SiteDocument:
 
     def absolute(self, url: str) -> str:
         """Make a link in the document absolute, as far as addresses are known."""
+        if url.startswith(("https://", "http://")):  # as most are: no more need be known
+            return url
         page = self.page
         needs_permalink = not url.startswith("/") and (page.is_bundle or url.startswith("."))
         return page.absolute(self.permalink if needs_permalink else None, url)
@@ -136,9 +138,13 @@ _EXPECTED: dict[FieldType, str] = {
 
 def is_empty(value: Any) -> bool:
     """Return whether a value says nothing."""
-    if isinstance(value, list):
-        return all(entry is None or entry == "" for entry in value)
-    return not value
+    if not isinstance(value, list):
+        return not value
+    return not value or (_is_blank(value[0]) and all(map(_is_blank, value)))
+
+
+def _is_blank(entry: Any) -> bool:
+    return entry is None or entry == ""
 
 
 def _at(tree: dict[str, Any], keys: KeyPath) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
@@ -10,19 +11,20 @@ from pathspec import PathSpec
 Matches = Callable[[str], object]
 """Returns something true if a text matches."""
 
-_FLOATING: Final = "^(?:.+/)?", "(?:/|$)"
-"""How the regular expression of a pattern without a slash begins and ends."""
+_ANYWHERE: Final = "^(?:.+/)?"
+_END: Final = "(?:/|$)"
+"""Where the regular expression of a pattern without a slash begins and ends."""
 
 
 class FolderPatterns(NamedTuple):
-    """The patterns of a rule that the files of one folder can still match or not.
+    """What the patterns of a rule say of the files in one folder.
 
-    The last one that matches decides; `start` is the outcome if none does. `tests` have whether a
-    pattern includes files, how to match it, and whether with the name of a file only.
+    `start` is the outcome for those that match none of `tests`, of which the last that matches
+    decides. Each has whether it includes files, how to match them, and whether by their names only.
     """
 
     start: bool
-    tests: tuple[tuple[bool, Matches, bool], ...] = ()
+    tests: tuple[tuple[bool, Matches, bool], ...]
 
     def matches(self, path: str, name: str) -> bool:
         """Return whether the patterns match the file of this path and name."""
@@ -36,17 +38,16 @@ class FolderPatterns(NamedTuple):
 class FilePatterns:
     """The patterns of a rule; without any, the rule applies to all files.
 
-    Most patterns name folders or endings. What they say of a folder is the same for all its files,
-    so it is found out once.
+    Most patterns name folders or endings. What they say of a folder is the same for all its files.
     """
 
     def __init__(self, lines: Sequence[str]) -> None:
+        self._applies_to_all = not lines
         self._patterns = [
-            (pattern.include, pattern.regex.match, _Extent.of(pattern.regex.pattern))
+            (pattern.include, _Parts.of(pattern.regex.pattern))
             for pattern in PathSpec.from_lines("gitignore", lines).patterns
             if pattern.include is not None and pattern.regex is not None
         ]
-        self._applies_to_all = not lines
 
     def in_folder(self, folder: str) -> FolderPatterns:
         """Return what the patterns say of the files in a folder, whose path is empty for the root
@@ -54,31 +55,32 @@ class FilePatterns:
         """
         start = self._applies_to_all
         tests: list[tuple[bool, Matches, bool]] = []
-        for includes, matches, extent in self._patterns:
-            if extent.by_folder and folder and matches(f"{folder}/"):
+        for includes, parts in self._patterns:
+            if parts.folder and folder and parts.folder(f"{folder}/"):
                 start = includes
                 tests = []
-            elif extent.by_name or not extent.by_folder:
-                tests.append((includes, matches, extent.by_name))
+            elif test := parts.name or parts.path:
+                tests.append((includes, test, parts.name is not None))
         return FolderPatterns(start, tuple(tests))
 
 
-class _Extent(NamedTuple):
-    """What decides whether a pattern matches a file: its folder alone, its name, or if neither is
-    true, its whole path.
+class _Parts(NamedTuple):
+    """A pattern as regular expressions, of which one must match: the folder of a file with a slash
+    at its end, its name, or its path.
     """
 
-    by_folder: bool
-    by_name: bool
+    folder: Matches | None = None
+    name: Matches | None = None
+    path: Matches | None = None
 
     @classmethod
-    def of(cls, regex: str) -> _Extent:
-        """Return the extent of a pattern by its regular expression."""
+    def of(cls, regex: str) -> _Parts:
+        """Return the parts of the regular expression of a pattern, which matches paths."""
+        whole = re.compile(regex).match
         if regex.endswith("/"):
-            return cls(by_folder=True, by_name=False)
-        begin, end = _FLOATING
-        inner = regex.removeprefix(begin).removesuffix(end)
-        is_floating = len(regex) == len(begin) + len(inner) + len(end)
-        has_no_slash = not set("/[") & set(inner.replace("[^/]", ""))
-        by_name = is_floating and has_no_slash
-        return cls(by_folder=by_name, by_name=by_name)
+            return cls(folder=whole)
+        name = regex.removeprefix(_ANYWHERE).removesuffix(_END)
+        is_name = len(_ANYWHERE) + len(name) + len(_END) == len(regex)
+        if is_name and not set("/[") & set(name.replace("[^/]", "")):
+            return cls(folder=whole, name=re.compile(f"(?:{name})$").match)
+        return cls(path=whole)
