@@ -158,7 +158,12 @@ def whole_number(value: object) -> int:
 
 def boolean(value: object) -> bool:
     """Return the value of a boolean field, in any spelling of YAML 1.1. Raises ValueError."""
-    found = _ANY_TRUTH.get(value.lower()) if isinstance(value, str) else None
+    found = boolean_of(value) if isinstance(value, str) else None
     if found is None:
         raise ValueError(f"expected true or false, found {described(value)}")
     return found
+
+
+def boolean_of(text: str) -> bool | None:
+    """Return the boolean that a text spells as in YAML 1.1; None if it spells none."""
+    return _ANY_TRUTH.get(text.lower())

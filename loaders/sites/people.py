@@ -21,9 +21,10 @@ from loaders.sites.generators.configuration import (
     table_of,
 )
 from loaders.sites.generators.facts import Person, SiteFacts
-from loaders.sites.mapping.field_readers import field_readers
+from loaders.sites.mapping.field_readers import field_rules, readers_of
 from loaders.sites.mapping.mapping import SiteMapping
 from loaders.sites.mapping.site_document import SiteDocument
+from loaders.sites.mapping.sources import spelling_of
 from loaders.sites.rules.rules import KIND_FIELDS, Rule
 from loaders.sites.values.shapes import text
 
@@ -170,7 +171,8 @@ def _person(key: str, entry: Mapping[str, Any], facts: SiteFacts) -> Person:
     """The author that an entry of a data file describes."""
     document = SiteDocument(facts, f"{key}.md", dict(entry), "")
     fields: dict[str, Any] = {}
-    for reader in field_readers("author", KIND_FIELDS["author"], facts):
+    rules = field_rules("author", KIND_FIELDS["author"], facts.folding)
+    for reader in readers_of(rules, facts, spelling_of(entry, facts.folding)):
         reader.read(document, fields)
     slug = author_slug(str(entry.get("slug") or key))
     return {**{name: fields[name] for name in _SHOWN if name in fields}, "slug": slug}

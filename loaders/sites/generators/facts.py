@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from loaders.report.report import Fault
 from loaders.sites.rules.rules import Rule, SiteSettings
+from loaders.sites.values.shapes import host
 
 Person = dict[str, Any]
 """An author: `name` and `slug`, and perhaps `url`, `description` and `images`."""
@@ -48,7 +49,12 @@ class SiteFacts:
     rules: tuple[Rule, ...] = ()
     warnings: tuple[Fault, ...] = ()
 
-    @property
+    @cached_property
+    def domain(self) -> str | None:
+        """The host of the site's URL."""
+        return host(self.settings.url)
+
+    @cached_property
     def folding(self) -> Callable[[str], str] | None:
         """Return the form in which keys of front matter are compared; None if that is exact."""
         return _FOLDINGS.get(self.generator)

@@ -15,6 +15,7 @@ from loaders.sites.generators.permalink_patterns import fill, slugified
 from loaders.sites.generators.site_page import SitePage, is_false, undated
 
 _NOT_IN_HUGO_PATHS: Final = re.compile(r"[^\w\s./\\+~%#@-]")
+_HUGO_PATH: Final = re.compile(r"[\w./\\+~%#@-]*")
 _JEKYLL_STYLES: Final = {
     "date": "/:categories/:year/:month/:day/:title:output_ext",
     "pretty": "/:categories/:year/:month/:day/:title/",
@@ -71,6 +72,8 @@ def _hugo_words(page: SitePage, folder: str, name: str) -> dict[str, str]:
 
 def _hugo_path(path: str) -> str:
     """Return a path as Hugo writes it: white space becomes a hyphen, unless it is next to one."""
+    if _HUGO_PATH.fullmatch(path):  # as most are
+        return path.lower()
     words = " ".join(_NOT_IN_HUGO_PATHS.sub("", path).split())
     return words.replace(" -", "-").replace("- ", "-").replace(" ", "-").lower()
 

@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
@@ -171,10 +171,16 @@ def undated(name: str) -> str:
 
 def with_base(site: str, path: str) -> str:
     """Return the URL of an absolute path of a site, whose own address may have a path."""
-    base = urlsplit(site).path.rstrip("/")
+    root, base = _root_and_base(site)
     if base and (path == base or path.startswith(f"{base}/")):
         path = path.removeprefix(base)
-    return f"{site.rstrip('/')}{path}"
+    return root + path
+
+
+@lru_cache(maxsize=64)
+def _root_and_base(site: str) -> tuple[str, str]:
+    """Return the URL of a site and its path, both without a slash at the end."""
+    return site.rstrip("/"), urlsplit(site).path.rstrip("/")
 
 
 def _day(text: str, timezone: str | None) -> date | None:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from loaders.sites.mapping.site_document import KeyPath
+from loaders.sites.mapping.site_document import SiteDocument
+from loaders.sites.mapping.sources import KeyPath
 
 Row = dict[str, Any]
 
 
-def without_consumed(front_matter: Row, fields: Row, consumed: dict[KeyPath, None]) -> Row:
-    """Return a tree without the keys that fields were made from."""
-    rest = {
-        key: value
-        for key, value in front_matter.items()
-        if key not in fields and (key,) not in consumed
-    }
-    for keys in consumed:
-        if len(keys) > 1 and isinstance(rest.get(keys[0]), dict):
-            _remove(rest, keys)
-    return rest
+def extra_of(document: SiteDocument, own: Collection[str]) -> Row:
+    """Return the front matter of a mapped document without the keys that fields were made from,
+    and those of its `own` fields.
+    """
+    taken = document.consumed.union(own)
+    extra = {key: value for key, value in document.front_matter.items() if key not in taken}
+    for keys in document.consumed_below:
+        if isinstance(extra.get(keys[0]), dict):
+            _remove(extra, keys)
+    return extra
 
 
 def _remove(tree: Row, keys: KeyPath) -> None:

@@ -18,23 +18,18 @@ MAXIMUM_KEYS: Final = 100
 
 def misspelt_keys(
     keys: Iterable[str], known: frozenset[str], folding: Callable[[str], str] | None = None
-) -> list[Finding]:
+) -> dict[str, Finding]:
     """Return a warning for each of the first unknown keys that resembles a known one.
 
     `folding` returns the form in which keys are compared; by default they are as they are.
     """
-    spellings = known if folding is None else _folded(known, folding)
+    spellings = known if folding is None else frozenset(map(folding, known))
     unknown = (key for key in keys if (folding(key) if folding else key) not in spellings)
-    return [
-        Finding((key,), f"unknown key: did you mean {right!r}?")
+    return {
+        key: Finding((key,), f"unknown key: did you mean {right!r}?")
         for key in islice(unknown, MAXIMUM_KEYS)
         if (right := _right_name(key, known)) is not None
-    ]
-
-
-@lru_cache(maxsize=64)
-def _folded(known: frozenset[str], folding: Callable[[str], str]) -> frozenset[str]:
-    return frozenset(map(folding, known))
+    }
 
 
 @lru_cache(maxsize=4096)

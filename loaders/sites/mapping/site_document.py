@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from loaders.frontmatter.positions import Keys
 from loaders.records.scalar_values import Finding, described
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.permalinks import permalink
-from loaders.sites.generators.site_page import SitePage, is_false
+from loaders.sites.generators.site_page import SitePage
+from loaders.sites.mapping.sources import KeyPath
 from loaders.sites.rules.rules import FieldType
-from loaders.sites.rules.terms import Term
 from loaders.sites.values import bodies
 from loaders.sites.values.stories import linked_stories, named_stories
-
-KeyPath = tuple[str, ...]
-
-
-class Found(NamedTuple):
-    """A value, and the keys that lead to it, which are empty for a built-in source."""
-
-    keys: KeyPath
-    value: Any
 
 
 class SiteDocument:
     """A document; `front_matter` is its front matter with the defaults of its rules.
 
-    `present` has its values by their top-level keys; None for empty values. `consumed` are the
-    paths of values that fields were made from. `origins` is explained in `MappedDocument`.
+    `consumed` are the top-level keys of the values that fields were made from, and `consumed_below`
+    the paths of those in mappings. `origins` is explained in `MappedDocument`.
     """
 
     def __init__(
@@ -40,11 +30,10 @@ class SiteDocument:
         self.path = path
         self.front_matter = front_matter
         self.body = body
-        self.consumed: dict[KeyPath, None] = {}
+        self.consumed: set[str] = set()
+        self.consumed_below: list[KeyPath] = []
         self.origins: dict[Keys, Keys] = {}
         self.page = SitePage(facts, path, front_matter)
-        self._folding = facts.folding
-        self.present = _present(front_matter, self._folding)
         self._unsuited: list[tuple[KeyPath, str, FieldType]] = []
 
     @cached_property
@@ -55,30 +44,24 @@ class SiteDocument:
     def heading(self) -> str | None:
         return bodies.first_heading(self.body)
 
-    def find(self, term: Term, kind: FieldType) -> Found | None:
-        """Return the value of a source, unless it is missing or empty. Only a boolean may
-        be false.
-        """
-        if term.builtin is not None:
-            value = self._built_in(term.builtin, kind)
-            return None if value is None else Found((), value)
-        found = self.at(term.keys)
-        is_none = found is not None and kind != "boolean" and is_false(found.value)
-        return None if is_none else found
-
-    def at(self, keys: KeyPath) -> Found | None:
-        """The value that these keys lead to, unless it is missing or empty."""
-        found = self.present.get(self._folding(keys[0]) if self._folding else keys[0])
-        if len(keys) == 1:
-            return found
-        for key in keys[1:]:
-            if found is None or not isinstance(found.value, dict):
+    def at(self, keys: KeyPath) -> Any:
+        """Return the value at a path, unless it is missing or empty."""
+        value: Any = self.front_matter
+        for key in keys:
+            if not isinstance(value, dict):
                 return None
-            value = found.value.get(key)
-            found = None if _is_empty(value) else Found((*found.keys, key), value)
-        return found
+            value = value.get(key)
+        return None if is_empty(value) else value
 
-    def _built_in(self, name: str, kind: FieldType) -> Any:
+    def consume(self, keys: KeyPath) -> None:
+        """Record that a field was made from the value at a path."""
+        if len(keys) == 1:
+            self.consumed.add(keys[0])
+        else:
+            self.consumed_below.append(keys)
+
+    def built_in(self, name: str, kind: FieldType) -> Any:
+        """Return the value of a built-in source for a field of this type; None if there is none."""
         if name == "heading":
             return self.heading
         if name == "first-paragraph":
@@ -100,6 +83,8 @@ class SiteDocument:
 
     def absolute(self, url: str) -> str:
         """Make a link in the document absolute, as far as addresses are known."""
+        if url.startswith(("https://", "http://")):  # as most are: no more need be known
+            return url
         page = self.page
         needs_permalink = not url.startswith("/") and (page.is_bundle or url.startswith("."))
         return page.absolute(self.permalink if needs_permalink else None, url)
@@ -121,14 +106,17 @@ class SiteDocument:
 
     def warnings(self) -> list[Finding]:
         """Return warnings about values that did not fit any field."""
-        shown_in_part = set(self.origins.values())
+        if not self._unsuited:
+            return []
+        made_from: set[Keys] = {(key,) for key in self.consumed}
+        made_from.update(self.consumed_below, self.origins.values())
         return [
             Finding(
                 keys,
                 f"{_EXPECTED[kind]} for {field}, found {described(_at(self.front_matter, keys))}",
             )
             for keys, field, kind in self._unsuited
-            if keys not in self.consumed and keys not in shown_in_part
+            if keys not in made_from
         ]
 
 
@@ -149,20 +137,15 @@ _EXPECTED: dict[FieldType, str] = {
 }
 
 
-def _present(
-    front_matter: dict[str, Any], folding: Callable[[str], str] | None
-) -> dict[str, Found | None]:
-    found: dict[str, Found | None] = {}
-    for key, value in front_matter.items():
-        is_empty = _is_empty(value) if type(value) is list else not value
-        found[folding(key) if folding else key] = None if is_empty else Found((key,), value)
-    return found
+def is_empty(value: Any) -> bool:
+    """Return whether a value says nothing."""
+    if not isinstance(value, list):
+        return not value
+    return not value or (_is_blank(value[0]) and all(map(_is_blank, value)))
 
 
-def _is_empty(value: Any) -> bool:
-    if isinstance(value, list):
-        return all(entry is None or entry == "" for entry in value)
-    return not value
+def _is_blank(entry: Any) -> bool:
+    return entry is None or entry == ""
 
 
 def _at(tree: dict[str, Any], keys: KeyPath) -> Any:

@@ -6,13 +6,12 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from loaders.files.places import stem
 from loaders.frontmatter.split import UnquotedScalar
-from loaders.records.scalar_values import boolean
+from loaders.records.scalar_values import boolean_of
 
 Absolute = Callable[[str], str]
 """Makes the URL of an image absolute, as far as the address of its page is known."""
@@ -56,7 +55,7 @@ def date_time(value: Any, language: str | None = None) -> str | None:
     A date with the year last is written with the year first if it can be read in one way only:
     `31.12.2024`, `5/28/2024`, and `1/2/2024` in a language in which the day comes first.
     """
-    if not isinstance(value, str) or not any(map(str.isdigit, value)):
+    if not isinstance(value, str) or not (value[:1].isdigit() or any(map(str.isdigit, value))):
         return None
     match = _YEAR_LAST.fullmatch(value)
     return value if match is None else _year_first(match, language) or value
@@ -144,16 +143,15 @@ def provider(value: Any, domain: str | None) -> dict[str, Any] | None:
         return {"name": value, "domain": domain}
     if not isinstance(value, dict) or text(value.get("name")) is None:
         return None
-    domain = value.get("domain") or host(value.get("url")) or domain
+    if value.get("domain"):
+        return value
+    domain = host(value.get("url")) or domain
     return {**value, "domain": domain} if domain else None
 
 
 def boolean_value(value: Any) -> bool | None:
     """Return a boolean in any spelling, quoted or not; None if it is none."""
-    try:
-        return boolean(UnquotedScalar(value)) if isinstance(value, str) else None
-    except ValueError:
-        return None
+    return boolean_of(value) if isinstance(value, str) else None
 
 
 def status_value(value: Any) -> bool | None:
@@ -171,11 +169,8 @@ def mappings(value: Any) -> list[Any] | None:
 
 def host(url: Any) -> str | None:
     """Return the host of a URL, or a host without a URL."""
-    return _host(url) if isinstance(url, str) and url.strip() else None
-
-
-@lru_cache(maxsize=1024)  # that of the site, and those of a document's links, again and again
-def _host(url: str) -> str | None:
+    if not isinstance(url, str) or not url.strip():
+        return None
     usual = _USUAL_URL.match(url)
     if usual is not None:  # as `urlsplit` does, in a quarter of the time
         return usual[1].lower().removeprefix("www.")
@@ -188,10 +183,15 @@ def _host(url: str) -> str | None:
 
 def _each(entries: list[Any], read: Callable[[Any], Any]) -> list[Any] | None:
     """Return the converted entries; empty ones are kept, for validation to report."""
-    filled = [None if entry == "" else entry for entry in entries]
-    found = [None if entry is None else read(entry) for entry in filled]
-    suits = found.count(None) == filled.count(None) < len(entries)
-    return found if suits else None
+    found: list[Any] = []
+    for entry in entries:
+        if entry is None or entry == "":
+            found.append(None)
+        elif (made := read(entry)) is not None:
+            found.append(made)
+        else:
+            return None
+    return found if found.count(None) < len(found) else None
 
 
 def _name(value: Any) -> str | None:
@@ -232,8 +232,9 @@ def _picture(value: Any, absolute: Absolute) -> dict[str, Any] | None:
     for key in _URL_KEYS:
         if isinstance(url := value.get(key), str) and url.strip():
             url = _target(url)
-            rest = {name: entry for name, entry in value.items() if name != key}
-            if "title" not in rest and text(rest.get("caption")) is not None:
+            rest = value.copy()
+            del rest[key]
+            if "caption" in rest and "title" not in rest and text(rest["caption"]) is not None:
                 rest["title"] = rest.pop("caption")
             return {"url": absolute(url), **rest}
     return None

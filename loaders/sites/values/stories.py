@@ -65,7 +65,7 @@ def _named(page: SitePage, own_permalink: str | None, entry: Any) -> Row | None:
         return _story(page, "", url) if url else None
     if not isinstance(entry, dict):
         return None
-    key = next((key for key in _URL_KEYS if text(entry.get(key))), None)
+    key = _url_key(entry)
     url = key and _named_url(page, own_permalink, entry[key])
     if key is None or url is None:
         is_described = text(entry.get("title")) and isinstance(entry.get("provider"), dict)
@@ -80,12 +80,19 @@ def _named(page: SitePage, own_permalink: str | None, entry: Any) -> Row | None:
     return made
 
 
+def _url_key(entry: Row) -> str | None:
+    for key in _URL_KEYS:
+        if key in entry and text(entry[key]):
+            return key
+    return None
+
+
 def _named_url(page: SitePage, own_permalink: str | None, name: str) -> str | None:
     """Return the URL for a name in front matter. Without any sign of a path, it is a slug."""
     name = name.strip()
     if _SCHEME.match(name) or name.startswith("//"):
         domain = host(name)
-        is_own = domain is not None and domain == host(page.facts.settings.url)
+        is_own = domain is not None and domain == page.facts.domain
         return (_page_url(page, own_permalink, name) if is_own else None) or (domain and name)
     if page.facts.settings.url is None or not name:
         return None
@@ -99,11 +106,9 @@ def _story(page: SitePage, words: str, url: str) -> Row:
 
 
 def _provider(page: SitePage, url: str) -> Row:
-    settings = page.facts.settings
     domain = host(url) or ""
-    is_own = domain == host(settings.url)
-    name = settings.name if is_own and settings.name else domain
-    return {"name": name, "domain": domain}
+    name = page.facts.settings.name if domain == page.facts.domain else None
+    return {"name": name or domain, "domain": domain}
 
 
 def _title(url: str) -> str:
@@ -159,7 +164,7 @@ def _own_url(page: SitePage, site: str, url: str) -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    if parts.scheme not in ("", "http", "https") or host(url) != host(site):
+    if parts.scheme not in ("", "http", "https") or host(url) != page.facts.domain:
         return None
     base = urlsplit(site).path.rstrip("/")
     path = unquote(parts.path)

@@ -1,0 +1,193 @@
+"""Convert the value of a source to the type of its field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from graph.documents import author_slug
+from loaders.frontmatter.split import UnquotedScalar
+from loaders.records.scalar_values import whole_number
+from loaders.sites.generators.facts import Person
+from loaders.sites.generators.term_pages import term_key
+from loaders.sites.mapping.site_document import SiteDocument
+from loaders.sites.mapping.sources import Source
+from loaders.sites.rules.rules import FieldType
+from loaders.sites.values import bodies, shapes
+
+Conversion = Callable[[SiteDocument, Source, Any], Any]
+"""Converts the value of a source; returns None for one that does not suit."""
+
+_TEXTS: Final[tuple[FieldType, ...]] = ("text", "markup")
+_BY_SPACES: Final = frozenset({"tags", "categories"})
+"""The keys whose text Jekyll splits at spaces."""
+
+_TRUTHS: Final = UnquotedScalar("false"), UnquotedScalar("true")
+
+
+def conversion(type_: FieldType, generator: str) -> Conversion:
+    """Return the conversion to a type in documents of this generator."""
+    return _OF_GENERATORS.get((generator, type_)) or _CONVERSIONS[type_]
+
+
+def loses(type_: FieldType, value: Any, made: Any) -> bool:
+    """Return whether a field of this type, made from a value, shows only a part of it.
+
+    The value then stays in `extra`.
+    """
+    if isinstance(value, str):
+        return type_ == "markup" and made != value
+    if type_ == "markup" and made != shapes.text(value):
+        return True
+    if type_ == "pictures":
+        return len(made) < (len(value) if isinstance(value, list) else 1)
+    if type_ == "references":
+        return not all(map(shapes.is_path_or_url, value))
+    if not isinstance(value, list):
+        return type_ == "URLs" and isinstance(value, dict)
+    if type_ in (*_TEXTS, "URL"):
+        return len(value) > 1
+    return type_ in ("names", "URLs") and dict in map(type, value)
+
+
+def _text(document: SiteDocument, source: Source, value: Any) -> Any:
+    return shapes.text(value)
+
+
+def _jekyll_text(document: SiteDocument, source: Source, value: Any) -> Any:
+    is_split = isinstance(value, str) and _is_by_spaces(source)
+    return shapes.text(value.split() if is_split else value)
+
+
+def _generic_text(document: SiteDocument, source: Source, value: Any) -> Any:
+    return shapes.text(shapes.flat(value))
+
+
+def _markup(document: SiteDocument, source: Source, value: Any) -> Any:
+    text = shapes.text(value)
+    return bodies.without_markup(text) if text and source.keys else text
+
+
+def _date_time(document: SiteDocument, source: Source, value: Any) -> Any:
+    return shapes.date_time(value, document.facts.settings.language)
+
+
+def _names(document: SiteDocument, source: Source, value: Any) -> Any:
+    return _term_names(document, source, shapes.names(value))
+
+
+def _jekyll_names(document: SiteDocument, source: Source, value: Any) -> Any:
+    separator = None if _is_by_spaces(source) else ","
+    return _term_names(document, source, shapes.names(value, separator))
+
+
+def _generic_names(document: SiteDocument, source: Source, value: Any) -> Any:
+    return _term_names(document, source, shapes.names(shapes.flat(value)))
+
+
+def _term_names(document: SiteDocument, source: Source, names: list[Any] | None) -> Any:
+    """Replace the slugs of terms by the names on their pages."""
+    terms = document.facts.terms.get(source.keys[-1]) if source.keys else None
+    if not terms or not names:
+        return names
+    return [name and terms.get(term_key(name), name) for name in names]
+
+
+def _is_by_spaces(source: Source) -> bool:
+    """Return whether text contains several names, separated by spaces."""
+    return bool(source.keys) and source.keys[-1] in _BY_SPACES
+
+
+def _pictures(document: SiteDocument, source: Source, value: Any) -> Any:
+    pictures = shapes.pictures(value, document.picture_url)
+    return pictures and [each for each in pictures if each is None or each["url"]]
+
+
+def _url(document: SiteDocument, source: Source, value: Any) -> Any:
+    url = shapes.text(value)
+    if url and "{{" in url:
+        return None  # a template
+    return document.absolute(url) if url and url.startswith("/") else url
+
+
+def _urls(document: SiteDocument, source: Source, value: Any) -> Any:
+    return shapes.urls(value, document.absolute)
+
+
+def _references(document: SiteDocument, source: Source, value: Any) -> Any:
+    return shapes.references(value, document.absolute)
+
+
+def _people(document: SiteDocument, source: Source, value: Any) -> Any:
+    people = shapes.people(value, "," if _is_plural(source) else None)
+    return people and _described(people, document.facts.people)
+
+
+def _is_plural(source: Source) -> bool:
+    """Return whether a key is for several people: a comma separates none in `author: Gull, A.`."""
+    return bool(source.keys) and source.keys[-1].lower() == "authors"
+
+
+def _described(people: list[Any], known: Mapping[str, Person]) -> list[Any]:
+    """People, of which those that the site describes get the names and slugs that it gives."""
+    return [person and _as_described(person, known) for person in people] if known else people
+
+
+def _as_described(person: Person, known: Mapping[str, Person]) -> Person:
+    found = None if person.get("slug") else known.get(author_slug(person["name"]))
+    return person if found is None else {**found, **person, **_identity_of(found)}
+
+
+def _identity_of(person: Person) -> Person:
+    return {"name": person["name"], "slug": person["slug"]}
+
+
+def _provider(document: SiteDocument, source: Source, value: Any) -> Any:
+    return shapes.provider(value, document.facts.domain)
+
+
+def _boolean(document: SiteDocument, source: Source, value: Any) -> Any:
+    found = shapes.boolean_value(value)
+    if found is None and not source.negates:
+        found = shapes.status_value(value)
+    return None if found is None else _TRUTHS[found != source.negates]
+
+
+def _stories(document: SiteDocument, source: Source, value: Any) -> Any:
+    return value if source.builtin == "links" else document.stories_of(value)
+
+
+def _as_it_is(document: SiteDocument, source: Source, value: Any) -> Any:
+    return value
+
+
+def _generic_number(document: SiteDocument, source: Source, value: Any) -> Any:
+    try:
+        whole_number(value)
+    except ValueError:  # in a site of another program, it means something else
+        return None
+    return value
+
+
+_CONVERSIONS: Final[dict[FieldType, Conversion]] = {
+    "text": _text,
+    "markup": _markup,
+    "datetime": _date_time,
+    "names": _names,
+    "pictures": _pictures,
+    "URL": _url,
+    "URLs": _urls,
+    "references": _references,
+    "people": _people,
+    "provider": _provider,
+    "boolean": _boolean,
+    "stories": _stories,
+    "as it is": _as_it_is,
+}
+_OF_GENERATORS: Final[dict[tuple[str, FieldType], Conversion]] = {
+    ("jekyll", "text"): _jekyll_text,
+    ("jekyll", "names"): _jekyll_names,
+    ("generic", "text"): _generic_text,
+    ("generic", "names"): _generic_names,
+    ("generic", "as it is"): _generic_number,
+}
