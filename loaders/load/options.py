@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -110,11 +111,11 @@ class LoadOptions:
         return replace(self, sites=sites)
 
     def ignores(self, place: Place) -> IsIgnored:
-        """Return a function that says whether the mapping of a place's site ignores a path below
-        its root.
+        """Return a function that says whether the file at a path below the root of a place is no
+        document of its site.
         """
         site = self.sites.get(place.root)
-        return ignore_nothing if site is None else site.mapping.ignores
+        return ignore_nothing if site is None else partial(site.is_passed_over, place.root.name)
 
     @property
     def roots(self) -> list[Root]:

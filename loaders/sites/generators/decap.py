@@ -54,10 +54,18 @@ def read_site(root: str) -> SiteFacts:
     return SiteFacts(
         "decap",
         SiteSettings(None, url, None, language),
+        single_file_language=_single_file_language(tree, language),
         future=True,
         rules=(*_rules(collections), *_translations(tree, collections)),
         warnings=tuple(warnings),
     )
+
+
+def _single_file_language(tree: Tree, default: str | None) -> str | None:
+    """Return the default language, or else the first one, if each file has all languages."""
+    locales = [name for name in list_of(table_of(tree, "i18n"), "locales") if isinstance(name, str)]
+    is_single = text_of(tree, "i18n", "structure") == "single_file"
+    return default or next(iter(locales), None) if is_single else None
 
 
 def _rules(collections: list[Tree]) -> Iterator[Rule]:

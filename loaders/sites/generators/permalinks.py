@@ -8,40 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
 from typing import Any, Final
 from unicodedata import combining, normalize
 
+from loaders.sites.generators.generic_permalinks import generic_permalink
+from loaders.sites.generators.permalink_patterns import filled, slugified
 from loaders.sites.generators.site_page import SitePage, is_false, undated
 
-_PLACEHOLDER: Final = re.compile(r":([a-z_]+)(\[[^\[\]]*\])?")
 _NOT_IN_HUGO_PATHS: Final = re.compile(r"[^\w\s./\\+~%#@-]")
-_NOT_IN_SLUGS: Final = re.compile(r"[\W_]+")
 _JEKYLL_STYLES: Final = {
     "date": "/:categories/:year/:month/:day/:title:output_ext",
     "pretty": "/:categories/:year/:month/:day/:title/",
     "ordinal": "/:categories/:year/:y_day/:title:output_ext",
     "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
     "none": "/:categories/:title:output_ext",
-}
-_DAYS: Final[dict[str, str]] = {
-    "year": "{0:%Y}",
-    "short_year": "{0:%y}",
-    "month": "{0:%m}",
-    "i_month": "{0.month}",
-    "monthname": "{0:%B}",
-    "long_month": "{0:%B}",
-    "short_month": "{0:%b}",
-    "day": "{0:%d}",
-    "i_day": "{0.day}",
-    "yearday": "{0:%-j}",
-    "y_day": "{0:%j}",
-    "w_year": "{0:%G}",
-    "week": "{0:%V}",
-    "weekday": "{0:%w}",
-    "weekdayname": "{0:%A}",
-    "long_day": "{0:%A}",
-    "short_day": "{0:%a}",
 }
 
 
@@ -53,10 +33,10 @@ def permalink(page: SitePage) -> str | None:
 
 def _hugo(page: SitePage) -> str | None:
     """Use `url`, or else the section's pattern, or else the path with `slug` as its last part."""
-    if (url := page.text("url")) is not None:
-        return f"/{url.lstrip('/')}" if "://" not in url else None
     path, prefix = page.inner_path, _language(page)
     folder, _, name = path.rpartition("/")
+    if (url := page.text("url")) is not None:
+        return _hugo_url(page, url, prefix, folder)
     if name in ("index", "_index"):
         is_section, path = name == "_index", folder
         folder, _, name = path.rpartition("/")
@@ -69,10 +49,26 @@ def _hugo(page: SitePage) -> str | None:
     if pattern is not None:
         day = page.date
         words = _hugo_words(page, folder, name)
-        found = _filled(pattern, lambda key, slice_: _sliced(words.get(key), slice_), day)
-        return found and f"{prefix}/{found.strip('/')}/"
+        found = filled(pattern, lambda key, slice_: _sliced(words.get(key), slice_), day)
+        return found and f"{prefix}/{re.sub('//+', '/', found).strip('/')}{_hugo_ending(page)}"
     last = name if is_section else page.text("slug") or name
-    return f"{prefix}/{_hugo_path(f'{folder}/{last}').strip('/')}/"
+    ending = "/" if is_section else _hugo_ending(page)
+    return f"{prefix}/{_hugo_path(f'{folder}/{last}').strip('/')}{ending}"
+
+
+def _hugo_ending(page: SitePage) -> str:
+    return ".html" if page.facts.has_ugly_urls else "/"
+
+
+def _hugo_url(page: SitePage, url: str, prefix: str, folder: str) -> str | None:
+    """Return the address that `url` in the front matter says. It may be a pattern, and with a slash
+    at its beginning is the same in all languages.
+    """
+    if "://" in url:
+        return None
+    words = _hugo_words(page, folder, page.name)
+    found = filled(url, lambda key, slice_: _sliced(words.get(key), slice_), page.date)
+    return found and (found if found.startswith("/") else f"{prefix}/{found}")
 
 
 def _hugo_words(page: SitePage, folder: str, name: str) -> dict[str, str]:
@@ -123,9 +119,10 @@ def _jekyll(page: SitePage) -> str | None:
     if collection in page.facts.unwritten:
         return None
     if pattern is None:
-        pattern = _JEKYLL_STYLES["date"] if collection == "posts" else "/:collection/:path.html"
+        pattern = f"/:collection/:path{_ending(page)}"
+        pattern = _JEKYLL_STYLES["date"] if collection == "posts" else pattern
     words = _jekyll_words(page, collection)
-    found = _filled(pattern, lambda key, _: words.get(key), page.date)
+    found = filled(pattern, lambda key, _: words.get(key), page.date)
     return found and re.sub("//+", "/", f"/{found}")
 
 
@@ -136,9 +133,16 @@ def _jekyll_page(page: SitePage, pattern: str | None) -> str | None:
     start = f"/{folder}/" if folder else "/"
     if name == "index":
         return start
-    style = page.facts.permalinks.get("", "")
-    is_pretty = _JEKYLL_STYLES.get(style, style).endswith("/")
-    return f"{start}{name}/" if is_pretty else f"{start}{name}.html"
+    return f"{start}{name}{_ending(page)}"
+
+
+def _ending(page: SitePage) -> str:
+    """Return the ending that the site's style gives to the addresses of all that are no posts."""
+    style = page.facts.permalinks.get("", "date")
+    pattern = _JEKYLL_STYLES.get(style, style)
+    if pattern.endswith("/"):
+        return "/"
+    return ".html" if pattern.endswith((":output_ext", ".html")) else ""
 
 
 def _collection(page: SitePage) -> str | None:
@@ -156,13 +160,13 @@ def _jekyll_words(page: SitePage, collection: str) -> dict[str, str]:
     slug = page.text("slug") or (page.slug if collection == "posts" else page.name)
     return {
         "title": slug,
-        "slug": _slugified(slug),
-        "name": _slugified(page.name),
+        "slug": slugified(slug),
+        "name": slugified(page.name),
         "path": page.inner_path.removeprefix(f"{folder}/"),
         "collection": collection,
         "output_ext": ".html",
-        "categories": "/".join(map(_slugified, _categories(page))),
-        "slugified_categories": "/".join(map(_slugified, _categories(page))),
+        "categories": "/".join(map(slugified, _categories(page))),
+        "slugified_categories": "/".join(map(slugified, _categories(page))),
     }
 
 
@@ -175,10 +179,6 @@ def _categories(page: SitePage) -> list[str]:
         named = [named] if page.front.get("category") else named.split()
     texts = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
     return list(dict.fromkeys([*above, *texts]))
-
-
-def _slugified(text: str) -> str:
-    return _NOT_IN_SLUGS.sub("-", text).strip("-").lower()
 
 
 def _zola(page: SitePage) -> str | None:
@@ -203,7 +203,7 @@ def _zola_slug(text: str) -> str | None:
     be lost.
     """
     plain = "".join(sign for sign in normalize("NFKD", text) if not combining(sign))
-    return _slugified(plain) if plain.isascii() else None
+    return slugified(plain) if plain.isascii() else None
 
 
 def _eleventy(page: SitePage) -> str | None:
@@ -237,62 +237,10 @@ def _astro(page: SitePage) -> str | None:
     return f"/{path}/" if path else "/"
 
 
-def _generic(page: SitePage) -> str | None:
-    """Use the address in the front matter, or else the pattern of the folder, if it is known."""
-    for key in ("webUrl", "url", "permalink"):
-        if (url := page.text(key)) is not None:
-            return _own_path(page, url)
-    path = page.inner_path
-    folders = sorted(page.facts.permalinks, key=len, reverse=True)
-    start = next((name for name in folders if not name or path.startswith(f"{name}/")), None)
-    if start is None:
-        return None
-    below = path.removeprefix(start).strip("/")
-    folder, _, name = below.rpartition("/")
-    if name == "index" and not start:
-        return f"/{folder}/" if folder else "/"
-    slug = page.text("slug")
-    words = {"path": below, "title": below, "name": page.slug, "slug": slug and slug.strip("/")}
-    found = _filled(page.facts.permalinks[start], lambda key, _: words.get(key), page.date)
-    return found and f"/{found.lstrip('/')}"
-
-
-def _own_path(page: SitePage, url: str) -> str | None:
-    """Return the path of an address in the front matter; None for templates and other sites."""
-    site = (page.facts.settings.url or "").rstrip("/")
-    path = url.removeprefix(site) if site else url
-    is_template = "{" in path or ":" in path
-    return None if is_template or path.startswith("//") else f"/{path.lstrip('/')}"
-
-
 def _language(page: SitePage) -> str:
     """Return the path prefix of a page's language."""
     facts = page.facts
     return facts.languages.get(page.language or facts.default_language or "", "")
-
-
-def _filled(
-    pattern: str, word: Callable[[str, str | None], str | None], day: date | None
-) -> str | None:
-    """Return a pattern with its placeholders replaced; None if one of them has no value."""
-    missing = False
-
-    def value(match: re.Match[str]) -> str:
-        nonlocal missing
-        key, slice_ = match.groups()
-        found = word(key, slice_)
-        if found is None and day is not None:
-            found = _of_day(key, day)
-        missing |= found is None
-        return found or ""
-
-    filled = _PLACEHOLDER.sub(value, pattern)
-    return None if missing else filled
-
-
-def _of_day(key: str, day: date) -> str | None:
-    form = _DAYS.get(key)
-    return form.format(day) if form else None
 
 
 _RULES: Final[dict[str, Callable[[SitePage], str | None]]] = {
@@ -301,5 +249,5 @@ _RULES: Final[dict[str, Callable[[SitePage], str | None]]] = {
     "zola": _zola,
     "eleventy": _eleventy,
     "astro": _astro,
-    "generic": _generic,
+    "generic": generic_permalink,
 }

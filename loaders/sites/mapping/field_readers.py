@@ -10,19 +10,16 @@ from loaders.frontmatter.split import UnquotedScalar
 from loaders.records.scalar_values import whole_number
 from loaders.sites.generators.facts import Person, SiteFacts
 from loaders.sites.generators.site_page import is_false
-from loaders.sites.generators.term_pages import term_key
+from loaders.sites.mapping.names import flat, is_by_spaces, names_of, unlinked
 from loaders.sites.mapping.site_document import Found, KeyPath, SiteDocument
 from loaders.sites.rules.rules import LISTS, DocumentKind, FieldType, Sources, field_type
 from loaders.sites.rules.terms import Term
-from loaders.sites.values import bodies, shapes
+from loaders.sites.values import bodies, shapes, truths
 
 Shape = Callable[[SiteDocument, Term, Found], Any]
 """Converts the value that a source has found; returns None for one that does not suit."""
 
 _TEXTS: Final[tuple[FieldType, ...]] = ("text", "markup")
-_BY_SPACES: Final = frozenset({"tags", "categories"})
-"""The keys whose text Jekyll splits at spaces."""
-
 _BESIDE: Final = {"alt": ("_alt", "Alt", "-alt"), "title": ("_caption", "Caption", "-caption")}
 """The endings that make of a picture's key those of its alternative text and its caption."""
 
@@ -111,8 +108,8 @@ class FieldReader(NamedTuple):
 
 
 def _text(document: SiteDocument, term: Term, found: Found) -> Any:
-    value = _split(found.value) if _is_by_spaces(document.facts, found) else found.value
-    return shapes.text(_flat(document, value))
+    value = _split(found.value) if is_by_spaces(document.facts, found) else found.value
+    return shapes.text(flat(document, value))
 
 
 def _markup(document: SiteDocument, term: Term, found: Found) -> Any:
@@ -121,13 +118,8 @@ def _markup(document: SiteDocument, term: Term, found: Found) -> Any:
 
 
 def _moment(document: SiteDocument, term: Term, found: Found) -> Any:
-    return shapes.moment(found.value, document.facts.settings.language)
-
-
-def _names(document: SiteDocument, term: Term, found: Found) -> Any:
-    separator = None if _is_by_spaces(document.facts, found) else ","
-    names = shapes.names(_flat(document, found.value), separator)
-    return names and _term_names(names, _terms(document, found))
+    value = unlinked(document, found)
+    return shapes.moment(value, document.facts.settings.language)
 
 
 def _pictures(document: SiteDocument, term: Term, found: Found) -> Any:
@@ -139,11 +131,13 @@ def _url(document: SiteDocument, term: Term, found: Found) -> Any:
     url = shapes.text(found.value)
     if url and "{{" in url:
         return None  # a template
+    if url and found.keys[-1:] == ("permalink",) and "://" not in url:
+        url = f"/{url.lstrip('/')}"  # relative to the site
     return document.absolute(url) if url and url.startswith("/") else url
 
 
 def _people(document: SiteDocument, term: Term, found: Found) -> Any:
-    people = shapes.people(found.value, "," if _is_plural(found) else None)
+    people = shapes.people(unlinked(document, found), "," if _is_plural(found) else None)
     return people and _described(people, document.facts.people)
 
 
@@ -167,7 +161,7 @@ _SHAPES: Final[dict[FieldType, Shape]] = {
     "text": _text,
     "markup": _markup,
     "moment": _moment,
-    "names": _names,
+    "names": lambda document, _, found: names_of(document, found),
     "pictures": _pictures,
     "URL": _url,
     "URLs": lambda document, _, found: shapes.urls(found.value, document.absolute),
@@ -189,7 +183,7 @@ def field_readers(
         terms = tuple(_term(text, facts) for text in texts)
         adds = any(term.adds for term in terms)
         kind_ = field_type(kind, field)
-        all_count = field == "published" and facts.generator == "generic"
+        all_count = field == "published"
         shape = _SHAPES[kind_]
         readers.append(FieldReader(field, kind_, terms, adds, all_count, shape))
     return tuple(readers)
@@ -241,17 +235,9 @@ def _loses(kind: FieldType, value: Any, made: Any) -> bool:
         return kind == "URLs" and isinstance(value, dict)
     if kind in (*_TEXTS, "URL"):
         return len(value) > 1
+    if kind == "names" and len(made) < len(value):
+        return True
     return kind in ("names", "URLs") and any(isinstance(entry, dict) for entry in value)
-
-
-def _terms(document: SiteDocument, found: Found) -> Mapping[str, str]:
-    """Return the names of the terms that a key may contain, by their slugs."""
-    return document.facts.terms.get(found.keys[-1], {}) if found.keys else {}
-
-
-def _term_names(names: list[Any], terms: Mapping[str, str]) -> list[Any]:
-    """Replace the slugs of terms by the names on their pages."""
-    return [name and terms.get(term_key(name), name) for name in names] if terms else names
 
 
 def _described(people: list[Any], known: Mapping[str, Person]) -> list[Any]:
@@ -278,17 +264,11 @@ def _split(value: Any) -> Any:
     return value.split() if isinstance(value, str) else value
 
 
-def _flat(document: SiteDocument, value: Any) -> Any:
-    return shapes.flat(value) if document.facts.generator == "generic" else value
-
-
-def _is_by_spaces(facts: SiteFacts, found: Found) -> bool:
-    """Return whether text contains several names, separated by spaces."""
-    return facts.generator == "jekyll" and bool(found.keys) and found.keys[-1] in _BY_SPACES
-
-
 def _truth(value: Any, term: Term) -> UnquotedScalar | None:
-    found = shapes.truth_value(value)
+    if term.keys[-1:] == ("tags",):  # one of Nikola's may be `draft`
+        hides = False in map(truths.status_value, shapes.names(value) or ())
+        return UnquotedScalar("false") if hides else None
+    found = truths.truth_value(value)
     if found is None and not term.negates:
-        found = shapes.status_value(value)
+        found = truths.status_value(value)
     return None if found is None else UnquotedScalar("true" if found != term.negates else "false")

@@ -35,7 +35,7 @@ from loaders.sites.rules.rules import (
 from loaders.sites.rules.terms import Term
 from loaders.sites.values.shapes import host
 
-VERSION: Final = 8
+VERSION: Final = 9
 """Raise it when the same definition maps documents differently."""
 
 MAX_KEY_SETS: Final = 1_000

@@ -42,7 +42,7 @@ class SiteDocument:
         self.body = body
         self.consumed: dict[KeyPath, None] = {}
         self.origins: dict[Keys, Keys] = {}
-        self.page = SitePage(facts, path, front_matter)
+        self.page = SitePage(facts, path, front_matter, body)
         self._folding = facts.folding
         self.present = _present(front_matter, self._folding)
         self._unsuited: list[tuple[KeyPath, str, FieldType]] = []
@@ -50,10 +50,6 @@ class SiteDocument:
     @cached_property
     def permalink(self) -> str | None:
         return permalink(self.page)
-
-    @cached_property
-    def heading(self) -> str | None:
-        return bodies.first_heading(self.body)
 
     def find(self, term: Term, kind: FieldType) -> Found | None:
         """Return the value of a source, unless it is missing or empty. Only a boolean may
@@ -80,7 +76,7 @@ class SiteDocument:
 
     def _built_in(self, name: str, kind: FieldType) -> Any:
         if name == "heading":
-            return self.heading
+            return self.page.heading
         if name == "first-paragraph":
             return bodies.first_paragraph(self.body)
         if name == "filename":
