@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from graph.errors import UsageError
 from loaders.files.places import Place, Root, places
 from loaders.files.selection import EVERY_FILE, FileSelection, IsIgnored, ignore_nothing
 from loaders.report.report import Fault
+from loaders.sites.bundles import affected_by
 from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import Site, read_site
 from loaders.workers.jobs import PackedMapping
@@ -116,6 +117,17 @@ class LoadOptions:
         """
         site = self.sites.get(place.root)
         return ignore_nothing if site is None else partial(site.is_passed_over, place.root.name)
+
+    def affected_by(self, place: Place, paths: Iterable[str]) -> list[str]:
+        """Return the paths of what changes of files at these paths affect in a place, in order: the
+        files, or their whole folders. All are relative to the root of the place.
+        """
+        site = self.sites.get(place.root)
+        found = set()
+        for path in filter(place.holds, paths):
+            affected = path if site is None else affected_by(site.mapping.definition, path)
+            found.add(affected if place.holds(affected) else path)
+        return sorted(found)
 
     @property
     def roots(self) -> list[Root]:

@@ -42,6 +42,19 @@ def bundle_of(definition: Definition, root: str, path: str) -> str | None:
     return None
 
 
+def affected_by(definition: Definition, path: str) -> str:
+    """Return the path of what a change of a file affects: its folder if it is the index of a page,
+    which makes resources of the documents there, or else the file.
+    """
+    folder, name = posixpath.split(path)
+    is_index = definition.facts.generator in _GENERATORS and _is_index(name)
+    return folder if is_index and folder else path
+
+
+def _is_index(name: str) -> bool:
+    return stem(name).partition(".")[0] == _INDEX
+
+
 def _index_names(facts: SiteFacts) -> Iterator[str]:
     yield from _INDEXES
     for language in facts.languages:
@@ -58,7 +71,6 @@ def _folders(facts: SiteFacts, path: str) -> Iterator[str]:
         return
     folder = content
     *parts, name = path.removeprefix(f"{content}/").split("/")
-    is_index = stem(name).partition(".")[0] == _INDEX
-    for part in parts[:-1] if is_index else parts:
+    for part in parts[:-1] if _is_index(name) else parts:
         folder = f"{folder}/{part}"
         yield folder

@@ -46,9 +46,9 @@ OWN_DIALECTS: Final = frozenset({"smartable", "plain"})
 _REPOSITORY: Final = (
     *(f"/{name}.*" for name in ("README", "readme", "Readme", "LICENSE", "CHANGELOG", "SUPPORT")),
     *(f"/{name}.*" for name in ("CONTRIBUTING", "CODE_OF_CONDUCT", "SECURITY", "AGENTS", "CLAUDE")),
-    *("404.md", "404.html"),
+    *("404.md", "404.html", "robots.txt", "humans.txt", "llms.txt", "requirements*.txt"),
 )
-"""Files about the repository of a site, and the page for what is missing."""
+"""Files about the repository of a site or for programs, and the page for what is missing."""
 
 _SHOWN: Final = 3
 """How many sites below a folder that is none are named."""

@@ -14,6 +14,7 @@ from loaders.sites.generators.configuration import (
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.programs.layouts import layout_of, settings_of
 from loaders.sites.rules.rule_file import is_pattern
 from loaders.sites.rules.rules import AUTHOR_NAMES, Rule, SiteSettings, Sources
 
@@ -53,12 +54,18 @@ def read_site(root: str) -> SiteFacts:
     language = text_of(tree, "i18n", "default_locale") or text_of(tree, "locale")
     return SiteFacts(
         "decap",
-        SiteSettings(None, url, None, language),
+        SiteSettings(None, url, None, language).or_else(_of_generator(root)),
         single_file_language=_single_file_language(tree, language),
         future=True,
         rules=(*_rules(collections), *_translations(tree, collections)),
         warnings=tuple(warnings),
     )
+
+
+def _of_generator(root: str) -> SiteSettings:
+    """Return what the configuration of the site's generator says of it."""
+    found = layout_of(root)
+    return SiteSettings() if found is None else settings_of(root, found)
 
 
 def _single_file_language(tree: Tree, default: str | None) -> str | None:
