@@ -35,6 +35,11 @@ _FORMATS: Final = {
 }
 """Formats of documents that other programs read, by their endings."""
 
+_NO_URL: Final = (
+    "the URL of the site is not known, so articles that name no provider are rejected: give it "
+    "with --site-url and the name with --site-name, or in newsgraph.toml"
+)
+
 _ANY: Final = "page.md"
 """The name of a file that no rule of a preset names."""
 
@@ -52,6 +57,8 @@ def summary(site: Site, places: Sequence[Place], selection: FileSelection) -> It
     if survey.documents:
         yield f"keys of {survey.scope}:"
         yield from (f"  {line}" for line in survey.lines())
+    if not definition.strict and definition.facts.settings.url is None:
+        yield _NO_URL
     if unread := ", ".join(_unread(site, places)):
         yield printable(f"folders and files that are not read: {unread}")
     if formats := ", ".join(_unread_formats(site, places)):

@@ -156,6 +156,15 @@ def test_a_check_names_what_is_not_read(site: Path) -> None:
     assert "\nfolders and files that are not read: README.md, themes\n" in result.stdout
 
 
+def test_a_check_says_that_the_url_of_a_site_is_not_known(tmp_path: Path) -> None:
+    write_site(tmp_path, {"nuxt.config.ts": "", "content/a.md": "# A\n"})
+    result = CliRunner().invoke(app, ["check", str(tmp_path), "--jobs", "1"])
+    assert "\nthe URL of the site is not known, so articles" in result.stdout
+    options = ["--site-url", "https://gull.example", "--jobs", "1"]
+    result = CliRunner().invoke(app, ["check", str(tmp_path), *options])
+    assert "is not known" not in result.stdout
+
+
 def test_a_check_counts_the_documents_in_formats_that_are_not_read(tmp_path: Path) -> None:
     files = {"pelicanconf.py": "", "content/a.rst": "A\n", "content/b.rst": "B\n"}
     others = {"content/c.ipynb": "{}", "theme/d.rst": "D\n", "content/.e/f.rst": "F\n"}
