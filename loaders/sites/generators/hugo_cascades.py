@@ -19,6 +19,10 @@ from loaders.sites.rules.rule_file import is_pattern
 from loaders.sites.rules.rules import Rule
 
 _TARGETS: Final = ("target", "_target")
+MAX_BRACES: Final = 2
+MAX_GLOB: Final = 500
+"""What a glob may have for its alternatives to be tried."""
+
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
 
 
@@ -83,9 +87,11 @@ def _files(target: Tree, content: str, folder: str) -> Iterator[str]:
 
 
 def _alternatives(glob: str) -> list[str]:
-    """Return the globs that a glob with braces stands for: `{/a/**,/b/**}`."""
+    """Return the globs that a glob with braces stands for, `{/a/**,/b/**}`, unless they may be very
+    many.
+    """
     match = _BRACES.search(glob)
-    if match is None:
+    if match is None or glob.count("{") > MAX_BRACES or len(glob) > MAX_GLOB:
         return [glob]
     start, end = glob[: match.start()], glob[match.end() :]
     found = (_alternatives(f"{start}{each.strip()}{end}") for each in match[1].split(","))

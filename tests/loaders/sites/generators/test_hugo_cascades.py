@@ -50,3 +50,9 @@ def test_a_cascade_is_for_the_pages_of_its_section(
 def test_an_inner_section_goes_before_the_site(tmp_path: Path) -> None:
     found = types(tmp_path, "cascade: {type: a}", *PAGES, of_site={"type": "b"})
     assert found == ["a", "a", "b"]
+
+
+def test_a_glob_that_stands_for_very_many_is_not_tried(tmp_path: Path) -> None:
+    glob = "{a,b}" * 40
+    cascade = f"cascade: {{type: a, target: {{path: '{glob}'}}}}"
+    assert types(tmp_path, cascade, *PAGES) == [None, None, None]
