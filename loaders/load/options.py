@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -13,6 +14,7 @@ from graph.errors import UsageError
 from loaders.files.places import Place, Root, places
 from loaders.files.selection import EVERY_FILE, FileSelection, IsIgnored, ignore_nothing
 from loaders.report.report import Fault
+from loaders.sites.bundles import affected_by
 from loaders.sites.rules.rules import ReaderSettings, SiteSettings
 from loaders.sites.site import Site, read_site
 from loaders.workers.jobs import PackedMapping
@@ -111,11 +113,22 @@ class LoadOptions:
         return replace(self, sites=sites)
 
     def ignores(self, place: Place) -> IsIgnored:
-        """Return a function that says whether the mapping of a place's site ignores a path below
-        its root.
+        """Return a function that says whether the file at a path below the root of a place is no
+        document of its site.
         """
         site = self.sites.get(place.root)
-        return ignore_nothing if site is None else site.mapping.ignores
+        return ignore_nothing if site is None else partial(site.is_passed_over, place.root.name)
+
+    def affected_by(self, place: Place, paths: Iterable[str]) -> list[str]:
+        """Return the paths of what changes of files at these paths affect in a place, in order: the
+        files, or their whole folders. All are relative to the root of the place.
+        """
+        site = self.sites.get(place.root)
+        found = set()
+        for path in filter(place.holds, paths):
+            affected = path if site is None else affected_by(site.mapping.definition, path)
+            found.add(affected if place.holds(affected) else path)
+        return sorted(found)
 
     @property
     def roots(self) -> list[Root]:

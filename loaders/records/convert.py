@@ -29,8 +29,6 @@ from loaders.frontmatter.parse import (
     NoFrontMatter,
     decode,
     parse,
-    split,
-    whole,
 )
 from loaders.records.file_faults import front_matter_fault, located, whole_file
 from loaders.records.file_source import source_of
@@ -39,13 +37,14 @@ from loaders.records.publication import publication
 from loaders.records.records import FRONT_MATTER_KEYS
 from loaders.records.scalar_values import Finding, described
 from loaders.report.report import Fault, Window
+from loaders.sites.bundles import bundle_of
+from loaders.sites.front import front_of, in_one_language, is_yaml
 from loaders.sites.mapping.mapping import SiteMapping
 from loaders.sites.presets import plain_mapping
 from loaders.sites.rules.rules import DocumentKind
 
 Row = dict[str, Any]
 
-_YAML_FILES: Final = (".yml", ".yaml")
 _RECORDS: Final[dict[DocumentKind, RecordKind]] = {
     "article": "article",
     "topic": "topic",
@@ -97,10 +96,15 @@ def convert(
     text, front = "", None
     if mapping is not None and mapping.kind_of(source_file.path) == "ignore":
         return Outcome("articles", None, [], [])
+    if mapping is not None and (
+        page := bundle_of(mapping.definition, source_file.root.name, source_file.path)
+    ):
+        reason = f"is a resource of the page {page!r}: not loaded as a page of its own"
+        return Outcome("articles", None, [], [whole_file(source_file, reason)])
     try:
         file = read(source_file.absolute) if file is None else file
         text = decode(content(source_file.path, file.data))
-        front = whole(text) if _is_yaml(source_file) else _split(text, mapping)
+        front = front_of(source_file.path, text, mapping)
         outcome = _convert_front(source_file, file, text, front, volatile, mapping, now)
     except UnreadableFile as error:
         return rejected(source_file, str(error))
@@ -110,10 +114,6 @@ def convert(
         warning = FrontMatterError(UNRESOLVED, line)
         outcome.warnings.append(front_matter_fault(source_file, text, warning))
     return outcome
-
-
-def _split(text: str, mapping: SiteMapping | None) -> Front:
-    return split(text, takes_bare=mapping is not None and mapping.takes_bare)
 
 
 def _explained(error: FrontMatterError, text: str, front: Front | None) -> FrontMatterError:
@@ -145,7 +145,7 @@ def _unreadable(
 def _is_other_yaml(source_file: SourceFile, text: str) -> bool:
     """Return whether a YAML file need not be a document: sites have others, such as data files."""
     is_document = _kind(source_file) != "articles" or _DOCUMENT_KEY.search(text) is not None
-    return _is_yaml(source_file) and not source_file.is_named and not is_document
+    return is_yaml(source_file.path) and not source_file.is_named and not is_document
 
 
 def _no_document(source_file: SourceFile) -> Outcome:
@@ -155,10 +155,6 @@ def _no_document(source_file: SourceFile) -> Outcome:
 def rejected(source_file: SourceFile, reason: str) -> Outcome:
     """Return the outcome for a file that is rejected as a whole."""
     return Outcome(_kind(source_file), None, [whole_file(source_file, reason)], [])
-
-
-def _is_yaml(source_file: SourceFile) -> bool:
-    return source_file.path.lower().removesuffix(".gz").endswith(_YAML_FILES)
 
 
 def _convert_front(
@@ -171,7 +167,7 @@ def _convert_front(
     now: datetime | None,
 ) -> Outcome:
     applied = mapping or plain_mapping()
-    tree = _tree(front, applied)
+    front, tree = in_one_language(front, _tree(front, applied), applied.definition.facts)
     mapped = applied.apply(source_file.path, tree, front.body)
     kind = _RECORDS.get(mapped.kind)
     if kind is None:

@@ -22,6 +22,7 @@ _DATES: Final = tuple(
     for pattern in (
         rf"{_YEAR}(?P<mark>[-/])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}})",
         r"(?P<year>(?:19|20)[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?![0-9])",
+        r"(?P<year>[0-9]{4})[年년] ?(?P<month>[0-9]{1,2})[月월] ?(?P<day>[0-9]{1,2})[日일]",
         rf"{_WEEKDAY}{_DAY}{_BETWEEN}{MONTH},?{_BETWEEN}{_YEAR}",
         rf"{_WEEKDAY}{MONTH}{_SPACE}{_DAY},?{_SPACE}{_YEAR}",
     )

@@ -1,4 +1,5 @@
-"""Names of months and weekdays in English, German, French, Spanish, Portuguese, Italian and Dutch.
+"""Names of months in English, German, French, Spanish, Portuguese, Italian, Dutch, Polish, Swedish,
+Danish, Norwegian, Russian and Arabic, and of weekdays in the first seven of these.
 
 No name means another month in another of these languages.
 """
@@ -8,18 +9,23 @@ from __future__ import annotations
 from typing import Final
 
 _NAMES: Final = (
-    "jan january januar jänner jän janvier janv enero ene janeiro gennaio gen januari",
-    "feb february februar février fevrier févr fevr febrero fevereiro fev febbraio februari",
-    "mar march märz maerz mär mrz mars marzo março marco maart mrt",
-    "apr april avril avr abril abr aprile",
-    "may mai mayo maio maggio mag mei",
-    "jun june juni juin junio junho giugno giu",
-    "jul july juli juillet juil julio julho luglio lug",
-    "aug august août aout agosto ago augustus",
-    "sep sept september septembre septiembre setiembre setembro set settembre sett",
-    "oct october oktober okt octobre octubre outubro out ottobre ott",
-    "nov november novembre noviembre novembro",
-    "dec december dezember dez décembre decembre déc diciembre dic dezembro dicembre",
+    "jan january januar jänner jän janvier janv enero ene janeiro gennaio gen januari "
+    "styczeń stycznia января يناير",
+    "feb february februar février fevrier févr fevr febrero fevereiro fev febbraio februari "
+    "luty lutego февраля فبراير",
+    "mar march märz maerz mär mrz mars marzo março marco maart mrt marzec marca marts марта مارس",
+    "apr april avril avr abril abr aprile kwiecień kwietnia апреля أبريل",
+    "may mai mayo maio maggio mag mei maj maja мая مايو",
+    "jun june juni juin junio junho giugno giu czerwiec czerwca июня يونيو",
+    "jul july juli juillet juil julio julho luglio lug lipiec lipca июля يوليو",
+    "aug august août aout agosto ago augustus sierpień sierpnia augusti августа أغسطس",
+    "sep sept september septembre septiembre setiembre setembro set settembre sett "
+    "wrzesień września сентября سبتمبر",
+    "oct october oktober okt octobre octubre outubro out ottobre ott "
+    "październik października октября أكتوبر",
+    "nov november novembre noviembre novembro listopad listopada ноября نوفمبر",
+    "dec december dezember dez décembre decembre déc diciembre dic dezembro dicembre "
+    "grudzień grudnia desember декабря ديسمبر",
 )
 _WEEKDAYS: Final = (
     "mon monday tue tues tuesday wed wednes wednesday thu thurs thursday fri friday sat satur "

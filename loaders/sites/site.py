@@ -13,10 +13,21 @@ from typing import Final, NamedTuple
 from graph.config.time_zones import is_time_zone
 from graph.errors import UsageError
 from loaders.report.report import Fault
-from loaders.sites.generators import decap, eleventy, generic, hugo, jekyll, zola
+from loaders.sites.bundles import bundle_of
+from loaders.sites.generators import (
+    decap,
+    eleventy,
+    generic,
+    hugo,
+    jekyll,
+    zola,
+)
 from loaders.sites.generators.configuration import UnreadableConfiguration
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.programs import python_settings
+from loaders.sites.generators.programs.layouts import PROGRAMS
 from loaders.sites.generators.recognition import (
+    ASTRO,
     RecognisedSite,
     read_facts,
     recognise,
@@ -27,11 +38,18 @@ from loaders.sites.mapping.mapping import Definition, SiteMapping
 from loaders.sites.people import data_files, described_folders, people_of
 from loaders.sites.presets import PRESETS, preset
 from loaders.sites.rules.rule_file import NAME, read_rule_file
-from loaders.sites.rules.rules import ReaderSettings, RuleFile, SiteSettings
+from loaders.sites.rules.rules import ReaderSettings, Rule, RuleFile, SiteSettings
 from loaders.sites.rules.terms import nearest
 
 OWN_DIALECTS: Final = frozenset({"smartable", "plain"})
 """The presets of documents that are written for newsgraph: their slugs are their paths."""
+
+_REPOSITORY: Final = (
+    *(f"/{name}.*" for name in ("README", "readme", "Readme", "LICENSE", "CHANGELOG", "SUPPORT")),
+    *(f"/{name}.*" for name in ("CONTRIBUTING", "CODE_OF_CONDUCT", "SECURITY", "AGENTS", "CLAUDE")),
+    *("404.md", "404.html", "robots.txt", "humans.txt", "llms.txt", "requirements*.txt"),
+)
+"""Files about the repository of a site or for programs, and the page for what is missing."""
 
 _SHOWN: Final = 3
 """How many sites below a folder that is none are named."""
@@ -44,6 +62,12 @@ _CONFIGURATIONS: Final = (
     *decap.FILES,
     *(each.file for each in generic.CONFIGURATIONS),
     *eleventy.FILES,
+    *eleventy.PROGRAMS,
+    *ASTRO,
+    *PROGRAMS,
+    *python_settings.PELICAN,
+    python_settings.NIKOLA,
+    "versions.json",
 )
 
 _WITH_DATA: Final = ("hugo", "jekyll", "eleventy", "astro")
@@ -76,11 +100,22 @@ class Site(NamedTuple):
         return configuration_state(self.root) != self.state
 
     def depends_on(self, paths: Iterable[str]) -> bool:
-        """Whether one of these files describes a topic or an author whom articles may name."""
+        """Whether one of these files describes a topic or an author whom articles may name, or in
+        Hugo a section, which may set the defaults of its pages.
+        """
+        if self.generator == "hugo" and any(_is_section(path) for path in paths):
+            return True
         definition = self.mapping.definition
         folders = described_folders(definition.rules, definition.facts.content)
         starts = tuple(os.path.join(self.root, folder) for folder in folders)
         return any(path.startswith(starts) for path in paths)
+
+    def is_passed_over(self, root: str, path: str) -> bool:
+        """Return whether a file is no document: its mapping ignores it, or it is a resource of a
+        page. `path` is relative to the loaded folder, `root`.
+        """
+        definition = self.mapping.definition
+        return self.mapping.ignores(path) or bundle_of(definition, root, path) is not None
 
     @property
     def has_bundles(self) -> bool:
@@ -116,7 +151,7 @@ def read_site(
         site_settings = replace(site_settings, timezone=None)
     definition = Definition(
         replace(facts, settings=site_settings, rules=(), warnings=()),
-        (*base.rules, *facts.rules, *rule_file.rules),
+        (*base.rules, *facts.rules, *_about_repository(recognised.sign, name), *rule_file.rules),
         base.strict or rule_file.strict,
         _below(folder, recognised.root),
     )
@@ -131,6 +166,16 @@ def read_site(
     ]
     reader = rule_file.reader.or_site(site_settings)
     return Site(recognised.root, name, sign, path, SiteMapping(definition), warnings, state, reader)
+
+
+def _about_repository(sign: str | None, generator: str) -> Iterator[Rule]:
+    """Yield a rule that ignores the files about the repository of a site that was recognised."""
+    if sign is not None and generator not in OWN_DIALECTS:
+        yield Rule(_REPOSITORY, kind="ignore")
+
+
+def _is_section(path: str) -> bool:
+    return os.path.basename(path).startswith("_index.")
 
 
 def _overlooked(folder: str) -> Iterator[Fault]:

@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
-from loaders.files.places import Place
+from loaders.files.places import EXTENSIONS, Place
 from loaders.files.selection import FileSelection
 from loaders.report.report import printable
+from loaders.sites.generators.configuration import PACKAGES
 from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import Site
 from loaders.sites.survey import survey_site
+
+_DOCUMENTS: Final = EXTENSIONS - {".yml", ".yaml"}
+_WALKED: Final = 100_000
+"""The maximum number of files whose endings are counted."""
+
+_FORMATS: Final = {
+    ".rst": "reStructuredText",
+    ".lr": "Lektor",
+    ".meta": "Nikola's metadata",
+    ".adoc": "AsciiDoc",
+    ".asciidoc": "AsciiDoc",
+    ".org": "Org",
+    ".textile": "Textile",
+    ".ipynb": "Jupyter",
+    ".rmd": "R Markdown",
+    ".mdoc": "Markdoc",
+    ".wiki": "MediaWiki",
+}
+"""Formats of documents that other programs read, by their endings."""
+
+_NO_URL: Final = (
+    "the URL of the site is not known, so articles that name no provider are rejected: give it "
+    "with --site-url and the name with --site-name, or in newsgraph.toml"
+)
 
 _ANY: Final = "page.md"
 """The name of a file that no rule of a preset names."""
@@ -30,8 +57,12 @@ def summary(site: Site, places: Sequence[Place], selection: FileSelection) -> It
     if survey.documents:
         yield f"keys of {survey.scope}:"
         yield from (f"  {line}" for line in survey.lines())
+    if not definition.strict and definition.facts.settings.url is None:
+        yield _NO_URL
     if unread := ", ".join(_unread(site, places)):
-        yield printable(f"folders that are not read: {unread}")
+        yield printable(f"folders and files that are not read: {unread}")
+    if formats := ", ".join(_unread_formats(site, places)):
+        yield printable(f"documents in formats that are not read: {formats}")
     yield ""
 
 
@@ -46,9 +77,32 @@ def recognised(site: Site) -> str:
 
 
 def _unread(site: Site, places: Sequence[Place]) -> Iterator[str]:
-    """Yield the names of the folders of the root that the mapping ignores as a whole."""
+    """Yield the names of the folders and documents of the root that the mapping ignores."""
     for place in places:
-        if place.is_folder and not place.path:
-            names = sorted(entry.name for entry in os.scandir(place.absolute) if entry.is_dir())
-            ignored = (name for name in names if site.mapping.ignores(f"{name}/{_ANY}"))
-            yield from (name for name in ignored if not name.startswith("."))
+        if not place.is_folder or place.path:
+            continue
+        for entry in sorted(os.scandir(place.absolute), key=lambda entry: entry.name):
+            is_folder = entry.is_dir()
+            is_shown = is_folder or os.path.splitext(entry.name)[1].lower() in _DOCUMENTS
+            path = f"{entry.name}/{_ANY}" if is_folder else entry.name
+            if is_shown and entry.name[0] != "." and site.mapping.ignores(path):
+                yield entry.name
+
+
+def _unread_formats(site: Site, places: Sequence[Place]) -> Iterator[str]:
+    """Yield the numbers of documents in formats of other programs, the most frequent first."""
+    paths = (path for place in places if place.is_folder for path in _paths(site, place))
+    endings = Counter(os.path.splitext(path)[1].lower() for path in islice(paths, _WALKED))
+    for ending, count in endings.most_common():
+        if ending in _FORMATS:
+            yield f"{count:,} {ending} ({_FORMATS[ending]})"
+
+
+def _paths(site: Site, place: Place) -> Iterator[str]:
+    """Yield the paths of the files of a folder that its mapping does not ignore."""
+    for folder, folders, names in os.walk(place.absolute):
+        folders[:] = [name for name in folders if name[0] != "." and name not in PACKAGES]
+        for name in names:
+            path = os.path.relpath(os.path.join(folder, name), place.root.name)
+            if not site.mapping.ignores(path.replace(os.sep, "/")):
+                yield path

@@ -12,8 +12,9 @@ from loaders.files.discover import discover
 from loaders.files.places import Place, SourceFile
 from loaders.files.read import UnreadableFile, content, read
 from loaders.files.selection import EVERY_FILE, FileSelection
-from loaders.frontmatter.parse import FrontMatterError, decode, parse, split, whole
+from loaders.frontmatter.parse import FrontMatterError, decode, parse
 from loaders.report.report import printable
+from loaders.sites.front import front_of, in_one_language
 from loaders.sites.mapping.mapping import MappedDocument
 from loaders.sites.site import Site
 
@@ -25,8 +26,6 @@ SHOWN: Final = 40
 
 EXTRA: Final = "extra"
 REPEATED: Final = "nothing new"
-
-_YAML: Final = (".yml", ".yaml", ".yml.gz", ".yaml.gz")
 
 
 class KeyUse(NamedTuple):
@@ -83,16 +82,15 @@ def survey_site(
     files = (
         entry
         for entry in entries
-        if isinstance(entry, SourceFile) and site.mapping.kind_of(entry.path) != "ignore"
+        if isinstance(entry, SourceFile) and not site.is_passed_over(entry.root.name, entry.path)
     )
     survey = Survey()
     for found in islice(files, SURVEYED):
         try:
             text = decode(content(found.path, read(found.absolute).data))
-            is_yaml = found.path.lower().endswith(_YAML)
-            takes_bare = site.mapping.takes_bare
-            front = whole(text) if is_yaml else split(text, takes_bare=takes_bare)
-            tree = parse(front)
+            front = front_of(found.path, text, site.mapping)
+            tree = parse(front) if front.text.strip() else {}
+            front, tree = in_one_language(front, tree, site.mapping.definition.facts)
         except (UnreadableFile, FrontMatterError):
             continue  # the load or check reports it
         survey.documents += 1

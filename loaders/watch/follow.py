@@ -248,7 +248,7 @@ class Follower:
         prunings: dict[Place, list[Place]] = {}
         for place in self.plan.places:
             relative = [os.path.relpath(path, place.root.name) for path in paths]
-            parts = sorted(path for path in relative if path[0] != "." and place.holds(path))
+            parts = self.plan.affected_by(place, (path for path in relative if path[0] != "."))
             if parts and self.mounts.is_present(place):
                 entries.append(find(place, parts, self.plan.selection))
                 prunings[place] = [

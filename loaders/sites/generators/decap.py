@@ -14,6 +14,7 @@ from loaders.sites.generators.configuration import (
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.programs.layouts import layout_of, settings_of
 from loaders.sites.rules.rule_file import is_pattern
 from loaders.sites.rules.rules import AUTHOR_NAMES, Rule, SiteSettings, Sources
 
@@ -53,11 +54,25 @@ def read_site(root: str) -> SiteFacts:
     language = text_of(tree, "i18n", "default_locale") or text_of(tree, "locale")
     return SiteFacts(
         "decap",
-        SiteSettings(None, url, None, language),
+        SiteSettings(None, url, None, language).or_else(_of_generator(root)),
+        single_file_language=_single_file_language(tree, language),
         future=True,
         rules=(*_rules(collections), *_translations(tree, collections)),
         warnings=tuple(warnings),
     )
+
+
+def _of_generator(root: str) -> SiteSettings:
+    """Return what the configuration of the site's generator says of it."""
+    found = layout_of(root)
+    return SiteSettings() if found is None else settings_of(root, found)
+
+
+def _single_file_language(tree: Tree, default: str | None) -> str | None:
+    """Return the default language, or else the first one, if each file has all languages."""
+    locales = [name for name in list_of(table_of(tree, "i18n"), "locales") if isinstance(name, str)]
+    is_single = text_of(tree, "i18n", "structure") == "single_file"
+    return default or next(iter(locales), None) if is_single else None
 
 
 def _rules(collections: list[Tree]) -> Iterator[Rule]:

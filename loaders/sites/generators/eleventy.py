@@ -14,6 +14,7 @@ from loaders.sites.generators.configuration import (
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.programs.javascript_settings import Keys, programs, read_settings
 from loaders.sites.rules.rule_file import is_pattern
 from loaders.sites.rules.rules import Rule, SiteSettings
 
@@ -24,8 +25,20 @@ FILES: Final = tuple(
 )
 """The usual files with data about the site."""
 
+PROGRAMS: Final = programs(
+    *(
+        f"{folder}_data/{name}"
+        for folder in ("", "src/", "content/")
+        for name in ("metadata", "site")
+    )
+)
+"""The same as programs."""
+
 _CONTENT: Final = ("src", "content", "site")
 _DEPTH: Final = 4
+_COLLECTIONS: Final = ("all", "nav", "post", "posts")
+"""Tags that starter projects give to pages for their collections, and never show."""
+
 _NO_FIELDS: Final = frozenset({"layout", "tags", "eleventyComputed", "eleventyNavigation"})
 """What directory data says of templates. Its tags are those of collections, not of the subject."""
 
@@ -34,7 +47,14 @@ def read_site(root: str) -> SiteFacts:
     """Return the facts of the site in this folder. What cannot be read is not used."""
     found = (name for name in _CONTENT if os.path.isdir(os.path.join(root, name)))
     rules = _directory_data(root)
-    return SiteFacts("eleventy", _settings(root), next(found, ""), rules=tuple(rules))
+    return SiteFacts(
+        "eleventy",
+        _settings(root),
+        next(found, ""),
+        has_pages_without_front_matter=True,
+        collection_tags=_COLLECTIONS,
+        rules=tuple(rules),
+    )
 
 
 def data_files(root: str) -> list[str]:
@@ -70,7 +90,7 @@ def _settings(root: str) -> SiteSettings:
             return SiteSettings(
                 title, url, None, text_of(tree, "language") or text_of(tree, "lang")
             )
-    return SiteSettings()
+    return read_settings(root, PROGRAMS, Keys("title", "url", "", "language"))
 
 
 def _tree(root: str, name: str) -> Tree:

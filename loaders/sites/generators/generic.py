@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from glob import glob
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -23,6 +24,14 @@ from loaders.sites.generators.configuration import (
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.programs import python_settings
+from loaders.sites.generators.programs.layouts import (
+    FoundLayout,
+    layout_of,
+    outside,
+    permalinks_of,
+    settings_of,
+)
 from loaders.sites.generators.term_pages import term_key
 from loaders.sites.rules.rules import Rule, SiteSettings
 
@@ -30,13 +39,14 @@ KeyPath = tuple[str, ...]
 
 
 class Configuration(NamedTuple):
-    """A configuration file: its name, and the keys of what newsgraph reads of it.
+    """A configuration file of a generator: its name, and the keys of what newsgraph reads of it.
 
     `content` is the key of the folder of the documents, `folder` the default of that. `permalinks`
     are patterns for the addresses of pages by the folder below that; the empty one is for all
     others.
     """
 
+    variant: str
     file: str
     name: KeyPath
     url: KeyPath
@@ -48,6 +58,7 @@ class Configuration(NamedTuple):
 
 
 HEXO: Final = Configuration(
+    "hexo",
     "_config.yml",
     ("title",),
     ("url",),
@@ -60,6 +71,7 @@ HEXO: Final = Configuration(
 CONFIGURATIONS: Final = (
     HEXO,
     Configuration(
+        "mkdocs",
         "mkdocs.yml",
         ("site_name",),
         ("site_url",),
@@ -69,6 +81,7 @@ CONFIGURATIONS: Final = (
         permalinks={"": ":path/", "blog/posts": "blog/:year/:month/:day/:slug/"},
     ),
     Configuration(
+        "quarto",
         "_quarto.yml",
         ("website", "title"),
         ("website", "site-url"),
@@ -76,6 +89,7 @@ CONFIGURATIONS: Final = (
         permalinks={"": ":path.html"},
     ),
     Configuration(
+        "bridgetown",
         "bridgetown.config.yml",
         ("title",),
         ("url",),
@@ -85,16 +99,8 @@ CONFIGURATIONS: Final = (
         "src",
     ),
 )
-PROGRAMS: Final = tuple(
-    f"{name}.{ending}"
-    for name in ("docusaurus.config", "gatsby-config", "gridsome.config", "nuxt.config")
-    for ending in ("js", "ts", "mjs", "cjs", "mts")
-)
-"""Configurations that are programs, which are not run."""
-
-FOLDERS: Final = (".vitepress", "docs/.vitepress", ".vuepress", "docs/.vuepress", ".obsidian")
-FILES: Final = (*(each.file for each in CONFIGURATIONS[1:]), *PROGRAMS, "pelicanconf.py", *FOLDERS)
-"""The files and folders that identify a generator. Hexo's is that of Jekyll as well."""
+FILES: Final = (*(each.file for each in CONFIGURATIONS[1:]), python_settings.PELICAN[0])
+"""The files that identify a generator. Hexo's is that of Jekyll as well."""
 
 
 def is_hexo(root: str) -> bool:
@@ -103,31 +109,48 @@ def is_hexo(root: str) -> bool:
     return has_posts and os.path.isfile(os.path.join(root, "package.json"))
 
 
+def sign_of(root: str) -> str | None:
+    """Return the file or folder that identifies the generator of a site, if there is one."""
+    names = (name for name in FILES if os.path.exists(os.path.join(root, name)))
+    if (name := next(names, None)) is not None:
+        return name
+    if (found := layout_of(root)) is not None:
+        return found.sign
+    return python_settings.NIKOLA if python_settings.is_nikola(root) else None
+
+
 def read_site(root: str) -> SiteFacts:
     """Return the facts of the site in this folder. Raises UnreadableConfiguration."""
+    facts = _read(root)
+    rules = (*facts.rules, *_translations(root))
+    return replace(facts, rules=rules, terms=_terms(root))
+
+
+def _read(root: str) -> SiteFacts:
     for each in CONFIGURATIONS if is_hexo(root) else CONFIGURATIONS[1:]:
         if os.path.isfile(os.path.join(root, each.file)):
             return _facts(root, each)
-    content, permalinks = _layout(root)
+    if os.path.isfile(os.path.join(root, python_settings.PELICAN[0])):
+        return python_settings.read_pelican(root)
+    if (found := layout_of(root)) is not None:
+        return _facts_of_layout(root, found)
+    if python_settings.is_nikola(root):
+        return python_settings.read_nikola(root)
+    return SiteFacts("generic")
+
+
+def _facts_of_layout(root: str, found: FoundLayout) -> SiteFacts:
+    layout = found.layout
+    ignored = (Rule(layout.ignored, kind="ignore"),) if layout.ignored else ()
     return SiteFacts(
         "generic",
-        content=content,
-        permalinks=permalinks,
-        rules=tuple(_translations(root)),
-        terms=_terms(root),
+        settings_of(root, found),
+        variant=layout.variant,
+        content=found.content,
+        permalinks=permalinks_of(root, layout),
+        has_pages_without_front_matter=layout.is_optional,
+        rules=(*outside(root, found.content), *ignored),
     )
-
-
-def _layout(root: str) -> tuple[str, dict[str, str]]:
-    """Return the folder of the documents, and the addresses of pages, of a site whose configuration
-    is a program.
-    """
-    if glob("docusaurus.config.*", root_dir=root):
-        return "", {"blog": "blog/:slug"}
-    folders = (folder for folder in FOLDERS[:4] if os.path.isdir(os.path.join(root, folder)))
-    if (folder := next(folders, None)) is not None:
-        return os.path.dirname(folder), {"": ":path.html"}
-    return "", {}
 
 
 def _facts(root: str, configuration: Configuration) -> SiteFacts:
@@ -136,13 +159,15 @@ def _facts(root: str, configuration: Configuration) -> SiteFacts:
     permalinks = dict(configuration.permalinks)
     if configuration is HEXO and (pattern := text_of(tree, "permalink")) is not None:
         permalinks["_posts"] = pattern
+    content = content.strip("./")
     return SiteFacts(
         "generic",
         _settings(tree, configuration),
-        content.strip("./"),
+        content,
+        variant=configuration.variant,
         permalinks=permalinks,
-        rules=tuple(_translations(root)),
-        terms=_terms(root),
+        has_pages_without_front_matter=True,
+        rules=tuple(outside(root, content)),
         warnings=tuple(warnings),
     )
 

@@ -19,6 +19,7 @@ from loaders.sites.generators.configuration import (
     type_warnings,
 )
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.hugo_cascades import cascades
 from loaders.sites.generators.term_pages import term_names
 from loaders.sites.rules.rule_file import is_pattern
 from loaders.sites.rules.rules import AUTHOR_NAMES, DocumentKind, Rule, SiteSettings
@@ -28,6 +29,8 @@ FOLDER: Final = "config/_default"
 
 _EXPECTED: Final[ExpectedTypes] = {
     **dict.fromkeys(("title", "baseurl", "timezone", "languagecode", "locale"), str),
+    "disablelanguages": list,
+    "languages.*.disabled": bool,
     **dict.fromkeys(("builddrafts", "buildfuture", "buildexpired"), bool),
     "contentdir": str,
     "defaultcontentlanguage": str,
@@ -41,6 +44,7 @@ _EXPECTED: Final[ExpectedTypes] = {
     "module.mounts.[]": dict,
     "module.mounts.[].source": str,
     "module.mounts.[].target": str,
+    "module.mounts.[].lang": str,
     "permalinks": dict,
     "permalinks.*": str | dict,
     "permalinks.page.*": str,
@@ -48,6 +52,9 @@ _EXPECTED: Final[ExpectedTypes] = {
     "taxonomies.*": str,
 }
 _MAIN: Final = ("hugo", "config")
+_RENDERED: Final = ("!headless", "build.render", "build.list", "_build.render", "_build.list")
+"""The keys of `published` in the preset, without `draft`."""
+
 _TAXONOMIES: Final = {"tag": "tags", "category": "categories"}
 
 
@@ -62,6 +69,7 @@ def read_site(root: str) -> SiteFacts:
         warnings += type_warnings(path, part, _EXPECTED, within=key, ignores_case=True)
         _merge(tree, _folded(part if key is None else {key: part}))
     content = (text_of(tree, "contentdir") or "content").strip("/")
+    mounts = _mounts(tree)
     future = tree.get("buildfuture") is True
     drafts = tree.get("builddrafts") is True
     expired = tree.get("buildexpired") is True
@@ -73,14 +81,19 @@ def read_site(root: str) -> SiteFacts:
         languages=_languages(tree),
         default_language=_default_language(tree),
         language_folders=_language_folders(tree),
+        has_pages_without_front_matter=True,
+        mounts={folder: target for folder, target, _ in mounts},
+        has_ugly_urls=tree.get("uglyurls") is True,
         drafts=drafts,
         future=future,
         expired=expired,
         terms=_term_names(root, content, tree),
         rules=(
             *_outside(root, content, tree),
+            *_disabled(tree),
             *_publication(drafts, future, expired),
             *_terms(content, tree),
+            *cascades(root, content, tree.get("cascade")),
         ),
         warnings=tuple(warnings),
     )
@@ -137,10 +150,17 @@ def _permalinks(tree: Tree) -> dict[str, str]:
 
 
 def _languages(tree: Tree) -> dict[str, str]:
-    """Return the path prefix of each language."""
+    """Return the path prefix of each language, which is a URL if it has a domain of its own."""
     default = _default_language(tree)
     is_below = tree.get("defaultcontentlanguageinsubdir") is True
-    found = {name: f"/{name}" for name in table_of(tree, "languages")}
+    tables = table_of(tree, "languages")
+    urls = {name: text_of(tables, name, "baseurl") or "" for name in tables}
+    if len(set(urls.values())) > 1:  # each has the root of its own domain
+        return {
+            name: "" if name == default else url.rstrip("/") or f"/{name}"
+            for name, url in urls.items()
+        }
+    found = {name: f"/{name}" for name in tables}
     if default in found and not is_below:
         found[default] = ""
     return found
@@ -154,30 +174,51 @@ def _language_folders(tree: Tree) -> dict[str, str]:
     """Return the content folders of the languages that have one."""
     tables = table_of(tree, "languages")
     folders = {name: text_of(tables, name, "contentdir") for name in tables}
-    return {name: folder.strip("/") for name, folder in folders.items() if folder}
+    mounted = {name: folder for folder, target, name in _mounts(tree) if name and not target}
+    return mounted | {name: folder.strip("/") for name, folder in folders.items() if folder}
+
+
+def _mounts(tree: Tree) -> list[tuple[str, str, str | None]]:
+    """Return the folders that are mounted into the content folder, with their places in it and
+    their languages, the inner ones first.
+    """
+    found = []
+    for mount in list_of(table_of(tree, "module"), "mounts"):
+        source = text_of(mount, "source") if isinstance(mount, dict) else None
+        first, _, target = (text_of(mount, "target") or "").strip("/").partition("/")
+        if source and first == "content":
+            found.append((source.strip("./"), target, text_of(mount, "lang")))
+    return sorted(found, key=lambda mount: -len(mount[0]))
 
 
 def _outside(root: str, content: str, tree: Tree) -> Iterator[Rule]:
     """Yield rules that ignore files outside of Hugo's content folders, such as themes and
     layouts.
     """
-    mounts = list_of(table_of(tree, "module"), "mounts")
-    sources = [
-        text_of(mount, "source")
-        for mount in mounts
-        if isinstance(mount, dict) and (text_of(mount, "target") or "").startswith("content")
-    ]
-    folders = [content, *_language_folders(tree).values(), *filter(None, sources)]
+    sources = (source for source, _, _ in _mounts(tree))
+    folders = [content, *_language_folders(tree).values(), *sources]
     inside = [f"!/{folder.strip('/')}/" for folder in dict.fromkeys(folders)]
     if os.path.isdir(os.path.join(root, content)) and all(map(is_pattern, inside)):
         yield Rule(("/**", *inside), kind="ignore")
         yield Rule((f"/{content}/_index.*",), kind="ignore")  # the home page
 
 
+def _disabled(tree: Tree) -> Iterator[Rule]:
+    """Yield rules that ignore the documents in languages that are not built."""
+    tables = table_of(tree, "languages")
+    disabled = {name for name in tables if table_of(tables, name).get("disabled") is True}
+    disabled |= {name for name in list_of(tree, "disablelanguages") if isinstance(name, str)}
+    folders = _language_folders(tree)
+    for name in sorted(disabled):
+        files = (f"*.{name}.*", *(f"/{folder}/" for folder in [folders.get(name)] if folder))
+        if all(map(is_pattern, files)):
+            yield Rule(files, kind="ignore")
+
+
 def _publication(drafts: bool, future: bool, expired: bool) -> Iterator[Rule]:
     """Yield rules for documents that this configuration publishes, unlike the preset."""
     if drafts:
-        yield Rule(fields={"published": ()})
+        yield Rule(fields={"published": _RENDERED})
     if future:
         yield Rule(fields={"publishDate": ()})
     if expired:

@@ -19,6 +19,9 @@ from loaders.sites.rules.rules import Rule, SiteSettings
 
 FILES: Final = ("_config.yml", "_config.yaml", "_config.toml")
 
+_OPTIONAL: Final = "jekyll-optional-front-matter"
+"""The plugin that makes pages of Markdown without front matter."""
+
 _EXPECTED: Final[ExpectedTypes] = {
     **dict.fromkeys(("title", "name", "url", "baseurl", "timezone", "lang", "locale"), str),
     **dict.fromkeys(("future", "show_drafts"), bool),
@@ -50,6 +53,7 @@ def read_site(root: str) -> SiteFacts:
         _settings(tree),
         permalinks=dict(_permalinks(tree)),
         collections=dict(_collections(tree)),
+        has_pages_without_front_matter=_OPTIONAL in list_of(tree, "plugins"),
         drafts=drafts,
         future=future,
         unwritten=tuple(_unwritten(tree)),

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from unicodedata import combining, normalize
 
+from loaders.sites.generators.generic_permalinks import generic_permalink
 from loaders.sites.generators.permalink_patterns import fill, slugified
 from loaders.sites.generators.site_page import SitePage, is_false, undated
 
@@ -33,10 +34,10 @@ def permalink(page: SitePage) -> str | None:
 
 def _hugo(page: SitePage) -> str | None:
     """Use `url`, or else the section's pattern, or else the path with `slug` as its last part."""
-    if (url := page.text("url")) is not None:
-        return f"/{url.lstrip('/')}" if "://" not in url else None
     path, prefix = page.inner_path, _language(page)
     folder, _, name = path.rpartition("/")
+    if (url := page.text("url")) is not None:
+        return _hugo_url(page, url, prefix, folder)
     if name in ("index", "_index"):
         is_section, path = name == "_index", folder
         folder, _, name = path.rpartition("/")
@@ -50,9 +51,25 @@ def _hugo(page: SitePage) -> str | None:
         day = page.date
         words = _hugo_words(page, folder, name)
         found = fill(pattern, lambda key, slice_: _sliced(words.get(key), slice_), day)
-        return found and f"{prefix}/{found.strip('/')}/"
+        return found and f"{prefix}/{re.sub('//+', '/', found).strip('/')}{_hugo_ending(page)}"
     last = name if is_section else page.text("slug") or name
-    return f"{prefix}/{_hugo_path(f'{folder}/{last}').strip('/')}/"
+    ending = "/" if is_section else _hugo_ending(page)
+    return f"{prefix}/{_hugo_path(f'{folder}/{last}').strip('/')}{ending}"
+
+
+def _hugo_ending(page: SitePage) -> str:
+    return ".html" if page.facts.has_ugly_urls else "/"
+
+
+def _hugo_url(page: SitePage, url: str, prefix: str, folder: str) -> str | None:
+    """Return the address that `url` in the front matter says. It may be a pattern, and with a slash
+    at its beginning is the same in all languages.
+    """
+    if "://" in url:
+        return None
+    words = _hugo_words(page, folder, page.name)
+    found = fill(url, lambda key, slice_: _sliced(words.get(key), slice_), page.date)
+    return found and (found if found.startswith("/") else f"{prefix}/{found}")
 
 
 def _hugo_words(page: SitePage, folder: str, name: str) -> dict[str, str]:
@@ -105,7 +122,8 @@ def _jekyll(page: SitePage) -> str | None:
     if collection in page.facts.unwritten:
         return None
     if pattern is None:
-        pattern = _JEKYLL_STYLES["date"] if collection == "posts" else "/:collection/:path.html"
+        pattern = f"/:collection/:path{_ending(page)}"
+        pattern = _JEKYLL_STYLES["date"] if collection == "posts" else pattern
     words = _jekyll_words(page, collection)
     found = fill(pattern, lambda key, _: words.get(key), page.date)
     return found and re.sub("//+", "/", f"/{found}")
@@ -118,9 +136,16 @@ def _jekyll_page(page: SitePage, pattern: str | None) -> str | None:
     start = f"/{folder}/" if folder else "/"
     if name == "index":
         return start
-    style = page.facts.permalinks.get("", "")
-    is_pretty = _JEKYLL_STYLES.get(style, style).endswith("/")
-    return f"{start}{name}/" if is_pretty else f"{start}{name}.html"
+    return f"{start}{name}{_ending(page)}"
+
+
+def _ending(page: SitePage) -> str:
+    """Return the ending that the site's style gives to the addresses of all that are no posts."""
+    style = page.facts.permalinks.get("", "date")
+    pattern = _JEKYLL_STYLES.get(style, style)
+    if pattern.endswith("/"):
+        return "/"
+    return ".html" if pattern.endswith((":output_ext", ".html")) else ""
 
 
 def _collection(page: SitePage) -> str | None:
@@ -215,34 +240,6 @@ def _astro(page: SitePage) -> str | None:
     return f"/{path}/" if path else "/"
 
 
-def _generic(page: SitePage) -> str | None:
-    """Use the address in the front matter, or else the pattern of the folder, if it is known."""
-    for key in ("webUrl", "url", "permalink"):
-        if (url := page.text(key)) is not None:
-            return _own_path(page, url)
-    path = page.inner_path
-    folders = sorted(page.facts.permalinks, key=len, reverse=True)
-    start = next((name for name in folders if not name or path.startswith(f"{name}/")), None)
-    if start is None:
-        return None
-    below = path.removeprefix(start).strip("/")
-    folder, _, name = below.rpartition("/")
-    if name == "index" and not start:
-        return f"/{folder}/" if folder else "/"
-    slug = page.text("slug")
-    words = {"path": below, "title": below, "name": page.slug, "slug": slug and slug.strip("/")}
-    found = fill(page.facts.permalinks[start], lambda key, _: words.get(key), page.date)
-    return found and f"/{found.lstrip('/')}"
-
-
-def _own_path(page: SitePage, url: str) -> str | None:
-    """Return the path of an address in the front matter; None for templates and other sites."""
-    site = (page.facts.settings.url or "").rstrip("/")
-    path = url.removeprefix(site) if site else url
-    is_template = "{" in path or ":" in path
-    return None if is_template or path.startswith("//") else f"/{path.lstrip('/')}"
-
-
 def _language(page: SitePage) -> str:
     """Return the path prefix of a page's language."""
     facts = page.facts
@@ -255,5 +252,5 @@ _RULES: Final[dict[str, Callable[[SitePage], str | None]]] = {
     "zola": _zola,
     "eleventy": _eleventy,
     "astro": _astro,
-    "generic": _generic,
+    "generic": generic_permalink,
 }

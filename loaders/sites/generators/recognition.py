@@ -17,16 +17,18 @@ from loaders.sites.generators.configuration import (
     table_of,
 )
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.programs.javascript_settings import Keys, programs, read_settings
 from loaders.sites.rules.rule_file import NAME
 
 LEVELS: Final = 3
 """The maximum number of folders between the loaded one and the root of its site."""
 
-_ASTRO: Final = tuple(f"astro.config.{ending}" for ending in ("mjs", "js", "ts", "mts", "cjs"))
-_ELEVENTY: Final = (
-    ".eleventy.js",
-    *(f"eleventy.config.{ending}" for ending in ("js", "mjs", "cjs", "ts")),
-)
+ASTRO: Final = programs("astro.config")
+_CONSTANTS: Final = programs("src/consts")
+"""Where Astro's starter project has the title of the site."""
+
+_OF_ASTRO: Final = Keys("SITE_TITLE", "site", "base")
+_ELEVENTY: Final = (".eleventy.js", *programs("eleventy.config"))
 _PACKAGES: Final = {"astro": "astro", "eleventy": "@11ty/eleventy"}
 """The package of each generator that is installed with npm, as package.json names it."""
 
@@ -108,7 +110,7 @@ def _signs(root: str) -> Iterator[tuple[str, str]]:
         ("zola", zola.FILES[:1]),
         ("hugo", hugo.FILES[:4]),
         ("jekyll", jekyll.FILES),
-        ("astro", _ASTRO),
+        ("astro", ASTRO),
         ("eleventy", _ELEVENTY),
     ):
         if (sign := _first(root, names)) is not None:
@@ -120,9 +122,10 @@ def _signs(root: str) -> Iterator[tuple[str, str]]:
         yield ("zola" if _is_zola(os.path.join(root, sign)) else "hugo"), sign
     if (sign := _first(root, (hugo.FOLDER,))) is not None:
         yield "hugo", sign
-    for generator, names in (("decap", decap.FILES), ("generic", generic.FILES)):
-        if (sign := _first(root, names)) is not None:
-            yield generator, sign
+    if (sign := _first(root, decap.FILES)) is not None:
+        yield "decap", sign
+    if (sign := generic.sign_of(root)) is not None:
+        yield "generic", sign
 
 
 def _first(root: str, names: tuple[str, ...]) -> str | None:
@@ -187,12 +190,19 @@ def _smartable(root: str) -> SiteFacts:
     return replace(jekyll.read_site(root), generator="smartable")
 
 
+def _astro(root: str) -> SiteFacts:
+    settings = read_settings(root, (*ASTRO, *_CONSTANTS), _OF_ASTRO)
+    content = _content(RecognisedSite(root, "astro", None))
+    return SiteFacts("astro", settings, content, has_pages_without_front_matter=True)
+
+
 _READERS: Final[dict[str, Callable[[str], SiteFacts]]] = {
     "hugo": hugo.read_site,
     "jekyll": jekyll.read_site,
     "smartable": _smartable,
     "zola": zola.read_site,
     "eleventy": eleventy.read_site,
+    "astro": _astro,
     "decap": decap.read_site,
     "generic": generic.read_site,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,9 +15,14 @@ from zoneinfo import ZoneInfo
 from loaders.files.places import stem
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.values import bodies
 
 _DATED: Final = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:-(.+))?")
-_DATED_FOLDERS: Final = re.compile(r"(?:\A|/)(\d{4})/(\d{2})/(\d{2})/")
+_DATED_FOLDERS: Final = re.compile(r"(?:\A|/)(\d{4})[-/](\d{2})[-/](\d{2})[-/]")
+_NUMBERED: Final = re.compile(r"\d+\s*[-_.]+\s*(?!\d+[-_.])([^-_.\s].*)", re.DOTALL)
+_NUMBERING: Final = frozenset({"docusaurus", "nuxt"})
+"""Generators in which a number before a name only orders the pages."""
+
 _DATE: Final = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
     r"(?:[Tt ]+(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?[ ]*(?:(Z)|([-+]\d{2}):?(\d{2}))?)?.*",
@@ -28,11 +34,14 @@ _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 @dataclass(frozen=True)
 class SitePage:
-    """A document of a site: its path relative to the root of the site, and its front matter."""
+    """A document of a site: its path relative to the root of the site, its front matter and its
+    body.
+    """
 
     facts: SiteFacts
     path: str
     front: dict[str, Any]
+    body: str = ""
 
     @property
     def inner_path(self) -> str:
@@ -62,6 +71,9 @@ class SitePage:
         for language, folder in self.facts.language_folders.items():
             if self.path.startswith(f"{folder}/"):
                 return self.path.removeprefix(f"{folder}/"), language
+        for folder, target in self.facts.mounts.items():
+            if self.path.startswith(f"{folder}/"):
+                return posixpath.join(target, self.path.removeprefix(f"{folder}/")), None
         content = self.facts.content
         return self.path.removeprefix(f"{content}/") if content else self.path, None
 
@@ -97,20 +109,45 @@ class SitePage:
         """The name as a title: `ferry-sails` becomes `Ferry sails`."""
         if _DATED.fullmatch(self.slug):
             return self.slug
-        words = self.slug.replace("-", " ").replace("_", " ").strip()
+        if self.inner_path == "index" and self.facts.settings.name:
+            return self.facts.settings.name
+        is_numbered = self.facts.variant in _NUMBERING
+        words = (
+            (unnumbered(self.slug) if is_numbered else self.slug)
+            .replace("-", " ")
+            .replace("_", " ")
+            .strip()
+        )
         return words[:1].upper() + words[1:]
+
+    @cached_property
+    def heading(self) -> str | None:
+        """The first heading of the body."""
+        return bodies.first_heading(self.body)
 
     @cached_property
     def date(self) -> date | None:
         """The day of publication in the time zone of the site."""
-        value = self.front.get("date")
+        value = self._value("date")
+        if isinstance(value, dict):  # as in the blog of MkDocs
+            value = value.get("created")
         value = value if isinstance(value, str) else self.named_date
         return _day(value, self.facts.settings.timezone) if value else None
 
     def text(self, key: str) -> str | None:
         """Return the text of a key, unless it is blank; `false` means none."""
-        value = self.front.get(key)
+        value = self._value(key)
         return value.strip() or None if isinstance(value, str) and not is_false(value) else None
+
+    def _value(self, key: str) -> Any:
+        """Return the value of a key, however it is spelt."""
+        folding = self.facts.folding
+        return self.front.get(key) if folding is None else self._folded.get(folding(key))
+
+    @cached_property
+    def _folded(self) -> dict[str, Any]:
+        folding = self.facts.folding or str
+        return {folding(key): value for key, value in self.front.items()}
 
     def absolute(self, permalink: str | None, url: str) -> str:
         """Make a link in this page absolute, as far as addresses are known.
@@ -169,8 +206,21 @@ def undated(name: str) -> str:
     return match[2] if match and match[2] else name
 
 
+def unnumbered(name: str) -> str:
+    """Return a name without the number at its beginning that only orders pages: `01-intro` is
+    `intro`, but a date stays.
+    """
+    match = _NUMBERED.fullmatch(name)
+    return match[1] if match else name
+
+
 def with_base(site: str, path: str) -> str:
-    """Return the URL of an absolute path of a site, whose own address may have a path."""
+    """Return the URL of an absolute path of a site, whose own address may have a path.
+
+    A URL stays as it is.
+    """
+    if _ABSOLUTE.match(path) and not path.startswith("//"):  # a language with its own domain
+        return path
     root, base = _root_and_base(site)
     if base and (path == base or path.startswith(f"{base}/")):
         path = path.removeprefix(base)

@@ -131,7 +131,7 @@ class FieldRule(NamedTuple):
             self.type,
             sources,
             adds=any(term.adds for term in self.terms),
-            all_count=self.field == "published" and facts.generator == "generic",
+            all_count=self.field == "published",
             convert=conversion(self.type, facts.generator),
         )
 

@@ -9,20 +9,17 @@ from graph.documents import author_slug
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.records.scalar_values import whole_number
 from loaders.sites.generators.facts import Person
-from loaders.sites.generators.term_pages import term_key
+from loaders.sites.mapping.names import generic_names, is_by_spaces, jekyll_names, names_of
 from loaders.sites.mapping.site_document import SiteDocument
 from loaders.sites.mapping.sources import Source
 from loaders.sites.rules.rules import FieldType
-from loaders.sites.values import bodies, shapes
+from loaders.sites.values import bodies, booleans, shapes
 
 Conversion = Callable[[SiteDocument, Source, Any], Any]
 """Converts the value of a source; returns None for one that does not suit."""
 
 _TEXTS: Final[tuple[FieldType, ...]] = ("text", "markup")
-_BY_SPACES: Final = frozenset({"tags", "categories"})
-"""The keys whose text Jekyll splits at spaces."""
-
-_TRUTHS: Final = UnquotedScalar("false"), UnquotedScalar("true")
+_BOOLEANS: Final = UnquotedScalar("false"), UnquotedScalar("true")
 
 
 def conversion(type_: FieldType, generator: str) -> Conversion:
@@ -47,6 +44,8 @@ def loses(type_: FieldType, value: Any, made: Any) -> bool:
         return type_ == "URLs" and isinstance(value, dict)
     if type_ in (*_TEXTS, "URL"):
         return len(value) > 1
+    if type_ == "names" and len(made) < len(value):
+        return True
     return type_ in ("names", "URLs") and dict in map(type, value)
 
 
@@ -55,7 +54,7 @@ def _text(document: SiteDocument, source: Source, value: Any) -> Any:
 
 
 def _jekyll_text(document: SiteDocument, source: Source, value: Any) -> Any:
-    is_split = isinstance(value, str) and _is_by_spaces(source)
+    is_split = isinstance(value, str) and is_by_spaces(source)
     return shapes.text(value.split() if is_split else value)
 
 
@@ -72,32 +71,6 @@ def _date_time(document: SiteDocument, source: Source, value: Any) -> Any:
     return shapes.date_time(value, document.facts.settings.language)
 
 
-def _names(document: SiteDocument, source: Source, value: Any) -> Any:
-    return _term_names(document, source, shapes.names(value))
-
-
-def _jekyll_names(document: SiteDocument, source: Source, value: Any) -> Any:
-    separator = None if _is_by_spaces(source) else ","
-    return _term_names(document, source, shapes.names(value, separator))
-
-
-def _generic_names(document: SiteDocument, source: Source, value: Any) -> Any:
-    return _term_names(document, source, shapes.names(shapes.flat(value)))
-
-
-def _term_names(document: SiteDocument, source: Source, names: list[Any] | None) -> Any:
-    """Replace the slugs of terms by the names on their pages."""
-    terms = document.facts.terms.get(source.keys[-1]) if source.keys else None
-    if not terms or not names:
-        return names
-    return [name and terms.get(term_key(name), name) for name in names]
-
-
-def _is_by_spaces(source: Source) -> bool:
-    """Return whether text contains several names, separated by spaces."""
-    return bool(source.keys) and source.keys[-1] in _BY_SPACES
-
-
 def _pictures(document: SiteDocument, source: Source, value: Any) -> Any:
     pictures = shapes.pictures(value, document.picture_url)
     return pictures and [each for each in pictures if each is None or each["url"]]
@@ -107,6 +80,8 @@ def _url(document: SiteDocument, source: Source, value: Any) -> Any:
     url = shapes.text(value)
     if url and "{{" in url:
         return None  # a template
+    if url and source.keys[-1:] == ("permalink",) and "://" not in url:
+        url = f"/{url.lstrip('/')}"  # relative to the site
     return document.absolute(url) if url and url.startswith("/") else url
 
 
@@ -116,6 +91,14 @@ def _urls(document: SiteDocument, source: Source, value: Any) -> Any:
 
 def _references(document: SiteDocument, source: Source, value: Any) -> Any:
     return shapes.references(value, document.absolute)
+
+
+def _generic_date_time(document: SiteDocument, source: Source, value: Any) -> Any:
+    return _date_time(document, source, shapes.unlinked(value))
+
+
+def _generic_people(document: SiteDocument, source: Source, value: Any) -> Any:
+    return _people(document, source, shapes.unlinked(value))
 
 
 def _people(document: SiteDocument, source: Source, value: Any) -> Any:
@@ -147,10 +130,13 @@ def _provider(document: SiteDocument, source: Source, value: Any) -> Any:
 
 
 def _boolean(document: SiteDocument, source: Source, value: Any) -> Any:
-    found = shapes.boolean_value(value)
+    if source.keys[-1:] == ("tags",):  # one of Nikola's may be `draft`
+        hides = False in map(booleans.status_value, shapes.names(value) or ())
+        return _BOOLEANS[False] if hides else None
+    found = booleans.boolean_value(value)
     if found is None and not source.negates:
-        found = shapes.status_value(value)
-    return None if found is None else _TRUTHS[found != source.negates]
+        found = booleans.status_value(value)
+    return None if found is None else _BOOLEANS[found != source.negates]
 
 
 def _stories(document: SiteDocument, source: Source, value: Any) -> Any:
@@ -173,7 +159,7 @@ _CONVERSIONS: Final[dict[FieldType, Conversion]] = {
     "text": _text,
     "markup": _markup,
     "datetime": _date_time,
-    "names": _names,
+    "names": names_of,
     "pictures": _pictures,
     "URL": _url,
     "URLs": _urls,
@@ -186,8 +172,10 @@ _CONVERSIONS: Final[dict[FieldType, Conversion]] = {
 }
 _OF_GENERATORS: Final[dict[tuple[str, FieldType], Conversion]] = {
     ("jekyll", "text"): _jekyll_text,
-    ("jekyll", "names"): _jekyll_names,
+    ("jekyll", "names"): jekyll_names,
     ("generic", "text"): _generic_text,
-    ("generic", "names"): _generic_names,
+    ("generic", "names"): generic_names,
+    ("generic", "datetime"): _generic_date_time,
+    ("generic", "people"): _generic_people,
     ("generic", "as it is"): _generic_number,
 }

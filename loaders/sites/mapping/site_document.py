@@ -33,16 +33,12 @@ class SiteDocument:
         self.consumed: set[str] = set()
         self.consumed_below: list[KeyPath] = []
         self.origins: dict[Keys, Keys] = {}
-        self.page = SitePage(facts, path, front_matter)
+        self.page = SitePage(facts, path, front_matter, body)
         self._unsuited: list[tuple[KeyPath, str, FieldType]] = []
 
     @cached_property
     def permalink(self) -> str | None:
         return permalink(self.page)
-
-    @cached_property
-    def heading(self) -> str | None:
-        return bodies.first_heading(self.body)
 
     def at(self, keys: KeyPath) -> Any:
         """Return the value at a path, unless it is missing or empty."""
@@ -63,7 +59,7 @@ class SiteDocument:
     def built_in(self, name: str, kind: FieldType) -> Any:
         """Return the value of a built-in source for a field of this type; None if there is none."""
         if name == "heading":
-            return self.heading
+            return self.page.heading
         if name == "first-paragraph":
             return bodies.first_paragraph(self.body)
         if name == "filename":

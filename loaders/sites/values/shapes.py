@@ -11,35 +11,50 @@ from urllib.parse import urlsplit
 
 from loaders.files.places import stem
 from loaders.frontmatter.split import UnquotedScalar
-from loaders.records.scalar_values import boolean_of
+from loaders.sites.values.booleans import boolean_value
 
 Absolute = Callable[[str], str]
 """Makes the URL of an image absolute, as far as the address of its page is known."""
 
 _NAME_KEYS: Final = ("name", "title", "display_name")
 _PATH_KEYS: Final = ("path", "slug")
-_URL_KEYS: Final = ("url", "src", "path", "image", "file")
+_URL_KEYS: Final = ("url", "src", "path", "image", "file", "feature")
 
-_PUBLISHED: Final = "published publish public live veröffentlicht publié publicado pubblicato"
-_UNPUBLISHED: Final = (
-    "draft drafts unpublished hidden private pending scheduled future trash trashed archived "
-    "unlisted skip entwurf brouillon borrador rascunho bozza concept utkast kladde luonnos szkic "
-    "черновик 草稿 下書き"
+_COMMAS: Final = re.compile("[,，、،]")
+
+_DATES_OF_FILES: Final = frozenset(
+    {
+        "last-modified",
+        "last modified",
+        "created",
+        "git last modified",
+        "git created",
+        "today",
+        "now",
+    }
 )
-_STATUSES: Final = {
-    **dict.fromkeys(_PUBLISHED.split(), True),
-    **dict.fromkeys(_UNPUBLISHED.split(), False),
-}
-"""Words for the status of a document, of content management systems and in several languages."""
+"""What Quarto and Eleventy replace by a date that is not in the document."""
 
 _YEAR_LAST: Final = re.compile(
     r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})((?![0-9]).*)", re.DOTALL
 )
 _WIKI_LINK: Final = re.compile(r"!?\[\[([^\[\]|]+)(?:\|[^\[\]]*)?\]\]")
+_WHOLE_LINK: Final = re.compile(r"\[\[(?P<page>[^\[\]|]+)(?:\|(?P<words>[^\[\]|]*))?\]\]")
 _PELICAN: Final = re.compile(r"\{(?:static|attach|filename)\}")
 _USUAL_URL: Final = re.compile(r"https?://([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)(?:/|\Z)")
 
 # Each of these functions returns None for a value of another form.
+
+
+def unlinked(value: Any) -> Any:
+    """Return a value without the brackets of links as in Obsidian: `[[Ada]]` is `Ada`, and
+    `[[people/ada|Ada]]` is `Ada`, too.
+    """
+    if isinstance(value, list):
+        return [unlinked(entry) for entry in value]
+    if not isinstance(value, str) or "[[" not in value:
+        return value
+    return _WHOLE_LINK.sub(lambda link: link["words"] or link["page"].rpartition("/")[2], value)
 
 
 def text(value: Any) -> str | None:
@@ -50,11 +65,14 @@ def text(value: Any) -> str | None:
 
 
 def date_time(value: Any, language: str | None = None) -> str | None:
-    """Return text that may be a date: validation decides whether it is one.
+    """Return text that may be a date: validation decides whether it is one. Words such as
+    `last-modified`, which generators replace by the date of the file, are none.
 
     A date with the year last is written with the year first if it can be read in one way only:
     `31.12.2024`, `5/28/2024`, and `1/2/2024` in a language in which the day comes first.
     """
+    if isinstance(value, str) and value.strip().lower() in _DATES_OF_FILES:
+        return ""
     if not isinstance(value, str) or not (value[:1].isdigit() or any(map(str.isdigit, value))):
         return None
     match = _YEAR_LAST.fullmatch(value)
@@ -80,10 +98,14 @@ def _day(year: str, day: str, month: str) -> str | None:
 def names(value: Any, separator: str | None = ",") -> list[Any] | None:
     """Return a list of names, from mappings with names, or from text with several.
 
-    `separator` is the text between these, None for white space.
+    `separator` is a comma, for which there may be semicolons or the commas of other scripts, or
+    None for white space.
     """
     if isinstance(value, str):
-        parts = [part.strip() for part in value.split(separator)]
+        # In Pelican, semicolons take precedence over commas, which may be part of names.
+        by_commas = separator == "," and ";" not in value
+        parts = _COMMAS.split(value) if by_commas else value.split(separator and ";")
+        parts = [part.strip() for part in parts]
         return [part for part in parts if part] or None
     if not isinstance(value, list):
         return None
@@ -149,18 +171,6 @@ def provider(value: Any, domain: str | None) -> dict[str, Any] | None:
     return {**value, "domain": domain} if domain else None
 
 
-def boolean_value(value: Any) -> bool | None:
-    """Return a boolean in any spelling, quoted or not; None if it is none."""
-    return boolean_of(value) if isinstance(value, str) else None
-
-
-def status_value(value: Any) -> bool | None:
-    """Return whether a status, such as `draft` or `publish`, means that a document is published;
-    None if it is unknown.
-    """
-    return _STATUSES.get(value.strip().lower()) if isinstance(value, str) else None
-
-
 def mappings(value: Any) -> list[Any] | None:
     """Return a list of mappings."""
     is_list = isinstance(value, list) and bool(value)
@@ -198,8 +208,17 @@ def _name(value: Any) -> str | None:
     if isinstance(value, str):
         return value if value.strip() else None
     if isinstance(value, dict):
-        return next((found for key in _NAME_KEYS if (found := text(value.get(key)))), None)
+        names = (_full_name(value.get(key)) for key in _NAME_KEYS)
+        return next(filter(None, names), None)
     return None
+
+
+def _full_name(value: Any) -> str | None:
+    """Return a name, also one in parts, as in Quarto."""
+    if not isinstance(value, dict):
+        return text(value)
+    parts = (text(value.get(part)) for part in ("literal", "given", "family"))
+    return " ".join(filter(None, parts)) or None
 
 
 def _person(value: Any) -> dict[str, Any] | None:
@@ -230,6 +249,8 @@ def _picture(value: Any, absolute: Absolute) -> dict[str, Any] | None:
     if not isinstance(value, dict):
         return None
     for key in _URL_KEYS:
+        if isinstance(inner := value.get(key), dict):  # as in VitePress's `hero`
+            return _picture(inner, absolute)
         if isinstance(url := value.get(key), str) and url.strip():
             url = _target(url)
             rest = value.copy()

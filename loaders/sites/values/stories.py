@@ -13,7 +13,8 @@ from loaders.files.places import has_extension, stem
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.sites.generators.permalinks import permalink
 from loaders.sites.generators.site_page import SitePage, with_base
-from loaders.sites.values.shapes import boolean_value, host, text
+from loaders.sites.values.booleans import boolean_value
+from loaders.sites.values.shapes import host, text
 
 Row = dict[str, Any]
 

@@ -10,6 +10,7 @@ from graph.documents import ARTICLES, TAXONOMY
 from graph.store.driver.database import Database
 from loaders.files.discover import Skipped, find
 from loaders.files.places import Place, Root
+from loaders.sites.site import read_site
 from tests.loaders.builders import article, counts, faults, loaded, write
 from tests.loaders.sites.building import write_site
 
@@ -109,3 +110,54 @@ async def test_a_page_that_becomes_a_bundle_is_the_same_article(
     (tmp_path / "content/ferry/index.md").unlink()
     assert (await loaded(memory, tmp_path, prune=True)).removed == 1
     assert await slugs(memory) == {"content/a"}
+
+
+ZOLA = {"zola.toml": 'title = "The Gull"\nbase_url = "https://gull.example"\n'}
+
+
+@pytest.mark.parametrize("configuration", [HUGO, ZOLA], ids=["hugo", "zola"])
+async def test_other_documents_in_the_folder_of_a_page_are_its_resources(
+    memory: Database, tmp_path: Path, configuration: dict[str, str]
+) -> None:
+    page = "+++\ntitle = 'Ferry'\n+++\n"
+    pages = ("ferry/index.md", "news/_index.md", "news/a.md", "news/b/c.md")
+    resources = ("ferry/notes.md", "ferry/maps/quay.md", "ferry/maps/index.md")
+    names = (*pages, *resources)
+    write_site(tmp_path, {**configuration, **{f"content/{name}": page for name in names}})
+    report = await loaded(memory, tmp_path)
+    assert (counts(report), len(report.warnings)) == ({"added": 4, "revision": 1}, 3)
+    assert await slugs(memory) == {
+        f"content/{slug}" for slug in ("ferry", "news", "news/a", "news/b/c")
+    }
+    assert {warning.reason for warning in report.warnings} == {
+        "is a resource of the page 'content/ferry/index.md': not loaded as a page of its own"
+    }
+
+
+async def test_an_index_makes_resources_of_the_documents_beside_it(
+    memory: Database, tmp_path: Path
+) -> None:
+    write_site(tmp_path, {**HUGO, "content/ferry/a.md": PAGE, "content/ferry/b.md": PAGE})
+    await loaded(memory, tmp_path)
+    write_site(tmp_path, {"content/ferry/index.fr.md": PAGE, "content/ferry/b.md": f"{PAGE}B\n"})
+    assert "removed" not in counts(await loaded(memory, tmp_path, prune=True))  # no such language
+    config = f"{HUGO['hugo.toml']}[languages.en]\n[languages.fr]\n"
+    write_site(tmp_path, {"hugo.toml": config})
+    assert counts(await loaded(memory, tmp_path, prune=True))["removed"] == 2
+    assert await slugs(memory) == {"content/ferry/index.fr"}
+
+
+def test_a_part_of_a_site_has_the_same_resources(tmp_path: Path) -> None:
+    files = {f"content/news/ferry/{name}.md": PAGE for name in ("index", "notes")}
+    write_site(tmp_path, {**HUGO, **files})
+    for folder in ("content", "content/news", "content/news/ferry"):
+        start = str(tmp_path / folder)
+        site = read_site(start)
+        below = "content/news/ferry/notes.md".removeprefix(f"{folder}/")
+        assert site.is_passed_over(start, below)
+        assert not site.is_passed_over(start, below.replace("notes", "index"))
+
+
+def test_the_content_folder_itself_is_no_page(tmp_path: Path) -> None:
+    write_site(tmp_path, {**HUGO, "content/index.md": PAGE, "content/a.md": PAGE})
+    assert not read_site(str(tmp_path)).is_passed_over(str(tmp_path), "content/a.md")

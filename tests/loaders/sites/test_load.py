@@ -243,3 +243,16 @@ async def test_a_changed_mapping_is_followed_and_a_wrong_one_is_not(
         rules = rules.replace('"name"', '["title", "name"]')
         write_site(tmp_path, {"newsgraph.toml": rules})
         await state.see({"content/news/ferry": "Ferry", "content/news/a": "Ada"})
+
+
+async def test_an_index_that_comes_or_goes_changes_what_is_beside_it(
+    database: Database, tmp_path: Path
+) -> None:
+    write_site(tmp_path, {**HUGO, "content/quay/a.md": "---\ntitle: A\n---\n"})
+    ferry = {"content/news/ferry": "Ferry"}
+    async with following(database, tmp_path) as state:
+        await state.see({**ferry, "content/quay/a": "A"})
+        write_site(tmp_path, {"content/quay/index.md": "---\ntitle: Quay\n---\n"})
+        await state.see({**ferry, "content/quay": "Quay"})
+        (tmp_path / "content/quay/index.md").unlink()
+        await state.see({**ferry, "content/quay/a": "A"})

@@ -303,6 +303,51 @@ def test_what_was_built_is_not_read(tmp_path: Path) -> None:
     assert list(written) == ["notes/a.md"]
 
 
+def test_a_cms_beside_a_generator_leaves_the_name_of_the_site_to_that(tmp_path: Path) -> None:
+    config = "module.exports = {siteMetadata: {title: 'A', siteUrl: 'https://a.example'}}"
+    files = {"static/admin/config.yml": "collections: []\n", "gatsby-config.js": config}
+    site = read_site(str(write_site(tmp_path, files)))
+    assert site.generator == "decap"
+    assert site.mapping.definition.facts.settings == SiteSettings("A", "https://a.example")
+
+
+@pytest.mark.parametrize(
+    ("sign", "name"),
+    [
+        (".obsidian/app.json", "Maps/harbour.excalidraw.md"),
+        ("_quarto.yml", "posts/_part.qmd"),
+        ("mkdocs.yml", "docs/robots.txt"),
+        ("gatsby-config.js", "CONTRIBUTING.md"),
+    ],
+)
+def test_what_is_no_page_is_not_read(tmp_path: Path, sign: str, name: str) -> None:
+    assert outcomes(tmp_path, {sign: "", name: PAGE}) == {}
+
+
+def test_a_readme_of_no_site_may_be_a_document(tmp_path: Path) -> None:
+    made = outcomes(tmp_path, {"README.md": PAGE, "robots.txt": PAGE})
+    assert [result.document is not None for result in made.values()] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("front", "published"),
+    [
+        ("Entwurf: ja", False),
+        ("brouillon: oui", False),
+        ("borrador: sí", False),
+        ("下書き: true", False),
+        ("مسودة: نعم", False),
+        ("szkic: nie", True),
+        ("publié: non", False),
+        ("status: 公開", True),
+    ],
+)
+def test_drafts_are_recognised_in_several_languages(
+    tmp_path: Path, front: str, published: bool
+) -> None:
+    assert document(tmp_path, front)["published"] is published
+
+
 def test_a_plain_preset_that_is_named_is_still_strict(tmp_path: Path) -> None:
     write_site(tmp_path, {"newsgraph.toml": 'preset = "plain"\n'})
     site = read_site(str(tmp_path), GULL)

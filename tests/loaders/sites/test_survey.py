@@ -151,10 +151,30 @@ def test_a_check_says_first_what_it_recognised(site: Path) -> None:
     assert "  mood           2  extra\n" in result.stdout
 
 
-def test_a_check_names_the_folders_that_are_not_read(site: Path) -> None:
+def test_a_check_names_what_is_not_read(site: Path) -> None:
     (site / "content/news/broken.md").unlink()
     result = CliRunner().invoke(app, ["check", str(site), "--jobs", "1"])
-    assert "\nfolders that are not read: themes\n" in result.stdout
+    assert "\nfolders and files that are not read: README.md, themes\n" in result.stdout
+
+
+def test_a_check_says_that_the_url_of_a_site_is_not_known(tmp_path: Path) -> None:
+    write_site(tmp_path, {"nuxt.config.ts": "", "content/a.md": "# A\n"})
+    result = CliRunner().invoke(app, ["check", str(tmp_path), "--jobs", "1"])
+    assert "\nthe URL of the site is not known, so articles" in result.stdout
+    options = ["--site-url", "https://gull.example", "--jobs", "1"]
+    result = CliRunner().invoke(app, ["check", str(tmp_path), *options])
+    assert "is not known" not in result.stdout
+
+
+def test_a_check_counts_the_documents_in_formats_that_are_not_read(tmp_path: Path) -> None:
+    files = {"pelicanconf.py": "", "content/a.rst": "A\n", "content/b.rst": "B\n"}
+    others = {"content/c.ipynb": "{}", "theme/d.rst": "D\n", "content/.e/f.rst": "F\n"}
+    write_site(tmp_path, {**files, **others})
+    result = CliRunner().invoke(app, ["check", str(tmp_path), "--jobs", "1"])
+    assert (
+        "\ndocuments in formats that are not read: 2 .rst (reStructuredText), 1 .ipynb (Jupyter)\n"
+        in result.stdout
+    )
 
 
 def test_a_check_of_a_plain_folder_whose_site_is_named_says_how_it_is_read(tmp_path: Path) -> None:

@@ -218,7 +218,7 @@ def test_hugo(tmp_path: Path) -> None:
     assert facts.permalinks["sport"] == "/s/:slug/"
     assert facts.languages == {"en": "", "mi": "/mi"}
     assert (facts.drafts, facts.future, facts.expired) == (True, True, False)
-    assert Rule(fields={"published": ()}) in facts.rules
+    assert all("!draft" not in rule.fields.get("published", ()) for rule in facts.rules)
     assert Rule(fields={"publishDate": ()}) in facts.rules
     assert Rule(fields={"topics": ("topics", "+tags")}) in facts.rules
     assert Rule(fields={"authors": ("authors", "author", "people")}) in facts.rules
@@ -242,6 +242,36 @@ def test_hugos_folder_of_configurations(tmp_path: Path) -> None:
     assert facts.settings == SiteSettings("The Gull", "https://a.example", None, "en")
     assert facts.permalinks == {"news": "/:slug/"}
     assert facts.languages == {"en": ""}
+
+
+def test_hugos_languages_may_have_domains_or_be_disabled(tmp_path: Path) -> None:
+    config = (
+        "baseURL: https://a.example\ndisableLanguages: [de]\nlanguages:\n"
+        "  en: {baseURL: 'https://en.example'}\n  fr: {baseURL: 'https://fr.example/'}\n"
+        "  de: {}\n  mi: {disabled: true, contentDir: content/mi}\n"
+    )
+    page = "---\ntitle: A\n---\n"
+    files = {"hugo.yaml": config, "content/a.fr.md": page, "content/mi/a.md": page}
+    site = read_site(str(write_site(tmp_path, files)))
+    assert site.mapping.definition.facts.settings.url == "https://en.example"
+    urls = [
+        site.mapping.apply(path, {}, "").fields["webUrl"]
+        for path in ("content/a.md", "content/a.fr.md")
+    ]
+    assert urls == ["https://en.example/a/", "https://fr.example/a/"]
+    disabled = ("content/a.de.md", "content/mi/a.md")
+    assert all(map(site.mapping.ignores, disabled))
+    assert not site.mapping.ignores("content/a.fr.md")
+
+
+def test_hugos_mounts(tmp_path: Path) -> None:
+    mounts = (
+        "module:\n  mounts:\n  - {source: ./handbook, target: content/docs}\n"
+        "  - {source: french, target: content, lang: fr}\n  - {source: a, target: static}\n"
+    )
+    facts = hugo.read_site(str(write_site(tmp_path, {"hugo.yaml": mounts})))
+    assert facts.mounts == {"handbook": "docs", "french": ""}
+    assert facts.language_folders == {"fr": "french"}
 
 
 ZOLA = """\

@@ -10,7 +10,12 @@ from loaders.sites.generators.site_page import SitePage
 from loaders.sites.rules.rules import SiteSettings
 from tests.loaders.sites.building import tree
 
-HUGO = SiteFacts("hugo", content="content", languages={"en": "", "mi": "/mi"})
+HUGO = SiteFacts(
+    "hugo",
+    content="content",
+    languages={"en": "", "mi": "/mi"},
+    mounts={"content/sub": "other", "handbook": "docs"},
+)
 
 
 def link(facts: SiteFacts, path: str, front: str = "") -> str | None:
@@ -34,6 +39,13 @@ def link(facts: SiteFacts, path: str, front: str = "") -> str | None:
         ("content/news/a - b  c--d.md", "", "/news/a-b-c--d/"),
         ("content/news/ferry.mi.md", "", "/mi/news/ferry/"),
         ("content/news/ferry.en.md", "", "/news/ferry/"),
+        ("content/news/ferry.mi.md", "url: boat/", "/mi/boat/"),
+        ("content/news/ferry.mi.md", "url: /boat/", "/boat/"),
+        ("content/news/ferry.md", "URL: /boat/", "/boat/"),
+        ("content/news/ferry.md", "Slug: boat", "/news/boat/"),
+        ("content/news/ferry.md", "url: /:year/:slug/\nslug: a\ndate: 2024-05-03", "/2024/a/"),
+        ("handbook/ferry.md", "", "/docs/ferry/"),
+        ("content/sub/ferry.md", "", "/other/ferry/"),
     ],
 )
 def test_hugo(path: str, front: str, expected: str) -> None:
@@ -49,6 +61,7 @@ def test_hugo(path: str, front: str, expected: str) -> None:
         ("/:section/:filename/", "/news/ferry/"),
         ("/:sections[1:]/:slugorcontentbasename/", "/harbour/boat/"),
         ("/:sections[last]/:contentbasename/", "/harbour/ferry/"),
+        ("/:sections[2:]/:slug/", "/boat/"),
         ("/:yearday/:weekday/:slug/", "/124/5/boat/"),
         ("/:monthname/:slug/", "/May/boat/"),
         ("/:unheard/:slug/", None),
@@ -58,6 +71,39 @@ def test_hugos_patterns(pattern: str, expected: str | None) -> None:
     facts = SiteFacts("hugo", content="content", permalinks={"news": pattern})
     front = "title: The Ferry!\ndate: 2024-05-03\nslug: boat"
     assert link(facts, "content/news/harbour/ferry.md", front) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("content/ferry.md", "/ferry.html"),
+        ("content/ferry/index.md", "/ferry.html"),
+        ("content/news/a.md", "/2024/a.html"),
+        ("content/news/_index.md", "/news/"),
+    ],
+)
+def test_hugos_ugly_addresses(path: str, expected: str) -> None:
+    permalinks = {"news": "/:year/:contentbasename/"}
+    facts = SiteFacts("hugo", content="content", permalinks=permalinks, has_ugly_urls=True)
+    assert link(facts, path, "date: 2024-05-03") == expected
+
+
+@pytest.mark.parametrize(
+    ("style", "page", "document"),
+    [
+        ("pretty", "/about/", "/docs/a/"),
+        ("date", "/about.html", "/docs/a.html"),
+        ("/blog/:title", "/about", "/docs/a"),
+        ("/blog/:title/", "/about/", "/docs/a/"),
+        ("/blog/:title:output_ext", "/about.html", "/docs/a.html"),
+    ],
+)
+def test_the_style_of_jekyll_decides_how_all_addresses_end(
+    style: str, page: str, document: str
+) -> None:
+    facts = SiteFacts("jekyll", permalinks={"": style}, collections={"docs": "_docs"})
+    assert link(facts, "about.md") == page
+    assert link(facts, "_docs/a.md") == document
 
 
 POST = "_posts/2024-05-03-the-ferry.md"

@@ -86,7 +86,7 @@ def test_jekyll_splits_text_at_spaces(front: str, topics: list[str]) -> None:
         ("draft: false", "true"),
         ("draft: 'yes'", "false"),
         ("published: false", "false"),
-        ("published: true\ndraft: true", "true"),
+        ("published: true\ndraft: true", "false"),
         ("published: 2024-05-01\ndraft: true", "false"),
         ("a: b", None),
     ],

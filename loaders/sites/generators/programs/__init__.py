@@ -1,0 +1,1 @@
+"""Read the sites of generators whose configuration is a program, which is not executed."""
