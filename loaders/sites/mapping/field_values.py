@@ -11,11 +11,11 @@ from loaders.records.scalar_values import whole_number
 from loaders.sites.generators.facts import Person
 from loaders.sites.generators.term_pages import term_key
 from loaders.sites.mapping.site_document import SiteDocument
-from loaders.sites.mapping.sources import Source
+from loaders.sites.mapping.sources import FieldSource
 from loaders.sites.rules.rules import FieldType
 from loaders.sites.values import bodies, shapes
 
-Conversion = Callable[[SiteDocument, Source, Any], Any]
+Conversion = Callable[[SiteDocument, FieldSource, Any], Any]
 """Converts the value of a source; returns None for one that does not suit."""
 
 _TEXTS: Final[tuple[FieldType, ...]] = ("text", "markup")
@@ -50,42 +50,42 @@ def loses(type_: FieldType, value: Any, made: Any) -> bool:
     return type_ in ("names", "URLs") and dict in map(type, value)
 
 
-def _text(document: SiteDocument, source: Source, value: Any) -> Any:
+def _text(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     return shapes.text(value)
 
 
-def _jekyll_text(document: SiteDocument, source: Source, value: Any) -> Any:
+def _jekyll_text(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     is_split = isinstance(value, str) and _is_by_spaces(source)
     return shapes.text(value.split() if is_split else value)
 
 
-def _generic_text(document: SiteDocument, source: Source, value: Any) -> Any:
+def _generic_text(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     return shapes.text(shapes.flat(value))
 
 
-def _markup(document: SiteDocument, source: Source, value: Any) -> Any:
+def _markup(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     text = shapes.text(value)
     return bodies.without_markup(text) if text and source.keys else text
 
 
-def _moment(document: SiteDocument, source: Source, value: Any) -> Any:
+def _moment(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     return shapes.moment(value, document.facts.settings.language)
 
 
-def _names(document: SiteDocument, source: Source, value: Any) -> Any:
+def _names(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     return _term_names(document, source, shapes.names(value))
 
 
-def _jekyll_names(document: SiteDocument, source: Source, value: Any) -> Any:
+def _jekyll_names(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     separator = None if _is_by_spaces(source) else ","
     return _term_names(document, source, shapes.names(value, separator))
 
 
-def _generic_names(document: SiteDocument, source: Source, value: Any) -> Any:
+def _generic_names(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     return _term_names(document, source, shapes.names(shapes.flat(value)))
 
 
-def _term_names(document: SiteDocument, source: Source, names: list[Any] | None) -> Any:
+def _term_names(document: SiteDocument, source: FieldSource, names: list[Any] | None) -> Any:
     """Replace the slugs of terms by the names on their pages."""
     terms = document.facts.terms.get(source.keys[-1]) if source.keys else None
     if not terms or not names:
@@ -93,37 +93,37 @@ def _term_names(document: SiteDocument, source: Source, names: list[Any] | None)
     return [name and terms.get(term_key(name), name) for name in names]
 
 
-def _is_by_spaces(source: Source) -> bool:
+def _is_by_spaces(source: FieldSource) -> bool:
     """Return whether text contains several names, separated by spaces."""
     return bool(source.keys) and source.keys[-1] in _BY_SPACES
 
 
-def _pictures(document: SiteDocument, source: Source, value: Any) -> Any:
+def _pictures(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     pictures = shapes.pictures(value, document.picture_url)
     return pictures and [each for each in pictures if each is None or each["url"]]
 
 
-def _url(document: SiteDocument, source: Source, value: Any) -> Any:
+def _url(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     url = shapes.text(value)
     if url and "{{" in url:
         return None  # a template
     return document.absolute(url) if url and url.startswith("/") else url
 
 
-def _urls(document: SiteDocument, source: Source, value: Any) -> Any:
+def _urls(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     return shapes.urls(value, document.absolute)
 
 
-def _references(document: SiteDocument, source: Source, value: Any) -> Any:
+def _references(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     return shapes.references(value, document.absolute)
 
 
-def _people(document: SiteDocument, source: Source, value: Any) -> Any:
+def _people(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     people = shapes.people(value, "," if _is_plural(source) else None)
     return people and _described(people, document.facts.people)
 
 
-def _is_plural(source: Source) -> bool:
+def _is_plural(source: FieldSource) -> bool:
     """Return whether a key is for several people: a comma separates none in `author: Gull, A.`."""
     return bool(source.keys) and source.keys[-1].lower() == "authors"
 
@@ -142,26 +142,26 @@ def _identity_of(person: Person) -> Person:
     return {"name": person["name"], "slug": person["slug"]}
 
 
-def _provider(document: SiteDocument, source: Source, value: Any) -> Any:
+def _provider(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     return shapes.provider(value, document.facts.domain)
 
 
-def _truth(document: SiteDocument, source: Source, value: Any) -> Any:
+def _truth(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     found = shapes.truth_value(value)
     if found is None and not source.negates:
         found = shapes.status_value(value)
     return None if found is None else _TRUTHS[found != source.negates]
 
 
-def _stories(document: SiteDocument, source: Source, value: Any) -> Any:
+def _stories(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     return value if source.builtin == "links" else document.stories_of(value)
 
 
-def _as_it_is(document: SiteDocument, source: Source, value: Any) -> Any:
+def _as_it_is(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     return value
 
 
-def _generic_number(document: SiteDocument, source: Source, value: Any) -> Any:
+def _generic_number(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     try:
         whole_number(value)
     except ValueError:  # in a site of another program, it means something else
