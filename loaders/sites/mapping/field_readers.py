@@ -10,7 +10,7 @@ from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.site_page import is_false
 from loaders.sites.mapping.field_values import Conversion, conversion, loses
 from loaders.sites.mapping.site_document import SiteDocument, is_empty
-from loaders.sites.mapping.sources import Folding, Source, Spelling
+from loaders.sites.mapping.sources import FieldSource, Folding, Spelling
 from loaders.sites.rules.rules import LISTS, DocumentKind, FieldType, Sources, field_type
 from loaders.sites.rules.terms import Term
 from loaders.sites.values import shapes
@@ -29,7 +29,7 @@ class FieldReader(NamedTuple):
 
     field: str
     type: FieldType
-    sources: tuple[Source, ...]
+    sources: tuple[FieldSource, ...]
     adds: bool
     all_count: bool
     convert: Conversion
@@ -77,7 +77,7 @@ class FieldReader(NamedTuple):
         if made is not None:
             fields[self.field] = made
 
-    def _found(self, document: SiteDocument, source: Source) -> Any:
+    def _found(self, document: SiteDocument, source: FieldSource) -> Any:
         """Return the value of a source, unless it is missing or empty. Only a boolean may be
         false.
         """
@@ -86,19 +86,19 @@ class FieldReader(NamedTuple):
         found = document.at(source.keys)
         return None if self.type != "boolean" and is_false(found) else found
 
-    def _stricter(self, document: SiteDocument, made: Any, value: Any, source: Source) -> Any:
+    def _stricter(self, document: SiteDocument, made: Any, value: Any, source: FieldSource) -> Any:
         """Return the one of two values that does not publish: better hidden than exposed."""
         if made == "false" or value == "true":
             return made
         document.origins[(self.field,)] = source.keys
         return value
 
-    def _limits_publication(self, source: Source) -> bool:
+    def _limits_publication(self, source: FieldSource) -> bool:
         """Return whether a value limits publication: ignoring it would publish too much."""
         return bool(source.keys) and source.keys[-1].lower() in _LIMITS.get(self.field, ())
 
     def _add(
-        self, document: SiteDocument, made: list[Any], more: list[Any], source: Source
+        self, document: SiteDocument, made: list[Any], more: list[Any], source: FieldSource
     ) -> None:
         present = set(map(_identity, made))
         for number, entry in enumerate(more):
@@ -120,7 +120,7 @@ class FieldRule(NamedTuple):
     def reader(self, facts: SiteFacts, spelling: Spelling) -> FieldReader | None:
         """Return the reader for documents with these keys; None if they have no source."""
         sources = tuple(
-            Source.of(term, self.type, spelling, facts.folding)
+            FieldSource.of(term, self.type, spelling, facts.folding)
             for term in self.terms
             if not term.keys or term.keys[0] in spelling
         )
@@ -160,7 +160,7 @@ def _term(text: str, folding: Folding) -> Term:
     return term._replace(keys=(folding(first), *others))
 
 
-def _describe(document: SiteDocument, field: str, pictures: list[Any], source: Source) -> None:
+def _describe(document: SiteDocument, field: str, pictures: list[Any], source: FieldSource) -> None:
     """Give a picture the words that stand beside its key, such as `image_alt`."""
     if len(pictures) != 1 or pictures[0] is None:
         return

@@ -18,8 +18,8 @@ from pydantic import TypeAdapter
 from loaders.frontmatter.positions import Keys
 from loaders.records.scalar_values import Finding
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.mapping.compiled_rules import CompiledRules, compiled
 from loaders.sites.mapping.extra import extra_of
-from loaders.sites.mapping.plan import Plan, compiled
 from loaders.sites.mapping.site_document import SiteDocument
 from loaders.sites.rules.file_patterns import FilePatterns, FolderPatterns
 from loaders.sites.rules.rules import DocumentKind, Rule
@@ -91,7 +91,7 @@ class SiteMapping:
         self.timezone: tzinfo = UTC if zone is None else ZoneInfo(zone)
         self._patterns = [FilePatterns(rule.files) for rule in definition.rules]
         self._in_folder = lru_cache(maxsize=FOLDERS)(self._folder_patterns)
-        self._plans: dict[tuple[tuple[bool, ...], DocumentKind | None], Plan] = {}
+        self._compiled: dict[tuple[tuple[bool, ...], DocumentKind | None], CompiledRules] = {}
         # `kind_of` and `apply` match the same path, one right after the other.
         self._applies = lru_cache(maxsize=16)(self._matching)
 
@@ -116,14 +116,14 @@ class SiteMapping:
         kind = _TAXONOMIES.get(taxonomy) if isinstance(taxonomy, str) else None
         if kind is not None and self.ignores(path):
             kind = None  # a prune, which only sees the path, would remove it
-        plan = self._plan(site_path, kind)
-        front_matter = {**plan.defaults, **tree} if plan.defaults else tree
+        rules = self._rules_of(site_path, kind)
+        front_matter = {**rules.defaults, **tree} if rules.defaults else tree
         document = SiteDocument(self.definition.facts, site_path, front_matter, body)
-        own, readers, misspelt = plan.key_set(tuple(front_matter))
+        own, readers, misspelt = rules.key_set(tuple(front_matter))
         fields = {key: front_matter[key] for key in own}
         for reader in readers:
             reader.read(document, fields)
-        for key, value in plan.default_fields.items():
+        for key, value in rules.default_fields.items():
             if key not in fields:
                 fields[key] = copy(value)
             if key not in tree:
@@ -139,7 +139,7 @@ class SiteMapping:
             for key, warning in misspelt.items()
             if key in tree and key not in document.consumed
         ]
-        return MappedDocument(plan.kind, fields, extra, document.origins, warnings)
+        return MappedDocument(rules.kind, fields, extra, document.origins, warnings)
 
     def _below_root(self, reference: Any) -> Any:
         """The slug below the loaded folder that a generator means, which starts at its content."""
@@ -156,21 +156,21 @@ class SiteMapping:
         folder.
         """
         prefix = self.definition.prefix
-        return self._plan(f"{prefix}/{path}" if prefix else path, None).kind
+        return self._rules_of(f"{prefix}/{path}" if prefix else path, None).kind
 
     def ignores(self, path: str) -> bool:
         """Return whether the file at a path, relative to the loaded folder, is not a document."""
         return self.kind_of(path) == "ignore"
 
-    def _plan(self, site_path: str, kind: DocumentKind | None) -> Plan:
-        """Return the plan for a file; `kind` is the kind that its key `taxonomy` states."""
+    def _rules_of(self, site_path: str, kind: DocumentKind | None) -> CompiledRules:
+        """Return the rules for a file; `kind` is the kind that its key `taxonomy` states."""
         applies = self._applies(site_path)
-        plan = self._plans.get((applies, kind))
-        if plan is None:
-            rules = list(compress(self.definition.rules, applies))
-            plan = compiled(rules, kind, self.definition.facts, strict=self.definition.strict)
-            self._plans[applies, kind] = plan
-        return plan
+        rules = self._compiled.get((applies, kind))
+        if rules is None:
+            applying = list(compress(self.definition.rules, applies))
+            rules = compiled(applying, kind, self.definition.facts, strict=self.definition.strict)
+            self._compiled[applies, kind] = rules
+        return rules
 
     def _matching(self, site_path: str) -> tuple[bool, ...]:
         """Which of the rules apply to a file."""

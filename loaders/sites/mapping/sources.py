@@ -25,7 +25,7 @@ def spelling_of(keys: Iterable[str], folding: Folding) -> Spelling:
     return {folding(key) if folding else key: key for key in keys}
 
 
-class Source(NamedTuple):
+class FieldSource(NamedTuple):
     """A term, with its keys as the documents spell them; they are empty for a built-in source.
 
     `beside` are the keys that may hold the alternative text (`alt`) or the caption (`title`) of a
@@ -39,7 +39,7 @@ class Source(NamedTuple):
     beside: tuple[tuple[str, KeyPath], ...] = ()
 
     @classmethod
-    def of(cls, term: Term, type_: FieldType, spelling: Spelling, folding: Folding) -> Source:
+    def of(cls, term: Term, type_: FieldType, spelling: Spelling, folding: Folding) -> FieldSource:
         """Return the source that a term is in documents of this spelling, which has its first
         key.
         """

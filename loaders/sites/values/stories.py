@@ -83,7 +83,7 @@ def _named(page: SitePage, own_permalink: str | None, entry: Any) -> Row | None:
 
 def _url_key(entry: Row) -> str | None:
     for key in _URL_KEYS:
-        if key in entry and text(entry[key]):
+        if key in entry and isinstance(entry[key], str) and entry[key].strip():
             return key
     return None
 

@@ -106,7 +106,9 @@ def test_a_story_with_a_title_and_a_provider_needs_no_address() -> None:
     assert (found.extra, found.warnings) == ({}, [])
 
 
-@pytest.mark.parametrize("value", ["true", "12", "[true]", "[{title: a}]", "[[a]]"])
+@pytest.mark.parametrize(
+    "value", ["true", "12", "[true]", "[{title: a}]", "[[a]]", "[{slug: [a]}]"]
+)
 def test_what_names_no_story_stays_extra(value: str) -> None:
     found = mapped(f"title: A\nrelated: {value}")
     assert "related" not in found.fields

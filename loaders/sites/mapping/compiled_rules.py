@@ -26,7 +26,7 @@ from loaders.sites.rules.terms import Term
 from loaders.sites.values.shapes import host
 
 MAX_KEY_SETS: Final = 1_000
-"""The number of different sets of keys for which a plan remembers what to do."""
+"""The number of different sets of keys for which compiled rules remember what to do."""
 
 MAX_KEYS: Final = 100
 """The size above which a set of keys is not remembered."""
@@ -48,7 +48,7 @@ class KeySet(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Plan:
+class CompiledRules:
     """How to map the files to which the same rules apply.
 
     `defaults` are the values of keys that a document lacks, `default_fields` those of fields.
@@ -90,8 +90,8 @@ class Plan:
 
 def compiled(
     rules: Sequence[Rule], taxonomy: DocumentKind | None, facts: SiteFacts, *, strict: bool
-) -> Plan:
-    """Return the plan for files to which these rules apply, later ones over earlier ones.
+) -> CompiledRules:
+    """Compile the rules that apply to some files, later ones over earlier ones.
 
     Args:
         rules: The rules.
@@ -114,7 +114,7 @@ def compiled(
     default_fields = {key: value for key, value in defaults.items() if key in names}
     default_fields |= _site_defaults(facts, kind, default_fields)
     own_names = frozenset(name for name in names if strict and not is_free(kind, name))
-    return Plan(
+    return CompiledRules(
         facts,
         kind,
         defaults,
