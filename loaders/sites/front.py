@@ -48,10 +48,11 @@ def in_one_language(front: Front, tree: Row, facts: SiteFacts) -> tuple[Front, R
     """Return a document with the values of one language, if it has a mapping for each, as Decap
     CMS writes it with `structure: single_file`. Its text is one of these values.
     """
-    values = tree.get(facts.single_file_language or "")
+    language = facts.single_file_language
+    values = None if language is None else tree.get(language)
     if not isinstance(values, dict):
         return front, tree
-    rest = {key: value for key, value in tree.items() if key != facts.single_file_language}
+    rest = {key: value for key, value in tree.items() if key != language}
     body = values.get("body")
     if not isinstance(body, str) or front.body.strip():
         return front, {**rest, **values}
