@@ -26,6 +26,7 @@ from graph.store.embedded.server import embedded, find_mongod
 from tests import durations
 from tests.builders import drop
 from tests.loaders.builders import inlined
+from tests.memory import data_folder
 from tests.pool import pool_of
 from tests.search.indexes import service_over
 
@@ -107,17 +108,18 @@ def commands() -> Commands:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def mongod(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str | UsageError]:
+async def mongod() -> AsyncIterator[str | UsageError]:
     """The URL of a private mongod that the whole run shares, or why there is none."""
-    server = embedded(tmp_path_factory.mktemp("mongod"))
-    try:
-        url = await server.__aenter__()
-    except UsageError as error:
-        yield error
-        return
-    yield url
-    pool_of(url).close()
-    await server.__aexit__(None, None, None)
+    with data_folder() as folder:
+        server = embedded(folder)
+        try:
+            url = await server.__aenter__()
+        except UsageError as error:
+            yield error
+            return
+        yield url
+        pool_of(url).close()
+        await server.__aexit__(None, None, None)
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -131,9 +133,9 @@ async def failing_mongod(tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
     script = f'#!/bin/sh\nexec "{mongod}" "$@" --setParameter enableTestCommands=1\n'
     (folder / "mongod").write_text(script)
     (folder / "mongod").chmod(0o755)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, data_folder() as data:
         patch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-        async with embedded(tmp_path_factory.mktemp("data")) as url:
+        async with embedded(data) as url:
             yield url
             pool_of(url).close()
 

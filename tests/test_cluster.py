@@ -24,6 +24,7 @@ from graph.store.driver.client import open_database
 from graph.store.driver.retry import retried
 from tests.builders import article, store
 from tests.forks import Fork, bare_environment, forked, run
+from tests.memory import data_folder
 from tests.processes import HTTP, free_port, listens, until
 from tests.proxies import proxying
 from tests.replicas import PAUSE, ReplicaSet, replica_set
@@ -79,7 +80,7 @@ def running_cluster(
         ports = [free_port(), free_port()]
         proxy = stack.enter_context(proxying(folder, ports))
         try:
-            database = stack.enter_context(replica_set(folder))
+            database = stack.enter_context(replica_set(stack.enter_context(data_folder())))
         except UsageError as error:
             pytest.skip(str(error))
         cluster = Cluster(database, database.url("cluster"), proxy, ports, folder)

@@ -34,7 +34,15 @@ from tests.builders import drop
 from tests.loaders.builders import inlined
 from tests.served import hosted
 
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+NAMES: Final = (
+    "chromium-headless-shell",  # takes half of the CPU
+    "chrome-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+)
 FLAGS: Final = (
     "--headless",
     "--no-sandbox",
@@ -47,7 +55,7 @@ FLAGS: Final = (
 VIEWPORT: Final[ViewportSize] = {"width": 1280, "height": 720}
 SVG: Final = "image/svg+xml"
 PICTURE: Final = '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="9"/>'
-HINT: Final = "these tests need a Chromium: apt-get install -y chromium"
+HINT: Final = "these tests need a Chromium: apt-get install -y chromium-headless-shell"
 FOLDER: Final = Path(__file__).parent
 PACKAGES: Final = ("package.json", "package-lock.json", ".npmrc")
 

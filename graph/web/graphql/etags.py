@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 from typing import Final
 
@@ -34,8 +35,7 @@ class ETags:
 
     def __init__(self, settings: Settings, trusted: str) -> None:
         configuration = (
-            version("newsgraph"),
-            print_schema(),
+            _release(),
             settings.introspection,
             sorted(settings.video_hosts),
             sorted(settings.volatile),
@@ -71,3 +71,9 @@ class ETags:
         if response.has_errors:
             return (NO_STORE,)
         return ((b"etag", b"W/" + tag), self._cache_control) if tag else (_NO_CACHE,)
+
+
+@cache
+def _release() -> str:
+    """Return what identifies the installed release: its version, and a hash of its schema."""
+    return f"{version('newsgraph')} {hashlib.blake2b(print_schema().encode()).hexdigest()}"

@@ -55,7 +55,7 @@ def recognise(folder: str) -> RecognisedSite:
     for root in _candidates(folder):
         below = os.path.relpath(folder, root)
         below = "" if below == "." else below.replace(os.sep, "/")
-        for generator, sign in _signs(root):
+        for generator, sign in _signs(root, below):
             if not below or _reads(generator, below):
                 return RecognisedSite(root, generator, sign)
         if os.path.isfile(os.path.join(root, NAME)):
@@ -101,8 +101,12 @@ def _candidates(folder: str) -> Iterator[str]:
         place = os.path.dirname(place)
 
 
-def _signs(root: str) -> Iterator[tuple[str, str]]:
-    """Yield the generators that a folder may be a site of, with the file that identifies each."""
+def _signs(root: str, below: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the generators that a folder may be a site of, with the file that identifies each.
+
+    With `below`, a generator that does not read that folder of the site may be missing, if it
+    would take long to look for it.
+    """
     if _first(root, (generic.HEXO.file,)) and generic.is_hexo(root):
         yield "generic", generic.HEXO.file
     for generator, names in (
@@ -116,7 +120,8 @@ def _signs(root: str) -> Iterator[tuple[str, str]]:
         if (sign := _first(root, names)) is not None:
             yield generator, sign
     yield from _installed(root)
-    if (sign := _directory_data(root)) is not None:
+    is_eleventys = not below or _reads("eleventy", below)
+    if is_eleventys and (sign := _directory_data(root)) is not None:  # which reads many folders
         yield "eleventy", sign
     if (sign := _first(root, hugo.FILES[4:])) is not None and _has_content(root):
         yield ("zola" if _is_zola(os.path.join(root, sign)) else "hugo"), sign

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,6 +58,23 @@ def test_a_generator_is_recognised_by_its_own_files(
     assert (found.root, found.generator) == (str(tmp_path), generator)
 
 
+def test_folders_beside_the_one_that_is_loaded_are_not_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_site(tmp_path, {"mine/a.md": PAGE, "other/posts.11tydata.js": ""})
+    read: list[str] = []
+    scandir = os.scandir
+
+    def recorded(path: Any) -> Any:
+        read.append(os.fsdecode(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", recorded)
+    assert recognise(str(tmp_path / "mine")).generator == "plain"
+    assert read
+    assert [path for path in read if not path.startswith(str(tmp_path / "mine"))] == []
+
+
 @pytest.mark.parametrize(
     ("files", "folder", "generator"),
     [
@@ -64,6 +83,7 @@ def test_a_generator_is_recognised_by_its_own_files(
         ({"_config.yml": "title: A"}, "_posts", "jekyll"),
         ({"astro.config.mjs": ""}, "src/content/blog", "astro"),
         ({".eleventy.js": ""}, "content/posts", "eleventy"),
+        ({"src/guides/guides.11tydata.js": ""}, "src/mine", "eleventy"),
         ({"_data/topics/a.yml": "name: A"}, "_news", "smartable"),
     ],
 )

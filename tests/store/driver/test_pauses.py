@@ -9,7 +9,6 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from subprocess import Popen
 from time import monotonic
 from typing import Any, Final
@@ -25,6 +24,7 @@ from graph.store.driver.database import Database
 from graph.store.driver.streams import ChangeStream
 from graph.store.embedded.server import find_mongod
 from graph.store.telemetry.connection_pool import connections_of
+from tests.memory import data_folder
 from tests.processes import free_port, listens, running, until
 from tests.served import Client, eventually, served
 
@@ -52,23 +52,25 @@ class Mongod:
 
 
 @pytest.fixture(scope="module")
-def own_mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
+def own_mongod() -> Iterator[Mongod]:
     """A replica set of one member, so that it has change streams."""
-    folder, port = tmp_path_factory.mktemp("pauses"), free_port()
+    port = free_port()
     try:
         program = str(find_mongod())
     except UsageError as error:
         pytest.skip(str(error))
-    (folder / "db").mkdir()
-    command = [program, "--dbpath", str(folder / "db"), "--port", str(port), "--replSet", "one"]
-    command += ["--bind_ip", "127.0.0.1", "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"]
-    with running(command, Path(folder / "log"), ending=signal.SIGKILL) as process:
-        until(lambda: listens(port), 30, "a mongod")
-        with MongoClient[dict[str, Any]]("127.0.0.1", port, directConnection=True) as client:
-            member = {"_id": 0, "host": f"127.0.0.1:{port}"}
-            client.admin.command("replSetInitiate", {"_id": "one", "members": [member]})
-            until(lambda: client.admin.command("hello")["isWritablePrimary"], 30, "a primary")
-        yield Mongod(process, port)
+    with data_folder() as folder:
+        (folder / "db").mkdir()
+        command = [program, "--dbpath", str(folder / "db"), "--port", str(port)]
+        command += ["--replSet", "one", "--bind_ip", "127.0.0.1", "--nounixsocket"]
+        command += ["--wiredTigerCacheSizeGB", "0.25"]
+        with running(command, folder / "log", ending=signal.SIGKILL) as process:
+            until(lambda: listens(port), 30, "a mongod")
+            with MongoClient[dict[str, Any]]("127.0.0.1", port, directConnection=True) as client:
+                member = {"_id": 0, "host": f"127.0.0.1:{port}"}
+                client.admin.command("replSetInitiate", {"_id": "one", "members": [member]})
+                until(lambda: client.admin.command("hello")["isWritablePrimary"], 30, "a primary")
+            yield Mongod(process, port)
 
 
 @pytest.fixture
