@@ -24,8 +24,6 @@ MAXIMUM_PAGES: Final = 16
 
 log = logging.getLogger("newsgraph")
 
-_STOP_SECONDS: Final = 0.2
-
 
 class EventPage(NamedTuple):
     """The results after a position.
@@ -76,10 +74,10 @@ class LiveSubscription:
 
     async def close(self) -> None:
         """Cancel what is being read."""
-        while tasks := [task for task in self._pages.values() if not task.done()]:
-            for task in tasks:  # PyMongo mistakes some cancellations for a lost connection
-                task.cancel()
-            await asyncio.wait(tasks, timeout=_STOP_SECONDS)
+        tasks = list(self._pages.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _read_in_turn(self, position: Hashable) -> EventPage:
         async with self._turns:

@@ -33,8 +33,6 @@ _READ_AGAIN_SECONDS: Final = 0.1
 RETRY_SECONDS: Final = 5.0
 """How long after a failure the index is written again."""
 
-_STOP_SECONDS: Final = 0.2
-
 PATIENCE_SECONDS: Final = 2.0
 """How long a search waits for an index that is being built."""
 
@@ -245,7 +243,6 @@ async def searching(service: SearchService) -> AsyncIterator[SearchService]:
     try:
         yield service
     finally:
-        while not task.done():  # PyMongo mistakes some cancellations for a lost connection
-            task.cancel()
-            await asyncio.wait([task], timeout=_STOP_SECONDS)
+        task.cancel()
+        await asyncio.wait([task])
         await service.close()

@@ -18,8 +18,6 @@ from graph.store.revision import read_corpus
 PATIENCE_SECONDS: Final = 5.0
 """How long a check may take beyond the driver's server selection timeout."""
 
-_STOP_SECONDS: Final = 0.2
-
 log = logging.getLogger("newsgraph")
 
 
@@ -133,9 +131,8 @@ async def probing(
     try:
         yield probe
     finally:
-        while not task.done():  # PyMongo mistakes some cancellations for a lost connection
-            task.cancel()
-            await asyncio.wait([task], timeout=_STOP_SECONDS)
+        task.cancel()
+        await asyncio.wait([task])
         if not task.cancelled():
             task.result()
 

@@ -18,6 +18,7 @@ from graph.store.driver.database import Database
 from graph.store.queries import article_feed
 from tests.builders import article, change, store, story, token
 from tests.live.test_live_queries import Failing, application, streams_of
+from tests.revisions import reached
 from tests.served import eventually
 from tests.streams import Event, EventStream, started
 
@@ -250,7 +251,7 @@ async def test_a_load_reaches_subscriptions_under_each_driver(
     )
     await store(server, article("a"))
     async with started(app):
-        await asyncio.wait_for(app.state.corpus_state.reach(1), 20)
+        await asyncio.wait_for(reached(app.state.corpus_state, 1), 20)
         stream = await begun(EventStream.get(app, query))
         await store(
             server,

@@ -27,7 +27,6 @@ POLL_SECONDS: Final = 1.0
 PATIENCE_SECONDS: Final = 5.0
 """How long the last known state is valid if the database does not respond."""
 
-_STOP_SECONDS: Final = 0.2
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
 
@@ -82,11 +81,6 @@ class CorpusState:
         await self._changed.wait()
         return self.revision
 
-    async def reach(self, revision: int) -> None:
-        """Return once the corpus has this revision or a later one."""
-        while self.revision is None or self.revision < revision:
-            await self.next()
-
     async def leave(self, stamp: bytes | None) -> None:
         """Return once the state is known and has another stamp than this one."""
         while self.stamp is None or self.stamp == stamp:
@@ -113,9 +107,8 @@ async def follow_corpus(
     try:
         yield state
     finally:
-        while not task.done():  # PyMongo mistakes some cancellations for a lost connection
-            task.cancel()
-            await asyncio.wait([task], timeout=_STOP_SECONDS)
+        task.cancel()
+        await asyncio.wait([task])
         if not task.cancelled():
             task.result()
         for cache in caches:
