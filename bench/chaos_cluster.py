@@ -21,7 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.processes import HTTP, free_port, listens, until
 
-START_SECONDS: Final = 90.0
+START_SECONDS: Final = 180.0
 
 _LOAD_PAUSE: Final = 0.3
 """Seconds between two loads."""
