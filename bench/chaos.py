@@ -2,8 +2,8 @@
 
     python bench/chaos.py --minutes 10 --seed 1
 
-It starts a replica set of three, a server with each driver, loads, readers and live streams, and
-then kills, stops and steps down what a seed chooses. bench/README.md describes the checks.
+It starts a replica set of three, a server with each driver, loads and clients, and then kills,
+stops and steps down what a seed chooses. bench/README.md describes the checks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from typing import Final
 from chaos_clients import Counts, Failed, Gaps, Reader, Stream
 from chaos_cluster import Loader, Server, serving
 from chaos_faults import faults_of, schedule
-from chaos_site import Answer, Site
+from chaos_followers import Follower
+from chaos_site import Answer, Site, Versions
 from command import exit_code
 from contenders import BenchError
 from rounds import say
@@ -53,11 +54,13 @@ class Clients:
     server: Server
     readers: Sequence[Reader]
     stream: Stream
+    follower: Follower
     gaps: Gaps
 
     @property
     def counts(self) -> Sequence[Counts]:
-        return [*(reader.counts for reader in self.readers), self.stream.counts]
+        readers = (reader.counts for reader in self.readers)
+        return [*readers, self.stream.counts, self.follower.counts]
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ def _lines(clients: Clients) -> list[str]:
     return [
         f"| {name}: requests | {requests:,}, of these {cached:,} from the cache |",
         f"| {name}: live results | {clients.stream.counts.events:,} |",
+        f"| {name}: changes | {clients.follower.counts.events:,} |",
         f"| {name}: errors | {_listed(errors)} |",
         f"| {name}: longest time without an answer | {clients.gaps.longest:.1f} s |",
     ]
@@ -135,22 +139,28 @@ class Run:
         log = servers[0].folder / "loads.log"
         self.loader = Loader(site, url, self._stop_loader, log)
         self._gaps = Gaps()
-        self._clients = [self._clients_of(server) for server in servers]
+        ports = [server.port for server in servers]
+        self._clients = [
+            self._clients_of(server, [*ports[number:], *ports[:number]])
+            for number, server in enumerate(servers)
+        ]
         self._faults = faults_of(database, servers, self.loader)
 
-    def _clients_of(self, server: Server) -> Clients:
+    def _clients_of(self, server: Server, ports: Sequence[int]) -> Clients:
         site, stop, gaps = self._site, self._stop_clients, Gaps()
         readers = [
             Reader(site, f"{server.name}, reader {n}", server.port, stop, (gaps, self._gaps))
             for n in range(READERS)
         ]
-        return Clients(server, readers, Stream(site, server.name, server.port, stop), gaps)
+        stream = Stream(site, server.name, server.port, stop)
+        return Clients(server, readers, stream, Follower(site, server.name, ports, stop), gaps)
 
     def run(self, seconds: float, seed: int) -> Outcome:
         """Let faults happen for so long, and then check that nothing is lost."""
         runs = [self.loader.run]
         for each in self._clients:
-            runs += [each.stream.run, *(reader.run for reader in each.readers)]
+            runs += [each.stream.run, each.follower.run]
+            runs += [reader.run for reader in each.readers]
         threads = [Thread(target=self._guarded, args=(run,), daemon=True) for run in runs]
         for gaps in (self._gaps, self.loader.written, *(each.gaps for each in self._clients)):
             gaps.begin()
@@ -215,10 +225,24 @@ class Run:
             if dict(answer.articles) != files:
                 self._site.violate(f"{clients.server.name}: does not show the files in the end")
             ended = monotonic() + SETTLE_SECONDS
-            while dict(clients.stream.newest) != files and monotonic() < ended:
+            while (late := self._late(clients, files)) and monotonic() < ended:
                 sleep(PAUSE)
-            if dict(clients.stream.newest) != files:
-                self._site.violate(f"{clients.server.name}: its live query did not get the files")
+            for what in late:
+                self._site.violate(f"{clients.server.name}: its {what} did not get the files")
+
+    def _late(self, clients: Clients, files: Versions) -> list[str]:
+        """Return what of a server does not show the files yet."""
+        newest, found = dict(clients.stream.newest), self._searched(clients.server)
+        shown = {"live query": newest, "copy": clients.follower.copy, "search": found}
+        return [what for what, articles in shown.items() if articles != files]
+
+    def _searched(self, server: Server) -> Versions:
+        """Return the articles that a search finds; none if it fails."""
+        try:
+            reader = Reader(self._site, server.name, server.port, self._stop_clients)
+            return dict(reader.search().articles)
+        except Failed:
+            return {}
 
     def _answer(self, clients: Clients, is_expected: Callable[[Answer], bool]) -> Answer:
         """Return an answer that is as expected; another one if none is in time."""

@@ -24,6 +24,12 @@ LIST: Final = """query List($first: Int, $after: String) {
 WHOLE: Final = "{ corpus { revision } articles(first: 100) { nodes { slug title } } }"
 """The list as a whole: there are always fewer articles."""
 
+SEARCH: Final = """{
+  corpus { revision searchRevision }
+  articles(first: 100, search: "gull") { nodes { slug title } }
+}"""
+"""A search that finds all articles."""
+
 PAUSE: Final = 0.05
 """Seconds between two requests of a reader."""
 
@@ -80,17 +86,20 @@ class Reader:
         self._stop = stop
         self._connection: http.client.HTTPConnection | None = None
         self._revision = 0
+        self._connected = 0.0
 
     def run(self) -> None:
-        """Alternate between the whole list and a walk through its pages."""
+        """Alternate between the whole list, a search and a walk through the list's pages."""
         turn = 0
         while not self._stop.wait(PAUSE):
             turn += 1
             try:
-                if turn % 3:
-                    self.read_whole()
-                else:
+                if turn % 3 == 0:
                     self.walk(5 + turn % 13)
+                elif turn % 3 == 1:
+                    self.search()
+                else:
+                    self.read_whole()
             except Failed as error:
                 self.counts.errors[str(error)] += 1
 
@@ -99,6 +108,21 @@ class Reader:
         answer, _ = self._read(WHOLE, {}, is_whole=True)
         self._site.check(answer)
         return answer
+
+    def search(self) -> Answer:
+        """Search all articles and check them. Raises Failed.
+
+        What is found is as of the revision of the search index; the articles are read afterwards.
+        """
+        answer, _ = self._read(SEARCH, {}, is_whole=True)
+        self._site.check(answer)
+        return answer
+
+    def read(self, query: str) -> dict[str, Any]:
+        """Return the data of a response. Raises Failed."""
+        self.counts.requests += 1
+        data, _ = self._send({"query": query})
+        return data
 
     def walk(self, first: int) -> None:
         """Read and check the list page by page. Raises Failed."""
@@ -135,14 +159,19 @@ class Reader:
             self._site.violate(f"{self._name}: revision {revision} after {self._revision}")
         self._revision = revision
         listed = data["articles"]
+        searched = data["corpus"].get("searchRevision", revision)
+        is_current = searched == revision
         answer = Answer(
-            self._name,
-            revision,
+            self._name if query is not SEARCH else f"{self._name}, search",
+            min(revision, searched or 0),
             articles_of(listed["nodes"]),
             sent,
-            (loads, self._site.loads),
-            is_cached,
+            (loads, self._site.loads) if is_current else (None, None),
+            is_cached and is_current,
             is_whole,
+            is_ordered=query is not SEARCH,
+            # A server begins with the index that it finds.
+            since=self._connected if query is SEARCH else 0.0,
         )
         return answer, listed.get("pageInfo", {})
 
@@ -152,6 +181,7 @@ class Reader:
         try:
             if self._connection is None:
                 self._revision = 0  # perhaps another worker
+                self._connected = monotonic()
                 self._connection = http.client.HTTPConnection("127.0.0.1", self._port, SECONDS)
             self._connection.request("POST", "/graphql", json.dumps(body), headers)
             response = self._connection.getresponse()
@@ -188,7 +218,7 @@ class Stream:
         """Follow the stream; connect again when it breaks."""
         while not self._stop.wait(PAUSE):
             try:
-                for data, event_id in self._events():
+                for data, event_id in events(self._port, WHOLE, {}, self._stop):
                     self._check(data, int(event_id.partition("-")[0]))
             except (OSError, http.client.HTTPException) as error:
                 self.counts.errors[f"stream: {type(error).__name__}"] += 1
@@ -214,27 +244,30 @@ class Stream:
             )
         )
 
-    def _events(self) -> Iterator[tuple[dict[str, Any], str]]:
-        """Yield the data and the id of each event."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=SECONDS)
-        try:
-            path = f"/graphql?{urlencode({'query': WHOLE})}"
-            connection.request("GET", path, headers={"Accept": "text/event-stream"})
-            response = connection.getresponse()
-            if response.status != 200:
-                raise Failed(str(response.status))
-            event: dict[str, str] = {}
-            # A comment comes every few seconds, so that this notices soon when it is to stop.
-            while not self._stop.is_set() and (line := response.readline()):
-                name, _, value = line.decode().rstrip("\n").partition(": ")
-                if name:
-                    event[name] = value
-                    continue
-                if event.get("event") == "next":
-                    result = json.loads(event["data"])
-                    if "errors" in result:
-                        raise Failed(result["errors"][0]["extensions"]["code"])
-                    yield result["data"], event["id"]
-                event = {}
-        finally:
-            connection.close()
+
+def events(
+    port: int, query: str, variables: dict[str, Any], stop: Event
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the data and the id of each event of an operation, until stopped. Raises Failed."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+    try:
+        path = f"/graphql?{urlencode({'query': query, 'variables': json.dumps(variables)})}"
+        connection.request("GET", path, headers={"Accept": "text/event-stream"})
+        response = connection.getresponse()
+        if response.status != 200:
+            raise Failed(str(response.status))
+        event: dict[str, str] = {}
+        # A comment comes every few seconds, so that this notices soon when it is to stop.
+        while not stop.is_set() and (line := response.readline()):
+            name, _, value = line.decode().rstrip("\n").partition(": ")
+            if name:
+                event[name] = value
+                continue
+            if event.get("event") == "next":
+                result = json.loads(event["data"])
+                if "errors" in result:
+                    raise Failed(result["errors"][0]["extensions"]["code"])
+                yield result["data"], event["id"]
+            event = {}
+    finally:
+        connection.close()

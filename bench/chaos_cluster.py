@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.processes import HTTP, free_port, listens, until
 
-START_SECONDS: Final = 90.0
+START_SECONDS: Final = 180.0
 
 _LOAD_PAUSE: Final = 0.3
 """Seconds between two loads."""
@@ -144,19 +144,22 @@ class Loader:
         with self._lock:
             self._at_once = 2
 
-    def kill(self, delay: float) -> None:
-        """Kill a load, `delay` seconds after it began."""
+    def kill(self, delay: float, cause: Callable[[], None] = lambda: None) -> None:
+        """Kill a load, one of two if two run at once, `delay` seconds after it began and another
+        fault was caused.
+        """
         ended = monotonic() + START_SECONDS
         while monotonic() < ended:
             with self._lock:
                 [*before] = self._running
-            if any(process.poll() is None for process in before):
+                is_due = len(before) >= self._at_once
+            if is_due and any(process.poll() is None for process in before):
                 break
             sleep(0.01)
+        cause()
         sleep(delay)
         with self._lock:
-            for process in self._running:
-                process.kill()
+            self._running[0].kill()
 
     def _started(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:

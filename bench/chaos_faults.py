@@ -52,12 +52,26 @@ def faults_of(
     def kill_load(chance: random.Random) -> None:
         loader.kill(chance.uniform(0, 2.5))
 
+    def kill_load_in_election(chance: random.Random) -> None:
+        assert database is not None
+        loader.kill(chance.uniform(0, 2.5), database.step_down)
+        database.heal()
+
     def two_loads(_: random.Random) -> None:
         loader.load_twice()
 
-    found: dict[str, Fault] = {"load killed": kill_load, "two loads at once": two_loads}
+    def kill_one_of_two(chance: random.Random) -> None:
+        loader.load_twice()
+        loader.kill(chance.uniform(0, 2.5))
+
+    found: dict[str, Fault] = {
+        "load killed": kill_load,
+        "two loads at once": two_loads,
+        "one of two loads killed": kill_one_of_two,
+    }
     if database is not None:
         found |= {
+            "load killed in an election": kill_load_in_election,
             "step-down": step_down,
             "member killed": kill_member,
             "member stopped": stop_member,

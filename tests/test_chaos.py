@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -10,11 +11,13 @@ from itertools import islice
 from pathlib import Path
 from threading import Event
 from time import monotonic
+from typing import Any
 
 import pytest
 from chaos import broken_cluster
-from chaos_clients import Reader, Stream
+from chaos_clients import Failed, Reader, Stream
 from chaos_faults import schedule
+from chaos_followers import Follower
 from chaos_site import MAX_LAG, Answer, Site, articles_of, in_order
 
 from graph.config import Settings
@@ -23,7 +26,8 @@ from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.embedded.server import find_mongod
 from tests.loaders.builders import loaded
-from tests.served import eventually, served
+from tests.processes import until
+from tests.served import PATIENCE, eventually, served
 from tests.thorough import is_thorough
 
 Articles = tuple[tuple[str, int], ...]
@@ -115,10 +119,89 @@ def test_an_answer_from_before_a_load_is_late_only_after_a_while(site: Site) -> 
     assert found.startswith("here: revision 5 ")
 
 
+def test_an_index_that_a_server_finds_at_its_start_has_time_to_catch_up(site: Site) -> None:
+    sent = monotonic() + MAX_LAG + 1
+    old = replace(answer(site, (), 5), loads=(None, None), is_whole=False, sent=sent)
+    assert violations(site, replace(old, since=sent - 1)) == []
+    [found] = violations(site, replace(old, since=sent - MAX_LAG - 0.5))
+    assert found.startswith("here: revision 5 ")
+
+
 def test_confirmed_changes_that_are_lost_are_counted(site: Site) -> None:
     assert site.lost(site.files) == 0
     changed = sum(n > 1 for slug, n in site.files.items() if slug.startswith("core"))
     assert site.lost(dict.fromkeys(site.files, 1)) == changed > 0
+
+
+def test_an_answer_of_a_search_may_be_in_any_order(site: Site) -> None:
+    found = replace(answer(site, listed(site)[::-1]), is_ordered=False)
+    assert violations(site, found) == []
+    first, *_ = violations(site, replace(found, articles=found.articles * 2))
+    assert "wrong order or doubled" in first
+
+
+def test_a_search_that_finds_what_is_gone_is_found(site: Site) -> None:
+    gone = replace(answer(site, (*listed(site), ("extra-099", 3))), is_ordered=False)
+    [found] = violations(site, gone)
+    assert found == "here: not the files of revision 6: [('extra-099', 3)]"
+
+
+def change_of(slug: str, version: int, revision: int) -> dict[str, Any]:
+    """An event of a subscription; version 0 for an article that is gone."""
+    article = {"slug": slug, "title": f"The gull, version {version}"}
+    return {
+        "kind": "CHANGED" if version else "REMOVED",
+        "slug": slug,
+        "revision": revision,
+        "nextSince": f"{revision} {slug}",
+        "article": article if version else None,
+    }
+
+
+def applied(site: Site, copied: list[dict[str, Any]], *changes: dict[str, Any]) -> list[str]:
+    """What a follower that has a copy of these articles finds wrong with changes."""
+    follower = Follower(site, "here", [], Event())
+    follower.begin({"nodes": copied, "nextSince": "", "pageInfo": {"hasNextPage": False}})
+    for each in changes:
+        follower.apply(each)
+    return site.violations
+
+
+def everything(site: Site) -> list[dict[str, Any]]:
+    """The articles as the files are."""
+    return [change_of(slug, version, 6) for slug, version in sorted(site.files.items())]
+
+
+def test_changes_without_a_gap_are_right(site: Site) -> None:
+    changes = change_of("core-000", 9, 7), change_of("core-001", 9, 7), change_of("core-000", 10, 8)
+    gone = change_of("extra-000", 0, 8), change_of("extra-000", 8, 9)
+    assert applied(site, everything(site), *changes, *gone) == []
+
+
+def test_a_change_that_is_missing_is_found(site: Site) -> None:
+    [missing, *rest] = everything(site)
+    [found] = applied(site, rest, change_of("core-001", 9, 7))
+    assert found == f"here, changes: {missing['slug']} is lost at revision 6"
+
+
+def test_a_change_that_is_repeated_is_found(site: Site) -> None:
+    [first, *_] = everything(site)
+    found = applied(site, everything(site), first)
+    assert found == ["here, changes: core-000 of revision 6 is repeated"]
+
+
+def test_changes_in_the_wrong_order_are_found(site: Site) -> None:
+    found = applied(
+        site, everything(site), change_of("core-000", 9, 8), change_of("core-001", 9, 7)
+    )
+    assert found == ["here, changes: core-001 of revision 7 after revision 8"]
+
+
+def test_a_change_to_an_older_version_is_found(site: Site) -> None:
+    found = applied(
+        site, everything(site), change_of("core-000", 9, 7), change_of("core-000", 8, 8)
+    )
+    assert found == ["here, changes: core-000 is version 8 after 9"]
 
 
 def test_a_seed_chooses_each_fault_once_in_a_round() -> None:
@@ -137,24 +220,31 @@ async def test_nothing_is_wrong_while_loads_are_interrupted_and_run_twice(
     def has_read(requests: int) -> bool:
         return reader.counts.requests > requests
 
-    async def loading(database: Database) -> None:
-        report = await loaded(database, site.folder, prune=True)
-        site.confirm(report.revision, is_settled=True)
+    async def loading(database: Database, times: int = 1) -> None:
+        loads = (loaded(database, site.folder, prune=True) for _ in range(times))
+        for report in await asyncio.gather(*loads):
+            site.confirm(report.revision, is_settled=True)
 
     async with (
         open_database(Settings(mongo_url=url)) as database,
-        served(mongo_url=url, cache="on", server_timing="on", heartbeat=0.1) as server,
+        served(
+            mongo_url=url, cache="on", server_timing="on", heartbeat=0.1, search_dir=tmp_path
+        ) as server,
     ):
         reader = Reader(site, "reader", server.port, stop)
         stream = Stream(site, "server", server.port, stop)
+        follower = Follower(site, "server", [server.port], stop)
         site.begin_load()
         await loading(database)
-        clients = [asyncio.create_task(asyncio.to_thread(each.run)) for each in (reader, stream)]
+        await asyncio.to_thread(searched, reader)
+        runs = [reader.run, stream.run, follower.run]
+        clients = [asyncio.create_task(asyncio.to_thread(run)) for run in runs]
+        await eventually(lambda: len(follower.copy) == len(site.files))
         for turn in range(3):
             site.change()
             site.begin_load()
             if turn % 3 == 0:
-                await asyncio.gather(loading(database), loading(database))
+                await loading(database, 2)
             elif turn % 3 == 1:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(loading(database), 0.01)
@@ -164,22 +254,36 @@ async def test_nothing_is_wrong_while_loads_are_interrupted_and_run_twice(
             await eventually(partial(has_read, seen + 1))
         site.begin_load()
         await loading(database)
-        await eventually(lambda: dict(stream.newest) == site.files)
+        await eventually(lambda: dict(stream.newest) == follower.copy == site.files)
         stop.set()
         await asyncio.gather(*clients)
     site.close()
     assert site.violations == []
     assert site.compared > 3
-    assert reader.counts.errors == stream.counts.errors == {}
+    assert reader.counts.errors == stream.counts.errors == follower.counts.errors == {}
+    assert follower.counts.events > 3
 
 
-@pytest.mark.skipif(not is_thorough(), reason="takes two minutes: part of `make thorough`")
+def searched(reader: Reader) -> None:
+    """Return once the server searches."""
+    until(lambda: succeeds(reader.search), PATIENCE, "a search")
+
+
+def succeeds(read: Callable[[], object]) -> bool:
+    try:
+        read()
+    except Failed:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not is_thorough(), reason="takes three minutes: part of `make thorough`")
 def test_a_broken_cluster_loses_nothing_and_answers_nothing_wrong(tmp_path: Path) -> None:
     try:
         find_mongod()
     except UsageError as error:
         pytest.skip(str(error))
-    outcome = broken_cluster(tmp_path, 60, 1)
+    outcome = broken_cluster(tmp_path, 120, 1)
     assert outcome.site.violations == []
     assert outcome.lost == 0
-    assert len(outcome.faults) == 7
+    assert len(outcome.faults) == 9

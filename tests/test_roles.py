@@ -28,6 +28,7 @@ from loaders.load.run import load
 from loaders.report.report import Report
 from tests.loaders.builders import inlined
 from tests.loaders.load.test_load_everywhere import put
+from tests.revisions import reached
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "deployment.md"
 SEEDS: Final = Path(__file__).parents[1] / "seeds"
@@ -148,7 +149,7 @@ async def test_a_server_with_read_follows_loads_by_a_change_stream(
     async with serving(roles.reader, driver) as (client, app), asyncio.timeout(SECONDS):
         report = await load_with(roles.loader, tmp_path)
         assert report.revision is not None
-        await app.state.corpus_state.wait_for_revision(report.revision)
+        await reached(app.state.corpus_state, report.revision)
         newest = await ask(client, f'{{ article(slug: "{driver}") {{ title }} }}')
     assert newest == {"article": {"title": "Fresh from the press"}}
     assert "the corpus is read every" not in caplog.text

@@ -81,9 +81,8 @@ class LiveQuery:
 
     async def close(self) -> None:
         """Stop executing the query."""
-        while not self._task.done():  # PyMongo mistakes some cancellations for a lost connection
-            self._task.cancel()
-            await asyncio.wait([self._task], timeout=RETRY_SECONDS)
+        self._task.cancel()
+        await asyncio.wait([self._task])
 
     async def _follow(self) -> None:
         pause = RETRY_SECONDS

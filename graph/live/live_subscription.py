@@ -14,7 +14,6 @@ from contextvars import Context
 from typing import Final, NamedTuple
 
 from graph.live.event import NextResult
-from graph.store.background_task import STOP_SECONDS
 from graph.store.cache.corpus_state import CorpusState
 
 RETRY_SECONDS: Final = 1.0
@@ -75,10 +74,10 @@ class LiveSubscription:
 
     async def close(self) -> None:
         """Cancel what is being read."""
-        while tasks := [task for task in self._pages.values() if not task.done()]:
-            for task in tasks:  # PyMongo mistakes some cancellations for a lost connection
-                task.cancel()
-            await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        tasks = list(self._pages.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _read_in_turn(self, position: Hashable) -> EventPage:
         async with self._turns:

@@ -74,11 +74,6 @@ class SearchIndex:
         """What can be read; None until it was built."""
         self.refresh()
 
-    @property
-    def is_writer(self) -> bool:
-        """Whether this process writes the index."""
-        return self._writer is not None
-
     def refresh(self) -> None:
         """Read what was committed last."""
         self._index.reload()

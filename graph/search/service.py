@@ -34,7 +34,6 @@ _READ_AGAIN_SECONDS: Final = 0.1
 RETRY_SECONDS: Final = 5.0
 """How long after a failure the index is written again."""
 
-
 PATIENCE_SECONDS: Final = 2.0
 """How long a search waits for an index that is being built."""
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, Final
-
-STOP_SECONDS: Final = 0.2
+from typing import Any
 
 
 @asynccontextmanager
@@ -17,9 +15,8 @@ async def background_task(coroutine: Coroutine[Any, Any, None]) -> AsyncIterator
     try:
         yield
     finally:
-        while not task.done():  # PyMongo mistakes some cancellations for a lost connection
-            task.cancel()
-            await asyncio.wait([task], timeout=STOP_SECONDS)
+        task.cancel()
+        await asyncio.wait([task])
         if not task.cancelled():
             task.result()
 

@@ -11,13 +11,15 @@ import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
 
+from graph.documents import META
 from graph.errors import UsageError
 from graph.live import live_subscription
 from graph.store.cache import corpus_state
 from graph.store.driver.database import Database
 from graph.store.queries import article_feed
-from tests.builders import article, change, store, story, token
+from tests.builders import article, change, drop, store, story, token
 from tests.live.test_live_queries import Failing, application, streams_of
+from tests.revisions import reached
 from tests.served import eventually
 from tests.streams import Event, EventStream, started
 
@@ -250,7 +252,7 @@ async def test_a_load_reaches_subscriptions_under_each_driver(
     )
     await store(server, article("a"))
     async with started(app):
-        await asyncio.wait_for(app.state.corpus_state.wait_for_revision(1), 20)
+        await asyncio.wait_for(reached(app.state.corpus_state, 1), 20)
         stream = await begun(EventStream.get(app, query))
         await store(
             server,
@@ -270,3 +272,38 @@ async def test_a_load_reaches_subscriptions_under_each_driver(
         events = [await stream.next() for _ in range(2)]
         assert [changed(event)[:2] for event in events] == [("UNPUBLISHED", "b"), ("REMOVED", "d")]
         await stream.close()
+
+
+async def test_a_client_goes_on_at_another_server_until_the_database_is_loaded_anew(
+    server: Database, mongod: str | UsageError
+) -> None:
+    assert isinstance(mongod, str)
+    url = mongod.replace("/?", f"/{server._handle.name}?")
+    query = '{ article(slug: "a") { title } }'
+    await store(server, article("a"))
+    first, second = application(mongo_url=url), application(mongo_url=url, mongo_driver="pymongo")
+    async with started(first), started(second):
+        for app in (first, second):
+            await asyncio.wait_for(reached(app.state.corpus_state, 1), 20)
+        live = EventStream.get(first, query)
+        shown = await live.next()
+        stream = await begun(EventStream.get(first, CHANGES))
+        await store(server, article("b"), article("c"))
+        last = await stream.next()
+        assert changed(last)[1] == "b"
+        await asyncio.gather(live.close(), stream.close())
+        await store(server, article("d"))
+        stream = EventStream.get(second, CHANGES, headers={"last-event-id": last.id})
+        live = await begun(EventStream.get(second, query, headers={"last-event-id": shown.id}))
+        assert [changed(await stream.next())[1] for _ in range(2)] == ["c", "d"]
+        assert live.unread == stream.unread == []
+        await server.delete(META, {})
+        await drop(server)
+        await store(server, article("a", title="Anew"))
+        refused = await stream.next()
+        assert refused.data["errors"][0]["extensions"]["code"] == "RESYNC_REQUIRED"
+        assert (await stream.next()).name == "complete"
+        await stream.ended()
+        while "Anew" not in str(shown.data):
+            shown = await live.next()  # perhaps the empty database first
+        await live.close()

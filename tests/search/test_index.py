@@ -56,7 +56,8 @@ def test_one_process_writes(tmp_path: Path) -> None:
         second.clear()
     first.unlock()
     assert second.lock()
-    assert not first.is_writer
+    with pytest.raises(RuntimeError, match="not the writer"):
+        first.clear()
 
 
 def test_what_was_not_committed_is_dropped(tmp_path: Path) -> None:
@@ -101,4 +102,5 @@ def test_the_writer_is_left_when_its_thread_has_ended() -> None:
     for each in (adding, leaving):
         each.join(20)
     assert waits
-    assert not index.is_writer
+    with pytest.raises(RuntimeError, match="not the writer"):
+        index.clear()

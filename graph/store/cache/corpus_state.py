@@ -85,11 +85,6 @@ class CorpusState:
         await self._changed.wait()
         return self.revision
 
-    async def wait_for_revision(self, revision: int) -> None:
-        """Return once the corpus has this revision or a later one."""
-        while self.revision is None or self.revision < revision:
-            await self.next_revision()
-
     async def wait_for_change(self, stamp: bytes | None) -> None:
         """Return once the state is known and has another stamp than this one."""
         while self.stamp is None or self.stamp == stamp:

@@ -18,8 +18,6 @@ from graph.store.driver.calls.patience import Patience
 WATCH_SECONDS: Final = 1.0
 """How long a server waits for a change before it responds that there is none."""
 
-_CLOSE_SECONDS: Final = 2.0
-
 _NO_STREAMS: Final = frozenset({13, 59, 115, 40324, 40573})
 """MongoDB's Unauthorized, CommandNotFound and CommandNotSupported, and its errors if it does not
 know the stage or is not a replica set.
@@ -58,7 +56,10 @@ class ChangeStream:
 async def opened(
     collection: Any, calls: DriverCalls, patience: Patience | None = None
 ) -> AsyncIterator[ChangeStream]:
-    """Open a change stream on a driver's collection. Raises Unsupported if the server has none."""
+    """Open a change stream on a driver's collection. Raises Unsupported if the server has none.
+
+    On exit it is closed, which may take the driver a second; nobody waits for that.
+    """
     opening = calls.start(_open(collection))
     try:
         stream = ChangeStream(await calls.result(opening, patience), calls, patience)
@@ -74,11 +75,7 @@ async def opened(
     try:
         yield stream
     finally:
-        closing = calls.start(stream.close())
-        await asyncio.wait([closing], timeout=_CLOSE_SECONDS)
-        is_closed = closing.done() and not closing.cancelled() and closing.exception() is None
-        if not is_closed:
-            log.info("a change stream was left to MongoDB, which forgets it after 10 minutes")
+        calls.start(_close(stream))
 
 
 async def _open(collection: Any) -> Any:
@@ -87,6 +84,13 @@ async def _open(collection: Any) -> Any:
         stream = await stream
     await stream.__aenter__()
     return stream
+
+
+async def _close(stream: ChangeStream) -> None:
+    try:
+        await stream.close()
+    except Exception as error:
+        log.info("MongoDB closes a change stream itself in 10 minutes: %s", error)
 
 
 async def _close_late(opening: asyncio.Future[Any]) -> None:

@@ -34,6 +34,7 @@ from graph.store.queries.facets import read_facets
 from graph.store.queries.page_args import PageArgs
 from tests.builders import article, moment, store, topic_file
 from tests.conftest import Commands, asking
+from tests.revisions import reached
 
 VOLATILE = frozenset({"secured"})
 TITLES = {"title": 1}
@@ -92,11 +93,11 @@ async def test_a_load_by_another_process_empties_the_cache(
     await store(server, article("a"))
     reader = cached(server)
     async with follow_corpus(server, reader._cache) as epoch:
-        await asyncio.wait_for(epoch.wait_for_revision(1), 20)
+        await asyncio.wait_for(reached(epoch, 1), 20)
         await reader.find(ARTICLES, PUBLISHED, projection=TITLES)
         assert reader._cache.entries == 1
         await store(server, article("a", title="Anew"))
-        await asyncio.wait_for(epoch.wait_for_revision(2), 20)
+        await asyncio.wait_for(reached(epoch, 2), 20)
         found = await reader.find(ARTICLES, PUBLISHED, projection=TITLES)
     assert found == [{"_id": "a", "title": "Anew"}]
 
@@ -428,7 +429,7 @@ async def test_the_settings_decide_what_is_cached(
         assert sum(sizes.values()) == (2_000_000 if kept else 0)
         assert (caches.corpus_state is not None) is bool(kept)
         if caches.corpus_state is not None:
-            await asyncio.wait_for(caches.corpus_state.wait_for_revision(0), 20)
+            await asyncio.wait_for(reached(caches.corpus_state, 0), 20)
 
 
 async def test_the_mock_database_is_not_cached() -> None:
@@ -452,7 +453,7 @@ async def test_a_server_shows_a_load_as_soon_as_it_knows_of_it(
             for revision, title in ((1, "Title of a"), (2, "Anew"), (3, "Once more")):
                 if revision > 1:
                     await store(server, article("a", title=title))
-                await asyncio.wait_for(app.state.corpus_state.wait_for_revision(revision), 20)
+                await asyncio.wait_for(reached(app.state.corpus_state, revision), 20)
                 for _ in range(2):
                     assert (await client.post("/graphql", json=query)).json()["data"] == {
                         "articles": {"nodes": [{"title": title}], "totalCount": 1},

@@ -21,6 +21,7 @@ from graph.store.driver.read_commands import ReadCommand, Row
 from graph.store.load import write
 from tests.builders import article, change, drop, store
 from tests.cursors import open_cursors
+from tests.revisions import reached
 
 Result = TypeVar("Result")
 
@@ -73,7 +74,7 @@ class Broken(Database):
 
 async def test_it_knows_the_revision_of_an_empty_database(database: Database) -> None:
     async with follow_corpus(database) as epoch:
-        await soon(epoch.wait_for_revision(0))
+        await soon(reached(epoch, 0))
         assert epoch.revision == 0
 
 
@@ -81,10 +82,10 @@ async def test_a_load_begins_a_new_epoch(database: Database) -> None:
     await store(database, article("a"))
     cache = filled()
     async with follow_corpus(database, cache) as epoch:
-        await soon(epoch.wait_for_revision(1))
+        await soon(reached(epoch, 1))
         hold(cache)
         assert await store(database, article("b")) == 2
-        await soon(epoch.wait_for_revision(2))
+        await soon(reached(epoch, 2))
         assert (epoch.revision, cache.get("key")) == (2, None)
         hold(cache)
 
@@ -93,14 +94,14 @@ async def test_nothing_is_cached_while_a_load_changes_the_corpus(database: Datab
     await store(database, article("a"))
     cache = filled()
     async with follow_corpus(database, cache) as epoch:
-        await soon(epoch.wait_for_revision(1))
+        await soon(reached(epoch, 1))
         hold(cache)
         load = await write.begin(database)
         await write.mark_pending(database, load)
         await soon(until_unknown(epoch))
         assert (cache.get("key"), cache.enabled) == (None, False)
         await change(database, [])  # it finishes what the other left
-        await soon(epoch.wait_for_revision(2))
+        await soon(reached(epoch, 2))
         assert cache.enabled
 
 
@@ -108,39 +109,39 @@ async def test_any_change_of_the_corpus_document_begins_a_new_epoch(server: Data
     await store(server, article("a"))
     cache = filled()
     async with follow_corpus(server, cache) as epoch:
-        await soon(epoch.wait_for_revision(1))
+        await soon(reached(epoch, 1))
         hold(cache)
         await server.update(META, {"_id": CORPUS}, {"$set": {"articleCount": 7}})
         await soon(until_dropped(epoch, cache))
-        await soon(epoch.wait_for_revision(1))
+        await soon(reached(epoch, 1))
 
 
 async def test_a_dropped_database_is_followed_on(server: Database) -> None:
     await store(server, article("a"))
     cache = filled()
     async with follow_corpus(server, cache) as epoch:
-        await soon(epoch.wait_for_revision(1))
+        await soon(reached(epoch, 1))
         hold(cache)
         await server.delete(META, {})
         await drop(server)
         await soon(until_dropped(epoch, cache))
-        await soon(epoch.wait_for_revision(0))
+        await soon(reached(epoch, 0))
         assert await store(server, article("b")) == 1
-        await soon(epoch.wait_for_revision(1))
+        await soon(reached(epoch, 1))
 
 
 async def test_while_the_database_is_away_the_caches_are_suspended(server: Database) -> None:
     await store(server, article("a"))
     cache, broken = filled(), Broken(server)
     async with follow_corpus(broken, cache) as epoch:
-        await soon(epoch.wait_for_revision(1))
+        await soon(reached(epoch, 1))
         hold(cache)
         broken.away = True
         await server.update(META, {"_id": CORPUS}, {"$set": {"articleCount": 7}})
         await soon(until_unknown(epoch))
         assert (cache.get("key"), cache.enabled) == (None, False)
         broken.away = False
-        await soon(epoch.wait_for_revision(1))
+        await soon(reached(epoch, 1))
         assert cache.enabled
 
 
@@ -161,9 +162,9 @@ async def test_a_cache_learns_that_the_database_is_away_and_since_when(server: D
     cache, broken = Losable(), Broken(server)
     began = monotonic()
     async with follow_corpus(broken, cache) as epoch:
-        await soon(epoch.wait_for_revision(1))
+        await soon(reached(epoch, 1))
         assert await store(server, article("b")) == 2
-        await soon(epoch.wait_for_revision(2))
+        await soon(reached(epoch, 2))
         assert cache.silences == []  # a load is no loss
         broken.away = True
         await server.update(META, {"_id": CORPUS}, {"$set": {"articleCount": 7}})
@@ -177,12 +178,12 @@ async def test_a_killed_stream_is_opened_again(server: Database) -> None:
     await store(server, article("a"))
     cache = filled()
     async with follow_corpus(server, cache) as epoch:
-        await soon(epoch.wait_for_revision(1))
+        await soon(reached(epoch, 1))
         cursors = await open_cursors(server, META)
         assert cursors
         await server._handle.command({"killCursors": META, "cursors": cursors})
         assert await store(server, article("b")) == 2
-        await soon(epoch.wait_for_revision(2))
+        await soon(reached(epoch, 2))
 
 
 async def test_a_silent_stream_counts_as_broken(
@@ -191,10 +192,10 @@ async def test_a_silent_stream_counts_as_broken(
     monkeypatch.setattr(epochs, "PATIENCE_SECONDS", 0.3)  # less than a stream takes to say nothing
     cache = filled()
     async with follow_corpus(server, cache) as epoch:
-        await soon(epoch.wait_for_revision(0))
+        await soon(reached(epoch, 0))
         await soon(until_unknown(epoch))
         assert not cache.enabled
-        await soon(epoch.wait_for_revision(0))
+        await soon(reached(epoch, 0))
     told = "nothing is cached until the database answers: it has been silent for 0.3 s"
     assert told in [record.getMessage() for record in caplog.records]
 
@@ -214,17 +215,17 @@ async def test_without_change_streams_the_corpus_is_polled(
     cache, standalone = filled(), Standalone(database)
     with caplog.at_level(logging.INFO, logger="newsgraph"):
         async with follow_corpus(standalone, cache) as epoch:
-            await soon(epoch.wait_for_revision(1))
+            await soon(reached(epoch, 1))
             hold(cache)
             await store(database, article("b"))
-            await soon(epoch.wait_for_revision(2))
+            await soon(reached(epoch, 2))
             assert cache.get("key") is None
             hold(cache)
             standalone.away = True
             await soon(until_unknown(epoch))
             assert cache.get("key") is None
             standalone.away = False
-            await soon(epoch.wait_for_revision(2))
+            await soon(reached(epoch, 2))
     told = [record.getMessage() for record in caplog.records]
     polling = [each for each in told if each.startswith("the corpus is read")]
     assert polling == ["the corpus is read every 0.01 s: change streams: none here"]
@@ -253,7 +254,7 @@ async def test_polls_that_find_nothing_new_leave_the_caches_alone(
     cache = filled()
     standalone = Standalone(server._handle, address="")
     async with follow_corpus(standalone, cache) as epoch:
-        await soon(epoch.wait_for_revision(0))
+        await soon(reached(epoch, 0))
         hold(cache)
         await soon(standalone.polled.wait())
         assert cache.get("key") == "value"
@@ -262,7 +263,7 @@ async def test_polls_that_find_nothing_new_leave_the_caches_alone(
 async def test_it_stops_at_once_and_leaves_no_task(server: Database) -> None:
     others = tasks_that_follow()
     async with follow_corpus(server) as epoch:
-        await soon(epoch.wait_for_revision(0))
+        await soon(reached(epoch, 0))
         assert len(tasks_that_follow() - others) == 1
         began = monotonic()
     assert monotonic() - began < 5

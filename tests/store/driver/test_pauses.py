@@ -8,7 +8,7 @@ import random
 import signal
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from subprocess import Popen
 from time import monotonic
 from typing import Any, Final
@@ -19,13 +19,16 @@ from pymongo.errors import ConnectionFailure
 
 from graph.config import Settings
 from graph.errors import DatabaseError, DatabaseUnavailable, UsageError
+from graph.store.cache.corpus_state import follow_corpus
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.driver.streams import ChangeStream
 from graph.store.embedded.server import find_mongod
+from graph.store.probe import probing
 from graph.store.telemetry.connection_pool import connections_of
 from tests.memory import data_folder
 from tests.processes import free_port, listens, running, until
+from tests.revisions import reached
 from tests.served import Client, eventually, served
 
 SECONDS: Final = 1.5
@@ -194,11 +197,26 @@ async def test_a_change_stream_ends_while_the_database_is_paused(
             began = monotonic()
             with pytest.raises(ConnectionFailure):
                 await until_it_fails(stream)
-        assert monotonic() - began < SECONDS + 2 * GRACE  # the stream was given time to close
+        assert monotonic() - began < SECONDS + GRACE
         paused_later.go_on()
         await answered(database)
         async with database.watch("meta") as stream:
             assert await stream.try_next() is None
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+async def test_what_follows_the_database_stops_at_once_while_it_is_paused(
+    paused_later: Mongod, driver: str
+) -> None:
+    async with opened(paused_later, driver) as database:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(probing(database, 0.001))
+            state = await stack.enter_async_context(follow_corpus(database))
+            await asyncio.wait_for(reached(state, 0), 20)
+            paused_later.pause()
+            began = monotonic()
+        assert monotonic() - began < SECONDS
+        paused_later.go_on()
 
 
 def used_connections(database: Database) -> int:

@@ -42,9 +42,6 @@ async def test_a_server_without_change_streams_is_told_from_one_that_fails(
             pass
 
 
-async def test_a_stream_that_does_not_close_holds_up_nobody(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(streams, "_CLOSE_SECONDS", 0.01)
+async def test_a_stream_that_does_not_close_holds_up_nobody() -> None:
     async with asyncio.timeout(10), streams.opened(_Collection(), DriverCalls()) as stream:
         assert isinstance(stream, streams.ChangeStream)

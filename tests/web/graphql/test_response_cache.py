@@ -22,6 +22,7 @@ from graph.store.driver.read_commands import ReadCommand, Row
 from graph.web.http.auth import digest_of
 from tests.builders import article, moment, store
 from tests.conftest import Commands
+from tests.revisions import reached
 
 CIPHERTEXT = "U0VDUkVUIENJUEhFUlRFWFQ="
 VECTOR = "U0VDUkVUIFZFQ1RPUg=="
@@ -94,7 +95,7 @@ class Served:
         await self.reach(await store(self.writer, *documents))
 
     async def reach(self, revision: int) -> None:
-        await asyncio.wait_for(self.state.corpus_state.wait_for_revision(revision), timeout=20)
+        await asyncio.wait_for(reached(self.state.corpus_state, revision), timeout=20)
 
     def sent(self) -> list[str]:
         """The reads since this was asked last."""

@@ -19,6 +19,7 @@ from graph.store.driver.client import open_database
 from graph.store.driver.mock import MockDatabase
 from graph.web.observability.operation_metrics import MAXIMUM_NAMES, OTHER, Label, OperationMetrics
 from tests.builders import article, drop, store
+from tests.revisions import reached
 
 QUERY = "query Front { articles(first: 1) { nodes { title } } }"
 
@@ -178,8 +179,8 @@ async def test_commands_caches_connections_and_the_corpus_are_told(
         await store(database, article("a"))
         try:
             async with serving(**given) as (client, app), asyncio.timeout(20):
-                await app.state.corpus_state.wait_for_revision(1)
-                while not app.state.probe.readiness.is_ready:
+                await reached(app.state.corpus_state, 1)
+                while not app.state.probe.found.is_ready:
                     await app.state.probe.next()
                 await ask(client)
                 await ask(client)

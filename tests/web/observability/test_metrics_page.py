@@ -24,6 +24,7 @@ from graph.web.observability.worker_metrics import (
     write_of_supervisor,
 )
 from tests.builders import article, drop, store
+from tests.revisions import reached
 from tests.web.observability.test_metrics import ask
 
 DOCUMENT: Final = Path(__file__).parents[3] / "docs" / "operations.md"
@@ -79,8 +80,8 @@ async def test_every_metric_stands_in_the_document_and_every_one_that_stands_the
                     httpx.AsyncClient(transport=transport, base_url="http://test") as client,
                     asyncio.timeout(20),
                 ):
-                    await app.state.corpus_state.wait_for_revision(1)
-                    while app.state.probe.readiness.revision is None:
+                    await reached(app.state.corpus_state, 1)
+                    while app.state.probe.found.revision is None:
                         await app.state.probe.next()
                     await ask(client)
                     await ask(client, "{ __schema { queryType { name } } }")

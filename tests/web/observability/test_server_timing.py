@@ -12,6 +12,7 @@ from graph.config import Settings
 from graph.errors import UsageError
 from graph.store.driver.client import open_database
 from tests.builders import article, drop, store
+from tests.revisions import reached
 from tests.web.observability.test_metrics import ask, serving
 
 FORM = re.compile(
@@ -31,7 +32,7 @@ async def test_an_answer_tells_its_time_the_databases_share_and_whether_it_was_k
         await store(database, article("a"))
         try:
             async with serving(**given) as (client, app), asyncio.timeout(20):
-                await app.state.corpus_state.wait_for_revision(1)
+                await reached(app.state.corpus_state, 1)
                 first, second = [(await ask(client)).headers["server-timing"] for _ in "ab"]
         finally:
             await drop(database)

@@ -27,6 +27,7 @@ from graph.web.observability import tracing
 from graph.web.observability.logging import JsonFormatter
 from tests.builders import article, drop, store
 from tests.processes import free_port
+from tests.revisions import reached
 from tests.served import Client
 from tests.web.observability.test_metrics import QUERY, ask, serving
 from tests.web.server.test_shutdown import process
@@ -67,7 +68,7 @@ async def test_an_operation_has_a_span_and_its_commands_stand_below_it(
         await store(database, article("a"))
         try:
             async with serving(**given) as (client, app), asyncio.timeout(20):
-                await app.state.corpus_state.wait_for_revision(1)
+                await reached(app.state.corpus_state, 1)
                 assert (await ask(client)).json()["data"]["articles"]["nodes"]
         finally:
             await drop(database)

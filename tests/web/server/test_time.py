@@ -27,6 +27,7 @@ from graph.web.graphql.stale_responses import Responses
 from graph.web.server.operation_limiter import OperationLimiter
 from tests.builders import article, store
 from tests.conftest import Commands, fresh
+from tests.revisions import reached
 from tests.served import PATIENCE, QUERY, Client, Reply, Served, eventually, served
 from tests.store.driver.test_find import Sent, fail
 
@@ -72,7 +73,7 @@ async def cached(server: Served, database: Database, seconds: float) -> AsyncIte
     limited = database.limited(seconds)
     async with caching(settings, limited) as caches:
         assert caches.corpus_state is not None
-        await caches.corpus_state.wait_for_revision(1)
+        await reached(caches.corpus_state, 1)
         server.app.state.database, server.app.state.reads = limited, caches.reads
         server.app.state.responses = caches.responses
         yield

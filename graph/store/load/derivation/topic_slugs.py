@@ -40,21 +40,19 @@ async def join(database: Database, scope: Row) -> Row:
     files: dict[str, list[Row]] = {}
     for file in await _files(database, "slug", set(slugs.values())):
         files.setdefault(file["slug"], []).append(file)
+    changes: dict[bool, dict[str, Row]] = {False: {}, True: {}}
     for row in rows:
-        slug = slugs[row["_id"]]
+        slug, is_derived = slugs[row["_id"]], "next" in row
         description: Row = {"slug": slug}
         for file in files.get(slug, ()):
             description |= {key: file[key] for key in TOPIC_FILE_KEYS if key in file}
-        await _add(database, row, description)
+        prefix = "next." if is_derived else ""
+        changed = {f"{prefix}{key}": value for key, value in description.items()}
+        changes[is_derived][row["_id"]] = {"$set": changed}
+    for is_derived, each in changes.items():
+        # Another load may have settled them meanwhile.
+        await database.change_each(TOPICS, each, {"next": {"$exists": is_derived}})
     return await _unused(database, {file["name"] for found in files.values() for file in found})
-
-
-async def _add(database: Database, row: Row, description: Row) -> None:
-    """Add a description to a derived topic, unless another load has settled it meanwhile."""
-    is_new = "next" not in row
-    prefix = "" if is_new else "next."
-    change = {"$set": {f"{prefix}{key}": value for key, value in description.items()}}
-    await database.change(TOPICS, {"_id": row["_id"], "next": {"$exists": not is_new}}, change)
 
 
 async def _unused(database: Database, names: set[str]) -> Row:

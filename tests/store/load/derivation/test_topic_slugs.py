@@ -6,7 +6,9 @@ from typing import Any
 
 from graph.documents import TOPICS
 from graph.store.driver.database import Database
+from graph.store.load.derivation import derive
 from tests.builders import article, change, topic_file
+from tests.conftest import Commands
 
 Row = dict[str, Any]
 FILE: Row = topic_file("Artificial Intelligence", slug="ai", description="Machines.")
@@ -56,3 +58,17 @@ async def test_a_file_that_comes_later_or_goes_is_seen(database: Database) -> No
     assert await topics(database) == {"AI": WORDS}
     await change(database, [], [FILE["_id"]])
     assert await topics(database) == {"AI": {"slug": "ai"}}
+
+
+async def test_many_topics_take_no_more_commands_than_few(
+    server: Database, commands: Commands
+) -> None:
+    counted: list[list[str]] = []
+    for number in (2, 40):
+        names = [f"Topic {n} of {number}" for n in range(number)]
+        await change(server, [article("a", topics=names)])
+        commands.names.clear()
+        await derive.rebuild(server, number)
+        counted.append(sorted(commands.names))
+        assert len(await topics(server)) == number
+    assert counted[0] == counted[1]

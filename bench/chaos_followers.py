@@ -1,0 +1,103 @@
+"""Clients of chaos.py that keep a copy of the articles by `changes` and `articleChanged`."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Mapping, Sequence
+from threading import Event
+from typing import Any, Final
+
+from chaos_clients import PAUSE, Counts, Failed, Reader, events
+from chaos_site import Site, articles_of
+
+COPY: Final = """{
+  changes(first: 100, types: [ARTICLE]) {
+    nextSince
+    pageInfo { hasNextPage }
+    nodes { kind slug revision article { slug title } }
+  }
+}"""
+"""All articles and all that are gone: there are always fewer."""
+
+CHANGED: Final = """subscription Changed($since: String) {
+  articleChanged(since: $since) { kind slug revision nextSince article { slug title } }
+}"""
+
+RESYNC: Final = "RESYNC_REQUIRED"
+
+
+class Follower:
+    """A client that applies each change to a copy, until it is stopped.
+
+    Whenever its stream breaks, it continues at the next of the servers, after the last change that
+    it received. It finds changes that are missing, repeated or out of order.
+    """
+
+    def __init__(self, site: Site, name: str, ports: Sequence[int], stop: Event) -> None:
+        self.counts = Counts()
+        self.copy: dict[str, int] = {}
+        self._site = site
+        self._name = f"{name}, changes"
+        self._ports = ports
+        self._stop = stop
+        self._since: str | None = None
+        self._revision = 0
+        self._seen: dict[str, int] = {}
+        """The revision of the last change of each article, whether it exists or not."""
+
+    def run(self) -> None:
+        """Follow the changes; go on at the next server when the stream breaks."""
+        turn = 0
+        while not self._stop.wait(PAUSE):
+            port = self._ports[turn % len(self._ports)]
+            turn += 1
+            try:
+                if self._since is None:
+                    reader = Reader(self._site, self._name, port, self._stop)
+                    self.begin(reader.read(COPY)["changes"])
+                for result, _ in events(port, CHANGED, {"since": self._since}, self._stop):
+                    self.apply(result["articleChanged"])
+            except (OSError, http.client.HTTPException) as error:
+                self.counts.errors[f"changes: {type(error).__name__}"] += 1
+            except Failed as error:
+                self.counts.errors[f"changes: {error}"] += 1
+                if str(error) == RESYNC:
+                    self._since = None
+
+    def begin(self, page: Mapping[str, Any]) -> None:
+        """Begin a new copy with a page of `changes`. Raises Failed if it does not hold all."""
+        if page["pageInfo"]["hasNextPage"]:
+            raise Failed("more changes than a page holds")
+        self.copy, self._seen = {}, {}
+        for change in page["nodes"]:
+            self._store(change)
+        self._revision = max(self._seen.values(), default=0)
+        self._since = page["nextSince"]
+
+    def apply(self, change: Mapping[str, Any]) -> None:
+        """Check a change, and apply it."""
+        self.counts.events += 1
+        slug, revision = change["slug"], change["revision"]
+        if revision < self._revision:
+            self._violate(f"{slug} of revision {revision} after revision {self._revision}")
+        elif revision > self._revision:
+            # All changes of earlier revisions have come.
+            self._site.check_copy(self._name, revision - 1, self.copy)
+        if revision <= self._seen.get(slug, 0):
+            self._violate(f"{slug} of revision {revision} is repeated")
+        before = self.copy.get(slug, 0)
+        self._store(change)
+        if self.copy.get(slug, before) < before:
+            self._violate(f"{slug} is version {self.copy[slug]} after {before}")
+        self._revision = revision
+        self._since = change["nextSince"]
+
+    def _store(self, change: Mapping[str, Any]) -> None:
+        self._seen[change["slug"]] = change["revision"]
+        if change["kind"] == "CHANGED":
+            self.copy |= articles_of([change["article"]])
+        else:
+            self.copy.pop(change["slug"], None)
+
+    def _violate(self, what: str) -> None:
+        self._site.violate(f"{self._name}: {what}")
