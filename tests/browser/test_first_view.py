@@ -57,6 +57,21 @@ async def test_the_modules_make_the_same_elements_as_the_server(
     assert made_by_server == [each for each in outline if each not in foot]
 
 
+async def test_the_modules_send_no_request_before_the_first_frame(
+    browser: Browser, served: str
+) -> None:
+    urls: list[str] = []
+    hold = "window.held = []; requestAnimationFrame = (callback) => held.push(callback)"
+    async with watched(browser) as page:
+        page.on("request", lambda request: urls.append(request.url))
+        await page.add_init_script(hold)
+        await page.goto(served + LIST)
+        await page.wait_for_function("document.querySelector('#today').textContent")
+        assert [url for url in urls if "/graphql" in url] == []
+        async with page.expect_request(QUERY):
+            await page.evaluate("held.forEach((callback) => callback())")
+
+
 async def test_a_page_stays_where_it_is_when_the_modules_take_over(page: Page, served: str) -> None:
     held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
     await page.route(QUERY, lambda route: held.set_result(route), times=1)
