@@ -6,14 +6,15 @@ import { byId } from './dom.js';
 import { today } from './format.js';
 import { follow } from './live.js';
 import { refresh, start } from './router.js';
-import { markPlace, watchPictures } from './stage.js';
+import { markPlace, painted, watchPictures } from './stage.js';
 import { start as startSuggestions } from './suggestions.js';
 
 async function masthead() {
 	try {
 		const { articles, topics } = await ask(['Masthead']);
-		const list = chips('', topics?.nodes ?? []);
-		if (list) byId('sections').replaceChildren(...list.children);
+		const sections = byId('sections');
+		const list = !sections.hasChildNodes() && chips('', topics?.nodes ?? []);
+		if (list) sections.append(...list.children);
 		markPlace();
 		follow(articles.nodes, refresh);
 	} catch {
@@ -25,4 +26,4 @@ byId('today').textContent = today();
 watchPictures();
 start();
 startSuggestions();
-masthead();
+painted().then(masthead);

@@ -3,7 +3,7 @@
 import { adopt } from './adopt.js';
 import { ask } from './api.js';
 import { announce, root } from './dom.js';
-import { current, isServed, show } from './stage.js';
+import { current, isServed, painted, show } from './stage.js';
 import { failure, skeleton } from './states.js';
 import { front } from './views/front.js';
 import { provider, topic } from './views/lists.js';
@@ -68,6 +68,7 @@ async function open({ y, focus, served } = {}) {
 	];
 	signal.addEventListener('abort', () => timers.forEach(clearTimeout));
 	try {
+		if (served) await painted();
 		const page = (view.asked && view.render(await ask(view.asked, { signal }))) || (await adopt(served, signal));
 		show(page, { y: served ? scrollY : y, focus });
 		announce(page.status ?? '');

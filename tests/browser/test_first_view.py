@@ -87,6 +87,21 @@ async def test_the_modules_write_dates_in_the_time_zone_and_format_of_the_site(
         await page.goto("about:blank")  # before the server ends its event stream
 
 
+async def test_the_modules_send_no_request_before_the_first_frame(
+    browser: Browser, served: str
+) -> None:
+    urls: list[str] = []
+    hold = "window.held = []; requestAnimationFrame = (callback) => held.push(callback)"
+    async with watched(browser) as page:
+        page.on("request", lambda request: urls.append(request.url))
+        await page.add_init_script(hold)
+        await page.goto(served + LIST)
+        await page.wait_for_function("document.querySelector('#today').textContent")
+        assert [url for url in urls if "/graphql" in url] == []
+        async with page.expect_request(QUERY):
+            await page.evaluate("held.forEach((callback) => callback())")
+
+
 async def test_a_page_stays_where_it_is_when_the_modules_take_over(page: Page, served: str) -> None:
     held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
     await page.route(QUERY, lambda route: held.set_result(route), times=1)

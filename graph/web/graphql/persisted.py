@@ -15,7 +15,7 @@ from graph.schema.execution.executor import Executor
 from graph.store.cache.lru import LRUCache
 from graph.web.graphql.request import BadRequest, GraphQLRequest, require_query, unprocessable
 from graph.web.graphql.trusted import digest_of, normalized_id, read_trusted
-from graph.web.pages.reader_files import OPERATIONS
+from graph.web.pages.reader_files import module_operations
 
 CAPACITY: Final = 16 * 1024 * 1024
 """Bytes of memory for the texts that clients have registered."""
@@ -103,8 +103,7 @@ class PersistedOperations:
 
 def _of_reader() -> dict[str, str]:
     """Return the reader's operations by id; they are always trusted."""
-    texts = (path.read_text() for path in OPERATIONS.glob("*.graphql"))
-    return {digest_of(text): text for text in texts}
+    return {digest_of(text): text for text in module_operations().values()}
 
 
 def is_registration(request: GraphQLRequest) -> bool:

@@ -22,7 +22,14 @@ from graph.web.http.root_path import root_path, route_path
 from graph.web.pages.content.date_format import DateFormat
 from graph.web.pages.html import render, templates_digest
 from graph.web.pages.page_paths import PROVIDERS, TOPICS
-from graph.web.pages.reader_files import POLICY, asset_route, assets, operation_text, version
+from graph.web.pages.reader_files import (
+    POLICY,
+    STYLE,
+    asset_route,
+    assets,
+    operation_text,
+    version,
+)
 from graph.web.pages.views.article_view import article_view
 from graph.web.pages.views.front_view import front_view
 from graph.web.pages.views.index_views import providers_view, topics_view
@@ -78,7 +85,7 @@ class Pages:
         self._settings = settings
         self._resources = resources
         self._by_id = settings.persisted != "off"
-        self._version = (version(self._by_id), templates_digest())
+        self._version = (version(self._by_id), templates_digest(), POLICY)
         self._modules = [path for path in assets(self._by_id) if path.endswith(".js")]
 
     async def respond(self, to_view: _ToView, request: Request) -> Response:
@@ -146,6 +153,7 @@ class Pages:
             "dates": dates,
             "assets": f"/reader/{self._version[0]}/",
             "modules": self._modules,
+            "style": STYLE,
         }
         return render(template, {**everywhere, **context}, dates, root)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path, PurePath
 from typing import Final
 
 import orjson
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -20,14 +23,21 @@ FOLDER: Final = Path(__file__).parents[2] / "reader"
 OPERATIONS: Final = FOLDER / "operations"
 """Those of the modules. The server makes pages of them, too."""
 
+_FRAGMENTS: Final = OPERATIONS / "fragments"
+
 SERVER_OPERATIONS: Final = Path(__file__).parent / "operations"
 """Those of the pages that only the server makes."""
+
+STYLE: Final = Markup((FOLDER / "reader.css").read_text())
+"""The style sheet. It is part of each page, so that the first paint needs no second request."""
+
+_STYLE_DIGEST: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 
 POLICY: Final = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
-        "style-src 'self'",
+        f"style-src 'sha256-{_STYLE_DIGEST}'",
         "img-src 'self' https: data:",
         "connect-src 'self'",
         "base-uri 'none'",
@@ -36,7 +46,7 @@ POLICY: Final = "; ".join(
     )
 )
 
-_MEDIA_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_MEDIA_TYPES: Final = {".js": "text/javascript", ".svg": "image/svg+xml"}
 _IMMUTABLE: Final = (b"cache-control", b"public, max-age=31536000, immutable")
 
 
@@ -62,7 +72,7 @@ def assets(by_id: bool) -> dict[str, bytes]:
     """Return the files that the page loads, by path."""
     files = sorted(path for path in FOLDER.rglob("*") if path.suffix in _MEDIA_TYPES)
     content = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in files}
-    content["operations.js"] = _module_of(sorted(OPERATIONS.glob("*.graphql")), by_id)
+    content["operations.js"] = _module_of(module_operations(), by_id)
     return content
 
 
@@ -86,14 +96,22 @@ def version(by_id: bool) -> str:
 
 
 def operation_text(name: str) -> str:
-    """Return the text of an operation."""
+    """Return the text of an operation, with the fragments that it spreads."""
     paths = [folder / f"{name}.graphql" for folder in (OPERATIONS, SERVER_OPERATIONS)]
-    return next(path for path in paths if path.exists()).read_text()
+    text = next(path for path in paths if path.exists()).read_text()
+    names = sorted(set(re.findall(r"\.\.\.(\w+)", text)))
+    fragments = [(_FRAGMENTS / f"{name}.graphql").read_text() for name in names]
+    return "\n".join([text, *fragments])
 
 
-def _module_of(files: Iterable[Path], by_id: bool) -> bytes:
+def module_operations() -> dict[str, str]:
+    """Return the texts of the modules' operations by name."""
+    names = sorted(path.stem for path in OPERATIONS.glob("*.graphql"))
+    return {name: operation_text(name) for name in names}
+
+
+def _module_of(texts: Mapping[str, str], by_id: bool) -> bytes:
     """Return a JavaScript module with the operations: their ids, or their texts."""
-    texts = {path.stem: path.read_text() for path in files}
     if by_id:
         parameters = {name: {"documentId": digest_of(text)} for name, text in texts.items()}
     else:

@@ -15,11 +15,11 @@ from graph.schema import print_schema
 from graph.web.http.compression import MINIMUM
 from graph.web.pages.reader_files import FOLDER, version
 
-CSS: Final = f"/reader/{version(True)}/reader.css"
+MODULE: Final = f"/reader/{version(True)}/router.js"
 ICON: Final = f"/reader/{version(True)}/icon.svg"
 CONTENTS: Final = {
     "/schema.graphql": print_schema().encode(),
-    CSS: (FOLDER / "reader.css").read_bytes(),
+    MODULE: (FOLDER / "router.js").read_bytes(),
 }
 ORIGIN: Final = "https://other.example"
 
