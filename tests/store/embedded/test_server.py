@@ -61,10 +61,16 @@ def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
     return False
 
 
+class Listener(socketserver.TCPServer):
+    """Listens at a port, although connections to its last owner may still be closing."""
+
+    allow_reuse_address = True
+
+
 @contextmanager
 def taken(port: int) -> Iterator[None]:
     """A port at which something listens that is no MongoDB."""
-    with socketserver.TCPServer(("127.0.0.1", port), socketserver.BaseRequestHandler) as other:
+    with Listener(("127.0.0.1", port), socketserver.BaseRequestHandler) as other:
         thread = threading.Thread(target=other.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

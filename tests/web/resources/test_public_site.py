@@ -95,7 +95,7 @@ async def test_what_is_cached_follows_the_site_without_a_new_revision(
     revision = state.revision
     await say(writer)
     while state.site is None or "name" not in state.site:
-        await state.next()
+        await state.next_revision()
     headers = {"If-None-Match": first.headers["etag"]}
     second = await served.client.get(path, headers=headers)
     assert (second.status_code, state.revision) == (200, revision)
