@@ -20,6 +20,7 @@ from graph.config import Settings
 from graph.errors import UsageError
 from graph.search.service import SearchService
 from graph.store.cache.read_cache import ReadCache
+from graph.store.driver import streams
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.embedded.server import embedded, find_mongod
@@ -93,6 +94,14 @@ def log_levels() -> Iterator[None]:
     yield
     for logger, level in zip(loggers, levels, strict=True):
         logger.setLevel(level)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def short_waits_of_change_streams() -> Iterator[None]:
+    """A stream is closed once MongoDB has answered its last read: a server ends so much later."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(streams, "WATCH_SECONDS", 0.25)
+        yield
 
 
 @pytest.fixture

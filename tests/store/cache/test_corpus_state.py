@@ -16,6 +16,7 @@ from graph.errors import DatabaseUnavailable, Unsupported
 from graph.store.cache import corpus_state as epochs
 from graph.store.cache.corpus_cache import CorpusCache
 from graph.store.cache.corpus_state import CorpusState, follow_corpus
+from graph.store.driver import streams
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import ReadCommand, Row
 from graph.store.load import write
@@ -189,6 +190,7 @@ async def test_a_killed_stream_is_opened_again(server: Database) -> None:
 async def test_a_silent_stream_counts_as_broken(
     server: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    monkeypatch.setattr(streams, "WATCH_SECONDS", 1.0)
     monkeypatch.setattr(epochs, "PATIENCE_SECONDS", 0.3)  # less than a stream takes to say nothing
     cache = filled()
     async with follow_corpus(server, cache) as epoch:
