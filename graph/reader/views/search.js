@@ -20,7 +20,7 @@ export function search(_, query) {
 	const chosen = Object.fromEntries([...query].filter(([, value]) => value.trim()));
 	/** @type {Asked} */
 	const asked = ['Search', variablesOf(chosen)];
-	return { asked, shape: 'list', render: ({ articles }) => page(articles, chosen, asked) };
+	return { asked, render: ({ articles }) => page(articles, chosen, asked) };
 }
 
 /** @param {Record<string, string>} chosen */
