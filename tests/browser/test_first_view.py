@@ -53,6 +53,7 @@ async def test_the_modules_make_the_same_elements_as_the_server(
     route = await held
     assert await page.locator(".skeleton").count() == 0
     made_by_server = await page.evaluate(OUTLINE)
+    assert any(loading == "eager" for _, _, loading, _ in made_by_server) is (path != NOTHING)
     await page.evaluate("document.querySelector('main').firstElementChild.id = 'served'")
     await route.continue_()
     await expect(page.locator("#served")).to_have_count(0)

@@ -43,7 +43,7 @@ function page(articles, chosen, asked) {
 		page: articles,
 		asked,
 		pick: (data) => data.articles,
-		draw: ({ node, highlights }) => card(node, { level: 2, shape: 'row', marks: highlights }),
+		draw: ({ node, highlights }, index) => card(node, { level: 2, shape: 'row', eager: index < 3, marks: highlights }),
 		shape: 'rows',
 	});
 	const nothing = empty(!hint && 'Nothing was found. ', h('a', { href: '/search' }, 'Look at all stories'), ', or try other words.');
