@@ -15,7 +15,7 @@ export function card(story, { level = 3, shape = '', eager = false, marks = [] }
 	const { title, excerpt, provider, leadImage } = story;
 	const href = toArticle(story.slug);
 	return h(
-		shape ? `article.card.${shape}` : 'article.card',
+		`article.card${shape && `.${shape}`}`,
 		h(
 			'div.words',
 			h(`h${level}`, tongue(title), h('a', { href }, ...marked(title, marks))),

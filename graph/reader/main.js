@@ -6,7 +6,7 @@ import { byId } from './dom.js';
 import { today } from './format.js';
 import { follow } from './live.js';
 import { refresh, start } from './router.js';
-import { markPlace, painted, watchPictures } from './stage.js';
+import { markPlace, watchPictures } from './stage.js';
 import { start as startSuggestions } from './suggestions.js';
 
 async function masthead() {
@@ -26,4 +26,5 @@ byId('today').textContent = today();
 watchPictures();
 start();
 startSuggestions();
-painted().then(masthead);
+masthead();
+document.documentElement.dataset.ready = '';

@@ -3,7 +3,8 @@
 import { adopt } from './adopt.js';
 import { ask } from './api.js';
 import { announce, root } from './dom.js';
-import { current, isServed, painted, show } from './stage.js';
+import { address } from './loader.js';
+import { current, isServed, show } from './stage.js';
 import { failure, skeleton } from './states.js';
 import { front } from './views/front.js';
 import { provider, topic } from './views/lists.js';
@@ -14,8 +15,7 @@ const ROUTES = [
 	[/^\/$/, front],
 	[/^\/topic\/(.+)/, topic],
 	[/^\/provider\/(.+)/, provider],
-	[/^\/article\/(.+)/, () => ({ shape: 'article' })],
-	[/^\/(topics|providers)$/, () => ({ shape: 'list' })],
+	[/^\/(article\/.+|topics$|providers$)/, () => ({})],
 	[/^\/search$/, search],
 ];
 const KEPT = 20; // pages
@@ -31,6 +31,7 @@ let leaving = new AbortController();
 /** Show the page of the address bar, and follow links from now on. */
 export function start() {
 	history.scrollRestoration = 'manual';
+	addEventListener('pagehide', ({ persisted }) => persisted || (history.scrollRestoration = 'auto')); // sooner than modules
 	addEventListener('click', onClick);
 	addEventListener('submit', onSubmit);
 	addEventListener('popstate', onPopState);
@@ -38,8 +39,8 @@ export function start() {
 	addEventListener('online', () => current() || open());
 	enter();
 	const { y } = history.state;
-	if (y) scrollTo({ top: y, behavior: 'instant' });
-	open({ y, focus: null, served: isServed() });
+	if (y && !scrollY) scrollTo({ top: y, behavior: 'instant' });
+	open({ y, focus: null, served: isServed() && here === address });
 }
 
 /** Show the page anew, and forget the others: what they show is old. */
@@ -61,14 +62,13 @@ async function open({ y, focus, served } = {}) {
 	leaving = new AbortController();
 	const { signal } = leaving;
 	const view = viewOf(location);
-	const outline = () => served || show({ title: 'Loading …', node: skeleton(view.shape) }, { focus: null });
+	const outline = () => served || show({ title: 'Loading …', node: skeleton() }, { focus: null });
 	const timers = [
-		setTimeout(outline, focus === null ? 0 : AT_ONCE),
+		setTimeout(outline, AT_ONCE),
 		setTimeout(announce, SLOW, 'This takes longer than usual …'),
 	];
 	signal.addEventListener('abort', () => timers.forEach(clearTimeout));
 	try {
-		if (served) await painted();
 		const page = (view.asked && view.render(await ask(view.asked, { signal }))) || (await adopt(served, signal));
 		show(page, { y: served ? scrollY : y, focus });
 		announce(page.status ?? '');

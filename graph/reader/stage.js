@@ -13,9 +13,6 @@ export const current = () => (shown?.node.matches('.skeleton, .message') ? null 
 /** Whether the page is the one that the server made, with all of its content. */
 export const isServed = () => Boolean(document.querySelector('main > :not(.message)'));
 
-/** When the page is painted: only then are its modules' requests worth their time. */
-export const painted = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-
 /** The focus goes to the heading by default; null leaves it. @param {Page} page @param {Partial<Left>} [how] */
 export function show(page, { y = 0, focus = page.node.querySelector('h1') } = {}) {
 	const swap = () => {

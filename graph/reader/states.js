@@ -26,8 +26,8 @@ export function failure(error, retry) {
 /** @param {...Child} text */
 export const empty = (...text) => h('p.empty', ...text);
 
-/** The outline of a page to come. @param {string} shape */
-export function skeleton(shape) {
+/** The outline of a page to come. */
+export function skeleton() {
 	const bones = Array.from({ length: 9 }, () => h('div.card', h('div.words', h('i'), h('i'), h('i')), h('div.frame')));
-	return h(`div.skeleton.${shape}`, { 'aria-hidden': 'true' }, h('i'), h('div.grid', ...bones));
+	return h('div.skeleton', { 'aria-hidden': 'true' }, h('i'), h('div.grid', ...bones));
 }

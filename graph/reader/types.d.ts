@@ -42,7 +42,6 @@ type Asked = [operation: string, variables?: object];
 /** What an address stands for. `render` gives null where there is no such thing; without it, the page is as the server makes it. */
 type View = {
 	asked?: Asked;
-	shape: 'front' | 'list' | 'article';
 	render?: (data: any) => Page | null;
 };
 

@@ -168,6 +168,17 @@ def _without_exceptions(page: Page) -> Iterator[None]:
     assert errors == []
 
 
+async def visit(page: Page, url: str) -> None:
+    """Open a page of the reader, and wait until its modules are loaded."""
+    await page.goto(url)
+    await modules_loaded(page)
+
+
+async def modules_loaded(page: Page) -> None:
+    """Wait until the modules of the reader follow links, and respond to what is typed."""
+    await page.locator("html[data-ready]").wait_for(state="attached")
+
+
 def is_foreign(url: str) -> bool:
     """Whether a URL is of another machine."""
     return urlsplit(url).hostname not in {None, "127.0.0.1"}

@@ -21,7 +21,7 @@ from graph.store.driver.client import open_database
 from graph.store.embedded.server import embedded
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
-from tests.browser.conftest import FLAGS, NAMES, serving
+from tests.browser.conftest import FLAGS, NAMES, serving, visit
 
 IMAGES: Final = Path(__file__).parents[2] / "docs" / "images"
 SIZE: Final = ViewportSize(width=1200, height=880)
@@ -50,7 +50,7 @@ async def main() -> None:
 
 async def reader(page: Page, address: str, name: str) -> None:
     """The picture of the front page."""
-    await page.goto(address)
+    await visit(page, address)
     await expect(page.locator(".hero")).to_be_visible()
     await expect(page.locator("#sections a").first).to_be_visible()
     await page.wait_for_load_state("networkidle")

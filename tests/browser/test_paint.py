@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import watched
+from tests.browser.conftest import visit, watched
 
 ARRAY = "/article/_news/2025-03-12-brannoch-array-reaches-18-mw"
 
@@ -40,7 +40,7 @@ async def _processor_seconds(page: Page, url: str) -> float:
     """
     session = await page.context.new_cdp_session(page)
     await session.send("Performance.enable", {"timeDomain": "threadTicks"})
-    await page.goto(url)
+    await visit(page, url)
     await expect(page.locator("main h1")).to_be_attached()
     await page.wait_for_load_state("networkidle")
     metrics = (await session.send("Performance.getMetrics"))["metrics"]

@@ -6,7 +6,7 @@ import re
 
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import watched
+from tests.browser.conftest import visit, watched
 
 TIDE = "/article/_news/2026-06-06-the-saturday-tide-6-june"
 ARRAY = "/article/_news/2025-03-12-brannoch-array-reaches-18-mw"
@@ -15,7 +15,7 @@ ARRAY = "/article/_news/2025-03-12-brannoch-array-reaches-18-mw"
 async def test_the_front_page_has_a_hero_sections_and_the_latest_and_no_story_twice(
     page: Page, served: str
 ) -> None:
-    await page.goto(served)
+    await visit(page, served)
     hero = page.locator(".hero")
     await expect(hero.get_by_role("heading")).to_contain_text("The Saturday Tide")
     await expect(hero.locator("img")).to_have_js_property("complete", True)
@@ -31,7 +31,7 @@ async def test_the_front_page_has_a_hero_sections_and_the_latest_and_no_story_tw
 
 
 async def test_a_section_shows_its_place_and_its_subtree(page: Page, served: str) -> None:
-    await page.goto(f"{served}/topic/climate")
+    await visit(page, f"{served}/topic/climate")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Climate")
     await expect(page.get_by_role("list", name="Within it").get_by_role("link")).to_have_text(
         ["Energy", "Oceans"]
@@ -46,7 +46,7 @@ async def test_a_section_shows_its_place_and_its_subtree(page: Page, served: str
 
 
 async def test_a_provider_says_who_it_is(page: Page, served: str) -> None:
-    await page.goto(f"{served}/provider/harbourcourier.example")
+    await visit(page, f"{served}/provider/harbourcourier.example")
     await expect(page.get_by_role("heading", level=1)).to_have_text("The Harbour Courier")
     await expect(page.get_by_text("printed within sight of the mole")).to_be_visible()
     await expect(page.locator("main ol > li")).to_have_count(7)
@@ -55,7 +55,7 @@ async def test_a_provider_says_who_it_is(page: Page, served: str) -> None:
 async def test_an_article_has_its_text_its_picture_and_ways_on_inside_and_out(
     page: Page, served: str
 ) -> None:
-    await page.goto(f"{served}{TIDE}")
+    await visit(page, f"{served}{TIDE}")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("The Saturday Tide")
     await expect(page.get_by_text("The barge is coming back", exact=True)).to_be_visible()
     await expect(page.locator("article figure img").first).to_be_visible()
@@ -75,7 +75,7 @@ async def test_an_article_has_its_text_its_picture_and_ways_on_inside_and_out(
 async def test_a_search_is_narrowed_down_by_facets_and_widened_again(
     page: Page, served: str
 ) -> None:
-    await page.goto(served)
+    await visit(page, served)
     field = page.get_by_role("combobox")
     await field.fill("tide")
     await field.press("Enter")
@@ -105,7 +105,7 @@ async def test_suggestions_are_chosen_with_the_keyboard_or_the_mouse(
         "request",
         lambda request: prefixes.append(request.url) if "=Suggest" in request.url else None,
     )
-    await page.goto(served)
+    await visit(page, served)
     field, options = page.get_by_role("combobox"), page.get_by_role("option")
     await field.press_sequentially("tid")
     await expect(options.filter(has_text="Tidal Power")).to_be_visible()
@@ -135,13 +135,13 @@ async def test_suggestions_are_chosen_with_the_keyboard_or_the_mouse(
 async def test_a_search_says_why_it_finds_nothing_and_what_may_be_meant(
     page: Page, served: str
 ) -> None:
-    await page.goto(f"{served}/search?q=-tide")
+    await visit(page, f"{served}/search?q=-tide")
     await expect(page.locator(".hint")).to_contain_text("This search only excludes words.")
-    await page.goto(f"{served}/search?q=%21%21")
+    await visit(page, f"{served}/search?q=%21%21")
     await expect(page.locator(".hint")).to_contain_text("There is no word in this search.")
-    await page.goto(f"{served}/search?q=the")
+    await visit(page, f"{served}/search?q=the")
     await expect(page.locator(".hint")).to_contain_text("are in every story.")
-    await page.goto(f"{served}/search?q=harbuor")
+    await visit(page, f"{served}/search?q=harbuor")
     await page.locator(".hint a").click()
     await expect(page).to_have_url(f"{served}/search?q=harbour")
 
@@ -150,7 +150,7 @@ async def test_an_unavailable_search_can_be_tried_again(page: Page, served: str)
     error = {"message": "search: no index", "extensions": {"code": "SEARCH_UNAVAILABLE"}}
     body = {"data": {"articles": None}, "errors": [error]}
     await page.route("**/graphql?*=Search&*", lambda route: route.fulfill(json=body), times=1)
-    await page.goto(served)
+    await visit(page, served)
     await page.get_by_role("combobox").fill("tide")
     await page.get_by_role("combobox").press("Enter")
     heading = page.get_by_role("heading", level=1)
@@ -160,14 +160,14 @@ async def test_an_unavailable_search_can_be_tried_again(page: Page, served: str)
 
 
 async def test_a_link_to_a_search_is_all_that_it_takes(page: Page, served: str) -> None:
-    await page.goto(f"{served}/search?q=tide&topic=Climate&type=article")
+    await visit(page, f"{served}/search?q=tide&topic=Climate&type=article")
     await expect(page.get_by_role("heading", level=1)).to_have_text("“tide”")
     await expect(page.get_by_role("combobox")).to_have_value("tide")
     await expect(page.locator(".facets [aria-current]")).to_have_text(["Climate ×", "article ×"])
 
 
 async def test_a_list_grows_as_one_scrolls(page: Page, served: str) -> None:
-    await page.goto(f"{served}/search")
+    await visit(page, f"{served}/search")
     entries = page.locator("main ol > li")
     await expect(entries).to_have_count(20)
     await page.mouse.wheel(0, 20_000)
@@ -186,7 +186,7 @@ async def test_a_list_grows_by_its_button_and_the_focus_goes_on(
         await page.add_init_script(
             "window.IntersectionObserver = class { observe() {} disconnect() {} }"
         )
-        await page.goto(f"{served}/search")
+        await visit(page, f"{served}/search")
         await page.get_by_role("button", name="More stories").focus()
         await page.keyboard.press("Enter")
         await expect(page.locator("main ol > li")).to_have_count(40)
@@ -195,7 +195,7 @@ async def test_a_list_grows_by_its_button_and_the_focus_goes_on(
 
 
 async def test_whoever_comes_back_finds_the_page_as_it_was(page: Page, served: str) -> None:
-    await page.goto(f"{served}/search")
+    await visit(page, f"{served}/search")
     await expect(page.locator("main ol > li")).to_have_count(20)
     await page.mouse.wheel(0, 20_000)
     await expect(page.locator("main ol > li")).to_have_count(40)
@@ -213,19 +213,8 @@ async def test_whoever_comes_back_finds_the_page_as_it_was(page: Page, served: s
     await expect(page.locator(".story h1")).to_be_visible()
 
 
-async def test_a_page_that_is_loaded_anew_stands_where_it_stood(page: Page, served: str) -> None:
-    await page.goto(f"{served}{TIDE}")
-    await expect(page.locator(".story")).to_be_visible()
-    await page.evaluate(
-        "new Promise((resolve) => { addEventListener('scrollend', resolve); scrollTo(0, 900); })"
-    )
-    await page.reload()
-    await expect(page.locator(".story")).to_be_visible()
-    assert await page.evaluate("scrollY") == 900
-
-
 async def test_all_can_be_done_by_keyboard(page: Page, served: str) -> None:
-    await page.goto(served)
+    await visit(page, served)
     await expect(page.locator(".hero")).to_be_visible()
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("link", name="Skip to the news")).to_be_focused()
@@ -242,7 +231,7 @@ async def test_all_can_be_done_by_keyboard(page: Page, served: str) -> None:
 
 
 async def test_the_section_that_one_is_in_is_marked(page: Page, served: str) -> None:
-    await page.goto(served)
+    await visit(page, served)
     sections = page.get_by_role("navigation", name="Sections")
     await sections.get_by_role("link", name="Cities").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Cities")
@@ -253,10 +242,10 @@ async def test_the_section_that_one_is_in_is_marked(page: Page, served: str) -> 
 
 
 async def test_texts_are_in_their_own_language_and_direction(page: Page, served: str) -> None:
-    await page.goto(f"{served}/search?q=Oceans&sort=newest")
+    await visit(page, f"{served}/search?q=Oceans&sort=newest")
     await expect(page.locator("html")).to_have_attribute("lang", "en")
     await expect(page.locator("h2[lang=el]")).to_have_text([re.compile("Ο καύσωνας")])
-    await page.goto(f"{served}/article/_news/2025-12-06-maktabat-al-mina-taud-ala-matn-sanbuk")
+    await visit(page, f"{served}/article/_news/2025-12-06-maktabat-al-mina-taud-ala-matn-sanbuk")
     title = page.locator("h1[lang=ar]")
     await expect(title).to_have_css("direction", "rtl")
     await expect(title).to_have_css("text-align", "start")

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.conftest import watched
+from tests.browser.conftest import visit, watched
 from tests.browser.test_reader_states import without_content
 
 PATHS: Final = (
@@ -28,7 +28,7 @@ AXE: Final = "() => axe.run({ resultTypes: ['violations'] })"
 
 async def opened(page: Page, url: str) -> Page:
     """The page once its view is there, and all sections are."""
-    await page.goto(url)
+    await visit(page, url)
     await expect(page.locator("main h1")).to_be_attached()
     await expect(page.locator("#sections a").first).to_be_attached()
     return page
@@ -62,7 +62,7 @@ async def test_axe_finds_nothing_on_a_page_that_failed(page: Page, served: str, 
     await page.emulate_media(reduced_motion="reduce")
     await without_content(page)
     await page.route("**/graphql?*", lambda route: route.fulfill(body="{}"))
-    await page.goto(served)
+    await visit(page, served)
     await expect(page.get_by_role("button", name="Try again")).to_be_visible()
     await page.evaluate(axe)
     assert await violations(page) == []

@@ -18,7 +18,7 @@ from graph.config import Settings
 from graph.errors import UsageError
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
-from tests.browser.conftest import serving
+from tests.browser.conftest import serving, visit
 from tests.builders import article, change, drop, store, story, topic_file
 
 HOSTILE: Final = '<script>window.harmed = 1</script><img src=x onerror="window.harmed = 1">'
@@ -93,7 +93,7 @@ async def answer_with(page: Page, status: int, content: Any, request_id: str = "
 
 async def test_markup_in_a_document_is_text_and_nothing_runs(rough: Page, corpus: Corpus) -> None:
     for path in ("/", "/search", "/article/hostile", "/provider/gull.example"):
-        await rough.goto(corpus.url + path)
+        await visit(rough, corpus.url + path)
         await expect(rough.locator("main h1")).to_be_attached()
         await expect(rough.get_by_text(HOSTILE, exact=True).first).to_be_attached()
         assert await rough.locator("main script, main [onerror]").count() == 0
@@ -101,7 +101,7 @@ async def test_markup_in_a_document_is_text_and_nothing_runs(rough: Page, corpus
 
 
 async def test_only_the_web_can_be_gone_to(rough: Page, corpus: Corpus) -> None:
-    await rough.goto(f"{corpus.url}/article/hostile")
+    await visit(rough, f"{corpus.url}/article/hostile")
     await expect(rough.locator(".story")).to_be_visible()
     links = await rough.locator("a[href]").evaluate_all("(all) => all.map((a) => a.href)")
     assert links
@@ -112,14 +112,14 @@ async def test_only_the_web_can_be_gone_to(rough: Page, corpus: Corpus) -> None:
 async def test_an_article_without_picture_excerpt_date_or_address_is_a_page(
     page: Page, corpus: Corpus
 ) -> None:
-    await page.goto(f"{corpus.url}/article/bare")
+    await visit(page, f"{corpus.url}/article/bare")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Bare")
     await expect(page.locator(".byline")).to_have_text("The Gull")
     await expect(page.locator("figure, .standfirst, time, .button")).to_have_count(0)
 
 
 async def test_an_odd_path_is_found_by_its_link(page: Page, corpus: Corpus) -> None:
-    await page.goto(f"{corpus.url}/topic/odd")
+    await visit(page, f"{corpus.url}/topic/odd")
     await page.get_by_role("link", name="An odd path").click()
     await expect(page.locator(".story h1")).to_have_text("An odd path")
     await page.reload()
@@ -130,7 +130,7 @@ async def test_a_picture_that_does_not_come_leaves_its_frame_and_a_letter(
     rough: Page, corpus: Corpus
 ) -> None:
     await rough.route("http*://gull.example/**", lambda route: route.abort())
-    await rough.goto(f"{corpus.url}/article/broken")
+    await visit(rough, f"{corpus.url}/article/broken")
     frames = rough.locator("article figure .frame")
     await expect(frames.locator("img")).to_have_count(0)
     letter = "(frame) => getComputedStyle(frame, '::before').content"
@@ -142,7 +142,7 @@ async def test_a_picture_that_does_not_come_leaves_its_frame_and_a_letter(
 
 async def test_what_is_gone_is_said_to_be(rough: Page, corpus: Corpus) -> None:
     for path in ("/article/gone", "/topic/gone", "/provider/gone.example"):
-        await rough.goto(corpus.url + path)
+        await visit(rough, corpus.url + path)
         await expect(rough.get_by_role("heading", level=1)).to_have_text("There is no such page")
         await expect(rough).to_have_title("There is no such page – newsgraph")
         back = rough.get_by_role("link", name="To the front page")
@@ -152,18 +152,18 @@ async def test_what_is_gone_is_said_to_be(rough: Page, corpus: Corpus) -> None:
 async def test_a_search_without_hits_and_an_empty_section_say_so(
     rough: Page, corpus: Corpus
 ) -> None:
-    await rough.goto(f"{corpus.url}/search?q=zzzz")
+    await visit(rough, f"{corpus.url}/search?q=zzzz")
     await expect(rough.get_by_text("Nothing was found.")).to_be_visible()
     await expect(rough.get_by_role("status")).to_have_text("0 stories found")
     await rough.get_by_role("link", name="Look at all stories").click()
     await expect(rough.locator("main ol > li")).to_have_count(5)
-    await rough.goto(f"{corpus.url}/topic/empty")
+    await visit(rough, f"{corpus.url}/topic/empty")
     await expect(rough.get_by_text("There are no stories here.")).to_be_visible()
 
 
 async def test_a_search_works_without_suggestions(rough: Page, served: str) -> None:
     await rough.route("**/graphql?*=Suggest*", lambda route: route.abort())
-    await rough.goto(served)
+    await visit(rough, served)
     await expect(rough.locator("main article").first).to_be_visible()
     async with rough.expect_event("requestfailed", lambda request: "Suggest" in request.url):
         await rough.get_by_role("combobox").fill("tide")
@@ -176,7 +176,7 @@ async def test_a_front_page_without_news_says_what_to_do(page: Page, served: str
     nothing = {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}
     data = {"articles": nothing, "topics": {"nodes": []}, "corpus": {"revision": 0}}
     await answer_with(page, 200, {"data": data})
-    await page.goto(served)
+    await visit(page, served)
     await expect(page.get_by_text("There is no news yet")).to_be_visible()
     await expect(page.get_by_role("alert")).to_have_count(0)
 
@@ -191,7 +191,7 @@ async def test_a_front_page_without_its_topics_shows_the_articles(rough: Page, s
         await route.fulfill(response=response, status=294, json=body)
 
     await rough.route(QUERY, fail_topics)
-    await rough.goto(served)
+    await visit(rough, served)
     await expect(rough.locator(".hero")).to_be_visible()
     await expect(rough.get_by_role("alert").filter(has_text="wrong")).to_have_count(0)
 
@@ -219,7 +219,7 @@ async def test_an_error_of_the_server_is_told_and_can_be_tried_again(
         await rough.unroute(QUERY)
         await answer_with(rough, status, content, request_id=f"request-{number}")
         if number == 0:
-            await rough.goto(f"{served}/topic/climate")
+            await visit(rough, f"{served}/topic/climate")
         else:
             await again.click()
         await expect(rough.get_by_text(f"Reference: request-{number}")).to_be_visible()
@@ -233,7 +233,7 @@ async def test_an_error_of_the_server_is_told_and_can_be_tried_again(
 async def test_a_server_that_cannot_be_reached_is_told_and_can_be_tried_again(
     rough: Page, served: str
 ) -> None:
-    await rough.goto(served)
+    await visit(rough, served)
     await expect(rough.locator(".hero")).to_be_visible()
     await rough.route(ARTICLE, lambda route: route.abort())
     await rough.locator(".hero h2 a").click()
@@ -246,7 +246,7 @@ async def test_a_server_that_cannot_be_reached_is_told_and_can_be_tried_again(
 async def test_a_page_asked_for_offline_comes_when_one_is_connected_again(
     rough: Page, served: str
 ) -> None:
-    await rough.goto(served)
+    await visit(rough, served)
     await expect(rough.locator(".hero")).to_be_visible()
     await rough.context.set_offline(True)
     await rough.locator(".hero h2 a").click()
@@ -261,7 +261,7 @@ async def test_while_a_page_loads_its_outline_stands_there_and_slowness_is_told(
     held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
     await without_content(clocked)
     await clocked.route("**/graphql?*operationName=Topic*", lambda route: held.set_result(route))
-    await clocked.goto(f"{served}/topic/climate")
+    await visit(clocked, f"{served}/topic/climate")
     await clocked.clock.run_for(100)
     await expect(clocked.locator(".skeleton")).to_be_visible()
     await expect(clocked.get_by_role("status")).to_be_empty()
@@ -276,7 +276,7 @@ async def test_only_the_last_of_two_pages_that_were_asked_for_is_shown(
     rough: Page, served: str
 ) -> None:
     held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
-    await rough.goto(served)
+    await visit(rough, served)
     await rough.route(ARTICLE, lambda route: held.set_result(route))
     await rough.locator(".hero h2 a").click()
     await held
@@ -289,7 +289,7 @@ async def test_only_the_last_of_two_pages_that_were_asked_for_is_shown(
 async def test_a_list_that_cannot_grow_says_so_and_grows_when_asked_again(
     rough: Page, served: str
 ) -> None:
-    await rough.goto(f"{served}/search")
+    await visit(rough, f"{served}/search")
     await expect(rough.locator("main ol > li")).to_have_count(20)
     await rough.route(QUERY, lambda route: route.abort())
     await rough.mouse.wheel(0, 20_000)
@@ -306,7 +306,7 @@ async def test_new_articles_are_told_of_and_shown_when_asked_for(
     fresh = clocked.get_by_role("button", name="new article")
     newest = datetime.now(UTC)
     fresh_article = article("fresh", title="Fresh from the press", publishedDateTime=newest)
-    await clocked.goto(f"{corpus.url}/search?sort=newest")
+    await visit(clocked, f"{corpus.url}/search?sort=newest")
     await expect(clocked.locator("main ol > li")).to_have_count(5)
     async with clocked.expect_request(
         lambda request: request.headers.get("accept") == "text/event-stream", timeout=20_000
@@ -327,7 +327,7 @@ async def test_the_sections_come_later_where_they_did_not_at_first(
     await without_content(clocked)
     await clocked.route("**/graphql?*operationName=Masthead*", lambda route: route.abort())
     async with clocked.expect_event("requestfailed"):
-        await clocked.goto(served)
+        await visit(clocked, served)
     await expect(clocked.locator(".hero")).to_be_visible()
     await expect(clocked.locator("#sections a")).to_have_count(0)
     await clocked.unroute("**/graphql?*operationName=Masthead*")

@@ -16,7 +16,7 @@ from graph.config import Settings
 from graph.demo import seeds_dir
 from graph.errors import UsageError
 from graph.web.pages.explorer import EXPLORER
-from tests.browser.conftest import serving
+from tests.browser.conftest import modules_loaded, serving, visit
 from tests.proxies import proxying
 from tests.served import PATIENCE
 
@@ -73,7 +73,7 @@ async def test_one_can_read_on_by_clicks_and_by_reloading(page: Page, site: str)
         assert [path for path in links if not path.startswith(f"{ROOT}/")] == []
 
     page.on("response", add)
-    await page.goto(f"{site}/")
+    await visit(page, f"{site}/")
     await page.evaluate("window.isSame = true")
     await check()
     await page.locator(".hero h2 a").click()
@@ -93,6 +93,7 @@ async def test_one_can_read_on_by_clicks_and_by_reloading(page: Page, site: str)
     await check()
     assert await page.evaluate("window.isSame")  # no page was loaded from the server but the first
     await page.reload()
+    await modules_loaded(page)
     await expect(page.locator("mark").first).to_have_text("Tide")
     await check()
     await page.go_back()

@@ -12,7 +12,6 @@ const FULL = 4;
 /** @type {ToView} */
 export const front = () => ({
 	asked: ['Front'],
-	shape: 'front',
 	render: ({ articles, topics }) => ({ title: '', node: h('div', ...parts(articles, topics?.nodes ?? [])) }),
 });
 

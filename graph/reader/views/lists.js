@@ -35,5 +35,5 @@ function listing(asked, thing, heading) {
 		const node = h('div', heading(found, title, count), feed({ page: articles, asked, pick, draw }));
 		return { title: name, status: `${name}: ${count}`, node };
 	};
-	return { asked, shape: 'list', render };
+	return { asked, render };
 }

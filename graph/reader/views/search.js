@@ -20,7 +20,7 @@ export function search(_, query) {
 	const chosen = Object.fromEntries([...query].filter(([, value]) => value.trim()));
 	/** @type {Asked} */
 	const asked = ['Search', variablesOf(chosen)];
-	return { asked, shape: 'list', render: ({ articles }) => page(articles, chosen, asked) };
+	return { asked, render: ({ articles }) => page(articles, chosen, asked) };
 }
 
 /** @param {Record<string, string>} chosen */
@@ -43,7 +43,7 @@ function page(articles, chosen, asked) {
 		page: articles,
 		asked,
 		pick: (data) => data.articles,
-		draw: ({ node, highlights }) => card(node, { level: 2, shape: 'row', marks: highlights }),
+		draw: ({ node, highlights }, index) => card(node, { level: 2, shape: 'row', eager: index < 3, marks: highlights }),
 		shape: 'rows',
 	});
 	const nothing = empty(!hint && 'Nothing was found. ', h('a', { href: '/search' }, 'Look at all stories'), ', or try other words.');

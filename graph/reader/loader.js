@@ -1,0 +1,12 @@
+// Loads the other modules after the first paint: before it, they would delay the text and the pictures.
+
+/** What the server made the page for. */
+export const address = location.pathname + location.search;
+
+new Promise((resolve) => {
+	requestAnimationFrame(() => requestAnimationFrame(resolve));
+	setTimeout(resolve, 2_000); // a page in the background is not painted
+}).then(() => {
+	document.head.append(document.querySelector('template').content); // preloads
+	return import('./main.js');
+});
