@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -117,7 +116,7 @@ class LoadOptions:
         document of its site.
         """
         site = self.sites.get(place.root)
-        return ignore_nothing if site is None else partial(site.is_passed_over, place.root.name)
+        return ignore_nothing if site is None else site.ignores(place.root.name)
 
     def affected_by(self, place: Place, paths: Iterable[str]) -> list[str]:
         """Return the paths of what changes of files at these paths affect in a place, in order: the

@@ -37,7 +37,7 @@ from loaders.records.publication import publication
 from loaders.records.records import FRONT_MATTER_KEYS
 from loaders.records.scalar_values import Finding, described
 from loaders.report.report import Fault, Window
-from loaders.sites.bundles import bundle_of
+from loaders.sites.bundles import Bundles
 from loaders.sites.front import front_of, in_one_language, is_yaml
 from loaders.sites.mapping.mapping import SiteMapping
 from loaders.sites.presets import plain_mapping
@@ -83,6 +83,7 @@ def convert(
     file: File | None = None,
     mapping: SiteMapping | None = None,
     now: datetime | None = None,
+    bundles: Bundles | None = None,
 ) -> Outcome:
     """Convert a file to its document.
 
@@ -92,13 +93,12 @@ def convert(
         file: The content of the file; by default it is read.
         mapping: The mapping of the file's site; by default that of a folder without a generator.
         now: The time at which an article is published or not; by default the current time.
+        bundles: The bundles of the file's site, whose resources are not documents; by default none.
     """
     text, front = "", None
     if mapping is not None and mapping.kind_of(source_file.path) == "ignore":
         return Outcome("articles", None, [], [])
-    if mapping is not None and (
-        page := bundle_of(mapping.definition, source_file.root.name, source_file.path)
-    ):
+    if bundles is not None and (page := bundles.page_of(source_file.path)):
         reason = f"is a resource of the page {page!r}: not loaded as a page of its own"
         return Outcome("articles", None, [], [whole_file(source_file, reason)])
     try:

@@ -12,34 +12,66 @@ from collections.abc import Iterator
 from typing import Final
 
 from loaders.files.places import stem
-from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.mapping.mapping import Definition
 
 _GENERATORS: Final = ("hugo", "zola")
 _ENDINGS: Final = (".md", ".markdown", ".html")
 _INDEX: Final = "index"
-_INDEXES: Final = tuple(f"{_INDEX}{ending}" for ending in _ENDINGS)
 
 
-def bundle_of(definition: Definition, root: str, path: str) -> str | None:
-    """Return the path of the page that a document is a resource of; None if it is a page.
+class Bundles:
+    """The leaf bundles of a site, for one job of a worker or one prune: each folder is examined
+    once, and later changes of it are not noticed.
 
     Args:
         definition: That of the site's mapping.
         root: The absolute path of the loaded folder.
-        path: The path of the document, relative to that folder. So is the result.
     """
-    facts, prefix = definition.facts, definition.prefix
-    if facts.generator not in _GENERATORS:
-        return None
-    site_root = root.removesuffix(prefix).rstrip("/") if prefix else root
-    site_path = posixpath.join(prefix, path)
-    for folder in _folders(facts, site_path):
-        for name in _index_names(facts):
-            index = f"{folder}/{name}"
-            if index != site_path and os.path.isfile(f"{site_root}/{index}"):
-                return posixpath.relpath(index, prefix) if prefix else index
-    return None
+
+    def __init__(self, definition: Definition, root: str) -> None:
+        facts, self._prefix = definition.facts, definition.prefix
+        self._site_root = root.removesuffix(self._prefix).rstrip("/") if self._prefix else root
+        contents = (*facts.language_folders.values(), *facts.mounts, facts.content)
+        has_bundles = facts.generator in _GENERATORS
+        self._contents = tuple(filter(None, contents)) if has_bundles else ()
+        codes = ("", *(f".{language}" for language in facts.languages))
+        self._names = tuple(f"{_INDEX}{code}{ending}" for code in codes for ending in _ENDINGS)
+        self._pages: dict[str, str | None] = {}
+
+    def page_of(self, path: str) -> str | None:
+        """Return the path of the page that a document is a resource of; None if it is a page.
+
+        Both paths are relative to the loaded folder.
+        """
+        if not self._contents:
+            return None
+        folder, _, name = self._site_path(path).rpartition("/")
+        if _is_index(name):  # which is no resource of the bundle that it makes of its folder
+            folder = folder.rpartition("/")[0]
+        if folder not in self._pages:
+            index = next(filter(None, map(self._index_in, self._folders(folder))), None)
+            self._pages[folder] = index and self._loaded_path(index)
+        return self._pages[folder]
+
+    def _folders(self, folder: str) -> Iterator[str]:
+        """Yield a folder and those above it that are below the content folder, the outermost one
+        first.
+        """
+        inside = (name for name in self._contents if f"{folder}/".startswith(f"{name}/"))
+        content = next(inside, folder)
+        for part in folder.removeprefix(content).split("/")[1:]:
+            content = f"{content}/{part}"
+            yield content
+
+    def _index_in(self, folder: str) -> str | None:
+        indexes = (f"{folder}/{name}" for name in self._names)
+        return next((i for i in indexes if os.path.isfile(f"{self._site_root}/{i}")), None)
+
+    def _site_path(self, path: str) -> str:
+        return f"{self._prefix}/{path}" if self._prefix else path
+
+    def _loaded_path(self, path: str) -> str:
+        return posixpath.relpath(path, self._prefix) if self._prefix else path
 
 
 def affected_by(definition: Definition, path: str) -> str:
@@ -53,24 +85,3 @@ def affected_by(definition: Definition, path: str) -> str:
 
 def _is_index(name: str) -> bool:
     return stem(name).partition(".")[0] == _INDEX
-
-
-def _index_names(facts: SiteFacts) -> Iterator[str]:
-    yield from _INDEXES
-    for language in facts.languages:
-        yield from (f"{_INDEX}.{language}{ending}" for ending in _ENDINGS)
-
-
-def _folders(facts: SiteFacts, path: str) -> Iterator[str]:
-    """Yield the folders of a document below the content folder, the outermost one first. That of an
-    index is not a bundle that the index is a resource of.
-    """
-    contents = (*facts.language_folders.values(), *facts.mounts, facts.content)
-    content = next((name for name in contents if name and path.startswith(f"{name}/")), None)
-    if content is None:
-        return
-    folder = content
-    *parts, name = path.removeprefix(f"{content}/").split("/")
-    for part in parts[:-1] if _is_index(name) else parts:
-        folder = f"{folder}/{part}"
-        yield folder

@@ -12,8 +12,9 @@ from typing import Final, NamedTuple
 
 from graph.config.time_zones import is_time_zone
 from graph.errors import UsageError
+from loaders.files.selection import IsIgnored
 from loaders.report.report import Fault
-from loaders.sites.bundles import bundle_of
+from loaders.sites.bundles import Bundles
 from loaders.sites.generators import (
     decap,
     eleventy,
@@ -110,12 +111,12 @@ class Site(NamedTuple):
         starts = tuple(os.path.join(self.root, folder) for folder in folders)
         return any(path.startswith(starts) for path in paths)
 
-    def is_passed_over(self, root: str, path: str) -> bool:
-        """Return whether a file is no document: its mapping ignores it, or it is a resource of a
-        page. `path` is relative to the loaded folder, `root`.
+    def ignores(self, root: str) -> IsIgnored:
+        """Return a function that says whether a file is no document: the mapping ignores it, or it
+        is a resource of a page. Its path is relative to the loaded folder, `root`.
         """
-        definition = self.mapping.definition
-        return self.mapping.ignores(path) or bundle_of(definition, root, path) is not None
+        mapping, bundles = self.mapping, Bundles(self.mapping.definition, root)
+        return lambda path: mapping.ignores(path) or bundles.page_of(path) is not None
 
     @property
     def has_bundles(self) -> bool:

@@ -79,10 +79,11 @@ def survey_site(
 ) -> Survey:
     """Survey the first documents of a site, without those that are ignored or unreadable."""
     entries = discover(places, selection)
+    ignores = {place.root: site.ignores(place.root.name) for place in places}
     files = (
         entry
         for entry in entries
-        if isinstance(entry, SourceFile) and not site.is_passed_over(entry.root.name, entry.path)
+        if isinstance(entry, SourceFile) and not ignores[entry.root](entry.path)
     )
     survey = Survey()
     for found in islice(files, SURVEYED):

@@ -12,8 +12,10 @@ import resource
 import signal
 import struct
 import sys
+from collections.abc import Callable
 from contextlib import suppress
-from typing import BinaryIO, Final
+from functools import cache, partial
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from loaders.files.places import SourceFile
 from loaders.files.read import UnreadableFile, fingerprint, read, rules_fingerprint
@@ -27,6 +29,9 @@ from loaders.workers.jobs import (
     Vanished,
     rejection,
 )
+
+if TYPE_CHECKING:
+    from loaders.workers.parser import Parser
 
 LENGTH: Final = struct.Struct("!I")
 READY: Final = b"ready"
@@ -73,8 +78,9 @@ def work(job: Job, output: BinaryIO) -> None:
     """Send the result of each file, in order, in one or more lists."""
     ready: list[Outcome] = []
     size = 0
+    parser = cache(partial(_parser, job))
     for found, stored in job.files:
-        result = _result(job, found, stored)
+        result = _result(job, found, stored, parser)
         ready.append(result)
         size += len(result.data or b"") if isinstance(result, ParsedFile) else 0
         if job.careful or size > _SEND_BYTES or len(ready) == _SEND_RESULTS:
@@ -83,7 +89,18 @@ def work(job: Job, output: BinaryIO) -> None:
     _send(ready, output)
 
 
-def _result(job: Job, source_file: SourceFile, stored: PackedFingerprint | None) -> Outcome:
+def _parser(job: Job) -> Parser:
+    from loaders.workers.parser import Parser  # imported only if a file must be parsed
+
+    return Parser(job)
+
+
+def _result(
+    job: Job,
+    source_file: SourceFile,
+    stored: PackedFingerprint | None,
+    parser: Callable[[], Parser],
+) -> Outcome:
     digest, size, mtime = stored or (None, None, None)
     root = source_file.root.identity
     mapping, _ = job.mappings.get(source_file.root.name, NO_MAPPING)
@@ -99,10 +116,9 @@ def _result(job: Job, source_file: SourceFile, stored: PackedFingerprint | None)
         return rejection(source_file, str(error))
     if digest and digest == fingerprint(root, source_file.path, file.data, job.volatile, mapping):
         return None
-    from loaders.workers.parser import parse  # imported only if a file must be parsed
-
+    parse = parser().parse
     signal.alarm(LIFE_SECONDS)  # in case the parent has ended
-    parsed = parse(job, source_file, file)
+    parsed = parse(source_file, file)
     signal.alarm(0)  # waiting for the parent does not count
     return parsed
 

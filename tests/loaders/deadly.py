@@ -13,6 +13,7 @@ from threading import Event
 from loaders.files.places import SourceFile
 from loaders.files.read import File
 from loaders.records.convert import Outcome, convert
+from loaders.sites.bundles import Bundles
 from loaders.sites.mapping.mapping import SiteMapping
 from loaders.workers import parser, worker
 from loaders.workers.jobs import MEMORY_BYTES
@@ -24,6 +25,7 @@ def deadly(
     file: File | None = None,
     mapping: SiteMapping | None = None,
     now: datetime | None = None,
+    bundles: Bundles | None = None,
 ) -> Outcome:
     name = os.path.basename(source_file.path)  # noqa: PTH119
     if "segv" in name:
@@ -39,7 +41,7 @@ def deadly(
     if "noise" in name:
         os.write(1, b"noise")
         os.write(2, b"noise")
-    return convert(source_file, volatile, file, mapping, now)
+    return convert(source_file, volatile, file, mapping, now, bundles)
 
 
 if __name__ == "__main__":

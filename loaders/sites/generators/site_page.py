@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -142,12 +143,9 @@ class SitePage:
     def _value(self, key: str) -> Any:
         """Return the value of a key, however it is spelt."""
         folding = self.facts.folding
-        return self.front.get(key) if folding is None else self._folded.get(folding(key))
-
-    @cached_property
-    def _folded(self) -> dict[str, Any]:
-        folding = self.facts.folding or str
-        return {folding(key): value for key, value in self.front.items()}
+        if folding is None:
+            return self.front.get(key)
+        return self.front.get(_spelling(tuple(self.front), folding).get(folding(key), key))
 
     def absolute(self, permalink: str | None, url: str) -> str:
         """Make a link in this page absolute, as far as addresses are known.
@@ -191,6 +189,15 @@ class SitePage:
         is_relative = self.is_bundle or link.startswith(".")
         folder = os.path.dirname(self.path)
         return os.path.normpath(os.path.join(folder, link)) if is_relative else None
+
+
+@lru_cache(maxsize=256)
+def _spelling(keys: tuple[str, ...], folding: Callable[[str], str]) -> dict[str, str]:
+    """Return the spelling of keys by the form in which they are compared; see `SiteFacts.folding`.
+
+    Most documents of a site have the same few sets of keys.
+    """
+    return {folding(key): key for key in keys}
 
 
 def is_false(value: object) -> bool:

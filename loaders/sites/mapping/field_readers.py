@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from loaders.frontmatter.split import UnquotedScalar
@@ -19,7 +20,8 @@ _LIMITS: Final = {"publishDate": ("publishdate",), "expiryDate": ("expirydate", 
 """The keys, in lower case, that only ever limit publication."""
 
 
-class FieldReader(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FieldReader:
     """Reads a field of the documents that have the same keys, from its sources in order of
     precedence.
 

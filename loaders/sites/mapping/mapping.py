@@ -24,7 +24,7 @@ from loaders.sites.mapping.site_document import SiteDocument
 from loaders.sites.rules.file_patterns import FilePatterns, FolderPatterns
 from loaders.sites.rules.rules import DocumentKind, Rule
 
-VERSION: Final = 9
+VERSION: Final = 10
 """Raise it when the same definition maps documents differently."""
 
 FOLDERS: Final = 256

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from loaders.sites.rules.rules import FieldType
 from loaders.sites.rules.terms import Term
@@ -25,7 +26,8 @@ def spelling_of(keys: Iterable[str], folding: Folding) -> Spelling:
     return {folding(key) if folding else key: key for key in keys}
 
 
-class FieldSource(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FieldSource:
     """A term, with its keys as the documents spell them; they are empty for a built-in source.
 
     `beside` are the keys that may hold the alternative text (`alt`) or the caption (`title`) of a

@@ -154,10 +154,10 @@ def test_a_part_of_a_site_has_the_same_resources(tmp_path: Path) -> None:
         start = str(tmp_path / folder)
         site = read_site(start)
         below = "content/news/ferry/notes.md".removeprefix(f"{folder}/")
-        assert site.is_passed_over(start, below)
-        assert not site.is_passed_over(start, below.replace("notes", "index"))
+        assert site.ignores(start)(below)
+        assert not site.ignores(start)(below.replace("notes", "index"))
 
 
 def test_the_content_folder_itself_is_no_page(tmp_path: Path) -> None:
     write_site(tmp_path, {**HUGO, "content/index.md": PAGE, "content/a.md": PAGE})
-    assert not read_site(str(tmp_path)).is_passed_over(str(tmp_path), "content/a.md")
+    assert not read_site(str(tmp_path)).ignores(str(tmp_path))("content/a.md")

@@ -16,6 +16,7 @@ FOLDERS = st.lists(PARTS, max_size=3).map("/".join)
 OTHERS = [
     *("*", "**", "/", "a", "!a", "!a/", "a/", "/a", "a/b", "a/**", "a/**/", "a/*.md", "?.md"),
     *("!*.md", "*.md", "[ab].md", "[!b]*", "a[!x]b", "**/a", "a/**/b", "!content/**", "\\!a"),
+    *("*/", "**/", "/a/b/", "/*/b.yml", "a/?.md", "a/a/a.md", "/a.md", "!/a/a.md", "a/[b]/a"),
 ]
 PRESET_PATTERNS = {line for name in PRESETS for rule in preset(name).rules for line in rule.files}
 PATTERNS = st.lists(st.sampled_from(sorted({*OTHERS, *PRESET_PATTERNS})), min_size=1, max_size=4)
@@ -40,3 +41,10 @@ def test_what_a_pattern_says_of_a_folder_is_found_out_once(line: str) -> None:
     assert not patterns.in_folder(folder).tests
     assert not patterns.in_folder(other).tests
     assert patterns.in_folder(folder).start != patterns.in_folder(other).start
+
+
+def test_in_a_folder_only_the_patterns_are_tested_that_can_match_there() -> None:
+    patterns = FilePatterns(["/README.*", "/content/tags/*/_index.*", "robots.txt", "404.md"])
+    assert len(patterns.in_folder("").tests) == 2
+    assert len(patterns.in_folder("content/tags/ferries").tests) == 2
+    assert len(patterns.in_folder("content/posts/2024").tests) == 1
