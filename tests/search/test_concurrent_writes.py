@@ -15,10 +15,12 @@ import pytest
 import pytest_asyncio
 
 from graph.documents import ARTICLES
+from graph.search.changed_articles import changed_articles
 from graph.search.index_reader import IndexReader
 from graph.search.results import read_results
 from graph.store.driver.database import Database
 from graph.store.queries.articles import page_query_of, selection
+from graph.store.queries.changes import EventPosition, read_events
 from graph.store.queries.page_args import PageArgs
 from tests.builders import article, store
 from tests.conftest import Commands, fresh
@@ -88,7 +90,22 @@ async def search(database: Database) -> Read:
     return read
 
 
-@pytest.mark.parametrize("reading", [search])
+async def changes(database: Database) -> Read:
+    async def read() -> Iterable[str]:
+        start = EventPosition(0, None, 1)
+        return [event.key for event in await read_events(database, start, 10, {"Article": TITLES})]
+
+    return read
+
+
+async def changes_of_the_index(database: Database) -> Read:
+    async def read() -> Iterable[str]:
+        return [row["_id"] async for each in changed_articles(database, 0, 1) for row in each.rows]
+
+    return read
+
+
+@pytest.mark.parametrize("reading", [search, changes, changes_of_the_index])
 async def test_no_article_is_missed(stoppable: Database, reading: Reading) -> None:
     read = await reading(stoppable)
     for step in count():
