@@ -9,6 +9,7 @@ from graph.documents import ARTICLE_TOMBSTONES, ARTICLES, TOMBSTONES
 from graph.fields.article_document import SEARCH_WEIGHTS
 from graph.search.columns import COLUMNS
 from graph.store.driver.read_commands import Projection, Reader, Row
+from graph.store.indexes import ARTICLE_REVISIONS
 from graph.store.queries.pagination import get_path
 
 BATCH: Final = 1_000
@@ -43,13 +44,15 @@ async def changed_articles(
     revisions = range(since + 1, until + 1)
     for kind in ARTICLE_TOMBSTONES:
         stones = {"type": kind}
-        async for slugs in _changed(database, TOMBSTONES, "revision", stones, revisions, "key"):
+        async for slugs in _changed(database, TOMBSTONES, "revision", stones, revisions, key="key"):
             rows = await _articles(database, slugs)
             present = {row["_id"] for row in rows}
             yield ArticleChanges(rows, [slug for slug in slugs if slug not in present])
     for published in (True, False):
         articles: Row = {"published": published}
-        async for slugs in _changed(database, ARTICLES, "source.revision", articles, revisions):
+        async for slugs in _changed(
+            database, ARTICLES, "source.revision", articles, revisions, hint=ARTICLE_REVISIONS
+        ):
             yield ArticleChanges(await _articles(database, slugs), [])
 
 
@@ -59,9 +62,19 @@ async def _articles(database: Reader, slugs: Sequence[str]) -> list[Row]:
 
 
 async def _changed(
-    database: Reader, collection: str, field: str, base: Row, revisions: range, key: str = "_id"
+    database: Reader,
+    collection: str,
+    field: str,
+    base: Row,
+    revisions: range,
+    *,
+    key: str = "_id",
+    hint: str | None = None,
 ) -> AsyncIterator[list[str]]:
-    """The keys of what changed in these revisions, in batches: each is a range of an index."""
+    """The keys of what changed in these revisions, in batches: each is a range of an index.
+
+    `hint` is the name of that index, where several could be used: see BY_ID.
+    """
     bounds = {"$gte": revisions.start, "$lt": revisions.stop}
     query: Row = {**base, field: bounds}
     while rows := await database.find(
@@ -70,6 +83,7 @@ async def _changed(
         projection=dict.fromkeys((field, key), 1),
         sort=[(field, 1), ("_id", 1)],
         limit=BATCH,
+        hint=hint,
     ):
         yield [row[key] for row in rows]
         reached = get_path(rows[-1], field)

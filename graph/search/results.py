@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from graph.documents import ARTICLES
 from graph.fields.article_document import SEARCH_WEIGHTS
 from graph.search.indexed_list import IndexedList, searched_texts
 from graph.search.language import Search
@@ -63,7 +62,7 @@ async def _rows(
     database: Reader, query: ArticleQuery, hits: list[Hit], projection: Projection
 ) -> list[Row]:
     """Read the articles that were found, and still match."""
-    matching = {**query.filter, "_id": {"$in": [hit.slug for hit in hits]}}
+    slugs = [hit.slug for hit in hits]
     wanted = {path: value for path, value in projection.items() if path != SCORE}
-    found = {row["_id"]: row for row in await database.find(ARTICLES, matching, projection=wanted)}
+    found = await by_slugs(database, slugs, wanted, query.filter)
     return [{**found[hit.slug], SCORE: hit.score} for hit in hits if hit.slug in found]

@@ -26,6 +26,9 @@ from graph.store.driver.database import Database
 SOURCES: Final = "sources"
 """The name of the index on the sources of documents."""
 
+ARTICLE_REVISIONS: Final = "published_1_source.revision_1__id_1"
+"""The name of the index of articles by the revision that last changed them."""
+
 _NEWEST: Final = [("publishedDateTime", DESCENDING), ("_id", DESCENDING)]
 _MOST_ARTICLES: Final = [("articleCount", DESCENDING), ("_id", DESCENDING)]
 _LAST_CHANGED: Final = IndexModel([("changedRevision", ASCENDING), ("_id", ASCENDING)])
@@ -65,6 +68,12 @@ _SOURCES: Final = IndexModel(
     name=SOURCES,
 )
 
+# Reads of changes name it: see BY_ID in graph/store/queries/articles.py.
+_BY_REVISION: Final = IndexModel(
+    [("published", ASCENDING), ("source.revision", ASCENDING), ("_id", ASCENDING)],
+    name=ARTICLE_REVISIONS,
+)
+
 # Covers the reads of all published articles by slug.
 _BY_SLUG: Final = IndexModel(
     [("published", ASCENDING), ("_id", ASCENDING), ("updatedDateTime", ASCENDING)]
@@ -84,7 +93,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         _newest_by("published", "items"),
         *_ORDERED,
         IndexModel([("published", ASCENDING), ("related.provider.domain", ASCENDING)]),
-        IndexModel([("published", ASCENDING), ("source.revision", ASCENDING), ("_id", ASCENDING)]),
+        _BY_REVISION,
         _BY_SLUG,
         _SOURCES,
         _DUE,

@@ -40,7 +40,6 @@ T = TypeVar("T")
 Listener = CommandListener
 """Called with every command, as in PyMongo's command monitoring."""
 
-
 _NO_INDEX: Final = (26, 27)
 """MongoDB's NamespaceNotFound and IndexNotFound."""
 
@@ -129,9 +128,10 @@ class Database(Reader):
             try:
                 rows = await first_batch(self._run, document)
             except OperationFailure as error:
-                if "hint" not in document or error.code != _BAD_VALUE:
+                is_refused = error.code == _BAD_VALUE and "hint" in document
+                if not (is_refused and isinstance(command, FindCommand)):
                     raise
-                # The index does not exist yet: read without it.
+                command = command._replace(hint=None)  # the index does not exist yet
                 del document["hint"]
                 rows = await first_batch(self._run, document)
             if rows is None:
@@ -149,6 +149,7 @@ class Database(Reader):
                 sort=list(command.sort) or None,
                 skip=command.skip,
                 limit=command.limit,
+                hint=command.hint,
                 collation=command.collation,
                 batch_size=BATCH,
                 max_time_ms=self._limit(deadline).get("maxTimeMS"),

@@ -31,7 +31,11 @@ EVERYTHING: Final[Row] = {"published": {"$in": [False, True]}}
 """Published or not. It names the field so that the indexes, which begin with it, can be used."""
 
 BY_ID: Final = "_id_"
-"""The index on `_id`. Reads of single articles name it, so that MongoDB need not compare plans."""
+"""The index on `_id`. Reads by slug name it, so that MongoDB need not compare plans.
+
+While it compares them, or reads by another index, a load may replace an article, whose entry moves
+to a part of that index that was already read. Then the article is missing in the result.
+"""
 
 NEWEST: Final = (Order("publishedDateTime"),)
 SCORE: Final = "score"
@@ -118,10 +122,10 @@ async def count(database: Reader, query: ArticleQuery) -> int:
 
 
 async def by_slugs(
-    database: Reader, slugs: Sequence[str], projection: Projection, visible: Row
+    database: Reader, slugs: Sequence[str], projection: Projection, matching: Row
 ) -> dict[str, Row]:
-    """Read the articles with these slugs. Return them by slug."""
-    query = {"_id": slugs[0] if len(slugs) == 1 else {"$in": list(slugs)}, **visible}
+    """Read the articles with these slugs that match a filter. Return them by slug."""
+    query = {"_id": slugs[0] if len(slugs) == 1 else {"$in": list(slugs)}, **matching}
     needed = {**projection, "_id": 1}
     rows = await database.find(ARTICLES, query, projection=needed, hint=BY_ID)
     return {row["_id"]: row for row in rows}

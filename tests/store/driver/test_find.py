@@ -218,6 +218,14 @@ async def test_a_hint_at_an_index_that_is_missing_still_reads(
     assert commands.names == ["find"]
 
 
+async def test_a_hint_holds_for_more_than_a_batch(server: Database, commands: Sent) -> None:
+    await fill(server, MORE)
+    commands.all.clear()
+    assert len(await server.find(SMALL, {}, hint="_id_")) == MORE
+    hints = [command.get("hint") for command in commands.all if "find" in command]
+    assert hints == ["_id_", "_id_"]
+
+
 async def test_a_hint_at_a_missing_index_reads_more_than_a_batch(server: Database) -> None:
     await fill(server, MORE)
     assert len(await server.find(SMALL, {}, hint="by_n")) == MORE
