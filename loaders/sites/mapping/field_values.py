@@ -134,6 +134,8 @@ def _boolean(document: SiteDocument, source: FieldSource, value: Any) -> Any:
         hides = False in map(booleans.status_value, shapes.names(value) or ())
         return _BOOLEANS[False] if hides else None
     found = booleans.boolean_value(value)
+    if found is None and source.negates and source.keys[-1:] == ("password",):
+        return _BOOLEANS[False]  # a page that its site shows only to those who know the password
     if found is None and not source.negates:
         found = booleans.status_value(value)
     return None if found is None else _BOOLEANS[found != source.negates]
