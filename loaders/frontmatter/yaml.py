@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from loaders.frontmatter.positions import STRING_TAG, key_of, positions, source_text, storable_key
+from loaders.frontmatter.positions import TEXT_TAGS, key_of, positions, source_text, storable_key
 from loaders.frontmatter.split import (
     MAX_DEPTH,
     MAX_NODES,
@@ -138,7 +138,7 @@ class _Tree:
         value = event.value
         if not value.isascii():
             value = storable_text(value)
-        if event.tag is not None and event.tag != STRING_TAG:
+        if event.tag is not None and event.tag not in TEXT_TAGS:
             value = UnsupportedValue(source_text(self.front.text, event), _tag_flaw(event))
         elif event.style == "" and event.tag is None:
             value = None if value in NULLS else UnquotedScalar(value)
@@ -150,7 +150,7 @@ class _Tree:
 
     def open_key(self, event: Any) -> None:
         key = key_of(self.front.text, event)
-        if event.tag is not None and event.tag != STRING_TAG:
+        if event.tag is not None and event.tag not in TEXT_TAGS:
             self.key_flaw = _tag_flaw(event)
         elif key == "<<" and event.style == "":
             self.key_flaw = MERGE
