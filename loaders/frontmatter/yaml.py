@@ -28,7 +28,7 @@ from loaders.frontmatter.split import (
 from loaders.frontmatter.tree import forbidden_character, storable_text
 from loaders.frontmatter.yaml_events import events
 from loaders.frontmatter.yaml_lines import NULLS, read
-from loaders.frontmatter.yaml_repair import quoted_alias, repair
+from loaders.frontmatter.yaml_repair import bad_colon, quoted_alias, repair
 from loaders.records.scalar_values import described
 
 MAX_ALIAS_NODES: Final = 10_000
@@ -272,7 +272,9 @@ class _Tree:
             self.root = value
         elif value is not None:
             kind = "a list" if isinstance(value, list) else "text"
-            raise self.fault(f"the front matter must be `key: value` lines, found {kind}", event)
+            advice = bad_colon(self.front.text) if kind == "text" else ""
+            reason = f"the front matter must be `key: value` lines, found {kind}{advice}"
+            raise self.fault(reason, event)
 
     def duplicate(self, key: str, event: Any) -> FrontMatterError:
         frames = [*self.stack[1:], _Frame(self.current, key, None, None, None)]
