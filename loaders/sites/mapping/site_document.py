@@ -119,6 +119,7 @@ class SiteDocument:
 _EXPECTED: dict[FieldType, str] = {
     "text": "expected text",
     "markup": "expected text",
+    "title": "expected text",
     "datetime": "expected a date",
     "boolean": "expected true or false",
     "names": "expected a list of names",

@@ -45,7 +45,10 @@ _WIKI_LINK: Final = re.compile(
 )
 _MARKS: Final = re.compile(r"[\\`*_\[\]<>&!~]")
 _TAG_NAME: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)")
-_HTML_TAG: Final = re.compile(r"<[^>]*>")
+_HTML_TAG: Final = re.compile(r"</?[A-Za-z!][^<>]*>")
+_HTML: Final = re.compile(
+    r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,31}\d{0,2});|</[a-z][a-z0-9]*>|<br ?/?>", re.IGNORECASE
+)
 _HTML_LINE_BREAK: Final = re.compile(r"<br\b", re.IGNORECASE)
 
 
@@ -79,6 +82,18 @@ def without_markup(markdown: str) -> str:
         return markdown
     text = _collapsed("".join(_pieces(tokens)))
     return text if text and text != _collapsed(markdown) else markdown
+
+
+def without_html(text: str) -> str:
+    """Return a text without HTML tags and with its entities decoded, on one line.
+
+    What has neither stays as it is, and so does what has tags that are not HTML or are not closed.
+    """
+    if _HTML.search(text) is None:
+        return text
+    if not all(name.lower() in TAGS for name in _TAG_NAME.findall(text)):
+        return text
+    return _html_text(text) or text
 
 
 def _first(body: str, find: Callable[[list[Token]], str | None]) -> str | None:

@@ -270,6 +270,21 @@ def test_an_excerpt_is_plain_text_and_extra_has_it_as_written(
     assert (made.fields["excerpt"], made.extra, made.warnings) == (excerpt, extra, [])
 
 
+@pytest.mark.parametrize(
+    ("preset", "title", "extra"),
+    [
+        ("hugo", "Ferry & mill", {"title": "<em>Ferry</em> &amp; mill"}),
+        ("generic", "Ferry & mill", {"title": "<em>Ferry</em> &amp; mill"}),
+        ("plain", "<em>Ferry</em> &amp; mill", {}),
+    ],
+)
+def test_a_title_in_html_is_plain_text_and_extra_has_it_as_written(
+    preset: str, title: str, extra: dict[str, Any]
+) -> None:
+    made = mapped("title: <em>Ferry</em> &amp; mill", preset=preset)
+    assert (made.fields["title"], made.extra, made.warnings) == (title, extra, [])
+
+
 def test_items_that_are_more_than_paths_stay_in_extra_too() -> None:
     assert mapped("items: [/a.md, b/c]").extra == {}
     for items in ("[{title: T, path: /a.md}]", "[word]", "[{title: T}]"):

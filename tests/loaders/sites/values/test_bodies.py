@@ -10,6 +10,7 @@ from loaders.sites.values.bodies import (
     CHARACTERS,
     first_heading,
     first_paragraph,
+    without_html,
     without_markup,
 )
 
@@ -99,6 +100,23 @@ def test_what_is_repeated_costs_no_more_than_its_length(piece: str) -> None:
 )
 def test_markup_becomes_text(markdown: str, text: str) -> None:
     assert without_markup(markdown) == text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("Ferries &amp; mills &#8211; part 2", "Ferries & mills – part 2"),
+        ("The <em>old</em> <strong>ferry</strong>", "The old ferry"),
+        ("The ferry<br/>sails", "The ferry sails"),
+        ("1 < 2 &amp; 3 > 2", "1 < 2 & 3 > 2"),
+        ("The `<em>` tag", "The `<em>` tag"),
+        ("Vec<T> &amp; Box<T>", "Vec<T> &amp; Box<T>"),
+        ("*old*  & new; AT&T", "*old*  & new; AT&T"),
+        ("<br>", "<br>"),
+    ],
+)
+def test_html_becomes_text(html: str, text: str) -> None:
+    assert without_html(html) == text
 
 
 @pytest.mark.parametrize(
