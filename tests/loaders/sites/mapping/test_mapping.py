@@ -117,6 +117,23 @@ def test_pictures_are_text_mappings_or_lists(front: str, images: Any) -> None:
     assert field("images", '["image"]', front) == images
 
 
+@pytest.mark.parametrize(
+    ("image", "url"),
+    [
+        ("{{ site.baseurl }}/a.jpg", "https://gull.example/a.jpg"),
+        ("{{site.url}}{{ site.baseurl }}/a.jpg", "https://gull.example/a.jpg"),
+        ("__GHOST_URL__/content/a.jpg", "https://gull.example/content/a.jpg"),
+        ("{{ '/a.jpg' | relative_url }}", None),
+        ("/{% link a.jpg %}", None),
+        ('<img src="/a.jpg">', None),
+    ],
+)
+def test_a_template_is_no_address_of_a_picture(image: str, url: str | None) -> None:
+    made = mapped(f"title: A\nimage: >-\n  {image}\n", preset="jekyll")
+    assert made.fields.get("images") == (None if url is None else [{"url": url}])
+    assert ("image" in made.extra) is (url is None)
+
+
 def test_the_pictures_of_a_bundle_lie_beside_it() -> None:
     found = mapped("image: cover.jpg", path="news/ferry/index.md").fields["images"]
     assert found == [{"url": "https://gull.example/news/ferry/cover.jpg"}]
