@@ -73,7 +73,8 @@ def decode(data: bytes) -> str:
         before = data[: error.start].decode("utf-8-sig")
         line, column = end_of(before)
         byte = data[error.start]
-        raise FrontMatterError(f"not UTF-8: byte 0x{byte:02x}", line, column) from None
+        reason = f"not UTF-8: byte 0x{byte:02x}; save the file as UTF-8"
+        raise FrontMatterError(reason, line, column) from None
 
 
 def split(text: str, *, takes_bare: bool = False) -> Front:
@@ -84,6 +85,8 @@ def split(text: str, *, takes_bare: bool = False) -> Front:
     opening = _OPENING.match(text)
     if opening is None and takes_bare and (front := bare_metadata.split(text)) is not None:
         return front
+    if opening is None and not text.strip():
+        raise NoFrontMatter("the file is empty")
     if opening is None:
         error = FrontMatterError if _NEARLY_OPENING.match(text) else NoFrontMatter
         is_script = _JAVASCRIPT.match(text) is not None

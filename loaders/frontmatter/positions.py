@@ -12,7 +12,8 @@ import yaml
 
 from loaders.frontmatter.yaml_events import events
 
-STRING_TAG: Final = "tag:yaml.org,2002:str"
+TEXT_TAGS: Final = frozenset({"tag:yaml.org,2002:str", "!"})
+"""The tags of text: `!!str`, and `!` alone, which older versions of Ruby write before quotes."""
 
 Keys = tuple[str | int, ...]
 """The path of a value: the keys and list indexes that lead to it."""
@@ -107,7 +108,7 @@ def positions(text: str) -> Iterator[Location]:
 
 def key_of(text: str, event: Any) -> str:
     """Return the key for a scalar or an alias: its text or, if it is not plain text, its source."""
-    is_text = isinstance(event, yaml.ScalarEvent) and event.tag in (None, STRING_TAG)
+    is_text = isinstance(event, yaml.ScalarEvent) and (event.tag is None or event.tag in TEXT_TAGS)
     return storable_key(event.value if is_text else source_text(text, event))
 
 

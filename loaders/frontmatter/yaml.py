@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from loaders.frontmatter.positions import STRING_TAG, key_of, positions, source_text, storable_key
+from loaders.frontmatter.positions import TEXT_TAGS, key_of, positions, source_text, storable_key
 from loaders.frontmatter.split import (
     MAX_DEPTH,
     MAX_NODES,
@@ -28,7 +28,7 @@ from loaders.frontmatter.split import (
 from loaders.frontmatter.tree import forbidden_character, storable_text
 from loaders.frontmatter.yaml_events import events
 from loaders.frontmatter.yaml_lines import NULLS, read
-from loaders.frontmatter.yaml_repair import quoted_alias, repair
+from loaders.frontmatter.yaml_repair import bad_colon, quoted_alias, repair
 from loaders.records.scalar_values import described
 
 MAX_ALIAS_NODES: Final = 10_000
@@ -138,7 +138,7 @@ class _Tree:
         value = event.value
         if not value.isascii():
             value = storable_text(value)
-        if event.tag is not None and event.tag != STRING_TAG:
+        if event.tag is not None and event.tag not in TEXT_TAGS:
             value = UnsupportedValue(source_text(self.front.text, event), _tag_flaw(event))
         elif event.style == "" and event.tag is None:
             value = None if value in NULLS else UnquotedScalar(value)
@@ -150,7 +150,7 @@ class _Tree:
 
     def open_key(self, event: Any) -> None:
         key = key_of(self.front.text, event)
-        if event.tag is not None and event.tag != STRING_TAG:
+        if event.tag is not None and event.tag not in TEXT_TAGS:
             self.key_flaw = _tag_flaw(event)
         elif key == "<<" and event.style == "":
             self.key_flaw = MERGE
@@ -272,7 +272,9 @@ class _Tree:
             self.root = value
         elif value is not None:
             kind = "a list" if isinstance(value, list) else "text"
-            raise self.fault(f"the front matter must be `key: value` lines, found {kind}", event)
+            advice = bad_colon(self.front.text) if kind == "text" else ""
+            reason = f"the front matter must be `key: value` lines, found {kind}{advice}"
+            raise self.fault(reason, event)
 
     def duplicate(self, key: str, event: Any) -> FrontMatterError:
         frames = [*self.stack[1:], _Frame(self.current, key, None, None, None)]

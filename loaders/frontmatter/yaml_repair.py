@@ -19,6 +19,7 @@ TAB: Final = "a tab in the indentation; use spaces"
 
 _LONGEST: Final = 200
 _LINE: Final = re.compile(r"([ ]*(?:- +)*(?:[A-Za-z_][\w-]*:[ \t]+|(?<=- )))(\S.*?)[ \t\r]*")
+_BAD_COLON: Final = re.compile(r"^[ ]*[^\W\d][\w-]*(?::(?P<sign>[^ \t\r\n:/])|：)", re.MULTILINE)
 _OPENING: Final = re.compile(r"\{\{|\{%|\*\*|[@`%*&!|>\[{\]},]")
 _CLOSED_BY: Final = {"[": "]", "{": "}"}
 
@@ -55,6 +56,18 @@ def quoted_alias(text: str, line: int, column: int) -> str | None:
     if found is None or found.column != column:
         return None
     return found.message.partition("; ")[2]
+
+
+def bad_colon(text: str) -> str:
+    """Return what is wrong with the colon after a key in a text without keys, with a semicolon
+    before it; nothing if there is none.
+    """
+    match = _BAD_COLON.search(text, 0, MAX_TEXT)
+    if match is None:
+        return ""
+    signs = {None: "a full-width colon", "\xa0": "a colon and a no-break space"}
+    found = signs.get(match["sign"], "a colon without a space")
+    return f"; a key is followed by {found}: write a colon and a space"
 
 
 def _suspects(error: yaml.MarkedYAMLError) -> Iterable[int]:

@@ -15,9 +15,11 @@ Row = dict[str, Any]
 _YAML: Final = (".yml", ".yaml")
 _MARKDOWN: Final = (".md", ".markdown", ".mdx", ".qmd")
 _DELIMITED_BADLY: Final = re.compile(
-    r"\s*+(?:[-+=—–]{1,}[ \t]*\r?\n|[\w-]+:(?:[ \t]|\r?\n)|<<<<<<< )"
+    r"\s*+(?:[-+=—–]{1,}[ \t]*\r?\n|---[ \t]*\w+[ \t]*\r?\n|;;;|[\w-]+:(?:[ \t]|\r?\n)|<<<<<<< )"
 )
-"""The beginning of front matter whose first line is misspelt or missing, or of a merge conflict."""
+"""The beginning of front matter whose first line is misspelt or missing, of front matter in a
+format that is not read (`---js`, or Hexo's `;;;`), or of a merge conflict.
+"""
 
 
 def is_yaml(path: str) -> bool:

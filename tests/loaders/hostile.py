@@ -17,6 +17,7 @@ DEPTHS: Final = (251, 500, 5_000, 100_000)
 
 TOO_DEEP: Final = "nested more than 250 levels deep"
 NO_FRONT: Final = "no front matter: the first line is not `---`"
+EMPTY: Final = "the file is empty"
 CONFLICT: Final = "an unresolved merge conflict: resolve it, and remove git's markers"
 NO_DATE: Final = "publishedDateTime: expected a date such as 2024-01-31T08:30:00Z, found"
 UTF_16: Final = "the file is UTF-16 or UTF-32, expected UTF-8"
@@ -109,9 +110,13 @@ REJECTED: Final[dict[str, Rejected]] = {
     "45/utf-16.md": (ARTICLE.encode("utf-16"), 1, UTF_16),
     "45/utf-16-le.md": (ARTICLE.encode("utf-16-le"), 1, UTF_16),
     "45/utf-32.md": (ARTICLE.encode("utf-32"), 1, UTF_16),
-    "45/invalid.md": _added(b"a: \xff", "not UTF-8: byte 0xff"),
-    "45/surrogate.md": _added(b"a: \xed\xa0\x80", "not UTF-8: byte 0xed"),
-    "45/body.md": (article(body="x").encode() + b"\xff", 10, "not UTF-8: byte 0xff"),
+    "45/invalid.md": _added(b"a: \xff", "not UTF-8: byte 0xff; save the file as UTF-8"),
+    "45/surrogate.md": _added(b"a: \xed\xa0\x80", "not UTF-8: byte 0xed; save the file as UTF-8"),
+    "45/body.md": (
+        article(body="x").encode() + b"\xff",
+        10,
+        "not UTF-8: byte 0xff; save the file as UTF-8",
+    ),
     "45/separator.md": _added("a: x\u2028y", "the character U+2028 is not allowed"),
     "45/nul.md": _added("a: x\0y", "the character U+0000 is not allowed"),
     "45/json.md": (
@@ -155,7 +160,9 @@ WARNED: Final[dict[str, str]] = {
     "46/blank.md": "\n \n",
     "46/README.md": "# Hello\n\n---\n\nText.\n",
 }
-"""Files that are no documents, and need not be: a warning says that they have no front matter."""
+"""Files that are no documents, and need not be: a warning says that they have no front matter, or
+nothing at all.
+"""
 
 TWINS: Final = {
     "50/a.md": "50/a.txt",

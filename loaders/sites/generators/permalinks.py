@@ -13,7 +13,7 @@ from unicodedata import combining, normalize
 
 from loaders.sites.generators.generic_permalinks import generic_permalink
 from loaders.sites.generators.permalink_patterns import fill, slugified
-from loaders.sites.generators.site_page import SitePage, is_false, undated
+from loaders.sites.generators.site_page import SitePage, is_false
 
 _NOT_IN_HUGO_PATHS: Final = re.compile(r"[^\w\s./\\+~%#@-]")
 _HUGO_PATH: Final = re.compile(r"[\w./\\+~%#@-]*")
@@ -196,7 +196,7 @@ def _zola(page: SitePage) -> str | None:
     if not name:
         return f"{prefix}/"
     slug = None if is_section else page.text("slug")
-    last = slug or (name if is_section else undated(name))
+    last = slug or (name if is_section else page.undated(name))
     parts = [_zola_slug(part) for part in (*folder.split("/"), last) if part]
     return f"{prefix}/{'/'.join(filter(None, parts))}/" if all(parts) else None
 

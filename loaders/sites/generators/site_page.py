@@ -19,14 +19,18 @@ from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.values import bodies
 
 _DATED: Final = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:-(.+))?")
+_DATED_FREELY: Final = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:[-_ ]+(.+))?")
+_FREELY_DATED: Final = frozenset({"hugo", "zola", "generic"})
+"""Generators in which a space or `_` may follow the date at the beginning of a name."""
+
 _DATED_FOLDERS: Final = re.compile(r"(?:\A|/)(\d{4})[-/](\d{2})[-/](\d{2})[-/]")
 _NUMBERED: Final = re.compile(r"\d+\s*[-_.]+\s*(?!\d+[-_.])([^-_.\s].*)", re.DOTALL)
 _NUMBERING: Final = frozenset({"docusaurus", "nuxt"})
 """Generators in which a number before a name only orders the pages."""
 
 _DATE: Final = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})"
-    r"(?:[Tt ]+(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?[ ]*(?:(Z)|([-+]\d{2}):?(\d{2}))?)?.*",
+    r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})"
+    r"(?:[Tt ]+(\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?[ ]*(?:(Z)|([-+]\d{2}):?(\d{2}))?)?.*",
     re.DOTALL,
 )
 _ENDINGS: Final = (".html", ".htm")
@@ -92,14 +96,23 @@ class SitePage:
     @cached_property
     def slug(self) -> str:
         """The name without a date at its beginning."""
-        return undated(self.name)
+        return self.undated(self.name)
+
+    def undated(self, name: str) -> str:
+        """Return a name without the date at its beginning."""
+        match = self._dated(name)
+        return match[2] if match and match[2] else name
+
+    def _dated(self, name: str) -> re.Match[str] | None:
+        is_free = self.facts.generator in _FREELY_DATED
+        return (_DATED_FREELY if is_free else _DATED).fullmatch(name)
 
     @cached_property
     def named_date(self) -> str | None:
         """The date at the beginning of the name; of sites of unknown generators, also the one that
         the folders make (`2024/05/01/`).
         """
-        match = _DATED.fullmatch(self.name)
+        match = self._dated(self.name)
         if match is None and self.facts.generator == "generic":
             folders = _DATED_FOLDERS.search(self.path)
             return "-".join(folders.groups()) if folders else None
@@ -207,12 +220,6 @@ def is_false(value: object) -> bool:
     return isinstance(value, UnquotedScalar) and value in ("false", "False", "FALSE")
 
 
-def undated(name: str) -> str:
-    """Return a name without the date at its beginning."""
-    match = _DATED.fullmatch(name)
-    return match[2] if match and match[2] else name
-
-
 def unnumbered(name: str) -> str:
     """Return a name without the number at its beginning that only orders pages: `01-intro` is
     `intro`, but a date stays.
@@ -249,6 +256,7 @@ def _day(text: str, timezone: str | None) -> date | None:
         if time is None or timezone is None or not (utc or hours):
             return date(int(year), int(month), int(day))
         offset = "+00:00" if utc else f"{hours}:{minutes}"
+        time = time if time[1:2] != ":" else f"0{time}"
         date_time = datetime.fromisoformat(f"{year}-{month:0>2}-{day:0>2}T{time}{offset}")
         return date_time.astimezone(ZoneInfo(timezone)).date()
     except (ValueError, OverflowError):

@@ -18,7 +18,8 @@ from loaders.sites.values import bodies, booleans, shapes
 Conversion = Callable[[SiteDocument, FieldSource, Any], Any]
 """Converts the value of a source; returns None for one that does not suit."""
 
-_TEXTS: Final[tuple[FieldType, ...]] = ("text", "markup")
+_MARKUP: Final[tuple[FieldType, ...]] = ("markup", "title")
+_TEXTS: Final[tuple[FieldType, ...]] = ("text", *_MARKUP)
 _BOOLEANS: Final = UnquotedScalar("false"), UnquotedScalar("true")
 
 
@@ -33,8 +34,8 @@ def loses(type_: FieldType, value: Any, made: Any) -> bool:
     The value then stays in `extra`.
     """
     if isinstance(value, str):
-        return type_ == "markup" and made != value
-    if type_ == "markup" and made != shapes.text(value):
+        return type_ in _MARKUP and made != value
+    if type_ in _MARKUP and made != shapes.text(value):
         return True
     if type_ == "pictures":
         return len(made) < (len(value) if isinstance(value, list) else 1)
@@ -65,6 +66,15 @@ def _generic_text(document: SiteDocument, source: FieldSource, value: Any) -> An
 def _markup(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     text = shapes.text(value)
     return bodies.without_markup(text) if text and source.keys else text
+
+
+def _title(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+    text = shapes.text(value)
+    return bodies.without_html(text) if text and source.keys else text
+
+
+def _generic_title(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+    return _title(document, source, shapes.flat(value))
 
 
 def _date_time(document: SiteDocument, source: FieldSource, value: Any) -> Any:
@@ -134,6 +144,8 @@ def _boolean(document: SiteDocument, source: FieldSource, value: Any) -> Any:
         hides = False in map(booleans.status_value, shapes.names(value) or ())
         return _BOOLEANS[False] if hides else None
     found = booleans.boolean_value(value)
+    if found is None and source.negates and source.keys[-1:] == ("password",):
+        return _BOOLEANS[False]  # a page that its site shows only to those who know the password
     if found is None and not source.negates:
         found = booleans.status_value(value)
     return None if found is None else _BOOLEANS[found != source.negates]
@@ -158,6 +170,7 @@ def _generic_number(document: SiteDocument, source: FieldSource, value: Any) -> 
 _CONVERSIONS: Final[dict[FieldType, Conversion]] = {
     "text": _text,
     "markup": _markup,
+    "title": _title,
     "datetime": _date_time,
     "names": names_of,
     "pictures": _pictures,
@@ -174,6 +187,7 @@ _OF_GENERATORS: Final[dict[tuple[str, FieldType], Conversion]] = {
     ("jekyll", "text"): _jekyll_text,
     ("jekyll", "names"): jekyll_names,
     ("generic", "text"): _generic_text,
+    ("generic", "title"): _generic_title,
     ("generic", "names"): generic_names,
     ("generic", "datetime"): _generic_date_time,
     ("generic", "people"): _generic_people,

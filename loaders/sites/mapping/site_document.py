@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from loaders.frontmatter.positions import Keys
 from loaders.records.scalar_values import Finding, described
@@ -14,6 +15,14 @@ from loaders.sites.mapping.sources import KeyPath
 from loaders.sites.rules.rules import FieldType
 from loaders.sites.values import bodies
 from loaders.sites.values.stories import linked_stories, named_stories
+
+_SITE_ADDRESS: Final = re.compile(
+    r"\A(?:(?:\{\{-?\s*site\.(?:url|baseurl)\s*-?\}\}|__GHOST_URL__)\s*)+/?"
+)
+"""What stands for the address of the site, in Liquid and in exports of Ghost."""
+
+_NO_ADDRESS: Final = re.compile(r"\{[{%]|<")
+"""A template or HTML instead of an address."""
 
 
 class SiteDocument:
@@ -91,6 +100,9 @@ class SiteDocument:
 
         Astro publishes the files of `public/` under their names, and all others under new ones.
         """
+        link = _SITE_ADDRESS.sub("/", link)
+        if _NO_ADDRESS.search(link):
+            return ""
         file = self.page.file_of(link) if self.facts.generator == "astro" else None
         if file is None:
             return self.absolute(link)
@@ -119,6 +131,7 @@ class SiteDocument:
 _EXPECTED: dict[FieldType, str] = {
     "text": "expected text",
     "markup": "expected text",
+    "title": "expected text",
     "datetime": "expected a date",
     "boolean": "expected true or false",
     "names": "expected a list of names",

@@ -10,6 +10,7 @@ from pathspec import PathSpec
 from pathspec.patterns.gitignore import GitIgnorePatternError
 from pydantic import ValidationError
 
+from graph.config.language_tags import language_tag
 from graph.config.sections.publishing import PublishingSettings
 from graph.config.time_zones import is_time_zone
 from graph.errors import UsageError
@@ -115,6 +116,9 @@ def _site(table: dict[str, Any]) -> SiteSettings:
     if settings.timezone is not None and not is_time_zone(settings.timezone):
         reason = f"{settings.timezone!r} is not a time zone: expected one such as Europe/Paris"
         raise _Invalid(("site", "timezone"), reason)
+    if settings.language is not None and language_tag(settings.language) is None:
+        reason = f"{settings.language!r} is not a language tag: expected one such as en or pt-BR"
+        raise _Invalid(("site", "language"), reason)
     return settings
 
 

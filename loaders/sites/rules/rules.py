@@ -29,6 +29,7 @@ FieldType = Literal[
     "boolean",
     "names",
     "markup",
+    "title",
     "pictures",
     "URL",
     "URLs",
@@ -41,6 +42,7 @@ FieldType = Literal[
 """The type of a field, which decides how values in other forms are read."""
 
 _NOT_TEXT: Final[dict[str, FieldType]] = {
+    "title": "title",
     "excerpt": "markup",
     "publishedDateTime": "datetime",
     "updatedDateTime": "datetime",

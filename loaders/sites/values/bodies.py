@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from html import unescape
 from typing import TYPE_CHECKING, Final
 
 from graph.text.allow_list import TAGS
@@ -19,10 +20,19 @@ parsed."""
 
 _FIRST_CHARACTERS: Final = 300
 # Each of these takes linear time, because no repetition can match the beginning of another.
-_TEMPLATE_TAG: Final = re.compile(r"\{\{[^{}]*\}\}|\{%[^%]*%\}")
+# The last alternative is a line of attributes of kramdown, such as `{: .lead}`.
+_TEMPLATE_TAG: Final = re.compile(r"\{\{[^{}]*\}\}|\{%[^%]*%\}|^\{:[^{}\n]*\}$", re.MULTILINE)
+_HEADING_ATTRIBUTES: Final = re.compile(r"\{:?[ ]*[#.][^{}]*\}\Z")
+_NO_PARAGRAPH: Final = re.compile(r"(?:!!!|\?\?\?|===|:::)|\[\[?_?toc_?\]?\]\Z", re.IGNORECASE)
+"""The first line of a note or of tabs (`!!! note`, `:::tip`), or the place of a table of contents.
+"""
+
 _MODULE_LINE: Final = re.compile(r"(?:import|export)\s.*(?:['\";{]|=)")
 _HTML_HEADING: Final = re.compile(
     r"<h[1-6][^<>]*>((?:[^<]++|<(?!/?h[1-6]))*+)</h[1-6]>", re.IGNORECASE
+)
+_HTML_PARAGRAPH: Final = re.compile(
+    r"<p(?:\s[^<>]*)?>((?:[^<]++|<(?!/?p[\s>]))*+)</p>", re.IGNORECASE
 )
 _OPENING_PARAGRAPH: Final = re.compile(
     # Lines of text up to an empty one. The first begins with a capital letter and is no import or
@@ -35,7 +45,11 @@ _WIKI_LINK: Final = re.compile(
 )
 _MARKS: Final = re.compile(r"[\\`*_\[\]<>&!~]")
 _TAG_NAME: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)")
-_HTML_TAG: Final = re.compile(r"<[^>]*>")
+_HTML_TAG: Final = re.compile(r"</?[A-Za-z!][^<>]*>")
+_HTML: Final = re.compile(
+    r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,31}\d{0,2});|</[a-z][a-z0-9]*>|<br ?/?>", re.IGNORECASE
+)
+_HTML_LINE_BREAK: Final = re.compile(r"<br\b", re.IGNORECASE)
 
 
 def first_heading(body: str) -> str | None:
@@ -70,6 +84,18 @@ def without_markup(markdown: str) -> str:
     return text if text and text != _collapsed(markdown) else markdown
 
 
+def without_html(text: str) -> str:
+    """Return a text without HTML tags and with its entities decoded, on one line.
+
+    What has neither stays as it is, and so does what has tags that are not HTML or are not closed.
+    """
+    if _HTML.search(text) is None:
+        return text
+    if not all(name.lower() in TAGS for name in _TAG_NAME.findall(text)):
+        return text
+    return _html_text(text) or text
+
+
 def _first(body: str, find: Callable[[list[Token]], str | None]) -> str | None:
     """Return what is found in the blocks of a body, parsing no more of them than necessary."""
     end = _FIRST_CHARACTERS
@@ -95,11 +121,11 @@ def _heading(tokens: list[Token]) -> str | None:
     for number, token in enumerate(tokens):
         if token.type == "heading_open":
             content = _TEMPLATE_TAG.sub("", tokens[number + 1].content)
-            if text := _text(content):
+            if text := _text(_HEADING_ATTRIBUTES.sub("", content.rstrip())):
                 return text
         found = _HTML_HEADING.search(token.content) if token.type == "html_block" else None
         if found is not None:
-            return _collapsed(_HTML_TAG.sub("", found[1])) or None
+            return _html_text(found[1]) or None
     return None
 
 
@@ -107,10 +133,19 @@ def _paragraph(tokens: list[Token]) -> str | None:
     for number, token in enumerate(tokens):
         if token.type == "paragraph_open" and token.level == 0:
             content = _TEMPLATE_TAG.sub("", tokens[number + 1].content)
-            text = "" if _MODULE_LINE.match(content) else _text(content)
+            is_other = _MODULE_LINE.match(content) or _NO_PARAGRAPH.match(content)
+            text = "" if is_other else _text(content)
             if text:
                 return text
+        elif token.type == "html_block" and token.level == 0 and token.content[:2].lower() == "<p":
+            texts = (_html_text(found[1]) for found in _HTML_PARAGRAPH.finditer(token.content))
+            if text := next(filter(None, texts), ""):
+                return text
     return None
+
+
+def _html_text(markup: str) -> str:
+    return _collapsed(unescape(_HTML_TAG.sub("", _HTML_LINE_BREAK.sub(" <br", markup))))
 
 
 def _text(markdown: str) -> str:

@@ -12,7 +12,8 @@ _PUBLISHED: Final = (
 )
 _UNPUBLISHED: Final = (
     "draft drafts unpublished hidden private pending scheduled future trash trashed archived "
-    "unlisted skip never link entwurf brouillon borrador rascunho bozza concept utkast kladde "
+    "unlisted skip never link wip members paid tiers password entwurf brouillon borrador rascunho "
+    "bozza concept utkast kladde "
     "luonnos szkic черновик 草稿 下書き مسودة"
 )
 _YES: Final = "ja oui sí si sì sim tak да はい 是 예 نعم"

@@ -58,7 +58,8 @@ def test_split(text: str, front: Front) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "no front matter: the first line is not `---`"),
+        ("", "the file is empty"),
+        (" \n\n", "the file is empty"),
         (" ---\na: 1\n---\n", "no front matter: the first line is not `---`"),
         ("...\na: 1\n---\n", "no front matter: the first line is not `---`"),
         ("---a\n---\n", "no front matter: the first line is not `---`"),
@@ -269,9 +270,9 @@ def test_45_a_byte_order_mark_and_crlf_are_accepted(text: str) -> None:
         ("---\n".encode("utf-16-le"), ("the file is UTF-16 or UTF-32, expected UTF-8", 1, 1)),
         ("---\n".encode("utf-16-be"), ("the file is UTF-16 or UTF-32, expected UTF-8", 1, 1)),
         ("{}\n".encode("utf-32"), ("the file is UTF-16 or UTF-32, expected UTF-8", 1, 1)),
-        ("---\né: ".encode() + b"\xe9\n", ("not UTF-8: byte 0xe9", 2, 4)),
-        (b"---\na: 1\n---\n\xff", ("not UTF-8: byte 0xff", 4, 1)),
-        (b'{"a":\n"\xed\xa0\x80"}', ("not UTF-8: byte 0xed", 2, 2)),
+        ("---\né: ".encode() + b"\xe9\n", ("not UTF-8: byte 0xe9; save the file as UTF-8", 2, 4)),
+        (b"---\na: 1\n---\n\xff", ("not UTF-8: byte 0xff; save the file as UTF-8", 4, 1)),
+        (b'{"a":\n"\xed\xa0\x80"}', ("not UTF-8: byte 0xed; save the file as UTF-8", 2, 2)),
         ("---\na: 1\nb: x\u2028c: y\n---\n", ("the character U+2028 is not allowed", 3, 5)),
         ("---\na: 1\nb: 'x\u2029'\n---\n", ("the character U+2029 is not allowed", 3, 6)),
         ("---\nb: 'x\x85'\n---\n", ("the character U+0085 is not allowed", 2, 6)),
@@ -384,3 +385,18 @@ def test_locate(path: Keys, place: Any) -> None:
 @given(st.text(), st.sampled_from(["yaml", "json", "toml"]))
 def test_locate_never_fails(text: str, format_: Any) -> None:
     assert locate(Front(text, "", 2, format_), [()]) == {(): (2, 1)}
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("title:Ferry", "a colon without a space"),
+        ("title:\xa0Ferry", "a colon and a no-break space"),
+        ("title：渡轮", "a full-width colon"),
+        ("see https://gull.example", None),
+    ],
+)
+def test_a_colon_that_ends_no_key_is_named(line: str, found: str | None) -> None:
+    advice = f"; a key is followed by {found}: write a colon and a space" if found else ""
+    reason = f"the front matter must be `key: value` lines, found text{advice}"
+    assert fault_of(f"---\n{line}\n---\n") == (reason, 2, 1)

@@ -121,7 +121,7 @@ def tag(name: str) -> str:
         ("!!int 1", "!!int 1", tag("!!int")),
         ("!!binary aGk=", "!!binary aGk=", tag("!!binary")),
         ("!!binary |\n  aGk=\n  aGk=\nb: 1", "!!binary |\n  aGk=\n  aGk=", tag("!!binary")),
-        ("! 'é'", "! 'é'", tag("!")),
+        ("! [é]", "! [é]", tag("!")),
         ("!<tag:x> 1", "!<tag:x> 1", tag("tag:x")),
         ("!!set {x, y}", "!!set {x, y}", tag("!!set")),
         ("!!set\n  ? x\n  ? y\n\nb: 1", "!!set\n  ? x\n  ? y", tag("!!set")),
@@ -144,6 +144,11 @@ def test_38_what_yaml_alone_knows_is_kept_in_its_own_words(
     if "\n" not in yaml:
         assert parse(whole(f"a: [1, {yaml}, 2]"))["a"] == ["1", value, "2"]
         assert parse(whole(f"b: &x {yaml}\na: {{c: *x}}"))["a"] == {"c": value}
+
+
+@pytest.mark.parametrize("text", ["! 'DM: é'", '! "DM: é"', "! >-\n  DM: é", "!!str 'DM: é'"])
+def test_a_value_with_the_tag_of_text_is_text(text: str) -> None:
+    assert parse(whole(f"a: {text}\nb: 1\n")) == {"a": "DM: é", "b": "1"}
 
 
 def test_38_a_tag_of_the_whole_front_matter_is_refused() -> None:

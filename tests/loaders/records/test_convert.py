@@ -334,7 +334,7 @@ def test_faults_have_their_places(tmp_path: Path) -> None:
             'the value contains `: `; put the value in quotes: a: "b: c"',
             True,
         ),
-        (b"---\na: \xff\n---\n", 2, 4, "not UTF-8: byte 0xff", False),
+        (b"---\na: \xff\n---\n", 2, 4, "not UTF-8: byte 0xff; save the file as UTF-8", False),
     ],
 )
 def test_files_that_cannot_be_parsed(

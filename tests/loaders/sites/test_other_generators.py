@@ -130,6 +130,8 @@ def test_usual_keys_are_read_however_they_are_spelt(
         ("status: publish", True),
         ("Status: Draft", False),
         ("status: entwurf", False),
+        ("visibility: public", True),
+        ("visibility: members", False),
         ("status: evergreen", True),
         ("publish: false", False),
         ("unlisted: true", False),

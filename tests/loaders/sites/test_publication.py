@@ -64,6 +64,9 @@ def test_a_date_in_a_file_name_that_is_none_is_one_fault(tmp_path: Path) -> None
         ("", f"_posts/{PAST}-ferry.md", f"expiryDate: {PAST}", False),
         ("", f"_posts/{PAST}-ferry.md", "published: false", False),
         ("", "_drafts/ferry.md", "", False),
+        ("", "_posts/ferry.md", "", False),
+        ("", "sport/_posts/mi/ferry.md", f"date: {PAST}", False),
+        ("", f"sport/_posts/mi/{PAST}-ferry.md", "", True),
         ("show_drafts: true", "_drafts/ferry.md", "", True),
         ("show_drafts: true", "_drafts/ferry.md", "published: false", False),
     ],
@@ -84,6 +87,41 @@ def test_sites_without_a_window_of_their_own(tmp_path: Path, sign: str, path: st
     assert answer(f"date: {FUTURE}")
     assert not answer(f"publishDate: {FUTURE}")
     assert not answer(f"expiryDate: {PAST}")
+
+
+@pytest.mark.parametrize(
+    ("sign", "path"),
+    [
+        ("hugo.toml", "content/a.md"),
+        ("_config.yml", f"_posts/{PAST}-a.md"),
+        ("eleventy.config.js", "a.md"),
+        ("astro.config.mjs", "src/content/blog/a.md"),
+        ("mkdocs.yml", "docs/a.md"),
+    ],
+)
+def test_pages_with_a_password_are_not_published(tmp_path: Path, sign: str, path: str) -> None:
+    files = {sign: {"hugo.toml": HUGO, "_config.yml": JEKYLL}.get(sign, "")}
+    assert not is_published(tmp_path, files, path, "password: sesame")
+    assert not is_published(tmp_path, files, path, "password: 1234")
+    assert is_published(tmp_path, files, path, 'password: ""')
+    assert is_published(tmp_path, files, path, "password: false")
+
+
+@pytest.mark.parametrize(
+    ("sign", "path"),
+    [
+        ("eleventy.config.js", "a.md"),
+        ("astro.config.mjs", "src/content/blog/a.md"),
+        ("admin/config.yml", "a.md"),
+        ("mkdocs.yml", "docs/a.md"),
+    ],
+)
+def test_a_status_decides_where_the_site_itself_gives_it_a_meaning(
+    tmp_path: Path, sign: str, path: str
+) -> None:
+    files = {sign: "collections: []"}
+    assert not is_published(tmp_path, files, path, "status: draft")
+    assert is_published(tmp_path, files, path, "status: published")
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,7 @@ def test_jekylls_pages_and_collections(path: str, front: str, expected: str | No
     [
         ("content/news/ferry.md", "", "/news/ferry/"),
         ("content/news/2024-05-03-ferry.md", "", "/news/ferry/"),
+        ("content/news/2024-05-03_ferry.md", "", "/news/ferry/"),
         ("content/news/ferry/index.md", "", "/news/ferry/"),
         ("content/news/_index.md", "", "/news/"),
         ("content/_index.md", "", "/"),
@@ -181,6 +182,7 @@ def test_zola(path: str, front: str, expected: str | None) -> None:
     [
         ("eleventy", "posts/ferry.md", "", "/posts/ferry/"),
         ("eleventy", "posts/2024-05-03-ferry.md", "", "/posts/ferry/"),
+        ("eleventy", "posts/2024-05-03_ferry.md", "", "/posts/2024-05-03_ferry/"),
         ("eleventy", "posts/ferry/index.md", "", "/posts/ferry/"),
         ("eleventy", "posts/ferry/ferry.md", "", "/posts/ferry/"),
         ("eleventy", "index.md", "", "/"),

@@ -117,6 +117,23 @@ def test_pictures_are_text_mappings_or_lists(front: str, images: Any) -> None:
     assert field("images", '["image"]', front) == images
 
 
+@pytest.mark.parametrize(
+    ("image", "url"),
+    [
+        ("{{ site.baseurl }}/a.jpg", "https://gull.example/a.jpg"),
+        ("{{site.url}}{{ site.baseurl }}/a.jpg", "https://gull.example/a.jpg"),
+        ("__GHOST_URL__/content/a.jpg", "https://gull.example/content/a.jpg"),
+        ("{{ '/a.jpg' | relative_url }}", None),
+        ("/{% link a.jpg %}", None),
+        ('<img src="/a.jpg">', None),
+    ],
+)
+def test_a_template_is_no_address_of_a_picture(image: str, url: str | None) -> None:
+    made = mapped(f"title: A\nimage: >-\n  {image}\n", preset="jekyll")
+    assert made.fields.get("images") == (None if url is None else [{"url": url}])
+    assert ("image" in made.extra) is (url is None)
+
+
 def test_the_pictures_of_a_bundle_lie_beside_it() -> None:
     found = mapped("image: cover.jpg", path="news/ferry/index.md").fields["images"]
     assert found == [{"url": "https://gull.example/news/ferry/cover.jpg"}]
@@ -268,6 +285,21 @@ def test_an_excerpt_is_plain_text_and_extra_has_it_as_written(
 ) -> None:
     made = mapped(f"title: A\n{front}", preset=preset)
     assert (made.fields["excerpt"], made.extra, made.warnings) == (excerpt, extra, [])
+
+
+@pytest.mark.parametrize(
+    ("preset", "title", "extra"),
+    [
+        ("hugo", "Ferry & mill", {"title": "<em>Ferry</em> &amp; mill"}),
+        ("generic", "Ferry & mill", {"title": "<em>Ferry</em> &amp; mill"}),
+        ("plain", "<em>Ferry</em> &amp; mill", {}),
+    ],
+)
+def test_a_title_in_html_is_plain_text_and_extra_has_it_as_written(
+    preset: str, title: str, extra: dict[str, Any]
+) -> None:
+    made = mapped("title: <em>Ferry</em> &amp; mill", preset=preset)
+    assert (made.fields["title"], made.extra, made.warnings) == (title, extra, [])
 
 
 def test_items_that_are_more_than_paths_stay_in_extra_too() -> None:

@@ -96,6 +96,10 @@ def test_a_whole_file() -> None:
         ('[reader]\ntime-zone = "UTC"', "2:1: unknown key 'time-zone': did you mean 'timezone'?"),
         ('[reader]\nname = ""', "2:8: expected text in quotes"),
         ('[reader]\nlanguage = "English!"', "2:12: 'English!': not a language such as en or pt-BR"),
+        (
+            '[site]\nlanguage = "English"',
+            "2:12: 'English' is not a language tag: expected one such as en or pt-BR",
+        ),
         ('[reader]\ntimezone = "Mars/Base"', "2:12: 'Mars/Base': not a time zone of the IANA"),
         ('[reader]\ndate-format = "DD.MM."', "2:15: 'DD.MM.': not a date format such as d MMMM y"),
         ('[reader]\nbase-url = "gull.example"', "2:12: 'gull.example': not a URL such as https:"),

@@ -10,6 +10,7 @@ from loaders.sites.values.bodies import (
     CHARACTERS,
     first_heading,
     first_paragraph,
+    without_html,
     without_markup,
 )
 
@@ -23,6 +24,10 @@ from loaders.sites.values.bodies import (
         ('<h1 class="a">Ferry <b>sails</b></h1>\n', "Ferry sails"),
         ("```\n# no heading\n```\n\n# Ferry", "Ferry"),
         ("# [Ferry](https://a.example)\n", "Ferry"),
+        ("# Ferry {#the-ferry}\n", "Ferry"),
+        ("# Ferry { #the-ferry .wide }\n", "Ferry"),
+        ("# The set {a, b}\n", "The set {a, b}"),
+        ("<h1>Ferries &amp; mills</h1>\n", "Ferries & mills"),
         ("# {{ site.title }}\n\n# Ferry {{ page.name }}\n", "Ferry"),
         ("# {{ site.title }}\n", None),
         ("No heading.\n", None),
@@ -51,6 +56,19 @@ def test_the_first_heading(body: str, heading: str | None) -> None:
         ("{{< figure src=a.jpg >}}\n\nThe {% raw %}ferry{% endraw %}.\n", "The ferry."),
         ('import Map from "./Map.astro"\n\nThe ferry.\n', "The ferry."),
         ("<div>\nx\n</div>\n\nThe ferry.\n", "The ferry."),
+        (
+            "<p>The <b>ferry</b><br>sails &amp; more.</p>\n<p>Mill.</p>\n\nMore.\n",
+            "The ferry sails & more.",
+        ),
+        (
+            "<!-- wp:image -->\n<p><img src='a.jpg'></p>\n<p class='x'>The ferry.</p>\n",
+            "The ferry.",
+        ),
+        ("<pre>x</pre>\n\nThe ferry.\n", "The ferry."),
+        ('!!! note "Tides"\n    High.\n\nThe ferry.\n', "The ferry."),
+        (":::note\nHigh tide.\n:::\n\nThe ferry.\n", "The ferry."),
+        ("[TOC]\n\nThe ferry.\n", "The ferry."),
+        ("The ferry.\n{: .lead}\n\nMore.\n", "The ferry."),
         ("# Only a heading\n", None),
         ("", None),
         ("a " * 2_000, ("a " * 2_000).strip()),
@@ -61,7 +79,9 @@ def test_the_first_paragraph(body: str, paragraph: str | None) -> None:
     assert first_paragraph(body) == paragraph
 
 
-@pytest.mark.parametrize("piece", ["{{", "{%", "<h1", "<h1>", "{{ a ", "[", "A\n", "<h1>\n\n"])
+@pytest.mark.parametrize(
+    "piece", ["{{", "{%", "<h1", "<h1>", "{{ a ", "[", "A\n", "<h1>\n\n", "<p>", "<p>\n", "{:"]
+)
 def test_what_is_repeated_costs_no_more_than_its_length(piece: str) -> None:
     body = f"x {piece * (CHARACTERS // len(piece))}"
     started = process_time()
@@ -80,6 +100,23 @@ def test_what_is_repeated_costs_no_more_than_its_length(piece: str) -> None:
 )
 def test_markup_becomes_text(markdown: str, text: str) -> None:
     assert without_markup(markdown) == text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("Ferries &amp; mills &#8211; part 2", "Ferries & mills – part 2"),
+        ("The <em>old</em> <strong>ferry</strong>", "The old ferry"),
+        ("The ferry<br/>sails", "The ferry sails"),
+        ("1 < 2 &amp; 3 > 2", "1 < 2 & 3 > 2"),
+        ("The `<em>` tag", "The `<em>` tag"),
+        ("Vec<T> &amp; Box<T>", "Vec<T> &amp; Box<T>"),
+        ("*old*  & new; AT&T", "*old*  & new; AT&T"),
+        ("<br>", "<br>"),
+    ],
+)
+def test_html_becomes_text(html: str, text: str) -> None:
+    assert without_html(html) == text
 
 
 @pytest.mark.parametrize(
