@@ -93,14 +93,16 @@ def convert(
         file: The content of the file; by default it is read.
         mapping: The mapping of the file's site; by default that of a folder without a generator.
         now: The time at which an article is published or not; by default the current time.
-        bundles: The bundles of the file's site, whose resources are not documents; by default none.
+        bundles: The bundles of the file's site, as far as they are known.
     """
     text, front = "", None
-    if mapping is not None and mapping.kind_of(source_file.path) == "ignore":
-        return Outcome("articles", None, [], [])
-    if bundles is not None and (page := bundles.page_of(source_file.path)):
-        reason = f"is a resource of the page {page!r}: not loaded as a page of its own"
-        return Outcome("articles", None, [], [whole_file(source_file, reason)])
+    if mapping is not None:
+        if mapping.ignores(source_file.path):
+            return Outcome("articles", None, [], [])
+        bundles = bundles or Bundles(mapping.definition, source_file.root.name)
+        if page := bundles.page_of(source_file.path):
+            reason = f"is a resource of the page {page!r}: not loaded as a page of its own"
+            return Outcome("articles", None, [], [whole_file(source_file, reason)])
     try:
         file = read(source_file.absolute) if file is None else file
         text = decode(content(source_file.path, file.data))

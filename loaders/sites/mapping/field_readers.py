@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.site_page import is_false
-from loaders.sites.mapping.field_values import Conversion, conversion, loses
+from loaders.sites.mapping.field_values import Conversion, conversion, loses, takes_text
 from loaders.sites.mapping.site_document import SiteDocument, is_empty
 from loaders.sites.mapping.sources import FieldSource, Folding, Spelling
 from loaders.sites.rules.rules import LISTS, DocumentKind, FieldType, Sources, field_type
@@ -26,7 +26,7 @@ class FieldReader:
     precedence.
 
     `adds` says that some are added (`+`). If `all_count`, none is left out: one that says no
-    decides.
+    decides. `text_key` is the key of the first source if a text there is the value of the field.
     """
 
     field: str
@@ -35,11 +35,20 @@ class FieldReader:
     adds: bool
     all_count: bool
     convert: Conversion
+    text_key: str | None = None
 
     def read(self, document: SiteDocument, fields: dict[str, Any]) -> None:
         """Set the field to the first source that has a value, and append those that are added
         (`+`).
         """
+        if (key := self.text_key) is not None:  # as below, for most values
+            text = document.front_matter[key]
+            if isinstance(text, str) and text.strip() and not is_false(text):
+                fields[self.field] = text
+                document.consumed.add(key)
+                if key != self.field:
+                    document.origins[(self.field,)] = (key,)
+                return
         made: Any = None
         for source in self.sources:
             if made is not None and not (source.adds or self.all_count):
@@ -128,13 +137,17 @@ class FieldRule(NamedTuple):
         )
         if not sources:
             return None
+        convert = conversion(self.type, facts.generator)
+        adds = any(term.adds for term in self.terms)
+        keys = sources[0].keys
         return FieldReader(
             self.field,
             self.type,
             sources,
-            adds=any(term.adds for term in self.terms),
+            adds=adds,
             all_count=self.field == "published",
-            convert=conversion(self.type, facts.generator),
+            convert=convert,
+            text_key=keys[0] if len(keys) == 1 and not adds and takes_text(convert) else None,
         )
 
 

@@ -28,6 +28,11 @@ def conversion(type_: FieldType, generator: str) -> Conversion:
     return _OF_GENERATORS.get((generator, type_)) or _CONVERSIONS[type_]
 
 
+def takes_text(convert: Conversion) -> bool:
+    """Return whether a conversion leaves text as it is, unless it is blank."""
+    return convert in (_text, _as_it_is)
+
+
 def loses(type_: FieldType, value: Any, made: Any) -> bool:
     """Return whether a field of this type, made from a value, shows only a part of it.
 

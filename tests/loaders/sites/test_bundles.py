@@ -10,6 +10,7 @@ from graph.documents import ARTICLES, TAXONOMY
 from graph.store.driver.database import Database
 from loaders.files.discover import Skipped, find
 from loaders.files.places import Place, Root
+from loaders.sites.bundles import Bundles
 from loaders.sites.site import read_site
 from tests.loaders.builders import article, counts, faults, loaded, write
 from tests.loaders.sites.building import write_site
@@ -161,3 +162,14 @@ def test_a_part_of_a_site_has_the_same_resources(tmp_path: Path) -> None:
 def test_the_content_folder_itself_is_no_page(tmp_path: Path) -> None:
     write_site(tmp_path, {**HUGO, "content/index.md": PAGE, "content/a.md": PAGE})
     assert not read_site(str(tmp_path)).ignores(str(tmp_path))("content/a.md")
+
+
+def test_a_folder_is_examined_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = {f"content/news/{name}.md": PAGE for name in ("a", "b", "c")}
+    write_site(tmp_path, {**HUGO, "content/ferry/index.md": PAGE, **pages})
+    bundles = Bundles(read_site(str(tmp_path)).mapping.definition, str(tmp_path))
+    assert bundles.page_of("content/ferry/notes.md") == "content/ferry/index.md"
+    assert bundles.page_of("content/news/a.md") is None
+    monkeypatch.setattr("loaders.sites.bundles.os.path.isfile", None)
+    assert bundles.page_of("content/ferry/more.md") == "content/ferry/index.md"
+    assert {bundles.page_of(path) for path in pages} == {None}
