@@ -14,8 +14,9 @@ ROOT = Path(__file__).parents[1]
 ALLOWED = {
     "graph.errors": set[str](),
     "graph.documents": set[str](),
+    "graph.locales": set[str](),
     "graph.fields": {"graph.fields"},
-    "graph.config": {"graph.config", "graph.errors", "graph.fields"},
+    "graph.config": {"graph.config", "graph.errors", "graph.fields", "graph.locales"},
     "graph.compiler": {"graph.compiler"},
     "graph.store": {
         "graph.store",
@@ -52,6 +53,7 @@ ALLOWED = {
         "graph.store",
         "graph.config",
         "graph.errors",
+        "graph.locales",
     },
     "graph.app": {"graph"},
     "graph.serving": {"graph"},
@@ -65,6 +67,7 @@ ALLOWED = {
         "graph.documents",
         "graph.errors",
         "graph.fields",
+        "graph.locales",
         "graph.store",
         "graph.text",
     },

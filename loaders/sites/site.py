@@ -10,8 +10,8 @@ from glob import escape, glob
 from itertools import islice
 from typing import Final, NamedTuple
 
-from graph.config.time_zones import is_time_zone
 from graph.errors import UsageError
+from graph.locales import is_time_zone
 from loaders.files.selection import IsIgnored
 from loaders.report.report import Fault
 from loaders.sites.bundles import Bundles

@@ -8,9 +8,8 @@ from typing import Final, Literal
 from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from graph.config.language_tags import LANGUAGE_TAG
 from graph.config.sections.non_empty import NonEmptyPath, NonEmptyText
-from graph.config.time_zones import is_time_zone
+from graph.locales import LANGUAGE_TAG, is_time_zone
 
 ROOT_PATH: Final = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
 """A root path without a slash at its end: letters that need no quoting, so that it may be compared

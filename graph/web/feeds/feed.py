@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
-from graph.config.language_tags import language_tag
+from graph.locales import language_tag
 from graph.web.pages.page_paths import article_path
 from graph.web.resources.public_url import picture_uri, uri_of
 from graph.web.resources.timestamps import timestamp_of

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 from starlette.requests import Request
 
 from graph.config import Settings
-from graph.config.time_zones import is_time_zone
 from graph.errors import DatabaseError
+from graph.locales import is_time_zone
 from graph.store.revision import common_site, read_corpus
 from graph.web.resources.public_url import public_url
 from graph.web.server.app_state import AppState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from graph.config.language_tags import language_tag
+from graph.locales import language_tag
 from graph.schema.values.scalars import serialize_date
 from graph.web.pages.page_paths import article_path
 from graph.web.resources.resources import ServerOperations

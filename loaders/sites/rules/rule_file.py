@@ -10,10 +10,9 @@ from pathspec import PathSpec
 from pathspec.patterns.gitignore import GitIgnorePatternError
 from pydantic import ValidationError
 
-from graph.config.language_tags import language_tag
 from graph.config.sections.publishing import PublishingSettings
-from graph.config.time_zones import is_time_zone
 from graph.errors import UsageError
+from graph.locales import is_time_zone, language_tag
 from loaders.files.read import UnreadableFile, read
 from loaders.frontmatter.parse import Front, FrontMatterError, decode, locate, parse
 from loaders.frontmatter.positions import Keys

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, get_args
 
-from graph.config.language_tags import language_tag
+from graph.locales import language_tag
 from loaders.records.records import FRONT_MATTER_KEYS
 
 DocumentKind = Literal["article", "topic", "provider", "author", "ignore"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from graph.config.language_tags import language_tag
+from graph.locales import language_tag
 from graph.schema.values.json_ld import image_objects
 from graph.store.driver.read_commands import Reader
 from graph.web.pages.content.body import body_of
