@@ -55,6 +55,8 @@ class Term(NamedTuple):
         if match["colon"] is None:
             if match["keys"] in ("+", "!"):
                 raise InvalidTerm(f"{text!r} is not a source: a key must follow")
+            if ", " in text:
+                raise InvalidTerm(f'{text!r} is not a source: write a list such as ["a", "b"]')
             keys = tuple(match["keys"].split("."))
             if not all(key.strip() for key in keys):
                 raise InvalidTerm(f"{text!r} is not a source: a part of the key is empty")

@@ -354,3 +354,9 @@ def test_a_plain_preset_that_is_named_is_still_strict(tmp_path: Path) -> None:
     write_site(tmp_path, {"newsgraph.toml": 'preset = "plain"\n'})
     site = read_site(str(tmp_path), GULL)
     assert (site.generator, site.mapping.definition.strict) == ("plain", True)
+
+
+def test_the_pages_of_hexo_that_list_terms_are_no_articles(tmp_path: Path) -> None:
+    pages = ["source/tags/index.md", "source/categories/index.md", "source/_posts/a.md"]
+    files = {"package.json": "{}", "_config.yml": "title: A\n", **dict.fromkeys(pages, PAGE)}
+    assert list(outcomes(tmp_path, files)) == ["source/_posts/a.md"]

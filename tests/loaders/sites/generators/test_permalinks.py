@@ -220,3 +220,30 @@ def test_a_page_that_is_not_written_has_no_address(
     facts: SiteFacts, path: str, front: str, expected: str | None
 ) -> None:
     assert link(facts, path, front) == expected
+
+
+@pytest.mark.parametrize(
+    "date", ["2024-05-01 8:00:00", "2024/5/1 8:00:00", "2024/05/01", "2024-5-1 8:00 +0000"]
+)
+def test_the_day_in_an_address_may_be_written_as_the_date_itself(date: str) -> None:
+    settings = SiteSettings("The Gull", "https://gull.example", "Europe/Paris", None)
+    facts = SiteFacts("generic", settings, permalinks={"": "/:year/:month/:day/:title/"})
+    assert link(facts, "ferry.md", f"date: {date}") == "/2024/05/01/ferry/"
+
+
+@pytest.mark.parametrize(
+    ("generator", "name", "expected"),
+    [
+        ("hugo", "2024-05-01 ferry", ("2024-05-01", "ferry", "Ferry")),
+        ("zola", "2024-05-01_ferry", ("2024-05-01", "ferry", "Ferry")),
+        ("generic", "2024-05-01 - ferry", ("2024-05-01", "ferry", "Ferry")),
+        ("jekyll", "2024-05-01_ferry", (None, "2024-05-01_ferry", None)),
+    ],
+)
+def test_what_may_follow_the_date_in_a_name(
+    generator: str, name: str, expected: tuple[str | None, str, str | None]
+) -> None:
+    page = SitePage(SiteFacts(generator), f"{name}.md", {})
+    day, slug, title = expected
+    assert (page.named_date, page.slug) == (day, slug)
+    assert title is None or page.named_title == title

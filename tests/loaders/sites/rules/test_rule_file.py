@@ -81,6 +81,10 @@ def test_a_whole_file() -> None:
         ("site = 1", "1:8: expected a table"),
         ('[site]\nnmae = "x"', "2:1: unknown key 'nmae': did you mean 'name'?"),
         ('site = { nmae = "x" }', "1:10: unknown key 'nmae': did you mean 'name'?"),
+        (
+            '[[map]]\ntitle = "name, title"',
+            """2:9: 'name, title' is not a source: write a list such as ["a", "b"]""",
+        ),
         ('[[map]]\ntitle = "!"', "2:9: '!' is not a source: a key must follow"),
         ('[[map]]\ntopics = ["a", "+"]', "2:1: '+' is not a source: a key must follow"),
         ('[site]\nname = " "', "2:8: expected text in quotes"),
