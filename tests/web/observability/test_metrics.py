@@ -180,7 +180,7 @@ async def test_commands_caches_connections_and_the_corpus_are_told(
         try:
             async with serving(**given) as (client, app), asyncio.timeout(20):
                 await reached(app.state.corpus_state, 1)
-                while not app.state.probe.found.is_ready:
+                while not app.state.probe.readiness.is_ready:
                     await app.state.probe.next()
                 await ask(client)
                 await ask(client)

@@ -81,7 +81,7 @@ async def test_every_metric_stands_in_the_document_and_every_one_that_stands_the
                     asyncio.timeout(20),
                 ):
                     await reached(app.state.corpus_state, 1)
-                    while app.state.probe.found.revision is None:
+                    while app.state.probe.readiness.revision is None:
                         await app.state.probe.next()
                     await ask(client)
                     await ask(client, "{ __schema { queryType { name } } }")
