@@ -10,7 +10,6 @@ from pathspec import PathSpec
 from pathspec.patterns.gitignore import GitIgnorePatternError
 from pydantic import ValidationError
 
-from graph.config.sections.publishing import PublishingSettings
 from graph.errors import UsageError
 from graph.locales import is_time_zone, language_tag
 from loaders.files.read import UnreadableFile, read
@@ -131,6 +130,9 @@ def _reader(table: dict[str, Any]) -> ReaderSettings:
 
 def _as_setting(key: str, value: str | None) -> str | None:
     """Return a value of the `[reader]` table as the server's setting has it."""
+    # Workers read presets, which have no such table, and start sooner without the settings.
+    from graph.config.sections.publishing import PublishingSettings
+
     name = _READER[key]
     try:
         valid: str | None = getattr(PublishingSettings.model_validate({name: value}), name)
