@@ -108,6 +108,8 @@ async def test_the_explorer_runs_a_query(page: Page, site: str) -> None:
         pytest.skip("the explorer was not built: make explorer")
     await page.goto(f"{site}/graphql")
     await expect(page).to_have_url(f"{site}/explorer/")
+    await page.wait_for_selector(".graphiql-response .monaco-editor", state="attached")
+    await page.wait_for_load_state("networkidle")  # a result before its editor is there is lost
     async with page.expect_response(f"{site}/graphql") as waiting:
         await page.click(".graphiql-execute-button")
     answer = await (await waiting.value).json()

@@ -24,9 +24,12 @@ from loaders.workers.pool import Worker
 from tests.loaders.builders import SETTINGS, counts, faults, found, loaded, write
 
 DEADLY = (sys.executable, "-m", "tests.loaders.deadly")
+SECONDS = 3
+"""How long a file may take: a busy machine may stop a worker for more than one."""
+
 REASONS = {
     "segv": f"made its reader end by signal {int(signal.SIGSEGV)}",
-    "hang": "took more than 1 seconds to read: given up",
+    "hang": f"took more than {SECONDS} seconds to read: given up",
     "exit": "made its reader end with exit code 3",
     "oom": "needs more than 2 GiB of memory",
     "bug": "newsgraph failed on it (ValueError): please report the file",
@@ -51,7 +54,7 @@ async def _no_process_is_left() -> AsyncIterator[None]:
 
 @pytest.fixture
 def _deadly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load_module, "Worker", lambda: Worker(DEADLY, seconds=1))
+    monkeypatch.setattr(load_module, "Worker", lambda: Worker(DEADLY, seconds=SECONDS))
 
 
 def job(folder: Path, *names: str) -> Job:
@@ -69,7 +72,7 @@ async def outcomes(worker: Worker, job: Job) -> list[tuple[str, str | None]]:
 
 @pytest.mark.parametrize("way", REASONS)
 async def test_a_deadly_file_costs_itself_alone(tmp_path: Path, way: str) -> None:
-    async with Worker(DEADLY, seconds=1) as worker:
+    async with Worker(DEADLY, seconds=SECONDS) as worker:
         assert await outcomes(worker, job(tmp_path, "1", way, "2")) == [
             ("1", None),
             (way, REASONS[way]),
