@@ -1,4 +1,4 @@
-// Loads the other modules after the first paint: before it, they would delay the text and the pictures.
+// Loads the other modules after the first paint, which they would delay.
 
 /** What the server made the page for. */
 export const address = location.pathname + location.search;

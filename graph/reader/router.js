@@ -31,7 +31,7 @@ let leaving = new AbortController();
 /** Show the page of the address bar, and follow links from now on. */
 export function start() {
 	history.scrollRestoration = 'manual';
-	addEventListener('pagehide', ({ persisted }) => persisted || (history.scrollRestoration = 'auto')); // sooner than modules
+	addEventListener('pagehide', ({ persisted }) => persisted || (history.scrollRestoration = 'auto'));
 	addEventListener('click', onClick);
 	addEventListener('submit', onSubmit);
 	addEventListener('popstate', onPopState);

@@ -16,17 +16,20 @@ export const isServed = () => Boolean(document.querySelector('main > :not(.messa
 /** The focus goes to the heading by default; null leaves it. @param {Page} page @param {Partial<Left>} [how] */
 export function show(page, { y = 0, focus = page.node.querySelector('h1') } = {}) {
 	const swap = () => {
+		const old = document.activeElement;
 		document.title = page.title ? `${page.title} – ${site}` : site;
 		if (!page.node.parentNode) byId('main').replaceChildren(page.node);
 		markPlace();
-		if (focus !== null) byId('q').value = words(); // else it may have been typed in already
+		if (focus !== null) byId('q').value = words(); // else it may be in use
 		scrollTo({ top: y, behavior: 'instant' });
-		if (focus instanceof HTMLElement) focus.focus({ preventScroll: true });
+		const same = (link) => !old.isConnected && link.textContent === old.textContent;
+		const target = focus ?? [...page.node.querySelectorAll('a')].find(same);
+		if (target instanceof HTMLElement) target.focus({ preventScroll: true });
 	};
 	const isFirst = !shown;
 	shown = page;
 	if (isFirst || !document.startViewTransition || matchMedia('(prefers-reduced-motion: reduce)').matches) swap();
-	else document.startViewTransition(swap).ready.catch(() => {}); // a skipped transition has swapped, too
+	else document.startViewTransition(swap).ready.catch(() => {});
 }
 
 const words = () => (location.pathname === `${root}/search` && new URLSearchParams(location.search).get('q')) || '';

@@ -172,6 +172,21 @@ async def test_a_page_stays_where_it_is_when_the_modules_take_over(page: Page, s
     assert await page.evaluate("scrollY") == 700
 
 
+async def test_the_focus_stays_on_a_link_when_the_modules_take_over(
+    page: Page, served: str
+) -> None:
+    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+    await page.route(
+        "**/graphql?*operationName=Front*", lambda route: held.set_result(route), times=1
+    )
+    await visit(page, served)
+    await page.evaluate("document.querySelector('main').firstElementChild.id = 'served'")
+    await page.locator(".hero h2 a").focus()
+    await (await held).continue_()
+    await expect(page.locator("#served")).to_have_count(0)
+    await expect(page.locator(".hero h2 a")).to_be_focused()
+
+
 async def test_a_page_stays_if_its_operation_fails(rough: Page, served: str) -> None:
     await rough.route(QUERY, lambda route: route.abort())
     async with rough.expect_event("requestfailed"):
