@@ -9,9 +9,9 @@ from tantivy import Query
 
 from graph.errors import BadUserInput
 from graph.fields.article_document import SEARCH_WEIGHTS
-from graph.search.blocking_reads import run_read
 from graph.search.columns import IndexSchema, texts_at
 from graph.search.corrections import Corrector
+from graph.search.engine_calls import run_read
 from graph.search.facets import read_facets
 from graph.search.filter_queries import all_of, filter_query, visible_query
 from graph.search.index import IndexSnapshot
