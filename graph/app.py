@@ -18,7 +18,7 @@ from graph.config import Settings, load_settings
 from graph.errors import SettingsError
 from graph.live.live_operations import LiveOperations
 from graph.live.open_streams import STREAMS, Streams
-from graph.search.service import open_search
+from graph.search.index.service import open_search
 from graph.store.cache.corpus_state import CorpusState, follow_corpus
 from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.client import open_database

@@ -211,7 +211,7 @@ async def _explained(
     settings: Settings, query: str, variables: str, operation: str | None, *, compare: bool
 ) -> str:
     from graph.schema.execution.explain import explain as explained
-    from graph.search.service import open_search
+    from graph.search.index.service import open_search
     from graph.store.revision import read_corpus
 
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from graph.search.index import IndexState, SearchIndex
+from graph.search.index.index import IndexState, SearchIndex
 from tests.builders import article
 from tests.search.indexes import SCHEMA, found
 

@@ -17,7 +17,7 @@ from graph.schema.execution.stored_fields import requires
 from graph.schema.inputs.input_types import ArticleWhere, OrderBy, Where, orders_of, text
 from graph.schema.inputs.where import compile_where, topics_with_descendants
 from graph.schema.relay.connection import EMPTY, After, Before, First, Last, Offset, page_request
-from graph.search.results import read_results
+from graph.search.results.results import read_results
 from graph.store.driver.read_commands import Row
 from graph.store.queries import articles
 from graph.store.queries.articles import EVERYTHING, PUBLISHED, SCORE, ArticleQuery

@@ -14,8 +14,8 @@ from graph.schema.execution.stored_fields import requires
 from graph.schema.relay.connection import PageInfo, page_info
 from graph.schema.types.article_search import ArticleSearch
 from graph.schema.types.facets import DEFAULT_BUCKETS, DEFAULT_MONTHS, Buckets, Facets, facets_of
-from graph.search.indexed_list import IndexedList, searched_texts
-from graph.search.matches import MAXIMUM_TEXT
+from graph.search.results.indexed_list import IndexedList, searched_texts
+from graph.search.results.matches import MAXIMUM_TEXT
 from graph.store.driver.read_commands import Row
 from graph.store.queries.articles import SCORE, ArticleQuery
 from graph.store.queries.facets import Facet

@@ -7,9 +7,9 @@ from enum import Enum
 import strawberry
 
 from graph.schema.execution.context import Info
-from graph.search.corrections import query_text
-from graph.search.indexed_list import IndexedList
-from graph.search.results import read_correction
+from graph.search.queries.corrections import query_text
+from graph.search.results.indexed_list import IndexedList
+from graph.search.results.results import read_correction
 from graph.store.queries.articles import ArticleQuery
 
 

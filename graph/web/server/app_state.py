@@ -7,7 +7,7 @@ from typing import Any
 from starlette.datastructures import State
 
 from graph.live.live_operations import LiveOperations
-from graph.search.service import SearchService
+from graph.search.index.service import SearchService
 from graph.store.cache.cached_reader import CachedReader
 from graph.store.cache.corpus_state import CorpusState
 from graph.store.cache.read_cache import ReadCache

@@ -17,22 +17,22 @@ from typing import Final
 import pytest
 from tantivy import Query
 
-from graph.search.columns import KEY, TITLE, IndexSchema
-from graph.search.damage import is_damaged
-from graph.search.index import IndexState, SearchIndex
+from graph.search.index.columns import KEY, TITLE, IndexSchema
+from graph.search.index.damage import is_damaged
+from graph.search.index.index import IndexState, SearchIndex
 from tests.builders import article
 from tests.search import killed_writer
 from tests.search.indexes import SCHEMA, found
 from tests.thorough import cases
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[3]
 ONE, TWO, THREE = (IndexState("corpus", revision) for revision in (1, 2, 3))
 LATEST_KILL_SECONDS: Final = 0.05
 
 READ_ONLY: Final = """
 import sys
 from pathlib import Path
-from graph.search.index import SearchIndex
+from graph.search.index.index import SearchIndex
 from tests.search.indexes import SCHEMA
 try:
     SearchIndex(SCHEMA, Path(sys.argv[1]))
@@ -186,7 +186,7 @@ def test_a_damaged_index_is_made_anew(
 def test_what_another_process_writes_is_not_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graph.search.index._WAIT_SECONDS", 0.0)
+    monkeypatch.setattr("graph.search.index.index._WAIT_SECONDS", 0.0)
     writer = SearchIndex(SCHEMA, tmp_path)
     assert writer.lock()
     writer.add([article("a", title="lantern")])

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tantivy import FieldType, Occur, Query, Schema
 
-from graph.search.columns import COLUMNS, NULL, PUBLISHED, Column, as_number
+from graph.search.index.columns import COLUMNS, NULL, PUBLISHED, Column, as_number
 from graph.store.queries.filters import Condition, Group, Test
 
 _MAXIMUM: Final = 2**63 - 1

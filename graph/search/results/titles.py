@@ -9,9 +9,9 @@ import tantivy
 from tantivy import Occur, Query
 
 from graph.search.analysis import PLAIN, terms_of
-from graph.search.columns import IndexSchema
-from graph.search.filter_queries import visible_query
-from graph.search.ordering import Finder
+from graph.search.index.columns import IndexSchema
+from graph.search.queries.filter_queries import visible_query
+from graph.search.results.ordering import Finder
 from graph.store.queries.filters import Order
 
 NEWEST_FIRST: Final = (Order("publishedDateTime"), Order("_id"))

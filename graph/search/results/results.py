@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from graph.fields.article_document import SEARCH_WEIGHTS
-from graph.search.indexed_list import IndexedList, searched_texts
-from graph.search.language import Search
-from graph.search.ordering import Hit
+from graph.search.queries.language import Search
+from graph.search.results.indexed_list import IndexedList, searched_texts
+from graph.search.results.ordering import Hit
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.queries.articles import PUBLISHED, SCORE, ArticleQuery, by_slugs, page_query_of
 from graph.store.queries.page_args import PageArgs

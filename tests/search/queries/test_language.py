@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.search.language import BEGINNING, MAXIMUM_PARTS, Clause, Hint, Part, parse_search
+from graph.search.queries.language import BEGINNING, MAXIMUM_PARTS, Clause, Hint, Part, parse_search
 
 
 def word(*terms: str, path: str | None = None, prefix: bool = False) -> Part:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.search.columns import COLUMNS
-from graph.search.filter_queries import all_of, can_test, filter_query, visible_query
+from graph.search.index.columns import COLUMNS
+from graph.search.queries.filter_queries import all_of, can_test, filter_query, visible_query
 from graph.store.queries.articles import EVERYTHING, PUBLISHED
 from graph.store.queries.filters import Condition, Group, Order, Test, match
 from tests.builders import Row, article, authors, moment, provider, story

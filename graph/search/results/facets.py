@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import tantivy
 
-from graph.search.columns import COLUMNS, MONTH, PROVIDER, YEAR
+from graph.search.index.columns import COLUMNS, MONTH, PROVIDER, YEAR
 from graph.store.queries.facets import Bucket, Facet
 
 _FIELDS: Final[dict[Facet, str]] = {

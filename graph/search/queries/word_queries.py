@@ -18,8 +18,8 @@ from typing import Final
 from tantivy import Occur, Query
 
 from graph.search.analysis import PLAIN, analyzer
-from graph.search.columns import IndexSchema, Text
-from graph.search.language import Clause, Part, Search
+from graph.search.index.columns import IndexSchema, Text
+from graph.search.queries.language import Clause, Part, Search
 
 _PHRASE: Final = 2.0
 """The weight of a match of all words near each other, in addition to that of each word."""

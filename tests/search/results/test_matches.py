@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.search.language import parse_search
-from graph.search.matches import Matcher
+from graph.search.queries.language import parse_search
+from graph.search.results.matches import Matcher
 
 
 def marked(text: str, search: str, path: str = "title") -> str:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from graph.documents import ARTICLE_TOMBSTONES, ARTICLES, TOMBSTONES
 from graph.fields.article_document import SEARCH_WEIGHTS
-from graph.search.columns import COLUMNS
+from graph.search.index.columns import COLUMNS
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.indexes import ARTICLE_REVISIONS
 from graph.store.queries.pagination import get_path

@@ -15,9 +15,9 @@ import pytest
 import pytest_asyncio
 
 from graph.documents import ARTICLES
-from graph.search.changed_articles import changed_articles
+from graph.search.index.changed_articles import changed_articles
 from graph.search.index_reader import IndexReader
-from graph.search.results import read_results
+from graph.search.results.results import read_results
 from graph.store.driver.database import Database
 from graph.store.queries.articles import page_query_of, selection
 from graph.store.queries.changes import EventPosition, read_events

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.search.columns import tie_of
-from graph.search.index import IndexState
+from graph.search.index.columns import tie_of
+from graph.search.index.index import IndexState
 from graph.store.queries.filters import Order, reverse, total
 from tests.builders import Row, article, moment
 from tests.search.indexes import RELEVANCE, finder_of, index_of, query_of

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import tantivy
 
 from graph.search.analysis import PLAIN, terms_of
-from graph.search.columns import IndexSchema
-from graph.search.language import Clause, Part, Search
-from graph.search.word_queries import edits_of
+from graph.search.index.columns import IndexSchema
+from graph.search.queries.language import Clause, Part, Search
+from graph.search.queries.word_queries import edits_of
 
 
 class Corrector:

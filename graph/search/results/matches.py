@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from graph.search.analysis import PLAIN, LocatedTerm, analyzer, located_terms
-from graph.search.language import Part, Search
+from graph.search.queries.language import Part, Search
 
 MAXIMUM_TEXT: Final = 100_000
 """How many characters of a text are looked at."""

@@ -14,9 +14,9 @@ import pytest
 
 from graph.documents import ARTICLES, COUNTS, META, PROVIDERS, TOMBSTONES, TOPICS
 from graph.errors import SearchUnavailable
-from graph.search import service as services
-from graph.search.index import SearchIndex
-from graph.search.service import SearchService, searching
+from graph.search.index import service as services
+from graph.search.index.index import SearchIndex
+from graph.search.index.service import SearchService, searching
 from graph.store.cache.corpus_state import CorpusState, follow_corpus
 from graph.store.driver.database import Database
 from graph.store.revision import read_corpus

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from graph.search.columns import COLUMNS, KEY, NULL, RECENCY, TIE, as_number, tie_of
+from graph.search.index.columns import COLUMNS, KEY, NULL, RECENCY, TIE, as_number, tie_of
 from graph.store.queries.articles import SCORE
 from graph.store.queries.filters import Order
 

@@ -9,8 +9,8 @@ from typing import Final
 
 import pytest
 
-from graph.search.columns import IndexSchema
-from graph.search.index import IndexState, SearchIndex
+from graph.search.index.columns import IndexSchema
+from graph.search.index.index import IndexState, SearchIndex
 from tests.builders import Row, article
 from tests.search.indexes import SCHEMA, found
 

@@ -16,10 +16,10 @@ from typing import Final
 
 from graph.config import Settings
 from graph.errors import DatabaseError, SearchUnavailable
-from graph.search.changed_articles import all_articles, changed_articles
-from graph.search.columns import IndexSchema
-from graph.search.engine_calls import in_thread
-from graph.search.index import IndexSnapshot, IndexState, SearchIndex
+from graph.search.index.changed_articles import all_articles, changed_articles
+from graph.search.index.columns import IndexSchema
+from graph.search.index.engine_calls import in_thread
+from graph.search.index.index import IndexSnapshot, IndexState, SearchIndex
 from graph.store.background_task import background_task
 from graph.store.cache.corpus_state import CorpusState, follow_corpus, stamp_of
 from graph.store.driver.database import Database

@@ -9,16 +9,16 @@ from tantivy import Query
 
 from graph.errors import BadUserInput
 from graph.fields.article_document import SEARCH_WEIGHTS
-from graph.search.columns import IndexSchema, texts_at
-from graph.search.corrections import Corrector
-from graph.search.engine_calls import run_read
-from graph.search.facets import read_facets
-from graph.search.filter_queries import all_of, filter_query, visible_query
-from graph.search.index import IndexSnapshot
-from graph.search.language import Hint, Search, parse_search
-from graph.search.matches import Matcher
-from graph.search.ordering import Finder, Hit
-from graph.search.word_queries import edits_of, search_query
+from graph.search.index.columns import IndexSchema, texts_at
+from graph.search.index.engine_calls import run_read
+from graph.search.index.index import IndexSnapshot
+from graph.search.queries.corrections import Corrector
+from graph.search.queries.filter_queries import all_of, filter_query, visible_query
+from graph.search.queries.language import Hint, Search, parse_search
+from graph.search.queries.word_queries import edits_of, search_query
+from graph.search.results.facets import read_facets
+from graph.search.results.matches import Matcher
+from graph.search.results.ordering import Finder, Hit
 from graph.store.queries.articles import PUBLISHED, ArticleQuery
 from graph.store.queries.facets import Bucket, Facet
 from graph.store.queries.pagination import PageQuery

@@ -8,7 +8,7 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.search.facets import read_facets
+from graph.search.results.facets import read_facets
 from graph.store.queries.facets import Facet
 from tests.builders import article, authors, moment, provider
 from tests.search.indexes import index_of, query_of

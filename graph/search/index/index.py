@@ -18,8 +18,8 @@ from typing import IO, Final, NamedTuple
 import orjson
 import tantivy
 
-from graph.search.columns import KEY, STATE, IndexSchema
-from graph.search.damage import is_damaged
+from graph.search.index.columns import KEY, STATE, IndexSchema
+from graph.search.index.damage import is_damaged
 from graph.store.driver.read_commands import Row
 
 WRITER_BYTES: Final = 64_000_000
