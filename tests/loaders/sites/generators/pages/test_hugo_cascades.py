@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from loaders.sites.generators.hugo_cascades import cascades
+from loaders.sites.generators.pages.hugo_cascades import cascades
 from loaders.sites.mapping.mapping import Definition, SiteMapping
 from tests.loaders.sites.building import write_site
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.generators.permalinks import permalink
-from loaders.sites.generators.site_page import SitePage
+from loaders.sites.generators.pages.permalinks import permalink
+from loaders.sites.generators.pages.site_page import SitePage
 from loaders.sites.rules.rules import SiteSettings
 from tests.loaders.sites.building import tree
 

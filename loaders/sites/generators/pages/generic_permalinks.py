@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from loaders.sites.generators.permalink_patterns import fill, slugified
-from loaders.sites.generators.site_page import SitePage, unnumbered
+from loaders.sites.generators.pages.permalink_patterns import fill, slugified
+from loaders.sites.generators.pages.site_page import SitePage, unnumbered
 
 _ADDRESS_KEYS: Final = ("webUrl", "url", "permalink")
 _OF_GATSBY: Final = ("path", "slug")

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any, Final
 from unicodedata import combining, normalize
 
-from loaders.sites.generators.generic_permalinks import generic_permalink
-from loaders.sites.generators.permalink_patterns import fill, slugified
-from loaders.sites.generators.site_page import SitePage, is_false
+from loaders.sites.generators.pages.generic_permalinks import generic_permalink
+from loaders.sites.generators.pages.permalink_patterns import fill, slugified
+from loaders.sites.generators.pages.site_page import SitePage, is_false
 
 _NOT_IN_HUGO_PATHS: Final = re.compile(r"[^\w\s./\\+~%#@-]")
 _HUGO_PATH: Final = re.compile(r"[\w./\\+~%#@-]*")
