@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import strawberry
 
 from graph.errors import BadUserInput
-from graph.schema.execution.computed_fields import make_field, row_of
 from graph.schema.execution.context import Info, Paths, projection, returned_class
-from graph.schema.execution.stored_fields import requires
+from graph.schema.execution.fields.computed_fields import make_field, row_of
+from graph.schema.execution.fields.stored_fields import requires
 from graph.schema.inputs.input_types import ArticleWhere, OrderBy, Where, orders_of, text
 from graph.schema.inputs.where import compile_where, topics_with_descendants
 from graph.schema.relay.connection import EMPTY, After, Before, First, Last, Offset, page_request

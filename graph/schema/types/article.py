@@ -12,10 +12,10 @@ from strawberry.scalars import JSON
 
 from graph.fields.article_document import ArticleDocument
 from graph.fields.url_key import url_key, url_variants
-from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
+from graph.schema.execution.fields.computed_fields import computed
+from graph.schema.execution.fields.stored_fields import declared_fields, requires
 from graph.schema.execution.references import ARTICLE, AUTHOR, TOPIC, lookup
-from graph.schema.execution.stored_fields import declared_fields, requires
 from graph.schema.inputs.input_types import ORDERED_PATHS, OrderBy, Where
 from graph.schema.relay.article_page import ArticleSet, article_list, neighbour
 from graph.schema.relay.global_id import to_global_id

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from graph.fields.article_document import SEARCH_WEIGHTS
-from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
-from graph.schema.execution.stored_fields import requires
+from graph.schema.execution.fields.computed_fields import computed
+from graph.schema.execution.fields.stored_fields import requires
 from graph.schema.relay.connection import PageInfo, page_info
 from graph.schema.types.article_search import ArticleSearch
 from graph.schema.types.facets import DEFAULT_BUCKETS, DEFAULT_MONTHS, Buckets, Facets, facets_of

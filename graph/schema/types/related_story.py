@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import strawberry
 
 from graph.schema.execution.context import Info, Paths, selected
+from graph.schema.execution.fields.stored_fields import requires
 from graph.schema.execution.references import ARTICLE_BY_URL, lookup
-from graph.schema.execution.stored_fields import requires
 from graph.schema.relay.connection import size_argument
 from graph.schema.types.story import Story
 from graph.store.driver.read_commands import Row

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 
-from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info, selected
+from graph.schema.execution.fields.computed_fields import computed
 from graph.schema.execution.references import TOPIC, lookup
 from graph.schema.relay.connection import size_argument
 from graph.schema.types.topic import Topic

@@ -7,9 +7,9 @@ from typing import Annotated, Final
 import strawberry
 
 from graph.fields.article_document import StoryDocument
-from graph.schema.execution.computed_fields import computed
+from graph.schema.execution.fields.computed_fields import computed
+from graph.schema.execution.fields.stored_fields import declared_fields
 from graph.schema.execution.references import PROVIDER, lookup
-from graph.schema.execution.stored_fields import declared_fields
 from graph.schema.types.provider import Provider
 from graph.schema.values.image import SELECTION_PATHS, Image, images_field, lead_image_of, srcset_of
 from graph.store.driver.read_commands import Row

@@ -10,10 +10,10 @@ import strawberry
 from graph.documents import TOPICS
 from graph.fields.folding import folded_key
 from graph.fields.taxonomy_documents import TopicDocument
-from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
+from graph.schema.execution.fields.computed_fields import computed
+from graph.schema.execution.fields.stored_fields import declared_fields, requires
 from graph.schema.execution.references import TOPIC, follow, lookup
-from graph.schema.execution.stored_fields import declared_fields, requires
 from graph.schema.relay.article_page import ArticleSet, article_list, stored_count
 from graph.schema.relay.connection import size_argument
 from graph.schema.relay.global_id import to_global_id

@@ -7,7 +7,7 @@ import pytest
 import strawberry
 
 from graph.fields.declaration import Declaration, Presence
-from graph.schema.execution.stored_fields import declared_fields, requires
+from graph.schema.execution.fields.stored_fields import declared_fields, requires
 from graph.schema.inputs.field_filters import TextFilter, declared_filters
 
 

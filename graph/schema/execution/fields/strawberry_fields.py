@@ -10,8 +10,8 @@ from graphql import GraphQLField, GraphQLObjectType
 from strawberry.types.field import StrawberryField
 
 from graph.compiler import Attribute, FieldSource, Lookup, Method, Stored
-from graph.schema.execution.stored_fields import READING
-from graph.schema.execution.strawberry_internals import (
+from graph.schema.execution.fields.stored_fields import READING
+from graph.schema.execution.fields.strawberry_internals import (
     argument_converter,
     field_definition,
     make_info,

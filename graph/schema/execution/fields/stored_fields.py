@@ -11,7 +11,7 @@ from strawberry.scalars import JSON
 
 from graph.compiler import Requirements, Stored
 from graph.fields.declaration import Shape, StoredField, fields_of
-from graph.schema.execution.strawberry_internals import field_definition
+from graph.schema.execution.fields.strawberry_internals import field_definition
 
 T = TypeVar("T")
 

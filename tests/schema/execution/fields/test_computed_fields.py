@@ -14,8 +14,8 @@ import strawberry
 
 from graph.compiler import CompiledOperation
 from graph.schema import Context, schema
-from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.executor import Executor
+from graph.schema.execution.fields.computed_fields import computed
 from graph.store.driver.database import Database
 
 Row = dict[str, Any]

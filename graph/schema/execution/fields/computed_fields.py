@@ -11,8 +11,8 @@ import strawberry
 from graphql import get_named_type, is_leaf_type
 
 from graph.compiler import Method
-from graph.schema.execution.stored_fields import READING, requires
-from graph.schema.execution.strawberry_internals import python_type, resolve_info
+from graph.schema.execution.fields.stored_fields import READING, requires
+from graph.schema.execution.fields.strawberry_internals import python_type, resolve_info
 
 Function = Callable[..., Any]
 IsAsync = Callable[[dict[str, Any]], bool]
