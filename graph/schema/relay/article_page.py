@@ -26,7 +26,7 @@ from graph.store.queries.page_args import DEFAULT_PAGE
 from graph.store.queries.pagination import Page, PageQuery
 
 if TYPE_CHECKING:
-    from graph.schema.types.article_list import ArticleConnection
+    from graph.schema.types.lists.article_list import ArticleConnection
 
 ALL: Final = articles.selection([], scope=[match(PUBLISHED, []), None, []])
 
@@ -79,7 +79,7 @@ _, _, *_ARGUMENTS = inspect.signature(_connection, eval_str=True).parameters.val
 """The arguments that all lists of articles have."""
 
 _ARTICLES: Final[Any] = Annotated[
-    "ArticleConnection", strawberry.lazy("graph.schema.types.article_list")
+    "ArticleConnection", strawberry.lazy("graph.schema.types.lists.article_list")
 ]
 
 

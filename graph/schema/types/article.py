@@ -21,14 +21,14 @@ from graph.schema.relay.article_page import ArticleSet, article_list, neighbour
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.types.author import Author
-from graph.schema.types.related_story import RelatedStory, reads_articles, related_stories
-from graph.schema.types.similar_article import (
+from graph.schema.types.stories.related_story import RelatedStory, reads_articles, related_stories
+from graph.schema.types.stories.similar_article import (
     DEFAULT_SIMILAR,
     FirstSimilar,
     SimilarArticle,
     similar_to,
 )
-from graph.schema.types.story import Story
+from graph.schema.types.stories.story import Story
 from graph.schema.types.topic import Topic
 from graph.schema.values.featured_content import FeaturedContent, featured_content_of
 from graph.schema.values.json_ld import JSON_LD_PATHS, json_ld_of

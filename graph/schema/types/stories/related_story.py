@@ -13,7 +13,7 @@ from graph.schema.execution.context import Info, Paths, selected
 from graph.schema.execution.fields.stored_fields import requires
 from graph.schema.execution.references import ARTICLE_BY_URL, lookup
 from graph.schema.relay.connection import size_argument
-from graph.schema.types.story import Story
+from graph.schema.types.stories.story import Story
 from graph.store.driver.read_commands import Row
 from graph.store.queries.page_args import MAXIMUM_PAGE, size_of
 

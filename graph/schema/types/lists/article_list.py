@@ -12,8 +12,14 @@ from graph.schema.execution.context import Info
 from graph.schema.execution.fields.computed_fields import computed
 from graph.schema.execution.fields.stored_fields import requires
 from graph.schema.relay.connection import PageInfo, page_info
-from graph.schema.types.article_search import ArticleSearch
-from graph.schema.types.facets import DEFAULT_BUCKETS, DEFAULT_MONTHS, Buckets, Facets, facets_of
+from graph.schema.types.lists.article_search import ArticleSearch
+from graph.schema.types.lists.facets import (
+    DEFAULT_BUCKETS,
+    DEFAULT_MONTHS,
+    Buckets,
+    Facets,
+    facets_of,
+)
 from graph.search.results.indexed_list import IndexedList, searched_texts
 from graph.search.results.matches import MAXIMUM_TEXT
 from graph.store.driver.read_commands import Row
