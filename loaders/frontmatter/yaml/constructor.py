@@ -1,6 +1,6 @@
 """Front matter in YAML.
 
-Text that `loaders.frontmatter.yaml_lines` does not accept is built from libyaml's events instead of
+Text that `loaders.frontmatter.yaml.lines` does not accept is built from libyaml's events instead of
 by PyYAML's constructors. That is twice as fast, keeps text as written (`012`, `2024-01-01` and
 `yes` stay text until a field's type is known), and neither recursion nor many aliases can do harm.
 """
@@ -26,9 +26,9 @@ from loaders.frontmatter.split import (
     under_key,
 )
 from loaders.frontmatter.tree import forbidden_character, storable_text
-from loaders.frontmatter.yaml_events import events
-from loaders.frontmatter.yaml_lines import NULLS, read
-from loaders.frontmatter.yaml_repair import bad_colon, quoted_alias, repair
+from loaders.frontmatter.yaml.libyaml import events
+from loaders.frontmatter.yaml.lines import NULLS, read
+from loaders.frontmatter.yaml.repair import bad_colon, quoted_alias, repair
 from loaders.records.scalar_values import described
 
 MAX_ALIAS_NODES: Final = 10_000

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from loaders.frontmatter.yaml_events import events
+from loaders.frontmatter.yaml.libyaml import events
 
 MAX_TEXT: Final = 100_000
 """The maximum length of front matter for which a repair is sought, in characters: it is parsed once

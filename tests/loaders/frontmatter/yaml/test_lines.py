@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from loaders.frontmatter.parse import decode, split, whole
 from loaders.frontmatter.split import Front, FrontMatterError, UnquotedScalar
-from loaders.frontmatter.yaml import parse_events
-from loaders.frontmatter.yaml_lines import read
+from loaders.frontmatter.yaml.constructor import parse_events
+from loaders.frontmatter.yaml.lines import read
 from tests.thorough import examples
 
 SEEDS = sorted(path for path in Path("seeds").rglob("*") if path.suffix in {".md", ".yml", ".yaml"})
