@@ -23,7 +23,7 @@ from graph.schema.types.lists.article_list import ArticleConnection
 from graph.schema.types.provider import Provider
 from graph.schema.types.suggestions import SuggestionQueries
 from graph.schema.types.topic import Topic
-from graph.store.queries.page_args import MAXIMUM_PAGE
+from graph.store.queries.pagination.page_args import MAXIMUM_PAGE
 
 _TAXONOMY: Final[dict[str, tuple[type[Topic | Provider | Author], str]]] = {
     "Topic": (Topic, TOPICS),

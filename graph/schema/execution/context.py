@@ -31,7 +31,7 @@ from graph.store.driver.read_commands import Reader, Row
 from graph.store.queries import articles, taxonomy
 from graph.store.queries.article_feed import FeedPosition
 from graph.store.queries.articles import EVERYTHING, PUBLISHED
-from graph.store.queries.pagination import Page, PageQuery
+from graph.store.queries.pagination.keyset import Page, PageQuery
 from graph.store.queries.similar import Original, ScoredArticle, read_similar
 
 Paths = frozenset[str]

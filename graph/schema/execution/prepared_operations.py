@@ -48,7 +48,7 @@ from graph.schema.execution.result import Fallback, Identity
 from graph.schema.inputs.literals import LiteralsRule
 from graph.schema.syntax import parse_text
 from graph.store.cache.lru import LRUCache
-from graph.store.queries.page_args import MAXIMUM_PAGE
+from graph.store.queries.pagination.page_args import MAXIMUM_PAGE
 
 log = logging.getLogger("newsgraph.execution")
 

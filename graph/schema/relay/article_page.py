@@ -22,8 +22,8 @@ from graph.store.driver.read_commands import Row
 from graph.store.queries import articles
 from graph.store.queries.articles import EVERYTHING, PUBLISHED, SCORE, ArticleQuery
 from graph.store.queries.filters import Order, Test, match
-from graph.store.queries.page_args import DEFAULT_PAGE
-from graph.store.queries.pagination import Page, PageQuery
+from graph.store.queries.pagination.keyset import Page, PageQuery
+from graph.store.queries.pagination.page_args import DEFAULT_PAGE
 
 if TYPE_CHECKING:
     from graph.schema.types.lists.article_list import ArticleConnection

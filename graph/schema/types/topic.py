@@ -21,7 +21,7 @@ from graph.schema.relay.node import Node
 from graph.schema.values.image import Image, images_field
 from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import Condition
-from graph.store.queries.page_args import size_of
+from graph.store.queries.pagination.page_args import size_of
 
 MAXIMUM_CO_OCCURRING: Final = 50
 

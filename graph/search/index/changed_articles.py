@@ -10,7 +10,7 @@ from graph.fields.article_document import SEARCH_WEIGHTS
 from graph.search.index.columns import COLUMNS
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.indexes import ARTICLE_REVISIONS
-from graph.store.queries.pagination import get_path
+from graph.store.queries.pagination.keyset import get_path
 
 BATCH: Final = 1_000
 """How many articles are read at a time; each may have a long body."""

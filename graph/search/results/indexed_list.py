@@ -21,7 +21,7 @@ from graph.search.results.matches import Matcher
 from graph.search.results.ordering import Finder, Hit
 from graph.store.queries.articles import PUBLISHED, ArticleQuery
 from graph.store.queries.facets import Bucket, Facet
-from graph.store.queries.pagination import PageQuery
+from graph.store.queries.pagination.keyset import PageQuery
 
 
 class IndexedList:

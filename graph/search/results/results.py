@@ -11,8 +11,8 @@ from graph.search.results.indexed_list import IndexedList, searched_texts
 from graph.search.results.ordering import Hit
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.queries.articles import PUBLISHED, SCORE, ArticleQuery, by_slugs, page_query_of
-from graph.store.queries.page_args import PageArgs
-from graph.store.queries.pagination import Page, PageQuery
+from graph.store.queries.pagination.keyset import Page, PageQuery
+from graph.store.queries.pagination.page_args import PageArgs
 
 _CORRECTION_RESULTS: Final = 10
 """How many results are read for the words that misspelt ones may stand for."""

@@ -21,7 +21,7 @@ from graph.search.results.results import read_results
 from graph.store.driver.database import Database
 from graph.store.queries.articles import page_query_of, selection
 from graph.store.queries.changes import EventPosition, read_events
-from graph.store.queries.page_args import PageArgs
+from graph.store.queries.pagination.page_args import PageArgs
 from tests.builders import article, store
 from tests.conftest import Commands, fresh
 from tests.search.indexes import service_over

@@ -25,7 +25,7 @@ from graph.search.results.matches import MAXIMUM_TEXT
 from graph.store.driver.read_commands import Row
 from graph.store.queries.articles import SCORE, ArticleQuery
 from graph.store.queries.facets import Facet
-from graph.store.queries.pagination import Page, get_path
+from graph.store.queries.pagination.keyset import Page, get_path
 from graph.text.highlights import Highlight, highlights
 
 if TYPE_CHECKING:

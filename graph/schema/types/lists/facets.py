@@ -16,7 +16,7 @@ from graph.schema.types.topic import Topic
 from graph.store.driver.read_commands import Row
 from graph.store.queries.articles import ArticleQuery
 from graph.store.queries.facets import Bucket, Facet, read_facets
-from graph.store.queries.page_args import MAXIMUM_PAGE, size_of
+from graph.store.queries.pagination.page_args import MAXIMUM_PAGE, size_of
 
 _FACETS: Final[tuple[Facet, ...]] = get_args(Facet)
 

@@ -15,7 +15,7 @@ from graph.schema.execution.references import ARTICLE_BY_URL, lookup
 from graph.schema.relay.connection import size_argument
 from graph.schema.types.stories.story import Story
 from graph.store.driver.read_commands import Row
-from graph.store.queries.page_args import MAXIMUM_PAGE, size_of
+from graph.store.queries.pagination.page_args import MAXIMUM_PAGE, size_of
 
 if TYPE_CHECKING:
     from graph.schema.types.article import Article

@@ -12,7 +12,7 @@ from graph.schema.execution.references import TOPIC, lookup
 from graph.schema.relay.connection import size_argument
 from graph.schema.types.topic import Topic
 from graph.store.driver.read_commands import Row
-from graph.store.queries.page_args import size_of
+from graph.store.queries.pagination.page_args import size_of
 from graph.store.queries.similar import ScoredArticle, original_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from graph.schema.execution.references import PROVIDER, lookup
 from graph.schema.types.provider import Provider
 from graph.schema.values.image import SELECTION_PATHS, Image, images_field, lead_image_of, srcset_of
 from graph.store.driver.read_commands import Row
-from graph.store.queries.page_args import bounded
+from graph.store.queries.pagination.page_args import bounded
 from graph.text.excerpts import shorten
 
 MAXIMUM_EXCERPT: Final = 10_000

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.errors import BadUserInput
-from graph.store.queries import cursors
 from graph.store.queries.filters import Order
+from graph.store.queries.pagination import cursors
 
 SCOPE = b"all"
 NEWEST = (Order("publishedDateTime"), Order("_id"))

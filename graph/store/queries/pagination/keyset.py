@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from graph.store.driver.read_commands import Projection, Reader, Row, Sort
-from graph.store.queries import cursors
 from graph.store.queries.filters import (
     Order,
     beyond,
@@ -18,7 +17,8 @@ from graph.store.queries.filters import (
     reverse,
     sort_of,
 )
-from graph.store.queries.page_args import PageArgs
+from graph.store.queries.pagination import cursors
+from graph.store.queries.pagination.page_args import PageArgs
 
 _COMMON: Final = frozenset({"articleCount", "heat", "quality", "updatedDateTime"})
 """Fields with few distinct values. Sorted by these, the documents after a cursor are read range by
