@@ -157,7 +157,7 @@ def test_each_of_these_is_touched_in_the_module_that_is_documented() -> None:
         "_captured_signals": "graph/serving.py",
         "uvicorn.supervisors": "graph/worker_supervisor.py",
         "_topology": "graph/store/telemetry/connection_pool.py",
-        '"delegate"': "graph/store/driver/motor.py",
+        '"delegate"': "graph/store/driver/calls/motor.py",
         "_raw_info": "graph/schema/execution/fields/strawberry_internals.py",
         "strawberry-definition": "graph/schema/execution/fields/strawberry_internals.py",
         "graphql.execution.collect_fields": "graph/compiler/collect.py",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from graph.store.driver.threads import Threads
+from graph.store.driver.calls.threads import Threads
 from tests.served import eventually
 
 PATIENCE = 20.0
