@@ -28,9 +28,9 @@ from graph.store.telemetry.commands import Commands
 from graph.web.feeds.feed_routes import feed_routes
 from graph.web.graphql.endpoint import Endpoint
 from graph.web.graphql.stale_responses import Responses
-from graph.web.http.client_address import proxy_middleware, trusted_proxies
+from graph.web.http.request.client_address import proxy_middleware, trusted_proxies
+from graph.web.http.request.root_path import GRAPHQL_PATH, RootPaths, route_path
 from graph.web.http.response_headers import ResponseHeaders
-from graph.web.http.root_path import GRAPHQL_PATH, RootPaths, route_path
 from graph.web.observability.access_log import log_access
 from graph.web.observability.health import livez, readyz
 from graph.web.observability.logging import log_to_stderr

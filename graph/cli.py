@@ -22,7 +22,7 @@ from rich.logging import RichHandler
 from graph.config import PREFIX, Scope, Settings, Token, load_settings
 from graph.errors import SearchUnavailable, UsageError
 from graph.store.driver.client import open_database
-from graph.web.http.auth import digest_of, new_token
+from graph.web.http.request.auth import digest_of, new_token
 from graph.web.observability.logging import TextFormatter, log_to_stderr
 from loaders.cli import CONTEXT, check_command, load_command
 from loaders.command_options import (

@@ -21,7 +21,7 @@ from graph.config import PREFIX, Settings
 from graph.errors import UsageError
 from graph.store.driver.client import database_name, started
 from graph.web.http.cors import Cors
-from graph.web.http.root_path import RootPaths
+from graph.web.http.request.root_path import RootPaths
 from graph.web.observability.metrics_aggregator import supervisor_metrics
 from graph.web.observability.tracing import require_tracing
 from graph.web.observability.worker_metrics import (

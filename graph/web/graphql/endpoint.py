@@ -29,13 +29,13 @@ from graph.web.graphql.persisted import PersistedOperations, is_registration
 from graph.web.graphql.request import GRAPHQL, JSON, BadRequest, accepts_page, media_type
 from graph.web.graphql.request_context import RequestContext, read_payload
 from graph.web.graphql.response_cache import get_or_create
-from graph.web.http.auth import scopes_of
 from graph.web.http.compression import coding_of
 from graph.web.http.headers import ALLOW, DATA, RETRY_AFTER, Header
-from graph.web.http.request_headers import RequestHeaders
-from graph.web.http.request_id import CURRENT
+from graph.web.http.request.auth import scopes_of
+from graph.web.http.request.request_headers import RequestHeaders
+from graph.web.http.request.request_id import CURRENT
+from graph.web.http.request.root_path import root_path
 from graph.web.http.response_headers import ResponseHeaders
-from graph.web.http.root_path import root_path
 from graph.web.live.event_stream import prefers_events
 from graph.web.live.live_execution import LiveExecutor
 from graph.web.live.streaming import Streaming

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from graph.web.http.root_path import root_path
+from graph.web.http.request.root_path import root_path
 from graph.web.observability.metrics_aggregator import (
     MetricsAggregator,
     cumulative,

@@ -23,7 +23,7 @@ from graph.web.graphql.request_context import Key
 from graph.web.graphql.response_cache import get_or_create
 from graph.web.http.compression import GZIP, coding_of
 from graph.web.http.headers import Header
-from graph.web.http.request_headers import RequestHeaders
+from graph.web.http.request.request_headers import RequestHeaders
 from graph.web.http.response import Response
 from graph.web.resources.failures import failure
 from graph.web.resources.streamed_response import StreamedResponse

@@ -19,7 +19,7 @@ from graph.documents import META
 from graph.errors import DatabaseUnavailable, UsageError
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import ReadCommand, Row
-from graph.web.http.auth import digest_of
+from graph.web.http.request.auth import digest_of
 from tests.builders import article, moment, store
 from tests.conftest import Commands
 from tests.revisions import reached

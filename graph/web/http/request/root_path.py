@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from graph.config import Settings
 from graph.config.sections.publishing import ROOT_PATH
-from graph.web.http.client_address import proxy_middleware, trusted_proxies
+from graph.web.http.request.client_address import proxy_middleware, trusted_proxies
 
 GRAPHQL_PATH: Final = "/graphql"
 """The path of the endpoint below the root path."""

@@ -17,7 +17,7 @@ from graph.app import create_app
 from graph.config import Settings, load_settings
 from graph.errors import SettingsError
 from graph.store.driver.database import Database
-from graph.web.http.root_path import RootPaths, root_path, route_path
+from graph.web.http.request.root_path import RootPaths, root_path, route_path
 from tests.builders import article, store
 from tests.search.indexes import service_over
 from tests.served import served

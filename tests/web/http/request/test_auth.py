@@ -25,7 +25,7 @@ from graph.config import Scope, Settings, Token
 from graph.schema import print_schema
 from graph.schema.execution import context
 from graph.store.driver.database import Database
-from graph.web.http.auth import digest_of, new_token, scopes_of
+from graph.web.http.request.auth import digest_of, new_token, scopes_of
 from tests.builders import article, moment, store
 
 CIPHERTEXT = "U0VDUkVUIENJUEhFUlRFWFQ="
