@@ -29,7 +29,7 @@ from loaders.frontmatter.tree import forbidden_character, storable_text
 from loaders.frontmatter.yaml.libyaml import events
 from loaders.frontmatter.yaml.lines import NULLS, read
 from loaders.frontmatter.yaml.repair import bad_colon, quoted_alias, repair
-from loaders.records.scalar_values import described
+from loaders.records.values.scalar_values import described
 
 MAX_ALIAS_NODES: Final = 10_000
 MAX_ALIAS_CHARACTERS: Final = 1_000_000

@@ -13,7 +13,7 @@ from typing import Any, Final
 from loaders.files.places import stem
 from loaders.files.read import UnreadableFile, read
 from loaders.frontmatter.parse import FrontMatterError, decode, parse, split
-from loaders.records.scalar_values import resolve
+from loaders.records.values.scalar_values import resolve
 from loaders.sites.generators.configuration import Tree, table_of, text_of
 from loaders.sites.rules.rule_file import is_pattern
 from loaders.sites.rules.rules import Rule

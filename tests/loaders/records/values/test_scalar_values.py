@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.frontmatter.split import UnquotedScalar
-from loaders.records import scalar_values as module
-from loaders.records.scalar_values import (
+from loaders.records.values import scalar_values as module
+from loaders.records.values.scalar_values import (
     Finding,
     boolean,
     core,

@@ -11,8 +11,8 @@ from typing import Any, Final
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from loaders.frontmatter.positions import Keys
-from loaders.records.dates import date_time
-from loaders.records.scalar_values import Finding, boolean, described, whole_number
+from loaders.records.values.dates import date_time
+from loaders.records.values.scalar_values import Finding, boolean, described, whole_number
 
 
 @dataclass

@@ -7,8 +7,8 @@ import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
-from loaders.records.months import MONTH, MONTHS, WEEKDAY
-from loaders.records.scalar_values import described
+from loaders.records.values.months import MONTH, MONTHS, WEEKDAY
+from loaders.records.values.scalar_values import described
 
 _SPACE: Final = r"[ \t]+"
 _DAY: Final = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|º|\.)?"

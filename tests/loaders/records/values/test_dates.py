@@ -12,9 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from loaders.frontmatter.split import UnquotedScalar
-from loaders.records import dates as module
-from loaders.records import months
-from loaders.records.dates import date_time
+from loaders.records.values import dates as module
+from loaders.records.values import months
+from loaders.records.values.dates import date_time
 
 
 @pytest.mark.parametrize(
