@@ -34,11 +34,14 @@ from graph.web.http.response_headers import ResponseHeaders
 from graph.web.observability.access_log import log_access
 from graph.web.observability.health import livez, readyz
 from graph.web.observability.logging import log_to_stderr
-from graph.web.observability.metrics import Metrics
+from graph.web.observability.metrics.exposition import Metrics
+from graph.web.observability.metrics.server_collector import ServerCollector
+from graph.web.observability.metrics.worker_metrics import (
+    WorkerMetrics,
+    worker_metrics_from_environment,
+)
 from graph.web.observability.observer import Observer
-from graph.web.observability.server_collector import ServerCollector
 from graph.web.observability.tracing import tracing_of
-from graph.web.observability.worker_metrics import WorkerMetrics, worker_metrics_from_environment
 from graph.web.pages.explorer import explorer_route, schema_route
 from graph.web.pages.favicon import favicon_route
 from graph.web.pages.reader import Pages, reader_routes

@@ -23,7 +23,7 @@ from graph.store.probe import Probe
 from graph.store.telemetry.commands import Commands
 from graph.store.telemetry.connection_pool import connections_of
 from graph.store.telemetry.histogram import Histogram
-from graph.web.observability.operation_metrics import OperationMetrics
+from graph.web.observability.metrics.operation_metrics import OperationMetrics
 from graph.web.server.app_state import AppState
 
 _CACHE_COUNTERS: Final = (

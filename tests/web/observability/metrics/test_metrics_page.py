@@ -16,18 +16,18 @@ from graph.config import Settings
 from graph.errors import DatabaseError, UsageError
 from graph.schema.execution.result import Fallback
 from graph.store.driver.client import open_database
-from graph.web.observability import operation_metrics
-from graph.web.observability.metrics_aggregator import supervisor_metrics
-from graph.web.observability.worker_metrics import (
+from graph.web.observability.metrics import operation_metrics
+from graph.web.observability.metrics.aggregator import supervisor_metrics
+from graph.web.observability.metrics.worker_metrics import (
     WorkerMetrics,
     metrics_folder,
     write_of_supervisor,
 )
 from tests.builders import article, drop, store
 from tests.revisions import reached
-from tests.web.observability.test_metrics import ask
+from tests.web.observability.metrics.test_metrics import ask
 
-DOCUMENT: Final = Path(__file__).parents[3] / "docs" / "operations.md"
+DOCUMENT: Final = Path(__file__).parents[4] / "docs" / "operations.md"
 
 
 class Row(NamedTuple):

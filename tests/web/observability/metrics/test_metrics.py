@@ -17,7 +17,12 @@ from graph.config import Settings
 from graph.errors import DatabaseError, UsageError
 from graph.store.driver.client import open_database
 from graph.store.driver.mock import MockDatabase
-from graph.web.observability.operation_metrics import MAXIMUM_NAMES, OTHER, Label, OperationMetrics
+from graph.web.observability.metrics.operation_metrics import (
+    MAXIMUM_NAMES,
+    OTHER,
+    Label,
+    OperationMetrics,
+)
 from tests.builders import article, drop, store
 from tests.revisions import reached
 

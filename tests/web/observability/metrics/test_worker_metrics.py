@@ -21,13 +21,13 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
 from graph.app import create_app
 from graph.config import Settings
-from graph.web.observability import worker_metrics
-from graph.web.observability.metrics_aggregator import (
+from graph.web.observability.metrics import worker_metrics
+from graph.web.observability.metrics.aggregator import (
     MetricsAggregator,
     decode_metrics,
     encode_metrics,
 )
-from graph.web.observability.worker_metrics import (
+from graph.web.observability.metrics.worker_metrics import (
     FOLDER_VARIABLE,
     WorkerMetrics,
     metrics_folder,
@@ -35,7 +35,14 @@ from graph.web.observability.worker_metrics import (
 )
 from tests.processes import free_port
 from tests.served import PATIENCE, Client
-from tests.web.observability.test_metrics import QUERY, Samples, ask, operations, samples_of, scrape
+from tests.web.observability.metrics.test_metrics import (
+    QUERY,
+    Samples,
+    ask,
+    operations,
+    samples_of,
+    scrape,
+)
 from tests.web.server.test_shutdown import process
 
 ANSWERING = ("newsgraph_workers_answering", ())

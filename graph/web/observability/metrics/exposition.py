@@ -18,14 +18,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from graph.web.http.request.root_path import root_path
-from graph.web.observability.metrics_aggregator import (
+from graph.web.observability.metrics.aggregator import (
     MetricsAggregator,
     cumulative,
     decode_metrics,
     encode_metrics,
 )
-from graph.web.observability.server_collector import ServerCollector
-from graph.web.observability.worker_metrics import WorkerMetrics
+from graph.web.observability.metrics.server_collector import ServerCollector
+from graph.web.observability.metrics.worker_metrics import WorkerMetrics
 
 
 class Metrics:
