@@ -26,8 +26,8 @@ from graph.store.driver.database import Database, Listener
 from graph.store.probe import PATIENCE_SECONDS, probing
 from graph.store.telemetry.commands import Commands
 from graph.web.feeds.feed_routes import feed_routes
+from graph.web.graphql.cache.stale_responses import Responses
 from graph.web.graphql.endpoint import Endpoint
-from graph.web.graphql.stale_responses import Responses
 from graph.web.http.request.client_address import proxy_middleware, trusted_proxies
 from graph.web.http.request.root_path import GRAPHQL_PATH, RootPaths, route_path
 from graph.web.http.response_headers import ResponseHeaders

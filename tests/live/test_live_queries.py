@@ -25,7 +25,7 @@ from graph.web.observability.logging import JsonFormatter
 from tests.builders import article, change, store
 from tests.served import eventually
 from tests.streams import Event, EventStream, started
-from tests.web.graphql.test_response_cache import Held
+from tests.web.graphql.cache.test_response_cache import Held
 
 FRONT = "{ articles(first: 2) { nodes { slug title } totalCount } }"
 ONE = '{ article(slug: "a") { title } }'

@@ -15,7 +15,7 @@ from graph.store.driver.database import Database
 from graph.store.driver.deadline_reader import DeadlineReader
 from graph.store.driver.read_commands import Reader
 from graph.store.probe import Probe
-from graph.web.graphql.stale_responses import Responses
+from graph.web.graphql.cache.stale_responses import Responses
 
 
 class AppState(State):

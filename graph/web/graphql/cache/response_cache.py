@@ -10,9 +10,9 @@ from sys import getsizeof
 from typing import Protocol
 
 from graph.errors import DatabaseUnavailable
+from graph.web.graphql.cache.stale_responses import FORWARDED, HIT, Responses
 from graph.web.graphql.graphql_response import GraphQLResponse
 from graph.web.graphql.request_context import Key
-from graph.web.graphql.stale_responses import FORWARDED, HIT, Responses
 from graph.web.http.compression import MINIMUM
 
 Create = Callable[[], Awaitable[GraphQLResponse]]

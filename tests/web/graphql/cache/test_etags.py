@@ -12,10 +12,18 @@ from graph.config import Settings
 from graph.errors import UsageError
 from graph.store.cache.corpus_state import CorpusState
 from graph.store.driver.database import Database
-from graph.web.graphql.etags import ETags
+from graph.web.graphql.cache.etags import ETags
 from tests.builders import article
-from tests.web.graphql.test_response_cache import EDITOR, FRONT, GRAPHQL, ONE, Held, Served, serving
-from tests.web.graphql.test_response_cache import served as served
+from tests.web.graphql.cache.test_response_cache import (
+    EDITOR,
+    FRONT,
+    GRAPHQL,
+    ONE,
+    Held,
+    Served,
+    serving,
+)
+from tests.web.graphql.cache.test_response_cache import served as served
 
 PLACE = '{ article(slug: "a") { source { path } } }'
 

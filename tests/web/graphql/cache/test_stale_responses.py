@@ -8,12 +8,12 @@ import pytest
 
 from graph.errors import UsageError
 from graph.store.driver.database import Database
-from graph.web.graphql import stale_responses
+from graph.web.graphql.cache import stale_responses
+from graph.web.graphql.cache.stale_responses import HIT, Responses
 from graph.web.graphql.graphql_response import GraphQLResponse
-from graph.web.graphql.stale_responses import HIT, Responses
 from graph.web.http.headers import Header
 from tests.builders import article
-from tests.web.graphql.test_response_cache import (
+from tests.web.graphql.cache.test_response_cache import (
     EDITOR,
     FRONT,
     ONE,
