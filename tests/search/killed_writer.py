@@ -1,4 +1,4 @@
-"""A program that commits one revision after another; `test_faults.py` kills it."""
+"""A program that commits one revision after another; `index/test_faults.py` kills it."""
 
 from __future__ import annotations
 
