@@ -18,13 +18,13 @@ import pytest
 import pytest_asyncio
 
 from graph.documents import ARTICLES
-from graph.search.changed_articles import changed_articles
+from graph.search.index.changed_articles import changed_articles
 from graph.store.driver.database import Database
 from graph.store.queries.articles import by_slugs, count, page, page_query_of, selection
 from graph.store.queries.changes import EventPosition, read_events
 from graph.store.queries.facets import read_facets
 from graph.store.queries.filters import Condition, Order
-from graph.store.queries.page_args import PageArgs
+from graph.store.queries.pagination.page_args import PageArgs
 from graph.store.queries.similar import original_of, read_similar
 from tests.builders import article, moment, store
 from tests.conftest import Commands, fresh
