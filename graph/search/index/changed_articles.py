@@ -9,7 +9,6 @@ from graph.documents import ARTICLE_TOMBSTONES, ARTICLES, TOMBSTONES
 from graph.fields.article_document import SEARCH_WEIGHTS
 from graph.search.index.columns import COLUMNS
 from graph.store.driver.read_commands import Projection, Reader, Row
-from graph.store.indexes import ARTICLE_REVISIONS
 from graph.store.queries.pagination.keyset import get_path
 
 BATCH: Final = 1_000
@@ -50,9 +49,7 @@ async def changed_articles(
             yield ArticleChanges(rows, [slug for slug in slugs if slug not in present])
     for published in (True, False):
         articles: Row = {"published": published}
-        async for slugs in _changed(
-            database, ARTICLES, "source.revision", articles, revisions, hint=ARTICLE_REVISIONS
-        ):
+        async for slugs in _changed(database, ARTICLES, "source.revision", articles, revisions):
             yield ArticleChanges(await _articles(database, slugs), [])
 
 
@@ -69,12 +66,8 @@ async def _changed(
     revisions: range,
     *,
     key: str = "_id",
-    hint: str | None = None,
 ) -> AsyncIterator[list[str]]:
-    """The keys of what changed in these revisions, in batches: each is a range of an index.
-
-    `hint` is the name of that index, where several could be used: see BY_ID.
-    """
+    """The keys of what changed in these revisions, in batches: each is a range of an index."""
     bounds = {"$gte": revisions.start, "$lt": revisions.stop}
     query: Row = {**base, field: bounds}
     while rows := await database.find(
@@ -83,7 +76,6 @@ async def _changed(
         projection=dict.fromkeys((field, key), 1),
         sort=[(field, 1), ("_id", 1)],
         limit=BATCH,
-        hint=hint,
     ):
         yield [row[key] for row in rows]
         reached = get_path(rows[-1], field)
