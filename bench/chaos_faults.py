@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from time import sleep
 from typing import Final
 
-from chaos_cluster import START_SECONDS, Loader, Server
+from chaos_cluster import Loader, Server
 from chaos_crowd import Crowd
 from chaos_leftovers import Held, check_shed, held
 from chaos_site import Site
@@ -76,7 +76,7 @@ def faults_of(
 
     def kill_clients(chance: random.Random) -> None:
         server = chance.choice(servers)
-        before = held(server, START_SECONDS)
+        before = held(server)
         crowd = Crowd(server.port)
         sleep(chance.uniform(0, 2))
         crowd.kill()

@@ -12,6 +12,9 @@ from chaos_site import Site
 SHED_SECONDS: Final = 20.0
 """How long a server may take to notice that clients are gone."""
 
+RESPOND_SECONDS: Final = 180.0
+"""How long it may take until all workers of a server respond: some may be starting."""
+
 IDLE_SECONDS: Final = 1.0
 """How long after a load an operation without clients would be executed."""
 
@@ -35,9 +38,9 @@ class Holder(Protocol):
         """Return the sums over all workers; None if not all of them respond."""
 
 
-def held(server: Holder, seconds: float = SHED_SECONDS) -> Held | None:
+def held(server: Holder) -> Held | None:
     """Return what a server holds, as soon as all its workers respond; None if they do not."""
-    ended = monotonic() + seconds
+    ended = monotonic() + RESPOND_SECONDS
     while (metrics := server.metrics()) is None:
         if monotonic() > ended:
             return None
@@ -46,16 +49,19 @@ def held(server: Holder, seconds: float = SHED_SECONDS) -> Held | None:
 
 
 def check_shed(site: Site, server: Holder, most: Held, seconds: float = SHED_SECONDS) -> None:
-    """Check that a server soon holds no more than this."""
-    ended = monotonic() + seconds
-    while True:
-        found = held(server, seconds)
-        if found is not None and found.streams <= most.streams and found.files <= most.files:
-            return
-        if monotonic() > ended:
-            site.violate(f"{server.name}: holds {found} without clients, more than {most}")
-            return
+    """Check that a server that responds soon holds no more than this."""
+    found, ended = held(server), monotonic() + seconds
+    while found is not None and not _is_within(found, most) and monotonic() < ended:
         sleep(_PAUSE)
+        found = held(server)
+    if found is None:
+        site.violate(f"{server.name}: not all workers respond")
+    elif not _is_within(found, most):
+        site.violate(f"{server.name}: holds {found} without clients, more than {most}")
+
+
+def _is_within(found: Held, most: Held) -> bool:
+    return found.streams <= most.streams and found.files <= most.files
 
 
 def check_idle(site: Site, server: Holder, load: Callable[[], None]) -> None:

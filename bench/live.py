@@ -89,7 +89,6 @@ def _raise_file_limit(needed: int) -> None:
 def _responder(clients: int) -> Responder:
     limit = str(clients + 100)
     environment = {f"NEWSGRAPH_MAX_{name}": limit for name in ("STREAMS", "CONNECTIONS")}
-    environment["NEWSGRAPH_HEARTBEAT"] = "600"  # these clients do not answer pings
     return replace(RESPONDERS[ON], environment=environment)
 
 

@@ -20,6 +20,10 @@ AT_ONCE: Final = 100
 PER_ADDRESS: Final = 40
 """Clients of one address of the loopback network, fewer than a server allows by default."""
 
+_TEXT: Final = 0x81
+_PING: Final = 0x89
+_PONG: Final = 0x8A
+
 
 class Client(asyncio.Protocol):
     """A connection that notes when it receives a result.
@@ -80,6 +84,35 @@ class Client(asyncio.Protocol):
             self._transport.close()
 
 
+class Subscriber(Client):
+    """A connection that becomes a WebSocket, and answers its pings."""
+
+    def __init__(self, request: bytes, following: bytes, greeting: bytes, mark: bytes) -> None:
+        super().__init__(request, following, greeting, mark)
+        self._head = b""
+        self._frames = b""
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if not self._head:
+            self._head, _, data = data.partition(b"\r\n\r\n")
+        self._frames += data
+        while (size := _size(self._frames)) is not None:
+            frame, self._frames = self._frames[:size], self._frames[size:]
+            if frame[0] == _PING and self._transport is not None:
+                self._transport.write(_frame(frame[2:], _PONG))
+
+
+def _size(frames: bytes) -> int | None:
+    """Return the length of the first frame of a server; None if it is not complete."""
+    if len(frames) < 2:
+        return None
+    more = {126: 2, 127: 8}.get(frames[1], 0)
+    payload = int.from_bytes(frames[2 : 2 + more], "big") if more else frames[1]
+    size = 2 + more + payload
+    return size if len(frames) >= size else None
+
+
 def stream() -> Client:
     """Return a client of a live query of the front page, over an event stream."""
     path = f"/graphql?{urlencode({'query': FRONT})}"
@@ -95,21 +128,24 @@ def subscriber() -> Client:
         "Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
     )
     subscribe = {"type": "subscribe", "id": "1", "payload": {"query": CHANGES}}
-    frames = [_frame(json.dumps(each)) for each in ({"type": "connection_init"}, subscribe)]
-    return Client(head.encode(), b"".join(frames), b"connection_ack", b'"type":"next"')
+    messages = ({"type": "connection_init"}, subscribe)
+    frames = b"".join(_frame(json.dumps(each).encode(), _TEXT) for each in messages)
+    return Subscriber(head.encode(), frames, b"connection_ack", b'"type":"next"')
 
 
-def _frame(text: str) -> bytes:
-    """Return a masked text frame; the mask is zero, so the text stays as it is."""
-    data, mask = text.encode(), bytes(4)
+def _frame(data: bytes, kind: int) -> bytes:
+    """Return a masked frame; the mask is zero, so the data stay as they are."""
     size = bytes([128 + len(data)]) if len(data) < 126 else b"\xfe" + len(data).to_bytes(2, "big")
-    return b"\x81" + size + mask + data
+    return bytes([kind]) + size + bytes(4) + data
 
 
-async def connected(port: int, kinds: Sequence[Callable[[], Client]]) -> list[Client]:
+async def connected(
+    port: int, kinds: Sequence[Callable[[], Client]], first: int = 0
+) -> list[Client]:
     """Connect clients, and return them when all their operations were accepted.
 
-    They come from as many addresses as the limit for each needs. Raises BenchError if a connection
+    They come from as many addresses as the limit for each needs; those of the clients numbered from
+    `first` on. Raises BenchError if a connection
     is lost, and OSError if one is refused.
     """
     loop, slots = asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE)
@@ -124,4 +160,4 @@ async def connected(port: int, kinds: Sequence[Callable[[], Client]]) -> list[Cl
             await client.accepted
         return client
 
-    return await asyncio.gather(*(opened(*each) for each in enumerate(kinds)))
+    return await asyncio.gather(*(opened(*each) for each in enumerate(kinds, first)))
