@@ -47,8 +47,7 @@ class Client(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self.accepted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # of a stream
         self._transport = transport
         transport.write(self._request)
 
