@@ -68,7 +68,6 @@ _SOURCES: Final = IndexModel(
     name=SOURCES,
 )
 
-# Reads of changes name it: see BY_ID in graph/store/queries/articles.py.
 _BY_REVISION: Final = IndexModel(
     [("published", ASCENDING), ("source.revision", ASCENDING), ("_id", ASCENDING)],
     name=ARTICLE_REVISIONS,

@@ -148,6 +148,7 @@ async def _watch(database: Database, state: CorpusState) -> None:
     """Follow the corpus by a change stream until it ends, as it does when the collection is
     dropped.
     """
+    await _read(database)  # a stream begins after the last read, which must not be long ago
     async with database.watch(META) as stream:
         while stream.alive:
             # The stream is open: it reports all changes that this read does not see.

@@ -22,16 +22,9 @@ from graph.store.driver import streams
 from graph.store.driver.bulk_writes import BulkRejected, Operation, Write, WriteFailure, write_all
 from graph.store.driver.calls.driver_calls import DriverCalls
 from graph.store.driver.encoding import BARE_DATES
-from graph.store.driver.find import first_batch, runner_of
-from graph.store.driver.read_commands import (
-    BATCH,
-    AggregateCommand,
-    Filter,
-    FindCommand,
-    ReadCommand,
-    Reader,
-    Row,
-)
+from graph.store.driver.find import first_batch, retried_once, runner_of
+from graph.store.driver.read_commands import Filter, FindCommand, ReadCommand, Reader, Row
+from graph.store.driver.snapshots import SnapshotReads
 from graph.store.driver.streams import ChangeStream
 from graph.store.telemetry.commands import Commands, CommandTarget, CommandTimer
 
@@ -61,6 +54,7 @@ class Database(Reader):
         seconds: float | None = None,
         commands: Commands | None = None,
         calls: DriverCalls | None = None,
+        snapshots: SnapshotReads | None = None,
     ) -> None:
         self._handle = handle
         self.address = address
@@ -68,6 +62,7 @@ class Database(Reader):
         self._target = CommandTarget(self.name, address, commands)
         self._seconds = seconds
         self._calls = calls or DriverCalls()
+        self._snapshots = snapshots or SnapshotReads(address)
         self._patience = None if seconds is None else self._calls.patience(handle)
         self._run = runner_of(handle, self._calls, self._patience)
 
@@ -93,6 +88,7 @@ class Database(Reader):
             seconds=seconds,
             commands=commands,
             calls=self._calls,
+            snapshots=self._snapshots,
         )
 
     def _call(self, call: Awaitable[T]) -> Awaitable[T]:
@@ -119,72 +115,74 @@ class Database(Reader):
         return "readPreference may lead to a server that lags behind"
 
     async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
-        """Return the rows that a command reads.
+        """Return the rows that a command reads: in a snapshot, if the server can do that.
 
         `deadline` is a time on the clock `time.monotonic`.
         """
         with CommandTimer(self._target, command.name, command.collection):
-            document = {**command.document, **self._limit(deadline)}
             try:
-                rows = await first_batch(self._run, document)
+                return await self._read(command, deadline)
             except OperationFailure as error:
-                is_refused = error.code == _BAD_VALUE and "hint" in document
-                if not (is_refused and isinstance(command, FindCommand)):
+                if error.code != _BAD_VALUE or not isinstance(command, FindCommand):
                     raise
-                command = command._replace(hint=None)  # the index does not exist yet
-                del document["hint"]
-                rows = await first_batch(self._run, document)
-            if rows is None:
-                rows = await self._all(command, deadline)
-        return rows
+                if command.hint is None:
+                    raise
+                # The index does not exist yet.
+                return await self._read(command._replace(hint=None), deadline)
 
-    async def _all(self, command: ReadCommand, deadline: float | None) -> list[Row]:
+    async def _read(self, command: ReadCommand, deadline: float | None) -> list[Row]:
+        async def send(options: Row) -> list[Row]:
+            def document() -> Row:
+                return {**command.document, **options, **self._limit(deadline)}
+
+            rows = await first_batch(self._run, document(), self._snapshots)
+            return await self._all(document()) if rows is None else rows
+
+        return await self._snapshots.read(send, on_primary=self.why_uncacheable is None)
+
+    async def _all(self, document: Row) -> list[Row]:
         """Return the rows of a command whose result exceeds one batch."""
-        collection = self._handle[command.collection]
-        cursor: Any
-        if isinstance(command, FindCommand):
-            cursor = collection.find(
-                command.query,
-                command.projection,
-                sort=list(command.sort) or None,
-                skip=command.skip,
-                limit=command.limit,
-                hint=command.hint,
-                collation=command.collation,
-                batch_size=BATCH,
-                max_time_ms=self._limit(deadline).get("maxTimeMS"),
-            )
-        else:
-            assert isinstance(command, AggregateCommand)  # a count returns one row
-            cursor = await self._aggregated(command, deadline)
+        handle = self._handle
+        options = {"read_preference": handle.read_preference, "codec_options": handle.codec_options}
+        send = partial(handle.cursor_command, document, **options)
+        cursor = await retried_once(lambda: self._call(send()))
         rows: list[Row] = await self._call(cursor.to_list(None))
         return rows
 
-    async def _aggregated(self, command: AggregateCommand, deadline: float | None = None) -> Any:
-        cursor = self._handle[command.collection].aggregate(
-            list(command.pipeline), allowDiskUse=True, batchSize=BATCH, **self._limit(deadline)
-        )
-        if inspect.isawaitable(cursor):  # PyMongo's is a coroutine
-            return await self._call(cursor)
-        return cursor
-
     async def merge(self, collection: str, pipeline: Sequence[Mapping[str, Any]]) -> None:
-        """Run a pipeline that ends in `$merge`."""
+        """Run a pipeline that ends in `$merge`. It reads in a snapshot, as `run` does."""
+
+        async def send(options: Row) -> None:
+            async def merged(session: Any) -> None:
+                cursor = self._handle[collection].aggregate(
+                    list(pipeline), allowDiskUse=True, session=session, **options
+                )
+                if inspect.isawaitable(cursor):  # PyMongo's is a coroutine
+                    cursor = await cursor
+                await cursor.to_list(None)
+
+            await self._call(self._snapshots.write(self.client, merged))
+
         with CommandTimer(self._target, "aggregate", collection):
-            cursor = await self._aggregated(AggregateCommand(collection, pipeline))
-            await self._call(cursor.to_list(None))
+            await self._snapshots.read(send)
+
+    async def _write(self, collection: str, method: str, *args: Any, **options: Any) -> Any:
+        """Call a method of a driver's collection that writes."""
+        write = partial(getattr(self._handle[collection], method), *args, **options)
+        return await self._call(self._snapshots.write(self.client, write))
 
     @asynccontextmanager
     async def watch(self, collection: str) -> AsyncIterator[ChangeStream]:
         """Yield a change stream on a collection. Raises Unsupported if there are none.
 
-        `try_next()` returns a change, or None after a second; `alive` is false when the stream has
-        ended.
+        It begins after the last read. `try_next()` returns a change, or None after a second;
+        `alive` is false when the stream has ended.
         """
         target = self._target._replace(commands=None)  # not counted: it does not end
         with CommandTimer(target, "watch"):
             source = self._handle[collection]
-            async with streams.opened(source, self._calls, self._patience) as stream:
+            opened = streams.opened(source, self._calls, self._snapshots, self._patience)
+            async with opened as stream:
                 yield stream
 
     async def replace(self, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:
@@ -192,12 +190,8 @@ class Database(Reader):
         if not documents:
             return
         with CommandTimer(self._target, "replace", collection):
-            await self._call(
-                self._handle[collection].bulk_write(
-                    [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in documents],
-                    ordered=False,
-                )
-            )
+            operations = [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in documents]
+            await self._write(collection, "bulk_write", operations, ordered=False)
 
     async def write(self, collection: str, writes: Sequence[Write]) -> list[WriteFailure]:
         """Replace or insert documents, in unordered bulks. Return those that the database rejected.
@@ -213,7 +207,7 @@ class Database(Reader):
         """Run one bulk and return its errors. Raises BulkRejected if none of it was written."""
         with CommandTimer(self._target, "bulk", collection):
             try:
-                await self._call(self._handle[collection].bulk_write(operations, ordered=False))
+                await self._write(collection, "bulk_write", operations, ordered=False)
             except BulkWriteError as error:
                 if error.details["writeConcernErrors"]:
                     raise DatabaseUnavailable(
@@ -231,7 +225,7 @@ class Database(Reader):
     async def update(self, collection: str, query: Filter, change: Mapping[str, Any]) -> None:
         """Update one matching document, or insert it."""
         with CommandTimer(self._target, "update", collection):
-            await self._call(self._handle[collection].update_one(query, change, upsert=True))
+            await self._write(collection, "update_one", query, change, upsert=True)
 
     async def change_each(
         self, collection: str, changes: Mapping[str, Mapping[str, Any]], query: Filter
@@ -241,35 +235,40 @@ class Database(Reader):
             return
         updates = [UpdateOne({"_id": key, **query}, change) for key, change in changes.items()]
         with CommandTimer(self._target, "change", collection):
-            await self._call(self._handle[collection].bulk_write(updates, ordered=False))
+            await self._write(collection, "bulk_write", updates, ordered=False)
 
     async def change(
         self,
         collection: str,
         query: Filter,
         change: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        *,
+        hint: str | None = None,
     ) -> int:
-        """Update the matching documents, perhaps by a pipeline, and return their number."""
+        """Update the matching documents, perhaps by a pipeline, and return their number.
+
+        `hint` is the name of the index to find them by. It must exist.
+        """
         with CommandTimer(self._target, "change", collection):
-            result = await self._call(self._handle[collection].update_many(query, change))
+            result = await self._write(collection, "update_many", query, change, hint=hint)
             return int(result.matched_count)
 
     async def delete(self, collection: str, query: Filter) -> int:
         """Delete the matching documents and return their number."""
         with CommandTimer(self._target, "delete", collection):
-            result = await self._call(self._handle[collection].delete_many(query))
+            result = await self._write(collection, "delete_many", query)
             return int(result.deleted_count)
 
     async def create_indexes(self, collection: str, indexes: Sequence[IndexModel]) -> None:
         """Create the indexes that are missing."""
         with CommandTimer(self._target, "create_indexes", collection):
-            await self._call(self._handle[collection].create_indexes(list(indexes)))
+            await self._write(collection, "create_indexes", list(indexes))
 
     async def drop_index(self, collection: str, name: str) -> None:
         """Drop an index if there is one of this name."""
         with CommandTimer(self._target, "drop_index", collection):
             try:
-                await self._call(self._handle[collection].drop_index(name))
+                await self._write(collection, "drop_index", name)
             except OperationFailure as error:
                 if error.code not in _NO_INDEX:
                     raise

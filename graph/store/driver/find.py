@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from time import monotonic
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from bson import decode
 from bson.codec_options import CodecOptions
@@ -18,10 +18,13 @@ from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS, RawBSONDocument
 from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeoutError
 
 from graph.store.driver.calls.driver_calls import DriverCalls
+from graph.store.driver.calls.motor import delegate_of
 from graph.store.driver.calls.patience import Patience
-from graph.store.driver.motor import delegate_of
+from graph.store.driver.calls.threads import THREADS
 from graph.store.driver.read_commands import Row
-from graph.store.driver.threads import THREADS
+from graph.store.driver.snapshots import SnapshotReads
+
+T = TypeVar("T")
 
 Runner = Callable[[Row, float], Awaitable[Row]]
 """Runs a command for a caller that began to wait at a time of `time.monotonic`."""
@@ -92,22 +95,28 @@ def _finds_one(command: Row) -> bool:
     return command.get("limit") == 1 or type(command.get("filter", {}).get("_id")) is str
 
 
-async def first_batch(run: Runner, command: Row) -> list[Row] | None:
+async def first_batch(run: Runner, command: Row, snapshots: SnapshotReads) -> list[Row] | None:
     """Return the documents that a command reads; None if there are more than one batch.
 
     Like the drivers, it retries once if the connection broke or the primary stepped down.
     """
     began = monotonic()
-    try:
-        reply: Row = await run(command, began)
-    except ServerSelectionTimeoutError:  # has already waited
-        raise
-    except AutoReconnect:
-        reply = await run(command, began)
+    reply = await retried_once(lambda: run(command, began))
     cursor = reply["cursor"]
+    snapshots.advance(cursor.get("atClusterTime") or reply.get("operationTime"))
     if cursor["id"]:
         collection = cursor["ns"].partition(".")[2]
         await run({"killCursors": collection, "cursors": [cursor["id"]]}, began)
         return None
     rows: list[Row] = cursor["firstBatch"]
     return rows
+
+
+async def retried_once(call: Callable[[], Awaitable[T]]) -> T:
+    """Await a call, and once more if the connection broke or the primary stepped down."""
+    try:
+        return await call()
+    except ServerSelectionTimeoutError:  # has already waited
+        raise
+    except AutoReconnect:
+        return await call()

@@ -61,6 +61,10 @@ class MockDatabase(Database):
             rows: list[Row] = await cursor.to_list(None)
         return rows
 
+    async def _write(self, collection: str, method: str, *args: Any, **options: Any) -> Any:
+        options.pop("hint", None)  # mongomock refuses it
+        return await getattr(self._handle[collection], method)(*args, **options)
+
     def watch(self, collection: str) -> NoReturn:
         raise Unsupported("change streams: mongomock:// has none; poll")
 

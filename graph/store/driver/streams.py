@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+from bson import Timestamp
 from pymongo.errors import OperationFailure
 
 from graph.errors import Unsupported
 from graph.store.driver.calls.driver_calls import DriverCalls
 from graph.store.driver.calls.patience import Patience
+from graph.store.driver.snapshots import SnapshotReads
 
 WATCH_SECONDS: Final = 1.0
 """How long a server waits for a change before it responds that there is none."""
@@ -29,9 +31,12 @@ log = logging.getLogger("newsgraph")
 class ChangeStream:
     """A driver's change stream, whose calls end as those of the database do."""
 
-    def __init__(self, stream: Any, calls: DriverCalls, patience: Patience | None) -> None:
+    def __init__(
+        self, stream: Any, calls: DriverCalls, snapshots: SnapshotReads, patience: Patience | None
+    ) -> None:
         self._stream = stream
         self._calls = calls
+        self._snapshots = snapshots
         self._patience = patience
         self._reading: asyncio.Future[Any] | None = None
 
@@ -41,9 +46,15 @@ class ChangeStream:
         return bool(self._stream.alive)
 
     async def try_next(self) -> Any:
-        """Return a change, or None after a second. After an error the stream must be closed."""
+        """Return a change, which later reads see, or None after a second.
+
+        After an error the stream must be closed.
+        """
         self._reading = self._calls.start(self._stream.try_next())
-        return await self._calls.result(self._reading, self._patience)
+        change = await self._calls.result(self._reading, self._patience)
+        if change is not None:
+            self._snapshots.advance(change.get("clusterTime"))
+        return change
 
     async def close(self) -> None:
         """Close the stream once the driver no longer reads it."""
@@ -54,15 +65,17 @@ class ChangeStream:
 
 @asynccontextmanager
 async def opened(
-    collection: Any, calls: DriverCalls, patience: Patience | None = None
+    collection: Any, calls: DriverCalls, snapshots: SnapshotReads, patience: Patience | None = None
 ) -> AsyncIterator[ChangeStream]:
     """Open a change stream on a driver's collection. Raises Unsupported if the server has none.
 
+    It begins after the newest data that was read.
+
     On exit it is closed, which may take the driver a second; nobody waits for that.
     """
-    opening = calls.start(_open(collection))
+    opening = calls.start(_open(collection, snapshots.latest))
     try:
-        stream = ChangeStream(await calls.result(opening, patience), calls, patience)
+        stream = ChangeStream(await calls.result(opening, patience), calls, snapshots, patience)
     except OperationFailure as error:
         if error.code in _NO_STREAMS:
             raise Unsupported(
@@ -78,8 +91,11 @@ async def opened(
         calls.start(_close(stream))
 
 
-async def _open(collection: Any) -> Any:
-    stream = collection.watch(max_await_time_ms=int(WATCH_SECONDS * 1000))
+async def _open(collection: Any, seen: Timestamp | None) -> Any:
+    stream = collection.watch(
+        max_await_time_ms=int(WATCH_SECONDS * 1000),
+        start_at_operation_time=None if seen is None else Timestamp(seen.time, seen.inc + 1),
+    )
     if inspect.isawaitable(stream):  # PyMongo opens it here, Motor in __aenter__
         stream = await stream
     await stream.__aenter__()

@@ -39,7 +39,7 @@ from graph.store.driver.bulk_writes import Write, WriteFailure
 from graph.store.driver.database import Database
 from graph.store.driver.encoding import encode
 from graph.store.driver.read_commands import Row
-from graph.store.indexes import ensure_indexes
+from graph.store.indexes import ARTICLE_REVISIONS, ensure_indexes
 from graph.store.load.affected_keys import EVERYTHING, AffectedKeys
 from graph.store.load.clock import utc_now
 from graph.store.load.derivation import derive, derived_changes
@@ -111,7 +111,9 @@ async def unpublish(database: Database, load: Load, slugs: Sequence[str]) -> Non
         },
         "$unset": {"source.due": ""},
     }
-    await database.change(ARTICLES, {"_id": {"$in": list(slugs)}, **PUBLISHED}, change)
+    query = {"_id": {"$in": list(slugs)}, **PUBLISHED}
+    # An update reads no snapshot, but no other load moves an article within the index on `_id`.
+    await database.change(ARTICLES, query, change, hint="_id_")
 
 
 async def write_tombstones(
@@ -206,7 +208,8 @@ async def _restamp(database: Database, before: int, at: datetime, revision: int)
     await derived_changes.restamp(database, before, revision)
     changed_by_load = {"source.revision": before, "source.loadedAt": at}
     change = {"$set": {"source.revision": revision}}
-    await database.change(ARTICLES, {**ANY_ARTICLE, **changed_by_load}, change)
+    articles = {**ANY_ARTICLE, **changed_by_load}
+    await database.change(ARTICLES, articles, change, hint=ARTICLE_REVISIONS)
     await database.change(TAXONOMY, changed_by_load, change)
     tombstones = {"type": {"$in": ARTICLE_TOMBSTONES}, "revision": before, "loadedAt": at}
     await database.change(TOMBSTONES, tombstones, {"$set": {"revision": revision}})

@@ -16,8 +16,7 @@ from graph.documents import ARTICLES, CORPUS, META
 from graph.fields.url_key import url_key
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.queries.filters import Order, Test, match, total
-from graph.store.queries.page_args import PageArgs
-from graph.store.queries.pagination import (
+from graph.store.queries.pagination.keyset import (
     Page,
     PageQuery,
     neighbour_query,
@@ -25,17 +24,11 @@ from graph.store.queries.pagination import (
     read_page,
     read_pages,
 )
+from graph.store.queries.pagination.page_args import PageArgs
 
 PUBLISHED: Final[Row] = {"published": True}
 EVERYTHING: Final[Row] = {"published": {"$in": [False, True]}}
 """Published or not. It names the field so that the indexes, which begin with it, can be used."""
-
-BY_ID: Final = "_id_"
-"""The index on `_id`. Reads by slug name it, so that MongoDB need not compare plans.
-
-While it compares them, or reads by another index, a load may replace an article, whose entry moves
-to a part of that index that was already read. Then the article is missing in the result.
-"""
 
 NEWEST: Final = (Order("publishedDateTime"),)
 SCORE: Final = "score"
@@ -127,7 +120,7 @@ async def by_slugs(
     """Read the articles with these slugs that match a filter. Return them by slug."""
     query = {"_id": slugs[0] if len(slugs) == 1 else {"$in": list(slugs)}, **matching}
     needed = {**projection, "_id": 1}
-    rows = await database.find(ARTICLES, query, projection=needed, hint=BY_ID)
+    rows = await database.find(ARTICLES, query, projection=needed)
     return {row["_id"]: row for row in rows}
 
 

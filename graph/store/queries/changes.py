@@ -24,12 +24,11 @@ from graph.documents import (
 )
 from graph.errors import BadUserInput
 from graph.store.driver.read_commands import Projection, Reader, Row
-from graph.store.indexes import ARTICLE_REVISIONS
-from graph.store.queries import cursors
-from graph.store.queries.articles import BY_ID, PUBLISHED
+from graph.store.queries.articles import PUBLISHED
 from graph.store.queries.change_tokens import ChangeToken, require_same_corpus, start_of, token_of
 from graph.store.queries.filters import Order, sort_of
-from graph.store.queries.pagination import get_path
+from graph.store.queries.pagination import cursors
+from graph.store.queries.pagination.keyset import get_path
 from graph.store.revision import read_corpus
 
 ChangeKind = Literal["changed", "unpublished", "removed"]
@@ -41,21 +40,17 @@ _CURSOR: Final = (*_ORDERS, Order("corpus", descending=False))
 
 
 class _Source(NamedTuple):
-    """Where the objects of a type are stored, and the path of the revision that changed them.
-
-    `hint` is the name of the index to read by, where several could be used: see BY_ID.
-    """
+    """Where the objects of a type are stored, and the path of the revision that changed them."""
 
     collection: str
     revision: str
     visible: Row
-    hint: str | None = None
 
 
 Sources = Mapping[NodeTypeName, _Source]
 
 _SOURCES: Final[Sources] = {
-    "Article": _Source(ARTICLES, "source.revision", PUBLISHED, ARTICLE_REVISIONS),
+    "Article": _Source(ARTICLES, "source.revision", PUBLISHED),
     "Author": _Source(AUTHORS, "changedRevision", {}),
     "Provider": _Source(PROVIDERS, "changedRevision", {}),
     "Topic": _Source(TOPICS, "changedRevision", {}),
@@ -160,7 +155,7 @@ async def read_events(
     `article_filter` is for the articles that exist. Those that have gone match none, and their
     events are always returned.
     """
-    sources = {**_SOURCES, "Article": _articles(article_filter)}
+    sources = {**_SOURCES, "Article": _SOURCES["Article"]._replace(visible=article_filter)}
     found = await asyncio.gather(
         *(
             _changed_objects(database, position, limit, kind, sources[kind], projections[kind])
@@ -171,14 +166,6 @@ async def read_events(
     # An object may be in two of them with the same revision; the events are equal then.
     events = {event[:2]: event for event in chain(*found)}
     return sorted(events.values(), key=lambda event: event[:2])[:limit]
-
-
-def _articles(article_filter: Row) -> _Source:
-    source = _SOURCES["Article"]
-    if article_filter == source.visible:
-        return source
-    # Few of the changed articles may match: another index may be much faster then.
-    return source._replace(visible=article_filter, hint=None)
 
 
 async def _changed_objects(
@@ -195,7 +182,6 @@ async def _changed_objects(
         projection=_with_revision(source, projection),
         sort=sort_of((Order(source.revision, descending=False), _ORDERS[1])),
         limit=limit,
-        hint=source.hint,
     )
     return [_change(kind, row["_id"], get_path(row, source.revision), row) for row in rows]
 
@@ -235,7 +221,6 @@ async def _existing(
         source.collection,
         {"_id": {"$in": list(keys)}, **source.visible},
         projection=_with_revision(source, projection),
-        hint=BY_ID,
     )
     return {row["_id"]: row for row in rows}
 

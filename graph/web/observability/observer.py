@@ -15,7 +15,7 @@ from graph.schema.execution.result import Answer
 from graph.store.telemetry.commands import Command, CommandStats, current_command_stats
 from graph.web.graphql.graphql_response import GraphQLResponse
 from graph.web.http.headers import Header
-from graph.web.observability.operation_metrics import (
+from graph.web.observability.metrics.operation_metrics import (
     ABORTED,
     FAILED,
     OK,

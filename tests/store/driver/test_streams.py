@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from pymongo.errors import OperationFailure
 from graph.errors import Unsupported
 from graph.store.driver import streams
 from graph.store.driver.calls.driver_calls import DriverCalls
+from graph.store.driver.snapshots import SnapshotReads
 
 
 class _Collection:
@@ -31,6 +33,10 @@ class _Collection:
         await asyncio.Event().wait()
 
 
+def opened(collection: _Collection) -> AbstractAsyncContextManager[streams.ChangeStream]:
+    return streams.opened(collection, DriverCalls(), SnapshotReads("mongodb://test"))
+
+
 @pytest.mark.parametrize(
     ("code", "kind"), [(13, Unsupported), (40573, Unsupported), (8000, OperationFailure)]
 )
@@ -38,10 +44,10 @@ async def test_a_server_without_change_streams_is_told_from_one_that_fails(
     code: int, kind: type[Exception]
 ) -> None:
     with pytest.raises(kind):
-        async with streams.opened(_Collection(OperationFailure("no", code)), DriverCalls()):
+        async with opened(_Collection(OperationFailure("no", code))):
             pass
 
 
 async def test_a_stream_that_does_not_close_holds_up_nobody() -> None:
-    async with asyncio.timeout(10), streams.opened(_Collection(), DriverCalls()) as stream:
+    async with asyncio.timeout(10), opened(_Collection()) as stream:
         assert isinstance(stream, streams.ChangeStream)
