@@ -13,18 +13,21 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Final
 
-from chaos_clients import Counts, Failed, Gaps, Reader, Stream
+from chaos_clients import Gaps, Reader, Stream
 from chaos_cluster import Loader, Server, serving
 from chaos_faults import faults_of, schedule
-from chaos_followers import Follower
+from chaos_followers import Follower, check_tombstones
+from chaos_leftovers import check_idle
+from chaos_outcome import Clients, Outcome
 from chaos_site import Answer, Site, Versions
+from chaos_streams import Failed, websocket_events
 from command import exit_code
 from contenders import BenchError
 from rounds import say
@@ -45,73 +48,6 @@ SHOWN: Final = 20
 """The largest number of violations that are printed."""
 
 _DATABASE: Final = "chaos"
-
-
-@dataclass(frozen=True)
-class Clients:
-    """The clients of one server."""
-
-    server: Server
-    readers: Sequence[Reader]
-    stream: Stream
-    follower: Follower
-    gaps: Gaps
-
-    @property
-    def counts(self) -> Sequence[Counts]:
-        readers = (reader.counts for reader in self.readers)
-        return [*readers, self.stream.counts, self.follower.counts]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What happened; times in seconds."""
-
-    site: Site
-    loader: Loader
-    clients: Sequence[Clients]
-    faults: Mapping[str, int]
-    gaps: Gaps
-    lost: int
-
-    def table(self) -> str:
-        """Return the outcome as Markdown."""
-        loader = self.loader
-        codes = ", ".join(f"{code} × {n}" for code, n in sorted(loader.exit_codes.items()))
-        lines = [
-            "| | |",
-            "|---|---|",
-            f"| faults | {_listed(self.faults)} |",
-            f"| loads | {loader.loads:,}, exit codes {codes} |",
-            f"| longest time without a confirmed load | {loader.written.longest:.1f} s |",
-            f"| longest time without an answer of any server | {self.gaps.longest:.1f} s |",
-            *(line for each in self.clients for line in _lines(each)),
-            f"| longest time a server answered from before a load | {self.site.lag:.1f} s |",
-            f"| answers compared with the files of their revision | {self.site.compared:,} |",
-            f"| confirmed changes lost | {self.lost} |",
-            f"| violations | {len(self.site.violations)} |",
-        ]
-        return "\n".join(lines) + "\n"
-
-
-def _lines(clients: Clients) -> list[str]:
-    name = clients.server.name
-    errors: Counter[str] = Counter()
-    for counts in clients.counts:
-        errors.update(counts.errors)
-    requests = sum(each.requests for each in clients.counts)
-    cached = sum(each.cached for each in clients.counts)
-    return [
-        f"| {name}: requests | {requests:,}, of these {cached:,} from the cache |",
-        f"| {name}: live results | {clients.stream.counts.events:,} |",
-        f"| {name}: changes | {clients.follower.counts.events:,} |",
-        f"| {name}: errors | {_listed(errors)} |",
-        f"| {name}: longest time without an answer | {clients.gaps.longest:.1f} s |",
-    ]
-
-
-def _listed(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} × {count:,}" for name, count in sorted(counts.items())) or "none"
 
 
 class Run:
@@ -144,7 +80,7 @@ class Run:
             self._clients_of(server, [*ports[number:], *ports[:number]])
             for number, server in enumerate(servers)
         ]
-        self._faults = faults_of(database, servers, self.loader)
+        self._faults = faults_of(site, database, servers, self.loader)
 
     def _clients_of(self, server: Server, ports: Sequence[int]) -> Clients:
         site, stop, gaps = self._site, self._stop_clients, Gaps()
@@ -153,13 +89,18 @@ class Run:
             for n in range(READERS)
         ]
         stream = Stream(site, server.name, server.port, stop)
-        return Clients(server, readers, stream, Follower(site, server.name, ports, stop), gaps)
+        socket = f"{server.name}, WebSocket"
+        followers = [
+            Follower(site, server.name, ports, stop),
+            Follower(site, socket, ports, stop, websocket_events),
+        ]
+        return Clients(server, readers, stream, followers, gaps)
 
     def run(self, seconds: float, seed: int) -> Outcome:
         """Let faults happen for so long, and then check that nothing is lost."""
         runs = [self.loader.run]
         for each in self._clients:
-            runs += [each.stream.run, each.follower.run]
+            runs += [each.stream.run, *(follower.run for follower in each.followers)]
             runs += [reader.run for reader in each.readers]
         threads = [Thread(target=self._guarded, args=(run,), daemon=True) for run in runs]
         for gaps in (self._gaps, self.loader.written, *(each.gaps for each in self._clients)):
@@ -179,8 +120,21 @@ class Run:
             thread.join(SETTLE_SECONDS)
             if thread.is_alive():
                 raise BenchError("a client does not end")
-        self._site.close()
+        self._close()
         return Outcome(self._site, self.loader, self._clients, faults, self._gaps, lost)
+
+    def _close(self) -> None:
+        """Check what can be known when there are no clients any more."""
+        for follower in (each for clients in self._clients for each in clients.followers):
+            follower.close()
+        for clients in self._clients:
+            check_idle(self._site, clients.server, self._load_again)
+        self._site.close()
+
+    def _load_again(self) -> None:
+        """Load a change, and wait until all servers show it."""
+        self._site.change()
+        self._load_files()
 
     def _guarded(self, run: Callable[[], None]) -> None:
         """Run a client. If it fails by itself, its answers were not checked."""
@@ -217,37 +171,55 @@ class Run:
         return lost
 
     def _settle(self) -> None:
-        """Load a last time, and wait until all servers and streams show the files."""
+        """Load a last time, and wait until all servers and their clients show the files."""
+        self._load_files()
+        for clients in self._clients:
+            ended = monotonic() + SETTLE_SECONDS
+            while (late := self._late(clients)) and monotonic() < ended:
+                sleep(PAUSE)
+            for what in late:
+                self._site.violate(f"{clients.server.name}: its {what} did not get the files")
+            until(partial(self._reads_all, clients.server), SETTLE_SECONDS, "all changes", 1)
+
+    def _load_files(self) -> None:
+        """Load the files, and wait until all servers show them."""
         until(self.loader.load, SETTLE_SECONDS, "a last load confirmed", 1)
         files = self._site.files
         for clients in self._clients:
             answer = self._answer(clients, lambda found: dict(found.articles) == files)
             if dict(answer.articles) != files:
                 self._site.violate(f"{clients.server.name}: does not show the files in the end")
-            ended = monotonic() + SETTLE_SECONDS
-            while (late := self._late(clients, files)) and monotonic() < ended:
-                sleep(PAUSE)
-            for what in late:
-                self._site.violate(f"{clients.server.name}: its {what} did not get the files")
 
-    def _late(self, clients: Clients, files: Versions) -> list[str]:
+    def _late(self, clients: Clients) -> list[str]:
         """Return what of a server does not show the files yet."""
-        newest, found = dict(clients.stream.newest), self._searched(clients.server)
-        shown = {"live query": newest, "copy": clients.follower.copy, "search": found}
-        return [what for what, articles in shown.items() if articles != files]
+        shown = [
+            ("live query", dict(clients.stream.newest)),
+            *((f"copy {n}", each.copy) for n, each in enumerate(clients.followers, 1)),
+            ("search", self._searched(clients.server)),
+        ]
+        return [what for what, articles in shown if articles != self._site.files]
+
+    def _reads_all(self, server: Server) -> bool:
+        try:
+            check_tombstones(self._site, self._reader(server))
+        except Failed:
+            return False
+        return True
+
+    def _reader(self, server: Server) -> Reader:
+        return Reader(self._site, server.name, server.port, self._stop_clients)
 
     def _searched(self, server: Server) -> Versions:
         """Return the articles that a search finds; none if it fails."""
         try:
-            reader = Reader(self._site, server.name, server.port, self._stop_clients)
-            return dict(reader.search().articles)
+            return dict(self._reader(server).search().articles)
         except Failed:
             return {}
 
     def _answer(self, clients: Clients, is_expected: Callable[[Answer], bool]) -> Answer:
         """Return an answer that is as expected; another one if none is in time."""
-        reader = Reader(self._site, clients.server.name, clients.server.port, self._stop_clients)
-        ended, answer = monotonic() + SETTLE_SECONDS, None
+        reader, answer = self._reader(clients.server), None
+        ended = monotonic() + SETTLE_SECONDS
         while monotonic() < ended:
             try:
                 answer = reader.read_whole()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Event
 from time import monotonic
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from chaos_site import Answer, Site, articles_of
+from chaos_streams import SECONDS, Failed, events
 
 LIST: Final = """query List($first: Int, $after: String) {
   corpus { revision }
@@ -32,13 +32,6 @@ SEARCH: Final = """{
 
 PAUSE: Final = 0.05
 """Seconds between two requests of a reader."""
-
-SECONDS: Final = 30.0
-"""How long a client waits for a response."""
-
-
-class Failed(Exception):
-    """A request had no answer; the message is the code of the error."""
 
 
 @dataclass
@@ -81,7 +74,7 @@ class Reader:
         self.counts = Counts()
         self._gaps = gaps
         self._site = site
-        self._name = name
+        self.name = name
         self._port = port
         self._stop = stop
         self._connection: http.client.HTTPConnection | None = None
@@ -118,10 +111,10 @@ class Reader:
         self._site.check(answer)
         return answer
 
-    def read(self, query: str) -> dict[str, Any]:
+    def read(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the data of a response. Raises Failed."""
         self.counts.requests += 1
-        data, _ = self._send({"query": query})
+        data, _ = self._send({"query": query, "variables": variables})
         return data
 
     def walk(self, first: int) -> None:
@@ -137,7 +130,7 @@ class Reader:
             after = info["endCursor"]
         self._site.check(
             Answer(
-                f"{self._name}, walk by {first}",
+                f"{self.name}, walk by {first}",
                 min(page.revision for page in pages),
                 tuple(each for page in pages for each in page.articles),
                 pages[0].sent,
@@ -156,13 +149,13 @@ class Reader:
         self.counts.cached += is_cached
         revision = data["corpus"]["revision"]
         if revision < self._revision:
-            self._site.violate(f"{self._name}: revision {revision} after {self._revision}")
+            self._site.violate(f"{self.name}: revision {revision} after {self._revision}")
         self._revision = revision
         listed = data["articles"]
         searched = data["corpus"].get("searchRevision", revision)
         is_current = searched == revision
         answer = Answer(
-            self._name if query is not SEARCH else f"{self._name}, search",
+            self.name if query is not SEARCH else f"{self.name}, search",
             min(revision, searched or 0),
             articles_of(listed["nodes"]),
             sent,
@@ -243,31 +236,3 @@ class Stream:
                 is_cached=event_revision != 0,
             )
         )
-
-
-def events(
-    port: int, query: str, variables: dict[str, Any], stop: Event
-) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield the data and the id of each event of an operation, until stopped. Raises Failed."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
-    try:
-        path = f"/graphql?{urlencode({'query': query, 'variables': json.dumps(variables)})}"
-        connection.request("GET", path, headers={"Accept": "text/event-stream"})
-        response = connection.getresponse()
-        if response.status != 200:
-            raise Failed(str(response.status))
-        event: dict[str, str] = {}
-        # A comment comes every few seconds, so that this notices soon when it is to stop.
-        while not stop.is_set() and (line := response.readline()):
-            name, _, value = line.decode().rstrip("\n").partition(": ")
-            if name:
-                event[name] = value
-                continue
-            if event.get("event") == "next":
-                result = json.loads(event["data"])
-                if "errors" in result:
-                    raise Failed(result["errors"][0]["extensions"]["code"])
-                yield result["data"], event["id"]
-            event = {}
-    finally:
-        connection.close()

@@ -14,10 +14,12 @@ from threading import Event, Lock
 from time import monotonic, sleep
 from typing import Final
 
+import httpx
 from chaos_clients import Gaps
 from chaos_site import Site
 from contenders import NEWSGRAPH
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from tests.processes import HTTP, free_port, listens, until
 
@@ -69,14 +71,25 @@ class Server:
 
     def kill_worker(self) -> None:
         """Kill one of its workers."""
-        metrics = text_string_to_metric_families(HTTP.get(self._address("metrics")).text)
-        pids = {
-            sample.labels["pid"]
-            for family in metrics
-            for sample in family.samples
-            if "pid" in sample.labels
-        }
+        pids = {each.labels["pid"] for each in self._samples() if "pid" in each.labels}
         os.kill(int(min(pids)), signal.SIGKILL)
+
+    def metrics(self) -> dict[str, float] | None:
+        """Return the sums over all workers; None if not all of them respond."""
+        try:
+            samples = self._samples()
+        except httpx.TransportError:
+            return None
+        if sum(each.name == "process_open_fds" for each in samples) < self.workers:
+            return None
+        sums: dict[str, float] = {}
+        for each in samples:
+            sums[each.name] = sums.get(each.name, 0.0) + each.value
+        return sums
+
+    def _samples(self) -> list[Sample]:
+        families = text_string_to_metric_families(HTTP.get(self._address("metrics")).text)
+        return [sample for family in families for sample in family.samples]
 
     def stop(self) -> None:
         """Stop it as an operator does."""
@@ -119,9 +132,9 @@ class Loader:
 
     def load(self) -> bool:
         """Load the files as they are, once or twice at once. Return whether that is confirmed."""
-        self._site.begin_load()
         with self._lock:
             count, self._at_once = self._at_once, 1
+            self._site.begin_load(count)
             self._running = [self._started() for _ in range(count)]
         reports = [process.communicate()[0] for process in self._running]
         codes = [process.returncode for process in self._running]

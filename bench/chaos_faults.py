@@ -6,17 +6,27 @@ import random
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from time import sleep
+from typing import Final
 
 from chaos_cluster import Loader, Server
+from chaos_crowd import Crowd
+from chaos_leftovers import Held, check_shed, held
+from chaos_site import Site
 
 from tests.replicas import ReplicaSet
+
+OTHERS: Final = 10
+"""The largest number of streams of other clients that may begin meanwhile."""
+
+OTHER_FILES: Final = 40
+"""The same of open files, which include connections to the database: half of a crowd's."""
 
 Fault = Callable[[random.Random], None]
 """Causes a fault, and returns when it is undone."""
 
 
 def faults_of(
-    database: ReplicaSet | None, servers: Sequence[Server], loader: Loader
+    site: Site, database: ReplicaSet | None, servers: Sequence[Server], loader: Loader
 ) -> dict[str, Fault]:
     """Return the faults by name. Without a replica set they are those of loads."""
 
@@ -64,6 +74,16 @@ def faults_of(
         loader.load_twice()
         loader.kill(chance.uniform(0, 2.5))
 
+    def kill_clients(chance: random.Random) -> None:
+        server = chance.choice(servers)
+        before = held(server)
+        crowd = Crowd(server.port)
+        sleep(chance.uniform(0, 2))
+        crowd.kill()
+        if before is not None:
+            most = Held(before.streams + OTHERS, before.files + OTHER_FILES)
+            check_shed(site, server, most)
+
     found: dict[str, Fault] = {
         "load killed": kill_load,
         "two loads at once": two_loads,
@@ -77,6 +97,7 @@ def faults_of(
             "member stopped": stop_member,
         }
         found |= {"server killed": kill_server, "worker killed": kill_worker}
+        found["clients killed"] = kill_clients
     return found
 
 

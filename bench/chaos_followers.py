@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import http.client
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from threading import Event
 from typing import Any, Final
 
-from chaos_clients import PAUSE, Counts, Failed, Reader, events
+from chaos_clients import PAUSE, Counts, Reader
 from chaos_site import Site, articles_of
+from chaos_streams import Events, Failed, OpenEvents, events
+from websockets.exceptions import WebSocketException
 
 COPY: Final = """{
   changes(first: 100, types: [ARTICLE]) {
@@ -18,6 +21,13 @@ COPY: Final = """{
   }
 }"""
 """All articles and all that are gone: there are always fewer."""
+
+ALL: Final = """query All($after: String) {
+  changes(first: 50, types: [ARTICLE], after: $after) {
+    pageInfo { hasNextPage endCursor }
+    nodes { kind slug }
+  }
+}"""
 
 CHANGED: Final = """subscription Changed($since: String) {
   articleChanged(since: $since) { kind slug revision nextSince article { slug title } }
@@ -33,8 +43,18 @@ class Follower:
     it received. It finds changes that are missing, repeated or out of order.
     """
 
-    def __init__(self, site: Site, name: str, ports: Sequence[int], stop: Event) -> None:
+    def __init__(
+        self,
+        site: Site,
+        name: str,
+        ports: Sequence[int],
+        stop: Event,
+        open_events: OpenEvents = events,
+    ) -> None:
         self.counts = Counts()
+        self._gone: Counter[tuple[str, str]] = Counter()
+        """How often it was told that an article is gone, by slug and kind."""
+        self._open_events = open_events
         self.copy: dict[str, int] = {}
         self._site = site
         self._name = f"{name}, changes"
@@ -55,20 +75,23 @@ class Follower:
                 if self._since is None:
                     reader = Reader(self._site, self._name, port, self._stop)
                     self.begin(reader.read(COPY)["changes"])
-                for result, _ in events(port, CHANGED, {"since": self._since}, self._stop):
+                for result, _ in self._changes(port):
                     self.apply(result["articleChanged"])
-            except (OSError, http.client.HTTPException) as error:
+            except (OSError, http.client.HTTPException, WebSocketException) as error:
                 self.counts.errors[f"changes: {type(error).__name__}"] += 1
             except Failed as error:
                 self.counts.errors[f"changes: {error}"] += 1
                 if str(error) == RESYNC:
                     self._since = None
 
+    def _changes(self, port: int) -> Events:
+        return self._open_events(port, CHANGED, {"since": self._since}, self._stop)
+
     def begin(self, page: Mapping[str, Any]) -> None:
         """Begin a new copy with a page of `changes`. Raises Failed if it does not hold all."""
         if page["pageInfo"]["hasNextPage"]:
             raise Failed("more changes than a page holds")
-        self.copy, self._seen = {}, {}
+        self.copy, self._seen, self._gone = {}, {}, Counter()
         for change in page["nodes"]:
             self._store(change)
         self._revision = max(self._seen.values(), default=0)
@@ -98,6 +121,33 @@ class Follower:
             self.copy |= articles_of([change["article"]])
         else:
             self.copy.pop(change["slug"], None)
+            self._gone[change["slug"], change["kind"]] += 1
+
+    def close(self) -> None:
+        """Check that each article that has gone for good was reported so, once unless the site says
+        otherwise.
+        """
+        for slug, kind in self._site.gone.items():
+            found = {which: n for (gone, which), n in self._gone.items() if gone == slug}
+            is_repeatable = slug in self._site.repeatable and found.keys() == {kind}
+            if found != {kind: 1} and not is_repeatable:
+                self._violate(f"{slug} is {kind}, but was reported as {found}")
 
     def _violate(self, what: str) -> None:
         self._site.violate(f"{self._name}: {what}")
+
+
+def check_tombstones(site: Site, reader: Reader) -> None:
+    """Check that `changes` from the beginning has each article that is gone, and each only once.
+
+    Raises Failed.
+    """
+    nodes, after, has_next = [], None, True
+    while has_next:
+        page = reader.read(ALL, {"after": after})["changes"]
+        nodes += page["nodes"]
+        has_next, after = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
+    for slug, kind in site.tombstones.items():
+        found = [each["kind"] for each in nodes if each["slug"] == slug]
+        if found != [kind]:
+            site.violate(f"{reader.name}: `changes` has {slug} as {found}, not as {kind}")

@@ -5,6 +5,7 @@ Every article's title holds its version, so an answer shows from which files it 
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,9 @@ CORE: Final = 60
 
 EXTRA: Final = 15
 """The largest number of articles that come and go."""
+
+PAST: Final = 20
+"""The number of articles that go for good: by turns one is removed and one unpublished."""
 
 MAX_LAG: Final = 30.0
 """How many seconds after the end of a load a server may still answer from before it."""
@@ -73,14 +77,28 @@ class Site:
         """The last revision and its articles, by generation, where all loads of it ended well."""
         self._generation = 0
         self._is_settled = False
+        self._changes = 0
+        self.gone: dict[str, str] = {}
+        """The kind of the last change of each article that has gone for good, by slug."""
+        self.repeatable: set[str] = set()
+        """Those that two loads removed or unpublished at once, of which the last one may do so
+        again.
+        """
+        self._going: set[str] = set()
         self.folder.mkdir(parents=True)
-        for number in range(CORE):
-            self._write(f"core-{number:03}", 1)
+        for kind, count in (("core", CORE), ("past", PAST)):
+            for number in range(count):
+                self._write(f"{kind}-{number:03}", 1)
 
     # Changes of the files
 
     def change(self) -> None:
-        """Change a few articles; add or remove one that may come and go."""
+        """Change a few articles; add or remove one that may come and go; at every other time let
+        one go for good.
+        """
+        if self._changes % 2 == 0 and len(self.gone) < PAST:
+            self._retire(f"past-{len(self.gone):03}")
+        self._changes += 1
         for number in self._random.sample(range(CORE), self._random.randint(1, 6)):
             slug = f"core-{number:03}"
             self._write(slug, self._files[slug] + 1)
@@ -91,11 +109,22 @@ class Site:
         else:
             self._write(slug, self._generation + 2)
 
-    def _write(self, slug: str, version: int) -> None:
+    def _retire(self, slug: str) -> None:
+        if len(self.gone) % 2 == 0:
+            (self.folder / f"{slug}.md").unlink()
+            self.gone[slug] = "REMOVED"
+        else:
+            self._write(slug, self._files[slug] + 1, is_published=False)
+            self.gone[slug] = "UNPUBLISHED"
+        del self._files[slug]
+        self._going.add(slug)
+
+    def _write(self, slug: str, version: int, *, is_published: bool = True) -> None:
         temporary = self.folder / ".writing"
         temporary.write_text(
             f"---\ntitle: The gull, version {version}\n"
             f"publishedDateTime: {published(slug)}\n"
+            f"published: {json.dumps(is_published)}\n"
             "type: article\nprovider: {name: The Gull, domain: gull.example}\n---\n\nIt flew.\n"
         )
         temporary.rename(self.folder / f"{slug}.md")
@@ -109,9 +138,11 @@ class Site:
         with self._lock:
             return self._generation if self._is_settled else None
 
-    def begin_load(self) -> None:
-        """Note that a load may be changing the database from now on."""
+    def begin_load(self, count: int = 1) -> None:
+        """Note that so many loads may be changing the database at once from now on."""
         with self._lock:
+            if count > 1:
+                self.repeatable |= self._going
             self._is_settled = False
             self._generation += 1
 
@@ -125,6 +156,7 @@ class Site:
             if revision is not None:
                 self._loaded.append((monotonic(), revision, dict(self._files)))
                 if is_settled:
+                    self._going = set()
                     last, _ = self._settled.get(self._generation, (0, {}))
                     self._settled[self._generation] = max(last, revision), dict(self._files)
 
@@ -157,7 +189,9 @@ class Site:
             if lag > MAX_LAG:
                 self.violate(f"{answer.where}: revision {answer.revision} {lag:.0f} s too late")
         if bound:
-            self._check_at_least(answer, versions, max(bound, key=lambda each: each[1])[2])
+            newest = max(bound, key=lambda each: each[1])[2]
+            self._check_at_least(answer, versions, newest)
+            self._check_gone(answer, newest)
 
     def check_copy(self, where: str, revision: int, versions: Versions) -> None:
         """Check a copy to which all changes up to a revision were applied.
@@ -173,6 +207,7 @@ class Site:
             files = dict(self._files)
             same = {slug: n for slug, n in newest.items() if files.get(slug) == n}
             self._check_at_least(answer, versions, same)
+            self._check_gone(answer, newest)
 
     def _check_order(self, answer: Answer) -> None:
         slugs = [slug for slug, _ in answer.articles]
@@ -192,6 +227,11 @@ class Site:
                     f"{answer.where}: {slug} is version {found} at revision {answer.revision},"
                     f" not {version}"
                 )
+
+    def _check_gone(self, answer: Answer, bound: Versions) -> None:
+        for slug, _ in answer.articles:
+            if slug.startswith("past-") and slug not in bound:
+                self.violate(f"{answer.where}: {slug} is back at revision {answer.revision}")
 
     def close(self) -> None:
         """Compare what was answered at confirmed revisions with their files."""
@@ -216,6 +256,13 @@ class Site:
             for slug, version in expected.items()
             if slug.startswith("core-")
         )
+
+    @property
+    def tombstones(self) -> Mapping[str, str]:
+        """The kind of the last change of each article that was loaded and is gone, by slug."""
+        with self._lock:
+            slugs = {slug for _, _, versions in self._loaded for slug in versions}
+        return dict.fromkeys(slugs - self._files.keys(), "REMOVED") | self.gone
 
     @property
     def files(self) -> Versions:

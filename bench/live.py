@@ -1,4 +1,4 @@
-"""How soon a load reaches all live clients of one server process, and what each client costs.
+"""How soon all live clients of one server process have a saved change, and what each client costs.
 
     python bench/live.py --streams 5000 --subscribers 1000
 
@@ -9,131 +9,51 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import resource
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from statistics import quantiles
-from time import monotonic
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from command import exit_code
 from contenders import BenchError
 from cores import cores, on
+from live_clients import Client, connected, stream, subscriber
 from responders import ON, RESPONDERS, Responder, Serving, serving
 from rounds import say
 from server import running
-
-from graph.config import Settings
-from graph.store.driver.client import open_database
-from loaders.load.options import LoadOptions
-from loaders.load.run import load
+from watched_site import WatchedSite
 
 DATABASE: Final = "live"
-FRONT: Final = "{ articles(first: 10) { nodes { slug title provider { name } } } }"
-CHANGES: Final = "subscription { articleChanged { kind slug nextSince article { title } } }"
-ARTICLES: Final = 100
 SECONDS: Final = 120.0
 """How long the last client may take."""
 
-AT_ONCE: Final = 100
-"""Connections that are opened at a time."""
-
 _WAKING: Final = 3.0
 """Seconds after which the last subscription has begun: nothing tells the client."""
+
+_REST: Final = 1.0
+"""Seconds between the last client's event and the next save."""
 
 _SPARE_FILES: Final = 1_000
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The clients of one kind: the memory of each in bytes, and for each load the seconds from its
-    end to each client's event, in ascending order.
+    """The clients of one kind, and the memory of each in bytes.
+
+    For each save, the seconds from it to each client's event in ascending order, and the seconds
+    from it to the loader's report.
     """
 
     name: str
     clients: int
     memory: float
     delays: Sequence[Sequence[float]]
-
-
-class Client(asyncio.Protocol):
-    """A connection that notes when it receives a result.
-
-    Args:
-        request: what it sends at once.
-        following: what it sends when it has the first bytes of the response.
-        mark: what each result contains once.
-    """
-
-    def __init__(self, request: bytes, following: bytes, mark: bytes) -> None:
-        self._request = request
-        self._following = following
-        self._mark = mark
-        self._tail = b""
-        self._received: asyncio.Future[float] | None = None
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(self._request)
-
-    def data_received(self, data: bytes) -> None:
-        if self._following and self._transport is not None:
-            self._transport.write(self._following)
-            self._following = b""
-        received = self._tail + data
-        self._tail = received[1 - len(self._mark) :]
-        if self._mark in received and self._received is not None and not self._received.done():
-            self._received.set_result(monotonic())
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self._received is not None and not self._received.done():
-            self._received.set_exception(BenchError(f"a connection was lost: {exc}"))
-
-    def next(self) -> asyncio.Future[float]:
-        """Return the time of the next result. Raises BenchError if the connection was lost."""
-        if self._transport is None or self._transport.is_closing():
-            raise BenchError("a connection was lost")
-        self._received = asyncio.get_running_loop().create_future()
-        return self._received
-
-    def close(self) -> None:
-        """Close the connection."""
-        if self._transport is not None:
-            self._transport.close()
-
-
-def _stream() -> Client:
-    path = f"/graphql?{urlencode({'query': FRONT})}"
-    head = f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\n\r\n"
-    return Client(head.encode(), b"", b'\ndata: {"data":')
-
-
-def _subscriber() -> Client:
-    head = (
-        "GET /graphql HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        "Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
-    )
-    subscribe = {"type": "subscribe", "id": "1", "payload": {"query": CHANGES}}
-    frames = [_frame(json.dumps(each)) for each in ({"type": "connection_init"}, subscribe)]
-    return Client(head.encode(), b"".join(frames), b'"type":"next"')
-
-
-def _frame(text: str) -> bytes:
-    """Return a masked text frame; the mask is zero, so the text stays as it is."""
-    data, mask = text.encode(), bytes(4)
-    size = bytes([128 + len(data)]) if len(data) < 126 else b"\xfe" + len(data).to_bytes(2, "big")
-    return b"\x81" + size + mask + data
+    reports: Sequence[float]
 
 
 def main() -> int:
@@ -145,25 +65,17 @@ def main() -> int:
 def _bench(given: argparse.Namespace) -> None:
     _raise_file_limit(max(given.streams, given.subscribers) + _SPARE_FILES)
     used, results = cores(), []
-    with (
-        running(None) as mongod,
-        tempfile.TemporaryDirectory() as folder,
-        ProcessPoolExecutor(1, get_context("spawn")) as loader,
-    ):
+    with on(used.asking), running(None) as mongod, tempfile.TemporaryDirectory() as folder:
         mongod.drop(DATABASE)
-        load_turn = partial(_submit, loader, Path(folder), mongod.url(DATABASE))
-        _write(Path(folder))
-        load_turn(0).result()
-        for name, kind, clients in (
-            ("event streams", _stream, given.streams),
-            ("subscribers", _subscriber, given.subscribers),
-        ):
-            with (
-                serving(_responder(clients), mongod.url(DATABASE), used.answering) as server,
-                on(used.asking),
+        url, site = mongod.url(DATABASE), WatchedSite(Path(folder))
+        with site.watched(url):
+            for name, kind, clients in (
+                ("event streams", stream, given.streams),
+                ("subscribers", subscriber, given.subscribers),
             ):
-                run = _measure(name, kind, clients, server, load_turn, given.loads)
-                results.append(asyncio.run(run))
+                with serving(_responder(clients), url, used.answering) as server:
+                    run = _measure(name, kind, clients, server, site, given.saves)
+                    results.append(asyncio.run(run))
     sys.stdout.write(f"`{' '.join(['python', *sys.argv])}`\n\n{_table(results)}")
 
 
@@ -176,9 +88,7 @@ def _raise_file_limit(needed: int) -> None:
 
 def _responder(clients: int) -> Responder:
     limit = str(clients + 100)
-    names = ("STREAMS", "STREAMS_PER_CLIENT", "CONNECTIONS")
-    environment = {f"NEWSGRAPH_MAX_{name}": limit for name in names}
-    environment["NEWSGRAPH_HEARTBEAT"] = "600"  # these clients do not answer pings
+    environment = {f"NEWSGRAPH_MAX_{name}": limit for name in ("STREAMS", "CONNECTIONS")}
     return replace(RESPONDERS[ON], environment=environment)
 
 
@@ -187,58 +97,29 @@ async def _measure(
     kind: Callable[[], Client],
     clients: int,
     server: Serving,
-    load_turn: Callable[[int], Future[float]],
-    loads: int,
+    site: WatchedSite,
+    saves: int,
 ) -> Measured:
     port = urlsplit(server.url).port or 0
-    loop, slots = asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE)
-
-    async def opened() -> Client:
-        async with slots:
-            _, client = await loop.create_connection(kind, "127.0.0.1", port)
-        return client
-
-    first = await opened()  # the server imports and compiles what it needs for its first client
+    # The server imports and compiles what it needs for its first client.
+    [first] = await connected(port, [kind])
     await asyncio.sleep(_WAKING)
     before = _memory(server.pid)
-    connected = await asyncio.gather(*(opened() for _ in range(clients)))
+    all_clients = await connected(port, [kind] * clients)
     await asyncio.sleep(_WAKING)
     memory = (_memory(server.pid) - before) / clients
-    delays = []
-    for turn in range(loads):
-        waiting = [client.next() for client in connected]
-        ended = await asyncio.wrap_future(load_turn(turn + 1))
+    delays, reports = [], []
+    for turn in range(saves):
+        waiting = [client.next() for client in all_clients]
+        saved = site.save(turn + 1)
         async with asyncio.timeout(SECONDS):
-            delays.append(sorted(each - ended for each in await asyncio.gather(*waiting)))
-        say(f"{name}: load {turn + 1} of {loads}")
-    for client in (first, *connected):
+            delays.append(sorted(each - saved for each in await asyncio.gather(*waiting)))
+        reports.append(site.reported_after(saved) - saved)
+        say(f"{name}: save {turn + 1} of {saves}")
+        await asyncio.sleep(_REST)
+    for client in (first, *all_clients):
         client.close()
-    return Measured(name, clients, memory, delays)
-
-
-def _write(folder: Path) -> None:
-    for number in range(ARTICLES):
-        text = f"---\ntitle: Story {number}\nprovider: {{name: Gull, domain: gull.example}}\n---\n"
-        (folder / f"{number}.md").write_text(f"{text}What happened.\n")
-
-
-def _submit(loader: Executor, folder: Path, url: str, turn: int) -> Future[float]:
-    return loader.submit(_load, folder, url, turn)
-
-
-def _load(folder: Path, url: str, turn: int) -> float:
-    """Change the newest article, load it, and return when that ended."""
-    head = f"title: Turn {turn}\npublishedDateTime: 2030-01-01T00:00:00Z"
-    text = f"---\n{head}\nprovider: {{name: Gull, domain: gull.example}}\n---\nWhat happened.\n"
-    (folder / "turn.md").write_text(text)
-    return asyncio.run(_loaded(folder, url))
-
-
-async def _loaded(folder: Path, url: str) -> float:
-    settings = Settings(mongo_url=url)
-    async with open_database(settings) as database:
-        await load(database, settings, LoadOptions.of([folder]))
-        return monotonic()
+    return Measured(name, clients, memory, delays, reports)
 
 
 def _memory(pid: int) -> int:
@@ -247,14 +128,27 @@ def _memory(pid: int) -> int:
 
 
 def _table(results: Sequence[Measured]) -> str:
-    lines = ["| clients | memory of each, KB | p50 ms | p99 ms | last ms |"]
-    lines.append("|---|---:|---:|---:|---:|")
+    lines = [
+        "| clients | KB of each | p50 ms | p99 ms | last ms | p50 ms after | p99 ms after |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
     for each in results:
-        cuts = quantiles([delay for delays in each.delays for delay in delays], n=100)
-        last = max(delays[-1] for delays in each.delays)
-        times = " | ".join(f"{seconds * 1000:,.0f}" for seconds in (cuts[49], cuts[98], last))
-        lines.append(f"| {each.clients:,} {each.name} | {each.memory / 1000:.1f} | {times} |")
+        saved = [delay for delays in each.delays for delay in delays]
+        reported = [
+            delay - report
+            for delays, report in zip(each.delays, each.reports, strict=True)
+            for delay in delays
+        ]
+        times = (*_percentiles(saved), max(saved), *_percentiles(reported))
+        columns = " | ".join(f"{seconds * 1000:,.0f}" for seconds in times)
+        lines.append(f"| {each.clients:,} {each.name} | {each.memory / 1000:.1f} | {columns} |")
     return "\n".join(lines) + "\n"
+
+
+def _percentiles(delays: Sequence[float]) -> tuple[float, float]:
+    """Return the median and the 99th percentile."""
+    cuts = quantiles(delays, n=100)
+    return cuts[49], cuts[98]
 
 
 def _arguments() -> argparse.Namespace:
@@ -262,7 +156,7 @@ def _arguments() -> argparse.Namespace:
     add = parser.add_argument
     add("--streams", type=int, default=5_000, help="clients of a live query (default: 5000)")
     add("--subscribers", type=int, default=1_000, help="over WebSockets (default: 1000)")
-    add("--loads", type=int, default=5, help="how many (default: 5)")
+    add("--saves", type=int, default=5, help="how many (default: 5)")
     return parser.parse_args()
 
 

@@ -3,7 +3,7 @@
     python bench/soak.py --minutes 10
 
 It sends the queries of a news site and hostile requests over many connections while documents
-change. bench/README.md describes how to read the table.
+change, and live clients come and go. bench/README.md describes how to read the table.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import orjson
 import wrk
 from answers import DATABASE, SEED, fill, slugs_of
+from audience import audience
 from command import exit_code
 from contenders import NEWSGRAPH, BenchError
 from cores import Cores, cores, on, pace
@@ -58,7 +60,8 @@ _REQUESTS: Final = 4_000
 class Part:
     """The results of a period; latencies in microseconds, `memory` in bytes.
 
-    `pace` is the time of a fixed piece of work on the server's core after it.
+    `live` is the number of results that live clients received, `without` that of the clients that
+    received none. `pace` is the time of a fixed piece of work on the server's core after it.
     """
 
     requests: int
@@ -68,14 +71,18 @@ class Part:
     statuses: dict[str, int]
     p50: int
     p99: int
+    live: int = 0
+    without: int = 0
     memory: int = 0
     pace: int = 0
 
     @property
     def faults(self) -> int:
-        """The number of requests without a response, or with one that is a fault."""
+        """The number of requests without a response, or with one that is a fault, and of live
+        clients without a result.
+        """
         others = sum(n for status, n in self.statuses.items() if int(status) not in INTENDED)
-        return self.lost + self.internal + others
+        return self.lost + self.internal + self.without + others
 
 
 def main() -> int:
@@ -132,14 +139,22 @@ def _parts(
     given: argparse.Namespace, bodies: Sequence[bytes], mongod: Server, server: Serving, used: Cores
 ) -> Iterator[Part]:
     number = max(4, round(given.minutes * 60 / given.window))
-    with tempfile.TemporaryDirectory() as folder:
+    port = urlsplit(server.url).port or 0
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        audience(port, given.streams, given.subscribers, used.asking) as clients,
+    ):
         requests = Path(folder) / "requests"
         requests.write_bytes(b"\n".join(bodies) + b"\n")
         for turn in range(number):
+            clients.renew()
+            before = clients.counts
             change = _change(Path(folder) / "documents", turn, mongod)
             part = _part(requests, given, server, used)
             if change.wait() != 0:
                 raise BenchError("a load of changed documents failed")
+            live, without = clients.received(before)
+            part = replace(part, live=live, without=without)
             say(f"part {turn + 1} of {number}: {part.requests} requests, {part.faults} faults")
             yield part
 
@@ -147,7 +162,8 @@ def _parts(
 def _change(folder: Path, turn: int, mongod: Server) -> subprocess.Popen[bytes]:
     """Change a document while the server runs, which invalidates its caches."""
     folder.mkdir(exist_ok=True)
-    text = f"---\ntitle: Turn {turn}\nprovider: {{name: Gull, domain: gull.example}}\n---\n"
+    head = f"title: Turn {turn}\npublishedDateTime: 2030-01-01T00:00:00Z"
+    text = f"---\n{head}\nprovider: {{name: Gull, domain: gull.example}}\n---\n"
     (folder / "turn.md").write_text(text)
     command = [str(NEWSGRAPH), "load", str(folder), "--mongo-url", mongod.url(DATABASE)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -171,14 +187,16 @@ def _memory(pid: int) -> int:
 
 
 def _table(parts: Sequence[Part]) -> str:
-    lines = ["| part | requests/s | p50 ms | p99 ms | pace ms | memory MB | statuses | faults |"]
-    lines.append("|---:|---:|---:|---:|---:|---:|---|---:|")
+    heads = ("part", "requests/s", "p50 ms", "p99 ms", "pace ms", "memory MB", "live results")
+    lines = [f"| {' | '.join(heads)} | statuses | faults |"]
+    lines.append("|---:|---:|---:|---:|---:|---:|---:|---|---:|")
     for number, part in enumerate(parts, 1):
         statuses = ", ".join(f"{each} × {n:,}" for each, n in sorted(part.statuses.items()))
         rate = part.requests / part.microseconds * 1e6
+        memory, pace = part.memory / 1e6, part.pace / 1000
         lines.append(
             f"| {number} | {rate:,.0f} | {part.p50 / 1000:.1f} | {part.p99 / 1000:.1f} "
-            f"| {part.pace / 1000:.1f} | {part.memory / 1e6:.0f} | {statuses} | {part.faults} |"
+            f"| {pace:.1f} | {memory:.0f} | {part.live:,} | {statuses} | {part.faults} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -212,6 +230,8 @@ def _arguments() -> argparse.Namespace:
     add("--minutes", type=float, default=10.0, help="how long (default: 10)")
     add("--window", type=int, default=30, help="seconds of a part (default: 30)")
     add("--connections", type=int, default=64, help="open at a time (default: 64)")
+    add("--streams", type=int, default=200, help="clients of a live query (default: 200)")
+    add("--subscribers", type=int, default=100, help="over WebSockets (default: 100)")
     add("--count", type=int, default=20_000, help="documents (default: 20000)")
     add(
         "--dir",

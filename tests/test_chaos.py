@@ -13,12 +13,15 @@ from threading import Event
 from time import monotonic
 from typing import Any
 
+import chaos_leftovers
 import pytest
 from chaos import broken_cluster
-from chaos_clients import Failed, Reader, Stream
+from chaos_clients import Reader, Stream
 from chaos_faults import schedule
-from chaos_followers import Follower
+from chaos_followers import Follower, check_tombstones
+from chaos_leftovers import Held, check_idle, check_shed
 from chaos_site import MAX_LAG, Answer, Site, articles_of, in_order
+from chaos_streams import Failed, websocket_events
 
 from graph.config import Settings
 from graph.errors import UsageError
@@ -146,6 +149,12 @@ def test_a_search_that_finds_what_is_gone_is_found(site: Site) -> None:
     assert found == "here: not the files of revision 6: [('extra-099', 3)]"
 
 
+def test_an_article_that_was_removed_and_is_back_is_found(site: Site) -> None:
+    [found, *_] = violations(site, answer(site, (*listed(site), ("past-000", 1))))
+    assert "wrong order" in found
+    assert "here: past-000 is back at revision 6" in site.violations
+
+
 def change_of(slug: str, version: int, revision: int) -> dict[str, Any]:
     """An event of a subscription; version 0 for an article that is gone."""
     article = {"slug": slug, "title": f"The gull, version {version}"}
@@ -158,12 +167,18 @@ def change_of(slug: str, version: int, revision: int) -> dict[str, Any]:
     }
 
 
-def applied(site: Site, copied: list[dict[str, Any]], *changes: dict[str, Any]) -> list[str]:
-    """What a follower that has a copy of these articles finds wrong with changes."""
+def following(site: Site, copied: list[dict[str, Any]], *changes: dict[str, Any]) -> Follower:
+    """A follower that had a copy of these articles, and has received changes."""
     follower = Follower(site, "here", [], Event())
     follower.begin({"nodes": copied, "nextSince": "", "pageInfo": {"hasNextPage": False}})
     for each in changes:
         follower.apply(each)
+    return follower
+
+
+def applied(site: Site, copied: list[dict[str, Any]], *changes: dict[str, Any]) -> list[str]:
+    """What a follower that has a copy of these articles finds wrong with changes."""
+    following(site, copied, *changes)
     return site.violations
 
 
@@ -204,6 +219,112 @@ def test_a_change_to_an_older_version_is_found(site: Site) -> None:
     assert found == ["here, changes: core-000 is version 8 after 9"]
 
 
+def gone_in(site: Site, *changes: dict[str, Any]) -> list[str]:
+    """What a follower finds wrong in the end that has received these changes of what is gone."""
+    following(site, everything(site), *changes).close()
+    return site.violations
+
+
+def test_an_article_that_is_gone_is_reported_once(site: Site) -> None:
+    assert site.gone == {"past-000": "REMOVED"}
+    assert gone_in(site, change_of("past-000", 0, 7)) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param([], id="never"),
+        pytest.param([change_of("past-000", 0, n) for n in (7, 8)], id="twice"),
+        pytest.param([change_of("past-000", 0, 7) | {"kind": "UNPUBLISHED"}], id="otherwise"),
+    ],
+)
+def test_an_article_that_is_not_reported_once_as_gone_is_found(
+    site: Site, changes: list[dict[str, Any]]
+) -> None:
+    [found] = gone_in(site, *changes)
+    assert found.startswith("here, changes: past-000 is REMOVED, but was reported as {")
+
+
+def test_two_loads_at_once_may_report_what_is_gone_twice(site: Site) -> None:
+    twice = [change_of("past-001", 0, n) | {"kind": "UNPUBLISHED"} for n in (8, 9)]
+    gone = change_of("past-000", 0, 7)
+    for _ in range(2):
+        site.change()
+    assert "past-001" in site.gone
+    site.begin_load(2)
+    assert [each for each in gone_in(site, gone, *twice) if "past" in each] == []
+
+
+class Pages(Reader):
+    """A reader of `changes`, one on each page."""
+
+    def __init__(self, site: Site, changes: list[dict[str, Any]]) -> None:
+        super().__init__(site, "here", 0, Event())
+        self._changes = changes
+
+    def read(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+        at = (variables or {})["after"] or 0
+        info = {"hasNextPage": at + 1 < len(self._changes), "endCursor": at + 1}
+        return {"changes": {"pageInfo": info, "nodes": self._changes[at : at + 1]}}
+
+
+def test_all_changes_have_what_is_gone_once(site: Site) -> None:
+    gone = [change_of(slug, 0, 6) for slug in site.tombstones]
+    check_tombstones(site, Pages(site, [*everything(site), *gone]))
+    assert site.violations == []
+    check_tombstones(site, Pages(site, [*everything(site), *gone, *gone]))
+    check_tombstones(site, Pages(site, everything(site)))
+    assert site.violations == [
+        "here: `changes` has past-000 as ['REMOVED', 'REMOVED'], not as REMOVED",
+        "here: `changes` has past-000 as [], not as REMOVED",
+    ]
+
+
+class Holding:
+    """A server that holds some streams, and as many files."""
+
+    name = "there"
+
+    def __init__(self, *streams: int, executed: int = 0) -> None:
+        self._streams = [*streams]
+        self.executed = executed
+
+    def metrics(self) -> dict[str, float]:
+        streams = self._streams.pop(0) if len(self._streams) > 1 else self._streams[0]
+        return {
+            "newsgraph_streams_open": streams,
+            "process_open_fds": streams,
+            "newsgraph_stream_executions_total": self.executed,
+        }
+
+
+def test_a_server_has_time_to_notice_that_clients_are_gone(site: Site) -> None:
+    check_shed(site, Holding(80, 6), Held(6, 10))
+    assert site.violations == []
+
+
+@pytest.mark.parametrize("most", [Held(5, 10), Held(10, 5)])
+def test_a_server_that_holds_what_is_gone_is_found(site: Site, most: Held) -> None:
+    check_shed(site, Holding(6), most, seconds=0)
+    [found] = site.violations
+    assert found.startswith("there: holds Held(streams=6, files=6) without clients")
+
+
+def test_a_server_that_executes_live_operations_for_nobody_is_found(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chaos_leftovers, "IDLE_SECONDS", 0)
+    server = Holding(0)
+    check_idle(site, server, lambda: None)
+    assert site.violations == []
+
+    def load() -> None:
+        server.executed += 2
+
+    check_idle(site, server, load)
+    assert site.violations == ["there: executed live operations 2 times for nobody"]
+
+
 def test_a_seed_chooses_each_fault_once_in_a_round() -> None:
     names = ["a", "b", "c"]
     chosen = list(islice(schedule(names, 7), 6))
@@ -234,15 +355,18 @@ async def test_nothing_is_wrong_while_loads_are_interrupted_and_run_twice(
         reader = Reader(site, "reader", server.port, stop)
         stream = Stream(site, "server", server.port, stop)
         follower = Follower(site, "server", [server.port], stop)
+        socket = Follower(site, "server, WebSocket", [server.port], stop, websocket_events)
         site.begin_load()
         await loading(database)
         await asyncio.to_thread(searched, reader)
-        runs = [reader.run, stream.run, follower.run]
+        runs = [reader.run, stream.run, follower.run, socket.run]
         clients = [asyncio.create_task(asyncio.to_thread(run)) for run in runs]
-        await eventually(lambda: len(follower.copy) == len(site.files))
+        await eventually(
+            lambda: len(follower.copy) == len(socket.copy) == len(site.files),
+        )
         for turn in range(3):
             site.change()
-            site.begin_load()
+            site.begin_load(2 if turn % 3 == 0 else 1)
             if turn % 3 == 0:
                 await loading(database, 2)
             elif turn % 3 == 1:
@@ -254,14 +378,20 @@ async def test_nothing_is_wrong_while_loads_are_interrupted_and_run_twice(
             await eventually(partial(has_read, seen + 1))
         site.begin_load()
         await loading(database)
-        await eventually(lambda: dict(stream.newest) == follower.copy == site.files)
+        copies = follower.copy, socket.copy
+        await eventually(lambda: all(each == site.files for each in (dict(stream.newest), *copies)))
+        await asyncio.to_thread(check_tombstones, site, Reader(site, "changes", server.port, stop))
         stop.set()
         await asyncio.gather(*clients)
+    for each in (follower, socket):
+        each.close()
+        assert each.counts.errors == {}
+        assert each.counts.events > 3
     site.close()
     assert site.violations == []
     assert site.compared > 3
-    assert reader.counts.errors == stream.counts.errors == follower.counts.errors == {}
-    assert follower.counts.events > 3
+    assert {*site.gone.values()} == {"REMOVED", "UNPUBLISHED"}
+    assert reader.counts.errors == stream.counts.errors == {}
 
 
 def searched(reader: Reader) -> None:
@@ -286,4 +416,4 @@ def test_a_broken_cluster_loses_nothing_and_answers_nothing_wrong(tmp_path: Path
     outcome = broken_cluster(tmp_path, 120, 1)
     assert outcome.site.violations == []
     assert outcome.lost == 0
-    assert len(outcome.faults) == 9
+    assert len(outcome.faults) == 10

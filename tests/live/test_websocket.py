@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -18,6 +19,7 @@ from graph.live import live_subscription
 from graph.store.cache import corpus_state
 from graph.store.driver.database import Database
 from graph.web.http.request.auth import digest_of
+from graph.web.server.protocol import HttpProtocol
 from tests.builders import article, change, store
 from tests.served import PATIENCE, Client, Served, eventually, served
 
@@ -309,6 +311,25 @@ async def test_35_sockets_that_vanish_leave_nothing_behind(server: Served) -> No
                 socket.connection.transport.abort()
     await eventually(lambda: server.connections == 0 and len(server.app.state.live) == 0)
     await eventually(lambda: len(asyncio.all_tasks()) <= tasks)
+
+
+async def test_35_closed_sockets_are_freed_at_once(server: Served) -> None:
+    """In production, the collector of garbage rarely runs."""
+
+    def protocols() -> int:
+        return sum(type(each) is HttpProtocol for each in gc.get_objects())
+
+    gc.collect()
+    before = protocols()
+    gc.disable()
+    try:
+        for _ in range(5):
+            async with opened(server) as socket:
+                await socket.init()
+        await eventually(lambda: server.connections == 0)
+        assert protocols() <= before
+    finally:
+        gc.enable()
 
 
 async def test_65_connections_are_closed_with_1001_when_the_server_stops(mock: Database) -> None:

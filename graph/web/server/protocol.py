@@ -144,6 +144,8 @@ class HttpProtocol(HttpToolsProtocol):
                     self._is_websocket_begun = True
                     self._cancel_timer()
                     self.handle_websocket_upgrade()
+                    # Nothing else ends the cycle of references between this and the parser.
+                    self.parser = None  # type: ignore[assignment]  # as uvicorn
                     return
                 rest = memoryview(rest)[upgrade.args[0] :]
                 self.parser = httptools.HttpRequestParser(self)
