@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 
 from graph.errors import SearchUnavailable
-from graph.search.blocking_reads import run_read
+from graph.search.engine_calls import run_read
 from graph.search.filter_queries import can_test
 from graph.search.index import IndexSnapshot
 from graph.search.indexed_list import IndexedList, in_index

@@ -9,9 +9,9 @@ from tantivy import Query
 
 from graph.errors import BadUserInput
 from graph.fields.article_document import SEARCH_WEIGHTS
-from graph.search.blocking_reads import run_read
 from graph.search.columns import IndexSchema, texts_at
 from graph.search.corrections import Corrector
+from graph.search.engine_calls import run_read
 from graph.search.facets import read_facets
 from graph.search.filter_queries import all_of, filter_query, visible_query
 from graph.search.index import IndexSnapshot
@@ -66,9 +66,9 @@ class IndexedList:
         """How many articles there are."""
         return await run_read(self._finder.count, self._query)
 
-    async def facets(self, wanted: Mapping[Facet, int]) -> dict[Facet, list[Bucket]]:
-        """Count these facets; `wanted` has the maximum number of buckets of each."""
-        return await run_read(read_facets, self._searcher, self._query, wanted)
+    async def facets(self, sizes: Mapping[Facet, int]) -> dict[Facet, list[Bucket]]:
+        """Count these facets; `sizes` has the maximum number of buckets of each."""
+        return await run_read(read_facets, self._searcher, self._query, sizes)
 
     def _page(self, query: PageQuery, size: int) -> list[Hit]:
         orders, argument = query.directed_orders, query.args.argument
