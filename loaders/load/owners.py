@@ -22,8 +22,8 @@ def owner(source_file: SourceFile, versions: Iterable[Version]) -> str | None:
 
 def former_root(source_file: SourceFile, versions: Iterable[Version]) -> str | None:
     """Return the other root that a file's document was loaded from, if its file there is gone."""
-    others = (each for each in versions if each.root != source_file.root.identity)
-    return next((each.root for each in others if _is_gone(each)), None)
+    others = (version for version in versions if version.root != source_file.root.identity)
+    return next((version.root for version in others if _is_gone(version)), None)
 
 
 def _holds(version: Version, source_file: SourceFile) -> bool:

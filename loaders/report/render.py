@@ -103,12 +103,12 @@ def _grouped(faults: Iterable[Fault], *, by_field: bool) -> list[_Group]:
     for fault in faults:
         field = fault.general_field if by_field else None
         kinds.setdefault((field, _kind(fault.reason)), []).append(fault)
-    groups = [_group(field, kind, alike) for (field, kind), alike in kinds.items()]
+    groups = [_group(field, kind, members) for (field, kind), members in kinds.items()]
     return sorted(groups, key=lambda group: (-group.documents, group.heading))
 
 
 def _kind(reason: str) -> str:
-    return _VARYING.sub(lambda found: found["mark"] or "…", reason)
+    return _VARYING.sub(lambda match: match["mark"] or "…", reason)
 
 
 def _group(field: str | None, kind: str, faults: list[Fault]) -> _Group:

@@ -61,7 +61,7 @@ _CONFIGURATIONS: Final = (
     *jekyll.FILES,
     *zola.FILES,
     *decap.FILES,
-    *(each.file for each in generic.CONFIGURATIONS),
+    *(configuration.file for configuration in generic.CONFIGURATIONS),
     *eleventy.FILES,
     *eleventy.PROGRAMS,
     *ASTRO,
@@ -198,8 +198,8 @@ def configuration_state(root: str) -> ConfigurationState:
     paths = [os.path.join(root, name) for name in _CONFIGURATIONS]
     paths += sorted(glob(os.path.join(escape(root), hugo.FOLDER, "*")))
     generator = recognise(root).generator
-    for each in ("generic" if generator == "plain" else generator, *_WITH_DATA):
-        paths += data_files(root, each)
+    for with_data in ("generic" if generator == "plain" else generator, *_WITH_DATA):
+        paths += data_files(root, with_data)
     if generator == "eleventy":
         paths += [os.path.join(root, path) for path in eleventy.data_files(root)]
     return tuple(dict.fromkeys(_states(paths)))

@@ -42,8 +42,8 @@ def generic_permalink(page: SitePage) -> str | None:
         folder = below.rpartition("/")[0]
         return f"/{folder}/" if folder else "/"
     words = {name: word(page, below) for name, word in _WORDS.items() if f":{name}" in pattern}
-    found = fill(pattern, lambda key, _: words.get(key), page.date)
-    return None if found is None else f"/{found.lstrip('/')}"
+    filled = fill(pattern, lambda key, _: words.get(key), page.date)
+    return None if filled is None else f"/{filled.lstrip('/')}"
 
 
 def _start(page: SitePage) -> str | None:
