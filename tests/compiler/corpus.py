@@ -173,7 +173,7 @@ def _files() -> list[Row]:
 async def load(database: Database) -> None:
     """Two loads of the corpus; the second takes an article away and changes another."""
     await change(database, [*documents(), article("gone"), article("changed", title="Before")])
-    await change(database, [article("changed", title="After")], gone=["gone"])
+    await change(database, [article("changed", title="After")], removed=["gone"])
 
 
 def broken() -> list[Row]:
