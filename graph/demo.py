@@ -107,10 +107,10 @@ class Demo:
 
 def seeds_dir() -> Path:
     """The folder of demo documents: in the package once it is installed, else in the checkout."""
-    here = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parent
     return next(
-        (folder for folder in (here / "seeds", here.parent / "seeds") if folder.is_dir()),
-        here / "seeds",
+        (folder for folder in (package / "seeds", package.parent / "seeds") if folder.is_dir()),
+        package / "seeds",
     )
 
 

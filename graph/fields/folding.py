@@ -55,7 +55,7 @@ def fold(text: str) -> str:
         text = "".join(filter(_is_kept, text.translate(_REPLACEMENTS)))
         text = unicodedata.normalize("NFC", text)
     if not text.isprintable():
-        text = "".join(each for each in text if not _is_ignored(each))
+        text = "".join(character for character in text if not _is_ignored(character))
     return _SPACES.sub(" ", text.casefold())
 
 
