@@ -34,7 +34,7 @@ from variables import DEEP, deep, variables_of
 
 from graph.app import create_app
 from graph.config import Settings
-from graph.search.service import SearchService
+from graph.search.index.service import SearchService
 from graph.store.embedded.server import embedded
 
 Row = dict[str, Any]

@@ -18,11 +18,11 @@ from typing import Any, Final, NamedTuple
 
 from search_corpus import invented, seeds
 
-from graph.search.columns import IndexSchema
-from graph.search.index import IndexState, SearchIndex
-from graph.search.language import parse_search
-from graph.search.ordering import Finder
-from graph.search.word_queries import search_query
+from graph.search.index.columns import IndexSchema
+from graph.search.index.index import IndexState, SearchIndex
+from graph.search.queries.language import parse_search
+from graph.search.queries.word_queries import search_query
+from graph.search.results.ordering import Finder
 from graph.store.queries.filters import Order
 
 JUDGEMENTS: Final = Path(__file__).with_name("judgements.toml")

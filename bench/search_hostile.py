@@ -20,11 +20,11 @@ from rounds import say
 from search_corpus import invented
 from search_index import BY_DATE, BY_RELEVANCE, FACETS, LANGUAGES, PAGE, query_of
 
-from graph.search.columns import IndexSchema
-from graph.search.facets import read_facets
-from graph.search.index import IndexState, SearchIndex
-from graph.search.ordering import Finder
-from graph.search.titles import title_query
+from graph.search.index.columns import IndexSchema
+from graph.search.index.index import IndexState, SearchIndex
+from graph.search.results.facets import read_facets
+from graph.search.results.ordering import Finder
+from graph.search.results.titles import title_query
 
 LONGEST: Final = 1_000
 """The number of characters of each text."""

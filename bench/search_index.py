@@ -28,14 +28,14 @@ from rounds import say
 from search_corpus import invented
 from tantivy import Query
 
-from graph.search.columns import IndexSchema
-from graph.search.facets import read_facets
-from graph.search.filter_queries import all_of, filter_query, visible_query
-from graph.search.index import IndexState, SearchIndex
-from graph.search.language import parse_search
-from graph.search.ordering import Finder
-from graph.search.titles import title_query
-from graph.search.word_queries import search_query
+from graph.search.index.columns import IndexSchema
+from graph.search.index.index import IndexState, SearchIndex
+from graph.search.queries.filter_queries import all_of, filter_query, visible_query
+from graph.search.queries.language import parse_search
+from graph.search.queries.word_queries import search_query
+from graph.search.results.facets import read_facets
+from graph.search.results.ordering import Finder
+from graph.search.results.titles import title_query
 from graph.store.queries.facets import Facet
 from graph.store.queries.filters import Condition, Order
 

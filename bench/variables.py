@@ -15,7 +15,7 @@ from graph.store.driver.read_commands import Row
 from graph.store.queries import articles
 from graph.store.queries.articles import NEWEST, PUBLISHED
 from graph.store.queries.filters import Order, sort_of, total
-from graph.store.queries.page_args import PageArgs
+from graph.store.queries.pagination.page_args import PageArgs
 
 DEEP_PAGE: Final = 5_000
 PAGE: Final = 100

@@ -18,7 +18,7 @@ from graph.config import Settings, load_settings
 from graph.errors import SettingsError
 from graph.live.live_operations import LiveOperations
 from graph.live.open_streams import STREAMS, Streams
-from graph.search.service import open_search
+from graph.search.index.service import open_search
 from graph.store.cache.corpus_state import CorpusState, follow_corpus
 from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.client import open_database
@@ -26,19 +26,22 @@ from graph.store.driver.database import Database, Listener
 from graph.store.probe import PATIENCE_SECONDS, probing
 from graph.store.telemetry.commands import Commands
 from graph.web.feeds.feed_routes import feed_routes
+from graph.web.graphql.cache.stale_responses import Responses
 from graph.web.graphql.endpoint import Endpoint
-from graph.web.graphql.stale_responses import Responses
-from graph.web.http.client_address import proxy_middleware, trusted_proxies
+from graph.web.http.request.client_address import proxy_middleware, trusted_proxies
+from graph.web.http.request.root_path import GRAPHQL_PATH, RootPaths, route_path
 from graph.web.http.response_headers import ResponseHeaders
-from graph.web.http.root_path import GRAPHQL_PATH, RootPaths, route_path
 from graph.web.observability.access_log import log_access
 from graph.web.observability.health import livez, readyz
 from graph.web.observability.logging import log_to_stderr
-from graph.web.observability.metrics import Metrics
+from graph.web.observability.metrics.exposition import Metrics
+from graph.web.observability.metrics.server_collector import ServerCollector
+from graph.web.observability.metrics.worker_metrics import (
+    WorkerMetrics,
+    worker_metrics_from_environment,
+)
 from graph.web.observability.observer import Observer
-from graph.web.observability.server_collector import ServerCollector
 from graph.web.observability.tracing import tracing_of
-from graph.web.observability.worker_metrics import WorkerMetrics, worker_metrics_from_environment
 from graph.web.pages.explorer import explorer_route, schema_route
 from graph.web.pages.favicon import favicon_route
 from graph.web.pages.reader import Pages, reader_routes

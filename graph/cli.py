@@ -22,7 +22,7 @@ from rich.logging import RichHandler
 from graph.config import PREFIX, Scope, Settings, Token, load_settings
 from graph.errors import SearchUnavailable, UsageError
 from graph.store.driver.client import open_database
-from graph.web.http.auth import digest_of, new_token
+from graph.web.http.request.auth import digest_of, new_token
 from graph.web.observability.logging import TextFormatter, log_to_stderr
 from loaders.cli import CONTEXT, check_command, load_command
 from loaders.command_options import (
@@ -211,7 +211,7 @@ async def _explained(
     settings: Settings, query: str, variables: str, operation: str | None, *, compare: bool
 ) -> str:
     from graph.schema.execution.explain import explain as explained
-    from graph.search.service import open_search
+    from graph.search.index.service import open_search
     from graph.store.revision import read_corpus
 
     try:

@@ -21,14 +21,14 @@ from graph.config import PREFIX, Settings
 from graph.errors import UsageError
 from graph.store.driver.client import database_name, started
 from graph.web.http.cors import Cors
-from graph.web.http.root_path import RootPaths
-from graph.web.observability.metrics_aggregator import supervisor_metrics
-from graph.web.observability.tracing import require_tracing
-from graph.web.observability.worker_metrics import (
+from graph.web.http.request.root_path import RootPaths
+from graph.web.observability.metrics.aggregator import supervisor_metrics
+from graph.web.observability.metrics.worker_metrics import (
     FOLDER_VARIABLE,
     metrics_folder,
     write_of_supervisor,
 )
+from graph.web.observability.tracing import require_tracing
 from graph.web.server.protocol import HttpProtocol
 from graph.web.server.websocket_protocol import WebSocketProtocol
 from graph.worker_supervisor import Supervisor

@@ -18,7 +18,7 @@ from pymongo.monitoring import CommandListener, CommandStartedEvent
 from graph.app import create_app
 from graph.config import Settings
 from graph.errors import UsageError
-from graph.search.service import SearchService
+from graph.search.index.service import SearchService
 from graph.store.cache.read_cache import ReadCache
 from graph.store.driver import streams
 from graph.store.driver.client import open_database

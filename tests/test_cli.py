@@ -17,7 +17,7 @@ import pytest
 from graph.config import Scope, Token, load_settings
 from graph.errors import UsageError
 from graph.store.embedded.server import find_mongod
-from graph.web.http.auth import digest_of, new_token, scopes_of
+from graph.web.http.request.auth import digest_of, new_token, scopes_of
 from tests.forks import Fork, bare_environment, forked, run
 from tests.loaders.load.test_load_everywhere import put
 from tests.processes import HTTP, free_port

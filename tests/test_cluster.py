@@ -20,8 +20,8 @@ from starlette.applications import Starlette
 from graph.app import create_app
 from graph.config import Settings
 from graph.errors import UsageError
+from graph.store.driver.calls.retry import retried
 from graph.store.driver.client import open_database
-from graph.store.driver.retry import retried
 from tests.builders import article, store
 from tests.forks import Fork, bare_environment, forked, run
 from tests.memory import data_folder

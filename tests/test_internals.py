@@ -33,7 +33,7 @@ from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
 from graph.schema import schema
-from graph.schema.execution import strawberry_internals
+from graph.schema.execution.fields import strawberry_internals
 
 ROOT: Final = Path(__file__).parent.parent
 NOWHERE: Final = "mongodb://127.0.0.1:1"
@@ -157,9 +157,9 @@ def test_each_of_these_is_touched_in_the_module_that_is_documented() -> None:
         "_captured_signals": "graph/serving.py",
         "uvicorn.supervisors": "graph/worker_supervisor.py",
         "_topology": "graph/store/telemetry/connection_pool.py",
-        '"delegate"': "graph/store/driver/motor.py",
-        "_raw_info": "graph/schema/execution/strawberry_internals.py",
-        "strawberry-definition": "graph/schema/execution/strawberry_internals.py",
+        '"delegate"': "graph/store/driver/calls/motor.py",
+        "_raw_info": "graph/schema/execution/fields/strawberry_internals.py",
+        "strawberry-definition": "graph/schema/execution/fields/strawberry_internals.py",
         "graphql.execution.collect_fields": "graph/compiler/collect.py",
     }
     files = [path for folder in ("graph", "loaders") for path in (ROOT / folder).rglob("*.py")]

@@ -14,7 +14,6 @@ NAMESAKES: Final = {
     "LoadSummary": "the type of the schema is named for what is stored",
     "cli": "each command line is its package's `cli`",
     "database": "settings are named for what they set",
-    "limits": "settings are named for what they set",
     "serving": "settings are named for what they set",
     "facets": "the types of the schema, and the reads that they show",
 }

@@ -11,16 +11,12 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from graph.config.sections.caching import CachingSettings
 from graph.config.sections.content import ContentSettings
 from graph.config.sections.database import DatabaseSettings
-from graph.config.sections.event_streams import StreamSettings
-from graph.config.sections.execution import ExecutionSettings
+from graph.config.sections.execution import ExecutionSettings, LimitSettings
 from graph.config.sections.http import HttpSettings
-from graph.config.sections.limits import LimitSettings
-from graph.config.sections.logs import LogSettings
-from graph.config.sections.observing import ObservingSettings
+from graph.config.sections.observing import LogSettings, ObservingSettings
 from graph.config.sections.publishing import PublishingSettings
 from graph.config.sections.search import SearchSettings
-from graph.config.sections.serving import ServingSettings
-from graph.config.sections.time import TimeSettings
+from graph.config.sections.serving import ServingSettings, StreamSettings, TimeSettings
 from graph.config.tokens import Scope as Scope
 from graph.config.tokens import Token as Token
 from graph.config.variables import misspelt

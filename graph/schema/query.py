@@ -16,14 +16,14 @@ from graph.schema.relay.global_id import TYPES, from_global_id
 from graph.schema.relay.node import Node
 from graph.schema.taxonomy_query import TaxonomyQueries
 from graph.schema.types.article import Article
-from graph.schema.types.article_list import ArticleConnection
 from graph.schema.types.author import Author
 from graph.schema.types.change import ChangeQueries
 from graph.schema.types.corpus import CorpusQueries
+from graph.schema.types.lists.article_list import ArticleConnection
 from graph.schema.types.provider import Provider
 from graph.schema.types.suggestions import SuggestionQueries
 from graph.schema.types.topic import Topic
-from graph.store.queries.page_args import MAXIMUM_PAGE
+from graph.store.queries.pagination.page_args import MAXIMUM_PAGE
 
 _TAXONOMY: Final[dict[str, tuple[type[Topic | Provider | Author], str]]] = {
     "Topic": (Topic, TOPICS),

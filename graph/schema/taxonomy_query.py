@@ -37,8 +37,8 @@ from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
 from graph.store.driver.read_commands import Row
 from graph.store.queries import taxonomy
-from graph.store.queries.page_args import DEFAULT_PAGE
-from graph.store.queries.pagination import read_page
+from graph.store.queries.pagination.keyset import read_page
+from graph.store.queries.pagination.page_args import DEFAULT_PAGE
 
 Entry = TypeVar("Entry", Topic, Provider, Author)
 

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Iterable, Iterator
 
 from graph.errors import SearchUnavailable
-from graph.search.engine_calls import run_read
-from graph.search.filter_queries import can_test
-from graph.search.index import IndexSnapshot
-from graph.search.indexed_list import IndexedList, in_index
-from graph.search.service import SearchService
-from graph.search.titles import find_titles
+from graph.search.index.engine_calls import run_read
+from graph.search.index.index import IndexSnapshot
+from graph.search.index.service import SearchService
+from graph.search.queries.filter_queries import can_test
+from graph.search.results.indexed_list import IndexedList, in_index
+from graph.search.results.titles import find_titles
 from graph.store.background_task import retrieve_exception
 from graph.store.queries.articles import ArticleQuery
 from graph.store.queries.filters import Group, Test

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from loaders.frontmatter.split import FORBIDDEN
-from loaders.records.scalar_values import core
+from loaders.records.values.scalar_values import core
 
 
 class _Dumper(yaml.CSafeDumper):

@@ -19,7 +19,7 @@ from loaders.frontmatter.split import (
     UnquotedScalar,
 )
 from loaders.frontmatter.tree import normalize_tree
-from loaders.records.scalar_values import described
+from loaders.records.values.scalar_values import described
 
 _STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
 _STRUCTURE = re.compile(rf"{_STRING}|[\[\]{{}},]", re.DOTALL)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, cast
 
-from loaders.frontmatter import bare_metadata, json, toml, yaml
+from loaders.frontmatter import bare_metadata, json, toml
 from loaders.frontmatter.positions import Keys, Position, find, positions
 from loaders.frontmatter.split import (
     Front,
@@ -21,6 +21,7 @@ from loaders.frontmatter.split import (
     UnquotedScalar,
     end_of,
 )
+from loaders.frontmatter.yaml import constructor
 
 __all__ = [
     "Front",
@@ -50,7 +51,7 @@ _CLOSING = re.compile(r"(?:---|\+\+\+|\.\.\.(?:[ \t]+#[^\n]*+)?)[ \t]*\r?(?:\n|\
 _YAML_END = "..."
 _SCRIPT = "front matter in JavaScript is not read: write it in YAML, TOML or JSON"
 _PARSERS = {
-    "yaml": yaml.parse_yaml,
+    "yaml": constructor.parse_yaml,
     "json": json.parse_json,
     "toml": toml.parse_toml,
     "bare": bare_metadata.parse_bare_metadata,

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from loaders.frontmatter.yaml_events import events
+from loaders.frontmatter.yaml.libyaml import events
 
 TEXT_TAGS: Final = frozenset({"tag:yaml.org,2002:str", "!"})
 """The tags of text: `!!str`, and `!` alone, which older versions of Ruby write before quotes."""

@@ -19,7 +19,7 @@ from loaders.frontmatter.split import (
     UnquotedScalar,
 )
 from loaders.frontmatter.tree import normalize_tree
-from loaders.records.scalar_values import described
+from loaders.records.values.scalar_values import described
 
 MAX_KEY_STEPS: Final = 2_000_000
 """Steps of the parser, which looks up each part of a dotted key once for each other part."""

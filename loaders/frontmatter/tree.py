@@ -19,7 +19,7 @@ from loaders.frontmatter.split import (
     UnsupportedValue,
     under_key,
 )
-from loaders.records.scalar_values import described
+from loaders.records.values.scalar_values import described
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

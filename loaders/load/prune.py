@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from graph.documents import ARTICLES, TAXONOMY
 from graph.errors import UsageError
+from graph.store.driver.calls.retry import retried
 from graph.store.driver.database import Database
-from graph.store.driver.retry import retried
 from graph.store.load.stored_versions import read_sources
 from loaders.files.discover import discover
 from loaders.files.gone import NOT_THERE

@@ -9,8 +9,8 @@ from functools import partial
 from time import monotonic
 
 from graph.config import Settings
+from graph.store.driver.calls.retry import retried
 from graph.store.driver.database import Database
-from graph.store.driver.retry import retried
 from graph.store.load import write
 from graph.store.load.clock import Clock, utc_now
 from graph.store.load.due import due_articles

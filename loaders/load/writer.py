@@ -12,8 +12,8 @@ from functools import partial
 from typing import Final, Self
 
 from graph.documents import ARTICLES, TAXONOMY, LoadSummary, Reason, TombstoneType
+from graph.store.driver.calls.retry import retried
 from graph.store.driver.database import Database
-from graph.store.driver.retry import retried
 from graph.store.load import write
 from graph.store.load.due import DueArticle
 from graph.store.load.stored_versions import (

@@ -35,7 +35,7 @@ from loaders.records.file_source import source_of
 from loaders.records.mapped_records import check_mapped
 from loaders.records.publication import publication
 from loaders.records.records import FRONT_MATTER_KEYS
-from loaders.records.scalar_values import Finding, described
+from loaders.records.values.scalar_values import Finding, described
 from loaders.report.report import Fault, Window
 from loaders.sites.bundles import Bundles
 from loaders.sites.front import front_of, in_one_language, is_yaml

@@ -7,7 +7,7 @@ from typing import Final
 from loaders.files.places import SourceFile
 from loaders.frontmatter.parse import Front, FrontMatterError, locate
 from loaders.frontmatter.positions import Keys
-from loaders.records.scalar_values import Finding
+from loaders.records.values.scalar_values import Finding
 from loaders.report.excerpt import excerpt
 from loaders.report.report import Fault
 

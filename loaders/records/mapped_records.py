@@ -9,7 +9,7 @@ from typing import Final
 from graph.fields.record_kinds import RecordKind
 from loaders.frontmatter.split import UnsupportedValue
 from loaders.records.records import CheckedRecord, check, nest_reference
-from loaders.records.scalar_values import Finding, resolve
+from loaders.records.values.scalar_values import Finding, resolve
 from loaders.sites.mapping.mapping import MappedDocument
 
 _NO_SITE: Final = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from loaders.records.scalar_values import Finding, boolean
+from loaders.records.values.scalar_values import Finding, boolean
 from loaders.report.report import Window
 
 Row = dict[str, Any]

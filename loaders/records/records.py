@@ -18,8 +18,14 @@ from graph.fields.declaration import Shape, StoredField, keys_of
 from graph.fields.record_kinds import SHAPES, RecordKind
 from loaders.frontmatter.positions import Keys
 from loaders.frontmatter.split import UnsupportedValue
-from loaders.records.readers import BOOLEAN, DATE_TIME, WHOLE_NUMBER, ReaderContext, warn_of_quotes
-from loaders.records.scalar_values import (
+from loaders.records.values.readers import (
+    BOOLEAN,
+    DATE_TIME,
+    WHOLE_NUMBER,
+    ReaderContext,
+    warn_of_quotes,
+)
+from loaders.records.values.scalar_values import (
     Finding,
     described,
     is_reference,

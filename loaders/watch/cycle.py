@@ -10,8 +10,8 @@ from functools import partial
 from typing import NamedTuple
 
 from graph.documents import SourceSite
+from graph.store.driver.calls.retry import retried
 from graph.store.driver.database import Database
-from graph.store.driver.retry import retried
 from graph.store.load import write
 from graph.store.load.clock import utc_now
 from graph.store.load.due import due_articles

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from graph.store.driver.calls.retry import retried
 from graph.store.driver.database import Database
-from graph.store.driver.retry import retried
 from graph.store.load.clock import Clock
 from graph.store.load.due import due_articles, next_due
 

@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 from graph.compiler import Lookup, Method, Variables
 from graph.compiler.arguments import argument_maker
 from graph.schema import schema
-from graph.schema.execution.strawberry_fields import StrawberryAccess
+from graph.schema.execution.fields.strawberry_fields import StrawberryAccess
 from tests.thorough import examples
 
 SCHEMA: Final = schema._schema

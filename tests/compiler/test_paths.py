@@ -19,7 +19,7 @@ from pymongo.monitoring import CommandStartedEvent
 from graph.compiler import Operation, needed_paths
 from graph.documents import ARTICLES
 from graph.schema import schema
-from graph.schema.execution.stored_fields import requirements_of
+from graph.schema.execution.fields.stored_fields import requirements_of
 from graph.store.driver.database import Database
 from tests.builders import article, store, story
 from tests.compiler.sameness import Watched, compare

@@ -20,12 +20,12 @@ from graph.live.open_streams import STREAMS, Streams
 from graph.store.cache import corpus_state
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import ReadCommand, Row
-from graph.web.http.auth import digest_of
+from graph.web.http.request.auth import digest_of
 from graph.web.observability.logging import JsonFormatter
 from tests.builders import article, change, store
 from tests.served import eventually
 from tests.streams import Event, EventStream, started
-from tests.web.graphql.test_response_cache import Held
+from tests.web.graphql.cache.test_response_cache import Held
 
 FRONT = "{ articles(first: 2) { nodes { slug title } totalCount } }"
 ONE = '{ article(slug: "a") { title } }'

@@ -17,7 +17,7 @@ from graph.config import Scope, Token
 from graph.live import live_subscription
 from graph.store.cache import corpus_state
 from graph.store.driver.database import Database
-from graph.web.http.auth import digest_of
+from graph.web.http.request.auth import digest_of
 from tests.builders import article, change, store
 from tests.served import PATIENCE, Client, Served, eventually, served
 

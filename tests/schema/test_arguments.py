@@ -11,7 +11,7 @@ from graphql import GraphQLField, GraphQLObjectType, Undefined, get_named_type
 from graph.schema import schema
 from graph.schema.relay.global_id import to_global_id
 from graph.store.driver.database import Database
-from graph.store.queries.page_args import DEFAULT_PAGE
+from graph.store.queries.pagination.page_args import DEFAULT_PAGE
 from tests.builders import article, authors, moment, store, story
 from tests.conftest import Ask, asking
 

@@ -15,7 +15,7 @@ from pymongo.monitoring import CommandStartedEvent
 
 from graph.config import Settings
 from graph.errors import UsageError
-from graph.search.service import SearchService
+from graph.search.index.service import SearchService
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.indexes import ensure_indexes

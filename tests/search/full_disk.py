@@ -1,11 +1,11 @@
-"""A program that writes an index on a disk until it is full; `test_faults.py` runs it."""
+"""A program that writes an index on a disk until it is full; `index/test_faults.py` runs it."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from graph.search.index import IndexState, SearchIndex
+from graph.search.index.index import IndexState, SearchIndex
 from tests.builders import article
 from tests.search.indexes import SCHEMA, found
 

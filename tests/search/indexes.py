@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from tantivy import Query
 
-from graph.search.columns import IndexSchema
-from graph.search.filter_queries import all_of, visible_query
-from graph.search.index import IndexState, SearchIndex
-from graph.search.language import parse_search
-from graph.search.ordering import Finder
-from graph.search.service import SearchService
-from graph.search.word_queries import search_query
+from graph.search.index.columns import IndexSchema
+from graph.search.index.index import IndexState, SearchIndex
+from graph.search.index.service import SearchService
+from graph.search.queries.filter_queries import all_of, visible_query
+from graph.search.queries.language import parse_search
+from graph.search.queries.word_queries import search_query
+from graph.search.results.ordering import Finder
 from graph.store.cache.corpus_state import CorpusState
 from graph.store.driver.database import Database
 from graph.store.queries.articles import SCORE

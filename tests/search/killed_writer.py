@@ -1,4 +1,4 @@
-"""A program that commits one revision after another; `test_faults.py` kills it."""
+"""A program that commits one revision after another; `index/test_faults.py` kills it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from graph.search.index import IndexState, SearchIndex
+from graph.search.index.index import IndexState, SearchIndex
 from tests.builders import article
 from tests.search.indexes import SCHEMA
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.search.corrections import Corrector
-from graph.search.index import SearchIndex
-from graph.search.language import parse_search
-from graph.search.titles import title_query
+from graph.search.index.index import SearchIndex
+from graph.search.queries.corrections import Corrector
+from graph.search.queries.language import parse_search
+from graph.search.results.titles import title_query
 from graph.store.queries.articles import SCORE
 from graph.store.queries.filters import Order
 from tests.builders import Row, article, moment, provider

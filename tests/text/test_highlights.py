@@ -9,8 +9,8 @@ import strawberry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.search.language import parse_search
-from graph.search.matches import Matcher
+from graph.search.queries.language import parse_search
+from graph.search.results.matches import Matcher
 from graph.text.highlights import FindMatches, Highlight, Snippet, highlights
 
 

@@ -1,1 +1,1 @@
-"""The settings, one module for each section of docs/settings.md."""
+"""The settings, in classes for the sections of docs/settings.md."""

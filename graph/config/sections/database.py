@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from graph.config.sections.non_empty import NonEmptyPath, NonEmptyText
+from graph.config.non_empty import NonEmptyPath, NonEmptyText
 
 
 class DatabaseSettings(BaseModel):

@@ -1,4 +1,4 @@
-"""Settings of health checks, metrics and traces."""
+"""Settings of logs, health checks, metrics and traces."""
 
 from __future__ import annotations
 
@@ -39,3 +39,20 @@ class ObservingSettings(BaseModel):
         if self.traces == "auto":
             return any(os.environ.get(name) for name in _ENDPOINTS)
         return self.traces == "on"
+
+
+class LogSettings(BaseModel):
+    """What is logged, and how."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info",
+        description="Lowest level of log records to write: `debug`, `info`, `warning` or `error`.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="Format of the server's log: `text`, or `json` for one JSON object on each "
+        "line.",
+    )
+    access_log: Literal["on", "off"] = Field(
+        default="off", description="Whether the server logs every request."
+    )

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from graph.config.sections.non_empty import NonEmptyPath, NonEmptyText
+from graph.config.non_empty import NonEmptyPath, NonEmptyText
 from graph.locales import LANGUAGE_TAG, is_time_zone
 
 ROOT_PATH: Final = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
-from graph.config.sections.non_empty import NonEmptyPath
+from graph.config.non_empty import NonEmptyPath
 
 STEMMED_LANGUAGES: Final = {
     "ar": "arabic",

@@ -23,15 +23,15 @@ from graph.compiler import (
     variable_values,
 )
 from graph.schema.execution.batch_loader import BatchLoader, BatchRead
-from graph.schema.execution.stored_fields import requirements_of
-from graph.schema.execution.strawberry_internals import python_type, resolve_info
+from graph.schema.execution.fields.stored_fields import requirements_of
+from graph.schema.execution.fields.strawberry_internals import python_type, resolve_info
 from graph.search.index_reader import IndexReader
 from graph.store.background_task import retrieve_exception
 from graph.store.driver.read_commands import Reader, Row
 from graph.store.queries import articles, taxonomy
 from graph.store.queries.article_feed import FeedPosition
 from graph.store.queries.articles import EVERYTHING, PUBLISHED
-from graph.store.queries.pagination import Page, PageQuery
+from graph.store.queries.pagination.keyset import Page, PageQuery
 from graph.store.queries.similar import Original, ScoredArticle, read_similar
 
 Paths = frozenset[str]

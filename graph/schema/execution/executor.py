@@ -21,13 +21,13 @@ from graph.compiler.limits import MOST
 from graph.errors import NewsgraphError, StreamRequired
 from graph.schema.execution.context import Context
 from graph.schema.execution.difference import difference
+from graph.schema.execution.fields.strawberry_internals import executor_class, graphql_schema
 from graph.schema.execution.prepared_operations import (
     PreparedOperation,
     PreparedOperations,
     too_complex,
 )
 from graph.schema.execution.result import Answer, Fallback
-from graph.schema.execution.strawberry_internals import executor_class, graphql_schema
 from graph.schema.execution.subscription_events import event_results, source_events
 
 log = logging.getLogger("newsgraph.execution")

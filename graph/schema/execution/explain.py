@@ -15,8 +15,8 @@ from graph.schema.execution.difference import difference
 from graph.schema.execution.executor import Executor
 from graph.schema.execution.prepared_operations import PreparedOperation
 from graph.schema.execution.result import Answer, Fallback
+from graph.search.index.service import SearchService
 from graph.search.index_reader import IndexReader
-from graph.search.service import SearchService
 from graph.store.driver.read_commands import Reader, Row
 from graph.store.telemetry.recorded_reader import RecordedReader
 

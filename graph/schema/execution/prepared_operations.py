@@ -41,14 +41,14 @@ from graph.compiler import (
     measure,
 )
 from graph.errors import TooComplex
+from graph.schema.execution.fields.stored_fields import requirements_of
+from graph.schema.execution.fields.strawberry_fields import StrawberryAccess
+from graph.schema.execution.fields.strawberry_internals import graphql_schema
 from graph.schema.execution.result import Fallback, Identity
-from graph.schema.execution.stored_fields import requirements_of
-from graph.schema.execution.strawberry_fields import StrawberryAccess
-from graph.schema.execution.strawberry_internals import graphql_schema
-from graph.schema.execution.syntax import parse_text
 from graph.schema.inputs.literals import LiteralsRule
+from graph.schema.syntax import parse_text
 from graph.store.cache.lru import LRUCache
-from graph.store.queries.page_args import MAXIMUM_PAGE
+from graph.store.queries.pagination.page_args import MAXIMUM_PAGE
 
 log = logging.getLogger("newsgraph.execution")
 

@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import strawberry
 
 from graph.errors import BadUserInput
-from graph.schema.execution.computed_fields import make_field, row_of
 from graph.schema.execution.context import Info, Paths, projection, returned_class
-from graph.schema.execution.stored_fields import requires
+from graph.schema.execution.fields.computed_fields import make_field, row_of
+from graph.schema.execution.fields.stored_fields import requires
 from graph.schema.inputs.input_types import ArticleWhere, OrderBy, Where, orders_of, text
 from graph.schema.inputs.where import compile_where, topics_with_descendants
 from graph.schema.relay.connection import EMPTY, After, Before, First, Last, Offset, page_request
-from graph.search.results import read_results
+from graph.search.results.results import read_results
 from graph.store.driver.read_commands import Row
 from graph.store.queries import articles
 from graph.store.queries.articles import EVERYTHING, PUBLISHED, SCORE, ArticleQuery
 from graph.store.queries.filters import Order, Test, match
-from graph.store.queries.page_args import DEFAULT_PAGE
-from graph.store.queries.pagination import Page, PageQuery
+from graph.store.queries.pagination.keyset import Page, PageQuery
+from graph.store.queries.pagination.page_args import DEFAULT_PAGE
 
 if TYPE_CHECKING:
-    from graph.schema.types.article_list import ArticleConnection
+    from graph.schema.types.lists.article_list import ArticleConnection
 
 ALL: Final = articles.selection([], scope=[match(PUBLISHED, []), None, []])
 
@@ -79,7 +79,7 @@ _, _, *_ARGUMENTS = inspect.signature(_connection, eval_str=True).parameters.val
 """The arguments that all lists of articles have."""
 
 _ARTICLES: Final[Any] = Annotated[
-    "ArticleConnection", strawberry.lazy("graph.schema.types.article_list")
+    "ArticleConnection", strawberry.lazy("graph.schema.types.lists.article_list")
 ]
 
 

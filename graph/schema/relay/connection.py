@@ -11,9 +11,9 @@ from graphql import FieldNode
 
 from graph.compiler import without_redundant
 from graph.schema.execution.context import Info, Paths, selected
-from graph.schema.execution.strawberry_internals import resolve_info
-from graph.store.queries.page_args import PageArgs, page_args_of
-from graph.store.queries.pagination import Page
+from graph.schema.execution.fields.strawberry_internals import resolve_info
+from graph.store.queries.pagination.keyset import Page
+from graph.store.queries.pagination.page_args import PageArgs, page_args_of
 
 T = TypeVar("T")
 

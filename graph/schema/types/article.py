@@ -12,23 +12,23 @@ from strawberry.scalars import JSON
 
 from graph.fields.article_document import ArticleDocument
 from graph.fields.url_key import url_key, url_variants
-from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
+from graph.schema.execution.fields.computed_fields import computed
+from graph.schema.execution.fields.stored_fields import declared_fields, requires
 from graph.schema.execution.references import ARTICLE, AUTHOR, TOPIC, lookup
-from graph.schema.execution.stored_fields import declared_fields, requires
 from graph.schema.inputs.input_types import ORDERED_PATHS, OrderBy, Where
 from graph.schema.relay.article_page import ArticleSet, article_list, neighbour
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.types.author import Author
-from graph.schema.types.related_story import RelatedStory, reads_articles, related_stories
-from graph.schema.types.similar_article import (
+from graph.schema.types.stories.related_story import RelatedStory, reads_articles, related_stories
+from graph.schema.types.stories.similar_article import (
     DEFAULT_SIMILAR,
     FirstSimilar,
     SimilarArticle,
     similar_to,
 )
-from graph.schema.types.story import Story
+from graph.schema.types.stories.story import Story
 from graph.schema.types.topic import Topic
 from graph.schema.values.featured_content import FeaturedContent, featured_content_of
 from graph.schema.values.json_ld import JSON_LD_PATHS, json_ld_of

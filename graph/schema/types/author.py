@@ -8,10 +8,10 @@ import strawberry
 
 from graph.documents import AUTHORS
 from graph.fields.taxonomy_documents import AuthorDocument
-from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
+from graph.schema.execution.fields.computed_fields import computed
+from graph.schema.execution.fields.stored_fields import declared_fields
 from graph.schema.execution.references import PROVIDER, lookup
-from graph.schema.execution.stored_fields import declared_fields
 from graph.schema.relay.article_page import ArticleSet, article_list, stored_count
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node

@@ -19,8 +19,8 @@ from graph.schema.types.author import Author
 from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
 from graph.store.queries.changes import ChangePage, Event, read_changes
-from graph.store.queries.page_args import MAXIMUM_PAGE, size_of
-from graph.store.queries.pagination import Page
+from graph.store.queries.pagination.keyset import Page
+from graph.store.queries.pagination.page_args import MAXIMUM_PAGE, size_of
 
 
 @strawberry.enum(description="A kind of change.")

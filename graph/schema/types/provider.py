@@ -8,9 +8,9 @@ import strawberry
 
 from graph.documents import PROVIDERS, provider_key
 from graph.fields.taxonomy_documents import ProviderDocument
-from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
-from graph.schema.execution.stored_fields import declared_fields
+from graph.schema.execution.fields.computed_fields import computed
+from graph.schema.execution.fields.stored_fields import declared_fields
 from graph.schema.inputs.where import of_provider
 from graph.schema.relay.article_page import ArticleSet, article_list, stored_count
 from graph.schema.relay.global_id import to_global_id

@@ -12,8 +12,8 @@ from graph.fields.folding import folded_key
 from graph.schema.execution.context import Info
 from graph.schema.inputs.input_types import text
 from graph.schema.relay.connection import size_argument
-from graph.search.results import read_titles
-from graph.store.queries.page_args import size_of
+from graph.search.results.results import read_titles
+from graph.store.queries.pagination.page_args import size_of
 from graph.store.queries.taxonomy import suggested_names
 
 DEFAULT_SUGGESTIONS: Final = 5

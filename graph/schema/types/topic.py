@@ -10,10 +10,10 @@ import strawberry
 from graph.documents import TOPICS
 from graph.fields.folding import folded_key
 from graph.fields.taxonomy_documents import MAXIMUM_CO_OCCURRING, TopicDocument
-from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
+from graph.schema.execution.fields.computed_fields import computed
+from graph.schema.execution.fields.stored_fields import declared_fields, requires
 from graph.schema.execution.references import TOPIC, follow, lookup
-from graph.schema.execution.stored_fields import declared_fields, requires
 from graph.schema.relay.article_page import ArticleSet, article_list, stored_count
 from graph.schema.relay.connection import size_argument
 from graph.schema.relay.global_id import to_global_id
@@ -21,7 +21,7 @@ from graph.schema.relay.node import Node
 from graph.schema.values.image import Image, images_field
 from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import Condition
-from graph.store.queries.page_args import size_of
+from graph.store.queries.pagination.page_args import size_of
 
 DEFAULT_CO_OCCURRING: Final = 10
 FirstTopics = Annotated[int | None, size_argument(MAXIMUM_CO_OCCURRING)]

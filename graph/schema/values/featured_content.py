@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import strawberry
 
-from graph.schema.execution.computed_fields import computed
 from graph.schema.execution.context import Info
+from graph.schema.execution.fields.computed_fields import computed
 from graph.store.driver.read_commands import Row
 from graph.text.markup import Tag, element, tokens
 

@@ -13,10 +13,10 @@ import strawberry
 
 from graph.errors import BadUserInput
 from graph.fields.embedded_documents import ImageDocument
-from graph.schema.execution.computed_fields import computed
-from graph.schema.execution.stored_fields import declared_fields
+from graph.schema.execution.fields.computed_fields import computed
+from graph.schema.execution.fields.stored_fields import declared_fields
 from graph.store.driver.read_commands import Row
-from graph.store.queries.page_args import bounded
+from graph.store.queries.pagination.page_args import bounded
 
 MAXIMUM_WIDTH: Final = 100_000
 

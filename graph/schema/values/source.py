@@ -10,7 +10,7 @@ import strawberry
 from graph.errors import Forbidden
 from graph.fields.source_document import SourceDocument
 from graph.schema.execution.context import SECURED, Info
-from graph.schema.execution.stored_fields import declared_fields
+from graph.schema.execution.fields.stored_fields import declared_fields
 from graph.store.driver.read_commands import Row
 
 

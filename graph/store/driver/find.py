@@ -18,10 +18,10 @@ from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS, RawBSONDocument
 from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeoutError
 
 from graph.store.driver.calls.driver_calls import DriverCalls
+from graph.store.driver.calls.motor import delegate_of
 from graph.store.driver.calls.patience import Patience
-from graph.store.driver.motor import delegate_of
+from graph.store.driver.calls.threads import THREADS
 from graph.store.driver.read_commands import Row
-from graph.store.driver.threads import THREADS
 
 Runner = Callable[[Row, float], Awaitable[Row]]
 """Runs a command for a caller that began to wait at a time of `time.monotonic`."""

@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 from graph.documents import NodeTypeName
 from graph.errors import BadUserInput, ResyncRequired
 from graph.store.driver.read_commands import Projection, Reader, Row
-from graph.store.queries import cursors
 from graph.store.queries.change_tokens import require_same_corpus, start_of
 from graph.store.queries.changes import Event, EventPosition, read_events
 from graph.store.queries.filters import Order
+from graph.store.queries.pagination import cursors
 from graph.store.revision import read_corpus
 
 PAGE_SIZE: Final = 100

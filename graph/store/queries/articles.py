@@ -16,8 +16,7 @@ from graph.documents import ARTICLES, CORPUS, META
 from graph.fields.url_key import url_key
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.queries.filters import Order, Test, match, total
-from graph.store.queries.page_args import PageArgs
-from graph.store.queries.pagination import (
+from graph.store.queries.pagination.keyset import (
     Page,
     PageQuery,
     neighbour_query,
@@ -25,6 +24,7 @@ from graph.store.queries.pagination import (
     read_page,
     read_pages,
 )
+from graph.store.queries.pagination.page_args import PageArgs
 
 PUBLISHED: Final[Row] = {"published": True}
 EVERYTHING: Final[Row] = {"published": {"$in": [False, True]}}

@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 
 from graph.errors import BadUserInput, ResyncRequired
 from graph.store.driver.read_commands import Row
-from graph.store.queries import cursors
 from graph.store.queries.filters import Order
+from graph.store.queries.pagination import cursors
 
 _PARTS: Final = tuple(Order(name, descending=False) for name in ("revision", "corpus", "types"))
 _SCOPE: Final = b"changes"

@@ -25,11 +25,11 @@ from graph.documents import (
 from graph.errors import BadUserInput
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.indexes import ARTICLE_REVISIONS
-from graph.store.queries import cursors
 from graph.store.queries.articles import BY_ID, PUBLISHED
 from graph.store.queries.change_tokens import ChangeToken, require_same_corpus, start_of, token_of
 from graph.store.queries.filters import Order, sort_of
-from graph.store.queries.pagination import get_path
+from graph.store.queries.pagination import cursors
+from graph.store.queries.pagination.keyset import get_path
 from graph.store.revision import read_corpus
 
 ChangeKind = Literal["changed", "unpublished", "removed"]

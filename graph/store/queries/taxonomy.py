@@ -13,8 +13,8 @@ from graph.documents import AUTHORS, PROVIDERS, TOPICS
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.indexes import ANY_CASE
 from graph.store.queries.filters import Order, Test, match, total
-from graph.store.queries.page_args import PageArgs
-from graph.store.queries.pagination import PageQuery, page_query
+from graph.store.queries.pagination.keyset import PageQuery, page_query
+from graph.store.queries.pagination.page_args import PageArgs
 from graph.store.revision import read_corpus
 
 _TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount", AUTHORS: "authorCount"}

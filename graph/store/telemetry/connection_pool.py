@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from graph.store.driver.calls.motor import delegate_of
 from graph.store.driver.database import Database
-from graph.store.driver.motor import delegate_of
 
 
 class Connections(NamedTuple):

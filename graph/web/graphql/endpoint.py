@@ -17,8 +17,9 @@ from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor, Limits
 from graph.schema.execution.result import Answer
 from graph.search.index_reader import IndexReader
+from graph.web.graphql.cache.etags import NO_STORE, ETags
+from graph.web.graphql.cache.response_cache import get_or_create
 from graph.web.graphql.error_format import MASKED, log_withheld
-from graph.web.graphql.etags import NO_STORE, ETags
 from graph.web.graphql.graphql_response import (
     GraphQLResponse,
     error_response,
@@ -28,15 +29,14 @@ from graph.web.graphql.graphql_response import (
 from graph.web.graphql.persisted import PersistedOperations, is_registration
 from graph.web.graphql.request import GRAPHQL, JSON, BadRequest, media_type
 from graph.web.graphql.request_context import RequestContext, read_payload
-from graph.web.graphql.response_cache import get_or_create
-from graph.web.http.auth import scopes_of
 from graph.web.http.compression import coding_of
 from graph.web.http.headers import ALLOW, DATA, RETRY_AFTER, Header
 from graph.web.http.negotiation import accepts
-from graph.web.http.request_headers import RequestHeaders
-from graph.web.http.request_id import CURRENT
+from graph.web.http.request.auth import scopes_of
+from graph.web.http.request.request_headers import RequestHeaders
+from graph.web.http.request.request_id import CURRENT
+from graph.web.http.request.root_path import root_path
 from graph.web.http.response_headers import ResponseHeaders
-from graph.web.http.root_path import root_path
 from graph.web.live.event_stream import prefers_events
 from graph.web.live.live_execution import LiveExecutor
 from graph.web.live.streaming import Streaming

@@ -17,7 +17,7 @@ from graph.web.graphql.error_format import format_error
 from graph.web.graphql.request import GRAPHQL, BadRequest
 from graph.web.http.headers import Header
 from graph.web.http.response import Response
-from graph.web.observability.operation_metrics import TIMEOUT, UNKNOWN, Label
+from graph.web.observability.metrics.operation_metrics import TIMEOUT, UNKNOWN, Label
 
 PARTIAL_SUCCESS: Final = 294
 """The status of a result with data, even if that is null, and errors.

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 import orjson
 from graphql import GraphQLError, OperationType, get_operation_ast
 
-from graph.schema.execution.syntax import parse_text
+from graph.schema.syntax import parse_text
 from graph.web.http.headers import Header
 from graph.web.http.negotiation import Preference, parameters_of, preferences
 

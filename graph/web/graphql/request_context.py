@@ -17,7 +17,7 @@ from graph.web.graphql.request import (
 )
 from graph.web.http.compression import decompress
 from graph.web.http.headers import ALLOW
-from graph.web.http.request_headers import RequestHeaders
+from graph.web.http.request.request_headers import RequestHeaders
 
 Key = tuple[Hashable, ...]
 

@@ -14,7 +14,7 @@ from graphql import GraphQLError, OperationDefinitionNode
 from graph.config import PREFIX
 from graph.errors import SettingsError
 from graph.schema.execution.executor import Executor
-from graph.schema.execution.syntax import parse_text
+from graph.schema.syntax import parse_text
 
 _SETTING: Final = f"{PREFIX}TRUSTED_DOCUMENTS"
 _PREFIX_OF_HASHES: Final = "sha256:"

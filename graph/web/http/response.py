@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from graph.web.http.compression import GZIP, MINIMUM, coding_of, compress
 from graph.web.http.headers import Header, encoded
-from graph.web.http.request_headers import RequestHeaders
+from graph.web.http.request.request_headers import RequestHeaders
 
 WHOLE: Final = "newsgraph.response.whole"
 """The ASGI extension with which an application sends a whole response at once.

@@ -10,10 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from graph.config import Settings
 from graph.web.http.cors import Cors
 from graph.web.http.headers import DATA, MEDIA, Header
-from graph.web.http.request_headers import RequestHeaders
-from graph.web.http.request_id import CURRENT, RequestIds
+from graph.web.http.request.request_headers import RequestHeaders
+from graph.web.http.request.request_id import CURRENT, RequestIds
+from graph.web.http.request.root_path import route_path
 from graph.web.http.response import Response
-from graph.web.http.root_path import route_path
 
 _ID: Final = b"x-request-id"
 _MEDIA: Final = "/media/"

@@ -30,7 +30,13 @@ from graph.store.queries.article_feed import FeedPosition
 from graph.web.graphql.error_format import log_withheld
 from graph.web.graphql.graphql_response import result_response, timeout_response
 from graph.web.graphql.request import GRAPHQL, GraphQLRequest
-from graph.web.observability.operation_metrics import ANONYMOUS, OK, REFUSED, Label, label_of
+from graph.web.observability.metrics.operation_metrics import (
+    ANONYMOUS,
+    OK,
+    REFUSED,
+    Label,
+    label_of,
+)
 from graph.web.server.app_state import AppState
 from graph.web.server.operation_limiter import OperationLimiter, OperationSlot
 

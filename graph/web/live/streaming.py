@@ -11,9 +11,9 @@ from graph.errors import TooManyStreams
 from graph.web.graphql.persisted import PersistedOperations
 from graph.web.graphql.request import BadRequest
 from graph.web.graphql.request_context import RequestContext
-from graph.web.http.client_address import ClientAddresses
 from graph.web.http.headers import Header
 from graph.web.http.negotiation import accepts
+from graph.web.http.request.client_address import ClientAddresses
 from graph.web.live.event_stream import (
     EVENTS,
     STREAM_HEADERS,

@@ -19,11 +19,11 @@ from graph.web.graphql.error_format import MASKED
 from graph.web.graphql.graphql_response import error_response
 from graph.web.graphql.persisted import PersistedOperations
 from graph.web.graphql.request import GRAPHQL, BadRequest, from_parameters
-from graph.web.http.auth import scopes_of
-from graph.web.http.client_address import ClientAddresses
 from graph.web.http.cors import Cors
 from graph.web.http.headers import RETRY_AFTER
-from graph.web.http.request_headers import RequestHeaders
+from graph.web.http.request.auth import scopes_of
+from graph.web.http.request.client_address import ClientAddresses
+from graph.web.http.request.request_headers import RequestHeaders
 from graph.web.live.live_execution import LiveExecutor, LiveRequest
 from graph.web.live.websocket_message import (
     ACK,

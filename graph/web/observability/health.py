@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from graph.search.service import SearchService
+from graph.search.index.service import SearchService
 from graph.store.probe import Probe
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from graph.config import Settings
-from graph.web.http.request_id import CURRENT
+from graph.web.http.request.request_id import CURRENT
 
 _SECRETS: Final = (
     (re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]+"), r"\1[token]"),

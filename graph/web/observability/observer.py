@@ -15,7 +15,7 @@ from graph.store.telemetry.commands import Command, CommandStats, current_comman
 from graph.web.graphql.graphql_response import GraphQLResponse
 from graph.web.graphql.trusted import digest_of
 from graph.web.http.headers import Header
-from graph.web.observability.operation_metrics import (
+from graph.web.observability.metrics.operation_metrics import (
     ABORTED,
     FAILED,
     OK,

@@ -17,7 +17,14 @@ from graph.config import Settings
 from graph.errors import SettingsError
 from graph.store.telemetry.commands import Command
 from graph.web.http.headers import Header
-from graph.web.observability.operation_metrics import ANONYMOUS, FAILED, OK, REFUSED, UNKNOWN, Label
+from graph.web.observability.metrics.operation_metrics import (
+    ANONYMOUS,
+    FAILED,
+    OK,
+    REFUSED,
+    UNKNOWN,
+    Label,
+)
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor

@@ -17,9 +17,9 @@ from graph.web.feeds.feed_paths import FeedPath
 from graph.web.graphql.request import BadRequest
 from graph.web.http.headers import Header, page_headers
 from graph.web.http.negotiation import accepts
-from graph.web.http.request_headers import RequestHeaders
+from graph.web.http.request.request_headers import RequestHeaders
+from graph.web.http.request.root_path import root_path, route_path
 from graph.web.http.response import Response, response_with
-from graph.web.http.root_path import root_path, route_path
 from graph.web.pages.content.date_format import DateFormat
 from graph.web.pages.html import render, templates_digest
 from graph.web.pages.page_paths import PROVIDERS, TOPICS

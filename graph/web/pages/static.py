@@ -14,7 +14,7 @@ from starlette.types import Scope
 
 from graph.web.http.compression import GZIP, coding_of
 from graph.web.http.headers import page_headers
-from graph.web.http.request_headers import RequestHeaders
+from graph.web.http.request.request_headers import RequestHeaders
 
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"
 _NO_CACHE: Final = "no-cache"

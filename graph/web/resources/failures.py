@@ -15,8 +15,8 @@ from graph.errors import (
     SearchUnavailable,
     Unsupported,
 )
+from graph.web.graphql.cache.etags import NO_STORE
 from graph.web.graphql.error_format import MASKED
-from graph.web.graphql.etags import NO_STORE
 from graph.web.graphql.request import BadRequest
 from graph.web.http.headers import RETRY_AFTER, Header
 from graph.web.http.response import Response, response_with

@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from graph.config import Settings
 from graph.schema.values.image import decode_entities
-from graph.web.http.root_path import root_path
+from graph.web.http.request.root_path import root_path
 
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?", re.IGNORECASE)
 _NETLOC: Final = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@%\[\]]+")

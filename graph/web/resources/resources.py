@@ -16,13 +16,13 @@ from graph.search.index_reader import IndexReader
 from graph.store.cache.cached_reader import UncachedReader
 from graph.store.driver.deadline_reader import DeadlineReader
 from graph.store.driver.read_commands import Reader
+from graph.web.graphql.cache.etags import ETags
+from graph.web.graphql.cache.response_cache import get_or_create
 from graph.web.graphql.error_format import log_withheld
-from graph.web.graphql.etags import ETags
 from graph.web.graphql.graphql_response import GraphQLResponse
-from graph.web.graphql.response_cache import get_or_create
 from graph.web.http.compression import GZIP, coding_of
 from graph.web.http.headers import Header
-from graph.web.http.request_headers import RequestHeaders
+from graph.web.http.request.request_headers import RequestHeaders
 from graph.web.http.response import Response
 from graph.web.resources.failures import failure
 from graph.web.resources.streamed_response import StreamedResponse

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.datastructures import State
 
 from graph.live.live_operations import LiveOperations
-from graph.search.service import SearchService
+from graph.search.index.service import SearchService
 from graph.store.cache.cached_reader import CachedReader
 from graph.store.cache.corpus_state import CorpusState
 from graph.store.cache.read_cache import ReadCache
@@ -15,7 +15,7 @@ from graph.store.driver.database import Database
 from graph.store.driver.deadline_reader import DeadlineReader
 from graph.store.driver.read_commands import Reader
 from graph.store.probe import Probe
-from graph.web.graphql.stale_responses import Responses
+from graph.web.graphql.cache.stale_responses import Responses
 
 
 class AppState(State):

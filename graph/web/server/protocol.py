@@ -21,7 +21,7 @@ from graph.config import Settings
 from graph.live.open_streams import STREAMS, Streams
 from graph.web.http.cors import Cors
 from graph.web.http.headers import Header, encoded
-from graph.web.http.root_path import GRAPHQL_PATH, RootPaths
+from graph.web.http.request.root_path import GRAPHQL_PATH, RootPaths
 from graph.web.server.exchange import Cycle, Exchange
 from graph.web.server.head_limits import head_refusal, partial_head_refusal
 from graph.web.server.refusals import (

@@ -16,7 +16,7 @@ from loaders.frontmatter.positions import Keys
 from loaders.frontmatter.split import MAX_DEPTH, MAX_NODES, FrontMatterFormat, UnquotedScalar
 from loaders.frontmatter.tree import normalize_tree
 from loaders.records.file_faults import field_path
-from loaders.records.scalar_values import described, resolve
+from loaders.records.values.scalar_values import described, resolve
 from loaders.report.report import Fault
 
 MAX_BYTES: Final = 1_000_000

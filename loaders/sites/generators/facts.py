@@ -31,8 +31,8 @@ class SiteFacts:
     `collection_tags` are tags that only name collections of pages. `has_ugly_urls` says whether the
     addresses of Hugo's pages end in `.html`. `variant` is the generator's name if `generator` is
     `generic`, as far as it is known. `drafts`, `future` and `expired` say whether the generator
-    publishes documents of these kinds. `terms` are the names of terms that
-    have a page, by the taxonomy and by `loaders.sites.generators.term_pages.term_key`. `people` are
+    publishes documents of these kinds. `terms` are the names of terms that have a page, by the
+    taxonomy and by `loaders.sites.generators.pages.term_pages.term_key`. `people` are
     the authors that the site describes, by the slugs of all that articles may call them. `warnings`
     are about values of the configuration that have another type than expected.
     """

@@ -25,6 +25,7 @@ from loaders.sites.generators.configuration import (
     url_of,
 )
 from loaders.sites.generators.facts import SiteFacts
+from loaders.sites.generators.pages.term_pages import term_key
 from loaders.sites.generators.programs import python_settings
 from loaders.sites.generators.programs.layouts import (
     FoundLayout,
@@ -33,7 +34,6 @@ from loaders.sites.generators.programs.layouts import (
     permalinks_of,
     settings_of,
 )
-from loaders.sites.generators.term_pages import term_key
 from loaders.sites.rules.rules import Rule, SiteSettings
 
 KeyPath = tuple[str, ...]

@@ -19,8 +19,8 @@ from loaders.sites.generators.configuration import (
     type_warnings,
 )
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.generators.hugo_cascades import cascades
-from loaders.sites.generators.term_pages import term_names
+from loaders.sites.generators.pages.hugo_cascades import cascades
+from loaders.sites.generators.pages.term_pages import term_names
 from loaders.sites.rules.rule_file import is_pattern
 from loaders.sites.rules.rules import AUTHOR_NAMES, DocumentKind, Rule, SiteSettings
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from loaders.frontmatter.split import UnquotedScalar
-from loaders.records.scalar_values import Finding
+from loaders.records.values.scalar_values import Finding
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.mapping.field_readers import FieldReader, FieldRule, field_rules, readers_of
 from loaders.sites.mapping.misspelt import misspelt_keys

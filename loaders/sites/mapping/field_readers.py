@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.generators.site_page import is_false
+from loaders.sites.generators.pages.site_page import is_false
 from loaders.sites.mapping.field_values import Conversion, conversion, loses, takes_text
 from loaders.sites.mapping.site_document import SiteDocument, is_empty
 from loaders.sites.mapping.sources import FieldSource, Folding, Spelling

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from graph.documents import author_slug
 from loaders.frontmatter.split import UnquotedScalar
-from loaders.records.scalar_values import whole_number
+from loaders.records.values.scalar_values import whole_number
 from loaders.sites.generators.facts import Person
 from loaders.sites.mapping.names import generic_names, is_by_spaces, jekyll_names, names_of
 from loaders.sites.mapping.site_document import SiteDocument

@@ -16,7 +16,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from loaders.frontmatter.positions import Keys
-from loaders.records.scalar_values import Finding
+from loaders.records.values.scalar_values import Finding
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.mapping.compiled_rules import CompiledRules, compiled
 from loaders.sites.mapping.extra import extra_of

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final
 
-from loaders.records.scalar_values import Finding
+from loaders.records.values.scalar_values import Finding
 
 LONG: Final = 6
 """The length from which a key with one letter too many, too few or wrong counts as misspelt."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.generators.term_pages import term_key
+from loaders.sites.generators.pages.term_pages import term_key
 from loaders.sites.mapping.site_document import SiteDocument
 from loaders.sites.mapping.sources import FieldSource
 from loaders.sites.values import shapes

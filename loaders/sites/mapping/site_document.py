@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any, Final
 
 from loaders.frontmatter.positions import Keys
-from loaders.records.scalar_values import Finding, described
+from loaders.records.values.scalar_values import Finding, described
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.generators.permalinks import permalink
-from loaders.sites.generators.site_page import SitePage
+from loaders.sites.generators.pages.permalinks import permalink
+from loaders.sites.generators.pages.site_page import SitePage
 from loaders.sites.mapping.sources import KeyPath
 from loaders.sites.rules.rules import FieldType
 from loaders.sites.values import bodies

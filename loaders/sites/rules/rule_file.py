@@ -16,7 +16,7 @@ from loaders.files.read import UnreadableFile, read
 from loaders.frontmatter.parse import Front, FrontMatterError, decode, locate, parse
 from loaders.frontmatter.positions import Keys
 from loaders.frontmatter.split import UnquotedScalar
-from loaders.records.scalar_values import resolve
+from loaders.records.values.scalar_values import resolve
 from loaders.sites.rules.rules import (
     FIELDS,
     KINDS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from loaders.records.scalar_values import boolean_of
+from loaders.records.values.scalar_values import boolean_of
 
 _PUBLISHED: Final = (
     "published publish public live always local veröffentlicht publié publicado pubblicato "

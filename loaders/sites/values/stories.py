@@ -11,8 +11,8 @@ from graph.text.link_tags import HUGO_REF, LINK_TAG, POST_URL
 from graph.text.outline import links
 from loaders.files.places import has_extension, stem
 from loaders.frontmatter.split import UnquotedScalar
-from loaders.sites.generators.permalinks import permalink
-from loaders.sites.generators.site_page import SitePage, with_base
+from loaders.sites.generators.pages.permalinks import permalink
+from loaders.sites.generators.pages.site_page import SitePage, with_base
 from loaders.sites.values.booleans import boolean_value
 from loaders.sites.values.shapes import host, text
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from loaders.export.yaml_text import yaml_text
 from loaders.frontmatter.parse import parse, split
-from loaders.records.scalar_values import Finding, resolve
+from loaders.records.values.scalar_values import Finding, resolve
 
 TRICKY = [
     "", " ", "no", "true", "True", "~", "null", "0123", "0o17", "0x1F", "1e5", "1_000", "12:30:45",

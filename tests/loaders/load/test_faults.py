@@ -28,7 +28,7 @@ from graph.documents import (
     TOPICS,
 )
 from graph.errors import DatabaseError, DatabaseUnavailable
-from graph.store.driver import retry
+from graph.store.driver.calls import retry
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.load.derivation import derive

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.records.publication import Publication, publication, within_window
-from loaders.records.scalar_values import Finding
+from loaders.records.values.scalar_values import Finding
 from tests.builders import moment
 
 FIRST, SECOND, THIRD = moment(1), moment(2), moment(3)

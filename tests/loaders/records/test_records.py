@@ -10,7 +10,7 @@ from graph.fields.record_kinds import RecordKind
 from loaders.frontmatter.parse import parse, split, whole
 from loaders.frontmatter.positions import Keys
 from loaders.records.records import CheckedRecord, check
-from loaders.records.scalar_values import Finding, described
+from loaders.records.values.scalar_values import Finding, described
 
 TOO_LONG = "'0x1ffffffffffffffff' does not fit into 64 bits"
 GOOD = "title: T\nprovider: {name: N, domain: d.example}\n"

@@ -169,7 +169,7 @@ async def test_changes_wait_for_a_database_that_is_away(
         return await begin(database, now)
 
     async with following(server, site) as state:
-        monkeypatch.setattr("graph.store.driver.retry.PATIENCE_SECONDS", 0)
+        monkeypatch.setattr("graph.store.driver.calls.retry.PATIENCE_SECONDS", 0)
         monkeypatch.setattr(follow, "RETRY_SECONDS", 0.05)
         monkeypatch.setattr(store_write, "begin", away)
         write(site / "_news/c.md", titled("C"))
@@ -189,7 +189,7 @@ async def test_what_was_written_before_the_database_went_away_is_counted(
         return await finish(*arguments)
 
     async with following(server, site) as state:
-        monkeypatch.setattr("graph.store.driver.retry.PATIENCE_SECONDS", 0)
+        monkeypatch.setattr("graph.store.driver.calls.retry.PATIENCE_SECONDS", 0)
         monkeypatch.setattr(follow, "RETRY_SECONDS", 0.05)
         monkeypatch.setattr(store_write, "finish", away)
         write(site / "_news/c.md", titled("C"))

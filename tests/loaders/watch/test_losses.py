@@ -359,7 +359,7 @@ async def test_changes_that_wait_when_it_is_stopped_are_spoken_of(
         raise DatabaseUnavailable("MongoDB cannot be reached")
 
     async with following(server, site) as state:
-        monkeypatch.setattr("graph.store.driver.retry.PATIENCE_SECONDS", 0)
+        monkeypatch.setattr("graph.store.driver.calls.retry.PATIENCE_SECONDS", 0)
         monkeypatch.setattr(store_write, "begin", away)
         write(site / "_news/c.md", titled("C"))
         await state.hear("MongoDB cannot be reached; trying again")
@@ -432,7 +432,7 @@ async def test_a_root_that_goes_away_while_the_database_is_away_keeps_its_docume
     monkeypatch.setattr(follow, "RETRY_SECONDS", 0.05)
     monkeypatch.setattr(events, "awatch", deaf)
     async with following(server, site, rescan=0.1) as state:
-        monkeypatch.setattr("graph.store.driver.retry.PATIENCE_SECONDS", 0)
+        monkeypatch.setattr("graph.store.driver.calls.retry.PATIENCE_SECONDS", 0)
         monkeypatch.setattr(store_write, "begin", away)
         await state.hear("MongoDB cannot be reached; trying again")
         site.rename(site.parent / "away")

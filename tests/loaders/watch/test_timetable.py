@@ -86,7 +86,7 @@ async def test_it_tries_again_where_the_database_is_away_when_something_is_due(
         return await due_articles(database, now)
 
     async with following(server, tmp_path, clock=clock) as state:
-        monkeypatch.setattr("graph.store.driver.retry.PATIENCE_SECONDS", 0)
+        monkeypatch.setattr("graph.store.driver.calls.retry.PATIENCE_SECONDS", 0)
         monkeypatch.setattr(follow, "RETRY_SECONDS", 0.05)
         monkeypatch.setattr("loaders.watch.timetable.due_articles", away)
         clock.now = moment(12)

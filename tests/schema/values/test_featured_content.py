@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.config import Settings
-from graph.schema.execution.computed_fields import computed
+from graph.schema.execution.fields.computed_fields import computed
 from graph.schema.values.featured_content import (
     Embed,
     FeaturedContent,

@@ -31,7 +31,7 @@ from graph.store.indexes import ANY_CASE
 from graph.store.queries import articles, taxonomy
 from graph.store.queries.articles import EVERYTHING, PUBLISHED
 from graph.store.queries.facets import read_facets
-from graph.store.queries.page_args import PageArgs
+from graph.store.queries.pagination.page_args import PageArgs
 from tests.builders import article, moment, store, topic_file
 from tests.conftest import Commands, asking
 from tests.revisions import reached

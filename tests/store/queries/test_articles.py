@@ -10,7 +10,7 @@ from graph.store.driver.database import Database
 from graph.store.queries import articles
 from graph.store.queries.articles import PUBLISHED
 from graph.store.queries.filters import Condition, Order, beyond, both, sort_of, total
-from graph.store.queries.page_args import PageArgs
+from graph.store.queries.pagination.page_args import PageArgs
 from tests.builders import article, moment, plan_of, store, story
 
 TITLE = {"title": 1}

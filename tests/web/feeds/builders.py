@@ -8,7 +8,7 @@ import httpx
 
 from graph.app import create_app
 from graph.config import Settings
-from graph.search.service import SearchService
+from graph.search.index.service import SearchService
 from graph.store.driver.database import Database
 
 SITE = "https://news.example"

@@ -11,7 +11,7 @@ import pytest
 from graph.config import Scope, Settings, Token, load_settings
 from graph.errors import SettingsError
 from graph.store.driver.database import Database
-from graph.web.http.auth import digest_of
+from graph.web.http.request.auth import digest_of
 from tests.builders import article, author_file, authors, moment, provider, store, topic_file
 from tests.search.indexes import service_over
 from tests.web.feeds.builders import SITE, client_of

@@ -17,7 +17,7 @@ from graph.config import Settings
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor, Limits
 from graph.store.driver.database import Database
-from graph.web.graphql.stale_responses import Responses
+from graph.web.graphql.cache.stale_responses import Responses
 from tests.builders import Stopwatch, article, store
 from tests.compiler.test_limits import bomb
 from tests.compiler.test_sameness import CASES

@@ -28,7 +28,7 @@ from graph.errors import SettingsError
 from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.database import Database
 from graph.store.queries import articles
-from graph.web.graphql.stale_responses import Responses
+from graph.web.graphql.cache.stale_responses import Responses
 from graph.web.observability.logging import (
     JsonFormatter,
     TextFormatter,

@@ -17,7 +17,7 @@ from graph.store.cache.corpus_state import CorpusState
 from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
-from graph.web.graphql.stale_responses import Responses
+from graph.web.graphql.cache.stale_responses import Responses
 from tests.builders import article, store
 from tests.served import Client, eventually, served
 

@@ -13,7 +13,7 @@ from graph.errors import UsageError
 from graph.store.driver.client import open_database
 from tests.builders import article, drop, store
 from tests.revisions import reached
-from tests.web.observability.test_metrics import ask, serving
+from tests.web.observability.metrics.test_metrics import ask, serving
 
 FORM = re.compile(
     r'total;dur=(\d+\.\d\d), db;dur=(\d+\.\d\d);desc="(\d+) commands", cache;desc=(.+)'

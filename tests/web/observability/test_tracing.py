@@ -29,7 +29,7 @@ from tests.builders import article, drop, store
 from tests.processes import free_port
 from tests.revisions import reached
 from tests.served import Client
-from tests.web.observability.test_metrics import QUERY, ask, serving
+from tests.web.observability.metrics.test_metrics import QUERY, ask, serving
 from tests.web.server.test_shutdown import process
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

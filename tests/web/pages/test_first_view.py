@@ -15,8 +15,8 @@ from graph.store.driver.database import Database
 from tests.builders import article, change, moment, organization_file, store, story, topic_file
 from tests.search.indexes import service_over
 from tests.web.feeds.builders import SITE, client_of
-from tests.web.graphql.test_response_cache import Served
-from tests.web.graphql.test_response_cache import served as served
+from tests.web.graphql.cache.test_response_cache import Served
+from tests.web.graphql.cache.test_response_cache import served as served
 
 HOSTILE: Final = '</script><script>alert(1)</script><img src=x onerror="alert(1)">'
 

@@ -23,7 +23,7 @@ from graph.store.driver.database import Database
 from graph.store.driver.deadline_reader import DeadlineReader
 from graph.store.driver.mock import MockDatabase
 from graph.store.driver.read_commands import ReadCommand, Row
-from graph.web.graphql.stale_responses import Responses
+from graph.web.graphql.cache.stale_responses import Responses
 from graph.web.server.operation_limiter import OperationLimiter
 from tests.builders import article, store
 from tests.conftest import Commands, fresh

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from loaders.records.scalar_values import Finding
+from loaders.records.values.scalar_values import Finding
 from loaders.sites import presets
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.mapping.mapping import Definition, SiteMapping

@@ -1,0 +1,1 @@
+"""Stories beside an article: related stories, and similar articles."""

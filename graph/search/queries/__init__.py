@@ -1,0 +1,1 @@
+"""Searches and filters as queries of the index."""

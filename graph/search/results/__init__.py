@@ -1,0 +1,1 @@
+"""What the index finds: lists of articles, facets and suggestions."""

@@ -1,0 +1,1 @@
+"""Keyset pagination: its arguments, cursors and pages."""

@@ -1,0 +1,1 @@
+"""The response cache, and how clients revalidate what it holds."""

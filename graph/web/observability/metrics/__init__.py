@@ -1,0 +1,1 @@
+"""Metrics of the server and its worker processes, for Prometheus."""

@@ -1,0 +1,1 @@
+"""The values of fields: scalars and dates."""

@@ -1,0 +1,1 @@
+"""The pages of a site, and their addresses, as its generator forms them."""
