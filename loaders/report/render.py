@@ -258,7 +258,7 @@ def _counted(count: int, noun: str) -> str:
 
 def _command(name: str, fault: Fault) -> str:
     properties = {
-        "file": _below_here(fault.path),
+        "file": _relative_to_checkout(fault.path),
         "line": fault.line,
         "col": fault.column,
         "title": "newsgraph",
@@ -269,7 +269,7 @@ def _command(name: str, fault: Fault) -> str:
     return f"::{name} {options}::{_data(fault.message)}"
 
 
-def _below_here(path: str) -> str:
+def _relative_to_checkout(path: str) -> str:
     """Return a path relative to the checkout, as annotations need it; one outside of it is
     unchanged.
     """

@@ -65,7 +65,7 @@ class People:
         self.by_name.setdefault(author_slug(person["name"]), []).append(person)
 
     @property
-    def found(self) -> dict[str, Person]:
+    def by_any_name(self) -> dict[str, Person]:
         """The authors, by all that they may be called."""
         names = {key: people[0] for key, people in self.by_name.items() if len(people) == 1}
         return {**names, **self.by_slug}

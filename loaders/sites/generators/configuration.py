@@ -112,7 +112,7 @@ def type_warnings(
             path,
             *places[keys[start:]],
             field_path(keys),
-            f"expected {_type_name(type_)}, found {_found(value)}: it is not used",
+            f"expected {_type_name(type_)}, found {_excerpt_of(value)}: it is not used",
         )
         for keys, (type_, value) in wrong.items()
     ]
@@ -155,7 +155,7 @@ def _type_name(type_: type | UnionType) -> str:
     return " or ".join(_TYPE_NAMES[member] for member in get_args(type_) or (type_,))
 
 
-def _found(value: Any) -> str:
+def _excerpt_of(value: Any) -> str:
     is_scalar = isinstance(value, bool | int | float)
     return str(value).lower() if is_scalar else described(value)
 

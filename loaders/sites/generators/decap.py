@@ -54,7 +54,7 @@ def read_site(root: str) -> SiteFacts:
     language = text_of(tree, "i18n", "default_locale") or text_of(tree, "locale")
     return SiteFacts(
         "decap",
-        SiteSettings(None, url, None, language).or_else(_of_generator(root)),
+        SiteSettings(None, url, None, language).completed_by(_of_generator(root)),
         single_file_language=_single_file_language(tree, language),
         future=True,
         rules=(*_rules(collections), *_translations(tree, collections)),

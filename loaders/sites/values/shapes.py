@@ -109,7 +109,7 @@ def names(value: Any, separator: str | None = ",") -> list[Any] | None:
         return [part for part in parts if part] or None
     if not isinstance(value, list):
         return None
-    return _each(value, _name)
+    return _converted(value, _name)
 
 
 def flat(value: Any) -> Any:
@@ -123,7 +123,7 @@ def flat(value: Any) -> Any:
 def pictures(value: Any, absolute: Absolute) -> list[Any] | None:
     """Return mappings with `url`, from a URL, a mapping with a URL, or a list of these."""
     entries = value if isinstance(value, list) else [value]
-    return _each(entries, lambda entry: _picture(entry, absolute))
+    return _converted(entries, lambda entry: _picture(entry, absolute))
 
 
 def urls(value: Any, absolute: Absolute) -> list[Any] | None:
@@ -140,7 +140,7 @@ def people(value: Any, separator: str | None = None) -> list[Any] | None:
     if isinstance(value, str) and separator is not None:
         value = names(value, separator)
     entries = value if isinstance(value, list) else [value]
-    return _each(entries, _person)
+    return _converted(entries, _person)
 
 
 def references(value: Any, absolute: Absolute) -> list[str] | None:
@@ -191,7 +191,7 @@ def host(url: Any) -> str | None:
     return hostname.removeprefix("www.") if hostname else None
 
 
-def _each(entries: list[Any], read: Callable[[Any], Any]) -> list[Any] | None:
+def _converted(entries: list[Any], read: Callable[[Any], Any]) -> list[Any] | None:
     """Return the converted entries; empty ones are kept, for validation to report."""
     converted: list[Any] = []
     for entry in entries:

@@ -129,7 +129,7 @@ def _page_url(page: SitePage, own_permalink: str | None, target: str) -> str | N
     if not target or "{" in target or site is None:
         return None
     if target.startswith("//") or _SCHEME.match(target):
-        return _own_url(page, site, target)
+        return _url_in_site(page, site, target)
     target = unquote(target)
     if has_extension(target) and not target.lower().endswith(_PAGES):
         is_of_root = target.startswith("/")
@@ -159,7 +159,7 @@ def _tagged(page: SitePage, target: str) -> str | None:
     return None
 
 
-def _own_url(page: SitePage, site: str, url: str) -> str | None:
+def _url_in_site(page: SitePage, site: str, url: str) -> str | None:
     """Return a URL if it belongs to the site, in the spelling of the site's own URL."""
     try:
         parts = urlsplit(url)

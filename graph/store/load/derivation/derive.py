@@ -50,7 +50,7 @@ async def rebuild(database: Database, revision: int, affected: AffectedKeys = EV
         "Author": within("_id", affected.authors),
     }
     for kind, affected_filter in filters.items():
-        await derived_changes.remove_gone(database, kind, affected_filter, revision)
+        await derived_changes.remove_unreferenced(database, kind, affected_filter, revision)
     for counted, values in (("type", affected.types), ("month", affected.months)):
         outdated = {"kind": counted, **within("value", values), "revision": {"$ne": revision}}
         await database.delete(COUNTS, outdated)

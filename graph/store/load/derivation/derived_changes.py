@@ -68,7 +68,9 @@ async def discard_unfinished(database: Database) -> None:
         await database.change(collection, _UNFINISHED, change)
 
 
-async def remove_gone(database: Database, kind: NodeTypeName, affected: Row, revision: int) -> None:
+async def remove_unreferenced(
+    database: Database, kind: NodeTypeName, affected: Row, revision: int
+) -> None:
     """Remove the documents of a filter that were not derived again: nothing refers to them."""
     outdated = {**affected, "next.revision": {"$ne": revision}, "revision": {"$ne": revision}}
     await remove(database, kind, outdated, revision)
