@@ -55,7 +55,7 @@ def summary(site: Site, places: Sequence[Place], selection: FileSelection) -> It
     if site.rule_file is not None:
         yield printable(f"mapping changed by {site.rule_file}")
     if survey.documents:
-        yield f"keys of {survey.scope}:"
+        yield f"keys of {survey.subject}:"
         yield from (f"  {line}" for line in survey.lines())
     if not definition.strict and definition.facts.settings.url is None:
         yield _NO_URL

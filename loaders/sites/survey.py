@@ -44,7 +44,7 @@ class Survey:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
-    def scope(self) -> str:
+    def subject(self) -> str:
         """Whose keys these are, as headings say it."""
         if self.documents == SURVEYED:
             return f"the first {SURVEYED:,} documents"

@@ -28,7 +28,7 @@ from graph.store.queries.pagination.page_args import DEFAULT_PAGE
 if TYPE_CHECKING:
     from graph.schema.types.lists.article_list import ArticleConnection
 
-ALL: Final = articles.selection([], scope=[match(PUBLISHED, []), None, []])
+ALL: Final = articles.selection([], list_key=[match(PUBLISHED, []), None, []])
 
 MAXIMUM_SEARCH: Final = 200
 
@@ -177,7 +177,7 @@ async def _selection(
         [*tests, *compiled.tests],
         visible=visible,
         text=search_text,
-        scope=[base, name, sorted(parents)],
+        list_key=[base, name, sorted(parents)],
     )
 
 

@@ -21,10 +21,10 @@ from graph.errors import DatabaseTimeout, DatabaseUnavailable
 from graph.store.driver import streams
 from graph.store.driver.bulk_writes import BulkRejected, Operation, Write, WriteFailure, write_all
 from graph.store.driver.calls.driver_calls import DriverCalls
+from graph.store.driver.calls.snapshots import SnapshotReads
 from graph.store.driver.encoding import BARE_DATES
 from graph.store.driver.find import first_batch, retried_once, runner_of
 from graph.store.driver.read_commands import Filter, FindCommand, ReadCommand, Reader, Row
-from graph.store.driver.snapshots import SnapshotReads
 from graph.store.driver.streams import ChangeStream
 from graph.store.telemetry.commands import Commands, CommandTarget, CommandTimer
 

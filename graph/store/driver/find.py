@@ -20,9 +20,9 @@ from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeo
 from graph.store.driver.calls.driver_calls import DriverCalls
 from graph.store.driver.calls.motor import delegate_of
 from graph.store.driver.calls.patience import Patience
+from graph.store.driver.calls.snapshots import SnapshotReads
 from graph.store.driver.calls.threads import THREADS
 from graph.store.driver.read_commands import Row
-from graph.store.driver.snapshots import SnapshotReads
 from graph.store.telemetry.commands import TRANSIENT
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from pymongo.errors import OperationFailure
 from graph.errors import Unsupported
 from graph.store.driver.calls.driver_calls import DriverCalls
 from graph.store.driver.calls.patience import Patience
-from graph.store.driver.snapshots import SnapshotReads
+from graph.store.driver.calls.snapshots import SnapshotReads
 
 WATCH_SECONDS: Final = 1.0
 """How long a server waits for a change before it responds that there is none."""

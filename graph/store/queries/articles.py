@@ -41,11 +41,11 @@ BEST: Final = (Order(SCORE),)
 class ArticleQuery:
     """Which articles to read: a filter and, optionally, a full-text search.
 
-    `scope` identifies the filter in cursors, so that a cursor of another list is rejected. It
+    `list_key` identifies the filter in cursors, so that a cursor of another list is rejected. It
     consists of `visible`, which says whether unpublished articles are included, and all `tests`.
     """
 
-    scope: bytes
+    list_key: bytes
     filter: Row = field(compare=False)
     text: str | None = field(default=None, compare=False)
     tests: tuple[Test, ...] = field(default=(), compare=False)
@@ -58,15 +58,19 @@ class ArticleQuery:
 
 
 def selection(
-    tests: Iterable[Test], *, visible: Row = PUBLISHED, text: str | None = None, scope: Any = None
+    tests: Iterable[Test],
+    *,
+    visible: Row = PUBLISHED,
+    text: str | None = None,
+    list_key: Any = None,
 ) -> ArticleQuery:
     """Return a query for the articles that meet all tests.
 
-    `scope` identifies the list in cursors; by default its filter does.
+    `list_key` identifies the list in cursors; by default its filter does.
     """
     tests = tuple(tests)
     query = match(visible, tests)
-    identity = [query if scope is None else scope, text]
+    identity = [query if list_key is None else list_key, text]
     key = orjson.dumps(identity, option=orjson.OPT_SORT_KEYS, default=str)
     return ArticleQuery(key, query, text, tests, visible)
 
@@ -76,7 +80,7 @@ def page_query_of(query: ArticleQuery, orders: Sequence[Order], args: PageArgs) 
     lists by date, newest first.
     """
     order = tuple(orders) or (BEST if query.text else NEWEST)
-    return page_query(query.filter, _total(order), args, query.scope)
+    return page_query(query.filter, _total(order), args, query.list_key)
 
 
 def neighbour_of(
@@ -86,7 +90,7 @@ def neighbour_of(
     fields that articles can be ordered by.
     """
     order = _total(tuple(orders) or NEWEST)
-    return neighbour_query(query.filter, order, row, query.scope, backwards=backwards)
+    return neighbour_query(query.filter, order, row, query.list_key, backwards=backwards)
 
 
 def _total(orders: tuple[Order, ...]) -> tuple[Order, ...]:

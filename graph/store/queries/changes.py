@@ -79,7 +79,7 @@ class ChangePage:
     """
 
     events: Sequence[Event]
-    scope: bytes
+    list_key: bytes
     corpus: str
     has_next: bool
     next_since: ChangeToken
@@ -87,7 +87,7 @@ class ChangePage:
     def cursor_of(self, event: Row) -> str:
         """Return the cursor of an event, from its fields by name."""
         values = (event["revision"], event["id"], self.corpus)
-        return cursors.encode(_CURSOR, values, self.scope)
+        return cursors.encode(_CURSOR, values, self.list_key)
 
 
 class EventPosition(NamedTuple):
@@ -122,21 +122,21 @@ async def read_changes(
     """
     corpus = await read_corpus(database)
     start, last = start_of(since, corpus, projections), int(corpus["revision"])
-    scope = f"changes:{start.revision}:{start.types}".encode()
-    position = _position(after, start, last, scope, corpus)
+    list_key = f"changes:{start.revision}:{start.types}".encode()
+    position = _position(after, start, last, list_key, corpus)
     found = await read_events(database, position, size + 1, projections)
     events, further = found[:size], found[size:]
     reached = further[0].revision - 1 if further else last
     token = token_of(corpus, reached, projections)
-    return ChangePage(events, scope, start.corpus, has_next=bool(further), next_since=token)
+    return ChangePage(events, list_key, start.corpus, has_next=bool(further), next_since=token)
 
 
 def _position(
-    after: str | None, start: ChangeToken, last: int, scope: bytes, corpus: Row
+    after: str | None, start: ChangeToken, last: int, list_key: bytes, corpus: Row
 ) -> EventPosition:
     if after is None:
         return EventPosition(start.revision, None, last)
-    revision, name, of_corpus = values = cursors.decode("after", after, _CURSOR, scope)
+    revision, name, of_corpus = values = cursors.decode("after", after, _CURSOR, list_key)
     if list(map(type, values)) != [int, str, str]:
         raise BadUserInput("after", "after: not a cursor of this API")
     require_same_corpus("after", of_corpus, corpus)

@@ -141,7 +141,7 @@ def sort_of(orders: tuple[Order, ...]) -> Sort:
     return tuple((order.field, -1 if order.descending else 1) for order in orders)
 
 
-def beyond(orders: Sequence[Order], values: Sequence[Any]) -> list[Row]:
+def ranges_beyond(orders: Sequence[Order], values: Sequence[Any]) -> list[Row]:
     """Return filters for the documents that follow the one with these `values` in this order.
 
     This is the usual keyset expansion, nearest first: the documents that are equal in all keys but
@@ -156,9 +156,9 @@ def beyond(orders: Sequence[Order], values: Sequence[Any]) -> list[Row]:
     return parts
 
 
-def beyond_at_once(orders: Sequence[Order], values: Sequence[Any]) -> Row:
+def range_beyond(orders: Sequence[Order], values: Sequence[Any]) -> Row:
     """Return `beyond` as one filter. The server scans all documents with an equal first key."""
-    after = either(beyond(orders, values))
+    after = either(ranges_beyond(orders, values))
     # Without a bound the planner scans the index from its start, or merges and sorts.
     bound = _bound(orders[0], values[0])
     return both(bound, after) if bound else after

@@ -33,8 +33,8 @@ def page_query_of(
 ) -> PageQuery:
     """Return the query for a page of `topics`, `providers` or `authors`."""
     query = match({}, tests)
-    scope = orjson.dumps([collection, query], option=orjson.OPT_SORT_KEYS)
-    return page_query(query, total(tuple(orders) or MOST_ARTICLES), args, scope)
+    list_key = orjson.dumps([collection, query], option=orjson.OPT_SORT_KEYS)
+    return page_query(query, total(tuple(orders) or MOST_ARTICLES), args, list_key)
 
 
 async def by_keys(

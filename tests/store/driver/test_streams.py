@@ -12,7 +12,7 @@ from pymongo.errors import OperationFailure
 from graph.errors import Unsupported
 from graph.store.driver import streams
 from graph.store.driver.calls.driver_calls import DriverCalls
-from graph.store.driver.snapshots import SnapshotReads
+from graph.store.driver.calls.snapshots import SnapshotReads
 
 
 class _Collection:

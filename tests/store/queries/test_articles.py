@@ -9,7 +9,7 @@ import pytest
 from graph.store.driver.database import Database
 from graph.store.queries import articles
 from graph.store.queries.articles import PUBLISHED
-from graph.store.queries.filters import Condition, Order, beyond, both, sort_of, total
+from graph.store.queries.filters import Condition, Order, both, ranges_beyond, sort_of, total
 from graph.store.queries.pagination.page_args import PageArgs
 from tests.builders import article, moment, plan_of, store, story
 
@@ -98,7 +98,7 @@ async def test_a_deep_page_is_found_by_index_without_a_sort(server: Database) ->
         server, *(article(f"a{n:03}", publishedDateTime=moment(n % 9 + 1)) for n in range(300))
     )
     orders = total(articles.NEWEST)
-    for start in beyond(orders, [moment(2), "a100"]):
+    for start in ranges_beyond(orders, [moment(2), "a100"]):
         query = both(articles.PUBLISHED, start)
         plan = await plan_of(server, "articles", query, sort_of(orders), 21)
         assert "SORT'" not in str(plan["queryPlanner"]["winningPlan"])

@@ -1,6 +1,15 @@
 from __future__ import annotations
 
-from graph.store.queries.filters import Condition, Group, Order, Test, beyond, match, sort_of, total
+from graph.store.queries.filters import (
+    Condition,
+    Group,
+    Order,
+    Test,
+    match,
+    ranges_beyond,
+    sort_of,
+    total,
+)
 
 
 def test_conditions_stand_below_operators_chosen_here() -> None:
@@ -24,7 +33,7 @@ def test_the_tie_break_follows_the_last_key() -> None:
 
 
 def test_beyond_a_value_descending_are_the_smaller_ones_then_the_nulls() -> None:
-    assert beyond([Order("heat"), Order("_id")], [7, "a"]) == [
+    assert ranges_beyond([Order("heat"), Order("_id")], [7, "a"]) == [
         {"heat": 7, "_id": {"$lt": "a"}},
         {"heat": {"$lt": 7}},
         {"heat": None},
@@ -33,12 +42,12 @@ def test_beyond_a_value_descending_are_the_smaller_ones_then_the_nulls() -> None
 
 def test_beyond_null_descending_are_only_the_other_nulls() -> None:
     orders = [Order("heat"), Order("_id")]
-    assert beyond(orders, [None, "a"]) == [{"heat": None, "_id": {"$lt": "a"}}]
+    assert ranges_beyond(orders, [None, "a"]) == [{"heat": None, "_id": {"$lt": "a"}}]
 
 
 def test_beyond_null_ascending_is_everything_that_has_a_value() -> None:
     orders = [Order("heat", descending=False), Order("_id", descending=False)]
-    assert beyond(orders, [None, "a"]) == [
+    assert ranges_beyond(orders, [None, "a"]) == [
         {"heat": None, "_id": {"$gt": "a"}},
         {"heat": {"$ne": None}},
     ]
@@ -46,7 +55,7 @@ def test_beyond_null_ascending_is_everything_that_has_a_value() -> None:
 
 def test_the_nearest_come_first() -> None:
     orders = [Order("heat"), Order("title", descending=False), Order("_id")]
-    assert beyond(orders, [7, "t", "a"]) == [
+    assert ranges_beyond(orders, [7, "t", "a"]) == [
         {"heat": 7, "title": "t", "_id": {"$lt": "a"}},
         {"heat": 7, "title": {"$gt": "t"}},
         {"heat": {"$lt": 7}},

@@ -23,8 +23,8 @@ from graph.errors import BadUserInput
 from graph.store.queries.filters import Order
 
 _CHECKSUM_BYTES: Final = 4
-_SCOPE_BYTES: Final = 6
-_SHORT_SCOPE: Final = 512
+_DIGEST_BYTES: Final = 6
+_SHORT_LIST_KEY: Final = 512
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH: Final = datetime(1970, 1, 1)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -34,14 +34,14 @@ _DATES: Final = range(-62_135_596_800_000, 253_402_300_800_000)
 _INTEGERS: Final = range(-(2**63), 2**63)
 
 
-def encode(orders: tuple[Order, ...], values: Sequence[Any], scope: bytes) -> str:
-    """Return the cursor of a document with these sort keys. `scope` identifies the filter."""
-    make = _cached_cursor if len(scope) <= _SHORT_SCOPE else _cursor
-    return make(orders, scope, *values)
+def encode(orders: tuple[Order, ...], values: Sequence[Any], list_key: bytes) -> str:
+    """Return the cursor of a document with these sort keys. `list_key` identifies the filter."""
+    make = _cached_cursor if len(list_key) <= _SHORT_LIST_KEY else _cursor
+    return make(orders, list_key, *values)
 
 
-def _cursor(orders: tuple[Order, ...], scope: bytes, *values: Any) -> str:
-    payload = orjson.dumps([signature(orders, scope), *map(_plain, values)])
+def _cursor(orders: tuple[Order, ...], list_key: bytes, *values: Any) -> str:
+    payload = orjson.dumps([signature(orders, list_key), *map(_plain, values)])
     return base64.urlsafe_b64encode(_checksum(payload) + payload).decode().rstrip("=")
 
 
@@ -49,7 +49,7 @@ _cached_cursor = lru_cache(maxsize=4096, typed=True)(_cursor)
 """The same pages are requested often. `typed`, because 1 and 1.0 have different cursors."""
 
 
-def decode(argument: str, cursor: str, orders: tuple[Order, ...], scope: bytes) -> list[Any]:
+def decode(argument: str, cursor: str, orders: tuple[Order, ...], list_key: bytes) -> list[Any]:
     """Return the sort keys in a cursor. Raises BadUserInput if it belongs to another order or
     filter.
     """
@@ -57,7 +57,7 @@ def decode(argument: str, cursor: str, orders: tuple[Order, ...], scope: bytes) 
     if parts is None:
         raise BadUserInput(argument, f'{argument}: "{cursor}" is not a cursor of this API')
     name, *values = parts
-    expected = signature(orders, scope)
+    expected = signature(orders, list_key)
     if name != expected or len(values) != len(orders):
         same_order = isinstance(name, str) and name.partition("|")[0] == expected.partition("|")[0]
         other = "filter" if same_order else "order"
@@ -67,14 +67,14 @@ def decode(argument: str, cursor: str, orders: tuple[Order, ...], scope: bytes) 
     return [_restored(value) for value in values]
 
 
-def signature(orders: tuple[Order, ...], scope: bytes) -> str:
+def signature(orders: tuple[Order, ...], list_key: bytes) -> str:
     """Return the identifier of a list in its cursors: its order, and a digest of its filter."""
-    make = _cached_signature if len(scope) <= _SHORT_SCOPE else _signature
-    return make(orders, scope)
+    make = _cached_signature if len(list_key) <= _SHORT_LIST_KEY else _signature
+    return make(orders, list_key)
 
 
-def _signature(orders: tuple[Order, ...], scope: bytes) -> str:
-    digest = blake2b(scope, digest_size=_SCOPE_BYTES).hexdigest()
+def _signature(orders: tuple[Order, ...], list_key: bytes) -> str:
+    digest = blake2b(list_key, digest_size=_DIGEST_BYTES).hexdigest()
     return f"{','.join(map(str, orders))}|{digest}"
 
 

@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple
 from graph.store.driver.read_commands import Projection, Reader, Row, Sort
 from graph.store.queries.filters import (
     Order,
-    beyond,
-    beyond_at_once,
     both,
     either,
+    range_beyond,
+    ranges_beyond,
     reverse,
     sort_of,
 )
@@ -25,8 +25,8 @@ _COMMON: Final = frozenset({"articleCount", "heat", "quality", "updatedDateTime"
 range. For other fields a single find is cheaper, as it scans only a few equal keys.
 """
 
-_SHORT_SCOPE: Final = 512
-"""The maximum size in bytes of a scope whose cursors are cached."""
+_SHORT_LIST_KEY: Final = 512
+"""The maximum size in bytes of a list key whose cursors are cached."""
 
 _NUMBER: Final = "list"
 """The key of a row that holds the number of the list that it belongs to."""
@@ -53,7 +53,7 @@ class PageQuery:
     """The query for a page. Queries with the same `key` are equal."""
 
     key: tuple[bytes, str | None, int]
-    scope: bytes = field(compare=False)
+    list_key: bytes = field(compare=False)
     orders: tuple[Order, ...] = field(compare=False)
     args: PageArgs = field(compare=False)
     filter: Row = field(compare=False)
@@ -79,7 +79,9 @@ class PageQuery:
     def position(self) -> list[Any] | None:
         """The sort keys in the cursor; None without a cursor."""
         argument, cursor = self.args.argument, self.args.cursor
-        return None if cursor is None else cursors.decode(argument, cursor, self.orders, self.scope)
+        return (
+            None if cursor is None else cursors.decode(argument, cursor, self.orders, self.list_key)
+        )
 
     @property
     def limit(self) -> int:
@@ -115,39 +117,41 @@ class PageQuery:
 
     def _cursor_of(self, row: Row) -> str:
         values = [get_path(row, order.field) for order in self.orders]
-        return cursors.encode(self.orders, values, self.scope)
+        return cursors.encode(self.orders, values, self.list_key)
 
 
-def page_query(query: Row, orders: tuple[Order, ...], args: PageArgs, scope: bytes) -> PageQuery:
-    """Return the query for a page of a list in a total order. `scope` identifies the list's filter.
+def page_query(query: Row, orders: tuple[Order, ...], args: PageArgs, list_key: bytes) -> PageQuery:
+    """Return the query for a page of a list in a total order. `list_key` identifies the list.
 
     Raises BadUserInput for a cursor that belongs to another list.
     """
     keyset_ranges: Sequence[Row] = ()
     if args.cursor is not None:
-        make = _cached_ranges if len(scope) <= _SHORT_SCOPE else _ranges
-        keyset_ranges = make(args, orders, scope)
-    return PageQuery((scope, args.cursor, args.offset), scope, orders, args, query, keyset_ranges)
+        make = _cached_ranges if len(list_key) <= _SHORT_LIST_KEY else _ranges
+        keyset_ranges = make(args, orders, list_key)
+    return PageQuery(
+        (list_key, args.cursor, args.offset), list_key, orders, args, query, keyset_ranges
+    )
 
 
 def neighbour_query(
-    query: Row, orders: tuple[Order, ...], row: Row, scope: bytes, *, backwards: bool
+    query: Row, orders: tuple[Order, ...], row: Row, list_key: bytes, *, backwards: bool
 ) -> PageQuery:
     """Return the query for the one document after this row, or before it, in a total order.
 
     The row has all fields of the order. It need not be in the list itself.
     """
-    cursor = cursors.encode(orders, [get_path(row, order.field) for order in orders], scope)
-    return page_query(query, orders, PageArgs(1, cursor, backwards), scope)
+    cursor = cursors.encode(orders, [get_path(row, order.field) for order in orders], list_key)
+    return page_query(query, orders, PageArgs(1, cursor, backwards), list_key)
 
 
-def _ranges(args: PageArgs, orders: tuple[Order, ...], scope: bytes) -> Sequence[Row]:
+def _ranges(args: PageArgs, orders: tuple[Order, ...], list_key: bytes) -> Sequence[Row]:
     """Return the immutable `keyset_ranges` of a page after a cursor."""
     assert args.cursor is not None
-    values = cursors.decode(args.argument, args.cursor, orders, scope)
+    values = cursors.decode(args.argument, args.cursor, orders, list_key)
     direction = _direction_of(orders, args)
     is_common = orders[0].field in _COMMON
-    return beyond(direction, values) if is_common else [beyond_at_once(direction, values)]
+    return ranges_beyond(direction, values) if is_common else [range_beyond(direction, values)]
 
 
 _cached_ranges = lru_cache(maxsize=1024)(_ranges)

@@ -93,7 +93,7 @@ async def test_a_snapshot_that_is_not_available_is_read_later(
 async def test_a_read_takes_place_even_if_no_snapshot_ever_is_available(
     failing: Database, commands: Sent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graph.store.driver.snapshots._PAUSES", (0, 0))
+    monkeypatch.setattr("graph.store.driver.calls.snapshots._PAUSES", (0, 0))
     await fail(failing, {"times": 2}, failCommands=READS, errorCode=246)
     assert await failing.aggregate(SMALL, COUNTED) == [{"_id": 1, "n": 3}]
     assert [concern is None for concern in concerns(commands)] == [False, False, True]
