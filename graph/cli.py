@@ -85,8 +85,8 @@ DemoSite = Annotated[
 Scopes = Annotated[list[Scope], typer.Option("--scope", help="A scope of the token; repeatable.")]
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_requested: bool) -> None:
+    if is_requested:
         with exit_codes():
             write(f"newsgraph {version('newsgraph')}\n")
         raise typer.Exit
@@ -234,10 +234,10 @@ async def _explained(
 @app.command()
 def token(scopes: Scopes) -> None:
     """Create a bearer token. Print it, and its entry for NEWSGRAPH_TOKENS."""
-    made = new_token()
-    entry = Token(digest_of(made), frozenset(scopes))
+    secret = new_token()
+    entry = Token(digest_of(secret), frozenset(scopes))
     with exit_codes():
-        write(f"{made}\n{entry}\n")
+        write(f"{secret}\n{entry}\n")
     say("the first line is the token: keep it secret, it is not shown again")
     say(
         f"the second line is its entry: add it to {PREFIX}TOKENS, where spaces separate entries, "

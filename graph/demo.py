@@ -13,7 +13,7 @@ from typing import Final
 from rich.console import Console
 
 from graph.config import Settings
-from graph.serving import address_of, serve_here
+from graph.serving import address_of, serve_in_process
 from graph.store.driver.client import open_database, started
 from loaders.cli import load_progress
 from loaders.console import standard_output
@@ -89,7 +89,7 @@ class Demo:
             with standard_output():
                 self._print_report(report)
                 _print_welcome(address_of(listening))
-            await serve_here(served, listening)
+            await serve_in_process(served, listening)
         err.print(f"Stopped. The data stays in {settings.data_dir}/, as the database ", end="")
         err.print(f"{self.mongo_url}.", markup=False, highlight=False)
 
@@ -107,10 +107,10 @@ class Demo:
 
 def seeds_dir() -> Path:
     """The folder of demo documents: in the package once it is installed, else in the checkout."""
-    here = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parent
     return next(
-        (folder for folder in (here / "seeds", here.parent / "seeds") if folder.is_dir()),
-        here / "seeds",
+        (folder for folder in (package / "seeds", package.parent / "seeds") if folder.is_dir()),
+        package / "seeds",
     )
 
 

@@ -101,10 +101,10 @@ def _report_replaced(folder: Path | None, replaced: int) -> None:
 
 async def _serve_alone(settings: Settings, listening: socket.socket) -> bool:
     async with started(settings) as served:
-        return await serve_here(served, listening)
+        return await serve_in_process(served, listening)
 
 
-async def serve_here(settings: Settings, listening: socket.socket) -> bool:
+async def serve_in_process(settings: Settings, listening: socket.socket) -> bool:
     """Serve in this event loop until a signal arrives. Return whether the grace period was
     exceeded.
     """

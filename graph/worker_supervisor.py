@@ -79,8 +79,8 @@ class Supervisor(Multiprocess):
         self._states: dict[Process, _State] = {}
 
     def terminate_all(self) -> None:
-        for each in self.sockets:
-            each.close()
+        for listening in self.sockets:
+            listening.close()
         super().terminate_all()
 
     def join_all(self) -> None:
@@ -132,7 +132,7 @@ class Supervisor(Multiprocess):
         worker.join()
         if not state.has_served:
             self._failed_starts += 1
-            has_any_served = any(each.has_served for each in self._states.values())
+            has_any_served = any(state.has_served for state in self._states.values())
             is_hopeless = worker.exitcode == _STARTUP_FAILURE and not has_any_served
             if is_hopeless or self._failed_starts >= FAILED_STARTS:
                 self._give_up(worker, reason)

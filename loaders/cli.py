@@ -10,7 +10,7 @@ from typing import Final
 import typer
 
 from graph.config import Settings, load_settings
-from graph.errors import DatabaseError, UsageError
+from graph.errors import UsageError
 from graph.store.driver.client import open_database
 from loaders.command_options import (
     AllowEmpty,
@@ -50,7 +50,7 @@ from loaders.load.run import check, load
 from loaders.load.signals import stopped_by_signals
 from loaders.report.progress import Advance, terminal_progress
 from loaders.report.report import Report
-from loaders.report_output import print_report
+from loaders.report_output import exit_with_report, run_reported
 from loaders.site_commands import init_command, print_sites
 from loaders.watch.follow import follow
 
@@ -113,13 +113,9 @@ def load_command(
         if watch and dry_run:
             raise UsageError("--watch writes what it sees: leave out --dry-run")
         outcome = Report()
-        try:
-            ended_by = asyncio.run(_load(settings, plan, outcome, watch))
-        except DatabaseError:
-            if outcome.loaded or outcome.rejected:
-                print_report(outcome, report)
-            raise
-        _close(outcome, report, strict, None if watch else ended_by)
+        signal = run_reported(_load(settings, plan, outcome, watch), outcome, report)
+        ended_by = None if watch else signal  # which is how a watch ends
+        exit_with_report(outcome, report, strict=strict, ended_by=ended_by)
 
 
 @app.command("check")
@@ -150,7 +146,7 @@ def check_command(
             print_sites(plan)
         with load_progress(plan) as advance:
             outcome = asyncio.run(check(plan, load_settings(), advance=advance))
-        _close(outcome, report, strict)
+        exit_with_report(outcome, report, strict=strict)
 
 
 app.command("export")(export_command)
@@ -161,7 +157,7 @@ async def _load(settings: Settings, plan: LoadOptions, report: Report, watch: bo
     """Load until done, or until a signal arrives. Return the number of that signal."""
     with stopped_by_signals(say) as stopping, load_progress(plan) as advance:
         async with open_database(settings) as database:
-            task = partial(follow, tell=say) if watch else load
+            task = partial(follow, say=say) if watch else load
             await task(
                 database, settings, plan, report=report, advance=advance, stop=stopping.event
             )
@@ -176,11 +172,3 @@ def load_progress(plan: LoadOptions) -> AbstractContextManager[Advance]:
         return sum(isinstance(entry, SourceFile) for entry in entries)
 
     return terminal_progress(count)
-
-
-def _close(
-    outcome: Report, report: ReportFormat, strict: bool, ended_by: int | None = None
-) -> None:
-    print_report(outcome, report)
-    code = outcome.exit_code(strict=strict) if ended_by is None else 128 + ended_by
-    raise typer.Exit(code)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from graph.config import Settings, load_settings
-from graph.errors import DatabaseError
 from graph.store.driver.client import open_database
 from loaders.command_options import (
     MongoUrl,
@@ -23,7 +21,7 @@ from loaders.export.export import Export, document_count
 from loaders.load.signals import stopped_by_signals
 from loaders.report.progress import terminal_progress
 from loaders.report.report import Report
-from loaders.report_output import print_report
+from loaders.report_output import exit_with_report, run_reported
 
 Folder = Annotated[
     Path,
@@ -45,15 +43,8 @@ def export_command(
     with exit_codes(interrupted="interrupted; export again to continue"):
         settings = load_settings(mongo_url=mongo_url)
         outcome = Report(verb="exported")
-        try:
-            ended_by = asyncio.run(_export(settings, folder, outcome, prune))
-        except DatabaseError:
-            if outcome.loaded or outcome.rejected:
-                print_report(outcome, report)
-            raise
-        print_report(outcome, report)
-        code = outcome.exit_code(strict=strict) if ended_by is None else 128 + ended_by
-        raise typer.Exit(code)
+        ended_by = run_reported(_export(settings, folder, outcome, prune), outcome, report)
+        exit_with_report(outcome, report, strict=strict, ended_by=ended_by)
 
 
 async def _export(settings: Settings, folder: Path, report: Report, prune: bool) -> int | None:

@@ -61,12 +61,13 @@ def article(slug: str, **fields: Any) -> Row:
     }
     if isinstance(row.get("related"), list):
         row["related"] = [
-            {**each, **_key_of(each)} if isinstance(each, dict) else each for each in row["related"]
+            {**entry, **_url_key(entry)} if isinstance(entry, dict) else entry
+            for entry in row["related"]
         ]
-    return {**row, **_key_of(row)}
+    return {**row, **_url_key(row)}
 
 
-def _key_of(story: Row) -> Row:
+def _url_key(story: Row) -> Row:
     """The key of the URL of an article or a related story."""
     url = story.get("webUrl")
     return {"urlKey": url_key(url) if url and isinstance(url, str) else None}
@@ -133,16 +134,16 @@ async def store(database: Database, *documents: Row) -> int:
     return await change(database, documents)
 
 
-async def change(database: Database, put: Sequence[Row], gone: Sequence[str] = ()) -> int:
+async def change(database: Database, put: Sequence[Row], removed: Sequence[str] = ()) -> int:
     """Load documents, and remove some, as a load does; the revision that holds afterwards."""
     load = await write.begin(database)
     await write.mark_pending(database, load)
-    slugs = [*gone, *(document["_id"] for document in put)]
+    slugs = [*removed, *(document["_id"] for document in put)]
     before = {version.slug: version for version in await read_versions(database, slugs)}
     visible = {slug for slug, version in before.items() if version.is_published}
     strays = [row["_id"] for row in put if row["_id"] in visible and "kind" in row]
     hidden = [row["_id"] for row in put if row["_id"] in visible and row.get("published") is False]
-    await write.write_tombstones(database, load, [*(visible & set(gone)), *strays], "removed")
+    await write.write_tombstones(database, load, [*(visible & set(removed)), *strays], "removed")
     await write.write_tombstones(database, load, hidden, "unpublished")
     items: dict[str, list[Write]] = {ARTICLES: [], TAXONOMY: []}
     for document in put:
@@ -152,20 +153,20 @@ async def change(database: Database, put: Sequence[Row], gone: Sequence[str] = (
         load.affected.add(stored.facts if stored else None, facts_of(document))
         if stored and stored.collection != collection:
             await write.remove(database, stored.collection, [slug])
-        own = {**document["source"], "revision": load.revision}
-        item = Write(slug, encode({**document, "source": own}), new=stored is None)
+        of_load = {**document["source"], "revision": load.revision}
+        item = Write(slug, encode({**document, "source": of_load}), new=stored is None)
         items[collection].append(item)
     for collection, batch in items.items():
         if batch:
             assert await write.put(database, collection, batch) == []
-    for slug in gone:
+    for slug in removed:
         load.affected.add(before[slug].facts, None)
         await write.remove(database, before[slug].collection, [slug])
     summary: Any = {
         "at": LOADED_AT,
         "added": len(put),
         "updated": 0,
-        "removed": len(gone),
+        "removed": len(removed),
         "rejected": 0,
     }
     return await write.finish(database, load, summary)

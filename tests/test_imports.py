@@ -205,3 +205,13 @@ def test_only_a_lazy_type_is_no_import(source: str, is_edge: bool) -> None:
 
 def test_a_cycle_is_found() -> None:
     assert set(cycle_of({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})) == {"a", "b", "c"}
+
+
+def test_a_package_has_nine_modules_at_most() -> None:
+    folders = [folder for package in ("graph", "loaders") for folder in ROOT.glob(f"{package}/**/")]
+    modules = {
+        str(folder.relative_to(ROOT)): len({*folder.glob("*.py")} - {folder / "__init__.py"})
+        for folder in folders
+    }
+    assert modules
+    assert {name: number for name, number in modules.items() if number > 9} == {}

@@ -54,18 +54,18 @@ def argument_maker(definition: GraphQLField, node: FieldNode, method: Method) ->
     def coerce(variables: VariableValues) -> Arguments:
         return method.convert(get_argument_values(definition, node, variables))
 
-    value_nodes = {each.name.value: each.value for each in node.arguments or ()}
+    value_nodes = {argument.name.value: argument.value for argument in node.arguments or ()}
     variables = {
         name: value.name.value
         for name, value in value_nodes.items()
         if isinstance(value, VariableNode) and _is_passed_unchanged(definition.args[name])
     }
-    rest = {name: each for name, each in definition.args.items() if name not in variables}
+    others = {name: argument for name, argument in definition.args.items() if name not in variables}
     if not variables or any(
-        has_variables(value_nodes[name]) for name in rest if name in value_nodes
+        has_variables(value_nodes[name]) for name in others if name in value_nodes
     ):
         return coerce
-    fixed = method.convert(_values(rest, node))
+    fixed = method.convert(_values(others, node))
     variable_arguments = [
         _variable_argument(name, variable, definition.args[name], method)
         for name, variable in variables.items()
@@ -73,14 +73,14 @@ def argument_maker(definition: GraphQLField, node: FieldNode, method: Method) ->
 
     def substitute(variables: VariableValues) -> Arguments:
         arguments, coerced = dict(fixed), variables.coerced
-        for each in variable_arguments:
-            if each.variable not in coerced:
-                arguments.update(each.default)
+        for argument in variable_arguments:
+            if argument.variable not in coerced:
+                arguments.update(argument.default)
                 continue
-            value = coerced[each.variable]
-            if value is None and not each.nullable:
+            value = coerced[argument.variable]
+            if value is None and not argument.nullable:
                 return coerce(variables)  # it reports the error
-            arguments[each.name] = value
+            arguments[argument.name] = value
         return arguments
 
     return substitute
@@ -88,7 +88,7 @@ def argument_maker(definition: GraphQLField, node: FieldNode, method: Method) ->
 
 def has_variables(root: Node) -> bool:
     """Whether a node is or contains a variable."""
-    return any(isinstance(each, VariableNode) for each in nodes_of(root))
+    return any(isinstance(node, VariableNode) for node in nodes_of(root))
 
 
 def nodes_of(root: Node) -> Iterator[Node]:
@@ -105,7 +105,7 @@ def nodes_of(root: Node) -> Iterator[Node]:
             if isinstance(value, Node):
                 waiting.append(value)
             elif isinstance(value, list | tuple):
-                waiting += [each for each in value if isinstance(each, Node)]
+                waiting += [child for child in value if isinstance(child, Node)]
 
 
 def _variable_argument(

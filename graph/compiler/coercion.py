@@ -17,7 +17,7 @@ from graphql.language import NamedTypeNode, NonNullTypeNode
 MAXIMUM_ERRORS: Final = 50
 """The maximum number of wrong values that are reported, as in graphql-core."""
 
-_PLAIN: Final[Mapping[str, Callable[[Any], bool]]] = {
+_FITS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "String": lambda value: type(value) is str,
     "ID": lambda value: type(value) is str,
     "Boolean": lambda value: type(value) is bool,
@@ -27,7 +27,7 @@ _PLAIN: Final[Mapping[str, Callable[[Any], bool]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Plain:
+class _ScalarVariable:
     """A variable of a built-in scalar type."""
 
     name: str
@@ -49,21 +49,21 @@ class Variables:
         self._schema = schema
         self._definitions = definitions
         self._hide_suggestions = hide_suggestions
-        plain = [_plain(each) for each in definitions]
-        self._plain = [each for each in plain if each is not None]
-        self._are_plain = len(self._plain) == len(plain)
+        scalars = list(map(_scalar_variable, definitions))
+        self._scalars = [variable for variable in scalars if variable is not None]
+        self._are_scalars = len(self._scalars) == len(scalars)
 
     def coerce(self, values: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         """Return the coerced values of the variables, or the errors in them."""
-        if self._are_plain:
+        if self._are_scalars:
             coerced: dict[str, Any] = {}
-            for each in self._plain:
-                if each.name in values:
-                    value = values[each.name]
-                    if not (each.fits(value) or (value is None and not each.is_required)):
+            for variable in self._scalars:
+                if variable.name in values:
+                    value = values[variable.name]
+                    if not (variable.fits(value) or (value is None and not variable.is_required)):
                         break
-                    coerced[each.name] = value
-                elif each.has_default or each.is_required:
+                    coerced[variable.name] = value
+                elif variable.has_default or variable.is_required:
                     break
             else:
                 return VariableValues({}, coerced)
@@ -72,12 +72,12 @@ class Variables:
         )
 
 
-def _plain(definition: VariableDefinitionNode) -> _Plain | None:
+def _scalar_variable(definition: VariableDefinitionNode) -> _ScalarVariable | None:
     type_, is_required = definition.type, False
     if isinstance(type_, NonNullTypeNode):
         type_, is_required = type_.type, True
-    if not isinstance(type_, NamedTypeNode) or type_.name.value not in _PLAIN:
+    if not isinstance(type_, NamedTypeNode) or type_.name.value not in _FITS:
         return None
     name = definition.variable.name.value
     has_default = definition.default_value is not None
-    return _Plain(name, _PLAIN[type_.name.value], is_required, has_default)
+    return _ScalarVariable(name, _FITS[type_.name.value], is_required, has_default)

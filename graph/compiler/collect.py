@@ -52,7 +52,7 @@ class Operation:
     """The fragments as graphql-core's collector takes them."""
 
     def __post_init__(self) -> None:
-        details = {name: FragmentDetails(each) for name, each in self.fragments.items()}
+        details = {name: FragmentDetails(fragment) for name, fragment in self.fragments.items()}
         object.__setattr__(self, "details", details)
 
     def arguments(self, field: GraphQLField, node: FieldNode) -> dict[str, Any]:
@@ -81,12 +81,14 @@ def response_fields(
     operation: Operation, runtime_type: GraphQLObjectType, parents: Iterable[Parent]
 ) -> dict[str, list[FieldNode]]:
     """Return the fields that `parents` select on a type, by response key, in response order."""
-    selected: Any = [FieldDetails(each, None) for each in parents]  # type: ignore[arg-type]  # operations have selection sets, too
+    selected: Any = [FieldDetails(parent, None) for parent in parents]  # type: ignore[arg-type]  # operations have selection sets, too
     unused: Any = None  # a parameter that the collector does not read
-    found = collect_subfields(
+    collected = collect_subfields(
         operation.schema, operation.details, operation.variables, unused, runtime_type, selected
     )
-    return {key: [each.node for each in nodes] for key, nodes in found.grouped_field_set.items()}
+    return {
+        key: [field.node for field in nodes] for key, nodes in collected.grouped_field_set.items()
+    }
 
 
 def needed_paths(

@@ -105,9 +105,11 @@ class Cost:
         for root in (self._definition, *self._fragments.values()):
             for node in nodes_of(root):
                 if isinstance(node, FieldNode):
-                    for each in node.arguments or ():
-                        if each.name.value in sizes and isinstance(each.value, VariableNode):
-                            names.setdefault(each.value.name.value)
+                    for argument in node.arguments or ():
+                        if argument.name.value in sizes and isinstance(
+                            argument.value, VariableNode
+                        ):
+                            names.setdefault(argument.value.name.value)
         yield from names
 
 
@@ -115,10 +117,10 @@ class _Weight(NamedTuple):
     """The cost of a selection set: a fixed part, and a part for each entry of the page."""
 
     fixed: int
-    each: int
+    per_entry: int
 
     def of_page(self, entries: int | None) -> int:
-        return self.fixed + self.each * (entries or LIST_SIZE)
+        return self.fixed + self.per_entry * (entries or LIST_SIZE)
 
 
 _NOTHING: Final = _Weight(0, 0)
@@ -138,11 +140,11 @@ class _Sum:
         self._sizes = sizes
         self._size_of = size_of
         self._fragment_weights: dict[str, _Weight] = {}
-        spread = {name: spreads_of(each) for name, each in fragments.items()}
+        spread = {name: spreads_of(fragment) for name, fragment in fragments.items()}
         for name in in_order(spread):
-            each = fragments[name]
+            definition = fragments[name]
             self._fragment_weights[name] = self._weigh(
-                each.selection_set, self._named(each.type_condition)
+                definition.selection_set, self._named(definition.type_condition)
             )
 
     def of(self, definition: OperationDefinitionNode) -> int:
@@ -151,7 +153,7 @@ class _Sum:
         return self._weigh(definition.selection_set, root).of_page(None)
 
     def _weigh(self, part: SelectionSetNode, type_: GraphQLCompositeType) -> _Weight:
-        fixed = each = 0
+        fixed = per_entry = 0
         for node in part.selections:
             if isinstance(node, FieldNode):
                 weight = self._of_field(node, type_)
@@ -163,8 +165,8 @@ class _Sum:
                 narrowed = type_ if condition is None else self._named(condition)
                 weight = self._weigh(inner.selection_set, narrowed)
             fixed += weight.fixed
-            each += weight.each
-        return _Weight(fixed, each)
+            per_entry += weight.per_entry
+        return _Weight(fixed, per_entry)
 
     def _of_field(self, node: FieldNode, type_: GraphQLCompositeType) -> _Weight:
         field = self._schema.get_field(type_, node.name.value)
@@ -186,7 +188,7 @@ class _Sum:
         argument_names = _names_of_lists(field)
         if not size_names and not argument_names:
             return None
-        arguments = {each.name.value: each.value for each in node.arguments or ()}
+        arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
         if argument_names:
             return max(
                 self._argument_size(arguments.get(n), field.args[n]) or LIST_SIZE
@@ -216,9 +218,9 @@ class _Sum:
         return self._size_of(default) if isinstance(default, int) else None
 
     def _named(self, condition: NamedTypeNode) -> GraphQLCompositeType:
-        found = self._schema.get_type(condition.name.value)
-        assert is_composite_type(found)
-        return found
+        named_type = self._schema.get_type(condition.name.value)
+        assert is_composite_type(named_type)
+        return named_type
 
 
 def _names_of_lists(field: GraphQLField) -> list[str]:
@@ -233,6 +235,6 @@ def _names_of_lists(field: GraphQLField) -> list[str]:
 @lru_cache(maxsize=8)
 def _size_arguments(schema: GraphQLSchema) -> frozenset[str]:
     """Return the names of all arguments that determine the size of a list."""
-    types = (each for each in schema.type_map.values() if isinstance(each, GraphQLObjectType))
-    named = (name for each in types for f in each.fields.values() for name in _names_of_lists(f))
+    types = [type_ for type_ in schema.type_map.values() if isinstance(type_, GraphQLObjectType)]
+    named = (name for type_ in types for f in type_.fields.values() for name in _names_of_lists(f))
     return frozenset((*_SIZES, *named))

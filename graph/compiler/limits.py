@@ -64,7 +64,7 @@ class Measures(NamedTuple):
 
 def count_tokens(text: str) -> int:
     """Return the number of lexical tokens in a text, as GraphQL counts them."""
-    return sum(each.lastindex is not None for each in _TOKEN.finditer(text))
+    return sum(token.lastindex is not None for token in _TOKEN.finditer(text))
 
 
 def measure(document: DocumentNode) -> Measures:
@@ -75,17 +75,19 @@ def measure(document: DocumentNode) -> Measures:
     """
     fragments: dict[str, _Definition] = {}
     operations: list[_Definition] = []
-    for each in document.definitions:
-        if isinstance(each, FragmentDefinitionNode):
-            fragments[each.name.value] = _measured(each)
-        elif isinstance(each, OperationDefinitionNode):
-            operations.append(_measured(each))
-    spread = {name: [other.name for other in each.spreads] for name, each in fragments.items()}
+    for definition in document.definitions:
+        if isinstance(definition, FragmentDefinitionNode):
+            fragments[definition.name.value] = _measured(definition)
+        elif isinstance(definition, OperationDefinitionNode):
+            operations.append(_measured(definition))
+    spread = {
+        name: [other.name for other in definition.spreads] for name, definition in fragments.items()
+    }
     measured: dict[str, Measures] = {}
     for name in in_order(spread):
         measured[name] = _total(fragments[name], measured)
-    totals = [_total(each, measured) for each in operations]
-    totals += [each._replace(root_fields=0) for each in measured.values()]
+    totals = [_total(definition, measured) for definition in operations]
+    totals += [definition._replace(root_fields=0) for definition in measured.values()]
     return Measures(*map(max, zip(Measures(), *totals, strict=True)))
 
 
@@ -106,7 +108,7 @@ def in_order(spread: Mapping[str, Iterable[str]]) -> Iterable[str]:
                 continue
             entered.add(name)
             below = dict.fromkeys(spread[name])
-            waiting += (each for each in below if each in spread and each not in entered)
+            waiting += (inner for inner in below if inner in spread and inner not in entered)
     return ordered
 
 
@@ -150,20 +152,20 @@ def _selections(
     definition: OperationDefinitionNode | FragmentDefinitionNode,
 ) -> Iterator[tuple[Any, int]]:
     """Yield all selections of a definition, each with the number of fields around it."""
-    waiting: list[tuple[Any, int]] = [(each, 0) for each in definition.selection_set.selections]
+    waiting: list[tuple[Any, int]] = [(node, 0) for node in definition.selection_set.selections]
     while waiting:
         node, level = waiting.pop()
         yield node, level
         inner = getattr(node, "selection_set", None)
         if inner is not None:
             below = level + isinstance(node, FieldNode)
-            waiting += [(each, below) for each in inner.selections]
+            waiting += [(selection, below) for selection in inner.selections]
 
 
 def _directives_around(definition: OperationDefinitionNode | FragmentDefinitionNode) -> int:
     """Count the directives of a definition outside of its selection set."""
     places = (definition, *(definition.variable_definitions or ()))
-    return sum(len(each.directives or ()) for each in places)
+    return sum(len(node.directives or ()) for node in places)
 
 
 def _total(definition: _Definition, measured: Mapping[str, Measures]) -> Measures:
@@ -177,4 +179,4 @@ def _total(definition: _Definition, measured: Mapping[str, Measures]) -> Measure
         if spread.level:
             inner = inner._replace(root_fields=0)
         counts = [a + b for a, b in zip(counts, inner[1:], strict=True)]
-    return Measures(min(depth, MOST), *(min(each, MOST) for each in counts))
+    return Measures(min(depth, MOST), *(min(count, MOST) for count in counts))

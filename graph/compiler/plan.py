@@ -163,7 +163,7 @@ def conditions_of(
     for root in (operation, *fragments.values()):
         for node in nodes_of(root):
             if isinstance(node, DirectiveNode) and node.name.value in ("skip", "include"):
-                names.update((each.name.value, None) for each in _variables(node))
+                names.update((variable.name.value, None) for variable in _variables(node))
     return list(names)
 
 
@@ -187,8 +187,8 @@ class _Planner:
         self.count = 0
 
     def selection(self, type_: GraphQLObjectType, parents: Sequence[Parent]) -> Selection:
-        found = response_fields(self.operation, type_, parents)
-        fields = [self._field(type_, key, each) for key, each in found.items()]
+        nodes_by_key = response_fields(self.operation, type_, parents)
+        fields = [self._field(type_, key, nodes) for key, nodes in nodes_by_key.items()]
         selection = Selection(
             len(self.selections),
             type_,
@@ -233,7 +233,7 @@ class _Planner:
         if method is None or not definition.args:
             return {}, None
         make = argument_maker(definition, node, method)
-        if any(has_variables(each) for each in node.arguments or ()):
+        if any(has_variables(argument) for argument in node.arguments or ()):
             return {}, make
         return make(self.operation.variables), None
 
@@ -249,7 +249,8 @@ class _Planner:
         if is_abstract_type(type_):
             types = self.operation.schema.get_possible_types(type_)
             by_class = {
-                self.schema.python_type(each): self.selection(each, nodes) for each in types
+                self.schema.python_type(object_type): self.selection(object_type, nodes)
+                for object_type in types
             }
             return Objects(by_class, nullable, is_abstract=True)
         assert isinstance(type_, GraphQLObjectType)
@@ -290,4 +291,4 @@ def _is_deferred(
 
 
 def _variables(node: Node) -> Iterator[VariableNode]:
-    return (each for each in nodes_of(node) if isinstance(each, VariableNode))
+    return (descendant for descendant in nodes_of(node) if isinstance(descendant, VariableNode))

@@ -65,8 +65,8 @@ class CompiledOperation:
         self._schema = schema
         self._operation = operation
         self._definition = definition
-        self._fields = sorted(self.plan.fields, key=lambda each: each.number)
-        self._maybe_async = [each for each in self._fields if each.is_deferred is None]
+        self._fields = sorted(self.plan.fields, key=lambda field: field.number)
+        self._maybe_async = [field for field in self._fields if field.is_deferred is None]
 
     @property
     def size(self) -> int:
@@ -81,20 +81,20 @@ class CompiledOperation:
         """
         run = Run(context, Calls(lambda number: self._bind(number, context, variables)))
         answer = self.code.root(None, run)
-        immediate = [each for each in self._maybe_async if not is_async(each, variables)]
+        immediate = [field for field in self._maybe_async if not is_async(field, variables)]
         while level := self._next_level(run, immediate):
             if len(level) == 1:
                 ((number, entries),) = level.items()
                 await self._read(number, entries, run, alone=True)
             else:
-                await asyncio.gather(*(self._read(*each, run) for each in level.items()))
+                await asyncio.gather(*(self._read(*read, run) for read in level.items()))
         return answer
 
     def _next_level(self, run: Run, immediate: Sequence[Field]) -> Mapping[int, Deferred]:
         """Return what to load next, after completing the fields that need no read with these
         variables.
         """
-        while ready := [each for each in immediate if each.number in run.deferred]:
+        while ready := [field for field in immediate if field.number in run.deferred]:
             for field in ready:
                 entries = run.deferred.pop(field.number)
                 call = run.calls[field.number]
@@ -152,15 +152,15 @@ async def _read_rows(
 ) -> list[Any]:
     """The rows that the references of a level point at, read at once."""
     several = isinstance(field.value, ListOf)
-    present = [each for _, each in entries if each is not None]
+    present = [reference for _, reference in entries if reference is not None]
     references = [*chain(*present)] if several else present
     rows: list[Any] = []
     if references:
         follow = run.context.follow
         rows = await follow(lookup.reference, field.paths, references, alone=alone)
-    rest = iter(rows)
+    remaining = iter(rows)
     if several:
-        return [[*islice(rest, len(each or ()))] for _, each in entries]
+        return [[*islice(remaining, len(reference or ()))] for _, reference in entries]
     if len(rows) == len(entries):
         return rows
-    return [None if each is None else next(rest) for _, each in entries]
+    return [None if reference is None else next(remaining) for _, reference in entries]

@@ -52,14 +52,14 @@ def fold(text: str) -> str:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-        text = "".join(filter(_is_kept, text.translate(_REPLACEMENTS)))
+        text = "".join(filter(_belongs_to_letter, text.translate(_REPLACEMENTS)))
         text = unicodedata.normalize("NFC", text)
     if not text.isprintable():
-        text = "".join(each for each in text if not _is_ignored(each))
+        text = "".join(character for character in text if not _is_ignored(character))
     return _SPACES.sub(" ", text.casefold())
 
 
-def _is_kept(character: str) -> bool:
+def _belongs_to_letter(character: str) -> bool:
     """Whether it is no accent."""
     return unicodedata.combining(character) in _LETTER_MARKS
 

@@ -157,8 +157,12 @@ class AuthorFileDocument(AuthorDescription):
     source: SourceDocument
 
 
+MAXIMUM_CO_OCCURRING: Final = 50
+"""The maximum number of such topics that a topic stores."""
+
+
 class CoOccurringTopic(TypedDict):
-    """A topic that stands beside another, and on how many published articles."""
+    """A topic that occurs together with another, and on how many published articles."""
 
     name: str
     articleCount: int
@@ -177,8 +181,9 @@ _Latest = Annotated[
 class TopicDocument(TopicDescription):
     """A topic, under its name: that is how articles refer to it.
 
-    It exists because a published article or a file uses its name, if only as a parent's. `together`
-    holds the topics that most often stand beside it, the most frequent first, then by name.
+    It exists because a published article or a file uses its name, if only as a parent's.
+    `coOccurring` holds the topics that most often occur together with it on published articles, the
+    most frequent first, then by name.
     """
 
     _id: Annotated[
@@ -191,7 +196,7 @@ class TopicDocument(TopicDescription):
             folded="foldedName",
         ),
     ]
-    together: list[CoOccurringTopic]
+    coOccurring: list[CoOccurringTopic]
     articleCount: Annotated[
         int,
         Declaration(

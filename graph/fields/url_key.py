@@ -46,24 +46,26 @@ def url_key(url: str) -> str:
     if colon and port in ("", _DEFAULT_PORTS[scheme]):
         host = name
     host = _unicode_host(host.lower())
-    query = "&".join(each for each in query.split("&") if each and not _is_tracking(each))
+    query = "&".join(
+        parameter for parameter in query.split("&") if parameter and not _is_tracking(parameter)
+    )
     key = f"//{host}{path.rstrip('/')}" if host else path.rstrip("/") or path[:1]
     return _normalised(f"{key}{'?' if query else ''}{query}{'#' if fragment else ''}{fragment}")
 
 
 def _normalised(text: str) -> str:
     """Return a part of a URL with each character in one form."""
-    text = _UNSAFE.sub(lambda found: quote(found[0], safe=""), text)
+    text = _UNSAFE.sub(lambda match: quote(match[0], safe=""), text)
     return _ENCODED.sub(_decoded, text) if "%" in text else text
 
 
-def _decoded(found: re.Match[str]) -> str:
-    characters = unquote_to_bytes(found[0]).decode("utf-8", "surrogateescape")
+def _decoded(match: re.Match[str]) -> str:
+    characters = unquote_to_bytes(match[0]).decode("utf-8", "surrogateescape")
     return "".join(
-        each
-        if _UNRESERVED.fullmatch(each)
-        else quote_from_bytes(each.encode("utf-8", "surrogateescape"), safe="")
-        for each in characters
+        character
+        if _UNRESERVED.fullmatch(character)
+        else quote_from_bytes(character.encode("utf-8", "surrogateescape"), safe="")
+        for character in characters
     )
 
 

@@ -39,7 +39,7 @@ class LiveOperations:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await asyncio.gather(*(each.close() for each in self._operations.values()))
+        await asyncio.gather(*(operation.close() for operation in self._operations.values()))
         await self._stack.aclose()
 
     def __len__(self) -> int:
@@ -54,8 +54,8 @@ class LiveOperations:
         on except the corpus.
         """
         corpus = await self._corpus_state()
-        found = self._operations.get(key)
-        operation: T = create(corpus, self._turns) if found is None else found  # type: ignore[assignment]  # the key includes the type of the operation
+        existing = self._operations.get(key)
+        operation: T = create(corpus, self._turns) if existing is None else existing  # type: ignore[assignment]  # the key includes the type of the operation
         self._operations[key] = operation
         self._clients[key] = self._clients.get(key, 0) + 1
         try:

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextvars import Context
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from graph.live.event import NextResult
 from graph.store.cache.corpus_state import CorpusState
@@ -87,11 +87,14 @@ class LiveSubscription:
         """Forget a failed read, so that it is tried again."""
         is_usable = not task.cancelled() and task.exception() is None
         if not is_usable or task.result().is_transient:
-            self._pages = {key: each for key, each in self._pages.items() if each is not task}
+            self._pages = {key: page for key, page in self._pages.items() if page is not task}
 
 
 class SubscriptionReader:
-    """Reads the results of a subscription for one client."""
+    """Reads the results of a subscription for one client, from those after a position on.
+
+    `is_refused` says that the subscription is invalid.
+    """
 
     def __init__(self, subscription: LiveSubscription, position: Hashable) -> None:
         self.is_refused = False
@@ -101,9 +104,12 @@ class SubscriptionReader:
         self._waits = False
         self._results: list[NextResult] = []
 
-    async def start(self) -> None:
-        """Read the first page. Raises what that raises."""
-        await self._advance()
+    @classmethod
+    async def open(cls, subscription: LiveSubscription, position: Hashable) -> Self:
+        """Return a reader that has read the first page. Raises what that raises."""
+        reader = cls(subscription, position)
+        await reader._advance()
+        return reader
 
     async def next(self) -> NextResult | None:
         """Return the next result; None if there will be none."""

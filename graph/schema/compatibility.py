@@ -52,7 +52,7 @@ def changes_since(path: Path) -> SchemaChanges:
 
 def _read(path: Path) -> GraphQLSchema:
     try:
-        found = build_schema(path.read_bytes().decode())
+        old_schema = build_schema(path.read_bytes().decode())
     except UnicodeDecodeError:
         raise UsageError(f"{path}: not UTF-8") from None
     except GraphQLError as error:
@@ -62,9 +62,9 @@ def _read(path: Path) -> GraphQLSchema:
         raise UsageError(f"{path}: not a schema: {error}") from None
     except RecursionError:
         raise UsageError(f"{path}: not a schema: nested too deep") from None
-    if found.query_type is None:
+    if old_schema.query_type is None:
         raise UsageError(f"{path}: not a schema: it has no type `Query`")
-    return found
+    return old_schema
 
 
 def _lines(changes: Sequence[BreakingChange] | Sequence[DangerousChange]) -> list[str]:

@@ -73,8 +73,8 @@ class Query(TaxonomyQueries, SuggestionQueries, CorpusQueries, ChangeQueries):
         if len(ids) > MAXIMUM_PAGE:
             message = f"ids: {len(ids)} ids, at most {MAXIMUM_PAGE}"
             raise BadUserInput("ids", message, maximum=MAXIMUM_PAGE)
-        found: list[Any] = await asyncio.gather(*(_node_or_error(info, each) for each in ids))
-        return found
+        rows: list[Any] = await asyncio.gather(*(_node_or_error(info, id_) for id_ in ids))
+        return rows
 
     article = lookup(
         article_key,

@@ -29,7 +29,6 @@ from graph.schema.relay.connection import (
     First,
     Last,
     Offset,
-    PageRequest,
     page_request,
 )
 from graph.schema.relay.global_id import key_of
@@ -38,7 +37,6 @@ from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
 from graph.store.driver.read_commands import Row
 from graph.store.queries import taxonomy
-from graph.store.queries.filters import Order, Test
 from graph.store.queries.pagination.keyset import read_page
 from graph.store.queries.pagination.page_args import DEFAULT_PAGE
 
@@ -63,7 +61,13 @@ def _list(
     ) -> Any:
         request = page_request(info, node.__name__, first, after, last, before, offset)
         tests, orders = taxonomy_tests(where), orders_of(order_by)
-        return await _connection(info, node, collection, tests, orders, request)
+        database = info.context.database
+        page_query = taxonomy.page_query_of(collection, tests, orders, request.args)
+        page = EMPTY
+        if request.is_page_selected:
+            page = await read_page(database, collection, page_query, projection(request.paths))
+        count = partial(taxonomy.count, database, collection, tests)
+        return Connection(content=[node(row=row) for row in page.rows], page=page, count=count)
 
     resolve.__annotations__["where"] = where_type
     return strawberry.field(resolver=resolve, description=description, graphql_type=graphql_type)
@@ -203,20 +207,3 @@ async def _by_name(
 ) -> Row | None:
     fields = projection(info.context.paths(info, type_name))
     return await taxonomy.by_name(info.context.database, collection, queries, fields)
-
-
-async def _connection(
-    info: Info,
-    node: type[Entry],
-    collection: str,
-    tests: Sequence[Test],
-    orders: Sequence[Order],
-    request: PageRequest,
-) -> Connection[Entry]:
-    database = info.context.database
-    page_query = taxonomy.page_query_of(collection, tests, orders, request.args)
-    page = EMPTY
-    if request.is_page_selected:
-        page = await read_page(database, collection, page_query, projection(request.paths))
-    count = partial(taxonomy.count, database, collection, tests)
-    return Connection(content=[node(row=row) for row in page.rows], page=page, count=count)

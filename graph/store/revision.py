@@ -28,9 +28,9 @@ def common_site(corpus: Row) -> Mapping[str, str]:
     """Return what the sources of a corpus say of their site: only that in which none contradicts
     another.
     """
-    said: dict[str, set[str]] = {}
+    roots_by_name: dict[str, set[str]] = {}
     for site in corpus.get("sites", ()):
         for key, value in site.items():
-            said.setdefault(key, set()).add(value)
-    said.pop("root", None)
-    return {key: values.pop() for key, values in said.items() if len(values) == 1}
+            roots_by_name.setdefault(key, set()).add(value)
+    roots_by_name.pop("root", None)
+    return {key: values.pop() for key, values in roots_by_name.items() if len(values) == 1}

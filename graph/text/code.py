@@ -27,8 +27,8 @@ class CodeEnds:
         mark = opening[-1]
         length = len(opening) - len(opening.rstrip(mark))
         closing = re.compile(rf"^[ \t>]*{re.escape(mark)}{{{length},}}[ \t]*$", re.MULTILINE)
-        found = closing.search(self.source, place)
-        return found.end() if found else len(self.source)
+        match = closing.search(self.source, place)
+        return match.end() if match else len(self.source)
 
     def span(self, length: int, place: int) -> int:
         """Behind the code span that so many backticks open; `place` where nothing closes it."""
@@ -45,8 +45,8 @@ class CodeEnds:
     def blank_line(self, place: int) -> int:
         """The next blank line at or behind a place, else the end."""
         if self._blank < place:
-            found = _BLANK_LINE.search(self.source, place)
-            self._blank = found.start() if found else len(self.source)
+            match = _BLANK_LINE.search(self.source, place)
+            self._blank = match.start() if match else len(self.source)
         return self._blank
 
 
@@ -57,12 +57,12 @@ def without_code(source: str) -> str:
     ends = CodeEnds(source)
     parts: list[str] = []
     place = 0
-    while found := _CODE.search(source, place):
-        parts.append(source[place : found.start()])
-        if found["fence"]:
-            place = ends.fence(found[0], found.end())
+    while match := _CODE.search(source, place):
+        parts.append(source[place : match.start()])
+        if match["fence"]:
+            place = ends.fence(match[0], match.end())
         else:
-            place = ends.span(len(found[0]), found.end())
-            if place == found.end():
-                parts.append(source[found.start() : place])
+            place = ends.span(len(match[0]), match.end())
+            if place == match.end():
+                parts.append(source[match.start() : place])
     return "".join([*parts, source[place:]])

@@ -15,15 +15,15 @@ def shorten(text: str, length: int) -> str:
 
     It is cut between words; a first word that is too long, between the letters that one sees.
     """
-    if len(text) <= length or len(kept := text.rstrip()) <= length:
+    if len(text) <= length or len(trimmed := text.rstrip()) <= length:
         return text.rstrip()
     room = length - len(ELLIPSIS)
-    if kept[room].isspace():
-        return kept[:room].rstrip() + ELLIPSIS
-    whole = kept[:room].rstrip()
+    if trimmed[room].isspace():
+        return trimmed[:room].rstrip() + ELLIPSIS
+    whole = trimmed[:room].rstrip()
     if len(whole) == room:
         whole = _before_last_word(whole)
-    return (whole or kept[: letter_start(kept, room)].rstrip()) + ELLIPSIS
+    return (whole or trimmed[: letter_start(trimmed, room)].rstrip()) + ELLIPSIS
 
 
 def letter_start(text: str, place: int) -> int:

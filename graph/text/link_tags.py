@@ -29,15 +29,15 @@ def file_of(tag: str) -> str | None:
 
 
 def _path_of(tag: str) -> str | None:
-    if (found := HUGO_REF.fullmatch(tag)) is not None:
-        name, mark, fragment = found[1].partition("#")
+    if (match := HUGO_REF.fullmatch(tag)) is not None:
+        name, mark, fragment = match[1].partition("#")
         if not name:
-            return found[1]
+            return match[1]
         is_of_root = "/" in name and not name.startswith(".")
         path = f"/{name.strip('/')}" if is_of_root else name
         return f"{path if _EXTENSION.search(path) else f'{path}.md'}{mark}{fragment}"
-    if (found := POST_URL.fullmatch(tag)) is not None:
-        return f"/_posts/{found[1].strip('/')}.md"
-    if (found := LINK_TAG.fullmatch(tag)) is not None:
-        return f"/{found[1].lstrip('/')}"
+    if (match := POST_URL.fullmatch(tag)) is not None:
+        return f"/_posts/{match[1].strip('/')}.md"
+    if (match := LINK_TAG.fullmatch(tag)) is not None:
+        return f"/{match[1].lstrip('/')}"
     return None

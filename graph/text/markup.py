@@ -102,24 +102,24 @@ def tokens(html: str) -> Iterator[Tag | str]:
     out up to the end, as browsers do.
     """
     place = 0
-    while found := _MARKUP.search(html, place):
-        if found.start() > place:
-            yield html[place : found.start()]
-        if tag := _TAG.match(html, found.start()):
+    while match := _MARKUP.search(html, place):
+        if match.start() > place:
+            yield html[place : match.start()]
+        if tag := _TAG.match(html, match.start()):
             name = tag["name"].lower()
             yield Tag(name, tag["attributes"], bool(tag["end"]))
             place = tag.end()
             if name in _HIDDEN and not tag["end"]:
                 place = _end_of(name, html, place)
         else:
-            place = _end_of_comment(html, found.start())
+            place = _end_of_comment(html, match.start())
     if place < len(html):
         yield html[place:]
 
 
 def _end_of(name: str, html: str, place: int) -> int:
-    found = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(html, place)
-    return found.start() if found else len(html)
+    match = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(html, place)
+    return match.start() if match else len(html)
 
 
 def _end_of_comment(html: str, place: int) -> int:

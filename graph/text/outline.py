@@ -42,7 +42,7 @@ class BodyLink(NamedTuple):
 
 def links(body: str) -> Iterator[BodyLink]:
     """The links of a body, in order, code aside; the same target may come again."""
-    for found in _LINKS.finditer(without_code(body)):
-        target = next(filter(None, (found[name] for name in _TARGETS)))
-        words = found["text"] or found["label"] or found["content"] or ""
+    for match in _LINKS.finditer(without_code(body)):
+        target = next(filter(None, (match[name] for name in _TARGETS)))
+        words = match["text"] or match["label"] or match["content"] or ""
         yield BodyLink(unescape(target), " ".join(unescape(words).split()))

@@ -79,21 +79,21 @@ class _Stripper:
         self.ends = CodeEnds(source)
 
     def strip(self) -> str:
-        while found := _START.search(self.source, self.place):
-            self._keep(found.start())
-            start, group = found.start(), found.lastgroup
+        while match := _START.search(self.source, self.place):
+            self._keep(match.start())
+            start, group = match.start(), match.lastgroup
             if group == "fence":
-                self._code(self.ends.fence(found[0], found.end()))
+                self._code(self.ends.fence(match[0], match.end()))
             elif group == "span":
-                self._code(self.ends.span(len(found[0]), found.end()))
+                self._code(self.ends.span(len(match[0]), match.end()))
             elif group == "code":
-                self._code(self._after(f"</{found[0][1:]}", found.end()) or found.end())
+                self._code(self._after(f"</{match[0][1:]}", match.end()) or match.end())
             elif start < self.raw_until:
-                self._keep(found.end())
+                self._keep(match.end())
             elif group == "tag":
-                self._tag(found[0], start, found.end())
+                self._tag(match[0], start, match.end())
             else:
-                self._drop(found.end())
+                self._drop(match.end())
         self._keep(len(self.source))
         return _without_empty_links("".join(self.parts))
 
@@ -138,17 +138,17 @@ class _Stripper:
     def _closed_by(self, name: str, place: int) -> tuple[int, int]:
         """Where the text that a tag opens ends, and its closing tag; the end where none does."""
         closing = rf"\{{(?:%-?\s*end{name}\s*-?%|\{{[<%]\s*/\s*{name}\s*[>%]\}})\}}"
-        if found := re.compile(closing).search(self.source, place):
-            return found.start(), found.end()
+        if match := re.compile(closing).search(self.source, place):
+            return match.start(), match.end()
         return len(self.source), len(self.source)
 
     def _after(self, text: str, place: int) -> int | None:
         """Behind the next of such a text; found once, however many tags wait."""
-        known = self._next.get(text, -1)
-        if known != len(self.source) and known < place:
-            known = self.source.find(text, place)
-            known = self._next[text] = len(self.source) if known < 0 else known
-        return None if known == len(self.source) else known + len(text)
+        position = self._next.get(text, -1)
+        if position != len(self.source) and position < place:
+            position = self.source.find(text, place)
+            position = self._next[text] = len(self.source) if position < 0 else position
+        return None if position == len(self.source) else position + len(text)
 
 
 def _without_empty_links(text: str) -> str:

@@ -68,7 +68,7 @@ class Export:
                 await asyncio.to_thread(self._write, documents, taken, now)
                 advance(len(documents))
         if stop is None or not stop.is_set():
-            await self._handle_gone(prune, stop)
+            await self._handle_unexpected(prune, stop)
         self._note_losses()
         self._report.close(monotonic() - started)
 
@@ -134,8 +134,8 @@ class Export:
         self._roots.add(document["source"]["root"])
         self._without_update += file.kind == "articles" and not has_own_update(document)
 
-    async def _handle_gone(self, prune: bool, stop: asyncio.Event | None) -> None:
-        """Delete the files whose documents are gone, or name them in warnings."""
+    async def _handle_unexpected(self, prune: bool, stop: asyncio.Event | None) -> None:
+        """Delete files without a document, or name them in warnings."""
         remaining = self._folder.paths()
         while paths := list(islice(remaining, BATCH)):
             if stop is not None and stop.is_set():
@@ -143,7 +143,7 @@ class Export:
             expected = await self._expected(paths)
             for path in paths:
                 if path not in expected:
-                    self._handle_gone_file(path, prune)
+                    self._handle_unexpected_file(path, prune)
 
     async def _expected(self, paths: list[str]) -> set[str]:
         """Return the paths of the documents whose slugs these paths have."""
@@ -152,7 +152,7 @@ class Export:
         others = await self._database.find(TAXONOMY, query, projection={"_id": True})
         return {path_of(row) for row in (*others, *articles)}
 
-    def _handle_gone_file(self, path: str, prune: bool) -> None:
+    def _handle_unexpected_file(self, path: str, prune: bool) -> None:
         reason = "its document is not in the database: --prune deletes the file"
         try:
             if prune and self._folder.delete(path):

@@ -49,5 +49,5 @@ def rules_text(site: Mapping[str, str] = MappingProxyType({})) -> str:
 def export_mapping() -> SiteMapping:
     """Return the mapping with which a load reads an exported folder."""
     plain = preset("plain")
-    own = parse_rules(rules_text(), NAME, PRESETS)
-    return SiteMapping(Definition(rules=(*plain.rules, *own.rules), strict=True))
+    exported = parse_rules(rules_text(), NAME, PRESETS)
+    return SiteMapping(Definition(rules=(*plain.rules, *exported.rules), strict=True))

@@ -40,9 +40,9 @@ def discover(
     Files with the same slug, or with slugs that differ only in case, are skipped. Each gets a fault
     that names the others: on some systems they would be one file.
     """
-    named = [_found(place.root, place.path) for place in places if not place.is_folder]
-    files = [found._replace(is_named=True) for found in named]
-    walk = _Walk(selection, [found for found in files if selection.takes(found.path)])
+    named = [_source_file(place.root, place.path) for place in places if not place.is_folder]
+    files = [file._replace(is_named=True) for file in named]
+    walk = _Walk(selection, [file for file in files if selection.takes(file.path)])
     yield from walk.all([place for place in places if place.is_folder])
 
 
@@ -65,7 +65,7 @@ def find(
             parents.update(_folders_of(place.root, path, slug))
     yield from _Walk(selection).all(folders)
     around = (Place(place.root, parent, is_folder=True) for parent in sorted(parents))
-    around = (folder for folder in around if not any(each.holds(folder.path) for each in folders))
+    around = (folder for folder in around if not any(place.holds(folder.path) for place in folders))
     yield from _Walk(selection, only=slugs).all(
         [folder for folder in around if _can_be_entered(folder, place)]
     )
@@ -125,8 +125,8 @@ class _Walk:
     order: list[str] = field(default_factory=list)
 
     def all(self, folders: list[Place]) -> Iterator[SourceFile | Skipped]:
-        for found in self.named_files:
-            self.by_identity.setdefault(slug_identity(found.slug), []).append(found)
+        for file in self.named_files:
+            self.by_identity.setdefault(slug_identity(file.slug), []).append(file)
         self.start_folders.update(folders)
         for folder in folders:
             self._add(folder)
@@ -185,15 +185,15 @@ class _Walk:
     def _resolved(self, groups: Iterable[list[SourceFile]]) -> Iterator[SourceFile | Skipped]:
         for group in groups:
             distinct: dict[str, SourceFile] = {}
-            for found in group:
-                distinct.setdefault(os.path.join(found.root.name, found.path), found)
-            for found in distinct.values():
-                others = sorted(other.file for other in distinct.values() if other != found)
+            for file in group:
+                distinct.setdefault(os.path.join(file.root.name, file.path), file)
+            for file in distinct.values():
+                others = sorted(other.file for other in distinct.values() if other != file)
                 if others:
-                    reason = f"has the same slug as {', '.join(others)}: '{found.slug}'"
-                    yield Skipped(found.file, reason, fault=True)
+                    reason = f"has the same slug as {', '.join(others)}: '{file.slug}'"
+                    yield Skipped(file.file, reason, fault=True)
                 else:
-                    yield found
+                    yield file
 
     def entries(self, folders: Iterable[Place]) -> Iterator[SourceFile | Skipped | Place]:
         for folder in folders:
@@ -233,13 +233,13 @@ class _Walk:
     ) -> SourceFile | Skipped | None:
         if not is_utf8(item.name):
             return Skipped(_display_path(folder, path), NOT_UTF_8, fault=True)
-        found = _found(folder.root, path)
-        if self.only is not None and slug_identity(found.slug) not in self.only:
+        file = _source_file(folder.root, path)
+        if self.only is not None and slug_identity(file.slug) not in self.only:
             return None
         reason = _reason_to_skip(item, folder.root)
         if reason is None:
-            return found
-        return Skipped(found.file, reason, fault=False) if os.path.lexists(item.path) else None
+            return file
+        return Skipped(file.file, reason, fault=False) if os.path.lexists(item.path) else None
 
 
 def _unreadable(folder: Place, error: OSError) -> Skipped:
@@ -268,7 +268,7 @@ def _reason_to_skip(entry: os.DirEntry[str], root: Root) -> str | None:
     return None if inside else "is a link that leads out of the loaded folder"
 
 
-def _found(root: Root, path: str) -> SourceFile:
+def _source_file(root: Root, path: str) -> SourceFile:
     return SourceFile(root, path, root.slug_of(path))
 
 

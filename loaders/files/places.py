@@ -126,15 +126,15 @@ def places(paths: Sequence[Path], base: Path | None = None) -> list[Place]:
     """
     if base is not None and not stat.S_ISDIR(_mode(base)):
         raise UsageError(f"--root {base}: is not a folder")
-    found: dict[Place, None] = {}
+    distinct: dict[Place, None] = {}
     for path in paths:
         mode = _mode(path)
         is_folder = stat.S_ISDIR(mode)
         if not is_folder:
             _require_document(path, mode)
         root = _root(base if base is not None else path if is_folder else path.parent)
-        found[Place(root, _below(path, root), is_folder)] = None
-    return [place for place in found if not any(_is_above(other, place) for other in found)]
+        distinct[Place(root, _below(path, root), is_folder)] = None
+    return [place for place in distinct if not any(_is_above(other, place) for other in distinct)]
 
 
 def _is_above(folder: Place, place: Place) -> bool:

@@ -38,7 +38,7 @@ def split(text: str) -> Front | None:
     return Front(match["lines"], text[match.end() :], first_line, "yaml" if is_yaml else "bare")
 
 
-def parse(front: Front) -> dict[str, Any]:
+def parse_bare_metadata(front: Front) -> dict[str, Any]:
     """Return the values by their keys, which are in small letters. Raises FrontMatterError."""
     if (fault := front.forbidden()) is not None:
         raise fault

@@ -63,7 +63,7 @@ def split(text: str, first_line: int = 1) -> Front:
     return Front(text[:cut], text[cut:], first_line, "json")
 
 
-def parse(front: Front) -> dict[str, Any]:
+def parse_json(front: Front) -> dict[str, Any]:
     """Parse a JSON object; see `loaders.frontmatter.parse.parse`."""
     text = front.text
     fault = front.forbidden()
@@ -131,14 +131,14 @@ def _end_of_space(text: str, start: int) -> int:
 
 def _duplicate(front: Front) -> FrontMatterError:
     lines = Lines(front.text)
-    seen: dict[Keys, int] = {}
+    counts: dict[Keys, int] = {}
     for path, index, _ in _values(front.text):
-        if path in seen:
-            first = front.first_line + lines.place(seen[path])[0]
+        if path in counts:
+            first = front.first_line + lines.place(counts[path])[0]
             second, column = lines.place(index)
             message = f"the key {described(path[-1])} is there twice: lines {first} and "
             return front.fault(f"{message}{front.first_line + second}", second, column)
-        seen[path] = index
+        counts[path] = index
     raise AssertionError("the reader of JSON saw a key twice")
 
 

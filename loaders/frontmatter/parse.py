@@ -51,10 +51,10 @@ _CLOSING = re.compile(r"(?:---|\+\+\+|\.\.\.(?:[ \t]+#[^\n]*+)?)[ \t]*\r?(?:\n|\
 _YAML_END = "..."
 _SCRIPT = "front matter in JavaScript is not read: write it in YAML, TOML or JSON"
 _PARSERS = {
-    "yaml": constructor.parse,
-    "json": json.parse,
-    "toml": toml.parse,
-    "bare": bare_metadata.parse,
+    "yaml": constructor.parse_yaml,
+    "json": json.parse_json,
+    "toml": toml.parse_toml,
+    "bare": bare_metadata.parse_bare_metadata,
 }
 _POSITIONS = {
     "yaml": positions,

@@ -47,20 +47,20 @@ def find(places: Iterable[Location], paths: Sequence[Keys]) -> dict[Keys, tuple[
     Never raises.
     """
     prefixes = {path[:length] for path in paths for length in range(len(path) + 1)}
-    found: dict[Keys, tuple[int, int]] = {(): (0, 0)}
+    offsets: dict[Keys, tuple[int, int]] = {(): (0, 0)}
     try:
         for path, line, column in places:
             if path in prefixes:
-                found.setdefault(path, (line, column))
-                if len(found) == len(prefixes):
+                offsets.setdefault(path, (line, column))
+                if len(offsets) == len(prefixes):
                     break  # the first position of each counts
     except (yaml.YAMLError, ValueError):  # invalid text: use the positions before the fault
         pass
-    return {path: found[_nearest(path, found)] for path in paths}
+    return {path: offsets[_nearest(path, offsets)] for path in paths}
 
 
-def _nearest(path: Keys, found: dict[Keys, tuple[int, int]]) -> Keys:
-    while path not in found:
+def _nearest(path: Keys, offsets: dict[Keys, tuple[int, int]]) -> Keys:
+    while path not in offsets:
         path = path[:-1]
     return path
 
@@ -96,7 +96,7 @@ def positions(text: str) -> Iterator[Location]:
                 if isinstance(event, yaml.CollectionStartEvent):
                     key_events.append(event)
                 else:
-                    frames[-1].key = key_of(text, event)
+                    frames[-1].key = mapping_key(text, event)
                 continue
             path: Keys
             mark: Any
@@ -106,7 +106,7 @@ def positions(text: str) -> Iterator[Location]:
                 frames.append(_Frame(path, isinstance(event, yaml.MappingStartEvent)))
 
 
-def key_of(text: str, event: Any) -> str:
+def mapping_key(text: str, event: Any) -> str:
     """Return the key for a scalar or an alias: its text or, if it is not plain text, its source."""
     is_text = isinstance(event, yaml.ScalarEvent) and (event.tag is None or event.tag in TEXT_TAGS)
     return storable_key(event.value if is_text else source_text(text, event))

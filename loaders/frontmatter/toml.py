@@ -51,7 +51,7 @@ _FLOAT_MARK: Final = "e0"
 """Turns an integer with more digits than Python reads into a float."""
 
 
-def parse(front: Front) -> dict[str, Any]:
+def parse_toml(front: Front) -> dict[str, Any]:
     """Parse a TOML document; see `loaders.frontmatter.parse.parse`."""
     fault = front.forbidden()
     if fault is not None:
@@ -87,14 +87,14 @@ def _loaded(text: str) -> dict[str, Any]:
 
 
 def _with_long_numbers_as_floats(text: str) -> str:
-    def marked(found: re.Match[str]) -> str:
-        if _LONG_NUMBER.fullmatch(found[0]) is None:
-            return found[0]
-        start = text.rfind("\n", 0, found.start()) + 1
+    def marked(match: re.Match[str]) -> str:
+        if _LONG_NUMBER.fullmatch(match[0]) is None:
+            return match[0]
+        start = text.rfind("\n", 0, match.start()) + 1
         # Possible table names stay unchanged.
-        is_name = _TABLE_NAME.fullmatch(text, start, found.start()) is not None
-        is_value = _END_OF_VALUE.match(text, found.end()) is not None and not is_name
-        return found[0] + _FLOAT_MARK if is_value else found[0]
+        is_name = _TABLE_NAME.fullmatch(text, start, match.start()) is not None
+        is_value = _END_OF_VALUE.match(text, match.end()) is not None and not is_name
+        return match[0] + _FLOAT_MARK if is_value else match[0]
 
     return _TOKEN.sub(marked, text)
 
@@ -133,13 +133,13 @@ def _last_entry(path: Keys, entries: dict[Keys, int]) -> Keys:
 
 
 def _parts(dotted: str) -> list[str]:
-    return [storable_key(_unquoted(word)) for word in _WORDS.findall(dotted)]
+    return [storable_key(_unquoted(part)) for part in _WORDS.findall(dotted)]
 
 
-def _unquoted(word: str) -> str:
-    if word[0] not in "\"'":
-        return word
-    return str(tomllib.loads(f"word = {word}")["word"])
+def _unquoted(part: str) -> str:
+    if part[0] not in "\"'":
+        return part
+    return str(tomllib.loads(f"word = {part}")["word"])
 
 
 def _check_bounds(front: Front) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, cast
 
 from graph.documents import SourceSite
 from graph.errors import UsageError
@@ -72,19 +72,19 @@ class LoadOptions:
         Raises UsageError, which names the invalid path, glob or preset, or the position in a
         newsgraph.toml.
         """
-        found = places(paths, root)
+        to_load = places(paths, root)
         sites = {
-            each: read_site(each.folder or ".", site, preset)
-            for each in dict.fromkeys(place.root for place in found)
+            root: read_site(root.folder or ".", site, preset)
+            for root in dict.fromkeys(place.root for place in to_load)
         }
         roots = {
-            each: each._replace(source=source or "", has_bundles=sites[each].has_bundles)
-            for each in sites
+            site: site._replace(source=source or "", has_bundles=sites[site].has_bundles)
+            for site in sites
         }
         if source is not None:
             _require_one_source(source, len(roots))
         return cls(
-            [place._replace(root=roots[place.root]) for place in found],
+            [place._replace(root=roots[place.root]) for place in to_load],
             FileSelection.of(include, exclude),
             jobs=jobs or cores(),
             quick=quick,
@@ -94,7 +94,7 @@ class LoadOptions:
             take_over=take_over,
             rescan=rescan,
             poll=poll,
-            sites={roots[each]: sites[each] for each in sites},
+            sites={roots[folder]: sites[folder] for folder in sites},
             preset=preset,
             site=site,
         )
@@ -123,11 +123,11 @@ class LoadOptions:
         files, or their whole folders. All are relative to the root of the place.
         """
         site = self.sites.get(place.root)
-        found = set()
+        names = set()
         for path in filter(place.holds, paths):
             affected = path if site is None else affected_by(site.mapping.definition, path)
-            found.add(affected if place.holds(affected) else path)
-        return sorted(found)
+            names.add(affected if place.holds(affected) else path)
+        return sorted(names)
 
     @property
     def roots(self) -> list[Root]:
@@ -150,20 +150,16 @@ class LoadOptions:
 
 
 def _source_site(source: str, reader: ReaderSettings) -> SourceSite:
-    found: SourceSite = {"root": source}
-    if reader.name:
-        found["name"] = reader.name
-    if reader.language:
-        found["language"] = reader.language
-    if reader.timezone:
-        found["timeZone"] = reader.timezone
-    if reader.date_format:
-        found["dateFormat"] = reader.date_format
-    if reader.time_format:
-        found["timeFormat"] = reader.time_format
-    if reader.base_url:
-        found["url"] = reader.base_url
-    return found
+    values = {
+        "root": source,
+        "name": reader.name,
+        "language": reader.language,
+        "timeZone": reader.timezone,
+        "dateFormat": reader.date_format,
+        "timeFormat": reader.time_format,
+        "url": reader.base_url,
+    }
+    return cast("SourceSite", {key: value for key, value in values.items() if value})
 
 
 def _require_one_source(source: str, roots: int) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 
 from graph.store.load.stored_versions import Version
-from loaders.files.gone import is_gone
+from loaders.files.deleted_files import is_deleted
 from loaders.files.places import SourceFile
 
 
@@ -22,17 +22,17 @@ def owner(source_file: SourceFile, versions: Iterable[Version]) -> str | None:
 
 def former_root(source_file: SourceFile, versions: Iterable[Version]) -> str | None:
     """Return the other root that a file's document was loaded from, if its file there is gone."""
-    others = (each for each in versions if each.root != source_file.root.identity)
-    return next((each.root for each in others if _is_gone(each)), None)
+    others = (version for version in versions if version.root != source_file.root.identity)
+    return next((version.root for version in others if _is_deleted(version)), None)
 
 
 def _holds(version: Version, source_file: SourceFile) -> bool:
-    return not _is_gone(version) and not _is_same_file(version, source_file)
+    return not _is_deleted(version) and not _is_same_file(version, source_file)
 
 
-def _is_gone(version: Version) -> bool:
+def _is_deleted(version: Version) -> bool:
     """Return whether its file is gone. This is unknown for the files of a named source."""
-    return os.path.isabs(version.root) and is_gone(version.root, version.path)
+    return os.path.isabs(version.root) and is_deleted(version.root, version.path)
 
 
 def _is_same_file(version: Version, source_file: SourceFile) -> bool:

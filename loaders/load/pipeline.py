@@ -87,7 +87,7 @@ class Pipeline:
             files = [entry for entry in batch if isinstance(entry, SourceFile)]
             self._report_skipped(entry for entry in batch if isinstance(entry, Skipped))
             fingerprints = await self.lookup(files)
-            await jobs.put(_Batch(files, [fingerprints.get(each.slug) for each in files]))
+            await jobs.put(_Batch(files, [fingerprints.get(file.slug) for file in files]))
             limit = LARGEST_RELOAD_JOB if len(fingerprints) == len(files) else LARGEST_JOB
             size = min(2 * size, limit)
         for _ in range(workers):
@@ -109,7 +109,10 @@ class Pipeline:
                 done += len(results)
 
     def _job(self, batch: _Batch) -> Job:
-        packed = [each and (each.hash, each.size, each.mtime) for each in batch.fingerprints]
+        packed = [
+            fingerprint and (fingerprint.hash, fingerprint.size, fingerprint.mtime)
+            for fingerprint in batch.fingerprints
+        ]
         files = list(zip(batch.files, packed, strict=True))
         return Job(files, self.load_stamp, self.volatile, mappings=self.mappings, now=self.now)
 

@@ -16,8 +16,8 @@ from graph.errors import UsageError
 from graph.store.driver.calls.retry import retried
 from graph.store.driver.database import Database
 from graph.store.load.stored_versions import read_sources
+from loaders.files.deleted_files import NOT_FOUND_ERRORS
 from loaders.files.discover import discover
-from loaders.files.gone import NOT_THERE
 from loaders.files.places import Place, SourceFile, has_extension
 from loaders.files.selection import IsIgnored, ignore_nothing
 from loaders.load.writer import DocumentWriter
@@ -155,7 +155,7 @@ class _Folders:
                 if not stat.S_ISDIR(os.lstat(way).st_mode):
                     return False
             except OSError as error:
-                return False if error.errno in NOT_THERE else None
+                return False if error.errno in NOT_FOUND_ERRORS else None
         return True
 
 
@@ -166,7 +166,7 @@ def _is_file(path: str) -> bool | None:
     try:
         return not stat.S_ISDIR(os.lstat(path).st_mode)
     except OSError as error:
-        return False if error.errno in NOT_THERE else None
+        return False if error.errno in NOT_FOUND_ERRORS else None
 
 
 def _without_namesake(place: Place, folder: str, slugs: set[str]) -> set[str]:
@@ -179,5 +179,5 @@ def _without_namesake(place: Place, folder: str, slugs: set[str]) -> set[str]:
                 if has_extension(entry.name) and not entry.is_dir(follow_symlinks=False)
             }
     except OSError as error:
-        return slugs if error.errno in NOT_THERE else set()
+        return slugs if error.errno in NOT_FOUND_ERRORS else set()
     return slugs - present

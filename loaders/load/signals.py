@@ -17,7 +17,7 @@ class Shutdown:
 
 
 @contextmanager
-def stopped_by_signals(tell: Callable[[str], None]) -> Iterator[Shutdown]:
+def stopped_by_signals(say: Callable[[str], None]) -> Iterator[Shutdown]:
     """Set an event at the first SIGINT or SIGTERM; the second one ends the process at once."""
     stopping = Shutdown()
     loop = asyncio.get_running_loop()
@@ -30,7 +30,7 @@ def stopped_by_signals(tell: Callable[[str], None]) -> Iterator[Shutdown]:
             return
         stopping.signal = number
         stopping.event.set()
-        tell("stopping after the current writes; repeat the signal to stop at once")
+        say("stopping after the current writes; repeat the signal to stop at once")
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop, number)

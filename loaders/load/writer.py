@@ -211,9 +211,11 @@ class DocumentWriter:
                 slugs["Article" if version.is_published else "UnpublishedArticle"].append(
                     version.slug
                 )
-        for kind, each in slugs.items():
+        for kind, slugs_of_kind in slugs.items():
             await retried(
-                partial(write.write_tombstones, self.database, self.load, each, reason, kind)
+                partial(
+                    write.write_tombstones, self.database, self.load, slugs_of_kind, reason, kind
+                )
             )
 
     async def _remove_strays(self, collection: str, changes: list[DocumentChange]) -> None:
@@ -249,7 +251,11 @@ class DocumentWriter:
 
     async def _expire(self) -> None:
         """Unpublish the articles whose time is over and whose files are gone or rejected."""
-        slugs = [each.slug for each in self.due if each.is_over and each.slug not in self.parsed]
+        slugs = [
+            article.slug
+            for article in self.due
+            if article.is_over and article.slug not in self.parsed
+        ]
         stored = await retried(partial(read_versions, self.database, slugs)) if slugs else []
         over = [version for version in stored if version.is_published]
         if self.load is not None and over:

@@ -245,15 +245,15 @@ def _drafts(extra: Row) -> Row:
 
 def _with_slugs(authors: list[Row], warnings: list[Finding]) -> list[Row]:
     """Return the authors with their slugs, without duplicates."""
-    found: dict[str, Row] = {}
+    by_slug: dict[str, Row] = {}
     for number, author in enumerate(authors):
         slug = author_slug(author.get("slug") or author["name"])
-        if slug in found:
+        if slug in by_slug:
             reason = f"{described(author['name'])} is in the list already, dropped"
             warnings.append(Finding(("authors", number), reason))
         else:
-            found[slug] = {**author, "slug": slug}
-    return list(found.values())
+            by_slug[slug] = {**author, "slug": slug}
+    return list(by_slug.values())
 
 
 def _taxonomy_file(

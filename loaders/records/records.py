@@ -127,8 +127,8 @@ def check(kind: RecordKind, tree: dict[str, Any], timezone: tzinfo = UTC) -> Che
     try:
         record = _VALIDATORS[kind].validate_python(tree, context=context)
     except ValidationError as error:
-        found = map(_finding, error.errors(include_url=False))
-        return CheckedRecord({}, list(dict.fromkeys(found)), [])
+        findings = map(_finding, error.errors(include_url=False))
+        return CheckedRecord({}, list(dict.fromkeys(findings)), [])
     mappings = list(_mappings(_OUTLINES[kind], record, ()))
     faults = [
         Finding((*at, "<<"), merge.reason)
@@ -211,13 +211,13 @@ def _finding(fault: ErrorDetails) -> Finding:
     merge = value.get("<<") if fault["type"] == "missing" else None
     if isinstance(merge, UnsupportedValue):  # it may contain the missing keys
         return Finding((*fault["loc"][:-1], "<<"), merge.reason)
-    found = described(value)
+    description = described(value)
     reasons = {
         "missing": f"{_general(fault['loc'])} is missing",
         "string_pattern_mismatch": f"{_general(fault['loc'])} is empty",
-        "string_type": f"expected text, found {found}",
-        "dict_type": f"expected a mapping of keys to values, found {found}",
-        "list_type": f"expected a list, found {found}",
+        "string_type": f"expected text, found {description}",
+        "dict_type": f"expected a mapping of keys to values, found {description}",
+        "list_type": f"expected a list, found {description}",
     }
     return Finding(fault["loc"], reasons.get(fault["type"], fault["msg"]))
 

@@ -103,12 +103,12 @@ def _grouped(faults: Iterable[Fault], *, by_field: bool) -> list[_Group]:
     for fault in faults:
         field = fault.general_field if by_field else None
         kinds.setdefault((field, _kind(fault.reason)), []).append(fault)
-    groups = [_group(field, kind, alike) for (field, kind), alike in kinds.items()]
+    groups = [_group(field, kind, members) for (field, kind), members in kinds.items()]
     return sorted(groups, key=lambda group: (-group.documents, group.heading))
 
 
 def _kind(reason: str) -> str:
-    return _VARYING.sub(lambda found: found["mark"] or "…", reason)
+    return _VARYING.sub(lambda match: match["mark"] or "…", reason)
 
 
 def _group(field: str | None, kind: str, faults: list[Fault]) -> _Group:
@@ -258,7 +258,7 @@ def _counted(count: int, noun: str) -> str:
 
 def _command(name: str, fault: Fault) -> str:
     properties = {
-        "file": _below_here(fault.path),
+        "file": _relative_to_checkout(fault.path),
         "line": fault.line,
         "col": fault.column,
         "title": "newsgraph",
@@ -269,7 +269,7 @@ def _command(name: str, fault: Fault) -> str:
     return f"::{name} {options}::{_data(fault.message)}"
 
 
-def _below_here(path: str) -> str:
+def _relative_to_checkout(path: str) -> str:
     """Return a path relative to the checkout, as annotations need it; one outside of it is
     unchanged.
     """

@@ -65,7 +65,7 @@ class People:
         self.by_name.setdefault(author_slug(person["name"]), []).append(person)
 
     @property
-    def found(self) -> dict[str, Person]:
+    def by_any_name(self) -> dict[str, Person]:
         """The authors, by all that they may be called."""
         names = {key: people[0] for key, people in self.by_name.items() if len(people) == 1}
         return {**names, **self.by_slug}
@@ -92,12 +92,12 @@ def described_folders(rules: Iterable[Rule], content: str) -> list[str]:
 
 def data_files(root: str, generator: str) -> list[str]:
     """Return the paths of the data files with authors in a site of this generator."""
-    found: list[str] = []
+    paths: list[str] = []
     for path in _data_paths(root, generator):
         base = os.path.join(root, path)
-        found += [file for ending in EXTENSIONS if os.path.isfile(file := f"{base}{ending}")]
-        found += [file for file in _files(base) if file.endswith(EXTENSIONS)]
-    return found
+        paths += [file for ending in EXTENSIONS if os.path.isfile(file := f"{base}{ending}")]
+        paths += [file for file in _files(base) if file.endswith(EXTENSIONS)]
+    return paths
 
 
 def _data_paths(root: str, generator: str) -> Iterator[str]:
@@ -111,12 +111,12 @@ def _documents(root: str, mapping: SiteMapping) -> Iterator[str]:
     """The paths below the root of the documents that describe authors."""
     definition = mapping.definition
     rules = [rule for rule in definition.rules if rule.kind == "author"]
-    seen: set[str] = set()
+    yielded: set[str] = set()
     for folder in described_folders(rules, definition.facts.content):
         for absolute in _files(os.path.join(root, folder)):
             path = os.path.relpath(absolute, root).replace(os.sep, "/")
-            if path not in seen and has_extension(path) and mapping.kind_of(path) == "author":
-                seen.add(path)
+            if path not in yielded and has_extension(path) and mapping.kind_of(path) == "author":
+                yielded.add(path)
                 yield path
 
 

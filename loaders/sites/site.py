@@ -42,7 +42,7 @@ from loaders.sites.rules.rule_file import NAME, read_rule_file
 from loaders.sites.rules.rules import ReaderSettings, Rule, RuleFile, SiteSettings
 from loaders.sites.rules.terms import nearest
 
-OWN_DIALECTS: Final = frozenset({"smartable", "plain"})
+NEWSGRAPH_DIALECTS: Final = frozenset({"smartable", "plain"})
 """The presets of documents that are written for newsgraph: their slugs are their paths."""
 
 _REPOSITORY: Final = (
@@ -61,7 +61,7 @@ _CONFIGURATIONS: Final = (
     *jekyll.FILES,
     *zola.FILES,
     *decap.FILES,
-    *(each.file for each in generic.CONFIGURATIONS),
+    *(configuration.file for configuration in generic.CONFIGURATIONS),
     *eleventy.FILES,
     *eleventy.PROGRAMS,
     *ASTRO,
@@ -121,7 +121,7 @@ class Site(NamedTuple):
     @property
     def has_bundles(self) -> bool:
         """Whether `a/index.md` is the page `a`."""
-        return self.generator not in OWN_DIALECTS
+        return self.generator not in NEWSGRAPH_DIALECTS
 
 
 def read_site(
@@ -137,7 +137,7 @@ def read_site(
     state = configuration_state(recognised.root)
     path = _rule_file(recognised, path_as_given)
     rule_file = (read_rule_file(path, PRESETS) if path else None) or RuleFile()
-    named = (settings or SiteSettings()).or_else(rule_file.site)
+    named = (settings or SiteSettings()).completed_by(rule_file.site)
     name = preset_name or rule_file.preset or _generator(recognised, named)
     if name not in PRESETS:
         raise UsageError(f"--preset {name}: unknown preset{nearest(name, PRESETS)}")
@@ -145,7 +145,7 @@ def read_site(
     facts, warnings = _facts(recognised._replace(generator=name))
     if name in ("plain", "generic") and recognised.generator == "plain" and path is None:
         warnings += _overlooked(path_as_given)
-    site_settings = named.or_else(facts.settings)
+    site_settings = named.completed_by(facts.settings)
     if site_settings.timezone is not None and not is_time_zone(site_settings.timezone):
         reason = f"unknown time zone {site_settings.timezone!r}: UTC is used"
         warnings.append(Fault(recognised.root, None, None, None, reason))
@@ -157,8 +157,8 @@ def read_site(
         _below(folder, recognised.root),
     )
     people = people_of(recognised.root, SiteMapping(replace(definition, prefix="")))
-    if people.found:
-        described = replace(definition.facts, people=people.found)
+    if people.by_any_name:
+        described = replace(definition.facts, people=people.by_any_name)
         definition = replace(definition, facts=described)
     sign = recognised.sign if name == recognised.generator else None
     warnings = [
@@ -171,7 +171,7 @@ def read_site(
 
 def _about_repository(sign: str | None, generator: str) -> Iterator[Rule]:
     """Yield a rule that ignores the files about the repository of a site that was recognised."""
-    if sign is not None and generator not in OWN_DIALECTS:
+    if sign is not None and generator not in NEWSGRAPH_DIALECTS:
         yield Rule(_REPOSITORY, kind="ignore")
 
 
@@ -198,8 +198,8 @@ def configuration_state(root: str) -> ConfigurationState:
     paths = [os.path.join(root, name) for name in _CONFIGURATIONS]
     paths += sorted(glob(os.path.join(escape(root), hugo.FOLDER, "*")))
     generator = recognise(root).generator
-    for each in ("generic" if generator == "plain" else generator, *_WITH_DATA):
-        paths += data_files(root, each)
+    for with_data in ("generic" if generator == "plain" else generator, *_WITH_DATA):
+        paths += data_files(root, with_data)
     if generator == "eleventy":
         paths += [os.path.join(root, path) for path in eleventy.data_files(root)]
     return tuple(dict.fromkeys(_states(paths)))

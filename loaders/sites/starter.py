@@ -21,14 +21,14 @@ def write_starter(folder: Path, settings: SiteSettings, preset_name: str | None)
 
     Raises UsageError if there is one, or if the folder cannot be read.
     """
-    found = places([folder])
-    if not found[0].is_folder:
+    to_survey = places([folder])
+    if not to_survey[0].is_folder:
         raise UsageError(f"{folder}: is not a folder")
     site = read_site(str(folder), settings, preset_name)
     path = os.path.join(site.root, NAME)
     if site.rule_file is not None:
         raise UsageError(f"{path}: is there already, and stays as it is")
-    text = starter(site, survey_site(site, found), settings)
+    text = starter(site, survey_site(site, to_survey), settings)
     try:
         with open(path, "x", encoding="utf-8") as file:
             file.write(text)
@@ -93,8 +93,8 @@ def _reader(settings: ReaderSettings) -> Iterator[str]:
 
 def _sources(site: Site) -> dict[str, tuple[str, ...]]:
     """Return the sources of the fields of all articles."""
-    found: dict[str, tuple[str, ...]] = {}
+    sources_by_field: dict[str, tuple[str, ...]] = {}
     for rule in site.mapping.definition.rules:
         if not rule.files and rule.kind in (None, "article"):
-            found |= rule.fields
-    return {name: sources for name, sources in found.items() if sources}
+            sources_by_field |= rule.fields
+    return {name: sources for name, sources in sources_by_field.items() if sources}

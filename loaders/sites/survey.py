@@ -86,16 +86,16 @@ def survey_site(
         if isinstance(entry, SourceFile) and not ignores[entry.root](entry.path)
     )
     survey = Survey()
-    for found in islice(files, SURVEYED):
+    for file in islice(files, SURVEYED):
         try:
-            text = decode(content(found.path, read(found.absolute).data))
-            front = front_of(found.path, text, site.mapping)
+            text = decode(content(file.path, read(file.absolute).data))
+            front = front_of(file.path, text, site.mapping)
             tree = parse(front) if front.text.strip() else {}
             front, tree = in_one_language(front, tree, site.mapping.definition.facts)
         except (UnreadableFile, FrontMatterError):
             continue  # the load or check reports it
         survey.documents += 1
-        mapped = site.mapping.apply(found.path, tree, front.body)
+        mapped = site.mapping.apply(file.path, tree, front.body)
         survey.counts.update(key_uses(mapped, tree).items())
     return survey
 

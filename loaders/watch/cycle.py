@@ -75,7 +75,7 @@ class Cycle:
             async def take(
                 results: list[tuple[SourceFile, FileFingerprint | None, Result]],
             ) -> None:
-                self.read.update(each.file for each, _, parsed in results if parsed is not None)
+                self.read.update(source.file for source, _, parsed in results if parsed is not None)
                 await writer.take(results)
 
             pipeline = Pipeline(

@@ -180,7 +180,7 @@ def is_at_or_below(path: str, place: Place) -> bool:
 
 def signatures(places: Sequence[Place], selection: FileSelection) -> dict[str, int]:
     """Return for each file a number that changes when the file does. Takes about 150 bytes each."""
-    found: dict[str, int] = {}
+    watched: dict[str, int] = {}
     for place in places:
         entries = walk([place], selection) if place.is_folder else [_file(place)]
         for entry in entries:
@@ -191,8 +191,8 @@ def signatures(places: Sequence[Place], selection: FileSelection) -> dict[str, i
                 except OSError:
                     continue
                 parts = status.st_size, status.st_mtime_ns, status.st_ino, status.st_mode
-                found[path] = hash(parts)
-    return found
+                watched[path] = hash(parts)
+    return watched
 
 
 def _file(place: Place) -> SourceFile:

@@ -29,7 +29,7 @@ from loaders.report.progress import Advance, silent
 from loaders.report.report import Report
 from loaders.sites.site import ConfigurationState, Site, configuration_state
 from loaders.watch.cycle import Cycle, Work
-from loaders.watch.messages import Messages, Tell
+from loaders.watch.messages import Messages, Say
 from loaders.watch.mounts import Mounts
 from loaders.watch.timetable import Timetable
 from loaders.watch.watches import Watches
@@ -55,7 +55,7 @@ async def follow(
     *,
     report: Report,
     stop: asyncio.Event,
-    tell: Tell,
+    say: Say,
     advance: Advance = silent,
     clock: Clock = utc_now,
 ) -> Report:
@@ -70,15 +70,15 @@ async def follow(
     try:
         await load(database, settings, plan, report=report, advance=advance, stop=stop, clock=clock)
         if not stop.is_set():
-            tell(_loaded(report))
+            say(_loaded(report))
         report.scheduled = report.expired = 0  # the clock changes them while folders are followed
-        messages = Messages(tell)
-        messages.tell_rejected(report.rejected)
+        messages = Messages(say)
+        messages.say_rejected(report.rejected)
         async with worker_processes(plan.jobs) as workers:
             follower = Follower(database, settings, plan, workers, report, messages, stop, clock)
             await follower.run()
         if report.is_incomplete:
-            tell("changes are waiting that were not loaded; the next load finds them")
+            say("changes are waiting that were not loaded; the next load finds them")
     finally:
         report.close(monotonic() - started)
     return report
@@ -108,7 +108,7 @@ class Follower:
     def __post_init__(self) -> None:
         plan = self.plan
         folders = {root.identity: root.name for root in plan.roots}
-        self.tell = self.messages.tell
+        self.say = self.messages.say
         self.timetable = Timetable(self.database, folders, self.clock)
         self.mounts = Mounts(plan.places, self.messages)
         self.watches = Watches(plan.places, plan.selection, poll=plan.poll, messages=self.messages)
@@ -120,7 +120,7 @@ class Follower:
             await self._compare()
             if not self.stop.is_set():
                 names = ", ".join(root.folder or "." for root in self.plan.roots)
-                self.tell(f"following {names}; Ctrl-C ends it")
+                self.say(f"following {names}; Ctrl-C ends it")
             while not self.stop.is_set():
                 await self._step()
             self.report.is_incomplete |= self._is_behind()
@@ -166,13 +166,13 @@ class Follower:
         try:
             plan = self.plan.reread()
         except UsageError as error:
-            self.tell(f"{error}; the mapping stays as it was")
+            self.say(f"{error}; the mapping stays as it was")
             return False
         before, self.plan = self.plan, plan
         for warning in plan.warnings:
-            self.tell(f"{warning.place}: {warning.message}")
+            self.say(f"{warning.place}: {warning.message}")
         if plan.mappings != before.mappings:
-            self.tell("the mapping has changed: reading all files again")
+            self.say("the mapping has changed: reading all files again")
             return True
         return plan.source_sites != before.source_sites
 
@@ -222,7 +222,7 @@ class Follower:
                 await self.timetable.look_ahead(now if is_whole else None)
             except DatabaseError as error:
                 self.report.add(cycle.report)  # includes what was written before the error
-                self.tell(f"{error}; trying again")
+                self.say(f"{error}; trying again")
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.stop.wait(), RETRY_SECONDS)
                 continue
@@ -257,9 +257,7 @@ class Follower:
         return Work(chain.from_iterable(entries), prunings, quick=False)
 
     def _count(self, cycle: Cycle, is_whole: bool) -> None:
-        """Add the report of a cycle. Drop earlier faults of files that it visited or that are
-        gone.
-        """
+        """Add the report of a cycle. Drop earlier faults of files it visited or that are gone."""
         report = self.report
         before = set(report.rejected)
         if is_whole:
@@ -283,11 +281,10 @@ class Follower:
             "removed": cycle.report.removed,
             "rejected": len({fault.path for fault in set(cycle.report.rejected) - before}),
         }
-        if summary := ", ".join(f"{name} {count:,}" for name, count in counts.items() if count):
-            self.tell(f"{summary}; revision {cycle.report.revision}")
-        self.messages.tell_rejected(
-            [fault for fault in cycle.report.rejected if fault not in before]
-        )
+        if summary := _summary(counts):
+            self.say(f"{summary}; revision {cycle.report.revision}")
+        new = [fault for fault in cycle.report.rejected if fault not in before]
+        self.messages.say_rejected(new)
 
 
 def _loaded(report: Report) -> str:
@@ -298,5 +295,9 @@ def _loaded(report: Report) -> str:
         "unchanged": report.unchanged,
         "removed": report.removed,
     }
-    summary = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
+    summary = _summary(counts)
     return f"loaded {report.loaded:,}" + (f": {summary}" if summary else "")
+
+
+def _summary(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)

@@ -11,7 +11,7 @@ from loaders.report.report import Fault
 MAX_FAULTS: Final = 50
 """Faults of one load that are listed."""
 
-Tell = Callable[[str], None]
+Say = Callable[[str], None]
 """Shows a message to the operator."""
 
 
@@ -19,22 +19,22 @@ Tell = Callable[[str], None]
 class Messages:
     """Messages to the operator, without repetitions."""
 
-    tell: Tell
+    say: Say
     _last: dict[str, str] = field(default_factory=dict)
 
-    def tell_once(self, message: str, topic: str) -> None:
+    def say_once(self, message: str, topic: str) -> None:
         """Show a message unless it is the last one on this topic."""
         if self._last.get(topic) != message:
             self._last[topic] = message
-            self.tell(message)
+            self.say(message)
 
     def forget(self, topic: str) -> None:
         """Show the next message on this topic even if it is the same as the last."""
         self._last.pop(topic, None)
 
-    def tell_rejected(self, faults: Sequence[Fault]) -> None:
+    def say_rejected(self, faults: Sequence[Fault]) -> None:
         """List faults for which files were rejected."""
         for fault in faults[:MAX_FAULTS]:
-            self.tell(f"rejected: {fault.place}: {fault.message}")
+            self.say(f"rejected: {fault.place}: {fault.message}")
         if (more := len(faults) - MAX_FAULTS) > 0:
-            self.tell(f"rejected: … and {more:,} more; `newsgraph check` lists them all")
+            self.say(f"rejected: … and {more:,} more; `newsgraph check` lists them all")

@@ -33,7 +33,7 @@ class Mounts:
         for place, before in self._identities.items():
             identity = self._identities[place] = place.identity
             if identity != before:
-                self._messages.tell(f"{place.folder.file}: {_state(place.folder, identity)}")
+                self._messages.say(f"{place.folder.file}: {_state(place.folder, identity)}")
             elif place.folder.absolute not in paths:  # a new folder can have the inode of the old
                 continue
             self._filled.discard(place)
@@ -55,7 +55,7 @@ class Mounts:
             self._filled.add(place)
         elif place not in self._filled:
             self._empty.add(place)
-            self._messages.tell_once(
+            self._messages.say_once(
                 f"{place.file} holds no documents; those loaded from there stay", place.file
             )
             return False

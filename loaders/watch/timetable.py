@@ -38,7 +38,7 @@ class Timetable:
         """Return the absolute paths of the files of articles that are due. Raises DatabaseError."""
         due = await retried(partial(due_articles, self.database, now))
         folder = self.folders.get
-        return {os.path.join(folder(each.root, each.root), each.path) for each in due}
+        return {os.path.join(folder(article.root, article.root), article.path) for article in due}
 
     async def look_ahead(self, reached: datetime | None = None) -> None:
         """Find the next time at which an article is due, after `reached` by default. Raises

@@ -68,16 +68,16 @@ class Watches:
             if self._polling.is_running:
                 await self._polling.close()
                 self._messages.forget(_TOPIC)
-                self._messages.tell("watching again")
+                self._messages.say("watching again")
         except CannotWatch as error:
-            self._messages.tell_once(
+            self._messages.say_once(
                 f"cannot watch the folders: {error}; "
                 f"looking at all files every {POLL_SECONDS:g} seconds or so instead",
                 _TOPIC,
             )
             await self._poll_instead()
         for folder in sorted(self._watched.unreadable):
-            self._messages.tell_once(f"cannot watch {folder}: Permission denied", folder)
+            self._messages.say_once(f"cannot watch {folder}: Permission denied", folder)
 
     async def _try_to_set(self, look_again: Callable[[], object]) -> bool:
         """Set the watches. Return whether they match the folders that are there afterwards."""

@@ -58,7 +58,7 @@ class Job(NamedTuple):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle named tuples as plain tuples, at a tenth of the cost."""
-        files = [(*found, fingerprint) for found, fingerprint in self.files]
+        files = [(*file, fingerprint) for file, fingerprint in self.files]
         mappings = dict(self.mappings)
         return _job, (files, self.load_stamp, self.volatile, self.careful, mappings, self.now)
 

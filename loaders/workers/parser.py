@@ -87,6 +87,6 @@ def _date(article: Row, loaded_at: datetime) -> None:
 
     The writer keeps the stored time if the article did not change in meaning.
     """
-    own = article.get("updatedDateTime")
-    article["source"]["hasUpdatedDateTime"] = own is not None
-    article["updatedDateTime"] = loaded_at if own is None else own
+    updated = article.get("updatedDateTime")
+    article["source"]["hasUpdatedDateTime"] = updated is not None
+    article["updatedDateTime"] = loaded_at if updated is None else updated

@@ -56,8 +56,8 @@ class Worker:
             except WorkerDied as error:
                 await self._end(at_once=True)
                 if job.careful:
-                    found, _ = job.files[done]
-                    yield [rejection(found, str(error))]
+                    file, _ = job.files[done]
+                    yield [rejection(file, str(error))]
                     done += 1
             job = job._replace(files=job.files[done:], careful=True)
 

@@ -79,8 +79,8 @@ def work(job: Job, output: BinaryIO) -> None:
     ready: list[Outcome] = []
     size = 0
     parser = cache(partial(_parser, job))
-    for found, stored in job.files:
-        result = _result(job, found, stored, parser)
+    for file, stored in job.files:
+        result = _result(job, file, stored, parser)
         ready.append(result)
         size += len(result.data or b"") if isinstance(result, ParsedFile) else 0
         if job.careful or size > _SEND_BYTES or len(ready) == _SEND_RESULTS:

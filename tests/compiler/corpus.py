@@ -173,7 +173,7 @@ def _files() -> list[Row]:
 async def load(database: Database) -> None:
     """Two loads of the corpus; the second takes an article away and changes another."""
     await change(database, [*documents(), article("gone"), article("changed", title="Before")])
-    await change(database, [article("changed", title="After")], gone=["gone"])
+    await change(database, [article("changed", title="After")], removed=["gone"])
 
 
 def broken() -> list[Row]:
@@ -227,7 +227,7 @@ def broken() -> list[Row]:
 def broken_topics() -> list[Row]:
     """Topics that no load would write."""
     return [
-        {"_id": "Torn", "slug": 5, "parent": 7, "keywords": "abc", "together": [{}]},
+        {"_id": "Torn", "slug": 5, "parent": 7, "keywords": "abc", "coOccurring": [{}]},
         {"_id": "Bent", "slug": "bent", "parent": [], "keywords": [None], "articleCount": "x"},
         {"_id": "Worn", "slug": None, "keywords": 5, "hashtags": {"a": 1}, "latest": "today"},
     ]

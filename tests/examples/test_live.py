@@ -111,7 +111,7 @@ async def test_each_change_is_printed_once_even_if_the_connection_is_lost(
         async with started(project, name, url, "--since", since) as program:
             assert await program.lines(2) == ["CHANGED a Title of a", "CHANGED b Title of b"]
             relay.cut()
-            await change(database, [article("a", published=False)], gone=["b"])
+            await change(database, [article("a", published=False)], removed=["b"])
             assert await program.lines(2) == ["UNPUBLISHED a", "REMOVED b"]
             await store(database, article("c"))
             assert await program.lines(1) == ["CHANGED c Title of c"]

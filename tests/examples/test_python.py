@@ -71,7 +71,7 @@ async def test_1_a_copy_keeps_up_with_what_is_added_changed_hidden_and_removed(
     assert await _ask(served, "sync", str(copy)) == ["4 changed"]
     assert await _ask(served, "sync", str(copy)) == ["nothing new"]
     put = [article("a", title="Another"), article("b", published=False), article("e")]
-    await change(database, put, gone=["c"])
+    await change(database, put, removed=["c"])
     told = await _ask(served, "sync", str(copy))
     assert told == ["2 changed, 1 removed, 1 unpublished"]
     kept = json.loads(copy.read_text())

@@ -12,7 +12,7 @@ from graph.fields.record_kinds import SHAPES, RecordKind
 from graph.fields.reference import KINDS, OBJECTS, Section, example, page
 from graph.schema import print_schema
 from loaders.records.convert import convert
-from tests.loaders.builders import found, write
+from tests.loaders.builders import source_file_of, write
 
 PAGE = Path(__file__).parents[2] / "docs" / "front-matter.md"
 SCHEMA = build_schema(print_schema())
@@ -50,7 +50,7 @@ def test_the_example_of_a_kind_loads_whole_and_without_a_warning(
 ) -> None:
     taxonomy = "" if kind == "article" else f"taxonomy: {kind}\n"
     path = write(tmp_path / "a.md", f"---\n{taxonomy}{example(SHAPES[kind])}---\n")
-    outcome = convert(found(path, tmp_path), frozenset())
+    outcome = convert(source_file_of(path, tmp_path), frozenset())
     assert (outcome.faults, outcome.warnings) == ([], [])
     assert outcome.document is not None
     assert outcome.document["extra"] == {}

@@ -77,7 +77,7 @@ async def test_a_query_is_answered_at_once_and_after_each_load_that_changes_the_
     assert stream.headers["cache-control"] == "no-store"
     await load(app, article("a", title="Another"))
     assert title(await stream.next()) == "Another"
-    await change(app.state.database, [], gone=["a"])
+    await change(app.state.database, [], removed=["a"])
     assert (await stream.next()).data == {"data": {"article": None}}
     await stream.close()
 

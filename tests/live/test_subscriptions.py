@@ -70,7 +70,7 @@ async def test_every_change_from_now_on_is_an_event(app: Starlette, method: str)
     await store(app.state.database, article("b"), article("c"))
     assert changed(await stream.next()) == ("CHANGED", "b", "Title of b")
     assert changed(await stream.next()) == ("CHANGED", "c", "Title of c")
-    await change(app.state.database, [article("b", published=False)], gone=["c"])
+    await change(app.state.database, [article("b", published=False)], removed=["c"])
     assert changed(await stream.next()) == ("UNPUBLISHED", "b", None)
     assert changed(await stream.next()) == ("REMOVED", "c", None)
     await store(app.state.database, article("b", title="Back"))
@@ -81,7 +81,7 @@ async def test_every_change_from_now_on_is_an_event(app: Starlette, method: str)
 async def test_what_was_never_visible_is_no_event(app: Starlette) -> None:
     stream = await begun(EventStream.get(app, CHANGES))
     await store(app.state.database, article("draft", published=False))
-    await change(app.state.database, [], gone=["hidden"])
+    await change(app.state.database, [], removed=["hidden"])
     await store(app.state.database, article("b"))
     assert changed(await stream.next()) == ("CHANGED", "b", "Title of b")
     assert stream.unread == []
@@ -134,7 +134,7 @@ async def test_a_filter_selects_articles_and_lets_all_removals_through(app: Star
     stream = await begun(EventStream.get(app, query))
     await store(app.state.database, article("b"), article("c", topics=["Energy"]))
     assert changed(await stream.next())[1] == "c"
-    await change(app.state.database, [], gone=["a"])
+    await change(app.state.database, [], removed=["a"])
     assert changed(await stream.next()) == ("REMOVED", "a", None)
     assert stream.unread == []
     await stream.close()
@@ -268,7 +268,7 @@ async def test_a_load_reaches_subscriptions_under_each_driver(
         assert [changed(event)[:2] for event in events] == [("CHANGED", "b"), ("CHANGED", "c")]
         related: Any = events[1].data["data"]["articleChanged"]["article"]["related"]
         assert related == [{"article": {"title": "Title of b"}}]
-        await change(server, [article("b", topics=["Energy"], published=False)], gone=["d"])
+        await change(server, [article("b", topics=["Energy"], published=False)], removed=["d"])
         events = [await stream.next() for _ in range(2)]
         assert [changed(event)[:2] for event in events] == [("UNPUBLISHED", "b"), ("REMOVED", "d")]
         await stream.close()

@@ -119,7 +119,7 @@ async def test_a_subscription_reports_changes_until_it_is_completed(
         await store(mock, article("b"))
         changed = {"data": {"articleChanged": {"kind": "CHANGED", "slug": "b"}}}
         assert await socket.receive() == {"id": "1", "type": "next", "payload": changed}
-        await change(mock, [], gone=["b"])
+        await change(mock, [], removed=["b"])
         payload = (await socket.receive())["payload"]
         assert payload["data"]["articleChanged"] == {"kind": "REMOVED", "slug": "b"}
         await socket.send({"type": "complete", "id": "1"})

@@ -61,7 +61,7 @@ def root_of(folder: Path) -> Root:
     return Root(str(folder), str(folder))
 
 
-def found(path: Path, root: Path) -> SourceFile:
+def source_file_of(path: Path, root: Path) -> SourceFile:
     """The file as it is discovered below an absolute root."""
     place = path.relative_to(root).as_posix()
     return SourceFile(root_of(root), place, stem(place))
@@ -71,7 +71,7 @@ class InlineWorker(Worker):
     """A worker that does its jobs in this process: fast, and open to patches."""
 
     async def results(self, job: Job) -> AsyncIterator[list[Outcome]]:
-        for results in worked(job):
+        for results in messages_of(job):
             yield results
 
 
@@ -83,7 +83,7 @@ def inlined() -> Iterator[None]:
         yield
 
 
-def worked(job: Job) -> list[list[Outcome]]:
+def messages_of(job: Job) -> list[list[Outcome]]:
     """The messages that a worker sends for a job."""
     output = BytesIO()
     worker.work(job, output)

@@ -46,6 +46,6 @@ def empty_value(value: Value) -> Any:
 def _is_all_at(selection: Selection, path: str) -> bool:
     """Whether nothing but the value at this path (and `__typename`) is selected."""
     return all(
-        each.is_typename or (isinstance(each.access, Stored) and each.access.path == path)
-        for each in selection.fields
+        field.is_typename or (isinstance(field.access, Stored) and field.access.path == path)
+        for field in selection.fields
     )

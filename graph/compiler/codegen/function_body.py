@@ -26,7 +26,7 @@ class FunctionBody:
         if len(line) <= _LINE or len(entries) == 1:
             return line
         inner, outer = "    " * (self.depth + 1), "    " * self.depth
-        return "".join(["{\n", *(f"{inner}{each},\n" for each in entries), outer, "}"])
+        return "".join(["{\n", *(f"{inner}{entry},\n" for entry in entries), outer, "}"])
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:

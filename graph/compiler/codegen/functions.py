@@ -95,11 +95,11 @@ class FunctionWriter:
         `is_value` it is the only selected value of the row.
         """
         obj = self._expressions(selection, source, body)._replace(is_value=is_value)
-        deferred = [each for each in selection.fields if each.is_deferred is not False]
+        deferred = [field for field in selection.fields if field.is_deferred is not False]
         entries = []
-        for each in selection.fields:
-            expression = "None" if each.is_deferred is not False else self._field(each, obj, body)
-            entries.append(f"{self._key(each)}: {expression}")
+        for field in selection.fields:
+            expression = "None" if field in deferred else self._field(field, obj, body)
+            entries.append(f"{self._key(field)}: {expression}")
         answer = body.displayed(entries)
         if not deferred:
             return answer
@@ -225,8 +225,8 @@ class FunctionWriter:
         if value.is_abstract:
             name = f"any_{field.number}"
             self.names[name] = dispatcher(value, self.names)
-            for each in value.selections.values():
-                self.object_function(each)
+            for selected in value.selections.values():
+                self.object_function(selected)
             return unless_none(v, read, f"{name}({v}, run)", none)
         selection = value.selection
         source, is_value = source_of(field, selection, v)

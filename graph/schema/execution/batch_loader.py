@@ -66,6 +66,6 @@ class BatchLoader:
             del self._tasks[key]
 
     async def _read_now(self, keys: Sequence[Any], read: BatchRead) -> None:
-        found = await read(keys, self._fields)
+        rows = await read(keys, self._fields)
         self._rows.update(dict.fromkeys(keys))
-        self._rows.update(found)
+        self._rows.update(rows)

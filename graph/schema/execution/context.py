@@ -100,8 +100,8 @@ class Context:
 
         keys = reference.keys(references)
         loader = self._loader(reference.load, paths)
-        found = await loader.load(list(dict.fromkeys(keys)), read, alone=alone)
-        return list(map(found.get, keys))
+        rows = await loader.load(list(dict.fromkeys(keys)), read, alone=alone)
+        return list(map(rows.get, keys))
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -126,8 +126,8 @@ class Context:
         async def read(originals: Sequence[Any], fields: Row) -> dict[Any, Any]:
             return await read_similar(self.database, originals, fields, first)
 
-        found: list[ScoredArticle] = await self._load(f"similar {first}", paths, original, read)
-        return found
+        rows: list[ScoredArticle] = await self._load(f"similar {first}", paths, original, read)
+        return rows
 
     async def taxonomy_row(self, collection: str, key: str, paths: Paths) -> Row | None:
         """Return the stored topic, provider or author with this `_id`; those of one level are read
@@ -138,13 +138,13 @@ class Context:
         return row
 
     async def topic_children(self, name: str, paths: Paths) -> list[Row]:
-        found = await self._load("children", paths, name, self._children)
-        return found or []
+        rows = await self._load("children", paths, name, self._children)
+        return rows or []
 
     async def collections(self, references: tuple[str, ...], paths: Paths) -> list[Row]:
         """Return the published articles that list any of these slugs and URLs, the newest first."""
-        found = await self._load("collections", paths, references, self._collections)
-        return found or []
+        rows = await self._load("collections", paths, references, self._collections)
+        return rows or []
 
     async def subtrees(self, names: AbstractSet[str]) -> dict[str, list[str]]:
         """Return each of these topics with all topics below it; the tree is read once."""
@@ -166,8 +166,8 @@ class Context:
         return loader
 
     async def _pages(self, queries: Sequence[PageQuery], fields: Row) -> dict[PageQuery, Page]:
-        found = await articles.pages(self.database, queries, fields)
-        return dict(zip(queries, found, strict=True))
+        pages = await articles.pages(self.database, queries, fields)
+        return dict(zip(queries, pages, strict=True))
 
     async def _collections(
         self, keys: Sequence[tuple[str, ...]], fields: Row
@@ -195,8 +195,8 @@ class Context:
         """
         if key not in self.memo:
             self.memo[key] = find()
-        found: T = self.memo[key]
-        return found
+        value: T = self.memo[key]
+        return value
 
 
 Info = strawberry.Info[Context, None]
@@ -241,6 +241,6 @@ def _operation(info: Info) -> Operation:
 
 
 def _object(operation: Operation, type_name: str) -> GraphQLObjectType:
-    found = operation.schema.type_map[type_name]
-    assert isinstance(found, GraphQLObjectType)
-    return found
+    type_ = operation.schema.type_map[type_name]
+    assert isinstance(type_, GraphQLObjectType)
+    return type_

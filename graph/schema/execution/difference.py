@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import Any, Final
 
 from graph.schema.execution.result import Answer
@@ -29,7 +30,7 @@ def _difference(left: Any, right: Any, path: str) -> str | None:
         return f"{path} is {_cut(compiled)}, with graphql-core {_cut(expected)}"
     else:
         return None
-    return next((found for each in pairs if (found := _difference(*each))), None)
+    return next(filter(None, starmap(_difference, pairs)), None)
 
 
 def _cut(text: str) -> str:

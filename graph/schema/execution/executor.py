@@ -95,10 +95,12 @@ class Executor:
         if self._compiler == "on":
             return Answer(data, (), cost, prepared.identity)
         answer = await self._reference(prepared, variables, context.again(), cost)
-        found = difference(data, answer)
-        if found is None:
+        differing = difference(data, answer)
+        if differing is None:
             return answer
-        log.warning("a compiled answer differs: %s; operation %r with %r", found, query, variables)
+        log.warning(
+            "a compiled answer differs: %s; operation %r with %r", differing, query, variables
+        )
         return answer._replace(fallback=Fallback.COMPILER_BUG)
 
     async def execute_events(
@@ -129,8 +131,10 @@ class Executor:
             self._schema.process_errors([events])
             return Answer(None, [events], cost, prepared.identity)
         results = await event_results(running, events)
-        self._schema.process_errors([error for each in results for error in each.errors or ()])
-        return [Answer(each.data, each.errors or (), cost, prepared.identity) for each in results]
+        self._schema.process_errors([error for result in results for error in result.errors or ()])
+        return [
+            Answer(result.data, result.errors or (), cost, prepared.identity) for result in results
+        ]
 
     def _accepted(
         self, query: str, variables: Mapping[str, Any] | None, operation_name: str | None

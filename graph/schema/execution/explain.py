@@ -76,8 +76,12 @@ def _compared(answer: Answer, expected: Answer) -> str:
         return "a bug of the compiler: the compiled run failed, graphql-core's did not"
     if answer.fallback is not None:
         return f"nothing: graphql-core gave the answer ({answer.fallback})"
-    found = difference(answer.data, expected)
-    return "the answer is graphql-core's" if found is None else f"a bug of the compiler: {found}"
+    differing = difference(answer.data, expected)
+    return (
+        "the answer is graphql-core's"
+        if differing is None
+        else f"a bug of the compiler: {differing}"
+    )
 
 
 def _about(

@@ -95,7 +95,9 @@ class PreparedOperation:
     def size(self) -> int:
         """The approximate size in bytes, without the text."""
         fields = sum(
-            each.size for each in self.variants.values() if isinstance(each, CompiledOperation)
+            variant.size
+            for variant in self.variants.values()
+            if isinstance(variant, CompiledOperation)
         )
         return fields * _BYTES_PER_FIELD
 
@@ -138,12 +140,8 @@ class PreparedOperations:
     ) -> PreparedOperation | list[GraphQLError]:
         """Parse and validate the operation of this name in a text; return it, or the errors."""
         key = query, operation_name
-        found = self._operations.get(key)
-        if found is not None:
-            return found
-        failed = self._failed.get(key)
-        if failed is not None:
-            return failed
+        if (cached := self._operations.get(key) or self._failed.get(key)) is not None:
+            return cached
         prepared = self._prepare(query, operation_name)
         size = _BYTES_PER_TEXT + len(query) * _BYTES_PER_CHARACTER
         if isinstance(prepared, PreparedOperation):
@@ -203,9 +201,9 @@ class PreparedOperations:
         if definition is None:
             return [GraphQLError(_no_operation(operation_name))]
         fragments = {
-            each.name.value: each
-            for each in document.definitions
-            if isinstance(each, FragmentDefinitionNode)
+            definition.name.value: definition
+            for definition in document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
         }
         name = definition.name
         return PreparedOperation(

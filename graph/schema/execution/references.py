@@ -51,9 +51,9 @@ async def _load_articles(
     missing = [url for url in urls if url not in rows] if rows else urls
     if missing:
         fields = projection(paths)
-        found = await articles.by_web_urls(context.database, missing, fields, context.visible)
+        read = await articles.by_web_urls(context.database, missing, fields, context.visible)
         rows.update(dict.fromkeys(missing))
-        rows.update(found)
+        rows.update(read)
     return rows
 
 
@@ -80,15 +80,15 @@ async def _load_articles_by_key(
 ) -> dict[tuple[str, str], Row | None]:
     slugs = [value for field, value in keys if field == "_id"]
     urls = [value for field, value in keys if field == "webUrl" and value]
-    found: dict[tuple[str, str], Row | None] = {}
+    rows: dict[tuple[str, str], Row | None] = {}
     if slugs:
         fields = projection(paths)
         by_slug = await articles.by_slugs(context.database, slugs, fields, context.visible)
-        found.update((("_id", slug), row) for slug, row in by_slug.items())
+        rows.update((("_id", slug), row) for slug, row in by_slug.items())
     if urls:
         by_url = await _load_articles(context, urls, paths)
-        found.update((("webUrl", url), by_url[url]) for url in urls)
-    return found
+        rows.update((("webUrl", url), by_url[url]) for url in urls)
+    return rows
 
 
 def _provider_key(reference: Mapping[str, Any]) -> tuple[str, str]:
@@ -128,10 +128,10 @@ def lookup(
     find = _at(references) if isinstance(references, str) else references
 
     async def resolve(root: Any, info: Info, **arguments: Any) -> Any:
-        found = find(row_of(root), **arguments)
+        value = find(row_of(root), **arguments)
         if is_list_type(get_nullable_type(resolve_info(info).return_type)):
-            return as_objects(info, await follow(info, reference, found or []))
-        rows = await follow(info, reference, [found]) if found else [None]
+            return as_objects(info, await follow(info, reference, value or []))
+        rows = await follow(info, reference, [value]) if value else [None]
         return as_objects(info, rows[0])
 
     def source(convert: Any) -> Lookup:
@@ -149,7 +149,7 @@ async def follow(info: Info, reference: Reference, references: Sequence[Any]) ->
     paths = info.context.paths(info, returned_type(info).name)
     stub = reference.stub_for(paths)
     if stub is not None:
-        return [stub.row(each) for each in references]
+        return [stub.row(reference) for reference in references]
     return await info.context.follow(reference, paths, references)
 
 

@@ -36,6 +36,6 @@ async def source_events(executor: Any) -> list[Any] | GraphQLError:
 async def event_results(executor: Any, events: Sequence[Any]) -> list[ExecutionResult]:
     """Return the result for each event. All are executed at once, so that they share reads."""
     executors = [executor.build_per_event_executor(event) for event in events]
-    running = [execute_subscription_event(each) for each in executors]
-    waiting = iter(await asyncio.gather(*(each for each in running if isawaitable(each))))
-    return [next(waiting) if isawaitable(each) else each for each in running]
+    running = [execute_subscription_event(executor) for executor in executors]
+    waiting = iter(await asyncio.gather(*(result for result in running if isawaitable(result))))
+    return [next(waiting) if isawaitable(result) else result for result in running]

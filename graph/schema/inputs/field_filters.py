@@ -16,8 +16,8 @@ NULL: Final = "Null is no condition."
 NULLS: Final = f"{NULL} To find missing values, use `exists: false`."
 
 
-@strawberry.input(description=f"A condition on a text. Case matters. {NULLS}")
-class TextFilter:
+@strawberry.input
+class _TextComparisons:
     eq: str | None = strawberry.field(default=None, description="This text.")
     ne: str | None = strawberry.field(default=None, description="Not this text.")
     in_: list[str] | None = strawberry.field(
@@ -25,6 +25,10 @@ class TextFilter:
     )
     nin: list[str] | None = strawberry.field(default=None, description="None of these texts.")
     starts_with: str | None = strawberry.field(default=None, description="A text with this prefix.")
+
+
+@strawberry.input(description=f"A condition on a text. Case matters. {NULLS}")
+class TextFilter(_TextComparisons):
     exists: bool | None = strawberry.field(default=None, description="Whether there is a value.")
 
 
@@ -33,14 +37,7 @@ class TextFilter:
     'spaces and the form of quotation marks and dashes: `{eq: "angstrom"}` finds `Ångström`. '
     f"The first 300 characters are compared. {NULLS}"
 )
-class NameFilter:
-    eq: str | None = strawberry.field(default=None, description="This text.")
-    ne: str | None = strawberry.field(default=None, description="Not this text.")
-    in_: list[str] | None = strawberry.field(
-        name="in", default=None, description="One of these texts."
-    )
-    nin: list[str] | None = strawberry.field(default=None, description="None of these texts.")
-    starts_with: str | None = strawberry.field(default=None, description="A text with this prefix.")
+class NameFilter(_TextComparisons):
     contains: str | None = strawberry.field(
         default=None,
         description="A text that contains this, within words too. The database compares every "
@@ -90,8 +87,8 @@ def declared_filters(shape: Shape) -> Callable[[type[T]], type[T]]:
     def add(input_type: type[T]) -> type[T]:
         for field in fields_of(shape):
             declaration = field.declaration
-            if declaration.where and (own := vars(input_type).get(field.attribute)):
-                own.description = declaration.where
+            if declaration.where and (defined := vars(input_type).get(field.attribute)):
+                defined.description = declaration.where
             elif declaration.where:
                 _add(input_type, field.attribute, _filter_of(field), declaration.where)
             if presence := declaration.presence:

@@ -116,7 +116,7 @@ def _tests(where: ArticleWhere, argument: str, subtrees: Subtrees) -> Iterator[T
 
 
 def _all(wheres: Sequence[ArticleWhere], argument: str, subtrees: Subtrees) -> tuple[Test, ...]:
-    return tuple(Group("$and", tuple(_tests(each, argument, subtrees))) for each in wheres)
+    return tuple(Group("$and", tuple(_tests(where, argument, subtrees))) for where in wheres)
 
 
 def value_tests(shape: Shape, where: object, argument: str) -> Iterator[Test]:
@@ -160,7 +160,7 @@ def _folded(argument: str, operator: Operator, value: Any) -> Any:
     Raises BadUserInput for a part of which nothing is left, because every text contains that.
     """
     if isinstance(value, list):
-        return [folded_key(each) for each in value]
+        return [folded_key(entry) for entry in value]
     if operator not in ("contains", "startsWith"):
         return folded_key(value)
     part = fold(value)
@@ -187,7 +187,7 @@ def _topic_tests(argument: str, test: TopicsFilter, subtrees: Subtrees) -> Itera
     for operator, names in (("any", test.any), ("none", test.none)):
         if names is not None:
             checked = _checked(f"{argument}.{operator}", names)
-            topics = [each for name in checked for each in descendants.get(name, [name])]
+            topics = [topic for name in checked for topic in descendants.get(name, [name])]
             yield Condition("topics", "any" if operator == "any" else "none", topics)
     for name in _checked(f"{argument}.all", test.all or []):
         yield Condition("topics", "any", list(descendants.get(name, [name])))
@@ -211,8 +211,8 @@ def _provider_tests(argument: str, test: ProviderFilter) -> Iterator[Test]:
         yield Group("$or", tuple(_providers(f"{argument}.any", test.any)))
     if test.none is not None:
         yield Group("$nor", tuple(_providers(f"{argument}.none", test.none)))
-    for each in test.all or ():
-        yield from _providers(f"{argument}.all", [each])
+    for provider in test.all or ():
+        yield from _providers(f"{argument}.all", [provider])
 
 
 def _providers(argument: str, values: Iterable[str]) -> Iterator[Test]:

@@ -95,14 +95,14 @@ def article_list(
     further parameters become arguments of the field, aside from `info`. It reads `paths` of the
     row.
     """
-    _, *own_names = inspect.signature(select).parameters
-    takes_info = "info" in own_names
+    _, *select_names = inspect.signature(select).parameters
+    takes_info = "info" in select_names
 
     async def resolve(root: Any, info: Info, **arguments: Any) -> Any:
-        own = {name: arguments.pop(name) for name in own_names if name in arguments}
+        selecting = {name: arguments.pop(name) for name in select_names if name in arguments}
         if takes_info:
-            own["info"] = info
-        article_set = select(row_of(root), **own)
+            selecting["info"] = info
+        article_set = select(row_of(root), **selecting)
         if not isinstance(article_set, ArticleSet):
             article_set = await article_set
         return await _connection(info, article_set, **arguments)

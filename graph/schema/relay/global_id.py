@@ -31,9 +31,9 @@ def from_global_id(argument: str, global_id: str) -> tuple[str, str]:
 
 def key_of(argument: str, global_id: str, type_name: str) -> str:
     """The key in an id that must be of this type."""
-    found, key = from_global_id(argument, global_id)
-    if found != type_name:
-        raise BadUserInput(argument, f"{argument}: an id of the type {found}, not {type_name}")
+    type_of_id, key = from_global_id(argument, global_id)
+    if type_of_id != type_name:
+        raise BadUserInput(argument, f"{argument}: an id of the type {type_of_id}, not {type_name}")
     return key
 
 

@@ -58,11 +58,14 @@ async def items_of(row: Row, info: Info) -> list[Row]:
     """Return the articles that a collection lists, in its order, without those that the caller may
     not see.
     """
-    keys = [("webUrl" if "://" in each else "_id", each) for each in row.get("items") or ()]
+    keys = [
+        ("webUrl" if "://" in reference else "_id", reference)
+        for reference in row.get("items") or ()
+    ]
     if not keys:
         return []
-    found = await info.context.follow(ARTICLE, info.context.paths(info, "Article"), keys)
-    return list({item["_id"]: item for item in found if item is not None}.values())
+    rows = await info.context.follow(ARTICLE, info.context.paths(info, "Article"), keys)
+    return list({item["_id"]: item for item in rows if item is not None}.values())
 
 
 async def collections_of(row: Row, info: Info) -> list[Row]:

@@ -134,10 +134,10 @@ class ChangeQueries:
             raise BadUserInput("types", "types: name at least one type, or leave it out for all")
         names = [_name_of(type_) for type_ in types or NodeType]
         projections = {name: projection(_paths(info, name)) for name in names}
-        found = await read_changes(info.context.database, since, size, after or None, projections)
-        rows = [event._asdict() for event in found.events]
-        page = Page(rows, found.cursor_of, found.has_next, has_previous=bool(after))
-        return ChangeConnection(content=found, page=page)
+        content = await read_changes(info.context.database, since, size, after or None, projections)
+        rows = [event._asdict() for event in content.events]
+        page = Page(rows, content.cursor_of, content.has_next, has_previous=bool(after))
+        return ChangeConnection(content=content, page=page)
 
 
 def _name_of(type_: NodeType) -> NodeTypeName:

@@ -9,7 +9,7 @@ import strawberry
 
 from graph.documents import TOPICS
 from graph.fields.folding import folded_key
-from graph.fields.taxonomy_documents import TopicDocument
+from graph.fields.taxonomy_documents import MAXIMUM_CO_OCCURRING, TopicDocument
 from graph.schema.execution.context import Info
 from graph.schema.execution.fields.computed_fields import computed
 from graph.schema.execution.fields.stored_fields import declared_fields, requires
@@ -22,8 +22,6 @@ from graph.schema.values.image import Image, images_field
 from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import Condition
 from graph.store.queries.pagination.page_args import size_of
-
-MAXIMUM_CO_OCCURRING: Final = 50
 
 DEFAULT_CO_OCCURRING: Final = 10
 FirstTopics = Annotated[int | None, size_argument(MAXIMUM_CO_OCCURRING)]
@@ -89,11 +87,11 @@ class Topic(Node):
     @strawberry.field(
         description="The topics that occur most often together with it on published articles, the"
         " most frequent first.",
-        metadata=requires("together"),
+        metadata=requires("coOccurring"),
     )
     def co_occurring(self, first: FirstTopics = DEFAULT_CO_OCCURRING) -> list[TopicCount]:
         size = size_of(first, DEFAULT_CO_OCCURRING, MAXIMUM_CO_OCCURRING)
-        return [TopicCount(row=row) for row in (self.row.get("together") or ())[:size]]
+        return [TopicCount(row=row) for row in (self.row.get("coOccurring") or ())[:size]]
 
     articles = article_list(
         _articles, "_id", description="The published articles that are filed under it."

@@ -80,8 +80,8 @@ def _embed(attributes: dict[str, str], hosts: frozenset[str]) -> Embed | None:
 def _attributes(tag: Tag) -> dict[str, str]:
     """The attributes by name; of several with one name, the first holds."""
     values: dict[str, str] = {}
-    for found in _ATTRIBUTE.finditer(tag.attributes):
-        values.setdefault(found[1].lower(), unescape(found[2] or found[3] or found[4] or ""))
+    for match in _ATTRIBUTE.finditer(tag.attributes):
+        values.setdefault(match[1].lower(), unescape(match[2] or match[3] or match[4] or ""))
     return values
 
 

@@ -174,8 +174,8 @@ def images_of(
         raise BadUserInput("minWidth", message, minimum=0, maximum=most)
     selected = []
     for image in row.get("images") or ():
-        own = image.get("width") or 0
-        if own < least or (most is not None and own > most):
+        image_width = image.get("width") or 0
+        if image_width < least or (most is not None and image_width > most):
             continue
         if not (exclude_placeholders and is_placeholder(image)):
             selected.append(image)
@@ -185,8 +185,8 @@ def images_of(
     return selected[:first]
 
 
-def _fitness(own: int, target_width: int) -> tuple[bool, int]:
-    return own < target_width, own if own >= target_width else -own
+def _fitness(width: int, target_width: int) -> tuple[bool, int]:
+    return width < target_width, width if width >= target_width else -width
 
 
 def images_field(description: str | None = None) -> Any:

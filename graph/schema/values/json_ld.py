@@ -48,7 +48,7 @@ def json_ld_of(row: Row) -> dict[str, Any]:
         "image": image_objects(row.get("images") or (), partial(_absolute, row.get("webUrl"))),
         "datePublished": _date(row, "publishedDateTime"),
         "dateModified": _date(row, "updatedDateTime"),
-        "author": [_named("Person", each["name"]) for each in row.get("authors") or ()],
+        "author": [_named("Person", author["name"]) for author in row.get("authors") or ()],
         "publisher": _publisher(row["provider"]),
         "articleSection": row.get("category"),
         "keywords": list(row.get("topics") or ()),

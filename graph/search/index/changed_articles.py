@@ -42,8 +42,10 @@ async def changed_articles(
     """What changed in the revisions after `since`, up to `until`, in batches."""
     revisions = range(since + 1, until + 1)
     for kind in ARTICLE_TOMBSTONES:
-        stones = {"type": kind}
-        async for slugs in _changed(database, TOMBSTONES, "revision", stones, revisions, key="key"):
+        tombstones = {"type": kind}
+        async for slugs in _changed(
+            database, TOMBSTONES, "revision", tombstones, revisions, key="key"
+        ):
             rows = await _articles(database, slugs)
             present = {row["_id"] for row in rows}
             yield ArticleChanges(rows, [slug for slug in slugs if slug not in present])

@@ -121,7 +121,9 @@ class IndexSchema:
         for text in self.texts:
             if text.analyzer in (PLAIN, stemmed):
                 fields[text.name] = [fold(value) for value in texts_at(row, text.path)]
-        date = next((each for each in values_at(row, _DATED) if isinstance(each, datetime)), None)
+        date = next(
+            (value for value in values_at(row, _DATED) if isinstance(value, datetime)), None
+        )
         fields[RECENCY] = recency(date)
         fields[TIE] = tie_of(row["_id"])
         domains, names = texts_at(row, "provider.domain"), texts_at(row, "provider.name")
@@ -175,7 +177,9 @@ def values_at(row: Any, path: str) -> list[Any]:
     values = [row]
     for key in path.split("."):
         values = [value.get(key) for value in values if isinstance(value, dict)]
-        values = [each for value in values for each in (value if type(value) is list else [value])]
+        values = [
+            entry for value in values for entry in (value if type(value) is list else [value])
+        ]
     return [value for value in values if value is not None]
 
 

@@ -111,12 +111,12 @@ class SearchIndex:
     def clear(self) -> None:
         """Delete all articles, from the next commit on."""
         with self._in_use:
-            self._held.delete_all_documents()
+            self._locked_writer.delete_all_documents()
 
     def write(self, rows: Iterable[Row], removed: Iterable[str] = ()) -> None:
         """Replace these articles and delete the `removed` slugs, from the next commit on."""
         with self._in_use:
-            writer = self._held
+            writer = self._locked_writer
             for slug in removed:
                 writer.delete_documents_by_term(KEY, slug)
             for row in _articles(rows):
@@ -126,14 +126,14 @@ class SearchIndex:
     def add(self, rows: Iterable[Row]) -> None:
         """Add articles that the index does not have, from the next commit on."""
         with self._in_use:
-            writer = self._held
+            writer = self._locked_writer
             for row in _articles(rows):
                 writer.add_document(self.schema.document(row))
 
     def commit(self, state: IndexState) -> None:
         """Make all changes readable at once."""
         with self._in_use:
-            writer = self._held
+            writer = self._locked_writer
             # Every state document is deleted: the field has no other terms in any commit.
             if self.snapshot is not None:
                 writer.delete_documents_by_term(STATE, _encoded(self.snapshot.state))
@@ -150,7 +150,7 @@ class SearchIndex:
         return (self.folder / _LOCK_FILE).stat().st_ino if self.folder else None
 
     @property
-    def _held(self) -> tantivy.IndexWriter:
+    def _locked_writer(self) -> tantivy.IndexWriter:
         if self._writer is None:
             raise RuntimeError("this process is not the writer of the search index")
         return self._writer
@@ -169,22 +169,24 @@ class SearchIndex:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / _LOCK_FILE).open("a") as lock:
             until = monotonic() + _WAIT_SECONDS
-            while not (is_alone := _is_locked(lock)) and not _is_of(marker, self.schema.version):
+            while not (is_exclusive := _is_locked(lock)) and not _is_of(
+                marker, self.schema.version
+            ):
                 if monotonic() > until:
                     raise BlockingIOError("another version of newsgraph writes the search index")
                 sleep(_POLL_SECONDS)
             # What another process writes was checked when that process opened it.
-            if is_alone and (not _is_of(marker, self.schema.version) or is_damaged(folder)):
-                self._make_anew(folder)
+            if is_exclusive and (not _is_of(marker, self.schema.version) or is_damaged(folder)):
+                self._recreate(folder)
             try:
                 return tantivy.Index(self.schema.schema, str(folder))
             except ValueError:
-                if not is_alone:
+                if not is_exclusive:
                     raise
-            self._make_anew(folder)
+            self._recreate(folder)
             return tantivy.Index(self.schema.schema, str(folder))
 
-    def _make_anew(self, folder: Path) -> None:
+    def _recreate(self, folder: Path) -> None:
         _empty(folder)
         (folder / _VERSION_FILE).write_text(self.schema.version)
 
@@ -195,10 +197,10 @@ def _articles(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _state_of(searcher: tantivy.Searcher, schema: IndexSchema) -> IndexState | None:
-    found = searcher.search(tantivy.Query.regex_query(schema.schema, STATE, "(?s).*"), 1).hits
-    if not found:
+    hits = searcher.search(tantivy.Query.regex_query(schema.schema, STATE, "(?s).*"), 1).hits
+    if not hits:
         return None
-    (state,) = searcher.doc(found[0][1])[STATE]
+    (state,) = searcher.doc(hits[0][1])[STATE]
     return IndexState(*orjson.loads(state))
 
 
@@ -224,8 +226,8 @@ def _is_locked(lock: IO[str]) -> bool:
 
 
 def _empty(folder: Path) -> None:
-    for each in folder.iterdir():
-        if each.is_dir():
-            shutil.rmtree(each)
-        elif each.name != _LOCK_FILE:
-            each.unlink()
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != _LOCK_FILE:
+            path.unlink()

@@ -111,16 +111,16 @@ class SearchService:
         corpus = await read_corpus(self._database)
         index = await self._opened(corpus.get("id"))
         states = _states_of(corpus)
-        wanted = states[-1]
+        target = states[-1]
         if not await in_thread(index.lock):
             await in_thread(index.refresh)
-            is_done = index.snapshot is not None and index.snapshot.state == wanted
+            is_done = index.snapshot is not None and index.snapshot.state == target
             self._stamp = stamp_of(corpus) if is_done else None
             self._notify()
             return is_done
         await in_thread(index.refresh)
         try:
-            await self._write(index, wanted, states)
+            await self._write(index, target, states)
         except BaseException:
             await in_thread(index.unlock)
             raise
@@ -154,25 +154,27 @@ class SearchService:
             await in_thread(self.index.unlock)
 
     async def _write(
-        self, index: SearchIndex, wanted: IndexState, earlier: Sequence[IndexState]
+        self, index: SearchIndex, target: IndexState, earlier: Sequence[IndexState]
     ) -> None:
         """Write what has changed since the state of the index, or everything if that is none of the
         `earlier` states of the corpus.
         """
-        held = index.snapshot.state if index.snapshot else None
-        if held == wanted:
+        written = index.snapshot.state if index.snapshot else None
+        if written == target:
             return
         began = monotonic()
-        if held is None or held not in earlier:
+        if written is None or written not in earlier:
             await in_thread(index.clear)
             async for rows in all_articles(self._database):
                 await in_thread(index.add, rows)
-            await in_thread(index.commit, wanted)
+            await in_thread(index.commit, target)
             log.info("the search index was built in %.1f s", monotonic() - began)
             return
-        async for rows, removed in changed_articles(self._database, held.revision, wanted.revision):
+        async for rows, removed in changed_articles(
+            self._database, written.revision, target.revision
+        ):
             await in_thread(index.write, rows, removed)
-        await in_thread(index.commit, wanted)
+        await in_thread(index.commit, target)
 
     async def _opened(self, corpus: str | None) -> SearchIndex:
         """The index of a corpus; in memory for one that has no id, as before the first load."""
@@ -210,7 +212,7 @@ def _states_of(corpus: Row) -> list[IndexState]:
     """The last states of a corpus that it names; the last is the current one."""
     name, revision = corpus.get("id") or "", int(corpus["revision"])
     ids = {int(raised["revision"]): raised["id"] for raised in corpus.get("history", [])}
-    states = {each: IndexState(name, each, id_) for each, id_ in ids.items() if each < revision}
+    states = {at: IndexState(name, at, id_) for at, id_ in ids.items() if at < revision}
     return [*states.values(), IndexState(name, revision, ids.get(revision, ""))]
 
 

@@ -38,10 +38,10 @@ class Corrector:
         if not part.is_word or self._frequency(part.terms[0]):
             return part
         term = part.terms[0]
-        near = [word for word in words if 0 < distance(term, word) <= edits_of(term)]
-        if not near:
+        similar = [word for word in words if 0 < distance(term, word) <= edits_of(term)]
+        if not similar:
             return part
-        best = min(near, key=lambda word: (distance(term, word), -self._frequency(word), word))
+        best = min(similar, key=lambda word: (distance(term, word), -self._frequency(word), word))
         return part._replace(terms=(best,))
 
     def _frequency(self, term: str) -> int:

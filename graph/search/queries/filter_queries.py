@@ -43,7 +43,7 @@ def filter_query(schema: Schema, test: Test) -> Query:
     """The articles that meet a test. Each has the score 1."""
     if isinstance(test, Condition):
         return _condition(schema, test)
-    queries = [filter_query(schema, each) for each in test.tests]
+    queries = [filter_query(schema, inner_test) for inner_test in test.tests]
     if test.operator == "$and":
         return all_of(queries)
     either = _boolean(Occur.Should, queries) if queries else Query.empty_query()
@@ -94,15 +94,15 @@ def _present(schema: Schema, column: Column) -> Query:
 def _equal(schema: Schema, column: Column, value: Any) -> Query:
     if value is None:
         return negated(_present(schema, column))
-    found = value if column.kind == "text" else as_number(value)
-    return Query.term_query(schema, column.name, found, "basic")
+    term = value if column.kind == "text" else as_number(value)
+    return Query.term_query(schema, column.name, term, "basic")
 
 
 def _among(schema: Schema, column: Column, values: Sequence[Any]) -> Query:
     if not values:
         return Query.empty_query()
-    found = list(values) if column.kind == "text" else [as_number(value) for value in values]
-    return Query.term_set_query(schema, column.name, found)
+    terms = list(values) if column.kind == "text" else [as_number(value) for value in values]
+    return Query.term_set_query(schema, column.name, terms)
 
 
 def _prefixed(schema: Schema, column: Column, prefix: str) -> Query:
@@ -117,7 +117,7 @@ def _matching(schema: Schema, column: Column, pattern: str) -> Query:
 
 def _literal(text: str) -> str:
     """The regular expression of a text, in the syntax of the engine."""
-    return _SPECIAL.sub(lambda found: f"\\x{{{ord(found[0]):x}}}", text)
+    return _SPECIAL.sub(lambda match: f"\\x{{{ord(match[0]):x}}}", text)
 
 
 def _compared(schema: Schema, column: Column, operator: str, value: int) -> Query:

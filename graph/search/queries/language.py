@@ -88,23 +88,23 @@ class Search(NamedTuple):
 
 def parse_search(text: str, languages: Sequence[str]) -> Search:
     """Parse a text. `languages` are those whose common words are left out of searches."""
-    clauses = _first(_clauses(text))
+    clauses = _counted(_clauses(text))
     included = [clause for clause in clauses if not clause.excluded]
     if not included:
         return Search((), Hint.ONLY_EXCLUDED_WORDS if clauses else Hint.NO_WORDS)
-    telling = [clause for clause in clauses if not _is_common(clause, languages)]
-    if all(clause.excluded for clause in telling):
+    significant = [clause for clause in clauses if not _is_common(clause, languages)]
+    if all(clause.excluded for clause in significant):
         return Search((), Hint.ONLY_COMMON_WORDS)
-    return Search(tuple(telling))
+    return Search(tuple(significant))
 
 
-def _first(clauses: Iterable[Clause]) -> list[Clause]:
+def _counted(clauses: Iterable[Clause]) -> list[Clause]:
     """The clauses that count, each once."""
-    different = (each._replace(parts=tuple(dict.fromkeys(each.parts))) for each in clauses)
+    different = (clause._replace(parts=tuple(dict.fromkeys(clause.parts))) for clause in clauses)
     places = enumerate(dict.fromkeys(different))
     counted: dict[int, Clause] = {}
     room = MAXIMUM_PARTS
-    for place, clause in sorted(places, key=lambda each: each[1].excluded):
+    for place, clause in sorted(places, key=lambda placed: placed[1].excluded):
         parts = []
         for part in clause.parts:
             room -= BEGINNING if part.is_prefix else 1

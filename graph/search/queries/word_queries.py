@@ -59,7 +59,7 @@ def search_query(schema: IndexSchema, search: Search, *, similar: bool = False) 
         for clause in search.clauses
         if clause.excluded
     ]
-    subqueries += [(Occur.Should, query) for query in _in_a_row(schema, required)]
+    subqueries += [(Occur.Should, query) for query in _near_each_other(schema, required)]
     return Query.boolean_query(subqueries)
 
 
@@ -112,18 +112,18 @@ def _run(schema: IndexSchema, text: Text, part: Part) -> Query:
     return Query.phrase_prefix_query(inner, text.name, list(part.terms))
 
 
-def _in_a_row(schema: IndexSchema, clauses: Sequence[Clause]) -> Iterator[Query]:
+def _near_each_other(schema: IndexSchema, clauses: Sequence[Clause]) -> Iterator[Query]:
     """Raises the score of articles in which all words are near each other, in this order."""
-    words = [clause.parts[0].terms[0] for clause in clauses if _is_plain(clause)]
+    words = [clause.parts[0].terms[0] for clause in clauses if _is_unrestricted_word(clause)]
     if len(words) < 2 or len(words) < len(clauses):
         return
     for text in schema.texts:
         if text.analyzer == PLAIN:
-            near = Query.phrase_query(schema.schema, text.name, list(words), _SLOP)
-            yield Query.boost_query(near, text.weight * _PHRASE)
+            nearby = Query.phrase_query(schema.schema, text.name, list(words), _SLOP)
+            yield Query.boost_query(nearby, text.weight * _PHRASE)
 
 
-def _is_plain(clause: Clause) -> bool:
+def _is_unrestricted_word(clause: Clause) -> bool:
     return len(clause.parts) == 1 and clause.parts[0].is_word and clause.parts[0].path is None
 
 

@@ -20,37 +20,39 @@ _FIELDS: Final[dict[Facet, str]] = {
 }
 _BY_VALUE: Final = frozenset({"years", "months"})
 _SPARE: Final = 50
-"""How many buckets more than wanted are read, to see whether equal counts are cut off."""
+"""How many more buckets are read than shown, to see whether equal counts are cut off."""
 
 _ALL: Final = 65_000
 
 
 def read_facets(
-    searcher: tantivy.Searcher, query: tantivy.Query, wanted: Mapping[Facet, int]
+    searcher: tantivy.Searcher, query: tantivy.Query, sizes: Mapping[Facet, int]
 ) -> dict[Facet, list[Bucket]]:
-    """Count the requested facets. `wanted` has the maximum number of buckets of each.
+    """Count facets. `sizes` has the maximum number of buckets of each.
 
     Those of equal counts are in the order of their values, the last first, as MongoDB returns them.
     """
-    if not wanted:
+    if not sizes:
         return {}
-    found = _aggregate(searcher, query, {facet: size + _SPARE for facet, size in wanted.items()})
-    cut = {facet: _ALL for facet, size in wanted.items() if _is_cut(found[facet], size)}
+    buckets_by_facet = _aggregate(
+        searcher, query, {facet: size + _SPARE for facet, size in sizes.items()}
+    )
+    cut = {facet: _ALL for facet, size in sizes.items() if _is_cut(buckets_by_facet[facet], size)}
     if cut:
-        found |= _aggregate(searcher, query, cut)
-    return {facet: _ordered(facet, found[facet])[:size] for facet, size in wanted.items()}
+        buckets_by_facet |= _aggregate(searcher, query, cut)
+    return {facet: _ordered(facet, buckets_by_facet[facet])[:size] for facet, size in sizes.items()}
 
 
 def _aggregate(
     searcher: tantivy.Searcher, query: tantivy.Query, sizes: Mapping[Facet, int]
 ) -> dict[Facet, list[Bucket]]:
-    found: dict[Any, Any] = searcher.aggregate(
+    aggregations: dict[Any, Any] = searcher.aggregate(
         query, {facet: {"terms": _terms(facet, size)} for facet, size in sizes.items()}
     )
     return {
         facet: [
             Bucket(_text(facet, bucket["key"]), int(bucket["doc_count"]))
-            for bucket in found[facet]["buckets"]
+            for bucket in aggregations[facet]["buckets"]
         ]
         for facet in sizes
     }
@@ -63,7 +65,7 @@ def _terms(facet: Facet, size: int) -> dict[str, Any]:
 
 
 def _is_cut(buckets: list[Bucket], size: int) -> bool:
-    """Whether buckets were left out that have as many articles as the last wanted one."""
+    """Whether buckets were left out that have as many articles as the last one shown."""
     return len(buckets) >= size + _SPARE and buckets[size - 1].count == buckets[-1].count
 
 

@@ -66,9 +66,9 @@ class IndexedList:
         """How many articles there are."""
         return await run_read(self._finder.count, self._query)
 
-    async def facets(self, wanted: Mapping[Facet, int]) -> dict[Facet, list[Bucket]]:
-        """Count these facets; `wanted` has the maximum number of buckets of each."""
-        return await run_read(read_facets, self._searcher, self._query, wanted)
+    async def facets(self, sizes: Mapping[Facet, int]) -> dict[Facet, list[Bucket]]:
+        """Count these facets; `sizes` has the maximum number of buckets of each."""
+        return await run_read(read_facets, self._searcher, self._query, sizes)
 
     def _page(self, query: PageQuery, size: int) -> list[Hit]:
         orders, argument = query.directed_orders, query.args.argument

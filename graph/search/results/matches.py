@@ -31,11 +31,11 @@ class Matcher:
     def _occurrences(self, part: Part, terms: Sequence[LocatedTerm]) -> Iterator[Span]:
         size = len(part.terms)
         if part.is_word:
-            wanted = self._forms(part.terms[0])
+            stems = self._forms(part.terms[0])
             yield from (
                 (term.start, term.end)
                 for term in terms
-                if term.text == part.terms[0] or not wanted.isdisjoint(self._forms(term.text))
+                if term.text == part.terms[0] or not stems.isdisjoint(self._forms(term.text))
             )
             return
         for place in range(len(terms) - size + 1):
@@ -53,8 +53,8 @@ class Matcher:
         if term not in self._stems:
             self._stems[term] = frozenset(
                 f"{place} {stem}"
-                for place, each in enumerate(self._analyzers)
-                for stem in each.analyze(term)
+                for place, analyzer in enumerate(self._analyzers)
+                for stem in analyzer.analyze(term)
             )
         return self._stems[term]
 

@@ -57,14 +57,14 @@ class Finder:
         `after` names; if it no longer matches, at the place where its score was.
         """
         walk = self._walk(query, orders, after, offset + size)
-        found = list(islice(walk, offset, offset + size))
-        slugs = [self._stored(address, KEY) for address, _ in found]
+        hits = list(islice(walk, offset, offset + size))
+        slugs = [self._stored(address, KEY) for address, _ in hits]
         if orders[0].field == SCORE:
-            return [Hit(slug, *each) for slug, each in zip(slugs, found, strict=True)]
+            return [Hit(slug, *hit) for slug, hit in zip(slugs, hits, strict=True)]
         scores = self._scores(query, slugs)
         return [
             Hit(slug, address, scores.get(slug))
-            for slug, (address, _) in zip(slugs, found, strict=True)
+            for slug, (address, _) in zip(slugs, hits, strict=True)
         ]
 
     def _scores(self, query: Query, slugs: list[str]) -> dict[str, float]:
@@ -73,13 +73,12 @@ class Finder:
             return {}
         among = Query.const_score_query(Query.term_set_query(self._schema, KEY, slugs), 0.0)
         both = Query.boolean_query([(Occur.Must, query), (Occur.Must, among)])
-        found = self._searcher.search(both, len(slugs), count=False, weight_by_field=self._weight)
-        return {self._stored(address, KEY): score for score, address in found.hits}
+        result = self._searcher.search(both, len(slugs), count=False, weight_by_field=self._weight)
+        return {self._stored(address, KEY): score for score, address in result.hits}
 
     def count(self, query: Query) -> int:
         """How many articles match."""
-        found: int = self._searcher.search(query, 1).count  # type: ignore[attr-defined]
-        return found
+        return int(self._searcher.search(query, 1).count)  # type: ignore[attr-defined]
 
     def _walk(
         self, query: Query, orders: Sequence[Order], after: Sequence[Any] | None, size: int
@@ -97,18 +96,18 @@ class Finder:
             query = self._and(query, order, *_beyond(order, value))
         hits = self._hits(query, order, size)
         for value, group in groupby(hits, key=lambda hit: hit[0]):
-            alike = [address for _, address in group]
+            addresses = [address for _, address in group]
             is_last = value == hits[-1][0] and len(hits) == size
-            if others and (is_last or len(alike) > 1):
+            if others and (is_last or len(addresses) > 1):
                 yield from self._walk(self._and(query, order, value, value), others, None, size)
             else:
-                yield from ((address, None) for address in alike)
+                yield from ((address, None) for address in addresses)
 
     def _walk_from_start(
         self, query: Query, orders: Sequence[Order], after: Sequence[Any] | None, size: int
     ) -> Iterator[tuple[tantivy.DocAddress, float | None]]:
         order, *others = orders
-        place = None if after is None else [_key(*each) for each in zip(orders, after, strict=True)]
+        place = None if after is None else [_key(*pair) for pair in zip(orders, after, strict=True)]
         is_score = order.field == SCORE
         last = self._last_key(query, orders[-1], after[-1]) if is_score and after else None
         limit = size + _SPARE
@@ -127,12 +126,12 @@ class Finder:
             if last is not None:
                 place = next((keys for keys, _, _ in placed if keys[-1] == last), None)
             if place is not None:
-                placed = [each for each in placed if each[0] > place]
+                placed = [entry for entry in placed if entry[0] > place]
             is_placed = last is None or place is not None
             if is_whole or (is_placed and len(placed) >= size):
                 break
             limit *= _GROWTH
-        placed.sort(key=lambda each: each[0])
+        placed.sort(key=lambda entry: entry[0])
         yield from ((address, value if is_score else None) for _, address, value in placed)
 
     def _last_key(self, query: Query, order: Order, slug: str) -> Any:
@@ -167,7 +166,7 @@ class Finder:
             [_key_of_stored(order, value) for value in self._values(addresses, order)]
             for order in orders
         ]
-        return [list(each) for each in zip(*columns, strict=True)] or [[] for _ in addresses]
+        return [list(column) for column in zip(*columns, strict=True)] or [[] for _ in addresses]
 
     def _values(self, addresses: list[tantivy.DocAddress], order: Order) -> list[Any]:
         if order.field == "_id":

@@ -54,8 +54,8 @@ async def read_correction(
 
 async def read_titles(database: Reader, slugs: Sequence[str]) -> list[str]:
     """Read the titles of these articles, in this order and without repetitions."""
-    found = await by_slugs(database, slugs, {"title": 1}, PUBLISHED) if slugs else {}
-    return list(dict.fromkeys(found[slug]["title"] for slug in slugs if slug in found))
+    rows = await by_slugs(database, slugs, {"title": 1}, PUBLISHED) if slugs else {}
+    return list(dict.fromkeys(rows[slug]["title"] for slug in slugs if slug in rows))
 
 
 async def _rows(
@@ -63,6 +63,6 @@ async def _rows(
 ) -> list[Row]:
     """Read the articles that were found, and still match."""
     slugs = [hit.slug for hit in hits]
-    wanted = {path: value for path, value in projection.items() if path != SCORE}
-    found = await by_slugs(database, slugs, wanted, query.filter)
-    return [{**found[hit.slug], SCORE: hit.score} for hit in hits if hit.slug in found]
+    stored = {path: value for path, value in projection.items() if path != SCORE}
+    rows = await by_slugs(database, slugs, stored, query.filter)
+    return [{**rows[hit.slug], SCORE: hit.score} for hit in hits if hit.slug in rows]

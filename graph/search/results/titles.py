@@ -44,12 +44,14 @@ def title_query(schema: IndexSchema, searcher: tantivy.Searcher, prefix: str) ->
     *words, begun = terms
     name = f"title_{PLAIN}"
     queries = [Query.term_query(schema.schema, name, word) for word in words]
-    queries.append(_begun(schema, searcher, name, begun))
+    queries.append(_beginning_with(schema, searcher, name, begun))
     queries.append(visible_query(schema.schema, unpublished=False))
     return Query.boolean_query([(Occur.Must, query) for query in queries])
 
 
-def _begun(schema: IndexSchema, searcher: tantivy.Searcher, name: str, begun: str) -> Query:
+def _beginning_with(
+    schema: IndexSchema, searcher: tantivy.Searcher, name: str, begun: str
+) -> Query:
     if len(begun) > _SHORT:
         return Query.regex_query(schema.schema, name, f"{re.escape(begun)}.*")
     frequent = searcher.terms_with_prefix(name, begun, None, _FREQUENT)

@@ -54,7 +54,10 @@ class ReadCache(CorpusCache[bytes, list[Row]]):
         if read.path == WHOLE:
             return read.collection in _SOURCES
         path = f"{read.path}."
-        return any(path.startswith(f"{each}.") or each.startswith(path) for each in self._volatile)
+        return any(
+            path.startswith(f"{volatile_path}.") or volatile_path.startswith(path)
+            for volatile_path in self._volatile
+        )
 
 
 def command_key(command: ReadCommand) -> bytes:
@@ -101,11 +104,11 @@ def size_of(value: Any) -> int:
     total = 0
     waiting = [value]
     while waiting:
-        each = waiting.pop()
-        total += getsizeof(each)
-        if isinstance(each, dict):
-            waiting += each
-            waiting += each.values()
-        elif isinstance(each, list):
-            waiting += each
+        value = waiting.pop()
+        total += getsizeof(value)
+        if isinstance(value, dict):
+            waiting += value
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
     return total

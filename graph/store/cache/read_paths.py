@@ -56,8 +56,8 @@ def _of_filter(query: Filter) -> Iterator[str]:
         if not key.startswith("$"):
             yield key
         elif key in ("$and", "$or", "$nor"):
-            for each in value:
-                yield from _of_filter(each)
+            for inner in value:
+                yield from _of_filter(inner)
         elif key == "$expr":
             yield from _of_expression(value)
         else:
@@ -73,7 +73,7 @@ def _of_projection(projection: Projection) -> Iterator[str]:
 
 def _includes(projection: Projection) -> bool:
     """Whether a projection is an inclusion."""
-    others = [wanted for name, wanted in projection.items() if name != "_id"]
+    others = [included for name, included in projection.items() if name != "_id"]
     return bool(any(others) if others else projection.get("_id"))
 
 
@@ -91,8 +91,8 @@ def _of_expression(expression: Any) -> Iterator[str]:
             if name != "$literal":
                 yield from _of_expression(value)
     elif isinstance(expression, list | tuple):
-        for each in expression:
-            yield from _of_expression(each)
+        for inner in expression:
+            yield from _of_expression(inner)
 
 
 def _of_pipeline(collection: str, pipeline: Sequence[Mapping[str, Any]]) -> Iterator[ReadPath]:

@@ -23,6 +23,7 @@ from graph.store.driver.calls.patience import Patience
 from graph.store.driver.calls.threads import THREADS
 from graph.store.driver.read_commands import Row
 from graph.store.driver.snapshots import SnapshotReads
+from graph.store.telemetry.commands import TRANSIENT
 
 T = TypeVar("T")
 
@@ -30,11 +31,6 @@ Runner = Callable[[Row, float], Awaitable[Row]]
 """Runs a command for a caller that began to wait at a time of `time.monotonic`."""
 
 _RAW: Final = DEFAULT_RAW_BSON_OPTIONS
-
-_PASSING: Final = frozenset({6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
-"""Error codes of a server that is shutting down or not the primary, from MongoDB's specification of
-retryable reads.
-"""
 
 
 def runner_of(handle: Any, calls: DriverCalls, patience: Patience | None) -> Runner:
@@ -78,7 +74,7 @@ def _threaded(handle: Any, blocking: Any, patience: Patience | None) -> Runner:
         reply = decode(raw.raw, codecs)
         if reply["ok"]:
             return reply
-        if reply.get("code") in _PASSING:  # let the driver run it again and handle the error
+        if reply.get("code") in TRANSIENT:  # let the driver run it again and handle the error
             return cast(Row, await send(command, began, codec_options=codecs))
         raise OperationFailure(reply["errmsg"], reply.get("code"), reply)
 

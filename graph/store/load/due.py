@@ -50,5 +50,5 @@ async def next_due(database: Database, roots: Sequence[str], after: datetime) ->
         sort=[(_DUE, 1)],
         limit=1,
     )
-    found: datetime | None = rows[0]["source"]["due"] if rows else None
-    return found
+    due: datetime | None = rows[0]["source"]["due"] if rows else None
+    return due

@@ -61,15 +61,15 @@ async def read_fingerprints(
     query = {"source.root": root, "_id": {"$in": list(slugs)}}
     names = ("hash", "size", "mtime") if times else ("hash",)
     projection = {f"source.file.{name}": 1 for name in names}
-    found = {
+    fingerprints = {
         row["_id"]: FileFingerprint("articles", **row["source"]["file"])
         for row in await database.find(ARTICLES, query, projection=projection, hint=SOURCES)
     }
-    if others := [slug for slug in slugs if slug not in found]:
+    if others := [slug for slug in slugs if slug not in fingerprints]:
         query["_id"] = {"$in": others}
         for row in await database.find(TAXONOMY, query, projection={**projection, "kind": 1}):
-            found[row["_id"]] = FileFingerprint(_KINDS[row["kind"]], **row["source"]["file"])
-    return found
+            fingerprints[row["_id"]] = FileFingerprint(_KINDS[row["kind"]], **row["source"]["file"])
+    return fingerprints
 
 
 async def read_versions(database: Database, slugs: Sequence[str]) -> list[Version]:
@@ -79,7 +79,7 @@ async def read_versions(database: Database, slugs: Sequence[str]) -> list[Versio
     """
     names = ("root", "path", "hash", "volatileHash", "revision")
     source = {f"source.{name}": 1 for name in names}
-    found: list[Version] = []
+    versions: list[Version] = []
     for collection in (ARTICLES, TAXONOMY):
         query = {"_id": {"$in": list(slugs)}}
         projection = {**FACTS, **source, "updatedDateTime": 1}
@@ -87,8 +87,8 @@ async def read_versions(database: Database, slugs: Sequence[str]) -> list[Versio
             origin, updated = row.pop("source"), row.pop("updatedDateTime", None)
             file = origin["root"], origin["path"]
             stamp = origin["hash"], origin.get("volatileHash"), origin["revision"]
-            found.append(Version(row["_id"], collection, *file, *stamp, updated, row))
-    return found
+            versions.append(Version(row["_id"], collection, *file, *stamp, updated, row))
+    return versions
 
 
 async def read_sources(

@@ -164,7 +164,7 @@ async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
         for entry in others:
             if isinstance(entry, dict):
                 await _restamp(database, entry["revision"], entry["at"], revision)
-        await _restamp_own(database, load, revision)
+        await _restamp_load(database, load, revision)
         if others:
             await derived_changes.discard_unfinished(database)
         affected = EVERYTHING if others or outdated else load.affected
@@ -189,7 +189,7 @@ def _load_of(entry: PendingLoad | str) -> str:
     return entry if isinstance(entry, str) else entry["id"]
 
 
-async def _restamp_own(database: Database, load: Load, revision: int) -> None:
+async def _restamp_load(database: Database, load: Load, revision: int) -> None:
     """Give the load's changes another revision if another load has taken theirs.
 
     The load is first marked as pending with the new revision, so that if it is killed, both

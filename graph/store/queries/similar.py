@@ -79,7 +79,7 @@ async def read_similar(
         branches = _branches(part, candidates)
         if not branches:
             continue
-        unions = [{"$unionWith": {"coll": ARTICLES, "pipeline": each}} for each in branches[1:]]
+        unions = [{"$unionWith": {"coll": ARTICLES, "pipeline": branch}} for branch in branches[1:]]
         ranking = [*_scored(part), *_ranked(first), _joined(projection)]
         for row in await database.aggregate(ARTICLES, [*branches[0], *unions, *ranking]):
             original = part[row["_id"]]
@@ -172,8 +172,8 @@ def _score() -> Row:
 
 def _both(left: Any, right: str) -> Row:
     """Return the intersection of two arrays; null counts as empty."""
-    own = left if isinstance(left, list) else {"$ifNull": [left, []]}
-    return {"$setIntersection": [own, right]}
+    array = left if isinstance(left, list) else {"$ifNull": [left, []]}
+    return {"$setIntersection": [array, right]}
 
 
 def _ranked(first: int) -> list[Row]:
@@ -203,13 +203,13 @@ def _scored_articles(original: Original, answer: Row) -> list[ScoredArticle]:
     rows = {row["_id"]: row for row in answer["rows"]}
     return [
         ScoredArticle(
-            row=rows[each["slug"]],
-            score=each["score"],
-            topics=[name for name in original.topics if name in each["topics"]],
-            stories=[url for url in original.stories if url_key(url) in each["stories"]],
+            row=rows[candidate["slug"]],
+            score=candidate["score"],
+            topics=[name for name in original.topics if name in candidate["topics"]],
+            stories=[url for url in original.stories if url_key(url) in candidate["stories"]],
         )
-        for each in answer["found"]
-        if each["slug"] in rows  # else it was unpublished in the meantime
+        for candidate in answer["found"]
+        if candidate["slug"] in rows  # else it was unpublished in the meantime
     ]
 
 

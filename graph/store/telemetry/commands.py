@@ -26,6 +26,11 @@ _AUTHENTICATION_FAILED: Final = 18
 _OUT_OF_TIME: Final = frozenset({50, 11601})
 """MaxTimeMSExpired, and Interrupted, which is raised while an expression is evaluated."""
 
+TRANSIENT: Final = frozenset({6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
+"""Error codes of a server that is shutting down or not the primary, from MongoDB's specification of
+retryable reads. The driver repeats reads and most writes, but not an update of many documents.
+"""
+
 
 class Command(NamedTuple):
     """A completed command. `failure` names the error, if there was one."""
@@ -127,9 +132,10 @@ def _failure(error: BaseException) -> str:
 
 
 def _translated(error: PyMongoError, address: str) -> DatabaseError:
-    if getattr(error, "code", None) in _OUT_OF_TIME:
+    code = getattr(error, "code", None)
+    if code in _OUT_OF_TIME:
         return DatabaseTimeout("the database ended the command at its time limit")
-    if isinstance(error, ConnectionFailure | InvalidOperation):
+    if isinstance(error, ConnectionFailure | InvalidOperation) or code in TRANSIENT:
         return DatabaseUnavailable(f"MongoDB at {address} cannot be reached")
     if isinstance(error, OperationFailure):
         if error.code == _AUTHENTICATION_FAILED:

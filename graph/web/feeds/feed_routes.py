@@ -75,7 +75,7 @@ async def _respond(
 def _resource(settings: Settings, site: PublicSite, kind: _Kind, request: Request) -> Resource:
     ending = request.path_params["ending"]
     if ending not in FORMATS:
-        *others, last = (f".{each}" for each in FORMATS)
+        *others, last = (f".{ending}" for ending in FORMATS)
         raise BadRequest(f"Feeds end in {', '.join(others)} or {last}.", 404)
     source = kind(request.path_params.get("key", ""), request.query_params)
     url = site.url + source.path(ending)

@@ -27,10 +27,11 @@ from graph.web.graphql.graphql_response import (
     timeout_response,
 )
 from graph.web.graphql.persisted import PersistedOperations, is_registration
-from graph.web.graphql.request import GRAPHQL, JSON, BadRequest, accepts_page, media_type
+from graph.web.graphql.request import GRAPHQL, JSON, BadRequest, media_type
 from graph.web.graphql.request_context import RequestContext, read_payload
 from graph.web.http.compression import coding_of
 from graph.web.http.headers import ALLOW, DATA, RETRY_AFTER, Header
+from graph.web.http.negotiation import accepts
 from graph.web.http.request.auth import scopes_of
 from graph.web.http.request.request_headers import RequestHeaders
 from graph.web.http.request.request_id import CURRENT
@@ -150,7 +151,7 @@ class Endpoint:
             return self._etags.with_validators(response, tag if holds else b"")
 
         if state.responses is not None:
-            return await get_or_create(state.responses, context, create)
+            return await get_or_create(state.responses, context.cache_key, context.coding, create)
         response = await create()
         if context.coding is None:
             return response
@@ -232,7 +233,7 @@ def _vary(settings: Settings, response_headers: ResponseHeaders) -> bytes:
 
 
 def _wants_page(scope: Scope, headers: RequestHeaders) -> bool:
-    return not _OPERATION.search(scope["query_string"]) and accepts_page(headers.accept)
+    return not _OPERATION.search(scope["query_string"]) and accepts(headers.accept, "text/html")
 
 
 def _failure(error: Exception, accepted: str, headers: Sequence[Header]) -> GraphQLResponse:

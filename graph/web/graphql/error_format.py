@@ -69,7 +69,7 @@ def _shortened(message: str) -> str:
     """Replace long words, which come from the request, by their length."""
     if len(message) <= 100:
         return message
-    short = _LONG_WORD.sub(lambda word: f"[{len(word[0]):,} characters]", message)
+    short = _LONG_WORD.sub(lambda match: f"[{len(match[0]):,} characters]", message)
     return short if len(short) <= MAXIMUM_MESSAGE else f"{short[:MAXIMUM_MESSAGE]} …"
 
 

@@ -36,7 +36,8 @@ class PersistedOperations:
             )
         self._trusted: dict[str, str] = {}
         if self._mode != "off":
-            self._trusted |= _of_reader()
+            reader = module_operations().values()  # which is always trusted
+            self._trusted |= {digest_of(text): text for text in reader}
             if path is not None:
                 self._trusted |= read_trusted(path, executor)
 
@@ -99,11 +100,6 @@ class PersistedOperations:
         prepared = self._executor.prepare(text, request.operation_name)
         if not isinstance(prepared, list):
             self._texts.put(name, text, len(name) + 4 * len(text))
-
-
-def _of_reader() -> dict[str, str]:
-    """Return the reader's operations by id; they are always trusted."""
-    return {digest_of(text): text for text in module_operations().values()}
 
 
 def is_registration(request: GraphQLRequest) -> bool:

@@ -134,9 +134,9 @@ def _weight(offered: str, ranges: Sequence[Preference]) -> tuple[float, int]:
     """
     for name in (offered, "application/*", "*/*"):
         matching = [
-            (each.weight, -place)
-            for place, each in enumerate(ranges)
-            if each.name == name and _is_utf8(each.parameters)
+            (preference.weight, -place)
+            for place, preference in enumerate(ranges)
+            if preference.name == name and _is_utf8(preference.parameters)
         ]
         if matching:
             return max(matching)
@@ -153,11 +153,6 @@ def _require_json(content_type: bytes) -> None:
     if name != JSON or not _is_utf8(parameters):
         message = f"Content-Type: send the request as {JSON}, in UTF-8"
         raise BadRequest(message, 415, "UNSUPPORTED_MEDIA_TYPE")
-
-
-def accepts_page(accepted: bytes) -> bool:
-    """Return whether an `Accept` header accepts HTML, as those of browsers do."""
-    return any(each.name == "text/html" and each.weight > 0 for each in preferences(accepted))
 
 
 def _pairs(text: bytes) -> list[tuple[str, str]]:

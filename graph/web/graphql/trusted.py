@@ -46,8 +46,8 @@ def normalized_id(name: str) -> str:
 
     All other ids are case-sensitive.
     """
-    plain = name.removeprefix(_PREFIX_OF_HASHES)
-    return plain.lower() if _SHA256.fullmatch(plain) else plain
+    digest = name.removeprefix(_PREFIX_OF_HASHES)
+    return digest.lower() if _SHA256.fullmatch(digest) else digest
 
 
 def read_trusted(path: Path, executor: Executor) -> Mapping[str, str]:
@@ -123,7 +123,11 @@ def _require_valid(document: Document, executor: Executor) -> None:
         tree = parse_text(document.text)
     except GraphQLError as error:
         _refuse(document.place, _message_of(error))
-    operations = [each for each in tree.definitions if isinstance(each, OperationDefinitionNode)]
+    operations = [
+        definition
+        for definition in tree.definitions
+        if isinstance(definition, OperationDefinitionNode)
+    ]
     if not operations:
         _refuse(document.place, "there is no operation in it")
     for operation in operations:

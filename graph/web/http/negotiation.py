@@ -35,6 +35,11 @@ def preferences(header: bytes) -> tuple[Preference, ...]:
     return tuple(_preferences(header.decode("latin-1")))
 
 
+def accepts(header: bytes, name: str) -> bool:
+    """Return whether an `Accept…` header names something, such as a media type, as acceptable."""
+    return any(element.name == name and element.weight > 0 for element in preferences(header))
+
+
 def parameters_of(value: str) -> tuple[str, dict[str, str]]:
     """Split a value such as a media type into name and parameters, in lower case and without
     quotes.

@@ -113,7 +113,5 @@ class PreparedResponse:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response according to the request's `Accept-Encoding`."""
-        await self._negotiated(RequestHeaders(scope["headers"])).send(scope, send)
-
-    def _negotiated(self, headers: RequestHeaders) -> Response:
-        return self._gzip if coding_of(headers.accept_encoding, GZIP) else self._plain
+        accepted = RequestHeaders(scope["headers"]).accept_encoding
+        await (self._gzip if coding_of(accepted, GZIP) else self._plain).send(scope, send)

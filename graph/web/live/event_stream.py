@@ -39,15 +39,10 @@ def prefers_events(accept: bytes) -> bool:
     clients name it last with each request.
     """
     best: Preference | None = None
-    for each in preferences(accept):
-        if best is None or each.weight > best.weight:
-            best = each
+    for preference in preferences(accept):
+        if best is None or preference.weight > best.weight:
+            best = preference
     return best is not None and best.name == EVENTS and best.weight > 0
-
-
-def accepts_events(accept: bytes) -> bool:
-    """Return whether an `Accept` header allows an event stream by name."""
-    return any(each.name == EVENTS and each.weight > 0 for each in preferences(accept))
 
 
 class Results(Protocol):

@@ -103,7 +103,7 @@ class LiveExecutor:
 
     async def open(
         self, live: LiveRequest, state: AppState, resources: AsyncExitStack
-    ) -> QueryResults | SubscriptionResults:
+    ) -> QueryResults | SubscriptionReader:
         """Return the results of an operation, of which the first one is known.
 
         They end with `resources`. Raises what the first execution raises.
@@ -116,7 +116,7 @@ class LiveExecutor:
             subscription = await resources.enter_async_context(
                 state.live.share(("subscription", *live.key), read)
             )
-            return await SubscriptionResults.open(subscription, live.last_event_id)
+            return await SubscriptionReader.open(subscription, live.last_event_id or None)
         errors = prepared if isinstance(prepared, list) else _errors_of(prepared)
         execute = partial(_refuse, errors) if errors else execution.execute
         query = await resources.enter_async_context(
@@ -192,8 +192,8 @@ class _Execution:
                 is_transient=result.is_transient,
             )
         results = [
-            NextResult(_result(answer).body, str(each))
-            for answer, each in zip(answers, reading.positions, strict=True)
+            NextResult(_result(answer).body, str(event_position))
+            for answer, event_position in zip(answers, reading.positions, strict=True)
         ]
         return EventPage(results, reading.position, has_next=reading.has_next)
 
@@ -201,29 +201,6 @@ class _Execution:
         reader = self._state.reader(operation.deadline)
         index = IndexReader(self._state.search)
         return Context(reader, self._live.scopes, self._executor.video_hosts, index)
-
-
-class SubscriptionResults:
-    """The results of a subscription, from the one after the client's last event on."""
-
-    def __init__(self, reader: SubscriptionReader) -> None:
-        self._reader = reader
-
-    @classmethod
-    async def open(cls, subscription: LiveSubscription, last_event_id: str) -> Self:
-        """Read the first page. Raises what its execution raises."""
-        reader = SubscriptionReader(subscription, last_event_id or None)
-        await reader.start()
-        return cls(reader)
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether the subscription is invalid."""
-        return self._reader.is_refused
-
-    async def next(self) -> NextResult | None:
-        """Return the next result; None if there will be none."""
-        return await self._reader.next()
 
 
 class QueryResults:

@@ -12,11 +12,12 @@ from graph.web.graphql.persisted import PersistedOperations
 from graph.web.graphql.request import BadRequest
 from graph.web.graphql.request_context import RequestContext
 from graph.web.http.headers import Header
+from graph.web.http.negotiation import accepts
 from graph.web.http.request.client_address import ClientAddresses
 from graph.web.live.event_stream import (
+    EVENTS,
     STREAM_HEADERS,
     EventStreamResponse,
-    accepts_events,
     prefers_events,
 )
 from graph.web.live.live_execution import LiveExecutor, LiveRequest
@@ -40,7 +41,7 @@ class Streaming:
         accept = context.headers.accept
         if prefers_events(accept):
             return True
-        if not accepts_events(accept) or b"subscription" not in context.payload:
+        if not accepts(accept, EVENTS) or b"subscription" not in context.payload:
             return False
         request = context.parse(for_stream=True)
         return self._executor.is_subscription(request.query, request.operation_name)

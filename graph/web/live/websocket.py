@@ -249,8 +249,6 @@ class _Connection:
             self._lost.set_result(None)
 
     def _scopes_of(self, authorization: str | None) -> frozenset[str]:
-        if authorization is None:
-            return frozenset()
         return scopes_of(authorization, self._endpoint.settings.tokens)
 
 

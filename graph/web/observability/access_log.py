@@ -40,6 +40,7 @@ async def log_access(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -
     try:
         await app(scope, receive, send_logged)
     finally:
+        events = {"events": scope[STREAM_EVENTS]} if STREAM_EVENTS in scope else {}
         milliseconds = (time.perf_counter() - started) * 1000
         log.info(
             "%s %r %d in %.1f ms",
@@ -47,7 +48,7 @@ async def log_access(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -
             scope["path"],
             status,
             milliseconds,
-            extra={"request_id": request_id, **_operation_fields(scope), **_stream_fields(scope)},
+            extra={"request_id": request_id, **_operation_fields(scope), **events},
         )
 
 
@@ -62,8 +63,3 @@ def _operation_fields(scope: Scope) -> dict[str, str]:
         "outcome": label.outcome,
         "trace_id": "" if stats.span is None else stats.span.trace_id,
     }
-
-
-def _stream_fields(scope: Scope) -> dict[str, int]:
-    """Return the number of events that were sent; none if the response was no event stream."""
-    return {"events": scope[STREAM_EVENTS]} if STREAM_EVENTS in scope else {}

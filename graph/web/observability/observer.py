@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable
 from dataclasses import replace
 from time import perf_counter
@@ -14,6 +13,7 @@ from graph.config import Settings
 from graph.schema.execution.result import Answer
 from graph.store.telemetry.commands import Command, CommandStats, current_command_stats
 from graph.web.graphql.graphql_response import GraphQLResponse
+from graph.web.graphql.trusted import digest_of
 from graph.web.http.headers import Header
 from graph.web.observability.metrics.operation_metrics import (
     ABORTED,
@@ -118,8 +118,7 @@ class Observer:
             stats.is_cached = False
         if answer.fallback is not None:
             self.operations.fall_back(answer.fallback)
-        document = "" if self._tracing is None else hashlib.sha256(_bytes(query)).hexdigest()
-        return label_of(answer, document)
+        return label_of(answer, "" if self._tracing is None else digest_of(query))
 
     async def count_response(
         self, app: ASGIApp, scope: Scope, receive: Receive, send: Send
@@ -148,7 +147,3 @@ def _timing(stats: OperationStats, seconds: float) -> Header:
         f"cache;desc={'hit' if stats.is_cached and stats.label.outcome == OK else 'miss'}"
     )
     return (b"server-timing", text.encode())
-
-
-def _bytes(query: str) -> bytes:
-    return query.encode("utf-8", "surrogatepass")

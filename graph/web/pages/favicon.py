@@ -6,9 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from starlette.requests import Request
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from graph.web.http.response import PreparedResponse
 
@@ -20,11 +18,7 @@ _ONE_DAY: Final = (b"cache-control", b"public, max-age=86400")
 
 def favicon_route() -> Route:
     """Return the route of the icon."""
-    return Route(PATH, _icon, methods=["GET"])
-
-
-async def _icon(request: Request) -> ASGIApp:
-    return _prepared()
+    return Route(PATH, _prepared(), methods=["GET"])
 
 
 @cache

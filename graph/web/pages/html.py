@@ -97,7 +97,7 @@ def _environment(dates: DateFormat, root: str) -> Environment:
         language=_language_of,
         number="{:,}".format,
         picture_url=partial(picture_url, root=root),
-        provider_path=lambda each: root + provider_path(each["domain"], each["name"]),
+        provider_path=lambda provider: root + provider_path(provider["domain"], provider["name"]),
         stories=_stories,
         story_path=partial(_story_path, root),
         topic_path=lambda topic: root + topic_path(topic["slug"]),

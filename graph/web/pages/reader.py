@@ -14,8 +14,9 @@ from graph.config import Settings
 from graph.errors import SearchUnavailable, Unsupported
 from graph.store.queries.changes import was_published
 from graph.web.feeds.feed_paths import FeedPath
-from graph.web.graphql.request import BadRequest, accepts_page
+from graph.web.graphql.request import BadRequest
 from graph.web.http.headers import Header, page_headers
+from graph.web.http.negotiation import accepts
 from graph.web.http.request.request_headers import RequestHeaders
 from graph.web.http.request.root_path import root_path, route_path
 from graph.web.http.response import Response, response_with
@@ -111,7 +112,7 @@ class Pages:
         """Return the response for a path without a route: the page, if a browser wants one."""
         vary = (b"vary", b"Accept")
         is_safe = request.method in {"GET", "HEAD"}
-        if is_safe and accepts_page(RequestHeaders(request.scope["headers"]).accept):
+        if is_safe and accepts(RequestHeaders(request.scope["headers"]).accept, "text/html"):
             site = await public_site(self._settings, request)
             page = self._fail(site, root_path(request.scope), BadRequest(_TEXTS[404], 404))
             return replace(page, headers=(*page.headers, vary))

@@ -37,20 +37,20 @@ class PublicSite(NamedTuple):
 
 async def public_site(settings: Settings, request: Request) -> PublicSite:
     """Return the site. Settings take precedence over what the loaded documents' sources say."""
-    said = await _said(request.app.state)
-    zone = said.get("timeZone", TIME_ZONE)
+    site = await _source_site(request.app.state)
+    zone = site.get("timeZone", TIME_ZONE)
     return PublicSite(
-        public_url(settings, request.scope, said.get("url")),
-        settings.public_name or said.get("name", NAME),
-        settings.public_language or said.get("language", LANGUAGE),
+        public_url(settings, request.scope, site.get("url")),
+        settings.public_name or site.get("name", NAME),
+        settings.public_language or site.get("language", LANGUAGE),
         # The host of the loader may know more time zones than this one.
         settings.public_time_zone or (zone if is_time_zone(zone) else TIME_ZONE),
-        settings.public_date_format or said.get("dateFormat", DATE_FORMAT),
-        settings.public_time_format or said.get("timeFormat"),
+        settings.public_date_format or site.get("dateFormat", DATE_FORMAT),
+        settings.public_time_format or site.get("timeFormat"),
     )
 
 
-async def _said(state: AppState) -> Mapping[str, str]:
+async def _source_site(state: AppState) -> Mapping[str, str]:
     """Return what the sources say: from memory, unless the corpus is not followed, or not yet."""
     if state.corpus_state is not None and state.corpus_state.site is not None:
         return state.corpus_state.site

@@ -20,7 +20,6 @@ from graph.web.graphql.cache.etags import ETags
 from graph.web.graphql.cache.response_cache import get_or_create
 from graph.web.graphql.error_format import log_withheld
 from graph.web.graphql.graphql_response import GraphQLResponse
-from graph.web.graphql.request_context import Key
 from graph.web.http.compression import GZIP, coding_of
 from graph.web.http.headers import Header
 from graph.web.http.request.request_headers import RequestHeaders
@@ -96,13 +95,6 @@ class Resource(NamedTuple):
     fail: Callable[[Exception], Response] = failure
 
 
-class _Requested(NamedTuple):
-    """A resource in a content coding; see `graph.web.graphql.cache.response_cache.Requested`."""
-
-    cache_key: Key
-    coding: str | None
-
-
 class Resources:
     """Responds with resources.
 
@@ -142,20 +134,20 @@ class Resources:
         coding = coding_of(encodings) if encodings and self._compresses else None
         if state.responses is not None:
             key = (resource.media_type, *resource.identity)
-            return await get_or_create(state.responses, _Requested(key, coding), create)
+            return await get_or_create(state.responses, key, coding, create)
         response = await create()
         return response if coding is None else await response.compressed(coding, is_cached=False)
 
     async def _create(self, state: AppState, resource: Resource) -> GraphQLResponse:
-        with self._begin(state) as own:
-            body = await resource.make(own)
+        with self._begin(state) as operations:
+            body = await resource.make(operations)
         headers = (
             _content_type(resource.media_type),
             (b"content-length", b"%d" % len(body)),
             *self._headers,
             *resource.headers,
         )
-        return GraphQLResponse(200, headers, body, is_cacheable=own.is_cacheable)
+        return GraphQLResponse(200, headers, body, is_cacheable=operations.is_cacheable)
 
     @contextmanager
     def _begin(self, state: AppState) -> Iterator[ServerOperations]:
@@ -186,16 +178,16 @@ class Resources:
 
         @contextmanager
         def begin() -> Iterator[ServerOperations]:
-            with self._begin(state) as own:
-                begun.append(own)
-                yield own
+            with self._begin(state) as operations:
+                begun.append(operations)
+                yield operations
 
         parts = make_parts(begin)
         try:
             first = await anext(parts)
         except Exception as error:
             return failure(error)
-        holds = all(own.is_cacheable for own in begun)
+        holds = all(operations.is_cacheable for operations in begun)
         bare = GraphQLResponse(200, (_content_type(media_type), *self._headers), b"")
         return StreamedResponse(
             self._etags.with_validators(bare, tag if holds else b"").headers,

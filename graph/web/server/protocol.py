@@ -292,8 +292,11 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _close_idle(self) -> bool:
         """Close the connection that has been idle longest. Return whether there was one."""
-        http = [each for each in self.connections if isinstance(each, HttpProtocol)]
-        idle = {each.idle_since: each for each in http if each.idle_since is not None}
+        idle = {
+            connection.idle_since: connection
+            for connection in self.connections
+            if isinstance(connection, HttpProtocol) and connection.idle_since is not None
+        }
         if not idle:
             return False
         oldest = idle[min(idle)]

@@ -22,19 +22,11 @@ PAGES_PATH: Final = "/sitemaps/pages.xml"
 _FIXED: Final = ("/", page_paths.TOPICS, page_paths.PROVIDERS)
 
 
-def _topic_path(row: Row) -> str:
-    return page_paths.topic_path(row["slug"])
-
-
-def _provider_path(row: Row) -> str:
-    return page_paths.provider_path(row["domain"], row["name"])
-
-
 _Read = Callable[[Reader, str, int], Awaitable[list[Row]]]
 
 _LISTS: Final[tuple[tuple[_Read, Callable[[Row], str]], ...]] = (
-    (topics_with_articles, _topic_path),
-    (providers_with_articles, _provider_path),
+    (topics_with_articles, lambda row: page_paths.topic_path(row["slug"])),
+    (providers_with_articles, lambda row: page_paths.provider_path(row["domain"], row["name"])),
 )
 
 

@@ -12,7 +12,13 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from loaders.frontmatter.positions import TEXT_TAGS, key_of, positions, source_text, storable_key
+from loaders.frontmatter.positions import (
+    TEXT_TAGS,
+    mapping_key,
+    positions,
+    source_text,
+    storable_key,
+)
 from loaders.frontmatter.split import (
     MAX_DEPTH,
     MAX_NODES,
@@ -39,7 +45,7 @@ NO_TEXT_KEY: Final = "a key must be text"
 TEMPLATE: Final = "a value that begins with `{{` must stand in quotes"
 
 
-def parse(front: Front) -> dict[str, Any]:
+def parse_yaml(front: Front) -> dict[str, Any]:
     """Parse a YAML document; see `loaders.frontmatter.parse.parse`."""
     regular = read(front.text)
     return parse_events(front) if regular is None else regular
@@ -149,7 +155,7 @@ class _Tree:
         self.put(value, event)
 
     def open_key(self, event: Any) -> None:
-        key = key_of(self.front.text, event)
+        key = mapping_key(self.front.text, event)
         if event.tag is not None and event.tag not in TEXT_TAGS:
             self.key_flaw = _tag_flaw(event)
         elif key == "<<" and event.style == "":
@@ -282,7 +288,7 @@ class _Tree:
             len(frame.container) - 1 if isinstance(frame.container, list) else frame.key or ""
             for frame in frames
         )
-        lines = (line for found, line, _ in positions(self.front.text) if found == path)
+        lines = (line for at, line, _ in positions(self.front.text) if at == path)
         first = self.front.first_line + next(lines)
         second = self.front.first_line + event.start_mark.line
         return self.fault(

@@ -42,24 +42,24 @@ def _with_surrogates(text: str) -> Iterator[Any]:
     """
     mark = next((chr(code) for code in _PRIVATE_USE if chr(code) not in text), "\\")
     escapes = re.compile(f"(?:{re.escape(mark)}u[dD][89a-fA-F][0-9a-fA-F]{{2}})+")
-    for event in _parsed(_ESCAPE.sub(lambda found: _marked(found, mark), text)):
+    for event in _parsed(_ESCAPE.sub(lambda match: _marked(match, mark), text)):
         if isinstance(event, yaml.ScalarEvent) and mark in event.value:
             restored = _characters if event.style == '"' else _escapes
             event.value = escapes.sub(restored, event.value)
         yield event
 
 
-def _marked(found: re.Match[str], mark: str) -> str:
-    return found[0] if found[1] is None else f"{mark}u{found[1]}"
+def _marked(match: re.Match[str], mark: str) -> str:
+    return match[0] if match[1] is None else f"{mark}u{match[1]}"
 
 
-def _characters(found: re.Match[str]) -> str:
+def _characters(match: re.Match[str]) -> str:
     """Return the characters of adjacent escapes; the two halves of a pair are one character."""
-    escapes = found[0]
+    escapes = match[0]
     halves = (escapes[at : at + 4] for at in range(2, len(escapes), 6))
     units = "".join(chr(int(half, 16)) for half in halves)
     return units.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
-def _escapes(found: re.Match[str]) -> str:
-    return "".join(rf"\u{found[0][at : at + 4]}" for at in range(2, len(found[0]), 6))
+def _escapes(match: re.Match[str]) -> str:
+    return "".join(rf"\u{match[0][at : at + 4]}" for at in range(2, len(match[0]), 6))

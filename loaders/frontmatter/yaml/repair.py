@@ -41,9 +41,10 @@ def repair(text: str, error: yaml.MarkedYAMLError) -> Repair | None:
     if mark.line < len(lines) and _is_indented_by_tab(lines[mark.line], mark.column):
         return Repair(TAB, mark.line, mark.column)
     for line in _suspects(error):
-        found = _repair(lines, line)
-        if found is not None:
-            return found._replace(column=mark.column) if line == mark.line else found
+        suggestion = _repair(lines, line)
+        if suggestion is not None:
+            is_here = line == mark.line
+            return suggestion._replace(column=mark.column) if is_here else suggestion
     return None
 
 
@@ -52,10 +53,10 @@ def quoted_alias(text: str, line: int, column: int) -> str | None:
     its line.
     """
     lines = text.split("\n") if len(text) <= MAX_TEXT else []
-    found = _repair(lines, line)
-    if found is None or found.column != column:
+    repair = _repair(lines, line)
+    if repair is None or repair.column != column:
         return None
-    return found.message.partition("; ")[2]
+    return repair.message.partition("; ")[2]
 
 
 def bad_colon(text: str) -> str:

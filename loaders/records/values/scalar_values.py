@@ -158,10 +158,10 @@ def whole_number(value: object) -> int:
 
 def boolean(value: object) -> bool:
     """Return the value of a boolean field, in any spelling of YAML 1.1. Raises ValueError."""
-    found = boolean_of(value) if isinstance(value, str) else None
-    if found is None:
+    truth = boolean_of(value) if isinstance(value, str) else None
+    if truth is None:
         raise ValueError(f"expected true or false, found {described(value)}")
-    return found
+    return truth
 
 
 def boolean_of(text: str) -> bool | None:

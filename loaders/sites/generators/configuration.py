@@ -112,7 +112,7 @@ def type_warnings(
             path,
             *places[keys[start:]],
             field_path(keys),
-            f"expected {_type_name(type_)}, found {_found(value)}: it is not used",
+            f"expected {_type_name(type_)}, found {_excerpt_of(value)}: it is not used",
         )
         for keys, (type_, value) in wrong.items()
     ]
@@ -147,15 +147,15 @@ def _values_at(value: Any, pattern: list[str], ignores_case: bool) -> Iterator[t
             if first in ("*", key.lower() if ignores_case else key)
         )
     for key, child in children:
-        for keys, found in _values_at(child, rest, ignores_case):
-            yield (key, *keys), found
+        for keys, inner in _values_at(child, rest, ignores_case):
+            yield (key, *keys), inner
 
 
 def _type_name(type_: type | UnionType) -> str:
     return " or ".join(_TYPE_NAMES[member] for member in get_args(type_) or (type_,))
 
 
-def _found(value: Any) -> str:
+def _excerpt_of(value: Any) -> str:
     is_scalar = isinstance(value, bool | int | float)
     return str(value).lower() if is_scalar else described(value)
 
@@ -187,6 +187,12 @@ def text_of(tree: Tree, *keys: str) -> str | None:
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value.strip() or None if isinstance(value, str) else None
+
+
+def url_of(tree: Tree, *keys: str) -> str | None:
+    """Return the text at these keys if it is an http or https URL."""
+    url = text_of(tree, *keys)
+    return url if url and url.startswith(("http://", "https://")) else None
 
 
 def table_of(tree: Tree, key: str) -> Tree:

@@ -54,7 +54,7 @@ def read_site(root: str) -> SiteFacts:
     language = text_of(tree, "i18n", "default_locale") or text_of(tree, "locale")
     return SiteFacts(
         "decap",
-        SiteSettings(None, url, None, language).or_else(_of_generator(root)),
+        SiteSettings(None, url, None, language).completed_by(_of_generator(root)),
         single_file_language=_single_file_language(tree, language),
         future=True,
         rules=(*_rules(collections), *_translations(tree, collections)),
@@ -64,8 +64,8 @@ def read_site(root: str) -> SiteFacts:
 
 def _of_generator(root: str) -> SiteSettings:
     """Return what the configuration of the site's generator says of it."""
-    found = layout_of(root)
-    return SiteSettings() if found is None else settings_of(root, found)
+    layout = layout_of(root)
+    return SiteSettings() if layout is None else settings_of(root, layout)
 
 
 def _single_file_language(tree: Tree, default: str | None) -> str | None:
@@ -113,16 +113,16 @@ def _fields(collection: Tree) -> Iterator[tuple[str, Sources]]:
     title = text_of(collection, "identifier_field")
     if title is not None and title != "title":
         yield "title", ("title", title, ":heading", ":filename")
-    found: dict[str, Sources] = {}
+    sources: dict[str, Sources] = {}
     for entry in list_of(collection, "fields"):
         if not isinstance(entry, dict) or (name := text_of(entry, "name")) is None:
             continue
         widget = text_of(entry, "widget") or "string"
         if (target := _target(name, widget, entry)) is not None:
-            found.setdefault(target, (*_EXCERPTS, name) if target == "excerpt" else (name,))
-    if "excerpt" in found:
-        found["excerpt"] += (":first-paragraph",)
-    yield from found.items()
+            sources.setdefault(target, (*_EXCERPTS, name) if target == "excerpt" else (name,))
+    if "excerpt" in sources:
+        sources["excerpt"] += (":first-paragraph",)
+    yield from sources.items()
 
 
 def _target(name: str, widget: str, field: Tree) -> str | None:

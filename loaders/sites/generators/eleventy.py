@@ -45,12 +45,12 @@ _NO_FIELDS: Final = frozenset({"layout", "tags", "eleventyComputed", "eleventyNa
 
 def read_site(root: str) -> SiteFacts:
     """Return the facts of the site in this folder. What cannot be read is not used."""
-    found = (name for name in _CONTENT if os.path.isdir(os.path.join(root, name)))
+    folders = (name for name in _CONTENT if os.path.isdir(os.path.join(root, name)))
     rules = _directory_data(root)
     return SiteFacts(
         "eleventy",
         _settings(root),
-        next(found, ""),
+        next(folders, ""),
         has_pages_without_front_matter=True,
         collection_tags=_COLLECTIONS,
         rules=tuple(rules),

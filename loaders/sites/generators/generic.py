@@ -22,6 +22,7 @@ from loaders.sites.generators.configuration import (
     read_configuration,
     read_configurations,
     text_of,
+    url_of,
 )
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.pages.term_pages import term_key
@@ -99,7 +100,10 @@ CONFIGURATIONS: Final = (
         "src",
     ),
 )
-FILES: Final = (*(each.file for each in CONFIGURATIONS[1:]), python_settings.PELICAN[0])
+FILES: Final = (
+    *(configuration.file for configuration in CONFIGURATIONS[1:]),
+    python_settings.PELICAN[0],
+)
 """The files that identify a generator. Hexo's is that of Jekyll as well."""
 
 
@@ -127,9 +131,9 @@ def read_site(root: str) -> SiteFacts:
 
 
 def _read(root: str) -> SiteFacts:
-    for each in CONFIGURATIONS if is_hexo(root) else CONFIGURATIONS[1:]:
-        if os.path.isfile(os.path.join(root, each.file)):
-            return _facts(root, each)
+    for configuration in CONFIGURATIONS if is_hexo(root) else CONFIGURATIONS[1:]:
+        if os.path.isfile(os.path.join(root, configuration.file)):
+            return _facts(root, configuration)
     if os.path.isfile(os.path.join(root, python_settings.PELICAN[0])):
         return python_settings.read_pelican(root)
     if (found := layout_of(root)) is not None:
@@ -139,17 +143,17 @@ def _read(root: str) -> SiteFacts:
     return SiteFacts("generic")
 
 
-def _facts_of_layout(root: str, found: FoundLayout) -> SiteFacts:
-    layout = found.layout
+def _facts_of_layout(root: str, found_layout: FoundLayout) -> SiteFacts:
+    layout = found_layout.layout
     ignored = (Rule(layout.ignored, kind="ignore"),) if layout.ignored else ()
     return SiteFacts(
         "generic",
-        settings_of(root, found),
+        settings_of(root, found_layout),
         variant=layout.variant,
-        content=found.content,
+        content=found_layout.content,
         permalinks=permalinks_of(root, layout),
         has_pages_without_front_matter=layout.is_optional,
-        rules=(*outside(root, found.content), *ignored),
+        rules=(*outside(root, found_layout.content), *ignored),
     )
 
 
@@ -173,11 +177,9 @@ def _facts(root: str, configuration: Configuration) -> SiteFacts:
 
 
 def _settings(tree: Tree, configuration: Configuration) -> SiteSettings:
-    url = text_of(tree, *configuration.url)
-    is_url = url is not None and url.startswith(("http://", "https://"))
     return SiteSettings(
         text_of(tree, *configuration.name),
-        url if is_url else None,
+        url_of(tree, *configuration.url),
         text_of(tree, *configuration.timezone),
         text_of(tree, *configuration.language),
     )
@@ -203,10 +205,10 @@ def _terms(root: str) -> dict[str, dict[str, str]]:
         for folder in folders_below(root, 2)
         for ending in EXTENSIONS
     )
-    found: dict[str, str] = {}
+    labels: dict[str, str] = {}
     for path in filter(os.path.isfile, paths):
-        found |= _labels(path)
-    return {"tags": found} if found else {}
+        labels |= _labels(path)
+    return {"tags": labels} if labels else {}
 
 
 def _labels(path: str) -> dict[str, str]:

@@ -160,10 +160,10 @@ def _languages(tree: Tree) -> dict[str, str]:
             name: "" if name == default else url.rstrip("/") or f"/{name}"
             for name, url in urls.items()
         }
-    found = {name: f"/{name}" for name in tables}
-    if default in found and not is_below:
-        found[default] = ""
-    return found
+    prefixes = {name: f"/{name}" for name in tables}
+    if default in prefixes and not is_below:
+        prefixes[default] = ""
+    return prefixes
 
 
 def _default_language(tree: Tree) -> str:
@@ -182,13 +182,13 @@ def _mounts(tree: Tree) -> list[tuple[str, str, str | None]]:
     """Return the folders that are mounted into the content folder, with their places in it and
     their languages, the inner ones first.
     """
-    found = []
+    mounts = []
     for mount in list_of(table_of(tree, "module"), "mounts"):
         source = text_of(mount, "source") if isinstance(mount, dict) else None
         first, _, target = (text_of(mount, "target") or "").strip("/").partition("/")
         if source and first == "content":
-            found.append((source.strip("./"), target, text_of(mount, "lang")))
-    return sorted(found, key=lambda mount: -len(mount[0]))
+            mounts.append((source.strip("./"), target, text_of(mount, "lang")))
+    return sorted(mounts, key=lambda mount: -len(mount[0]))
 
 
 def _outside(root: str, content: str, tree: Tree) -> Iterator[Rule]:
@@ -227,13 +227,13 @@ def _publication(drafts: bool, future: bool, expired: bool) -> Iterator[Rule]:
 
 def _term_names(root: str, content: str, tree: Tree) -> dict[str, dict[str, str]]:
     """Return the names of the topics that have a page, by taxonomy."""
-    found: dict[str, dict[str, str]] = {}
+    names_by_taxonomy: dict[str, dict[str, str]] = {}
     for singular, plural in (table_of(tree, "taxonomies") or _TAXONOMIES).items():
         if not isinstance(plural, str) or _kind(singular, plural) == "author":
             continue
         if names := term_names(os.path.join(root, content, plural)):
-            found[plural] = names
-    return found
+            names_by_taxonomy[plural] = names
+    return names_by_taxonomy
 
 
 def _kind(singular: str, plural: str) -> DocumentKind:
@@ -245,9 +245,9 @@ def _terms(content: str, tree: Tree) -> Iterator[Rule]:
     """Yield rules for the taxonomies: topics and authors of articles, and the pages of their
     terms.
     """
-    found: dict[str, Any] = table_of(tree, "taxonomies") or _TAXONOMIES
+    taxonomies: dict[str, Any] = table_of(tree, "taxonomies") or _TAXONOMIES
     topics: list[str] = []
-    for singular, plural in found.items():
+    for singular, plural in taxonomies.items():
         if not isinstance(plural, str):
             continue
         kind = _kind(singular, plural)

@@ -92,8 +92,8 @@ def _collections(tree: Tree) -> Iterator[tuple[str, str]]:
     """Yield the names of the collections, with their folders."""
     folder = (text_of(tree, "collections_dir") or "").strip("/")
     start = f"{folder}/" if folder else ""
-    found = tree.get("collections")
-    names = list(found) if isinstance(found, dict | list) else []
+    collections = tree.get("collections")
+    names = list(collections) if isinstance(collections, dict | list) else []
     for name in names:
         if isinstance(name, str) and name != "posts":
             yield name, f"{start}_{name}"
@@ -121,7 +121,7 @@ def _permalinks(tree: Tree) -> Iterator[tuple[str, str]]:
 def _defaults(tree: Tree) -> list[Rule]:
     """Return a rule for each scope of `defaults`, the more specific ones last."""
     collections = dict(_collections(tree))
-    found: list[tuple[int, bool, Rule]] = []
+    scopes: list[tuple[int, bool, Rule]] = []
     for entry in list_of(tree, "defaults"):
         scope = table_of(entry, "scope") if isinstance(entry, dict) else {}
         values = table_of(entry, "values") if isinstance(entry, dict) else {}
@@ -129,8 +129,8 @@ def _defaults(tree: Tree) -> list[Rule]:
         kind = text_of(scope, "type")
         patterns = tuple(_patterns(path, kind, collections))
         if values and all(map(is_pattern, patterns)):
-            found.append((len(path), kind is not None, Rule(patterns, defaults=_plain(values))))
-    return [rule for _, _, rule in sorted(found, key=lambda entry: entry[:2])]
+            scopes.append((len(path), kind is not None, Rule(patterns, defaults=_plain(values))))
+    return [rule for _, _, rule in sorted(scopes, key=lambda entry: entry[:2])]
 
 
 def _patterns(path: str, kind: str | None, collections: dict[str, str]) -> Iterator[str]:

@@ -75,17 +75,17 @@ def sites_below(folder: str) -> Iterator[tuple[str, str, str]]:
                     yield path, generator, sign
 
 
-def read_facts(found: RecognisedSite) -> SiteFacts:
+def read_facts(site: RecognisedSite) -> SiteFacts:
     """Return the facts from the site's configuration. Raises UnreadableConfiguration."""
-    read = _READERS.get(found.generator)
+    read = _READERS.get(site.generator)
     if read is not None:
-        return read(found.root)
-    return unread_facts(found)
+        return read(site.root)
+    return unread_facts(site)
 
 
-def unread_facts(found: RecognisedSite) -> SiteFacts:
+def unread_facts(site: RecognisedSite) -> SiteFacts:
     """Return the facts about a site without reading its configuration."""
-    return SiteFacts(found.generator, content=_content(found))
+    return SiteFacts(site.generator, content=_content(site))
 
 
 def _candidates(folder: str) -> Iterator[str]:
@@ -152,8 +152,8 @@ def _installed(root: str) -> Iterator[tuple[str, str]]:
 
 def _directory_data(root: str) -> str | None:
     """A file with Eleventy's data of a folder, where such files usually lie."""
-    found = (path for pattern in _DIRECTORY_DATA for path in glob(pattern, root_dir=root))
-    return next(found, None)
+    paths = (path for pattern in _DIRECTORY_DATA for path in glob(pattern, root_dir=root))
+    return next(paths, None)
 
 
 def _has_content(root: str) -> bool:
@@ -181,12 +181,12 @@ def _reads(generator: str, below: str) -> bool:
     return first in ("content", "src", "posts", "blog", "site", "docs", "source", "pages")
 
 
-def _content(found: RecognisedSite) -> str:
+def _content(site: RecognisedSite) -> str:
     """Return the content folder by convention."""
-    if found.generator in ("hugo", "zola"):
+    if site.generator in ("hugo", "zola"):
         return "content"
-    choices = ("src/content", "src/pages", "src") if found.generator == "astro" else ()
-    folders = (name for name in choices if os.path.isdir(os.path.join(found.root, name)))
+    choices = ("src/content", "src/pages", "src") if site.generator == "astro" else ()
+    folders = (name for name in choices if os.path.isdir(os.path.join(site.root, name)))
     return next(folders, "")
 
 

@@ -70,12 +70,12 @@ class CompiledRules:
 
         Most documents of a site have the same few sets of keys.
         """
-        found = self._key_sets.get(keys)
-        if found is None:
-            found = self._new_key_set(keys)
+        key_set = self._key_sets.get(keys)
+        if key_set is None:
+            key_set = self._new_key_set(keys)
             if len(keys) <= MAX_KEYS and len(self._key_sets) < MAX_KEY_SETS:
-                self._key_sets[keys] = found
-        return found
+                self._key_sets[keys] = key_set
+        return key_set
 
     def _new_key_set(self, keys: tuple[str, ...]) -> KeySet:
         folding = self.facts.folding
@@ -147,11 +147,11 @@ def _site_defaults(facts: SiteFacts, kind: DocumentKind, defaults: Row) -> Row:
     """Return the defaults of an article from its site: a provider and a language."""
     settings = facts.settings
     domain = host(settings.url)
-    found: Row = {}
+    values: Row = {}
     if kind != "article":
-        return found
+        return values
     if domain and "provider" not in defaults:
-        found["provider"] = {"name": settings.name or domain, "domain": domain}
+        values["provider"] = {"name": settings.name or domain, "domain": domain}
     if settings.language and "language" not in defaults:
-        found["language"] = settings.language
-    return found
+        values["language"] = settings.language
+    return values

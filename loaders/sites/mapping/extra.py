@@ -15,8 +15,8 @@ def extra_of(document: SiteDocument, own: Collection[str]) -> Row:
     """Return the front matter of a mapped document without the keys that fields were made from,
     and those of its `own` fields.
     """
-    taken = document.consumed.union(own)
-    extra = {key: value for key, value in document.front_matter.items() if key not in taken}
+    mapped = document.consumed.union(own)
+    extra = {key: value for key, value in document.front_matter.items() if key not in mapped}
     for keys in document.consumed_below:
         if isinstance(extra.get(keys[0]), dict):
             _remove(extra, keys)

@@ -49,58 +49,60 @@ class FieldReader:
                 if key != self.field:
                     document.origins[(self.field,)] = (key,)
                 return
-        made: Any = None
+        result: Any = None
         for source in self.sources:
-            if made is not None and not (source.adds or self.all_count):
+            if result is not None and not (source.adds or self.all_count):
                 if self.adds:
                     continue
                 break
             keys = source.keys
-            if len(keys) == 1:  # as `_found` does, without the cost of a call
-                found = document.front_matter[keys[0]]
-                if not found or (type(found) is list and is_empty(found)):
+            if len(keys) == 1:  # as `_value_of` does, without the cost of a call
+                raw = document.front_matter[keys[0]]
+                if not raw or (type(raw) is list and is_empty(raw)):
                     continue
-                if type(found) is UnquotedScalar and self.type != "boolean" and is_false(found):
+                if type(raw) is UnquotedScalar and self.type != "boolean" and is_false(raw):
                     continue
-            elif (found := self._found(document, source)) is None:
+            elif (raw := self._value_of(document, source)) is None:
                 continue
-            value = self.convert(document, source, found)
+            value = self.convert(document, source, raw)
             if not value:
                 if value is None and self._limits_publication(source):
-                    value = found  # validation reports that it is no date
+                    value = raw  # validation reports that it is no date
                 elif value is None and self.type != "references":
                     document.refuse(keys, self.field, self.type)
                     continue
                 else:
                     continue  # no pictures with an address, or `items` of another program
-            if made is None and source.beside:
+            if result is None and source.beside:
                 _describe(document, self.field, value, source)
-            if keys and (not loses(self.type, found, value)):
+            if keys and (not loses(self.type, raw, value)):
                 document.consume(keys)
-            if made is None:
-                made = value
+            if result is None:
+                result = value
                 if keys != (self.field,):
                     document.origins[(self.field,)] = keys
             elif self.all_count:
-                made = self._stricter(document, made, value, source)
+                result = self._stricter(document, result, value, source)
             elif self.type in LISTS:
-                self._add(document, made, value, source)
-        if made is not None:
-            fields[self.field] = made
+                self._add(document, result, value, source)
+        if result is not None:
+            fields[self.field] = result
 
-    def _found(self, document: SiteDocument, source: FieldSource) -> Any:
+    def _value_of(self, document: SiteDocument, source: FieldSource) -> Any:
         """Return the value of a source, unless it is missing or empty. Only a boolean may be
         false.
         """
         if source.builtin is not None:
             return document.built_in(source.builtin, self.type)
-        found = document.at(source.keys)
-        return None if self.type != "boolean" and is_false(found) else found
+        value = document.at(source.keys)
+        return None if self.type != "boolean" and is_false(value) else value
 
-    def _stricter(self, document: SiteDocument, made: Any, value: Any, source: FieldSource) -> Any:
+    def _stricter(
+        self, document: SiteDocument, result: Any, value: Any, source: FieldSource
+    ) -> Any:
         """Return the one of two values that does not publish: better hidden than exposed."""
-        if made == "false" or value == "true":
-            return made
+        if result == "false" or value == "true":
+            return result
         document.origins[(self.field,)] = source.keys
         return value
 
@@ -109,14 +111,14 @@ class FieldReader:
         return bool(source.keys) and source.keys[-1].lower() in _LIMITS.get(self.field, ())
 
     def _add(
-        self, document: SiteDocument, made: list[Any], more: list[Any], source: FieldSource
+        self, document: SiteDocument, entries: list[Any], more: list[Any], source: FieldSource
     ) -> None:
-        present = set(map(_identity, made))
+        present = set(map(_identity, entries))
         for number, entry in enumerate(more):
             if (identity := _identity(entry)) not in present:
                 present.add(identity)
-                document.origins[(self.field, len(made))] = (*source.keys, number)
-                made.append(entry)
+                document.origins[(self.field, len(entries))] = (*source.keys, number)
+                entries.append(entry)
 
 
 class FieldRule(NamedTuple):

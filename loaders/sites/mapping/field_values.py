@@ -33,24 +33,24 @@ def takes_text(convert: Conversion) -> bool:
     return convert in (_text, _as_it_is)
 
 
-def loses(type_: FieldType, value: Any, made: Any) -> bool:
+def loses(type_: FieldType, value: Any, converted: Any) -> bool:
     """Return whether a field of this type, made from a value, shows only a part of it.
 
     The value then stays in `extra`.
     """
     if isinstance(value, str):
-        return type_ in _MARKUP and made != value
-    if type_ in _MARKUP and made != shapes.text(value):
+        return type_ in _MARKUP and converted != value
+    if type_ in _MARKUP and converted != shapes.text(value):
         return True
     if type_ == "pictures":
-        return len(made) < (len(value) if isinstance(value, list) else 1)
+        return len(converted) < (len(value) if isinstance(value, list) else 1)
     if type_ == "references":
         return not all(map(shapes.is_path_or_url, value))
     if not isinstance(value, list):
         return type_ == "URLs" and isinstance(value, dict)
     if type_ in (*_TEXTS, "URL"):
         return len(value) > 1
-    if type_ == "names" and len(made) < len(value):
+    if type_ == "names" and len(converted) < len(value):
         return True
     return type_ in ("names", "URLs") and dict in map(type, value)
 
@@ -88,7 +88,7 @@ def _date_time(document: SiteDocument, source: FieldSource, value: Any) -> Any:
 
 def _pictures(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     pictures = shapes.pictures(value, document.picture_url)
-    return pictures and [each for each in pictures if each is None or each["url"]]
+    return pictures and [picture for picture in pictures if picture is None or picture["url"]]
 
 
 def _url(document: SiteDocument, source: FieldSource, value: Any) -> Any:
@@ -126,14 +126,14 @@ def _is_plural(source: FieldSource) -> bool:
     return bool(source.keys) and source.keys[-1].lower() == "authors"
 
 
-def _described(people: list[Any], known: Mapping[str, Person]) -> list[Any]:
+def _described(people: list[Any], by_slug: Mapping[str, Person]) -> list[Any]:
     """People, of which those that the site describes get the names and slugs that it gives."""
-    return [person and _as_described(person, known) for person in people] if known else people
+    return [person and _as_described(person, by_slug) for person in people] if by_slug else people
 
 
-def _as_described(person: Person, known: Mapping[str, Person]) -> Person:
-    found = None if person.get("slug") else known.get(author_slug(person["name"]))
-    return person if found is None else {**found, **person, **_identity_of(found)}
+def _as_described(person: Person, by_slug: Mapping[str, Person]) -> Person:
+    described = None if person.get("slug") else by_slug.get(author_slug(person["name"]))
+    return person if described is None else {**described, **person, **_identity_of(described)}
 
 
 def _identity_of(person: Person) -> Person:
@@ -148,12 +148,12 @@ def _boolean(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     if source.keys[-1:] == ("tags",):  # one of Nikola's may be `draft`
         hides = False in map(booleans.status_value, shapes.names(value) or ())
         return _BOOLEANS[False] if hides else None
-    found = booleans.boolean_value(value)
-    if found is None and source.negates and source.keys[-1:] == ("password",):
+    boolean = booleans.boolean_value(value)
+    if boolean is None and source.negates and source.keys[-1:] == ("password",):
         return _BOOLEANS[False]  # a page that its site shows only to those who know the password
-    if found is None and not source.negates:
-        found = booleans.status_value(value)
-    return None if found is None else _BOOLEANS[found != source.negates]
+    if boolean is None and not source.negates:
+        boolean = booleans.status_value(value)
+    return None if boolean is None else _BOOLEANS[boolean != source.negates]
 
 
 def _stories(document: SiteDocument, source: FieldSource, value: Any) -> Any:

@@ -167,9 +167,9 @@ def _defaults(block: dict[str, Any], at: Keys) -> dict[str, Any]:
 
 def _kind(block: dict[str, Any], at: Keys) -> DocumentKind | None:
     kind = _text(block, "kind", at)
-    for known in KINDS:
-        if kind == known:
-            return known
+    for valid_kind in KINDS:
+        if kind == valid_kind:
+            return valid_kind
     if kind is None:
         return None
     raise _Invalid((*at, "kind"), f"unknown kind {kind!r}{nearest(kind, KINDS)}")
@@ -215,10 +215,10 @@ def _texts(value: Any, at: Keys) -> Iterator[tuple[Keys, str]]:
         yield place, entry
 
 
-def _check_keys(table: dict[str, Any], known: list[str], at: Keys) -> None:
+def _check_keys(table: dict[str, Any], valid_keys: list[str], at: Keys) -> None:
     for key in table:
-        if key not in known:
-            raise _Invalid((*at, key), f"unknown key {key!r}{nearest(key, known)}", key)
+        if key not in valid_keys:
+            raise _Invalid((*at, key), f"unknown key {key!r}{nearest(key, valid_keys)}", key)
 
 
 def _table(parent: dict[str, Any], key: str, at: Keys) -> dict[str, Any]:

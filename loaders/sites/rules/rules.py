@@ -151,7 +151,7 @@ class SiteSettings:
     timezone: str | None = None
     language: str | None = None
 
-    def or_else(self, other: SiteSettings) -> SiteSettings:
+    def completed_by(self, other: SiteSettings) -> SiteSettings:
         """Return these settings, completed by the other ones."""
         return SiteSettings(
             self.name or other.name,

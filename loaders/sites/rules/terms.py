@@ -68,11 +68,10 @@ class Term(NamedTuple):
 
 def nearest(name: str, names: tuple[str, ...] | list[str], prefix: str = "") -> str:
     """Return the end of a message about an unknown name: the most similar name, or all names."""
-    close = get_close_matches(name.lower(), [each.lower() for each in names], n=1, cutoff=0.7)
-    for each in names:
-        if close and each.lower() == close[0]:
-            return f": did you mean {prefix + each!r}?"
-    return f": expected one of {', '.join(prefix + each for each in sorted(names))}"
+    by_lower = {candidate.lower(): candidate for candidate in reversed(names)}
+    if close := get_close_matches(name.lower(), by_lower, n=1, cutoff=0.7):
+        return f": did you mean {prefix + by_lower[close[0]]!r}?"
+    return f": expected one of {', '.join(prefix + known for known in sorted(names))}"
 
 
 def _builtins() -> str:

@@ -103,9 +103,9 @@ def _first(body: str, find: Callable[[list[Token]], str | None]) -> str | None:
         is_whole = end >= min(len(body), CHARACTERS)
         # The last block of a part may be cut anywhere, but not at an empty line.
         part = body[: end if is_whole else body.rfind("\n\n", 0, end) + 1]
-        found = find(_parser(inline=False).parse(part)) if part else None
-        if found is not None or is_whole:
-            return found
+        text = find(_parser(inline=False).parse(part)) if part else None
+        if text is not None or is_whole:
+            return text
         end = min(4 * end, CHARACTERS)
 
 
@@ -123,9 +123,9 @@ def _heading(tokens: list[Token]) -> str | None:
             content = _TEMPLATE_TAG.sub("", tokens[number + 1].content)
             if text := _text(_HEADING_ATTRIBUTES.sub("", content.rstrip())):
                 return text
-        found = _HTML_HEADING.search(token.content) if token.type == "html_block" else None
-        if found is not None:
-            return _html_text(found[1]) or None
+        match = _HTML_HEADING.search(token.content) if token.type == "html_block" else None
+        if match is not None:
+            return _html_text(match[1]) or None
     return None
 
 
@@ -138,7 +138,7 @@ def _paragraph(tokens: list[Token]) -> str | None:
             if text:
                 return text
         elif token.type == "html_block" and token.level == 0 and token.content[:2].lower() == "<p":
-            texts = (_html_text(found[1]) for found in _HTML_PARAGRAPH.finditer(token.content))
+            texts = (_html_text(match[1]) for match in _HTML_PARAGRAPH.finditer(token.content))
             if text := next(filter(None, texts), ""):
                 return text
     return None

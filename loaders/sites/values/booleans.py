@@ -31,8 +31,8 @@ def boolean_value(value: Any) -> bool | None:
     """Return a boolean in any spelling, quoted or not, or as a word of several languages; None if
     it is none.
     """
-    if isinstance(value, str) and (found := _WORDS.get(value.strip().lower())) is not None:
-        return found
+    if isinstance(value, str) and (boolean := _WORDS.get(value.strip().lower())) is not None:
+        return boolean
     return boolean_of(value) if isinstance(value, str) else None
 
 

@@ -109,7 +109,7 @@ def names(value: Any, separator: str | None = ",") -> list[Any] | None:
         return [part for part in parts if part] or None
     if not isinstance(value, list):
         return None
-    return _each(value, _name)
+    return _converted(value, _name)
 
 
 def flat(value: Any) -> Any:
@@ -117,19 +117,19 @@ def flat(value: Any) -> Any:
     if not isinstance(value, list) or not any(isinstance(entry, list) for entry in value):
         return value
     inner = (entry if isinstance(entry, list) else [entry] for entry in value)
-    return list(dict.fromkeys(each for entry in inner for each in entry if isinstance(each, str)))
+    return list(dict.fromkeys(name for entry in inner for name in entry if isinstance(name, str)))
 
 
 def pictures(value: Any, absolute: Absolute) -> list[Any] | None:
     """Return mappings with `url`, from a URL, a mapping with a URL, or a list of these."""
     entries = value if isinstance(value, list) else [value]
-    return _each(entries, lambda entry: _picture(entry, absolute))
+    return _converted(entries, lambda entry: _picture(entry, absolute))
 
 
 def urls(value: Any, absolute: Absolute) -> list[Any] | None:
     """Return URLs, from a URL, a mapping with a URL, or a list of these."""
-    found = pictures(value, absolute)
-    return found and [entry and entry["url"] for entry in found]
+    entries = pictures(value, absolute)
+    return entries and [entry and entry["url"] for entry in entries]
 
 
 def people(value: Any, separator: str | None = None) -> list[Any] | None:
@@ -140,7 +140,7 @@ def people(value: Any, separator: str | None = None) -> list[Any] | None:
     if isinstance(value, str) and separator is not None:
         value = names(value, separator)
     entries = value if isinstance(value, list) else [value]
-    return _each(entries, _person)
+    return _converted(entries, _person)
 
 
 def references(value: Any, absolute: Absolute) -> list[str] | None:
@@ -150,8 +150,8 @@ def references(value: Any, absolute: Absolute) -> list[str] | None:
     """
     if not isinstance(value, list):
         return None
-    found = (_reference(entry, absolute) for entry in value)
-    return list(dict.fromkeys(filter(None, found))) or None
+    texts = (_reference(entry, absolute) for entry in value)
+    return list(dict.fromkeys(filter(None, texts))) or None
 
 
 def is_path_or_url(value: Any) -> bool:
@@ -185,23 +185,23 @@ def host(url: Any) -> str | None:
     if usual is not None:  # as `urlsplit` does, in a quarter of the time
         return usual[1].lower().removeprefix("www.")
     try:
-        found = urlsplit(url if "//" in url else f"//{url}").hostname
+        hostname = urlsplit(url if "//" in url else f"//{url}").hostname
     except ValueError:
         return None
-    return found.removeprefix("www.") if found else None
+    return hostname.removeprefix("www.") if hostname else None
 
 
-def _each(entries: list[Any], read: Callable[[Any], Any]) -> list[Any] | None:
+def _converted(entries: list[Any], read: Callable[[Any], Any]) -> list[Any] | None:
     """Return the converted entries; empty ones are kept, for validation to report."""
-    found: list[Any] = []
+    converted: list[Any] = []
     for entry in entries:
         if entry is None or entry == "":
-            found.append(None)
-        elif (made := read(entry)) is not None:
-            found.append(made)
+            converted.append(None)
+        elif (value := read(entry)) is not None:
+            converted.append(value)
         else:
             return None
-    return found if found.count(None) < len(found) else None
+    return converted if converted.count(None) < len(converted) else None
 
 
 def _name(value: Any) -> str | None:

@@ -73,12 +73,12 @@ def _named(page: SitePage, own_permalink: str | None, entry: Any) -> Row | None:
         return entry if is_described else None
     words = text(entry.get("title")) or text(entry.get("name"))
     provider = entry.get("provider")
-    made = entry.copy()
-    del made[key]
-    made["title"] = words or _title(url)
-    made["webUrl"] = url
-    made["provider"] = provider if isinstance(provider, dict) else _provider(page, url)
-    return made
+    story = entry.copy()
+    del story[key]
+    story["title"] = words or _title(url)
+    story["webUrl"] = url
+    story["provider"] = provider if isinstance(provider, dict) else _provider(page, url)
+    return story
 
 
 def _url_key(entry: Row) -> str | None:
@@ -129,7 +129,7 @@ def _page_url(page: SitePage, own_permalink: str | None, target: str) -> str | N
     if not target or "{" in target or site is None:
         return None
     if target.startswith("//") or _SCHEME.match(target):
-        return _own_url(page, site, target)
+        return _url_in_site(page, site, target)
     target = unquote(target)
     if has_extension(target) and not target.lower().endswith(_PAGES):
         is_of_root = target.startswith("/")
@@ -147,19 +147,19 @@ def _tagged(page: SitePage, target: str) -> str | None:
         return _of_content(page, target[2:].partition("#")[0])
     if "{" not in target:
         return None
-    if (found := HUGO_REF.search(target)) is not None:
-        name = found[1].partition("#")[0]
+    if (match := HUGO_REF.search(target)) is not None:
+        name = match[1].partition("#")[0]
         is_of_root = "/" in name and not name.startswith(".")
         return _of_content(page, name) if is_of_root else _beside(page, name)
-    if (found := POST_URL.search(target)) is not None:
-        folder, slash, name = found[1].strip("/").rpartition("/")
+    if (match := POST_URL.search(target)) is not None:
+        folder, slash, name = match[1].strip("/").rpartition("/")
         return f"_posts/{folder}{slash}{name}.md"
-    if (found := LINK_TAG.search(target)) is not None:
-        return found[1].lstrip("/")
+    if (match := LINK_TAG.search(target)) is not None:
+        return match[1].lstrip("/")
     return None
 
 
-def _own_url(page: SitePage, site: str, url: str) -> str | None:
+def _url_in_site(page: SitePage, site: str, url: str) -> str | None:
     """Return a URL if it belongs to the site, in the spelling of the site's own URL."""
     try:
         parts = urlsplit(url)

@@ -195,7 +195,7 @@ async def test_a_document_of_another_kind_leaves_nothing_behind(
     assert report.kinds == {"articles": 1, "topics": 1, "providers": 0, "authors": 0}
     assert [row["_id"] for row in await database.find(ARTICLES, {})] == ["b"]
     ai = {"foldedName": "ai"}
-    derived: dict[str, Any] = {"together": [], "latest": None, "changedRevision": 2}
+    derived: dict[str, Any] = {"coOccurring": [], "latest": None, "changedRevision": 2}
     science = {"foldedName": "science", "parent": None, "articleCount": 0}
     assert await database.find(TOPICS, {}, sort=[("_id", 1)]) == [
         {"_id": "AI", "slug": "a", "parent": "Science", "articleCount": 1, **ai, **derived},

@@ -17,7 +17,7 @@ from graph.documents import ARTICLES, TAXONOMY
 from graph.errors import UsageError
 from graph.store.driver.database import Database
 from loaders.cli import app
-from loaders.files.gone import is_gone
+from loaders.files.deleted_files import is_deleted
 from loaders.report.render import render_text
 from tests.loaders.builders import article, counts, faults, loaded, warnings, write
 from tests.loaders.watch.following import following
@@ -155,7 +155,7 @@ async def test_a_folder_that_cannot_be_read_keeps_its_documents(
         raise PermissionError(13, "Permission denied", path)
 
     monkeypatch.setattr(os, "lstat", refuse)
-    assert not is_gone(str(one), "index.md")
+    assert not is_deleted(str(one), "index.md")
     report = await loaded(database, two)
     assert faults(report, two) == {"index.md": taken_by(one)}
 

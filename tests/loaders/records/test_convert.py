@@ -17,7 +17,7 @@ from loaders.records.records import FRONT_MATTER_KEYS
 from loaders.report.excerpt import excerpt
 from loaders.report.report import Fault
 from loaders.sites.presets import preset
-from tests.loaders.builders import article, found, packed, write
+from tests.loaders.builders import article, packed, source_file_of, write
 from tests.thorough import examples
 
 VOLATILE = frozenset({"secured"})
@@ -27,7 +27,7 @@ TAKEN_AS_TRUE = "taken as true: it is not published"
 
 
 def converted(path: Path, root: Path) -> Outcome:
-    return convert(found(path, root), VOLATILE)
+    return convert(source_file_of(path, root), VOLATILE)
 
 
 def document_of(tmp_path: Path, text: str, name: str = "_news/a.md") -> dict[str, Any]:
@@ -298,7 +298,7 @@ def test_unknown_fields_can_be_volatile(tmp_path: Path) -> None:
     hashes = set()
     for etag in ("1", "2"):
         path = write(tmp_path / "a.md", article(f"etag: {etag}"))
-        document = convert(found(path, tmp_path), frozenset({"etag"})).document
+        document = convert(source_file_of(path, tmp_path), frozenset({"etag"})).document
         assert document is not None
         hashes.add(document["source"]["hash"])
     assert len(hashes) == 1
@@ -351,7 +351,7 @@ NO_FRONT = "no front matter: the first line is not `---`"
 def test_a_file_without_front_matter_is_warned_of_unless_it_was_named(tmp_path: Path) -> None:
     path = write(tmp_path / "README.md", "# About\n")
     fault = Fault(str(path), 1, 1, None, NO_FRONT, "# About")
-    here = found(path, tmp_path)
+    here = source_file_of(path, tmp_path)
     assert convert(here, VOLATILE) == Outcome("articles", None, [], [fault])
     named = here._replace(is_named=True)
     assert convert(named, VOLATILE) == Outcome("articles", None, [fault], [])
@@ -388,7 +388,7 @@ def test_a_yaml_file_for_something_else_is_warned_of_unless_it_was_named(
     tmp_path: Path, name: str, text: str
 ) -> None:
     path = write(tmp_path / name, packed(text) if name.endswith(".gz") else text)
-    here = found(path, tmp_path)
+    here = source_file_of(path, tmp_path)
     fault = Fault(str(path), None, None, None, NO_DOCUMENT)
     assert convert(here, VOLATILE) == Outcome("articles", None, [], [fault])
     named = convert(here._replace(is_named=True), VOLATILE)
@@ -484,7 +484,7 @@ def test_very_many_faults_are_cut(tmp_path: Path) -> None:
 
 
 def test_what_was_read_is_not_read_again(tmp_path: Path) -> None:
-    here = found(tmp_path / "a.md", tmp_path)
+    here = source_file_of(tmp_path / "a.md", tmp_path)
     outcome = convert(here, VOLATILE, File(article().encode(), 7))
     assert outcome.document is not None
     assert outcome.document["source"]["file"]["mtime"] == 7

@@ -10,7 +10,7 @@ import pytest
 from loaders.records.convert import Outcome, convert
 from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import read_site
-from tests.loaders.builders import found
+from tests.loaders.builders import source_file_of
 from tests.loaders.sites.building import GULL, write_site
 
 PAGE = "---\ntitle: Ferry\n---\nText.\n"
@@ -37,7 +37,7 @@ def outcome(
     """What becomes of this page of a site of this generator."""
     write_site(folder, {**SITES[generator], **(configuration or {}), path: page})
     mapping = read_site(str(folder), settings).mapping
-    return convert(found(folder / path, folder), frozenset(), None, mapping)
+    return convert(source_file_of(folder / path, folder), frozenset(), None, mapping)
 
 
 def document(folder: Path, generator: str, path: str, page: str = PAGE, **options: Any) -> Any:

@@ -18,7 +18,7 @@ from loaders.cli import app
 from loaders.records.convert import Outcome, convert
 from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import read_site
-from tests.loaders.builders import counts, faults, found, loaded, warnings
+from tests.loaders.builders import counts, faults, loaded, source_file_of, warnings
 from tests.loaders.sites.building import write_site
 from tests.loaders.watch.following import eventually, following
 
@@ -38,7 +38,7 @@ async def database() -> AsyncIterator[Database]:
 
 def outcome(folder: Path, path: str) -> Outcome:
     mapping = read_site(str(folder)).mapping
-    return convert(found(folder / path, folder), frozenset(), None, mapping)
+    return convert(source_file_of(folder / path, folder), frozenset(), None, mapping)
 
 
 def test_a_document_of_a_stranger_becomes_an_article(tmp_path: Path) -> None:

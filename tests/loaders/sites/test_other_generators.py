@@ -11,7 +11,7 @@ from loaders.files.places import has_extension
 from loaders.records.convert import Outcome, convert
 from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import read_site
-from tests.loaders.builders import found
+from tests.loaders.builders import source_file_of
 from tests.loaders.sites.building import GULL, write_site
 
 PAGE = "---\ntitle: A\n---\nText.\n"
@@ -23,7 +23,7 @@ def outcomes(
     """What becomes of each of these files that a load of the folder would read."""
     site = read_site(str(write_site(folder, files)), settings)
     return {
-        name: convert(found(folder / name, folder), frozenset(), None, site.mapping)
+        name: convert(source_file_of(folder / name, folder), frozenset(), None, site.mapping)
         for name in files
         if has_extension(name) and not site.mapping.ignores(name)
     }

@@ -9,7 +9,7 @@ import pytest
 from loaders.records.convert import Outcome, convert
 from loaders.sites.site import read_site
 from tests.builders import moment
-from tests.loaders.builders import found
+from tests.loaders.builders import source_file_of
 from tests.loaders.sites.building import write_site
 
 HUGO = 'title = "The Gull"\nbaseURL = "https://gull.example"\n'
@@ -44,7 +44,7 @@ def test_a_date_in_a_file_name_that_is_none_is_one_fault(tmp_path: Path) -> None
     path = "_posts/2024-13-45-ferry.md"
     write_site(tmp_path, {"_config.yml": JEKYLL, path: "---\ntitle: Ferry\n---\n"})
     mapping = read_site(str(tmp_path)).mapping
-    [fault] = convert(found(tmp_path / path, tmp_path), frozenset(), None, mapping).faults
+    [fault] = convert(source_file_of(tmp_path / path, tmp_path), frozenset(), None, mapping).faults
     assert fault.reason == "'2024-13-45' is not a date: month must be in 1..12"
     assert fault.field == "publishedDateTime"
 
@@ -155,7 +155,7 @@ def test_front_matter_may_be_empty(tmp_path: Path, fence: str, provider: bool) -
     path = tmp_path / f"_posts/{PAST}-ferry.md"
     write_site(tmp_path, {**site, str(path.relative_to(tmp_path)): f"{fence}\n{fence}\n# Ship\n"})
     mapping = read_site(str(tmp_path)).mapping
-    result = convert(found(path, tmp_path), frozenset(), None, mapping, moment(10))
+    result = convert(source_file_of(path, tmp_path), frozenset(), None, mapping, moment(10))
     if provider:
         assert result.document is not None
         assert (result.document["title"], result.document["published"]) == ("Ship", True)
@@ -177,4 +177,4 @@ def converted(folder: Path, files: dict[str, str], path: str, front: str) -> Out
     page = f"---\ntitle: Ferry\n{provider}\n{front}\n---\n"
     write_site(folder, {**files, path: page})
     mapping = read_site(str(folder)).mapping
-    return convert(found(folder / path, folder), frozenset(), None, mapping, moment(10))
+    return convert(source_file_of(folder / path, folder), frozenset(), None, mapping, moment(10))

@@ -11,7 +11,7 @@ from loaders.files.places import has_extension
 from loaders.records.convert import Outcome, convert
 from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import read_site
-from tests.loaders.builders import found
+from tests.loaders.builders import source_file_of
 from tests.loaders.sites.building import GULL, write_site
 from tests.loaders.sites.starters import SITES, files_of
 
@@ -60,7 +60,7 @@ def outcomes(folder: Path, site: str, settings: SiteSettings = GULL) -> dict[str
     files = files_of(site)
     mapping = read_site(str(write_site(folder, files)), settings).mapping
     return {
-        name: convert(found(folder / name, folder), frozenset(), None, mapping)
+        name: convert(source_file_of(folder / name, folder), frozenset(), None, mapping)
         for name in files
         if has_extension(name) and not mapping.ignores(name) and "/." not in f"/{name}"
     }

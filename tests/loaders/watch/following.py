@@ -71,7 +71,7 @@ async def following(
             LoadOptions.of(paths, jobs=1, **options),
             report=state.report,
             stop=state.stop,
-            tell=state.told.append,
+            say=state.told.append,
             clock=clock,
         )
     )

@@ -381,7 +381,7 @@ async def test_an_interrupted_first_load_is_spoken_of(server: Database, site: Pa
     report, stop, told = Report(), asyncio.Event(), list[str]()
     stop.set()
     plan = LoadOptions.of([site], jobs=1)
-    await follow.follow(server, SETTINGS, plan, report=report, stop=stop, tell=told.append)
+    await follow.follow(server, SETTINGS, plan, report=report, stop=stop, say=told.append)
     assert told == ["changes are waiting that were not loaded; the next load finds them"]
     assert report.exit_code() == 1
 

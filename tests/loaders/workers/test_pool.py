@@ -21,7 +21,7 @@ from loaders.load.options import LoadOptions
 from loaders.load.run import check, load
 from loaders.workers.jobs import Job, ParsedFile
 from loaders.workers.pool import Worker
-from tests.loaders.builders import SETTINGS, counts, faults, found, loaded, write
+from tests.loaders.builders import SETTINGS, counts, faults, loaded, source_file_of, write
 
 DEADLY = (sys.executable, "-m", "tests.loaders.deadly")
 SECONDS = 3
@@ -58,7 +58,7 @@ def _deadly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def job(folder: Path, *names: str) -> Job:
-    files = [(found(write(folder / f"{name}.md"), folder), None) for name in names]
+    files = [(source_file_of(write(folder / f"{name}.md"), folder), None) for name in names]
     return Job([*files], None, frozenset())
 
 

@@ -18,7 +18,7 @@ from loaders.records.convert import convert
 from loaders.workers import parser, worker
 from loaders.workers.jobs import Job, LoadStamp, Outcome, PackedFingerprint, ParsedFile, Vanished
 from tests.builders import LOADED_AT
-from tests.loaders.builders import article, found, packed, worked, write
+from tests.loaders.builders import article, messages_of, packed, source_file_of, write
 
 VOLATILE = frozenset({"secured"})
 LOAD_STAMP = LoadStamp(LOADED_AT, 7)
@@ -33,7 +33,7 @@ def job(
     """A job for files below one folder, of which some were loaded as they are."""
     files: list[tuple[SourceFile, PackedFingerprint | None]] = []
     for path in paths:
-        here = found(path, path.parent)
+        here = source_file_of(path, path.parent)
         mark = fingerprint(here.root.name, here.path, path.read_bytes(), VOLATILE)
         files.append((here, (mark, None, None) if path in known else None))
     return Job(files, load_stamp, VOLATILE, careful)
@@ -51,9 +51,9 @@ def refuse(*_: object) -> None:
 
 def test_a_document_comes_as_what_is_stored(tmp_path: Path) -> None:
     path = write(tmp_path / "a.md", article("secured: x", "images: [~]"))
-    outcome = convert(found(path, tmp_path), VOLATILE)
+    outcome = convert(source_file_of(path, tmp_path), VOLATILE)
     assert outcome.document is not None
-    parsed = only(worked(job(path)))
+    parsed = only(messages_of(job(path)))
     assert parsed.data is not None
     document = encoding.decode(parsed.data)
     assert document["source"].pop("loadedAt") == LOADED_AT
@@ -72,7 +72,7 @@ def test_a_document_comes_as_what_is_stored(tmp_path: Path) -> None:
 
 
 def test_a_check_needs_no_stamp(tmp_path: Path) -> None:
-    parsed = only(worked(job(write(tmp_path / "a.md"), load_stamp=None)))
+    parsed = only(messages_of(job(write(tmp_path / "a.md"), load_stamp=None)))
     assert parsed.data is not None
     assert sorted(encoding.decode(parsed.data)["source"]) == [
         "file",
@@ -85,7 +85,7 @@ def test_a_check_needs_no_stamp(tmp_path: Path) -> None:
 
 def test_a_file_with_faults_comes_without_a_document(tmp_path: Path) -> None:
     path = write(tmp_path / "a.md", article("heat: hot", "quality: low"))
-    parsed = only(worked(job(path)))
+    parsed = only(messages_of(job(path)))
     assert (parsed.id, parsed.data, parsed.facts) == ("a", None, {})
     assert [fault.field for fault in parsed.faults] == ["heat", "quality"]
 
@@ -98,7 +98,7 @@ def test_a_file_that_is_as_it_was_is_not_parsed(
     for path in paths:
         os.utime(path, ns=(9, 9))
     monkeypatch.setattr(parser, "convert", refuse)
-    assert worked(touched) == [[None, None]]
+    assert messages_of(touched) == [[None, None]]
 
 
 @pytest.mark.parametrize("change", [b"---\n---\n", b"", article("heat: 1").encode()])
@@ -106,7 +106,7 @@ def test_a_file_that_changed_is_parsed(tmp_path: Path, change: bytes) -> None:
     path = write(tmp_path / "a.md")
     changed = job(path, known=(path,))
     write(path, change)
-    assert isinstance(only(worked(changed)), ParsedFile)
+    assert isinstance(only(messages_of(changed)), ParsedFile)
 
 
 def names(messages: list[list[Outcome]]) -> list[list[str | None]]:
@@ -119,19 +119,19 @@ def names(messages: list[list[Outcome]]) -> list[list[str | None]]:
 def test_results_keep_the_order_of_the_files(tmp_path: Path) -> None:
     paths = [write(tmp_path / f"{name}.md") for name in "abcdef"]
     mixed = job(*paths, known=(paths[1], paths[2], paths[5]))
-    assert names(worked(mixed)) == [["a", None, None, "d", "e", None]]
+    assert names(messages_of(mixed)) == [["a", None, None, "d", "e", None]]
 
 
 def test_a_careful_job_sends_each_result_before_the_next_file_is_touched(tmp_path: Path) -> None:
     paths = [write(tmp_path / f"{name}.md") for name in "abc"]
     careful = job(*paths, known=(paths[1],), careful=True)
-    assert names(worked(careful)) == [["a"], [None], ["c"]]
+    assert names(messages_of(careful)) == [["a"], [None], ["c"]]
 
 
 def test_many_results_are_sent_in_parts(tmp_path: Path) -> None:
     text = article(body="x" * 40_000)
     paths = [write(tmp_path / f"{name}.md", text) for name in "abcde"]
-    assert names(worked(job(*paths))) == [["a", "b"], ["c", "d"], ["e"]]
+    assert names(messages_of(job(*paths))) == [["a", "b"], ["c", "d"], ["e"]]
 
 
 def test_a_job_travels_whole(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_what_goes_wrong_with_a_file_costs_that_file(
 
     monkeypatch.setattr(parser, "convert", fail)
     paths = [write(tmp_path / f"{name}.md") for name in "abc"]
-    results = [r for batch in worked(job(*paths)) for r in batch if isinstance(r, ParsedFile)]
+    results = [r for batch in messages_of(job(*paths)) for r in batch if isinstance(r, ParsedFile)]
     assert [result.data is None for result in results] == [False, True, False]
     assert [(fault.path, fault.reason) for fault in results[1].faults] == [(str(paths[1]), reason)]
 
@@ -170,7 +170,7 @@ def test_a_document_too_large_to_store_is_rejected(
 ) -> None:
     monkeypatch.setattr(encoding, "MAX_BYTES", 1_000)
     path = write(tmp_path / "a.md", article(body="x" * 1_000))
-    [fault] = only(worked(job(path))).faults
+    [fault] = only(messages_of(job(path))).faults
     assert fault.reason.startswith("takes 1,")
     assert fault.reason.endswith(" bytes to store; 1,000 is the limit")
 
@@ -180,18 +180,18 @@ def test_a_file_that_was_deleted_after_it_was_listed_is_not_rejected(tmp_path: P
     waiting = job(*paths, known=(paths[0],))
     paths[0].unlink()
     paths[2].unlink()
-    [[first, second, third]] = worked(waiting)
+    [[first, second, third]] = messages_of(waiting)
     assert (first, third) == (Vanished("a.md"), Vanished("c.md"))
     assert isinstance(second, ParsedFile)
     (tmp_path / "sub").rename(tmp_path / "moved")
-    assert worked(waiting) == [[Vanished("a.md"), Vanished("b.md"), Vanished("c.md")]]
+    assert messages_of(waiting) == [[Vanished("a.md"), Vanished("b.md"), Vanished("c.md")]]
 
 
 def test_a_link_whose_target_was_deleted_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "a.md").symlink_to(write(tmp_path / "target.md"))
     waiting = job(tmp_path / "a.md")
     (tmp_path / "target.md").unlink()
-    [fault] = only(worked(waiting)).faults
+    [fault] = only(messages_of(waiting)).faults
     assert fault.reason == "cannot be read: No such file or directory"
 
 

@@ -14,6 +14,7 @@ from pymongo.monitoring import CommandStartedEvent
 
 from graph.errors import DatabaseError, DatabaseTimeout, DatabaseUnavailable
 from graph.store.driver.bulk_writes import Write
+from graph.store.driver.calls.retry import retried
 from graph.store.driver.database import Database
 from graph.store.driver.encoding import encode
 from graph.store.driver.read_commands import BATCH, AggregateCommand, FindCommand
@@ -183,6 +184,14 @@ async def test_a_primary_that_has_stepped_down_for_good_is_away(failing: Databas
     await fail(failing, "alwaysOn", failCommands=["find"], errorCode=10107)  # NotWritablePrimary
     with pytest.raises(DatabaseUnavailable):
         await failing.find(SMALL, {})
+
+
+async def test_an_update_of_many_that_an_election_ends_may_be_repeated(
+    failing: Database,
+) -> None:
+    interrupted = 11602  # InterruptedDueToReplStateChange; the driver does not repeat this update
+    await fail(failing, {"times": 1}, failCommands=["update"], errorCode=interrupted)
+    assert await retried(lambda: failing.change(SMALL, {}, {"$set": {"n": 5}})) == 3
 
 
 @pytest.mark.parametrize("query", [{}, {"_id": "00001"}], ids=["many", "one"])

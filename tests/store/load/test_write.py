@@ -240,10 +240,10 @@ async def test_an_outdated_derivation_is_repeated(database: Database) -> None:
     await store(database, article("a", topics=["T"]))
     await database.change(META, {"_id": CORPUS}, {"$unset": {"derivation": ""}})
     await database.delete(COUNTS, {})
-    await database.change(TOPICS, {}, {"$unset": {"together": ""}})
+    await database.change(TOPICS, {}, {"$unset": {"coOccurring": ""}})
     assert await write.finish(database, await write.begin(database), SUMMARY) == 2
     assert await database.count(COUNTS, {}) == 2
-    assert [row["together"] for row in await database.find(TOPICS, {})] == [[]]
+    assert [row["coOccurring"] for row in await database.find(TOPICS, {})] == [[]]
     assert await write.finish(database, await write.begin(database), SUMMARY) == 2
 
 

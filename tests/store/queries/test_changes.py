@@ -50,7 +50,7 @@ FIELDS: Final[dict[NodeTypeName, dict[str, int]]] = {
     "Article": {"title": 1},
     "Author": DERIVED,
     "Provider": {**DERIVED, "domain": 1, "otherNames": 1},
-    "Topic": {**DERIVED, "parent": 1, "keywords": 1, "together": 1},
+    "Topic": {**DERIVED, "parent": 1, "keywords": 1, "coOccurring": 1},
 }
 COLLECTIONS: Final[dict[NodeTypeName, str]] = {
     "Article": ARTICLES,

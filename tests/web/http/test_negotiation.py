@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.web.graphql.request import GRAPHQL, JSON, BadRequest, accepts_page, media_type
+from graph.web.graphql.request import GRAPHQL, JSON, BadRequest, media_type
 from graph.web.http.compression import GZIP, coding_of
-from graph.web.http.negotiation import parameters_of, preferences
+from graph.web.http.negotiation import accepts, parameters_of, preferences
 
 QVALUE: Final = re.compile(r"(0(\.[0-9]{0,3})?|1(\.0{0,3})?)")
 """Section 12.4.2: `( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )`."""
@@ -44,7 +44,7 @@ def test_a_weight_is_the_same_in_every_header(text: str) -> None:
         assert (coding_of(f"gzip;{q}={text}".encode(), GZIP) == "gzip") is is_taken
         assert (coding_of(f"br \t; {q}={text}".encode()) == "br") is is_taken
         assert (chosen(f"application/json;{q}={text}") == JSON) is is_taken
-        assert accepts_page(f"text/html;{q}={text}".encode()) is is_taken
+        assert accepts(f"text/html;{q}={text}".encode(), "text/html") is is_taken
 
 
 @pytest.mark.parametrize("text", INVALID)

@@ -71,7 +71,7 @@ def make_field(
 ) -> Any:
     """A field whose arguments are `more` and the parameters of `call`, but for the first."""
     _, *parameters = inspect.signature(call).parameters.values()
-    arguments = [*more, *(each for each in parameters if each.name != "info")]
+    arguments = [*more, *(parameter for parameter in parameters if parameter.name != "info")]
     reserved = [*inspect.signature(resolve).parameters.values()][:2]
     resolve.__signature__ = inspect.Signature([*reserved, *arguments])
     resolve.__annotations__["info"] = strawberry.Info

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 _EMPTY: Final[dict[type, Any]] = {str: "", int: 0, bool: False, dict: {}}
 
-_NEEDS = "needs"
+_REQUIREMENTS = "requirements"
 READING = "reading"
 """The key of a field's metadata that says how the compiler reads it, if not by its resolver: a
 field source, or a function that makes one from the converter of its arguments.
@@ -31,7 +31,10 @@ def stored(path: str, description: str, *, empty: Any = None) -> Any:
         value = root.row.get(path)
         return empty if value is None else value
 
-    metadata: dict[Any, Any] = {_NEEDS: Requirements(paths=(path,)), READING: Stored(path, empty)}
+    metadata: dict[Any, Any] = {
+        _REQUIREMENTS: Requirements(paths=(path,)),
+        READING: Stored(path, empty),
+    }
     return strawberry.field(resolver=read, description=description, metadata=metadata)
 
 
@@ -46,12 +49,12 @@ def declared_fields(shape: Shape) -> Callable[[type[T]], type[T]]:
         inherited = {
             name for base in kind.__mro__[1:] for name in getattr(base, "__dataclass_fields__", ())
         }
-        own = kind.__annotations__
-        kind.__annotations__ = {name: own[name] for name in own if name not in vars(kind)}
+        annotations = kind.__annotations__
+        kind.__annotations__ = {k: v for k, v in annotations.items() if k not in vars(kind)}
         for field in fields_of(shape):
             if not field.declaration.hidden and field.attribute not in inherited:
                 _declare(kind, field)
-        kind.__annotations__.update(own)  # computed fields come after the declared ones
+        kind.__annotations__.update(annotations)  # computed fields come after the declared ones
         return kind
 
     return add
@@ -59,8 +62,8 @@ def declared_fields(shape: Shape) -> Callable[[type[T]], type[T]]:
 
 def _declare(kind: type[Any], field: StoredField) -> None:
     description = field.declaration.description
-    if (own := vars(kind).get(field.attribute)) is not None:
-        own.description = own.description or description
+    if (resolver := vars(kind).get(field.attribute)) is not None:
+        resolver.description = resolver.description or description
         return
     if field.is_object:
         raise TypeError(f"{kind.__name__}.{field.graphql} is an object, and needs a resolver")
@@ -86,11 +89,11 @@ def requires(*paths: str, nested: str | None = None) -> dict[Any, Any]:
     """Return the metadata of a resolver that reads these paths; see
     `graph.compiler.Requirements`.
     """
-    return {_NEEDS: Requirements(paths, nested)}
+    return {_REQUIREMENTS: Requirements(paths, nested)}
 
 
 def requirements_of(field: GraphQLField) -> Requirements:
     """Return what a field of the schema reads from its parent's stored object."""
     definition = field_definition(field)
-    needs = definition.metadata.get(_NEEDS) if definition is not None else None
-    return needs if isinstance(needs, Requirements) else Requirements()
+    required = definition.metadata.get(_REQUIREMENTS) if definition is not None else None
+    return required if isinstance(required, Requirements) else Requirements()

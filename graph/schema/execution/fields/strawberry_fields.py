@@ -30,8 +30,8 @@ class StrawberryAccess:
         """Return how a field is read; None for a field that is not Strawberry's."""
         if id(field) not in self._sources:  # valid as long as the schema holds its fields
             definition = field_definition(field)
-            found = None if definition is None else self._access(definition)
-            self._sources[id(field)] = found
+            source = None if definition is None else self._access(definition)
+            self._sources[id(field)] = source
         return self._sources[id(field)]
 
     def python_type(self, type_: GraphQLObjectType) -> type:
@@ -40,7 +40,7 @@ class StrawberryAccess:
 
     def is_row_backed(self, type_: GraphQLObjectType) -> bool:
         """Return whether instances of the class need only a row."""
-        made_of = [each.name for each in dataclasses.fields(python_type(type_)) if each.init]
+        made_of = [field.name for field in dataclasses.fields(python_type(type_)) if field.init]
         return made_of == ["row"]
 
     def info(self, field: GraphQLField, raw: Any) -> Any:

@@ -29,8 +29,8 @@ def executor_class(schema: strawberry.Schema) -> Any:
 
 def field_definition(field: GraphQLField) -> StrawberryField | None:
     """Return Strawberry's definition of a field; None for others, such as `__typename`."""
-    found = field.extensions.get(_DEFINITION)
-    return found if isinstance(found, StrawberryField) else None
+    definition = field.extensions.get(_DEFINITION)
+    return definition if isinstance(definition, StrawberryField) else None
 
 
 def python_type(type_: GraphQLObjectType) -> type:

@@ -124,4 +124,4 @@ class ArticleConnection:
 
 def _text(value: Any) -> str:
     values = value if isinstance(value, list) else [value]
-    return ", ".join(each for each in values if isinstance(each, str))
+    return ", ".join(value for value in values if isinstance(value, str))

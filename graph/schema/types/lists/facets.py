@@ -103,21 +103,26 @@ async def facets_of(info: Info, query: ArticleQuery, limits: Mapping[Facet, int 
         for facet, limit in limits.items()
     }
     names = selected(info, "Facets")
-    found = await _counted(info, query, {name: sizes[name] for name in _FACETS if name in names})
+    counted = await _counted(info, query, {name: sizes[name] for name in _FACETS if name in names})
 
-    def plain(facet: Facet) -> list[FacetBucket]:
-        return [FacetBucket(value=each.value, count=each.count) for each in buckets(facet)]
+    def named_buckets(facet: Facet) -> list[FacetBucket]:
+        return [FacetBucket(value=bucket.value, count=bucket.count) for bucket in buckets(facet)]
 
     def buckets(facet: Facet) -> Sequence[Bucket]:
-        return found.get(facet, ())
+        return counted.get(facet, ())
 
     return Facets(
-        topics=[TopicBucket(value=each.value, count=each.count) for each in buckets("topics")],
-        providers=[
-            ProviderBucket(value=each.value, count=each.count) for each in buckets("providers")
+        topics=[
+            TopicBucket(value=bucket.value, count=bucket.count) for bucket in buckets("topics")
         ],
-        authors=[AuthorBucket(value=each.value, count=each.count) for each in buckets("authors")],
-        types=plain("types"),
-        years=plain("years"),
-        months=plain("months"),
+        providers=[
+            ProviderBucket(value=bucket.value, count=bucket.count)
+            for bucket in buckets("providers")
+        ],
+        authors=[
+            AuthorBucket(value=bucket.value, count=bucket.count) for bucket in buckets("authors")
+        ],
+        types=named_buckets("types"),
+        years=named_buckets("years"),
+        months=named_buckets("months"),
     )

@@ -113,8 +113,8 @@ async def _resolved(
     info: Info, stories: Sequence[Row], size: int, resolution: RelatedResolution
 ) -> list[Row]:
     urls = list(dict.fromkeys(filter(None, (story.get("webUrl") for story in stories))))
-    found = await info.context.follow(ARTICLE_BY_URL, _article_paths(info), urls)
-    in_corpus = {url for url, article in zip(urls, found, strict=True) if article is not None}
+    articles = await info.context.follow(ARTICLE_BY_URL, _article_paths(info), urls)
+    in_corpus = {url for url, article in zip(urls, articles, strict=True) if article is not None}
     internal = resolution is RelatedResolution.INTERNAL
     return list(islice((s for s in stories if (s.get("webUrl") in in_corpus) is internal), size))
 

@@ -49,8 +49,8 @@ async def similar_to(info: Info, row: Row, first: int | None) -> list[SimilarArt
     size = size_of(first, DEFAULT_SIMILAR, MAXIMUM_SIMILAR)
     nodes = selected(info, "SimilarArticle").get("article", [])
     paths = info.context.paths(info, "Article", nodes)
-    found = await info.context.similar(original_of(row), size, paths)
-    return [SimilarArticle(row=_row(each)) for each in found]
+    similar = await info.context.similar(original_of(row), size, paths)
+    return [SimilarArticle(row=_row(scored)) for scored in similar]
 
 
 def _row(scored: ScoredArticle) -> Row:

@@ -22,7 +22,7 @@ from graph.store.load.derivation.provider_pipeline import provider_pipeline
 from graph.store.load.derivation.topic_pipeline import topic_pipeline
 from graph.store.queries.filters import within
 
-DERIVED_VERSION: Final = 6
+DERIVED_VERSION: Final = 7
 """The version of the derivation. Raise it with every change of its results."""
 
 
@@ -43,19 +43,19 @@ async def rebuild(database: Database, revision: int, affected: AffectedKeys = EV
             )
             if names != set()
         ]
-        await asyncio.gather(*(database.merge(ARTICLES, each) for each in pipelines))
-    scopes: dict[NodeTypeName, Row] = {
+        await asyncio.gather(*(database.merge(ARTICLES, pipeline) for pipeline in pipelines))
+    filters: dict[NodeTypeName, Row] = {
         "Topic": within("_id", affected.topics),
         "Provider": within("domain", affected.domains),
         "Author": within("_id", affected.authors),
     }
-    for kind, scope in scopes.items():
-        await derived_changes.remove_gone(database, kind, scope, revision)
+    for kind, affected_filter in filters.items():
+        await derived_changes.remove_unreferenced(database, kind, affected_filter, revision)
     for counted, values in (("type", affected.types), ("month", affected.months)):
-        gone = {"kind": counted, **within("value", values), "revision": {"$ne": revision}}
-        await database.delete(COUNTS, gone)
-    unused = await topic_slugs.join(database, scopes["Topic"])
+        outdated = {"kind": counted, **within("value", values), "revision": {"$ne": revision}}
+        await database.delete(COUNTS, outdated)
+    unused = await topic_slugs.join(database, filters["Topic"])
     await derived_changes.remove(database, "Topic", unused, revision)
-    for kind, scope in scopes.items():
-        await folded_names.fold(database, kind, scope)
-        await derived_changes.replace_changed(database, kind, scope, revision)
+    for kind, affected_filter in filters.items():
+        await folded_names.fold(database, kind, affected_filter)
+        await derived_changes.replace_changed(database, kind, affected_filter, revision)

@@ -22,6 +22,7 @@ from graph.documents import (
 )
 from graph.fields.taxonomy_documents import (
     AUTHOR_FILE_KEYS,
+    MAXIMUM_CO_OCCURRING,
     ORGANIZATION_FILE_KEYS,
     TOPIC_FILE_KEYS,
 )
@@ -29,7 +30,6 @@ from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
 from graph.store.load.affected_keys import AffectedKeys, Names, month_of
 from graph.store.load.derivation import derived_changes
-from graph.store.load.derivation.topic_pipeline import MAXIMUM_TOGETHER
 
 
 async def rebuild(database: Database, revision: int, affected: AffectedKeys) -> None:
@@ -74,14 +74,14 @@ def _topics(articles: list[Row], files: list[Row], revision: int) -> Iterator[Ro
         yield {
             "parent": None,
             **descriptions.get(name, {}),
-            "together": _most_common(co_occurring.get(name, Counter())),
+            "coOccurring": _most_common(co_occurring.get(name, Counter())),
             **_derived(name, tallies.get(name, []), revision),
         }
 
 
 def _most_common(tally: Counter[str]) -> list[Row]:
     ranked = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
-    return [{"name": name, "articleCount": count} for name, count in ranked[:MAXIMUM_TOGETHER]]
+    return [{"name": name, "articleCount": count} for name, count in ranked[:MAXIMUM_CO_OCCURRING]]
 
 
 def _month(article: Row) -> str | None:
@@ -90,7 +90,7 @@ def _month(article: Row) -> str | None:
 
 
 def _counts(kind: CountKind, values: Iterable[str | None], revision: int) -> Iterator[Row]:
-    for value, count in Counter(each for each in values if each is not None).items():
+    for value, count in Counter(entry for entry in values if entry is not None).items():
         yield {
             "_id": f"{kind}:{value}",
             "kind": kind,
@@ -101,11 +101,11 @@ def _counts(kind: CountKind, values: Iterable[str | None], revision: int) -> Ite
 
 
 def _providers(articles: list[Row], files: list[Row], revision: int) -> Iterator[Row]:
-    found: dict[str, Row] = {}
+    providers: dict[str, Row] = {}
     tallies: dict[str, list[datetime | None]] = {}
     for reference, counted in _references(articles, files):
         key = provider_key(reference["domain"], reference["name"])
-        row = found.setdefault(key, {**_provider_reference(reference), "images": None})
+        row = providers.setdefault(key, {**_provider_reference(reference), "images": None})
         if counted is not None:
             tallies.setdefault(key, []).append(counted.get("publishedDateTime"))
             candidates = [
@@ -117,7 +117,7 @@ def _providers(articles: list[Row], files: list[Row], revision: int) -> Iterator
         if file["kind"] == "organization":
             description: Row = {key: file[key] for key in ORGANIZATION_FILE_KEYS if key in file}
             descriptions.setdefault(file["domain"], description)
-    for key, row in found.items():
+    for key, row in providers.items():
         file_description = descriptions.get(row["domain"], {})
         yield {**row, **file_description, **_derived(key, tallies.get(key, []), revision)}
 
@@ -138,10 +138,10 @@ def _authors(articles: list[Row], files: list[Row], revision: int) -> Iterator[R
             descriptions.setdefault(file["slug"], {}).update(description)
     for slug in {**by_slug, **descriptions}:
         references = by_slug.get(slug, [])
-        pictures = (_pictures(each.get("images")) for each in references)
+        pictures = (_pictures(reference.get("images")) for reference in references)
         yield {
             "slug": slug,
-            "name": min((each["name"] for each in references), default=None),
+            "name": min((reference["name"] for reference in references), default=None),
             "url": _last_text(references, "url"),
             "description": _last_text(references, "description"),
             "images": max(filter(None, pictures), key=repr, default=None),
@@ -158,8 +158,8 @@ def _age(article: Row) -> tuple[bool, datetime, str]:
 
 
 def _last_text(references: list[Row], key: str) -> str | None:
-    found = (each[key] for each in references if isinstance(each.get(key), str))
-    return max(found, default=None)
+    texts = (reference[key] for reference in references if isinstance(reference.get(key), str))
+    return max(texts, default=None)
 
 
 def _pictures(value: Any) -> list[Row] | None:

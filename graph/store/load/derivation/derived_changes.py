@@ -68,10 +68,12 @@ async def discard_unfinished(database: Database) -> None:
         await database.change(collection, _UNFINISHED, change)
 
 
-async def remove_gone(database: Database, kind: NodeTypeName, scope: Row, revision: int) -> None:
-    """Remove the documents in a scope that were not derived again: nothing refers to them."""
-    gone = {**scope, "next.revision": {"$ne": revision}, "revision": {"$ne": revision}}
-    await remove(database, kind, gone, revision)
+async def remove_unreferenced(
+    database: Database, kind: NodeTypeName, affected: Row, revision: int
+) -> None:
+    """Remove the documents of a filter that were not derived again: nothing refers to them."""
+    outdated = {**affected, "next.revision": {"$ne": revision}, "revision": {"$ne": revision}}
+    await remove(database, kind, outdated, revision)
 
 
 async def remove(database: Database, kind: NodeTypeName, query: Row, revision: int) -> None:
@@ -95,16 +97,18 @@ async def remove(database: Database, kind: NodeTypeName, query: Row, revision: i
 
 
 async def replace_changed(
-    database: Database, kind: NodeTypeName, scope: Row, revision: int
+    database: Database, kind: NodeTypeName, affected: Row, revision: int
 ) -> None:
-    """Replace the documents in a scope by their new versions, where these differ."""
-    collection, unfinished = COLLECTIONS[kind], {**scope, **_UNFINISHED}
+    """Replace the documents of a filter by their new versions, where these differ."""
+    collection, unfinished = COLLECTIONS[kind], {**affected, **_UNFINISHED}
     if "$merge" in database.lacks:
         rows = await database.find(collection, unfinished)
         await database.replace(collection, [_replaced(row, revision) for row in rows])
         return
-    fresh: Row = {"$mergeObjects": ["$next", {"changedRevision": revision}]}
-    same: Row = {"$setEquals": [_content_expression("$$ROOT"), _content_expression("$next")]}
+    replacement: Row = {"$mergeObjects": ["$next", {"changedRevision": revision}]}
+    is_unchanged: Row = {
+        "$setEquals": [_content_expression("$$ROOT"), _content_expression("$next")]
+    }
     is_new: Row = {"$eq": [{"$type": "$next"}, "missing"]}
     change: list[Row] = [
         {
@@ -112,9 +116,9 @@ async def replace_changed(
                 "$switch": {
                     "branches": [
                         {"case": is_new, "then": "$$ROOT"},
-                        {"case": same, "then": "$$ROOT"},
+                        {"case": is_unchanged, "then": "$$ROOT"},
                     ],
-                    "default": fresh,
+                    "default": replacement,
                 }
             }
         },

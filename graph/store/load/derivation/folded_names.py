@@ -9,15 +9,15 @@ from graph.store.driver.read_commands import Row
 from graph.store.load.derivation.derived_changes import COLLECTIONS
 
 
-async def fold(database: Database, kind: NodeTypeName, scope: Row) -> None:
-    """Add the folded names to what was derived in a scope; see `derived_changes`."""
+async def fold(database: Database, kind: NodeTypeName, affected: Row) -> None:
+    """Add the folded names to what was derived of a filter; see `derived_changes`."""
     for is_next in (True, False):
         prefix = "next." if is_next else ""
         derived = {"next": {"$exists": is_next}}
         name = "_id" if kind == "Topic" else f"{prefix}name"
         rows = await database.find(
             COLLECTIONS[kind],
-            {**scope, **derived, f"{prefix}foldedName": {"$exists": False}},
+            {**affected, **derived, f"{prefix}foldedName": {"$exists": False}},
             projection={"_id": 1, name: 1, f"{prefix}domain": 1},
         )
         changes = {row["_id"]: {"$set": _folded(row, kind, prefix)} for row in rows}

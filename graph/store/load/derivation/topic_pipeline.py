@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from graph.documents import ARTICLES, TAXONOMY, TOPICS
-from graph.fields.taxonomy_documents import TOPIC_FILE_KEYS
+from graph.fields.taxonomy_documents import MAXIMUM_CO_OCCURRING, TOPIC_FILE_KEYS
 from graph.store.driver.read_commands import Row
 from graph.store.load.derivation.derived_changes import derived_document, merge_into
 from graph.store.queries.filters import within
-
-MAXIMUM_TOGETHER: Final = 50
-"""The maximum number of related topics that a topic stores."""
 
 
 def topic_pipeline(revision: int, names: set[str] | None = None) -> list[Row]:
@@ -50,7 +45,7 @@ def topic_pipeline(revision: int, names: set[str] | None = None) -> list[Row]:
     ]
     return [
         *counted,
-        {"$unionWith": {"coll": ARTICLES, "pipeline": _together(names)}},
+        {"$unionWith": {"coll": ARTICLES, "pipeline": _co_occurring(names)}},
         {"$unionWith": {"coll": TAXONOMY, "pipeline": files}},
         {"$unionWith": {"coll": TAXONOMY, "pipeline": parents}},
         {
@@ -58,38 +53,39 @@ def topic_pipeline(revision: int, names: set[str] | None = None) -> list[Row]:
                 "_id": "$_id",
                 "articleCount": {"$sum": "$articleCount"},
                 "latest": {"$max": "$latest"},
-                "together": {"$max": "$together"},
+                "coOccurring": {"$max": "$coOccurring"},
                 "file": {"$mergeObjects": "$file"},
             }
         },
         derived_document(
-            [{"parent": None}, "$file", {"together": {"$ifNull": ["$together", []]}}], revision
+            [{"parent": None}, "$file", {"coOccurring": {"$ifNull": ["$coOccurring", []]}}],
+            revision,
         ),
         merge_into(TOPICS),
     ]
 
 
-def _together(names: set[str] | None) -> list[Row]:
+def _co_occurring(names: set[str] | None) -> list[Row]:
     """Return the pipeline that counts, for each topic, the published articles it shares with
     others.
     """
     used = {} if names is None else within("topics", names)
     return [
         {"$match": {"published": True, "topics.1": {"$exists": True}, **used}},
-        {"$project": {"name": {"$setUnion": ["$topics"]}, "beside": {"$setUnion": ["$topics"]}}},
+        {"$project": {"name": {"$setUnion": ["$topics"]}, "other": {"$setUnion": ["$topics"]}}},
         {"$unwind": "$name"},
         {"$match": within("name", names)},
-        {"$unwind": "$beside"},
-        {"$match": {"$expr": {"$ne": ["$name", "$beside"]}}},
-        {"$group": {"_id": {"name": "$name", "beside": "$beside"}, "count": {"$sum": 1}}},
+        {"$unwind": "$other"},
+        {"$match": {"$expr": {"$ne": ["$name", "$other"]}}},
+        {"$group": {"_id": {"name": "$name", "other": "$other"}, "count": {"$sum": 1}}},
         {
             "$group": {
                 "_id": "$_id.name",
-                "together": {
+                "coOccurring": {
                     "$topN": {
-                        "n": MAXIMUM_TOGETHER,
-                        "sortBy": {"count": -1, "_id.beside": 1},
-                        "output": {"name": "$_id.beside", "articleCount": "$count"},
+                        "n": MAXIMUM_CO_OCCURRING,
+                        "sortBy": {"count": -1, "_id.other": 1},
+                        "output": {"name": "$_id.other", "articleCount": "$count"},
                     }
                 },
             }

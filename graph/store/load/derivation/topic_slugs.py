@@ -26,7 +26,7 @@ async def affected_topics(database: Database, affected: AffectedKeys) -> Names:
     return {*names, *(file["name"] for file in files), *(topic["_id"] for topic in topics)}
 
 
-async def join(database: Database, scope: Row) -> Row:
+async def join(database: Database, affected: Row) -> Row:
     """Set the slugs of topics without a file, and merge the files with that slug into them.
 
     Both happen in what was derived: see `derived_changes`. Return the filter of the topics that
@@ -34,7 +34,7 @@ async def join(database: Database, scope: Row) -> Row:
     """
     derived = {"next": {"$exists": True}, "next.slug": {"$exists": False}}
     new = {"next": {"$exists": False}, "slug": {"$exists": False}}
-    query = {**scope, "$or": [derived, new]}
+    query = {**affected, "$or": [derived, new]}
     rows = await database.find(TOPICS, query, projection={"next._id": 1})
     slugs = {row["_id"]: slugify(row["_id"]) for row in rows}
     files: dict[str, list[Row]] = {}
@@ -49,10 +49,12 @@ async def join(database: Database, scope: Row) -> Row:
         prefix = "next." if is_derived else ""
         changed = {f"{prefix}{key}": value for key, value in description.items()}
         changes[is_derived][row["_id"]] = {"$set": changed}
-    for is_derived, each in changes.items():
+    for is_derived, updates in changes.items():
         # Another load may have settled them meanwhile.
-        await database.change_each(TOPICS, each, {"next": {"$exists": is_derived}})
-    return await _unused(database, {file["name"] for found in files.values() for file in found})
+        await database.change_each(TOPICS, updates, {"next": {"$exists": is_derived}})
+    return await _unused(
+        database, {file["name"] for described in files.values() for file in described}
+    )
 
 
 async def _unused(database: Database, names: set[str]) -> Row:

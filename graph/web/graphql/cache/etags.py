@@ -61,16 +61,16 @@ class ETags:
 
     def with_validators(self, response: GraphQLResponse, tag: bytes) -> GraphQLResponse:
         """Add ETag and Cache-Control to a response; no ETag if the tag is empty."""
-        return replace(response, headers=[*response.headers, *self._headers(response, tag)])
+        headers: tuple[Header, ...] = (_NO_CACHE,)
+        if response.has_errors:
+            headers = (NO_STORE,)
+        elif tag:
+            headers = ((b"etag", b"W/" + tag), self._cache_control)
+        return replace(response, headers=[*response.headers, *headers])
 
     def not_modified(self, tag: bytes, headers: Sequence[Header]) -> GraphQLResponse:
         """Return a 304 response; `headers` are added to it."""
         return GraphQLResponse(304, [(b"etag", b"W/" + tag), self._cache_control, *headers], b"")
-
-    def _headers(self, response: GraphQLResponse, tag: bytes) -> tuple[Header, ...]:
-        if response.has_errors:
-            return (NO_STORE,)
-        return ((b"etag", b"W/" + tag), self._cache_control) if tag else (_NO_CACHE,)
 
 
 @cache

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from sys import getsizeof
-from typing import Protocol
 
 from graph.errors import DatabaseUnavailable
 from graph.web.graphql.cache.stale_responses import FORWARDED, HIT, Responses
@@ -18,39 +17,30 @@ from graph.web.http.compression import MINIMUM
 Create = Callable[[], Awaitable[GraphQLResponse]]
 
 
-class Requested(Protocol):
-    """What is requested: the key of the response without a content coding, and the coding."""
-
-    @property
-    def cache_key(self) -> Key: ...
-
-    @property
-    def coding(self) -> str | None: ...
-
-
 async def get_or_create(
-    responses: Responses, requested: Requested, create: Create
+    responses: Responses, key: Key, coding: str | None, create: Create
 ) -> GraphQLResponse:
-    """Return the cached response to a request, or the result of `create`, in its content coding.
+    """Return the cached response with a key, or the result of `create`, in a content coding.
 
     While the database is unreachable, that is a stale response, if there is one.
     """
-    if responses.is_lost and (stale := await _stale(responses, requested, HIT)):
+    if responses.is_lost and (stale := await _stale(responses, key, coding, HIT)):
         return stale
     try:
-        response = await _get_or_create(responses, requested, create)
+        response = await _get_or_create(responses, key, coding, create)
     except DatabaseUnavailable:
-        stale = await _stale(responses, requested, FORWARDED)
+        stale = await _stale(responses, key, coding, FORWARDED)
         if stale is None:
             raise
         return stale
     if response.is_unavailable:
-        return await _stale(responses, requested, FORWARDED) or response
+        return await _stale(responses, key, coding, FORWARDED) or response
     return response
 
 
-async def _stale(responses: Responses, requested: Requested, how: str) -> GraphQLResponse | None:
-    key, coding = requested.cache_key, requested.coding
+async def _stale(
+    responses: Responses, key: Key, coding: str | None, how: str
+) -> GraphQLResponse | None:
     if coding is None:
         return responses.stale(key, how)
     compressed = responses.stale((coding, *key), how)
@@ -61,9 +51,9 @@ async def _stale(responses: Responses, requested: Requested, how: str) -> GraphQ
 
 
 async def _get_or_create(
-    responses: Responses, requested: Requested, create: Create
+    responses: Responses, key: Key, coding: str | None, create: Create
 ) -> GraphQLResponse:
-    epoch, key, coding = responses.epoch, requested.cache_key, requested.coding
+    epoch = responses.epoch
     response = responses.get(key) or await _fetch(responses, key, create)
     if coding is None or len(response.body) < MINIMUM:
         return response

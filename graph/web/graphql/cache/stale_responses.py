@@ -46,10 +46,10 @@ class Responses(CorpusCache[Key, GraphQLResponse]):
         """Return a stale response, with headers that say so; None if there is none. `how` is HIT or
         FORWARDED.
         """
-        found = self._stale.get(key)
-        if found is None:
+        entry = self._stale.get(key)
+        if entry is None:
             return None
-        response, confirmed = found
+        response, confirmed = entry
         age = monotonic() - confirmed
         return _marked(response, int(age), how) if age <= self._stale_seconds else None
 

@@ -36,7 +36,7 @@ class ClientAddresses:
 
     async def of(self, scope: Scope) -> str:
         """Return the address of the client that sent a request; empty if it is unknown."""
-        found = dict(scope)
-        await self._proxies(found, None, None)
-        client = found.get("client")
+        changed_scope = dict(scope)
+        await self._proxies(changed_scope, None, None)
+        client = changed_scope.get("client")
         return str(client[0]) if client else ""

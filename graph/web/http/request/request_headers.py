@@ -24,7 +24,7 @@ class RequestHeaders:
 
     def _join(self, raw: Sequence[Header]) -> None:
         for name in _LISTS & self._by_name.keys():
-            self._by_name[name] = b",".join([value for each, value in raw if each == name])
+            self._by_name[name] = b",".join([value for header, value in raw if header == name])
         self._is_ambiguous = [name for name, _ in raw].count(b"authorization") > 1
 
     @property

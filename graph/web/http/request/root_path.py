@@ -51,14 +51,12 @@ class RootPaths:
 
 def root_path(scope: Scope) -> str:
     """Return the root path of the application, also within a mount."""
-    found: str = scope.get("app_root_path", scope.get("root_path", ""))
-    return found
+    return str(scope.get("app_root_path", scope.get("root_path", "")))
 
 
 def route_path(scope: Scope) -> str:
     """Return the path of a request below the root path."""
-    path: str = scope["path"]
-    return path.removeprefix(root_path(scope))
+    return str(scope["path"]).removeprefix(root_path(scope))
 
 
 @cache

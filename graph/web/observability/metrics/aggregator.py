@@ -49,8 +49,13 @@ def encode_metrics(families: Iterable[Metric]) -> bytes:
     """Return the metrics of a process, encoded for another process of the same version."""
     return orjson.dumps(
         [
-            (each.name, each.documentation, each.type, [sample[:3] for sample in each.samples])
-            for each in families
+            (
+                family.name,
+                family.documentation,
+                family.type,
+                [sample[:3] for sample in family.samples],
+            )
+            for family in families
         ]
     )
 

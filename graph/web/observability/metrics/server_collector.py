@@ -137,13 +137,13 @@ def _of_streams(streams: Streams) -> Iterator[Metric]:
 
 
 def _of_connections(database: Database | None) -> Iterator[Metric]:
-    found = None if database is None else connections_of(database)
-    if found is None:
+    connections = None if database is None else connections_of(database)
+    if connections is None:
         return
     gauge = GaugeMetricFamily(
         "newsgraph_db_connections", "Connections to the database.", labels=["state"]
     )
-    for state, number in found._asdict().items():
+    for state, number in connections._asdict().items():
         gauge.add_metric([state], number)
     yield gauge
 
@@ -181,8 +181,8 @@ def _counter(
 
 def _histogram(name: str, meaning: str, label: str, times: dict[str, Histogram]) -> Metric:
     family = HistogramMetricFamily(name, meaning, labels=[label])
-    for key, each in list(times.items()):
-        family.add_metric([key], list(each.cumulative()), each.seconds)
+    for key, histogram in list(times.items()):
+        family.add_metric([key], list(histogram.cumulative()), histogram.seconds)
     return family
 
 

@@ -141,9 +141,7 @@ def _is_running(path: Path) -> bool:
     """Return whether the process whose pid is in the name of a file is running."""
     try:
         os.kill(int(path.stem.partition("-")[0]), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # the pid is that of another user's process by now
+    except (ProcessLookupError, PermissionError):  # or the pid is that of another user's by now
         return False
     return True
 

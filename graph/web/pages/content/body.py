@@ -25,7 +25,10 @@ _LONG: Final = 4_000
 
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _VOID: Final = frozenset({"br", "hr", "img"})
-_KEPT: Final[tuple[str, ...]] = ("title", "start", "colspan", "rowspan", "alt", "width", "height")
+_ALLOWED: Final[tuple[str, ...]] = (
+    *("title", "start", "colspan", "rowspan"),
+    *("alt", "width", "height"),
+)
 
 _Attributes = list[tuple[str, str | None]]
 
@@ -44,9 +47,9 @@ async def body_of(story: Mapping[str, Any], reader: Reader, root: str) -> PageBo
     """
     html = story["body"] or ""
     origin = LinkOrigin(story["slug"], _absolute(story["webUrl"]))
-    found = await linked_articles(_link_targets(html), origin, reader) if "<a " in html else {}
+    slugs = await linked_articles(_link_targets(html), origin, reader) if "<a " in html else {}
     above = frozenset(_words(text) for text in (story["title"], story["excerpt"]) if text)
-    writer = _Writer(origin, found, above, root)
+    writer = _Writer(origin, slugs, above, root)
     if len(html) < _LONG:
         return writer.write(html)
     return await asyncio.to_thread(writer.write, html)
@@ -65,7 +68,7 @@ def _link_targets(html: str) -> Iterable[str]:
     targets = _Targets()
     targets.feed(html)
     targets.close()
-    return targets.found
+    return targets.hrefs
 
 
 class _Targets(HTMLParser):
@@ -73,11 +76,11 @@ class _Targets(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.hrefs: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: _Attributes) -> None:
         if tag == "a":
-            self.found += [value for name, value in attrs if name == "href" and value]
+            self.hrefs += [value for name, value in attrs if name == "href" and value]
 
 
 class _Block(NamedTuple):
@@ -91,12 +94,12 @@ class _Writer(HTMLParser):
     """Writes sanitised HTML, in which each element is closed, anew."""
 
     def __init__(
-        self, origin: LinkOrigin, found: Mapping[str, str], above: frozenset[str], root: str
+        self, origin: LinkOrigin, slugs: Mapping[str, str], above: frozenset[str], root: str
     ) -> None:
         super().__init__()
         self._root = root
         self._origin = origin
-        self._found = found
+        self._slugs = slugs
         self._above = above
         self._parts: list[str] = []
         self._closings: list[str] = []
@@ -140,14 +143,14 @@ class _Writer(HTMLParser):
 
     def _element(self, tag: str, attributes: dict[str, str]) -> tuple[str, str]:
         """Return the start and the end of an element."""
-        kept = {name: attributes[name] for name in _KEPT if name in attributes}
+        allowed = {name: attributes[name] for name in _ALLOWED if name in attributes}
         if tag == "a":
-            return self._link(attributes.get("href", ""), kept)
+            return self._link(attributes.get("href", ""), allowed)
         if tag in _HEADINGS:
             tag = self._heading(int(tag[1]))
         if tag == "pre":  # it may be scrolled: with the keyboard, too
-            kept["tabindex"] = "0"
-        start, end = _tag(tag, kept), f"</{tag}>"
+            allowed["tabindex"] = "0"
+        start, end = _tag(tag, allowed), f"</{tag}>"
         if tag == "table":
             around = {"class": "scroll", "role": "region", "aria-label": "Table", "tabindex": "0"}
             return _tag("div", around) + start, f"{end}</div>"
@@ -155,21 +158,21 @@ class _Writer(HTMLParser):
 
     def _heading(self, level: int) -> str:
         """Return the heading that leaves out no level below that of the page's title."""
-        above = tuple(each for each in self._outline if each < level)
+        above = tuple(higher for higher in self._outline if higher < level)
         self._outline = (*above, level)
         return _HEADINGS[min(len(self._outline), 5)]
 
-    def _link(self, href: str, kept: dict[str, str]) -> tuple[str, str]:
-        if slug := target_of(href, self._found):
-            return _tag("a", {"href": self._root + article_path(slug), **kept}), "</a>"
+    def _link(self, href: str, allowed: dict[str, str]) -> tuple[str, str]:
+        if slug := target_of(href, self._slugs):
+            return _tag("a", {"href": self._root + article_path(slug), **allowed}), "</a>"
         if href.lower().startswith("mailto:"):
-            return _tag("a", {"href": href, **kept}), "</a>"
+            return _tag("a", {"href": href, **allowed}), "</a>"
         leads_nowhere = href.startswith("#") or is_source_file(href)
         url = None if leads_nowhere else web_url(joined(self._origin.url, href), self._root)
         if url is None:
             return "", ""
         rel = {} if url.startswith("/") else {"rel": "external noopener noreferrer"}
-        return _tag("a", {"href": url, **kept, **rel}), "</a>"
+        return _tag("a", {"href": url, **allowed, **rel}), "</a>"
 
     def _picture(self, attributes: dict[str, str]) -> None:
         source = attributes.get("src", "")
@@ -178,9 +181,9 @@ class _Writer(HTMLParser):
         if url is None:
             return
         self._pictures.add(url)
-        kept = {name: attributes[name] for name in _KEPT if name in attributes}
+        allowed = {name: attributes[name] for name in _ALLOWED if name in attributes}
         how = {"loading": "lazy", "referrerpolicy": "no-referrer", "src": url}
-        self._parts.append(_tag("img", {"alt": "", **kept, **how}))
+        self._parts.append(_tag("img", {"alt": "", **allowed, **how}))
 
 
 def _tag(name: str, attributes: Mapping[str, str]) -> str:

@@ -45,23 +45,23 @@ async def linked_articles(
     first = list(islice(dict.fromkeys(filter(None, map(_document, targets))), MAXIMUM_LINKS))
     urls = {target: url for target in first if (url := joined(origin.url, target))}
     by_url = await by_web_urls(reader, list(set(urls.values())), {}, PUBLISHED) if urls else {}
-    found = {target: by_url[url]["_id"] for target, url in urls.items() if url in by_url}
+    slugs_by_target = {target: by_url[url]["_id"] for target, url in urls.items() if url in by_url}
     slugs = {
         target: list(_slugs(target, origin.slug))
         for target in first
-        if target not in found and not _has_host(target)
+        if target not in slugs_by_target and not _has_host(target)
     }
-    wanted = sorted({slug for each in slugs.values() for slug in each})
-    known = await by_slugs(reader, wanted, {}, PUBLISHED) if wanted else {}
+    requested = sorted({slug for candidates in slugs.values() for slug in candidates})
+    articles = await by_slugs(reader, requested, {}, PUBLISHED) if requested else {}
     for target, possible in slugs.items():
-        if slug := next(filter(known.__contains__, possible), None):
-            found[target] = slug
-    return found
+        if slug := next(filter(articles.__contains__, possible), None):
+            slugs_by_target[target] = slug
+    return slugs_by_target
 
 
-def target_of(link: str, found: Mapping[str, str]) -> str | None:
+def target_of(link: str, slugs_by_target: Mapping[str, str]) -> str | None:
     """Return the slug that a link leads to, of those that `linked_articles` has found."""
-    return found.get(_document(link))
+    return slugs_by_target.get(_document(link))
 
 
 def is_source_file(link: str) -> bool:

@@ -31,15 +31,15 @@ class DateFormat(NamedTuple):
         except OverflowError:  # in the first or the last year that there is
             local = timestamp
         pattern = self.date if self.time is None else f"{self.date}, {self.time}"
-        return _FIELD.sub(lambda found: _field(local, found), pattern)
+        return _FIELD.sub(lambda field: _field(local, field), pattern)
 
 
-def _field(local: datetime, found: re.Match[str]) -> str:
-    if found[2] is None:
-        return found[1]
-    length = len(found[0])
+def _field(local: datetime, field: re.Match[str]) -> str:
+    if field[2] is None:
+        return field[1]
+    length = len(field[0])
     hour = local.hour % 12 or 12
-    match found[2]:
+    match field[2]:
         case "y":
             return f"{local.year % 100:02}" if length == 2 else f"{local.year:0{length}}"
         case "M":

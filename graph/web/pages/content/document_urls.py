@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from graph.web.resources.public_url import uri_of
 
-_HERE: Final = "http://0.invalid"
+_PLACEHOLDER_ORIGIN: Final = "http://0.invalid"
 """Stands for the URL of this server, which relative URLs do not need."""
 
 
@@ -16,8 +16,8 @@ def web_url(url: str | None, root: str = "") -> str | None:
 
     A path of this server begins with its root path.
     """
-    uri = uri_of(url, _HERE + root)
-    return uri and uri.removeprefix(_HERE)
+    uri = uri_of(url, _PLACEHOLDER_ORIGIN + root)
+    return uri and uri.removeprefix(_PLACEHOLDER_ORIGIN)
 
 
 def picture_url(url: str | None, root: str = "") -> str | None:

@@ -40,8 +40,10 @@ async def _with_body(data: Mapping[str, Any], reader: Reader, root: str) -> Mapp
     if story is None:
         return data
     body = await body_of(story, reader, root)
-    images = [{**each, "url": _picture(each["url"], story["webUrl"])} for each in story["images"]]
-    shown = [each for each in images if picture_url(each["url"], root) not in body.pictures]
+    images = [
+        {**image, "url": _picture(image["url"], story["webUrl"])} for image in story["images"]
+    ]
+    shown = [image for image in images if picture_url(image["url"], root) not in body.pictures]
     return {**data, "body": body.html, "images": shown}
 
 
@@ -87,14 +89,14 @@ def _onward(story: Story) -> Iterator[tuple[str, list[Story]]]:
     parts: tuple[tuple[str, Iterable[Story]], ...] = (
         ("Related stories", story["related"]),
         ("Stories that lead here", story["relatedFrom"]["nodes"]),
-        ("More like this", [each["article"] for each in story.get("similar", ())]),
+        ("More like this", [similar["article"] for similar in story.get("similar", ())]),
     )
     for heading, stories in parts:
-        fresh = []
-        for each in stories:
-            slug = each.get("slug") or (each.get("article") or {}).get("slug")
+        unseen = []
+        for other in stories:
+            slug = other.get("slug") or (other.get("article") or {}).get("slug")
             if slug is None or slug not in slugs:
-                fresh.append(each)
+                unseen.append(other)
                 slugs.add(slug)
-        if fresh:
-            yield heading, fresh
+        if unseen:
+            yield heading, unseen

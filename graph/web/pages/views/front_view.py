@@ -24,18 +24,18 @@ def _show(data: Mapping[str, Any], base: str) -> PageContent:
         return PageContent("", {"hero": None})
     slugs = {hero["slug"]}
 
-    def fresh(stories: Iterable[Story]) -> list[Story]:
+    def not_shown(stories: Iterable[Story]) -> list[Story]:
         return [story for story in stories if story["slug"] not in slugs]
 
-    beside = fresh(nodes)[:_BESIDE]
+    beside = not_shown(nodes)[:_BESIDE]
     slugs.update(story["slug"] for story in beside)
     topics = []
     for topic in data["topics"]["nodes"]:
-        stories = fresh(topic["articles"]["nodes"])[:_IN_A_TOPIC]
+        stories = not_shown(topic["articles"]["nodes"])[:_IN_A_TOPIC]
         if len(stories) == _IN_A_TOPIC:
             slugs.update(story["slug"] for story in stories)
             topics.append((topic, stories))
-    content = {"hero": hero, "beside": beside, "topics": topics, "latest": fresh(nodes)}
+    content = {"hero": hero, "beside": beside, "topics": topics, "latest": not_shown(nodes)}
     names = ", ".join(topic["name"] for topic, _ in topics)
     description = f"The newest articles, and more on {names}." if names else "The newest articles."
     return PageContent("", content, description, (hero["leadImage"] or {}).get("url"))

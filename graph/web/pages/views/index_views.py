@@ -52,13 +52,13 @@ def _index(
     after = query.get("after") or None
 
     def show(data: Mapping[str, Any], base: str) -> PageContent:
-        found = data[operation.lower()]
-        pages = found["pageInfo"]
+        connection = data[operation.lower()]
+        pages = connection["pageInfo"]
         more = _path(path, pages["endCursor"]) if pages["hasNextPage"] else None
         content = {
             "things": things,
-            "total": found["totalCount"],
-            "entries": [entry(node) for node in found["nodes"]],
+            "total": connection["totalCount"],
+            "entries": [entry(node) for node in connection["nodes"]],
             "first": path if after else None,
             "more": more,
         }

@@ -16,21 +16,21 @@ def topic_view(slug: str, query: Mapping[str, str]) -> View:
     """Return the view of the topic with a slug."""
 
     def show(data: Mapping[str, Any], base: str) -> PageContent | None:
-        found = data["topic"]
-        if found is None:
+        topic = data["topic"]
+        if topic is None:
             return None
-        above = [found["parent"]] if found["parent"] else []
-        tree = {near["slug"] for near in (*above, *found["children"])}
-        often = [other["topic"] for other in found["coOccurring"]]
+        above = [topic["parent"]] if topic["parent"] else []
+        tree = {relative["slug"] for relative in (*above, *topic["children"])}
+        often = [other["topic"] for other in topic["coOccurring"]]
         content = {
-            "topic": found,
+            "topic": topic,
             "above": above,
             "beside": [other for other in often if other["slug"] not in tree],
         }
-        steps = [(near["name"], topic_path(near["slug"])) for near in above]
-        way = breadcrumbs(base, (*steps, (found["name"], topic_path(slug))))
-        description = found["description"] or f"The newest articles: {found['name']}"
-        return PageContent(found["name"], content, description, json_ld=(way,))
+        steps = [(ancestor["name"], topic_path(ancestor["slug"])) for ancestor in above]
+        way = breadcrumbs(base, (*steps, (topic["name"], topic_path(slug))))
+        description = topic["description"] or f"The newest articles: {topic['name']}"
+        return PageContent(topic["name"], content, description, json_ld=(way,))
 
     return View("Topic", topic_path(slug), {"slug": slug}, show, topic_feed(slug), _FIELDS)
 
@@ -40,12 +40,14 @@ def provider_view(domain: str, query: Mapping[str, str]) -> View:
     name = query.get("name") or None
 
     def show(data: Mapping[str, Any], base: str) -> PageContent | None:
-        found = data["provider"]
-        if found is None:
+        provider = data["provider"]
+        if provider is None:
             return None
-        content = {"provider": found, "domain": domain}
-        description = found["description"] or f"The newest articles: {found['name']}"
-        return PageContent(found["name"], content, description, (found["logo"] or {}).get("url"))
+        content = {"provider": provider, "domain": domain}
+        description = provider["description"] or f"The newest articles: {provider['name']}"
+        return PageContent(
+            provider["name"], content, description, (provider["logo"] or {}).get("url")
+        )
 
     return View(
         "Provider",

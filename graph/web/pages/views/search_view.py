@@ -67,18 +67,18 @@ def _variables(parameters: Mapping[str, str]) -> dict[str, Any]:
     return variables
 
 
-def _content(found: Mapping[str, Any], parameters: Mapping[str, str]) -> PageContent:
-    words, outcome = parameters.get("q"), found["search"] or {}
+def _content(results: Mapping[str, Any], parameters: Mapping[str, str]) -> PageContent:
+    words, outcome = parameters.get("q"), results["search"] or {}
     heading = f"“{words}”" if words else "All stories"
     correction = outcome.get("didYouMean")
     content = {
         "heading": heading,
-        "found": found,
+        "found": results,
         "hint": _HINTS.get(outcome.get("hint") or ""),
         "correction": correction and (correction, _path({**parameters, "q": correction})),
-        "orders": list(_orders(parameters)) if words and found["totalCount"] > 1 else (),
-        "facets": list(_facets(found["facets"], parameters)),
-        "stories": [(each["node"], _marks(each)) for each in found["edges"]],
+        "orders": list(_orders(parameters)) if words and results["totalCount"] > 1 else (),
+        "facets": list(_facets(results["facets"], parameters)),
+        "stories": [(edge["node"], _marks(edge)) for edge in results["edges"]],
     }
     return PageContent(f"Search: {heading}", content)
 
@@ -91,15 +91,15 @@ def _orders(parameters: Mapping[str, str]) -> Iterator[tuple[str, str, bool]]:
 def _facets(facets: Mapping[str, Any], parameters: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     """Yield the name of a facet and its choices: label, count, path, and whether it is chosen."""
     for name, field in _FACETS.items():
-        own, buckets = parameters.get(name), list(facets[field])
-        if own and all(bucket["value"] != own for bucket in buckets):
-            buckets.insert(0, {"value": own, "count": 0})
+        current, buckets = parameters.get(name), list(facets[field])
+        if current and all(bucket["value"] != current for bucket in buckets):
+            buckets.insert(0, {"value": current, "count": 0})
         choices = [
             (
                 (bucket.get("node") or {}).get("name") or bucket["value"],
                 bucket["count"],
-                _path({**parameters, name: "" if bucket["value"] == own else bucket["value"]}),
-                bucket["value"] == own,
+                _path({**parameters, name: "" if bucket["value"] == current else bucket["value"]}),
+                bucket["value"] == current,
             )
             for bucket in buckets
         ]

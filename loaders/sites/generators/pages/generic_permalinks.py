@@ -28,7 +28,7 @@ def generic_permalink(page: SitePage) -> str | None:
     """Use the address in the front matter, or else the pattern of the folder, if it is known."""
     for key in _ADDRESS_KEYS:
         if (url := page.text(key)) is not None:
-            return _own_path(page, url)
+            return _path_of_address(page, url)
     if page.facts.variant == "gatsby":
         paths = filter(None, map(page.text, _OF_GATSBY))
         if (path := next((path for path in paths if path[0] == "/"), None)) is not None:
@@ -42,8 +42,8 @@ def generic_permalink(page: SitePage) -> str | None:
         folder = below.rpartition("/")[0]
         return f"/{folder}/" if folder else "/"
     words = {name: word(page, below) for name, word in _WORDS.items() if f":{name}" in pattern}
-    found = fill(pattern, lambda key, _: words.get(key), page.date)
-    return None if found is None else f"/{found.lstrip('/')}"
+    filled = fill(pattern, lambda key, _: words.get(key), page.date)
+    return None if filled is None else f"/{filled.lstrip('/')}"
 
 
 def _start(page: SitePage) -> str | None:
@@ -54,7 +54,7 @@ def _start(page: SitePage) -> str | None:
     return None if path.startswith("_drafts/") else start
 
 
-def _own_path(page: SitePage, url: str) -> str | None:
+def _path_of_address(page: SitePage, url: str) -> str | None:
     """Return the path of an address in the front matter; None for templates and other sites."""
     site = (page.facts.settings.url or "").rstrip("/")
     path = url.removeprefix(site) if site else url

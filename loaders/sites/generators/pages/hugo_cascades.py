@@ -37,8 +37,8 @@ def cascades(root: str, content: str, of_site: Any) -> Iterator[Rule]:
         for name in sorted(names):
             if stem(name) == "_index":
                 below = os.path.relpath(folder, start).replace(os.sep, "/")
-                found = _cascade(os.path.join(folder, name))
-                yield from _rules(found, content, "" if below == "." else f"/{below}")
+                cascade = _cascade(os.path.join(folder, name))
+                yield from _rules(cascade, content, "" if below == "." else f"/{below}")
 
 
 def _cascade(path: str) -> Any:
@@ -76,9 +76,9 @@ def _files(target: Tree, content: str, folder: str) -> Iterator[str]:
     if is_other or "lang" in target or "page" not in (text_of(target, "kind") or "page"):
         return
     path = text_of(target, "path")
-    for each in _alternatives(path or f"{folder}/**"):
-        start = f"/{content}/{each.strip('/')}"
-        if each.endswith("*"):
+    for alternative in _alternatives(path or f"{folder}/**"):
+        start = f"/{content}/{alternative.strip('/')}"
+        if alternative.endswith("*"):
             yield start
         else:
             yield from (f"{start}.*", f"{start}/index.*", f"{start}/_index.*")
@@ -94,5 +94,5 @@ def _alternatives(glob: str) -> list[str]:
     if match is None or glob.count("{") > MAX_BRACES or len(glob) > MAX_GLOB:
         return [glob]
     start, end = glob[: match.start()], glob[match.end() :]
-    found = (_alternatives(f"{start}{each.strip()}{end}") for each in match[1].split(","))
-    return [glob for globs in found for glob in globs]
+    alternatives = (_alternatives(f"{start}{part.strip()}{end}") for part in match[1].split(","))
+    return [glob for globs in alternatives for glob in globs]

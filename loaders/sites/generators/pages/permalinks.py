@@ -50,8 +50,8 @@ def _hugo(page: SitePage) -> str | None:
     if pattern is not None:
         day = page.date
         words = _hugo_words(page, folder, name)
-        found = fill(pattern, lambda key, slice_: _sliced(words.get(key), slice_), day)
-        return found and f"{prefix}/{re.sub('//+', '/', found).strip('/')}{_hugo_ending(page)}"
+        filled = fill(pattern, lambda key, slice_: _sliced(words.get(key), slice_), day)
+        return filled and f"{prefix}/{re.sub('//+', '/', filled).strip('/')}{_hugo_ending(page)}"
     last = name if is_section else page.text("slug") or name
     ending = "/" if is_section else _hugo_ending(page)
     return f"{prefix}/{_hugo_path(f'{folder}/{last}').strip('/')}{ending}"
@@ -68,8 +68,8 @@ def _hugo_url(page: SitePage, url: str, prefix: str, folder: str) -> str | None:
     if "://" in url:
         return None
     words = _hugo_words(page, folder, page.name)
-    found = fill(url, lambda key, slice_: _sliced(words.get(key), slice_), page.date)
-    return found and (found if found.startswith("/") else f"{prefix}/{found}")
+    filled = fill(url, lambda key, slice_: _sliced(words.get(key), slice_), page.date)
+    return filled and (filled if filled.startswith("/") else f"{prefix}/{filled}")
 
 
 def _hugo_words(page: SitePage, folder: str, name: str) -> dict[str, str]:
@@ -125,8 +125,8 @@ def _jekyll(page: SitePage) -> str | None:
         pattern = f"/:collection/:path{_ending(page)}"
         pattern = _JEKYLL_STYLES["date"] if collection == "posts" else pattern
     words = _jekyll_words(page, collection)
-    found = fill(pattern, lambda key, _: words.get(key), page.date)
-    return found and re.sub("//+", "/", f"/{found}")
+    filled = fill(pattern, lambda key, _: words.get(key), page.date)
+    return filled and re.sub("//+", "/", f"/{filled}")
 
 
 def _jekyll_page(page: SitePage, pattern: str | None) -> str | None:
@@ -175,8 +175,8 @@ def _jekyll_words(page: SitePage, collection: str) -> dict[str, str]:
 
 def _categories(page: SitePage) -> list[str]:
     """Return the folders above `_posts`, and the categories of the front matter."""
-    found = page.inner_path.split("/")
-    above = found[: found.index("_posts")] if "_posts" in found else []
+    folders = page.inner_path.split("/")
+    above = folders[: folders.index("_posts")] if "_posts" in folders else []
     named: Any = page.front.get("category") or page.front.get("categories") or []
     if isinstance(named, str):
         named = [named] if page.front.get("category") else named.split()

@@ -65,10 +65,10 @@ class SitePage:
         base = stem(name)
         if base == name and name.lower().endswith(_ENDINGS):
             base = os.path.splitext(name)[0]
-        own, _, code = base.rpartition(".")
+        name_part, _, code = base.rpartition(".")
         code = code.lower() if self.facts.generator == "hugo" else code
-        if own and code in self.facts.languages:
-            base, language = own, code
+        if name_part and code in self.facts.languages:
+            base, language = name_part, code
         return f"{folder}{slash}{base}", language
 
     def _below_content(self) -> tuple[str, str | None]:

@@ -48,19 +48,19 @@ def programs(*names: str) -> tuple[str, ...]:
 
 def read_settings(root: str, names: Iterable[str], keys: Keys) -> SiteSettings:
     """Return what the files of these names say of their site; the first one that does counts."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for name in names:
         path = os.path.join(root, name)
         if os.path.isfile(path):
-            found = {**_texts(path), **found}
-    url = found.get(keys.url, "")
+            texts = {**_texts(path), **texts}
+    url = texts.get(keys.url, "")
     is_url = url.startswith(("http://", "https://"))
-    base = found.get(keys.base, "").strip("/")
+    base = texts.get(keys.base, "").strip("/")
     return SiteSettings(
-        found.get(keys.name) or None,
+        texts.get(keys.name) or None,
         (f"{url.rstrip('/')}/{base}" if base else url) if is_url else None,
         None,
-        found.get(keys.language) or None,
+        texts.get(keys.language) or None,
     )
 
 
@@ -70,11 +70,11 @@ def _texts(path: str) -> dict[str, str]:
         source = decode(read(path).data)
     except (UnreadableFile, FrontMatterError):
         return {}  # it is a program of any kind
-    found: dict[str, tuple[int, str]] = {}
+    texts: dict[str, tuple[int, str]] = {}
     for depth, key, text in _entries(source[:MAX_CHARACTERS]):
-        if key not in found or depth < found[key][0]:
-            found[key] = depth, text
-    return {key: text for key, (_, text) in found.items()}
+        if key not in texts or depth < texts[key][0]:
+            texts[key] = depth, text
+    return {key: text for key, (_, text) in texts.items()}
 
 
 def _entries(source: str) -> Iterator[tuple[int, str, str]]:

@@ -121,25 +121,25 @@ def layout_of(root: str) -> FoundLayout | None:
     """Return the layout of the site in this folder; None if there is no sign of one."""
     for layout in LAYOUTS:
         for sign in layout.signs:
-            if found := glob(sign, root_dir=root):
-                folder = os.path.dirname(found[0]) if layout.holds_content else layout.content
-                return FoundLayout(layout, folder, found[0])
+            if paths := glob(sign, root_dir=root):
+                folder = os.path.dirname(paths[0]) if layout.holds_content else layout.content
+                return FoundLayout(layout, folder, paths[0])
     return None
 
 
-def settings_of(root: str, found: FoundLayout) -> SiteSettings:
+def settings_of(root: str, found_layout: FoundLayout) -> SiteSettings:
     """Return what the configuration of a site says of it in quotes."""
-    layout = found.layout
-    folder = found.content if layout.holds_content else ""
+    layout = found_layout.layout
+    folder = found_layout.content if layout.holds_content else ""
     return read_settings(os.path.join(root, folder), layout.programs, layout.keys)
 
 
 def permalinks_of(root: str, layout: Layout) -> dict[str, str]:
     """Return the patterns of the addresses of a site's pages."""
-    found = dict(layout.permalinks)
+    permalinks = dict(layout.permalinks)
     if layout.variant == "docusaurus":
-        found |= _docusaurus(root)
-    return found
+        permalinks |= _docusaurus(root)
+    return permalinks
 
 
 def outside(root: str, content: str) -> Iterator[Rule]:
@@ -152,11 +152,11 @@ def _docusaurus(root: str) -> dict[str, str]:
     """Return the patterns of a site of Docusaurus, with those of its translations and versions."""
     versions = _versions(root)
     current = "docs/next" if versions else "docs"
-    found = {"blog": "blog/:post", "docs": f"{current}/:doc", "src/pages": ":doc"}
+    permalinks = {"blog": "blog/:post", "docs": f"{current}/:doc", "src/pages": ":doc"}
     starts = {"current": current}
     for number, version in enumerate(versions):
         starts[f"version-{version}"] = f"docs/{version}" if number else "docs"
-    found |= {
+    permalinks |= {
         f"versioned_docs/{name}": f"{start}/:doc"
         for name, start in starts.items()
         if name != "current"
@@ -164,17 +164,17 @@ def _docusaurus(root: str) -> dict[str, str]:
     for path in sorted(glob("i18n/*/", root_dir=root)):
         folder = path.rstrip(os.sep).replace(os.sep, "/")
         language = folder.rpartition("/")[2]
-        found[f"{folder}/{_PLUGIN}blog"] = f"{language}/blog/:post"
-        found[f"{folder}/{_PLUGIN}pages"] = f"{language}/:doc"
+        permalinks[f"{folder}/{_PLUGIN}blog"] = f"{language}/blog/:post"
+        permalinks[f"{folder}/{_PLUGIN}pages"] = f"{language}/:doc"
         for name, start in starts.items():
-            found[f"{folder}/{_PLUGIN}docs/{name}"] = f"{language}/{start}/:doc"
-    return found
+            permalinks[f"{folder}/{_PLUGIN}docs/{name}"] = f"{language}/{start}/:doc"
+    return permalinks
 
 
 def _versions(root: str) -> list[str]:
     """Return the versions of the documentation, the newest first."""
     try:
-        found = orjson.loads(read(os.path.join(root, "versions.json")).data)
+        names = orjson.loads(read(os.path.join(root, "versions.json")).data)
     except (UnreadableFile, ValueError):
         return []
-    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []

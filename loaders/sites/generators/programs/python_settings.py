@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from loaders.files.read import UnreadableFile, read
 from loaders.frontmatter.parse import FrontMatterError, decode
-from loaders.sites.generators.configuration import MAX_BYTES, text_of
+from loaders.sites.generators.configuration import MAX_BYTES, text_of, url_of
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.programs.layouts import outside
 from loaders.sites.rules.rule_file import is_pattern
@@ -42,7 +42,7 @@ def read_nikola(root: str) -> SiteFacts:
     settings = _settings(os.path.join(root, NIKOLA))
     named = SiteSettings(
         text_of(settings, "BLOG_TITLE"),
-        _url(settings, "SITE_URL"),
+        url_of(settings, "SITE_URL"),
         text_of(settings, "TIMEZONE"),
         text_of(settings, "DEFAULT_LANG"),
     )
@@ -66,7 +66,7 @@ def read_pelican(root: str) -> SiteFacts:
     content = (text_of(settings, "PATH") or "content").strip("./")
     named = SiteSettings(
         text_of(settings, "SITENAME"),
-        _url(settings, "SITEURL"),
+        url_of(settings, "SITEURL"),
         text_of(settings, "TIMEZONE"),
         text_of(settings, "DEFAULT_LANG"),
     )
@@ -104,11 +104,6 @@ def _placeholder(match: re.Match[str]) -> str:
     return re.sub(r"%-?(\w)", lambda sign: _DIRECTIVES.get(sign[1], ":unknown"), form)
 
 
-def _url(settings: dict[str, Any], key: str) -> str | None:
-    url = text_of(settings, key)
-    return url if url and url.startswith(("http://", "https://")) else None
-
-
 def _settings(path: str) -> dict[str, Any]:
     """Return the names to which a module assigns literals; none if it cannot be read."""
     try:
@@ -116,9 +111,9 @@ def _settings(path: str) -> dict[str, Any]:
         module = ast.parse(text) if len(text) <= MAX_BYTES else ast.Module([], [])
     except (UnreadableFile, FrontMatterError, SyntaxError, ValueError, RecursionError, MemoryError):
         return {}  # it is a program of any kind
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for statement in module.body:
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             with suppress(ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-                found[statement.targets[0].id] = ast.literal_eval(statement.value)
-    return found
+                values[statement.targets[0].id] = ast.literal_eval(statement.value)
+    return values

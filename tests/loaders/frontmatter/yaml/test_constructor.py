@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import time
 from unittest.mock import ANY
 
 import pytest
 
 from loaders.frontmatter.parse import locate, parse, whole
 from loaders.frontmatter.split import Front, FrontMatterError, UnquotedScalar, UnsupportedValue
+from tests.builders import Stopwatch
 
 
 def fault_of(front: Front) -> tuple[str, int, int]:
@@ -91,9 +91,9 @@ def nested(depth: int) -> list[str]:
 @pytest.mark.parametrize("depth", [251, 500, 5_000, 100_000])
 def test_37_deep_nesting_is_refused_at_once(depth: int) -> None:
     for text in nested(depth):
-        started = time.monotonic()
-        assert fault_of(whole(text))[0] == "nested more than 250 levels deep"
-        assert time.monotonic() - started < 1
+        with Stopwatch() as watch:
+            assert fault_of(whole(text))[0] == "nested more than 250 levels deep"
+        assert watch.seconds < 1
 
 
 @pytest.mark.parametrize("depth", [251, 500])
@@ -304,6 +304,6 @@ def test_a_tab_in_the_indentation_is_named() -> None:
 
 @pytest.mark.parametrize("text", ["[" * 1_000_000, "- " * 1_000_000, "{" * 1_000_000, BOMB])
 def test_hostile_text_is_refused_at_once(text: str) -> None:
-    started = time.monotonic()
-    fault_of(whole(text))
-    assert time.monotonic() - started < 1
+    with Stopwatch() as watch:
+        fault_of(whole(text))
+    assert watch.seconds < 1

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from graph.config import Settings
 from graph.documents import ARTICLES, AUTHORS, COUNTS, META, PROVIDERS, TAXONOMY, TOMBSTONES, TOPICS
+from graph.fields.taxonomy_documents import MAXIMUM_CO_OCCURRING
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.load import affected_keys
-from graph.store.load.derivation import derive, topic_pipeline
+from graph.store.load.derivation import derive
 from graph.store.revision import read_corpus
 from tests.builders import (
     article,
@@ -282,7 +283,7 @@ async def test_a_count_that_falls_to_nothing_is_gone(database: Database) -> None
     assert [row["_id"] for row in await database.find(COUNTS, {})] == ["type:article"]
 
 
-async def test_a_topic_knows_which_others_stand_beside_it_most_often(database: Database) -> None:
+async def test_a_topic_knows_which_others_it_occurs_with_most_often(database: Database) -> None:
     await change(
         database,
         [
@@ -292,12 +293,12 @@ async def test_a_topic_knows_which_others_stand_beside_it_most_often(database: D
             article("d", topics=["Alone"]),
         ],
     )
-    rows = await database.find(TOPICS, {}, projection={"together": 1})
-    together = {
-        row["_id"]: [(each["name"], each["articleCount"]) for each in row["together"]]
+    rows = await database.find(TOPICS, {}, projection={"coOccurring": 1})
+    co_occurring = {
+        row["_id"]: [(each["name"], each["articleCount"]) for each in row["coOccurring"]]
         for row in rows
     }
-    assert together == {
+    assert co_occurring == {
         "T": [("V", 2), ("U", 1)],
         "U": [("T", 1), ("V", 1)],
         "V": [("T", 2), ("U", 1)],
@@ -305,16 +306,16 @@ async def test_a_topic_knows_which_others_stand_beside_it_most_often(database: D
     }
 
 
-async def test_a_topic_keeps_only_the_most_frequent_of_those_beside_it(
+async def test_a_topic_keeps_only_the_most_frequent_of_those_it_occurs_with(
     database: Database,
 ) -> None:
-    names = [f"N{number:02}" for number in range(topic_pipeline.MAXIMUM_TOGETHER + 5)]
+    names = [f"N{number:02}" for number in range(MAXIMUM_CO_OCCURRING + 5)]
     await change(
         database, [article("a", topics=["T", *names]), article("b", topics=["T", names[-1]])]
     )
     [row] = await database.find(TOPICS, {"_id": "T"})
-    kept = [each["name"] for each in row["together"]]
-    assert kept == [names[-1], *names[: topic_pipeline.MAXIMUM_TOGETHER - 1]]
+    names_of_row = [each["name"] for each in row["coOccurring"]]
+    assert names_of_row == [names[-1], *names[: MAXIMUM_CO_OCCURRING - 1]]
 
 
 async def test_a_parent_that_no_file_describes_is_a_topic_as_long_as_it_is_named(

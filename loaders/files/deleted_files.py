@@ -9,13 +9,13 @@ from typing import Final
 
 from loaders.files.places import COMPRESSED, EXTENSIONS, stem
 
-NOT_THERE: Final = frozenset({ENOENT, ENOTDIR, ENAMETOOLONG})
+NOT_FOUND_ERRORS: Final = frozenset({ENOENT, ENOTDIR, ENAMETOOLONG})
 """Errors that prove that a path does not exist. Other errors prove nothing."""
 
 _ENDINGS: Final = tuple(map("".join, product(sorted(EXTENSIONS), ("", COMPRESSED))))
 
 
-def is_gone(root: str, path: str) -> bool:
+def is_deleted(root: str, path: str) -> bool:
     """Return whether no file is at a path below a root, nor one of the same slug beside it."""
     file = os.path.join(root, path)
     return _is_missing(file) and all(_is_missing(stem(file) + ending) for ending in _ENDINGS)
@@ -26,5 +26,5 @@ def _is_missing(file: str) -> bool:
     try:
         os.lstat(file)
     except OSError as error:
-        return error.errno in NOT_THERE
+        return error.errno in NOT_FOUND_ERRORS
     return False
