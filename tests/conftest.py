@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any, Final
 
 import httpx
@@ -24,8 +25,11 @@ from graph.store.driver import streams
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.embedded.server import embedded, find_mongod
+from loaders.workers.pool import Worker
 from tests import durations
 from tests.builders import drop
+from tests.forked_workers import install, started
+from tests.forks import CAN_SHARE, share_server, start_server
 from tests.loaders.builders import inlined
 from tests.memory import data_folder
 from tests.pool import pool_of
@@ -44,9 +48,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    is_worker = hasattr(config, "workerinput")  # of pytest-xdist
-    if config.getoption("--record-durations") and not is_worker:
+    sent: dict[str, str] | None = getattr(config, "workerinput", None)  # to pytest-xdist's workers
+    if sent is not None and "fork_server" in sent:
+        share_server(sent["fork_server"])
+    if config.getoption("--record-durations") and sent is None:
         config.pluginmanager.register(durations.Recorder())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Let the workers of pytest-xdist share a fork server."""
+    if CAN_SHARE:
+        node.workerinput["fork_server"] = _fork_server()
+
+
+@cache
+def _fork_server() -> str:
+    return start_server()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -102,6 +120,18 @@ def short_waits_of_change_streams() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(streams, "WATCH_SECONDS", 0.25)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def forked_workers() -> None:
+    """Workers of loads are forked: see tests/forked_workers.py."""
+    install()
+
+
+@pytest.fixture
+def real_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loads in this test start real processes."""
+    monkeypatch.setattr(Worker, "_start", started)
 
 
 @pytest.fixture
@@ -169,14 +199,12 @@ async def server(database: Database) -> Database:
     return database
 
 
-@pytest_asyncio.fixture(params=["motor", "pymongo"])
-async def bare(request: pytest.FixtureRequest, mongod: str | UsageError) -> AsyncIterator[Database]:
+@pytest_asyncio.fixture
+async def bare(mongod: str | UsageError) -> AsyncIterator[Database]:
     """A database on the real server of which nothing was made yet, not even an index."""
     if isinstance(mongod, UsageError):
         pytest.skip(str(mongod))
-    url = mongod.replace("/?", f"/bare_{request.param}?")
-    settings = Settings.model_validate({"mongo_url": url, "mongo_driver": request.param})
-    async with open_database(settings) as database:
+    async with open_database(Settings(mongo_url=mongod.replace("/?", "/bare?"))) as database:
         yield database
         await drop(database)
 
