@@ -82,9 +82,23 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest modules first."""
+    """Put the longest units first."""
     known = durations.recorded()
-    items.sort(key=lambda item: durations.rank(known, item.nodeid))
+    modules = {durations.module_of(item.nodeid) for item in items}
+    ranks = {module: durations.rank(known, module) for module in modules}
+    items.sort(key=lambda item: ranks[durations.module_of(item.nodeid)])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """With `--dist loadfile`, give the modules of a unit to one process."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    if config.getoption("dist") != "loadfile":
+        return None
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = durations.unit_of
+    return scheduler
 
 
 class Commands(CommandListener):
