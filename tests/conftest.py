@@ -22,8 +22,10 @@ from graph.errors import UsageError
 from graph.search.index.service import SearchService
 from graph.store.cache.read_cache import ReadCache
 from graph.store.driver import streams
-from graph.store.driver.client import open_database
+from graph.store.driver.calls.driver_calls import DriverCalls
+from graph.store.driver.client import open_database, redacted
 from graph.store.driver.database import Database
+from graph.store.driver.encoding import DOCUMENTS
 from graph.store.embedded.server import embedded, find_mongod
 from loaders.workers.pool import Worker
 from tests import durations
@@ -36,6 +38,7 @@ from tests.pool import pool_of
 from tests.search.indexes import service_over
 
 Answer = dict[str, Any]
+_IN_MEMORY: Final = Settings(mongo_url="mongomock://")
 _SEARCHES: Final = re.compile(r"\b(search|suggest)\b", re.IGNORECASE)
 
 Ask = Callable[..., Awaitable[Answer]]
@@ -110,6 +113,23 @@ class Commands(CommandListener):
     def started(self, event: CommandStartedEvent) -> None:
         if not event.command_name.startswith("sasl"):  # a connection that proves who it is
             self.names.append(event.command_name)
+
+    def succeeded(self, event: object) -> None:
+        pass
+
+    def failed(self, event: object) -> None:
+        pass
+
+
+class CommandsByDatabase(CommandListener):
+    """Passes on the commands to the databases that a client uses."""
+
+    def __init__(self) -> None:
+        self.commands: dict[str, Commands] = {}
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if (commands := self.commands.get(event.database_name)) is not None:
+            commands.started(event)
 
     def succeeded(self, event: object) -> None:
         pass
@@ -193,17 +213,51 @@ async def failing_mongod(tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
             pool_of(url).close()
 
 
+class Client:
+    """A client of the shared mongod, for the databases of one test after the other.
+
+    To open one takes longer than many a test: it connects twice, and starts two threads.
+    """
+
+    def __init__(self, mongod: str, opened: Database, listener: CommandsByDatabase) -> None:
+        self._pool = pool_of(mongod)
+        self._opened = opened
+        self._listener = listener
+
+    @asynccontextmanager
+    async def empty(self, commands: Commands) -> AsyncIterator[Database]:
+        """An empty database; `commands` are those that reach it."""
+        name = self._pool.take()
+        self._listener.commands[name] = commands
+        handle = self._opened.client.get_database(name, codec_options=DOCUMENTS)
+        calls = DriverCalls(self._opened._calls._heartbeats, self._opened._calls._seconds)
+        yield Database(handle, address=redacted(self._pool.url(name)), calls=calls)
+        await calls.end(1)
+        del self._listener.commands[name]
+        self._pool.give_back(name)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def client_of_all(mongod: str | UsageError) -> AsyncIterator[Client]:
+    if isinstance(mongod, UsageError):
+        pytest.skip(str(mongod))
+    listener = CommandsByDatabase()
+    settings = Settings(mongo_url=mongod, mongo_driver="motor")
+    async with open_database(settings, listeners=[listener]) as opened:
+        yield Client(mongod, opened, listener)
+
+
 @pytest_asyncio.fixture
-async def database(mongod: str | UsageError, commands: Commands) -> AsyncIterator[Database]:
+async def database(client_of_all: Client, commands: Commands) -> AsyncIterator[Database]:
     """An empty database on the real server. `tests/store` holds the drivers and the mock to it."""
-    async with fresh(mongod, "motor", commands) as opened:
+    async with client_of_all.empty(commands) as opened:
         yield opened
 
 
 @pytest_asyncio.fixture
 async def mock() -> AsyncIterator[Database]:
     """An empty database in memory."""
-    async with open_database(Settings(mongo_url="mongomock://")) as opened:
+    async with open_database(_IN_MEMORY) as opened:
         yield opened
 
 
@@ -256,7 +310,7 @@ def asking(
 
     Without `search`, an index of the articles as they are then is made for what searches.
     """
-    app = create_app(Settings(mongo_url="mongomock://"))
+    app = create_app(_IN_MEMORY)
     app.state.database, app.state.reads, app.state.search = database, reads, search
 
     async def ask(query: str, **variables: Any) -> Answer:

@@ -14,8 +14,9 @@ import pytest
 from graph.store.driver.database import Database
 from graph.web.http.response import WHOLE
 from graph.web.server.protocol import HttpProtocol
-from tests.builders import article, store
+from tests.builders import article
 from tests.served import QUERY, Client, eventually, request_of, served
+from tests.stored import store
 
 GET = f"GET /graphql?query={quote(QUERY)} HTTP/1.1\r\nHost: test\r\n".encode()
 LONG = '{ article(slug: "a") { ' + " ".join(f"f{n}: title" for n in range(500)) + " } }"
