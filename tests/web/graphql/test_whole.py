@@ -96,9 +96,9 @@ async def test_a_request_leaves_nothing_to_the_garbage_collector(
         await client.ask()
         gc.collect()
         with uncollected():
-            for _ in range(20):
+            for _ in range(200):
                 assert (await client.ask()).status == 200
-            assert gc.collect() < 20
+            assert gc.collect() < 200  # other clients of the database leave some objects
 
 
 @contextmanager
