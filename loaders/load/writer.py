@@ -200,6 +200,9 @@ class DocumentWriter:
             belonging = [change for change in changes if change.parsed.collection == collection]
             written += await self._store(collection, belonging)
         await self._remove_strays(ARTICLES, written)
+        if self.load.changed:
+            # A load that ended meanwhile has removed the name, and may have missed these changes.
+            await self._mark_pending()
         return written
 
     async def _write_tombstones(self, versions: Sequence[Version], reason: Reason) -> None:

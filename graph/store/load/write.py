@@ -175,10 +175,12 @@ async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
         for entry in others:
             if isinstance(entry, dict):
                 await _restamp(database, entry["revision"], entry["at"], revision)
+        # Another load that ended since this one began may have changed the same documents.
+        overlapped = load.revision != revision
         await _restamp_load(database, load, revision)
         if others:
             await derived_changes.discard_unfinished(database)
-        affected = EVERYTHING if others or outdated else load.affected
+        affected = EVERYTHING if others or outdated or overlapped else load.affected
         await derive.rebuild(database, revision, affected)
         done = [*corpus["pending"], _pending(load)]
         name = corpus.get("id") or uuid4().hex

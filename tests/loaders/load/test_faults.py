@@ -26,9 +26,11 @@ from graph.documents import (
     TOPICS,
 )
 from graph.errors import DatabaseError, DatabaseUnavailable
+from graph.store.driver.bulk_writes import WriteFailure
 from graph.store.driver.calls import retry
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
+from graph.store.load import write as writes
 from graph.store.load.derivation import derive
 from loaders.report.report import Report
 from tests.conftest import Commands, fresh
@@ -176,6 +178,34 @@ async def test_54_a_load_beside_another_is_seen_under_a_revision_of_its_own(
     assert {outer.revision, inner[0].revision} == {1, 2}
     assert revisions["x"] == inner[0].revision
     assert {revisions[f"_news/{n:03}"] for n in range(60)} == {outer.revision}
+
+
+async def test_54_a_load_killed_after_another_ended_is_completed_by_the_next(
+    memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it wrote after the other one ended is derived, and has a revision."""
+    site, other = (write(tmp_path / name / f"{name}.md").parent for name in ("site", "other"))
+    put = writes.put
+
+    async def killed(*_: object) -> int:
+        raise DatabaseError("killed")
+
+    with monkeypatch.context() as patch:
+
+        async def put_after_the_other(*given: Any) -> list[WriteFailure]:
+            patch.setattr(writes, "put", put)
+            assert (await run(memory, other)).revision == 1
+            patch.setattr(writes, "finish", killed)
+            return await put(*given)
+
+        patch.setattr(writes, "put", put_after_the_other)
+        with pytest.raises(DatabaseError, match="killed"):
+            await run(memory, site)
+    report = await run(memory, site)
+    assert (changes(report), report.revision) == ((0, 0, 0, 0), 2)
+    before = await derived(memory)
+    await derive.rebuild(memory, 3)
+    assert await derived(memory) == before
 
 
 async def test_55_a_document_that_the_database_refuses_is_named_and_the_others_load(

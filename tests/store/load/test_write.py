@@ -262,6 +262,19 @@ async def test_54_of_two_loads_at_once_each_makes_a_revision_of_its_own(
     assert (topic["articleCount"], topic["changedRevision"]) == (2, 2)
 
 
+async def test_54_what_another_load_changed_in_the_meantime_is_derived_again(
+    database: Database,
+) -> None:
+    """The load that writes last has read the article before the other one changed it."""
+    await store(database, article("a", topics=["First"]))
+    last = await write.begin(database)
+    last.affected.add(article("a", topics=["First"]), None)
+    await store(database, article("a", topics=["Between"]))
+    await begin_change_of(database, last, article("a", topics=["Last"]))
+    assert await write.finish(database, last, SUMMARY) == 3
+    assert [row["_id"] for row in await database.find(TOPICS, {})] == ["Last"]
+
+
 async def test_versions_and_fingerprints_are_distinguished_by_root(database: Database) -> None:
     await write.begin(database)
     there = article("a", source={**source("a"), "root": "/other"})
