@@ -24,7 +24,7 @@ from graph.store.driver import streams
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.embedded.server import embedded, find_mongod
-from tests import durations
+from tests import durations, recorded_versions
 from tests.builders import drop
 from tests.loaders.builders import inlined
 from tests.memory import data_folder
@@ -40,6 +40,9 @@ Ask = Callable[..., Awaitable[Answer]]
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--record-durations", action="store_true", help=f"write {durations.RECORDED.name}"
+    )
+    parser.addoption(
+        "--record-versions", action="store_true", help=f"write {recorded_versions.RECORDED.name}"
     )
 
 
