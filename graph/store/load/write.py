@@ -154,7 +154,7 @@ async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
         await ensure_indexes(database)
     while True:
         corpus = await read_corpus(database)
-        others = [entry for entry in corpus["pending"] if _load_of(entry) != load.id]
+        others = [entry for entry in corpus["pending"] if entry["id"] != load.id]
         outdated = corpus["revision"] > 0 and _is_outdated(corpus)
         if not (load.changed or others or outdated):
             return int(corpus["revision"])
@@ -162,8 +162,7 @@ async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
             await mark_pending(database, load)
         revision = int(corpus["revision"]) + 1
         for entry in others:
-            if isinstance(entry, dict):
-                await _restamp(database, entry["revision"], entry["at"], revision)
+            await _restamp(database, entry["revision"], entry["at"], revision)
         await _restamp_load(database, load, revision)
         if others:
             await derived_changes.discard_unfinished(database)
@@ -182,11 +181,6 @@ def _is_outdated(corpus: Row) -> bool:
 
 def _pending(load: Load) -> PendingLoad:
     return {"id": load.id, "revision": load.revision, "at": load.began_at}
-
-
-def _load_of(entry: PendingLoad | str) -> str:
-    """Return the id of a pending load. Entries of versions without tombstones are just the id."""
-    return entry if isinstance(entry, str) else entry["id"]
 
 
 async def _restamp_load(database: Database, load: Load, revision: int) -> None:
@@ -219,7 +213,7 @@ async def _raise_revision(
     database: Database,
     name: str,
     revision: int,
-    done: Sequence[PendingLoad | str],
+    done: Sequence[PendingLoad],
     summary: LoadSummary,
 ) -> bool:
     """Raise the revision. Return False if another load has raised it in the meantime."""
