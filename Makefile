@@ -16,10 +16,12 @@ demo:
 
 test:
 	@scripts/venv embedded,test,dev
+	@.venv/bin/python -m tests.packages
 	@.venv/bin/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder
 
 thorough:
 	@scripts/venv embedded,test,dev
+	@.venv/bin/python -m tests.packages
 	@.venv/bin/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder --hypothesis-profile thorough
 
 lint:
@@ -37,4 +39,4 @@ screenshots:
 	@.venv/bin/python -m tests.browser.screenshots
 
 clean:
-	rm -rf .venv .newsgraph .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .packages .newsgraph .mypy_cache .pytest_cache .ruff_cache

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import process_time
 from typing import Any
+from uuid import uuid4
 
 from graph.documents import ARTICLES, TAXONOMY, NodeTypeName, author_slug
 from graph.fields.article_document import ALWAYS_STORED
@@ -16,11 +17,14 @@ from graph.store.driver.bulk_writes import Write
 from graph.store.driver.database import Database
 from graph.store.driver.encoding import encode
 from graph.store.driver.read_commands import Sort
+from graph.store.indexes import ensure_indexes
 from graph.store.load import write
 from graph.store.load.affected_keys import facts_of
+from graph.store.load.clock import utc_now
 from graph.store.load.stored_versions import read_versions
 from graph.store.queries.change_tokens import token_of
 from graph.store.revision import read_corpus
+from tests.pool import has_indexes
 
 Row = dict[str, Any]
 LOADED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -136,7 +140,10 @@ async def store(database: Database, *documents: Row) -> int:
 
 async def change(database: Database, put: Sequence[Row], removed: Sequence[str] = ()) -> int:
     """Load documents, and remove some, as a load does; the revision that holds afterwards."""
-    load = await write.begin(database)
+    corpus = await read_corpus(database)
+    load = write.Load(uuid4().hex, int(corpus["revision"]) + 1, utc_now())
+    if not corpus["revision"] and not has_indexes(database.name):
+        await ensure_indexes(database)
     await write.mark_pending(database, load)
     slugs = [*removed, *(document["_id"] for document in put)]
     before = {version.slug: version for version in await read_versions(database, slugs)}

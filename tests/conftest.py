@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any, Final
 
 import httpx
@@ -21,17 +22,23 @@ from graph.errors import UsageError
 from graph.search.index.service import SearchService
 from graph.store.cache.read_cache import ReadCache
 from graph.store.driver import streams
-from graph.store.driver.client import open_database
+from graph.store.driver.calls.driver_calls import DriverCalls
+from graph.store.driver.client import open_database, redacted
 from graph.store.driver.database import Database
+from graph.store.driver.encoding import DOCUMENTS
 from graph.store.embedded.server import embedded, find_mongod
+from loaders.workers.pool import Worker
 from tests import durations, recorded_versions
 from tests.builders import drop
+from tests.forked_workers import install, started
+from tests.forks import CAN_SHARE, share_server, start_server
 from tests.loaders.builders import inlined
 from tests.memory import data_folder
 from tests.pool import pool_of
 from tests.search.indexes import service_over
 
 Answer = dict[str, Any]
+_IN_MEMORY: Final = Settings(mongo_url="mongomock://")
 _SEARCHES: Final = re.compile(r"\b(search|suggest)\b", re.IGNORECASE)
 
 Ask = Callable[..., Awaitable[Answer]]
@@ -47,9 +54,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    is_worker = hasattr(config, "workerinput")  # of pytest-xdist
-    if config.getoption("--record-durations") and not is_worker:
+    sent: dict[str, str] | None = getattr(config, "workerinput", None)  # to pytest-xdist's workers
+    if sent is not None and "fork_server" in sent:
+        share_server(sent["fork_server"])
+    if config.getoption("--record-durations") and sent is None:
         config.pluginmanager.register(durations.Recorder())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Let the workers of pytest-xdist share a fork server."""
+    if CAN_SHARE:
+        node.workerinput["fork_server"] = _fork_server()
+
+
+@cache
+def _fork_server() -> str:
+    return start_server()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -67,9 +88,23 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest modules first."""
+    """Put the longest units first."""
     known = durations.recorded()
-    items.sort(key=lambda item: durations.rank(known, item.nodeid))
+    modules = {durations.module_of(item.nodeid) for item in items}
+    ranks = {module: durations.rank(known, module) for module in modules}
+    items.sort(key=lambda item: ranks[durations.module_of(item.nodeid)])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """With `--dist loadfile`, give the modules of a unit to one process."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    if config.getoption("dist") != "loadfile":
+        return None
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = durations.unit_of
+    return scheduler
 
 
 class Commands(CommandListener):
@@ -81,6 +116,23 @@ class Commands(CommandListener):
     def started(self, event: CommandStartedEvent) -> None:
         if not event.command_name.startswith("sasl"):  # a connection that proves who it is
             self.names.append(event.command_name)
+
+    def succeeded(self, event: object) -> None:
+        pass
+
+    def failed(self, event: object) -> None:
+        pass
+
+
+class CommandsByDatabase(CommandListener):
+    """Passes on the commands to the databases that a client uses."""
+
+    def __init__(self) -> None:
+        self.commands: dict[str, Commands] = {}
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if (commands := self.commands.get(event.database_name)) is not None:
+            commands.started(event)
 
     def succeeded(self, event: object) -> None:
         pass
@@ -105,6 +157,18 @@ def short_waits_of_change_streams() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(streams, "WATCH_SECONDS", 0.25)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def forked_workers() -> None:
+    """Workers of loads are forked: see tests/forked_workers.py."""
+    install()
+
+
+@pytest.fixture
+def real_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loads in this test start real processes."""
+    monkeypatch.setattr(Worker, "_start", started)
 
 
 @pytest.fixture
@@ -152,17 +216,51 @@ async def failing_mongod(tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
             pool_of(url).close()
 
 
+class Client:
+    """A client of the shared mongod, for the databases of one test after the other.
+
+    To open one takes longer than many a test: it connects twice, and starts two threads.
+    """
+
+    def __init__(self, mongod: str, opened: Database, listener: CommandsByDatabase) -> None:
+        self._pool = pool_of(mongod)
+        self._opened = opened
+        self._listener = listener
+
+    @asynccontextmanager
+    async def empty(self, commands: Commands) -> AsyncIterator[Database]:
+        """An empty database; `commands` are those that reach it."""
+        name = self._pool.take()
+        self._listener.commands[name] = commands
+        handle = self._opened.client.get_database(name, codec_options=DOCUMENTS)
+        calls = DriverCalls(self._opened._calls._heartbeats, self._opened._calls._seconds)
+        yield Database(handle, address=redacted(self._pool.url(name)), calls=calls)
+        await calls.end(1)
+        del self._listener.commands[name]
+        self._pool.give_back(name)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def client_of_all(mongod: str | UsageError) -> AsyncIterator[Client]:
+    if isinstance(mongod, UsageError):
+        pytest.skip(str(mongod))
+    listener = CommandsByDatabase()
+    settings = Settings(mongo_url=mongod, mongo_driver="motor")
+    async with open_database(settings, listeners=[listener]) as opened:
+        yield Client(mongod, opened, listener)
+
+
 @pytest_asyncio.fixture
-async def database(mongod: str | UsageError, commands: Commands) -> AsyncIterator[Database]:
+async def database(client_of_all: Client, commands: Commands) -> AsyncIterator[Database]:
     """An empty database on the real server. `tests/store` holds the drivers and the mock to it."""
-    async with fresh(mongod, "motor", commands) as opened:
+    async with client_of_all.empty(commands) as opened:
         yield opened
 
 
 @pytest_asyncio.fixture
 async def mock() -> AsyncIterator[Database]:
     """An empty database in memory."""
-    async with open_database(Settings(mongo_url="mongomock://")) as opened:
+    async with open_database(_IN_MEMORY) as opened:
         yield opened
 
 
@@ -172,14 +270,12 @@ async def server(database: Database) -> Database:
     return database
 
 
-@pytest_asyncio.fixture(params=["motor", "pymongo"])
-async def bare(request: pytest.FixtureRequest, mongod: str | UsageError) -> AsyncIterator[Database]:
+@pytest_asyncio.fixture
+async def bare(mongod: str | UsageError) -> AsyncIterator[Database]:
     """A database on the real server of which nothing was made yet, not even an index."""
     if isinstance(mongod, UsageError):
         pytest.skip(str(mongod))
-    url = mongod.replace("/?", f"/bare_{request.param}?")
-    settings = Settings.model_validate({"mongo_url": url, "mongo_driver": request.param})
-    async with open_database(settings) as database:
+    async with open_database(Settings(mongo_url=mongod.replace("/?", "/bare?"))) as database:
         yield database
         await drop(database)
 
@@ -217,7 +313,7 @@ def asking(
 
     Without `search`, an index of the articles as they are then is made for what searches.
     """
-    app = create_app(Settings(mongo_url="mongomock://"))
+    app = create_app(_IN_MEMORY)
     app.state.database, app.state.reads, app.state.search = database, reads, search
 
     async def ask(query: str, **variables: Any) -> Answer:

@@ -1,7 +1,8 @@
 """How long each module of tests took, and the order that follows: the longest ones first.
 
 So none of them is left alone at the end of a run in several processes. `pytest --record-durations`
-writes durations.json; a module that is not in it goes first.
+writes durations.json; a module that is not in it goes first. Modules that share a fixture which
+costs seconds of CPU to set up are a unit, and run in one process.
 """
 
 from __future__ import annotations
@@ -14,12 +15,24 @@ from typing import Final
 
 import pytest
 
+UNITS: Final = ("tests/browser/", "tests/examples/")
+"""Folders whose modules share a browser, a database with the seeds, and its server."""
+
 RECORDED: Final = Path(__file__).with_suffix(".json")
 
 
-def rank(durations: dict[str, float], node_id: str) -> float:
-    """What to sort tests by: the longest modules first, and unknown ones before them."""
-    return -durations.get(module_of(node_id), inf)
+def rank(durations: dict[str, float], node_id: str) -> tuple[float, str, float]:
+    """What to sort tests by: the longest units first, and unknown ones before them."""
+    unit, module = unit_of(node_id), module_of(node_id)
+    modules = [name for name in {*durations, module} if unit_of(name) == unit]
+    seconds = sum(durations.get(name, inf) for name in modules)
+    return -seconds, unit, -durations.get(module, inf)
+
+
+def unit_of(node_id: str) -> str:
+    """What runs in one process: a folder of `UNITS`, or the test's module."""
+    module = module_of(node_id)
+    return next((folder for folder in UNITS if module.startswith(folder)), module)
 
 
 def module_of(node_id: str) -> str:

@@ -13,14 +13,15 @@ import runpy
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context, resource_tracker
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import Final
+from typing import Any, Final
 
 PROCESSES: Final = get_context("forkserver")
 PROCESSES.set_forkserver_preload(
@@ -33,14 +34,40 @@ PROCESSES.set_forkserver_preload(
         "mongomock_motor",
         "pytest",
         "rich.logging",
+        "tests.forked_workers",
         "tests.loaders.killed",
         "tests.store.embedded.owner",
+        "typer",
+        "tests.nested_forks",
     ]
 )
+CAN_SHARE: Final = sys.version_info < (3, 14)
+"""Whether processes can share a fork server: later versions of Python keep a secret for each."""
+
+Prepare = Callable[[], None]
+"""What a process does before it runs a command."""
 
 SECONDS: Final = 60.0
 FLUSH_FAILED: Final = 120
 """Python's exit code where the standard streams cannot be flushed at the end."""
+
+
+def start_server() -> str:
+    """Start a fork server that ends with this process; its address, for `share_server`."""
+    forkserver.ensure_running()
+    return str(forkserver._forkserver._forkserver_address)  # type: ignore[attr-defined]
+
+
+def share_server(address: str | None = None) -> None:
+    """Have a running fork server fork this process's children: by default, its own.
+
+    It takes two seconds of CPU to start one.
+    """
+    server: Any = forkserver._forkserver
+    server.ensure_running = resource_tracker.ensure_running
+    if address is not None:
+        server._forkserver_address = address
+        server._forkserver_alive_fd = os.open(os.devnull, os.O_RDONLY)
 
 
 @dataclass(frozen=True)
@@ -48,7 +75,7 @@ class Streams:
     """The files of the standard streams; a stream without a file is closed."""
 
     stdin: Path | None
-    stdout: Path | None
+    stdout: Path | Connection[Any, Any] | None
     stderr: Path
 
     def put_in_place(self) -> None:
@@ -62,29 +89,42 @@ class Streams:
         sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
 
 
-def _redirect(descriptor: int, path: Path | None, flags: int) -> None:
-    if path is None:
+def _redirect(descriptor: int, place: Path | Connection[Any, Any] | None, flags: int) -> None:
+    if place is None:
         os.close(descriptor)
         return
-    opened = os.open(path, flags, 0o600)
+    opened = os.open(place, flags, 0o600) if isinstance(place, Path) else os.dup(place.fileno())
     os.dup2(opened, descriptor)
     if opened != descriptor:
         os.close(opened)
 
 
 def _main(
-    module: str, arguments: list[str], streams: Streams, environment: dict[str, str], folder: Path
+    module: str,
+    arguments: list[str],
+    streams: Streams,
+    environment: dict[str, str],
+    folder: Path,
+    prepare: Prepare,
 ) -> None:
     """Run a module as `python -m` does."""
     streams.put_in_place()
+    prepare()
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
     sys.argv = [module, *arguments]
+    _fork_workers()
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     finally:
         _flush()
+
+
+def _fork_workers() -> None:
+    from tests.forked_workers import install  # which needs this module
+
+    install()
 
 
 def _flush() -> None:
@@ -93,6 +133,10 @@ def _flush() -> None:
             sys.stdout.flush()
     except OSError:
         os._exit(FLUSH_FAILED)
+
+
+def nothing() -> None:
+    pass
 
 
 class Fork:
@@ -136,12 +180,15 @@ def start(
     module: str = "graph",
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
+    prepare: Prepare = nothing,
 ) -> Fork:
     """A process that runs a command; the caller ends it."""
     words = [str(argument) for argument in arguments]
     variables = bare_environment() if environment is None else dict(environment)
     place = folder or Path.cwd()
-    process = PROCESSES.Process(target=_main, args=(module, words, streams, variables, place))
+    process = PROCESSES.Process(
+        target=_main, args=(module, words, streams, variables, place, prepare)
+    )
     process.start()
     return Fork(process)
 
@@ -154,11 +201,17 @@ def forked(
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
     ending: signal.Signals = signal.SIGINT,
+    prepare: Prepare = nothing,
 ) -> Iterator[Fork]:
     """A command whose standard error, and output, go to a file; ended on the way out."""
     streams = Streams(Path(os.devnull), log, log)
     process = start(
-        *arguments, streams=streams, module=module, environment=environment, folder=folder
+        *arguments,
+        streams=streams,
+        module=module,
+        environment=environment,
+        folder=folder,
+        prepare=prepare,
     )
     try:
         yield process
@@ -188,3 +241,10 @@ def run(
         finally:
             process.kill()
         return CompletedProcess(arguments, code, out.read_text(), err.read_text())
+
+
+def reader_gone() -> Connection[Any, Any]:
+    """A standard output whose reader has gone away."""
+    reading, writing = PROCESSES.Pipe(duplex=False)
+    reading.close()
+    return writing

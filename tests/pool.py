@@ -18,6 +18,12 @@ from graph.documents import META
 from graph.store.indexes import INDEXES
 
 _KEPT = {META, *INDEXES}
+_PREFIX = "pooled"
+
+
+def has_indexes(name: str) -> bool:
+    """Whether a database of this name is from a pool."""
+    return name.startswith(_PREFIX)
 
 
 class Pool:
@@ -56,7 +62,7 @@ class Pool:
         self._client.close()
 
     def _made(self) -> str:
-        name = f"test{next(self._numbers)}"
+        name = f"{_PREFIX}{next(self._numbers)}"
         self._client[name].create_collection(META)
         for collection, indexes in INDEXES.items():
             self._client[name][collection].create_indexes(indexes)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -194,15 +195,16 @@ def answer(url: str, query: str) -> dict[str, Any]:
 
 
 def await_ready(url: str, process: Fork, log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline, said = time.monotonic() + 60, "nothing"
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text()
-        try:
-            if HTTP.get(f"{url}/readyz").status_code == 200:
+        with suppress(httpx.TransportError):
+            answered = HTTP.get(f"{url}/readyz")
+            if answered.status_code == 200:
                 return
-        except httpx.TransportError:
-            time.sleep(0.02)
-    raise AssertionError("not ready within a minute")
+            said = answered.text
+        time.sleep(0.05)
+    raise AssertionError(f"not ready within a minute: {said}\n{log.read_text()}")
 
 
 def test_the_demo_loads_serves_prints_where_and_stops_all_it_started(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from graph.errors import UsageError
 from graph.store.embedded.server import find_mongod
 from tests.forks import Streams, bare_environment, forked, run, start
 from tests.loaders.builders import write
+from tests.memory import data_folder
 from tests.processes import HTTP, free_port, until
 from tests.test_cli import answer, await_ready
 
@@ -80,16 +81,18 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder, where the data of the embedded database goes."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The current folder; the data of the embedded database is in memory."""
     try:
         find_mongod()
     except UsageError as error:
         pytest.skip(str(error))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NEWSGRAPH_DATA_DIR", str(tmp_path / ".newsgraph"))
     write(tmp_path / "site" / "own-story.md")
-    return tmp_path
+    with data_folder() as data:
+        (tmp_path / ".newsgraph").symlink_to(data)
+        monkeypatch.setenv("NEWSGRAPH_DATA_DIR", str(tmp_path / ".newsgraph"))
+        yield tmp_path
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import durations
-from tests.durations import Recorder, rank, recorded
+from tests.durations import Recorder, rank, recorded, unit_of
 
 
 def test_unknown_modules_go_first_and_then_the_longest() -> None:
@@ -15,6 +15,13 @@ def test_unknown_modules_go_first_and_then_the_longest() -> None:
     ids = [f"tests/test_{letter}.py::test" for letter in "abc"]
     ordered = sorted(ids, key=lambda node_id: rank(known, node_id))
     assert [node_id[11] for node_id in ordered] == ["c", "b", "a"]
+
+
+def test_modules_that_share_fixtures_run_in_one_process_and_count_as_one() -> None:
+    known = {"tests/browser/test_a.py": 2.0, "tests/browser/test_b.py": 3.0, "tests/test_c.py": 4.0}
+    ordered = sorted(known, key=lambda module: rank(known, module))
+    assert [module[-4] for module in ordered] == ["b", "a", "c"]
+    assert {unit_of(f"{module}::test") for module in known} == {"tests/browser/", "tests/test_c.py"}
 
 
 def test_the_seconds_of_each_module_are_added_up_and_those_of_others_stay(

@@ -12,7 +12,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -22,8 +24,9 @@ from graph.errors import UsageError
 from graph.serving import Server
 from graph.store.embedded.mongod import find_mongod
 from graph.worker_supervisor import Supervisor
-from tests.forks import Streams, bare_environment, start
+from tests.forks import Prepare, Streams, bare_environment, nothing, reader_gone, start
 from tests.loaders.builders import write
+from tests.privileges import heed_permissions
 from tests.processes import free_port
 
 ROOT = Path(__file__).parents[1]
@@ -272,47 +275,40 @@ def run(command: list[str], environment: Environment, **options: object) -> tupl
     return outcome.returncode, outcome.stderr
 
 
-@pytest.fixture
-def powerless() -> list[str]:
-    """What makes root heed the permissions of files, as all others do."""
-    if os.geteuid() != 0:
-        return []
-    if shutil.which("setpriv") is None:
-        pytest.skip("setpriv (util-linux) is not installed")
-    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner", "--inh-caps=-all"]
-
-
 @pytest.mark.parametrize(("command", "existing"), [("load", True), ("serve", False)])
 def test_a_folder_that_may_not_be_written_to_exits_with_2_and_names_it(
-    command: str, existing: bool, site: Path, tmp_path: Path, powerless: list[str]
+    command: str, existing: bool, site: Path, tmp_path: Path
 ) -> None:
     locked = tmp_path / "locked"
     locked.mkdir()
     locked.chmod(0o555)
     data_dir = locked if existing else locked / ".newsgraph"
-    code, said = run(
-        [*powerless, sys.executable, "-m", "graph", *arguments(command, site)],
-        {"NEWSGRAPH_DATA_DIR": str(data_dir)},
-        stdout=subprocess.DEVNULL,
-    )
+    code, said = without_privileges(command, site, data_dir)
     assert code == 2, said
     assert f"{data_dir}" in the_line(said)
     assert "Permission denied" in the_line(said)
 
 
+def without_privileges(command: str, site: Path, data_dir: Path) -> tuple[int, str]:
+    """How a command ends for which the permissions of files count, and what it says."""
+    return forked_with(
+        arguments(command, site),
+        Path(os.devnull),
+        site.parent / "stderr",
+        prepare=heed_permissions,
+        NEWSGRAPH_DATA_DIR=str(data_dir),
+    )
+
+
 def test_the_data_folder_of_another_user_exits_with_2_and_is_named(
-    site: Path, tmp_path: Path, powerless: list[str]
+    site: Path, tmp_path: Path
 ) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can give a folder to another user")
     data_dir = tmp_path / ".newsgraph"
     data_dir.mkdir(0o700)
     os.chown(data_dir, NOBODY, NOBODY)
-    code, said = run(
-        [*powerless, sys.executable, "-m", "graph", *arguments("load", site)],
-        {"NEWSGRAPH_DATA_DIR": str(data_dir)},
-        stdout=subprocess.DEVNULL,
-    )
+    code, said = without_privileges("load", site, data_dir)
     assert (code, f"{data_dir}" in the_line(said)) == (2, True), said
 
 
@@ -357,26 +353,31 @@ def test_a_full_disk_exits_with_3_and_is_named(
 @pytest.mark.parametrize("closed", [True, False])
 def test_output_that_cannot_be_written_exits_with_2(command: str, closed: bool, site: Path) -> None:
     stdout = None if closed else FULL
-    code, said = forked_with(arguments(command, site), stdout, site.parent / "stderr")
+    code, said = forked_with(
+        arguments(command, site), stdout, site.parent / "stderr", NEWSGRAPH_MONGO_URL="mongomock://"
+    )
     assert code == 2, said
     reason = "standard output is closed" if closed else "No space left on device"
     assert f"cannot be written: {reason}" in said
     assert "Traceback" not in said
 
 
-def forked_with(words: list[str], stdout: Path | None, stderr: Path) -> tuple[int, str]:
+def forked_with(
+    words: list[str],
+    stdout: Path | Connection[Any, Any] | None,
+    stderr: Path,
+    prepare: Prepare = nothing,
+    **settings: str,
+) -> tuple[int, str]:
     """How a command ends that writes to these files, and what it says."""
     streams = Streams(Path(os.devnull), stdout, stderr)
-    settings = bare_environment(NEWSGRAPH_MONGO_URL="mongomock://")
-    code = start(*words, streams=streams, environment=settings).wait()
-    return code, "" if stderr == FULL else stderr.read_text()
+    environment = bare_environment(**settings)
+    code = start(*words, streams=streams, environment=environment, prepare=prepare).wait()
+    return code, stderr.read_text()
 
 
-@pytest.mark.parametrize("redirection", [">&-", ">/dev/full"])
-def test_a_process_whose_output_cannot_be_written_exits_with_2(redirection: str) -> None:
-    code, said = run(
-        ["sh", "-c", f'"$@" {redirection}', "sh", sys.executable, "-m", "graph", "schema"], {}
-    )
+def test_a_process_whose_output_is_closed_exits_with_2() -> None:
+    code, said = run(["sh", "-c", '"$@" >&-', "sh", sys.executable, "-m", "graph", "schema"], {})
     assert (code, said.count("\n"), "Traceback" in said) == (2, 1, False), said
 
 
@@ -430,10 +431,8 @@ def test_a_process_whose_help_or_error_cannot_be_written_exits_with_2(
 
 @pytest.mark.parametrize("command", ["schema", "token"])
 def test_a_reader_that_has_gone_away_is_no_error(command: str, site: Path) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    code, said = run([sys.executable, "-m", "graph", *arguments(command, site)], {}, stdout=writing)
-    os.close(writing)
+    with reader_gone() as stdout:
+        code, said = forked_with(arguments(command, site), stdout, site.parent / "stderr")
     assert (code, "Traceback" in said) == (0, False), said
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -77,8 +78,14 @@ LAZY = "c: Annotated[C, strawberry.lazy('a.b')]"
 MODULES = sorted([*ROOT.glob("graph/**/*.py"), *ROOT.glob("loaders/**/*.py")])
 
 
+@cache
+def nodes(source: str) -> tuple[ast.AST, ...]:
+    """All nodes of a module's syntax tree."""
+    return tuple(ast.walk(ast.parse(source)))
+
+
 def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path.read_text()):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -134,21 +141,23 @@ def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def lazy_modules(tree: ast.AST) -> set[str]:
+def lazy_modules(source: str) -> set[str]:
     """The modules that `strawberry.lazy` names in annotations."""
     return {
         ast.literal_eval(node.args[0])
-        for node in ast.walk(tree)
+        for node in nodes(source)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "strawberry.lazy"
     }
 
 
-def lazy_imports(tree: ast.AST) -> set[ast.AST]:
+def lazy_imports(source: str) -> set[ast.AST]:
     """The imports under TYPE_CHECKING that are there for `strawberry.lazy` alone."""
-    lazy = lazy_modules(tree)
+    if "strawberry.lazy" not in source:
+        return set()
+    lazy = lazy_modules(source)
     return {
         node
-        for block in ast.walk(tree)
+        for block in nodes(source)
         if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
         for node in block.body
         if isinstance(node, ast.ImportFrom) and node.module in lazy
@@ -157,10 +166,9 @@ def lazy_imports(tree: ast.AST) -> set[ast.AST]:
 
 def edges(source: str, modules: set[str]) -> set[str]:
     """The modules that a module imports, be it in a function or for its annotations."""
-    tree = ast.parse(source)
-    lazy = lazy_imports(tree)
+    lazy = lazy_imports(source)
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes(source):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node not in lazy:

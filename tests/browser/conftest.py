@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
+from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -30,6 +29,7 @@ from graph.errors import UsageError
 from graph.store.driver.client import open_database
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
+from tests import packages
 from tests.builders import drop
 from tests.loaders.builders import inlined
 from tests.served import hosted
@@ -52,12 +52,14 @@ FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+WITHOUT_NETWORK: Final = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 VIEWPORT: Final[ViewportSize] = {"width": 1280, "height": 720}
-SVG: Final = "image/svg+xml"
-PICTURE: Final = '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="9"/>'
+PICTURE: Final[dict[str, Any]] = {
+    "responseCode": 200,
+    "responseHeaders": [{"name": "Content-Type", "value": "image/svg+xml"}],
+    "body": b64encode(b'<svg xmlns="http://www.w3.org/2000/svg" width="16" height="9"/>').decode(),
+}
 HINT: Final = "these tests need a Chromium: apt-get install -y chromium-headless-shell"
-FOLDER: Final = Path(__file__).parent
-PACKAGES: Final = ("package.json", "package-lock.json", ".npmrc")
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -67,15 +69,22 @@ async def browser() -> AsyncIterator[Browser]:
     if executable is None:
         pytest.skip(HINT)
     async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        opened = await playwright.chromium.launch(
+            executable_path=executable, args=[*FLAGS, WITHOUT_NETWORK]
+        )
         yield opened
         await opened.close()
 
 
-@pytest_asyncio.fixture(scope="module")
+@pytest_asyncio.fixture(scope="session")
 async def tab(browser: Browser) -> AsyncIterator[Page]:
-    """A page that tests use one after another: to open one takes a second of CPU."""
-    async with _opened(browser) as page:
+    """A page that tests use one after another: to open one takes a second of CPU.
+
+    Each test opens an address of its own in it. Between tests it stays where it is, for a blank
+    page would take a process of its own. Its views change without transitions, which take a third
+    of the CPU; other pages have them.
+    """
+    async with _opened(browser, reduced_motion="reduce") as page:
         yield page
 
 
@@ -114,23 +123,51 @@ async def watched(browser: Browser, **options: Any) -> AsyncIterator[Page]:
 
 @asynccontextmanager
 async def _opened(browser: Browser, **options: Any) -> AsyncIterator[Page]:
-    """A page to which pictures of other hosts are all the same one: the network is not used."""
+    """A page in which all pictures of other hosts are the same one."""
     context = await browser.new_context(**{"viewport": VIEWPORT, **options})
-    await context.route(is_foreign, lambda route: route.fulfill(body=PICTURE, content_type=SVG))
-    yield await context.new_page()
+    page = await context.new_page()
+    await _replace_pictures(page)
+    yield page
     await context.close()
+
+
+async def _replace_pictures(page: Page) -> None:
+    """Answer requests to other hosts, all by HTTPS, with a picture; hosts `.invalid` have none.
+
+    `route` would stop all requests of the page and turn the browser's cache off, which takes twice
+    the CPU.
+    """
+    session = await page.context.new_cdp_session(page)
+    sending: set[asyncio.Task[Any]] = set()
+
+    def respond(paused: dict[str, Any]) -> None:
+        host = urlsplit(paused["request"]["url"]).hostname or ""
+        request = {"requestId": paused["requestId"]}
+        if host.endswith(".invalid"):
+            sent = session.send("Fetch.continueRequest", request)
+        else:
+            sent = session.send("Fetch.fulfillRequest", {**request, **PICTURE})
+        task = asyncio.ensure_future(sent)
+        sending.add(task)
+        task.add_done_callback(sending.discard)
+
+    session.on("Fetch.requestPaused", respond)
+    await session.send("Fetch.enable", {"patterns": [{"urlPattern": "https://*"}]})
 
 
 @asynccontextmanager
 async def _cleared(page: Page) -> AsyncIterator[None]:
     """Leave a page as the next test expects it."""
-    yield
-    await page.unroute_all(behavior="ignoreErrors")
-    await page.context.set_offline(False)
-    await page.emulate_media(color_scheme="null", reduced_motion="null")
-    await page.set_viewport_size(VIEWPORT)
-    await page.mouse.move(0, 0)
-    await page.goto("about:blank")
+    try:
+        yield
+    finally:
+        await page.unroute_all(behavior="ignoreErrors")
+        await page.context.set_offline(False)
+        await page.emulate_media(color_scheme="null", reduced_motion="reduce")
+        await page.set_viewport_size(VIEWPORT)
+        await page.mouse.move(0, 0)
+        if page.url.startswith("http"):  # or to open the same address restores what was there
+            await page.evaluate("history.pushState(null, '', '/elsewhere')")
 
 
 @contextmanager
@@ -148,10 +185,13 @@ def _without_errors(page: Page) -> Iterator[None]:
 
     page.on("console", add_message)
     page.on("request", add_request)
-    with _without_exceptions(page):
-        yield
-    page.remove_listener("console", add_message)
-    page.remove_listener("request", add_request)
+    page.once("framenavigated", lambda _: wrong.clear())  # it was of the last test's page
+    try:
+        with _without_exceptions(page):
+            yield
+    finally:
+        page.remove_listener("console", add_message)
+        page.remove_listener("request", add_request)
     assert wrong == []
 
 
@@ -163,8 +203,11 @@ def _without_exceptions(page: Page) -> Iterator[None]:
         errors.append(str(error))
 
     page.on("pageerror", add)
-    yield
-    page.remove_listener("pageerror", add)
+    page.once("framenavigated", lambda _: errors.clear())  # it was of the last test's page
+    try:
+        yield
+    finally:
+        page.remove_listener("pageerror", add)
     assert errors == []
 
 
@@ -207,20 +250,11 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-@pytest_asyncio.fixture(scope="session")
-async def axe(request: pytest.FixtureRequest) -> str:
+@pytest.fixture(scope="session")
+def axe() -> str:
     """The script of axe-core, which finds what keeps people from using a page."""
-    if shutil.which("npm") is None:
-        pytest.skip("axe-core needs npm, and once a registry of packages")
-    folder = request.config.cache.mkdir("axe-core")
-    script = folder / "node_modules" / "axe-core" / "axe.min.js"
-    lock, installed = FOLDER / "package-lock.json", folder / "package-lock.json"
-    if not script.is_file() or installed.read_bytes() != lock.read_bytes():
-        for name in PACKAGES:
-            shutil.copy(FOLDER / name, folder / name)
-        process = await asyncio.create_subprocess_exec(
-            "npm", "ci", "--no-audit", "--no-fund", cwd=folder, env=os.environ
-        )
-        if await process.wait():
-            pytest.skip("npm could not install axe-core: is a registry of packages reachable?")
-    return script.read_text()
+    try:
+        folder = packages.installed("browser")
+    except packages.NotInstalled as error:
+        pytest.skip(f"axe-core needs npm, and once a registry of packages: {error}")
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text()

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect
 
 from graph.web.pages.explorer import EXPLORER
-from tests.browser.conftest import watched
 
 RUN: Final = ".graphiql-execute-button"
 QUERY: Final = ".graphiql-query-editor .monaco-editor"
 HEADERS: Final = ".graphiql-editor-tool .monaco-editor >> nth=1"
+NARROW: Final[ViewportSize] = {"width": 390, "height": 844}
 TOKEN: Final = "Bearer ng_of_nobody"
 GRAPHIQLS_OWN: Final = {
     "color-contrast",  # of its theme
@@ -65,28 +64,37 @@ def is_own(url: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-async def unchanged(visitor: BrowserContext, served: str) -> AsyncIterator[Page]:
-    """An explorer for tests that write nothing into it: to load one takes seconds of CPU."""
-    async with first_visit(visitor, served) as page:
+async def shared(visitor: BrowserContext, served: str) -> AsyncIterator[Page]:
+    """An explorer that tests use one after another: to load one takes seconds of CPU."""
+    async with await visitor.new_page() as page:
+        await visit_first(page, served)
         yield page
 
 
 @pytest.fixture
-async def explorer(visitor: BrowserContext, served: str) -> AsyncIterator[Page]:
-    """An explorer that a test may write into."""
-    async with first_visit(visitor, served) as page:
-        yield page
+async def unchanged(shared: Page) -> Page:
+    """An explorer for tests that write nothing into it."""
+    return shared
 
 
-@asynccontextmanager
-async def first_visit(visitor: BrowserContext, served: str) -> AsyncIterator[Page]:
-    """The explorer where nothing is stored."""
-    page = await visitor.new_page()
+@pytest.fixture
+async def explorer(shared: Page) -> AsyncIterator[Page]:
+    """An explorer whose selected tab a test may write into."""
+    tabs = shared.locator(".graphiql-tab")
+    count = await tabs.count()
+    await shared.get_by_role("button", name="New tab").click()
+    await expect(tabs).to_have_count(count + 1)
+    yield shared
+    # By key: the tabs move while the last one takes the name of what was written into it.
+    await tabs.last.get_by_role("button", name="Close Tab").press("Enter")
+    await expect(tabs).to_have_count(count)
+
+
+async def visit_first(page: Page, served: str) -> None:
+    """Open the explorer as somebody does of whom it has stored nothing."""
     await page.goto(f"{served}/livez")
     await page.evaluate("localStorage.clear()")
     await opened(page, f"{served}/explorer/")
-    yield page
-    await page.close()
 
 
 async def opened(page: Page, url: str) -> None:
@@ -180,20 +188,29 @@ async def test_a_subscription_shows_each_event_or_its_error(explorer: Page) -> N
 
 
 async def test_a_shared_link_opens_its_operation_with_its_variables_alone(
-    explorer: Page, served: str
+    unchanged: Page, visitor: BrowserContext, served: str
 ) -> None:
     query = 'query Shared($slug: String = "a") { article(slug: $slug) { title } }'
-    await explorer.locator(".graphiql-tab").nth(1).locator("button").first.click()
-    for variables in (None, '{"slug": "_news/nowhere"}'):
-        shared = {"query": query} | ({"variables": variables} if variables else {})
-        await explorer.goto("about:blank")
-        await opened(explorer, f"{served}/explorer/#{urlencode(shared)}")
-        await expect(explorer.locator(QUERY).first).to_contain_text("Shared")
-        async with explorer.expect_request("**/graphql") as waiting:
-            await explorer.click(RUN)
-        sent = json.loads((await waiting.value).post_data or "")
-        assert sent["query"] == query
-        assert sent.get("variables") == (json.loads(variables) if variables else None)
+    await unchanged.locator(".graphiql-tab").nth(1).locator("button").first.press("Enter")
+    await stored(unchanged, '"activeTabIndex":1')
+    async with await visitor.new_page() as page:
+        for variables in (None, '{"slug": "_news/nowhere"}'):
+            shared = {"query": query} | ({"variables": variables} if variables else {})
+            await page.goto(f"{served}/livez")
+            await opened(page, f"{served}/explorer/#{urlencode(shared)}")
+            await expect(page.locator(QUERY).first).to_contain_text("Shared")
+            async with page.expect_request("**/graphql") as waiting:
+                await page.click(RUN)
+            sent = json.loads((await waiting.value).post_data or "")
+            assert sent["query"] == query
+            assert sent.get("variables") == (json.loads(variables) if variables else None)
+
+
+async def stored(page: Page, text: str) -> None:
+    """Wait until the explorer has stored this in the browser."""
+    await page.wait_for_function(
+        "(text) => Object.values(localStorage).some((value) => value.includes(text))", arg=text
+    )
 
 
 async def test_a_token_is_sent_but_not_stored_nor_part_of_a_link(explorer: Page) -> None:
@@ -225,17 +242,18 @@ async def kept_when(page: Page, text: str) -> dict[str, str]:
         await run(page)
 
 
-async def test_it_follows_the_scheme_of_the_system(explorer: Page, served: str) -> None:
-    assert await red(explorer) >= 128
-    await explorer.emulate_media(color_scheme="dark")
-    await opened(explorer, f"{served}/explorer/")
-    assert await red(explorer) < 128
-
-
-async def test_its_docs_are_closed_on_a_narrow_screen(browser: Browser, served: str) -> None:
-    async with watched(browser, viewport={"width": 390, "height": 844}) as page:
+async def test_it_follows_the_scheme_and_its_docs_are_closed_on_a_narrow_screen(
+    unchanged: Page, visitor: BrowserContext, served: str
+) -> None:
+    assert await red(unchanged) >= 128
+    async with await visitor.new_page() as page:
+        await page.set_viewport_size(NARROW)
+        await page.emulate_media(color_scheme="dark")
+        await page.goto(f"{served}/livez")
+        await page.evaluate("localStorage.clear()")
         await page.goto(f"{served}/explorer/")
         await page.wait_for_selector(RUN)
+        assert await red(page) < 128
         await expect(page.locator(".graphiql-doc-explorer")).to_have_count(0)
         await page.get_by_role("button", name="Show Documentation Explorer").click()
         await expect(page.locator(".graphiql-doc-explorer-title")).to_be_visible()

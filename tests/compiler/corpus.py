@@ -18,6 +18,7 @@ from tests.builders import (
     story,
     topic_file,
 )
+from tests.stored import store
 
 LEAST: Final = -(2**31)
 FIRST_DAY: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -172,7 +173,7 @@ def _files() -> list[Row]:
 
 async def load(database: Database) -> None:
     """Two loads of the corpus; the second takes an article away and changes another."""
-    await change(database, [*documents(), article("gone"), article("changed", title="Before")])
+    await store(database, *documents(), article("gone"), article("changed", title="Before"))
     await change(database, [article("changed", title="After")], removed=["gone"])
 
 

@@ -28,6 +28,8 @@ class Watched(Executor):
     def __init__(self) -> None:
         super().__init__(schema)
         self.fallbacks = 0
+        self.reference = Executor(schema, compiler="off")
+        self.reference.prepare = self.prepare  # both parse and validate alike
 
     async def _reference(self, *given: Any, **named: Any) -> Answer:
         self.fallbacks += 1
@@ -35,8 +37,6 @@ class Watched(Executor):
 
 
 _OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
-
-REFERENCE: Final = Executor(schema, compiler="off")
 
 
 def data_of(answer: Answer) -> bytes:
@@ -81,7 +81,7 @@ async def compare(
     before = executor.fallbacks
     context = await context_of(query, database, scopes)
     answer = await executor.execute(query, variables, name, context)
-    expected = await REFERENCE.execute(query, variables, name, context.again())
+    expected = await executor.reference.execute(query, variables, name, context.again())
     assert data_of(answer) == data_of(expected), (query, variables)
     if errors_of(answer) != errors_of(expected):
         assert executor.fallbacks > before, (query, variables)

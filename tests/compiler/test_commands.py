@@ -11,13 +11,12 @@ import pytest
 import pytest_asyncio
 
 from graph.errors import UsageError
-from graph.schema import schema
 from graph.schema.execution.executor import Executor
 from graph.schema.relay.global_id import to_global_id
 from graph.store.driver.database import Database
 from graph.store.telemetry.recorded_reader import RecordedReader
 from tests.compiler.corpus import load
-from tests.compiler.sameness import REFERENCE, context_of
+from tests.compiler.sameness import Watched, context_of
 from tests.compiler.test_sameness import CASES, WITH_ERRORS
 from tests.conftest import Commands, fresh
 from tests.schema.test_queries_page import FILES, VARIABLES
@@ -63,9 +62,10 @@ async def server(mongod: str | UsageError) -> AsyncIterator[Database]:
 async def test_an_operation_sends_as_many_commands_on_both_executors(
     server: Database, case: Any
 ) -> None:
+    executor = Watched()
     for variables in case.runs:
-        compiled = await commands_of(Executor(schema), server, case.text, variables, case.scopes)
-        reference = await commands_of(REFERENCE, server, case.text, variables, case.scopes)
+        compiled = await commands_of(executor, server, case.text, variables, case.scopes)
+        reference = await commands_of(executor.reference, server, case.text, variables, case.scopes)
         assert compiled == reference
 
 
@@ -74,9 +74,10 @@ async def test_a_page_sends_as_many_commands_on_both_executors(
     server: Database, path: Path
 ) -> None:
     variables = VARIABLES.get(path.stem, {})
+    executor = Watched()
     counts = {
-        await commands_of(executor, server, with_first(path.read_text(), first), variables)
-        for executor in (Executor(schema), REFERENCE)
+        await commands_of(each, server, with_first(path.read_text(), first), variables)
+        for each in (executor, executor.reference)
         for first in (5, 20)
     }
     assert len(counts) == 1
@@ -84,5 +85,6 @@ async def test_a_page_sends_as_many_commands_on_both_executors(
 
 async def test_one_node_leaves_the_batches_of_a_list_alone(server: Database) -> None:
     variables = {"ids": [to_global_id("Article", "tide")]}
-    for executor in (Executor(schema), REFERENCE):
-        assert await commands_of(executor, server, ONE_NODE_BESIDE_A_LIST, variables) == 3
+    executor = Watched()
+    for each in (executor, executor.reference):
+        assert await commands_of(each, server, ONE_NODE_BESIDE_A_LIST, variables) == 3

@@ -25,6 +25,7 @@ from graph.store.driver.database import Database
 from graph.store.driver.mock import MockDatabase
 from tests.compiler.test_sameness import CASES
 from tests.schema.test_queries_page import FILES
+from tests.thorough import cases
 from tests.web.graphql.test_limits import LIMITS
 
 Kind = Callable[[int], Iterator[str]]
@@ -33,8 +34,14 @@ TEXTS: Final = [*(path.read_text() for path in FILES), *(case.text for case in C
 
 def distinct(number: int) -> Iterator[str]:
     """Operations that are not remembered from before, of all that tests know."""
+    step = max(1, len(TEXTS) // number)
     for n in range(number):
-        yield f"# {n}\n{TEXTS[n % len(TEXTS)]}"
+        yield f"# {n}\n{TEXTS[n * step % len(TEXTS)]}"
+
+
+def some() -> int:
+    """How many of the texts to try where each takes long: by default every fourth."""
+    return cases(len(TEXTS) // 4, len(TEXTS))
 
 
 def small(number: int) -> Iterator[str]:
@@ -72,7 +79,7 @@ async def flood(executor: Executor, texts: Iterator[str], database: Database) ->
 @pytest.fixture(scope="module")
 async def _learnt() -> None:
     """Let the schema keep what it learns of operations, whoever runs them."""
-    await flood(Executor(schema), distinct(len(TEXTS)), nothing())
+    await flood(Executor(schema), distinct(some()), nothing())
 
 
 @pytest.mark.usefixtures("_learnt")
@@ -81,7 +88,7 @@ async def test_what_operations_take_in_memory_is_known_within_a_factor_of_two(
     mock: Database, kind: Kind
 ) -> None:
     executor = Executor(schema)
-    numbers: dict[Kind, int] = {distinct: len(TEXTS), wide: 2, dense: 2}
+    numbers: dict[Kind, int] = {distinct: some(), wide: 2, dense: 2}
     gc.collect()
     tracemalloc.start()
     try:

@@ -64,7 +64,7 @@ CORPORA: Final = st.lists(
 )
 
 
-@examples(15)
+@examples(8)
 @given(operation=OPERATIONS, scopes=WHO)
 async def test_generated_operations_are_answered_as_by_graphql_core(
     odd: Database, operation: tuple[str, Row], scopes: frozenset[str]
@@ -76,7 +76,7 @@ async def test_generated_operations_are_answered_as_by_graphql_core(
     await compare(executor, odd, query, variables, scopes=scopes)
 
 
-@examples(10)
+@examples(6)
 @given(query=_ANY_QUERY)
 async def test_operations_with_any_arguments_are_answered_as_by_graphql_core(
     odd: Database, query: Any
@@ -84,7 +84,7 @@ async def test_operations_with_any_arguments_are_answered_as_by_graphql_core(
     await compare(Watched(), odd, query)
 
 
-@examples(5)
+@examples(3)
 @given(corpus=CORPORA, asked=st.lists(OPERATIONS, min_size=1, max_size=4), scopes=WHO)
 async def test_generated_corpora_are_answered_from_as_by_graphql_core(
     odd: Database, corpus: list[Row], asked: list[tuple[str, Row]], scopes: frozenset[str]

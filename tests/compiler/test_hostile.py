@@ -29,10 +29,11 @@ from tests.compiler.corpus import load
 from tests.compiler.generator import operations
 from tests.compiler.sameness import HOSTS, Watched, compare
 from tests.conftest import Commands, fresh
-from tests.thorough import examples
+from tests.thorough import cases, examples
 
+_KEYWORDS: Final = [word for word in keyword.kwlist if word.isidentifier()]
 NAMES: Final = (
-    *(word for word in keyword.kwlist if word.isidentifier()),
+    *_KEYWORDS[:: cases(3, 1)],
     *("source", "pairs", "values", "run", "answer", "v", "v0_0", "x0_0", "k0", "alive"),
     *("Query_0", "articles_0"),
     *("zip", "type", "listed"),
@@ -164,7 +165,7 @@ async def test_half_of_a_surrogate_pair_is_refused_wherever_it_stands(
         assert answer.errors
 
 
-@examples(10)
+@examples(5)
 @given(operation=operations(schema._schema), secret=st.from_regex(r"[a-z]{12}", fullmatch=True))
 async def test_nothing_that_a_client_wrote_stands_in_the_source(
     odd: Database, operation: tuple[str, Row], secret: str

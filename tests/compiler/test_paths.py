@@ -21,9 +21,10 @@ from graph.documents import ARTICLES
 from graph.schema import schema
 from graph.schema.execution.fields.stored_fields import requirements_of
 from graph.store.driver.database import Database
-from tests.builders import article, store, story
+from tests.builders import article, story
 from tests.compiler.sameness import Watched, compare
 from tests.conftest import Commands
+from tests.stored import store
 
 BOTH = "($with: Boolean = true, $without: Boolean = false)"
 SHOWN: dict[str, Any] = {"with": True, "without": False}

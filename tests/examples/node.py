@@ -6,10 +6,15 @@ import asyncio
 import json
 import os
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import pytest
+
+from tests import packages
 
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 HINT: Final = "this example needs Node.js 20 or newer, npm and once a registry of packages"
@@ -24,24 +29,47 @@ class Ended(NamedTuple):
     error: str
 
 
-async def installed(name: str, cache: pytest.Cache) -> Path:
-    """A copy of an example with its packages, installed where the cache has none that fit."""
-    if shutil.which("npm") is None or shutil.which("node") is None:
-        pytest.skip(HINT)
-    folder = cache.mkdir(f"example-{name}")
-    lock, done = EXAMPLES / name / "package-lock.json", folder / "node_modules" / ".lock"
-    fits = done.is_file() and done.read_bytes() == lock.read_bytes()
-    for old in folder.iterdir():
-        if old.name != "node_modules":
-            shutil.rmtree(old) if old.is_dir() else old.unlink()
-    ignored = shutil.ignore_patterns(*LEFT_OUT)
-    shutil.copytree(EXAMPLES / name, folder, dirs_exist_ok=True, ignore=ignored)
-    if not fits:
-        ended = await run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=folder)
-        if ended.status:
-            pytest.skip(f"{HINT}: {ended.error}")
-        shutil.copy(lock, done)
+def installed(name: str) -> Path:
+    """A copy of an example with its packages, and with what was made of the same sources."""
+    try:
+        folder = packages.installed(name)
+    except packages.NotInstalled as error:
+        pytest.skip(f"{HINT}: {error}")
+    stamp, sources = folder / ".sources", _digest(EXAMPLES / name)
+    if not stamp.is_file() or stamp.read_text() != sources:
+        for old in folder.iterdir():
+            if old.name not in {"node_modules", packages.STAMP}:
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
+        ignored = shutil.ignore_patterns(*LEFT_OUT)
+        shutil.copytree(EXAMPLES / name, folder, dirs_exist_ok=True, ignore=ignored)
+        stamp.write_text(sources)
     return folder
+
+
+def _digest(example: Path) -> str:
+    """A name for the sources of an example."""
+    digest = sha256()
+    for path in sorted(example.rglob("*")):
+        relative = path.relative_to(example)
+        if path.is_file() and not LEFT_OUT.intersection(relative.parts):
+            digest.update(f"{relative}\0{path.stat().st_size}\0".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@asynccontextmanager
+async def making(folder: Path, *inputs: str) -> AsyncIterator[bool]:
+    """Whether something must be made, since it was not yet of the same sources and these inputs.
+
+    A compiler takes seconds of CPU, and makes the same of the same.
+    """
+    stamp = folder / ".made"
+    digest = sha256("\0".join([(folder / ".sources").read_text(), *inputs]).encode()).hexdigest()
+    is_needed = not stamp.is_file() or stamp.read_text() != digest
+    if is_needed:
+        stamp.unlink(missing_ok=True)
+    yield is_needed
+    stamp.write_text(digest)
 
 
 async def run(*command: str, folder: Path, **environment: str) -> Ended:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +22,7 @@ from graphql import (
 )
 
 from tests.examples import expected
-from tests.examples.node import installed, run, run_script, succeed
+from tests.examples.node import installed, making, run, run_script, succeed
 from tests.examples.page import PAGE
 from tests.examples.serving import Served
 
@@ -35,13 +34,15 @@ SINGLETONS: Final = {"Corpus"}
 
 
 @pytest_asyncio.fixture(scope="module")
-async def project(request: pytest.FixtureRequest) -> AsyncIterator[Path]:
+async def project() -> Path:
     """The example, compiled, with the scripts of this folder."""
-    folder = await installed("caches", request.config.cache)
-    await run_script("build", folder=folder)
+    folder = installed("caches")
+    async with making(folder) as is_needed:
+        if is_needed:
+            await run_script("build", folder=folder)
     for script in HERE.glob("*.mjs"):
         shutil.copy(script, folder)
-    yield folder
+    return folder
 
 
 @pytest_asyncio.fixture(scope="module")

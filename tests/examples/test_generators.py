@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import pytest_asyncio
 
+from tests import packages
 from tests.examples.expected import data_of
-from tests.examples.node import EXAMPLES, run, succeed
+from tests.examples.node import EXAMPLES, succeed
 from tests.examples.page import PAGE
 from tests.examples.serving import Served
 
-HERE: Final = Path(__file__).parent
 OPERATIONS: Final = EXAMPLES / "python" / "newsclient" / "operations"
 HOST: Final = "http://127.0.0.1:8000"
 TEXT: Final = PAGE.read_text().partition("\n### Generated code\n")[2].partition("\n## ")[0]
@@ -30,20 +29,13 @@ PROGRAMS: Final = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 COMMANDS: Final = re.findall(r"^    (\S.*)$", re.sub(r"```.*?```", "", TEXT, flags=re.DOTALL), re.M)
 
 
-@pytest_asyncio.fixture(scope="module")
-async def packages(request: pytest.FixtureRequest) -> Path:
+@pytest.fixture(scope="module")
+def generators() -> Path:
     """The generators in a folder of their own: they need an older graphql-core than newsgraph."""
-    requirements = HERE / "generators.txt"
-    folder = request.config.cache.mkdir("generators")
-    done = folder / requirements.name
-    if not done.is_file() or done.read_text() != requirements.read_text():
-        shutil.rmtree(folder)
-        install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
-        ended = await run(*install, "--target", str(folder), "-r", str(requirements), folder=HERE)
-        if ended.status:
-            pytest.skip(f"the generators need pip and once a package index: {ended.error}")
-        shutil.copy(requirements, done)
-    return folder
+    try:
+        return packages.installed("generators")
+    except packages.NotInstalled as error:
+        pytest.skip(f"the generators need pip and once a package index: {error}")
 
 
 @pytest.fixture
@@ -54,20 +46,20 @@ def project(tmp_path: Path) -> Path:
 
 
 async def test_ariadne_codegen_generates_a_client(
-    packages: Path, project: Path, seeds: Served
+    generators: Path, project: Path, seeds: Served
 ) -> None:
     [config] = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
     (project / "ariadne.toml").write_text(config.replace(HOST, seeds.host))
-    await _run_commands("ariadne-codegen", packages, project, seeds)
+    await _run_commands("ariadne-codegen", generators, project, seeds)
     data = await data_of(seeds.url, f"{{ {ARTICLES} }}")
-    printed = await _run_program("from news import", packages, project, seeds)
+    printed = await _run_program("from news import", generators, project, seeds)
     assert printed == _lines(data["articles"])
 
 
-async def test_sgqlc_generates_types(packages: Path, project: Path, seeds: Served) -> None:
-    await _run_commands("sgqlc", packages, project, seeds)
+async def test_sgqlc_generates_types(generators: Path, project: Path, seeds: Served) -> None:
+    await _run_commands("sgqlc", generators, project, seeds)
     data = await data_of(seeds.url, f'{{ topic(slug: "energy") {{ {ARTICLES} }} }}')
-    printed = await _run_program("from sgqlc", packages, project, seeds)
+    printed = await _run_program("from sgqlc", generators, project, seeds)
     assert printed == _lines(data["topic"]["articles"])
 
 
@@ -76,23 +68,23 @@ def _lines(articles: dict[str, Any]) -> list[str]:
     return [f"{node['title']} ({node['provider']['name']})" for node in articles["nodes"]]
 
 
-async def _run_commands(name: str, packages: Path, project: Path, served: Served) -> None:
+async def _run_commands(name: str, generators: Path, project: Path, served: Served) -> None:
     """Run the commands of the page with a name in them; each is a module that can be run, too."""
     commands = [shlex.split(each.replace(HOST, served.host)) for each in COMMANDS if name in each]
     assert commands
     for program, *arguments in commands:
         if program != "python":
             arguments = ["-m", program.replace("sgqlc-", "sgqlc.").replace("-", "_"), *arguments]
-        await _python(*arguments, packages=packages, project=project)
+        await _python(*arguments, generators=generators, project=project)
 
 
-async def _run_program(start: str, packages: Path, project: Path, served: Served) -> list[str]:
+async def _run_program(start: str, generators: Path, project: Path, served: Served) -> list[str]:
     [program] = [each for each in PROGRAMS if start in each]
     return await _python(
-        "-c", program.replace(HOST, served.host), packages=packages, project=project
+        "-c", program.replace(HOST, served.host), generators=generators, project=project
     )
 
 
-async def _python(*arguments: str, packages: Path, project: Path) -> list[str]:
-    paths = os.pathsep.join([str(packages), str(project)])
+async def _python(*arguments: str, generators: Path, project: Path) -> list[str]:
+    paths = os.pathsep.join([str(generators), str(project)])
     return await succeed(sys.executable, *arguments, folder=project, PYTHONPATH=paths)

@@ -10,7 +10,6 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
-import pytest_asyncio
 
 from graph.store.driver.database import Database
 from tests.builders import article, change, store, token
@@ -25,9 +24,9 @@ SUBSCRIBERS: Final = ["changes", "sockets"]
 Corpus = tuple[Database, Served]
 
 
-@pytest_asyncio.fixture(scope="module")
-async def project(request: pytest.FixtureRequest) -> Path:
-    return await installed("live", request.config.cache)
+@pytest.fixture(scope="module")
+def project() -> Path:
+    return installed("live")
 
 
 class Program:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from datetime import datetime
 from threading import Event
+from typing import Final
 
 from loaders.files.places import SourceFile
 from loaders.files.read import File
@@ -17,6 +19,8 @@ from loaders.sites.bundles import Bundles
 from loaders.sites.mapping.mapping import SiteMapping
 from loaders.workers import parser, worker
 from loaders.workers.jobs import MEMORY_BYTES
+
+COMMAND: Final = (sys.executable, "-m", "tests.loaders.deadly")
 
 
 def deadly(
@@ -44,6 +48,10 @@ def deadly(
     return convert(source_file, volatile, file, mapping, now, bundles)
 
 
-if __name__ == "__main__":
+def main() -> None:
     parser.convert = deadly  # type: ignore[attr-defined]  # imported there, not exported
     worker.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -12,8 +12,9 @@ from graph.schema import schema
 from graph.schema.relay.global_id import to_global_id
 from graph.store.driver.database import Database
 from graph.store.queries.pagination.page_args import DEFAULT_PAGE
-from tests.builders import article, authors, moment, store, story
+from tests.builders import article, authors, moment, story
 from tests.conftest import Ask, asking
+from tests.stored import store
 
 LISTS: Final = {"images", "related", "similar", "coOccurring", "suggest"}
 """The fields with `first` that are no connections."""

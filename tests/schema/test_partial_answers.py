@@ -19,7 +19,8 @@ from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.driver.deadline_reader import DeadlineReader
 from graph.store.driver.read_commands import ReadCommand, Row
-from tests.builders import article, store
+from tests.builders import article
+from tests.stored import store
 
 EXECUTORS: Final = {mode: Executor(schema, compiler=mode) for mode in ("on", "off")}
 

@@ -27,12 +27,12 @@ from tests.builders import (
     drop,
     moment,
     organization_file,
-    store,
     story,
     topic_file,
 )
 from tests.conftest import Commands, asking
 from tests.search.indexes import service_over
+from tests.stored import store
 
 Row = dict[str, Any]
 

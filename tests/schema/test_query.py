@@ -9,8 +9,9 @@ import pytest
 
 from graph.schema.relay.global_id import to_global_id
 from graph.store.driver.database import Database
-from tests.builders import article, moment, organization_file, provider, store, story, topic_file
+from tests.builders import article, moment, organization_file, provider, story, topic_file
 from tests.conftest import Ask, Commands
+from tests.stored import store
 
 SECRET = base64.b64encode(b"x" * 33).decode() + ";" + base64.b64encode(b"y" * 16).decode()
 

@@ -158,7 +158,7 @@ def test_the_preference_for_newer_articles_is_mild() -> None:
 WORDS: Final = ("ferry", "harbour", "tide", "lantern")
 
 
-@examples(40)
+@examples(20)
 @given(
     titles=st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5), max_size=12),
     search=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3),
@@ -194,7 +194,7 @@ TYPED: Final = st.one_of(
 )  # fmt: skip
 
 
-@examples(60)
+@examples(25)
 @given(text=TYPED, similar=st.booleans())
 def test_whatever_is_typed_gives_results_or_a_hint(
     sea: SearchIndex, text: str, similar: bool

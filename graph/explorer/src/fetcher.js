@@ -1,5 +1,5 @@
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
-import { getOperationAST } from "graphql";
+import { getOperationAST, parse } from "graphql";
 import { createClient } from "graphql-sse";
 
 const url = new URL("../graphql", document.baseURI).href;
@@ -20,9 +20,14 @@ export function fetcher({ operationName, ...rest }, options = {}) {
   const definition = new RegExp(`\\b(query|mutation|subscription)\\s+${operationName}\\b`);
   const isThere = operationName && definition.test(rest.query);
   const params = isThere ? { ...rest, operationName } : rest;
-  const operation =
-    options.documentAST && getOperationAST(options.documentAST, params.operationName);
-  return operation?.operation === "subscription"
-    ? subscribe(params, options)
-    : execute(params, options);
+  return isSubscription(params) ? subscribe(params, options) : execute(params, options);
+}
+
+/** GraphiQL's own syntax tree is, for a moment after a key was pressed, of what was there before. */
+function isSubscription({ query, operationName }) {
+  try {
+    return getOperationAST(parse(query), operationName)?.operation === "subscription";
+  } catch {
+    return false; // the server says what is wrong
+  }
 }

@@ -50,6 +50,13 @@ from graph.store.revision import read_corpus
 HISTORY_LENGTH: Final = 100
 """How many revisions the corpus document names."""
 
+_TOTALS: Final[dict[str, tuple[str, Row]]] = {
+    "articleCount": (ARTICLES, PUBLISHED),
+    "topicCount": (TOPICS, {}),
+    "providerCount": (PROVIDERS, {}),
+    "authorCount": (AUTHORS, {}),
+}
+
 
 @dataclass
 class Load:
@@ -74,13 +81,17 @@ async def begin(database: Database, now: datetime | None = None) -> Load:
     faster than updating it with every document.
     """
     corpus = await read_corpus(database)
-    first = not any([await database.find(name, {}, limit=1) for name in (ARTICLES, TAXONOMY)])
+    first = corpus["revision"] == 0 and await _is_empty(database)
     if not first:
         await ensure_indexes(database)
     affected = AffectedKeys.all() if first else AffectedKeys()
     return Load(
         uuid4().hex, int(corpus["revision"]) + 1, now or utc_now(), first, affected=affected
     )
+
+
+async def _is_empty(database: Database) -> bool:
+    return not any([await database.find(name, {}, limit=1) for name in (ARTICLES, TAXONOMY)])
 
 
 async def mark_pending(database: Database, load: Load) -> None:
@@ -223,10 +234,7 @@ async def _raise_revision(
             "id": name,
             "revision": revision,
             "derivation": derive.DERIVED_VERSION,
-            "articleCount": await database.count(ARTICLES, PUBLISHED),
-            "topicCount": await database.count(TOPICS, {}),
-            "providerCount": await database.count(PROVIDERS, {}),
-            "authorCount": await database.count(AUTHORS, {}),
+            **await _totals(database),
             "lastLoad": dict(summary),
         },
         "$push": {"history": {"$each": [raised], "$slice": -HISTORY_LENGTH}},
@@ -235,3 +243,20 @@ async def _raise_revision(
     # The corpus has no `revision` until the first load ends.
     before: Any = revision - 1 if revision > 1 else {"$in": [0, None]}
     return bool(await database.change(META, {"_id": CORPUS, "revision": before}, change))
+
+
+async def _totals(database: Database) -> dict[str, int]:
+    """Return how many articles, topics, providers and authors are published, in one command."""
+    if "$unionWith" in database.lacks:
+        return {name: await database.count(*counted) for name, counted in _TOTALS.items()}
+    counts = {
+        name: [{"$match": query}, {"$group": {"_id": name, "n": {"$sum": 1}}}]
+        for name, (_, query) in _TOTALS.items()
+    }
+    unions: list[Row] = [
+        {"$unionWith": {"coll": collection, "pipeline": counts[name]}}
+        for name, (collection, _) in _TOTALS.items()
+        if collection != ARTICLES
+    ]
+    rows = await database.aggregate(ARTICLES, [*counts["articleCount"], *unions])
+    return dict.fromkeys(_TOTALS, 0) | {row["_id"]: row["n"] for row in rows}

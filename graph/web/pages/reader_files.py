@@ -95,6 +95,7 @@ def version(by_id: bool) -> str:
     return digest.hexdigest()[:12]
 
 
+@cache
 def operation_text(name: str) -> str:
     """Return the text of an operation, with the fragments that it spreads."""
     paths = [folder / f"{name}.graphql" for folder in (OPERATIONS, SERVER_OPERATIONS)]

@@ -6,7 +6,7 @@ import asyncio
 import random
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,6 +65,13 @@ def killed(url: str, folder: Path, call: int, moment: str) -> Ended:
     return Ended(code, calls)
 
 
+def moments(dice: random.Random, calls: int, each: int) -> Iterator[tuple[int, str]]:
+    """Calls of the database, some of each kind, and whether to kill before, during or after it."""
+    for moment in ("before", "during", "after"):
+        for call in dice.sample(range(1, calls + 1), each):
+            yield call, moment
+
+
 async def test_51_a_load_that_is_killed_anywhere_is_completed_by_the_next(
     place: Place, corpus: Path
 ) -> None:
@@ -76,9 +83,7 @@ async def test_51_a_load_that_is_killed_anywhere_is_completed_by_the_next(
         expected = await contents(opened)
         await drop(opened)
     dice = random.Random(51)
-    moments = [(call, "during") for call in range(1, calls + 1)]
-    moments += [(call, when) for call in range(1, calls + 1) for when in ("before", "after")]
-    for number, (call, moment) in enumerate(dice.sample(moments, cases(5, 20))):
+    for number, (call, moment) in enumerate(moments(dice, calls, cases(1, 7))):
         url = place(f"killed{number}")
         done = await asyncio.to_thread(killed, url, corpus, call, moment)
         assert done.code == -signal.SIGKILL, (call, moment)
@@ -143,10 +148,8 @@ async def test_51_who_follows_the_changes_is_told_of_what_a_killed_load_did(
         await drop(opened)
     calls = whole.calls
     dice = random.Random(52)
-    moments = [(call, "during") for call in range(1, calls + 1)]
-    moments += [(call, when) for call in range(1, calls + 1) for when in ("before", "after")]
     source = corpus.rename(corpus.with_name("edited"))
-    for number, (call, moment) in enumerate(dice.sample(moments, cases(3, 12))):
+    for number, (call, moment) in enumerate(moments(dice, calls, cases(1, 4))):
         url = place(f"followed{number}")
         await seed(url, corpus)
         shutil.rmtree(corpus)

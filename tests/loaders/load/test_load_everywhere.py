@@ -1,4 +1,4 @@
-"""Loads into a real database."""
+"""Loads: into a real database, and, where it proves nothing, into one in memory."""
 
 from __future__ import annotations
 
@@ -97,30 +97,30 @@ async def test_the_revision_rises_only_with_a_change_in_meaning(
 
 
 async def test_a_file_that_was_only_touched_is_left_alone(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = put(tmp_path, "a")
-    await loaded(database, tmp_path)
-    before = await everything(database)
+    await loaded(memory, tmp_path)
+    before = await everything(memory)
     os.utime(path, ns=(5, 5))
     monkeypatch.setattr(parser, "convert", None)
-    assert counts(await loaded(database, tmp_path)) == {"unchanged": 1, "revision": 1}
-    assert await everything(database) == before
+    assert counts(await loaded(memory, tmp_path)) == {"unchanged": 1, "revision": 1}
+    assert await everything(memory) == before
 
 
 async def test_a_quick_load_does_not_read_files_of_the_same_size_and_time(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = [put(tmp_path, slug, title="One") for slug in ("a", "b")]
     for path in paths:
         os.utime(path, (1_700_000_000, 1_700_000_000))
-    await loaded(database, tmp_path)
+    await loaded(memory, tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(worker, "read", None)
-        report = await loaded(database, tmp_path, quick=True)
+        report = await loaded(memory, tmp_path, quick=True)
     assert counts(report) == {"unchanged": 2, "revision": 1}
     put(tmp_path, "a", title="Two")  # of the same size
-    assert counts(await loaded(database, tmp_path, quick=True)) == {
+    assert counts(await loaded(memory, tmp_path, quick=True)) == {
         "updated": 1,
         "unchanged": 1,
         "revision": 2,
@@ -128,25 +128,25 @@ async def test_a_quick_load_does_not_read_files_of_the_same_size_and_time(
 
 
 async def test_a_quick_load_reads_what_changed_within_the_tick_of_a_clock(
-    database: Database, tmp_path: Path
+    memory: Database, tmp_path: Path
 ) -> None:
     path = put(tmp_path, "a", title="One")
     status = path.stat()
-    await loaded(database, tmp_path)
+    await loaded(memory, tmp_path)
     put(tmp_path, "a", title="Two")
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert (await loaded(database, tmp_path, quick=True)).updated == 1
+    assert (await loaded(memory, tmp_path, quick=True)).updated == 1
 
 
 async def test_a_change_of_form_alone_is_none_and_is_parsed_once(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = put(tmp_path, "a")
-    await loaded(database, tmp_path)
-    before = await everything(database)
+    await loaded(memory, tmp_path)
+    before = await everything(memory)
     path.write_text(path.read_text().replace("---\n", "---\n# a remark\n", 1))
-    assert counts(await loaded(database, tmp_path)) == {"unchanged": 1, "revision": 1}
-    after = await everything(database)
+    assert counts(await loaded(memory, tmp_path)) == {"unchanged": 1, "revision": 1}
+    after = await everything(memory)
     [was], [now] = before.pop(ARTICLES), after.pop(ARTICLES)
     assert after == before
     assert now["source"]["file"]["size"] == was["source"]["file"]["size"] + len("# a remark\n")
@@ -154,33 +154,33 @@ async def test_a_change_of_form_alone_is_none_and_is_parsed_once(
         del row["source"]["file"], row["source"]["loadedAt"]
     assert now == was
     monkeypatch.setattr(parser, "convert", None)
-    assert counts(await loaded(database, tmp_path)) == {"unchanged": 1, "revision": 1}
+    assert counts(await loaded(memory, tmp_path)) == {"unchanged": 1, "revision": 1}
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.markdown", "a.md.gz"])
 async def test_another_ending_is_no_change_in_meaning(
-    database: Database, tmp_path: Path, name: str
+    memory: Database, tmp_path: Path, name: str
 ) -> None:
     path = put(tmp_path, "a")
-    await loaded(database, tmp_path)
+    await loaded(memory, tmp_path)
     text = path.read_text()
     path.unlink()
     write(tmp_path / name, packed(text) if name.endswith(".gz") else text)
-    report = await loaded(database, tmp_path, prune=True)
+    report = await loaded(memory, tmp_path, prune=True)
     assert counts(report) == {"volatileOnly": 1, "revision": 1}
-    assert (await source(database, "a"))["path"] == name
-    assert counts(await loaded(database, tmp_path)) == {"unchanged": 1, "revision": 1}
+    assert (await source(memory, "a"))["path"] == name
+    assert counts(await loaded(memory, tmp_path)) == {"unchanged": 1, "revision": 1}
 
 
-async def test_another_root_is_no_change_in_meaning(database: Database, tmp_path: Path) -> None:
+async def test_another_root_is_no_change_in_meaning(memory: Database, tmp_path: Path) -> None:
     put(tmp_path / "one", "a")
-    await loaded(database, tmp_path / "one")
+    await loaded(memory, tmp_path / "one")
     (tmp_path / "one").rename(tmp_path / "two")
-    report = await loaded(database, tmp_path / "two")
+    report = await loaded(memory, tmp_path / "two")
     assert counts(report) == {"volatileOnly": 1, "revision": 1}
-    found = await source(database, "a")
+    found = await source(memory, "a")
     assert (found["root"], found["path"]) == (str(tmp_path / "two"), "a.md")
-    assert counts(await loaded(database, tmp_path / "two")) == {"unchanged": 1, "revision": 1}
+    assert counts(await loaded(memory, tmp_path / "two")) == {"unchanged": 1, "revision": 1}
 
 
 async def test_a_document_of_another_kind_leaves_nothing_behind(
@@ -230,25 +230,25 @@ async def test_55_a_rejected_document_stops_no_other(database: Database, tmp_pat
 
 
 async def test_a_document_whose_file_is_now_rejected_stays(
-    database: Database, tmp_path: Path
+    memory: Database, tmp_path: Path
 ) -> None:
     path = put(tmp_path, "a")
-    await loaded(database, tmp_path)
-    before = await everything(database)
+    await loaded(memory, tmp_path)
+    before = await everything(memory)
     path.write_text("---\na: 'b\n---\n")
-    report = await loaded(database, tmp_path, prune=True)
+    report = await loaded(memory, tmp_path, prune=True)
     assert (counts(report), report.exit_code()) == ({"revision": 1}, 1)
-    assert await everything(database) == before
+    assert await everything(memory) == before
 
 
 @pytest.mark.parametrize("twin", ["a.txt", "A.md"])
 async def test_50_files_with_one_slug_are_rejected_and_named(
-    database: Database, tmp_path: Path, twin: str
+    memory: Database, tmp_path: Path, twin: str
 ) -> None:
     put(tmp_path, "a")
     put(tmp_path, "b")
     shutil.copy(tmp_path / "a.md", tmp_path / twin)
-    report = await loaded(database, tmp_path)
+    report = await loaded(memory, tmp_path)
     assert report.loaded == 1
     assert faults(report, tmp_path) == {
         "a.md": f"has the same slug as {tmp_path / twin}: 'a'",
@@ -276,7 +276,7 @@ async def test_a_dry_run_says_what_would_happen_and_writes_nothing(
 
 
 async def test_a_file_that_is_deleted_during_the_load_was_never_there(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(tmp_path, "a")
     gone = put(tmp_path, "b")
@@ -287,9 +287,9 @@ async def test_a_file_that_is_deleted_during_the_load_was_never_there(
         work(job, output)
 
     monkeypatch.setattr(worker, "work", delete_first)
-    report = await loaded(database, tmp_path)
+    report = await loaded(memory, tmp_path)
     assert (counts(report), report.rejected) == ({"added": 1, "revision": 1}, [])
-    corpus = await read_corpus(database)
+    corpus = await read_corpus(memory)
     assert corpus["lastLoad"]["rejected"] == 0
 
 
@@ -331,7 +331,7 @@ async def test_51_a_load_that_was_killed_is_completed_by_the_next(
 @pytest.mark.parametrize("before", ["article", "topic"])
 @pytest.mark.parametrize("survived", range(7))
 async def test_51_a_load_that_was_killed_while_a_document_moved_is_completed(
-    database: Database,
+    memory: Database,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     before: str,
@@ -341,7 +341,7 @@ async def test_51_a_load_that_was_killed_while_a_document_moved_is_completed(
     after = kinds.pop("topic" if before == "article" else "article")
     write(tmp_path / "a.md", kinds[before])
     put(tmp_path, "b")
-    await loaded(database, tmp_path)
+    await loaded(memory, tmp_path)
     write(tmp_path / "a.md", after)
     calls = count()
 
@@ -356,79 +356,79 @@ async def test_51_a_load_that_was_killed_while_a_document_moved_is_completed(
     with monkeypatch.context() as patch, suppress(RuntimeError):
         for name in ("put", "remove", "finish"):
             patch.setattr(store_write, name, dying(getattr(store_write, name)))
-        await loaded(database, tmp_path)
-    await loaded(database, tmp_path)
-    rows = {name: await database.find(name, {}) for name in (ARTICLES, TAXONOMY)}
+        await loaded(memory, tmp_path)
+    await loaded(memory, tmp_path)
+    rows = {name: await memory.find(name, {}) for name in (ARTICLES, TAXONOMY)}
     slugs = {name: sorted(row["_id"] for row in found) for name, found in rows.items()}
     assert slugs == (
         {ARTICLES: ["b"], TAXONOMY: ["a"]}
         if before == "article"
         else {ARTICLES: ["a", "b"], TAXONOMY: []}
     )
-    topics = {row["_id"]: row for row in await database.find(TOPICS, {})}
+    topics = {row["_id"]: row for row in await memory.find(TOPICS, {})}
     assert topics["AI"]["articleCount"] == len(slugs[ARTICLES])
     assert bool(topics["AI"]["parent"]) is ("Science" in topics) is (before == "article")
 
 
 async def test_a_path_that_is_not_there_is_named_and_nothing_is_touched(
-    database: Database, tmp_path: Path
+    memory: Database, tmp_path: Path
 ) -> None:
     with pytest.raises(UsageError, match="nowhere: cannot be read: No such file or directory"):
-        await loaded(database, tmp_path / "nowhere")
-    assert await everything(database) == {
+        await loaded(memory, tmp_path / "nowhere")
+    assert await everything(memory) == {
         name: [] for name in (ARTICLES, TAXONOMY, TOPICS, PROVIDERS, META)
     }
 
 
-async def test_several_paths_are_loaded_at_once(database: Database, tmp_path: Path) -> None:
+async def test_several_paths_are_loaded_at_once(memory: Database, tmp_path: Path) -> None:
     put(tmp_path / "one", "sub/a")
     put(tmp_path / "two", "b")
     single = put(tmp_path / "three", "c")
     put(tmp_path / "three", "not-given")
     paths = (tmp_path / "one", tmp_path / "two", single, single, tmp_path / "one")
-    assert counts(await loaded(database, *paths)) == {"added": 3, "revision": 1}
-    rows = await database.find(ARTICLES, {}, sort=[("_id", 1)])
+    assert counts(await loaded(memory, *paths)) == {"added": 3, "revision": 1}
+    rows = await memory.find(ARTICLES, {}, sort=[("_id", 1)])
     assert [(row["_id"], row["source"]["root"], row["source"]["path"]) for row in rows] == [
         ("b", str(tmp_path / "two"), "b.md"),
         ("c", str(tmp_path / "three"), "c.md"),
         ("sub/a", str(tmp_path / "one"), "sub/a.md"),
     ]
-    assert counts(await loaded(database, *paths)) == {"unchanged": 3, "revision": 1}
+    assert counts(await loaded(memory, *paths)) == {"unchanged": 3, "revision": 1}
 
 
-async def test_a_root_gives_every_path_its_slug(database: Database, tmp_path: Path) -> None:
+async def test_a_root_gives_every_path_its_slug(memory: Database, tmp_path: Path) -> None:
     put(tmp_path, "_news/a")
     topic = write(tmp_path / "_data/topics/ai.yml", "name: AI\n")
-    await loaded(database, tmp_path)
-    before = await everything(database)
-    report = await loaded(database, topic, tmp_path / "_news", root=tmp_path)
+    await loaded(memory, tmp_path)
+    before = await everything(memory)
+    report = await loaded(memory, topic, tmp_path / "_news", root=tmp_path)
     assert counts(report) == {"unchanged": 2, "revision": 1}
-    assert await everything(database) == before
+    assert await everything(memory) == before
 
 
 async def test_a_document_that_lost_its_front_matter_is_rejected(
-    database: Database, tmp_path: Path
+    memory: Database, tmp_path: Path
 ) -> None:
     """What it held is still served: that is worth more than a warning."""
     path = write(tmp_path / "a.md")
-    await loaded(database, tmp_path)
+    await loaded(memory, tmp_path)
     write(path, "# About\n")
     write(tmp_path / "b.md", "# About\n")
-    report = await loaded(database, tmp_path)
+    report = await loaded(memory, tmp_path)
     reason = "no front matter: the first line is not `---`"
     assert faults(report, tmp_path) == {"a.md": reason}
     assert warnings(report, tmp_path) == {"b.md": reason}
-    assert [row["_id"] for row in await database.find(ARTICLES, {})] == ["a"]
+    assert [row["_id"] for row in await memory.find(ARTICLES, {})] == ["a"]
 
 
-async def test_globs_choose_what_is_loaded(database: Database, tmp_path: Path) -> None:
+async def test_globs_choose_what_is_loaded(memory: Database, tmp_path: Path) -> None:
     for slug in ("a", "drafts/b", "sub/c", "sub/README"):
         put(tmp_path, slug)
-    report = await loaded(database, tmp_path, exclude=["drafts/", "README.md"])
+    report = await loaded(memory, tmp_path, exclude=["drafts/", "README.md"])
     assert counts(report) == {"added": 2, "revision": 1}
-    report = await loaded(database, tmp_path, include=["sub/", "drafts/"], exclude=["README.md"])
+    report = await loaded(memory, tmp_path, include=["sub/", "drafts/"], exclude=["README.md"])
     assert counts(report) == {"added": 1, "unchanged": 1, "revision": 2}
-    assert sorted(row["_id"] for row in await database.find(ARTICLES, {})) == [
+    assert sorted(row["_id"] for row in await memory.find(ARTICLES, {})) == [
         "a",
         "drafts/b",
         "sub/c",
@@ -480,12 +480,12 @@ async def test_every_format_is_stored_alike(database: Database, tmp_path: Path) 
 
 
 async def test_slugs_are_composed_whatever_the_file_system_says(
-    database: Database, tmp_path: Path
+    memory: Database, tmp_path: Path
 ) -> None:
     put(tmp_path, unicodedata.normalize("NFD", "é/ü"))
-    await loaded(database, tmp_path)
-    assert [row["_id"] for row in await database.find(ARTICLES, {})] == ["é/ü"]
-    report = await loaded(database, tmp_path, prune=True)
+    await loaded(memory, tmp_path)
+    assert [row["_id"] for row in await memory.find(ARTICLES, {})] == ["é/ü"]
+    report = await loaded(memory, tmp_path, prune=True)
     assert counts(report) == {"unchanged": 1, "revision": 1}
 
 

@@ -65,15 +65,15 @@ async def test_a_slug_that_another_folder_holds_is_rejected(
 
 @pytest.mark.parametrize("kinds", [(TOPIC, TOPIC), (TOPIC, article()), (article(), TOPIC)])
 async def test_so_it_is_for_topics(
-    database: Database, tmp_path: Path, kinds: tuple[str, str]
+    memory: Database, tmp_path: Path, kinds: tuple[str, str]
 ) -> None:
     for folder, text in zip(("one", "two"), kinds, strict=True):
         write(tmp_path / folder / "a.md", text)
-    await loaded(database, tmp_path / "one")
-    before = await everything(database)
-    report = await loaded(database, tmp_path / "two")
+    await loaded(memory, tmp_path / "one")
+    before = await everything(memory)
+    report = await loaded(memory, tmp_path / "two")
     assert faults(report, tmp_path) == {"two/a.md": taken_by(tmp_path / "one")}
-    assert await everything(database) == before
+    assert await everything(memory) == before
 
 
 async def test_take_over_replaces_it_and_makes_it_ones_own(
@@ -91,30 +91,30 @@ async def test_take_over_replaces_it_and_makes_it_ones_own(
 
 
 async def test_a_checkout_that_was_moved_is_loaded_with_one_warning(
-    database: Database, tmp_path: Path
+    memory: Database, tmp_path: Path
 ) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
     for slug in ("a", "b", "c"):
         write(before / f"{slug}.md")
-    await loaded(database, before)
+    await loaded(memory, before)
     before.rename(after)
     write(after / "b.md", article("heat: 2"))
     for dry_run in (True, False):
-        report = await loaded(database, after, dry_run=dry_run)
+        report = await loaded(memory, after, dry_run=dry_run)
         assert (report.updated, report.volatile_only, report.rejected) == (1, 2, [])
         reason = f"takes over 3 documents from {before}, where their files are gone"
         assert warnings(report, tmp_path) == {"after": reason}
-    report = await loaded(database, after)
+    report = await loaded(memory, after)
     assert (counts(report), report.warnings) == ({"unchanged": 3, "revision": 2}, [])
 
 
 async def test_a_document_whose_file_is_gone_belongs_to_nobody(
-    database: Database, one: Path, two: Path
+    memory: Database, one: Path, two: Path
 ) -> None:
     write(one / "other.md")
-    await loaded(database, one)
+    await loaded(memory, one)
     (one / "index.md").unlink()
-    report = await loaded(database, two)
+    report = await loaded(memory, two)
     assert counts(report) == {"updated": 1, "revision": 2}
     assert warnings(report, two.parent) == {
         "two": f"takes over 1 document from {one}, where their files are gone"
@@ -122,62 +122,62 @@ async def test_a_document_whose_file_is_gone_belongs_to_nobody(
 
 
 async def test_a_file_under_another_extension_still_holds_its_slug(
-    database: Database, one: Path, two: Path
+    memory: Database, one: Path, two: Path
 ) -> None:
-    await loaded(database, one)
+    await loaded(memory, one)
     (one / "index.md").rename(one / "index.txt")
-    assert faults(await loaded(database, two), two) == {"index.md": taken_by(one)}
+    assert faults(await loaded(memory, two), two) == {"index.md": taken_by(one)}
 
 
 async def test_another_way_to_the_same_file_is_no_other_document(
-    database: Database, one: Path, tmp_path: Path
+    memory: Database, one: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "link").symlink_to(one)
-    await loaded(database, one)
-    report = await loaded(database, tmp_path / "link")
+    await loaded(memory, one)
+    report = await loaded(memory, tmp_path / "link")
     assert (counts(report), report.rejected) == ({"volatileOnly": 1, "revision": 1}, [])
     assert report.warnings == []  # nothing was moved
 
 
-async def test_a_part_of_a_site_has_slugs_of_its_own(database: Database, tmp_path: Path) -> None:
+async def test_a_part_of_a_site_has_slugs_of_its_own(memory: Database, tmp_path: Path) -> None:
     write(tmp_path / "_news/a.md")
-    await loaded(database, tmp_path)
-    report = await loaded(database, tmp_path / "_news")
+    await loaded(memory, tmp_path)
+    report = await loaded(memory, tmp_path / "_news")
     assert (counts(report), report.rejected) == ({"added": 1, "revision": 2}, [])
 
 
 async def test_a_folder_that_cannot_be_read_keeps_its_documents(
-    database: Database, one: Path, two: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Database, one: Path, two: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await loaded(database, one)
+    await loaded(memory, one)
 
     def refuse(path: str) -> None:
         raise PermissionError(13, "Permission denied", path)
 
     monkeypatch.setattr(os, "lstat", refuse)
     assert not is_deleted(str(one), "index.md")
-    report = await loaded(database, two)
+    report = await loaded(memory, two)
     assert faults(report, two) == {"index.md": taken_by(one)}
 
 
-async def test_the_other_folders_prune_makes_room(database: Database, one: Path, two: Path) -> None:
-    await loaded(database, one)
+async def test_the_other_folders_prune_makes_room(memory: Database, one: Path, two: Path) -> None:
+    await loaded(memory, one)
     (one / "index.md").unlink()
-    await loaded(database, one, prune=True, allow_empty=True)
-    report = await loaded(database, two)
+    await loaded(memory, one, prune=True, allow_empty=True)
+    report = await loaded(memory, two)
     assert (counts(report), report.warnings) == ({"added": 1, "revision": 3}, [])
 
 
 @pytest.mark.parametrize("take_over", [False, True])
 async def test_a_folder_that_is_followed_does_as_a_load_does(
-    database: Database, one: Path, two: Path, take_over: bool
+    memory: Database, one: Path, two: Path, take_over: bool
 ) -> None:
-    await loaded(database, one)
+    await loaded(memory, one)
     (two / "index.md").unlink()
-    async with following(database, two, take_over=take_over) as state:
+    async with following(memory, two, take_over=take_over) as state:
         write(two / "index.md", article("heat: 2"))
         await state.hear("updated 1" if take_over else f"rejected: {two}/index.md: {taken_by(one)}")
-    assert [row["heat"] for row in await everything(database)] == [2 if take_over else 1]
+    assert [row["heat"] for row in await everything(memory)] == [2 if take_over else 1]
 
 
 async def test_very_many_slugs_are_one_group(database: Database, one: Path, two: Path) -> None:

@@ -1,4 +1,4 @@
-"""Documents whose file is gone, on every kind of database."""
+"""Documents whose file is gone; most of them in memory, where a real database proves nothing."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ async def names(database: Database, collection: str) -> set[str]:
     return {row["_id"] for row in await database.find(collection, {})}
 
 
-async def test_nothing_is_removed_unless_it_is_asked_for(database: Database, site: Path) -> None:
-    await loaded(database, site)
+async def test_nothing_is_removed_unless_it_is_asked_for(memory: Database, site: Path) -> None:
+    await loaded(memory, site)
     (site / "e.md").unlink()
-    assert counts(await loaded(database, site)) == {"unchanged": 6, "revision": 1}
-    assert await stored(database) == SLUGS
+    assert counts(await loaded(memory, site)) == {"unchanged": 6, "revision": 1}
+    assert await stored(memory) == SLUGS
 
 
 async def test_what_is_gone_is_removed_and_topics_and_providers_follow(
@@ -75,11 +75,11 @@ async def test_what_is_gone_is_removed_and_topics_and_providers_follow(
 
 
 async def test_a_folder_that_is_gone_takes_its_documents_along(
-    database: Database, site: Path
+    memory: Database, site: Path
 ) -> None:
-    await loaded(database, site)
+    await loaded(memory, site)
     shutil.rmtree(site / "_news")
-    report = await loaded(database, site, prune=True)
+    report = await loaded(memory, site, prune=True)
     assert counts(report) == {"removed": 3, "unchanged": 4, "revision": 2}
 
 
@@ -109,14 +109,14 @@ async def test_another_roots_documents_stay(database: Database, site: Path, tmp_
 
 
 async def test_a_document_that_another_root_holds_now_stays(
-    database: Database, site: Path, tmp_path: Path
+    memory: Database, site: Path, tmp_path: Path
 ) -> None:
-    await loaded(database, site)
+    await loaded(memory, site)
     write(tmp_path / "other" / "e.md")
-    await loaded(database, tmp_path / "other", take_over=True)
+    await loaded(memory, tmp_path / "other", take_over=True)
     (site / "e.md").unlink()
-    assert (await loaded(database, site, prune=True)).removed == 0
-    assert await stored(database) == SLUGS
+    assert (await loaded(memory, site, prune=True)).removed == 0
+    assert await stored(memory) == SLUGS
 
 
 @pytest.mark.parametrize(
@@ -131,39 +131,39 @@ async def test_a_document_that_another_root_holds_now_stays(
     ],
 )
 async def test_below_a_root_only_what_was_given_is_pruned(
-    database: Database, site: Path, given: list[str], kept: list[str]
+    memory: Database, site: Path, given: list[str], kept: list[str]
 ) -> None:
-    await loaded(database, site)
+    await loaded(memory, site)
     for name in ("_news/a.md", "_news/2024/c.md", "_data/topics/ai.yml"):
         (site / name).unlink()
     paths = [site / name for name in given]
-    await loaded(database, *paths, root=site, prune=True, allow_empty=True)
-    assert await stored(database) == kept
+    await loaded(memory, *paths, root=site, prune=True, allow_empty=True)
+    assert await stored(memory) == kept
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.yaml", "a.md.gz"])
 async def test_a_file_beside_it_keeps_a_document(
-    database: Database, tmp_path: Path, name: str
+    memory: Database, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / "b.md").write_text(article())
     path = write(tmp_path / "a.md")
-    await loaded(database, tmp_path)
+    await loaded(memory, tmp_path)
     path.rename(tmp_path / name)  # no end, no keys, or no gzip: rejected, yet not gone
     (tmp_path / name).write_text("---\nnonsense")
-    report = await loaded(database, tmp_path, prune=True)
+    report = await loaded(memory, tmp_path, prune=True)
     assert (report.removed, report.rejected_files) == (0, 1)
-    assert await stored(database) == ["a", "b"]
+    assert await stored(memory) == ["a", "b"]
 
 
-async def test_what_is_excluded_or_passed_over_stays(database: Database, site: Path) -> None:
-    await loaded(database, site)
+async def test_what_is_excluded_or_passed_over_stays(memory: Database, site: Path) -> None:
+    await loaded(memory, site)
     (site / "e.md").unlink()
     (site / "e.md").symlink_to("/dev/zero")
     write(site / "_news/a.txt")
     options = {"prune": True, "exclude": ["2024/"]}
-    report = await loaded(database, site, **options)
+    report = await loaded(memory, site, **options)
     assert report.removed == 0
-    assert await stored(database) == SLUGS
+    assert await stored(memory) == SLUGS
 
 
 Away = Callable[[str], OSError]
@@ -173,9 +173,9 @@ Away = Callable[[str], OSError]
     "error", [PermissionError(13, "Permission denied"), OSError(5, "Input/output error")]
 )
 async def test_a_folder_that_cannot_be_read_removes_nothing(
-    database: Database, site: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
+    memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
 ) -> None:
-    await loaded(database, site)
+    await loaded(memory, site)
     scandir, lstat = os.scandir, os.lstat
 
     def no_listing(path: str) -> object:
@@ -191,30 +191,30 @@ async def test_a_folder_that_cannot_be_read_removes_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(os, "scandir", no_listing)
         patch.setattr(os, "lstat", no_look)
-        report = await loaded(database, site, prune=True)
+        report = await loaded(memory, site, prune=True)
     assert (report.removed, report.rejected_files) == (0, 1)
-    assert await stored(database) == SLUGS
+    assert await stored(memory) == SLUGS
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
 async def test_not_everything_is_removed_unless_that_is_meant(
-    database: Database, site: Path, dry_run: bool
+    memory: Database, site: Path, dry_run: bool
 ) -> None:
-    await loaded(database, site)
+    await loaded(memory, site)
     shutil.rmtree(site)
     write(site / "README.rst")
     write(site / ".hidden" / "a.md")
     with pytest.raises(UsageError) as caught:
-        await loaded(database, site, prune=True, dry_run=dry_run)
+        await loaded(memory, site, prune=True, dry_run=dry_run)
     assert str(caught.value) == (
         f"{site}/ holds no documents, and --prune would remove all that were loaded from there "
         f"(7). Is the disk mounted, and the path right? If they are to be removed, add "
         f"--allow-empty"
     )
-    assert await stored(database) == SLUGS
-    report = await loaded(database, site, prune=True, allow_empty=True, dry_run=dry_run)
+    assert await stored(memory) == SLUGS
+    report = await loaded(memory, site, prune=True, allow_empty=True, dry_run=dry_run)
     assert (report.added, report.removed) == (0, 7)
-    assert await stored(database) == (SLUGS if dry_run else [])
+    assert await stored(memory) == (SLUGS if dry_run else [])
 
 
 async def test_all_files_may_be_renamed_at_once(database: Database, site: Path) -> None:
@@ -227,11 +227,11 @@ async def test_all_files_may_be_renamed_at_once(database: Database, site: Path) 
     assert await stored(database) == sorted(f"{slug}-renamed" for slug in SLUGS)
 
 
-async def test_documents_that_are_merely_excluded_are_there(database: Database, site: Path) -> None:
-    await loaded(database, site)
+async def test_documents_that_are_merely_excluded_are_there(memory: Database, site: Path) -> None:
+    await loaded(memory, site)
     (site / "e.md").unlink()
-    assert (await loaded(database, site, prune=True, include=["*.markdown"])).removed == 1
-    assert await stored(database) == without("e")
+    assert (await loaded(memory, site, prune=True, include=["*.markdown"])).removed == 1
+    assert await stored(memory) == without("e")
 
 
 async def test_files_of_every_length_of_name_are_pruned(memory: Database, tmp_path: Path) -> None:
@@ -260,59 +260,59 @@ async def test_a_file_of_any_ending_is_a_namesake(
 
 
 async def test_a_folder_that_became_a_link_takes_its_documents_along(
-    database: Database, site: Path, tmp_path: Path
+    memory: Database, site: Path, tmp_path: Path
 ) -> None:
-    await loaded(database, site)
+    await loaded(memory, site)
     (site / "_news").rename(tmp_path / "elsewhere")
     (site / "_news").symlink_to(tmp_path / "elsewhere")
-    assert (await loaded(database, site, prune=True)).removed == 3
-    assert await stored(database) == without("_news/a", "_news/b", "_news/2024/c")
+    assert (await loaded(memory, site, prune=True)).removed == 3
+    assert await stored(memory) == without("_news/a", "_news/b", "_news/2024/c")
 
 
 async def test_a_file_that_became_a_folder_takes_its_document_along(
-    database: Database, site: Path
+    memory: Database, site: Path
 ) -> None:
-    await loaded(database, site)
+    await loaded(memory, site)
     (site / "e.md").unlink()
     (site / "e.md").mkdir()
     shutil.rmtree(site / "_news" / "2024")
     write(site / "_news" / "2024")
-    assert (await loaded(database, site, prune=True)).removed == 2
-    assert await stored(database) == without("e", "_news/2024/c")
+    assert (await loaded(memory, site, prune=True)).removed == 2
+    assert await stored(memory) == without("e", "_news/2024/c")
 
 
 async def test_a_link_that_was_named_is_followed(
-    database: Database, site: Path, tmp_path: Path
+    memory: Database, site: Path, tmp_path: Path
 ) -> None:
     (site / "_news").rename(tmp_path / "elsewhere")
     (site / "_news").symlink_to(tmp_path / "elsewhere")
-    await loaded(database, site / "_news", root=site)
+    await loaded(memory, site / "_news", root=site)
     (site / "_news" / "a.md").unlink()
-    assert (await loaded(database, site / "_news", root=site, prune=True)).removed == 1
-    assert await stored(database) == ["_news/2024/c", "_news/b"]
+    assert (await loaded(memory, site / "_news", root=site, prune=True)).removed == 1
+    assert await stored(memory) == ["_news/2024/c", "_news/b"]
 
 
 async def test_a_root_that_is_empty_is_noticed_beside_one_that_is_not(
-    database: Database, site: Path, tmp_path: Path
+    memory: Database, site: Path, tmp_path: Path
 ) -> None:
     write(tmp_path / "other" / "x.md")
-    await loaded(database, site, tmp_path / "other")
+    await loaded(memory, site, tmp_path / "other")
     (tmp_path / "other" / "x.md").unlink()
     with pytest.raises(UsageError, match=r"/other/ holds no documents, .* \(1\)\. "):
-        await loaded(database, site, tmp_path / "other", prune=True)
-    assert await stored(database) == sorted([*SLUGS, "x"])
+        await loaded(memory, site, tmp_path / "other", prune=True)
+    assert await stored(memory) == sorted([*SLUGS, "x"])
 
 
-async def test_an_empty_database_needs_no_leave(database: Database, tmp_path: Path) -> None:
-    assert counts(await loaded(database, tmp_path, prune=True)) == {}
+async def test_an_empty_database_needs_no_leave(memory: Database, tmp_path: Path) -> None:
+    assert counts(await loaded(memory, tmp_path, prune=True)) == {}
     write(tmp_path / "a.md")
-    assert counts(await loaded(database, tmp_path, prune=True)) == {"added": 1, "revision": 1}
+    assert counts(await loaded(memory, tmp_path, prune=True)) == {"added": 1, "revision": 1}
 
 
-async def test_a_dry_run_counts_what_would_be_removed(database: Database, site: Path) -> None:
-    await loaded(database, site)
+async def test_a_dry_run_counts_what_would_be_removed(memory: Database, site: Path) -> None:
+    await loaded(memory, site)
     (site / "e.md").unlink()
     (site / "_news/b.md").rename(site / "_news/b.txt")
-    report = await loaded(database, site, prune=True, dry_run=True)
+    report = await loaded(memory, site, prune=True, dry_run=True)
     assert counts(report) == {"removed": 1, "unchanged": 5, "volatileOnly": 1}
-    assert await stored(database) == SLUGS
+    assert await stored(memory) == SLUGS

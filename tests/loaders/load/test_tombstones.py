@@ -41,52 +41,52 @@ async def test_what_is_unpublished_removed_or_becomes_a_topic_file_leaves_a_tomb
     }
 
 
-async def test_what_was_never_published_leaves_none(database: Database, tmp_path: Path) -> None:
+async def test_what_was_never_published_leaves_none(memory: Database, tmp_path: Path) -> None:
     for slug in "abc":
         write(tmp_path / f"{slug}.md", HIDDEN)
     write(tmp_path / "d.md", TOPIC)
     write(tmp_path / "e.md")
-    await loaded(database, tmp_path)
+    await loaded(memory, tmp_path)
     write(tmp_path / "a.md", article("published: false", "quality: 3"))
     (tmp_path / "b.md").unlink()
     write(tmp_path / "c.md", TOPIC)
     write(tmp_path / "d.md", HIDDEN)
-    await loaded(database, tmp_path, prune=True)
-    assert await tombstones(database) == {}
+    await loaded(memory, tmp_path, prune=True)
+    assert await tombstones(memory) == {}
 
 
-async def test_a_dry_run_leaves_none(database: Database, tmp_path: Path) -> None:
+async def test_a_dry_run_leaves_none(memory: Database, tmp_path: Path) -> None:
     for slug in "abc":
         write(tmp_path / f"{slug}.md")
-    await loaded(database, tmp_path)
+    await loaded(memory, tmp_path)
     write(tmp_path / "a.md", HIDDEN)
     (tmp_path / "b.md").unlink()
-    await loaded(database, tmp_path, prune=True, dry_run=True)
-    assert await tombstones(database) == {}
+    await loaded(memory, tmp_path, prune=True, dry_run=True)
+    assert await tombstones(memory) == {}
 
 
 @pytest.mark.parametrize("change", ["unpublish", "remove"])
 async def test_51_the_tombstone_is_there_before_the_change(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+    memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     for slug in "ab":
         write(tmp_path / f"{slug}.md")
-    await loaded(database, tmp_path)
+    await loaded(memory, tmp_path)
     if change == "unpublish":
         write(tmp_path / "a.md", HIDDEN)
     else:
         (tmp_path / "a.md").unlink()
     name = "write" if change == "unpublish" else "delete"
-    original = getattr(database, name)
+    original = getattr(memory, name)
     seen = []
 
     async def look(collection: str, what: object) -> object:
         if collection == ARTICLES:
-            seen.append(set(await tombstones(database)))
+            seen.append(set(await tombstones(memory)))
         return await original(collection, what)
 
-    monkeypatch.setattr(database, name, look)
-    await loaded(database, tmp_path, prune=True)
+    monkeypatch.setattr(memory, name, look)
+    await loaded(memory, tmp_path, prune=True)
     assert seen == [{"a"}]
 
 

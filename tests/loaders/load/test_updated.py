@@ -48,26 +48,26 @@ async def test_the_time_of_the_load_stands_in_for_the_documents_own(
     assert await updated(database) == {"a": (SECOND, False), "b": (own, True)}
 
 
-async def test_it_moves_only_with_a_change_in_meaning(database: Database, tmp_path: Path) -> None:
+async def test_it_moves_only_with_a_change_in_meaning(memory: Database, tmp_path: Path) -> None:
     path = write(tmp_path / "a.md", article("secured: one"))
-    await load_at(database, tmp_path, FIRST)
-    await load_at(database, tmp_path, SECOND)
+    await load_at(memory, tmp_path, FIRST)
+    await load_at(memory, tmp_path, SECOND)
     write(path, article("secured: two"))
-    await load_at(database, tmp_path, SECOND + timedelta(hours=1))
+    await load_at(memory, tmp_path, SECOND + timedelta(hours=1))
     path.rename(path.with_suffix(".markdown"))
-    await load_at(database, tmp_path, THIRD)
-    [row] = await database.find(ARTICLES, {})
+    await load_at(memory, tmp_path, THIRD)
+    [row] = await memory.find(ARTICLES, {})
     assert (row["secured"], row["source"]["path"]) == ("two", "a.markdown")
     assert (row["updatedDateTime"], row["source"]["revision"]) == (FIRST, 1)
 
 
 async def test_the_time_at_which_an_article_is_published_is_its_update(
-    database: Database, tmp_path: Path
+    memory: Database, tmp_path: Path
 ) -> None:
     write(tmp_path / "a.md", article("publishDate: 2025-03-11"))
-    await load_at(database, tmp_path, FIRST)
-    await load_at(database, tmp_path, THIRD)
-    assert await updated(database) == {"a": (THIRD, False)}
+    await load_at(memory, tmp_path, FIRST)
+    await load_at(memory, tmp_path, THIRD)
+    assert await updated(memory) == {"a": (THIRD, False)}
 
 
 async def test_the_last_changed_come_first(database: Database, tmp_path: Path) -> None:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from graph.config import Settings
+from graph.documents import ARTICLES
 from graph.store.driver.database import Database
 from graph.store.load.clock import Clock, utc_now
+from graph.store.queries.articles import PUBLISHED
 from loaders.load.options import LoadOptions
 from loaders.report.report import Report
 from loaders.watch.follow import follow
-from tests.conftest import asking
 from tests.loaders.builders import article
 
 
@@ -28,16 +29,13 @@ class Following:
     stop: asyncio.Event
     told: list[str] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.ask = asking(self.database)
-
     async def titles(self) -> dict[str, str]:
-        """What the API says: slug → title."""
-        answer = await self.ask("{ articles(first: 100) { nodes { slug title } } }")
-        return {node["slug"]: node["title"] for node in answer["data"]["articles"]["nodes"]}
+        """The published articles: slug → title."""
+        rows = await self.database.find(ARTICLES, PUBLISHED, projection={"title": 1})
+        return {row["_id"]: row["title"] for row in rows}
 
     async def see(self, titles: dict[str, str]) -> None:
-        """Wait until the API shows just these."""
+        """Wait until just these are published."""
 
         async def is_there() -> bool:
             return await self.titles() == titles

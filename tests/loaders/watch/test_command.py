@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.forks import PROCESSES, Prepare, forked
 from tests.loaders.builders import write
 from tests.loaders.watch.following import titled
+from tests.privileges import heed_permissions, limit_inotify
 from tests.processes import until
 
 SECONDS = 30.0
@@ -23,8 +21,7 @@ SECONDS = 30.0
 class Watching:
     """A command that follows a folder, and what it says on standard error."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
-        self.process = process
+    def __init__(self, log: Path) -> None:
         self._log = log
 
     @property
@@ -36,49 +33,25 @@ class Watching:
 
 
 @contextmanager
-def watching(site: Path, url: str, *options: str, within: Sequence[str] = ()) -> Iterator[Watching]:
-    """The command, run by another one, perhaps; it must not have ended before."""
-    command = [*within, sys.executable, "-m", "graph", "load", str(site), "--watch", *options]
+def watching(site: Path, url: str, prepare: Prepare) -> Iterator[Watching]:
+    """The command, in a process that does something else before; it must not end by itself."""
     log = site.parent / "log"
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            [*command, "--mongo-url", url],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=output,
-            cwd=Path(__file__).parents[3],
-        ) as process,
-    ):
-        try:
-            yield Watching(process, log)
-            assert process.poll() is None
-        finally:
-            process.send_signal(signal.SIGINT)
+    log.touch()
+    command = ("load", site, "--watch", "--mongo-url", url)
+    with forked(*command, log=log, prepare=prepare) as process:
+        yield Watching(log)
+        assert process.poll() is None
     assert "Traceback" not in log.read_text()
 
 
-def limited(name: str, value: int) -> list[str]:
-    """Runs a command in a user namespace with a limit of inotify."""
-    path = f"/proc/sys/user/{name}"
-    script = f'echo {value} > {path} && exec "$@"'
-    prefix = ["unshare", "--user", "--map-root-user", "sh", "-c", script, "sh"]
-    if (
-        shutil.which("unshare") is None
-        or subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode
-    ):
-        pytest.skip("needs user namespaces (unshare) and inotify")
-    return prefix
-
-
-def unprivileged() -> list[str]:
-    """Runs a command so that permissions count for it, though root starts it."""
-    if os.geteuid() != 0:
-        return []
-    lacking = "-dac_override,-dac_read_search"
-    if shutil.which("setpriv") is None:
-        pytest.skip("root may read everything; needs setpriv")
-    return ["setpriv", f"--inh-caps={lacking}", f"--bounding-set={lacking}"]
+def limited(name: str, value: int) -> Prepare:
+    limit = partial(limit_inotify, name, value)
+    trial = PROCESSES.Process(target=limit)
+    trial.start()
+    trial.join()
+    if trial.exitcode != 0:
+        pytest.skip("needs user namespaces and inotify")
+    return limit
 
 
 @pytest.fixture
@@ -98,7 +71,7 @@ def site(tmp_path: Path) -> Path:
 def test_a_limit_of_the_system_is_said_in_one_line(
     site: Path, url: str, limit: str, value: int, reason: str
 ) -> None:
-    with watching(site, url, within=limited(limit, value)) as command:
+    with watching(site, url, limited(limit, value)) as command:
         command.hear("following")
         assert [line for line in command.said.splitlines() if "cannot watch" in line] == [
             f"newsgraph: cannot watch the folders: {reason} "
@@ -111,7 +84,7 @@ def test_a_limit_of_the_system_is_said_in_one_line(
 
 def test_at_half_the_limit_folders_can_still_come(site: Path, url: str) -> None:
     """For a moment the old watches and the new ones are there."""
-    with watching(site, url, within=limited("max_inotify_watches", 9)) as command:
+    with watching(site, url, limited("max_inotify_watches", 9)) as command:
         command.hear("following")
         write(site / "5/b.md", titled("B"))
         command.hear("added 1;")
@@ -125,7 +98,7 @@ def test_a_folder_that_cannot_be_read_is_named_and_followed_once_it_can(
 ) -> None:
     (site / "2").chmod(0)
     try:
-        with watching(site, url, within=unprivileged()) as command:
+        with watching(site, url, heed_permissions) as command:
             command.hear("following")
             assert f"cannot watch {site}/2: Permission denied" in command.said
             write(site / "1/b.md", titled("B"))

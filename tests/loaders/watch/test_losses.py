@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 import watchfiles
 
 from graph.documents import ARTICLES
-from graph.errors import DatabaseUnavailable, UsageError
+from graph.errors import DatabaseUnavailable
 from graph.store.driver.database import Database
 from graph.store.load import write as store_write
 from loaders.files.places import Place
@@ -24,18 +23,11 @@ from loaders.load import prune
 from loaders.load.options import LoadOptions
 from loaders.report.report import Report
 from loaders.watch import events, follow
-from tests.conftest import Commands, fresh
+from tests.conftest import Commands
 from tests.loaders.builders import SETTINGS, loaded, write
 from tests.loaders.watch.following import eventually, following, titled
 
 pytestmark = pytest.mark.usefixtures("inline")
-
-
-@pytest_asyncio.fixture
-async def server(mongod: str | UsageError, commands: Commands) -> AsyncIterator[Database]:
-    """An empty database; how it is reached does not matter here."""
-    async with fresh(mongod, "motor", commands) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -65,9 +57,9 @@ def refusing(error: Exception) -> Any:
     return refuse
 
 
-async def test_a_root_that_is_deleted_and_made_again(server: Database, site: Path) -> None:
+async def test_a_root_that_is_deleted_and_made_again(memory: Database, site: Path) -> None:
     """Its documents stay until it holds some; then it is what counts."""
-    async with following(server, site) as state:
+    async with following(memory, site) as state:
         shutil.rmtree(site)
         await state.hear("is not there")
         site.mkdir()
@@ -81,9 +73,9 @@ async def test_a_root_that_is_deleted_and_made_again(server: Database, site: Pat
 
 
 async def test_a_root_that_was_moved_away_keeps_its_documents(
-    server: Database, site: Path, tmp_path: Path
+    memory: Database, site: Path, tmp_path: Path
 ) -> None:
-    async with following(server, site) as state:
+    async with following(memory, site) as state:
         site.rename(tmp_path / "old")
         await state.hear("is not there")
         site.mkdir()
@@ -94,10 +86,10 @@ async def test_a_root_that_was_moved_away_keeps_its_documents(
 
 
 async def test_a_working_directory_that_is_made_again(
-    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(site)
-    async with following(server, Path()) as state:
+    async with following(memory, Path()) as state:
         shutil.rmtree(site)
         write(site / "_news/c.md", titled("C"))
         await state.see({"_news/c": "C"})
@@ -105,9 +97,9 @@ async def test_a_working_directory_that_is_made_again(
         await state.see({"_news/c": "C, edited"})
 
 
-async def test_a_root_that_is_a_file_for_a_while(server: Database, site: Path) -> None:
+async def test_a_root_that_is_a_file_for_a_while(memory: Database, site: Path) -> None:
     """No watch is on it then, and the next folder may have the inode of the file."""
-    async with following(server, site) as state:
+    async with following(memory, site) as state:
         shutil.rmtree(site)
         site.write_text("")
         await state.hear("is not there")
@@ -119,9 +111,9 @@ async def test_a_root_that_is_a_file_for_a_while(server: Database, site: Path) -
 
 
 async def test_a_root_that_cannot_be_read_for_a_while(
-    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with following(server, site) as state:
+    async with following(memory, site) as state:
         with monkeypatch.context() as patch:
             patch.setattr(os, "access", lambda path, _: str(path) != str(site))
             await state.hear("cannot be read; its documents stay")
@@ -132,13 +124,13 @@ async def test_a_root_that_cannot_be_read_for_a_while(
 
 
 async def test_a_link_that_is_switched_to_the_next_release(
-    server: Database, tmp_path: Path
+    memory: Database, tmp_path: Path
 ) -> None:
     write(tmp_path / "1/_news/a.md", titled("A"))
     write(tmp_path / "2/_news/b.md", titled("B"))
     current = tmp_path / "current"
     current.symlink_to("1")
-    async with following(server, current) as state:
+    async with following(memory, current) as state:
         await state.see({"_news/a": "A"})
         (tmp_path / "next").symlink_to("2")
         (tmp_path / "next").rename(current)
@@ -148,9 +140,9 @@ async def test_a_link_that_is_switched_to_the_next_release(
 
 
 async def test_a_folder_that_is_made_again_at_once_is_still_followed(
-    server: Database, site: Path
+    memory: Database, site: Path
 ) -> None:
-    async with following(server, site) as state:
+    async with following(memory, site) as state:
         shutil.rmtree(site / "_news")
         write(site / "_news/c.md", titled("C"))
         await state.see({"_news/c": "C"})
@@ -158,18 +150,18 @@ async def test_a_folder_that_is_made_again_at_once_is_still_followed(
         await state.see({"_news/c": "C, edited"})
 
 
-async def test_folders_in_new_folders_are_followed(server: Database, site: Path) -> None:
-    async with following(server, site) as state:
+async def test_folders_in_new_folders_are_followed(memory: Database, site: Path) -> None:
+    async with following(memory, site) as state:
         write(site / "new/deep/deeper/c.md", titled("C"))
         await state.see({**BOTH, "new/deep/deeper/c": "C"})
         write(site / "new/deep/deeper/d.md", titled("D"))
         await state.see({**BOTH, "new/deep/deeper/c": "C", "new/deep/deeper/d": "D"})
 
 
-async def test_an_edited_file_that_is_reached_by_a_link(server: Database, site: Path) -> None:
+async def test_an_edited_file_that_is_reached_by_a_link(memory: Database, site: Path) -> None:
     target = write(site / ".store/c.md", titled("C"))
     (site / "_news/c.md").symlink_to(target)
-    async with following(server, site) as state:
+    async with following(memory, site) as state:
         await state.see({**BOTH, "_news/c": "C"})
         write(target, titled("C, edited"))
         await state.see({**BOTH, "_news/c": "C, edited"})
@@ -180,11 +172,11 @@ async def test_an_edited_file_that_is_reached_by_a_link(server: Database, site: 
 
 
 async def test_below_a_link_that_was_named_edits_are_followed(
-    server: Database, site: Path, tmp_path: Path
+    memory: Database, site: Path, tmp_path: Path
 ) -> None:
     (site / "_news").rename(tmp_path / "elsewhere")
     (site / "_news").symlink_to(tmp_path / "elsewhere")
-    async with following(server, site / "_news", root=site) as state:
+    async with following(memory, site / "_news", root=site) as state:
         write(site / "_news/a.md", titled("A, edited"))
         await state.see({"_news/a": "A, edited", "_news/b": "B"})
         (site / "_news/b.md").unlink()
@@ -192,22 +184,22 @@ async def test_below_a_link_that_was_named_edits_are_followed(
 
 
 async def test_a_folder_that_becomes_a_link_takes_its_documents_along(
-    server: Database, site: Path, tmp_path: Path
+    memory: Database, site: Path, tmp_path: Path
 ) -> None:
     write(site / "c.md", titled("C"))
-    async with following(server, site) as state:
+    async with following(memory, site) as state:
         (site / "_news").rename(tmp_path / "elsewhere")
         (site / "_news").symlink_to(tmp_path / "elsewhere")
         await state.see({"c": "C"})
 
 
 async def test_all_files_are_compared_at_an_interval(
-    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(events, "awatch", deaf)
     monkeypatch.setattr(follow, "TICK_SECONDS", 0.05)
     bad = write(site / "bad.md", "---\ntitle: [\n---\n")
-    async with following(server, site, rescan=0.2) as state:
+    async with following(memory, site, rescan=0.2) as state:
         write(site / "_news/a.md", titled("A, edited"))
         write(site / "new/c.md", titled("C"))
         (site / "_news/b.md").unlink()
@@ -225,9 +217,9 @@ async def test_all_files_are_compared_at_an_interval(
     assert report.loaded == 4
 
 
-async def test_events_that_were_lost_are_made_up_for(server: Database, site: Path) -> None:
+async def test_events_that_were_lost_are_made_up_for(memory: Database, site: Path) -> None:
     """The listener ends at a name that is not UTF-8."""
-    async with following(server, site) as state:
+    async with following(memory, site) as state:
         for number in range(2):
             write(site / "_news" / os.fsdecode(b"\xff%d.jpg" % number))
             write(site / f"_news/n{number}.md", titled(f"N{number}"))
@@ -235,21 +227,21 @@ async def test_events_that_were_lost_are_made_up_for(server: Database, site: Pat
 
 
 async def test_documents_that_were_gone_before_are_removed(
-    server: Database, site: Path, tmp_path: Path
+    memory: Database, site: Path, tmp_path: Path
 ) -> None:
-    await loaded(server, site)
+    await loaded(memory, site)
     (site / "_news/b.md").unlink()
-    async with following(server, site) as state:
+    async with following(memory, site) as state:
         assert await state.titles() == {"_news/a": "A"}
 
 
 async def test_a_folder_that_holds_nothing_when_it_begins_removes_nothing(
-    server: Database, site: Path
+    memory: Database, site: Path
 ) -> None:
     """More often than not it is not mounted yet."""
-    await loaded(server, site)
+    await loaded(memory, site)
     shutil.rmtree(site / "_news")
-    async with following(server, site) as state:
+    async with following(memory, site) as state:
         assert await state.titles() == BOTH
         assert f"{site}/ holds no documents; those loaded from there stay" in state.told
         write(site / "_news/c.md", titled("C"))
@@ -257,18 +249,18 @@ async def test_a_folder_that_holds_nothing_when_it_begins_removes_nothing(
 
 
 async def test_a_folder_that_is_emptied_under_our_eyes_is_empty(
-    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follow, "BURST", 1)
-    async with following(server, site) as state:
+    async with following(memory, site) as state:
         shutil.rmtree(site / "_news")
         await state.see({})
 
 
 async def test_a_folder_that_arrives_with_its_files_counts_once(
-    server: Database, site: Path
+    memory: Database, site: Path
 ) -> None:
-    async with following(server, site) as state:
+    async with following(memory, site) as state:
         for number in range(5):
             write(site / f"new/deep/n{number}.md", titled(f"N{number}"))
         await state.see({**BOTH, **{f"new/deep/n{n}": f"N{n}" for n in range(5)}})
@@ -308,7 +300,7 @@ async def test_many_files_are_removed_by_few_commands(
     ],
 )
 async def test_where_the_system_does_not_watch_files_are_looked_at(
-    server: Database,
+    memory: Database,
     site: Path,
     monkeypatch: pytest.MonkeyPatch,
     error: Exception,
@@ -316,7 +308,7 @@ async def test_where_the_system_does_not_watch_files_are_looked_at(
 ) -> None:
     monkeypatch.setattr(events, "POLL_SECONDS", 0.05)
     monkeypatch.setattr(events, "awatch", refusing(error))
-    async with following(server, site) as state:
+    async with following(memory, site) as state:
         [said] = [line for line in state.told if "cannot watch" in line]
         assert said.startswith(f"cannot watch the folders: {reason}; looking at all files every ")
         write(site / "_news/a.md", titled("A, edited"))
@@ -327,11 +319,11 @@ async def test_where_the_system_does_not_watch_files_are_looked_at(
 
 
 async def test_watches_are_set_again_when_the_system_allows_it(
-    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(events, "awatch", refusing(OSError("MaxFilesWatch")))
-        async with following(server, site, rescan=0.2) as state:
+        async with following(memory, site, rescan=0.2) as state:
             patch.setattr(events, "awatch", watchfiles.awatch)
             patch.setattr(events, "signatures", None)  # nobody looks any more
             await state.hear("watching again")
@@ -340,11 +332,11 @@ async def test_watches_are_set_again_when_the_system_allows_it(
 
 
 async def test_polling_asks_the_system_for_no_watch(
-    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(events, "POLL_SECONDS", 0.05)
     monkeypatch.setattr(events, "awatch", None)
-    async with following(server, site, poll=True) as state:
+    async with following(memory, site, poll=True) as state:
         write(site / "_news/a.md", titled("A, edited"))
         (site / "_news/b.md").rename(site / "_news/c.md")
         write(site / "new/d.md", titled("D"))
@@ -353,12 +345,12 @@ async def test_polling_asks_the_system_for_no_watch(
 
 
 async def test_changes_that_wait_when_it_is_stopped_are_spoken_of(
-    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_: Any) -> store_write.Load:
         raise DatabaseUnavailable("MongoDB cannot be reached")
 
-    async with following(server, site) as state:
+    async with following(memory, site) as state:
         monkeypatch.setattr("graph.store.driver.calls.retry.PATIENCE_SECONDS", 0)
         monkeypatch.setattr(store_write, "begin", away)
         write(site / "_news/c.md", titled("C"))
@@ -367,8 +359,8 @@ async def test_changes_that_wait_when_it_is_stopped_are_spoken_of(
     assert (state.report.rejected, state.report.exit_code()) == ([], 1)
 
 
-async def test_where_nothing_waits_nothing_is_said(server: Database, site: Path) -> None:
-    async with following(server, site) as state:
+async def test_where_nothing_waits_nothing_is_said(memory: Database, site: Path) -> None:
+    async with following(memory, site) as state:
         write(site / "_news/c.md", titled("C"))
         await state.hear("added 1")
         for number in range(20):
@@ -377,17 +369,17 @@ async def test_where_nothing_waits_nothing_is_said(server: Database, site: Path)
     assert state.report.exit_code() == 0
 
 
-async def test_an_interrupted_first_load_is_spoken_of(server: Database, site: Path) -> None:
+async def test_an_interrupted_first_load_is_spoken_of(memory: Database, site: Path) -> None:
     report, stop, told = Report(), asyncio.Event(), list[str]()
     stop.set()
     plan = LoadOptions.of([site], jobs=1)
-    await follow.follow(server, SETTINGS, plan, report=report, stop=stop, say=told.append)
+    await follow.follow(memory, SETTINGS, plan, report=report, stop=stop, say=told.append)
     assert told == ["changes are waiting that were not loaded; the next load finds them"]
     assert report.exit_code() == 1
 
 
 async def test_all_files_are_compared_though_events_never_pause(
-    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def noisy(*_: Any, stop_event: asyncio.Event, **__: Any) -> AsyncIterator[set[Any]]:
         while not stop_event.is_set():
@@ -396,13 +388,13 @@ async def test_all_files_are_compared_though_events_never_pause(
 
     monkeypatch.setattr(events, "awatch", noisy)
     monkeypatch.setattr(follow, "BURST_SECONDS", 0.1)
-    async with following(server, site, rescan=0.1) as state:
+    async with following(memory, site, rescan=0.1) as state:
         write(site / "_news/a.md", titled("A, edited"))
         await state.see({"_news/a": "A, edited", "_news/b": "B"})
 
 
 async def test_a_root_that_goes_away_during_a_comparison_keeps_its_documents(
-    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost = prune._missing
 
@@ -411,7 +403,7 @@ async def test_a_root_that_goes_away_during_a_comparison_keeps_its_documents(
         return lost(place, page, is_ignored)
 
     monkeypatch.setattr(events, "awatch", deaf)
-    async with following(server, site, rescan=0.1) as state:
+    async with following(memory, site, rescan=0.1) as state:
         monkeypatch.setattr(prune, "_missing", vanish)
         await state.hear("is not there")
         assert await state.titles() == BOTH
@@ -419,7 +411,7 @@ async def test_a_root_that_goes_away_during_a_comparison_keeps_its_documents(
 
 
 async def test_a_root_that_goes_away_while_the_database_is_away_keeps_its_documents(
-    server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin = store_write.begin
     is_away = True
@@ -431,7 +423,7 @@ async def test_a_root_that_goes_away_while_the_database_is_away_keeps_its_docume
 
     monkeypatch.setattr(follow, "RETRY_SECONDS", 0.05)
     monkeypatch.setattr(events, "awatch", deaf)
-    async with following(server, site, rescan=0.1) as state:
+    async with following(memory, site, rescan=0.1) as state:
         monkeypatch.setattr("graph.store.driver.calls.retry.PATIENCE_SECONDS", 0)
         monkeypatch.setattr(store_write, "begin", away)
         await state.hear("MongoDB cannot be reached; trying again")

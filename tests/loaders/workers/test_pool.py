@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,10 @@ from loaders.load import run as load_module
 from loaders.load.options import LoadOptions
 from loaders.load.run import check, load
 from loaders.workers.jobs import Job, ParsedFile
-from loaders.workers.pool import Worker
+from loaders.workers.pool import WORKER, Worker
 from tests.loaders.builders import SETTINGS, counts, faults, loaded, source_file_of, write
+from tests.loaders.deadly import COMMAND as DEADLY
 
-DEADLY = (sys.executable, "-m", "tests.loaders.deadly")
 SECONDS = 3
 """How long a file may take: a busy machine may stop a worker for more than one."""
 
@@ -42,7 +43,8 @@ def children() -> set[int]:
         ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True
     )
     rows = [line.split(maxsplit=1) for line in listing.stdout.splitlines()]
-    return {int(pid) for pid, command in rows if "loaders" in command or "defunct" in command}
+    started = {int(pid) for pid, command in rows if "loaders" in command or "defunct" in command}
+    return started | {process.pid for process in active_children() if process.pid is not None}
 
 
 @pytest_asyncio.fixture(autouse=True)
@@ -95,6 +97,7 @@ async def test_a_job_of_a_single_deadly_file(tmp_path: Path) -> None:
         assert await outcomes(worker, job(tmp_path, "exit")) == [("exit", REASONS["exit"])]
 
 
+@pytest.mark.usefixtures("real_workers")
 async def test_what_a_parser_prints_gets_nowhere(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,17 +106,14 @@ async def test_what_a_parser_prints_gets_nowhere(
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.usefixtures("_deadly")
-@pytest.mark.parametrize(("jobs", "ways"), [(1, ["bug", "exit"]), (2, [*REASONS])])
-async def test_a_load_with_deadly_files_loads_all_others(
-    memory: Database, tmp_path: Path, jobs: int, ways: list[str]
-) -> None:
+@pytest.mark.usefixtures("_deadly", "real_workers")
+async def test_a_load_with_deadly_files_loads_all_others(memory: Database, tmp_path: Path) -> None:
     for number in range(40):
         write(tmp_path / f"{number}.md")
-    for way in ways:
+    for way in REASONS:
         write(tmp_path / f"{way}.md")
-    report = await loaded(memory, tmp_path, jobs=jobs)
-    assert faults(report, tmp_path) == {f"{way}.md": REASONS[way] for way in ways}
+    report = await loaded(memory, tmp_path, jobs=2)
+    assert faults(report, tmp_path) == {f"{way}.md": reason for way, reason in REASONS.items()}
     assert (counts(report), report.exit_code()) == ({"added": 40, "revision": 1}, 1)
     assert await memory.count(ARTICLES, {}) == 40
 
@@ -139,6 +139,7 @@ async def test_a_worker_that_does_not_start_blames_no_file(
     assert str(caught.value) == f"a worker process does not start: {reason}"
 
 
+@pytest.mark.usefixtures("real_workers")
 async def test_a_worker_that_died_at_rest_is_replaced(tmp_path: Path) -> None:
     async with Worker() as worker:
         assert await outcomes(worker, job(tmp_path, "a")) == [("a", None)]
@@ -201,6 +202,5 @@ async def test_no_process_outlives_a_load_that_is_cancelled(
 
 
 def test_a_worker_ends_when_its_parent_is_gone() -> None:
-    command = [sys.executable, "-m", "loaders.workers.worker"]
-    done = subprocess.run(command, input=b"", capture_output=True, timeout=30)
+    done = subprocess.run(WORKER, input=b"", capture_output=True, timeout=30)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"ready", b"")

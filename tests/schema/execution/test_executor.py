@@ -14,7 +14,8 @@ from graph.schema.execution.executor import Executor
 from graph.schema.execution.prepared_operations import MAXIMUM_TEXT, MAXIMUM_VARIANTS
 from graph.schema.execution.result import Answer, Fallback
 from graph.store.driver.database import Database
-from tests.builders import article, store
+from tests.builders import article
+from tests.stored import store
 
 TITLE = '{ article(slug: "a") { title } }'
 

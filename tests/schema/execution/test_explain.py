@@ -19,8 +19,9 @@ from graph.store.driver.database import Database
 from graph.store.driver.mock import MockDatabase
 from graph.store.driver.read_commands import Row
 from graph.store.telemetry.recorded_reader import RecordedReader
-from tests.builders import article, moment, store, story, topic_file
+from tests.builders import article, moment, story, topic_file
 from tests.conftest import Commands
+from tests.stored import store
 
 ONE = '{ article(slug: "a") { title } }'
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from functools import cmp_to_key
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.config import Settings
 from graph.documents import ARTICLES, TOPICS, author_slug
+from graph.errors import UsageError
 from graph.fields.folding import fold, folded_key
 from graph.schema import Context, schema
 from graph.search.index_reader import IndexReader
@@ -21,6 +22,8 @@ from graph.store.driver.database import Database
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.builders import article, authors, moment, provider, story
+from tests.conftest import Commands, fresh
+from tests.loaders.builders import inlined
 from tests.search.indexes import service_over
 from tests.thorough import examples
 
@@ -337,7 +340,7 @@ async def tree(database: Database) -> Database:
     return database
 
 
-@examples(30, 1_000)
+@examples(15, 1_000)
 @given(corpus=corpora(), where=WHERES, orders=ORDERS, size=st.integers(1, 3))
 async def test_a_list_equals_a_plain_filter_and_sort(
     tree: Database, corpus: list[Row], where: Row, orders: list[Row], size: int
@@ -361,7 +364,7 @@ BRANCHES: Final = st.fixed_dictionaries(
 """Filters of which MongoDB reads each branch by an index of its own, and merges them."""
 
 
-@examples(8, 1_000)
+@examples(5, 1_000)
 @given(corpus=large_corpora(), where=BRANCHES | WHERES, orders=ORDERS, size=st.integers(1, 20))
 async def test_walks_of_long_lists_equal_a_plain_filter_and_sort(
     tree: Database, corpus: list[Row], where: Row, orders: list[Row], size: int
@@ -384,7 +387,7 @@ NUMBERED: Final = """query (
 }"""
 
 
-@examples(15, 500)
+@examples(8, 500)
 @given(
     corpus=corpora(),
     where=WHERES,
@@ -426,7 +429,7 @@ NEIGHBOURS: Final = """query ($where: ArticleWhere, $orderBy: [ArticleOrder!]) {
 }"""
 
 
-@examples(15, 500)
+@examples(8, 500)
 @given(corpus=corpora(), where=WHERES, orders=ORDERS)
 async def test_neighbours_are_those_of_the_list(
     tree: Database, corpus: list[Row], where: Row, orders: list[Row]
@@ -449,30 +452,41 @@ async def test_neighbours_are_those_of_the_list(
         assert node["previous"] == ({"slug": before[-1]} if before else None)
 
 
-@pytest.mark.parametrize("size", [7, 20])
-@pytest.mark.parametrize("way", ["forwards", "backwards"])
-async def test_undated_articles_under_branches_are_met_once(
-    server: Database, tmp_path: Path, size: int, way: str
-) -> None:
+@pytest_asyncio.fixture(scope="module")
+async def undated(
+    mongod: str | UsageError, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Database]:
+    """A database with 30 articles that have no date, and 60 that have one."""
+    folder = tmp_path_factory.mktemp("undated")
     for number in range(10, 100):
         topic = ("Tide", "Kelp")[number % 2] if number < 40 else "Mill"
         dated = "publishedDateTime: 2025-01-01T08:00:00Z\n" if number >= 40 else ""
-        (tmp_path / f"d{number}.md").write_text(
+        (folder / f"d{number}.md").write_text(
             f"---\ntitle: D{number}\n{dated}topics: [{topic}]\n"
             "provider: {name: Gull, domain: gull.example}\n---\n"
         )
-    await load(server, Settings(), LoadOptions.of([tmp_path], jobs=1))
+    async with fresh(mongod, "motor", Commands()) as database:
+        with inlined():
+            await load(database, Settings(), LoadOptions.of([folder], jobs=1))
+        yield database
+
+
+@pytest.mark.parametrize("size", [7, 20])
+@pytest.mark.parametrize("way", ["forwards", "backwards"])
+async def test_undated_articles_under_branches_are_met_once(
+    undated: Database, size: int, way: str
+) -> None:
     branches = [
         {"topics": {"any": ["Kelp"]}, "hasImage": False},
         {"topics": {"any": ["Tide"]}},
     ]
     variables = {"where": {"or": branches}, "orderBy": [], "size": size}
-    slugs, totals = await pages(Context(server), variables, way)
+    slugs, totals = await pages(Context(undated), variables, way)
     assert sorted(slugs) == [f"d{number}" for number in range(10, 40)]
     assert totals == {30}
 
 
-@examples(10, 300)
+@examples(6, 300)
 @given(corpus=corpora(), where=WHERES, which=st.sampled_from([[True], [False], [True, False]]))
 async def test_with_the_scope_unpublished_articles_can_be_asked_for(
     tree: Database, corpus: list[Row], where: Row, which: list[bool]

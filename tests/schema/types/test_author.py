@@ -8,8 +8,9 @@ import pytest
 
 from graph.schema.relay.global_id import to_global_id
 from graph.store.driver.database import Database
-from tests.builders import article, author_file, authors, change, moment, store
+from tests.builders import article, author_file, authors, change, moment
 from tests.conftest import Ask, Commands
+from tests.stored import store
 
 Row = dict[str, Any]
 PORTRAIT = [{"url": "/ida.svg", "alt": "Ida at the pier"}]

@@ -9,8 +9,9 @@ import pytest
 from graph.documents import META
 from graph.schema.relay.global_id import to_global_id
 from graph.store.driver.database import Database
-from tests.builders import article, authors, change, store, token, topic_file
+from tests.builders import article, authors, change, token, topic_file
 from tests.conftest import Ask
+from tests.stored import store
 
 CHANGES = """query ($since: String, $first: Int! = 100, $after: String, $types: [NodeType!]) {
     changes(since: $since, first: $first, after: $after, types: $types) {

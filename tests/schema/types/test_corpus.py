@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from graph.store.driver.database import Database
 from graph.store.revision import read_corpus
-from tests.builders import article, change, store, topic_file
+from tests.builders import article, change, topic_file
 from tests.conftest import Ask
+from tests.stored import store
 
 
 async def test_the_corpus_counts_what_it_holds(database: Database, ask: Ask) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from graph.documents import ARTICLES
 from graph.store.driver.database import Database
-from tests.builders import article, change, moment, plan_of, store, story
+from tests.builders import article, change, moment, plan_of, story
 from tests.conftest import Ask, Commands, asking
+from tests.stored import store
 
 ITEMS = '{ article(slug: "course") { items { slug } } }'
 PARTS = '{ article(slug: "knots") { partOf { slug } } }'

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from graph.store.driver.database import Database
-from tests.builders import article, moment, organization_file, provider, store
+from tests.builders import article, moment, organization_file, provider
 from tests.conftest import Ask, Commands
+from tests.stored import store
 
 Row = dict[str, Any]
 IMAGES = [{"url": "/media/reel-s.svg", "width": 50}, {"url": "/media/reel.svg", "width": 400}]

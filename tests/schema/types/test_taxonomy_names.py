@@ -8,8 +8,9 @@ import pytest
 
 from graph.fields.folding import folded_key
 from graph.store.driver.database import Database
-from tests.builders import article, author_file, authors, provider, store, topic_file
+from tests.builders import article, author_file, authors, provider, topic_file
 from tests.conftest import Ask
+from tests.stored import store
 
 NAMES = ["Zebra", "angora", "Łódź", "Ångström", "angstrom", "Lodge", "“Wait”"]
 LISTS = ["topics", "providers", "authors"]

@@ -8,8 +8,9 @@ import pytest
 
 from graph.documents import ARTICLES, TOPICS
 from graph.store.driver.database import Database
-from tests.builders import article, moment, store, topic_file
+from tests.builders import article, moment, topic_file
 from tests.conftest import Ask, Commands
+from tests.stored import store
 
 Row = dict[str, Any]
 

@@ -8,8 +8,9 @@ import pytest
 
 from graph.schema.values.json_ld import JSON_LD_PATHS, json_ld_of
 from graph.store.driver.database import Database
-from tests.builders import article, authors, moment, provider, store
+from tests.builders import article, authors, moment, provider
 from tests.compiler.sameness import Watched, compare
+from tests.stored import store
 
 
 async def test_a_complete_article_is_a_news_article_of_schema_org(mock: Database) -> None:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from graph.schema import schema
 from graph.schema.values.scalars import Period, serialize_date
 from graph.store.driver.database import Database
-from tests.builders import article, store
+from tests.builders import article
 from tests.conftest import asking
+from tests.stored import store
 
 FORM: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z"
 MOMENTS: Final = st.datetimes(

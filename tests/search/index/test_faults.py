@@ -75,7 +75,7 @@ def test_a_killed_writer_leaves_a_whole_revision(tmp_path: Path) -> None:
     random = Random(1)
     command = [sys.executable, "-m", "tests.search.killed_writer", str(tmp_path)]
     last = 0
-    for _ in range(cases(3, 30)):
+    for _ in range(cases(2, 30)):
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         for _ in range(random.randint(1, 4)):

@@ -20,8 +20,9 @@ from graph.search.index.service import SearchService, searching
 from graph.store.cache.corpus_state import CorpusState, follow_corpus
 from graph.store.driver.database import Database
 from graph.store.revision import read_corpus
-from tests.builders import article, change, store
+from tests.builders import article, change
 from tests.search.indexes import SCHEMA, found
+from tests.stored import store
 
 T = TypeVar("T")
 

@@ -90,7 +90,7 @@ TESTS: Final = st.recursive(
 )
 
 
-@examples(60)
+@examples(25)
 @given(
     fields=st.lists(ARTICLES, max_size=len(SLUGS)),
     tests=st.lists(TESTS, max_size=3),

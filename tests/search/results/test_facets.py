@@ -17,7 +17,7 @@ from tests.thorough import examples
 ALL: Final[tuple[Facet, ...]] = ("topics", "providers", "authors", "types", "years", "months")
 
 
-@examples(25)
+@examples(10)
 @given(
     topics=st.lists(st.lists(st.sampled_from("abcdé"), max_size=3, unique=True), max_size=20),
     size=st.integers(1, 4),

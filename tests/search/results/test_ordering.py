@@ -55,7 +55,7 @@ def ordered(rows: list[Row], orders: tuple[Order, ...]) -> list[str]:
     return [row["_id"] for row in rows]
 
 
-@examples(40)
+@examples(15)
 @given(rows=corpora(), orders=ORDERS, size=st.integers(1, 20))
 def test_a_walk_by_pages_is_the_sorted_list(
     rows: list[Row], orders: list[Order], size: int
@@ -71,7 +71,7 @@ def test_a_walk_by_pages_is_the_sorted_list(
     assert found == ordered(rows, whole)
 
 
-@examples(20)
+@examples(10)
 @given(rows=corpora(), size=st.integers(1, 20), newer=st.booleans())
 def test_a_walk_by_relevance_meets_each_article_once(
     rows: list[Row], size: int, newer: bool

@@ -102,14 +102,6 @@ async def test_data_outlives_the_server_even_on_another_port(
     assert int((tmp_path / "port").read_text()) != first
 
 
-async def test_a_second_user_shares_the_server_and_leaves_it_running(tmp_path: Path) -> None:
-    async with embedded(tmp_path) as owner:
-        async with embedded(tmp_path) as guest:
-            assert guest == owner
-        assert listens(port_of(owner))
-    assert not listens(port_of(owner))
-
-
 @contextmanager
 def another_process(data_dir: Path) -> Iterator[tuple[ForkServerProcess, str]]:
     """A process that uses the server, and the URL that it has; killed on the way out."""
@@ -132,23 +124,18 @@ def kill_an_owner(data_dir: Path) -> int:
     return port_of(url)
 
 
-def test_no_mongod_outlives_an_owner_that_is_killed(tmp_path: Path) -> None:
-    port = kill_an_owner(tmp_path)
-    assert eventually(lambda: not listens(port))
-
-
 def test_no_mongod_outlives_several_users_that_are_killed(tmp_path: Path) -> None:
     with another_process(tmp_path) as (_, url), another_process(tmp_path):
         pass
     assert eventually(lambda: not listens(port_of(url)))
 
 
-async def test_the_server_survives_the_process_that_started_it(
-    tmp_path: Path,
-) -> None:
+async def test_its_users_share_the_server_and_leave_it_running(tmp_path: Path) -> None:
     with another_process(tmp_path) as (first, url):
         async with embedded(tmp_path) as shared:
-            assert shared == url
+            async with embedded(tmp_path) as guest:
+                assert guest == shared == url
+            assert listens(port_of(url))
             with MongoClient[Row](url) as client:
                 client.news.articles.insert_one({"_id": 1})
                 first.kill()
@@ -240,26 +227,26 @@ def test_a_malformed_password_is_rejected(left: bytes, tmp_path: Path) -> None:
         _ = Mongod(tmp_path).url
 
 
-async def test_a_lost_password_is_made_anew(tmp_path: Path) -> None:
+async def test_a_lost_password_is_named_while_mongod_runs_and_then_made_anew(
+    tmp_path: Path,
+) -> None:
     async with embedded(tmp_path) as first:
-        pass
+        (tmp_path / "key").write_text("")
+        with pytest.raises(UsageError, match=f"{tmp_path / 'key'} holds no password"):
+            async with embedded(tmp_path):
+                pass
     (tmp_path / "key").write_bytes(b"\xff@/:" * 16)
     async with embedded(tmp_path) as second:
         assert pid_of_mongod(second)
     assert urlsplit(first).password != urlsplit(second).password
 
 
-async def test_a_password_that_is_lost_while_mongod_runs_is_named(tmp_path: Path) -> None:
-    async with embedded(tmp_path):
-        (tmp_path / "key").write_text("")
-        with pytest.raises(UsageError, match=f"{tmp_path / 'key'} holds no password"):
-            async with embedded(tmp_path):
-                pass
-
-
-async def test_a_new_database_takes_less_than_20_megabytes(tmp_path: Path) -> None:
-    async with embedded(tmp_path):
-        pass
+async def test_a_new_database_believes_no_leftover_port_and_takes_less_than_20_megabytes(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "port").write_text("1")
+    async with embedded(tmp_path) as url:
+        assert listens(port_of(url))
     taken_bytes = sum(path.stat().st_blocks * 512 for path in tmp_path.rglob("*"))
     assert taken_bytes < 20 << 20
 
@@ -299,9 +286,3 @@ async def test_without_a_mongod_the_message_says_what_to_install(
 def test_a_port_that_is_none_is_not_believed(left: str, tmp_path: Path) -> None:
     (tmp_path / "port").write_text(left)
     assert Mongod(tmp_path).port == 0
-
-
-async def test_a_leftover_port_is_not_believed(tmp_path: Path) -> None:
-    (tmp_path / "port").write_text("1")
-    async with embedded(tmp_path) as url:
-        assert listens(port_of(url))

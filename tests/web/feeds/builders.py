@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import httpx
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
 
 from graph.app import create_app
 from graph.config import Settings
@@ -18,7 +21,16 @@ def client_of(
     database: Database, *, search: SearchService | None = None, **settings: Any
 ) -> httpx.AsyncClient:
     """A client of a server with these settings, at `SITE`."""
-    chosen = {"mongo_url": "mongomock://", **settings}
-    app = create_app(Settings.model_validate(chosen))
-    app.state.database, app.state.search = database, search
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=SITE)
+    app = _app_of(Settings.model_validate({"mongo_url": "mongomock://", **settings}))
+
+    async def respond(scope: Scope, receive: Receive, send: Send) -> None:
+        app.state.database, app.state.search = database, search
+        await app(scope, receive, send)
+
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=respond), base_url=SITE)
+
+
+@lru_cache(maxsize=4)
+def _app_of(settings: Settings) -> Starlette:
+    """The server with these settings: it prepares its operations once, for all tests."""
+    return create_app(settings)

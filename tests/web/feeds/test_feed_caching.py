@@ -12,7 +12,6 @@ from graph.store.driver.database import Database
 from tests.builders import article, moment
 from tests.web.feeds.builders import client_of
 from tests.web.graphql.cache.test_response_cache import Served, serving
-from tests.web.graphql.cache.test_response_cache import served as served
 
 
 async def test_a_feed_is_one_operation_that_is_sent_again_without_a_command(

@@ -7,13 +7,16 @@ from urllib.parse import quote
 
 import feedparser
 import pytest
+from httpx import ASGITransport, AsyncClient
 
+from graph.app import create_app
 from graph.config import Scope, Settings, Token, load_settings
 from graph.errors import SettingsError
 from graph.store.driver.database import Database
 from graph.web.http.request.auth import digest_of
-from tests.builders import article, author_file, authors, moment, provider, store, topic_file
+from tests.builders import article, author_file, authors, moment, provider, topic_file
 from tests.search.indexes import service_over
+from tests.stored import store
 from tests.web.feeds.builders import SITE, client_of
 
 MEDIA_TYPES = {
@@ -214,10 +217,10 @@ async def test_the_limits_on_operations_of_clients_do_not_apply(mock: Database) 
 
 
 async def test_an_overloaded_server_says_when_to_come_back(mock: Database) -> None:
-    client = client_of(mock)
-    app: Any = client._transport.app  # type: ignore[attr-defined]  # of the transport above
-    app._endpoint.limiter.limit = 0
-    async with client:
+    app = create_app(Settings(mongo_url="mongomock://"))
+    app.state.database = mock
+    app._endpoint.limiter.limit = 0  # type: ignore[attr-defined]  # of our application
+    async with AsyncClient(transport=ASGITransport(app=app), base_url=SITE) as client:
         response = await client.get("/feeds/all.atom")
     assert (response.status_code, response.headers["retry-after"]) == (503, "1")
     assert "operations already" in response.text

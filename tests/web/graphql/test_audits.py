@@ -14,14 +14,14 @@ from typing import Any, Final
 
 import httpx
 import pytest
+import pytest_asyncio
 import uvicorn
 
 from graph.app import create_app
 from graph.config import Settings
+from tests import packages
 from tests.web.audits.table import AUDITS, Audit
 
-FOLDER: Final = Path(__file__).parents[1] / "audits"
-FILES: Final = ("package.json", "package-lock.json", ".npmrc", "run.js")
 OVERRULED: Final = {"423L", "86EE"}
 """Audits that contradict the specification: for a request without `query` and for a variable that
 cannot be coerced they expect 400, where its edition of September 2026 says 422.
@@ -29,8 +29,9 @@ cannot be coerced they expect 400, where its edition of September 2026 says 422.
 HINT: Final = "the audits of graphql-http need Node.js, npm and once a registry of packages"
 
 
-@pytest.mark.parametrize("audit", AUDITS, ids=lambda audit: f"{audit.id}-{audit.level}")
-async def test_1_an_audit_of_the_table_passes(audit: Audit) -> None:
+@pytest_asyncio.fixture(scope="module")
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application without documents, which sends no `Accept` by itself."""
     app = create_app(Settings(mongo_url="mongomock://"))
     transport = httpx.ASGITransport(app=app)
     async with (
@@ -38,13 +39,18 @@ async def test_1_an_audit_of_the_table_passes(audit: Audit) -> None:
         httpx.AsyncClient(transport=transport, base_url="http://test") as client,
     ):
         del client.headers["accept"]
-        response = await client.request(
-            "GET" if audit.body is None else "POST",
-            "/graphql",
-            content=audit.body,
-            params=audit.parameters,
-            headers=audit.headers,
-        )
+        yield client
+
+
+@pytest.mark.parametrize("audit", AUDITS, ids=lambda audit: f"{audit.id}-{audit.level}")
+async def test_1_an_audit_of_the_table_passes(client: httpx.AsyncClient, audit: Audit) -> None:
+    response = await client.request(
+        "GET" if audit.body is None else "POST",
+        "/graphql",
+        content=audit.body,
+        params=audit.parameters,
+        headers=audit.headers,
+    )
     if audit.id in OVERRULED:
         assert response.status_code == 422
     else:
@@ -61,9 +67,8 @@ def test_1_the_table_has_all_61_audits() -> None:
 
 
 async def test_1_all_audits_of_graphql_http_pass_but_those_that_are_overruled(
-    request: pytest.FixtureRequest,
+    folder: Path,
 ) -> None:
-    folder = await _installed(request)
     async with _serving() as url:
         printed = await _output("node", "run.js", url, folder=folder)
     results: list[dict[str, Any]] = json.loads(printed)
@@ -73,22 +78,16 @@ async def test_1_all_audits_of_graphql_http_pass_but_those_that_are_overruled(
     ]
 
 
-async def _installed(request: pytest.FixtureRequest) -> Path:
-    """The folder with the package, filled where the cache of pytest has none that fits."""
-    if shutil.which("npm") is None or shutil.which("node") is None:
+@pytest.fixture
+def folder() -> Path:
+    """A folder with the package and the script that runs its audits."""
+    if shutil.which("node") is None:
         pytest.skip(HINT)
-    cache: pytest.Cache = request.config.cache
-    folder = cache.mkdir("graphql-http")
-    lock, installed = FOLDER / "package-lock.json", folder / "package-lock.json"
-    fits = installed.is_file() and installed.read_bytes() == lock.read_bytes()
-    for name in FILES:
-        shutil.copy(FOLDER / name, folder / name)
-    if not fits or not (folder / "node_modules" / "graphql-http").is_dir():
-        try:
-            await _output("npm", "ci", "--no-audit", "--no-fund", folder=folder)
-        except RuntimeError as error:
-            installed.unlink()
-            pytest.skip(f"{HINT}: {error}")
+    try:
+        folder = packages.installed("audits")
+    except packages.NotInstalled as error:
+        pytest.skip(f"{HINT}: {error}")
+    shutil.copy(packages.SOURCES["audits"] / "run.js", folder)
     return folder
 
 

@@ -6,20 +6,24 @@ import base64
 import json
 import time
 from collections.abc import AsyncIterator, Sequence
+from functools import cache
 from typing import Any, Final
 
 import httpx
 import orjson
 import pytest
+import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message
 
 from graph.app import create_app
 from graph.config import Settings
+from graph.errors import UsageError
 from graph.store.driver.database import Database
-from tests.builders import article, store
-from tests.conftest import Ask, Commands
+from tests.builders import article
+from tests.conftest import Ask, Commands, fresh
+from tests.stored import store
 from tests.thorough import examples
 
 GRAPHQL: Final = "application/graphql-response+json"
@@ -32,12 +36,13 @@ query ($after: String, $by: [ArticleOrder!]) {
 """
 
 
-@pytest.fixture
-async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a database with three articles."""
-    await store(database, *(article(slug) for slug in "abc"))
-    async with client_of(database) as opened:
-        yield opened
+@pytest_asyncio.fixture(scope="module")
+async def client(mongod: str | UsageError) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a database with three articles, which is only read."""
+    async with fresh(mongod, "motor", Commands()) as database:
+        await store(database, *(article(slug) for slug in "abc"))
+        async with client_of(database) as opened:
+            yield opened
 
 
 class Nothing:
@@ -52,9 +57,17 @@ def client_of(database: Database | Nothing, **given: Any) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
 
 
+@cache
+def _without_database() -> httpx.ASGITransport:
+    app = create_app(Settings(mongo_url="mongomock://"))
+    app.state.database = Nothing()
+    return httpx.ASGITransport(app=app)
+
+
 async def posted(body: bytes, content_type: str | None = "application/json") -> httpx.Response:
     """The answer to a body where there is no database: nothing may be executed."""
-    async with client_of(Nothing()) as client:
+    transport = _without_database()
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         headers = {"content-type": content_type} if content_type else {}
         return await client.post("/graphql", content=body, headers=headers)
 
@@ -109,7 +122,7 @@ async def test_3_a_body_that_is_no_json_is_refused(body: bytes) -> None:
     assert only_error(response)["extensions"] == {"code": "BAD_REQUEST"}
 
 
-@examples(60)
+@examples(25)
 @given(body=st.binary(max_size=200))
 async def test_3_no_bytes_are_answered_but_by_an_error(
     without_database: httpx.AsyncClient, body: bytes
@@ -540,7 +553,7 @@ async def test_28_an_id_that_was_spoilt_is_the_callers_fault_or_nobodys(
         assert codes or (answer["data"]["node"] or {"id": id_of}) == {"id": id_of}
 
 
-@examples(50)
+@examples(25)
 @given(text=st.text(min_size=1, max_size=100))
 async def test_28_a_random_cursor_or_id_is_bad_input(
     without_database: httpx.AsyncClient, text: str

@@ -18,11 +18,12 @@ from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor, Limits
 from graph.store.driver.database import Database
 from graph.web.graphql.cache.stale_responses import Responses
-from tests.builders import Stopwatch, article, store
+from tests.builders import Stopwatch, article
 from tests.compiler.test_limits import bomb
 from tests.compiler.test_sameness import CASES
 from tests.conftest import Ask, Commands
 from tests.schema.test_queries_page import FILES, VARIABLES
+from tests.stored import store
 
 BARE: Final = Settings(mongo_url="mongomock://")
 COST: Final = {"X-Newsgraph-Cost": "1"}
@@ -56,6 +57,12 @@ def too_complex(limit: str, value: int, maximum: int) -> dict[str, Any]:
         "value": value,
         "maximum": maximum,
     }
+
+
+@pytest.fixture
+async def database(mock: Database) -> Database:
+    """In memory: limits hold whatever the database is."""
+    return mock
 
 
 def related(levels: int) -> str:

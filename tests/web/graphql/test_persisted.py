@@ -19,7 +19,8 @@ from graph.web.graphql import persisted
 from graph.web.graphql.persisted import PersistedOperations
 from graph.web.graphql.request import JSON, BadRequest, GraphQLRequest
 from graph.web.graphql.trusted import digest_of
-from tests.builders import article, store
+from tests.builders import article
+from tests.stored import store
 
 GRAPHQL = "application/graphql-response+json"
 ONE = '{ article(slug: "a") { title } }'

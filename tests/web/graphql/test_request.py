@@ -15,7 +15,8 @@ from graph.config import Settings
 from graph.schema.execution.result import Answer
 from graph.store.driver.client import open_database
 from graph.web.graphql.graphql_response import result_response
-from tests.builders import article, store
+from tests.builders import article
+from tests.stored import store
 
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"

@@ -14,8 +14,9 @@ import pytest
 from graph.store.driver.database import Database
 from graph.web.http.response import WHOLE
 from graph.web.server.protocol import HttpProtocol
-from tests.builders import article, store
+from tests.builders import article
 from tests.served import QUERY, Client, eventually, request_of, served
+from tests.stored import store
 
 GET = f"GET /graphql?query={quote(QUERY)} HTTP/1.1\r\nHost: test\r\n".encode()
 LONG = '{ article(slug: "a") { ' + " ".join(f"f{n}: title" for n in range(500)) + " } }"
@@ -95,9 +96,9 @@ async def test_a_request_leaves_nothing_to_the_garbage_collector(
         await client.ask()
         gc.collect()
         with uncollected():
-            for _ in range(20):
+            for _ in range(200):
                 assert (await client.ask()).status == 200
-            assert gc.collect() < 20
+            assert gc.collect() < 200  # other clients of the database leave some objects
 
 
 @contextmanager

@@ -19,7 +19,6 @@ from graph.web.http.compression import GZIP, MINIMUM, coding_of
 from graph.web.http.response import Response
 from tests.builders import article
 from tests.web.graphql.cache.test_response_cache import ONE, Served, serving
-from tests.web.graphql.cache.test_response_cache import served as served
 
 LONG = "{ " + " ".join(f'a{n}: article(slug: "a") {{ title webUrl }}' for n in range(20)) + " }"
 DECODED: dict[str | None, Callable[[bytes], bytes]] = {

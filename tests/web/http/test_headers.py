@@ -35,8 +35,9 @@ from graph.web.observability.logging import (
     formatter_of,
     log_to_stderr,
 )
-from tests.builders import article, store
+from tests.builders import article
 from tests.served import eventually, served
+from tests.stored import store
 
 ORIGIN = "https://news.example"
 TYPENAME = {"query": "{ __typename }"}

@@ -18,8 +18,9 @@ from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.web.graphql.cache.stale_responses import Responses
-from tests.builders import article, store
+from tests.builders import article
 from tests.served import Client, eventually, served
+from tests.stored import store
 
 ONE: Final = '{ article(slug: "a") { title } }'
 TITLE: Final = {"data": {"article": {"title": "Title of a"}}}

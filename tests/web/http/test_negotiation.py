@@ -6,12 +6,13 @@ import re
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.web.graphql.request import GRAPHQL, JSON, BadRequest, media_type
 from graph.web.http.compression import GZIP, coding_of
 from graph.web.http.negotiation import accepts, parameters_of, preferences
+from tests.thorough import examples
 
 QVALUE: Final = re.compile(r"(0(\.[0-9]{0,3})?|1(\.0{0,3})?)")
 """Section 12.4.2: `( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )`."""
@@ -33,7 +34,7 @@ def weight_of(text: str) -> float:
     return float(text) if QVALUE.fullmatch(text) else 0.0
 
 
-@settings(max_examples=300)
+@examples(60)
 @given(WEIGHTS)
 def test_a_weight_is_the_same_in_every_header(text: str) -> None:
     is_taken = weight_of(text) > 0
@@ -54,7 +55,7 @@ def test_what_is_no_weight_wins_nothing(text: str) -> None:
     assert coding_of(f"br;q={text}, gzip;q=0.001".encode()) == "gzip"
 
 
-@settings(max_examples=300)
+@examples(60)
 @given(st.dictionaries(st.sampled_from([JSON, GRAPHQL, "application/*", "*/*"]), WEIGHTS))
 def test_the_media_type_with_the_highest_weight_is_sent(weights: dict[str, str]) -> None:
     answer = chosen(", ".join(f"{name};q={weight}" for name, weight in weights.items()))
@@ -108,7 +109,7 @@ def test_where_neither_is_taken_the_status_is_406() -> None:
     assert caught.value.status(JSON) == 406
 
 
-@settings(max_examples=300)
+@examples(60)
 @given(st.text(' \t,;="\\qQ.01ax/*\xff', max_size=40))
 def test_no_header_is_too_strange(text: str) -> None:
     header = text.encode("latin-1")

@@ -20,10 +20,11 @@ from graph.store.driver.mock import MockDatabase
 from graph.store.driver.read_commands import Row
 from graph.store.indexes import ensure_indexes
 from graph.store.probe import Probe, probing
-from tests.builders import article, drop, store
+from tests.builders import article, drop
 from tests.conftest import Commands
 from tests.served import PATIENCE
 from tests.store.driver.test_find import fail
+from tests.stored import store
 
 
 def serving(settings: Settings) -> tuple[httpx.AsyncClient, Starlette]:

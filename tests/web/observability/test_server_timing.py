@@ -11,8 +11,9 @@ import pytest
 from graph.config import Settings
 from graph.errors import UsageError
 from graph.store.driver.client import open_database
-from tests.builders import article, drop, store
+from tests.builders import article, drop
 from tests.revisions import reached
+from tests.stored import store
 from tests.web.observability.metrics.test_metrics import ask, serving
 
 FORM = re.compile(

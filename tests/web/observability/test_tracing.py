@@ -25,10 +25,11 @@ from graph.errors import SettingsError, UsageError
 from graph.store.driver.client import open_database
 from graph.web.observability import tracing
 from graph.web.observability.logging import JsonFormatter
-from tests.builders import article, drop, store
+from tests.builders import article, drop
 from tests.processes import free_port
 from tests.revisions import reached
 from tests.served import Client
+from tests.stored import store
 from tests.web.observability.metrics.test_metrics import QUERY, ask, serving
 from tests.web.server.test_shutdown import process
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from graph.store.driver.database import Database
-from tests.builders import article, store, story
+from tests.builders import article, story
+from tests.stored import store
 from tests.web.pages.test_first_view import json_ld_of, main_of, page_of
 
 EXTERNAL = 'rel="external noopener noreferrer"'

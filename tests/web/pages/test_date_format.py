@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from graph.config import Settings
 from graph.store.driver.database import Database
 from graph.web.pages.content.date_format import DateFormat
-from tests.builders import article, store
+from tests.builders import article
+from tests.stored import store
 from tests.web.pages.test_first_view import page_of
 
 MOMENT = datetime(2025, 3, 1, 23, 5, tzinfo=UTC)

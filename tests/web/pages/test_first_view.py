@@ -12,11 +12,11 @@ import pytest
 
 from graph.documents import TOMBSTONES, tombstone_id
 from graph.store.driver.database import Database
-from tests.builders import article, change, moment, organization_file, store, story, topic_file
+from tests.builders import article, change, moment, organization_file, story, topic_file
 from tests.search.indexes import service_over
+from tests.stored import store
 from tests.web.feeds.builders import SITE, client_of
 from tests.web.graphql.cache.test_response_cache import Served
-from tests.web.graphql.cache.test_response_cache import served as served
 
 HOSTILE: Final = '</script><script>alert(1)</script><img src=x onerror="alert(1)">'
 
@@ -204,9 +204,7 @@ async def test_a_search_shows_what_it_finds_and_its_facets(server: Database) -> 
         article("a", title="Tide & mill", topics=["Sea"]),
         article("b", title="Another tide", topics=["Land"], publishedDateTime=None),
     )
-    async with client_of(server) as client:
-        app: Any = client._transport
-        app.app.state.search = await service_over(server)
+    async with client_of(server, search=await service_over(server)) as client:
         pages = {
             path: (await client.get(path)).text
             for path in ("/search?q=tide", "/search?q=tide&topic=Sea&year=2025", "/search?q=-tide")

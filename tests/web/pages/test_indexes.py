@@ -6,7 +6,8 @@ import re
 from html import unescape
 
 from graph.store.driver.database import Database
-from tests.builders import article, provider, store, topic_file
+from tests.builders import article, provider, topic_file
+from tests.stored import store
 from tests.web.pages.test_first_view import head_of, main_of, page_of
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from graph.documents import CORPUS, META
 from graph.store.driver.database import Database
-from tests.builders import article, moment, store
+from tests.builders import article, moment
+from tests.stored import store
 from tests.web.feeds.builders import SITE, client_of
 from tests.web.graphql.cache.test_response_cache import Away, Served
-from tests.web.graphql.cache.test_response_cache import served as served
 from tests.web.pages.test_first_view import head_of, page_of
 
 GULL = {

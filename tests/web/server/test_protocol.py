@@ -9,8 +9,9 @@ import pytest
 import pytest_asyncio
 
 from graph.store.driver.database import Database
-from tests.builders import article, store
+from tests.builders import article
 from tests.served import Client, Reply, eventually, request_of, served
+from tests.stored import store
 
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
 GUARDS = {"x-content-type-options": "nosniff", "x-frame-options": "deny"}

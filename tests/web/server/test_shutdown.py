@@ -19,10 +19,11 @@ import pytest_asyncio
 from graph.config import Settings
 from graph.documents import ARTICLES
 from graph.store.driver.client import open_database
-from tests.builders import article, store
+from tests.builders import article
 from tests.forks import Fork, Streams, start
 from tests.processes import free_port
 from tests.served import PATIENCE, Client, eventually, served
+from tests.stored import store
 from tests.web.server.test_time import ANSWER, Gate, gate
 
 __all__ = ["gate"]

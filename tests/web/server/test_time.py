@@ -25,11 +25,12 @@ from graph.store.driver.mock import MockDatabase
 from graph.store.driver.read_commands import ReadCommand, Row
 from graph.web.graphql.cache.stale_responses import Responses
 from graph.web.server.operation_limiter import OperationLimiter
-from tests.builders import article, store
+from tests.builders import article
 from tests.conftest import Commands, fresh
 from tests.revisions import reached
 from tests.served import PATIENCE, QUERY, Client, Reply, Served, eventually, served
 from tests.store.driver.test_find import Sent, fail
+from tests.stored import store
 
 ANSWER = {"data": {"article": {"title": "Title of a"}}}
 LISTS = "{ articles(first: 5) { nodes { title topics { name articleCount } } totalCount } }"

@@ -18,10 +18,10 @@ from graph.store.queries.slug_ranges import SlugRange, read_batch
 from graph.web.sitemaps import article_sitemaps, news_sitemap, page_sitemap, sitemap_xml
 from graph.web.sitemaps.news_sitemap import beginning
 from tests import served as sockets
-from tests.builders import article, moment, provider, store, topic_file
+from tests.builders import article, moment, provider, topic_file
+from tests.stored import store
 from tests.web.feeds.builders import SITE, client_of
 from tests.web.graphql.cache.test_response_cache import Served
-from tests.web.graphql.cache.test_response_cache import served as served
 
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"

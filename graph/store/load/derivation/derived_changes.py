@@ -52,6 +52,8 @@ def merge_into(collection: str) -> Row:
 
 async def merge_rows(database: Database, collection: str, rows: list[Row]) -> None:
     """Store derived documents as `merge_into` does, in a database without `$merge`."""
+    if not rows:
+        return
     keys = [row["_id"] for row in rows]
     found = await database.find(collection, {"_id": {"$in": keys}})
     stored = {row["_id"]: row for row in found}

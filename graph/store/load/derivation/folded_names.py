@@ -11,22 +11,23 @@ from graph.store.load.derivation.derived_changes import COLLECTIONS
 
 async def fold(database: Database, kind: NodeTypeName, affected: Row) -> None:
     """Add the folded names to what was derived of a filter; see `derived_changes`."""
-    for is_next in (True, False):
-        prefix = "next." if is_next else ""
-        derived = {"next": {"$exists": is_next}}
-        name = "_id" if kind == "Topic" else f"{prefix}name"
-        rows = await database.find(
-            COLLECTIONS[kind],
-            {**affected, **derived, f"{prefix}foldedName": {"$exists": False}},
-            projection={"_id": 1, name: 1, f"{prefix}domain": 1},
-        )
-        changes = {row["_id"]: {"$set": _folded(row, kind, prefix)} for row in rows}
+    derived = {"next": {"$exists": True}, "next.foldedName": {"$exists": False}}
+    new = {"next": {"$exists": False}, "foldedName": {"$exists": False}}
+    names = ("name", "domain", "next._id", "next.name", "next.domain")
+    rows = await database.find(
+        COLLECTIONS[kind], {**affected, "$or": [derived, new]}, projection=dict.fromkeys(names, 1)
+    )
+    changes: dict[bool, dict[str, Row]] = {False: {}, True: {}}
+    for row in rows:
+        changes["next" in row][row["_id"]] = {"$set": _folded(row, kind)}
+    for is_next, each in changes.items():
         # Another load may have settled them meanwhile.
-        await database.change_each(COLLECTIONS[kind], changes, derived)
+        await database.change_each(COLLECTIONS[kind], each, {"next": {"$exists": is_next}})
 
 
-def _folded(row: Row, kind: NodeTypeName, prefix: str) -> Row:
-    derived: Row = row.get("next", {}) if prefix else row
+def _folded(row: Row, kind: NodeTypeName) -> Row:
+    prefix = "next." if "next" in row else ""
+    derived: Row = row.get("next", row)
     name = row["_id"] if kind == "Topic" else derived.get("name")
     folded = {f"{prefix}foldedName": folded_key(name or "")}
     if "domain" in derived:

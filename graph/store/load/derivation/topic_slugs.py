@@ -26,11 +26,11 @@ async def affected_topics(database: Database, affected: AffectedKeys) -> Names:
     return {*names, *(file["name"] for file in files), *(topic["_id"] for topic in topics)}
 
 
-async def join(database: Database, affected: Row) -> Row:
+async def join(database: Database, affected: Row) -> Row | None:
     """Set the slugs of topics without a file, and merge the files with that slug into them.
 
     Both happen in what was derived: see `derived_changes`. Return the filter of the topics that
-    exist only because of such a file, so that nothing uses them.
+    exist only because of such a file, so that nothing uses them; None if there are no such files.
     """
     derived = {"next": {"$exists": True}, "next.slug": {"$exists": False}}
     new = {"next": {"$exists": False}, "slug": {"$exists": False}}
@@ -52,9 +52,8 @@ async def join(database: Database, affected: Row) -> Row:
     for is_derived, updates in changes.items():
         # Another load may have settled them meanwhile.
         await database.change_each(TOPICS, updates, {"next": {"$exists": is_derived}})
-    return await _unused(
-        database, {file["name"] for described in files.values() for file in described}
-    )
+    names = {file["name"] for described in files.values() for file in described}
+    return await _unused(database, names) if names else None
 
 
 async def _unused(database: Database, names: set[str]) -> Row:

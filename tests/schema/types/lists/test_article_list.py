@@ -10,18 +10,10 @@ from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor
 from graph.search.index_reader import IndexReader
 from graph.store.driver.database import Database
-from tests.builders import (
-    article,
-    change,
-    moment,
-    organization_file,
-    provider,
-    store,
-    story,
-    topic_file,
-)
+from tests.builders import article, change, moment, organization_file, provider, story, topic_file
 from tests.conftest import Ask, Commands
 from tests.search.indexes import service_over
+from tests.stored import store
 
 Row = dict[str, Any]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from graph.store.driver.database import Database
-from tests.builders import article, moment, store, story
+from tests.builders import article, moment, story
 from tests.conftest import Ask, Commands, asking
+from tests.stored import store
 
 ELSEWHERE = "https://elsewhere.example/"
 

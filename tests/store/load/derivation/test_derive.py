@@ -27,6 +27,7 @@ from tests.builders import (
     organization_file,
     topic_file,
 )
+from tests.conftest import Commands
 from tests.thorough import cases, examples
 
 Row = dict[str, Any]
@@ -144,7 +145,7 @@ async def test_sequences_of_loads_on_a_real_server(
     server: Database, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
     monkeypatch.setattr(affected_keys, "TOO_MANY", many)
-    for seed in range(cases(3, 16)):
+    for seed in range(cases(2, 16)):
         for name in (ARTICLES, TAXONOMY, *DERIVED, TOMBSTONES, META):
             await server.delete(name, {})
         await require_a_sequence(server, Random(seed), 3)
@@ -236,7 +237,7 @@ async def test_what_vanishes_leaves_a_tombstone(database: Database) -> None:
 
 
 async def test_python_and_the_database_derive_the_same(server: Database) -> None:
-    for seed in range(12):
+    for seed in range(cases(4, 12)):
         for name in (ARTICLES, TAXONOMY, *DERIVED, TOMBSTONES, META):
             await server.delete(name, {})
         random = Random(seed)
@@ -327,3 +328,13 @@ async def test_a_parent_that_no_file_describes_is_a_topic_as_long_as_it_is_named
     assert (row["slug"], row["articleCount"], row["latest"]) == ("sea-traffic", 0, None)
     await change(database, [{**file, "parent": None}])
     assert [row["_id"] for row in await database.find(TOPICS, {})] == ["Ferries"]
+
+
+async def test_a_change_from_which_nothing_is_derived_takes_few_commands(
+    server: Database, commands: Commands
+) -> None:
+    await change(server, [article("a", topics=["T"], authors=authors("Ann"))])
+    commands.names.clear()
+    await change(server, [article("a", topics=["T"], authors=authors("Ann"), title="Another")])
+    counts = ["aggregate"]
+    assert sorted(commands.names) == [*counts, *["find"] * 4, *["update"] * 3]

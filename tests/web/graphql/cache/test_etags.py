@@ -23,7 +23,6 @@ from tests.web.graphql.cache.test_response_cache import (
     Served,
     serving,
 )
-from tests.web.graphql.cache.test_response_cache import served as served
 
 PLACE = '{ article(slug: "a") { source { path } } }'
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from pymongo.monitoring import CommandStartedEvent
 
 from graph.app import create_app
@@ -20,9 +21,10 @@ from graph.errors import DatabaseUnavailable, UsageError
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import ReadCommand, Row
 from graph.web.http.request.auth import digest_of
-from tests.builders import article, moment, store
-from tests.conftest import Commands
+from tests.builders import article, moment
+from tests.conftest import Commands, fresh
 from tests.revisions import reached
+from tests.stored import store
 
 CIPHERTEXT = "U0VDUkVUIENJUEhFUlRFWFQ="
 VECTOR = "U0VDUkVUIFZFQ1RPUg=="
@@ -130,17 +132,68 @@ async def serving(
         httpx.AsyncClient(transport=transport, base_url="http://test") as client,
     ):
         served = Served(app.state, client, reads, server)
+        search = app.state.search
+        await search.snapshot()  # which reads all articles, or is of an earlier server
         if chosen.get("cache") != "off":
             await served.reach(revision)
-        await app.state.search.snapshot()  # which reads all articles
+            while not search.is_current(search.current_snapshot):
+                await asyncio.wait_for(search.changed(), timeout=20)
         served.sent()
         yield served
 
 
+class Serving:
+    """An application for one test after the other, as long as they leave it as it was."""
+
+    def __init__(self, mongod: str | UsageError) -> None:
+        self._mongod = mongod
+        self._opened = AsyncExitStack()
+        self._served: Served | None = None
+        self._condition: object = None
+
+    async def take(self) -> Served:
+        if self._served is None:
+            server = await self._opened.enter_async_context(
+                fresh(self._mongod, "motor", Commands())
+            )
+            self._served = await self._opened.enter_async_context(serving(self._mongod, server))
+            self._condition = await _condition(self._served)
+        return self._served
+
+    async def give_back(self) -> None:
+        """Empty the caches for the next test, or start anew if something else has changed."""
+        assert self._served is not None
+        if await _condition(self._served) != self._condition:
+            await self.close()
+        else:
+            self._served.state.reads.clear()
+            self._served.state.responses.clear()
+            self._served.sent()
+
+    async def close(self) -> None:
+        self._served = None
+        await self._opened.aclose()
+
+
+async def _condition(served: Served) -> object:
+    """What a test may change: documents, and the parts of the application."""
+    hashed = await served.writer._handle.command("dbHash")
+    parts = {name: id(part) for name, part in vars(served.state).items()}
+    return hashed["md5"], parts, served.state.corpus_state.revision
+
+
+@pytest_asyncio.fixture(scope="module")
+async def one_serving(mongod: str | UsageError) -> AsyncIterator[Serving]:
+    opened = Serving(mongod)
+    yield opened
+    await opened.close()
+
+
 @pytest.fixture
-async def served(mongod: str | UsageError, server: Database) -> AsyncIterator[Served]:
-    async with serving(mongod, server) as running:
-        yield running
+async def served(one_serving: Serving) -> AsyncIterator[Served]:
+    """A running application over two articles that are published, and one that is not."""
+    yield await one_serving.take()
+    await one_serving.give_back()
 
 
 @pytest.mark.parametrize("body", ["body", "body(format: HTML)", "body(format: TEXT)"])

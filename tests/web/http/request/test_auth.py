@@ -26,7 +26,8 @@ from graph.schema import print_schema
 from graph.schema.execution import context
 from graph.store.driver.database import Database
 from graph.web.http.request.auth import digest_of, new_token, scopes_of
-from tests.builders import article, moment, store
+from tests.builders import article, moment
+from tests.stored import store
 
 CIPHERTEXT = "U0VDUkVUIENJUEhFUlRFWFQ="
 VECTOR = "U0VDUkVUIFZFQ1RPUg=="

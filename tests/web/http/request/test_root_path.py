@@ -18,9 +18,10 @@ from graph.config import Settings, load_settings
 from graph.errors import SettingsError
 from graph.store.driver.database import Database
 from graph.web.http.request.root_path import RootPaths, root_path, route_path
-from tests.builders import article, store
+from tests.builders import article
 from tests.search.indexes import service_over
 from tests.served import served
+from tests.stored import store
 from tests.web.feeds.builders import SITE, client_of
 
 ROOT: Final = "/news"

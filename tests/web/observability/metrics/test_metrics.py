@@ -23,8 +23,9 @@ from graph.web.observability.metrics.operation_metrics import (
     Label,
     OperationMetrics,
 )
-from tests.builders import article, drop, store
+from tests.builders import article, drop
 from tests.revisions import reached
+from tests.stored import store
 
 QUERY = "query Front { articles(first: 1) { nodes { title } } }"
 

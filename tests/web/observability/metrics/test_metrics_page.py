@@ -23,8 +23,9 @@ from graph.web.observability.metrics.worker_metrics import (
     metrics_folder,
     write_of_supervisor,
 )
-from tests.builders import article, drop, store
+from tests.builders import article, drop
 from tests.revisions import reached
+from tests.stored import store
 from tests.web.observability.metrics.test_metrics import ask
 
 DOCUMENT: Final = Path(__file__).parents[4] / "docs" / "operations.md"

@@ -1,0 +1,6 @@
+"""An application that tests of all that it serves share."""
+
+from __future__ import annotations
+
+from tests.web.graphql.cache.test_response_cache import one_serving as one_serving
+from tests.web.graphql.cache.test_response_cache import served as served
