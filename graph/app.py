@@ -41,7 +41,7 @@ from graph.web.observability.metrics.worker_metrics import (
     worker_metrics_from_environment,
 )
 from graph.web.observability.observer import Observer
-from graph.web.observability.tracing import tracing_of
+from graph.web.observability.tracing import Tracing, tracing_of
 from graph.web.pages.explorer import explorer_route, schema_route
 from graph.web.pages.favicon import favicon_route
 from graph.web.pages.reader import Pages, reader_routes
@@ -71,50 +71,15 @@ def create_app(
     """
     settings = settings or load_settings()
 
-    commands = Commands()
-    tracing = tracing_of(settings)
-    counts = settings.metrics == "on"
-    reads_commands = counts or tracing is not None or settings.server_timing == "on"
-    observes = reads_commands or settings.access_log == "on"
-    observer = Observer(settings, tracing) if observes else None
     streams = Streams(settings.max_streams, settings.max_streams_per_client)
-    collector = metrics = None
-    if observer is not None and counts:
-        collector = ServerCollector(observer.operations, commands, streams)
-        metrics = Metrics(collector, workers=settings.workers, worker_metrics=worker_metrics)
+    observation = _observation(settings, streams, worker_metrics)
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
-        async with AsyncExitStack() as stack:
-            if tracing is not None:
-                stack.push_async_callback(tracing.close)
-            database = await stack.enter_async_context(
-                open_database(
-                    settings,
-                    listeners=listeners,
-                    patience=settings.query_timeout + _SILENCE_SECONDS,
-                )
-            )
-            limited = database.limited(settings.query_timeout, commands if reads_commands else None)
-            patience = PATIENCE_SECONDS + settings.mongo_timeout
-            app.state.probe = await stack.enter_async_context(
-                probing(limited, settings.probe_seconds, patience=patience)
-            )
-            caches = await stack.enter_async_context(caching(settings, limited))
-            app.state.database = limited
-            app.state.responses = caches.responses
-            app.state.reads = caches.reads
-            app.state.corpus_state = caches.corpus_state
-            app.state.search = await stack.enter_async_context(
-                open_search(settings, limited, caches.corpus_state)
-            )
-            app.state.live = await stack.enter_async_context(
-                LiveOperations(limited, caches.corpus_state)
-            )
-            if metrics is not None:
-                await stack.enter_async_context(metrics.published())
+    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
+        async with _opened(settings, app.state, observation, listeners):
             yield {STREAMS: streams}
 
+    observer = observation.observer
     response_headers = ResponseHeaders(settings)
     endpoint = Endpoint(settings, response_headers, observer, streams=streams)
     resources = Resources(settings, endpoint.limiter)
@@ -129,10 +94,68 @@ def create_app(
         exception_handlers={404: pages.respond_not_found},
         lifespan=lifespan,
     )
-    if collector is not None and metrics is not None:
-        collector.state = app.state
-        app.router.routes.append(Route(METRICS_PATH, metrics.respond))
+    if observation.collector is not None and observation.metrics is not None:
+        observation.collector.state = app.state
+        app.router.routes.append(Route(METRICS_PATH, observation.metrics.respond))
     return app
+
+
+@dataclass(frozen=True)
+class _Observation:
+    """What a server observes of operations and commands. Each is None if it is off."""
+
+    tracing: Tracing | None
+    commands: Commands | None
+    observer: Observer | None
+    collector: ServerCollector | None
+    metrics: Metrics | None
+
+
+def _observation(
+    settings: Settings, streams: Streams, worker_metrics: WorkerMetrics | None
+) -> _Observation:
+    tracing = tracing_of(settings)
+    counts = settings.metrics == "on"
+    commands = observer = collector = metrics = None
+    if counts or tracing is not None or settings.server_timing == "on":
+        commands = Commands()
+    if commands is not None or settings.access_log == "on":
+        observer = Observer(settings, tracing)
+    if counts and commands is not None and observer is not None:
+        collector = ServerCollector(observer.operations, commands, streams)
+        metrics = Metrics(collector, workers=settings.workers, worker_metrics=worker_metrics)
+    return _Observation(tracing, commands, observer, collector, metrics)
+
+
+@asynccontextmanager
+async def _opened(
+    settings: Settings, state: AppState, observation: _Observation, listeners: Sequence[Listener]
+) -> AsyncIterator[None]:
+    """Open what the application needs for its lifespan, and set its state."""
+    async with AsyncExitStack() as stack:
+        if observation.tracing is not None:
+            stack.push_async_callback(observation.tracing.close)
+        patience = settings.query_timeout + _SILENCE_SECONDS
+        database = await stack.enter_async_context(
+            open_database(settings, listeners=listeners, patience=patience)
+        )
+        limited = database.limited(settings.query_timeout, observation.commands)
+        patience = PATIENCE_SECONDS + settings.mongo_timeout
+        state.probe = await stack.enter_async_context(
+            probing(limited, settings.probe_seconds, patience=patience)
+        )
+        caches = await stack.enter_async_context(caching(settings, limited))
+        state.database = limited
+        state.responses = caches.responses
+        state.reads = caches.reads
+        state.corpus_state = caches.corpus_state
+        state.search = await stack.enter_async_context(
+            open_search(settings, limited, caches.corpus_state)
+        )
+        state.live = await stack.enter_async_context(LiveOperations(limited, caches.corpus_state))
+        if observation.metrics is not None:
+            await stack.enter_async_context(observation.metrics.published())
+        yield
 
 
 def create_settled_app(settings: Settings | None = None) -> Starlette:

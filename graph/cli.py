@@ -1,6 +1,7 @@
 """The command `newsgraph`.
 
-Modules that only the server needs are imported in its functions, so that a load starts faster.
+Modules that only the server needs are imported in functions: those of GraphQL and HTTP take longer
+than all that a load needs.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from rich.logging import RichHandler
 from graph.config import PREFIX, Scope, Settings, Token, load_settings
 from graph.errors import SearchUnavailable, UsageError
 from graph.store.driver.client import open_database
+from graph.store.revision import read_corpus
 from graph.web.http.request.auth import digest_of, new_token
 from graph.web.observability.logging import TextFormatter, log_to_stderr
 from loaders.cli import CONTEXT, check_command, load_command
@@ -212,7 +214,6 @@ async def _explained(
 ) -> str:
     from graph.schema.execution.explain import explain as explained
     from graph.search.index.service import open_search
-    from graph.store.revision import read_corpus
 
     try:
         values = json.loads(variables)

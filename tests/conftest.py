@@ -28,7 +28,7 @@ from graph.store.driver.database import Database
 from graph.store.driver.encoding import DOCUMENTS
 from graph.store.embedded.server import embedded, find_mongod
 from loaders.workers.pool import Worker
-from tests import durations
+from tests import durations, recorded_versions
 from tests.builders import drop
 from tests.forked_workers import install, started
 from tests.forks import CAN_SHARE, share_server, start_server
@@ -47,6 +47,9 @@ Ask = Callable[..., Awaitable[Answer]]
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--record-durations", action="store_true", help=f"write {durations.RECORDED.name}"
+    )
+    parser.addoption(
+        "--record-versions", action="store_true", help=f"write {recorded_versions.RECORDED.name}"
     )
 
 

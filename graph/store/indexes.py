@@ -134,16 +134,10 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
 }
 
 
-_OBSOLETE: Final = {ARTICLES: "text"}
-"""The indexes that earlier versions used."""
-
-
 async def ensure_indexes(database: Database) -> None:
-    """Create the missing indexes, and drop those that are not used any more."""
+    """Create the missing indexes."""
     for collection, indexes in INDEXES.items():
         await database.create_indexes(collection, indexes)
-    for collection, name in _OBSOLETE.items():
-        await database.drop_index(collection, name)
 
 
 async def missing_indexes(database: Database) -> list[str]:

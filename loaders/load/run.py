@@ -115,20 +115,30 @@ async def load(
                 plan.mappings,
                 now,
             )
-            async with worker_processes(plan.jobs) as workers:
-                await pipeline.run(discover(plan.places, plan.selection), workers)
-            await writer.flush()
+            await _write_documents(pipeline, writer, plan)
             if not stop.is_set():
                 await asyncio.to_thread(warn_of_no_documents, plan, report)
             if plan.prune and not stop.is_set():
-                for place in plan.places:
-                    await prune(writer, place, is_ignored=plan.ignores(place))
+                await _prune_places(writer, plan)
             await writer.finish()
         if running_load is not None:
             await retried(partial(record_sites, database, plan.source_sites))
     finally:
         report.close(monotonic() - started)
     return report
+
+
+async def _write_documents(pipeline: Pipeline, writer: DocumentWriter, plan: LoadOptions) -> None:
+    """Write the documents of all files that have changed."""
+    async with worker_processes(plan.jobs) as workers:
+        await pipeline.run(discover(plan.places, plan.selection), workers)
+    await writer.flush()
+
+
+async def _prune_places(writer: DocumentWriter, plan: LoadOptions) -> None:
+    """Remove the documents whose files are gone."""
+    for place in plan.places:
+        await prune(writer, place, is_ignored=plan.ignores(place))
 
 
 @asynccontextmanager

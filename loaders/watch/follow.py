@@ -69,10 +69,10 @@ async def follow(
     started = monotonic()
     try:
         await load(database, settings, plan, report=report, advance=advance, stop=stop, clock=clock)
-        if not stop.is_set():
-            say(_loaded(report))
-        report.scheduled = report.expired = 0  # the clock changes them while folders are followed
         messages = Messages(say)
+        if not stop.is_set():
+            messages.say_loaded(report)
+        report.scheduled = report.expired = 0  # the clock changes them while folders are followed
         messages.say_rejected(report.rejected)
         async with worker_processes(plan.jobs) as workers:
             follower = Follower(database, settings, plan, workers, report, messages, stop, clock)
@@ -275,29 +275,5 @@ class Follower:
             and (fault.path in cycle.visited or not is_whole)
         ]
         report.add(cycle.report)
-        counts = {
-            "added": cycle.report.added,
-            "updated": cycle.report.updated,
-            "removed": cycle.report.removed,
-            "rejected": len({fault.path for fault in set(cycle.report.rejected) - before}),
-        }
-        if summary := _summary(counts):
-            self.say(f"{summary}; revision {cycle.report.revision}")
         new = [fault for fault in cycle.report.rejected if fault not in before]
-        self.messages.say_rejected(new)
-
-
-def _loaded(report: Report) -> str:
-    """Return what the first load did, in one line."""
-    counts = {
-        "added": report.added,
-        "updated": report.updated,
-        "unchanged": report.unchanged,
-        "removed": report.removed,
-    }
-    summary = _summary(counts)
-    return f"loaded {report.loaded:,}" + (f": {summary}" if summary else "")
-
-
-def _summary(counts: dict[str, int]) -> str:
-    return ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
+        self.messages.say_changes(cycle.report, new)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from loaders.report.report import Fault
+from loaders.report.report import Fault, Report
 
 MAX_FAULTS: Final = 50
 """Faults of one load that are listed."""
@@ -32,9 +32,36 @@ class Messages:
         """Show the next message on this topic even if it is the same as the last."""
         self._last.pop(topic, None)
 
+    def say_loaded(self, report: Report) -> None:
+        """Show what the first load did."""
+        counts = {
+            "added": report.added,
+            "updated": report.updated,
+            "unchanged": report.unchanged,
+            "removed": report.removed,
+        }
+        summary = _summary(counts)
+        self.say(f"loaded {report.loaded:,}" + (f": {summary}" if summary else ""))
+
+    def say_changes(self, report: Report, faults: Sequence[Fault]) -> None:
+        """Show what a later load did, and list its faults that are new."""
+        counts = {
+            "added": report.added,
+            "updated": report.updated,
+            "removed": report.removed,
+            "rejected": len({fault.path for fault in faults}),
+        }
+        if summary := _summary(counts):
+            self.say(f"{summary}; revision {report.revision}")
+        self.say_rejected(faults)
+
     def say_rejected(self, faults: Sequence[Fault]) -> None:
         """List faults for which files were rejected."""
         for fault in faults[:MAX_FAULTS]:
             self.say(f"rejected: {fault.place}: {fault.message}")
         if (more := len(faults) - MAX_FAULTS) > 0:
             self.say(f"rejected: … and {more:,} more; `newsgraph check` lists them all")
+
+
+def _summary(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)

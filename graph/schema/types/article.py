@@ -22,12 +22,7 @@ from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node
 from graph.schema.types.author import Author
 from graph.schema.types.stories.related_story import RelatedStory, reads_articles, related_stories
-from graph.schema.types.stories.similar_article import (
-    DEFAULT_SIMILAR,
-    FirstSimilar,
-    SimilarArticle,
-    similar_to,
-)
+from graph.schema.types.stories.similar_article import SimilarArticle, similar_to
 from graph.schema.types.stories.story import Story
 from graph.schema.types.topic import Topic
 from graph.schema.values.featured_content import FeaturedContent, featured_content_of
@@ -170,21 +165,19 @@ class Article(Node, Story):
         "stories.",
     )
 
-    @strawberry.field(
+    similar = computed(
+        similar_to,
+        "_id",
+        "topics",
+        "webUrl",
+        "related.webUrl",
         description="Similar published articles, the most similar first, of equals the newest. "
         "Each related story that both have scores 2 points, as does a related story that is the "
         "other article; each shared topic scores 1. Candidates are the newest 50 articles of each "
         "topic, the newest 50 that have this article or one of its related stories among their "
         "related stories, and the newest 50 of its related stories.",
-        metadata=requires("_id", "topics", "webUrl", "related.webUrl"),
+        graphql_type=list[SimilarArticle],
     )
-    async def similar(
-        self,
-        info: Info,
-        first: FirstSimilar = DEFAULT_SIMILAR,
-    ) -> list[SimilarArticle]:
-        return await similar_to(info, self.row, first)
-
     next = computed(
         next_of,
         *ORDERED_PATHS,

@@ -12,7 +12,7 @@ from graph.fields.folding import folded_key
 from graph.fields.taxonomy_documents import MAXIMUM_CO_OCCURRING, TopicDocument
 from graph.schema.execution.context import Info
 from graph.schema.execution.fields.computed_fields import computed
-from graph.schema.execution.fields.stored_fields import declared_fields, requires
+from graph.schema.execution.fields.stored_fields import declared_fields
 from graph.schema.execution.references import TOPIC, follow, lookup
 from graph.schema.relay.article_page import ArticleSet, article_list, stored_count
 from graph.schema.relay.connection import size_argument
@@ -47,6 +47,30 @@ async def _with_descendants(name: str, info: Info) -> list[str]:
     return (await info.context.subtrees({name}))[name]
 
 
+async def children_of(row: Row, info: Info) -> list[Row]:
+    """Return the topics directly below a topic, ordered by name."""
+    return await info.context.topic_children(row["_id"], info.context.paths(info, "Topic"))
+
+
+async def descendants_of(row: Row, info: Info) -> list[Row]:
+    """Return all topics below a topic, ordered by name."""
+    below = await _with_descendants(row["_id"], info)
+    rows = await follow(info, TOPIC, sorted(below[1:], key=_by_name))
+    return [topic for topic in rows if topic is not None]
+
+
+def _by_name(name: str) -> tuple[str, str]:
+    """The key by which the database orders names."""
+    return folded_key(name), name
+
+
+def co_occurring_with(row: Row, first: FirstTopics = DEFAULT_CO_OCCURRING) -> list[Row]:
+    """Return the names of the topics that occur most often together with a topic, and counts."""
+    size = size_of(first, DEFAULT_CO_OCCURRING, MAXIMUM_CO_OCCURRING)
+    counts: list[Row] = row.get("coOccurring") or []
+    return counts[:size]
+
+
 @strawberry.type(
     description="A subject. It exists because a published article uses it, or because a topic "
     "file describes it or names it as a parent."
@@ -66,32 +90,26 @@ class Topic(Node):
         "parent", TOPIC, description="The topic above it, or null at the top."
     )
 
-    @strawberry.field(
-        description="The topics directly below it, ordered by name.", metadata=requires("_id")
+    children = computed(
+        children_of,
+        "_id",
+        description="The topics directly below it, ordered by name.",
+        graphql_type=list[Annotated["Topic", strawberry.lazy("graph.schema.types.topic")]],
     )
-    async def children(self, info: Info) -> list[Topic]:
-        paths = info.context.paths(info, "Topic")
-        rows = await info.context.topic_children(self.row["_id"], paths)
-        return [Topic(row=row) for row in rows]
-
-    @strawberry.field(
+    descendants = computed(
+        descendants_of,
+        "_id",
         description="All topics below it, each once, ordered by name. The topic itself is not "
         "among them, even if the files form a cycle.",
-        metadata=requires("_id"),
+        graphql_type=list[Annotated["Topic", strawberry.lazy("graph.schema.types.topic")]],
     )
-    async def descendants(self, info: Info) -> list[Topic]:
-        below = await _with_descendants(self.row["_id"], info)
-        rows = await follow(info, TOPIC, sorted(below[1:], key=_by_name))
-        return [Topic(row=row) for row in rows if row is not None]
-
-    @strawberry.field(
+    co_occurring = computed(
+        co_occurring_with,
+        "coOccurring",
         description="The topics that occur most often together with it on published articles, the"
         " most frequent first.",
-        metadata=requires("coOccurring"),
+        graphql_type=list[Annotated["TopicCount", strawberry.lazy("graph.schema.types.topic")]],
     )
-    def co_occurring(self, first: FirstTopics = DEFAULT_CO_OCCURRING) -> list[TopicCount]:
-        size = size_of(first, DEFAULT_CO_OCCURRING, MAXIMUM_CO_OCCURRING)
-        return [TopicCount(row=row) for row in (self.row.get("coOccurring") or ())[:size]]
 
     articles = article_list(
         _articles, "_id", description="The published articles that are filed under it."
@@ -109,8 +127,3 @@ class TopicCount:
         description="How many published articles are filed under both.",
     )
     topic: Topic = lookup("name", TOPIC, description="The topic itself.")
-
-
-def _by_name(name: str) -> tuple[str, str]:
-    """The key by which the database orders names."""
-    return folded_key(name), name

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from pymongo import AsyncMongoClient
 from pymongo.errors import ConfigurationError, InvalidURI
 from pymongo.uri_parser import parse_uri
 
@@ -18,6 +19,7 @@ from graph.store.driver.calls.heartbeats import INTERVAL_SECONDS, Heartbeats
 from graph.store.driver.database import Database, Listener
 from graph.store.driver.encoding import DOCUMENTS
 from graph.store.driver.mock import MockDatabase
+from graph.store.embedded.server import embedded
 
 DEFAULT_DATABASE = "newsgraph"
 EMBEDDED = "embedded:"
@@ -68,8 +70,6 @@ async def started(settings: Settings) -> AsyncIterator[Settings]:
     if not settings.mongo_url.startswith(EMBEDDED):
         yield settings
         return
-    from graph.store.embedded.server import embedded
-
     async with embedded(settings.data_dir) as server:
         url = server.replace("/?", f"/{name}?")
         yield settings.model_copy(update={"mongo_url": url})
@@ -111,10 +111,8 @@ async def _connected(
 
 def _client_class(driver: str) -> Any:
     if driver == "pymongo":
-        from pymongo import AsyncMongoClient
-
         return AsyncMongoClient
-    from motor.motor_asyncio import AsyncIOMotorClient
+    from motor.motor_asyncio import AsyncIOMotorClient  # 16 ms, which only this driver needs
 
     return AsyncIOMotorClient
 

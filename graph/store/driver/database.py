@@ -33,9 +33,6 @@ T = TypeVar("T")
 Listener = CommandListener
 """Called with every command, as in PyMongo's command monitoring."""
 
-_NO_INDEX: Final = (26, 27)
-"""MongoDB's NamespaceNotFound and IndexNotFound."""
-
 _BAD_VALUE: Final = 2
 
 
@@ -263,15 +260,6 @@ class Database(Reader):
         """Create the indexes that are missing."""
         with CommandTimer(self._target, "create_indexes", collection):
             await self._write(collection, "create_indexes", list(indexes))
-
-    async def drop_index(self, collection: str, name: str) -> None:
-        """Drop an index if there is one of this name."""
-        with CommandTimer(self._target, "drop_index", collection):
-            try:
-                await self._write(collection, "drop_index", name)
-            except OperationFailure as error:
-                if error.code not in _NO_INDEX:
-                    raise
 
     async def missing_indexes(self, collection: str, names: Sequence[str]) -> list[str]:
         """Return the indexes that a collection lacks; all of them if it does not exist."""

@@ -87,9 +87,6 @@ class MockDatabase(Database):
         await self.replace(collection, [decode(write.data) for write in writes])
         return []
 
-    async def drop_index(self, collection: str, name: str) -> None:
-        pass  # it has none
-
     async def missing_indexes(self, collection: str, names: Sequence[str]) -> list[str]:
         return []  # it needs no indexes
 

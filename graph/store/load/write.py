@@ -165,7 +165,7 @@ async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
         await ensure_indexes(database)
     while True:
         corpus = await read_corpus(database)
-        others = [entry for entry in corpus["pending"] if _load_of(entry) != load.id]
+        others = [entry for entry in corpus["pending"] if entry["id"] != load.id]
         outdated = corpus["revision"] > 0 and _is_outdated(corpus)
         if not (load.changed or others or outdated):
             return int(corpus["revision"])
@@ -173,8 +173,7 @@ async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
             await mark_pending(database, load)
         revision = int(corpus["revision"]) + 1
         for entry in others:
-            if isinstance(entry, dict):
-                await _restamp(database, entry["revision"], entry["at"], revision)
+            await _restamp(database, entry["revision"], entry["at"], revision)
         # Another load that ended since this one began may have changed the same documents.
         overlapped = load.revision != revision
         await _restamp_load(database, load, revision)
@@ -195,11 +194,6 @@ def _is_outdated(corpus: Row) -> bool:
 
 def _pending(load: Load) -> PendingLoad:
     return {"id": load.id, "revision": load.revision, "at": load.began_at}
-
-
-def _load_of(entry: PendingLoad | str) -> str:
-    """Return the id of a pending load. Entries of versions without tombstones are just the id."""
-    return entry if isinstance(entry, str) else entry["id"]
 
 
 async def _restamp_load(database: Database, load: Load, revision: int) -> None:
@@ -232,7 +226,7 @@ async def _raise_revision(
     database: Database,
     name: str,
     revision: int,
-    done: Sequence[PendingLoad | str],
+    done: Sequence[PendingLoad],
     summary: LoadSummary,
 ) -> bool:
     """Raise the revision. Return False if another load has raised it in the meantime."""

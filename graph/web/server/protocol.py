@@ -20,10 +20,10 @@ from uvicorn.server import ServerState
 from graph.config import Settings
 from graph.live.open_streams import STREAMS, Streams
 from graph.web.http.cors import Cors
-from graph.web.http.headers import Header, encoded
-from graph.web.http.request.root_path import GRAPHQL_PATH, RootPaths
+from graph.web.http.headers import Header
+from graph.web.http.request.root_path import RootPaths
+from graph.web.server import request_head
 from graph.web.server.exchange import Cycle, Exchange
-from graph.web.server.head_limits import head_refusal, partial_head_refusal
 from graph.web.server.refusals import (
     CONNECT,
     FULL,
@@ -122,7 +122,8 @@ class HttpProtocol(HttpToolsProtocol):
             if self._is_websocket_begun:
                 return
             if self._part is _Part.HEAD:
-                self._require(partial_head_refusal(self._settings, self.url, self._head_bytes))
+                size = self._head_bytes
+                self._require(request_head.partial_refusal(self._settings, self.url, size))
         except (httptools.HttpParserError, _Rejected):
             self._reject(self._rejection)
         if not (self._is_rejected or self._is_whole()):
@@ -150,21 +151,15 @@ class HttpProtocol(HttpToolsProtocol):
                 rest = memoryview(rest)[upgrade.args[0] :]
                 self.parser = httptools.HttpRequestParser(self)
                 self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn
-                self.parser.feed_data(self._head_without_upgrade())
+                head = request_head.without_upgrade(self.scope, self.url, self.headers)
+                self.parser.feed_data(head)
 
     def _is_websocket(self) -> bool:
         """Return whether a request begins a WebSocket with the endpoint."""
         path = self.url.partition(b"?")[0].decode("latin-1")
         scope: Any = self.scope  # the ASGI types of Starlette and uvicorn differ
-        paths = (GRAPHQL_PATH, self._root_paths.of(scope) + GRAPHQL_PATH)
-        return path in paths and self.scope["method"] == "GET" and self._should_upgrade()
-
-    def _head_without_upgrade(self) -> bytes:
-        """Return the head of the request that was just parsed, without its `Upgrade` fields."""
-        version = self.scope["http_version"].encode()
-        fields = [field for field in self.headers if field[0] != b"upgrade"]
-        first = b"%b %b HTTP/%b\r\n" % (self.scope["method"].encode(), self.url, version)
-        return first + encoded(fields) + b"\r\n"
+        is_endpoint = self._root_paths.is_endpoint(path, scope)
+        return is_endpoint and self.scope["method"] == "GET" and self._should_upgrade()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -173,7 +168,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         version = self.parser.get_http_version()
-        refusal = head_refusal(self._settings, self.url, self.headers, version)
+        refusal = request_head.refusal_of(self._settings, self.url, self.headers, version)
         self._require(FULL if self._is_over_limit else refusal)
         if self.parser.should_upgrade():
             self._record_request_line()

@@ -32,13 +32,11 @@ from loaders.frontmatter.split import (
     under_key,
 )
 from loaders.frontmatter.tree import forbidden_character, storable_text
+from loaders.frontmatter.yaml.aliases import AliasCopies
 from loaders.frontmatter.yaml.libyaml import events
 from loaders.frontmatter.yaml.lines import NULLS, read
 from loaders.frontmatter.yaml.repair import bad_colon, quoted_alias, repair
 from loaders.records.values.scalar_values import described
-
-MAX_ALIAS_NODES: Final = 10_000
-MAX_ALIAS_CHARACTERS: Final = 1_000_000
 
 MERGE: Final = "merge keys (<<) are not supported"
 NO_TEXT_KEY: Final = "a key must be text"
@@ -105,8 +103,6 @@ class _Tree:
     root: dict[str, Any] | None = None
     documents: int = 0
     nodes: int = 0
-    alias_nodes: int = 0
-    alias_characters: int = 0
     current: Container | None = None
     key: str | None = None
     stack: list[_Frame] = field(default_factory=list)
@@ -116,6 +112,7 @@ class _Tree:
     """Why the current collection is kept as text."""
     key_flaw: str | None = None
     anchors: dict[str, Any] = field(default_factory=dict)
+    copies: AliasCopies = field(default_factory=AliasCopies)
 
     def build(self) -> None:
         handlers = {
@@ -226,7 +223,8 @@ class _Tree:
             return
         if name in self.anchors:
             value = self.anchors[name]
-            self.count_copies(value, event)
+            if excess := self.copies.add(value, len(self.stack)):
+                raise self.fault(excess, event)
             self.put(value, event)
             return
         if name == self.anchor or any(name == frame.anchor for frame in self.stack):
@@ -234,25 +232,6 @@ class _Tree:
         repaired = quoted_alias(self.front.text, event.start_mark.line, event.start_mark.column)
         advice = "" if repaired is None else f"; {repaired}"
         raise self.fault(f"the alias '*{name}' has no anchor{advice}", event)
-
-    def count_copies(self, value: Any, event: Any) -> None:
-        """Count the copies that an alias makes: many small aliases can make a huge document."""
-        depth = len(self.stack)
-        waiting: list[tuple[Any, int]] = [(value, depth)]
-        while waiting:
-            node, depth = waiting.pop()
-            node = node.stored if isinstance(node, UnsupportedValue) else node
-            self.alias_nodes += 1
-            self.alias_characters += len(node) if isinstance(node, str) else 0
-            if self.alias_nodes > MAX_ALIAS_NODES or self.alias_characters > MAX_ALIAS_CHARACTERS:
-                raise self.fault("the aliases expand to too much", event)
-            if isinstance(node, dict | list):
-                if depth >= MAX_DEPTH:
-                    raise self.fault(TOO_DEEP, event)
-                children = node.values() if isinstance(node, dict) else node
-                if isinstance(node, dict):
-                    self.alias_characters += sum(map(len, node))
-                waiting += [(child, depth + 1) for child in children]
 
     def count(self, event: Any) -> None:
         self.nodes += 1

@@ -35,6 +35,7 @@ def read(text: str) -> dict[str, Any] | None:
     lines = text.replace("\r\n", "\n").split("\n")
     if len(lines) > _MAX_LINES or not _is_regular("".join(lines)):
         return None
+    # In one function: another call for each line takes a tenth of the whole time.
     fullmatch = _LINE.fullmatch
     root: dict[str, Any] = {}
     container: Any = root  # the collection of the line above

@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from html import unescape
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from graph.text.allow_list import TAGS
-
-if TYPE_CHECKING:  # imported on demand, since most sites do not need it
-    from markdown_it import MarkdownIt
-    from markdown_it.token import Token
 
 CHARACTERS: Final = 20_000
 """The length of a body's beginning that is searched, and the maximum length of an excerpt that is
@@ -111,8 +110,6 @@ def _first(body: str, find: Callable[[list[Token]], str | None]) -> str | None:
 
 @cache
 def _parser(*, inline: bool = True) -> MarkdownIt:
-    from markdown_it import MarkdownIt
-
     parser = MarkdownIt("commonmark")
     return parser if inline else parser.disable("inline")
 

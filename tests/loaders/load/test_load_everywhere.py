@@ -71,7 +71,7 @@ async def test_a_second_load_writes_nothing(
     report = await loaded(database, tmp_path, prune=True)
     assert counts(report) == {"unchanged": 3, "revision": 1}
     assert report.kinds == {"articles": 2, "topics": 1, "providers": 0, "authors": 0}
-    assert set(commands.names) <= {"ping", "find", "createIndexes", "dropIndexes"}
+    assert set(commands.names) <= {"ping", "find", "createIndexes"}
     assert await everything(database) == before
 
 

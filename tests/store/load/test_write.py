@@ -229,13 +229,6 @@ async def test_51_a_load_that_is_killed_while_it_takes_another_revision_is_found
     assert await revisions(database) == {"a": 6, "b": 1}
 
 
-async def test_a_pending_load_of_an_older_version_is_completed(database: Database) -> None:
-    await store(database, article("a"))
-    await database.change(META, {"_id": CORPUS}, {"$set": {"pending": ["4f2a"]}})
-    assert await write.finish(database, await write.begin(database), SUMMARY) == 2
-    assert (await read_corpus(database))["pending"] == []
-
-
 async def test_an_outdated_derivation_is_repeated(database: Database) -> None:
     await store(database, article("a", topics=["T"]))
     await database.change(META, {"_id": CORPUS}, {"$unset": {"derivation": ""}})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Final, get_args
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Final, TypeVar, get_args
 
 import strawberry
 
@@ -17,6 +17,8 @@ from graph.store.driver.read_commands import Row
 from graph.store.queries.articles import ArticleQuery
 from graph.store.queries.facets import Bucket, Facet, read_facets
 from graph.store.queries.pagination.page_args import MAXIMUM_PAGE, size_of
+
+T = TypeVar("T")
 
 _FACETS: Final[tuple[Facet, ...]] = get_args(Facet)
 
@@ -105,24 +107,14 @@ async def facets_of(info: Info, query: ArticleQuery, limits: Mapping[Facet, int 
     names = selected(info, "Facets")
     counted = await _counted(info, query, {name: sizes[name] for name in _FACETS if name in names})
 
-    def named_buckets(facet: Facet) -> list[FacetBucket]:
-        return [FacetBucket(value=bucket.value, count=bucket.count) for bucket in buckets(facet)]
-
-    def buckets(facet: Facet) -> Sequence[Bucket]:
-        return counted.get(facet, ())
+    def buckets(kind: Callable[..., T], facet: Facet) -> list[T]:
+        return [kind(value=each.value, count=each.count) for each in counted.get(facet, ())]
 
     return Facets(
-        topics=[
-            TopicBucket(value=bucket.value, count=bucket.count) for bucket in buckets("topics")
-        ],
-        providers=[
-            ProviderBucket(value=bucket.value, count=bucket.count)
-            for bucket in buckets("providers")
-        ],
-        authors=[
-            AuthorBucket(value=bucket.value, count=bucket.count) for bucket in buckets("authors")
-        ],
-        types=named_buckets("types"),
-        years=named_buckets("years"),
-        months=named_buckets("months"),
+        topics=buckets(TopicBucket, "topics"),
+        providers=buckets(ProviderBucket, "providers"),
+        authors=buckets(AuthorBucket, "authors"),
+        types=buckets(FacetBucket, "types"),
+        years=buckets(FacetBucket, "years"),
+        months=buckets(FacetBucket, "months"),
     )

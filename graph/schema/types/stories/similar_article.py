@@ -44,13 +44,13 @@ class SimilarArticle:
     )
 
 
-async def similar_to(info: Info, row: Row, first: int | None) -> list[SimilarArticle]:
+async def similar_to(row: Row, info: Info, first: FirstSimilar = DEFAULT_SIMILAR) -> list[Row]:
     """Return the articles that are similar to this one; those of a level are read together."""
     size = size_of(first, DEFAULT_SIMILAR, MAXIMUM_SIMILAR)
     nodes = selected(info, "SimilarArticle").get("article", [])
     paths = info.context.paths(info, "Article", nodes)
     similar = await info.context.similar(original_of(row), size, paths)
-    return [SimilarArticle(row=_row(scored)) for scored in similar]
+    return [_row(scored) for scored in similar]
 
 
 def _row(scored: ScoredArticle) -> Row:

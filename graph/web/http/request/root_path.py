@@ -37,6 +37,12 @@ class RootPaths:
                     return prefix
         return self._configured
 
+    def is_endpoint(self, path: str, scope: Scope) -> bool:
+        """Return whether a path, from which a proxy may have removed the root path or not, is that
+        of the endpoint.
+        """
+        return path in (GRAPHQL_PATH, self.of(scope) + GRAPHQL_PATH)
+
     def apply(self, scope: Scope) -> None:
         """Set the `root_path` of a request, and let its `path` begin with it, as ASGI demands.
 

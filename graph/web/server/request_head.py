@@ -1,15 +1,16 @@
-"""The limits of the heads of requests: the request line and the headers."""
+"""The head of a request, which is the request line and the headers: its limits and its encoding."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from graph.config import Settings
-from graph.web.http.headers import Header
+from graph.web.http.headers import Header, encoded
 from graph.web.server.refusals import HOST, Refusal
 
 
-def head_refusal(
+def refusal_of(
     settings: Settings, url: bytes, headers: Sequence[Header], http_version: str
 ) -> Refusal | None:
     """Return why the head of a request is refused; None if it is within the limits."""
@@ -23,7 +24,7 @@ def head_refusal(
     return HOST if hosts != 1 and (hosts or http_version != "1.0") else None
 
 
-def partial_head_refusal(settings: Settings, url: bytes, size: int) -> Refusal | None:
+def partial_refusal(settings: Settings, url: bytes, size: int) -> Refusal | None:
     """Return why a head is refused before it is complete, of which `size` bytes have arrived.
 
     Up to twice the limits it is still read to its end: a browser shows the error only if the
@@ -33,6 +34,13 @@ def partial_head_refusal(settings: Settings, url: bytes, size: int) -> Refusal |
     if size <= 2 * (settings.max_url_bytes + limit):
         return None
     return _url_refusal(settings, url) or _too_large(f"{limit:,} bytes of headers")
+
+
+def without_upgrade(scope: Mapping[str, Any], url: bytes, headers: Sequence[Header]) -> bytes:
+    """Return the head of a request as in HTTP/1.1, without its `Upgrade` fields."""
+    method, version = scope["method"].encode(), scope["http_version"].encode()
+    fields = [field for field in headers if field[0] != b"upgrade"]
+    return b"%b %b HTTP/%b\r\n%b\r\n" % (method, url, version, encoded(fields))
 
 
 def _url_refusal(settings: Settings, url: bytes) -> Refusal | None:
