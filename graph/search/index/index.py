@@ -20,6 +20,7 @@ import tantivy
 
 from graph.search.index.columns import KEY, STATE, IndexSchema
 from graph.search.index.damage import is_damaged
+from graph.search.index.heap import trim_heap
 from graph.store.driver.read_commands import Row
 
 WRITER_BYTES: Final = 64_000_000
@@ -140,6 +141,7 @@ class SearchIndex:
             writer.add_document(self.schema.state(_encoded(state)))
             writer.commit()
             self.refresh()
+        trim_heap()
 
     def count(self) -> int:
         """How many articles it holds."""
