@@ -115,8 +115,8 @@ class StreamSettings(BaseModel):
         default=30.0,
         ge=0.1,
         le=3_600,
-        description="Seconds that the client of an event stream or a WebSocket may leave data unread "
-        "while more is waiting; then it is disconnected.",
+        description="Seconds that the client of an event stream or a WebSocket may leave data "
+        "unread while more is waiting; then it is disconnected.",
     )
     connection_init_timeout: float = Field(
         default=10.0,
