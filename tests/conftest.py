@@ -65,8 +65,8 @@ def pytest_collection() -> Generator[None, object, object]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest modules first."""
-    known = durations.recorded()
-    items.sort(key=lambda item: durations.rank(known, item.nodeid))
+    seconds = durations.recorded()
+    items.sort(key=lambda item: durations.rank(seconds, item.nodeid))
 
 
 class Commands(CommandListener):
@@ -207,7 +207,7 @@ def url(mongod: str | UsageError) -> Iterator[str]:
     pool.give_back(name)
 
 
-def asking(
+def query_sender(
     database: Database, reads: ReadCache | None = None, search: SearchService | None = None
 ) -> Ask:
     """A function that sends a query with its variables over HTTP and returns the answer.
@@ -231,14 +231,14 @@ def asking(
 
 @pytest.fixture
 def ask(database: Database) -> Ask:
-    return asking(database)
+    return query_sender(database)
 
 
 @pytest.fixture
 def ask_mock(mock: Database) -> Ask:
-    return asking(mock)
+    return query_sender(mock)
 
 
 @pytest.fixture
 def ask_server(server: Database) -> Ask:
-    return asking(server)
+    return query_sender(server)

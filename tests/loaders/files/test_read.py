@@ -91,7 +91,7 @@ def test_49_a_file_that_changes_while_it_is_read_is_a_consistent_whole(
     assert read(str(path)).data == expected
 
 
-def test_49_a_file_that_never_rests_is_given_up(
+def test_49_a_file_that_changes_all_the_time_is_rejected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def append(path: Path) -> None:
@@ -103,7 +103,7 @@ def test_49_a_file_that_never_rests_is_given_up(
     assert why_not(path) == "changes while it is read: load it again"
 
 
-def test_49_a_file_that_becomes_too_large_is_given_up(
+def test_49_a_file_that_grows_too_large_is_rejected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path / "a.md")

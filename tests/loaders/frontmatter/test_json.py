@@ -129,7 +129,7 @@ def test_45_half_of_a_pair_of_surrogates_is_kept_as_an_escape() -> None:
     assert locate(front, [(r"b\udfff",)]) == {(r"b\udfff",): (2, 1)}
 
 
-def test_44_a_key_that_is_there_with_its_escape_is_there_twice() -> None:
+def test_44_a_key_and_its_escaped_form_are_the_same_key() -> None:
     assert fault_of('{"a\\u0000": 1, "a\\\\0": 2}')[0] == r"the key 'a\\0' is there twice"
 
 
@@ -182,15 +182,15 @@ def test_all_that_python_writes_is_read(tree: Any, indent: int | None, ascii_: b
         if "is not allowed" not in error.message and "twice" not in error.message:
             raise
         return
-    assert kept(found) == written(tree)
+    assert stored_form(found) == written(tree)
 
 
-def kept(value: Any) -> Any:
+def stored_form(value: Any) -> Any:
     if isinstance(value, UnsupportedValue):
-        return kept(value.stored)
+        return stored_form(value.stored)
     if isinstance(value, dict):
-        return {key: kept(item) for key, item in value.items()}
-    return [kept(item) for item in value] if isinstance(value, list) else value
+        return {key: stored_form(item) for key, item in value.items()}
+    return [stored_form(item) for item in value] if isinstance(value, list) else value
 
 
 def written(value: Any) -> Any:

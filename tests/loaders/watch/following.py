@@ -15,7 +15,7 @@ from graph.store.load.clock import Clock, utc_now
 from loaders.load.options import LoadOptions
 from loaders.report.report import Report
 from loaders.watch.follow import follow
-from tests.conftest import asking
+from tests.conftest import query_sender
 from tests.loaders.builders import article
 
 
@@ -26,31 +26,31 @@ class Following:
     database: Database
     report: Report
     stop: asyncio.Event
-    told: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.ask = asking(self.database)
+        self.ask = query_sender(self.database)
 
     async def titles(self) -> dict[str, str]:
         """What the API says: slug → title."""
         answer = await self.ask("{ articles(first: 100) { nodes { slug title } } }")
         return {node["slug"]: node["title"] for node in answer["data"]["articles"]["nodes"]}
 
-    async def see(self, titles: dict[str, str]) -> None:
+    async def wait_for_titles(self, titles: dict[str, str]) -> None:
         """Wait until the API shows just these."""
 
-        async def is_there() -> bool:
+        async def is_served() -> bool:
             return await self.titles() == titles
 
-        await eventually(is_there)
+        await eventually(is_served)
 
-    async def hear(self, text: str) -> None:
+    async def wait_for_message(self, text: str) -> None:
         """Wait until the operator was told this."""
 
-        async def is_told() -> bool:
-            return any(text in line for line in self.told)
+        async def is_reported() -> bool:
+            return any(text in line for line in self.messages)
 
-        await eventually(is_told)
+        await eventually(is_reported)
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
@@ -71,12 +71,12 @@ async def following(
             LoadOptions.of(paths, jobs=1, **options),
             report=state.report,
             stop=state.stop,
-            say=state.told.append,
+            say=state.messages.append,
             clock=clock,
         )
     )
     try:
-        await state.hear("following")
+        await state.wait_for_message("following")
         yield state
     finally:
         state.stop.set()

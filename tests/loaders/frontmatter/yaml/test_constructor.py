@@ -25,8 +25,8 @@ def test_text_stays_as_it_was_written() -> None:
         "1": "x\n",
         "e": "7",
     }
-    plain = {key: type(value) is UnquotedScalar for key, value in tree.items()}
-    assert plain == {"a": True, "b": False, "c": False, "d": False, "1": False, "e": False}
+    is_unquoted = {key: type(value) is UnquotedScalar for key, value in tree.items()}
+    assert is_unquoted == {"a": True, "b": False, "c": False, "d": False, "1": False, "e": False}
 
 
 def test_aliases_are_expanded() -> None:
@@ -116,7 +116,7 @@ def tag(name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("yaml", "kept", "reason"),
+    ("yaml", "stored", "reason"),
     [
         ("!!int 1", "!!int 1", tag("!!int")),
         ("!!binary aGk=", "!!binary aGk=", tag("!!binary")),
@@ -136,9 +136,9 @@ def tag(name: str) -> str:
     ],
 )  # fmt: skip
 def test_38_what_yaml_alone_knows_is_kept_in_its_own_words(
-    yaml: str, kept: str, reason: str
+    yaml: str, stored: str, reason: str
 ) -> None:
-    value = UnsupportedValue(kept, reason)
+    value = UnsupportedValue(stored, reason)
     assert parse(whole(f"é: 1\na: {yaml}\n"))["a"] == value
     assert parse(whole(f"é: 1\r\na: {yaml}\r\n".replace("\n", "\r\n")))["a"].reason == reason
     if "\n" not in yaml:
