@@ -226,7 +226,7 @@ def test_a_check_finishes_and_names_every_hostile_file(folder: Path, checked: Ou
         **{path: (1, NO_FRONT if text.strip() else EMPTY) for path, text in WARNED.items()},
         "37/deeper.md": (9, ANY),
         "38/tags.md": (9, f"a: {APPLY} is not allowed: kept as text"),
-        "44/odd.md": (9, r"a\0b: a key must not hold a NUL character: kept as the key 'a\\0b'"),
+        "44/odd.md": (9, r"a\0b: a key must not contain a NUL character: kept as the key 'a\\0b'"),
         "43/texts.md": (9, "a: .nan is not a finite number: kept as text"),
         "45/escape.md": (9, "a: the character U+D800 is not allowed: kept as text"),
     }

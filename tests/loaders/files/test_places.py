@@ -113,7 +113,7 @@ def test_a_root_must_be_a_folder(tmp_path: Path) -> None:
             ".yaml, .yml, perhaps with .gz",
         ),
         ("loop.md", "cannot be read: Too many levels of symbolic links"),
-        ("no\0name", "cannot be read: the name holds a NUL character"),
+        ("no\0name", "cannot be read: the name contains a NUL character"),
         ("a.md/b.md", "cannot be read: Not a directory"),
         (os.fsdecode(b"\xff.md"), "the name is not UTF-8"),
         (os.fsdecode(b"\xff"), "the name is not UTF-8"),

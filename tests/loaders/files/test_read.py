@@ -100,7 +100,7 @@ def test_49_a_file_that_changes_all_the_time_is_rejected(
 
     path = write(tmp_path / "a.md")
     when_read(monkeypatch, path, *[append] * 10)
-    assert why_not(path) == "changes while it is read: load it again"
+    assert why_not(path) == "changed while it was read: load it again"
 
 
 def test_49_a_file_that_grows_too_large_is_rejected(
@@ -119,7 +119,7 @@ def test_what_a_compressed_file_holds() -> None:
     assert content("a.md.gz", packed("padded") + b"\0" * 512) == b"padded"
 
 
-NO_GZIP = "is not a whole gzip file"
+NO_GZIP = "is not a complete gzip file"
 
 
 @pytest.mark.parametrize(

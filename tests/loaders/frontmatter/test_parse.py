@@ -65,7 +65,7 @@ def test_split(text: str, front: Front) -> None:
         ("---a\n---\n", "no front matter: the first line is not `---`"),
         (
             "---js\n{title: 1}\n---\n",
-            "front matter in JavaScript is not read: write it in YAML, TOML or JSON",
+            "front matter in JavaScript is not supported: write it in YAML, TOML or JSON",
         ),
         ("+++toml\n+++\n", "no front matter: the first line is not `---`"),
         (" {}", "no front matter: the first line is not `---`"),
@@ -314,7 +314,7 @@ def test_45_the_body_may_hold_any_character() -> None:
         ),
         ("---json\n[]\n---\n", ("the front matter must be an object, found a list", 2, 1)),
         ("---\na: 1\n--- # two\nb: 1\n---\n", ("more than one YAML document", 3, 1)),
-        ("{}{}\n", ("text behind the end of the JSON object", 1, 3)),
+        ("{}{}\n", ("text after the end of the JSON object", 1, 3)),
     ],
 )
 def test_46_what_is_no_front_matter_is_refused(text: str, fault: tuple[str, int, int]) -> None:

@@ -22,7 +22,7 @@ from tests.thorough import examples
 
 VOLATILE = frozenset({"secured"})
 NOT_A_TRUTH = "expected true or false, found"
-SMALL = "is taken as draft: write it in small letters"
+SMALL = "is read as draft: write it in lower case"
 TAKEN_AS_TRUE = "taken as true: it is not published"
 
 

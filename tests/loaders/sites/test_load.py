@@ -170,7 +170,7 @@ async def test_a_configuration_that_cannot_be_read_is_no_document(
     report = await loaded(database, write_site(tmp_path, files))
     assert warnings(report, tmp_path).keys() == {"_config.yml"}
     reason = (
-        "provider is missing: name it, or give the site's name and URL with --site-name and "
+        "provider is missing: name it, or set the site's name and URL with --site-name and "
         "--site-url, or in newsgraph.toml"
     )
     assert [fault.reason for fault in report.rejected] == [reason]

@@ -1,4 +1,4 @@
-"""What becomes of the keys of a site, in a table and in a newsgraph.toml to start from."""
+"""How newsgraph uses the keys of a site, in a table and in a newsgraph.toml to start from."""
 
 from __future__ import annotations
 
