@@ -89,9 +89,9 @@ def pytest_collection() -> Generator[None, object, object]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest units first."""
-    known = durations.recorded()
+    seconds = durations.recorded()
     modules = {durations.module_of(item.nodeid) for item in items}
-    ranks = {module: durations.rank(known, module) for module in modules}
+    ranks = {module: durations.rank(seconds, module) for module in modules}
     items.sort(key=lambda item: ranks[durations.module_of(item.nodeid)])
 
 
@@ -306,7 +306,7 @@ def url(mongod: str | UsageError) -> Iterator[str]:
     pool.give_back(name)
 
 
-def asking(
+def query_sender(
     database: Database, reads: ReadCache | None = None, search: SearchService | None = None
 ) -> Ask:
     """A function that sends a query with its variables over HTTP and returns the answer.
@@ -330,14 +330,14 @@ def asking(
 
 @pytest.fixture
 def ask(database: Database) -> Ask:
-    return asking(database)
+    return query_sender(database)
 
 
 @pytest.fixture
 def ask_mock(mock: Database) -> Ask:
-    return asking(mock)
+    return query_sender(mock)
 
 
 @pytest.fixture
 def ask_server(server: Database) -> Ask:
-    return asking(server)
+    return query_sender(server)

@@ -60,7 +60,7 @@ class Recorder:
 
     def pytest_sessionfinish(self) -> None:
         new = {module: round(seconds, 1) for module, seconds in self._seconds.items()}
-        known = {
+        existing = {
             module: seconds for module, seconds in recorded().items() if Path(module).is_file()
         }
-        RECORDED.write_text(json.dumps({**known, **new}, indent=1, sort_keys=True) + "\n")
+        RECORDED.write_text(json.dumps({**existing, **new}, indent=1, sort_keys=True) + "\n")

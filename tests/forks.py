@@ -170,8 +170,10 @@ class Fork:
 
 def bare_environment(**settings: str) -> dict[str, str]:
     """This process's environment with just these settings of newsgraph."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("NEWSGRAPH_")}
-    return {**kept, **settings}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("NEWSGRAPH_")
+    }
+    return {**environment, **settings}
 
 
 def start(

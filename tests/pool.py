@@ -37,7 +37,7 @@ class Pool:
 
     def take(self) -> str:
         """The name of an empty database that has its indexes."""
-        return self._free.pop() if self._free else self._made()
+        return self._free.pop() if self._free else self._create()
 
     def give_back(self, name: str) -> None:
         """Empty a database for the next; drop it where a test took some of it away."""
@@ -61,7 +61,7 @@ class Pool:
         """Leave the server."""
         self._client.close()
 
-    def _made(self) -> str:
+    def _create(self) -> str:
         name = f"{_PREFIX}{next(self._numbers)}"
         self._client[name].create_collection(META)
         for collection, indexes in INDEXES.items():

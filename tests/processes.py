@@ -23,7 +23,7 @@ HTTP: Final = httpx.Client(
 """
 
 
-_held: list[socket.socket] = []
+_reserved: list[socket.socket] = []
 
 
 def free_port() -> int:
@@ -35,15 +35,17 @@ def free_port() -> int:
     holding = socket.socket()
     holding.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     holding.bind(("127.0.0.1", 0))
-    _held.append(holding)
+    _reserved.append(holding)
     return int(holding.getsockname()[1])
 
 
-def until(holds: Callable[[], bool], seconds: float, what: str, pause: float = 0.02) -> float:
+def until(
+    condition: Callable[[], bool], seconds: float, description: str, pause: float = 0.02
+) -> float:
     """The seconds until it holds; an AssertionError where that takes too long."""
     began = monotonic()
-    while not holds():
-        assert monotonic() - began < seconds, f"after {seconds} s: not {what}"
+    while not condition():
+        assert monotonic() - began < seconds, f"after {seconds} s: not {description}"
         sleep(pause)
     return monotonic() - began
 

@@ -35,13 +35,13 @@ def proxying(
     nginx, port = find_nginx(), free_port()
     first, second = upstreams
     text = CONFIGURATION.read_text()
-    for there, here in (
+    for configured, replacement in (
         ("server api-1:8000", f"server 127.0.0.1:{first}"),
         ("server api-2:8000", f"server 127.0.0.1:{second}"),
         ("listen 8080", f"listen 127.0.0.1:{port}"),
     ):
-        assert text.count(there) == 1
-        text = text.replace(there, here)
+        assert text.count(configured) == 1
+        text = text.replace(configured, replacement)
     configuration = folder / "nginx.conf"
     configuration.write_text(edit(text).replace("/tmp/", f"{folder}/"))
     # pytest's folders are open to their owner alone: so the workers of root's nginx are root's.
@@ -56,7 +56,7 @@ def proxying(
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     """A request that reached the upstream server."""
 
     method: str
@@ -65,7 +65,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Told:
+class Reply:
     """What the upstream server answers."""
 
     body: str = "told"
@@ -78,8 +78,8 @@ class Upstream:
     """A server that answers as a test says, and remembers what it was asked."""
 
     port: int = 0
-    tell: Callable[[Asked], Told] = lambda _: Told()
-    asked: list[Asked] = field(default_factory=list)
+    respond: Callable[[ReceivedRequest], Reply] = lambda _: Reply()
+    requests: list[ReceivedRequest] = field(default_factory=list)
 
 
 @contextmanager
@@ -91,17 +91,17 @@ def serving() -> Iterator[Upstream]:
         def do(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", "0")))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(self.command, self.path, headers)
-            upstream.asked.append(asked)
-            told = upstream.tell(asked)
-            body = told.body.encode()
-            self.send_response(told.status)
-            for name, value in told.headers.items():
+            request = ReceivedRequest(self.command, self.path, headers)
+            upstream.requests.append(request)
+            reply = upstream.respond(request)
+            body = reply.body.encode()
+            self.send_response(reply.status)
+            for name, value in reply.headers.items():
                 self.send_header(name, value)
-            if told.status != 304:
+            if reply.status != 304:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            if told.status != 304 and self.command != "HEAD":
+            if reply.status != 304 and self.command != "HEAD":
                 self.wfile.write(body)
 
         do_GET = do_HEAD = do_POST = do_QUERY = do_OPTIONS = do  # noqa: N815 - the names that http.server calls

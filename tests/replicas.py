@@ -152,9 +152,9 @@ def replica_set(folder: Path, proxy: Callable[[int], int] | None = None) -> Iter
         until(lambda: all(_answers(member) for member in members), 60, "three servers up", PAUSE)
         with members[0].client() as client:
             client.admin.command("replSetInitiate", config)
-        whole = ReplicaSet(members)
-        whole.heal()
-        yield whole
+        replica_set = ReplicaSet(members)
+        replica_set.heal()
+        yield replica_set
 
 
 def _answers(member: Member) -> bool:

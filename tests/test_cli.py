@@ -83,7 +83,7 @@ def test_warnings_count_only_where_asked_to(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["load", "check"])
-def test_a_folder_that_is_not_there_exits_with_2_and_its_name(command: str, tmp_path: Path) -> None:
+def test_a_missing_folder_exits_with_2_and_its_name(command: str, tmp_path: Path) -> None:
     outcome = run(command, tmp_path / "nowhere", NEWSGRAPH_MONGO_URL="mongomock://")
     assert (outcome.returncode, outcome.stdout) == (2, "")
     assert f"{tmp_path / 'nowhere'}: cannot be read: No such file or directory" in outcome.stderr
@@ -98,9 +98,9 @@ def test_a_database_that_is_away_exits_with_3_and_hides_the_password(
     started = time.monotonic()
     outcome = run("load", tmp_path, "--mongo-url", url, NEWSGRAPH_MONGO_DRIVER=driver)
     assert time.monotonic() - started < 5
-    shown = url.replace("root:hunter2@", "")
+    address = url.replace("root:hunter2@", "")
     assert (outcome.returncode, outcome.stdout) == (3, "")
-    assert outcome.stderr == f"newsgraph: MongoDB at {shown} cannot be reached\n"
+    assert outcome.stderr == f"newsgraph: MongoDB at {address} cannot be reached\n"
 
 
 def test_a_wrong_setting_exits_with_2_its_name_and_its_value(tmp_path: Path) -> None:
@@ -112,25 +112,25 @@ def test_a_wrong_setting_exits_with_2_its_name_and_its_value(tmp_path: Path) -> 
     assert "hunter2" not in outcome.stderr
 
 
-def test_schema_prints_the_kept_schema() -> None:
-    kept = Path(__file__).parents[1] / "graph" / "schema" / "schema.graphql"
+def test_schema_prints_the_committed_schema() -> None:
+    committed = Path(__file__).parents[1] / "graph" / "schema" / "schema.graphql"
     command = [sys.executable, "-m", "graph", "schema"]
-    assert subprocess.run(command, capture_output=True, check=True).stdout == kept.read_bytes()
+    assert subprocess.run(command, capture_output=True, check=True).stdout == committed.read_bytes()
 
 
 def test_token_prints_a_token_and_the_entry_that_lets_the_server_know_it() -> None:
     outcome = run("token", "--scope", "read:unpublished", "--scope", "read:secured")
     assert outcome.returncode == 0
     made, entry = outcome.stdout.splitlines()
-    [known] = load_settings(tokens=entry).tokens
+    [accepted] = load_settings(tokens=entry).tokens
     assert made.startswith("ng_")
-    assert scopes_of(f"Bearer {made}", [known]) == {"read:unpublished", "read:secured"}
+    assert scopes_of(f"Bearer {made}", [accepted]) == {"read:unpublished", "read:secured"}
     assert "NEWSGRAPH_TOKENS" in outcome.stderr
     assert made not in outcome.stderr
 
 
 @pytest.mark.parametrize("arguments", [[], ["--scope", "read:all"], ["read:secured"]])
-def test_token_without_a_scope_that_there_is_exits_with_2(arguments: list[str]) -> None:
+def test_token_without_a_valid_scope_exits_with_2(arguments: list[str]) -> None:
     outcome = run("token", *arguments)
     assert (outcome.returncode, outcome.stdout) == (2, "")
     assert "Usage:" in outcome.stderr

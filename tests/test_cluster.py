@@ -94,13 +94,13 @@ def running_cluster(
 @pytest.fixture
 def cluster(running_cluster: tuple[Cluster, ExitStack]) -> Cluster:
     """The cluster, whole: what an earlier test ended is up again."""
-    whole, stack = running_cluster
-    whole.database.heal()
-    for port in whole.ports:
+    running, stack = running_cluster
+    running.database.heal()
+    for port in running.ports:
         if not listens(port):
-            whole.start_api(stack, port)
-    until(whole.answers, SECONDS, "answers from the whole cluster")
-    return whole
+            running.start_api(stack, port)
+    until(running.answers, SECONDS, "answers from the whole cluster")
+    return running
 
 
 def test_the_proxy_passes_on_what_the_servers_answer(cluster: Cluster) -> None:

@@ -117,10 +117,10 @@ def test_the_demo_and_a_site_of_ones_own_stay_apart_side_by_side(folder: Path) -
         assert "own-story" not in slugs(demo)
         assert len(slugs(demo)) > 20
         assert run("load", folder / "site").returncode == 0
-        with serving(folder, "serve") as (own, _):
-            assert slugs(own) == {"own-story"}
-    with serving(folder, "serve") as (own, _):
-        assert slugs(own) == {"own-story"}
+        with serving(folder, "serve") as (own_url, _):
+            assert slugs(own_url) == {"own-story"}
+    with serving(folder, "serve") as (own_url, _):
+        assert slugs(own_url) == {"own-story"}
 
 
 def test_the_demo_shows_a_site_as_it_is_now(folder: Path) -> None:
@@ -179,6 +179,6 @@ def test_an_empty_database_is_called_empty(mongod: str | UsageError, tmp_path: P
         pytest.skip(str(mongod))
     log, port = tmp_path / "log", str(free_port())
     settings = bare_environment(NEWSGRAPH_MONGO_URL=mongod.replace("/?", "/never_loaded?"))
-    said = "the database never_loaded is empty: run `newsgraph load` once to fill it"
+    message = "the database never_loaded is empty: run `newsgraph load` once to fill it"
     with forked("serve", "--port", port, log=log, environment=settings):
-        until(lambda: log.exists() and said in log.read_text(), 60, f"said: {said}")
+        until(lambda: log.exists() and message in log.read_text(), 60, f"said: {message}")

@@ -92,9 +92,9 @@ def test_the_api_starts_after_the_load_even_if_that_rejected_documents() -> None
 
 @pytest.mark.parametrize("profiles", [(), ("cluster",)])
 def test_one_service_builds_the_image_and_the_others_use_it(profiles: tuple[str, ...]) -> None:
-    own = [each for each in services(*profiles).values() if each["image"] == "newsgraph:local"]
-    assert [each["command"][0] for each in own if "build" in each] == ["load"]
-    assert {each["pull_policy"] for each in own} == {"never"}
+    built = [each for each in services(*profiles).values() if each["image"] == "newsgraph:local"]
+    assert [each["command"][0] for each in built if "build" in each] == ["load"]
+    assert {each["pull_policy"] for each in built} == {"never"}
 
 
 @pytest.mark.parametrize("name", ["load", "api"])
@@ -128,9 +128,9 @@ def test_volumes_are_declared_and_mounted_files_are_there() -> None:
     mounts = [volume for service in every for volume in service.get("volumes", [])]
     named = [mount if isinstance(mount, str) else mount["source"] for mount in mounts]
     sources = [re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", name).split(":")[0] for name in named]
-    own = [source for source in sources if source.startswith(".")]
-    assert set(sources) - set(own) == set(compose()["volumes"])
-    assert [source for source in own if not (ROOT / source).exists()] == []
+    bind_mounts = [source for source in sources if source.startswith(".")]
+    assert set(sources) - set(bind_mounts) == set(compose()["volumes"])
+    assert [source for source in bind_mounts if not (ROOT / source).exists()] == []
 
 
 @pytest.mark.parametrize(("name", "profiles"), [("api", ()), ("api-1", ("cluster",))])
@@ -170,14 +170,14 @@ def test_what_builds_stays_behind() -> None:
 
 
 def test_what_the_wheel_needs_is_in_the_build_context() -> None:
-    kept = set(re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
-    assert {"pyproject.toml", "README.md", "LICENSE", "graph", "loaders", "seeds"} <= kept
+    included = set(re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
+    assert {"pyproject.toml", "README.md", "LICENSE", "graph", "loaders", "seeds"} <= included
     hatch = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]
     hooks = [hatch["metadata"], hatch["build"], *hatch["build"]["targets"].values()]
     scripts = {
         each["hooks"]["custom"].get("path", "hatch_build.py") for each in hooks if "hooks" in each
     }
-    assert {script.partition("/")[0] for script in scripts} <= kept
+    assert {script.partition("/")[0] for script in scripts} <= included
 
 
 MEMBERS: Final = ("mongo-1", "mongo-2", "mongo-3")

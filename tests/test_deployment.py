@@ -21,7 +21,7 @@ from click import Context
 from graph.cli import app
 from graph.config import PREFIX, Settings
 from tests.processes import free_port, listens, running, until
-from tests.proxies import Asked, Told, find_nginx, serving
+from tests.proxies import ReceivedRequest, Reply, find_nginx, serving
 
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = (ROOT / "docs" / "deployment.md").read_text()
@@ -120,9 +120,9 @@ def test_the_proxy_of_the_page_ends_tls_and_says_so_to_the_server(tmp_path: Path
         ["sh", "-euc", script.replace("/etc/nginx/nginx.conf", str(made))], cwd=ROOT, check=True
     )
     with serving() as upstream:
-        upstream.tell = lambda asked: Told(asked.headers["x-forwarded-proto"])
+        upstream.respond = lambda request: Reply(request.headers["x-forwarded-proto"])
         text = made.read_text()
-        for there, here in (
+        for configured, replacement in (
             ("/tmp/", f"{tmp_path}/"),  # the first, since the others name folders below it
             ("user www-data;\n", "user root;\n" if os.geteuid() == 0 else ""),
             ("/run/nginx.pid", f"{tmp_path}/nginx.pid"),
@@ -131,13 +131,13 @@ def test_the_proxy_of_the_page_ends_tls_and_says_so_to_the_server(tmp_path: Path
             ("127.0.0.1:8000", f"127.0.0.1:{upstream.port}"),
             ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
         ):
-            assert there in text
-            text = text.replace(there, here)
+            assert configured in text
+            text = text.replace(configured, replacement)
         made.write_text(text)
-        _serve_over_tls(nginx, made, port, upstream.asked)
+        _serve_over_tls(nginx, made, port, upstream.requests)
 
 
-def _serve_over_tls(nginx: str, made: Path, port: int, asked: list[Asked]) -> None:
+def _serve_over_tls(nginx: str, made: Path, port: int, requests: list[ReceivedRequest]) -> None:
     folder = made.parent
     command = [nginx, "-c", str(made), "-p", str(folder), "-e", str(folder / "start.log")]
     with running([*command, "-g", "daemon off;"], folder / "out.log") as process:
@@ -149,4 +149,4 @@ def _serve_over_tls(nginx: str, made: Path, port: int, asked: list[Asked]) -> No
             metrics = client.get(f"https://127.0.0.1:{port}/metrics")
     assert (answer.status_code, answer.text) == (200, "https")
     assert metrics.status_code == 404
-    assert [each.path for each in asked] == ["/graphql?query=a"]
+    assert [each.path for each in requests] == ["/graphql?query=a"]

@@ -11,9 +11,9 @@ from tests.durations import Recorder, rank, recorded, unit_of
 
 
 def test_unknown_modules_go_first_and_then_the_longest() -> None:
-    known = {"tests/test_a.py": 1.0, "tests/test_b.py": 9.5}
+    seconds = {"tests/test_a.py": 1.0, "tests/test_b.py": 9.5}
     ids = [f"tests/test_{letter}.py::test" for letter in "abc"]
-    ordered = sorted(ids, key=lambda node_id: rank(known, node_id))
+    ordered = sorted(ids, key=lambda node_id: rank(seconds, node_id))
     assert [node_id[11] for node_id in ordered] == ["c", "b", "a"]
 
 

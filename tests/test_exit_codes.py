@@ -283,10 +283,10 @@ def test_a_folder_that_may_not_be_written_to_exits_with_2_and_names_it(
     locked.mkdir()
     locked.chmod(0o555)
     data_dir = locked if existing else locked / ".newsgraph"
-    code, said = without_privileges(command, site, data_dir)
-    assert code == 2, said
-    assert f"{data_dir}" in the_line(said)
-    assert "Permission denied" in the_line(said)
+    code, stderr = without_privileges(command, site, data_dir)
+    assert code == 2, stderr
+    assert f"{data_dir}" in the_line(stderr)
+    assert "Permission denied" in the_line(stderr)
 
 
 def without_privileges(command: str, site: Path, data_dir: Path) -> tuple[int, str]:
@@ -308,8 +308,8 @@ def test_the_data_folder_of_another_user_exits_with_2_and_is_named(
     data_dir = tmp_path / ".newsgraph"
     data_dir.mkdir(0o700)
     os.chown(data_dir, NOBODY, NOBODY)
-    code, said = without_privileges("load", site, data_dir)
-    assert (code, f"{data_dir}" in the_line(said)) == (2, True), said
+    code, stderr = without_privileges("load", site, data_dir)
+    assert (code, f"{data_dir}" in the_line(stderr)) == (2, True), stderr
 
 
 @pytest.fixture
@@ -353,13 +353,13 @@ def test_a_full_disk_exits_with_3_and_is_named(
 @pytest.mark.parametrize("closed", [True, False])
 def test_output_that_cannot_be_written_exits_with_2(command: str, closed: bool, site: Path) -> None:
     stdout = None if closed else FULL
-    code, said = forked_with(
+    code, stderr = forked_with(
         arguments(command, site), stdout, site.parent / "stderr", NEWSGRAPH_MONGO_URL="mongomock://"
     )
-    assert code == 2, said
+    assert code == 2, stderr
     reason = "standard output is closed" if closed else "No space left on device"
-    assert f"cannot be written: {reason}" in said
-    assert "Traceback" not in said
+    assert f"cannot be written: {reason}" in stderr
+    assert "Traceback" not in stderr
 
 
 def forked_with(
@@ -377,8 +377,8 @@ def forked_with(
 
 
 def test_a_process_whose_output_is_closed_exits_with_2() -> None:
-    code, said = run(["sh", "-c", '"$@" >&-', "sh", sys.executable, "-m", "graph", "schema"], {})
-    assert (code, said.count("\n"), "Traceback" in said) == (2, 1, False), said
+    code, stderr = run(["sh", "-c", '"$@" >&-', "sh", sys.executable, "-m", "graph", "schema"], {})
+    assert (code, stderr.count("\n"), "Traceback" in stderr) == (2, 1, False), stderr
 
 
 @pytest.mark.parametrize("words", [["load", ""], ["check", ""], ["check", ".", "--root", ""]])
@@ -425,15 +425,15 @@ def test_a_process_whose_help_or_error_cannot_be_written_exits_with_2(
     module: str, line: str, tmp_path: Path
 ) -> None:
     command = f'"{sys.executable}" -m {module} {line}'
-    code, said = run(["sh", "-c", command], {"PYTHONPATH": str(ROOT)}, cwd=tmp_path)
-    assert (code, "Traceback" in said) == (2, False), said
+    code, stderr = run(["sh", "-c", command], {"PYTHONPATH": str(ROOT)}, cwd=tmp_path)
+    assert (code, "Traceback" in stderr) == (2, False), stderr
 
 
 @pytest.mark.parametrize("command", ["schema", "token"])
 def test_a_reader_that_has_gone_away_is_no_error(command: str, site: Path) -> None:
     with reader_gone() as stdout:
-        code, said = forked_with(arguments(command, site), stdout, site.parent / "stderr")
-    assert (code, "Traceback" in said) == (0, False), said
+        code, stderr = forked_with(arguments(command, site), stdout, site.parent / "stderr")
+    assert (code, "Traceback" in stderr) == (0, False), stderr
 
 
 @pytest.mark.parametrize("command", ["load", "check"])

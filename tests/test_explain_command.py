@@ -29,8 +29,8 @@ def test_it_prints_cost_commands_and_python() -> None:
 
 
 def test_variables_and_the_name_of_the_operation_count() -> None:
-    both = f"query Other {{ __typename }} {PAGE}"
-    outcome = run("explain", both, "--operation", "Page", "--variables", '{"n": 1}', *MEMORY)
+    document = f"query Other {{ __typename }} {PAGE}"
+    outcome = run("explain", document, "--operation", "Page", "--variables", '{"n": 1}', *MEMORY)
     assert "cost       at most 3 objects" in outcome.stdout
 
 

@@ -40,9 +40,9 @@ def without_node(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def hook() -> tuple[Any, Warnings]:
-    said = Warnings()
-    kind: Any = type("Hook", (hatch_build.ExplorerHook,), {"app": said})
-    return kind.__new__(kind), said
+    warnings = Warnings()
+    kind: Any = type("Hook", (hatch_build.ExplorerHook,), {"app": warnings})
+    return kind.__new__(kind), warnings
 
 
 @pytest.fixture
@@ -55,19 +55,21 @@ def platform(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.usefixtures("without_node", "platform")
 @pytest.mark.parametrize(
-    ("platform", "asked"),
+    ("platform", "requirements"),
     [(LINUX, [hatch_build.NODE_PACKAGE]), (UNKNOWN, [])],
     indirect=["platform"],
 )
-def test_the_package_with_node_is_asked_for_only_where_it_has_a_wheel(asked: list[str]) -> None:
-    assert hook()[0].dependencies() == asked
+def test_the_package_with_node_is_asked_for_only_where_it_has_a_wheel(
+    requirements: list[str],
+) -> None:
+    assert hook()[0].dependencies() == requirements
 
 
 @pytest.mark.usefixtures("without_node")
 def test_an_editable_install_without_node_goes_without_the_page_and_says_so() -> None:
-    made, said = hook()
+    made, warnings = hook()
     made.initialize("editable", {})
-    [warning] = said.texts
+    [warning] = warnings.texts
     assert warning.startswith("the explorer was not built: there is no Node 20.19 or newer")
     assert not hatch_build.BUILT.exists()
 

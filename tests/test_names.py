@@ -22,8 +22,8 @@ NAMESAKES: Final = {
 def _names(path: Path) -> list[str]:
     """The public classes of a module, and its own name."""
     classes = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]
-    own = [] if path.stem.startswith("__") else [path.stem]
-    return [*own, *(each.name for each in classes if not each.name.startswith("_"))]
+    module_name = [] if path.stem.startswith("__") else [path.stem]
+    return [*module_name, *(each.name for each in classes if not each.name.startswith("_"))]
 
 
 def test_a_name_stands_for_one_thing() -> None:

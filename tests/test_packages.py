@@ -122,7 +122,7 @@ def test_the_page_of_an_index_has_no_link_into_the_repository(packages: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("readme", "shown"),
+    ("readme", "expected"),
     [
         ("See [the page](docs/page.md#part).", "See the page."),
         ("See [`a.graphql`](graph/a.graphql).", "See `a.graphql`."),
@@ -132,5 +132,5 @@ def test_the_page_of_an_index_has_no_link_into_the_repository(packages: Path) ->
         ('One.\n\n<img src="a.png" alt="A"> <img src="b.png">\n\nTwo.', "One.\n\nTwo."),
     ],
 )
-def test_what_leads_into_the_repository_becomes_text(readme: str, shown: str) -> None:
-    assert hatch_readme.long_description(readme) == f"{shown}\n\n{hatch_readme.NOTE}"
+def test_what_leads_into_the_repository_becomes_text(readme: str, expected: str) -> None:
+    assert hatch_readme.long_description(readme) == f"{expected}\n\n{hatch_readme.NOTE}"

@@ -46,12 +46,12 @@ def test_the_hook_runs_a_command_that_is_there(hook: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("ending", ["", ".gz"])
 @pytest.mark.parametrize("extension", sorted(EXTENSIONS))
-def test_the_hook_is_given_all_that_may_be_a_document(
+def test_the_hook_receives_all_that_may_be_a_document(
     hook: dict[str, Any], extension: str, ending: str
 ) -> None:
     assert re.search(hook["files"], f"_news/a{extension}{ending}")
 
 
 @pytest.mark.parametrize("name", ["a.py", "a.md.bak", "amd", "a.gz", "a.json.gz"])
-def test_the_hook_is_given_nothing_else(hook: dict[str, Any], name: str) -> None:
+def test_the_hook_receives_nothing_else(hook: dict[str, Any], name: str) -> None:
     assert not re.search(hook["files"], f"_news/{name}")

@@ -24,7 +24,7 @@ from graph.store.cache import corpus_state
 from graph.store.driver.database import Database
 from tests.builders import article, store
 from tests.processes import HTTP, free_port, until
-from tests.proxies import Asked, Told, Upstream, proxying, serving
+from tests.proxies import ReceivedRequest, Reply, Upstream, proxying, serving
 from tests.served import served
 
 PATH: Final = "/graphql?query=%7Bcorpus%7Brevision%7D%7D"
@@ -36,7 +36,7 @@ FRESH: Final = {"Cache-Control": "public, max-age=60", "ETag": '"one"', "Vary": 
 @pytest.fixture
 def upstream() -> Iterator[Upstream]:
     with serving() as server:
-        server.tell = lambda _: Told(headers=FRESH)
+        server.respond = lambda _: Reply(headers=FRESH)
         yield server
 
 
@@ -59,40 +59,38 @@ def code(response: httpx.Response) -> str:
     return found
 
 
-def test_a_get_is_kept_as_long_as_its_cache_control_says(
+def test_a_get_is_cached_as_long_as_its_cache_control_says(
     client: httpx.Client, upstream: Upstream
 ) -> None:
     answers = [client.get(PATH) for _ in range(3)]
     assert [cache(answer) for answer in answers] == ["nginx; fwd=miss", *["nginx; hit"] * 2]
     assert [answer.text for answer in answers] == ["told"] * 3
     assert {answer.headers["ETag"] for answer in answers} == {'"one"'}
-    assert len(upstream.asked) == 1
+    assert len(upstream.requests) == 1
 
 
 def test_another_query_is_another_answer(client: httpx.Client, upstream: Upstream) -> None:
-    upstream.tell = lambda asked: Told(asked.path, headers=FRESH)
+    upstream.respond = lambda request: Reply(request.path, headers=FRESH)
     assert client.get("/graphql?query=a").text == "/graphql?query=a"
     assert client.get("/graphql?query=b").text == "/graphql?query=b"
 
 
-def test_a_post_is_never_kept(client: httpx.Client, upstream: Upstream) -> None:
+def test_a_post_is_never_cached(client: httpx.Client, upstream: Upstream) -> None:
     client.get("/graphql")
     assert [cache(client.post("/graphql", content="{}")) for _ in range(2)] == ["", ""]
-    assert [asked.method for asked in upstream.asked] == ["GET", "POST", "POST"]
+    assert [request.method for request in upstream.requests] == ["GET", "POST", "POST"]
 
 
-def test_a_query_passes_with_its_body_and_is_not_kept(
+def test_a_query_passes_with_its_body_and_is_not_cached(
     client: httpx.Client, upstream: Upstream
 ) -> None:
-    upstream.tell = lambda asked: Told(asked.headers["content-length"], headers=FRESH)
+    upstream.respond = lambda request: Reply(request.headers["content-length"], headers=FRESH)
     for body in ("{}", "[{}]"):
         assert client.request("QUERY", "/graphql", content=body).text == str(len(body))
-    assert [asked.method for asked in upstream.asked] == ["QUERY", "QUERY"]
+    assert [request.method for request in upstream.requests] == ["QUERY", "QUERY"]
 
 
-def test_a_head_has_the_headers_of_a_get_that_is_kept(
-    client: httpx.Client, upstream: Upstream
-) -> None:
+def test_a_head_has_the_headers_of_a_cached_get(client: httpx.Client, upstream: Upstream) -> None:
     got, head = client.get(PATH), client.head(PATH)
     assert (head.status_code, head.content, cache(head)) == (200, b"", "nginx; hit")
     assert head.headers["ETag"] == got.headers["ETag"]
@@ -111,19 +109,21 @@ def test_a_head_has_the_headers_of_a_get_that_is_kept(
     ],
     ids=["nothing", "etag", "private", "no-cache", "cookie", "vary-all"],
 )
-def test_what_does_not_say_that_it_may_be_kept_is_not(
+def test_a_response_without_cache_control_is_not_cached(
     client: httpx.Client, upstream: Upstream, headers: dict[str, str]
 ) -> None:
-    upstream.tell = lambda _: Told(headers=headers)
+    upstream.respond = lambda _: Reply(headers=headers)
     assert {cache(client.get(PATH)) for _ in range(2)} == {"nginx; fwd=miss"}
-    assert len(upstream.asked) == 2
+    assert len(upstream.requests) == 2
 
 
-def test_a_partial_success_passes_and_is_not_kept(client: httpx.Client, upstream: Upstream) -> None:
-    upstream.tell = lambda _: Told("told", 294, {"Cache-Control": "no-store", "Vary": VARY})
+def test_a_partial_success_passes_and_is_not_cached(
+    client: httpx.Client, upstream: Upstream
+) -> None:
+    upstream.respond = lambda _: Reply("told", 294, {"Cache-Control": "no-store", "Vary": VARY})
     answers = [client.get(PATH), client.get(PATH), client.post("/graphql", content="{}")]
     assert [(answer.status_code, answer.text) for answer in answers] == [(294, "told")] * 3
-    assert len(upstream.asked) == 3
+    assert len(upstream.requests) == 3
 
 
 @pytest.mark.parametrize(
@@ -137,41 +137,41 @@ def test_a_partial_success_passes_and_is_not_kept(client: httpx.Client, upstream
 def test_each_value_of_what_vary_names_has_its_own_answer(
     client: httpx.Client, upstream: Upstream, name: str, values: list[str]
 ) -> None:
-    upstream.tell = lambda asked: Told(asked.headers[name.lower()], headers=FRESH)
+    upstream.respond = lambda request: Reply(request.headers[name.lower()], headers=FRESH)
     answers = [client.get(PATH, headers={name: value}) for value in values * 2]
     assert [answer.text for answer in answers] == values * 2
     assert [cache(answer) for answer in answers[2:]] == ["nginx; hit"] * 2
 
 
 @pytest.mark.parametrize("name", ["Authorization", "X-Newsgraph-Cost"])
-def test_what_is_one_clients_own_is_neither_kept_nor_given_from_what_was(
+def test_private_responses_are_neither_stored_nor_sent_from_the_cache(
     client: httpx.Client, upstream: Upstream, name: str
 ) -> None:
-    upstream.tell = lambda asked: Told(
-        asked.headers.get(name.lower(), "public"), headers={"Cache-Control": "public, max-age=60"}
+    upstream.respond = lambda request: Reply(
+        request.headers.get(name.lower(), "public"), headers={"Cache-Control": "public, max-age=60"}
     )
     assert client.get("/graphql?query=b", headers={name: "1"}).text == "1"
     assert client.get("/graphql?query=b").text == "public"
-    own = client.get("/graphql?query=b", headers={name: "2"})
-    assert (own.text, cache(own)) == ("2", "nginx; fwd=bypass")
+    response = client.get("/graphql?query=b", headers={name: "2"})
+    assert (response.text, cache(response)) == ("2", "nginx; fwd=bypass")
     assert client.get("/graphql?query=b").text == "public"
 
 
-def test_who_has_the_kept_answer_is_told_so_without_asking_the_server(
+def test_a_conditional_request_is_served_from_the_cache(
     client: httpx.Client, upstream: Upstream
 ) -> None:
     client.get(PATH)
     answer = client.get(PATH, headers={"If-None-Match": '"one"'})
     assert (answer.status_code, answer.content) == (304, b"")
-    assert len(upstream.asked) == 1
+    assert len(upstream.requests) == 1
 
 
-def test_an_old_answer_is_kept_on_where_the_server_says_that_it_still_holds(
+def test_a_stale_response_stays_cached_if_the_server_says_that_it_is_current(
     client: httpx.Client, upstream: Upstream
 ) -> None:
     headers = {"Cache-Control": "public, max-age=1", "ETag": '"one"'}
-    upstream.tell = lambda asked: Told(
-        status=304 if asked.headers.get("if-none-match") == '"one"' else 200, headers=headers
+    upstream.respond = lambda request: Reply(
+        status=304 if request.headers.get("if-none-match") == '"one"' else 200, headers=headers
     )
     client.get(PATH)
     until(lambda: "revalidated" in cache(client.get(PATH)), 10, "revalidated")
@@ -179,23 +179,23 @@ def test_an_old_answer_is_kept_on_where_the_server_says_that_it_still_holds(
     assert (answer.status_code, answer.text) == (200, "told")
 
 
-def test_an_old_answer_is_given_while_a_new_one_is_fetched_where_the_server_allows_it(
+def test_a_stale_response_is_sent_while_a_new_one_is_fetched_if_the_server_allows_it(
     client: httpx.Client, upstream: Upstream
 ) -> None:
     headers = {"Cache-Control": "public, max-age=1, stale-while-revalidate=60"}
     may_answer = threading.Event()
     may_answer.set()
 
-    def tell(_: Asked) -> Told:
-        body = "first" if len(upstream.asked) == 1 else "second"
+    def respond(_: ReceivedRequest) -> Reply:
+        body = "first" if len(upstream.requests) == 1 else "second"
         assert may_answer.wait(20)
-        return Told(body, headers=headers)
+        return Reply(body, headers=headers)
 
     def ask() -> httpx.Response:
         """By its own connection: nginx holds the one by which it noticed."""
         return HTTP.get(f"{client.base_url}{PATH}")
 
-    upstream.tell = tell
+    upstream.respond = respond
     ask()
     may_answer.clear()
     try:
@@ -206,53 +206,51 @@ def test_an_old_answer_is_given_while_a_new_one_is_fetched_where_the_server_allo
     until(lambda: ask().text == "second", 10, "renewed")
 
 
-def test_an_old_answer_is_not_given_where_the_server_does_not_allow_it(
+def test_a_stale_response_is_not_sent_if_the_server_does_not_allow_it(
     client: httpx.Client, upstream: Upstream
 ) -> None:
-    upstream.tell = lambda _: Told(
-        str(len(upstream.asked)), headers={"Cache-Control": "public, max-age=1"}
+    upstream.respond = lambda _: Reply(
+        str(len(upstream.requests)), headers={"Cache-Control": "public, max-age=1"}
     )
     client.get(PATH)
     until(lambda: cache(client.get(PATH)) != "nginx; hit", 10, "expired")
     assert client.get(PATH).text == "2"
 
 
-def test_who_ask_at_the_same_time_cost_the_server_one_answer(
+def test_simultaneous_requests_cost_the_server_one_response(
     client: httpx.Client, upstream: Upstream
 ) -> None:
     second = threading.Event()
 
-    def tell(_: Asked) -> Told:
-        if len(upstream.asked) > 1:
+    def respond(_: ReceivedRequest) -> Reply:
+        if len(upstream.requests) > 1:
             second.set()
         second.wait(0.5)  # time enough for a second one to come, if it may
-        return Told(headers=FRESH)
+        return Reply(headers=FRESH)
 
-    upstream.tell = tell
+    upstream.respond = respond
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: client.get(PATH).text, range(8)))
     assert answers == ["told"] * 8
-    assert len(upstream.asked) == 1
+    assert len(upstream.requests) == 1
 
 
 def test_a_request_id_is_passed_on_and_sent_back(client: httpx.Client, upstream: Upstream) -> None:
-    upstream.tell = lambda _: Told(headers={**FRESH, "X-Request-ID": "the-upstreams"})
-    for given in ("mine-1", "mine-2"):
-        answer = client.get(PATH, headers={"X-Request-ID": given})
-        assert answer.headers.get_list("X-Request-ID") == [given]
-    assert [asked.headers["x-request-id"] for asked in upstream.asked] == ["mine-1"]
+    upstream.respond = lambda _: Reply(headers={**FRESH, "X-Request-ID": "the-upstreams"})
+    for request_id in ("mine-1", "mine-2"):
+        answer = client.get(PATH, headers={"X-Request-ID": request_id})
+        assert answer.headers.get_list("X-Request-ID") == [request_id]
+    assert [request.headers["x-request-id"] for request in upstream.requests] == ["mine-1"]
 
 
 def test_a_request_without_a_usable_id_gets_one(client: httpx.Client, upstream: Upstream) -> None:
     for headers in ({}, {"X-Request-ID": "two words"}):
-        own = client.post("/graphql", headers=headers).headers["X-Request-ID"]
-        assert re.fullmatch("[0-9a-f]{32}", own)
-        assert upstream.asked[-1].headers["x-request-id"] == own
+        request_id = client.post("/graphql", headers=headers).headers["X-Request-ID"]
+        assert re.fullmatch("[0-9a-f]{32}", request_id)
+        assert upstream.requests[-1].headers["x-request-id"] == request_id
 
 
-def test_the_log_names_the_request_and_not_what_it_asked(
-    client: httpx.Client, tmp_path: Path
-) -> None:
+def test_the_log_names_the_request_without_its_query(client: httpx.Client, tmp_path: Path) -> None:
     client.get("/graphql?query=secret", headers={"X-Request-ID": "mine-1"})
     log = tmp_path / "nginx.log"
     until(lambda: "mine-1" in log.read_text(), 10, "logged")
@@ -269,7 +267,7 @@ def test_metrics_are_not_public(client: httpx.Client, upstream: Upstream, path: 
     with socket.create_connection((address.hostname, address.port), 10) as connection:
         connection.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
         assert connection.recv(4096).startswith(b"HTTP/1.1 404")
-    assert upstream.asked == []
+    assert upstream.requests == []
 
 
 def test_an_upgrade_is_passed_on_only_to_a_websocket(
@@ -278,7 +276,7 @@ def test_an_upgrade_is_passed_on_only_to_a_websocket(
     for protocol in ("h2c", "WebSocket"):
         headers = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": protocol}
         client.post("/graphql", headers=headers, content="{}")
-    other, websocket = (request.headers for request in upstream.asked)
+    other, websocket = (request.headers for request in upstream.requests)
     assert not {"connection", "upgrade"} & other.keys()
     assert (websocket["connection"], websocket["upgrade"]) == ("upgrade", "websocket")
 
@@ -330,7 +328,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_reaches_a_server(
 ) -> None:
     answer = client.post("/graphql", content=b"x" * (2**20 + 1))
     assert (answer.status_code, code(answer)) == (413, "CONTENT_TOO_LARGE")
-    assert upstream.asked == []
+    assert upstream.requests == []
 
 
 def test_a_url_that_is_too_long_is_refused_before_it_reaches_a_server(
@@ -342,23 +340,26 @@ def test_a_url_that_is_too_long_is_refused_before_it_reaches_a_server(
     for surplus in (1, 1_000, 40_000):
         answer = client.get(longest + "x" * surplus)
         assert (answer.status_code, code(answer)) == (414, "URI_TOO_LONG")
-    assert len(upstream.asked) == 1
+    assert len(upstream.requests) == 1
 
 
 def test_the_preflight_of_a_url_that_is_too_long_is_left_to_a_server(
     client: httpx.Client, upstream: Upstream
 ) -> None:
     answer = client.options(f"/graphql?query={'x' * 20_000}")
-    assert (answer.status_code, [asked.method for asked in upstream.asked]) == (200, ["OPTIONS"])
+    assert (answer.status_code, [request.method for request in upstream.requests]) == (
+        200,
+        ["OPTIONS"],
+    )
 
 
 def test_a_refusal_can_be_read_by_scripts_of_the_origins_that_the_operator_names(
     upstream: Upstream, tmp_path: Path
 ) -> None:
     def named(text: str) -> str:
-        there = "map $http_origin $cors_origin {"
-        assert text.count(there) == 1
-        return text.replace(there, f'{there}\n"{ORIGIN}" $http_origin;')
+        opening = "map $http_origin $cors_origin {"
+        assert text.count(opening) == 1
+        return text.replace(opening, f'{opening}\n"{ORIGIN}" $http_origin;')
 
     with proxying(tmp_path, [upstream.port, upstream.port], named) as url:
         for origin, allowed in ((ORIGIN, ORIGIN), ("https://evil.example", None), (None, None)):
@@ -373,7 +374,7 @@ def test_a_refusal_can_be_read_by_scripts_of_the_origins_that_the_operator_names
                 assert answer.headers.get("Access-Control-Expose-Headers") == exposed
 
 
-def test_who_asks_too_much_is_told_to_wait(client: httpx.Client) -> None:
+def test_a_client_with_too_many_requests_is_told_to_wait(client: httpx.Client) -> None:
     address = urlsplit(str(client.base_url))
     many = 600
     with socket.create_connection((address.hostname, address.port), 10) as connection:
@@ -392,7 +393,7 @@ def test_a_server_sees_the_host_and_the_port_that_the_client_names(
     client: httpx.Client, upstream: Upstream, host: str
 ) -> None:
     client.get("/feeds/all.atom", headers={"Host": host})
-    assert [asked.headers["host"] for asked in upstream.asked] == [host]
+    assert [request.headers["host"] for request in upstream.requests] == [host]
 
 
 def test_a_request_without_a_host_is_passed_on_with_one(
@@ -403,10 +404,10 @@ def test_a_request_without_a_host_is_passed_on_with_one(
         connection.sendall(f"GET {PATH} HTTP/1.0\r\n\r\n".encode())
         with connection.makefile("rb") as stream:
             assert b" 200 OK\r\n" in stream.readline()
-    assert upstream.asked[0].headers["host"] == address.netloc
+    assert upstream.requests[0].headers["host"] == address.netloc
 
 
-def test_where_no_server_is_up_the_client_is_told_when_to_try_again(tmp_path: Path) -> None:
+def test_without_an_upstream_server_the_response_has_retry_after(tmp_path: Path) -> None:
     with proxying(tmp_path, [free_port(), free_port()]) as url:
         answer = HTTP.get(f"{url}/graphql")
     assert (answer.status_code, code(answer)) == (503, "UNAVAILABLE")

@@ -116,11 +116,11 @@ async def test_a_loader_with_read_write_adds_changes_and_removes(
     roles: Roles, tmp_path: Path
 ) -> None:
     put(tmp_path, "a")
-    gone = put(tmp_path, "b")
+    deleted = put(tmp_path, "b")
     first = await load_with(roles.loader, tmp_path)
     assert (first.added, first.rejected) == (2, [])
     put(tmp_path, "a", title="Another")
-    gone.unlink()
+    deleted.unlink()
     second = await load_with(roles.loader, tmp_path, prune=True)
     assert (second.updated, second.removed) == (1, 1)
 

@@ -39,7 +39,7 @@ def documented() -> dict[str, tuple[str, str]]:
     }
 
 
-def shown(value: object) -> str:
+def as_environment(value: object) -> str:
     """A setting's value as one would write it in the environment."""
     if value is None or value == ():
         return "not set"
@@ -50,7 +50,7 @@ def shown(value: object) -> str:
 
 def test_every_setting_is_documented_with_its_default_and_meaning() -> None:
     assert documented() == {
-        f"{PREFIX}{name.upper()}": (shown(field.default), field.description)
+        f"{PREFIX}{name.upper()}": (as_environment(field.default), field.description)
         for name, field in Settings.model_fields.items()
     }
 
@@ -58,7 +58,8 @@ def test_every_setting_is_documented_with_its_default_and_meaning() -> None:
 def test_the_settings_of_a_bare_environment_are_the_documented_defaults() -> None:
     settings = load_settings()
     assert {name: default for name, (default, _) in documented().items()} == {
-        f"{PREFIX}{name.upper()}": shown(getattr(settings, name)) for name in Settings.model_fields
+        f"{PREFIX}{name.upper()}": as_environment(getattr(settings, name))
+        for name in Settings.model_fields
     }
 
 

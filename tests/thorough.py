@@ -23,15 +23,15 @@ def is_thorough() -> bool:
     return settings().max_examples >= THOROUGH
 
 
-def cases(few: int, many: int) -> int:
+def cases(quick: int, thorough: int) -> int:
     """How many cases to try."""
-    return many if is_thorough() else few
+    return thorough if is_thorough() else quick
 
 
-def examples(few: int, many: int = THOROUGH, **options: object) -> settings:
+def examples(quick: int, thorough: int = THOROUGH, **options: object) -> settings:
     """Settings of a property test, for a function-scoped fixture too."""
     chosen: dict[str, object] = {
-        "max_examples": cases(few, many),
+        "max_examples": cases(quick, thorough),
         "deadline": None,
         "suppress_health_check": list(HealthCheck),
         **options,

@@ -72,7 +72,7 @@ class StoryDocument(TypedDict):
     quality: Annotated[
         NotRequired[int | None],
         Declaration(
-            "The publisher's grade of the text; -1 means none.",
+            "The publisher's grade of the text; -1 means that it has none.",
             example="70",
             where="By the publisher's grade of the text.",
             order="The publisher's grade of the text.",
@@ -122,8 +122,8 @@ class ArticleDocument(StoryDocument):
     updatedDateTime: Annotated[
         NotRequired[datetime | None],
         Declaration(
-            "When the story was last updated. If the document does not say so, when a load last"
-            " found it changed.",
+            "When the story was last updated. If the document does not say, when a load last "
+            "found it changed.",
             example="2025-03-02T10:00:00Z",
             where="By when they were last updated.",
             order="When the article was last updated.",
@@ -165,7 +165,7 @@ class ArticleDocument(StoryDocument):
     publishDate: Annotated[
         NotRequired[datetime | None],
         Declaration(
-            "When it is published; until then it is stored, but hidden.",
+            "When it is published. Until then it is stored, but hidden.",
             example="2025-03-01T08:30:00Z",
         ),
     ]
@@ -230,7 +230,7 @@ class ArticleDocument(StoryDocument):
     ]
     extra: Annotated[
         dict[str, Any],
-        Declaration("The other keys of the document.", computed=True),
+        Declaration("The keys of the document that have no field of their own.", computed=True),
     ]
     foldedTitle: str
     urlKey: str | None

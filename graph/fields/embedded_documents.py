@@ -20,11 +20,11 @@ class ImageDocument(TypedDict):
     ]
     width: Annotated[
         NotRequired[int | None],
-        Declaration("The width in pixels that the document claims.", example="640"),
+        Declaration("The width in pixels, according to the document.", example="640"),
     ]
     height: Annotated[
         NotRequired[int | None],
-        Declaration("The height in pixels that the document claims.", example="360"),
+        Declaration("The height in pixels, according to the document.", example="360"),
     ]
     isCached: Annotated[
         NotRequired[bool | None],
@@ -32,7 +32,8 @@ class ImageDocument(TypedDict):
     ]
     title: Annotated[NotRequired[str | None], Declaration("The caption.", example="The new ferry")]
     attribution: Annotated[
-        NotRequired[str | None], Declaration("Whom to credit.", example="Ida Holm")
+        NotRequired[str | None],
+        Declaration("The person or organisation to credit.", example="Ida Holm"),
     ]
     alt: Annotated[
         NotRequired[str | None],
@@ -49,7 +50,7 @@ class ProviderNames(TypedDict):
     name: Annotated[
         str,
         Declaration(
-            "The name, as its articles give it.",
+            "The name, as in its articles.",
             required=True,
             example="The Gull",
             where="By their name.",
@@ -74,7 +75,7 @@ class ProviderReference(ProviderNames):
 
     images: Annotated[
         NotRequired[list[ImageDocument] | None],
-        Declaration("Its pictures, in sizes."),
+        Declaration("Its pictures, in various sizes."),
     ]
 
 
@@ -91,5 +92,5 @@ class AuthorReference(TypedDict):
     ]
     url: Annotated[
         NotRequired[str | None],
-        Declaration("Their page.", example="https://gull.example/staff/ida"),
+        Declaration("The URL of their page.", example="https://gull.example/staff/ida"),
     ]

@@ -46,13 +46,13 @@ class SourceDocument(TypedDict):
     hasUpdatedDateTime: Annotated[
         NotRequired[bool],
         Declaration(
-            "Whether the document itself has `updatedDateTime`. If not, the article's is the time "
-            "of the load that last found it changed.",
+            "Whether the document itself has `updatedDateTime`. If not, `updatedDateTime` of the "
+            "article is the time of the load that last found it changed.",
             computed=True,
         ),
     ]
     loadedAt: Annotated[
-        datetime, Declaration("When the file was last loaded with a change.", computed=True)
+        datetime, Declaration("When a load last found the file changed.", computed=True)
     ]
     revision: Annotated[
         int,

@@ -24,7 +24,7 @@ class TopicDescription(TypedDict):
     ]
     description: Annotated[
         NotRequired[str | None],
-        Declaration("What its topic file says of it.", example="Boats that carry passengers."),
+        Declaration("The description in its topic file.", example="Boats that carry passengers."),
     ]
     shortname: Annotated[
         NotRequired[str | None],
@@ -49,7 +49,7 @@ class TopicDescription(TypedDict):
     images: Annotated[
         NotRequired[list[ImageDocument] | None],
         Declaration(
-            "Its pictures; in the file, URLs will do.",
+            "Its pictures. In the file, their URLs are sufficient.",
             example="[https://gull.example/images/topic-ferries.png]",
         ),
     ]
@@ -82,7 +82,7 @@ class OrganizationDescription(TypedDict):
         Declaration("The other names in its organisation file.", example="[The Daily Gull]"),
     ]
     images: Annotated[
-        NotRequired[list[ImageDocument] | None], Declaration("Its pictures, in sizes.")
+        NotRequired[list[ImageDocument] | None], Declaration("Its pictures, in various sizes.")
     ]
 
 
@@ -119,18 +119,18 @@ class AuthorDescription(TypedDict):
     ]
     description: Annotated[
         NotRequired[str | None],
-        Declaration("What their file says of them.", example="Ida covers the harbour."),
+        Declaration("The description in their author file.", example="Ida covers the harbour."),
     ]
     url: Annotated[
         NotRequired[str | None],
-        Declaration("Their page.", example="https://gull.example/staff/ida"),
+        Declaration("The URL of their page.", example="https://gull.example/staff/ida"),
     ]
     links: Annotated[
         NotRequired[list[str] | None],
         Declaration("The URLs of their other pages.", example="['https://social.example/@ida']"),
     ]
     images: Annotated[
-        NotRequired[list[ImageDocument] | None], Declaration("Their pictures, in sizes.")
+        NotRequired[list[ImageDocument] | None], Declaration("Their pictures, in various sizes.")
     ]
     provider: Annotated[
         NotRequired[ProviderReference | None],
@@ -171,7 +171,7 @@ class CoOccurringTopic(TypedDict):
 _Latest = Annotated[
     datetime | None,
     Declaration(
-        "The date of the newest of these articles.",
+        "The date of the newest article that `articleCount` counts.",
         computed=True,
         where="By the date of the newest one of them.",
     ),
@@ -235,7 +235,7 @@ class AuthorDocument(AuthorDescription):
     slug: Annotated[
         str,
         Declaration(
-            "The name as it may stand in a URL: it identifies the author.",
+            "The name in the form used in URLs. It identifies the author.",
             computed=True,
             where="By their slug.",
         ),

@@ -39,10 +39,10 @@ def _articles(
         strawberry.argument(
             description="Words to look for in titles, topics, providers, excerpts and texts. All "
             'must occur: `tide mill`. `tide OR mill` finds either, `"tide mill"` the phrase, '
-            "`tid*` words that begin so; `-mill` excludes a word; `title:mill` looks in titles "
-            "only, as do `excerpt:`, `body:`, `topic:` and `provider:` in theirs. At most 200 "
-            "characters; a blank text is no search. The best come first, unless `orderBy` says "
-            "otherwise."
+            "`tid*` words that begin with `tid`; `-mill` excludes a word. `title:mill` looks "
+            "only in titles; `excerpt:`, `body:`, `topic:` and `provider:` work in the same way. "
+            "At most 200 characters; a blank text means no search. The most relevant articles come "
+            "first, unless `orderBy` says otherwise."
         ),
     ] = None,
 ) -> ArticleSet:
@@ -60,8 +60,8 @@ class Query(TaxonomyQueries, SuggestionQueries, CorpusQueries, ChangeQueries):
         return await _node(info, *from_global_id("id", id))
 
     @strawberry.field(
-        description="The objects with these ids, in the same order; null for each that does not "
-        "exist, and for each malformed id, which is an error of its own."
+        description="The objects with these ids, in the same order; null for an object that does "
+        "not exist. A malformed id yields null and an error."
     )
     async def nodes(
         self,

@@ -25,13 +25,15 @@ from graph.store.queries.filters import match
 class ArticleChange:
     # Not `id`: clients that normalise what they receive would take the change for the article.
     node_id: strawberry.ID = strawberry.field(
-        description="The `id` of the article, even if it is gone."
+        description="The `id` of the article, even if it no longer exists."
     )
     kind: ChangeKind = strawberry.field(description="The kind of change.")
-    slug: str = strawberry.field(description="The slug of the article, even if it is gone.")
+    slug: str = strawberry.field(
+        description="The slug of the article, even if it no longer exists."
+    )
     revision: int = strawberry.field(description="The revision of the corpus that changed it.")
     article: Article | None = strawberry.field(
-        description="The article; null if it is gone, or no longer published."
+        description="The article; null if it no longer exists or is no longer published."
     )
     next_since: str = strawberry.field(
         description="An opaque token: pass it as `since` to continue after this change."
@@ -53,9 +55,9 @@ class Subscription:
         where: Annotated[
             ArticleWhere | None,
             strawberry.argument(
-                description="A filter; all articles by default. Articles that are gone or no "
-                "longer published are always included. An article that no longer meets the filter "
-                "for another reason is not."
+                description="A filter; all articles by default. Articles that no longer exist or "
+                "are no longer published are always reported. An article that no longer meets the "
+                "filter for another reason is not."
             ),
         ] = None,
         since: Annotated[

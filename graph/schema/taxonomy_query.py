@@ -77,8 +77,9 @@ def _list(
 class TaxonomyQueries:
     @strawberry.field(
         description="One topic, by exactly one of `id`, `name`, `slug` and `hashtag`; null if "
-        "there is none. If several have the slug or the hashtag, the one with the most articles. "
-        "Case does not matter in a name or a hashtag; a topic of exactly this name comes first."
+        "there is none. If several have the slug or the hashtag, it is the one with the most "
+        "articles. Case does not matter in a name or a hashtag, but a topic with exactly this "
+        "name takes precedence."
     )
     async def topic(
         self,
@@ -117,8 +118,8 @@ class TaxonomyQueries:
 
     @strawberry.field(
         description="One provider, by exactly one of `id` and `domain`; null if there is none. If "
-        "several share the domain, the one with the `name`, or else with the most articles. One of "
-        "exactly this domain and name comes first."
+        "several share the domain, it is the one with this `name` or, without a `name`, the one "
+        "with the most articles. A provider with exactly this domain and name takes precedence."
     )
     async def provider(
         self,
@@ -155,9 +156,9 @@ class TaxonomyQueries:
     )
 
     @strawberry.field(
-        description="One author, by exactly one of `id`, `slug` and `name`; null if there is none. "
-        "If several have the name, the one with the most articles; those of exactly this name come "
-        "first."
+        description="One author, by exactly one of `id`, `slug` and `name`; null if there is "
+        "none. If several have the name, it is the one with the most articles, but authors with "
+        "exactly this name take precedence."
     )
     async def author(
         self,

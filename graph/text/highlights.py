@@ -27,10 +27,9 @@ class SnippetPart:
 
 @strawberry.type(description="A part of a text that contains matches; plain text, no markup.")
 class Snippet:
-    text: str = strawberry.field(description="The snippet as it is in the text.")
+    text: str = strawberry.field(description="The whole snippet.")
     parts: list[SnippetPart] = strawberry.field(
-        description="The snippet in parts that make up `text`: the matches, and the text between"
-        " them."
+        description="The parts of `text`: the matches, and the text between them."
     )
 
 

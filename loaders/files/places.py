@@ -168,7 +168,7 @@ def _mode(path: Path) -> int:
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError:  # whose message depends on Python's version
-        raise UsageError(f"{path}: cannot be read: the name holds a NUL character") from None
+        raise UsageError(f"{path}: cannot be read: the name contains a NUL character") from None
     if not is_utf8(os.path.abspath(path)):
         raise UsageError(f"{path}: the name is not UTF-8")
     return mode

@@ -78,7 +78,7 @@ def _read(descriptor: int) -> File:
         if len(data) == after.st_size and after.st_mtime_ns == before.st_mtime_ns:
             return File(data, _reliable_mtime(after.st_mtime_ns))
         before = after
-    raise UnreadableFile("changes while it is read: load it again")
+    raise UnreadableFile("changed while it was read: load it again")
 
 
 def _reliable_mtime(mtime: int) -> int:
@@ -99,7 +99,7 @@ def content(path: str, data: bytes) -> bytes:
         if not data:  # which gzip takes for zero files, one after the other
             raise EOFError
     except (OSError, EOFError, zlib.error):
-        raise UnreadableFile("is not a whole gzip file") from None
+        raise UnreadableFile("is not a complete gzip file") from None
     if len(expanded) > MAX_FILE_BYTES:
         raise UnreadableFile(f"expands to more than {MAX_FILE_BYTES // 1_000_000} MB")
     return expanded

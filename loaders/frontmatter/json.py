@@ -83,7 +83,7 @@ def parse_json(front: Front) -> dict[str, Any]:
         raise front.fault_at(f"the front matter must be an object, found {described(tree)}", start)
     end = _end_of_space(text, end)
     if end < len(text):
-        raise front.fault_at("text behind the end of the JSON object", end)
+        raise front.fault_at("text after the end of the JSON object", end)
 
     def error_at(at: Keys, message: str) -> FrontMatterError:
         return front.fault(message, *find(positions(text), [at])[at])
@@ -136,7 +136,7 @@ def _duplicate(front: Front) -> FrontMatterError:
         if path in counts:
             first = front.first_line + lines.place(counts[path])[0]
             second, column = lines.place(index)
-            message = f"the key {described(path[-1])} is there twice: lines {first} and "
+            message = f"the key {described(path[-1])} occurs twice: lines {first} and "
             return front.fault(f"{message}{front.first_line + second}", second, column)
         counts[path] = index
     raise AssertionError("the reader of JSON saw a key twice")

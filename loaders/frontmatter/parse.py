@@ -49,7 +49,7 @@ _NEARLY_OPENING = re.compile(r"\s*+(?:---|\+\+\+)[^\n]*+\n\s*+(?:[\w\"']++[ \t]*
 # YAML also ends a document at `...`, which a comment may follow.
 _CLOSING = re.compile(r"(?:---|\+\+\+|\.\.\.(?:[ \t]+#[^\n]*+)?)[ \t]*\r?(?:\n|\Z)")
 _YAML_END = "..."
-_SCRIPT = "front matter in JavaScript is not read: write it in YAML, TOML or JSON"
+_SCRIPT = "front matter in JavaScript is not supported: write it in YAML, TOML or JSON"
 _PARSERS = {
     "yaml": constructor.parse_yaml,
     "json": json.parse_json,

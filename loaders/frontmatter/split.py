@@ -13,7 +13,7 @@ FrontMatterFormat = Literal["yaml", "json", "toml", "bare"]
 MAX_DEPTH: Final = 250
 MAX_NODES: Final = 100_000
 TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep"
-NUL_IN_KEY: Final = "a key must not hold a NUL character"
+NUL_IN_KEY: Final = "a key must not contain a NUL character"
 TOO_MANY: Final = f"more than {MAX_NODES:,} values"
 
 # YAML 1.1 is alone in ending lines at U+0085, U+2028 and U+2029: text would change.

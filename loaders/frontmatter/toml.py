@@ -199,7 +199,7 @@ def _duplicate_key(front: Front, line: int) -> str | None:
     if first == line:
         return None
     lines = f"lines {front.first_line + first} and {front.first_line + line}"
-    return f"the key {described(str(path[-1]))} is there twice: {lines}"
+    return f"the key {described(str(path[-1]))} occurs twice: {lines}"
 
 
 def toml_text(text: str) -> str:

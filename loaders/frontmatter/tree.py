@@ -62,7 +62,7 @@ def _rename_keys(mapping: dict[str, Any], at: Keys, error_at: ErrorAt) -> None:
     for key, value in items:
         name = storable_key(key)
         if name in mapping:
-            raise error_at((*at, name), f"the key {described(name)} is there twice")
+            raise error_at((*at, name), f"the key {described(name)} occurs twice")
         reason = forbidden_character(key) or NUL_IN_KEY
         mapping[name] = value if name == key else under_key(name, value, reason)
 

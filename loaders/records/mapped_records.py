@@ -13,7 +13,7 @@ from loaders.records.values.scalar_values import Finding, resolve
 from loaders.sites.mapping.mapping import MappedDocument
 
 _NO_SITE: Final = (
-    "provider is missing: name it, or give the site's name and URL with --site-name and "
+    "provider is missing: name it, or set the site's name and URL with --site-name and "
     "--site-url, or in newsgraph.toml"
 )
 

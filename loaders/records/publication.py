@@ -56,7 +56,7 @@ def _is_draft(drafts: Row, warnings: list[Finding]) -> bool:
 
 def _says_draft(key: str, value: object, warnings: list[Finding]) -> bool:
     if key != "draft":
-        warnings.append(Finding((key,), "is taken as draft: write it in small letters"))
+        warnings.append(Finding((key,), "is read as draft: write it in lower case"))
     if value is None:
         warnings.append(Finding((key,), "is empty, taken as false"))
         return False

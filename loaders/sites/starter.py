@@ -57,7 +57,7 @@ def _lines(site: Site, survey: Survey, options: SiteSettings) -> Iterator[str]:
     yield "# [reader]"
     yield from _reader(site.reader)
     yield ""
-    yield f"# What becomes of the keys of {survey.subject}:"
+    yield f"# How newsgraph uses the keys of {survey.subject}:"
     yield "#"
     yield from (f"#   {line}" for line in survey.lines())
     yield ""

@@ -40,7 +40,7 @@ async def visitor(browser: Browser) -> AsyncIterator[BrowserContext]:
     """
     context = await browser.new_context(color_scheme="light")
     wrong: list[str] = []
-    context.on("console", lambda said: wrong.append(said.text) if is_fault(said) else None)
+    context.on("console", lambda message: wrong.append(message.text) if is_fault(message) else None)
     context.on("weberror", lambda error: wrong.append(str(error.error)))
     context.on("request", lambda sent: None if is_own(sent.url) else wrong.append(sent.url))
     yield context
@@ -48,11 +48,11 @@ async def visitor(browser: Browser) -> AsyncIterator[BrowserContext]:
     assert wrong == []
 
 
-def is_fault(said: ConsoleMessage) -> bool:
+def is_fault(message: ConsoleMessage) -> bool:
     """Whether a message is an error. The browser reports the status of an invalid operation too."""
-    is_status = "responded with a status of 4" in said.text
-    is_operation = urlsplit(said.location["url"]).path == "/graphql"
-    return said.type == "error" and not (is_status and is_operation)
+    is_status = "responded with a status of 4" in message.text
+    is_operation = urlsplit(message.location["url"]).path == "/graphql"
+    return message.type == "error" and not (is_status and is_operation)
 
 
 def is_own(url: str) -> bool:
@@ -225,20 +225,20 @@ async def test_a_token_is_sent_but_not_stored_nor_part_of_a_link(explorer: Page)
         await explorer.click(RUN)
     assert (await (await waiting.value).all_headers())["authorization"] == TOKEN
     await expect(explorer.locator(".graphiql-response")).to_contain_text(r"{")
-    kept = await kept_when(explorer, "Secret")
-    assert "ng_of_nobody" not in json.dumps(kept)
-    assert all(name.startswith("newsgraph:") for name in kept)
+    storage = await storage_with_history(explorer, "Secret")
+    assert "ng_of_nobody" not in json.dumps(storage)
+    assert all(name.startswith("newsgraph:") for name in storage)
 
 
-async def kept_when(page: Page, text: str) -> dict[str, str]:
+async def storage_with_history(page: Page, text: str) -> dict[str, str]:
     """What localStorage holds, once this is in the history.
 
     GraphiQL overlooks a run now and then that is answered before it has drawn its button anew.
     """
     while True:
-        found: dict[str, str] = await page.evaluate("() => ({...localStorage})")
-        if any("queries" in name and text in value for name, value in found.items()):
-            return found
+        storage: dict[str, str] = await page.evaluate("() => ({...localStorage})")
+        if any("queries" in name and text in value for name, value in storage.items()):
+            return storage
         await run(page)
 
 

@@ -46,14 +46,14 @@ async def test_a_page_can_be_read_and_left_without_scripts(browser: Browser, ser
 async def test_the_modules_make_the_same_elements_as_the_server(
     page: Page, served: str, path: str
 ) -> None:
-    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+    pending_route: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
     name = {"topic": "Topic", "provider": "Provider"}.get(
         path.split("/")[1], "Search" if "search" in path else "Front"
     )
     pattern = f"**/graphql?*operationName={name}*"
-    await page.route(pattern, lambda route: held.set_result(route), times=1)
+    await page.route(pattern, lambda route: pending_route.set_result(route), times=1)
     await visit(page, served + path)
-    route = await held
+    route = await pending_route
     assert await page.locator(".skeleton").count() == 0
     made_by_server = await page.evaluate(OUTLINE)
     assert any(loading == "eager" for _, _, loading, _ in made_by_server) is (path != NOTHING)
@@ -75,9 +75,9 @@ async def test_the_modules_write_dates_in_the_time_zone_and_format_of_the_site(
     page: Page, served: str, mongod: str | UsageError
 ) -> None:
     assert isinstance(mongod, str)
-    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+    pending_route: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
     pattern = "**/graphql?*operationName=Front*"
-    await page.route(pattern, lambda route: held.set_result(route), times=1)
+    await page.route(pattern, lambda route: pending_route.set_result(route), times=1)
     settings = Settings(
         mongo_url=mongod.replace("/?", "/browser?"),
         media_dir=seeds_dir() / "images",
@@ -87,7 +87,7 @@ async def test_the_modules_write_dates_in_the_time_zone_and_format_of_the_site(
     )
     async with serving(settings) as url:
         await page.goto(url)
-        route, times = await held, page.locator("main time")
+        route, times = await pending_route, page.locator("main time")
         await expect(times.first).to_have_attribute("datetime", "2026-06-06T06:00:00Z")
         await expect(times.first).to_have_text("Sat 6. Jun 2026, 6:00 PM")
         made_by_server = await times.all_text_contents()
@@ -132,15 +132,15 @@ async def test_a_page_can_be_left_before_its_modules_are_loaded(page: Page, serv
     await expect(page.locator("mark").first).to_have_text("Tide")
 
 
-async def test_a_page_that_is_loaded_anew_stands_where_it_stood(page: Page, served: str) -> None:
+async def test_a_reloaded_page_keeps_its_scroll_position(page: Page, served: str) -> None:
     await visit(page, served + ARTICLE)
     await page.evaluate(
         "new Promise((resolve) => { addEventListener('scrollend', resolve); scrollTo(0, 900); })"
     )
-    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
-    await page.route(MODULE, lambda route: held.set_result(route), times=1)
+    pending_route: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+    await page.route(MODULE, lambda route: pending_route.set_result(route), times=1)
     await page.reload()
-    route = await held
+    route = await pending_route
     assert await page.evaluate("scrollY") == 900
     await route.continue_()
     await modules_loaded(page)
@@ -151,23 +151,23 @@ async def test_the_modules_show_the_page_of_the_address_bar(page: Page, served: 
     await visit(page, served + ARTICLE)
     await page.get_by_role("link", name="newsgraph").click()
     await expect(page.locator(".hero")).to_be_visible()
-    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
-    await page.route(MODULE, lambda route: held.set_result(route), times=1)
+    pending_route: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+    await page.route(MODULE, lambda route: pending_route.set_result(route), times=1)
     await page.reload()
     await page.evaluate("history.back()")
     await expect(page).to_have_url(served + ARTICLE)
     await expect(page.locator(".hero")).to_be_visible()
-    await (await held).continue_()
+    await (await pending_route).continue_()
     await expect(page.locator(".story h1")).to_contain_text("The Saturday Tide")
 
 
 async def test_a_page_stays_where_it_is_when_the_modules_take_over(page: Page, served: str) -> None:
-    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
-    await page.route(QUERY, lambda route: held.set_result(route), times=1)
+    pending_route: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+    await page.route(QUERY, lambda route: pending_route.set_result(route), times=1)
     await visit(page, served + LIST)
     await page.evaluate("document.querySelector('main').firstElementChild.id = 'served'")
     await page.evaluate("scrollTo(0, 700)")
-    await (await held).continue_()
+    await (await pending_route).continue_()
     await expect(page.locator("#served")).to_have_count(0)
     assert await page.evaluate("scrollY") == 700
 
@@ -175,14 +175,14 @@ async def test_a_page_stays_where_it_is_when_the_modules_take_over(page: Page, s
 async def test_the_focus_stays_on_a_link_when_the_modules_take_over(
     page: Page, served: str
 ) -> None:
-    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+    pending_route: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
     await page.route(
-        "**/graphql?*operationName=Front*", lambda route: held.set_result(route), times=1
+        "**/graphql?*operationName=Front*", lambda route: pending_route.set_result(route), times=1
     )
     await visit(page, served)
     await page.evaluate("document.querySelector('main').firstElementChild.id = 'served'")
     await page.locator(".hero h2 a").focus()
-    await (await held).continue_()
+    await (await pending_route).continue_()
     await expect(page.locator("#served")).to_have_count(0)
     await expect(page.locator(".hero h2 a")).to_be_focused()
 

@@ -96,7 +96,7 @@ async def test_a_dark_scheme_gets_a_dark_page(page: Page, served: str) -> None:
     assert shades["dark"] < 100
 
 
-async def test_who_wants_less_motion_gets_none(browser: Browser, served: str) -> None:
+async def test_reduced_motion_switches_animations_off(browser: Browser, served: str) -> None:
     async with watched(browser, reduced_motion="reduce") as page:
         await page.add_init_script(
             """window.moved = 0;

@@ -139,7 +139,7 @@ async def test_a_picture_that_does_not_come_leaves_its_frame_and_a_letter(
     assert box["width"] / box["height"] == pytest.approx(16 / 9, rel=0.01)
 
 
-async def test_what_is_gone_is_said_to_be(rough: Page, corpus: Corpus) -> None:
+async def test_a_removed_article_has_a_page_that_says_so(rough: Page, corpus: Corpus) -> None:
     for path in ("/article/gone", "/topic/gone", "/provider/gone.example"):
         await visit(rough, corpus.url + path)
         await expect(rough.get_by_role("heading", level=1)).to_have_text("There is no such page")
@@ -208,7 +208,7 @@ FAILURES: Final[tuple[tuple[int, Any, str], ...]] = (
 """Statuses and contents of answers, and the title of the page that says so."""
 
 
-async def test_an_error_of_the_server_is_told_and_can_be_tried_again(
+async def test_an_error_of_the_server_is_reported_and_can_be_retried(
     rough: Page, served: str
 ) -> None:
     heading = rough.get_by_role("heading", level=1)
@@ -229,7 +229,7 @@ async def test_an_error_of_the_server_is_told_and_can_be_tried_again(
     await expect(heading).to_have_text("Climate")
 
 
-async def test_a_server_that_cannot_be_reached_is_told_and_can_be_tried_again(
+async def test_an_unreachable_server_is_reported_and_can_be_retried(
     rough: Page, served: str
 ) -> None:
     await visit(rough, served)
@@ -242,7 +242,7 @@ async def test_a_server_that_cannot_be_reached_is_told_and_can_be_tried_again(
     await expect(rough.locator(".story h1")).to_contain_text("The Saturday Tide")
 
 
-async def test_a_page_asked_for_offline_comes_when_one_is_connected_again(
+async def test_a_page_requested_offline_loads_when_the_browser_is_online_again(
     rough: Page, served: str
 ) -> None:
     await visit(rough, served)
@@ -254,34 +254,34 @@ async def test_a_page_asked_for_offline_comes_when_one_is_connected_again(
     await expect(rough.locator(".story h1")).to_contain_text("The Saturday Tide")
 
 
-async def test_while_a_page_loads_its_outline_stands_there_and_slowness_is_told(
+async def test_while_a_page_loads_its_outline_is_shown_and_slowness_is_announced(
     clocked: Page, served: str
 ) -> None:
-    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+    pending_route: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
     await without_content(clocked)
-    await clocked.route("**/graphql?*operationName=Topic*", lambda route: held.set_result(route))
+    await clocked.route(
+        "**/graphql?*operationName=Topic*", lambda route: pending_route.set_result(route)
+    )
     await visit(clocked, f"{served}/topic/climate")
     await clocked.clock.run_for(100)
     await expect(clocked.locator(".skeleton")).to_be_visible()
     await expect(clocked.get_by_role("status")).to_be_empty()
     await clocked.clock.run_for(5_000)
     await expect(clocked.get_by_role("status")).to_have_text("This takes longer than usual …")
-    await (await held).continue_()
+    await (await pending_route).continue_()
     await expect(clocked.get_by_role("heading", level=1)).to_have_text("Climate")
     await expect(clocked.locator(".skeleton")).to_have_count(0)
 
 
-async def test_only_the_last_of_two_pages_that_were_asked_for_is_shown(
-    rough: Page, served: str
-) -> None:
-    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+async def test_only_the_last_of_two_requested_pages_is_shown(rough: Page, served: str) -> None:
+    pending_route: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
     await visit(rough, served)
-    await rough.route(ARTICLE, lambda route: held.set_result(route))
+    await rough.route(ARTICLE, lambda route: pending_route.set_result(route))
     await rough.locator(".hero h2 a").click()
-    await held
+    await pending_route
     await rough.get_by_role("navigation").get_by_role("link", name="Cities").click()
     await expect(rough.get_by_role("heading", level=1)).to_have_text("Cities")
-    await (await held).abort()
+    await (await pending_route).abort()
     await expect(rough.get_by_role("heading", level=1)).to_have_text("Cities")
 
 
@@ -299,7 +299,7 @@ async def test_a_list_that_cannot_grow_says_so_and_grows_when_asked_again(
     await expect(rough.get_by_role("alert")).to_be_empty()
 
 
-async def test_new_articles_are_told_of_and_shown_when_asked_for(
+async def test_new_articles_are_announced_and_shown_on_request(
     clocked: Page, corpus: Corpus
 ) -> None:
     fresh = clocked.get_by_role("button", name="new article")

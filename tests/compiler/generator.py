@@ -172,9 +172,9 @@ class _Operation:
             names += ["articles", "article", "topics"] * 2
         name = self.among(names)
         definition = type_.fields[name]
-        given = self._arguments(definition.args)
+        arguments = self._arguments(definition.args)
         key = self._key(name, always=bool(definition.args))
-        head = f"{key}{given}{self._directives()}"
+        head = f"{key}{arguments}{self._directives()}"
         inner: Any = get_named_type(definition.type)
         if is_leaf_type(inner):
             return head
@@ -194,8 +194,8 @@ class _Operation:
             names = [self.among(sorted(_EITHER & arguments.keys()))]
         if "domain" in arguments and "domain" not in names:
             names.append("domain")
-        given = [f"{name}: {self._value(name, arguments[name])}" for name in names]
-        return f"({', '.join(given)})" if given else ""
+        written = [f"{name}: {self._value(name, arguments[name])}" for name in names]
+        return f"({', '.join(written)})" if written else ""
 
     def _is_given(self, name: str, argument: GraphQLArgument) -> bool:
         if is_required_argument(argument):

@@ -31,9 +31,9 @@ class Watched(Executor):
         self.reference = Executor(schema, compiler="off")
         self.reference.prepare = self.prepare  # both parse and validate alike
 
-    async def _reference(self, *given: Any, **named: Any) -> Answer:
+    async def _reference(self, *args: Any, **kwargs: Any) -> Answer:
         self.fallbacks += 1
-        return await super()._reference(*given, **named)
+        return await super()._reference(*args, **kwargs)
 
 
 _OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z

@@ -93,12 +93,12 @@ def _value(
 def _variable(draw: st.DrawFn, type_: Any, record: Written, *, has_default: bool) -> str:
     name = f"v{len(record.definitions)}"
     may_be_null = not isinstance(type_, GraphQLNonNull)
-    wanted = str(type_)
-    text, sent = _plain(draw, type_)
+    type_name = str(type_)
+    text, sent = _value_without_variables(draw, type_)
     if not may_be_null and has_default and draw(st.booleans()):
-        wanted, may_be_null = str(type_.of_type), True
+        type_name, may_be_null = str(type_.of_type), True
     default = f" = {text}" if draw(st.booleans()) else ""
-    record.definitions.append(f"${name}: {wanted}{default}")
+    record.definitions.append(f"${name}: {type_name}{default}")
     ways = ["sent", "sent"]
     if may_be_null:
         ways.append("null")
@@ -128,15 +128,15 @@ def _literal(draw: st.DrawFn, type_: Any, record: Written, depth: int) -> str:
             if is_required_input_field(each) or draw(st.integers(0, 3)) == 0:
                 parts.append(f"{name}: {_value(draw, each, record, depth + 1)}")
         return f"{{{', '.join(parts)}}}"
-    return _plain(draw, type_)[0]
+    return _value_without_variables(draw, type_)[0]
 
 
-def _plain(draw: st.DrawFn, type_: Any) -> tuple[str, Any]:
+def _value_without_variables(draw: st.DrawFn, type_: Any) -> tuple[str, Any]:
     """A value without variables, as an operation has it and as JSON has it."""
     if isinstance(type_, GraphQLNonNull):
-        return _plain(draw, type_.of_type)
+        return _value_without_variables(draw, type_.of_type)
     if isinstance(type_, GraphQLList):
-        text, sent = _plain(draw, type_.of_type)
+        text, sent = _value_without_variables(draw, type_.of_type)
         forms: list[tuple[str, Any]] = [(f"[{text}]", [sent]), (text, sent), ("[]", [])]
         form: tuple[str, Any] = draw(st.sampled_from(forms))
         return form
@@ -145,7 +145,7 @@ def _plain(draw: st.DrawFn, type_: Any) -> tuple[str, Any]:
         return name, name
     if isinstance(type_, GraphQLInputObjectType):
         parts = {
-            name: _plain(draw, each.type)
+            name: _value_without_variables(draw, each.type)
             for name, each in type_.fields.items()
             if is_required_input_field(each)
         }
@@ -174,13 +174,13 @@ def assert_same(name: str, arguments: str, definitions: list[str], sent: Mapping
     coerced = Variables(SCHEMA, nodes).coerce(sent)
     assert isinstance(coerced, VariableValues)
     method = method_of(definition)
-    expected = _told(lambda: method.convert(get_argument_values(definition, node, reference)))
-    found = _told(lambda: argument_maker(definition, node, method)(coerced))
+    expected = _outcome(lambda: method.convert(get_argument_values(definition, node, reference)))
+    found = _outcome(lambda: argument_maker(definition, node, method)(coerced))
     assert found == expected, (name, arguments, definitions, sent)
     return expected
 
 
-def _told(make: Any) -> str:
+def _outcome(make: Any) -> str:
     try:
         made = make()
     except GraphQLError as error:
@@ -210,16 +210,16 @@ def test_the_arguments_of_every_field_are_those_of_graphql_core(
          {"n": 5, "r": "EXTERNAL"}, 5),
     ],
 )  # fmt: skip
-def test_a_variable_that_is_not_given_leaves_the_default(
+def test_a_missing_variable_leaves_the_default(
     arguments: str, definitions: list[str], sent: dict[str, Any], first: int
 ) -> None:
     assert f"('first', {first})" in assert_same("Article.related", arguments, definitions, sent)
 
 
 def test_null_where_there_must_be_a_value_is_an_error() -> None:
-    told = assert_same("Query.node", "(id: $n)", ['$n: ID = "x"'], {"n": None})
-    assert told.startswith("error: ")
-    assert "id" in told
+    outcome = assert_same("Query.node", "(id: $n)", ['$n: ID = "x"'], {"n": None})
+    assert outcome.startswith("error: ")
+    assert "id" in outcome
 
 
 def test_an_error_of_one_run_leaves_nothing_for_the_next() -> None:
@@ -234,11 +234,11 @@ def test_an_error_of_one_run_leaves_nothing_for_the_next() -> None:
 
 
 def test_variables_within_objects_and_lists_are_put_in_place() -> None:
-    told = assert_same(
+    outcome = assert_same(
         "Query.articles",
         "(first: $n, where: {topics: {any: [$t, \"Mills\"]}, quality: {gte: $q}, hasImage: $h})",
         ["$n: Int", "$t: String!", "$q: Int", "$h: Boolean = true"],
         {"n": 1, "t": "Tides"},
     )  # fmt: skip
-    assert "any=['Tides', 'Mills']" in told
-    assert "has_image=True" in told
+    assert "any=['Tides', 'Mills']" in outcome
+    assert "has_image=True" in outcome

@@ -82,7 +82,7 @@ def defined(text: str) -> Sequence[VariableDefinitionNode]:
     return operation.variable_definitions or ()
 
 
-def told(values: VariableValues | list[GraphQLError]) -> str:
+def outcome(values: VariableValues | list[GraphQLError]) -> str:
     """What came of it, so that 1, 1.0 and true differ, and no number equals itself."""
     if isinstance(values, list):
         return repr([(error.message, error.locations, error.path) for error in values])
@@ -92,10 +92,10 @@ def told(values: VariableValues | list[GraphQLError]) -> str:
 def assert_same(text: str, sent: dict[str, Any]) -> None:
     nodes = defined(text)
     before = repr(sent)
-    expected = told(get_variable_values(SCHEMA, nodes, dict(sent)))
+    expected = outcome(get_variable_values(SCHEMA, nodes, dict(sent)))
     variables = Variables(SCHEMA, nodes)
     for _ in range(2):  # what one request sends leaves nothing behind
-        assert told(variables.coerce(sent)) == expected
+        assert outcome(variables.coerce(sent)) == expected
     assert repr(sent) == before
 
 
@@ -164,7 +164,7 @@ def test_what_fits_is_coerced(text: str, sent: dict[str, Any], coerced: dict[str
         ("($p: Spot)", {"p": {"x": 1, "z": 1}}),
     ],
 )
-def test_what_does_not_fit_is_told(text: str, sent: dict[str, Any]) -> None:
+def test_invalid_values_of_variables_are_errors(text: str, sent: dict[str, Any]) -> None:
     errors = Variables(SCHEMA, defined(text)).coerce(sent)
     assert isinstance(errors, list)
     (error,) = errors

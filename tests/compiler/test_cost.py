@@ -132,7 +132,7 @@ def test_fragments_cost_nothing_themselves(around: str) -> None:
     assert cost(f'{{ article(slug: "a") {{ {inner} }} }}') == 2
 
 
-def test_what_is_asked_of_an_interface_counts() -> None:
+def test_fields_of_an_interface_count() -> None:
     assert cost('{ node(id: "a") { id ... on Article { topics { name } } } }') == 1 + 10
 
 
@@ -173,7 +173,7 @@ def test_fragments_that_are_spread_twice_at_each_level_are_counted_all_the_same(
         ("$ids", {"ids": "a"}, 1),
     ],
 )
-def test_objects_that_are_asked_for_by_their_ids_are_as_many(
+def test_the_cost_of_nodes_is_the_number_of_ids(
     ids: str, sent: dict[str, Any], expected: int
 ) -> None:
     head = 'query ($ids: [ID!]! = ["a"])' if "$" in ids else "query"

@@ -94,11 +94,11 @@ async def test_what_operations_take_in_memory_is_known_within_a_factor_of_two(
     try:
         await flood(executor, kind(numbers.get(kind, 40)), mock)
         gc.collect()
-        taken, _ = tracemalloc.get_traced_memory()
+        allocated, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    believed = executor._prepared._operations.bytes + executor._prepared._failed.bytes
-    assert believed / 2 < taken < believed * 2, taken / believed
+    accounted = executor._prepared._operations.bytes + executor._prepared._failed.bytes
+    assert accounted / 2 < allocated < accounted * 2, allocated / accounted
 
 
 async def test_a_flood_leaves_memory_bounded_and_later_operations_as_fast(
@@ -161,9 +161,9 @@ async def test_choices_of_what_is_skipped_are_compiled_up_to_a_bound(mock: Datab
         variables = {name: bool(choice >> n & 1) for n, name in enumerate(names)}
         answer = await executor.execute(query, variables, None, Context(mock))
         assert not answer.errors
-    known = executor.prepare(query, None)
-    assert isinstance(known, PreparedOperation)
-    assert len(known.variants) <= MAXIMUM_VARIANTS
+    prepared = executor.prepare(query, None)
+    assert isinstance(prepared, PreparedOperation)
+    assert len(prepared.variants) <= MAXIMUM_VARIANTS
 
 
 async def test_what_cannot_be_compiled_is_tried_once(mock: Database) -> None:
@@ -175,12 +175,12 @@ async def test_what_cannot_be_compiled_is_tried_once(mock: Database) -> None:
     for text in uncompilable(3):
         for _ in range(2):
             assert not (await executor.execute(text, None, None, Context(mock))).errors
-        known = executor.prepare(text, None)
-        assert isinstance(known, PreparedOperation)
-        assert list(known.variants.values()) == [Fallback.NOT_COMPILED]
+        prepared = executor.prepare(text, None)
+        assert isinstance(prepared, PreparedOperation)
+        assert list(prepared.variants.values()) == [Fallback.NOT_COMPILED]
 
 
-async def test_a_text_of_a_megabyte_is_answered_and_not_kept(mock: Database) -> None:
+async def test_a_text_of_a_megabyte_is_executed_and_not_cached(mock: Database) -> None:
     executor = Executor(schema)
     for text in ("# " + "x" * 1_000_000 + "\n{ __typename }", "{ " + "," * 1_000_000):
         await executor.execute(text, None, None, Context(mock))

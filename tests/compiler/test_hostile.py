@@ -77,11 +77,13 @@ _CONSTANTS: Final = re.compile(r"[A-Za-z_]+(\.[A-Za-z_]+)*")
 
 async def compiled_source(executor: Executor, query: str, variables: Row | None = None) -> str:
     """The Python that was made of an operation; nothing where none was."""
-    known = executor.prepare(query, None)
-    if isinstance(known, list):
+    prepared = executor.prepare(query, None)
+    if isinstance(prepared, list):
         return ""
     return "".join(
-        each.code.source for each in known.variants.values() if isinstance(each, CompiledOperation)
+        each.code.source
+        for each in prepared.variants.values()
+        if isinstance(each, CompiledOperation)
     )
 
 
@@ -116,9 +118,9 @@ async def test_any_name_may_be_a_key_an_operation_a_fragment_or_a_variable(odd: 
             answer = await compare(executor, odd, query, variables, name)
             assert not answer.errors, name
         assert executor.fallbacks == 0, name
-        known = executor.prepare(query, name)
-        assert not isinstance(known, list), name
-        [made] = known.variants.values()
+        prepared = executor.prepare(query, name)
+        assert not isinstance(prepared, list), name
+        [made] = prepared.variants.values()
         assert isinstance(made, CompiledOperation), name
         assert_ours(made.code.source)
 
@@ -270,16 +272,16 @@ async def test_a_traceback_shows_the_generated_line_that_failed(odd: Database) -
     executor = Executor(schema)
     query = 'query Tide { article(slug: "tide") { secured { iv } } }'
     await executor.execute(query, None, None, Context(odd))
-    known = executor.prepare(query, None)
-    assert not isinstance(known, list)
-    [compiled] = known.variants.values()
+    prepared = executor.prepare(query, None)
+    assert not isinstance(prepared, list)
+    [compiled] = prepared.variants.values()
     assert isinstance(compiled, CompiledOperation)
     [complete] = compiled.code.complete.values()
     with pytest.raises(AttributeError) as caught:
         complete([({}, None)], [5], None)
-    shown = "".join(traceback.format_exception(caught.value))
-    assert re.search(r"<newsgraph Tide#\d+>\", line \d+, in article_\d+", shown)
-    assert "if (v1_0 := call_1(v)) is None: missing()" in shown
+    trace = "".join(traceback.format_exception(caught.value))
+    assert re.search(r"<newsgraph Tide#\d+>\", line \d+, in article_\d+", trace)
+    assert "if (v1_0 := call_1(v)) is None: missing()" in trace
 
 
 def test_no_function_is_named_like_a_variable_of_generated_code() -> None:
@@ -289,18 +291,18 @@ def test_no_function_is_named_like_a_variable_of_generated_code() -> None:
 
 
 async def test_the_lines_of_an_operation_go_when_it_goes(odd: Database) -> None:
-    before = _lines_kept()
+    before = _lines_in_linecache()
     executor = Executor(schema)
     for number in range(20):
         query = f'{{ a{number}: article(slug: "tide") {{ slug }} }}'
         await executor.execute(query, None, None, Context(odd))
-    assert len(_lines_kept() - before) == 20
+    assert len(_lines_in_linecache() - before) == 20
     del executor
     gc.collect()
-    assert not _lines_kept() - before
+    assert not _lines_in_linecache() - before
 
 
-def _lines_kept() -> set[str]:
+def _lines_in_linecache() -> set[str]:
     return {name for name in linecache.cache if name.startswith("<newsgraph ")}
 
 

@@ -92,20 +92,20 @@ def test_directives_within_nested_objects_are_obeyed() -> None:
     assert paths(selection, BOTH, **LEFT_OUT) == {"source.path"}
 
 
-@pytest.mark.parametrize("shown", [True, False])
+@pytest.mark.parametrize("included", [True, False])
 async def test_what_the_server_sends_obeys_the_variables_of_each_run(
-    server: Database, commands: Sent, shown: bool
+    server: Database, commands: Sent, included: bool
 ) -> None:
     await store(server, article("a", body="The tide."))
     query = 'query ($with: Boolean!) { article(slug: "a") { title body @include(if: $with) } }'
     executor = Watched()
-    await compare(executor, server, query, {"with": not shown})
+    await compare(executor, server, query, {"with": not included})
     commands.projections.clear()
-    answer = await compare(executor, server, query, {"with": shown})
-    expected = {"_id": 1, "title": 1, **({"body": 1, "bodyIsHtml": 1} if shown else {})}
+    answer = await compare(executor, server, query, {"with": included})
+    expected = {"_id": 1, "title": 1, **({"body": 1, "bodyIsHtml": 1} if included else {})}
     assert commands.projections == [expected, expected]  # of the compiler, and of graphql-core
     assert answer.data == {
-        "article": {"title": "Title of a", **({"body": "The tide."} if shown else {})}
+        "article": {"title": "Title of a", **({"body": "The tide."} if included else {})}
     }
 
 

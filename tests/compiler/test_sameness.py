@@ -71,14 +71,14 @@ class Case:
 
     @property
     def scopes(self) -> frozenset[str]:
-        return frozenset(scope for line in self._said("scopes") for scope in line.split())
+        return frozenset(scope for line in self._comments("scopes") for scope in line.split())
 
     @property
     def runs(self) -> list[dict[str, Any]]:
         """The variables of each run."""
-        return [json.loads(line) for line in self._said("variables")] or [{}]
+        return [json.loads(line) for line in self._comments("variables")] or [{}]
 
-    def _said(self, word: str) -> Iterator[str]:
+    def _comments(self, word: str) -> Iterator[str]:
         mark = f"# {word}: "
         return (line[len(mark) :] for line in self.text.splitlines() if line.startswith(mark))
 
@@ -119,8 +119,8 @@ async def test_every_page_of_a_front_end_is_answered_as_by_graphql_core(
     for path in FILES:
         executor = Watched()
         variables = VARIABLES.get(path.stem, {})
-        for given in (variables, {**variables, "first": 1}, {**variables, "slug": "tide"}):
-            answer = await compare(executor, database, path.read_text(), given)
+        for values in (variables, {**variables, "first": 1}, {**variables, "slug": "tide"}):
+            answer = await compare(executor, database, path.read_text(), values)
             assert executor.fallbacks == 0 or answer.errors
 
 

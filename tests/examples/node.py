@@ -105,6 +105,6 @@ async def run_script(name: str, *options: str, folder: Path, **environment: str)
 async def succeed(*command: str, folder: Path, **environment: str) -> list[str]:
     """What a program prints that must end well."""
     ended = await run(*command, folder=folder, **environment)
-    told = [f"{' '.join(command)}: ended with {ended.status}", ended.error, *ended.lines]
-    assert ended.status == 0, "\n".join(told)
+    message = [f"{' '.join(command)}: ended with {ended.status}", ended.error, *ended.lines]
+    assert ended.status == 0, "\n".join(message)
     return ended.lines

@@ -17,7 +17,7 @@ class Commands(NamedTuple):
     `plain` is for a server without the manifest, `trusted` for one that was started with it.
     """
 
-    plain: list[list[str]]
+    untrusted: list[list[str]]
     manifest: str
     trusted: list[list[str]]
 

@@ -12,12 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.app import create_app
 from graph.config import Settings
-from graph.web.http.response import WHOLE
+from graph.web.http.response import COMPLETE_RESPONSE
 from tests.served import hosted
 
 
 @dataclass
-class Asked:
+class RecordedRequest:
     """A request to /graphql: its method, the parameters of its address, and its headers.
 
     `status` is that of the response.
@@ -34,7 +34,7 @@ class Served:
     """A server: where it is, and what it was asked."""
 
     host: str
-    asked: list[Asked] = field(default_factory=list)
+    requests: list[RecordedRequest] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -50,33 +50,33 @@ async def serving(
     app: ASGIApp = create_app(chosen)
     if before is not None:
         app = before(app)
-    asked: list[Asked] = []
-    async with hosted(chosen, _recorded(app, asked)) as (port, _, _):
-        yield Served(f"http://127.0.0.1:{port}", asked)
+    requests: list[RecordedRequest] = []
+    async with hosted(chosen, _recorded(app, requests)) as (port, _, _):
+        yield Served(f"http://127.0.0.1:{port}", requests)
 
 
-def _recorded(app: ASGIApp, asked: list[Asked]) -> ASGIApp:
+def _recorded(app: ASGIApp, requests: list[RecordedRequest]) -> ASGIApp:
     async def record(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != "/graphql":
             await app(scope, receive, send)
             return
         parameters = dict(parse_qsl(scope["query_string"].decode()))
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-        request = Asked(scope["method"], parameters, headers)
-        asked.append(request)
+        request = RecordedRequest(scope["method"], parameters, headers)
+        requests.append(request)
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 request.status = message["status"]
             await send(message)
 
-        send_whole = scope["extensions"][WHOLE]["send"]
+        send_complete = scope["extensions"][COMPLETE_RESPONSE]["send"]
 
-        def sent_whole(status: int, head: bytes, body: bytes) -> bool:
+        def record_and_send(status: int, head: bytes, body: bytes) -> bool:
             request.status = status
-            return bool(send_whole(status, head, body))
+            return bool(send_complete(status, head, body))
 
-        extensions = {WHOLE: {"send": sent_whole}}
+        extensions = {COMPLETE_RESPONSE: {"send": record_and_send}}
         await app({**scope, "extensions": extensions}, receive, sent)
 
     return record

@@ -118,20 +118,20 @@ async def test_each_page_of_a_section_is_appended_in_the_cache(
         lines += [f"{size} articles", *articles[:size]]
     options = f"--cache {cache} --section energy --first 2"
     assert f"    npm start -- {options}\n" in PAGE.read_text()
-    seeds.asked.clear()
+    seeds.requests.clear()
     command = ["node", "dist/main.js", "--url", seeds.url, *options.split()]
     ended = await run(*command, folder=project)
     assert (ended.status, ended.lines, ended.error) == (0, lines, "")
-    for asked in seeds.asked:
-        assert asked.method == "GET"
-        assert "content-type" not in asked.headers  # browsers would send a preflight request
+    for request in seeds.requests:
+        assert request.method == "GET"
+        assert "content-type" not in request.headers  # browsers would send a preflight request
 
 
 async def test_what_two_queries_read_of_an_object_is_merged(project: Path, seeds: Served) -> None:
-    seeds.asked.clear()
+    seeds.requests.clear()
     ended = await run("node", "caches.mjs", seeds.url, ARTICLE, folder=project)
     assert (ended.status, ended.error) == (0, ""), ended.error  # caches warn of policies they miss
-    assert len(seeds.asked) == 4
+    assert len(seeds.requests) == 4
     query, *read = map(json.loads, ended.lines)
     async with httpx.AsyncClient(verify=False) as client:
         request = {"query": query, "variables": {"slug": ARTICLE}}

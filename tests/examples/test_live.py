@@ -93,8 +93,8 @@ async def test_the_front_page_is_printed_each_time_that_it_changes(
         assert await program.lines(2) == ["1 articles", "Title of a (The Gull)"]
         await store(database, article("a", title="Another"))
         assert await program.lines(2) == ["1 articles", "Another (The Gull)"]
-    [asked] = served.asked
-    assert (asked.method, asked.headers["accept"]) == ("GET", "text/event-stream")
+    [request] = served.requests
+    assert (request.method, request.headers["accept"]) == ("GET", "text/event-stream")
 
 
 @pytest.mark.parametrize("name", SUBSCRIBERS)

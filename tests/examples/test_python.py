@@ -35,9 +35,9 @@ Corpus = tuple[Database, Served]
 
 @pytest.mark.parametrize("mode", ["post", "get"])
 async def test_1_the_front_page_is_printed(mode: str, seeds: Served) -> None:
-    seeds.asked.clear()
+    seeds.requests.clear()
     assert await _ask(seeds, "--mode", mode, "front") == await expected.front_page(seeds.url, 5)
-    assert seeds.asked[0].method == mode.upper()
+    assert seeds.requests[0].method == mode.upper()
 
 
 async def test_1_a_section_is_printed_page_by_page(seeds: Served) -> None:
@@ -72,10 +72,10 @@ async def test_1_a_copy_keeps_up_with_what_is_added_changed_hidden_and_removed(
     assert await _ask(served, "sync", str(copy)) == ["nothing new"]
     put = [article("a", title="Another"), article("b", published=False), article("e")]
     await change(database, put, removed=["c"])
-    told = await _ask(served, "sync", str(copy))
-    assert told == ["2 changed, 1 removed, 1 unpublished"]
-    kept = json.loads(copy.read_text())
-    titles = {each["slug"]: each["title"] for each in kept["articles"].values()}
+    output = await _ask(served, "sync", str(copy))
+    assert output == ["2 changed, 1 removed, 1 unpublished"]
+    copied = json.loads(copy.read_text())
+    titles = {each["slug"]: each["title"] for each in copied["articles"].values()}
     assert titles == {"a": "Another", "d": "Title of d", "e": "Title of e"}
 
 
@@ -83,11 +83,11 @@ async def test_1_a_copy_goes_on_until_it_is_stopped(corpus: Corpus, tmp_path: Pa
     database, served = corpus
     await store(database, article("a"))
     command = _command(served, "sync", str(tmp_path / "copy.json"), "--every", "0.05")
-    async with _running(command) as told:
-        assert await told.readline() == b"1 changed\n"
-        assert await told.readline() == b"nothing new\n"
+    async with _running(command) as output:
+        assert await output.readline() == b"1 changed\n"
+        assert await output.readline() == b"nothing new\n"
         await change(database, [article("b")])
-        while (line := await told.readline()) == b"nothing new\n":
+        while (line := await output.readline()) == b"nothing new\n":
             pass
         assert line == b"1 changed\n"
 
@@ -96,8 +96,8 @@ async def test_1_a_copy_outlasts_a_database_that_is_away(seeds_url: str, tmp_pat
     failing = _Failing(news.ATTEMPTS)
     async with serving(seeds_url, before=failing.around) as served:
         command = _command(served, "sync", str(tmp_path / "copy.json"), "--every", "0.05")
-        async with _running(command) as told:
-            assert (await told.readline()).endswith(b" changed\n")
+        async with _running(command) as output:
+            assert (await output.readline()).endswith(b" changed\n")
     assert failing.left == 0
 
 
@@ -107,10 +107,10 @@ async def test_1_a_copy_of_more_than_a_page_is_whole(corpus: Corpus, tmp_path: P
     copy = tmp_path / "copy.json"
     assert await _ask(served, "sync", str(copy)) == ["230 changed"]
     assert len(json.loads(copy.read_text())["articles"]) == 230
-    assert len(served.asked) == 3
+    assert len(served.requests) == 3
 
 
-async def test_1_a_copy_of_a_database_that_was_loaded_anew_is_made_anew(
+async def test_1_after_a_resync_error_the_copy_starts_from_the_beginning(
     corpus: Corpus, tmp_path: Path
 ) -> None:
     database, served = corpus
@@ -121,12 +121,12 @@ async def test_1_a_copy_of_a_database_that_was_loaded_anew_is_made_anew(
         await database.delete(name, {})
     await store(database, article("b"))
     assert await _ask(served, "sync", str(copy)) == ["1 changed"]
-    kept = json.loads(copy.read_text())["articles"]
-    assert [each["slug"] for each in kept.values()] == ["b"]
+    articles = json.loads(copy.read_text())["articles"]
+    assert [each["slug"] for each in articles.values()] == ["b"]
 
 
 @pytest.mark.parametrize("mode", ["post", "get"])
-async def test_1_an_error_is_told_with_its_code(mode: str, seeds: Served) -> None:
+async def test_1_an_error_is_reported_with_its_code(mode: str, seeds: Served) -> None:
     ended = await _run(seeds, "--mode", mode, "--first", "1000", "section", "energy")
     assert (ended.status, ended.lines) == (1, [])
     refusal = "the server refused: first: 1000 is not between 1 and 100 (BAD_USER_INPUT)"
@@ -144,19 +144,19 @@ async def test_a_front_page_is_printed_without_the_part_that_failed(
     assert ended.error.strip() == f"articles is missing: {reason}"
 
 
-async def test_1_a_section_that_is_not_there_is_told(seeds: Served) -> None:
+async def test_1_a_missing_section_is_reported(seeds: Served) -> None:
     ended = await _run(seeds, "section", "nowhere")
     assert (ended.status, ended.error.strip()) == (1, "there is no section nowhere")
 
 
 @pytest.mark.parametrize("mode", ["post", "get"])
-async def test_1_a_server_that_is_away_is_told_in_a_line(mode: str, unused: str) -> None:
+async def test_1_an_unreachable_server_is_reported_in_one_line(mode: str, unused: str) -> None:
     ended = await _run(Served(unused), "--mode", mode, "front")
     assert (ended.status, ended.lines) == (1, [])
     assert len(ended.error.splitlines()) == 1
 
 
-async def test_1_trusted_documents_are_asked_for_by_their_hashes(
+async def test_1_trusted_documents_are_requested_by_their_hashes(
     seeds: Served, seeds_url: str, tmp_path: Path
 ) -> None:
     manifest = tmp_path / "persisted-documents.json"
@@ -169,10 +169,10 @@ async def test_1_trusted_documents_are_asked_for_by_their_hashes(
             assert (await news.search(session, "tide", 5))["totalCount"] > 0
             assert [page async for page in news.section(session, "energy", 2)]
             assert [page async for page in news.changes(session, None)]
-    assert len({asked.parameters["documentId"] for asked in served.asked}) == len(names) == 4
-    for asked in served.asked:
-        assert "query" not in asked.parameters
-        assert asked.parameters["documentId"].removeprefix("sha256:") in names
+    assert len({request.parameters["documentId"] for request in served.requests}) == len(names) == 4
+    for request in served.requests:
+        assert "query" not in request.parameters
+        assert request.parameters["documentId"].removeprefix("sha256:") in names
 
 
 async def test_1_without_its_manifest_the_server_refuses_and_the_program_says_why(
@@ -188,8 +188,8 @@ async def test_1_without_its_manifest_the_server_refuses_and_the_program_says_wh
 async def test_1_the_page_has_the_server_started_with_the_manifest(
     seeds_url: str, seeds: Served, tmp_path: Path
 ) -> None:
-    plain, manifest, trusted = commands("python", "python -m newsclient")
-    assert ["manifest", ">", manifest] in plain
+    untrusted, manifest, trusted = commands("python", "python -m newsclient")
+    assert ["manifest", ">", manifest] in untrusted
     assert trusted
     (tmp_path / manifest).write_text("\n".join(await _ask(seeds, "manifest")))
     async with serving(seeds_url, trusted_documents=tmp_path / manifest) as served:
@@ -197,7 +197,7 @@ async def test_1_the_page_has_the_server_started_with_the_manifest(
             assert await _ask(served, *options)
 
 
-async def test_1_what_may_pass_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_1_temporary_errors_are_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(news, "FIRST_PAUSE", 0)
     codes = ["TIMEOUT", "DATABASE_UNAVAILABLE"]
 
@@ -214,24 +214,24 @@ async def test_1_what_does_not_pass_is_raised_with_its_code(
     code: str, times: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(news, "FIRST_PAUSE", 0)
-    asked = []
+    requests = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
+        requests.append(request)
         return _refusal(code)
 
     async with _session(answer) as session:
         with pytest.raises(news.Refused, match="no") as raised:
             await news.front_page(session, 5)
-    assert (raised.value.code, len(asked)) == (code, times)
+    assert (raised.value.code, len(requests)) == (code, times)
 
 
-async def test_1_an_answer_that_still_holds_is_not_sent_again() -> None:
-    given = []
+async def test_1_a_current_response_is_not_sent_again() -> None:
+    etags = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        given.append(request.headers.get("if-none-match"))
-        if given[-1] == '"one"':
+        etags.append(request.headers.get("if-none-match"))
+        if etags[-1] == '"one"':
             return httpx.Response(304, headers={"etag": '"one"'})
         return _page(etag='"one"')
 
@@ -239,28 +239,28 @@ async def test_1_an_answer_that_still_holds_is_not_sent_again() -> None:
         answers = [await news.front_page(session, 5) for _ in range(3)]
         await news.front_page(session, 6)
     assert answers == [{"articles": []}] * 3
-    assert given == [None, '"one"', '"one"', None]
+    assert etags == [None, '"one"', '"one"', None]
 
 
 async def test_1_the_server_says_that_an_answer_still_holds(seeds: Served) -> None:
-    seeds.asked.clear()
+    seeds.requests.clear()
     async with Client(transport=GetTransport(seeds.url, by_hash=False)) as session:
         first, second = [await news.front_page(session, 5) for _ in range(2)]
     assert first == second
-    assert [asked.status for asked in seeds.asked] == [200, 304]
+    assert [request.status for request in seeds.requests] == [200, 304]
 
 
-async def test_1_only_so_many_answers_are_kept() -> None:
-    given = []
+async def test_1_the_number_of_cached_responses_is_bounded() -> None:
+    etags = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        given.append(request.headers.get("if-none-match"))
+        etags.append(request.headers.get("if-none-match"))
         return _page(etag='"one"')
 
     async with _session(answer) as session:
         for first in [*range(MOST_KEPT + 1), 0, MOST_KEPT]:
             await news.front_page(session, first)
-    assert given[-2:] == [None, '"one"']
+    assert etags[-2:] == [None, '"one"']
 
 
 class _Failing:
@@ -307,8 +307,8 @@ def unused(unused_tcp_port: int) -> str:
 async def _session(
     answer: Callable[[httpx.Request], httpx.Response],
 ) -> AsyncIterator[AsyncClientSession]:
-    given = httpx.MockTransport(answer)
-    transport = GetTransport("http://news.example/graphql", by_hash=False, transport=given)
+    mock = httpx.MockTransport(answer)
+    transport = GetTransport("http://news.example/graphql", by_hash=False, transport=mock)
     async with Client(transport=transport) as session:
         yield session
 

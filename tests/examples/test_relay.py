@@ -40,17 +40,17 @@ async def test_1_each_page_of_a_section_is_found_by_its_node_and_appended_in_the
     lines = []
     for size in (*range(2, len(articles), 2), len(articles)):
         lines += [f"{size} articles", *articles[:size]]
-    seeds.asked.clear()
+    seeds.requests.clear()
     assert await _ask(project, seeds, "--first", "2", "--section", "energy") == lines
-    first, *others = seeds.asked
+    first, *others = seeds.requests
     assert "topic(slug: $slug)" in first.parameters["query"]
     assert others
-    for asked in others:
-        assert asked.method == "GET"
-        assert "node(id: $id)" in asked.parameters["query"]
+    for request in others:
+        assert request.method == "GET"
+        assert "node(id: $id)" in request.parameters["query"]
 
 
-async def test_1_an_error_is_told_with_its_code(project: Path, seeds: Served) -> None:
+async def test_1_an_error_is_reported_with_its_code(project: Path, seeds: Served) -> None:
     command = ["node", "dist/main.js", "--url", seeds.url, "--section", "energy", "--first", "1000"]
     ended = await run(*command, folder=project)
     assert (ended.status, ended.lines) == (1, [])
@@ -77,15 +77,15 @@ def test_1_the_manifest_in_the_repository_is_what_the_compiler_writes(project: P
         assert name == sha256(text.encode()).hexdigest()
 
 
-async def test_1_trusted_documents_are_asked_for_by_their_hashes(
+async def test_1_trusted_documents_are_requested_by_their_hashes(
     project: Path, seeds: Served, seeds_url: str
 ) -> None:
     async with serving_documents(seeds_url, project / MANIFEST) as served:
         lines = await _ask(project, served, "--trusted")
         assert lines == await expected.front_page(seeds.url, 5)
-        [asked] = served.asked
-    assert "query" not in asked.parameters
-    name = asked.parameters["documentId"].removeprefix("sha256:")
+        [request] = served.requests
+    assert "query" not in request.parameters
+    name = request.parameters["documentId"].removeprefix("sha256:")
     assert name in json.loads((project / MANIFEST).read_text())
 
 
@@ -106,10 +106,10 @@ async def test_1_without_its_manifest_the_server_refuses_and_the_program_says_wh
 async def test_1_the_page_has_the_server_started_as_each_run_needs_it(
     project: Path, seeds_url: str
 ) -> None:
-    plain, manifest, trusted = commands("relay", "npm start")
-    assert (len(plain), manifest, len(trusted)) == (2, MANIFEST, 1)
+    untrusted, manifest, trusted = commands("relay", "npm start")
+    assert (len(untrusted), manifest, len(trusted)) == (2, MANIFEST, 1)
     async with serving(seeds_url) as served:
-        for options in plain:
+        for options in untrusted:
             assert await _start(project, served, *options)
     async with serving(seeds_url, trusted_documents=project / manifest) as served:
         for options in trusted:

@@ -12,7 +12,7 @@ from graph.store.driver.database import Database
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from loaders.report.report import Report
-from tests.conftest import asking
+from tests.conftest import query_sender
 from tests.loaders.builders import SETTINGS
 
 pytestmark = pytest.mark.usefixtures("inline")
@@ -35,7 +35,7 @@ async def load_at(database: Database, now: datetime) -> Report:
 
 
 async def published(database: Database) -> set[str]:
-    answer = await asking(database)("{ articles(first: 100) { nodes { slug } } }")
+    answer = await query_sender(database)("{ articles(first: 100) { nodes { slug } } }")
     return {node["slug"] for node in answer["data"]["articles"]["nodes"]}
 
 
@@ -60,7 +60,7 @@ async def test_documents_of_harbour_notes_are_published_when_it_is_time(
 
 async def test_documents_of_harbour_notes_have_the_fields_of_newsgraph(database: Database) -> None:
     await load_at(database, datetime(2025, 3, 10, tzinfo=UTC))
-    answer = await asking(database)(
+    answer = await query_sender(database)(
         """{
             article(slug: "content/posts/lantern-walk") {
                 title excerpt webUrl provider { name domain } topics { name } images { url }

@@ -51,9 +51,9 @@ def test_1_the_types_may_be_generated_from_the_api_itself(project: Path) -> None
 async def test_1_the_front_page_is_printed_after_one_get_that_needs_no_preflight(
     project: Path, seeds: Served
 ) -> None:
-    seeds.asked.clear()
+    seeds.requests.clear()
     lines = await _ask(project, seeds, "--first", "7")
-    [asked] = seeds.asked
+    [asked] = seeds.requests
     assert asked.method == "GET"
     assert "query FrontPage" in asked.parameters["query"]
     assert not {"content-type", "authorization"} & asked.headers.keys()
@@ -69,7 +69,7 @@ async def test_1_a_section_is_printed_page_by_page(project: Path, seeds: Served)
     assert lines == expected.pages(articles, 2)
 
 
-async def test_1_an_error_is_told_with_its_code(project: Path, seeds: Served) -> None:
+async def test_1_an_error_is_reported_with_its_code(project: Path, seeds: Served) -> None:
     command = ["node", "dist/main.js", "--url", seeds.url, "--section", "energy", "--first", "1000"]
     ended = await run(*command, folder=project)
     assert (ended.status, ended.lines) == (1, [])
@@ -87,7 +87,7 @@ async def test_a_front_page_is_printed_without_the_part_that_failed(
     assert ended.error.strip() == f"articles is missing: {reason}"
 
 
-async def test_1_a_section_that_is_not_there_is_told(project: Path, seeds: Served) -> None:
+async def test_1_a_missing_section_is_reported(project: Path, seeds: Served) -> None:
     command = ["node", "dist/main.js", "--url", seeds.url, "--section", "nowhere"]
     ended = await run(*command, folder=project)
     assert (ended.status, ended.error.strip()) == (1, "there is no section nowhere")
@@ -118,16 +118,16 @@ def test_1_the_manifest_names_each_document_by_the_hash_of_its_text(project: Pat
         assert name == f"sha256:{sha256(text.encode()).hexdigest()}"
 
 
-async def test_1_trusted_documents_are_asked_for_by_their_hashes(
+async def test_1_trusted_documents_are_requested_by_their_hashes(
     project: Path, seeds: Served, seeds_url: str
 ) -> None:
     manifest = project / MANIFEST
     async with serving_documents(seeds_url, manifest) as served:
         lines = await _ask(project, served, "--mode", "trusted", "--section", "energy")
         assert lines == expected.pages(await expected.section(seeds.url, "energy"), 5)
-        asked = served.asked[0]
-    assert (asked.method, "query" in asked.parameters) == ("GET", False)
-    name = json.loads(asked.parameters["extensions"])["persistedQuery"]["sha256Hash"]
+        request = served.requests[0]
+    assert (request.method, "query" in request.parameters) == ("GET", False)
+    name = json.loads(request.parameters["extensions"])["persistedQuery"]["sha256Hash"]
     assert f"sha256:{name}" in json.loads(manifest.read_text())
 
 
@@ -138,7 +138,7 @@ async def test_1_a_text_that_the_server_does_not_know_is_sent_once(
         for _ in range(2):
             lines = await _ask(project, served, "--mode", "automatic")
             assert lines == await expected.front_page(seeds.url, 5)
-        texts = ["query" in asked.parameters for asked in served.asked]
+        texts = ["query" in request.parameters for request in served.requests]
     assert texts == [False, True, False]
 
 
@@ -161,10 +161,10 @@ async def test_1_without_its_manifest_the_server_refuses_and_the_program_says_wh
 async def test_1_the_page_has_the_server_started_as_each_run_needs_it(
     project: Path, seeds_url: str
 ) -> None:
-    plain, manifest, trusted = commands("typescript", "npm start")
-    assert (len(plain), manifest, len(trusted)) == (2, MANIFEST, 1)
+    untrusted, manifest, trusted = commands("typescript", "npm start")
+    assert (len(untrusted), manifest, len(trusted)) == (2, MANIFEST, 1)
     async with serving(seeds_url) as served:
-        for options in plain:
+        for options in untrusted:
             assert await _start(project, served, *options)
     async with serving(seeds_url, trusted_documents=project / manifest) as served:
         for options in trusted:

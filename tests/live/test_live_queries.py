@@ -25,7 +25,7 @@ from graph.web.observability.logging import JsonFormatter
 from tests.builders import article, change, store
 from tests.served import eventually
 from tests.streams import Event, EventStream, started
-from tests.web.graphql.cache.test_response_cache import Held
+from tests.web.graphql.cache.test_response_cache import PausedDatabase
 
 FRONT = "{ articles(first: 2) { nodes { slug title } totalCount } }"
 ONE = '{ article(slug: "a") { title } }'
@@ -234,9 +234,9 @@ async def test_streams_end_in_order_when_the_server_stops(app: Starlette) -> Non
     assert stream.is_complete
     assert b"event: complete" not in body  # the client connects again, elsewhere
     assert body.startswith(b"retry: ")
-    late = EventStream.get(app, ONE)
-    await late.ended()
-    assert late.is_complete
+    later = EventStream.get(app, ONE)
+    await later.ended()
+    assert later.is_complete
 
 
 async def test_the_streams_are_in_the_state_of_the_lifespan() -> None:
@@ -425,11 +425,11 @@ async def test_a_load_reaches_the_streams_of_a_server_under_each_driver(
 
 
 async def test_a_timeout_is_a_result_that_is_followed_by_the_next(app: Starlette) -> None:
-    app.state.database = held = Held(app.state.database)
+    app.state.database = paused = PausedDatabase(app.state.database)
     app._endpoint._operations.timeout = 0.05  # type: ignore[attr-defined]  # of our own application
     stream = EventStream.get(app, ONE)
     assert (await stream.next()).data["errors"][0]["extensions"]["code"] == "TIMEOUT"
-    held.go.set()
+    paused.go.set()
     assert title(await stream.next()) == "Title of a"
     await stream.close()
 
@@ -443,11 +443,11 @@ async def test_a_search_whose_index_is_behind_is_sent_when_the_index_has_caught_
         pass  # the first load may not be in the index yet
     write, goes_on = search._write, asyncio.Event()
 
-    async def held(*arguments: Any) -> None:
+    async def paused_write(*arguments: Any) -> None:
         await goes_on.wait()
         await write(*arguments)
 
-    monkeypatch.setattr(search, "_write", held)
+    monkeypatch.setattr(search, "_write", paused_write)
     runs = streams_of(app).executions
     await load(app, article("b"))
     await eventually(lambda: streams_of(app).executions > runs)

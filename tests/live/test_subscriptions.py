@@ -41,11 +41,11 @@ async def app() -> AsyncIterator[Starlette]:
     app = application()
     async with started(app):
         await store(app.state.database, article("a"), article("hidden", published=False))
-        await asyncio.wait_for(known(app), 20)
+        await asyncio.wait_for(wait_until_served(app), 20)
         yield app
 
 
-async def known(app: Starlette) -> None:
+async def wait_until_served(app: Starlette) -> None:
     """Return once a subscription that begins now begins at the current revision."""
     stream = EventStream.get(app, "{ corpus { revision } }")
     await stream.next()
@@ -58,14 +58,14 @@ def changed(event: Event) -> tuple[str, str, str | None]:
     return found["kind"], found["slug"], found["article"] and found["article"]["title"]
 
 
-async def begun(stream: EventStream) -> EventStream:
+async def opened(stream: EventStream) -> EventStream:
     await stream.until(b"retry:")
     return stream
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
 async def test_every_change_from_now_on_is_an_event(app: Starlette, method: str) -> None:
-    stream = await begun(getattr(EventStream, method)(app, CHANGES))
+    stream = await opened(getattr(EventStream, method)(app, CHANGES))
     assert stream.headers["content-type"].startswith("text/event-stream")
     await store(app.state.database, article("b"), article("c"))
     assert changed(await stream.next()) == ("CHANGED", "b", "Title of b")
@@ -79,7 +79,7 @@ async def test_every_change_from_now_on_is_an_event(app: Starlette, method: str)
 
 
 async def test_what_was_never_visible_is_no_event(app: Starlette) -> None:
-    stream = await begun(EventStream.get(app, CHANGES))
+    stream = await opened(EventStream.get(app, CHANGES))
     await store(app.state.database, article("draft", published=False))
     await change(app.state.database, [], removed=["hidden"])
     await store(app.state.database, article("b"))
@@ -91,7 +91,7 @@ async def test_what_was_never_visible_is_no_event(app: Starlette) -> None:
 @pytest.mark.parametrize("by", ["nextSince", "last-event-id"])
 async def test_a_client_resumes_without_a_gap_or_a_repetition(app: Starlette, by: str) -> None:
     """It may have been cut off between two events of the same revision."""
-    stream = await begun(EventStream.get(app, CHANGES))
+    stream = await opened(EventStream.get(app, CHANGES))
     await store(app.state.database, *(article(f"n{number}") for number in range(5)))
     events = [await stream.next(), await stream.next()]
     await stream.close()
@@ -122,7 +122,7 @@ async def test_a_large_load_comes_page_by_page(
     app: Starlette, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(article_feed, "PAGE_SIZE", 3)
-    stream = await begun(EventStream.get(app, CHANGES))
+    stream = await opened(EventStream.get(app, CHANGES))
     await store(app.state.database, *(article(f"n{number:02}") for number in range(10)))
     slugs = [changed(await stream.next())[1] for _ in range(10)]
     assert slugs == [f"n{number:02}" for number in range(10)]
@@ -131,7 +131,7 @@ async def test_a_large_load_comes_page_by_page(
 
 async def test_a_filter_selects_articles_and_lets_all_removals_through(app: Starlette) -> None:
     query = CHANGES.replace("articleChanged", 'articleChanged(where: {topics: {any: ["Energy"]}})')
-    stream = await begun(EventStream.get(app, query))
+    stream = await opened(EventStream.get(app, query))
     await store(app.state.database, article("b"), article("c", topics=["Energy"]))
     assert changed(await stream.next())[1] == "c"
     await change(app.state.database, [], removed=["a"])
@@ -142,7 +142,7 @@ async def test_a_filter_selects_articles_and_lets_all_removals_through(app: Star
 
 async def test_clients_share_each_page(app: Starlette) -> None:
     clients = [
-        await begun(EventStream.get(app, CHANGES, client=f"192.0.2.{number % 50}"))
+        await opened(EventStream.get(app, CHANGES, client=f"192.0.2.{number % 50}"))
         for number in range(200)
     ]
     runs = streams_of(app).executions
@@ -156,7 +156,7 @@ async def test_clients_share_each_page(app: Starlette) -> None:
 
 
 async def test_34_a_slow_client_gets_every_event_when_it_reads(app: Starlette) -> None:
-    stream, other = [await begun(EventStream.get(app, CHANGES)) for _ in range(2)]
+    stream, other = [await opened(EventStream.get(app, CHANGES)) for _ in range(2)]
     stream.reads.clear()
     for number in range(5):
         await store(app.state.database, article(f"n{number}"))
@@ -169,7 +169,7 @@ async def test_34_a_slow_client_gets_every_event_when_it_reads(app: Starlette) -
 async def test_while_the_database_fails_no_change_is_lost(app: Starlette) -> None:
     database = app.state.database
     app.state.database = failing = Failing(database)
-    stream = await begun(EventStream.get(app, CHANGES))
+    stream = await opened(EventStream.get(app, CHANGES))
     failing.is_away = True
     await store(database, article("b"))
     await eventually(lambda: failing.failures > 2)
@@ -207,7 +207,7 @@ async def test_an_error_of_a_field_is_part_of_the_result(app: Starlette) -> None
     query = (
         "subscription { articleChanged { slug article { title related(first: 101) { title } } } }"
     )
-    stream = await begun(EventStream.get(app, query))
+    stream = await opened(EventStream.get(app, query))
     await store(app.state.database, article("b"))
     event = await stream.next()
     assert event.data["errors"][0]["path"] == ["articleChanged", "article", "related"]
@@ -225,7 +225,7 @@ async def test_whoever_accepts_a_stream_gets_one_for_a_subscription(
     app: Starlette, accept: str
 ) -> None:
     stream = EventStream.post(app, CHANGES, headers={"accept": accept})
-    await begun(stream)
+    await opened(stream)
     await stream.close()
 
 
@@ -253,7 +253,7 @@ async def test_a_load_reaches_subscriptions_under_each_driver(
     await store(server, article("a"))
     async with started(app):
         await asyncio.wait_for(reached(app.state.corpus_state, 1), 20)
-        stream = await begun(EventStream.get(app, query))
+        stream = await opened(EventStream.get(app, query))
         await store(
             server,
             article("b", topics=["Energy"]),
@@ -286,15 +286,15 @@ async def test_a_client_goes_on_at_another_server_until_the_database_is_loaded_a
         for app in (first, second):
             await asyncio.wait_for(reached(app.state.corpus_state, 1), 20)
         live = EventStream.get(first, query)
-        shown = await live.next()
-        stream = await begun(EventStream.get(first, CHANGES))
+        results = await live.next()
+        stream = await opened(EventStream.get(first, CHANGES))
         await store(server, article("b"), article("c"))
         last = await stream.next()
         assert changed(last)[1] == "b"
         await asyncio.gather(live.close(), stream.close())
         await store(server, article("d"))
         stream = EventStream.get(second, CHANGES, headers={"last-event-id": last.id})
-        live = await begun(EventStream.get(second, query, headers={"last-event-id": shown.id}))
+        live = await opened(EventStream.get(second, query, headers={"last-event-id": results.id}))
         assert [changed(await stream.next())[1] for _ in range(2)] == ["c", "d"]
         assert live.unread == stream.unread == []
         await server.delete(META, {})
@@ -304,6 +304,6 @@ async def test_a_client_goes_on_at_another_server_until_the_database_is_loaded_a
         assert refused.data["errors"][0]["extensions"]["code"] == "RESYNC_REQUIRED"
         assert (await stream.next()).name == "complete"
         await stream.ended()
-        while "Anew" not in str(shown.data):
-            shown = await live.next()  # perhaps the empty database first
+        while "Anew" not in str(results.data):
+            results = await live.next()  # perhaps the empty database first
         await live.close()

@@ -25,7 +25,7 @@ from loaders.files.places import Place, SourceFile
 from loaders.files.selection import FileSelection
 from loaders.load import run as load_module
 from tests.builders import drop
-from tests.conftest import Ask, asking
+from tests.conftest import Ask, query_sender
 from tests.forks import run as forked
 from tests.loaders.builders import ARTICLE, article, counts, faults, loaded, write
 from tests.loaders.hostile import EMPTY, GOOD, NO_FRONT, REJECTED, SKIPPED, TWINS, WARNED, hostile
@@ -180,7 +180,9 @@ def stored(folder: Path, mongod: str | UsageError, database: Database) -> Outcom
     return run("load", folder, NEWSGRAPH_MONGO_URL=mongod.replace("/?", "/catalogue?"))
 
 
-def said(outcome: Outcome, folder: Path, kind: str = "rejected") -> dict[str, tuple[Any, str]]:
+def first_faults(
+    outcome: Outcome, folder: Path, kind: str = "rejected"
+) -> dict[str, tuple[Any, str]]:
     """The line and the reason of each file's first fault."""
     found: dict[str, tuple[Any, str]] = {}
     for fault in outcome.report[kind]:
@@ -217,14 +219,14 @@ ACCEPTED = [*GOOD, *STRANGE, *DATES]
 def test_a_check_finishes_and_names_every_hostile_file(folder: Path, checked: Outcome) -> None:
     assert (checked.code, checked.stderr) == (1, "")
     assert checked.report["loaded"] == len(ACCEPTED)
-    assert said(checked, folder) == expected(folder)
-    warned = said(checked, folder, "warnings")
+    assert first_faults(checked, folder) == expected(folder)
+    warned = first_faults(checked, folder, "warnings")
     assert warned == {
         **{name: (None, reason) for name, reason in SKIPPED.items()},
         **{path: (1, NO_FRONT if text.strip() else EMPTY) for path, text in WARNED.items()},
         "37/deeper.md": (9, ANY),
         "38/tags.md": (9, f"a: {APPLY} is not allowed: kept as text"),
-        "44/odd.md": (9, r"a\0b: a key must not hold a NUL character: kept as the key 'a\\0b'"),
+        "44/odd.md": (9, r"a\0b: a key must not contain a NUL character: kept as the key 'a\\0b'"),
         "43/texts.md": (9, "a: .nan is not a finite number: kept as text"),
         "45/escape.md": (9, "a: the character U+D800 is not allowed: kept as text"),
     }
@@ -235,7 +237,7 @@ async def test_a_load_finishes_and_stores_every_good_file(
 ) -> None:
     assert (stored.code, stored.stderr) == (1, "")
     assert (stored.report["added"], stored.report["revision"]) == (len(ACCEPTED), 1)
-    assert said(stored, folder) == expected(folder)
+    assert first_faults(stored, folder) == expected(folder)
     rows = await database.find(ARTICLES, {}, projection={"_id": 1})
     assert {row["_id"] for row in rows} == {slug(name) for name in ACCEPTED}
     assert await database.count(TAXONOMY, {}) == 0
@@ -246,10 +248,10 @@ async def test_a_load_finishes_and_stores_every_good_file(
 def require_rejected(case: int, folder: Path, *outcomes: Outcome) -> None:
     """All hostile files of a case are rejected at their lines, and as they should be."""
     for outcome in outcomes:
-        assert of(case, said(outcome, folder)) == of(case, expected(folder)) != {}
+        assert of(case, first_faults(outcome, folder)) == of(case, expected(folder)) != {}
 
 
-async def require_kept(database: Database, case: int) -> dict[str, dict[str, Any]]:
+async def require_extra_unchanged(database: Database, case: int) -> dict[str, dict[str, Any]]:
     """What odd files hold below `extra` came back as it was; the rows."""
     rows = await rows_of(database, list(of(case, STRANGE)))
     assert {name: row["extra"] for name, row in rows.items()} == {
@@ -266,19 +268,19 @@ async def test_37_nesting_beyond_a_hundred_levels(
     folder: Path, stored: Outcome, database: Database
 ) -> None:
     require_rejected(37, folder, stored)
-    await require_kept(database, 37)
+    await require_extra_unchanged(database, 37)
 
 
 async def test_38_tags_make_no_objects(folder: Path, stored: Outcome, database: Database) -> None:
     require_rejected(38, folder, stored)
-    await require_kept(database, 38)
+    await require_extra_unchanged(database, 38)
 
 
-def test_39_a_key_that_is_there_twice(folder: Path, checked: Outcome) -> None:
+def test_39_a_key_that_occurs_twice(folder: Path, checked: Outcome) -> None:
     require_rejected(39, folder, checked)
 
 
-def test_40_dates_that_are_none(folder: Path, checked: Outcome) -> None:
+def test_40_invalid_dates(folder: Path, checked: Outcome) -> None:
     require_rejected(40, folder, checked)
 
 
@@ -295,7 +297,7 @@ async def test_42_text_stays_as_it_is_written(
     folder: Path, stored: Outcome, database: Database
 ) -> None:
     require_rejected(42, folder, stored)
-    row = (await require_kept(database, 42))["42/texts.md"]
+    row = (await require_extra_unchanged(database, 42))["42/texts.md"]
     texts = {key: row[key] for key in ("category", "excerpt", "secured", "featuredContent")}
     assert texts == {
         "category": "no",
@@ -309,20 +311,20 @@ async def test_43_numbers_that_do_not_fit(
     folder: Path, stored: Outcome, database: Database
 ) -> None:
     require_rejected(43, folder, stored)
-    await require_kept(database, 43)
+    await require_extra_unchanged(database, 43)
 
 
 async def test_44_keys_are_only_keys(stored: Outcome, database: Database) -> None:
-    await require_kept(database, 44)
+    await require_extra_unchanged(database, 44)
 
 
 @pytest.fixture
 def ask_stored(stored: Outcome, database: Database) -> Ask:
-    return asking(database)
+    return query_sender(database)
 
 
 @pytest.mark.parametrize("name", list(STRANGE))
-async def test_44_what_is_kept_is_served(ask_stored: Ask, name: str) -> None:
+async def test_44_what_is_stored_is_served(ask_stored: Ask, name: str) -> None:
     query = "query ($slug: String!) { article(slug: $slug) { slug extra } }"
     assert await ask_stored(query, slug=slug(name)) == {
         "data": {"article": {"slug": slug(name), "extra": STRANGE[name][1]}}
@@ -333,14 +335,14 @@ async def test_45_encodings_that_are_not_utf_8(
     folder: Path, stored: Outcome, database: Database
 ) -> None:
     require_rejected(45, folder, stored)
-    await require_kept(database, 45)
+    await require_extra_unchanged(database, 45)
 
 
 async def test_46_front_matter_without_an_end_or_a_beginning(
     folder: Path, stored: Outcome, database: Database
 ) -> None:
     require_rejected(46, folder, stored)
-    rows = await require_kept(database, 46)
+    rows = await require_extra_unchanged(database, 46)
     assert rows["46/rule.md"]["body"] == "Text.\n\n---\n\nMore.\n"
 
 
@@ -348,14 +350,14 @@ def test_47_files_that_are_too_large_take_no_time(folder: Path, checked: Outcome
     require_rejected(47, folder, checked)
     alone = run("check", folder / "47")
     assert alone.report["seconds"] < 5
-    assert {reason for _, reason in said(alone, folder).values()} == {
+    assert {reason for _, reason in first_faults(alone, folder).values()} == {
         "is larger than 16 MB",
         "expands to more than 16 MB",
     }
 
 
 def test_48_what_is_no_file_is_passed_over(folder: Path, checked: Outcome) -> None:
-    warned = said(checked, folder, "warnings")
+    warned = first_faults(checked, folder, "warnings")
     assert of(48, warned) == {name: (None, reason) for name, reason in SKIPPED.items()}
     require_rejected(48, folder, checked)
 
@@ -383,8 +385,8 @@ async def test_49_a_file_that_vanishes_before_it_is_read(
     memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path / "a.md")
-    gone = write(tmp_path / "gone.md")
-    after_discovery(monkeypatch, gone, Path.unlink)
+    deleted = write(tmp_path / "gone.md")
+    after_discovery(monkeypatch, deleted, Path.unlink)
     report = await loaded(memory, tmp_path)
     assert counts(report) == {"added": 1, "revision": 1}
     assert report.rejected == []
@@ -425,4 +427,4 @@ async def test_49_a_file_without_permission(memory: Database, tmp_path: Path) ->
 def test_50_files_of_one_slug_are_named_in_pairs(folder: Path, checked: Outcome) -> None:
     require_rejected(50, folder, checked)
     again = run("check", folder / "50", "--root", folder)
-    assert said(again, folder) == of(50, expected(folder))
+    assert first_faults(again, folder) == of(50, expected(folder))

@@ -130,13 +130,13 @@ def test_a_path_that_is_not_below_the_root_is_named(
 
 
 @pytest.mark.parametrize("option", ["--include", "--exclude"])
-def test_a_glob_that_is_none_is_named(option: str, good: Path) -> None:
+def test_an_invalid_glob_is_named(option: str, good: Path) -> None:
     result = run("check", good, option, "!")
     assert result.exit_code == 2
     assert result.stderr.startswith(f"newsgraph: {option}: ")
 
 
-def test_globs_can_be_given_again(tmp_path: Path) -> None:
+def test_globs_can_be_repeated(tmp_path: Path) -> None:
     for name in ("a.md", "b.md", "c.md", "d.md"):
         write(tmp_path / name)
     options = ("--include", "a.md", "--include", "b.md", "--include", "c.md", "--exclude", "b.md")
@@ -144,12 +144,12 @@ def test_globs_can_be_given_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("jobs", ["0", "257", "many"])
-def test_a_number_of_jobs_that_is_none_is_refused(good: Path, jobs: str) -> None:
+def test_an_invalid_number_of_jobs_is_rejected(good: Path, jobs: str) -> None:
     assert run("check", good, "--jobs", jobs).exit_code == 2
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "soon"])
-def test_an_interval_that_is_none_is_refused(good: Path, seconds: str) -> None:
+def test_an_invalid_interval_is_rejected(good: Path, seconds: str) -> None:
     assert run("load", good, "--rescan", seconds).exit_code == 2
     assert run("load", good, NEWSGRAPH_RESCAN=seconds).exit_code == 2
 
@@ -159,7 +159,7 @@ def test_a_load_that_does_not_stay_minds_no_interval(good: Path) -> None:
     assert (result.exit_code, json.loads(result.stdout)["added"]) == (0, 1)
 
 
-def test_a_prune_of_everything_is_refused_and_said(
+def test_a_prune_of_everything_is_rejected_with_a_message(
     tmp_path: Path, mongod: str | UsageError
 ) -> None:
     if isinstance(mongod, UsageError):

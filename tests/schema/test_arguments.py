@@ -13,7 +13,7 @@ from graph.schema.relay.global_id import to_global_id
 from graph.store.driver.database import Database
 from graph.store.queries.pagination.page_args import DEFAULT_PAGE
 from tests.builders import article, authors, moment, story
-from tests.conftest import Ask, asking
+from tests.conftest import Ask, query_sender
 from tests.stored import store
 
 LISTS: Final = {"images", "related", "similar", "coOccurring", "suggest"}
@@ -31,7 +31,7 @@ def fields() -> Iterator[tuple[str, GraphQLField]]:
 
 @pytest.fixture
 def ask(mock: Database) -> Ask:
-    return asking(mock)
+    return query_sender(mock)
 
 
 def test_every_size_is_nullable_and_states_its_default() -> None:
@@ -75,7 +75,7 @@ def test_one_object_is_found_by_exactly_one_argument_of_which_id_is_one(name: st
 
 
 async def test_null_is_the_default_of_every_size(database: Database) -> None:
-    ask = asking(database)
+    ask = query_sender(database)
     urls = [f"https://x.example/{n}" for n in range(12)]
     topics = [f"T{n}" for n in range(12)]
     await store(

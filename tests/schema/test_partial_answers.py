@@ -123,15 +123,15 @@ async def test_a_filter_that_takes_too_long_leaves_the_front_page(
     assert slow.attempts == 1  # the front page has the rest of the time
 
 
-async def test_of_several_nodes_each_malformed_id_is_an_error_of_its_own(
+async def test_each_malformed_id_of_nodes_is_a_separate_error(
     executor: Executor, database: Database
 ) -> None:
-    known, other = to_global_id("Article", "a"), to_global_id("Story", "a")
-    ids = ["malformed", known, other, "", to_global_id("Topic", "none")]
+    existing, other = to_global_id("Article", "a"), to_global_id("Story", "a")
+    ids = ["malformed", existing, other, "", to_global_id("Topic", "none")]
     query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } corpus { articleCount } }"
     answer = await answer_to(executor, database, query, ids=ids)
     assert answer.data == {
-        "nodes": [None, {"id": known}, None, None, None],
+        "nodes": [None, {"id": existing}, None, None, None],
         "corpus": {"articleCount": 1},
     }
     assert {str(error.path): error.message for error in answer.errors} == {

@@ -30,7 +30,7 @@ from tests.builders import (
     story,
     topic_file,
 )
-from tests.conftest import Commands, asking
+from tests.conftest import Commands, query_sender
 from tests.search.indexes import service_over
 from tests.stored import store
 
@@ -96,9 +96,9 @@ class Reads(Commands):
     def started(self, event: CommandStartedEvent) -> None:
         super().started(event)
         if event.command_name in _READS:
-            kept = {key: value for key, value in event.command.items() if key[0] != "$"}
-            kept.pop("lsid", None)
-            self.documents.append(kept)
+            document = {key: value for key, value in event.command.items() if key[0] != "$"}
+            document.pop("lsid", None)
+            self.documents.append(document)
 
 
 @dataclass(frozen=True)
@@ -179,8 +179,8 @@ async def site(mongod: str | UsageError) -> AsyncIterator[Site]:
         people = [author_file("Ida Holm", description="Covers the harbour.")]
         places = [organization_file(f"Gull {n}", f"gull{n}.example") for n in range(4)]
         await store(database, *files, *places, *people, *map(news, range(ARTICLES)))
-        gone = [f"_news/{number}" for number in range(390, ARTICLES)]
-        await change(database, [news(number) for number in range(380, 385)], gone)
+        removed = [f"_news/{number}" for number in range(390, ARTICLES)]
+        await change(database, [news(number) for number in range(380, 385)], removed)
         await change(database, [{**news(386), "published": False}, news(390)])
         yield Site(database, requires, await service_over(database))
         await drop(database)
@@ -190,7 +190,7 @@ async def answer_of(site: Site, name: str) -> Row:
     """The answer to an operation; `site.reads` holds its reads alone."""
     query = (PAGE.parent / "queries" / f"{name}.graphql").read_text()
     site.requires.documents.clear()
-    ask = asking(site.database, search=site.search)
+    ask = query_sender(site.database, search=site.search)
     answer: Row = await ask(query, **VARIABLES.get(name, {}))
     return answer
 
@@ -217,8 +217,8 @@ def parts(plan: Any) -> Iterator[Row]:
 
 def indexes_of(read: Row, plan: Row) -> set[str]:
     """The indexes that a plan uses, as the page names them: collection, and fields."""
-    own = next(str(read[name]) for name in ("find", "aggregate", "count") if name in read)
-    return set(_indexes(own, plan))
+    collection = next(str(read[name]) for name in ("find", "aggregate", "count") if name in read)
+    return set(_indexes(collection, plan))
 
 
 def _indexes(collection: str, plan: Any) -> Iterator[str]:
@@ -279,12 +279,12 @@ async def test_an_operation_sorts_in_memory_only_where_the_page_says_so(
 @pytest.mark.parametrize("name", PAGED)
 async def test_a_later_page_reads_what_it_shows_and_sorts_nothing(site: Site, name: str) -> None:
     query = (PAGE.parent / "queries" / f"{name}.graphql").read_text()
-    given = {**VARIABLES.get(name, {}), "first": SIZE}
-    ask = asking(site.database, search=site.search)
+    arguments = {**VARIABLES.get(name, {}), "first": SIZE}
+    ask = query_sender(site.database, search=site.search)
     after = None
     for _ in range(DEPTH):
         site.requires.documents.clear()
-        answer = await ask(query, after=after, **given)
+        answer = await ask(query, after=after, **arguments)
         assert "errors" not in answer
         after = next(cursor for cursor in cursors_in(answer) if cursor)
     (page,) = [read for read in site.requires.documents if SIZE + 1 in limits(read)]
@@ -314,7 +314,7 @@ def cursors_in(answer: Any) -> Iterator[str | None]:
 
 async def test_a_sitemap_ends_after_every_published_article_was_on_one_page(site: Site) -> None:
     query = (PAGE.parent / "queries" / "sitemap.graphql").read_text()
-    ask = asking(site.database, search=site.search)
+    ask = query_sender(site.database, search=site.search)
     slugs: list[str] = []
     after = None
     while True:

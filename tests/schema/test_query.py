@@ -334,7 +334,9 @@ async def test_topics_form_a_tree_and_lead_to_articles(database: Database, ask: 
     }
 
 
-async def test_providers_that_share_a_domain_are_told_apart(database: Database, ask: Ask) -> None:
+async def test_providers_that_share_a_domain_are_distinguished(
+    database: Database, ask: Ask
+) -> None:
     night, day = provider("Night", "reel.example"), provider("Day", "reel.example")
     logo = [{"url": "/s.svg", "width": 50}, {"url": "/l.svg", "width": 400}]
     await store(

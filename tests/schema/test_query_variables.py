@@ -15,7 +15,7 @@ from graph.errors import UsageError
 from graph.store.driver.client import open_database
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
-from tests.conftest import asking
+from tests.conftest import query_sender
 from tests.pool import pool_of
 
 ROOT: Final = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ async def test_every_operation_finds_something_in_the_seeds(mongod: str | UsageE
     settings = Settings.model_validate({"mongo_url": pool.url(name)})
     async with open_database(settings) as database:
         await load(database, settings, LoadOptions.of([ROOT / "seeds"]))
-        ask = asking(database)
+        ask = query_sender(database)
         for path in FILES:
             answer = await ask(path.read_text(), **variables(path))
             assert "errors" not in answer, (path.stem, answer["errors"])

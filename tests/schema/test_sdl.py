@@ -15,7 +15,7 @@ from graph.schema import print_schema
 KEPT = Path(__file__).parents[2] / "graph" / "schema" / "schema.graphql"
 
 
-def test_the_kept_schema_is_that_of_the_code() -> None:
+def test_the_committed_schema_is_that_of_the_code() -> None:
     assert KEPT.read_text() == print_schema(), "run: newsgraph schema > graph/schema/schema.graphql"
 
 

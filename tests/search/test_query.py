@@ -170,12 +170,12 @@ def test_all_words_are_required(
     index = index_of([named(str(n), " ".join(words)) for n, words in enumerate(titles)])
     terms = list(zip(signs, search, strict=False))
     text = " ".join(map("".join, terms))
-    wanted = [word for sign, word in terms if not sign]
-    unwanted = [word for sign, word in terms if sign]
+    required = [word for sign, word in terms if not sign]
+    excluded = [word for sign, word in terms if sign]
     expected = {
         str(n)
         for n, words in enumerate(titles)
-        if wanted and set(wanted) <= set(words) and not set(unwanted) & set(words)
+        if required and set(required) <= set(words) and not set(excluded) & set(words)
     }
     assert set(found(index, text)) == expected
 

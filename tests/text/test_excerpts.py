@@ -70,7 +70,9 @@ def test_what_is_left_out_begins_with_a_whole_letter(text: str, length: int) -> 
 
 
 @given(st.lists(st.text("abcdefgh", min_size=1, max_size=9), min_size=1), st.integers(10, 80))
-def test_only_whole_words_are_kept_where_the_first_one_fits(words: list[str], length: int) -> None:
+def test_an_excerpt_ends_after_a_whole_word_if_the_first_one_fits(
+    words: list[str], length: int
+) -> None:
     short = shorten(" ".join(words), length).removesuffix("…").split(" ")
 
     assert short == words[: len(short)]

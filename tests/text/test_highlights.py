@@ -84,7 +84,7 @@ def test_a_snippet_is_cut_at_words_around_its_match() -> None:
     assert [part.is_match for part in snippet.parts] == [False, True, False]
 
 
-def test_at_most_three_snippets_are_given() -> None:
+def test_there_are_at_most_three_snippets() -> None:
     assert len(snippets(("mill " + "waves " * 60) * 9, "mill")) == 3
 
 

@@ -21,7 +21,7 @@ class CachingSettings(BaseModel):
         ge=1024 * 1024,
         le=64 * 1024**3,
         description="Maximum size of the caches of a server process, in bytes. With "
-        "`NEWSGRAPH_CACHE=on`, reads and responses have one half each.",
+        "`NEWSGRAPH_CACHE=on`, reads and responses get one half each.",
     )
     max_age: int = Field(
         default=0,

@@ -16,8 +16,8 @@ class DatabaseSettings(BaseModel):
     mongo_url: NonEmptyText = Field(
         default="embedded:",
         description="URL of MongoDB: `mongodb://…`, `mongodb+srv://…`, `embedded:` for a private "
-        "mongod, or `mongomock://` for a simulation in memory. The path of the URL is the name "
-        "of the database, as is NAME in `embedded:NAME`. The default name is `newsgraph`.",
+        "mongod, or `mongomock://` for a simulation in memory. The path of the URL, or NAME in "
+        "`embedded:NAME`, is the name of the database; by default it is `newsgraph`.",
     )
     mongo_driver: Literal["motor", "pymongo"] = Field(
         default="motor",
@@ -27,8 +27,8 @@ class DatabaseSettings(BaseModel):
         default=2.0,
         gt=0,
         le=60,
-        description="Seconds that an operation waits while no database server answers; see "
-        "[http.md](http.md#timeouts-and-overload).",
+        description="Maximum time that an operation waits while no database server responds, in "
+        "seconds; see [http.md](http.md#timeouts-and-overload).",
     )
     data_dir: NonEmptyPath = Field(
         default=Path(".newsgraph"),
@@ -38,5 +38,5 @@ class DatabaseSettings(BaseModel):
         default=10.0,
         ge=0.001,
         le=300,
-        description="Maximum duration of a query's database command, in seconds.",
+        description="Maximum duration of each database command of a query, in seconds.",
     )

@@ -44,8 +44,9 @@ class HttpSettings(BaseModel):
             "apollographql-client-version",
             "x-apollo-operation-name",
         ),
-        description="Request headers, separated by commas, that these scripts may send in "
-        "addition to those that the API reads; see [http.md](http.md).",
+        description="Request headers, separated by commas, that scripts of "
+        "`NEWSGRAPH_CORS_ORIGINS` may send in addition to those that the API reads; see "
+        "[http.md](http.md).",
     )
     introspection: Literal["on", "off"] = Field(
         default="on",
@@ -57,9 +58,10 @@ class HttpSettings(BaseModel):
     )
     persisted: Literal["on", "trusted", "off"] = Field(
         default="on",
-        description="Operations that clients may identify by an id instead of their text. `on`: "
-        "automatic persisted queries and trusted documents. `trusted`: trusted documents only, "
-        "and all other operations are rejected. `off`: none. See [persisted.md](persisted.md).",
+        description="Which operations clients may identify by an id instead of their text. `on`: "
+        "automatic persisted queries and trusted documents. `trusted`: only trusted documents; "
+        "all other operations are rejected, even with their text. `off`: none. See "
+        "[persisted.md](persisted.md).",
     )
     trusted_documents: NonEmptyPath | None = Field(
         default=None,

@@ -17,8 +17,8 @@ class ObservingSettings(BaseModel):
         default=2.0,
         ge=0.1,
         le=300,
-        description="Seconds between checks of the database, which `/readyz` reports; see "
-        "[operations.md](operations.md).",
+        description="Seconds between two checks of the database. `/readyz` reports their result; "
+        "see [operations.md](operations.md).",
     )
     metrics: Literal["on", "off"] = Field(
         default="on", description="Whether `/metrics` serves metrics for Prometheus."

@@ -65,15 +65,15 @@ class PublishingSettings(BaseModel):
     public_time_format: NonEmptyText | None = Field(
         default=None,
         description="The format of times of day in the reader, such as `HH:mm`. By default that "
-        "of the [site](reader.md#site), or none: then it shows dates only.",
+        "of the [site](reader.md#site); if it has none, the reader shows dates without times.",
     )
     feed_size: int = Field(
         default=20, ge=1, le=100, description="Maximum number of articles in a feed."
     )
     feed_bodies: Literal["off", "html"] = Field(
         default="off",
-        description="Whether feeds contain the texts of articles: `html` for all of the text, "
-        "`off` for the excerpt only.",
+        description="Whether feeds contain the texts of articles: `html` for the whole text, "
+        "`off` for only the excerpt.",
     )
     robots_txt: NonEmptyPath | None = Field(
         default=None,

@@ -39,13 +39,13 @@ class SearchSettings(BaseModel):
     search_dir: NonEmptyPath | None = Field(
         default=None,
         description="Folder for the search index. By default it is `search` in "
-        "`NEWSGRAPH_DATA_DIR`. Each corpus has a folder of its own in it.",
+        "`NEWSGRAPH_DATA_DIR`. It contains one folder for each corpus.",
     )
     search_languages: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("en",),
         description="Languages whose words are stemmed, as ISO 639-1 codes separated by commas: "
-        f"{', '.join(f'`{code}`' for code in STEMMED_LANGUAGES)}. The first is that of articles "
-        "that do not name theirs.",
+        f"{', '.join(f'`{code}`' for code in STEMMED_LANGUAGES)}. The first also applies to "
+        "articles without `language`.",
     )
     search_recency: Literal["on", "off"] = Field(
         default="on",

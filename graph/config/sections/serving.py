@@ -51,7 +51,7 @@ class TimeSettings(BaseModel):
         default=75.0,
         gt=0,
         le=3_600,
-        description="Seconds that a connection stays open between two requests.",
+        description="Maximum time that a connection stays open between two requests, in seconds.",
     )
     max_url_bytes: int = Field(
         default=16 * 1024,
@@ -81,7 +81,8 @@ class TimeSettings(BaseModel):
         default=10.0,
         ge=0,
         le=3_600,
-        description="Seconds that requests in progress have to finish when the server is stopped.",
+        description="Maximum time for requests in progress to finish when the server is stopped, "
+        "in seconds.",
     )
 
 
@@ -107,21 +108,22 @@ class StreamSettings(BaseModel):
         default=15.0,
         ge=0.1,
         le=3_600,
-        description="Seconds without an event after which a comment is sent, so that proxies do "
-        "not close an event stream.",
+        description="Seconds without an event after which the server sends a comment, so that "
+        "proxies do not close the event stream.",
     )
     stream_timeout: float = Field(
         default=30.0,
         ge=0.1,
         le=3_600,
-        description="Seconds that the client of an event stream has to read what was sent, once "
-        "there is more to send, before it is disconnected.",
+        description="Seconds that the client of an event stream or a WebSocket may leave data "
+        "unread while more is waiting; then it is disconnected.",
     )
     connection_init_timeout: float = Field(
         default=10.0,
         ge=0.1,
         le=600,
-        description="Seconds that the client of a WebSocket has to send `connection_init`.",
+        description="Maximum time for the client of a WebSocket to send `connection_init`, in "
+        "seconds.",
     )
     max_subscriptions: int = Field(
         default=100,

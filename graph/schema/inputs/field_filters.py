@@ -12,7 +12,7 @@ from graph.fields.declaration import Shape, StoredField, fields_of
 
 T = TypeVar("T")
 
-NULL: Final = "Null is no condition."
+NULL: Final = "Null means no condition."
 NULLS: Final = f"{NULL} To find missing values, use `exists: false`."
 
 
@@ -33,15 +33,15 @@ class TextFilter(_TextComparisons):
 
 
 @strawberry.input(
-    description="A condition on a title or a name. Case and accents do not matter, nor do runs of "
-    'spaces and the form of quotation marks and dashes: `{eq: "angstrom"}` finds `Ångström`. '
+    description="A condition on a title or a name. Case, accents, repeated spaces and the form of "
+    'quotation marks and dashes do not matter: `{eq: "angstrom"}` finds `Ångström`. '
     f"The first 300 characters are compared. {NULLS}"
 )
 class NameFilter(_TextComparisons):
     contains: str | None = strawberry.field(
         default=None,
-        description="A text that contains this, within words too. The database compares every "
-        "title or name of the list; `search` uses an index of words.",
+        description="A text that contains this, even within a word. The database compares every "
+        "title or name of the list with it; `search` uses an index instead.",
     )
 
 
@@ -62,7 +62,8 @@ class IntFilter:
 
 @strawberry.input(
     description="A condition on a date and time. All its parts must be true. A day, a month or a "
-    f"year stands for the whole of it: `eq` is within, `gt` after, `lt` before it. {NULLS}"
+    "year stands for the whole period: `eq` means within it, `gt` after it, and `lt` before it. "
+    f"{NULLS}"
 )
 class DateTimeFilter:
     eq: datetime | None = strawberry.field(default=None, description="At this time.")

@@ -67,35 +67,37 @@ class TaxonomyOrderField(Enum):
     )
 
 
-@strawberry.input(description="One key of an order of articles; later keys break ties.")
+@strawberry.input(description="A key to order articles by. Later keys break ties.")
 class ArticleOrder:
     field: ArticleOrderField = strawberry.field(description="What to order by.")
     direction: OrderDirection | None = strawberry.field(
-        default=None, description="The direction; by default the one that the field names."
+        default=None, description="The direction. The description of the field states the default."
     )
 
 
-@strawberry.input(description="One key of an order of topics, providers or authors.")
+@strawberry.input(
+    description="A key to order topics, providers or authors by. Later keys break ties."
+)
 class TaxonomyOrder:
     field: TaxonomyOrderField = strawberry.field(description="What to order by.")
     direction: OrderDirection | None = strawberry.field(
-        default=None, description="The direction; by default the one that the field names."
+        default=None, description="The direction. The description of the field states the default."
     )
 
 
 @strawberry.input(
     description="A condition on an article's topics, by their names as stored: case matters. "
-    f"`topic(name:)` and `topics(where:)` find a name whatever its case. {NULL}"
+    f"`topic(name:)` and `topics(where:)` find a name regardless of case. {NULL}"
 )
 class TopicsFilter:
     any: list[str] | None = strawberry.field(
         default=None, description="At least one of these topics."
     )
-    all: list[str] | None = strawberry.field(default=None, description="Every one of these.")
-    none: list[str] | None = strawberry.field(default=None, description="Not one of these.")
+    all: list[str] | None = strawberry.field(default=None, description="All of these.")
+    none: list[str] | None = strawberry.field(default=None, description="None of these.")
     include_descendants: bool | None = strawberry.field(
         default=False,
-        description="Whether a topic stands for all below it, too.",
+        description="Whether each topic includes all topics below it.",
     )
 
 
@@ -107,28 +109,30 @@ class AuthorsFilter:
     any: list[str] | None = strawberry.field(
         default=None, description="At least one of these authors."
     )
-    all: list[str] | None = strawberry.field(default=None, description="Every one of these.")
-    none: list[str] | None = strawberry.field(default=None, description="Not one of these.")
+    all: list[str] | None = strawberry.field(default=None, description="All of these.")
+    none: list[str] | None = strawberry.field(default=None, description="None of these.")
 
 
 @strawberry.input(
-    description="A condition on an article's provider: by its domain, such as `gull.example`, or "
-    "by domain and name, such as `reelhouse.example/Gull TV`, where several share the domain. "
-    f"Case matters; `provider(domain:)` finds a domain whatever its case. {NULL}"
+    description="A condition on an article's provider: by its domain, such as `gull.example`, or, "
+    "where several providers share a domain, by domain and name, such as `reelhouse.example/Gull "
+    f"TV`. Case matters; `provider(domain:)` finds a domain regardless of case. {NULL}"
 )
 class ProviderFilter:
     any: list[str] | None = strawberry.field(default=None, description="One of these.")
     all: list[str] | None = strawberry.field(
-        default=None, description="Every one of these: a domain, and one of its names."
+        default=None, description="All of these, such as a domain and one of its names."
     )
     none: list[str] | None = strawberry.field(default=None, description="None of these.")
 
 
 @strawberry.input(description=f"A condition on whether articles are published. {NULL}")
 class PublishedFilter:
-    eq: bool | None = strawberry.field(default=None, description="Published, or not.")
+    eq: bool | None = strawberry.field(default=None, description="Whether they are published.")
     in_: list[bool] | None = strawberry.field(
-        name="in", default=None, description="Both, with `[true, false]`."
+        name="in",
+        default=None,
+        description="One of these values: `[true, false]` selects all articles.",
     )
 
 

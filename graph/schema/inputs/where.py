@@ -136,7 +136,7 @@ def _presence_tests(where: ArticleWhere) -> Iterator[Test]:
         presence = field.declaration.presence
         present = getattr(where, presence.attribute) if presence else None
         if present is not None:
-            yield Condition(field.name, "holds" if field.is_list else "exists", present)
+            yield Condition(field.name, "isNotEmpty" if field.is_list else "exists", present)
 
 
 def _field_tests(argument: str, path: str, test: object, *, folded: bool = False) -> Iterator[Test]:

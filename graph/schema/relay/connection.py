@@ -27,7 +27,7 @@ First = Annotated[
 After = Annotated[
     str | None,
     strawberry.argument(
-        description="The cursor after which the page starts. An empty text is no cursor."
+        description="The cursor after which the page starts. An empty string means no cursor."
     ),
 ]
 Last = Annotated[
@@ -40,17 +40,17 @@ Last = Annotated[
 Before = Annotated[
     str | None,
     strawberry.argument(
-        description="The cursor before which the page ends. An empty text is no cursor."
+        description="The cursor before which the page ends. An empty string means no cursor."
     ),
 ]
 
 Offset = Annotated[
     int | None,
     strawberry.argument(
-        description="How many entries to leave out at the start, for numbered pages: 0 to 10000; "
-        "not together with `after`, `before` or `last`. The database reads past them, so `after` "
-        "is faster further down. The cursors of the page can be used as `after` and `before` of "
-        "other pages."
+        description="How many entries to skip at the start of the list, for numbered pages: 0 to "
+        "10000; not together with `after`, `before` or `last`. The database has to read the "
+        "skipped entries, so `after` is faster far down the list. The cursors of the page are "
+        "valid as `after` and `before` of other pages."
     ),
 ]
 
@@ -59,8 +59,12 @@ Offset = Annotated[
 class PageInfo:
     page: strawberry.Private[Page]
 
-    has_next_page: bool = strawberry.field(description="Whether more follow after this page.")
-    has_previous_page: bool = strawberry.field(description="Whether some come before this page.")
+    has_next_page: bool = strawberry.field(
+        description="Whether the list continues after this page."
+    )
+    has_previous_page: bool = strawberry.field(
+        description="Whether the list has entries before this page."
+    )
 
     @strawberry.field(description="The cursor of the first edge.")
     def start_cursor(self) -> str | None:

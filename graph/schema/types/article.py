@@ -133,15 +133,15 @@ class Article(Node, Story):
     items = computed(
         items_of,
         "items",
-        description="The documents that it collects, such as the lessons of a course, in its "
-        "order: those that this API holds.",
+        description="The documents that it collects, such as the lessons of a course, in their "
+        "order. Documents that this API does not have are left out.",
         graphql_type=list[Annotated["Article", strawberry.lazy("graph.schema.types.article")]],
     )
     part_of = computed(
         collections_of,
         "_id",
         "webUrl",
-        description="The published articles that have it among their `items`, the newest first.",
+        description="The published articles whose `items` include it, the newest first.",
         graphql_type=list[Annotated["Article", strawberry.lazy("graph.schema.types.article")]],
     )
     related = computed(
@@ -161,8 +161,7 @@ class Article(Node, Story):
     related_from = article_list(
         _referring_to,
         "webUrl",
-        description="The published articles that have this one, by its URL, among their related "
-        "stories.",
+        description="The published articles whose related stories include this one, by its URL.",
     )
 
     similar = computed(
@@ -171,32 +170,35 @@ class Article(Node, Story):
         "topics",
         "webUrl",
         "related.webUrl",
-        description="Similar published articles, the most similar first, of equals the newest. "
-        "Each related story that both have scores 2 points, as does a related story that is the "
-        "other article; each shared topic scores 1. Candidates are the newest 50 articles of each "
-        "topic, the newest 50 that have this article or one of its related stories among their "
-        "related stories, and the newest 50 of its related stories.",
+        description="Similar published articles, the most similar first; the newest first of "
+        "those with the same score. Each related story that both have scores 2 points, and so "
+        "does a related story that is the other article; each shared topic scores 1 point. "
+        "Candidates are the newest 50 articles of each topic, the newest 50 whose related stories "
+        "include this article or one of its related stories, and the newest 50 among its related "
+        "stories.",
         graphql_type=list[SimilarArticle],
     )
     next = computed(
         next_of,
         *ORDERED_PATHS,
-        description="The article after it in the list of these arguments, or null at the end: by "
-        "default the next older one. It need not be in the list itself.",
+        description="The article after this one in the list that the arguments describe, by "
+        "default the next older article; null at the end of the list. This article need not be in "
+        "the list itself.",
         graphql_type=Annotated["Article", strawberry.lazy("graph.schema.types.article")] | None,
     )
     previous = computed(
         previous_of,
         *ORDERED_PATHS,
-        description="The article before it in the list of these arguments, or null at the start: "
-        "by default the next newer one. It need not be in the list itself.",
+        description="The article before this one in the list that the arguments describe, by "
+        "default the next newer article; null at the start of the list. This article need not be "
+        "in the list itself.",
         graphql_type=Annotated["Article", strawberry.lazy("graph.schema.types.article")] | None,
     )
     source = computed(
         lambda row: row["source"],
         nested="source",
         path="source",
-        description="Where it comes from.",
+        description="Where it was loaded from.",
         graphql_type=Source,
     )
     secured = computed(lambda row: {"secured": row.get("secured")}, "secured", graphql_type=Secured)

@@ -45,8 +45,8 @@ class Author(Node):
     provider: Provider | None = lookup(
         "provider",
         PROVIDER,
-        description="The provider that they write for: the one that their file names, else that "
-        "of the newest article that they wrote.",
+        description="The provider that they write for: the one in their author file or, without "
+        "one, the provider of their newest article.",
     )
 
     articles = article_list(

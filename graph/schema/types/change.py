@@ -29,7 +29,7 @@ class ChangeKind(Enum):
     UNPUBLISHED = strawberry.enum_value(
         "unpublished", description="The article is no longer published: remove it."
     )
-    REMOVED = strawberry.enum_value("removed", description="It is gone: remove it.")
+    REMOVED = strawberry.enum_value("removed", description="It no longer exists: remove it.")
 
 
 @strawberry.enum(description="A type of object that has an id.")
@@ -52,23 +52,23 @@ _CLASSES: Final[dict[NodeTypeName, type[Article | Topic | Provider | Author]]] =
 class Change:
     # Not `id`: clients that normalise what they receive would take the change for the object.
     node_id: strawberry.ID = strawberry.field(
-        description="The `id` of the object, even if it is gone."
+        description="The `id` of the object, even if it no longer exists."
     )
     type: NodeType = strawberry.field(description="The type of the object.")
     kind: ChangeKind = strawberry.field(description="The kind of change.")
     slug: str | None = strawberry.field(
-        description="The slug of an article, even if it is gone; null for other types."
+        description="The slug of an article, even if it no longer exists; null for other types."
     )
     revision: int = strawberry.field(description="The revision of the corpus that changed it.")
     node: Node | None = strawberry.field(
-        description="The object; null if it is gone, or no longer published."
+        description="The object; null if it no longer exists or is no longer published."
     )
     article: Article | None = strawberry.field(
-        description="The object if it is an article; null otherwise, as for `node`."
+        description="The same object if it is an article; otherwise null."
     )
 
 
-@strawberry.type(description="A page of what changed, in the order of the revisions.")
+@strawberry.type(description="A page of changes, in the order of their revisions.")
 class ChangeConnection:
     content: strawberry.Private[ChangePage]
     page: strawberry.Private[Page]
@@ -104,8 +104,8 @@ class ChangeQueries:
     @strawberry.field(
         description="What changed since a token, for clients that keep a copy. Begin without a "
         "token; applying all changes in order yields the published articles, and the topics, "
-        "providers and authors. Only an object's own fields count: a topic does not change when an "
-        "article in its list does, unless its `articleCount` or `latest` does. The error "
+        "providers and authors. Only an object's own fields count: a topic does not change when "
+        "one of its articles does, unless its `articleCount` or `latest` changes, too. The error "
         "`RESYNC_REQUIRED` means that the changes since the token are not known, because the "
         "database was loaded anew: discard the copy, and begin without a token."
     )
@@ -124,8 +124,8 @@ class ChangeQueries:
         types: Annotated[
             list[NodeType] | None,
             strawberry.argument(
-                description="The types of objects; all by default. A token covers the types it was "
-                "read with."
+                description="The types of objects; all by default. A token is valid for the types "
+                "that it was read with, or fewer."
             ),
         ] = None,
     ) -> ChangeConnection | None:

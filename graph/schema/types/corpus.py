@@ -22,12 +22,12 @@ class LoadSummary:
 @strawberry.type(description="The corpus as a whole.")
 class Corpus:
     id: strawberry.ID | None = strawberry.field(
-        description="A random id. A database that is loaded anew has another; null before the first"
-        " load."
+        description="A random id, which changes when the database is loaded anew; null before the "
+        "first load."
     )
     revision: int = strawberry.field(
-        description="It rises by one with each load that changes something. While it stays the "
-        "same, so does every response."
+        description="A number that rises by one with each load that changes something. While it "
+        "stays the same, so does every response."
     )
 
     @strawberry.field(
@@ -42,7 +42,8 @@ class Corpus:
     provider_count: int = strawberry.field(description="How many providers there are.")
     author_count: int = strawberry.field(description="How many authors there are.")
     last_load: LoadSummary | None = strawberry.field(
-        description="What the last load that changed something did; null before the first."
+        description="What the last load that changed something did; null before the first such "
+        "load."
     )
 
 

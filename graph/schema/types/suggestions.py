@@ -23,13 +23,13 @@ MAXIMUM_PREFIX: Final = 100
 Prefix = Annotated[
     str,
     strawberry.argument(
-        description="What was typed, at most 100 characters. Its words must be in a title or name, "
-        "the last one at least begun."
+        description="What was typed, at most 100 characters. A title or name must contain its "
+        "words; of the last word, the beginning is enough."
     ),
 ]
 
 
-@strawberry.type(description="What somebody may mean who has begun to type.")
+@strawberry.type(description="Suggestions for what a user has begun to type.")
 class Suggestions:
     prefix: strawberry.Private[str]
     size: strawberry.Private[int]
@@ -56,8 +56,8 @@ class Suggestions:
 @strawberry.type
 class SuggestionQueries:
     @strawberry.field(
-        description="What somebody may mean who has begun to type; each list is empty for a blank "
-        "prefix."
+        description="Suggestions for what a user has begun to type. Each list is empty for a "
+        "blank prefix."
     )
     def suggest(
         self,

@@ -106,11 +106,11 @@ class FeaturedContent:
     )
     width: int | None = computed(
         lambda row: row["embed"] and row["embed"].width,
-        description="The width in pixels that the document claims.",
+        description="The width in pixels, according to the document.",
     )
     height: int | None = computed(
         lambda row: row["embed"] and row["embed"].height,
-        description="The height in pixels that the document claims.",
+        description="The height in pixels, according to the document.",
     )
     html: str | None = computed(
         lambda row: row["embed"] and row["embed"].html,
@@ -118,7 +118,8 @@ class FeaturedContent:
         "is null.",
     )
     raw: str = computed(
-        lambda row: row["raw"], description="The HTML as it is in the document; unsafe to show."
+        lambda row: row["raw"],
+        description="The HTML as it is in the document. It is unsafe to show.",
     )
 
 

@@ -26,25 +26,27 @@ FirstImages = Annotated[
 MinWidth = Annotated[
     int | None,
     strawberry.argument(
-        description="Only those at least this wide, in pixels; an unknown width counts as 0."
+        description="Only pictures at least this wide, in pixels; an unknown width counts as 0."
     ),
 ]
 MaxWidth = Annotated[
     int | None,
     strawberry.argument(
-        description="Only those at most this wide, in pixels. Pictures of unknown width are "
+        description="Only pictures at most this wide, in pixels. Pictures of unknown width are "
         "included unless `minWidth` is above 0."
     ),
 ]
 Width = Annotated[
     int | None,
     strawberry.argument(
-        description="The width in pixels at which the picture is shown. Those that fit best come "
-        "first: the narrowest that is at least this wide, then wider ones, then narrower ones."
+        description="The width at which a picture will be shown, in pixels. The best fit comes "
+        "first: the narrowest picture that is at least this wide, then wider ones, then narrower "
+        "ones."
     ),
 ]
 ExcludePlaceholders = Annotated[
-    bool | None, strawberry.argument(description="Leave out those that are `isPlaceholder`.")
+    bool | None,
+    strawberry.argument(description="Leave out pictures whose `isPlaceholder` is true."),
 ]
 
 _ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|([a-zA-Z][a-zA-Z0-9]{1,31}));")

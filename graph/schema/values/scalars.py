@@ -91,8 +91,8 @@ def _period(year: str, month: str | None, day: str | None) -> Period:
 DateTime = strawberry.scalar(
     name="DateTime",
     description="A date and time in the format of RFC 3339, in UTC: `2025-03-14T09:30:00Z`, with "
-    "three digits of milliseconds where they are not 0: `2025-03-14T09:30:00.250Z`. Input may have "
-    "any offset, and is in UTC without one. Input may also be a day, a month or a year: "
+    "three digits of milliseconds where they are not 0: `2025-03-14T09:30:00.250Z`. Input may "
+    "have any offset; without one, it is in UTC. Input may also be a day, a month or a year: "
     "`2025-03-14`, `2025-03`, `2025`.",
     specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
     serialize=serialize_date,

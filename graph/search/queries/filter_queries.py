@@ -62,7 +62,7 @@ def _boolean(occur: Occur, queries: Sequence[Query]) -> Query:
 def _condition(schema: Schema, test: Condition) -> Query:
     column = COLUMNS[test.field]
     match test.operator:
-        case "exists" | "holds":
+        case "exists" | "isNotEmpty":
             present = _present(schema, column)
             return present if test.value else negated(present)
         case "eq":

@@ -26,7 +26,7 @@ EMBEDDED = "embedded:"
 MOCK = "mongomock://"
 
 _SRV = "mongodb+srv://"
-_OF_MONGODB = frozenset({"admin", "config", "local"})
+_RESERVED_NAMES = frozenset({"admin", "config", "local"})
 
 WRITE_SECONDS = 20
 """How long a write waits for a majority of the replica set."""
@@ -135,13 +135,13 @@ def database_name(url: str) -> str:
     """
     for scheme in (EMBEDDED, MOCK):
         if url.startswith(scheme):
-            return _free(_own_name(url, scheme), url)
-    return _free(_named(url) or DEFAULT_DATABASE, url)
+            return _require_unreserved(_name_after_scheme(url, scheme), url)
+    return _require_unreserved(_name_in_url(url) or DEFAULT_DATABASE, url)
 
 
-def _free(name: str, url: str) -> str:
+def _require_unreserved(name: str, url: str) -> str:
     """Return the name unless MongoDB reserves it."""
-    if name in _OF_MONGODB:
+    if name in _RESERVED_NAMES:
         raise SettingsError(
             f"NEWSGRAPH_MONGO_URL={redacted(url)}: {name} is a database of MongoDB's own: name "
             f"another one"
@@ -149,7 +149,7 @@ def _free(name: str, url: str) -> str:
     return name
 
 
-def _named(url: str) -> str | None:
+def _name_in_url(url: str) -> str | None:
     try:
         name: str | None = _parsed(url)["database"]
     except (InvalidURI, ConfigurationError, ValueError) as error:
@@ -171,7 +171,7 @@ def _parsed(url: str) -> dict[str, Any]:
         ) from None
 
 
-def _own_name(url: str, scheme: str) -> str:
+def _name_after_scheme(url: str, scheme: str) -> str:
     name = url.removeprefix(scheme).strip("/") or DEFAULT_DATABASE
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,63}", name):
         raise SettingsError(
@@ -186,7 +186,7 @@ def redacted(url: str) -> str:
 
     Everything before an @ is removed, even if the URL is malformed.
     """
-    scheme, found, rest = url.partition("://")
-    if not found:
-        scheme, rest = "", url
-    return f"{scheme}{found}{rest.rpartition('@')[2]}".split("?")[0]
+    scheme, separator, remainder = url.partition("://")
+    if not separator:
+        scheme, remainder = "", url
+    return f"{scheme}{separator}{remainder.rpartition('@')[2]}".split("?")[0]

@@ -177,9 +177,9 @@ class Database(Reader):
         """
         target = self._target._replace(commands=None)  # not counted: it does not end
         with CommandTimer(target, "watch"):
-            source = self._handle[collection]
-            opened = streams.opened(source, self._calls, self._snapshots, self._patience)
-            async with opened as stream:
+            watched = self._handle[collection]
+            opened_stream = streams.opened(watched, self._calls, self._snapshots, self._patience)
+            async with opened_stream as stream:
                 yield stream
 
     async def replace(self, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:

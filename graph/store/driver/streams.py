@@ -83,7 +83,7 @@ async def opened(
             ) from error
         raise
     except BaseException:
-        calls.start(_close_late(opening))
+        calls.start(_close_when_opened(opening))
         raise
     try:
         yield stream
@@ -91,10 +91,10 @@ async def opened(
         calls.start(_close(stream))
 
 
-async def _open(collection: Any, seen: Timestamp | None) -> Any:
+async def _open(collection: Any, latest: Timestamp | None) -> Any:
     stream = collection.watch(
         max_await_time_ms=int(WATCH_SECONDS * 1000),
-        start_at_operation_time=None if seen is None else Timestamp(seen.time, seen.inc + 1),
+        start_at_operation_time=None if latest is None else Timestamp(latest.time, latest.inc + 1),
     )
     if inspect.isawaitable(stream):  # PyMongo opens it here, Motor in __aenter__
         stream = await stream
@@ -109,7 +109,7 @@ async def _close(stream: ChangeStream) -> None:
         log.info("MongoDB closes a change stream itself in 10 minutes: %s", error)
 
 
-async def _close_late(opening: asyncio.Future[Any]) -> None:
+async def _close_when_opened(opening: asyncio.Future[Any]) -> None:
     """Close a stream that nobody waits for any more, if it was opened after all."""
     await asyncio.wait([opening])
     if opening.exception() is None:

@@ -58,14 +58,14 @@ def position_of(since: str, corpus: Row) -> FeedPosition:
     Raises BadUserInput for another text.
     """
     try:
-        revision, event, of_corpus = values = cursors.decode("since", since, _PARTS, _SCOPE)
+        revision, event, corpus_id = values = cursors.decode("since", since, _PARTS, _SCOPE)
     except BadUserInput:
         token = start_of(since, corpus, [_ARTICLE])
         return FeedPosition(token.revision, None, token.corpus)
     types = [type(value) for value in values]
     if types not in ([int, str, str], [int, type(None), str]) or revision < 0:
         raise BadUserInput("since", "since: not a `nextSince` of this API")
-    return FeedPosition(revision, event, of_corpus)
+    return FeedPosition(revision, event, corpus_id)
 
 
 async def read_feed(
@@ -80,23 +80,23 @@ async def read_feed(
     `since`.
     """
     corpus = await read_corpus(database)
-    last, name = int(corpus["revision"]), corpus.get("id", "")
-    end = FeedPosition(last, None, name)
+    revision, corpus_id = int(corpus["revision"]), corpus.get("id", "")
+    end = FeedPosition(revision, None, corpus_id)
     if start is None:
         return FeedPage((), end, has_next=False)
     position = position_of(start, corpus) if isinstance(start, str) else start
     if position.corpus or position.revision:  # a database that was empty gets its id by a load
         require_same_corpus("since", position.corpus, corpus)
-    if position.revision > last:
+    if position.revision > revision:
         raise ResyncRequired("since")
-    found = await read_events(
+    following = await read_events(
         database,
-        EventPosition(position.revision, position.event, last),
+        EventPosition(position.revision, position.event, revision),
         PAGE_SIZE + 1,
         {_ARTICLE: projection},
         article_filter,
     )
-    events = found[:PAGE_SIZE]
-    if len(found) > PAGE_SIZE:
+    events = following[:PAGE_SIZE]
+    if len(following) > PAGE_SIZE:
         return FeedPage(events, end.after(events[-1]), has_next=True)
     return FeedPage(events, end, has_next=False)

@@ -139,14 +139,16 @@ async def by_web_urls(
     keys = {url: url_key(url) for url in urls}
     query = {"urlKey": {"$in": list(dict.fromkeys(keys.values()))}, **visible}
     needed = {**projection, "webUrl": 1, "urlKey": 1, "published": 1, "_id": 1}
-    found: dict[str, list[Row]] = {}
+    articles_by_key: dict[str, list[Row]] = {}
     for row in await database.find(ARTICLES, query, projection=needed, sort=_BY_URL_KEY):
-        found.setdefault(row["urlKey"], []).append(row)
+        articles_by_key.setdefault(row["urlKey"], []).append(row)
 
     def best(url: str) -> Row:
-        return min(found[keys[url]], key=lambda row: (not row["published"], row["webUrl"] != url))
+        return min(
+            articles_by_key[keys[url]], key=lambda row: (not row["published"], row["webUrl"] != url)
+        )
 
-    return {url: best(url) for url, key in keys.items() if key in found}
+    return {url: best(url) for url, key in keys.items() if key in articles_by_key}
 
 
 _BY_URL_KEY: Final = (("urlKey", 1), ("published", 1), ("publishedDateTime", -1), ("_id", -1))

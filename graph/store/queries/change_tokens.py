@@ -56,9 +56,9 @@ def start_of(since: str | None, corpus: Row, types: Collection[str]) -> ChangeTo
     return token_of(corpus, token.revision, types)
 
 
-def require_same_corpus(argument: str, name: str, corpus: Row) -> None:
+def require_same_corpus(argument: str, corpus_id: str, corpus: Row) -> None:
     """Raise ResyncRequired if a token or cursor belongs to another corpus than this one."""
-    if name != corpus.get("id", ""):
+    if corpus_id != corpus.get("id", ""):
         raise ResyncRequired(argument)
 
 

@@ -93,12 +93,12 @@ class ChangePage:
 class EventPosition(NamedTuple):
     """A position in the sequence of events: a revision, and the last event in it, if any.
 
-    `last` is the last revision to read.
+    `last_revision` is the last one to read.
     """
 
     revision: int
     id: str | None
-    last: int
+    last_revision: int
 
 
 async def was_published(database: Reader, slug: str) -> bool:
@@ -121,26 +121,26 @@ async def read_changes(
     a cursor of something else.
     """
     corpus = await read_corpus(database)
-    start, last = start_of(since, corpus, projections), int(corpus["revision"])
+    start, last_revision = start_of(since, corpus, projections), int(corpus["revision"])
     list_key = f"changes:{start.revision}:{start.types}".encode()
-    position = _position(after, start, last, list_key, corpus)
-    found = await read_events(database, position, size + 1, projections)
-    events, further = found[:size], found[size:]
-    reached = further[0].revision - 1 if further else last
-    token = token_of(corpus, reached, projections)
+    position = _position(after, start, last_revision, list_key, corpus)
+    following = await read_events(database, position, size + 1, projections)
+    events, further = following[:size], following[size:]
+    complete_revision = further[0].revision - 1 if further else last_revision
+    token = token_of(corpus, complete_revision, projections)
     return ChangePage(events, list_key, start.corpus, has_next=bool(further), next_since=token)
 
 
 def _position(
-    after: str | None, start: ChangeToken, last: int, list_key: bytes, corpus: Row
+    after: str | None, start: ChangeToken, last_revision: int, list_key: bytes, corpus: Row
 ) -> EventPosition:
     if after is None:
-        return EventPosition(start.revision, None, last)
-    revision, name, of_corpus = values = cursors.decode("after", after, _CURSOR, list_key)
+        return EventPosition(start.revision, None, last_revision)
+    revision, event_id, corpus_id = values = cursors.decode("after", after, _CURSOR, list_key)
     if list(map(type, values)) != [int, str, str]:
         raise BadUserInput("after", "after: not a cursor of this API")
-    require_same_corpus("after", of_corpus, corpus)
-    return EventPosition(revision, name, last)
+    require_same_corpus("after", corpus_id, corpus)
+    return EventPosition(revision, event_id, last_revision)
 
 
 async def read_events(
@@ -156,15 +156,15 @@ async def read_events(
     events are always returned.
     """
     sources = {**_SOURCES, "Article": _SOURCES["Article"]._replace(visible=article_filter)}
-    found = await asyncio.gather(
+    event_lists = await asyncio.gather(
         *(
             _changed_objects(database, position, limit, kind, sources[kind], projections[kind])
             for kind in projections
         ),
         _tombstone_events(database, position, limit, sources, projections),
     )
-    # An object may be in two of them with the same revision; the events are equal then.
-    events = {event[:2]: event for event in chain(*found)}
+    # An object may be in two lists with the same revision; the events are equal then.
+    events = {event[:2]: event for event in chain(*event_lists)}
     return sorted(events.values(), key=lambda event: event[:2])[:limit]
 
 
@@ -204,10 +204,10 @@ async def _tombstone_events(
     keys: dict[NodeTypeName, list[str]] = {}
     for tombstone in tombstones:
         keys.setdefault(tombstone["type"], []).append(tombstone["key"])
-    found = await asyncio.gather(
+    rows_by_key = await asyncio.gather(
         *(_existing(database, sources[kind], keys[kind], projections[kind]) for kind in keys)
     )
-    existing = dict(zip(keys, found, strict=True))
+    existing = dict(zip(keys, rows_by_key, strict=True))
     return [
         _event_of(tombstone, existing[tombstone["type"]].get(tombstone["key"]))
         for tombstone in tombstones
@@ -247,9 +247,9 @@ def _after_in(kind: NodeTypeName, source: _Source, position: EventPosition) -> R
     """Return the filter for the objects of a type that changed after a position."""
     key: str | None = None
     if position.id is not None:
-        of_type, _, of_key = position.id.partition(":")
+        last_type, _, last_key = position.id.partition(":")
         # Within a revision, the types are in alphabetical order.
-        key = of_key if kind == of_type else "" if kind > of_type else None
+        key = last_key if kind == last_type else "" if kind > last_type else None
     return _after(source.revision, position, key, source.visible)
 
 
@@ -258,7 +258,10 @@ def _after(field: str, position: EventPosition, key: str | None, base: Row) -> R
 
     `key` is the last one that was read in the revision of the position; None if that is done with.
     """
-    later: dict[str, Any] = {**base, field: {"$gt": position.revision, "$lte": position.last}}
+    later: dict[str, Any] = {
+        **base,
+        field: {"$gt": position.revision, "$lte": position.last_revision},
+    }
     if key is None:
         return later
     return {"$or": [{**base, field: position.revision, "_id": {"$gt": key}}, later]}

@@ -48,15 +48,15 @@ async def read_facets(
         rows = await _read_counts(database, limits)
     else:
         parts = {facet: _PIPELINES[facet](limit) for facet, limit in limits.items()}
-        found = await database.aggregate(ARTICLES, [{"$match": query.filter}, {"$facet": parts}])
-        rows = found[0]
+        pipeline: list[Row] = [{"$match": query.filter}, {"$facet": parts}]
+        [rows] = await database.aggregate(ARTICLES, pipeline)
     return {facet: [Bucket(row["_id"], row["count"]) for row in rows[facet]] for facet in limits}
 
 
 async def _read_counts(database: Reader, limits: Mapping[Facet, int]) -> Row:
     branches = [_derived(facet, limit) for facet, limit in limits.items()]
-    (collection, pipeline), *others = branches
-    unions = [{"$unionWith": {"coll": coll, "pipeline": stages}} for coll, stages in others]
+    (collection, pipeline), *other_branches = branches
+    unions = [{"$unionWith": {"coll": coll, "pipeline": stages}} for coll, stages in other_branches]
     rows: Row = {facet: [] for facet in limits}
     for row in await database.aggregate(collection, [*pipeline, *unions]):
         rows[row["facet"]].append(row)

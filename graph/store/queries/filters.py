@@ -27,7 +27,7 @@ Operator = Literal[
     "all",
     "none",
     "exists",
-    "holds",
+    "isNotEmpty",
     "startsWith",
     "contains",
 ]
@@ -58,7 +58,7 @@ class Condition:
     def query(self) -> Row:
         if self.operator == "exists":
             return {self.field: {"$ne": None} if self.value else None}
-        if self.operator == "holds":  # is a list not empty? A comparison would test entries
+        if self.operator == "isNotEmpty":  # a comparison would test the entries
             return {f"{self.field}.0": {"$exists": self.value}}
         if self.operator == "startsWith":
             return {self.field: _prefixed(self.value)}
@@ -124,9 +124,9 @@ def total(orders: tuple[Order, ...], *ties: str) -> tuple[Order, ...]:
     """Return a total order: `ties` and the unique `_id` are added, in the direction of the last
     key.
     """
-    down = orders[-1].descending
-    ordered = {order.field for order in orders}
-    return (*orders, *(Order(name, down) for name in (*ties, "_id") if name not in ordered))
+    descending = orders[-1].descending
+    present = {order.field for order in orders}
+    return (*orders, *(Order(name, descending) for name in (*ties, "_id") if name not in present))
 
 
 @lru_cache(maxsize=256)
@@ -149,11 +149,11 @@ def ranges_beyond(orders: Sequence[Order], values: Sequence[Any]) -> list[Row]:
     filter come before those of the next. As in MongoDB, null and missing fields sort before all
     other values.
     """
-    parts: list[Row] = []
-    for place in reversed(range(len(orders))):
-        equal = {order.field: values[at] for at, order in enumerate(orders[:place])}
-        parts += [{**equal, **clause} for clause in _beyond_one(orders[place], values[place])]
-    return parts
+    ranges: list[Row] = []
+    for index in reversed(range(len(orders))):
+        equal = {order.field: values[i] for i, order in enumerate(orders[:index])}
+        ranges += [{**equal, **clause} for clause in _beyond_one(orders[index], values[index])]
+    return ranges
 
 
 def range_beyond(orders: Sequence[Order], values: Sequence[Any]) -> Row:

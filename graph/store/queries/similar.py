@@ -74,31 +74,31 @@ async def read_similar(
         raise Unsupported(
             "similar: mongomock:// cannot rank articles; serve from a MongoDB, or from embedded:"
         )
-    found: dict[Original, list[ScoredArticle]] = {original: [] for original in originals}
-    for part in _parts(list(found)):
-        branches = _branches(part, candidates)
+    similar: dict[Original, list[ScoredArticle]] = {original: [] for original in originals}
+    for group in _groups(list(similar)):
+        branches = _branches(group, candidates)
         if not branches:
             continue
         unions = [{"$unionWith": {"coll": ARTICLES, "pipeline": branch}} for branch in branches[1:]]
-        ranking = [*_scored(part), *_ranked(first), _joined(projection)]
+        ranking = [*_scored(group), *_ranked(first), _joined(projection)]
         for row in await database.aggregate(ARTICLES, [*branches[0], *unions, *ranking]):
-            original = part[row["_id"]]
-            found[original] = _scored_articles(original, row)
-    return found
+            original = group[row["_id"]]
+            similar[original] = _scored_articles(original, row)
+    return similar
 
 
-def _parts(originals: Sequence[Original]) -> Iterator[list[Original]]:
+def _groups(originals: Sequence[Original]) -> Iterator[list[Original]]:
     """Split the originals into groups that one pipeline can hold."""
-    part: list[Original] = []
+    group: list[Original] = []
     topics: set[str] = set()
     for original in originals:
-        if part and 2 * len(part) + 2 + len(topics.union(original.topics)) > _BRANCHES:
-            yield part
-            part, topics = [], set()
-        part.append(original)
+        if group and 2 * len(group) + 2 + len(topics.union(original.topics)) > _BRANCHES:
+            yield group
+            group, topics = [], set()
+        group.append(original)
         topics.update(original.topics)
-    if part:
-        yield part
+    if group:
+        yield group
 
 
 def _branches(originals: Sequence[Original], candidates: int) -> list[list[Row]]:
@@ -138,8 +138,8 @@ def _scored(originals: Sequence[Original]) -> list[Row]:
         for original in originals
     ]
     shared = [
-        _both("$listed", "$original.stories"),
-        _both(["$url"], "$original.related"),
+        _intersection("$listed", "$original.stories"),
+        _intersection(["$url"], "$original.related"),
     ]
     return [
         {"$unwind": "$originals"},
@@ -157,7 +157,7 @@ def _scored(originals: Sequence[Original]) -> list[Row]:
         {
             "$project": {
                 "date": 1,
-                "topics": _both("$topics", "$original.topics"),
+                "topics": _intersection("$topics", "$original.topics"),
                 "stories": {"$setUnion": shared},
             }
         },
@@ -170,7 +170,7 @@ def _score() -> Row:
     return {"$add": [stories, {"$size": "$topics"}]}
 
 
-def _both(left: Any, right: str) -> Row:
+def _intersection(left: Any, right: str) -> Row:
     """Return the intersection of two arrays; null counts as empty."""
     array = left if isinstance(left, list) else {"$ifNull": [left, []]}
     return {"$setIntersection": [array, right]}
@@ -181,8 +181,8 @@ def _ranked(first: int) -> list[Row]:
     entry = {"slug": "$_id.slug", "score": "$score", "topics": "$topics", "stories": "$stories"}
     return [
         {"$sort": {"score": -1, "date": -1, "_id.slug": -1}},
-        {"$group": {"_id": "$_id.original", "found": {"$push": entry}}},
-        {"$project": {"found": {"$slice": ["$found", first]}}},
+        {"$group": {"_id": "$_id.original", "ranked": {"$push": entry}}},
+        {"$project": {"ranked": {"$slice": ["$ranked", first]}}},
     ]
 
 
@@ -191,7 +191,7 @@ def _joined(projection: Projection) -> Row:
     return {
         "$lookup": {
             "from": ARTICLES,
-            "localField": "found.slug",
+            "localField": "ranked.slug",
             "foreignField": "_id",
             "pipeline": [{"$match": PUBLISHED}, {"$project": {**projection, "_id": 1}}],
             "as": "rows",
@@ -199,8 +199,8 @@ def _joined(projection: Projection) -> Row:
     }
 
 
-def _scored_articles(original: Original, answer: Row) -> list[ScoredArticle]:
-    rows = {row["_id"]: row for row in answer["rows"]}
+def _scored_articles(original: Original, result: Row) -> list[ScoredArticle]:
+    rows = {row["_id"]: row for row in result["rows"]}
     return [
         ScoredArticle(
             row=rows[candidate["slug"]],
@@ -208,7 +208,7 @@ def _scored_articles(original: Original, answer: Row) -> list[ScoredArticle]:
             topics=[name for name in original.topics if name in candidate["topics"]],
             stories=[url for url in original.stories if url_key(url) in candidate["stories"]],
         )
-        for candidate in answer["found"]
+        for candidate in result["ranked"]
         if candidate["slug"] in rows  # else it was unpublished in the meantime
     ]
 
@@ -220,10 +220,10 @@ def _distinct(values: Iterable[str | None]) -> tuple[str, ...]:
 
 def _distinct_urls(urls: Iterable[str | None]) -> tuple[str, ...]:
     """Return the first URL of each page, in order."""
-    found: dict[str, str] = {}
+    first_urls: dict[str, str] = {}
     for url in filter(None, urls):
-        found.setdefault(url_key(url), url)
-    return tuple(found.values())
+        first_urls.setdefault(url_key(url), url)
+    return tuple(first_urls.values())
 
 
 def _keys(urls: Iterable[str]) -> list[str]:

@@ -39,18 +39,18 @@ async def slug_ranges(
     `fits` says whether a number of articles, whose slugs have a number of bytes in UTF-8 together,
     may be a range. If not, half as many are tried.
     """
-    found: list[SlugRange] = []
+    ranges: list[SlugRange] = []
     after, limit = "", size
     while (row := await _summary(reader, after, limit)) is not None:
         count = row["count"]
         if count > 1 and not fits(count, row["bytes"]):
             limit = count // 2
             continue
-        found.append(SlugRange(after, row["last"], row["updated"]))
+        ranges.append(SlugRange(after, row["last"], row["updated"]))
         if count < limit:
             break
         after, limit = row["last"], size
-    return found
+    return ranges
 
 
 async def read_batch(reader: Reader, part: SlugRange, after: str) -> list[Row]:

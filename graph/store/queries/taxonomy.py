@@ -84,8 +84,8 @@ async def by_hashtag(database: Reader, hashtag: str, projection: Projection) -> 
 
     Case is ignored, except by the mock database.
     """
-    bare = hashtag.removeprefix("#")
-    query = {"hashtags": {"$in": [bare, f"#{bare}"]}}
+    name = hashtag.removeprefix("#")
+    query = {"hashtags": {"$in": [name, f"#{name}"]}}
     return await first(database, TOPICS, query, projection, ANY_CASE)
 
 
@@ -102,9 +102,11 @@ async def suggested_names(database: Reader, collection: str, prefix: str, size: 
         sort=[("articleCount", -1), ("_id", -1)],
         limit=_MOST_NAMES,
     )
-    begun = f" {prefix}"
-    found = (row for row in rows if begun in f" {row['foldedName']}")
-    names = (str(row.get("name", row["_id"])) for row in found)  # the `_id` of a topic is its name
+    word_start = f" {prefix}"
+    matching = (row for row in rows if word_start in f" {row['foldedName']}")
+    names = (
+        str(row.get("name", row["_id"])) for row in matching
+    )  # the `_id` of a topic is its name
     return list(islice(dict.fromkeys(names), size))
 
 
@@ -149,12 +151,12 @@ async def children(
     """Read the child topics of each of these topics. Return them by parent, in order of their
     folded names.
     """
-    found: dict[str, list[Row]] = {}
+    children_by_parent: dict[str, list[Row]] = {}
     needed = {**projection, "_id": 1, "parent": 1}
     query = {"parent": {"$in": list(parents)}}
     for row in await database.find(TOPICS, query, projection=needed, sort=_BY_NAME):
-        found.setdefault(row["parent"], []).append(row)
-    return found
+        children_by_parent.setdefault(row["parent"], []).append(row)
+    return children_by_parent
 
 
 async def read_tree(database: Reader) -> dict[str, list[str]]:
@@ -168,11 +170,11 @@ async def read_tree(database: Reader) -> dict[str, list[str]]:
 
 def subtree(tree: dict[str, list[str]], name: str) -> list[str]:
     """Return the names of a topic and all its descendants. Cycles in the tree are harmless."""
-    found = {name: None}
-    waiting = [name]
-    while waiting:
-        for below in tree.get(waiting.pop(), ()):
-            if below not in found:
-                found[below] = None
-                waiting.append(below)
-    return list(found)
+    names = {name: None}
+    unvisited = [name]
+    while unvisited:
+        for child in tree.get(unvisited.pop(), ()):
+            if child not in names:
+                names[child] = None
+                unvisited.append(child)
+    return list(names)

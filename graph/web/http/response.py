@@ -13,8 +13,8 @@ from graph.web.http.compression import GZIP, MINIMUM, coding_of, compress
 from graph.web.http.headers import Header, encoded
 from graph.web.http.request.request_headers import RequestHeaders
 
-WHOLE: Final = "newsgraph.response.whole"
-"""The ASGI extension with which an application sends a whole response at once.
+COMPLETE_RESPONSE: Final = "newsgraph.response.complete"
+"""The ASGI extension with which an application sends a complete response at once.
 
 Its `send` takes the status, the headers encoded as in HTTP/1.1 with the content length, and the
 body. It returns whether the response was sent; if not, it must be sent in ASGI messages. uvicorn
@@ -69,8 +69,8 @@ class Response:
 
     async def send(self, scope: Scope, send: Send, more: Sequence[Header] = ()) -> None:
         """Send the response; `more` are additional headers for this request only."""
-        whole = scope.get("extensions", {}).get(WHOLE)
-        if whole and whole["send"](self.status, self.head + encoded(more), self.body):
+        complete = scope.get("extensions", {}).get(COMPLETE_RESPONSE)
+        if complete and complete["send"](self.status, self.head + encoded(more), self.body):
             return
         start: Any = {
             "type": "http.response.start",

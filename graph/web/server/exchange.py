@@ -16,7 +16,7 @@ from uvicorn._types import (
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from graph.web.http.headers import Header, encoded
-from graph.web.http.response import WHOLE
+from graph.web.http.response import COMPLETE_RESPONSE
 from graph.web.server.refusals import STOPPED, Refusal
 
 Cycle: TypeAlias = RequestResponseCycle
@@ -36,7 +36,7 @@ class Exchange:
         self._write_refusal = write_refusal
         self._app = app
         self._cycle = cycle
-        cycle.scope["extensions"] = {WHOLE: {"send": self.send_whole}}
+        cycle.scope["extensions"] = {COMPLETE_RESPONSE: {"send": self.send_complete}}
 
     async def run(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Call the application. Its cancellation is not an error."""
@@ -69,7 +69,7 @@ class Exchange:
 
         return send_plain
 
-    def send_whole(self, status: int, head: bytes, body: bytes) -> bool:
+    def send_complete(self, status: int, head: bytes, body: bytes) -> bool:
         """Send a whole response. Return False if it must be sent in ASGI messages instead."""
         cycle = self._cycle
         if (

@@ -40,7 +40,7 @@ from loaders.records.values.scalar_values import described
 
 MERGE: Final = "merge keys (<<) are not supported"
 NO_TEXT_KEY: Final = "a key must be text"
-TEMPLATE: Final = "a value that begins with `{{` must stand in quotes"
+TEMPLATE: Final = "a value that begins with `{{` must be in quotes"
 
 
 def parse_yaml(front: Front) -> dict[str, Any]:
@@ -146,7 +146,7 @@ class _Tree:
         elif event.style == "" and event.tag is None:
             value = None if value in NULLS else UnquotedScalar(value)
             if value == "=":  # YAML 1.1 has a special type for it, which hardly anybody knows
-                value = UnsupportedValue("=", "the value '=' must stand in quotes")
+                value = UnsupportedValue("=", "the value '=' must be in quotes")
         if event.anchor is not None:
             self.anchors[event.anchor] = value
         self.put(value, event)
@@ -271,7 +271,7 @@ class _Tree:
         first = self.front.first_line + next(lines)
         second = self.front.first_line + event.start_mark.line
         return self.fault(
-            f"the key {described(key)} is there twice: lines {first} and {second}", event
+            f"the key {described(key)} occurs twice: lines {first} and {second}", event
         )
 
     def fault(self, message: str, event: Any) -> FrontMatterError:

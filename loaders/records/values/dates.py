@@ -120,7 +120,7 @@ def _hour(hour: int, half: str | None) -> int:
     if half is None:
         return hour
     if not 1 <= hour <= 12:
-        raise ValueError("with AM or PM, the hour must be in 1..12")
+        raise ValueError("with AM or PM, the hour must be between 1 and 12")
     return hour % 12 + (12 if half in "pP" else 0)
 
 
@@ -136,7 +136,7 @@ def _offset(time: re.Match[str]) -> timezone | None:
         return None
     if time["zone"].lower() not in _ZONES:
         zone = described(time["zone"])
-        raise ValueError(f"the time zone {zone} has no fixed meaning, write an offset like +01:00")
+        raise ValueError(f"the time zone {zone} is ambiguous: write an offset such as +01:00")
     hours = _ZONES[time["zone"].lower()]
     return timezone(timedelta(hours=hours)) if hours else UTC
 

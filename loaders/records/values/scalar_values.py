@@ -35,7 +35,7 @@ _DECIMAL = re.compile(r"[-+]?[0-9]+")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-REFERENCE: Final = "a mapping must not hold both $ref and $id"
+REFERENCE: Final = "a mapping must not contain both $ref and $id"
 AS_TEXT: Final = ": kept as text"
 STORED_DEPTH: Final = 100
 """The maximum number of nested levels that the database stores."""

@@ -241,7 +241,7 @@ class _MergingLoader(yaml.SafeLoader):
         super().flatten_mapping(node)
         self.merged += len(node.value)
         if self.merged > MAX_NODES:
-            raise yaml.YAMLError("merge keys (<<) that repeat too much")
+            raise yaml.YAMLError("merge keys (<<) that expand to too many values")
 
 
 def _text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:

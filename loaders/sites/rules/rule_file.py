@@ -178,7 +178,7 @@ def _kind(block: dict[str, Any], at: Keys) -> DocumentKind | None:
 def _patterns(block: dict[str, Any], at: Keys) -> Iterator[str]:
     for place, pattern in _texts(block.get("files", []), (*at, "files")):
         if not is_pattern(pattern):
-            raise _Invalid(place, f"{pattern!r} is not a pattern of .gitignore")
+            raise _Invalid(place, f"{pattern!r} is not a pattern in the syntax of .gitignore")
         yield pattern
 
 
@@ -199,9 +199,9 @@ def _sources(value: Any, kind: FieldType, at: Keys) -> Sources:
         except InvalidTerm as error:
             raise _Invalid(place, str(error)) from None
         if term.adds and kind not in LISTS:
-            raise _Invalid(place, f"{text!r}: only to a list can a source be added with `+`")
+            raise _Invalid(place, f"{text!r}: `+` is only for fields that are lists")
         if term.negates and kind != "boolean":
-            raise _Invalid(place, f"{text!r}: only true and false have an opposite, `!`")
+            raise _Invalid(place, f"{text!r}: `!` is only for fields that are true or false")
     return tuple(text for _, text in terms)
 
 

@@ -119,8 +119,8 @@ async def test_what_readers_are_shown_comes_back(
 async def test_the_seeds_come_back(memory: Database, tmp_path: Path) -> None:
     await loaded(memory, SEEDS)
     report = await exported(memory, tmp_path / "out")
-    lost = {warning.field for warning in report.warnings if warning.field}
-    assert (report.rejected, lost) == ([], {"extra.items"})
+    warned_fields = {warning.field for warning in report.warnings if warning.field}
+    assert (report.rejected, warned_fields) == ([], {"extra.items"})
     async with open_database(SETTINGS) as other:
         await loaded(other, tmp_path / "out")
         differing = [
@@ -213,10 +213,10 @@ async def test_slugs_that_differ_only_in_case_are_named(
     await memory.replace(ARTICLES, [{**first, "_id": "_news/A", "title": "Other"}])
     await memory.replace(TAXONOMY, [{**topic, "_id": "_NEWS/a"}])
     report = await exported(memory, tmp_path / "out")
-    said = "differs from _news/A only in case: a load takes one of the two"
+    reason = "differs from _news/A only in case: a load takes one of the two"
     also = ", and this file system has one file for both: it is not written"
     assert {(Path(fault.path).name, fault.reason) for fault in report.rejected} == {
-        ("a.md", said if is_case_sensitive else said + also)
+        ("a.md", reason if is_case_sensitive else reason + also)
     }
     assert len(report.rejected) == 2
     assert ("_news/a.md" in files(tmp_path / "out")) is is_case_sensitive

@@ -114,7 +114,7 @@ def test_a_root_that_is_a_link_holds_what_it_leads_to(tmp_path: Path) -> None:
     assert slugs(tmp_path / "root") == ["a", "link"]
 
 
-def test_what_is_excluded_is_not_spoken_of(tmp_path: Path) -> None:
+def test_excluded_files_are_not_reported(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.md")
     write(tmp_path / "folder.md" / "a.md")
     (tmp_path / "link").symlink_to(tmp_path)
@@ -216,13 +216,13 @@ def test_a_root_that_is_deleted_before_it_is_read_is_a_fault(tmp_path: Path) -> 
 
 
 def test_folders_may_be_nested_as_deeply_as_the_system_allows(tmp_path: Path) -> None:
-    here = os.open(tmp_path, os.O_RDONLY)
+    folder = os.open(tmp_path, os.O_RDONLY)
     for _ in range(2100):  # more than a path may say, and than calls may be nested
-        os.mkdir("d", dir_fd=here)
-        below = os.open("d", os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = below
-    os.close(here)
+        os.mkdir("d", dir_fd=folder)
+        below = os.open("d", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = below
+    os.close(folder)
     try:
         assert list(skipped(tmp_path).values()) == [("cannot be read: File name too long", True)]
     finally:
@@ -241,9 +241,7 @@ def test_a_root_gives_a_single_file_its_slug(tmp_path: Path) -> None:
     ]
 
 
-def test_a_path_that_is_given_twice_counts_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_repeated_path_counts_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "b.md")
     write(tmp_path / "sub" / "c.md")
     monkeypatch.chdir(tmp_path)
@@ -308,17 +306,17 @@ def test_50_files_of_one_slug_in_two_roots_are_named(tmp_path: Path) -> None:
 
 
 def test_50_a_file_that_is_given_and_one_in_a_folder_are_both_named(tmp_path: Path) -> None:
-    given = write(tmp_path / "one" / "a.md")
+    named = write(tmp_path / "one" / "a.md")
     walked = write(tmp_path / "two" / "a.md")
     third = write(tmp_path / "three" / "a.txt")
-    assert skipped(given, walked.parent) == {
-        str(given): clash("a", walked),
-        str(walked): clash("a", given),
+    assert skipped(named, walked.parent) == {
+        str(named): clash("a", walked),
+        str(walked): clash("a", named),
     }
-    assert skipped(walked.parent, given, third) == {
-        str(given): clash("a", third, walked),
-        str(third): clash("a", given, walked),
-        str(walked): clash("a", given, third),
+    assert skipped(walked.parent, named, third) == {
+        str(named): clash("a", third, walked),
+        str(third): clash("a", named, walked),
+        str(walked): clash("a", named, third),
     }
 
 

@@ -65,7 +65,7 @@ def test_every_place_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert list(warnings_of(Path())) == ["."]
 
 
-def test_where_there_was_a_document_or_a_fault_nothing_is_said(tmp_path: Path) -> None:
+def test_with_a_document_or_a_fault_there_is_no_hint(tmp_path: Path) -> None:
     loaded = Report(kinds={"articles": 0, "topics": 1, "providers": 0, "authors": 0})
     assert warnings_of(tmp_path, report=loaded) == {}
     assert warnings_of(tmp_path, report=Report(rejected=[Fault("a", None, None, None, "x")])) == {}

@@ -50,25 +50,25 @@ def test_a_folder_is_a_root_and_a_file_has_its_folder_for_one(tmp_path: Path) ->
     ]
 
 
-def test_paths_are_shown_as_they_were_given(
+def test_paths_are_shown_as_on_the_command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path / "a.md")
     write(tmp_path / "sub" / "b.md")
     monkeypatch.chdir(tmp_path)
-    [here, file] = places([Path(), Path("sub/b.md")])
-    assert here == Place(Root("", str(tmp_path)), "", is_folder=True)
+    [folder, file] = places([Path(), Path("sub/b.md")])
+    assert folder == Place(Root("", str(tmp_path)), "", is_folder=True)
     assert file == Place(Root("sub", f"{tmp_path}/sub"), "b.md", is_folder=False)
-    assert (here.file, file.file) == ("./", "sub/b.md")
+    assert (folder.file, file.file) == ("./", "sub/b.md")
 
 
 def test_a_root_that_is_given_is_the_root_of_all(tmp_path: Path) -> None:
     root = Root(str(tmp_path), str(tmp_path))
     write(tmp_path / "sub" / "deep" / "a.md")
-    given = [tmp_path / "sub" / "deep" / "a.md", tmp_path / "sub" / "deep", tmp_path]
-    assert places(given[:1], tmp_path) == [Place(root, "sub/deep/a.md", is_folder=False)]
-    assert places(given[1:2], tmp_path) == [Place(root, "sub/deep", is_folder=True)]
-    assert places(given[2:], tmp_path) == [Place(root, "", is_folder=True)]
+    paths = [tmp_path / "sub" / "deep" / "a.md", tmp_path / "sub" / "deep", tmp_path]
+    assert places(paths[:1], tmp_path) == [Place(root, "sub/deep/a.md", is_folder=False)]
+    assert places(paths[1:2], tmp_path) == [Place(root, "sub/deep", is_folder=True)]
+    assert places(paths[2:], tmp_path) == [Place(root, "", is_folder=True)]
 
 
 def test_what_is_given_twice_or_lies_below_a_given_folder_is_one_place(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_root_must_be_a_folder(tmp_path: Path) -> None:
             ".yaml, .yml, perhaps with .gz",
         ),
         ("loop.md", "cannot be read: Too many levels of symbolic links"),
-        ("no\0name", "cannot be read: the name holds a NUL character"),
+        ("no\0name", "cannot be read: the name contains a NUL character"),
         ("a.md/b.md", "cannot be read: Not a directory"),
         (os.fsdecode(b"\xff.md"), "the name is not UTF-8"),
         (os.fsdecode(b"\xff"), "the name is not UTF-8"),

@@ -91,7 +91,7 @@ def test_49_a_file_that_changes_while_it_is_read_is_a_consistent_whole(
     assert read(str(path)).data == expected
 
 
-def test_49_a_file_that_never_rests_is_given_up(
+def test_49_a_file_that_changes_all_the_time_is_rejected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def append(path: Path) -> None:
@@ -100,10 +100,10 @@ def test_49_a_file_that_never_rests_is_given_up(
 
     path = write(tmp_path / "a.md")
     when_read(monkeypatch, path, *[append] * 10)
-    assert why_not(path) == "changes while it is read: load it again"
+    assert why_not(path) == "changed while it was read: load it again"
 
 
-def test_49_a_file_that_becomes_too_large_is_given_up(
+def test_49_a_file_that_grows_too_large_is_rejected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path / "a.md")
@@ -119,7 +119,7 @@ def test_what_a_compressed_file_holds() -> None:
     assert content("a.md.gz", packed("padded") + b"\0" * 512) == b"padded"
 
 
-NO_GZIP = "is not a whole gzip file"
+NO_GZIP = "is not a complete gzip file"
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_every_folder_on_the_way_to_a_file_that_is_taken_is_entered(
             assert selection.enters(f"{'/'.join(folders[:depth])}/")
 
 
-def test_globs_are_held_against_the_path_below_the_root(tmp_path: Path) -> None:
+def test_globs_match_the_path_below_the_root(tmp_path: Path) -> None:
     path = write(tmp_path / "news" / "a.md")
     selection = FileSelection.of([], ["/news"])
     assert [type(entry) for entry in discover(places([path.parent]), selection)] == [SourceFile]

@@ -47,9 +47,9 @@ def test_what_stands_without_quotes_is_plain() -> None:
         ('{"a": "\\x"}', ("not JSON: Invalid \\escape", 1, 8)),
         ('{"a": 01}', ("not JSON: Expecting ',' delimiter", 1, 8)),
         ("{]}", ("not JSON: Expecting property name enclosed in double quotes", 1, 2)),
-        ('{"a": 1} x\nbody', ("text behind the end of the JSON object", 1, 10)),
+        ('{"a": 1} x\nbody', ("text after the end of the JSON object", 1, 10)),
         ('---json\n\n{"a": }\n---\n', ("not JSON: Expecting value", 3, 7)),
-        ("---json\n{}\n{}\n---\n", ("text behind the end of the JSON object", 3, 1)),
+        ("---json\n{}\n{}\n---\n", ("text after the end of the JSON object", 3, 1)),
         ('---json\n\n"x"\n---\n', ("the front matter must be an object, found 'x'", 3, 1)),
         (f'{{"a": [{"1," * 200_000}1]}}', ("more than 100,000 values", 1, 200_009)),
         (f'{{"a": [{"1," * 99_998}1]}}', ("more than 100,000 values", 1, 2)),
@@ -84,15 +84,15 @@ def test_37_deep_nesting_is_refused_at_once(depth: int) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ('{"a": 1,\n "a": 1}', ("the key 'a' is there twice: lines 1 and 2", 2, 2)),
-        ('{"a": {"b": 1, "\\u0062": 2}}', ("the key 'b' is there twice: lines 1 and 1", 1, 16)),
+        ('{"a": 1,\n "a": 1}', ("the key 'a' occurs twice: lines 1 and 2", 2, 2)),
+        ('{"a": {"b": 1, "\\u0062": 2}}', ("the key 'b' occurs twice: lines 1 and 1", 1, 16)),
         (
             '---json\n{"x": [{}, {"y\\/": {}},\n{"y": 0, "y/": 1,\n"y/": 2}]}\n---\n',
-            ("the key 'y/' is there twice: lines 3 and 4", 4, 1),
+            ("the key 'y/' occurs twice: lines 3 and 4", 4, 1),
         ),
         (
             '{"a": "\\ud83d\\ude00",\n"b": {"c": 1},\n"b": 2}',
-            ("the key 'b' is there twice: lines 2 and 3", 3, 1),
+            ("the key 'b' occurs twice: lines 2 and 3", 3, 1),
         ),
     ],
 )
@@ -113,7 +113,7 @@ def test_44_odd_keys_are_kept_as_text() -> None:
 
 def test_44_a_key_with_nul_is_kept_with_an_escape() -> None:
     front = split('{"x": {\n"a\\u0000": 1}}')
-    value = UnsupportedValue("1", "a key must not hold a NUL character", r"the key 'a\\0'")
+    value = UnsupportedValue("1", "a key must not contain a NUL character", r"the key 'a\\0'")
     assert parse(front) == {"x": {r"a\0": value}}
     assert locate(front, [("x", r"a\0")]) == {("x", r"a\0"): (2, 12)}
 
@@ -129,8 +129,8 @@ def test_45_half_of_a_pair_of_surrogates_is_kept_as_an_escape() -> None:
     assert locate(front, [(r"b\udfff",)]) == {(r"b\udfff",): (2, 1)}
 
 
-def test_44_a_key_that_is_there_with_its_escape_is_there_twice() -> None:
-    assert fault_of('{"a\\u0000": 1, "a\\\\0": 2}')[0] == r"the key 'a\\0' is there twice"
+def test_44_a_key_and_its_escaped_form_are_the_same_key() -> None:
+    assert fault_of('{"a\\u0000": 1, "a\\\\0": 2}')[0] == r"the key 'a\\0' occurs twice"
 
 
 LOCATED = """\
@@ -182,15 +182,15 @@ def test_all_that_python_writes_is_read(tree: Any, indent: int | None, ascii_: b
         if "is not allowed" not in error.message and "twice" not in error.message:
             raise
         return
-    assert kept(found) == written(tree)
+    assert stored_form(found) == written(tree)
 
 
-def kept(value: Any) -> Any:
+def stored_form(value: Any) -> Any:
     if isinstance(value, UnsupportedValue):
-        return kept(value.stored)
+        return stored_form(value.stored)
     if isinstance(value, dict):
-        return {key: kept(item) for key, item in value.items()}
-    return [kept(item) for item in value] if isinstance(value, list) else value
+        return {key: stored_form(item) for key, item in value.items()}
+    return [stored_form(item) for item in value] if isinstance(value, list) else value
 
 
 def written(value: Any) -> Any:

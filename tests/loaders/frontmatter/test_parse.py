@@ -65,7 +65,7 @@ def test_split(text: str, front: Front) -> None:
         ("---a\n---\n", "no front matter: the first line is not `---`"),
         (
             "---js\n{title: 1}\n---\n",
-            "front matter in JavaScript is not read: write it in YAML, TOML or JSON",
+            "front matter in JavaScript is not supported: write it in YAML, TOML or JSON",
         ),
         ("+++toml\n+++\n", "no front matter: the first line is not `---`"),
         (" {}", "no front matter: the first line is not `---`"),
@@ -173,7 +173,7 @@ def test_json_with_escapes_is_the_same_as_yaml(tree: dict[str, list[str]]) -> No
 
 
 @pytest.mark.parametrize(
-    ("escape", "kept", "first"),
+    ("escape", "stored", "first"),
     [
         ("\\ud83c", "\\ud83c", "D83C"),
         ("\\uDF89", "\\udf89", "DF89"),
@@ -182,8 +182,8 @@ def test_json_with_escapes_is_the_same_as_yaml(tree: dict[str, list[str]]) -> No
         ("\\ud83c\\ud83c\\udf89", "\\ud83c\U0001f389", "D83C"),
     ],
 )
-def test_45_half_a_pair_of_surrogates_is_no_text(escape: str, kept: str, first: str) -> None:
-    value = UnsupportedValue(f"\U0001f389{kept}", f"the character U+{first} is not allowed")
+def test_45_half_a_pair_of_surrogates_is_no_text(escape: str, stored: str, first: str) -> None:
+    value = UnsupportedValue(f"\U0001f389{stored}", f"the character U+{first} is not allowed")
     assert parse(split(f'---\na: 1\nb: "{PAIR}{escape}"\n---\n'))["b"] == value
 
 
@@ -251,8 +251,8 @@ def test_all_formats_make_the_same_tree(text: str) -> None:
         "provider": {"name": "N"},
         "images": [{"url": "u"}],
     }
-    plain = {key for key, value in tree.items() if type(value) is UnquotedScalar}
-    assert plain - {"when"} == {"count", "price", "right"}
+    unquoted = {key for key, value in tree.items() if type(value) is UnquotedScalar}
+    assert unquoted - {"when"} == {"count", "price", "right"}
     assert front.body == "body\n"
 
 
@@ -314,7 +314,7 @@ def test_45_the_body_may_hold_any_character() -> None:
         ),
         ("---json\n[]\n---\n", ("the front matter must be an object, found a list", 2, 1)),
         ("---\na: 1\n--- # two\nb: 1\n---\n", ("more than one YAML document", 3, 1)),
-        ("{}{}\n", ("text behind the end of the JSON object", 1, 3)),
+        ("{}{}\n", ("text after the end of the JSON object", 1, 3)),
     ],
 )
 def test_46_what_is_no_front_matter_is_refused(text: str, fault: tuple[str, int, int]) -> None:

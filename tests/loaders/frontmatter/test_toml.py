@@ -66,7 +66,7 @@ def test_what_stands_without_quotes_is_plain(toml: str, value: str) -> None:
         ),
         (f"a = [{'1,' * 300_000}]", ("more than 100,000 values", 2, 600_004)),
         (f"a = [{'1,' * 100_000}]", ("more than 100,000 values", 2, 1)),
-        ("a.b = '1.2.3'\n" * 3, ("the key 'b' is there twice: lines 2 and 3", 3, 14)),
+        ("a.b = '1.2.3'\n" * 3, ("the key 'b' occurs twice: lines 2 and 3", 3, 14)),
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else None,
 )
@@ -112,8 +112,8 @@ def test_37_deep_nesting_is_refused_at_once(depth: int) -> None:
 @pytest.mark.parametrize(
     ("toml", "fault"),
     [
-        ("a = 1\n'a' = 2", ("the key 'a' is there twice: lines 2 and 3", 3, 8)),
-        ("[a]\nb = 1\n[a]", ("the key 'a' is there twice: lines 2 and 4", 4, 3)),
+        ("a = 1\n'a' = 2", ("the key 'a' occurs twice: lines 2 and 3", 3, 8)),
+        ("[a]\nb = 1\n[a]", ("the key 'a' occurs twice: lines 2 and 4", 4, 3)),
         ("a = {b = 1, b = 2}", ("not TOML: Duplicate inline table key 'b'", 2, 18)),
     ],
 )
@@ -128,7 +128,7 @@ def test_44_odd_keys_are_kept_as_text() -> None:
 
 def test_44_a_key_with_nul_is_kept_with_an_escape() -> None:
     front = split(fenced('[x]\n"a\\u0000" = 1'))
-    value = UnsupportedValue("1", "a key must not hold a NUL character", r"the key 'a\\0'")
+    value = UnsupportedValue("1", "a key must not contain a NUL character", r"the key 'a\\0'")
     assert parse(front) == {"x": {r"a\0": value}}
     assert locate(front, [("x", r"a\0")]) == {("x", r"a\0"): (3, 13)}
 

@@ -241,7 +241,7 @@ async def test_55_what_no_majority_confirms_is_no_success(
     assert report.loaded == 0
 
 
-async def test_56_a_load_that_is_asked_to_stop_tells_the_truth_and_is_completed_later(
+async def test_56_a_stopped_load_reports_what_it_did_and_is_completed_later(
     database: Database, corpus: Path
 ) -> None:
     stop = asyncio.Event()
@@ -298,9 +298,9 @@ async def test_56_a_signal_ends_the_command_in_order(
             code = await asyncio.to_thread(process.wait)
         finally:
             process.kill()
-        said = err.read_text()
-        assert (code, said.count("Traceback")) == (128 + number, 0), said
-        assert "stopping after the current writes" in said
+        stderr = err.read_text()
+        assert (code, stderr.count("Traceback")) == (128 + number, 0), stderr
+        assert "stopping after the current writes" in stderr
         report = json.loads(out.read_text())
         assert 0 < report["added"] < MANY
         assert report["added"] == await opened.count(ARTICLES, {})
@@ -316,7 +316,7 @@ def test_56_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
 @pytest.mark.parametrize("form", ["text", "json", "github"])
-def test_56_a_report_that_cannot_be_written_is_said(form: str, corpus: Path) -> None:
+def test_56_a_report_that_cannot_be_written_is_an_error(form: str, corpus: Path) -> None:
     err = corpus.parent / "err"
     streams = Streams(Path(os.devnull), Path("/dev/full"), err)
     process = start("check", corpus / "_data", "--report", form, streams=streams)

@@ -123,7 +123,7 @@ async def copied(database: Database, copy: dict[str, Any], since: int) -> dict[s
     return copy
 
 
-async def test_51_who_follows_the_changes_is_told_of_what_a_killed_load_did(
+async def test_51_clients_of_changes_receive_what_a_killed_load_did(
     place: Place, corpus: Path
 ) -> None:
     async with open_database(Settings(mongo_url=place("followed"))) as opened:

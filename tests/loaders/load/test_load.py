@@ -194,7 +194,7 @@ async def test_each_document_is_counted_once(memory: Database, corpus: Path) -> 
     assert sum(done) == 15
 
 
-async def test_a_load_that_is_asked_to_stop_completes_what_it_began(
+async def test_a_load_that_is_stopped_completes_what_it_began(
     memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pipeline, "FIRST_JOB", 2)

@@ -263,12 +263,12 @@ async def test_a_dry_run_says_what_would_happen_and_writes_nothing(
     assert counts(await loaded(database, tmp_path, dry_run=True)) == {"added": 1}
     assert set(commands.names) <= {"ping", "find"}
     put(tmp_path, "b")
-    gone = put(tmp_path, "c")
+    deleted = put(tmp_path, "c")
     await loaded(database, tmp_path)
     before = await everything(database)
     put(tmp_path, "a", secured="new")
     put(tmp_path, "b", title="New")
-    gone.unlink()
+    deleted.unlink()
     put(tmp_path, "d")
     report = await loaded(database, tmp_path, dry_run=True, prune=True)
     assert counts(report) == {"added": 1, "updated": 1, "volatileOnly": 1, "removed": 1}
@@ -279,11 +279,11 @@ async def test_a_file_that_is_deleted_during_the_load_was_never_there(
     memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(tmp_path, "a")
-    gone = put(tmp_path, "b")
+    deleted = put(tmp_path, "b")
     work = worker.work
 
     def delete_first(job: Job, output: BinaryIO) -> None:
-        gone.unlink(missing_ok=True)
+        deleted.unlink(missing_ok=True)
         work(job, output)
 
     monkeypatch.setattr(worker, "work", delete_first)
@@ -370,7 +370,7 @@ async def test_51_a_load_that_was_killed_while_a_document_moved_is_completed(
     assert bool(topics["AI"]["parent"]) is ("Science" in topics) is (before == "article")
 
 
-async def test_a_path_that_is_not_there_is_named_and_nothing_is_touched(
+async def test_a_missing_path_is_named_and_nothing_is_changed(
     memory: Database, tmp_path: Path
 ) -> None:
     with pytest.raises(UsageError, match="nowhere: cannot be read: No such file or directory"):

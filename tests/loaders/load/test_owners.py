@@ -176,7 +176,9 @@ async def test_a_folder_that_is_followed_does_as_a_load_does(
     (two / "index.md").unlink()
     async with following(memory, two, take_over=take_over) as state:
         write(two / "index.md", article("heat: 2"))
-        await state.hear("updated 1" if take_over else f"rejected: {two}/index.md: {taken_by(one)}")
+        await state.wait_for_message(
+            "updated 1" if take_over else f"rejected: {two}/index.md: {taken_by(one)}"
+        )
     assert [row["heat"] for row in await everything(memory)] == [2 if take_over else 1]
 
 

@@ -50,7 +50,7 @@ async def names(database: Database, collection: str) -> set[str]:
     return {row["_id"] for row in await database.find(collection, {})}
 
 
-async def test_nothing_is_removed_unless_it_is_asked_for(memory: Database, site: Path) -> None:
+async def test_nothing_is_removed_without_prune(memory: Database, site: Path) -> None:
     await loaded(memory, site)
     (site / "e.md").unlink()
     assert counts(await loaded(memory, site)) == {"unchanged": 6, "revision": 1}
@@ -120,7 +120,7 @@ async def test_a_document_that_another_root_holds_now_stays(
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("names", "remaining"),
     [
         (["_news"], without("_news/a", "_news/2024/c")),
         (["_news/2024"], without("_news/2024/c")),
@@ -130,15 +130,15 @@ async def test_a_document_that_another_root_holds_now_stays(
         (["."], without("_news/a", "_news/2024/c", "_data/topics/ai")),
     ],
 )
-async def test_below_a_root_only_what_was_given_is_pruned(
-    memory: Database, site: Path, given: list[str], kept: list[str]
+async def test_below_a_root_only_the_loaded_paths_are_pruned(
+    memory: Database, site: Path, names: list[str], remaining: list[str]
 ) -> None:
     await loaded(memory, site)
     for name in ("_news/a.md", "_news/2024/c.md", "_data/topics/ai.yml"):
         (site / name).unlink()
-    paths = [site / name for name in given]
+    paths = [site / name for name in names]
     await loaded(memory, *paths, root=site, prune=True, allow_empty=True)
-    assert await stored(memory) == kept
+    assert await stored(memory) == remaining
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.yaml", "a.md.gz"])

@@ -16,7 +16,7 @@ from loaders.load.options import LoadOptions
 from loaders.load.run import check, load
 from loaders.report.report import Report
 from tests.builders import moment, token
-from tests.conftest import asking
+from tests.conftest import query_sender
 from tests.loaders.builders import SETTINGS, article, counts, write
 
 pytestmark = pytest.mark.usefixtures("inline")
@@ -62,7 +62,7 @@ async def load_at(database: Database, site: Path, now: datetime, **options: Any)
 
 async def paths_to_it(database: Database) -> dict[str, bool]:
     """By which paths the article with a window is seen: its slug, its URL, lists, counts, …"""
-    answer = await asking(database)(QUERY, id=to_global_id("Article", "timed"))
+    answer = await query_sender(database)(QUERY, id=to_global_id("Article", "timed"))
     assert "errors" not in answer, answer
     data = answer["data"]
     seen = {"slug": "timed"}
@@ -91,7 +91,7 @@ async def paths_to_it(database: Database) -> dict[str, bool]:
 async def changes(database: Database, since: int) -> list[str]:
     """What became of the article with a window since a revision."""
     query = "query ($since: String) { changes(since: $since) { nodes { kind slug } } }"
-    answer = await asking(database)(query, since=await token(database, since))
+    answer = await query_sender(database)(query, since=await token(database, since))
     nodes = answer["data"]["changes"]["nodes"]
     return [node["kind"] for node in nodes if node["slug"] == "timed"]
 
@@ -187,7 +187,7 @@ async def test_an_article_expires_although_its_file_cannot_be_loaded(
     assert counts(report) == {"updated": 1, "unchanged": 1, "revision": 2}
     assert await published(memory) == ["other"]
     assert await changes(memory, since=1) == ["UNPUBLISHED"]
-    answer = await asking(memory)('{ topic(name: "Transport") { articleCount } }')
+    answer = await query_sender(memory)('{ topic(name: "Transport") { articleCount } }')
     assert answer["data"] == {"topic": {"articleCount": 1}}
     assert counts(await load_at(memory, site, CLOSES)) == {"unchanged": 1, "revision": 2}
 

@@ -60,7 +60,7 @@ async def test_a_folder_that_gets_a_name_keeps_its_documents(memory: Database, o
 
 
 @pytest.mark.parametrize("source", ["", " ", " gull", "/srv/site"])
-async def test_a_name_that_is_none_is_refused(memory: Database, one: Path, source: str) -> None:
+async def test_an_invalid_source_name_is_rejected(memory: Database, one: Path, source: str) -> None:
     with pytest.raises(UsageError, match="a name must not be empty or begin with a slash"):
         await loaded(memory, one, source=source)
 

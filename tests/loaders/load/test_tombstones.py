@@ -66,7 +66,7 @@ async def test_a_dry_run_leaves_none(memory: Database, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", ["unpublish", "remove"])
-async def test_51_the_tombstone_is_there_before_the_change(
+async def test_51_a_tombstone_is_written_before_the_change(
     memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     for slug in "ab":
@@ -80,10 +80,10 @@ async def test_51_the_tombstone_is_there_before_the_change(
     original = getattr(memory, name)
     seen = []
 
-    async def look(collection: str, what: object) -> object:
+    async def look(collection: str, argument: object) -> object:
         if collection == ARTICLES:
             seen.append(set(await tombstones(memory)))
-        return await original(collection, what)
+        return await original(collection, argument)
 
     monkeypatch.setattr(memory, name, look)
     await loaded(memory, tmp_path, prune=True)

@@ -13,7 +13,7 @@ from graph.store.driver.database import Database
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from tests.builders import moment
-from tests.conftest import asking
+from tests.conftest import query_sender
 from tests.loaders.builders import SETTINGS, article, write
 
 pytestmark = pytest.mark.usefixtures("inline")
@@ -40,12 +40,12 @@ async def test_the_time_of_the_load_stands_in_for_the_documents_own(
     write(tmp_path / "a.md")
     write(tmp_path / "b.md", article(OWN))
     await load_at(database, tmp_path, FIRST)
-    own = moment(2, 10)
-    assert await updated(database) == {"a": (FIRST, False), "b": (own, True)}
+    stated = moment(2, 10)
+    assert await updated(database) == {"a": (FIRST, False), "b": (stated, True)}
     write(tmp_path / "a.md", article("heat: 7"))
     write(tmp_path / "b.md", article(OWN, "heat: 7"))
     await load_at(database, tmp_path, SECOND)
-    assert await updated(database) == {"a": (SECOND, False), "b": (own, True)}
+    assert await updated(database) == {"a": (SECOND, False), "b": (stated, True)}
 
 
 async def test_it_moves_only_with_a_change_in_meaning(memory: Database, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ async def test_the_last_changed_come_first(database: Database, tmp_path: Path) -
         }
         recent: articles(where: {updatedDateTime: {gte: $since}}) { nodes { slug } }
     }"""
-    answer = await asking(database)(query, since=SECOND.isoformat())
+    answer = await query_sender(database)(query, since=SECOND.isoformat())
     nodes = answer["data"]["articles"]["nodes"]
     assert [node["slug"] for node in nodes] == ["b", "c", "a"]
     assert nodes[0] == {

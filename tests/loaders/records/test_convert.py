@@ -22,7 +22,7 @@ from tests.thorough import examples
 
 VOLATILE = frozenset({"secured"})
 NOT_A_TRUTH = "expected true or false, found"
-SMALL = "is taken as draft: write it in small letters"
+SMALL = "is read as draft: write it in lower case"
 TAKEN_AS_TRUE = "taken as true: it is not published"
 
 
@@ -90,7 +90,7 @@ def test_an_article(tmp_path: Path) -> None:
     }
 
 
-def test_keys_that_a_database_minds_are_kept_below_extra(tmp_path: Path) -> None:
+def test_keys_that_mongodb_treats_specially_are_stored_below_extra(tmp_path: Path) -> None:
     text = article("$where: 1", "a.b: 2", '"": 3', "body: 4", "published: false")
     document = document_of(tmp_path, text)
     assert document["extra"] == {"$where": 1, "a.b": 2, "": 3, "body": 4}
@@ -139,7 +139,7 @@ def test_an_author_file_has_the_slug_by_which_articles_name_them(
     assert (document["kind"], document["slug"], document["name"]) == ("author", slug, "Ida")
 
 
-def test_a_blank_body_is_none(tmp_path: Path) -> None:
+def test_a_blank_body_is_null(tmp_path: Path) -> None:
     assert document_of(tmp_path, article(body="\n \n"))["body"] is None
 
 
@@ -180,9 +180,9 @@ def test_a_draft_is_not_published(
     assert [fault.message for fault in outcome.warnings] == warnings
 
 
-@pytest.mark.parametrize(("value", "kept"), [("true", True), ("yes", "yes"), ("[1]", [1])])
-def test_what_a_file_says_of_its_draft_is_kept(tmp_path: Path, value: str, kept: Any) -> None:
-    assert document_of(tmp_path, article(f"draft: {value}"))["extra"] == {"draft": kept}
+@pytest.mark.parametrize(("value", "stored"), [("true", True), ("yes", "yes"), ("[1]", [1])])
+def test_the_value_of_draft_is_stored_in_extra(tmp_path: Path, value: str, stored: Any) -> None:
+    assert document_of(tmp_path, article(f"draft: {value}"))["extra"] == {"draft": stored}
 
 
 def test_a_draft_in_json_and_toml_is_not_published(tmp_path: Path) -> None:
@@ -324,7 +324,7 @@ def test_faults_have_their_places(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "line", "column", "reason", "shown"),
+    ("content", "line", "column", "reason", "has_excerpt"),
     [
         (b"--- no\n---\n", 1, 1, "no front matter: the first line is not `---`", True),
         (
@@ -338,10 +338,10 @@ def test_faults_have_their_places(tmp_path: Path) -> None:
     ],
 )
 def test_files_that_cannot_be_parsed(
-    tmp_path: Path, content: bytes, line: int, column: int, reason: str, shown: bool
+    tmp_path: Path, content: bytes, line: int, column: int, reason: str, has_excerpt: bool
 ) -> None:
     path = write(tmp_path / "a.md", content)
-    text = excerpt(content.decode().split("\n")[line - 1], column) if shown else None
+    text = excerpt(content.decode().split("\n")[line - 1], column) if has_excerpt else None
     assert converted(path, tmp_path).faults == [Fault(str(path), line, column, None, reason, text)]
 
 
@@ -351,9 +351,9 @@ NO_FRONT = "no front matter: the first line is not `---`"
 def test_a_file_without_front_matter_is_warned_of_unless_it_was_named(tmp_path: Path) -> None:
     path = write(tmp_path / "README.md", "# About\n")
     fault = Fault(str(path), 1, 1, None, NO_FRONT, "# About")
-    here = source_file_of(path, tmp_path)
-    assert convert(here, VOLATILE) == Outcome("articles", None, [], [fault])
-    named = here._replace(is_named=True)
+    source_file = source_file_of(path, tmp_path)
+    assert convert(source_file, VOLATILE) == Outcome("articles", None, [], [fault])
+    named = source_file._replace(is_named=True)
     assert convert(named, VOLATILE) == Outcome("articles", None, [fault], [])
 
 
@@ -388,10 +388,10 @@ def test_a_yaml_file_for_something_else_is_warned_of_unless_it_was_named(
     tmp_path: Path, name: str, text: str
 ) -> None:
     path = write(tmp_path / name, packed(text) if name.endswith(".gz") else text)
-    here = source_file_of(path, tmp_path)
+    source_file = source_file_of(path, tmp_path)
     fault = Fault(str(path), None, None, None, NO_DOCUMENT)
-    assert convert(here, VOLATILE) == Outcome("articles", None, [], [fault])
-    named = convert(here._replace(is_named=True), VOLATILE)
+    assert convert(source_file, VOLATILE) == Outcome("articles", None, [], [fault])
+    named = convert(source_file._replace(is_named=True), VOLATILE)
     assert (named.document, named.warnings) == (None, [])
     assert named.faults != []
 
@@ -435,8 +435,8 @@ def test_a_merge_conflict_in_front_matter_is_called_by_its_name(
 ) -> None:
     path = write(tmp_path / name, text)
     [fault] = converted(path, tmp_path).faults
-    shown = excerpt(text.split("\n")[line - 1], 1)
-    assert fault == Fault(str(path), line, 1, None, CONFLICT, shown)
+    line_excerpt = excerpt(text.split("\n")[line - 1], 1)
+    assert fault == Fault(str(path), line, 1, None, CONFLICT, line_excerpt)
 
 
 @pytest.mark.parametrize(
@@ -484,8 +484,8 @@ def test_very_many_faults_are_cut(tmp_path: Path) -> None:
 
 
 def test_what_was_read_is_not_read_again(tmp_path: Path) -> None:
-    here = source_file_of(tmp_path / "a.md", tmp_path)
-    outcome = convert(here, VOLATILE, File(article().encode(), 7))
+    source_file = source_file_of(tmp_path / "a.md", tmp_path)
+    outcome = convert(source_file, VOLATILE, File(article().encode(), 7))
     assert outcome.document is not None
     assert outcome.document["source"]["file"]["mtime"] == 7
 
@@ -493,12 +493,12 @@ def test_what_was_read_is_not_read_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.md.gz", "a.MD.GZ", "_data/topics/a.yml.gz", "t.YAML.gz"])
 def test_a_compressed_file_yields_what_it_holds(tmp_path: Path, name: str) -> None:
     text = "taxonomy: topic\nname: A\n" if ".y" in name.lower() else article(body="Hi.\n")
-    plain = document_of(tmp_path, text, name[:-3])
+    uncompressed = document_of(tmp_path, text, name[:-3])
     outcome = converted(write(tmp_path / name, packed(text)), tmp_path)
     assert outcome.document is not None
     assert outcome.document.pop("source")["path"] == name
-    del plain["source"]
-    assert outcome.document == plain
+    del uncompressed["source"]
+    assert outcome.document == uncompressed
 
 
 def test_faults_in_a_compressed_file_have_their_places(tmp_path: Path) -> None:

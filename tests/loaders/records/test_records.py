@@ -195,7 +195,7 @@ def test_42_text_is_what_was_written_in_json_and_toml_too(front: str, value: str
         (
             "---\nsize: {$ref: x, $id: 1}\n---\n",
             '{"$ref":"x","$id":1}',
-            "a mapping must not hold both $ref and $id",
+            "a mapping must not contain both $ref and $id",
         ),
     ],
 )
@@ -237,7 +237,7 @@ def test_44_what_drivers_read_as_a_reference_is_text_among_known_keys_too(
     for key in at:
         mapping = mapping[key]
     assert ("$id" in mapping, mapping["$ref"], faults) == (False, '{"$ref":"x","$id":1}', [])
-    reason = "a mapping must not hold both $ref and $id: kept as text"
+    reason = "a mapping must not contain both $ref and $id: kept as text"
     assert warnings == [Finding((*at, "$ref"), reason)]
 
 
@@ -245,8 +245,8 @@ YAML_ONLY = [
     ("!x y", "the tag '!x' is not allowed (put the value in quotes if it is text)", "!x y"),
     ("!!binary aGk=", "the tag '!!binary' is not allowed", "!!binary aGk="),
     ("!!set {x, y}", "the tag '!!set' is not allowed", "!!set {x, y}"),
-    ("=", "the value '=' must stand in quotes", "="),
-    ("{{ x }}", "a value that begins with `{{` must stand in quotes", "{{ x }}"),
+    ("=", "the value '=' must be in quotes", "="),
+    ("{{ x }}", "a value that begins with `{{` must be in quotes", "{{ x }}"),
     ("{[x]: 1}", "a key must be text", "{[x]: 1}"),
 ]
 
@@ -301,7 +301,7 @@ def test_44_a_key_that_cannot_be_stored_has_a_name_of_its_own() -> None:
     assert (record["[a, b]"], record["c\\0"], faults) == (1, {"d": 2}, [])
     assert warnings == [
         Finding(("[a, b]",), "a key must be text: kept as the key '[a, b]'"),
-        Finding(("c\\0",), "a key must not hold a NUL character: kept as the key 'c\\\\0'"),
+        Finding(("c\\0",), "a key must not contain a NUL character: kept as the key 'c\\\\0'"),
     ]
 
 

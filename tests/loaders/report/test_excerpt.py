@@ -9,7 +9,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz" * 10
 
 
 @pytest.mark.parametrize(
-    ("line", "column", "shown"),
+    ("line", "column", "expected"),
     [
         ("heat: hot\r\n", 7, "heat: hot"),
         ("\theat:\thot\n", 8, " heat: hot"),
@@ -31,9 +31,9 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz" * 10
     ],
 )
 def test_a_line_is_cut_so_that_the_column_stays_visible(
-    line: str, column: int | None, shown: str
+    line: str, column: int | None, expected: str
 ) -> None:
-    assert excerpt(line, column) == shown
+    assert excerpt(line, column) == expected
 
 
 def test_the_width_can_be_chosen() -> None:

@@ -201,8 +201,8 @@ def test_warnings_are_grouped_too() -> None:
 
 def test_warnings_take_20_lines_at_most_and_each_kind_is_seen() -> None:
     warnings = [bare(f"{number:02}.md", kind) for kind in "abc" for number in range(30)]
-    shown = lines_of(Report(warnings=warnings))[: -len(CHECKED)]
-    assert shown == [
+    lines = lines_of(Report(warnings=warnings))[: -len(CHECKED)]
+    assert lines == [
         line
         for kind in "abc"
         for line in (
@@ -218,13 +218,13 @@ def test_warnings_take_20_lines_at_most_and_each_kind_is_seen() -> None:
 
 def test_of_many_kinds_of_warnings_counts_and_first_places_are_listed() -> None:
     letters = "abcdefghijklmnopqrstuvwxyz"
-    few = lines_of(Report(warnings=[bare("a.md", letter) for letter in letters[:18]]))
-    assert few[: -len(CHECKED)] == [
+    lines = lines_of(Report(warnings=[bare("a.md", letter) for letter in letters[:18]]))
+    assert lines[: -len(CHECKED)] == [
         *(f"warning in 1 document: {letter}, first a.md" for letter in letters[:18]),
         "",
     ]
     many = lines_of(Report(warnings=[bare("a.md", letter) for letter in letters]))
-    assert many[: -len(CHECKED)] == [*few[:18], "  … and 8 more", ""]
+    assert many[: -len(CHECKED)] == [*lines[:18], "  … and 8 more", ""]
 
 
 def test_a_check_shows_what_it_counted() -> None:
@@ -331,7 +331,7 @@ def test_what_commands_are_made_of_is_escaped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "shown"),
+    ("path", "expected"),
     [
         ("news/a.md", "news/a.md"),
         ("./news/../a.md", "a.md"),
@@ -343,12 +343,12 @@ def test_what_commands_are_made_of_is_escaped() -> None:
     ],
 )
 def test_paths_below_the_current_folder_are_relative_to_it(
-    path: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    path: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     here = str(Path.cwd())
     command, _ = render_github(Report(rejected=[bare(path.format(here=here), "x")])).splitlines()
-    assert command == f"::error file={shown.format(here=here)},title=newsgraph::x"
+    assert command == f"::error file={expected.format(here=here)},title=newsgraph::x"
 
 
 def test_the_documentation_shows_a_report_as_it_is() -> None:

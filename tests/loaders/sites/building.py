@@ -23,9 +23,9 @@ def tree(text: str) -> dict[str, Any]:
 def mapping(name: str = "hugo", *, rules: str = "", facts: SiteFacts | None = None) -> SiteMapping:
     """The mapping of a preset for The Gull, with the rules of a newsgraph.toml."""
     chosen = preset(name)
-    own = parse_rules(rules, "newsgraph.toml", PRESETS).rules
+    site_rules = parse_rules(rules, "newsgraph.toml", PRESETS).rules
     facts = facts or SiteFacts(name, GULL)
-    return SiteMapping(Definition(facts, (*chosen.rules, *own), chosen.strict))
+    return SiteMapping(Definition(facts, (*chosen.rules, *site_rules), chosen.strict))
 
 
 def mapped(

@@ -132,10 +132,10 @@ def test_false_means_that_there_is_none(tmp_path: Path, key: str) -> None:
     page = f"---\ntitle: Ferry\n{key}: false\n---\n"
     result = outcome(tmp_path, "eleventy", "ferry.md", page)
     assert result.document is not None
-    plain = document(tmp_path, "eleventy", "ferry.md", "---\ntitle: Ferry\n---\n")
+    without_key = document(tmp_path, "eleventy", "ferry.md", "---\ntitle: Ferry\n---\n")
     assert result.document["extra"] == {key: False}
     for field in ("images", "excerpt", "topics", "category", "provider", "publishedDateTime"):
-        assert result.document.get(field) == plain.get(field)
+        assert result.document.get(field) == without_key.get(field)
     assert result.warnings == []
 
 

@@ -24,7 +24,7 @@ def test_other_files_are_pages_only_with_front_matter(path: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["# Ferry\n", "Ferry\n"])
-def test_without_such_a_generator_it_is_none(text: str) -> None:
+def test_without_such_a_generator_there_is_no_front_matter(text: str) -> None:
     for other in (None, mapping("jekyll"), mapping("plain")):
         with pytest.raises(NoFrontMatter):
             front_of("a.md", text, other)

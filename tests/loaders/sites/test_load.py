@@ -170,7 +170,7 @@ async def test_a_configuration_that_cannot_be_read_is_no_document(
     report = await loaded(database, write_site(tmp_path, files))
     assert warnings(report, tmp_path).keys() == {"_config.yml"}
     reason = (
-        "provider is missing: name it, or give the site's name and URL with --site-name and "
+        "provider is missing: name it, or set the site's name and URL with --site-name and "
         "--site-url, or in newsgraph.toml"
     )
     assert [fault.reason for fault in report.rejected] == [reason]
@@ -234,15 +234,15 @@ async def test_a_changed_mapping_is_followed_and_a_wrong_one_is_not(
     write_site(tmp_path, {**HUGO, "content/news/a.md": page, "content/drawer/b.md": page})
     async with following(database, tmp_path) as state:
         ferry = {"content/news/ferry": "Ferry"}
-        assert state.told[0] == "loaded 3: added 3"
-        await state.see({**ferry, "content/news/a": "A", "content/drawer/b": "B"})
+        assert state.messages[0] == "loaded 3: added 3"
+        await state.wait_for_titles({**ferry, "content/news/a": "A", "content/drawer/b": "B"})
         write_site(tmp_path, {"newsgraph.toml": '[[map]]\ntitel = "name"\n'})
-        await state.hear("unknown key 'titel'")
-        assert "the mapping stays as it was" in state.told[-1]
+        await state.wait_for_message("unknown key 'titel'")
+        assert "the mapping stays as it was" in state.messages[-1]
         rules = '[[map]]\ntitle = "name"\n[[map]]\nfiles = "drawer/"\nkind = "ignore"\n'
         rules = rules.replace('"name"', '["title", "name"]')
         write_site(tmp_path, {"newsgraph.toml": rules})
-        await state.see({"content/news/ferry": "Ferry", "content/news/a": "Ada"})
+        await state.wait_for_titles({"content/news/ferry": "Ferry", "content/news/a": "Ada"})
 
 
 async def test_an_index_that_comes_or_goes_changes_what_is_beside_it(
@@ -251,8 +251,8 @@ async def test_an_index_that_comes_or_goes_changes_what_is_beside_it(
     write_site(tmp_path, {**HUGO, "content/quay/a.md": "---\ntitle: A\n---\n"})
     ferry = {"content/news/ferry": "Ferry"}
     async with following(database, tmp_path) as state:
-        await state.see({**ferry, "content/quay/a": "A"})
+        await state.wait_for_titles({**ferry, "content/quay/a": "A"})
         write_site(tmp_path, {"content/quay/index.md": "---\ntitle: Quay\n---\n"})
-        await state.see({**ferry, "content/quay": "Quay"})
+        await state.wait_for_titles({**ferry, "content/quay": "Quay"})
         (tmp_path / "content/quay/index.md").unlink()
-        await state.see({**ferry, "content/quay/a": "A"})
+        await state.wait_for_titles({**ferry, "content/quay/a": "A"})

@@ -146,7 +146,7 @@ async def test_names_of_authors_and_topics_are_followed(tmp_path: Path, database
         return (row["topics"], row["authors"]) == ([topic], [{"name": author, "slug": "jd"}])
 
     async with following(database, write_site(tmp_path, {**HUGO, **files})) as state:
-        await state.see({"content/news/a": "Ferry"})
+        await state.wait_for_titles({"content/news/a": "Ferry"})
         assert await are("Sea", "Jane Doe")
         write_site(tmp_path, {term: "---\ntitle: The Sea\n---\n"})
         await eventually(lambda: are("The Sea", "Jane Doe"))

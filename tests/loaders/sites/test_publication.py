@@ -40,7 +40,7 @@ def test_hugo(tmp_path: Path, configuration: str, front: str, expected: bool) ->
     assert is_published(tmp_path, {"hugo.toml": HUGO + configuration}, path, front) is expected
 
 
-def test_a_date_in_a_file_name_that_is_none_is_one_fault(tmp_path: Path) -> None:
+def test_an_invalid_date_in_a_file_name_is_one_fault(tmp_path: Path) -> None:
     path = "_posts/2024-13-45-ferry.md"
     write_site(tmp_path, {"_config.yml": JEKYLL, path: "---\ntitle: Ferry\n---\n"})
     mapping = read_site(str(tmp_path)).mapping

@@ -143,15 +143,15 @@ def test_terms_have_the_names_of_their_pages(tmp_path: Path) -> None:
 def test_newsgraph_toml_goes_before_the_configuration_and_options_before_both(
     tmp_path: Path,
 ) -> None:
-    own = '[site]\nname = "B"\nurl = "https://b.example"\n'
-    write_site(tmp_path, {"hugo.toml": HUGO_CONFIG, "newsgraph.toml": own})
+    rules = '[site]\nname = "B"\nurl = "https://b.example"\n'
+    write_site(tmp_path, {"hugo.toml": HUGO_CONFIG, "newsgraph.toml": rules})
     settings = read_site(str(tmp_path), SiteSettings(name="C")).mapping.definition.facts.settings
     assert (settings.name, settings.url) == ("C", "https://b.example")
 
 
 def test_newsgraph_toml_is_found_above_the_content(tmp_path: Path) -> None:
-    own = '[[map]]\nfiles = "content/news/"\ndefaults = { category = "news" }\n'
-    files = {"hugo.toml": HUGO_CONFIG, "newsgraph.toml": own, "content/news/a.md": PAGE}
+    rules = '[[map]]\nfiles = "content/news/"\ndefaults = { category = "news" }\n'
+    files = {"hugo.toml": HUGO_CONFIG, "newsgraph.toml": rules, "content/news/a.md": PAGE}
     site = read_site(str(write_site(tmp_path, files) / "content"))
     assert site.rule_file == str(tmp_path / "newsgraph.toml")
     found = site.mapping.apply("news/a.md", tree("title: A"), "")
@@ -160,8 +160,8 @@ def test_newsgraph_toml_is_found_above_the_content(tmp_path: Path) -> None:
 
 
 def test_newsgraph_toml_alone_makes_a_site(tmp_path: Path) -> None:
-    own = 'preset = "hugo"\n[site]\nname = "A"\nurl = "https://a.example"\n'
-    site = read_site(str(write_site(tmp_path, {"newsgraph.toml": own})))
+    rules = 'preset = "hugo"\n[site]\nname = "A"\nurl = "https://a.example"\n'
+    site = read_site(str(write_site(tmp_path, {"newsgraph.toml": rules})))
     assert (site.generator, site.sign) == ("hugo", None)
     assert "draft" not in site.mapping.apply("a.md", tree("draft: true"), "").extra
 
@@ -176,7 +176,7 @@ def test_an_unreadable_configuration_is_a_warning(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("current", "folder", "shown"),
+    ("current", "folder", "expected"),
     [
         (".", "site", "site/hugo.toml"),
         ("site", ".", "hugo.toml"),
@@ -185,14 +185,14 @@ def test_an_unreadable_configuration_is_a_warning(tmp_path: Path) -> None:
     ],
 )
 def test_a_configuration_is_named_as_documents_are(
-    current: str, folder: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    current: str, folder: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = {"site/hugo.toml": "title = 5\n", "site/newsgraph.toml": "", "other/a.md": ""}
     write_site(tmp_path, {**files, "site/content/a.md": ""})
     monkeypatch.chdir(tmp_path / current)
     site = read_site(folder)
-    assert [warning.place for warning in site.warnings] == [f"{shown}:1:9"]
-    assert site.rule_file == shown.replace("hugo.toml", "newsgraph.toml")
+    assert [warning.place for warning in site.warnings] == [f"{expected}:1:9"]
+    assert site.rule_file == expected.replace("hugo.toml", "newsgraph.toml")
     absolute = read_site(str(tmp_path / current / folder))
     assert [Path(warning.path).is_absolute() for warning in absolute.warnings] == [True]
 

@@ -1,4 +1,4 @@
-"""What becomes of the keys of a site, in a table and in a newsgraph.toml to start from."""
+"""How newsgraph uses the keys of a site, in a table and in a newsgraph.toml to start from."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_what_is_not_known_is_an_example(tmp_path: Path) -> None:
     assert '# url = "https://gull.example"  # unknown; this is an example\n' in text
 
 
-def test_a_file_that_is_there_stays_as_it_is(site: Path) -> None:
+def test_an_existing_file_is_not_changed(site: Path) -> None:
     (site / "newsgraph.toml").write_text("# mine\n", "utf-8")
     result = CliRunner().invoke(app, ["init", str(site)])
     assert result.exit_code == 2

@@ -27,28 +27,28 @@ class Following:
     database: Database
     report: Report
     stop: asyncio.Event
-    told: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     async def titles(self) -> dict[str, str]:
         """The published articles: slug → title."""
         rows = await self.database.find(ARTICLES, PUBLISHED, projection={"title": 1})
         return {row["_id"]: row["title"] for row in rows}
 
-    async def see(self, titles: dict[str, str]) -> None:
+    async def wait_for_titles(self, titles: dict[str, str]) -> None:
         """Wait until just these are published."""
 
-        async def is_there() -> bool:
+        async def is_served() -> bool:
             return await self.titles() == titles
 
-        await eventually(is_there)
+        await eventually(is_served)
 
-    async def hear(self, text: str) -> None:
+    async def wait_for_message(self, text: str) -> None:
         """Wait until the operator was told this."""
 
-        async def is_told() -> bool:
-            return any(text in line for line in self.told)
+        async def is_reported() -> bool:
+            return any(text in line for line in self.messages)
 
-        await eventually(is_told)
+        await eventually(is_reported)
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
@@ -69,12 +69,12 @@ async def following(
             LoadOptions.of(paths, jobs=1, **options),
             report=state.report,
             stop=state.stop,
-            say=state.told.append,
+            say=state.messages.append,
             clock=clock,
         )
     )
     try:
-        await state.hear("following")
+        await state.wait_for_message("following")
         yield state
     finally:
         state.stop.set()

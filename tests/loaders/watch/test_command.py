@@ -25,11 +25,11 @@ class Watching:
         self._log = log
 
     @property
-    def said(self) -> str:
+    def log(self) -> str:
         return self._log.read_text()
 
     def hear(self, text: str) -> None:
-        until(lambda: text in self.said, SECONDS, f"said: {text}")
+        until(lambda: text in self.log, SECONDS, f"said: {text}")
 
 
 @contextmanager
@@ -68,12 +68,12 @@ def site(tmp_path: Path) -> Path:
         ("max_inotify_instances", 0, "no inotify instance is left"),
     ],
 )
-def test_a_limit_of_the_system_is_said_in_one_line(
+def test_a_limit_of_the_system_is_reported_in_one_line(
     site: Path, url: str, limit: str, value: int, reason: str
 ) -> None:
     with watching(site, url, limited(limit, value)) as command:
         command.hear("following")
-        assert [line for line in command.said.splitlines() if "cannot watch" in line] == [
+        assert [line for line in command.log.splitlines() if "cannot watch" in line] == [
             f"newsgraph: cannot watch the folders: {reason} "
             f"(fs.inotify.{limit.replace('inotify', 'user')} on Linux); "
             f"looking at all files every 2 seconds or so instead"
@@ -90,7 +90,7 @@ def test_at_half_the_limit_folders_can_still_come(site: Path, url: str) -> None:
         command.hear("added 1;")
         write(site / "5/c.md", titled("C"))
         command.hear("added 1; revision 3")
-        assert "cannot watch" not in command.said
+        assert "cannot watch" not in command.log
 
 
 def test_a_folder_that_cannot_be_read_is_named_and_followed_once_it_can(
@@ -100,7 +100,7 @@ def test_a_folder_that_cannot_be_read_is_named_and_followed_once_it_can(
     try:
         with watching(site, url, heed_permissions) as command:
             command.hear("following")
-            assert f"cannot watch {site}/2: Permission denied" in command.said
+            assert f"cannot watch {site}/2: Permission denied" in command.log
             write(site / "1/b.md", titled("B"))
             command.hear("added 1; revision 2")
             (site / "2").chmod(0o755)

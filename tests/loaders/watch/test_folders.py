@@ -54,11 +54,11 @@ def test_the_folder_behind_a_link_to_a_file_is_watched(tmp_path: Path) -> None:
     (site / "_news/b.md").symlink_to("a.md")
     seen = watched(site)
     assert seen.to_watch == {str(site), f"{site}/_news", f"{site}/.store"}
-    both = {f"{site}/_news/a.md", f"{site}/_news/b.md"}
-    assert seen.changed([str(target), f"{site}/.store/other.md"]) == both
-    for path in both:
+    paths = {f"{site}/_news/a.md", f"{site}/_news/b.md"}
+    assert seen.changed([str(target), f"{site}/.store/other.md"]) == paths
+    for path in paths:
         Path(path).unlink()
-    assert seen.update(both)
+    assert seen.update(paths)
     assert seen.to_watch == {str(site), f"{site}/_news"}
 
 
@@ -72,12 +72,12 @@ def test_the_links_that_a_link_leads_through_are_watched(tmp_path: Path) -> None
     (site / "_news/a.md").symlink_to("../..data/a.md")
     (site / "b.md").symlink_to(site / "_news/a.md")
     seen = watched(site)
-    both = {f"{site}/_news/a.md", f"{site}/b.md"}
+    paths = {f"{site}/_news/a.md", f"{site}/b.md"}
     assert seen.to_watch == {str(site), f"{site}/_news", f"{site}/..1"}
-    assert seen.changed([f"{site}/..data"]) == both
+    assert seen.changed([f"{site}/..data"]) == paths
     (site / "..data").unlink()
     (site / "..data").symlink_to("..2")
-    assert seen.update(both)
+    assert seen.update(paths)
     assert seen.to_watch == {str(site), f"{site}/_news", f"{site}/..2"}
 
 
@@ -106,8 +106,8 @@ def test_a_folder_is_watched_under_one_name(tmp_path: Path) -> None:
     (site / "a.md").symlink_to(target)
     seen = watched(site)
     assert seen.to_watch == {str(site), f"{site}/_store"}
-    own = f"{site}/_store/a.md"
-    assert seen.changed([own]) == {own, f"{site}/a.md"}
+    target_path = f"{site}/_store/a.md"
+    assert seen.changed([target_path]) == {target_path, f"{site}/a.md"}
 
 
 def test_a_new_link_that_leads_out_of_the_root_is_not_followed(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_what_is_no_document_is_no_change(tmp_path: Path, name: str) -> None:
     assert watched(tmp_path).changed([f"{tmp_path}/{name}"]) == set()
 
 
-def test_a_folder_of_which_something_is_said_is_watched_anew(tmp_path: Path) -> None:
+def test_a_folder_with_an_event_of_its_own_is_watched_again(tmp_path: Path) -> None:
     """It may be another one of that name."""
     write(tmp_path / "sub/a.md")
     seen = watched(tmp_path)

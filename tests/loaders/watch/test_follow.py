@@ -39,15 +39,15 @@ async def test_an_edited_an_added_a_renamed_and_a_deleted_file(
     server: Database, site: Path
 ) -> None:
     async with following(server, site) as state:
-        await state.see({"_news/a": "A", "_news/b": "B"})
+        await state.wait_for_titles({"_news/a": "A", "_news/b": "B"})
         write(site / "_news/a.md", titled("A, edited"))
-        await state.see({"_news/a": "A, edited", "_news/b": "B"})
+        await state.wait_for_titles({"_news/a": "A, edited", "_news/b": "B"})
         write(site / "_news/c.md", titled("C"))
-        await state.see({"_news/a": "A, edited", "_news/b": "B", "_news/c": "C"})
+        await state.wait_for_titles({"_news/a": "A, edited", "_news/b": "B", "_news/c": "C"})
         (site / "_news/c.md").rename(site / "_news/d.md")
-        await state.see({"_news/a": "A, edited", "_news/b": "B", "_news/d": "C"})
+        await state.wait_for_titles({"_news/a": "A, edited", "_news/b": "B", "_news/d": "C"})
         (site / "_news/b.md").unlink()
-        await state.see({"_news/a": "A, edited", "_news/d": "C"})
+        await state.wait_for_titles({"_news/a": "A, edited", "_news/d": "C"})
 
         async def is_counted() -> bool:
             [topic] = await server.find(TOPICS, {})
@@ -65,7 +65,7 @@ async def test_what_an_editor_does_to_save_is_one_update(server: Database, site:
     async with following(server, site) as state:
         draft = write(site / "_news/.a.md.swp", titled("A, saved"))
         draft.replace(site / "_news/a.md")
-        await state.see({"_news/a": "A, saved", "_news/b": "B"})
+        await state.wait_for_titles({"_news/a": "A, saved", "_news/b": "B"})
     assert (state.report.updated, state.report.removed, state.report.rejected) == (1, 0, [])
 
 
@@ -73,11 +73,11 @@ async def test_folders_come_move_and_go(server: Database, site: Path, tmp_path: 
     async with following(server, site) as state:
         write(tmp_path / "elsewhere/x.md", titled("X"))
         (tmp_path / "elsewhere").rename(site / "new")
-        await state.see({"_news/a": "A", "_news/b": "B", "new/x": "X"})
+        await state.wait_for_titles({"_news/a": "A", "_news/b": "B", "new/x": "X"})
         (site / "_news").rename(site / "old")
-        await state.see({"old/a": "A", "old/b": "B", "new/x": "X"})
+        await state.wait_for_titles({"old/a": "A", "old/b": "B", "new/x": "X"})
         shutil.rmtree(site / "old")
-        await state.see({"new/x": "X"})
+        await state.wait_for_titles({"new/x": "X"})
 
 
 async def test_a_half_written_file_is_rejected_and_read_again_when_it_is_whole(
@@ -85,21 +85,21 @@ async def test_a_half_written_file_is_rejected_and_read_again_when_it_is_whole(
 ) -> None:
     async with following(server, site) as state:
         write(site / "_news/a.md", HALF)
-        await state.hear("rejected: ")
+        await state.wait_for_message("rejected: ")
         assert [fault.path for fault in state.report.rejected] == [str(site / "_news/a.md")]
         assert await state.titles() == {"_news/a": "A", "_news/b": "B"}
         write(site / "_news/a.md", titled("A, whole"))
-        await state.see({"_news/a": "A, whole", "_news/b": "B"})
+        await state.wait_for_titles({"_news/a": "A, whole", "_news/b": "B"})
     assert state.report.rejected == []
 
 
 async def test_a_fault_is_over_when_its_file_is_gone(server: Database, site: Path) -> None:
     async with following(server, site) as state:
         bad = write(site / "_news/bad.md", HALF)
-        await state.hear("rejected: ")
+        await state.wait_for_message("rejected: ")
         bad.unlink()
         write(site / "_news/c.md", titled("C"))
-        await state.see({"_news/a": "A", "_news/b": "B", "_news/c": "C"})
+        await state.wait_for_titles({"_news/a": "A", "_news/b": "B", "_news/c": "C"})
     assert state.report.rejected == []
 
 
@@ -108,11 +108,11 @@ async def test_namesakes_are_named_and_the_stored_document_stays(
 ) -> None:
     async with following(server, site) as state:
         twin = write(site / "_news/a.txt", titled("Twin"))
-        await state.hear("has the same slug as")
+        await state.wait_for_message("has the same slug as")
         assert await state.titles() == {"_news/a": "A", "_news/b": "B"}
         twin.unlink()
         write(site / "_news/a.md", titled("A, alone"))
-        await state.see({"_news/a": "A, alone", "_news/b": "B"})
+        await state.wait_for_titles({"_news/a": "A, alone", "_news/b": "B"})
     assert state.report.rejected == []
 
 
@@ -120,9 +120,9 @@ async def test_a_single_file_is_followed_and_none_beside_it(server: Database, si
     async with following(server, site / "_news/a.md") as state:
         write(site / "_news/b.md", titled("B, not followed"))
         write(site / "_news/a.md", titled("A, followed"))
-        await state.see({"a": "A, followed"})
+        await state.wait_for_titles({"a": "A, followed"})
         (site / "_news/a.md").unlink()
-        await state.see({})
+        await state.wait_for_titles({})
 
 
 async def test_what_is_excluded_or_hidden_is_not_followed(server: Database, site: Path) -> None:
@@ -130,7 +130,7 @@ async def test_what_is_excluded_or_hidden_is_not_followed(server: Database, site
         write(site / "drafts/x.md", titled("X"))
         write(site / ".git/y.md", titled("Y"))
         write(site / "_news/c.md", titled("C"))
-        await state.see({"_news/a": "A", "_news/b": "B", "_news/c": "C"})
+        await state.wait_for_titles({"_news/a": "A", "_news/b": "B", "_news/c": "C"})
 
 
 async def test_a_root_that_goes_away_takes_no_document_with_it(
@@ -153,7 +153,7 @@ async def test_of_very_many_changes_none_is_lost(
         for number in range(90):
             write(site / f"_news/n{number:02}.md", titled(f"N{number}"))
         expected = {f"_news/n{number:02}": f"N{number}" for number in range(90)}
-        await state.see({"_news/a": "A", "_news/b": "B", **expected})
+        await state.wait_for_titles({"_news/a": "A", "_news/b": "B", **expected})
     assert (state.report.added, state.report.rejected) == (92, [])
 
 
@@ -173,8 +173,8 @@ async def test_changes_wait_for_a_database_that_is_away(
         monkeypatch.setattr(follow, "RETRY_SECONDS", 0.05)
         monkeypatch.setattr(store_write, "begin", away)
         write(site / "_news/c.md", titled("C"))
-        await state.see({"_news/a": "A", "_news/b": "B", "_news/c": "C"})
-    assert "MongoDB cannot be reached; trying again" in state.told
+        await state.wait_for_titles({"_news/a": "A", "_news/b": "B", "_news/c": "C"})
+    assert "MongoDB cannot be reached; trying again" in state.messages
 
 
 async def test_what_was_written_before_the_database_went_away_is_counted(
@@ -193,7 +193,7 @@ async def test_what_was_written_before_the_database_went_away_is_counted(
         monkeypatch.setattr(follow, "RETRY_SECONDS", 0.05)
         monkeypatch.setattr(store_write, "finish", away)
         write(site / "_news/c.md", titled("C"))
-        await state.hear("MongoDB cannot be reached; trying again")
+        await state.wait_for_message("MongoDB cannot be reached; trying again")
 
         async def is_finished() -> bool:
             return state.report.revision == 2
@@ -218,7 +218,9 @@ def test_ctrl_c_ends_the_command_with_a_true_summary(url: str, site: Path, tmp_p
     assert (report["loaded"], report["added"], report["revision"]) == (3, 3, 2)
 
 
-async def test_what_the_first_load_rejects_is_told_at_once(memory: Database, site: Path) -> None:
+async def test_what_the_first_load_rejects_is_reported_at_once(
+    memory: Database, site: Path
+) -> None:
     write(site / "bad.md", "---\ntitle: [\n---\n")
     async with following(memory, site) as state:
-        assert any(line.startswith(f"rejected: {site}/bad.md:") for line in state.told)
+        assert any(line.startswith(f"rejected: {site}/bad.md:") for line in state.messages)

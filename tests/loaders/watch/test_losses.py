@@ -61,15 +61,15 @@ async def test_a_root_that_is_deleted_and_made_again(memory: Database, site: Pat
     """Its documents stay until it holds some; then it is what counts."""
     async with following(memory, site) as state:
         shutil.rmtree(site)
-        await state.hear("is not there")
+        await state.wait_for_message("is not there")
         site.mkdir()
-        await state.hear("was replaced")
-        await state.hear("holds no documents; those loaded from there stay")
+        await state.wait_for_message("was replaced")
+        await state.wait_for_message("holds no documents; those loaded from there stay")
         assert await state.titles() in (BOTH, {})  # {}: each file was seen to go
         write(site / "_news/c.md", titled("C"))
-        await state.see({"_news/c": "C"})
+        await state.wait_for_titles({"_news/c": "C"})
         write(site / "_news/c.md", titled("C, edited"))
-        await state.see({"_news/c": "C, edited"})
+        await state.wait_for_titles({"_news/c": "C, edited"})
 
 
 async def test_a_root_that_was_moved_away_keeps_its_documents(
@@ -77,12 +77,12 @@ async def test_a_root_that_was_moved_away_keeps_its_documents(
 ) -> None:
     async with following(memory, site) as state:
         site.rename(tmp_path / "old")
-        await state.hear("is not there")
+        await state.wait_for_message("is not there")
         site.mkdir()
-        await state.hear("holds no documents")
+        await state.wait_for_message("holds no documents")
         assert await state.titles() == BOTH
         write(site / "_news/c.md", titled("C"))
-        await state.see({"_news/c": "C"})
+        await state.wait_for_titles({"_news/c": "C"})
 
 
 async def test_a_working_directory_that_is_made_again(
@@ -92,9 +92,9 @@ async def test_a_working_directory_that_is_made_again(
     async with following(memory, Path()) as state:
         shutil.rmtree(site)
         write(site / "_news/c.md", titled("C"))
-        await state.see({"_news/c": "C"})
+        await state.wait_for_titles({"_news/c": "C"})
         write(site / "_news/c.md", titled("C, edited"))
-        await state.see({"_news/c": "C, edited"})
+        await state.wait_for_titles({"_news/c": "C, edited"})
 
 
 async def test_a_root_that_is_a_file_for_a_while(memory: Database, site: Path) -> None:
@@ -102,12 +102,12 @@ async def test_a_root_that_is_a_file_for_a_while(memory: Database, site: Path) -
     async with following(memory, site) as state:
         shutil.rmtree(site)
         site.write_text("")
-        await state.hear("is not there")
+        await state.wait_for_message("is not there")
         site.unlink()
         write(site / "_news/c.md", titled("C"))
-        await state.see({"_news/c": "C"})
+        await state.wait_for_titles({"_news/c": "C"})
         write(site / "_news/c.md", titled("C, edited"))
-        await state.see({"_news/c": "C, edited"})
+        await state.wait_for_titles({"_news/c": "C, edited"})
 
 
 async def test_a_root_that_cannot_be_read_for_a_while(
@@ -116,11 +116,11 @@ async def test_a_root_that_cannot_be_read_for_a_while(
     async with following(memory, site) as state:
         with monkeypatch.context() as patch:
             patch.setattr(os, "access", lambda path, _: str(path) != str(site))
-            await state.hear("cannot be read; its documents stay")
+            await state.wait_for_message("cannot be read; its documents stay")
             write(site / "_news/c.md", titled("C"))
-        await state.see({**BOTH, "_news/c": "C"})
+        await state.wait_for_titles({**BOTH, "_news/c": "C"})
         write(site / "_news/c.md", titled("C, edited"))
-        await state.see({**BOTH, "_news/c": "C, edited"})
+        await state.wait_for_titles({**BOTH, "_news/c": "C, edited"})
 
 
 async def test_a_link_that_is_switched_to_the_next_release(
@@ -131,12 +131,12 @@ async def test_a_link_that_is_switched_to_the_next_release(
     current = tmp_path / "current"
     current.symlink_to("1")
     async with following(memory, current) as state:
-        await state.see({"_news/a": "A"})
+        await state.wait_for_titles({"_news/a": "A"})
         (tmp_path / "next").symlink_to("2")
         (tmp_path / "next").rename(current)
-        await state.see({"_news/b": "B"})
+        await state.wait_for_titles({"_news/b": "B"})
         write(tmp_path / "2/_news/b.md", titled("B, edited"))
-        await state.see({"_news/b": "B, edited"})
+        await state.wait_for_titles({"_news/b": "B, edited"})
 
 
 async def test_a_folder_that_is_made_again_at_once_is_still_followed(
@@ -145,30 +145,30 @@ async def test_a_folder_that_is_made_again_at_once_is_still_followed(
     async with following(memory, site) as state:
         shutil.rmtree(site / "_news")
         write(site / "_news/c.md", titled("C"))
-        await state.see({"_news/c": "C"})
+        await state.wait_for_titles({"_news/c": "C"})
         write(site / "_news/c.md", titled("C, edited"))
-        await state.see({"_news/c": "C, edited"})
+        await state.wait_for_titles({"_news/c": "C, edited"})
 
 
 async def test_folders_in_new_folders_are_followed(memory: Database, site: Path) -> None:
     async with following(memory, site) as state:
         write(site / "new/deep/deeper/c.md", titled("C"))
-        await state.see({**BOTH, "new/deep/deeper/c": "C"})
+        await state.wait_for_titles({**BOTH, "new/deep/deeper/c": "C"})
         write(site / "new/deep/deeper/d.md", titled("D"))
-        await state.see({**BOTH, "new/deep/deeper/c": "C", "new/deep/deeper/d": "D"})
+        await state.wait_for_titles({**BOTH, "new/deep/deeper/c": "C", "new/deep/deeper/d": "D"})
 
 
 async def test_an_edited_file_that_is_reached_by_a_link(memory: Database, site: Path) -> None:
     target = write(site / ".store/c.md", titled("C"))
     (site / "_news/c.md").symlink_to(target)
     async with following(memory, site) as state:
-        await state.see({**BOTH, "_news/c": "C"})
+        await state.wait_for_titles({**BOTH, "_news/c": "C"})
         write(target, titled("C, edited"))
-        await state.see({**BOTH, "_news/c": "C, edited"})
+        await state.wait_for_titles({**BOTH, "_news/c": "C, edited"})
         (site / "_news/d.md").symlink_to(write(site / ".drafts/d.md", titled("D")))
-        await state.see({**BOTH, "_news/c": "C, edited", "_news/d": "D"})
+        await state.wait_for_titles({**BOTH, "_news/c": "C, edited", "_news/d": "D"})
         write(site / ".drafts/d.md", titled("D, edited"))
-        await state.see({**BOTH, "_news/c": "C, edited", "_news/d": "D, edited"})
+        await state.wait_for_titles({**BOTH, "_news/c": "C, edited", "_news/d": "D, edited"})
 
 
 async def test_below_a_link_that_was_named_edits_are_followed(
@@ -178,9 +178,9 @@ async def test_below_a_link_that_was_named_edits_are_followed(
     (site / "_news").symlink_to(tmp_path / "elsewhere")
     async with following(memory, site / "_news", root=site) as state:
         write(site / "_news/a.md", titled("A, edited"))
-        await state.see({"_news/a": "A, edited", "_news/b": "B"})
+        await state.wait_for_titles({"_news/a": "A, edited", "_news/b": "B"})
         (site / "_news/b.md").unlink()
-        await state.see({"_news/a": "A, edited"})
+        await state.wait_for_titles({"_news/a": "A, edited"})
 
 
 async def test_a_folder_that_becomes_a_link_takes_its_documents_along(
@@ -190,7 +190,7 @@ async def test_a_folder_that_becomes_a_link_takes_its_documents_along(
     async with following(memory, site) as state:
         (site / "_news").rename(tmp_path / "elsewhere")
         (site / "_news").symlink_to(tmp_path / "elsewhere")
-        await state.see({"c": "C"})
+        await state.wait_for_titles({"c": "C"})
 
 
 async def test_all_files_are_compared_at_an_interval(
@@ -203,8 +203,8 @@ async def test_all_files_are_compared_at_an_interval(
         write(site / "_news/a.md", titled("A, edited"))
         write(site / "new/c.md", titled("C"))
         (site / "_news/b.md").unlink()
-        await state.see({"_news/a": "A, edited", "new/c": "C"})
-        assert sum("rejected" in line for line in state.told) == 1  # the load has said so
+        await state.wait_for_titles({"_news/a": "A, edited", "new/c": "C"})
+        assert sum("rejected" in line for line in state.messages) == 1  # the load has said so
         assert [fault.path for fault in state.report.rejected] == [str(bad)]
         bad.unlink()
 
@@ -223,7 +223,9 @@ async def test_events_that_were_lost_are_made_up_for(memory: Database, site: Pat
         for number in range(2):
             write(site / "_news" / os.fsdecode(b"\xff%d.jpg" % number))
             write(site / f"_news/n{number}.md", titled(f"N{number}"))
-            await state.see({**BOTH, **{f"_news/n{n}": f"N{n}" for n in range(number + 1)}})
+            await state.wait_for_titles(
+                {**BOTH, **{f"_news/n{n}": f"N{n}" for n in range(number + 1)}}
+            )
 
 
 async def test_documents_that_were_gone_before_are_removed(
@@ -243,9 +245,9 @@ async def test_a_folder_that_holds_nothing_when_it_begins_removes_nothing(
     shutil.rmtree(site / "_news")
     async with following(memory, site) as state:
         assert await state.titles() == BOTH
-        assert f"{site}/ holds no documents; those loaded from there stay" in state.told
+        assert f"{site}/ holds no documents; those loaded from there stay" in state.messages
         write(site / "_news/c.md", titled("C"))
-        await state.see({"_news/c": "C"})
+        await state.wait_for_titles({"_news/c": "C"})
 
 
 async def test_a_folder_that_is_emptied_under_our_eyes_is_empty(
@@ -254,7 +256,7 @@ async def test_a_folder_that_is_emptied_under_our_eyes_is_empty(
     monkeypatch.setattr(follow, "BURST", 1)
     async with following(memory, site) as state:
         shutil.rmtree(site / "_news")
-        await state.see({})
+        await state.wait_for_titles({})
 
 
 async def test_a_folder_that_arrives_with_its_files_counts_once(
@@ -263,7 +265,7 @@ async def test_a_folder_that_arrives_with_its_files_counts_once(
     async with following(memory, site) as state:
         for number in range(5):
             write(site / f"new/deep/n{number}.md", titled(f"N{number}"))
-        await state.see({**BOTH, **{f"new/deep/n{n}": f"N{n}" for n in range(5)}})
+        await state.wait_for_titles({**BOTH, **{f"new/deep/n{n}": f"N{n}" for n in range(5)}})
     assert (state.report.added, state.report.loaded) == (7, 7)
 
 
@@ -309,13 +311,15 @@ async def test_where_the_system_does_not_watch_files_are_looked_at(
     monkeypatch.setattr(events, "POLL_SECONDS", 0.05)
     monkeypatch.setattr(events, "awatch", refusing(error))
     async with following(memory, site) as state:
-        [said] = [line for line in state.told if "cannot watch" in line]
-        assert said.startswith(f"cannot watch the folders: {reason}; looking at all files every ")
+        [message] = [line for line in state.messages if "cannot watch" in line]
+        assert message.startswith(
+            f"cannot watch the folders: {reason}; looking at all files every "
+        )
         write(site / "_news/a.md", titled("A, edited"))
         (site / "_news/b.md").unlink()
         write(site / "new/c.md", titled("C"))
-        await state.see({"_news/a": "A, edited", "new/c": "C"})
-    assert sum("cannot watch" in line for line in state.told) == 1
+        await state.wait_for_titles({"_news/a": "A, edited", "new/c": "C"})
+    assert sum("cannot watch" in line for line in state.messages) == 1
 
 
 async def test_watches_are_set_again_when_the_system_allows_it(
@@ -326,9 +330,9 @@ async def test_watches_are_set_again_when_the_system_allows_it(
         async with following(memory, site, rescan=0.2) as state:
             patch.setattr(events, "awatch", watchfiles.awatch)
             patch.setattr(events, "signatures", None)  # nobody looks any more
-            await state.hear("watching again")
+            await state.wait_for_message("watching again")
             write(site / "_news/a.md", titled("A, edited"))
-            await state.see({"_news/a": "A, edited", "_news/b": "B"})
+            await state.wait_for_titles({"_news/a": "A, edited", "_news/b": "B"})
 
 
 async def test_polling_asks_the_system_for_no_watch(
@@ -340,11 +344,11 @@ async def test_polling_asks_the_system_for_no_watch(
         write(site / "_news/a.md", titled("A, edited"))
         (site / "_news/b.md").rename(site / "_news/c.md")
         write(site / "new/d.md", titled("D"))
-        await state.see({"_news/a": "A, edited", "_news/c": "B", "new/d": "D"})
+        await state.wait_for_titles({"_news/a": "A, edited", "_news/c": "B", "new/d": "D"})
     assert (state.report.added, state.report.updated, state.report.removed) == (4, 1, 1)
 
 
-async def test_changes_that_wait_when_it_is_stopped_are_spoken_of(
+async def test_changes_that_are_pending_at_the_stop_are_reported(
     memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_: Any) -> store_write.Load:
@@ -354,27 +358,29 @@ async def test_changes_that_wait_when_it_is_stopped_are_spoken_of(
         monkeypatch.setattr("graph.store.driver.calls.retry.PATIENCE_SECONDS", 0)
         monkeypatch.setattr(store_write, "begin", away)
         write(site / "_news/c.md", titled("C"))
-        await state.hear("MongoDB cannot be reached; trying again")
-    assert state.told[-1] == "changes are waiting that were not loaded; the next load finds them"
+        await state.wait_for_message("MongoDB cannot be reached; trying again")
+    assert (
+        state.messages[-1] == "changes are waiting that were not loaded; the next load finds them"
+    )
     assert (state.report.rejected, state.report.exit_code()) == ([], 1)
 
 
-async def test_where_nothing_waits_nothing_is_said(memory: Database, site: Path) -> None:
+async def test_without_pending_changes_nothing_is_reported(memory: Database, site: Path) -> None:
     async with following(memory, site) as state:
         write(site / "_news/c.md", titled("C"))
-        await state.hear("added 1")
+        await state.wait_for_message("added 1")
         for number in range(20):
             write(site / f"_news/{number}.jpg")
-    assert "added 1" in state.told[-1]
+    assert "added 1" in state.messages[-1]
     assert state.report.exit_code() == 0
 
 
-async def test_an_interrupted_first_load_is_spoken_of(memory: Database, site: Path) -> None:
-    report, stop, told = Report(), asyncio.Event(), list[str]()
+async def test_an_interrupted_first_load_is_reported(memory: Database, site: Path) -> None:
+    report, stop, messages = Report(), asyncio.Event(), list[str]()
     stop.set()
     plan = LoadOptions.of([site], jobs=1)
-    await follow.follow(memory, SETTINGS, plan, report=report, stop=stop, say=told.append)
-    assert told == ["changes are waiting that were not loaded; the next load finds them"]
+    await follow.follow(memory, SETTINGS, plan, report=report, stop=stop, say=messages.append)
+    assert messages == ["changes are waiting that were not loaded; the next load finds them"]
     assert report.exit_code() == 1
 
 
@@ -390,22 +396,22 @@ async def test_all_files_are_compared_though_events_never_pause(
     monkeypatch.setattr(follow, "BURST_SECONDS", 0.1)
     async with following(memory, site, rescan=0.1) as state:
         write(site / "_news/a.md", titled("A, edited"))
-        await state.see({"_news/a": "A, edited", "_news/b": "B"})
+        await state.wait_for_titles({"_news/a": "A, edited", "_news/b": "B"})
 
 
 async def test_a_root_that_goes_away_during_a_comparison_keeps_its_documents(
     memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost = prune._missing
+    find_missing = prune._missing
 
     def vanish(place: Place, page: dict[str, str], is_ignored: IsIgnored) -> list[str]:
         site.rename(site.parent / "away")
-        return lost(place, page, is_ignored)
+        return find_missing(place, page, is_ignored)
 
     monkeypatch.setattr(events, "awatch", deaf)
     async with following(memory, site, rescan=0.1) as state:
         monkeypatch.setattr(prune, "_missing", vanish)
-        await state.hear("is not there")
+        await state.wait_for_message("is not there")
         assert await state.titles() == BOTH
     assert state.report.removed == 0
 
@@ -426,10 +432,10 @@ async def test_a_root_that_goes_away_while_the_database_is_away_keeps_its_docume
     async with following(memory, site, rescan=0.1) as state:
         monkeypatch.setattr("graph.store.driver.calls.retry.PATIENCE_SECONDS", 0)
         monkeypatch.setattr(store_write, "begin", away)
-        await state.hear("MongoDB cannot be reached; trying again")
+        await state.wait_for_message("MongoDB cannot be reached; trying again")
         site.rename(site.parent / "away")
         is_away = False
-        await state.hear("is not there")
+        await state.wait_for_message("is not there")
         assert await state.titles() == BOTH
 
 

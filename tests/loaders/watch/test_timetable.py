@@ -47,13 +47,13 @@ async def test_it_wakes_for_what_is_due(server: Database, tmp_path: Path) -> Non
     write(tmp_path / "c.md", timed("C", "publishDate: 2025-03-10T00:00:01Z"))
     clock = SetClock(moment(10) - SECOND)
     async with following(server, tmp_path, clock=clock) as state:
-        await state.see({"a": "A"})
+        await state.wait_for_titles({"a": "A"})
         clock.now = moment(10)
-        await state.see({"a": "A", "b": "B"})
+        await state.wait_for_titles({"a": "A", "b": "B"})
         clock.now = moment(10) + SECOND
-        await state.see({"a": "A", "b": "B", "c": "C"})
+        await state.wait_for_titles({"a": "A", "b": "B", "c": "C"})
         clock.now = moment(21)
-        await state.see({"a": "A", "c": "C"})
+        await state.wait_for_titles({"a": "A", "c": "C"})
     assert (state.report.added, state.report.updated, state.report.removed) == (3, 3, 0)
     assert state.report.revision == 4
     assert (state.report.scheduled, state.report.expired) == (0, 0)
@@ -63,14 +63,14 @@ async def test_it_knows_of_what_an_edit_makes_due(server: Database, tmp_path: Pa
     write(tmp_path / "a.md", titled("A"))
     clock = SetClock(moment(10))
     async with following(server, tmp_path, clock=clock) as state:
-        await state.see({"a": "A"})
+        await state.wait_for_titles({"a": "A"})
         write(tmp_path / "b.md", timed("B", "publishDate: 2025-03-12"))
         write(tmp_path / "a.md", timed("A, edited", "expiryDate: 2025-03-11"))
-        await state.see({"a": "A, edited"})
+        await state.wait_for_titles({"a": "A, edited"})
         clock.now = moment(11)
-        await state.see({})
+        await state.wait_for_titles({})
         clock.now = moment(12)
-        await state.see({"b": "B"})
+        await state.wait_for_titles({"b": "B"})
 
 
 async def test_it_tries_again_where_the_database_is_away_when_something_is_due(
@@ -90,8 +90,8 @@ async def test_it_tries_again_where_the_database_is_away_when_something_is_due(
         monkeypatch.setattr(follow, "RETRY_SECONDS", 0.05)
         monkeypatch.setattr("loaders.watch.timetable.due_articles", away)
         clock.now = moment(12)
-        await state.see({"a": "A"})
-    assert "MongoDB cannot be reached; trying again" in state.told
+        await state.wait_for_titles({"a": "A"})
+    assert "MongoDB cannot be reached; trying again" in state.messages
 
 
 async def test_a_due_file_that_cannot_be_loaded_holds_up_no_other(
@@ -101,11 +101,11 @@ async def test_a_due_file_that_cannot_be_loaded_holds_up_no_other(
     write(tmp_path / "b.md", timed("B", "publishDate: 2025-03-13"))
     clock = SetClock(moment(10))
     async with following(server, tmp_path, clock=clock) as state:
-        await state.see({})
+        await state.wait_for_titles({})
         os.truncate(broken, 20)
-        await state.hear("rejected: ")
+        await state.wait_for_message("rejected: ")
         clock.now = moment(13)
-        await state.see({"b": "B"})
+        await state.wait_for_titles({"b": "B"})
     assert [fault.path for fault in state.report.rejected] == [str(broken)]
     [row] = await server.find(ARTICLES, {"_id": "a"})
     assert (row["published"], row["source"]["due"]) == (False, moment(12))

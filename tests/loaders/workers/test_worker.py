@@ -33,9 +33,9 @@ def job(
     """A job for files below one folder, of which some were loaded as they are."""
     files: list[tuple[SourceFile, PackedFingerprint | None]] = []
     for path in paths:
-        here = source_file_of(path, path.parent)
-        mark = fingerprint(here.root.name, here.path, path.read_bytes(), VOLATILE)
-        files.append((here, (mark, None, None) if path in known else None))
+        source_file = source_file_of(path, path.parent)
+        mark = fingerprint(source_file.root.name, source_file.path, path.read_bytes(), VOLATILE)
+        files.append((source_file, (mark, None, None) if path in known else None))
     return Job(files, load_stamp, VOLATILE, careful)
 
 
@@ -136,9 +136,9 @@ def test_many_results_are_sent_in_parts(tmp_path: Path) -> None:
 
 def test_a_job_travels_whole(tmp_path: Path) -> None:
     paths = [write(tmp_path / f"{name}.md") for name in "ab"]
-    whole = job(*paths, known=(paths[0],), careful=True)
-    again = pickle.loads(pickle.dumps(whole))
-    assert again == whole
+    sent = job(*paths, known=(paths[0],), careful=True)
+    again = pickle.loads(pickle.dumps(sent))
+    assert again == sent
     assert [found.file for found, _ in again.files] == [str(path) for path in paths]
 
 

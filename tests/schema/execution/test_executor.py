@@ -63,8 +63,8 @@ async def test_a_choice_beyond_those_that_are_compiled_falls_back(database: Data
     for choice in range(MAXIMUM_VARIANTS + 1):
         values = {name: bool(choice >> at & 1) for at, name in enumerate(names)}
         answer = await run(executor, database, query, values)
-        wanted = None if choice < MAXIMUM_VARIANTS else Fallback.TOO_MANY_VARIANTS
-        assert answer.fallback is wanted
+        expected = None if choice < MAXIMUM_VARIANTS else Fallback.TOO_MANY_VARIANTS
+        assert answer.fallback is expected
 
 
 async def wrong(*_: object) -> dict[str, Any]:
@@ -120,7 +120,7 @@ async def test_a_compiled_run_that_fails_alone_is_a_bug_of_the_compiler(
 
 
 @pytest.mark.parametrize(
-    ("left", "right", "found"),
+    ("compiled", "reference", "expected"),
     [
         ({"a": 1}, {"a": 1}, None),
         ({"a": [{"b": None}]}, {"a": [{"b": None}]}, None),
@@ -133,5 +133,7 @@ async def test_a_compiled_run_that_fails_alone_is_a_bug_of_the_compiler(
         ({"a": "x" * 100}, {"a": None}, f"data.a is '{'x' * 79}…, with graphql-core None"),
     ],
 )  # fmt: skip
-def test_the_first_difference_has_its_place(left: Any, right: Any, found: str | None) -> None:
-    assert difference(left, Answer(right)) == found
+def test_the_first_difference_has_its_place(
+    compiled: Any, reference: Any, expected: str | None
+) -> None:
+    assert difference(compiled, Answer(reference)) == expected

@@ -26,7 +26,7 @@ from tests.stored import store
 ONE = '{ article(slug: "a") { title } }'
 
 
-async def told(
+async def explained(
     database: Database,
     query: str,
     variables: dict[str, Any] | None = None,
@@ -70,7 +70,7 @@ async def fill(database: Database) -> None:
 
 async def test_it_tells_name_cost_reads_and_python(database: Database) -> None:
     await fill(database)
-    account = await told(database, f"query Page {ONE}")
+    account = await explained(database, f"query Page {ONE}")
     lines = lines_of(account)
     assert lines["operation"] == "Page"
     assert lines["compiled"].startswith("yes, ")
@@ -84,7 +84,7 @@ async def test_it_tells_name_cost_reads_and_python(database: Database) -> None:
 
 
 async def test_an_operation_without_a_name_says_so(database: Database) -> None:
-    assert lines_of(await told(database, ONE))["operation"] == "(without a name)"
+    assert lines_of(await explained(database, ONE))["operation"] == "(without a name)"
 
 
 async def test_the_commands_are_those_that_the_server_gets(
@@ -92,7 +92,7 @@ async def test_the_commands_are_those_that_the_server_gets(
 ) -> None:
     await fill(server)
     commands.names.clear()
-    account = await told(server, EXAMPLE)
+    account = await explained(server, EXAMPLE)
     sent = [name for name in commands.names if name not in ("endSessions", "getMore")]
     listed = commands_of(account)
     assert lines_of(account)["reads"] == str(len(listed)) == str(len(sent))
@@ -105,36 +105,36 @@ async def test_the_commands_are_those_that_the_server_gets(
 
 async def test_the_cost_is_that_of_these_variables(database: Database) -> None:
     query = "query ($n: Int = 5) { articles(first: $n) { nodes { title } } }"
-    assert lines_of(await told(database, query))["cost"] == "at most 6 objects"
-    assert lines_of(await told(database, query, {"n": 100}))["cost"] == "at most 101 objects"
+    assert lines_of(await explained(database, query))["cost"] == "at most 6 objects"
+    assert lines_of(await explained(database, query, {"n": 100}))["cost"] == "at most 101 objects"
 
 
 async def test_large_costs_are_readable(database: Database) -> None:
     query = """{ articles(first: 100) { nodes { relatedFrom(first: 100) { nodes { title } } } } }"""
-    assert lines_of(await told(database, query))["cost"] == "at most 10,201 objects"
+    assert lines_of(await explained(database, query))["cost"] == "at most 10,201 objects"
 
 
-@pytest.mark.parametrize("shown", [True, False])
-async def test_a_choice_of_directives_is_told(database: Database, shown: bool) -> None:
+@pytest.mark.parametrize("included", [True, False])
+async def test_the_values_of_directives_are_explained(database: Database, included: bool) -> None:
     await fill(database)
     query = 'query ($with: Boolean!) { article(slug: "a") { title body @include(if: $with) } }'
-    account = await told(database, query, {"with": shown})
+    account = await explained(database, query, {"with": included})
     assert "for this $with; others are compiled when they come" in account
     ((_, how),) = commands_of(account)
-    assert ("body" in how["projection"]) is shown
+    assert ("body" in how["projection"]) is included
 
 
 async def test_an_operation_that_is_not_compiled_says_so(database: Database) -> None:
-    account = await told(
+    account = await explained(
         database, '{ __schema { queryType { name } } article(slug: "a") { slug } }'
     )
     assert lines_of(account)["compiled"] == "no: it runs on graphql-core (not_compiled)"
     assert python_of(account) == ""
 
 
-async def test_errors_of_the_run_are_told(database: Database) -> None:
+async def test_errors_of_the_run_are_shown(database: Database) -> None:
     await fill(database)
-    account = await told(database, '{ article(slug: "a") { images(first: 0) { url } } }')
+    account = await explained(database, '{ article(slug: "a") { images(first: 0) { url } } }')
     assert "first" in lines_of(account)["error"]
 
 
@@ -142,11 +142,11 @@ async def test_on_request_the_answer_is_compared_with_graphql_core_s(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def compared(query: str) -> str:
-        return lines_of(await told(database, query, compare=True))["compared"]
+        return lines_of(await explained(database, query, compare=True))["compared"]
 
     await fill(database)
-    assert "compared" not in lines_of(await told(database, ONE))
-    account = await told(database, ONE, compare=True)
+    assert "compared" not in lines_of(await explained(database, ONE))
+    account = await explained(database, ONE, compare=True)
     assert lines_of(account)["compared"] == "the answer is graphql-core's"
     assert lines_of(account)["reads"] == "1"
     assert await compared("{ __schema { queryType { name } } }") == (
@@ -180,18 +180,18 @@ class Away(MockDatabase):
         raise DatabaseUnavailable("away")
 
 
-async def test_without_a_database_there_is_nothing_to_tell(mock: Database) -> None:
+async def test_without_a_database_explain_fails(mock: Database) -> None:
     with pytest.raises(DatabaseUnavailable):
         await explain(Away(mock._handle), ONE, {}, None, frozenset())
 
 
 async def test_one_of_several_operations_is_named(database: Database) -> None:
     query = f"query One {ONE} query Two {{ articles {{ totalCount }} }}"
-    assert lines_of(await told(database, query, name="Two"))["operation"] == "Two"
+    assert lines_of(await explained(database, query, name="Two"))["operation"] == "Two"
     with pytest.raises(UsageError, match="operation name"):
-        await told(database, query)
+        await explained(database, query)
     with pytest.raises(UsageError, match="Three"):
-        await told(database, query, name="Three")
+        await explained(database, query, name="Three")
 
 
 @pytest.mark.parametrize(
@@ -205,18 +205,18 @@ async def test_one_of_several_operations_is_named(database: Database) -> None:
         ("query ($n: Int!) { articles(first: $n) { totalCount } }", {"n": "x"}, r"\$n"),
     ],
 )
-async def test_what_cannot_be_run_is_an_error_of_whoever_asked(
+async def test_an_invalid_operation_is_a_usage_error(
     query: str, variables: dict[str, Any], message: str
 ) -> None:
     async with open_database(Settings(mongo_url="mongomock://")) as database:
         with pytest.raises(UsageError, match=message):
-            await told(database, query, variables)
+            await explained(database, query, variables)
 
 
-async def test_dates_in_commands_are_told_as_json_has_them(database: Database) -> None:
+async def test_dates_in_commands_are_explained_as_in_json(database: Database) -> None:
     query = """{ articles(where: {publishedDateTime: {gte: "2025-03-02T00:00:00Z"}}) {
                  nodes { slug } totalCount } }"""
-    listed = commands_of(await told(database, query))
+    listed = commands_of(await explained(database, query))
     assert len(listed) == 2
     for _, how in listed:
         assert "2025-03-02T00:00:00Z" in orjson.dumps(how).decode()

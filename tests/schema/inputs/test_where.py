@@ -112,8 +112,8 @@ def large_corpora(draw: st.DrawFn) -> list[Row]:
 
 def operators(values: st.SearchStrategy[Any], *names: str) -> st.SearchStrategy[Row]:
     lists = st.lists(values, max_size=3)
-    given = {name: lists if name in ("in", "nin") else values for name in names}
-    return st.fixed_dictionaries({}, optional={**given, "exists": st.booleans()})
+    arguments = {name: lists if name in ("in", "nin") else values for name in names}
+    return st.fixed_dictionaries({}, optional={**arguments, "exists": st.booleans()})
 
 
 TEXT = operators(TEXTS, "eq", "ne", "in", "nin", "startsWith")
@@ -235,8 +235,8 @@ def _meets(row: Row, name: str, test: Any) -> bool:
         slugs = {author["slug"] for author in row.get("authors") or ()}
         return _meets_set(slugs, {key: [{author_slug(n)} for n in test[key]] for key in test})
     if name == "provider":
-        own = row["provider"]
-        names = {own["domain"], f"{own['domain']}/{own['name']}"}
+        provider = row["provider"]
+        names = {provider["domain"], f"{provider['domain']}/{provider['name']}"}
         return _meets_set(names, {key: [{each} for each in test[key]] for key in test})
     if name == "title":
         return _meets_title(folded_key(row["title"]), test)
@@ -248,36 +248,36 @@ def _meets(row: Row, name: str, test: Any) -> bool:
 
 
 def _meets_title(title: str, test: Row) -> bool:
-    def folded(operator: str, given: Any) -> Any:
-        if isinstance(given, list):
-            return [folded_key(each) for each in given]
-        ends = {"contains": fold(given), "startsWith": fold(given).lstrip()}
-        return ends.get(operator, folded_key(given))
+    def folded(operator: str, value: Any) -> Any:
+        if isinstance(value, list):
+            return [folded_key(each) for each in value]
+        ends = {"contains": fold(value), "startsWith": fold(value).lstrip()}
+        return ends.get(operator, folded_key(value))
 
     return all(
         COMPARISONS[operator](title, folded(operator, given)) for operator, given in test.items()
     )
 
 
-def _moment(given: Any) -> Any:
-    return datetime.fromisoformat(given) if isinstance(given, str) else given
+def _moment(value: Any) -> Any:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _meets_topics(own: set[str], test: Row) -> bool:
+def _meets_topics(topics: set[str], test: Row) -> bool:
     wide = test.get("includeDescendants", False)
     sets = {
         key: [subtree(name) if wide else {name} for name in names]
         for key, names in test.items()
         if key != "includeDescendants"
     }
-    return _meets_set(own, sets)
+    return _meets_set(topics, sets)
 
 
-def _meets_set(own: set[str], test: dict[str, list[set[str]]]) -> bool:
+def _meets_set(values: set[str], test: dict[str, list[set[str]]]) -> bool:
     return (
-        ("any" not in test or any(own & each for each in test["any"]))
-        and all(own & each for each in test.get("all", []))
-        and not any(own & each for each in test.get("none", []))
+        ("any" not in test or any(values & each for each in test["any"]))
+        and all(values & each for each in test.get("all", []))
+        and not any(values & each for each in test.get("none", []))
     )
 
 
@@ -310,9 +310,9 @@ async def pages(context: Context, variables: Row, way: str) -> tuple[list[str], 
     slugs: list[str] = []
     totals: set[int] = set()
     size, cursor = ("first", "after") if way == "forwards" else ("last", "before")
-    asked = {**variables, size: variables["size"]}
+    page_variables = {**variables, size: variables["size"]}
     while True:
-        result = await schema.execute(QUERY, asked, context_value=context)
+        result = await schema.execute(QUERY, page_variables, context_value=context)
         assert not result.errors, result.errors
         assert result.data is not None
         found = result.data["articles"]
@@ -323,7 +323,7 @@ async def pages(context: Context, variables: Row, way: str) -> tuple[list[str], 
         more = info["hasNextPage"] if way == "forwards" else info["hasPreviousPage"]
         if not more:
             return slugs, totals
-        asked[cursor] = info["endCursor"] if way == "forwards" else info["startCursor"]
+        page_variables[cursor] = info["endCursor"] if way == "forwards" else info["startCursor"]
 
 
 async def put_in_place(database: Database, rows: list[Row]) -> None:
@@ -400,9 +400,9 @@ async def test_a_numbered_page_is_a_slice_of_the_list_and_its_cursor_leads_on(
 ) -> None:
     await put_in_place(tree, corpus)
     slugs = ranked([row for row in corpus if row["published"] and meets(row, where)], orders)
-    given = {"where": where, "orderBy": orders, "first": size}
+    arguments = {"where": where, "orderBy": orders, "first": size}
     context = Context(tree)
-    result = await schema.execute(NUMBERED, {**given, "offset": offset}, context_value=context)
+    result = await schema.execute(NUMBERED, {**arguments, "offset": offset}, context_value=context)
     assert result.data is not None, result.errors
     page = result.data["articles"]
     end = offset + size
@@ -411,7 +411,7 @@ async def test_a_numbered_page_is_a_slice_of_the_list_and_its_cursor_leads_on(
     assert info["hasNextPage"] is (end < len(slugs))
     assert info["hasPreviousPage"] is (offset > 0)
     if info["hasNextPage"]:
-        variables = {**given, "after": info["endCursor"]}
+        variables = {**arguments, "after": info["endCursor"]}
         result = await schema.execute(QUERY, variables, context_value=context)
         assert result.data is not None, result.errors
         edges = result.data["articles"]["edges"]
@@ -488,14 +488,14 @@ async def test_undated_articles_under_branches_are_met_once(
 
 @examples(6, 300)
 @given(corpus=corpora(), where=WHERES, which=st.sampled_from([[True], [False], [True, False]]))
-async def test_with_the_scope_unpublished_articles_can_be_asked_for(
+async def test_with_the_scope_unpublished_articles_can_be_requested(
     tree: Database, corpus: list[Row], where: Row, which: list[bool]
 ) -> None:
     await put_in_place(tree, corpus)
     rows = [row for row in corpus if row["published"] in which and meets(row, where)]
     context = Context(tree, scopes=frozenset({"read:unpublished"}))
-    asked = {"and": [where], "published": {"in": which}}
-    slugs, _ = await pages(context, {"where": asked, "orderBy": [], "size": 3}, "forwards")
+    condition = {"and": [where], "published": {"in": which}}
+    slugs, _ = await pages(context, {"where": condition, "orderBy": [], "size": 3}, "forwards")
     assert slugs == ranked(rows, [])
 
 

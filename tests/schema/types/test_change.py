@@ -103,10 +103,10 @@ async def test_all_types_change_and_are_named_by_their_ids_when_they_are_gone(
     }
     assert len({edge["cursor"] for edge in found["edges"]}) == 4
     await change(database, [], ["a"])
-    gone = (await ask(query, since=found["nextSince"]))["data"]["changes"]["edges"]
-    assert [edge["node"]["nodeId"] for edge in gone] == ids
-    assert {edge["node"]["kind"] for edge in gone} == {"REMOVED"}
-    assert [edge["node"]["node"] for edge in gone] == [None] * 4
+    edges = (await ask(query, since=found["nextSince"]))["data"]["changes"]["edges"]
+    assert [edge["node"]["nodeId"] for edge in edges] == ids
+    assert {edge["node"]["kind"] for edge in edges} == {"REMOVED"}
+    assert [edge["node"]["node"] for edge in edges] == [None] * 4
 
 
 async def test_changes_name_their_slugs_without_the_articles(database: Database, ask: Ask) -> None:

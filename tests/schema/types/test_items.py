@@ -9,7 +9,7 @@ import pytest
 from graph.documents import ARTICLES
 from graph.store.driver.database import Database
 from tests.builders import article, change, moment, plan_of, story
-from tests.conftest import Ask, Commands, asking
+from tests.conftest import Ask, Commands, query_sender
 from tests.stored import store
 
 ITEMS = '{ article(slug: "course") { items { slug } } }'
@@ -102,7 +102,7 @@ async def test_urls_of_the_same_page_lead_to_its_article(mock: Database, url: st
       article(webUrl: $url) { slug relatedFrom { nodes { slug } } }
       course: article(slug: "course") { related { article { slug } } items { slug } }
     }"""
-    answer = await asking(mock)(query, url=url)
+    answer = await query_sender(mock)(query, url=url)
     assert answer["data"] == {
         "article": {"slug": "knots", "relatedFrom": {"nodes": [{"slug": "course"}]}},
         "course": {"related": [{"article": {"slug": "knots"}}], "items": [{"slug": "knots"}]},
@@ -118,7 +118,7 @@ async def test_of_several_articles_of_a_page_that_with_exactly_the_url_is_found(
         article("plain", webUrl="https://gull.example/knots"),
         article("z", webUrl="http://gull.example/knots", published=False),
     )
-    ask = asking(mock)
+    ask = query_sender(mock)
     for url, slug in (
         ("https://gull.example/knots/", "slash"),
         ("https://gull.example/knots", "plain"),

@@ -83,12 +83,12 @@ async def test_a_cursor_of_filtered_providers_fits_no_other_list(
     query = """query ($where: ProviderWhere, $orderBy: [TaxonomyOrder!], $after: String) {
         providers(where: $where, orderBy: $orderBy, first: 1, after: $after) {
             nodes { name } pageInfo { endCursor } } }"""
-    asked: Row = {"where": {"domain": {"eq": "reel.example"}}, "orderBy": [{"field": "LATEST"}]}
-    after = (await ask(query, **asked))["data"]["providers"]["pageInfo"]["endCursor"]
-    second = await ask(query, **asked, after=after)
+    arguments: Row = {"where": {"domain": {"eq": "reel.example"}}, "orderBy": [{"field": "LATEST"}]}
+    after = (await ask(query, **arguments))["data"]["providers"]["pageInfo"]["endCursor"]
+    second = await ask(query, **arguments, after=after)
     assert second["data"]["providers"]["nodes"] == [{"name": "Reel"}]
     for change in ({"where": None}, {"orderBy": None}):
-        answer = await ask(query, **{**asked, **change}, after=after)
+        answer = await ask(query, **{**arguments, **change}, after=after)
         assert answer["errors"][0]["extensions"]["argument"] == "after"
 
 

@@ -125,9 +125,7 @@ async def test_a_cursor_of_the_wide_list_fits_no_other(database: Database, ask: 
     assert answer["errors"][0]["extensions"]["argument"] == "after"
 
 
-async def test_topics_that_stand_beside_each_other_are_told_with_their_counts(
-    database: Database, ask: Ask
-) -> None:
+async def test_co_occurring_topics_have_counts(database: Database, ask: Ask) -> None:
     await coast(database)
     answer = await ask(
         """{ topic(name: "Mill") {
@@ -190,7 +188,7 @@ async def test_the_case_of_a_hashtag_does_not_matter(
 @pytest.mark.parametrize(
     "arguments", ["", "(slug: null)", '(name: "AI", slug: "ai")', '(name: "AI", hashtag: "ai")']
 )
-async def test_a_topic_is_asked_for_in_exactly_one_way(
+async def test_a_topic_is_requested_by_exactly_one_argument(
     database: Database, ask: Ask, arguments: str
 ) -> None:
     (error,) = (await ask(f"{{ topic{arguments} {{ name }} }}"))["errors"]
@@ -230,16 +228,16 @@ async def test_pages_of_filtered_topics_lead_on_and_fit_no_other_list(
     query = """query ($where: TopicWhere, $orderBy: [TaxonomyOrder!], $after: String) {
         topics(where: $where, orderBy: $orderBy, first: 1, after: $after) {
             totalCount nodes { name } pageInfo { hasNextPage endCursor } } }"""
-    asked: Row = {"where": {"parent": {"eq": "Sea"}}, "orderBy": [{"field": "NAME"}]}
-    first = (await ask(query, **asked))["data"]["topics"]
+    arguments: Row = {"where": {"parent": {"eq": "Sea"}}, "orderBy": [{"field": "NAME"}]}
+    first = (await ask(query, **arguments))["data"]["topics"]
     after = first["pageInfo"]["endCursor"]
-    second = (await ask(query, **asked, after=after))["data"]["topics"]
+    second = (await ask(query, **arguments, after=after))["data"]["topics"]
     assert names(first["nodes"] + second["nodes"]) == ["Harbour", "Tide"]
     assert second["totalCount"] == 2
     assert not second["pageInfo"]["hasNextPage"]
     changes: list[Row] = [{"where": {}}, {"orderBy": [{"field": "LATEST"}]}]
     for change in changes:
-        answer = await ask(query, **{**asked, **change}, after=after)
+        answer = await ask(query, **{**arguments, **change}, after=after)
         assert answer["errors"][0]["extensions"]["argument"] == "after"
 
 

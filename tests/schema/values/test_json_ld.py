@@ -104,7 +104,7 @@ def test_an_article_without_a_page_has_the_url_at_which_it_was_found() -> None:
         (None, "a.jpg", None),
     ],
 )
-def test_a_picture_is_there_if_its_absolute_url_is_known(
+def test_a_picture_is_shown_if_its_absolute_url_is_known(
     page: str | None, url: str, absolute: str | None
 ) -> None:
     images = json_ld_of(article("ferry", webUrl=page, images=[{"url": url}])).get("image", [])

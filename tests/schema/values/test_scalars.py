@@ -15,7 +15,7 @@ from graph.schema import schema
 from graph.schema.values.scalars import Period, serialize_date
 from graph.store.driver.database import Database
 from tests.builders import article
-from tests.conftest import asking
+from tests.conftest import query_sender
 from tests.stored import store
 
 FORM: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z"
@@ -170,7 +170,7 @@ async def test_a_period_in_a_filter_is_the_whole_of_it(
         ),
     ]
     for query, variables in operations:
-        answer = await asking(mock)(
+        answer = await query_sender(mock)(
             f"{query} nodes {{ slug publishedDateTime }} }} }}", **variables
         )
         found = answer["data"]["articles"]["nodes"]

@@ -158,7 +158,7 @@ def zeroed(random: Random, data: bytes) -> bytes:
 @pytest.mark.parametrize(
     "pattern", ["*.del", "*.fast", "*.fieldnorm", "*.idx", "*.pos", "*.store", "*.term", "*.json"]
 )
-def test_a_damaged_index_is_made_anew(
+def test_a_damaged_index_is_rebuilt(
     intact: Path, tmp_path: Path, pattern: str, damage: object
 ) -> None:
     random = Random(pattern)
@@ -183,7 +183,7 @@ def test_a_damaged_index_is_made_anew(
         assert found(index, "lantern") == ["c"]
 
 
-def test_what_another_process_writes_is_not_made_anew(
+def test_an_index_that_another_process_writes_is_not_rebuilt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("graph.search.index.index._WAIT_SECONDS", 0.0)

@@ -70,7 +70,7 @@ def test_what_was_not_committed_is_dropped(tmp_path: Path) -> None:
     assert index.count() == 0
 
 
-def test_an_index_of_another_version_is_made_anew(tmp_path: Path) -> None:
+def test_an_index_of_another_version_is_rebuilt(tmp_path: Path) -> None:
     index = SearchIndex(SCHEMA, tmp_path)
     assert index.lock()
     index.add([article("a", title="lantern")])

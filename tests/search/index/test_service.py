@@ -70,7 +70,7 @@ async def test_the_index_is_built_and_follows(
         assert service.status == "ready"
 
 
-async def test_a_corpus_that_is_made_anew_at_the_same_revision(
+async def test_a_corpus_that_is_recreated_with_the_same_revision(
     database: Database, tmp_path: Path
 ) -> None:
     await store(database, article("a", title="lantern"))
@@ -222,7 +222,7 @@ async def test_a_failure_of_any_kind_is_seen_and_passes(
         assert found(index, "lantern") == ["a"]
 
 
-async def test_a_deleted_folder_is_made_anew(
+async def test_a_deleted_folder_is_created_again(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "RETRY_SECONDS", 0.01)

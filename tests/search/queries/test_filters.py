@@ -58,7 +58,7 @@ def conditions(path: str, values: list[Any], *operators: str) -> st.SearchStrate
             several
             if operator in ("in", "nin", "any", "none")
             else st.booleans()
-            if operator in ("exists", "holds")
+            if operator in ("exists", "isNotEmpty")
             else value,
         )
     )
@@ -73,8 +73,8 @@ CONDITIONS: Final = st.one_of(
     conditions("published", [True, False], "eq", "ne", "in"),
     conditions("topics", TEXTS, "any", "none"),
     conditions("authors.slug", ["ida-holm", "ase", "åse"], "any", "none"),
-    conditions("images", [True], "holds"),
-    conditions("related", [True], "holds"),
+    conditions("images", [True], "isNotEmpty"),
+    conditions("related", [True], "isNotEmpty"),
     conditions("body", [True], "exists"),
     conditions("provider.domain", ["gull.example", "tern.example"], "eq", "in"),
     conditions("provider.name", ["The Gull", "Tern"], "eq"),

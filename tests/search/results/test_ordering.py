@@ -60,15 +60,15 @@ def ordered(rows: list[Row], orders: tuple[Order, ...]) -> list[str]:
 def test_a_walk_by_pages_is_the_sorted_list(
     rows: list[Row], orders: list[Order], size: int
 ) -> None:
-    whole = total(tuple(orders), "publishedDateTime")
+    total_order = total(tuple(orders), "publishedDateTime")
     finder = finder_of(index_of(rows))
     by_slug = {row["_id"]: row for row in rows}
     found: list[str] = []
     after = None
-    while page := finder.page(query_of("lantern"), whole, after, size):
+    while page := finder.page(query_of("lantern"), total_order, after, size):
         found += [hit.slug for hit in page]
-        after = [by_slug[found[-1]][order.field] for order in whole]
-    assert found == ordered(rows, whole)
+        after = [by_slug[found[-1]][order.field] for order in total_order]
+    assert found == ordered(rows, total_order)
 
 
 @examples(10)
@@ -114,14 +114,14 @@ def test_a_walk_by_relevance_while_loads_change_all_scores(
     constant: set[str] | None = None
     """What matched all the time, on the same side of each cursor."""
     for number, (added, removed) in enumerate(changes):
-        whole = finder_of(index).page(query, orders, None, 100)
-        slugs = [hit.slug for hit in whole]
+        hits = finder_of(index).page(query, orders, None, 100)
+        slugs = [hit.slug for hit in hits]
         cursor = after[-1] if after else None
         if cursor not in slugs and after is not None:
             return  # nothing is promised after an article that is gone
         start = slugs.index(cursor) + 1 if cursor else 0
         page = finder_of(index).page(query, orders, after, size)
-        assert page == whole[start : start + size]
+        assert page == hits[start : start + size]
         if constant is None:
             constant = set(slugs)
         constant &= {*seen} & {*slugs[:start]} | {*slugs[start:]} - {*seen}

@@ -33,7 +33,7 @@ from graph.store.queries.articles import EVERYTHING, PUBLISHED
 from graph.store.queries.facets import read_facets
 from graph.store.queries.pagination.page_args import PageArgs
 from tests.builders import article, moment, store, topic_file
-from tests.conftest import Commands, asking
+from tests.conftest import Commands, query_sender
 from tests.revisions import reached
 
 VOLATILE = frozenset({"secured"})
@@ -147,8 +147,8 @@ async def test_reads_of_volatile_fields_are_not_cached(
     await store(database, article("a", secured="Y2lwaGVy;aXY="))
     reader = cached(database)
     operation = reader
-    wanted = projection and dict(projection)  # mongomock writes into it
-    await operation.find(ARTICLES, PUBLISHED, projection=wanted)
+    copy = projection and dict(projection)  # mongomock writes into it
+    await operation.find(ARTICLES, PUBLISHED, projection=copy)
     changed = {"secured": "YW5ldw==;aXY=", "source.path": "b.md", "source.loadedAt": moment(2)}
     await database.update(ARTICLES, {"_id": "a"}, {"$set": changed})
     after = await operation.find(ARTICLES, PUBLISHED, projection=projection)
@@ -194,7 +194,7 @@ async def test_a_volatile_field_of_unknown_keys_is_found(
         assert operation.is_cacheable is keepable
 
 
-async def test_a_value_that_reads_like_a_volatile_field_is_none(database: Database) -> None:
+async def test_a_value_that_looks_like_a_volatile_field_is_not_one(database: Database) -> None:
     operation = cached(database)
     await operation.find(ARTICLES, {"topics": "secured"}, projection=TITLES)
     await operation.count(ARTICLES, {"title": {"$in": ["secured", "$source.path"]}})
@@ -204,8 +204,8 @@ async def test_a_value_that_reads_like_a_volatile_field_is_none(database: Databa
 async def test_reads_without_volatile_fields_are_cached(database: Database) -> None:
     await store(database, article("a"))
     operation = cached(database)
-    wanted = {"title": 1, "source.revision": 1, "source.hash": 1, "extra": 1, "securedBy": 1}
-    await operation.find(ARTICLES, PUBLISHED, projection=wanted)
+    projection = {"title": 1, "source.revision": 1, "source.hash": 1, "extra": 1, "securedBy": 1}
+    await operation.find(ARTICLES, PUBLISHED, projection=projection)
     await operation.find(ARTICLES, PUBLISHED, projection={"_id": 1})
     await operation.find(TOMBSTONES, {"revision": {"$gt": 0}})
     assert (operation.is_cacheable, operation._cache.entries) == (True, 3)
@@ -266,11 +266,11 @@ QUERY = """{
 async def test_a_server_with_caches_answers_as_one_without(server: Database) -> None:
     topics = ["Tides", "Harbour"]
     await store(server, *(article(f"a{n}", title=f"Tide {n}", topics=topics) for n in range(4)))
-    plain = await asking(server)(QUERY)
-    assert "errors" not in plain
+    uncached = await query_sender(server)(QUERY)
+    assert "errors" not in uncached
     cache = opened()
     for _ in range(3):
-        assert await asking(server, cache)(QUERY) == plain
+        assert await query_sender(server, cache)(QUERY) == uncached
     assert cache.hits > cache.misses / 2
 
 
@@ -388,13 +388,13 @@ def test_the_size_of_rows_is_accurate_within_a_factor_of_two(document: Any) -> N
     gc.collect()
     tracemalloc.start()
     rows = bson.decode_all(data)
-    taken, _ = tracemalloc.get_traced_memory()
+    allocated, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert taken / 2 < size_of(rows) < taken * 2
+    assert allocated / 2 < size_of(rows) < allocated * 2
 
 
 @pytest.mark.parametrize(
-    ("cache", "query", "kept"),
+    ("cache", "query", "collections"),
     [
         ("on", "", ("reads", "responses")),
         ("reads", "", ("reads",)),
@@ -404,7 +404,7 @@ def test_the_size_of_rows_is_accurate_within_a_factor_of_two(document: Any) -> N
 )
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])
 async def test_the_settings_decide_what_is_cached(
-    mongod: str | UsageError, driver: str, cache: str, query: str, kept: tuple[str, ...]
+    mongod: str | UsageError, driver: str, cache: str, query: str, collections: tuple[str, ...]
 ) -> None:
     if isinstance(mongod, UsageError):
         pytest.skip(str(mongod))
@@ -425,9 +425,9 @@ async def test_the_settings_decide_what_is_cached(
             sizes["reads"] = caches.reads.capacity
         if caches.responses is not None:
             sizes["responses"] = caches.responses.capacity
-        assert tuple(sizes) == kept
-        assert sum(sizes.values()) == (2_000_000 if kept else 0)
-        assert (caches.corpus_state is not None) is bool(kept)
+        assert tuple(sizes) == collections
+        assert sum(sizes.values()) == (2_000_000 if collections else 0)
+        assert (caches.corpus_state is not None) is bool(collections)
         if caches.corpus_state is not None:
             await asyncio.wait_for(reached(caches.corpus_state, 0), 20)
 

@@ -74,10 +74,10 @@ async def test_a_failure_is_raised_to_all_and_forgotten() -> None:
         await asyncio.sleep(0)
         raise ValueError("once")
 
-    both = await asyncio.gather(
+    results = await asyncio.gather(
         cache.fetch("key", fail), cache.fetch("key", fail), return_exceptions=True
     )
-    assert [str(error) for error in both] == ["once", "once"]
+    assert [str(error) for error in results] == ["once", "once"]
     make = Maker()
     make.go.set()
     assert await cache.fetch("key", make) == "made"
@@ -95,16 +95,16 @@ async def test_a_value_of_an_old_epoch_is_returned_and_not_cached() -> None:
 
 async def test_callers_in_a_new_epoch_do_not_share_an_old_computation() -> None:
     cache, old, new = opened(), Maker("old"), Maker("new")
-    early = asyncio.create_task(cache.fetch("key", old))
+    first = asyncio.create_task(cache.fetch("key", old))
     await old.started.wait()
     cache.clear()
-    late = asyncio.create_task(cache.fetch("key", new))
+    second = asyncio.create_task(cache.fetch("key", new))
     await new.started.wait()
     old.go.set()
-    assert await early == "old"
-    later = asyncio.create_task(cache.fetch("key", new))
+    assert await first == "old"
+    third = asyncio.create_task(cache.fetch("key", new))
     new.go.set()
-    assert [await late, await later] == ["new", "new"]
+    assert [await second, await third] == ["new", "new"]
     assert (new.begun, cache.get("key")) == (1, "new")
 
 

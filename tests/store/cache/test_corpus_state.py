@@ -198,8 +198,8 @@ async def test_a_silent_stream_counts_as_broken(
         await soon(until_unknown(epoch))
         assert not cache.enabled
         await soon(reached(epoch, 0))
-    told = "nothing is cached until the database answers: it has been silent for 0.3 s"
-    assert told in [record.getMessage() for record in caplog.records]
+    message = "nothing is cached until the database answers: it has been silent for 0.3 s"
+    assert message in [record.getMessage() for record in caplog.records]
 
 
 async def test_without_change_streams_the_corpus_is_polled(
@@ -228,8 +228,8 @@ async def test_without_change_streams_the_corpus_is_polled(
             assert cache.get("key") is None
             standalone.away = False
             await soon(reached(epoch, 2))
-    told = [record.getMessage() for record in caplog.records]
-    polling = [each for each in told if each.startswith("the corpus is read")]
+    messages = [record.getMessage() for record in caplog.records]
+    polling = [each for each in messages if each.startswith("the corpus is read")]
     assert polling == ["the corpus is read every 0.01 s: change streams: none here"]
 
 

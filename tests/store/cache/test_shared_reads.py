@@ -40,16 +40,16 @@ def cache(volatile: frozenset[str] = frozenset()) -> ReadCache:
     return reads
 
 
-async def test_a_timeout_of_another_operation_is_not_an_operation_s_own() -> None:
-    late, patient, reads = _Source(is_late=True), _Source(), cache()
+async def test_a_timeout_of_one_operation_does_not_fail_another() -> None:
+    timed_out, patient, reads = _Source(is_late=True), _Source(), cache()
     failed, found = await asyncio.gather(
-        CachedReader(late, reads).run(TITLE),
+        CachedReader(timed_out, reads).run(TITLE),
         CachedReader(patient, reads).run(TITLE),
         return_exceptions=True,
     )
     assert isinstance(failed, DatabaseTimeout)
     assert found == ROWS
-    assert (late.reads, patient.reads) == (1, 1)
+    assert (timed_out.reads, patient.reads) == (1, 1)
 
 
 async def test_a_timeout_of_its_own_ends_a_read() -> None:

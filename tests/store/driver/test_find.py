@@ -344,7 +344,7 @@ def test_a_command_has_only_the_options_that_are_set() -> None:
         "allowDiskUse": True,
     }
     collation = Collation(locale="en", strength=1)
-    whole = FindCommand(SMALL, {}, {}, [("a", 1), ("b", -1)], 5, "by_a", collation, 2)
-    assert list(whole.document) == [
+    command = FindCommand(SMALL, {}, {}, [("a", 1), ("b", -1)], 5, "by_a", collation, 2)
+    assert list(command.document) == [
         "find", "filter", "batchSize", "projection", "sort", "skip", "limit", "hint", "collation"
     ]  # fmt: skip

@@ -88,11 +88,11 @@ async def opened(mongod: Mongod, driver: str) -> AsyncIterator[Database]:
     values = {"mongo_url": mongod.url, "mongo_driver": driver, "mongo_timeout": SECONDS}
     async with open_database(Settings.model_validate(values)) as database:
         limited = database.limited(10)
-        await answered(limited)
+        await seconds_until_answer(limited)
         yield limited
 
 
-async def answered(database: Database, seconds: float = 20) -> float:
+async def seconds_until_answer(database: Database, seconds: float = 20) -> float:
     """Return after how many seconds the database answered a read."""
     began = monotonic()
     while True:
@@ -127,7 +127,7 @@ async def test_reads_end_in_time_while_the_database_is_paused(
         with pytest.raises(DatabaseUnavailable):
             database.require_answers(0)
         paused_later.go_on()
-        assert await answered(database) < SECONDS + GRACE
+        assert await seconds_until_answer(database) < SECONDS + GRACE
         await eventually(lambda: used_connections(database) == 0)
         # The driver's monitors may have started one more each.
         await eventually(lambda: threading.active_count() <= threads + 2)
@@ -199,7 +199,7 @@ async def test_a_change_stream_ends_while_the_database_is_paused(
                 await until_it_fails(stream)
         assert monotonic() - began < SECONDS + GRACE
         paused_later.go_on()
-        await answered(database)
+        await seconds_until_answer(database)
         async with database.watch("meta") as stream:
             assert await stream.try_next() is None
 

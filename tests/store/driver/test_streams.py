@@ -40,7 +40,7 @@ def opened(collection: _Collection) -> AbstractAsyncContextManager[streams.Chang
 @pytest.mark.parametrize(
     ("code", "kind"), [(13, Unsupported), (40573, Unsupported), (8000, OperationFailure)]
 )
-async def test_a_server_without_change_streams_is_told_from_one_that_fails(
+async def test_a_server_without_change_streams_is_distinguished_from_a_failing_one(
     code: int, kind: type[Exception]
 ) -> None:
     with pytest.raises(kind):

@@ -10,12 +10,12 @@ from typing import Any
 from graph.store.embedded.server import embedded
 
 
-def main(told: Connection[str, Any], data_dir: Path) -> None:
+def main(connection: Connection[str, Any], data_dir: Path) -> None:
     """Use the server over a folder, and send its URL."""
-    asyncio.run(_use(told, data_dir))
+    asyncio.run(_use(connection, data_dir))
 
 
-async def _use(told: Connection[str, Any], data_dir: Path) -> None:
+async def _use(connection: Connection[str, Any], data_dir: Path) -> None:
     async with embedded(data_dir) as url:
-        told.send(url)
+        connection.send(url)
         await asyncio.Event().wait()

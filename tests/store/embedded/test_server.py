@@ -68,7 +68,7 @@ class Listener(socketserver.TCPServer):
 
 
 @contextmanager
-def taken(port: int) -> Iterator[None]:
+def occupied(port: int) -> Iterator[None]:
     """A port at which something listens that is no MongoDB."""
     with Listener(("127.0.0.1", port), socketserver.BaseRequestHandler) as other:
         thread = threading.Thread(target=other.serve_forever, kwargs={"poll_interval": 0.05})
@@ -95,7 +95,7 @@ async def test_data_outlives_the_server_even_on_another_port(
         await database.replace("kept", [{"_id": 1}])
     first = int((tmp_path / "port").read_text())
     assert not listens(first)
-    with taken(first):
+    with occupied(first):
         async with open_database(settings) as database:
             assert await database.find("kept", {}) == [{"_id": 1}]
             await database.replace("kept", [{"_id": 2}])
@@ -220,9 +220,9 @@ async def test_a_folder_without_a_password_gets_one_and_keeps_its_data(tmp_path:
         assert await database.find("articles", {}) == [{"_id": "a"}]
 
 
-@pytest.mark.parametrize("left", [b"", b"0" * 63, b"0" * 65, b"\xff@/:" * 16])
-def test_a_malformed_password_is_rejected(left: bytes, tmp_path: Path) -> None:
-    (tmp_path / "key").write_bytes(left)
+@pytest.mark.parametrize("content", [b"", b"0" * 63, b"0" * 65, b"\xff@/:" * 16])
+def test_a_malformed_password_is_rejected(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(content)
     with pytest.raises(UsageError, match="holds no password"):
         _ = Mongod(tmp_path).url
 
@@ -282,7 +282,7 @@ async def test_without_a_mongod_the_message_says_what_to_install(
             pass
 
 
-@pytest.mark.parametrize("left", ["0", "-5", "65536", "9" * 20, "x", ""])
-def test_a_port_that_is_none_is_not_believed(left: str, tmp_path: Path) -> None:
-    (tmp_path / "port").write_text(left)
+@pytest.mark.parametrize("content", ["0", "-5", "65536", "9" * 20, "x", ""])
+def test_an_invalid_port_is_ignored(content: str, tmp_path: Path) -> None:
+    (tmp_path / "port").write_text(content)
     assert Mongod(tmp_path).port == 0

@@ -27,8 +27,10 @@ async def test_the_site_is_what_its_source_says(mock: Database) -> None:
 
 
 async def test_of_several_sources_only_what_none_contradicts_is_shown(mock: Database) -> None:
-    both = [article(slug, source={**source(slug), "root": f"/{slug}"}) for slug in ("gull", "tern")]
-    await store(mock, *both)
+    articles = [
+        article(slug, source={**source(slug), "root": f"/{slug}"}) for slug in ("gull", "tern")
+    ]
+    await store(mock, *articles)
     await record_sites(mock, [GULL])
     await record_sites(mock, [TERN])
     assert await site_of(mock) == {"language": "en", "timeZone": "UTC"}

@@ -270,9 +270,9 @@ async def test_54_what_another_load_changed_in_the_meantime_is_derived_again(
 
 async def test_versions_and_fingerprints_are_distinguished_by_root(database: Database) -> None:
     await write.begin(database)
-    there = article("a", source={**source("a"), "root": "/other"})
+    elsewhere = article("a", source={**source("a"), "root": "/other"})
     file = topic_file("T")
-    await database.replace(ARTICLES, [there, article("b", publishedDateTime=moment(2))])
+    await database.replace(ARTICLES, [elsewhere, article("b", publishedDateTime=moment(2))])
     await database.replace("taxonomy", [file])
     slugs = ["a", "b", file["_id"], "missing"]
     versions = await read_versions(database, slugs)

@@ -136,9 +136,9 @@ def some_document(random: Random, slug: str) -> Row:
 async def load_something(database: Database, random: Random, stored: set[str]) -> None:
     """A load that adds, changes, unpublishes, publishes again and removes."""
     slugs = random.sample("abcdefghij", k=random.randrange(6))
-    gone = random.sample(sorted(stored - set(slugs)), k=min(len(stored - set(slugs)), 2))
-    await change(database, [some_document(random, slug) for slug in slugs], gone)
-    stored.difference_update(gone)
+    removed = random.sample(sorted(stored - set(slugs)), k=min(len(stored - set(slugs)), 2))
+    await change(database, [some_document(random, slug) for slug in slugs], removed)
+    stored.difference_update(removed)
     stored.update(slugs)
 
 

@@ -72,8 +72,10 @@ def candidates_of(row: Row, corpus: list[Row], most: int) -> dict[str, Row]:
     ]
     lists.append([each for each in corpus if urls_of(each) & (urls_of(row) | own_url(row))])
     lists.append([each for each in corpus if each.get("webUrl") in urls_of(row)])
-    kept = (sorted(each, key=newest, reverse=True)[:most] for each in lists)
-    return {each["_id"]: each for part in kept for each in part if each["_id"] != row["_id"]}
+    newest_lists = (sorted(each, key=newest, reverse=True)[:most] for each in lists)
+    return {
+        each["_id"]: each for part in newest_lists for each in part if each["_id"] != row["_id"]
+    }
 
 
 def reference(row: Row, corpus: list[Row], first: int, most: int) -> list[Shared]:
@@ -146,7 +148,7 @@ async def test_only_the_projection_is_read(server: Database) -> None:
     assert [each.row for each in found[original]] == [{"_id": "b", "title": "Title of b"}]
 
 
-async def test_an_article_that_nothing_can_share_costs_no_command(
+async def test_an_article_without_topics_and_stories_costs_no_command(
     server: Database, commands: Commands
 ) -> None:
     commands.names.clear()
@@ -155,8 +157,8 @@ async def test_an_article_that_nothing_can_share_costs_no_command(
 
 
 async def test_shared_topics_and_stories_are_in_the_order_of_the_original(server: Database) -> None:
-    both = [story("https://x.example/"), story("https://y.example/")]
-    await server.replace(ARTICLES, [article("b", topics=["Tide", "Sea"], related=both)])
+    stories = [story("https://x.example/"), story("https://y.example/")]
+    await server.replace(ARTICLES, [article("b", topics=["Tide", "Sea"], related=stories)])
     original = Original("a", ("Sea", "Tide"), None, ("https://y.example/", "https://x.example/"))
     (found,) = (await read_similar(server, [original], TITLE, 5))[original]
     assert (found.topics, found.stories) == (list(original.topics), list(original.related))

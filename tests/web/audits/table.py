@@ -50,11 +50,11 @@ def get(
     statuses: range,
     accept: str = "",
     absent: str | None = None,
-    **given: str,
+    **parameters: str,
 ) -> Audit:
     """An audit that asks by a query string."""
     headers = {"accept": accept} if accept else {}
-    return Audit(name, level, statuses, None, headers, given, absent)
+    return Audit(name, level, statuses, None, headers, parameters, absent)
 
 
 def invalid(prefix: str, parameter: str, first: Any) -> Iterator[Audit]:

@@ -87,11 +87,13 @@ async def test_a_feed_that_is_not_found_is_not_cached(served: Served) -> None:
 @pytest.mark.parametrize("coding", ["br", "gzip", "zstd"])
 async def test_a_feed_is_compressed_as_answers_are(served: Served, coding: str) -> None:
     await served.load(*(article(f"more{number}") for number in range(10)))
-    plain = await served.client.get("/feeds/all.rss", headers={"Accept-Encoding": "identity"})
+    uncompressed = await served.client.get(
+        "/feeds/all.rss", headers={"Accept-Encoding": "identity"}
+    )
     packed = await served.client.get("/feeds/all.rss", headers={"Accept-Encoding": coding})
     assert packed.headers["content-encoding"] == coding
-    assert "content-encoding" not in plain.headers
-    assert packed.content == plain.content
+    assert "content-encoding" not in uncompressed.headers
+    assert packed.content == uncompressed.content
 
 
 @pytest.mark.parametrize(

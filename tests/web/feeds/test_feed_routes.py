@@ -81,8 +81,8 @@ async def test_a_feed_has_the_newest_articles_of_its_subject(
     assert titles(response.text) == list(slugs)
     feed = feedparser.parse(response.text).feed
     assert (feed.title, feed.subtitle, feed.link) == (title, description, SITE + home)
-    (own,) = [link for link in feed.links if link.rel == "self"]
-    assert own.href == f"{SITE}/feeds/{path}.{ending}"
+    (self_link,) = [link for link in feed.links if link.rel == "self"]
+    assert self_link.href == f"{SITE}/feeds/{path}.{ending}"
 
 
 async def test_a_json_feed_has_them_too(mock: Database) -> None:

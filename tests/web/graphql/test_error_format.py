@@ -14,7 +14,7 @@ from graph.errors import (
 )
 from graph.store.driver.database import Database
 from graph.store.queries import articles
-from tests.conftest import Ask, asking
+from tests.conftest import Ask, query_sender
 
 FIELD = "articles { nodes { title } }"
 QUERY = f"{{ {FIELD} }}"
@@ -78,7 +78,7 @@ async def test_what_an_error_says_to_the_operator_is_logged_once_and_not_sent(
 
     for name in ("page", "pages"):
         monkeypatch.setattr(articles, name, fail)
-    answer = await asking(mock)(f"{{ a: {FIELD} b: {FIELD} }}")
+    answer = await query_sender(mock)(f"{{ a: {FIELD} b: {FIELD} }}")
     assert {error["extensions"]["code"] for error in answer["errors"]} == {kind.code}
     for inside in ("MongoDB at", "db.example", "27017", "secret"):
         assert inside not in str(answer)

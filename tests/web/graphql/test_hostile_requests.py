@@ -51,8 +51,8 @@ class Nothing:
     lacks = frozenset[str]()
 
 
-def client_of(database: Database | Nothing, **given: Any) -> httpx.AsyncClient:
-    app = create_app(Settings.model_validate({"mongo_url": "mongomock://", **given}))
+def client_of(database: Database | Nothing, **settings: Any) -> httpx.AsyncClient:
+    app = create_app(Settings.model_validate({"mongo_url": "mongomock://", **settings}))
     app.state.database = database
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
 
@@ -151,14 +151,14 @@ async def test_3_no_bytes_are_answered_but_by_an_error(
     ],
 )
 async def test_3_a_query_string_that_holds_no_request_is_refused(query: bytes) -> None:
-    status, body = await asked_raw(method="GET", query_string=query)
+    status, body = await response_to_parts(method="GET", query_string=query)
     assert status == 400
     [error] = json.loads(body)["errors"]
     assert error["extensions"] == {"code": "BAD_REQUEST"}
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW"])
-async def test_4_another_method_is_told_which_ones_there_are(method: str) -> None:
+async def test_4_another_method_is_rejected_with_the_allowed_methods(method: str) -> None:
     async with client_of(Nothing()) as client:
         response = await client.request(method, "/graphql", json={"query": TYPENAME})
     assert response.status_code == 405
@@ -207,8 +207,8 @@ async def test_6_a_safe_method_changes_nothing(method: str, kind: str, accept: s
             (f"{kind} A {{ __typename }}", "A"),
             (f"query B {{ __typename }} {kind} A {{ __typename }}", "A"),
         ):
-            given = {"query": query} | ({"operationName": name} if name else {})
-            sent: Any = {"params": given} if method == "GET" else {"json": given}
+            payload = {"query": query} | ({"operationName": name} if name else {})
+            sent: Any = {"params": payload} if method == "GET" else {"json": payload}
             response = await client.request(method, "/graphql", headers={"Accept": accept}, **sent)
             assert response.status_code == 405
             assert response.headers["allow"] == "POST"
@@ -222,13 +222,13 @@ async def test_6_a_get_may_name_what_it_does_not_run(client: httpx.AsyncClient) 
         "query A { __typename } mutation B { __typename }",
     ):
         name = "A" if "query A" in query else ""
-        given = {"query": query, "operationName": name}
-        response = await client.get("/graphql", params=given)
+        payload = {"query": query, "operationName": name}
+        response = await client.get("/graphql", params=payload)
         assert response.status_code == 200
         assert "405" not in response.text
 
 
-async def asked_raw(
+async def response_to_parts(
     *, parts: list[bytes] | None = None, received: list[int] | None = None, **scope: Any
 ) -> tuple[int, bytes]:
     """The status and body for a request in parts; `received` counts those that were read."""
@@ -247,8 +247,14 @@ async def asked_raw(
         messages.append(message)
 
     headers = [(b"content-type", b"application/json"), *scope.pop("headers", [])]
-    given = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", **scope}
-    await app({**given, "headers": headers}, receive, send)
+    request_scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/graphql",
+        "query_string": b"",
+        **scope,
+    }
+    await app({**request_scope, "headers": headers}, receive, send)
     start, content = messages
     return start["status"], content["body"]
 
@@ -256,7 +262,7 @@ async def asked_raw(
 @pytest.mark.parametrize("length", [b"10000000", b"1048577", b"9" * 5_000])
 async def test_20_a_body_that_says_to_be_too_long_is_not_read(length: bytes) -> None:
     received: list[int] = []
-    status, body = await asked_raw(
+    status, body = await response_to_parts(
         parts=[b"x"] * 10, received=received, headers=[(b"content-length", length)]
     )
     assert status == 413
@@ -267,7 +273,9 @@ async def test_20_a_body_that_says_to_be_too_long_is_not_read(length: bytes) -> 
 @pytest.mark.parametrize("headers", [[], [(b"content-length", b"5")], [(b"content-length", b"x")]])
 async def test_20_a_body_without_a_true_length_is_read_up_to_the_limit(headers: Any) -> None:
     received: list[int] = []
-    status, _ = await asked_raw(parts=[b"x" * 65_536] * 160, received=received, headers=headers)
+    status, _ = await response_to_parts(
+        parts=[b"x" * 65_536] * 160, received=received, headers=headers
+    )
     assert status == 413
     assert len(received) == 17
 
@@ -368,12 +376,12 @@ async def test_25_what_is_misspelt_is_corrected_only_where_the_operator_likes(
 ) -> None:
     body = {"query": query, "variables": variables}
     async with client_of(database) as client:
-        told = (await client.post("/graphql", json=body)).text
+        suggested = (await client.post("/graphql", json=body)).text
     async with client_of(database, suggestions="off", introspection="off") as client:
         response = await client.post("/graphql", json=body)
     assert response.json()["errors"]
     assert "Did you mean" not in response.text
-    assert "@skp" in query or "Did you mean" in told
+    assert "@skp" in query or "Did you mean" in suggested
 
 
 @pytest.mark.parametrize(
@@ -385,18 +393,18 @@ async def test_25_what_is_misspelt_is_corrected_only_where_the_operator_likes(
         "{ ...F } fragment F on Query { __schema { __typename } }",
     ],
 )
-async def test_26_without_introspection_the_schema_is_not_told(
+async def test_26_without_introspection_errors_do_not_reveal_the_schema(
     query: str, database: Database
 ) -> None:
     async with client_of(database) as client:
         assert "errors" not in (await client.post("/graphql", json={"query": query})).json()
         assert (await client.get("/schema.graphql")).status_code == 200
     async with client_of(database, introspection="off") as client:
-        for asked in (
+        for response in (
             await client.post("/graphql", json={"query": query}),
             await client.get("/graphql", params={"query": query}),
         ):
-            content = asked.json()
+            content = response.json()
             assert set(content) == {"errors"}
             assert content["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
         assert (await client.get("/schema.graphql")).status_code == 404
@@ -446,10 +454,10 @@ OBJECTS: Final = ({"$ne": None}, {"$gt": ""}, {"$where": "sleep(1000)"}, ["a"], 
 @pytest.mark.parametrize("test", ["eq", "startsWith", "in"])
 async def test_27_a_text_is_a_text_in_every_filter(test: str, client: httpx.AsyncClient) -> None:
     for text in TEXTS:
-        given = [text] if test == "in" else text
+        value = [text] if test == "in" else text
         for where in (
-            {"slug": {test: given}},
-            {"category": {test: given}},
+            {"slug": {test: value}},
+            {"category": {test: value}},
             {"topics": {"any": [text]}},
         ):
             body = {"query": LIST, "variables": {"where": where}}

@@ -157,7 +157,7 @@ async def test_14_lists_within_lists_are_refused_by_cost_before_any_command(
     assert commands.names == []
 
 
-async def test_14_a_cost_beyond_all_numbers_is_told_as_one_that_json_has(
+async def test_14_a_huge_cost_is_reported_as_a_number_of_json(
     database: Database,
 ) -> None:
     extensions = await refused(database, pages(7))
@@ -179,7 +179,7 @@ async def test_14_what_variables_ask_for_counts(server: Database, commands: Comm
 
 @pytest.mark.parametrize("by_variable", [False, True])
 @pytest.mark.parametrize("first", [0, -1, 101, 2**31 - 1])
-async def test_15_first_beyond_its_bounds_is_told_by_the_field(
+async def test_15_first_beyond_its_bounds_is_an_error_of_the_field(
     database: Database, ask: Ask, first: int, by_variable: bool
 ) -> None:
     await store(database, article(slug="a"))
@@ -194,7 +194,9 @@ async def test_15_first_beyond_its_bounds_is_told_by_the_field(
 
 
 @pytest.mark.parametrize("first", [2**31, -(2**31) - 1])
-async def test_15_first_beyond_32_bits_is_told(database: Database, ask: Ask, first: int) -> None:
+async def test_15_first_beyond_32_bits_is_an_error(
+    database: Database, ask: Ask, first: int
+) -> None:
     by_variable = "query ($n: Int) { articles(first: $n) { totalCount } }"
     [error] = (await ask(by_variable, n=first))["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
@@ -203,7 +205,7 @@ async def test_15_first_beyond_32_bits_is_told(database: Database, ask: Ask, fir
     assert "32-bit" in error["message"]
 
 
-async def test_15_first_that_is_null_is_as_if_not_given(database: Database, ask: Ask) -> None:
+async def test_15_a_null_first_is_the_default(database: Database, ask: Ask) -> None:
     await store(database, article(slug="a"))
     assert "errors" not in await ask("{ articles(first: null) { nodes { slug } } }")
     query = 'query ($n: Int) { article(slug: "a") { related(first: $n) { title } } }'
@@ -295,13 +297,13 @@ async def test_the_defaults_let_tools_ask_for_the_schema(database: Database) -> 
     assert answer["data"]["__schema"]["types"]
 
 
-async def test_the_cost_is_told_on_request_alone(database: Database) -> None:
+async def test_the_cost_is_reported_only_on_request(database: Database) -> None:
     app = create_app(BARE)
     app.state.database = database
     app.state.responses = responses = Responses(1_000_000)
     responses.resume()
     transport = httpx.ASGITransport(app=app)
-    told = {"cost": {"requested": 4, "limit": BARE.max_cost}}
+    extensions = {"cost": {"requested": 4, "limit": BARE.max_cost}}
     body = {"query": "{ articles(first: 3) { nodes { slug } } }"}
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
 
@@ -310,11 +312,11 @@ async def test_the_cost_is_told_on_request_alone(database: Database) -> None:
 
         for _ in range(2):
             assert "extensions" not in (await ask())()
-            assert (await ask(**COST))()["extensions"] == told
+            assert (await ask(**COST))()["extensions"] == extensions
             assert "extensions" not in (await ask(**{"X-Newsgraph-Cost": "0"}))()
 
 
-async def test_the_cost_of_an_answer_with_errors_is_told_too(database: Database) -> None:
+async def test_the_cost_of_a_response_with_errors_is_reported_too(database: Database) -> None:
     answer = await send(database, "{ articles(first: 0) { nodes { slug } } }")
     assert answer["errors"]
     assert answer["extensions"]["cost"]["requested"] == 2
@@ -330,8 +332,8 @@ async def test_the_documentation_tells_the_limits_and_counts_as_the_server_does(
     ] == [(name, f"max_{name}", getattr(LIMITS, name)) for name in Limits.__slots__]
     example = """{ articles(first: 20) { nodes { title provider { name }
                    related(first: 3) { article { title } } } } }"""
-    told = (await send(database, example))["extensions"]
-    assert f'"extensions": {json.dumps(told)}' in text
+    extensions = (await send(database, example))["extensions"]
+    assert f'"extensions": {json.dumps(extensions)}' in text
 
 
 @pytest.mark.parametrize("query", ["{ nothing }", "{", "{ " + "a " * 5_000 + "}"])

@@ -116,9 +116,9 @@ async def test_what_is_no_persisted_query_is_refused(
     assert "persistedQuery" in message
 
 
-@pytest.mark.parametrize("given", [5, "", [], {}], ids=range(4))
-async def test_a_document_id_is_a_text(client: httpx.AsyncClient, given: object) -> None:
-    assert (await send(client, "POST", {"documentId": given})).status_code == 400
+@pytest.mark.parametrize("document_id", [5, "", [], {}], ids=range(4))
+async def test_a_document_id_is_a_text(client: httpx.AsyncClient, document_id: object) -> None:
+    assert (await send(client, "POST", {"documentId": document_id})).status_code == 400
 
 
 async def test_an_id_and_a_text_are_one_too_many(client: httpx.AsyncClient) -> None:
@@ -140,7 +140,7 @@ async def test_off_knows_no_hashes(client: httpx.AsyncClient) -> None:
         assert (await send(closed, "POST", {"query": ONE})).json() == TITLE
 
 
-def held(text: str, of: PersistedOperations) -> bool:
+def is_stored(text: str, of: PersistedOperations) -> bool:
     request = GraphQLRequest("", extensions=hashed(text)["extensions"])
     try:
         return of.text_of(request, is_safe=False) == text
@@ -148,37 +148,37 @@ def held(text: str, of: PersistedOperations) -> bool:
         return False
 
 
-def learn(text: str, of: PersistedOperations) -> None:
+def register(text: str, of: PersistedOperations) -> None:
     request = GraphQLRequest(text, extensions=hashed(text)["extensions"])
     assert of.text_of(request, is_safe=False) == text
 
 
-def test_invalid_operations_are_not_held() -> None:
-    kept = PersistedOperations(Settings(), Executor(schema))
+def test_invalid_operations_are_not_stored() -> None:
+    operations = PersistedOperations(Settings(), Executor(schema))
     for number in range(100):
-        learn(f"{{ nothing{number} }}", kept)
-    learn("{ articles(", kept)
-    assert kept.entries == 0
+        register(f"{{ nothing{number} }}", operations)
+    register("{ articles(", operations)
+    assert operations.entries == 0
 
 
 def test_many_texts_push_out_others_but_take_no_more_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(persisted, "CAPACITY", 20_000)
-    kept = PersistedOperations(Settings(), Executor(schema))
+    operations = PersistedOperations(Settings(), Executor(schema))
     texts = [f"{{ a{number}: __typename }}" for number in range(100)]
     for text in texts:
-        learn(text, kept)
-    assert kept.entries < 60
-    assert held(texts[-1], kept)
-    assert not held(texts[0], kept)
+        register(text, operations)
+    assert operations.entries < 60
+    assert is_stored(texts[-1], operations)
+    assert not is_stored(texts[0], operations)
 
 
 def test_what_is_changed_by_a_get_is_refused_under_its_hash_too() -> None:
-    kept = PersistedOperations(Settings(), Executor(schema))
+    operations = PersistedOperations(Settings(), Executor(schema))
     text = "subscription S { a } query Q { __typename }"
-    kept._texts.put(digest_of(text), text, 100)
+    operations._texts.put(digest_of(text), text, 100)
     request = GraphQLRequest("", None, "S", hashed(text)["extensions"])
     with pytest.raises(BadRequest) as refused:
-        kept.text_of(request, is_safe=True)
+        operations.text_of(request, is_safe=True)
     assert refused.value.status(JSON) == 405

@@ -43,7 +43,7 @@ def refusal(path: Path, **chosen: Any) -> str:
 
 
 @pytest.mark.parametrize("kind", ["folder", "apollo", "relay", "codegen", "prefixed"])
-async def test_documents_are_asked_for_by_their_ids(tmp_path: Path, kind: str) -> None:
+async def test_documents_are_requested_by_their_ids(tmp_path: Path, kind: str) -> None:
     name = {
         "folder": digest_of(ONE),
         "apollo": "x",
@@ -100,9 +100,9 @@ def by_document_id(id_: str) -> dict[str, Any]:
 async def test_a_document_may_be_sent_beside_its_id(tmp_path: Path, mode: str) -> None:
     path = manifest(tmp_path, apollo(id="FrontPage", body=ONE))
     async with serving(trusted_documents=path, persisted=mode) as client:
-        asked = {"query": ONE, **by_apollo("FrontPage")}
-        assert (await send(client, "POST", asked)).json() == TITLE
-        refused = await send(client, "POST", {**asked, "query": OTHER})
+        payload = {"query": ONE, **by_apollo("FrontPage")}
+        assert (await send(client, "POST", payload)).json() == TITLE
+        refused = await send(client, "POST", {**payload, "query": OTHER})
         assert "errors" in refused.json()
 
 
@@ -129,13 +129,13 @@ async def test_fragments_stand_in_the_file_of_their_operation(tmp_path: Path) ->
 
 def test_a_document_that_cannot_be_answered_names_its_file_line_and_fault(tmp_path: Path) -> None:
     path = folder(tmp_path, good=ONE, wrong="query Wrong {\n  nothing\n}")
-    said = refusal(path)
-    assert f"NEWSGRAPH_TRUSTED_DOCUMENTS: {path}/more/wrong.graphql: line 2: " in said
-    assert "Cannot query field 'nothing' on type 'Query'" in said
+    message = refusal(path)
+    assert f"NEWSGRAPH_TRUSTED_DOCUMENTS: {path}/more/wrong.graphql: line 2: " in message
+    assert "Cannot query field 'nothing' on type 'Query'" in message
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "reason"),
     [
         ([], "a manifest is a JSON object"),
         ({}, "there is no document"),
@@ -151,11 +151,11 @@ def test_a_document_that_cannot_be_answered_names_its_file_line_and_fault(tmp_pa
     ],
     ids=range(11),
 )
-def test_a_wrong_manifest_says_what_is_wrong(tmp_path: Path, content: object, said: str) -> None:
-    assert said in refusal(manifest(tmp_path, content))
+def test_a_wrong_manifest_says_what_is_wrong(tmp_path: Path, content: object, reason: str) -> None:
+    assert reason in refusal(manifest(tmp_path, content))
 
 
-def test_what_is_not_there_or_no_json_is_told(tmp_path: Path) -> None:
+def test_a_missing_or_invalid_file_is_reported(tmp_path: Path) -> None:
     assert "No such file or directory" in refusal(tmp_path / "nowhere")
     (tmp_path / "text").write_text("{ x }")
     assert "neither a folder nor a manifest" in refusal(tmp_path / "text")

@@ -106,17 +106,17 @@ def test_no_other_coding_is_liked_better(weights: dict[str, int]) -> None:
 
 @pytest.mark.parametrize("coding", ["zstd", "br", "gzip"])
 async def test_an_answer_is_the_same_in_every_coding(served: Served, coding: str) -> None:
-    _, plain = await raw(served, LONG, "identity")
+    _, uncompressed = await raw(served, LONG, "identity")
     for _ in range(3):
         headers, body = await raw(served, LONG, coding)
         assert headers["content-encoding"] == coding
         assert headers["content-length"] == str(len(body))
-        assert len(body) < len(plain) / 2
-        assert DECODED[coding](body) == plain
+        assert len(body) < len(uncompressed) / 2
+        assert DECODED[coding](body) == uncompressed
         assert "Accept-Encoding" in headers["vary"]
 
 
-async def test_a_kept_answer_is_compressed_once_in_each_coding(
+async def test_a_cached_response_is_compressed_once_in_each_coding(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
@@ -150,7 +150,7 @@ async def test_a_short_answer_is_sent_as_it_is(served: Served) -> None:
     assert len(body) < MINIMUM
 
 
-async def test_an_answer_that_is_not_kept_is_compressed_too(
+async def test_an_uncached_response_is_compressed_too(
     mongod: str | UsageError, server: Database
 ) -> None:
     async with serving(mongod, server, cache="off") as served:

@@ -195,7 +195,7 @@ async def test_where_any_origin_is_allowed_it_need_not_be_known() -> None:
     assert (reply.status, allowed(reply)) == (414, ("*", True))
 
 
-async def test_a_client_for_whom_there_is_no_connection_can_read_why() -> None:
+async def test_a_rejected_connection_gets_a_response_with_the_reason() -> None:
     async with served(cors_origins=ORIGIN.decode(), max_connections=1) as server:
         reply = await surplus(server, ORIGIN)
     assert (reply.status, reply.codes) == (503, ["OVERLOADED"])

@@ -46,7 +46,7 @@ VALID_IDS = ("7", "a-b_c.D", "x" * 128, "0d9f3a2e-7c11-4f0e-8a34-0b1f2c3d4e5f")
 WRONG_IDS = ("", " ", "x" * 129, "x" * 10_240, "a b", "a\r\nSet-Cookie: a=b", "a\n", "\xe9", "<b>")
 
 
-class Keeper:
+class EmptyDatabase:
     """In the place of a database: it is empty."""
 
     lacks = frozenset[str]()
@@ -56,7 +56,7 @@ class Keeper:
         return []
 
 
-def client_of(settings: Settings, database: Database | Keeper) -> httpx.AsyncClient:
+def client_of(settings: Settings, database: Database | EmptyDatabase) -> httpx.AsyncClient:
     app = create_app(settings)
     app.state.database, app.state.reads = database, ReadCache(0)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
@@ -64,7 +64,7 @@ def client_of(settings: Settings, database: Database | Keeper) -> httpx.AsyncCli
 
 def serving(**settings: Any) -> httpx.AsyncClient:
     chosen = Settings.model_validate({"mongo_url": "mongomock://", **settings})
-    return client_of(chosen, Keeper())
+    return client_of(chosen, EmptyDatabase())
 
 
 async def sent(
@@ -72,7 +72,7 @@ async def sent(
 ) -> tuple[int, dict[bytes, bytes], bytes]:
     """What the application answers to headers that no client would let through."""
     app = create_app(Settings(mongo_url="mongomock://"))
-    app.state.database, app.state.reads = Keeper(), ReadCache(0)
+    app.state.database, app.state.reads = EmptyDatabase(), ReadCache(0)
     if responses is not None:
         app.state.responses = responses
     messages: list[Message] = []
@@ -95,20 +95,20 @@ async def sent(
     return start["status"], dict(start["headers"]), content["body"]
 
 
-@pytest.mark.parametrize("given", VALID_IDS)
-async def test_69_the_id_that_a_client_gives_is_echoed(given: str) -> None:
-    _, headers, _ = await sent({b"x-request-id": given.encode()})
-    assert headers[b"x-request-id"] == given.encode()
+@pytest.mark.parametrize("request_id", VALID_IDS)
+async def test_69_the_id_of_a_client_is_sent_back(request_id: str) -> None:
+    _, headers, _ = await sent({b"x-request-id": request_id.encode()})
+    assert headers[b"x-request-id"] == request_id.encode()
 
 
-@pytest.mark.parametrize("given", WRONG_IDS, ids=range(len(WRONG_IDS)))
-async def test_69_an_id_that_could_forge_a_line_is_replaced(given: str) -> None:
-    status, headers, _ = await sent({b"x-request-id": given.encode("latin-1")})
+@pytest.mark.parametrize("request_id", WRONG_IDS, ids=range(len(WRONG_IDS)))
+async def test_69_an_id_that_could_forge_a_line_is_replaced(request_id: str) -> None:
+    status, headers, _ = await sent({b"x-request-id": request_id.encode("latin-1")})
     assert status == 200
     assert re.fullmatch(rb"[0-9a-f]{16}-1", headers[b"x-request-id"])
 
 
-async def test_69_without_an_id_each_request_gets_its_own() -> None:
+async def test_69_a_request_without_an_id_gets_one() -> None:
     async with serving() as client:
         made = [
             (await client.post("/graphql", json=TYPENAME)).headers["x-request-id"],
@@ -120,11 +120,11 @@ async def test_69_without_an_id_each_request_gets_its_own() -> None:
     assert len(set(made)) == len(made)
 
 
-async def test_69_a_kept_answer_is_sent_under_the_id_of_its_request() -> None:
+async def test_69_a_cached_response_has_the_id_of_its_request() -> None:
     responses = Responses(1_000_000)
     responses.resume()
     app = create_app(Settings(mongo_url="mongomock://", cors_origins=("*",)))
-    app.state.database, app.state.responses = Keeper(), responses
+    app.state.database, app.state.responses = EmptyDatabase(), responses
     app.state.reads = ReadCache(0)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
@@ -180,8 +180,8 @@ async def test_a_browser_that_asks_the_api_for_a_page_is_led_to_the_explorer() -
         for accept in ("text/html", "text/html,application/xhtml+xml,*/*;q=0.8"):
             answer = await client.get("/graphql", headers={"Accept": accept})
             assert (answer.status_code, answer.headers["location"]) == (307, "/explorer/")
-        asked = await client.get("/graphql", params=TYPENAME, headers={"Accept": "*/*"})
-    assert asked.json() == {"data": {"__typename": "Query"}}
+        response = await client.get("/graphql", params=TYPENAME, headers={"Accept": "*/*"})
+    assert response.json() == {"data": {"__typename": "Query"}}
 
 
 async def test_cors_is_off_by_default() -> None:
@@ -366,8 +366,10 @@ def test_in_text_the_handlers_that_are_there_stay() -> None:
         assert root.handlers == [handler]
 
 
-@pytest.mark.parametrize(("name", "told"), [("Executor.get_results", 0), ("anything", 1)])
-def test_what_graphql_core_gives_up_is_not_told(name: str, told: int) -> None:
+@pytest.mark.parametrize(("name", "warning_count"), [("Executor.get_results", 0), ("anything", 1)])
+def test_warnings_of_coroutines_that_graphql_core_abandons_are_silenced(
+    name: str, warning_count: int
+) -> None:
     async def resolve() -> None:
         pass
 
@@ -378,7 +380,7 @@ def test_what_graphql_core_gives_up_is_not_told(name: str, told: int) -> None:
         left.__qualname__ = name
         del left
         gc.collect()
-    assert len(seen) == told
+    assert len(seen) == warning_count
 
 
 @pytest.mark.parametrize("path", ["/graphql", "/livez"])

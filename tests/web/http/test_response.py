@@ -61,12 +61,12 @@ async def test_whoever_does_not_take_it_gets_it_as_it_is(path: str, accepted: st
 
 @pytest.mark.parametrize("accepted", ["identity", "gzip"])
 @pytest.mark.parametrize("path", CONTENTS)
-async def test_a_cache_is_told_that_it_depends_on_what_is_taken(path: str, accepted: str) -> None:
+async def test_vary_names_the_headers_of_content_negotiation(path: str, accepted: str) -> None:
     response, _ = await sent(path, accepted)
     assert response.headers.get_list("vary") == ["Accept-Encoding"]
 
 
-async def test_a_cache_is_told_of_the_origin_too_where_it_matters() -> None:
+async def test_responses_that_depend_on_the_origin_say_so_in_vary() -> None:
     response, _ = await sent("/schema.graphql", "gzip", origins=ORIGIN)
     assert sorted(response.headers.get_list("vary")) == ["Accept-Encoding", "Origin"]
 

@@ -154,7 +154,7 @@ class Breaking(MockDatabase):
         return await super().find(*arguments, **options)
 
 
-async def told_at_once(client: httpx.AsyncClient) -> httpx.Response:
+async def readiness_at_once(client: httpx.AsyncClient) -> httpx.Response:
     """What `/readyz` answers; whoever asks must not notice that the database is slow."""
     async with asyncio.timeout(PATIENCE / 10):
         return await client.get("/readyz")
@@ -168,14 +168,14 @@ async def test_a_server_that_takes_connections_and_says_nothing_holds_nobody_up(
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         url = f"mongodb://127.0.0.1:{silent.getsockname()[1]}/news"
-        given = {"mongo_url": url, "mongo_driver": driver}
+        options = {"mongo_url": url, "mongo_driver": driver}
         times = {"mongo_timeout": 1, "probe_seconds": 0.1}
-        client, app = serving(Settings.model_validate({**given, **times}))
+        client, app = serving(Settings.model_validate({**options, **times}))
         async with client, asyncio.timeout(PATIENCE), app.router.lifespan_context(app):
-            assert "has not been checked yet" in (await told_at_once(client)).json()["reason"]
+            assert "has not been checked yet" in (await readiness_at_once(client)).json()["reason"]
             for _ in range(2):
                 await app.state.probe.next()
-                unready = await told_at_once(client)
+                unready = await readiness_at_once(client)
                 assert unready.status_code == 503
                 reason = "the database cannot be reached: try again in a moment"
                 assert unready.json()["reason"] == reason
@@ -187,13 +187,13 @@ async def test_a_look_that_the_database_leaves_unanswered_ends_and_a_later_one_f
 ) -> None:
     monkeypatch.setattr("graph.app.PATIENCE_SECONDS", 0.2)
     url = failing_mongod.replace("/?", f"/silent_{command}?")
-    given = {
+    options = {
         "mongo_url": url,
         "mongo_timeout": 0.3,
         "probe_seconds": 0.1,
         "cache": "off",
     }
-    settings = Settings.model_validate(given)
+    settings = Settings.model_validate(options)
     client, app = serving(settings)
     async with open_database(settings) as database, client, asyncio.timeout(3 * PATIENCE):
         await store(database, article("a"))
@@ -203,12 +203,12 @@ async def test_a_look_that_the_database_leaves_unanswered_ends_and_a_later_one_f
                 blocked = {"blockConnection": True, "blockTimeMS": 1500}
                 await fail(database, "alwaysOn", failCommands=[command], **blocked)
                 await found(app, ready=False)
-                answer = await told_at_once(client)
+                answer = await readiness_at_once(client)
                 assert answer.status_code == 503
                 assert answer.json()["reason"].endswith("did not answer in 0.5 s")
                 await fail(database, "off")
                 await found(app, ready=True)
-                assert (await told_at_once(client)).status_code == 200
+                assert (await readiness_at_once(client)).status_code == 200
         finally:
             await fail(database, "off")
             await drop(database)
@@ -226,14 +226,14 @@ def app() -> Starlette:
     return create_app(Settings(mongo_url="mongomock://"))
 
 
-async def told(app: Starlette) -> httpx.Response:
+async def readiness(app: Starlette) -> httpx.Response:
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         return await client.get("/readyz")
 
 
 async def test_before_the_server_has_started_it_is_not_ready(app: Starlette) -> None:
-    answer = await told(app)
+    answer = await readiness(app)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert answer.json() == {"status": "unready", "reason": "the server is starting"}
 
@@ -244,12 +244,12 @@ async def test_before_the_first_look_has_ended_it_is_not_ready_and_nobody_waits(
     silent = Silent(mock)
     async with probing(silent, 60) as app.state.probe:
         async with asyncio.timeout(5):
-            answer = await told(app)
+            answer = await readiness(app)
         assert answer.status_code == 503
         assert "has not been checked yet" in answer.json()["reason"]
         silent.woken.set()
         await app.state.probe.next()
-        assert (await told(app)).status_code == 200
+        assert (await readiness(app)).status_code == 200
 
 
 async def test_a_database_that_falls_silent_makes_the_server_unready(
@@ -257,7 +257,7 @@ async def test_a_database_that_falls_silent_makes_the_server_unready(
 ) -> None:
     app.state.probe = Probe(Silent(mock), patience=0.01)
     await app.state.probe.check()
-    answer = await told(app)
+    answer = await readiness(app)
     assert answer.status_code == 503
     assert answer.json()["reason"] == "the database did not answer in 0.01 s"
 
@@ -278,12 +278,12 @@ async def test_the_probe_looks_again_whatever_it_found(
     async with probing(database, 0.001) as app.state.probe:
         async with asyncio.timeout(5):
             await app.state.probe.next()
-            answer = await told(app)
+            answer = await readiness(app)
             assert (answer.status_code, answer.json()["reason"]) == (503, reason)
             database.error = None
             while not (await app.state.probe.next()).is_ready:
                 pass
-        assert (await told(app)).status_code == 200
+        assert (await readiness(app)).status_code == 200
 
 
 async def test_asking_costs_no_database_command(
@@ -294,5 +294,5 @@ async def test_asking_costs_no_database_command(
         await app.state.probe.next()
         before = list(commands.names)
         for _ in range(3):
-            assert (await told(app)).json() == {"status": "ready", "revision": 1}
+            assert (await readiness(app)).json() == {"status": "ready", "revision": 1}
     assert commands.names == before

@@ -60,15 +60,15 @@ async def test_an_operation_has_a_span_and_its_commands_stand_below_it(
     if isinstance(mongod, UsageError):
         pytest.skip(str(mongod))
     name = f"traces_{driver}"
-    given = {
+    options = {
         "mongo_url": mongod.replace("/?", f"/{name}?"),
         "mongo_driver": driver,
         "traces": "on",
     }
-    async with open_database(Settings.model_validate(given)) as database:
+    async with open_database(Settings.model_validate(options)) as database:
         await store(database, article("a"))
         try:
-            async with serving(**given) as (client, app), asyncio.timeout(20):
+            async with serving(**options) as (client, app), asyncio.timeout(20):
                 await reached(app.state.corpus_state, 1)
                 assert (await ask(client)).json()["data"]["articles"]["nodes"]
         finally:
@@ -119,7 +119,7 @@ async def test_a_caller_that_does_not_sample_is_not_traced(exporter: InMemorySpa
 
 
 @pytest.mark.parametrize("header", ["", "nonsense", "00-0-0-01", "\xff" * 300])
-async def test_a_traceparent_that_is_none_begins_a_new_trace(
+async def test_an_invalid_traceparent_begins_a_new_trace(
     header: str, exporter: InMemorySpanExporter
 ) -> None:
     async with serving(traces="on") as (client, _):
@@ -129,19 +129,19 @@ async def test_a_traceparent_that_is_none_begins_a_new_trace(
     assert operation_of(exporter.get_finished_spans()).parent is None
 
 
-async def test_neither_variables_nor_texts_are_told(exporter: InMemorySpanExporter) -> None:
+async def test_neither_variables_nor_texts_are_traced(exporter: InMemorySpanExporter) -> None:
     query = (
         'query Find($s: String) { a: article(slug: $s) { id } article(slug: "t0psecret") { id } }'
     )
     async with serving(traces="on") as (client, _):
         await client.post("/graphql", json={"query": query, "variables": {"s": "hunter2"}})
-    told = "".join(each.to_json() for each in exporter.get_finished_spans())
-    assert "query Find" in told
-    assert "hunter2" not in told
-    assert "t0psecret" not in told
+    spans = "".join(each.to_json() for each in exporter.get_finished_spans())
+    assert "query Find" in spans
+    assert "hunter2" not in spans
+    assert "t0psecret" not in spans
 
 
-async def test_errors_are_told_as_such(exporter: InMemorySpanExporter) -> None:
+async def test_errors_are_shown_as_such(exporter: InMemorySpanExporter) -> None:
     async with serving(traces="on") as (client, _):
         await ask(client, 'query Twice { article(slug: "a", webUrl: "b") { title } }')
         await ask(client, "{ nothing }")
@@ -160,12 +160,14 @@ async def test_the_access_log_names_operation_outcome_and_trace(
     async with serving(traces="on", access_log="on") as (client, _):
         await ask(client)
         await client.get("/livez")
-    answered, alive = [json.loads(JsonFormatter().format(each)) for each in caplog.records[-2:]]
+    operation_record, livez_record = [
+        json.loads(JsonFormatter().format(each)) for each in caplog.records[-2:]
+    ]
     operation = operation_of(exporter.get_finished_spans())
     assert operation.context is not None
-    assert (answered["operation"], answered["outcome"]) == ("Front", "ok")
-    assert answered["trace_id"] == f"{operation.context.trace_id:032x}"
-    assert "operation" not in alive
+    assert (operation_record["operation"], operation_record["outcome"]) == ("Front", "ok")
+    assert operation_record["trace_id"] == f"{operation.context.trace_id:032x}"
+    assert "operation" not in livez_record
 
 
 async def test_the_access_log_names_operations_where_nothing_else_is_on(
@@ -180,7 +182,7 @@ async def test_the_access_log_names_operations_where_nothing_else_is_on(
 
 
 @pytest.mark.parametrize(
-    ("traces", "endpoint", "wanted"),
+    ("traces", "endpoint", "expected"),
     [
         ("auto", "", False),
         ("auto", "http://127.0.0.1:4318", True),
@@ -190,11 +192,11 @@ async def test_the_access_log_names_operations_where_nothing_else_is_on(
     ids=["default", "endpoint", "off", "on"],
 )
 def test_traces_are_made_where_the_environment_asks_for_them(
-    traces: str, endpoint: str, wanted: bool, monkeypatch: pytest.MonkeyPatch
+    traces: str, endpoint: str, expected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", raising=False)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
-    assert Settings.model_validate({"traces": traces}).wants_traces is wanted
+    assert Settings.model_validate({"traces": traces}).wants_traces is expected
 
 
 def test_traces_that_cannot_be_made_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,7 +214,7 @@ def test_without_traces_opentelemetry_is_not_imported() -> None:
     assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
 
 
-async def test_an_operation_without_a_name_is_told_by_its_type_alone(
+async def test_an_operation_without_a_name_is_logged_by_its_type(
     exporter: InMemorySpanExporter,
 ) -> None:
     async with serving(traces="on") as (client, _):
@@ -231,7 +233,7 @@ def silent_collector() -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
-async def test_the_end_of_an_application_waits_for_a_silent_collector_no_longer_than_said(
+async def test_shutdown_waits_for_a_silent_collector_only_for_its_time_limit(
     silent_collector: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", silent_collector)
@@ -255,7 +257,7 @@ async def test_a_server_stops_though_the_collector_is_silent(
                 assert (await client.ask(QUERY)).status == 200
         began = monotonic()
         server.fork.send_signal(signal.SIGTERM)
-        code, said = await server.end()
+        code, stderr = await server.end()
         assert monotonic() - began < 8  # the SDK itself would wait for 10
     assert code == 0
-    assert "the last traces are lost" in said
+    assert "the last traces are lost" in stderr

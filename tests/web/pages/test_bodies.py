@@ -148,14 +148,14 @@ async def test_pictures_are_loaded_late_and_by_https_and_shown_once(mock: Databa
 
 
 @pytest.mark.parametrize(
-    ("levels", "shown"),
+    ("levels", "expected"),
     [([1, 2, 1], [2, 3, 2]), ([2, 3], [2, 3]), ([3, 5, 4, 2], [2, 3, 3, 2]), ([6], [2])],
 )
 async def test_headings_are_below_the_title_without_gaps(
-    mock: Database, levels: list[int], shown: list[int]
+    mock: Database, levels: list[int], expected: list[int]
 ) -> None:
     body = await body_of(mock, "\n\n".join(f"{'#' * level} Part" for level in levels))
-    assert [int(level) for level in re.findall(r"<h(\d)>Part</h\1>", body)] == shown
+    assert [int(level) for level in re.findall(r"<h(\d)>Part</h\1>", body)] == expected
 
 
 async def test_a_body_does_not_repeat_the_title_and_the_excerpt(mock: Database) -> None:

@@ -82,21 +82,21 @@ async def test_an_article_is_in_its_page(mock: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "absolute", "shown"),
+    ("url", "absolute", "srcset"),
     [
         ("quay.jpg", "https://gull.example/quay.jpg", "https://gull.example/quay.jpg"),
         ("/media/quay.jpg", f"{SITE}/media/quay.jpg", "/media/quay.jpg"),
     ],
 )
 async def test_pictures_with_relative_urls_are_named_and_shown(
-    mock: Database, url: str, absolute: str, shown: str
+    mock: Database, url: str, absolute: str, srcset: str
 ) -> None:
     await store(mock, article("ferry", images=[{"url": url, "width": 640}]))
     page = await page_of(mock, "/article/ferry")
     assert head_of(page)["og:image"] == absolute
     [image] = json_ld_of(page)["NewsArticle"]["image"]
     assert image == {"@type": "ImageObject", "url": absolute, "width": 640}
-    assert f'src="{shown}"' in page
+    assert f'src="{srcset}"' in page
 
 
 async def test_the_head_of_an_article_describes_it(mock: Database) -> None:

@@ -129,7 +129,7 @@ async def test_the_page_may_load_nothing_but_its_own_and_pictures(
     assert "stylesheet" not in page.text, "a second request would delay the first paint"
 
 
-async def test_all_that_the_page_names_is_there_and_kept_for_ever(
+async def test_all_files_of_the_page_exist_and_may_be_cached_for_ever(
     client: httpx.AsyncClient,
 ) -> None:
     page = await client.get("/")
@@ -195,10 +195,10 @@ def test_an_operation_comes_with_the_fragments_that_it_spreads(name: str) -> Non
 
 
 def test_the_modules_ask_for_operations_that_exist() -> None:
-    asked = set()
+    operations = set()
     for path in FOLDER.rglob("*.js"):
-        asked |= set(re.findall(r"\[\s*'([A-Z]\w+)'", path.read_text()))
-    assert asked == {path.stem for path in OPERATIONS.glob("*.graphql")}
+        operations |= set(re.findall(r"\[\s*'([A-Z]\w+)'", path.read_text()))
+    assert operations == {path.stem for path in OPERATIONS.glob("*.graphql")}
 
 
 @pytest.mark.parametrize("name", VARIABLES)

@@ -26,14 +26,14 @@ GULL = {
 }
 
 
-async def say(database: Database, **site: str) -> None:
+async def configure(database: Database, **site: str) -> None:
     """Store what the only source says."""
     await database.update(META, {"_id": CORPUS}, {"$set": {"sites": [{**GULL, **site}]}})
 
 
 async def test_pages_are_those_of_the_loaded_site(mock: Database) -> None:
     await store(mock, article("a", publishedDateTime=moment(1, 12)))
-    await say(mock)
+    await configure(mock)
     page = await page_of(mock, "/article/a")
     assert head_of(page)["title"] == "Title of a – The Gull"
     assert head_of(page)["canonical"] == "https://read.example/article/a"
@@ -45,7 +45,7 @@ async def test_pages_are_those_of_the_loaded_site(mock: Database) -> None:
 
 async def test_feeds_and_sitemaps_are_those_of_the_loaded_site(mock: Database) -> None:
     await store(mock, article("a"))
-    await say(mock)
+    await configure(mock)
     async with client_of(mock) as client:
         feed = feedparser.parse((await client.get("/feeds/all.atom")).text).feed
         robots = (await client.get("/robots.txt")).text
@@ -57,7 +57,7 @@ async def test_feeds_and_sitemaps_are_those_of_the_loaded_site(mock: Database) -
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "shown"),
+    ("setting", "value", "expected"),
     [
         ("public_name", "newsgraph", "<title>newsgraph</title>"),
         ("public_language", "en", '<html lang="en"'),
@@ -68,16 +68,16 @@ async def test_feeds_and_sitemaps_are_those_of_the_loaded_site(mock: Database) -
     ],
 )
 async def test_settings_take_precedence(
-    mock: Database, setting: str, value: str, shown: str
+    mock: Database, setting: str, value: str, expected: str
 ) -> None:
-    await say(mock)
-    assert shown not in await page_of(mock, "/")
+    await configure(mock)
+    assert expected not in await page_of(mock, "/")
     chosen: dict[str, Any] = {setting: value}
-    assert shown in await page_of(mock, "/", **chosen)
+    assert expected in await page_of(mock, "/", **chosen)
 
 
 async def test_a_time_zone_that_this_host_does_not_know_is_not_used(mock: Database) -> None:
-    await say(mock, timeZone="Mars/Base")
+    await configure(mock, timeZone="Mars/Base")
     assert 'data-time-zone="UTC"' in await page_of(mock, "/")
 
 
@@ -93,7 +93,7 @@ async def test_what_is_cached_follows_the_site_without_a_new_revision(
     first = await served.client.get(path)
     state, writer = served.state.corpus_state, served.writer
     revision = state.revision
-    await say(writer)
+    await configure(writer)
     while state.site is None or "name" not in state.site:
         await state.next_revision()
     headers = {"If-None-Match": first.headers["etag"]}

@@ -60,16 +60,17 @@ class Relay:
         address = unquote(self._server.netloc.rpartition("@")[2])
         try:
             if address.startswith("/"):
-                there, upstream = await asyncio.open_unix_connection(address)
+                upstream_reader, upstream_writer = await asyncio.open_unix_connection(address)
             else:
                 host, _, port = address.rpartition(":")
-                there, upstream = await asyncio.open_connection(host, int(port))
+                upstream_reader, upstream_writer = await asyncio.open_connection(host, int(port))
         except OSError:
             writer.close()
             return
         is_held = asyncio.Event()
         await asyncio.gather(
-            self._send(reader, upstream, is_held), self._reply(there, writer, is_held)
+            self._send(reader, upstream_writer, is_held),
+            self._reply(upstream_reader, writer, is_held),
         )
 
     async def _send(
@@ -173,7 +174,7 @@ async def closed(port: int) -> None:
 async def test_65_a_server_that_is_stopped_finishes_what_it_does_and_exits_with_0(
     relay: tuple[Relay, str], workers: int, number: signal.Signals
 ) -> None:
-    held, url = relay
+    mongod_relay, url = relay
     port = free_port()
     async with (
         process(url, port, workers=workers) as server,
@@ -181,14 +182,14 @@ async def test_65_a_server_that_is_stopped_finishes_what_it_does_and_exits_with_
         await Client.connect(port) as busy,
     ):
         assert (await idle.get("/livez")).status == 200
-        held.hold()
+        mongod_relay.hold()
         await busy.post()
         async with asyncio.timeout(PATIENCE):
-            await held.reading.wait()
+            await mongod_relay.reading.wait()
         server.fork.send_signal(number)
         assert await idle.rest() == b""
         await closed(port)
-        held.released.set()
+        mongod_relay.released.set()
         reply = await busy.reply()
         assert (reply.json, reply.headers["connection"]) == (ANSWER, "close")
         assert await server.end() == (0, "")
@@ -198,25 +199,25 @@ async def test_65_a_server_that_is_stopped_finishes_what_it_does_and_exits_with_
 async def test_65_what_is_not_finished_within_the_grace_is_answered_and_ended(
     relay: tuple[Relay, str], driver: str
 ) -> None:
-    held, url = relay
+    mongod_relay, url = relay
     port = free_port()
     async with (
         process(url, port, shutdown_grace=0.3, mongo_driver=driver) as server,
         await Client.connect(port) as busy,
     ):
-        held.hold()
+        mongod_relay.hold()
         await busy.post()
         async with asyncio.timeout(PATIENCE):
-            await held.reading.wait()
+            await mongod_relay.reading.wait()
         server.fork.send_signal(signal.SIGTERM)
         reply = await busy.reply()
         assert (reply.status, reply.codes) == (503, ["SHUTTING_DOWN"])
-        code, said = await server.end()
+        code, stderr = await server.end()
     assert code == 0
-    assert "Traceback" not in said
+    assert "Traceback" not in stderr
 
 
-async def test_an_operation_that_is_cut_off_is_told_so(
+async def test_an_operation_that_is_cut_off_gets_an_error(
     gate: Gate, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with (

@@ -170,15 +170,17 @@ async def test_23_a_command_has_no_more_than_the_query_timeout(
     assert {each["maxTimeMS"] for each in commands.all if "maxTimeMS" in each} == {200}
 
 
-async def test_without_time_the_database_is_not_asked(slow: Database, commands: Sent) -> None:
+async def test_after_the_deadline_the_database_is_not_queried(
+    slow: Database, commands: Sent
+) -> None:
     commands.names.clear()
     with pytest.raises(DatabaseTimeout, match="before the database was queried"):
         await DeadlineReader(slow.limited(10), monotonic()).find(ARTICLES, {})
     assert commands.names == []
 
 
-async def test_who_waits_for_the_read_of_one_without_time_reads_again(slow: Database) -> None:
-    database, reads = slow.limited(10), kept_reads()
+async def test_a_caller_that_waited_for_a_read_that_timed_out_reads_again(slow: Database) -> None:
+    database, reads = slow.limited(10), cached_reads()
     await slow_down(slow, 0.4)
     hurried = CachedReader(DeadlineReader(database, monotonic() + 0.1), reads)
     patient = CachedReader(DeadlineReader(database, monotonic() + PATIENCE), reads)
@@ -278,11 +280,11 @@ async def test_beyond_the_bound_operations_are_refused_at_once_and_health_is_not
         assert (await refused.ask()).json == ANSWER
 
 
-async def test_kept_answers_and_those_in_the_making_do_not_count(gate: Gate) -> None:
+async def test_cached_and_shared_responses_do_not_count(gate: Gate) -> None:
     async with served(gate, max_in_flight=1) as server:
         server.app.state.responses = responses = Responses(1_000_000)
         responses.resume()
-        server.app.state.reads = kept_reads()
+        server.app.state.reads = cached_reads()
         other = QUERY.replace('"a"', '"b"')
         async with (
             await Client.connect(server.port) as first,
@@ -301,7 +303,7 @@ async def test_kept_answers_and_those_in_the_making_do_not_count(gate: Gate) -> 
                 assert (await client.reply()).json == {"data": {"article": None}}
 
 
-def kept_reads() -> ReadCache:
+def cached_reads() -> ReadCache:
     """A cache of reads that is emptied by nobody."""
     reads = ReadCache(1_000_000)
     reads.resume()
@@ -321,20 +323,20 @@ async def test_66_the_work_for_a_client_that_went_away_is_cancelled(
     assert caplog.records == []
 
 
-async def test_66_one_who_goes_away_takes_nothing_from_those_who_wait_for_the_same(
+async def test_66_a_client_that_disconnects_does_not_affect_others_that_wait_for_the_same(
     gate: Gate,
 ) -> None:
     async with served(gate) as server:
         server.app.state.responses = responses = Responses(1_000_000)
         responses.resume()
-        server.app.state.reads = kept_reads()
-        gone = await Client.connect(server.port)
-        await gone.post()
+        server.app.state.reads = cached_reads()
+        disconnected = await Client.connect(server.port)
+        await disconnected.post()
         await eventually(lambda: len(gate.waiting) == 1)
         async with await Client.connect(server.port) as waiting:
             await waiting.post()
             await eventually(lambda: server.requests == 2)
-            gone.vanish()
+            disconnected.vanish()
             await eventually(lambda: server.requests == 1)
             gate.open.set()
             assert (await waiting.reply()).json == ANSWER

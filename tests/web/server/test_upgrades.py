@@ -116,9 +116,7 @@ async def test_a_client_that_waits_for_100_continue_is_told_to_go_on(client: Cli
         pytest.param(b"Transfer-Encoding: chunked\r\n", 400, id="two-lengths"),
     ],
 )
-async def test_a_head_is_held_to_the_same_bounds(
-    client: Client, fields: bytes, status: int
-) -> None:
+async def test_a_head_has_the_same_limits(client: Client, fields: bytes, status: int) -> None:
     await client.send(post(H2C + fields))
     assert (await client.reply()).status == status
     assert await client.rest() == b""

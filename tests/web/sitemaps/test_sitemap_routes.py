@@ -93,13 +93,15 @@ async def test_a_sitemap_is_made_in_parts(mock: Database, monkeypatch: pytest.Mo
     monkeypatch.setattr(slug_ranges, "_BATCH", 2)
     await store(mock, *map(article, "abcde"))
     async with client_of(mock) as client:
-        plain = await client.get("/sitemaps/articles-1.xml", headers={"Accept-Encoding": "br"})
+        uncompressed = await client.get(
+            "/sitemaps/articles-1.xml", headers={"Accept-Encoding": "br"}
+        )
         gzipped = await client.get("/sitemaps/articles-1.xml", headers={"Accept-Encoding": "gzip"})
         head = await client.head("/sitemaps/articles-1.xml")
-    assert "content-encoding" not in plain.headers
+    assert "content-encoding" not in uncompressed.headers
     assert gzipped.headers["content-encoding"] == "gzip"
-    assert plain.content == gzipped.content
-    assert len(fromstring(plain.content)) == 5
+    assert uncompressed.content == gzipped.content
+    assert len(fromstring(uncompressed.content)) == 5
     assert (head.status_code, head.content) == (200, b"")
 
 

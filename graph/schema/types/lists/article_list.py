@@ -90,7 +90,7 @@ class ArticleConnection:
     def page_info(self) -> PageInfo:
         return page_info(self.page)
 
-    @strawberry.field(description="What became of the search; null without a search.")
+    @strawberry.field(description="Hints about the search; null without a search.")
     def search(self) -> ArticleSearch | None:
         if self.indexed is None:
             return None

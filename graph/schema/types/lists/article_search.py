@@ -13,37 +13,41 @@ from graph.search.results.results import read_correction
 from graph.store.queries.articles import ArticleQuery
 
 
-@strawberry.enum(description="Why a search finds nothing, or articles without its words.")
+@strawberry.enum(
+    description="Why a search finds nothing, or finds articles that do not contain its words."
+)
 class SearchHint(Enum):
-    NO_WORDS = strawberry.enum_value("no_words", description="There is no word in it.")
+    NO_WORDS = strawberry.enum_value("no_words", description="The search contains no words.")
     ONLY_COMMON_WORDS = strawberry.enum_value(
-        "only_common_words", description="It has only words that are in every text, such as `the`."
+        "only_common_words",
+        description="The search contains only words that every text contains, such as `the`.",
     )
     ONLY_EXCLUDED_WORDS = strawberry.enum_value(
-        "only_excluded_words", description="It only says which words must not occur."
+        "only_excluded_words",
+        description="The search contains only words that must not occur, such as `-mill`.",
     )
     SIMILAR_WORDS = strawberry.enum_value(
         "similar_words",
-        description="No article contains its words; those that it finds contain similar ones.",
+        description="No article contains its words; the articles that it finds contain similar "
+        "words.",
     )
 
 
-@strawberry.type(description="What became of a search.")
+@strawberry.type(description="Hints about a search.")
 class ArticleSearch:
     query: strawberry.Private[ArticleQuery]
     indexed: strawberry.Private[IndexedList]
 
     @strawberry.field(
-        description="Why the search finds nothing, or articles without its words; null if the "
-        "articles contain its words, or if simply none does."
+        description="Why the search finds nothing, or finds articles that do not contain its "
+        "words. Null if there is nothing to explain."
     )
     def hint(self) -> SearchHint | None:
         hint = self.indexed.hint
         return SearchHint(hint.value) if hint else None
 
     @strawberry.field(
-        description="The search with its misspelt words corrected, to search for instead; null if "
-        "none is misspelt."
+        description="The search with its misspelt words corrected; null if no word is misspelt."
     )
     async def did_you_mean(self, info: Info) -> str | None:
         search = await read_correction(info.context.database, self.indexed, self.query)

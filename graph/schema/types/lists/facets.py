@@ -68,7 +68,7 @@ class AuthorBucket:
 
 
 @strawberry.type(
-    description="Counts over the whole list, whichever page is shown. All selected facets are "
+    description="Counts over the whole list, not only over the page. All selected facets are "
     "counted in one database command."
 )
 class Facets:

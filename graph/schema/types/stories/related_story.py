@@ -64,8 +64,8 @@ class RelatedStory(Story):
     )
 
     @strawberry.field(
-        description="The names of the fields in which this copy differs from its `article`; "
-        "images are compared by their URLs. Empty if there is no article.",
+        description="The names of the fields in which this copy differs from its `article`. "
+        "Images are compared by their URLs. Empty if `article` is null.",
         metadata=requires("webUrl", *sorted(_COMPARED_PATHS)),
     )
     async def differs(self, info: Info) -> list[str]:

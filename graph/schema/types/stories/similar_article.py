@@ -39,7 +39,7 @@ class SimilarArticle:
     )
     shared_stories: list[str] = computed(
         lambda row: row["stories"],
-        description="The URLs of the related stories that both have, and of the one that is a "
+        description="The URLs of the related stories that both have, and of an article that is a "
         "related story of the other.",
     )
 

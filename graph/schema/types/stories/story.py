@@ -54,7 +54,7 @@ class Story:
     srcset: str | None = computed(
         srcset_of,
         *SELECTION_PATHS,
-        description="The sizes of the lead image, for the attribute `srcset` of an HTML image: "
-        "those pictures whose URLs differ from it in width and height only. Null if no width is "
-        "known.",
+        description="The lead image in all its sizes, as the value of the attribute `srcset` of "
+        "an HTML image: the pictures whose URLs differ from its URL in width and height only. "
+        "Null if no width is known.",
     )

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from pymongo.errors import ConnectionFailure
 
-_TICKS: Final = 8
-"""How often in that time all calls are checked."""
+_CHECKS: Final = 8
+"""How often all calls are checked in `seconds`."""
 
-_FEWEST: Final = 64
-"""How many calls are listed before those that have ended are forgotten, with their results."""
+_MIN_CAPACITY: Final = 64
+"""The size of the list of calls at which those that have ended are removed, with their results."""
 
 
 class DatabaseSilent(ConnectionFailure):
@@ -32,20 +32,20 @@ class Patience:
 
     def __init__(self, seconds: float, heartbeat: Callable[[], float]) -> None:
         self._seconds = seconds
-        self._step = seconds / _TICKS
+        self._step = seconds / _CHECKS
         self._heartbeat = heartbeat
         self._waiting: list[tuple[asyncio.Future[Any], float]] = []
-        self._room = _FEWEST
+        self._capacity = _MIN_CAPACITY
         self._timer: asyncio.TimerHandle | None = None
         self._expected = 0.0
-        self._excused = 0.0
-        """Until when this process itself was held up, so that silence says nothing."""
+        self._stalled_until = 0.0
+        """Until when this process itself was stalled: it could not have noticed an answer."""
 
     def add(self, future: asyncio.Future[Any], began: float) -> None:
         """End the future with DatabaseSilent when it is time. `began` is when the caller began to
         wait, perhaps for an earlier attempt.
         """
-        if len(self._waiting) >= self._room:
+        if len(self._waiting) >= self._capacity:
             self._forget_ended()
         self._waiting.append((future, began))
         if self._timer is None:
@@ -53,12 +53,12 @@ class Patience:
 
     def is_over(self, began: float) -> bool:
         """Whether no server has answered for `seconds`, at least since `began`."""
-        answered = max(self._heartbeat(), self._excused)
-        return monotonic() - max(began, answered) >= self._seconds
+        last_answer = max(self._heartbeat(), self._stalled_until)
+        return monotonic() - max(began, last_answer) >= self._seconds
 
     def _forget_ended(self) -> None:
-        self._waiting = [each for each in self._waiting if not each[0].done()]
-        self._room = max(_FEWEST, 2 * len(self._waiting))
+        self._waiting = [entry for entry in self._waiting if not entry[0].done()]
+        self._capacity = max(_MIN_CAPACITY, 2 * len(self._waiting))
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._expected = monotonic() + self._step
@@ -67,7 +67,7 @@ class Patience:
     def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
         now = monotonic()
         if now - self._expected > self._step:
-            self._excused = now
+            self._stalled_until = now
         self._forget_ended()
         for future, began in self._waiting:
             if self.is_over(began):

@@ -16,15 +16,15 @@ from typing import Any, Final
 
 Call = Callable[..., Any]
 
-MOST: Final = 32
+MAX_THREADS: Final = 32
 """The maximum number of concurrent calls."""
 
 
 class Threads:
     """The threads of a process. They are started on demand and end with it."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
+    def __init__(self, max_threads: int = MAX_THREADS) -> None:
+        self._max_threads = max_threads
         self.forget()
 
     def forget(self) -> None:
@@ -40,7 +40,7 @@ class Threads:
         """
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._calls.put((future, call, args, kwargs))
-        if self._started < self._most:
+        if self._started < self._max_threads:
             self._started += 1
             Thread(target=self._work, name=f"newsgraph-{self._started}", daemon=True).start()
         return future

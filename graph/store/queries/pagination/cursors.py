@@ -41,7 +41,7 @@ def encode(orders: tuple[Order, ...], values: Sequence[Any], list_key: bytes) ->
 
 
 def _cursor(orders: tuple[Order, ...], list_key: bytes, *values: Any) -> str:
-    payload = orjson.dumps([signature(orders, list_key), *map(_plain, values)])
+    payload = orjson.dumps([signature(orders, list_key), *map(_to_json, values)])
     return base64.urlsafe_b64encode(_checksum(payload) + payload).decode().rstrip("=")
 
 
@@ -56,15 +56,19 @@ def decode(argument: str, cursor: str, orders: tuple[Order, ...], list_key: byte
     parts = _parts(cursor)
     if parts is None:
         raise BadUserInput(argument, f'{argument}: "{cursor}" is not a cursor of this API')
-    name, *values = parts
+    list_signature, *values = parts
     expected = signature(orders, list_key)
-    if name != expected or len(values) != len(orders):
-        same_order = isinstance(name, str) and name.partition("|")[0] == expected.partition("|")[0]
-        other = "filter" if same_order else "order"
-        raise BadUserInput(
-            argument, f"{argument}: this cursor belongs to another {other}; start without a cursor"
+    if list_signature != expected or len(values) != len(orders):
+        same_order = (
+            isinstance(list_signature, str)
+            and list_signature.partition("|")[0] == expected.partition("|")[0]
         )
-    return [_restored(value) for value in values]
+        difference = "filter" if same_order else "order"
+        raise BadUserInput(
+            argument,
+            f"{argument}: this cursor belongs to another {difference}; start without a cursor",
+        )
+    return [_from_json(value) for value in values]
 
 
 def signature(orders: tuple[Order, ...], list_key: bytes) -> str:
@@ -110,12 +114,12 @@ def _checksum(payload: bytes) -> bytes:
     return blake2b(payload, digest_size=_CHECKSUM_BYTES).digest()
 
 
-def _plain(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     if isinstance(value, datetime):
         since = _EPOCH if value.tzinfo else _NAIVE_EPOCH
         return {"date": (value - since) // _MILLISECOND}
     return value
 
 
-def _restored(value: Any) -> Any:
+def _from_json(value: Any) -> Any:
     return _EPOCH + value["date"] * _MILLISECOND if isinstance(value, dict) else value

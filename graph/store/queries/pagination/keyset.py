@@ -28,7 +28,7 @@ range. For other fields a single find is cheaper, as it scans only a few equal k
 _SHORT_LIST_KEY: Final = 512
 """The maximum size in bytes of a list key whose cursors are cached."""
 
-_NUMBER: Final = "list"
+_LIST_NUMBER: Final = "list"
 """The key of a row that holds the number of the list that it belongs to."""
 
 
@@ -104,15 +104,15 @@ class PageQuery:
 
     def page(self, rows: Sequence[Row]) -> Page:
         """Return the page with these rows."""
-        more, nodes = len(rows) > self.args.size, list(rows[: self.args.size])
+        has_more, page_rows = len(rows) > self.args.size, list(rows[: self.args.size])
         if self.args.backwards:
-            nodes.reverse()
+            page_rows.reverse()
         is_inside = self.args.cursor is not None or self.args.offset > 0
         return Page(
-            nodes,
+            page_rows,
             self._cursor_of,
-            has_next=is_inside if self.args.backwards else more,
-            has_previous=more if self.args.backwards else is_inside,
+            has_next=is_inside if self.args.backwards else has_more,
+            has_previous=has_more if self.args.backwards else is_inside,
         )
 
     def _cursor_of(self, row: Row) -> str:
@@ -189,13 +189,13 @@ async def read_pages(
     if len(queries) == 1 or "$unionWith" in database.lacks:
         return [await read_page(database, collection, query, projection) for query in queries]
     numbered = [
-        [*_stages(query, collection, projection), {"$set": {_NUMBER: {"$literal": number}}}]
+        [*_stages(query, collection, projection), {"$set": {_LIST_NUMBER: {"$literal": number}}}]
         for number, query in enumerate(queries)
     ]
     rows: list[list[Row]] = [[] for _ in queries]
     for row in await database.aggregate(collection, _joined(numbered, collection)):
-        rows[row[_NUMBER]].append(row)
-    return [query.page(found) for query, found in zip(queries, rows, strict=True)]
+        rows[row[_LIST_NUMBER]].append(row)
+    return [query.page(list_rows) for query, list_rows in zip(queries, rows, strict=True)]
 
 
 def _stages(query: PageQuery, collection: str, projection: Projection) -> list[Row]:
@@ -220,8 +220,9 @@ def _stages(query: PageQuery, collection: str, projection: Projection) -> list[R
 
 def _joined(pipelines: Sequence[list[Row]], collection: str) -> list[Row]:
     """Return the pipelines in sequence. The later ones run only if more rows are needed."""
-    first, *others = pipelines
-    return [*first, *({"$unionWith": {"coll": collection, "pipeline": each}} for each in others)]
+    stages, *later_pipelines = pipelines
+    unions = [{"$unionWith": {"coll": collection, "pipeline": later}} for later in later_pipelines]
+    return [*stages, *unions]
 
 
 def get_path(row: Mapping[str, Any], path: str) -> Any:

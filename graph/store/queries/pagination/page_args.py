@@ -54,7 +54,7 @@ def page_args_of(
 ) -> PageArgs:
     """Return the validated page arguments. An empty cursor is none."""
     if offset is not None:
-        return _numbered(first, after, last, before, offset)
+        return _offset_page_args(first, after, last, before, offset)
     if last is None:
         if before:
             raise BadUserInput("before", "before: goes with last, not with first")
@@ -67,11 +67,11 @@ def page_args_of(
     return PageArgs(bounded("last", last), before or None, backwards=True)
 
 
-def _numbered(
+def _offset_page_args(
     first: int | None, after: str | None, last: int | None, before: str | None, offset: int
 ) -> PageArgs:
-    others = {"after": after, "before": before, "last": last}
-    for argument, value in others.items():
+    conflicting = {"after": after, "before": before, "last": last}
+    for argument, value in conflicting.items():
         if value not in (None, ""):
             raise BadUserInput("offset", f"offset: give offset or {argument}, not both")
     skipped = bounded("offset", offset, MAXIMUM_OFFSET, minimum=0)

@@ -25,8 +25,8 @@ def test_text_stays_as_it_was_written() -> None:
         "1": "x\n",
         "e": "7",
     }
-    plain = {key: type(value) is UnquotedScalar for key, value in tree.items()}
-    assert plain == {"a": True, "b": False, "c": False, "d": False, "1": False, "e": False}
+    is_unquoted = {key: type(value) is UnquotedScalar for key, value in tree.items()}
+    assert is_unquoted == {"a": True, "b": False, "c": False, "d": False, "1": False, "e": False}
 
 
 def test_aliases_are_expanded() -> None:
@@ -48,11 +48,14 @@ def test_250_levels_are_allowed() -> None:
 @pytest.mark.parametrize(
     ("yaml", "fault"),
     [
-        (BOMB, ("the aliases expand to too much", 6, 8)),
-        (f"a: &a {'x' * 900_000}\nb: [*a, *a]\n", ("the aliases expand to too much", 3, 9)),
+        (BOMB, ("the aliases expand to too many values or characters", 6, 8)),
+        (
+            f"a: &a {'x' * 900_000}\nb: [*a, *a]\n",
+            ("the aliases expand to too many values or characters", 3, 9),
+        ),
         (
             f"a: &a {{{'k' * 900}: 1}}\nb: [{'*a,' * 2000}]\n",
-            ("the aliases expand to too much", 3, 3332),
+            ("the aliases expand to too many values or characters", 3, 3332),
         ),
         ("a: &x [*x]\n", ("the alias '*x' is inside of the value that it refers to", 2, 8)),
         (
@@ -70,7 +73,7 @@ def test_250_levels_are_allowed() -> None:
         ),
         (
             BOMB.replace("[", "{<<: [").replace("]", "]}"),
-            ("the aliases expand to too much", 6, 13),
+            ("the aliases expand to too many values or characters", 6, 13),
         ),
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else None,
@@ -107,7 +110,7 @@ def test_37_deep_blocks_are_refused(depth: int) -> None:
 
 
 NO_TEXT = "a key must be text"
-TEMPLATE = "a value that begins with `{{` must stand in quotes"
+TEMPLATE = "a value that begins with `{{` must be in quotes"
 NO_MERGE = "merge keys (<<) are not supported"
 
 
@@ -116,7 +119,7 @@ def tag(name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("yaml", "kept", "reason"),
+    ("yaml", "stored", "reason"),
     [
         ("!!int 1", "!!int 1", tag("!!int")),
         ("!!binary aGk=", "!!binary aGk=", tag("!!binary")),
@@ -129,16 +132,16 @@ def tag(name: str) -> str:
         ("!x {y: {z: 1}}", "!x {y: {z: 1}}", tag("!x")),
         ("!!python/object:os.system {}", "!!python/object:os.system {}",
          tag("!!python/object:os.system")),
-        ("=", "=", "the value '=' must stand in quotes"),
+        ("=", "=", "the value '=' must be in quotes"),
         ("{[x]: 1}", "{[x]: 1}", NO_TEXT),
         ("{{x: y}: 1, z: 2}", "{{x: y}: 1, z: 2}", TEMPLATE),
         ("{{ page.title }}", "{{ page.title }}", TEMPLATE),
     ],
 )  # fmt: skip
 def test_38_what_yaml_alone_knows_is_kept_in_its_own_words(
-    yaml: str, kept: str, reason: str
+    yaml: str, stored: str, reason: str
 ) -> None:
-    value = UnsupportedValue(kept, reason)
+    value = UnsupportedValue(stored, reason)
     assert parse(whole(f"é: 1\na: {yaml}\n"))["a"] == value
     assert parse(whole(f"é: 1\r\na: {yaml}\r\n".replace("\n", "\r\n")))["a"].reason == reason
     if "\n" not in yaml:
@@ -162,7 +165,7 @@ def test_38_a_tag_of_the_whole_front_matter_is_refused() -> None:
         ("? {a: {b: 1}}\n: 1\n", "{a: {b: 1}}", NO_TEXT),
         ("é: &x 1\n*x : 1\n", "*x", NO_TEXT),
         ("!x a: 1\n", "!x a", tag("!x") + " (put the value in quotes if it is text)"),
-        ('"a\\0": 1\n', "a\\0", "a key must not hold a NUL character"),
+        ('"a\\0": 1\n', "a\\0", "a key must not contain a NUL character"),
         ("<<: 1\n", "<<", NO_MERGE),
     ],
 )
@@ -192,13 +195,13 @@ def test_36_a_merge_key_is_a_key_with_a_value() -> None:
 @pytest.mark.parametrize(
     ("yaml", "fault"),
     [
-        ("a: 1\na: 1\n", ("the key 'a' is there twice: lines 2 and 3", 3, 1)),
-        ("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", ("the key 'c' is there twice: lines 4 and 6", 6, 3)),
-        ("a: [x, {b: 1, b: 2}]\n", ("the key 'b' is there twice: lines 2 and 2", 2, 15)),
-        ("1: a\n'1': b\n", ("the key '1' is there twice: lines 2 and 3", 3, 1)),
+        ("a: 1\na: 1\n", ("the key 'a' occurs twice: lines 2 and 3", 3, 1)),
+        ("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", ("the key 'c' occurs twice: lines 4 and 6", 6, 3)),
+        ("a: [x, {b: 1, b: 2}]\n", ("the key 'b' occurs twice: lines 2 and 2", 2, 15)),
+        ("1: a\n'1': b\n", ("the key '1' occurs twice: lines 2 and 3", 3, 1)),
         (
             f"{'k' * 99}: 1\n{'k' * 99}: 2\n",
-            (f"the key '{'k' * 59}…' is there twice: lines 2 and 3", 3, 1),
+            (f"the key '{'k' * 59}…' occurs twice: lines 2 and 3", 3, 1),
         ),
     ],
 )

@@ -204,12 +204,13 @@ def test_a_zone_is_that_of_dates_without_an_offset(text: str, utc: str) -> None:
         ),
         (
             "2020-01-01 10:00 CET",
-            "'2020-01-01 10:00 CET' is not a date: "
-            "the time zone 'CET' has no fixed meaning, write an offset like +01:00",
+            "'2020-01-01 10:00 CET' is not a date: the time zone 'CET' is ambiguous: write an "
+            "offset such as +01:00",
         ),
         (
             "Jan 2, 2020 13:00 PM",
-            "'Jan 2, 2020 13:00 PM' is not a date: with AM or PM, the hour must be in 1..12",
+            "'Jan 2, 2020 13:00 PM' is not a date: with AM or PM, the hour must be between 1 and "
+            "12",
         ),
         ("30 February 2020", "'30 February 2020' is not a date: day is out of range for month"),
         *(

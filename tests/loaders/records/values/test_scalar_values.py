@@ -96,7 +96,7 @@ def test_resolve_makes_text_of_what_drivers_read_as_a_reference() -> None:
     }
     resolve(tree, (), findings)
     assert tree == {"a": ['{"$ref":"x","$id":[1]}'], "$ref": "x", "b": {"$id": 1}}
-    reason = "a mapping must not hold both $ref and $id: kept as text"
+    reason = "a mapping must not contain both $ref and $id: kept as text"
     assert findings == [Finding(("a", 0), reason)]
 
 

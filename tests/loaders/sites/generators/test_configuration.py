@@ -69,7 +69,7 @@ def test_merge_keys_that_repeat_do_no_harm(tmp_path: Path) -> None:
         found = read_configuration(str(tmp_path / "c.yml"))["a39"]
     except UnreadableConfiguration as error:  # of a PyYAML that repeats what they merge
         found = error.reason
-    assert found in ({"x": 1}, "merge keys (<<) that repeat too much")
+    assert found in ({"x": 1}, "merge keys (<<) that expand to too many values")
 
 
 def test_a_site_whose_configuration_has_merge_keys_has_a_mapping(tmp_path: Path) -> None:

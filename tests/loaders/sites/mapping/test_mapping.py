@@ -40,7 +40,7 @@ def field(name: str, sources: str, front: str, body: str = "", **options: Any) -
         ('[":filename"]', "a: b", "The ferry"),
     ],
 )
-def test_the_first_source_that_is_there_makes_the_field(
+def test_the_first_source_with_a_value_makes_the_field(
     sources: str, front: str, title: str | None
 ) -> None:
     path = "news/2024-05-01-the-ferry.md"
@@ -486,7 +486,7 @@ def test_each_kind_has_its_own_fields() -> None:
         ("titel", "title"),
     ],
 )
-def test_a_key_that_looks_like_a_known_one_has_a_remark(key: str, right: str) -> None:
+def test_a_key_that_is_similar_to_a_field_has_a_warning(key: str, right: str) -> None:
     found = (
         mapped(f"title: A\n{key}: x", preset="jekyll")
         if right != "title"

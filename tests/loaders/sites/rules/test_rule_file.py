@@ -117,13 +117,13 @@ def test_a_whole_file() -> None:
         ("[[map]]\ntitle = [1]", "2:1: expected text in quotes, or a list of such texts"),
         (
             '[[map]]\ntitle = ["a", "+b"]',
-            "2:1: '+b': only to a list can a source be added with `+`",
+            "2:1: '+b': `+` is only for fields that are lists",
         ),
         (
             '[[map]]\ntitle = ["!a"]',
-            "2:1: '!a': only true and false have an opposite, `!`",
+            "2:1: '!a': `!` is only for fields that are true or false",
         ),
-        ('[[map]]\nfiles = ["!"]', "2:1: '!' is not a pattern of .gitignore"),
+        ('[[map]]\nfiles = ["!"]', "2:1: '!' is not a pattern in the syntax of .gitignore"),
         ("[[map]]\ndefaults = 1", "2:12: expected a table"),
         ('[[map]]\nkind = "topic"\ntitle = "x"', "3:1: unknown key 'title': expected one of"),
     ],

@@ -32,5 +32,5 @@ def test_the_host_is_that_of_the_standard_library(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["https://", "https://[a", " ", None, 5])
-def test_what_has_no_host_is_none(url: object) -> None:
+def test_an_invalid_url_has_no_host(url: object) -> None:
     assert host(url) is None

@@ -92,14 +92,17 @@ def test_what_front_matter_names_goes_before_links() -> None:
     expected = ["/news/b/", "/news/c/", "/d/", "/news/e/", "https://tern.example/f", "/g/"]
     assert urls(front, "[x](/x/)") == expected
     assert mapped(front).fields["related"][-1]["title"] == "T"
-    both = '[[map]]\nrelated = ["related", "+:links"]'
-    assert urls("related: [b]", "[x](/x/) [b](/news/b/)", rules=both) == ["/news/b/", "/x/"]
+    rules_with_links = '[[map]]\nrelated = ["related", "+:links"]'
+    assert urls("related: [b]", "[x](/x/) [b](/news/b/)", rules=rules_with_links) == [
+        "/news/b/",
+        "/x/",
+    ]
     assert urls(body="[x](/x/)", rules="[[map]]\nrelated = []") == []
 
 
 def test_a_story_with_a_title_and_a_provider_needs_no_address() -> None:
-    lost = "{title: Lost, webUrl: '', provider: {name: Tern, domain: tern.example}}"
-    found = mapped(f"title: A\nrelated: [{lost}, {{title: T, url: /g}}]")
+    broken = "{title: Lost, webUrl: '', provider: {name: Tern, domain: tern.example}}"
+    found = mapped(f"title: A\nrelated: [{broken}, {{title: T, url: /g}}]")
     first, second = found.fields["related"]
     assert first["provider"] == {"name": "Tern", "domain": "tern.example"}
     assert (first["title"], second["title"]) == ("Lost", "T")

@@ -125,8 +125,8 @@ async def test_a_computed_field_is_what_its_function_returns(
 async def test_no_coroutine_is_left_where_a_field_beside_it_fails(
     mock: Database, steps: int
 ) -> None:
-    late = "tides(late: true)"
-    tides = f"{late} {{ {late} {{ depth }} a: {late} {{ depth }} }}"
+    awaited = "tides(late: true)"
+    tides = f"{awaited} {{ {awaited} {{ depth }} a: {awaited} {{ depth }} }}"
     query = f"{{ tide {{ height(steps: {steps}) {tides} }} }}"
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -145,10 +145,10 @@ def test_what_is_selected_of_related_stories_is_generated_once(arguments: str) -
     head = "query ($resolution: RelatedResolution! = ANY)" if "$" in arguments else ""
     query = f"{head} {{ articles {{ nodes {{ related{arguments} {{ title }} }} }} }}"
     executor = Executor(schema)
-    known = executor.prepare(query, None)
-    assert not isinstance(known, list)
-    values = known.variables.coerce({})
+    prepared = executor.prepare(query, None)
+    assert not isinstance(prepared, list)
+    values = prepared.variables.coerce({})
     assert not isinstance(values, list)
-    compiled = executor.variant(known, values, query, None)
+    compiled = executor.variant(prepared, values, query, None)
     assert isinstance(compiled, CompiledOperation)
     assert compiled.code.source.count("'title':") == 1

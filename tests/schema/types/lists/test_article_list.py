@@ -236,12 +236,12 @@ async def divided(server: Database) -> None:
 
 async def test_facets_divide_the_whole_list(server: Database, ask_server: Ask) -> None:
     await divided(server)
-    known = (await ask_server(f"{{ articles(first: 1) {{ {FACETS} }} }}"))["data"]
+    precomputed = (await ask_server(f"{{ articles(first: 1) {{ {FACETS} }} }}"))["data"]
     counted = await ask_server(
         f'{{ articles(first: 1, where: {{slug: {{startsWith: ""}}}}) {{ {FACETS} }} }}'
     )
-    assert counted["data"] == known
-    assert known["articles"]["facets"] == {
+    assert counted["data"] == precomputed
+    assert precomputed["articles"]["facets"] == {
         "topics": [
             {"value": "Sea", "count": 2, "node": {"name": "Sea", "articleCount": 2}},
             {"value": "Town", "count": 1, "node": {"name": "Town", "articleCount": 1}},
@@ -429,7 +429,7 @@ async def test_a_body_of_html_is_not_read_as_markdown(database: Database, ask: A
     assert "<code>" not in html
 
 
-async def test_body_and_excerpt_in_the_format_asked_for(database: Database, ask: Ask) -> None:
+async def test_body_and_excerpt_have_the_requested_format(database: Database, ask: Ask) -> None:
     body = "# Tide\n\nA *mill* <script>alert(1)</script>turns."
     await store(database, article("a", body=body * 2000, excerpt="The tide mill turns again"))
     await store(database, article("b", body=body), article("c"))

@@ -6,7 +6,7 @@ import pytest
 
 from graph.store.driver.database import Database
 from tests.builders import article, moment, story
-from tests.conftest import Ask, Commands, asking
+from tests.conftest import Ask, Commands, query_sender
 from tests.stored import store
 
 ELSEWHERE = "https://elsewhere.example/"
@@ -99,6 +99,6 @@ async def test_first_is_bounded(server: Database, ask_server: Ask, first: int) -
 
 async def test_in_memory_it_is_refused(mock: Database) -> None:
     await store(mock, article("a", topics=["Sea"]))
-    answer = await asking(mock)("{ articles { nodes { similar { score } } } }")
+    answer = await query_sender(mock)("{ articles { nodes { similar { score } } } }")
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "UNSUPPORTED"

@@ -54,7 +54,7 @@ async def test_a_second_attempt_has_the_time_that_the_first_one_left() -> None:
     assert monotonic() - began < 5
 
 
-async def test_the_time_in_which_the_process_itself_was_held_up_does_not_count() -> None:
+async def test_the_time_in_which_the_process_itself_was_stalled_does_not_count() -> None:
     future = waiting(Patience(SECONDS, Server().last))
     time.sleep(2 * SECONDS)  # noqa: ASYNC251 (it holds up the event loop, as a large response does)
     await asyncio.sleep(0)
@@ -64,7 +64,7 @@ async def test_the_time_in_which_the_process_itself_was_held_up_does_not_count()
         await future
 
 
-async def test_calls_that_have_ended_are_not_kept() -> None:
+async def test_calls_that_have_ended_are_removed() -> None:
     patience = Patience(10, Server().last)
     for _ in range(1000):
         waiting(patience).set_result(None)

@@ -78,12 +78,12 @@ async def test_a_cancelled_future_is_ignored(gate: threading.Event) -> None:
 async def test_a_call_that_nobody_waits_for_is_not_begun(gate: threading.Event) -> None:
     threads = Threads(1)
     first = threads.run(wait, gate)
-    begun: list[int] = []
-    threads.run(begun.append, 1).cancel()
-    second = threads.run(begun.append, 2)
+    started: list[int] = []
+    threads.run(started.append, 1).cancel()
+    second = threads.run(started.append, 2)
     gate.set()
     await asyncio.gather(first, second)
-    assert begun == [2]
+    assert started == [2]
 
 
 def test_a_closed_loop_is_ignored(gate: threading.Event) -> None:
@@ -112,10 +112,13 @@ async def test_a_thread_that_waits_keeps_nothing() -> None:
         pass
 
     threads = Threads(1)
-    given = Large()
-    kept = [weakref.ref(given), weakref.ref(await threads.run(lambda _: Large(), given))]
-    del given
-    await eventually(lambda: [each() for each in kept] == [None, None])
+    argument = Large()
+    references = [
+        weakref.ref(argument),
+        weakref.ref(await threads.run(lambda _: Large(), argument)),
+    ]
+    del argument
+    await eventually(lambda: [each() for each in references] == [None, None])
 
 
 async def use(threads: Threads) -> None:

@@ -51,9 +51,9 @@ async def derived(database: Database) -> dict[str, list[Row]]:
 
 
 async def require_equal_to_all_anew(database: Database) -> None:
-    kept = await derived(database)
+    incremental = await derived(database)
     await derive.rebuild(database, (await read_corpus(database))["revision"] + 1000)
-    assert kept == await derived(database)
+    assert incremental == await derived(database)
 
 
 def some_provider(random: Random) -> Row:
@@ -122,14 +122,14 @@ async def require_a_sequence(database: Database, random: Random, loads: int) -> 
     stored: set[str] = set()
     for _ in range(loads):
         slugs = random.sample("abcdefgh", k=random.randrange(1, 4))
-        gone = random.sample(sorted(stored), k=min(len(stored), random.randrange(3)))
+        removed = random.sample(sorted(stored), k=min(len(stored), random.randrange(3)))
         put = [
             some_article(random, slug) if random.random() < 0.6 else some_file(random, slug)
             for slug in slugs
-            if slug not in gone
+            if slug not in removed
         ]
-        await change(database, put, gone)
-        stored = (stored | {document["_id"] for document in put}) - set(gone)
+        await change(database, put, removed)
+        stored = (stored | {document["_id"] for document in put}) - set(removed)
         await require_equal_to_all_anew(database)
 
 

@@ -17,8 +17,8 @@ WORDS: Row = {"description": "Machines.", "slug": "ai"}
 
 async def topics(database: Database) -> dict[str, Row]:
     """The words of each topic."""
-    wanted = {"description": 1, "slug": 1, "parent": 1}
-    rows = await database.find(TOPICS, {}, projection=wanted)
+    projection = {"description": 1, "slug": 1, "parent": 1}
+    rows = await database.find(TOPICS, {}, projection=projection)
     return {row.pop("_id"): {key: row[key] for key in row if row[key]} for row in rows}
 
 

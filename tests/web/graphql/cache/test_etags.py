@@ -19,7 +19,7 @@ from tests.web.graphql.cache.test_response_cache import (
     FRONT,
     GRAPHQL,
     ONE,
-    Held,
+    PausedDatabase,
     Served,
     serving,
 )
@@ -43,7 +43,7 @@ async def test_an_answer_that_still_holds_is_not_sent_again(served: Served) -> N
     assert "content-type" not in again.headers
 
 
-async def test_what_is_not_kept_is_not_read_either_to_say_that_it_holds(
+async def test_a_304_needs_no_read_even_if_nothing_is_cached(
     mongod: str | UsageError, server: Database
 ) -> None:
     for cache in ("on", "reads"):
@@ -71,18 +71,18 @@ async def test_after_a_load_the_new_answer_is_sent(served: Served) -> None:
 
 
 async def test_what_was_begun_before_a_load_and_ended_after_it_has_no_tag(served: Served) -> None:
-    held = served.state.database = Held(served.state.database)
+    paused = served.state.database = PausedDatabase(served.state.database)
     early = asyncio.create_task(get(served, ONE))
-    await asyncio.wait_for(held.asked.wait(), timeout=20)
+    await asyncio.wait_for(paused.waiting.wait(), timeout=20)
     await served.load(article("a", title="Another"))
-    held.go.set()
+    paused.go.set()
     answer = await early
     assert answer.status_code == 200
     assert "etag" not in answer.headers
     assert answer.headers["cache-control"] == "no-cache"
 
 
-async def test_while_the_state_of_the_corpus_is_unknown_nothing_is_said_to_hold(
+async def test_while_the_corpus_state_is_unknown_there_is_no_etag(
     served: Served,
 ) -> None:
     tag = (await get(served, ONE)).headers["etag"]
@@ -101,7 +101,7 @@ async def test_each_question_and_media_type_has_its_own_tag(served: Served) -> N
 
 
 @pytest.mark.parametrize(
-    ("given", "status"),
+    ("if_none_match", "status"),
     [
         ("{}", 304),
         ('"other", {}', 304),
@@ -111,10 +111,12 @@ async def test_each_question_and_media_type_has_its_own_tag(served: Served) -> N
         ("x", 200),
     ],
 )
-async def test_tags_are_compared_as_http_says(served: Served, given: str, status: int) -> None:
+async def test_tags_are_compared_as_http_says(
+    served: Served, if_none_match: str, status: int
+) -> None:
     tag = (await get(served, ONE)).headers["etag"]
     assert tag.startswith('W/"')
-    sent = given.replace("{strong}", tag[2:]).replace("{}", tag)
+    sent = if_none_match.replace("{strong}", tag[2:]).replace("{}", tag)
     assert (await get(served, ONE, If_None_Match=sent)).status_code == status
 
 
@@ -157,7 +159,7 @@ async def test_what_changes_without_a_revision_has_no_tag(
 
 
 @pytest.mark.parametrize(
-    ("chosen", "said"),
+    ("chosen", "cache_control"),
     [
         ({"max_age": 60}, "public, max-age=60"),
         (
@@ -170,14 +172,14 @@ async def test_what_changes_without_a_revision_has_no_tag(
     ids=range(4),
 )
 async def test_the_operator_says_how_long_caches_need_not_ask(
-    mongod: str | UsageError, server: Database, chosen: dict[str, Any], said: str
+    mongod: str | UsageError, server: Database, chosen: dict[str, Any], cache_control: str
 ) -> None:
     async with serving(mongod, server, **chosen) as served:
         for _ in range(2):
-            assert (await get(served, ONE)).headers["cache-control"] == said
+            assert (await get(served, ONE)).headers["cache-control"] == cache_control
 
 
-async def test_with_the_cache_off_nothing_is_known_to_hold(
+async def test_with_the_cache_off_there_is_no_etag(
     mongod: str | UsageError, server: Database
 ) -> None:
     async with serving(mongod, server, cache="off", max_age=60) as served:

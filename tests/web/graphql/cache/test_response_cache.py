@@ -51,22 +51,22 @@ class Reads(Commands):
             super().started(event)
 
 
-class Held(Database):
+class PausedDatabase(Database):
     """A database whose finds wait until they may go on."""
 
     def __init__(self, source: Database) -> None:
         super().__init__(source._handle, address=source.address)
         self.source = source
-        self.asked = asyncio.Event()
+        self.waiting = asyncio.Event()
         self.go = asyncio.Event()
 
     async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
-        self.asked.set()
+        self.waiting.set()
         await self.go.wait()
         return await self.source.run(command, deadline=deadline)
 
 
-class Away(Held):
+class Away(PausedDatabase):
     """A database that cannot be reached."""
 
     async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
@@ -94,9 +94,9 @@ class Served:
 
     async def load(self, *documents: Row) -> None:
         """Load documents as another process does, and wait until the application knows."""
-        await self.reach(await store(self.writer, *documents))
+        await self.wait_for_revision(await store(self.writer, *documents))
 
-    async def reach(self, revision: int) -> None:
+    async def wait_for_revision(self, revision: int) -> None:
         await asyncio.wait_for(reached(self.state.corpus_state, revision), timeout=20)
 
     def sent(self) -> list[str]:
@@ -104,7 +104,7 @@ class Served:
         names, self.reads.names = self.reads.names, []
         return names
 
-    def kept(self) -> str:
+    def cached_content(self) -> str:
         """Everything that the application keeps, keys and all."""
         caches = [self.state.reads, self.state.responses]
         return repr([list(cache._entries.items()) for cache in caches])
@@ -135,7 +135,7 @@ async def serving(
         search = app.state.search
         await search.snapshot()  # which reads all articles, or is of an earlier server
         if chosen.get("cache") != "off":
-            await served.reach(revision)
+            await served.wait_for_revision(revision)
             while not search.is_current(search.current_snapshot):
                 await asyncio.wait_for(search.changed(), timeout=20)
         served.sent()
@@ -215,7 +215,7 @@ async def test_the_same_request_is_answered_again_without_a_command(served: Serv
     assert served.sent() == []
 
 
-async def test_a_search_is_kept_only_while_the_index_is_that_of_the_corpus(
+async def test_a_search_is_cached_only_while_the_index_is_up_to_date(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     search = served.state.search
@@ -238,7 +238,7 @@ async def test_a_search_is_kept_only_while_the_index_is_that_of_the_corpus(
         assert len(served.state.responses._entries) == 0
 
 
-async def test_a_get_is_kept_as_a_post_is(served: Served) -> None:
+async def test_a_get_is_cached_as_a_post_is(served: Served) -> None:
     first = await served.client.get("/graphql", params={"query": FRONT})
     assert served.sent()
     again = await served.client.get("/graphql", params={"query": FRONT})
@@ -302,14 +302,14 @@ async def test_a_load_that_takes_an_article_away_takes_its_answer_away(served: S
         "{ articles(first: 0) { totalCount } corpus { articleCount } }",
     ],
 )
-async def test_an_answer_with_errors_is_not_kept(served: Served, query: str) -> None:
+async def test_a_response_with_errors_is_not_cached(served: Served, query: str) -> None:
     first = await served.ask(query)
     assert first.json()["errors"]
     assert served.state.responses.entries == 0
     assert (await served.ask(query)).json() == first.json()
 
 
-async def test_a_failure_of_the_database_is_not_kept(served: Served) -> None:
+async def test_a_failure_of_the_database_is_not_cached(served: Served) -> None:
     source = served.state.database
     served.state.database = Away(source)
     assert (await served.ask(ONE)).json()["errors"]
@@ -318,7 +318,7 @@ async def test_a_failure_of_the_database_is_not_kept(served: Served) -> None:
 
 
 @pytest.mark.parametrize("order", [(None, EDITOR), (EDITOR, None), (STRANGER, ALL), (ALL, KEEPER)])
-async def test_what_a_scope_shows_is_never_given_to_another(
+async def test_what_a_scope_reveals_is_never_sent_to_another(
     served: Served, order: tuple[str | None, ...]
 ) -> None:
     for _ in range(2):
@@ -327,7 +327,7 @@ async def test_what_a_scope_shows_is_never_given_to_another(
             assert await served.data(HIDDEN, token) == {"article": expected}
 
 
-async def test_each_scope_has_its_own_kept_answer(served: Served) -> None:
+async def test_each_scope_has_its_own_cached_response(served: Served) -> None:
     for token in (None, EDITOR, ALL):
         await served.data(HIDDEN, token)
     served.sent()
@@ -342,11 +342,11 @@ async def test_only_an_answer_to_a_token_says_that_it_is_private(
 ) -> None:
     for _ in range(2):
         for token in order:
-            told = (await served.ask(ONE, token)).headers.get("cache-control", "")
-            assert ("private" in told) is (token is not None)
+            cache_control = (await served.ask(ONE, token)).headers.get("cache-control", "")
+            assert ("private" in cache_control) is (token is not None)
 
 
-async def test_ciphertexts_are_read_each_time_and_kept_nowhere(served: Served) -> None:
+async def test_ciphertexts_are_read_each_time_and_never_cached(served: Served) -> None:
     for token in (KEEPER, KEEPER, ALL):
         assert (await served.data(SECURED, token))["article"]["secured"] == {
             "ciphertext": CIPHERTEXT,
@@ -357,10 +357,10 @@ async def test_ciphertexts_are_read_each_time_and_kept_nowhere(served: Served) -
         assert CIPHERTEXT not in (await served.ask(SECURED, EDITOR)).text
         served.sent()
     await served.data(FRONT, KEEPER)
-    kept = served.kept()
-    assert "Title of a" in kept
+    cached_content = served.cached_content()
+    assert "Title of a" in cached_content
     for secret in (CIPHERTEXT, VECTOR, KEEPER, ALL):
-        assert secret not in kept
+        assert secret not in cached_content
 
 
 async def test_a_ciphertext_that_changes_is_seen_without_a_load(served: Served) -> None:
@@ -377,7 +377,7 @@ async def test_each_media_type_has_its_own_answer(served: Served) -> None:
             assert answer.headers["content-type"] == f"{accepted}; charset=utf-8"
 
 
-async def test_fifty_who_ask_the_same_at_once_cost_the_commands_of_one(served: Served) -> None:
+async def test_fifty_identical_requests_at_once_cost_the_commands_of_one(served: Served) -> None:
     await served.ask(FRONT.replace("first: 2", "first: 1"))
     commands = served.sent()
     answers = await asyncio.gather(*(served.ask(FRONT) for _ in range(50)))
@@ -386,33 +386,33 @@ async def test_fifty_who_ask_the_same_at_once_cost_the_commands_of_one(served: S
     assert len(served.sent()) == len(commands)
 
 
-async def test_who_goes_away_takes_nobody_along(served: Served) -> None:
-    held = served.state.database = Held(served.state.database)
+async def test_a_client_that_disconnects_does_not_disturb_others(served: Served) -> None:
+    paused = served.state.database = PausedDatabase(served.state.database)
     leader = asyncio.create_task(served.ask(ONE))
-    await asyncio.wait_for(held.asked.wait(), timeout=20)
+    await asyncio.wait_for(paused.waiting.wait(), timeout=20)
     others = [asyncio.create_task(served.ask(ONE)) for _ in range(10)]
     leader.cancel()
     with pytest.raises(asyncio.CancelledError):
         await leader
-    held.go.set()
+    paused.go.set()
     answers = await asyncio.wait_for(asyncio.gather(*others), timeout=20)
     assert {answer.json()["data"]["article"]["title"] for answer in answers} == {"Title of a"}
     assert served.sent() == ["find"]
 
 
-async def test_what_was_read_while_the_corpus_changed_is_not_kept(served: Served) -> None:
-    held = served.state.database = Held(served.state.database)
+async def test_what_was_read_while_the_corpus_changed_is_not_cached(served: Served) -> None:
+    paused = served.state.database = PausedDatabase(served.state.database)
     early = asyncio.create_task(served.ask(ONE))
-    await asyncio.wait_for(held.asked.wait(), timeout=20)
+    await asyncio.wait_for(paused.waiting.wait(), timeout=20)
     await served.load(article("a", title="Another"))
-    late = asyncio.create_task(served.ask(ONE))
-    held.go.set()
+    later = asyncio.create_task(served.ask(ONE))
+    paused.go.set()
     assert (await early).status_code == 200
-    assert (await late).json()["data"]["article"]["title"] == "Another"
+    assert (await later).json()["data"]["article"]["title"] == "Another"
     assert (await served.data(ONE))["article"]["title"] == "Another"
 
 
-async def test_with_reads_alone_answers_are_made_of_kept_rows(
+async def test_with_reads_only_responses_are_made_of_cached_rows(
     mongod: str | UsageError, server: Database
 ) -> None:
     async with serving(mongod, server, cache="reads") as served:
@@ -440,7 +440,7 @@ async def test_with_the_cache_off_every_request_reads(
         assert (await served.data(FRONT))["articles"]["totalCount"] == 3
 
 
-async def test_a_kept_answer_is_json_as_the_first_was(served: Served) -> None:
+async def test_a_cached_response_is_json_as_the_first_was(served: Served) -> None:
     for _ in range(2):
         answer = await served.ask(ONE)
         assert json.loads(answer.content) == {

@@ -72,14 +72,14 @@ def test_after_the_time_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert responses.stale(("a",), HIT) is None
 
 
-def test_by_default_nothing_is_kept() -> None:
+def test_by_default_nothing_is_cached() -> None:
     responses = filled(0)
     responses.mark_unreachable(monotonic())
     assert not responses.is_lost
     assert responses.stale(("a",), HIT) is None
 
 
-def test_responses_of_a_state_before_a_load_are_kept_too() -> None:
+def test_responses_from_before_a_load_stay_available_too() -> None:
     responses = filled()
     responses.suspend()
     responses.resume()
@@ -108,8 +108,8 @@ def test_stale_responses_take_only_the_space_that_is_free() -> None:
     assert responses.bytes == 0
     for number in range(100, 105):
         assert responses.put((number,), response(), 9_000)
-    held = responses.bytes + responses._stale.bytes
-    assert 80_000 < held <= 100_000
+    total = responses.bytes + responses._stale.bytes
+    assert 80_000 < total <= 100_000
     assert responses.stale((0,), HIT) is None
     assert responses.stale((8,), HIT) is not None
 

@@ -160,7 +160,7 @@ async def test_the_ciphertext_is_forbidden_without_its_scope(send: Send, token: 
 
 
 @pytest.mark.parametrize("token", [KEEPER, ALL])
-async def test_the_ciphertext_is_given_with_its_scope(send: Send, token: str) -> None:
+async def test_the_ciphertext_is_returned_with_its_scope(send: Send, token: str) -> None:
     assert (await send(SECURED, bearer(token))).json() == {
         "data": {
             "article": {
@@ -196,7 +196,7 @@ async def test_of_several_authorization_headers_none_counts(send: Send) -> None:
 
 @pytest.mark.parametrize("token", [READER, EDITOR])
 @pytest.mark.parametrize("query", [HIDDEN, "{ nothing }", ""])
-async def test_an_answer_to_a_token_is_kept_by_no_cache(send: Send, query: str, token: str) -> None:
+async def test_no_cache_may_store_a_response_to_a_token(send: Send, query: str, token: str) -> None:
     closed = await send(query, bearer(token))
     assert closed.headers["cache-control"] == "private, no-store"
     assert closed.headers["vary"] == "Accept, Accept-Encoding, Authorization"

@@ -47,13 +47,13 @@ def links_of(page: str) -> list[str]:
 async def test_all_links_of_a_page_begin_with_the_root_path(mock: Database, path: str) -> None:
     await store_articles(mock)
     async with client_of(mock, root_path=ROOT) as client:
-        stripped, whole = await client.get(path), await client.get(ROOT + path)
+        stripped, unstripped = await client.get(path), await client.get(ROOT + path)
     assert stripped.status_code == 200
-    assert stripped.content == whole.content
-    links = links_of(whole.text)
+    assert stripped.content == unstripped.content
+    links = links_of(unstripped.text)
     assert len(links) > 20
     assert [url for url in links if not url.removeprefix(SITE).startswith(f"{ROOT}/")] == []
-    items = re.findall(r'"item":"([^"]*)"', whole.text)
+    items = re.findall(r'"item":"([^"]*)"', unstripped.text)
     assert all(url.startswith(f"{SITE}{ROOT}/") for url in items)
 
 
@@ -151,8 +151,8 @@ async def test_a_trusted_proxy_names_the_root_path_of_each_request(mock: Databas
             assert f'<link rel="canonical" href="{SITE}{root}/article/a">' in page.text
             assert f'<a class="wordmark" href="{root}/">' in page.text
             assert FORWARDED in page.headers["vary"]
-        whole = await client.get(f"{ROOT}/article/a", headers={FORWARDED: ROOT})
-        assert f'<a class="wordmark" href="{ROOT}/">' in whole.text
+        page = await client.get(f"{ROOT}/article/a", headers={FORWARDED: ROOT})
+        assert f'<a class="wordmark" href="{ROOT}/">' in page.text
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_an_impossible_root_path_is_reported(
 
 
 @pytest.mark.parametrize("path", ["/search", "/feeds", "/explorer", "/graphql"])
-def test_the_root_path_is_none_of_the_servers_own_paths(path: str) -> None:
+def test_the_root_path_cannot_be_a_path_of_the_server(path: str) -> None:
     with pytest.raises(SettingsError, match=f"NEWSGRAPH_ROOT_PATH={path}: is a path of the server"):
         create_app(Settings(mongo_url="mongomock://", root_path=path))
 

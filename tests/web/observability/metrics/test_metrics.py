@@ -33,8 +33,8 @@ Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
 @asynccontextmanager
-async def serving(**given: Any) -> AsyncIterator[tuple[httpx.AsyncClient, Starlette]]:
-    app = create_app(Settings.model_validate({"mongo_url": "mongomock://", **given}))
+async def serving(**settings: Any) -> AsyncIterator[tuple[httpx.AsyncClient, Starlette]]:
+    app = create_app(Settings.model_validate({"mongo_url": "mongomock://", **settings}))
     transport = httpx.ASGITransport(app=app)
     async with (
         app.router.lifespan_context(app),
@@ -166,25 +166,25 @@ def test_names_that_clients_invent_do_not_take_memory() -> None:
     assert sum(counted.counts.values()) == 10 * MAXIMUM_NAMES + 1
 
 
-def test_a_long_name_is_not_kept() -> None:
+def test_a_long_operation_name_is_counted_as_other() -> None:
     counted = OperationMetrics()
     counted.add(Label("N" * 101, "query", "ok"), 0.001)
     assert set(counted.times) == {OTHER}
 
 
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])
-async def test_commands_caches_connections_and_the_corpus_are_told(
+async def test_commands_caches_connections_and_the_corpus_have_metrics(
     driver: str, mongod: str | UsageError
 ) -> None:
     if isinstance(mongod, UsageError):
         pytest.skip(str(mongod))
     url = mongod.replace("/?", f"/metrics_{driver}?")
-    given = {"mongo_url": url, "mongo_driver": driver, "probe_seconds": 0.1}
-    settings = Settings.model_validate(given)
+    options = {"mongo_url": url, "mongo_driver": driver, "probe_seconds": 0.1}
+    settings = Settings.model_validate(options)
     async with open_database(settings) as database:
         await store(database, article("a"))
         try:
-            async with serving(**given) as (client, app), asyncio.timeout(20):
+            async with serving(**options) as (client, app), asyncio.timeout(20):
                 await reached(app.state.corpus_state, 1)
                 while not app.state.probe.readiness.is_ready:
                     await app.state.probe.next()
@@ -231,7 +231,7 @@ async def test_of_several_workers_each_names_its_process() -> None:
     assert all("pid" in dict(labels) for _, labels in samples)
 
 
-async def test_without_metrics_there_is_no_such_page() -> None:
+async def test_without_metrics_the_page_does_not_exist() -> None:
     async with serving(metrics="off") as (client, _):
         assert (await ask(client)).status_code == 200
         assert (await client.get("/metrics")).status_code == 404

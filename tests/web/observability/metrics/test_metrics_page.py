@@ -48,7 +48,7 @@ def documented() -> dict[str, Row]:
     return rows
 
 
-def told(text: str) -> dict[str, Row]:
+def exported_metrics(text: str) -> dict[str, Row]:
     """The metrics of a scrape by the names that one asks for.
 
     The text format has no kind for information: it is a gauge of 1.
@@ -62,7 +62,7 @@ def told(text: str) -> dict[str, Row]:
     return rows
 
 
-async def test_every_metric_stands_in_the_document_and_every_one_that_stands_there_is_told(
+async def test_the_documented_metrics_are_those_that_are_exported(
     mongod: str | UsageError,
 ) -> None:
     if isinstance(mongod, UsageError):
@@ -88,7 +88,7 @@ async def test_every_metric_stands_in_the_document_and_every_one_that_stands_the
                     await ask(client, "{ __schema { queryType { name } } }")
                     with pytest.raises(DatabaseError):
                         await app.state.database.find("articles", {"$nonsense": 1})
-                    seen = told((await client.get("/metrics")).text)
+                    seen = exported_metrics((await client.get("/metrics")).text)
         finally:
             await drop(database)
     of_the_process = {name for name in seen if name.startswith("process_")}

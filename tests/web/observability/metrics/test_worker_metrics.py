@@ -67,9 +67,9 @@ def ended() -> int:
 
 
 @asynccontextmanager
-async def worker(place: Path, **given: Any) -> AsyncIterator[httpx.AsyncClient]:
+async def worker(place: Path, **options: Any) -> AsyncIterator[httpx.AsyncClient]:
     """One of three workers that meet there, in this process."""
-    settings = Settings.model_validate({"mongo_url": "mongomock://", "workers": 3, **given})
+    settings = Settings.model_validate({"mongo_url": "mongomock://", "workers": 3, **options})
     app = create_app(settings, worker_metrics=WorkerMetrics(place))
     transport = httpx.ASGITransport(app=app)
     async with (
@@ -79,7 +79,7 @@ async def worker(place: Path, **given: Any) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def wrote(place: Path, pid: int, count: int) -> None:
+def write_metrics(place: Path, pid: int, count: int) -> None:
     """Let a process have told that it answered so many operations."""
     sample = ["newsgraph_operations_total", {"operation": "Front", "outcome": "ok"}, count]
     waiting = ["newsgraph_operations_in_flight", "In flight.", "gauge"]
@@ -89,7 +89,7 @@ def wrote(place: Path, pid: int, count: int) -> None:
     (place / f"{pid}-other.metrics").write_text(json.dumps([[*COUNTER, [sample]], gauge, used]))
 
 
-async def test_whoever_is_asked_tells_the_sum_of_all(place: Path) -> None:
+async def test_each_worker_reports_the_sum_of_all(place: Path) -> None:
     async with worker(place) as one, worker(place) as other, worker(place) as third:
         await ask(one)
         await ask(one)
@@ -126,7 +126,7 @@ async def test_what_belongs_to_a_process_names_it(place: Path) -> None:
         assert ("pid" in dict(labels)) is name.startswith("process_")
 
 
-async def test_of_gauges_of_which_a_sum_means_nothing_the_least_is_told() -> None:
+async def test_of_gauges_that_cannot_be_added_the_least_is_reported() -> None:
     totals = MetricsAggregator()
     for ready, revision, waiting in ((1, 8, 2), (0, 7, 3)):
         families = [
@@ -144,7 +144,7 @@ async def test_a_worker_that_does_not_answer_is_late_for_no_longer_than_the_pati
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker_metrics, "TIMEOUT_SECONDS", 0.05)
-    wrote(place, os.getpid(), 5)
+    write_metrics(place, os.getpid(), 5)
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(place / f"{os.getpid()}-other.socket"))
         silent.listen()
@@ -162,7 +162,7 @@ async def test_a_worker_that_does_not_answer_is_late_for_no_longer_than_the_pati
 async def test_what_an_ended_worker_counted_stays_counted_and_its_files_do_not(
     place: Path, ended: int
 ) -> None:
-    wrote(place, ended, 5)
+    write_metrics(place, ended, 5)
     path = place / f"{ended}-other.socket"
     with socket.socket(socket.AF_UNIX) as killed:
         killed.bind(str(path))
@@ -177,7 +177,7 @@ async def test_what_an_ended_worker_counted_stays_counted_and_its_files_do_not(
         assert not path.exists()
 
 
-async def test_what_was_counted_since_the_last_scrape_is_told_by_one_that_stops(
+async def test_a_worker_that_stops_reports_what_it_counted_since_the_last_scrape(
     place: Path,
 ) -> None:
     async with worker(place) as one:
@@ -216,7 +216,7 @@ async def test_one_that_finds_no_place_serves_all_the_same(
 
 
 @pytest.mark.parametrize("name", ["x" * 100, "nowhere/x"], ids=["too-long", "missing"])
-def test_where_no_sockets_can_be_made_each_worker_tells_its_own(
+def test_without_sockets_each_worker_reports_its_own_metrics(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     if "/" not in name:
@@ -240,12 +240,12 @@ def test_a_process_alone_has_no_peers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert worker_metrics_from_environment() is None
 
 
-async def told(port: int) -> Samples:
+async def scraped(port: int) -> Samples:
     async with await Client.connect(port) as client:
         return samples_of((await client.get("/metrics")).body.decode())
 
 
-async def asked(port: int) -> None:
+async def send_query(port: int) -> None:
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", verify=False) as client:
         assert (await ask(client, QUERY)).status_code == 200
 
@@ -254,7 +254,7 @@ async def all_answering(port: int, without: str = "") -> Samples:
     """What is told once both workers answer."""
     async with asyncio.timeout(60):
         while True:
-            samples = await told(port)
+            samples = await scraped(port)
             if samples[ANSWERING] == 2 and without not in workers(samples):
                 return samples
             await asyncio.sleep(0.1)
@@ -274,9 +274,9 @@ async def test_the_sum_outlives_a_worker_that_is_killed_and_nothing_is_left_behi
         before = await all_answering(port)
         assert before[REPLACED] == 0
         for _ in range(20):
-            await asked(port)
+            await send_query(port)
         assert operations(await all_answering(port), "Front", "ok") == 20
-        assert {operations(await told(port), "Front", "ok") for _ in range(10)} == {20}
+        assert {operations(await scraped(port), "Front", "ok") for _ in range(10)} == {20}
         victim = min(workers(before))
         os.kill(int(victim), signal.SIGKILL)
         after = await all_answering(port, without=victim)
@@ -286,7 +286,7 @@ async def test_the_sum_outlives_a_worker_that_is_killed_and_nothing_is_left_behi
         alive = {*workers(after), str(server.fork.pid)}
         assert {path.name.partition("-")[0] for path in made.iterdir()} == alive
         server.fork.send_signal(signal.SIGTERM)
-        code, said = await server.end()
+        code, stderr = await server.end()
     assert code == 0
-    assert f"worker {victim} was killed by SIGKILL: another is started" in said
+    assert f"worker {victim} was killed by SIGKILL: another is started" in stderr
     assert list(place.iterdir()) == []

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from graph.store.driver.database import Database
-from graph.web.http.response import WHOLE
+from graph.web.http.response import COMPLETE_RESPONSE
 from graph.web.server.protocol import HttpProtocol
 from tests.builders import article
 from tests.served import QUERY, Client, eventually, request_of, served
@@ -47,7 +47,7 @@ REQUESTS = {
 }
 
 
-async def answered(port: int, requests: Sequence[bytes]) -> bytes:
+async def response_bytes(port: int, requests: Sequence[bytes]) -> bytes:
     """All that is sent for these requests, without what two answers never share."""
     async with await Client.connect(port) as client:
         for request in requests:
@@ -58,20 +58,20 @@ async def answered(port: int, requests: Sequence[bytes]) -> bytes:
 
 
 @pytest.mark.parametrize("requests", REQUESTS.values(), ids=REQUESTS)
-async def test_a_response_that_is_sent_at_once_is_that_which_is_sent_in_messages(
+async def test_a_complete_response_has_the_bytes_of_one_sent_in_asgi_messages(
     mock: Database, requests: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await store(mock, article("a"))
-    given: dict[str, Any] = {"cors_origins": ["https://reader.example"], "idle_timeout": 0.2}
-    async with served(mock, **given) as server:
-        at_once = await answered(server.port, requests)
-    async with served(mock, access_log="on", **given) as server:
-        in_messages = await answered(server.port, requests)
+    settings: dict[str, Any] = {"cors_origins": ["https://reader.example"], "idle_timeout": 0.2}
+    async with served(mock, **settings) as server:
+        at_once = await response_bytes(server.port, requests)
+    async with served(mock, access_log="on", **settings) as server:
+        in_messages = await response_bytes(server.port, requests)
     assert at_once == in_messages
     assert at_once.startswith(b"HTTP/1.1 ")
 
 
-async def test_what_is_in_the_way_of_a_response_at_once_does_not_keep_it(mock: Database) -> None:
+async def test_a_complete_response_waits_while_writing_is_paused(mock: Database) -> None:
     await store(mock, article("a"))
     async with served(mock) as server, await Client.connect(server.port) as client:
         assert (await client.ask()).status == 200
@@ -80,7 +80,7 @@ async def test_what_is_in_the_way_of_a_response_at_once_does_not_keep_it(mock: D
         connection.flow.pause_writing()
         await client.post()
         await eventually(lambda: server.requests == 1)
-        send = connection.cycle.scope["extensions"][WHOLE]["send"]
+        send = connection.cycle.scope["extensions"][COMPLETE_RESPONSE]["send"]
         connection.flow.resume_writing()
         assert (await client.reply()).json == {"data": {"article": {"title": "Title of a"}}}
         assert callable(send)
@@ -95,14 +95,14 @@ async def test_a_request_leaves_nothing_to_the_garbage_collector(
     async with served(server, cache=cache) as host, await Client.connect(host.port) as client:
         await client.ask()
         gc.collect()
-        with uncollected():
+        with garbage_collection_disabled():
             for _ in range(200):
                 assert (await client.ask()).status == 200
             assert gc.collect() < 200  # other clients of the database leave some objects
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def garbage_collection_disabled() -> Iterator[None]:
     """No garbage is collected, unless one asks for it."""
     gc.disable()
     try:
