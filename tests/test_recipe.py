@@ -24,7 +24,7 @@ from graph.config import Settings
 from graph.store.driver.client import open_database
 from loaders.load.options import LoadOptions
 from loaders.load.run import load
-from tests.conftest import asking
+from tests.conftest import query_sender
 
 QUERY = '''query ($dateline: String) {
     articles(where: {dateline: {eq: $dateline}}) { nodes { slug dateline extra } } }'''
@@ -34,8 +34,8 @@ async def main():
     async with open_database(settings) as database:
         report = await load(database, settings, LoadOptions.of([Path(sys.argv[1])]))
         assert not report.rejected, report
-        answer = await asking(database)(QUERY, dateline="Kiel, 3 March")
-        found = await asking(database)('{ articles(search: "bergen") { nodes { slug } } }')
+        answer = await query_sender(database)(QUERY, dateline="Kiel, 3 March")
+        found = await query_sender(database)('{ articles(search: "bergen") { nodes { slug } } }')
     print(json.dumps([answer, found["data"]["articles"]["nodes"]]))
 
 asyncio.run(main())

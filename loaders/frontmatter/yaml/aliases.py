@@ -27,7 +27,7 @@ class AliasCopies:
             self.nodes += 1
             self.characters += len(node) if isinstance(node, str) else 0
             if self.nodes > MAX_ALIAS_NODES or self.characters > MAX_ALIAS_CHARACTERS:
-                return "the aliases expand to too much"
+                return "the aliases expand to too many values or characters"
             if isinstance(node, dict | list):
                 if depth >= MAX_DEPTH:
                     return TOO_DEEP
