@@ -286,4 +286,7 @@ def _require_free(root: str | None, routes: Sequence[BaseRoute]) -> None:
     """Raise SettingsError if the root path is also a path below it: it might be removed twice."""
     paths = (route.path for route in routes if isinstance(route, (Route, Mount)))
     if root and any(f"{path}/".startswith(f"{root}/") for path in paths):
-        raise SettingsError(f"NEWSGRAPH_ROOT_PATH={root}: is a path of the server's own pages")
+        raise SettingsError(
+            f"NEWSGRAPH_ROOT_PATH={root}: is the path of one of the server's own "
+            "pages: choose another"
+        )

@@ -152,7 +152,7 @@ def _refuse_site_options(context: typer.Context) -> None:
         source = context.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":
             option = f"--{name.replace('_', '-')}"
-            raise UsageError(f"{option} is about a site of your own: name its folder with --site")
+            raise UsageError(f"{option} applies to a site of your own: name its folder with --site")
 
 
 @app.command()

@@ -89,8 +89,8 @@ class TooComplex(NewsgraphError):
 
     def __init__(self, limit: str, value: int, maximum: int) -> None:
         super().__init__(
-            f"{limit}: the operation comes to {value:,}, at most {maximum:,}; ask for less, or in "
-            "several requests"
+            f"{limit}: the operation has {value:,}, but the maximum is {maximum:,}: request less, "
+            "or send several requests"
         )
         self.limit = limit
         self.value = value
@@ -142,7 +142,7 @@ class TooManyStreams(NewsgraphError):
     code = "TOO_MANY_STREAMS"
 
     def __init__(self, most: int, of: str = "open event streams") -> None:
-        super().__init__(f"this client has {most:,} {of}: end one of them first")
+        super().__init__(f"this client has {most:,} {of}: close one of them first")
 
 
 class Overloaded(NewsgraphError):
@@ -167,7 +167,7 @@ class OperationTimeout(NewsgraphError):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
-            f"the operation took longer than {seconds:g} s: ask for less, or in several requests"
+            f"the operation took longer than {seconds:g} s: request less, or send several requests"
         )
 
 
@@ -192,4 +192,4 @@ class DatabaseTimeout(DatabaseError):
     """The database ended a command at its time limit."""
 
     code = "TIMEOUT"
-    public = "the database ended the command at its time limit: ask for less, or try again"
+    public = "the database ended the command at its time limit: request less, or try again"

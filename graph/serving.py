@@ -172,8 +172,8 @@ def bound_socket(settings: Settings) -> socket.socket:
         bound.close()
         reason = getattr(error, "strerror", None) or "not the name of a host"
         raise UsageError(
-            f"cannot serve at {settings.host}:{settings.port}: {reason}; "
-            f"give another --port or --host"
+            f"cannot serve at {settings.host}:{settings.port}: {reason}; choose another --port or "
+            "--host"
         ) from None
     return bound
 

@@ -111,7 +111,7 @@ def load_command(
             site=site_settings(site_name, site_url),
         )
         if watch and dry_run:
-            raise UsageError("--watch writes what it sees: leave out --dry-run")
+            raise UsageError("--watch cannot be combined with --dry-run: leave out one of them")
         outcome = Report()
         signal = run_reported(_load(settings, plan, outcome, watch), outcome, report)
         ended_by = None if watch else signal  # which is how a watch ends

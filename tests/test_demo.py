@@ -46,7 +46,7 @@ def test_images_are_those_of_the_loaded_folder_or_of_the_root_of_its_site(tmp_pa
 @pytest.mark.parametrize("option", ["--preset", "--site-name", "--site-url"])
 def test_options_of_a_site_need_a_site(option: str) -> None:
     result = CliRunner().invoke(app, ["demo", option, "hugo"])
-    expected = f"newsgraph: {option} is about a site of your own: name its folder with --site\n"
+    expected = f"newsgraph: {option} applies to a site of your own: name its folder with --site\n"
     assert (result.exit_code, result.stderr) == (2, expected)
 
 

@@ -190,7 +190,7 @@ def test_the_databases_of_mongodb_itself_exit_with_2(
     command: str, name: str, scheme: str, site: Path
 ) -> None:
     line = refused(command, site, 2, {"NEWSGRAPH_MONGO_URL": f"{scheme}{name}"})
-    assert f"{name} is a database of MongoDB's own" in line
+    assert f"{name} is a database of MongoDB itself" in line
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ class TaxonomyQueries:
         argument, value = exactly_one("provider", {"id": id, "domain": domain})
         if argument == "id":
             if name is not None:
-                raise BadUserInput("name", "name: goes with domain, not with id")
+                raise BadUserInput("name", "name: use it with domain, not with id")
             query = {"_id": {"$eq": key_of("id", value, "Provider")}}
             row = await _first(info, PROVIDERS, "Provider", query)
         else:

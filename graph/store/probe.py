@@ -103,8 +103,8 @@ def _not_ready(database: Database, corpus: Row, missing: list[str]) -> Readiness
         return Readiness(
             None,
             "the first load has not ended",
-            f"the first load of the database {database.name} has not ended: wait for it, or run "
-            f"`newsgraph load` once more where it was interrupted",
+            f"the first load of the database {database.name} has not ended: wait for it or, if it "
+            "was interrupted, run `newsgraph load` again",
         )
     if corpus["revision"] == 0:
         return Readiness(

@@ -114,11 +114,11 @@ class Export:
         """Write a document whose slug differs from another one only in case, if there can be a file
         for each.
         """
-        reason = f"differs from {other} only in case: a load takes one of the two"
+        reason = f"differs from {other} only in case: a load takes only one of the two"
         if self._folder.is_case_sensitive:
             self._write_file(document, now)
         else:
-            reason += ", and this file system has one file for both: it is not written"
+            reason += ", and this file system cannot hold both files: it is not written"
         self._reject(path_of(document), reason)
 
     def _write_file(self, document: Row, now: datetime) -> None:
@@ -159,7 +159,7 @@ class Export:
                 self._report.removed += 1
                 return
             if prune:
-                reason = "no export wrote it: it is not deleted"
+                reason = "it was not written by an export and is not deleted"
         except OSError as error:
             self._reject(path, f"cannot be deleted: {error.strerror}")
             return
@@ -168,14 +168,14 @@ class Export:
     def _note_losses(self) -> None:
         if self._without_update:
             reason = (
-                f"{self._without_update:,} articles without an updatedDateTime of their own: the "
-                "load that restores them sets its time"
+                f"{self._without_update:,} articles have no updatedDateTime of their own: loading "
+                "the export sets it to the time of that load"
             )
             self._report.warn([self._fault("", reason)])
         if len(self._roots) > 1:
             reason = (
-                f"the documents come from {len(self._roots):,} folders or sources: a load of the "
-                "export makes them one"
+                f"the documents come from {len(self._roots):,} folders or sources: loading the "
+                "export makes them one source"
             )
             self._report.warn([self._fault("", reason)])
 

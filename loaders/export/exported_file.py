@@ -56,7 +56,7 @@ def unusable(root: Root, path: str) -> str | None:
     if "\0" in slug or any(part in ("", ".", "..") for part in parts):
         return "the slug is not the path of a file"
     if any(part.startswith(".") for part in parts):
-        return "the slug has a hidden file or folder in it, which loads skip"
+        return "the slug contains the name of a hidden file or folder, which loads skip"
     if root.slug_of(path) != slug:
         return "the slug is not in Unicode's composed form (NFC)"
     return None
@@ -101,9 +101,10 @@ def exported_file(document: Row, root: Root, now: datetime) -> ExportedFile:
 
 
 _WINDOW: Final = (
-    "the publication window has opened or closed since the last load: a load follows it"
+    "the publication window has opened or closed since the last load: the next load updates the "
+    "article"
 )
-_CHANGED: Final = "a load reads another value from the file"
+_CHANGED: Final = "a load would read another value from the file"
 
 
 def _article(document: Row, now: datetime) -> Row:

@@ -108,7 +108,7 @@ class LoadOptions:
         for root, site in sites.items():
             if site.has_bundles != root.has_bundles:
                 place = root.folder or "."
-                raise UsageError(f"{place}: is a site of {site.generator} now: start the load anew")
+                raise UsageError(f"{place}: is a site of {site.generator} now: restart the load")
         return replace(self, sites=sites)
 
     def ignores(self, place: Place) -> IsIgnored:
@@ -167,8 +167,8 @@ def _require_one_source(source: str, roots: int) -> None:
         raise UsageError(f"--source {source!r}: a name must not be empty or begin with a slash")
     if roots > 1:
         raise UsageError(
-            f"--source {source}: the paths have {roots} roots, and a name is for one: load them "
-            "one after the other, or name the folder above them with --root"
+            f"--source {source}: the paths have {roots} roots, but a source has only one: load "
+            "them one after the other, or name the folder above them with --root"
         )
 
 

@@ -39,9 +39,9 @@ async def refuse_to_empty(database: Database, places: Sequence[Place]) -> None:
                 missing += len(slugs)
         if missing:
             raise UsageError(
-                f"{place.file} holds no documents, and --prune would remove all that were loaded "
-                f"from there ({missing:,}). Is the disk mounted, and the path right? If they are "
-                f"to be removed, add --allow-empty"
+                f"{place.file} contains no documents, and --prune would remove all that were "
+                f"loaded from there ({missing:,}). Is the disk mounted, and is the path right? To "
+                "remove these documents, add --allow-empty"
             )
 
 

@@ -173,7 +173,7 @@ class DocumentWriter:
         """Add one warning for all documents of a folder that was moved."""
         for (former, folder), count in self.moved.items():
             documents = "1 document" if count == 1 else f"{count:,} documents"
-            reason = f"takes over {documents} from {former}, where their files are gone"
+            reason = f"takes over {documents} from {former}, where their files no longer exist"
             self.report.warn([Fault(folder, None, None, None, reason)])
         self.moved.clear()
 

@@ -181,7 +181,7 @@ def _is_section(path: str) -> bool:
 
 def _overlooked(folder: str) -> Iterator[Fault]:
     for path, generator, sign in islice(sites_below(folder), _SHOWN):
-        reason = f"{sign} makes it a site of the preset {generator}: load this folder by itself"
+        reason = f"{sign} makes it a site of the preset {generator}: load this folder separately"
         yield Fault(path, None, None, None, reason)
 
 

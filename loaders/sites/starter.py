@@ -27,7 +27,7 @@ def write_starter(folder: Path, settings: SiteSettings, preset_name: str | None)
     site = read_site(str(folder), settings, preset_name)
     path = os.path.join(site.root, NAME)
     if site.rule_file is not None:
-        raise UsageError(f"{path}: is there already, and stays as it is")
+        raise UsageError(f"{path}: exists already, and was not changed")
     text = starter(site, survey_site(site, to_survey), settings)
     try:
         with open(path, "x", encoding="utf-8") as file:

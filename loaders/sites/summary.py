@@ -36,8 +36,8 @@ _FORMATS: Final = {
 """Formats of documents that other programs read, by their endings."""
 
 _NO_URL: Final = (
-    "the URL of the site is not known, so articles that name no provider are rejected: give it "
-    "with --site-url and the name with --site-name, or in newsgraph.toml"
+    "the URL of the site is not known, so articles that name no provider are rejected: set it "
+    "with --site-url, and the name with --site-name, or set both in newsgraph.toml"
 )
 
 _ANY: Final = "page.md"

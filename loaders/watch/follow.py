@@ -78,7 +78,7 @@ async def follow(
             follower = Follower(database, settings, plan, workers, report, messages, stop, clock)
             await follower.run()
         if report.is_incomplete:
-            say("changes are waiting that were not loaded; the next load finds them")
+            say("some changes were not loaded yet; the next load finds them")
     finally:
         report.close(monotonic() - started)
     return report
@@ -120,7 +120,7 @@ class Follower:
             await self._compare()
             if not self.stop.is_set():
                 names = ", ".join(root.folder or "." for root in self.plan.roots)
-                self.say(f"following {names}; Ctrl-C ends it")
+                self.say(f"following {names}; press Ctrl-C to stop")
             while not self.stop.is_set():
                 await self._step()
             self.report.is_incomplete |= self._is_behind()
@@ -166,7 +166,7 @@ class Follower:
         try:
             plan = self.plan.reread()
         except UsageError as error:
-            self.say(f"{error}; the mapping stays as it was")
+            self.say(f"{error}; the previous mapping stays in use")
             return False
         before, self.plan = self.plan, plan
         for warning in plan.warnings:

@@ -56,7 +56,8 @@ class Mounts:
         elif place not in self._filled:
             self._empty.add(place)
             self._messages.say_once(
-                f"{place.file} holds no documents; those loaded from there stay", place.file
+                f"{place.file} contains no documents; those that were loaded from it stay",
+                place.file,
             )
             return False
         self._empty.discard(place)

@@ -71,8 +71,8 @@ class Watches:
                 self._messages.say("watching again")
         except CannotWatch as error:
             self._messages.say_once(
-                f"cannot watch the folders: {error}; "
-                f"looking at all files every {POLL_SECONDS:g} seconds or so instead",
+                f"cannot watch the folders: {error}; checking all files every {POLL_SECONDS:g} "
+                "seconds or so instead",
                 _TOPIC,
             )
             await self._poll_instead()

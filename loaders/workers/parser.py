@@ -43,7 +43,7 @@ class Parser:
         except Exception as error:  # a bug must not affect other files
             name = type(error).__name__
             return rejection(
-                source_file, f"newsgraph failed on it ({name}): please report the file"
+                source_file, f"newsgraph failed to read it ({name}): please report the file"
             )
 
     def _site(self, root: Root) -> _Site:

@@ -82,11 +82,13 @@ class Worker:
                 results: list[Outcome] = pickle.loads(await process.stdout.readexactly(length))
         except TimeoutError:
             raise WorkerDied(
-                f"took more than {self._seconds:g} seconds to read: given up"
+                f"took more than {self._seconds:g} seconds to read: it was skipped"
             ) from None
         except asyncio.IncompleteReadError:
             code = await process.wait()
-            raise WorkerDied(f"made its reader end {_exit_description(code)}") from None
+            raise WorkerDied(
+                f"made the process that read it end {_exit_description(code)}"
+            ) from None
         return results
 
     async def _running(self) -> Process:
@@ -106,14 +108,14 @@ class Worker:
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )
         except OSError as error:
-            raise NewsgraphError(f"a worker process does not start: {error.strerror}") from None
+            raise NewsgraphError(f"a worker process cannot be started: {error.strerror}") from None
         assert self._process.stdout is not None
         try:
             await self._process.stdout.readexactly(len(READY))
         except asyncio.IncompleteReadError:
             code = await self._process.wait()
             raise NewsgraphError(
-                f"a worker process does not start: it ended {_exit_description(code)}"
+                f"a worker process cannot be started: it ended {_exit_description(code)}"
             ) from None
         return self._process
 

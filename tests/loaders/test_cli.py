@@ -172,9 +172,9 @@ def test_a_prune_of_everything_is_rejected_with_a_message(
     result = run(*load, "--prune")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        f"newsgraph: {tmp_path}/ holds no documents, and --prune would remove all that were "
-        f"loaded from there (1). Is the disk mounted, and the path right? If they are to be "
-        f"removed, add --allow-empty\n"
+        f"newsgraph: {tmp_path}/ contains no documents, and --prune would remove all that were "
+        "loaded from there (1). Is the disk mounted, and is the path right? To remove these "
+        "documents, add --allow-empty\n"
     )
     assert json.loads(run(*load, "--prune", "--allow-empty", **JSON).stdout)["removed"] == 1
 

@@ -169,7 +169,7 @@ def text(argument: str, value: str) -> str:
         message = f"{argument}: {len(value)} characters, at most {MAXIMUM_LENGTH}"
         raise BadUserInput(argument, message, maximum=MAXIMUM_LENGTH)
     if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
-        raise BadUserInput(argument, f"{argument}: half of a surrogate pair is no text")
+        raise BadUserInput(argument, f"{argument}: half of a surrogate pair is not valid text")
     return value
 
 

@@ -85,5 +85,5 @@ def _is_duplicate(error: Mapping[str, Any]) -> bool:
 def _failure(write: Write, error: Mapping[str, Any]) -> WriteFailure:
     """Return the server's message about a document, shortened: it may quote the whole document."""
     message = str(error.get("errmsg") or "no reason given")
-    reason = f"the database refused it: {message[:200]} (code {error.get('code')})"
+    reason = f"the database rejected it: {message[:200]} (code {error.get('code')})"
     return WriteFailure(write.id, reason)

@@ -143,8 +143,8 @@ def _require_unreserved(name: str, url: str) -> str:
     """Return the name unless MongoDB reserves it."""
     if name in _RESERVED_NAMES:
         raise SettingsError(
-            f"NEWSGRAPH_MONGO_URL={redacted(url)}: {name} is a database of MongoDB's own: name "
-            f"another one"
+            f"NEWSGRAPH_MONGO_URL={redacted(url)}: {name} is a database of MongoDB itself: choose "
+            "another name"
         )
     return name
 
@@ -175,8 +175,8 @@ def _name_after_scheme(url: str, scheme: str) -> str:
     name = url.removeprefix(scheme).strip("/") or DEFAULT_DATABASE
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,63}", name):
         raise SettingsError(
-            f"NEWSGRAPH_MONGO_URL={url}: a database of {scheme} has a name of up to 63 letters, "
-            f"digits, - and _"
+            f"NEWSGRAPH_MONGO_URL={url}: the name of the database may have up to 63 letters, "
+            "digits, - and _"
         )
     return name
 

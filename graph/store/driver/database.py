@@ -209,7 +209,7 @@ class Database(Reader):
                 if error.details["writeConcernErrors"]:
                     raise DatabaseUnavailable(
                         f"MongoDB at {self.address} could not confirm a write: no majority of its "
-                        f"servers took it in time"
+                        "servers acknowledged it in time"
                     ) from error
                 errors: list[Mapping[str, Any]] = error.details["writeErrors"]
                 return errors

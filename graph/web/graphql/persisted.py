@@ -31,8 +31,8 @@ class PersistedOperations:
         path = settings.trusted_documents
         if self._mode == "trusted" and path is None:
             raise SettingsError(
-                f"{PREFIX}PERSISTED='trusted': say by {PREFIX}TRUSTED_DOCUMENTS which operations "
-                f"these are"
+                f"{PREFIX}PERSISTED='trusted': set {PREFIX}TRUSTED_DOCUMENTS to the trusted "
+                "documents"
             )
         self._trusted: dict[str, str] = {}
         if self._mode != "off":
@@ -86,7 +86,7 @@ class PersistedOperations:
     def _trusted_text(self, request: GraphQLRequest, id_: str) -> str:
         text = self._trusted.get(digest_of(request.query) if request.query else id_)
         if text is None:
-            message = "this server answers trusted operations alone, and this is none of them"
+            message = "this server executes only trusted operations, and this is not one of them"
             raise BadRequest(message, 403, "PERSISTED_QUERY_REQUIRED")
         return text
 

@@ -80,7 +80,7 @@ def from_body(body: bytes, content_type: bytes) -> GraphQLRequest:
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"the body is not JSON: {error}") from None
     if isinstance(parameters, list):
-        raise unprocessable("the body is a list: operations are sent one by one, not in batches")
+        raise unprocessable("the body is a list: send operations one by one, not in batches")
     if not isinstance(parameters, dict):
         raise unprocessable("the body is not a JSON object with a query")
     return from_parameters(parameters)
@@ -122,7 +122,7 @@ def media_type(accepted: bytes) -> str:
     best = max(weights, key=lambda offered: weights[offered])
     if weights[best][0] > 0:
         return best
-    message = f"the answer comes as {GRAPHQL} or {JSON}, and the Accept header takes neither"
+    message = f"the response is {GRAPHQL} or {JSON}, but the Accept header allows neither"
     raise BadRequest(message, 406, "NOT_ACCEPTABLE")
 
 
@@ -185,9 +185,9 @@ def from_parameters(parameters: Mapping[str, Any]) -> GraphQLRequest:
     if query in (None, "") and (document_id is not None or "persistedQuery" in extensions):
         query = ""
     elif not isinstance(query, str) or not query:
-        raise unprocessable("query: give the text of a GraphQL operation")
+        raise unprocessable("query: send the text of a GraphQL operation")
     elif document_id is not None:
-        raise unprocessable("documentId: give either this or a query")
+        raise unprocessable("documentId: send either this or a query, not both")
     variables = _object(parameters, "variables")
     name = parameters.get("operationName")
     if name is not None and not isinstance(name, str):

@@ -60,9 +60,12 @@ def read_trusted(path: Path, executor: Executor) -> Mapping[str, str]:
         _require_valid(document, executor)
         for name in (normalized_id(document.id), digest_of(document.text)):
             if texts.setdefault(name, document.text) != document.text:
-                _refuse(document.place, f"another document has the id {name!r}, too")
+                _refuse(document.place, f"two documents have the id {name!r}")
     if not texts:
-        _refuse(str(path), f"there is no document; a folder has files {' or '.join(_ENDINGS)}")
+        _refuse(
+            str(path),
+            f"no documents found; in a folder, their files end in {' or '.join(_ENDINGS)}",
+        )
     return texts
 
 
@@ -102,9 +105,9 @@ def _of_apollo(manifest: Mapping[str, Any], path: Path) -> Iterator[Document]:
 
 def _document(name: Any, text: Any, place: str) -> Document:
     if not isinstance(name, str) or not name:
-        _refuse(place, "its id is no text")
+        _refuse(place, "its id is not a string")
     if not isinstance(text, str):
-        _refuse(place, "the document is no text")
+        _refuse(place, "the document is not a string")
     return Document(name, text, place)
 
 
@@ -129,7 +132,7 @@ def _require_valid(document: Document, executor: Executor) -> None:
         if isinstance(definition, OperationDefinitionNode)
     ]
     if not operations:
-        _refuse(document.place, "there is no operation in it")
+        _refuse(document.place, "it contains no operation")
     for operation in operations:
         prepared = executor.prepare(document.text, operation.name.value if operation.name else None)
         if isinstance(prepared, list):

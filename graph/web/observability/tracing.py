@@ -54,9 +54,9 @@ def require_tracing(settings: Settings) -> None:
         import opentelemetry.sdk.trace.export  # noqa: F401
     except ImportError:
         raise SettingsError(
-            "NEWSGRAPH_TRACES: traces are asked for, by it or by OTEL_EXPORTER_OTLP_ENDPOINT, but "
-            "OpenTelemetry is not installed; install newsgraph[tracing], or set "
-            "NEWSGRAPH_TRACES=off"
+            "NEWSGRAPH_TRACES: tracing is switched on, by this variable or by "
+            "OTEL_EXPORTER_OTLP_ENDPOINT, but OpenTelemetry is not installed; install "
+            "newsgraph[tracing], or set NEWSGRAPH_TRACES=off"
         ) from None
 
 
@@ -170,6 +170,6 @@ class Tracing:
         sending.join(CLOSING_SECONDS)
         if sending.is_alive():
             log.warning(
-                "the last traces are lost: the collector did not take them within %g s",
+                "the last traces are lost: the collector did not accept them within %g s",
                 CLOSING_SECONDS,
             )

@@ -59,8 +59,8 @@ def response_to(
     return refusal.encoded((*defaults, *allowed))
 
 
-MALFORMED: Final = Refusal(400, "BAD_REQUEST", "this is not HTTP/1.1, or not all of it")
-HOST: Final = Refusal(400, "BAD_REQUEST", "a request of HTTP/1.1 has one Host header")
+MALFORMED: Final = Refusal(400, "BAD_REQUEST", "the request is not HTTP/1.1, or not complete")
+HOST: Final = Refusal(400, "BAD_REQUEST", "a request of HTTP/1.1 must have exactly one Host header")
 CONNECT: Final = Refusal(
     405,
     "METHOD_NOT_ALLOWED",
@@ -74,7 +74,7 @@ SLOW_BODY: Final = Refusal(
     408, "REQUEST_TIMEOUT", "the body of the request took too long to arrive"
 )
 FULL: Final = Refusal(
-    503, "OVERLOADED", "the server holds as many connections as it may", (RETRY_AFTER,)
+    503, "OVERLOADED", "the server has reached its maximum number of connections", (RETRY_AFTER,)
 )
 STOPPED: Final = Refusal(
     503, "SHUTTING_DOWN", "the server was stopped before the answer was ready", (RETRY_AFTER,)

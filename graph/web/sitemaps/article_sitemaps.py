@@ -47,7 +47,7 @@ async def article_parts(base: str, number: int, begin: Begin) -> AsyncIterator[b
     with begin() as operations:
         ranges = await _ranges(base, operations)
         if not 1 <= number <= len(ranges):
-            raise BadRequest("There is no such sitemap: /sitemap.xml names all of them.", 404)
+            raise BadRequest("There is no such sitemap: /sitemap.xml lists all of them.", 404)
         part = ranges[number - 1]
         rows = await read_batch(operations.passing, part, part.after)
     yield SITEMAP_START

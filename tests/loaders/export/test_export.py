@@ -213,8 +213,8 @@ async def test_slugs_that_differ_only_in_case_are_named(
     await memory.replace(ARTICLES, [{**first, "_id": "_news/A", "title": "Other"}])
     await memory.replace(TAXONOMY, [{**topic, "_id": "_NEWS/a"}])
     report = await exported(memory, tmp_path / "out")
-    reason = "differs from _news/A only in case: a load takes one of the two"
-    also = ", and this file system has one file for both: it is not written"
+    reason = "differs from _news/A only in case: a load takes only one of the two"
+    also = ", and this file system cannot hold both files: it is not written"
     assert {(Path(fault.path).name, fault.reason) for fault in report.rejected} == {
         ("a.md", reason if is_case_sensitive else reason + also)
     }

@@ -219,7 +219,7 @@ async def test_55_a_document_that_the_database_refuses_is_named_and_the_others_l
     assert (report.added, report.loaded, report.exit_code()) == (200, 200, 1)
     [fault] = report.rejected
     assert fault.path == str(tmp_path / "poison.md")
-    assert fault.reason.startswith("the database refused it: Document failed validation")
+    assert fault.reason.startswith("the database rejected it: Document failed validation")
     assert await bare.count(ARTICLES, {}) == 200
     assert (await run(bare, tmp_path)).exit_code() == 1
 
@@ -260,7 +260,7 @@ async def test_56_a_full_disk_ends_the_load_with_a_true_summary(
     await run(database, corpus / "_data")
     await fail(database, "alwaysOn", failCommands=["insert"], errorCode=14031)  # OutOfDiskSpace
     report = Report()
-    with pytest.raises(DatabaseError, match="refused a command: OutOfDiskSpace"):
+    with pytest.raises(DatabaseError, match="rejected a command: OutOfDiskSpace"):
         await run(database, corpus, report=report)
     await heal(database)
     assert changes(report) == (0, 0, 0, 0)

@@ -102,7 +102,7 @@ async def test_a_checkout_that_was_moved_is_loaded_with_one_warning(
     for dry_run in (True, False):
         report = await loaded(memory, after, dry_run=dry_run)
         assert (report.updated, report.volatile_only, report.rejected) == (1, 2, [])
-        reason = f"takes over 3 documents from {before}, where their files are gone"
+        reason = f"takes over 3 documents from {before}, where their files no longer exist"
         assert warnings(report, tmp_path) == {"after": reason}
     report = await loaded(memory, after)
     assert (counts(report), report.warnings) == ({"unchanged": 3, "revision": 2}, [])
@@ -117,7 +117,7 @@ async def test_a_document_whose_file_is_gone_belongs_to_nobody(
     report = await loaded(memory, two)
     assert counts(report) == {"updated": 1, "revision": 2}
     assert warnings(report, two.parent) == {
-        "two": f"takes over 1 document from {one}, where their files are gone"
+        "two": f"takes over 1 document from {one}, where their files no longer exist"
     }
 
 

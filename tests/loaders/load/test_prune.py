@@ -207,9 +207,9 @@ async def test_not_everything_is_removed_unless_that_is_meant(
     with pytest.raises(UsageError) as caught:
         await loaded(memory, site, prune=True, dry_run=dry_run)
     assert str(caught.value) == (
-        f"{site}/ holds no documents, and --prune would remove all that were loaded from there "
-        f"(7). Is the disk mounted, and the path right? If they are to be removed, add "
-        f"--allow-empty"
+        f"{site}/ contains no documents, and --prune would remove all that were loaded from there "
+        "(7). Is the disk mounted, and is the path right? To remove these documents, add "
+        "--allow-empty"
     )
     assert await stored(memory) == SLUGS
     report = await loaded(memory, site, prune=True, allow_empty=True, dry_run=dry_run)
@@ -298,7 +298,7 @@ async def test_a_root_that_is_empty_is_noticed_beside_one_that_is_not(
     write(tmp_path / "other" / "x.md")
     await loaded(memory, site, tmp_path / "other")
     (tmp_path / "other" / "x.md").unlink()
-    with pytest.raises(UsageError, match=r"/other/ holds no documents, .* \(1\)\. "):
+    with pytest.raises(UsageError, match=r"/other/ contains no documents, .* \(1\)\. "):
         await loaded(memory, site, tmp_path / "other", prune=True)
     assert await stored(memory) == sorted([*SLUGS, "x"])
 

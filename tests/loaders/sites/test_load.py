@@ -238,7 +238,7 @@ async def test_a_changed_mapping_is_followed_and_a_wrong_one_is_not(
         await state.wait_for_titles({**ferry, "content/news/a": "A", "content/drawer/b": "B"})
         write_site(tmp_path, {"newsgraph.toml": '[[map]]\ntitel = "name"\n'})
         await state.wait_for_message("unknown key 'titel'")
-        assert "the mapping stays as it was" in state.messages[-1]
+        assert "the previous mapping stays in use" in state.messages[-1]
         rules = '[[map]]\ntitle = "name"\n[[map]]\nfiles = "drawer/"\nkind = "ignore"\n'
         rules = rules.replace('"name"', '["title", "name"]')
         write_site(tmp_path, {"newsgraph.toml": rules})

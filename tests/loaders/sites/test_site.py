@@ -220,7 +220,7 @@ def test_a_site_below_the_loaded_folder_is_named(tmp_path: Path) -> None:
     [warning] = read_site(str(tmp_path)).warnings
     assert (warning.path, warning.reason) == (
         str(tmp_path / "docs"),
-        "_config.yml makes it a site of the preset jekyll: load this folder by itself",
+        "_config.yml makes it a site of the preset jekyll: load this folder separately",
     )
     assert read_site(str(tmp_path), preset_name="jekyll").warnings == []
 

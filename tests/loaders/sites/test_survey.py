@@ -133,7 +133,7 @@ def test_an_existing_file_is_not_changed(site: Path) -> None:
     (site / "newsgraph.toml").write_text("# mine\n", "utf-8")
     result = CliRunner().invoke(app, ["init", str(site)])
     assert result.exit_code == 2
-    assert "is there already, and stays as it is" in " ".join(result.stderr.split())
+    assert "exists already, and was not changed" in " ".join(result.stderr.split())
     assert (site / "newsgraph.toml").read_text("utf-8") == "# mine\n"
 
 

@@ -76,7 +76,7 @@ def test_a_limit_of_the_system_is_reported_in_one_line(
         assert [line for line in command.log.splitlines() if "cannot watch" in line] == [
             f"newsgraph: cannot watch the folders: {reason} "
             f"(fs.inotify.{limit.replace('inotify', 'user')} on Linux); "
-            f"looking at all files every 2 seconds or so instead"
+            "checking all files every 2 seconds or so instead"
         ]
         write(site / "4/b.md", titled("B"))
         command.hear("added 1;")

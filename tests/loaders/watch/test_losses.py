@@ -64,7 +64,7 @@ async def test_a_root_that_is_deleted_and_made_again(memory: Database, site: Pat
         await state.wait_for_message("is not there")
         site.mkdir()
         await state.wait_for_message("was replaced")
-        await state.wait_for_message("holds no documents; those loaded from there stay")
+        await state.wait_for_message("contains no documents; those that were loaded from it stay")
         assert await state.titles() in (BOTH, {})  # {}: each file was seen to go
         write(site / "_news/c.md", titled("C"))
         await state.wait_for_titles({"_news/c": "C"})
@@ -79,7 +79,7 @@ async def test_a_root_that_was_moved_away_keeps_its_documents(
         site.rename(tmp_path / "old")
         await state.wait_for_message("is not there")
         site.mkdir()
-        await state.wait_for_message("holds no documents")
+        await state.wait_for_message("contains no documents")
         assert await state.titles() == BOTH
         write(site / "_news/c.md", titled("C"))
         await state.wait_for_titles({"_news/c": "C"})
@@ -245,7 +245,9 @@ async def test_a_folder_that_holds_nothing_when_it_begins_removes_nothing(
     shutil.rmtree(site / "_news")
     async with following(memory, site) as state:
         assert await state.titles() == BOTH
-        assert f"{site}/ holds no documents; those loaded from there stay" in state.messages
+        assert (
+            f"{site}/ contains no documents; those that were loaded from it stay" in state.messages
+        )
         write(site / "_news/c.md", titled("C"))
         await state.wait_for_titles({"_news/c": "C"})
 
@@ -312,9 +314,7 @@ async def test_where_the_system_does_not_watch_files_are_looked_at(
     monkeypatch.setattr(events, "awatch", refusing(error))
     async with following(memory, site) as state:
         [message] = [line for line in state.messages if "cannot watch" in line]
-        assert message.startswith(
-            f"cannot watch the folders: {reason}; looking at all files every "
-        )
+        assert message.startswith(f"cannot watch the folders: {reason}; checking all files every ")
         write(site / "_news/a.md", titled("A, edited"))
         (site / "_news/b.md").unlink()
         write(site / "new/c.md", titled("C"))
@@ -359,9 +359,7 @@ async def test_changes_that_are_pending_at_the_stop_are_reported(
         monkeypatch.setattr(store_write, "begin", away)
         write(site / "_news/c.md", titled("C"))
         await state.wait_for_message("MongoDB cannot be reached; trying again")
-    assert (
-        state.messages[-1] == "changes are waiting that were not loaded; the next load finds them"
-    )
+    assert state.messages[-1] == "some changes were not loaded yet; the next load finds them"
     assert (state.report.rejected, state.report.exit_code()) == ([], 1)
 
 
@@ -380,7 +378,7 @@ async def test_an_interrupted_first_load_is_reported(memory: Database, site: Pat
     stop.set()
     plan = LoadOptions.of([site], jobs=1)
     await follow.follow(memory, SETTINGS, plan, report=report, stop=stop, say=messages.append)
-    assert messages == ["changes are waiting that were not loaded; the next load finds them"]
+    assert messages == ["some changes were not loaded yet; the next load finds them"]
     assert report.exit_code() == 1
 
 

@@ -29,11 +29,11 @@ SECONDS = 3
 """How long a file may take: a busy machine may stop a worker for more than one."""
 
 REASONS = {
-    "segv": f"made its reader end by signal {int(signal.SIGSEGV)}",
-    "hang": f"took more than {SECONDS} seconds to read: given up",
-    "exit": "made its reader end with exit code 3",
+    "segv": f"made the process that read it end by signal {int(signal.SIGSEGV)}",
+    "hang": f"took more than {SECONDS} seconds to read: it was skipped",
+    "exit": "made the process that read it end with exit code 3",
     "oom": "needs more than 2 GiB of memory",
-    "bug": "newsgraph failed on it (ValueError): please report the file",
+    "bug": "newsgraph failed to read it (ValueError): please report the file",
 }
 
 
@@ -136,7 +136,7 @@ async def test_a_worker_that_does_not_start_blames_no_file(
     monkeypatch.setattr(load_module, "Worker", lambda: Worker(command))
     with pytest.raises(NewsgraphError) as caught:
         await check(LoadOptions.of([tmp_path], jobs=2), SETTINGS)
-    assert str(caught.value) == f"a worker process does not start: {reason}"
+    assert str(caught.value) == f"a worker process cannot be started: {reason}"
 
 
 @pytest.mark.usefixtures("real_workers")

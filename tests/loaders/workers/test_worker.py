@@ -146,8 +146,8 @@ def test_a_job_travels_whole(tmp_path: Path) -> None:
     ("error", "reason"),
     [
         (MemoryError(), "needs more than 2 GiB of memory"),
-        (ValueError("x"), "newsgraph failed on it (ValueError): please report the file"),
-        (RecursionError(), "newsgraph failed on it (RecursionError): please report the file"),
+        (ValueError("x"), "newsgraph failed to read it (ValueError): please report the file"),
+        (RecursionError(), "newsgraph failed to read it (RecursionError): please report the file"),
     ],
 )
 def test_what_goes_wrong_with_a_file_costs_that_file(

@@ -201,14 +201,14 @@ async def test_a_rejected_command_is_not_retried(
     exceeded = 146  # ExceededMemoryLimit
     await fail(failing, "alwaysOn", failCommands=["find"], errorCode=exceeded)
     commands.names.clear()
-    with pytest.raises(DatabaseError, match="refused a command: ExceededMemoryLimit"):
+    with pytest.raises(DatabaseError, match="rejected a command: ExceededMemoryLimit"):
         await failing.find(SMALL, query)
     assert commands.names.count("find") == 1
 
 
 async def test_a_refusal_is_not_tried_again(failing: Database, commands: Sent) -> None:
     await fail(failing, "alwaysOn", failCommands=["find"], errorCode=96)  # OperationFailed
-    with pytest.raises(DatabaseError, match="refused a command: OperationFailed"):
+    with pytest.raises(DatabaseError, match="rejected a command: OperationFailed"):
         await failing.find(SMALL, {}, hint="_id_")
     assert commands.names.count("find") == 1
 

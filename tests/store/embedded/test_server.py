@@ -223,7 +223,7 @@ async def test_a_folder_without_a_password_gets_one_and_keeps_its_data(tmp_path:
 @pytest.mark.parametrize("content", [b"", b"0" * 63, b"0" * 65, b"\xff@/:" * 16])
 def test_a_malformed_password_is_rejected(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(content)
-    with pytest.raises(UsageError, match="holds no password"):
+    with pytest.raises(UsageError, match="contains no password"):
         _ = Mongod(tmp_path).url
 
 
@@ -232,7 +232,7 @@ async def test_a_lost_password_is_named_while_mongod_runs_and_then_made_anew(
 ) -> None:
     async with embedded(tmp_path) as first:
         (tmp_path / "key").write_text("")
-        with pytest.raises(UsageError, match=f"{tmp_path / 'key'} holds no password"):
+        with pytest.raises(UsageError, match=f"{tmp_path / 'key'} contains no password"):
             async with embedded(tmp_path):
                 pass
     (tmp_path / "key").write_bytes(b"\xff@/:" * 16)

@@ -53,7 +53,7 @@ async def test_rejected_documents_are_reported_and_the_others_written(server: Da
     items = [item(article("a")), item(article("deep", extra=deep)), item(article("z"))]
     [refusal] = await server.write(ARTICLES, items)
     assert refusal.id == "deep"
-    assert refusal.reason.startswith("the database refused it: ")
+    assert refusal.reason.startswith("the database rejected it: ")
     assert await server.count(ARTICLES, {}) == 2
     [again] = await server.write(ARTICLES, [write._replace(new=False) for write in items])
     assert again.id == "deep"

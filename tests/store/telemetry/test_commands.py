@@ -42,9 +42,9 @@ def failure_of(error: PyMongoError, commands: Commands | None = None) -> Databas
         (
             OperationFailure("value 'x'", 2, {"codeName": "BadValue"}),
             DatabaseError,
-            "MongoDB at db.example:27017 refused a command: BadValue",
+            "MongoDB at db.example:27017 rejected a command: BadValue",
         ),
-        (OperationFailure("value 'x'", 9999), DatabaseError, "refused a command: code 9999"),
+        (OperationFailure("value 'x'", 9999), DatabaseError, "rejected a command: code 9999"),
         (ConfigurationError("secret"), DatabaseError, "db.example:27017: ConfigurationError"),
     ],
 )

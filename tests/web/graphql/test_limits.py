@@ -257,8 +257,8 @@ async def test_each_limit_is_a_setting(
     answer = await send(database, query, **{f"max_{limit}": value - 1})
     [error] = answer["errors"]
     assert error["message"] == (
-        f"{limit}: the operation comes to {value}, at most {value - 1}; ask for less, or in "
-        "several requests"
+        f"{limit}: the operation has {value}, but the maximum is {value - 1}: request less, "
+        "or send several requests"
     )
     assert error["extensions"] == too_complex(limit, value, value - 1)
 

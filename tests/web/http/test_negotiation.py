@@ -104,7 +104,7 @@ def test_the_media_type_of_an_answer(accept: str, expected: str | None) -> None:
 
 
 def test_where_neither_is_taken_the_status_is_406() -> None:
-    with pytest.raises(BadRequest, match="takes neither") as caught:
+    with pytest.raises(BadRequest, match="allows neither") as caught:
         media_type(b"application/json;q=7")
     assert caught.value.status(JSON) == 406
 

@@ -136,7 +136,7 @@ async def _end_at_the_deadline(slow: Database, client: Client, query: str) -> No
     assert monotonic() - started < 1.8
     assert timed_out(reply)
     assert reply.json["data"] is None
-    message = "the operation took longer than 0.3 s: ask for less, or in several requests"
+    message = "the operation took longer than 0.3 s: request less, or send several requests"
     assert reply.json["errors"][0]["message"] == message
     await fail(slow, "off")
     assert "errors" not in (await client.ask(query)).json

@@ -131,7 +131,7 @@ async def test_there_are_no_other_sitemaps(mock: Database, number: str) -> None:
     async with client_of(mock) as client:
         response = await client.get(f"/sitemaps/articles-{number}.xml")
     assert response.status_code == 404
-    assert response.text == "There is no such sitemap: /sitemap.xml names all of them.\n"
+    assert response.text == "There is no such sitemap: /sitemap.xml lists all of them.\n"
 
 
 async def test_an_empty_corpus_has_an_index(mock: Database) -> None:

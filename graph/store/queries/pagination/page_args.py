@@ -57,13 +57,13 @@ def page_args_of(
         return _offset_page_args(first, after, last, before, offset)
     if last is None:
         if before:
-            raise BadUserInput("before", "before: goes with last, not with first")
+            raise BadUserInput("before", "before: use it with last, not with first")
         return PageArgs(size_of(first, DEFAULT_PAGE), after or None)
     # GraphQL fills in the default of `first`, so it cannot be told from one that was not given.
     if first not in (None, DEFAULT_PAGE):
         raise BadUserInput("last", "last: give first or last, not both")
     if after:
-        raise BadUserInput("after", "after: goes with first, not with last")
+        raise BadUserInput("after", "after: use it with first, not with last")
     return PageArgs(bounded("last", last), before or None, backwards=True)
 
 
