@@ -97,7 +97,7 @@ class LiveQuery:
                     return
                 log.warning("a live query failed and is executed again: %s", error)
                 result = Result(b"", is_transient=True)
-            is_exact = stamp is not None and stamp == self._corpus.stamp
+            is_exact = await self._corpus.is_current() and stamp == self._corpus.stamp
             if self._latest is None or (is_exact and not result.is_transient):
                 self._publish(result, revision if is_exact and revision is not None else 0)
             if result.is_final:

@@ -7,7 +7,7 @@ stampede reaches the database after the cache was emptied.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from graph.store.background_task import retrieve_exception
@@ -16,20 +16,27 @@ from graph.store.cache.lru import Key, LRUCache, Value
 Make = Callable[[], Coroutine[Any, Any, tuple[Value, int]]]
 
 
+async def _always() -> bool:
+    return True
+
+
 class CorpusCache(LRUCache[Key, Value]):
     """An LRU cache whose values belong to one state of the corpus.
 
     `clear` begins the next state and a new `epoch`. A value that is being computed then is returned
-    to its callers, but not stored. A suspended cache stores and shares nothing; a new cache is
-    suspended. `graph.store.cache.corpus_state` follows the corpus.
+    to its callers, but not stored; nor is one after which `is_current` returns false. A suspended
+    cache stores and shares nothing; a new cache is suspended. `graph.store.cache.corpus_state`
+    follows the corpus.
     """
 
-    __slots__ = ("_flights", "_running", "enabled", "epoch")
+    __slots__ = ("_flights", "_running", "enabled", "epoch", "is_current")
 
     def __init__(self, capacity: int) -> None:
         super().__init__(capacity)
         self.enabled = False
         self.epoch = 0
+        self.is_current: Callable[[], Awaitable[bool]] = _always
+        """Returns whether what was read is of the current state."""
         self._flights: dict[Key, asyncio.Task[Value]] = {}
         self._running: set[asyncio.Task[Value]] = set()
 
@@ -59,7 +66,7 @@ class CorpusCache(LRUCache[Key, Value]):
     async def _compute(self, key: Key, make: Make[Value], epoch: int) -> Value:
         try:
             value, size = await make()
-            if epoch == self.epoch:
+            if epoch == self.epoch and await self.is_current() and epoch == self.epoch:
                 self.put(key, value, size)
             return value
         finally:

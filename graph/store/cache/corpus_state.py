@@ -3,6 +3,10 @@
 The corpus document changes when a load begins to change documents, and when it ends. Both begin a
 new epoch, which empties the caches. Between the two, while the database is unreachable, and before
 the first read of the corpus, the revision is unknown and the caches are suspended.
+
+A server hears of both by a change stream, which may lag behind its reads: a stream stays at its
+member when another one is elected primary. So before anything is stored for the current state,
+`CorpusState.is_current` compares the time of the newest data that was read with that of the state.
 """
 
 from __future__ import annotations
@@ -11,8 +15,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from contextvars import Context
 from time import monotonic
 from typing import Any, Final
+
+from bson import Timestamp
 
 from graph.documents import META
 from graph.errors import DatabaseError, Unsupported
@@ -37,19 +44,56 @@ log = logging.getLogger("newsgraph")
 class CorpusState:
     """The current revision; None while it is unknown or a load is changing the corpus."""
 
-    def __init__(self, *caches: CorpusCache[Any, Any]) -> None:
+    def __init__(self, *caches: CorpusCache[Any, Any], database: Database | None = None) -> None:
         self.revision: int | None = None
         self.stamp: bytes | None = None
         """See `stamp_of`: a corpus that is made anew has another."""
         self.site: Mapping[str, str] | None = None
         """See `common_site`: the last that was read; None before the first read."""
         self._caches = caches
+        self._database = database
+        self._as_of: Timestamp | None = None
         self._confirmed = 0.0
         self._changed = asyncio.Event()
+        self._reading = asyncio.Lock()
+        for cache in caches:
+            cache.is_current = self.is_current
 
-    def update(self, corpus: Row) -> None:
-        """Set the current state of the corpus."""
+    async def is_current(self) -> bool:
+        """Return whether the state is known and nothing that was read so far is newer.
+
+        If something is newer, the corpus is read again. If a load has begun since, that read
+        updates the state.
+        """
+        stamp, seen = self.stamp, None if self._database is None else self._database.seen
+        if stamp is None or seen is None or self._covers(seen):
+            return stamp is not None
+        async with self._reading:
+            if not self._covers(seen):
+                # The read is not part of the operation that waits for it.
+                task = asyncio.get_running_loop().create_task(self._check(), context=Context())
+                try:
+                    await task
+                except (DatabaseError, TimeoutError):
+                    return False
+        return self.stamp == stamp
+
+    def _covers(self, seen: Timestamp) -> bool:
+        return self._as_of is not None and seen <= self._as_of
+
+    async def _check(self) -> None:
+        """Read the corpus, and update the state if it has changed."""
+        assert self._database is not None
+        as_of, corpus = await _read(self._database)
+        if corpus["pending"] or stamp_of(corpus) != self.stamp:
+            self.update(corpus, as_of)
+        else:
+            self._as_of = as_of
+
+    def update(self, corpus: Row, as_of: Timestamp | None = None) -> None:
+        """Set the current state of the corpus, as it was at a cluster time or later."""
         self.site = common_site(corpus)
+        self._as_of = as_of
         if corpus["pending"]:
             self.invalidate()
             return
@@ -106,7 +150,7 @@ async def follow_corpus(
     database: Database, *caches: CorpusCache[Any, Any]
 ) -> AsyncIterator[CorpusState]:
     """Yield the state of a database's corpus, followed until the context exits."""
-    state = CorpusState(*caches)
+    state = CorpusState(*caches, database=database)
     try:
         async with background_task(_follow(database, state)):
             yield state
@@ -152,7 +196,8 @@ async def _watch(database: Database, state: CorpusState) -> None:
     async with database.watch(META) as stream:
         while stream.alive:
             # The stream is open: it reports all changes that this read does not see.
-            state.update(await _read(database))
+            as_of, corpus = await _read(database)
+            state.update(corpus, as_of)
             while stream.alive:
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     if await stream.try_next() is not None:
@@ -165,14 +210,16 @@ async def _poll(database: Database, state: CorpusState) -> None:
     """Follow the corpus by polling."""
     previous: Row | None = None
     while True:
-        corpus = await _read(database)
+        as_of, corpus = await _read(database)
         if corpus != previous:
-            state.update(corpus)
+            state.update(corpus, as_of)
             previous = corpus
         state.confirm()
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def _read(database: Database) -> Row:
+async def _read(database: Database) -> tuple[Timestamp | None, Row]:
+    """Return the corpus, and a cluster time that is not later than this read."""
+    as_of = database.seen
     async with asyncio.timeout(PATIENCE_SECONDS):
-        return await read_corpus(database)
+        return as_of, await read_corpus(database)

@@ -13,6 +13,7 @@ from functools import partial
 from time import monotonic
 from typing import Any, Final, TypeVar
 
+from bson import Timestamp
 from pymongo import IndexModel, ReadPreference, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError, OperationFailure
 from pymongo.monitoring import CommandListener
@@ -111,6 +112,14 @@ class Database(Reader):
             return None
         return "readPreference may lead to a server that lags behind"
 
+    @property
+    def seen(self) -> Timestamp | None:
+        """The cluster time of the newest data that was read or written. Later reads are not older.
+
+        None if the server has no such times, or if reads may go to secondaries.
+        """
+        return self._snapshots.latest if self.why_uncacheable is None else None
+
     async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
         """Return the rows that a command reads: in a snapshot, if the server can do that.
 
@@ -141,10 +150,13 @@ class Database(Reader):
         """Return the rows of a command whose result exceeds one batch."""
         handle = self._handle
         options = {"read_preference": handle.read_preference, "codec_options": handle.codec_options}
-        send = partial(handle.cursor_command, document, **options)
-        cursor = await retried_once(lambda: self._call(send()))
-        rows: list[Row] = await self._call(cursor.to_list(None))
-        return rows
+
+        async def read(session: Any) -> list[Row]:
+            cursor = await handle.cursor_command(document, session=session, **options)
+            rows: list[Row] = await cursor.to_list(None)
+            return rows
+
+        return await retried_once(lambda: self._call(self._snapshots.in_session(self.client, read)))
 
     async def merge(self, collection: str, pipeline: Sequence[Mapping[str, Any]]) -> None:
         """Run a pipeline that ends in `$merge`. It reads in a snapshot, as `run` does."""
@@ -158,7 +170,7 @@ class Database(Reader):
                     cursor = await cursor
                 await cursor.to_list(None)
 
-            await self._call(self._snapshots.write(self.client, merged))
+            await self._call(self._snapshots.in_session(self.client, merged))
 
         with CommandTimer(self._target, "aggregate", collection):
             await self._snapshots.read(send)
@@ -166,7 +178,7 @@ class Database(Reader):
     async def _write(self, collection: str, method: str, *args: Any, **options: Any) -> Any:
         """Call a method of a driver's collection that writes."""
         write = partial(getattr(self._handle[collection], method), *args, **options)
-        return await self._call(self._snapshots.write(self.client, write))
+        return await self._call(self._snapshots.in_session(self.client, write))
 
     @asynccontextmanager
     async def watch(self, collection: str) -> AsyncIterator[ChangeStream]:

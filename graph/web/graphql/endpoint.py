@@ -147,7 +147,8 @@ class Endpoint:
             if not is_shared:
                 return response
             # If the corpus changed in the meantime, the response belongs to neither state.
-            holds = response.is_cacheable and tag == self._etags.tag(corpus, *resource)
+            is_current = response.is_cacheable and corpus and await corpus.is_current()
+            holds = is_current and tag == self._etags.tag(corpus, *resource)
             return self._etags.with_validators(response, tag if holds else b"")
 
         if state.responses is not None:

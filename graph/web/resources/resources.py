@@ -127,7 +127,9 @@ class Resources:
         async def create() -> GraphQLResponse:
             response = await self._create(state, resource)
             # If the corpus changed in the meantime, the response belongs to neither state.
-            holds = response.is_cacheable and tag == self._tag(state, resource)
+            corpus = state.corpus_state
+            is_current = response.is_cacheable and corpus and await corpus.is_current()
+            holds = is_current and tag == self._tag(state, resource)
             return self._etags.with_validators(response, tag if holds else b"")
 
         encodings = headers.accept_encoding

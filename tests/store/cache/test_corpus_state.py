@@ -10,12 +10,15 @@ from time import monotonic
 from typing import Any, TypeVar
 
 import pytest
+from bson import Timestamp
 
-from graph.documents import CORPUS, META
+from graph.documents import ARTICLES, CORPUS, META
 from graph.errors import DatabaseUnavailable, Unsupported
 from graph.store.cache import corpus_state as epochs
+from graph.store.cache.cached_reader import CachedReader
 from graph.store.cache.corpus_cache import CorpusCache
 from graph.store.cache.corpus_state import CorpusState, follow_corpus
+from graph.store.cache.read_cache import ReadCache
 from graph.store.driver import streams
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import ReadCommand, Row
@@ -144,6 +147,119 @@ async def test_while_the_database_is_away_the_caches_are_suspended(server: Datab
         broken.away = False
         await soon(reached(epoch, 1))
         assert cache.enabled
+
+
+class Lagging(Database):
+    """A database whose change stream reports nothing while it lags, as one does that reads from a
+    slow secondary.
+    """
+
+    def __init__(self, source: Database) -> None:
+        super().__init__(source._handle, address=source.address, snapshots=source._snapshots)
+        self.lags = False
+
+    @asynccontextmanager
+    async def watch(self, collection: str) -> AsyncIterator[Any]:
+        async with super().watch(collection) as stream:
+            yield _LateStream(self, stream)
+
+
+class _LateStream:
+    alive = True
+
+    def __init__(self, database: Lagging, stream: Any) -> None:
+        self._database = database
+        self._stream = stream
+        self._late: list[Any] = []
+
+    async def try_next(self) -> Any:
+        if self._late and not self._database.lags:
+            return self._late.pop(0)
+        change = await self._stream.try_next()
+        if change is None or not self._database.lags:
+            return change
+        self._late.append(change)
+        return None
+
+
+async def titles(reads: ReadCache, database: Database) -> list[str]:
+    rows = await CachedReader(database, reads).find(ARTICLES, {}, projection={"title": 1})
+    return [row["title"] for row in rows]
+
+
+async def test_what_a_load_writes_is_not_cached_even_if_the_stream_lags(server: Database) -> None:
+    await store(server, article("a", title="Old"))
+    reads, lagging = ReadCache(1_000_000), Lagging(server)
+    async with follow_corpus(lagging, reads) as epoch:
+        await soon(reached(epoch, 1))
+        assert await epoch.is_current()
+        lagging.lags = True
+        load = await write.begin(server)
+        await write.mark_pending(server, load)
+        await server.update(ARTICLES, {"_id": "a"}, {"$set": {"title": "New"}})
+        assert epoch.revision == 1  # as far as it knows
+        assert await titles(reads, lagging) == ["New"]
+        assert (reads.entries, reads.enabled) == (0, False)
+        assert not await epoch.is_current()
+        lagging.lags = False
+        await change(server, [])  # it finishes what the other left
+        await soon(reached(epoch, 2))
+        assert await epoch.is_current()
+
+
+async def test_a_load_that_ends_while_the_stream_lags_is_noticed_by_the_next_read(
+    server: Database,
+) -> None:
+    await store(server, article("a", title="Old"))
+    reads, lagging = ReadCache(1_000_000), Lagging(server)
+    async with follow_corpus(lagging, reads) as epoch:
+        await soon(reached(epoch, 1))
+        assert await titles(reads, lagging) == ["Old"]
+        lagging.lags = True
+        await store(server, article("a", title="New"))
+        assert await titles(reads, lagging) == ["Old"]  # cached, and exact for the revision 1
+        assert epoch.revision == 1
+        assert await lagging.count(ARTICLES, {}) == 1
+        assert not await epoch.is_current()
+        assert epoch.revision == 2
+        assert await titles(reads, lagging) == ["New"]
+        assert reads.entries == 1
+
+
+class Timed:
+    """A database that says what it has seen, and counts reads of its corpus."""
+
+    def __init__(self) -> None:
+        self.seen: Timestamp | None = Timestamp(1, 1)
+        self.reads = 0
+        self.away = False
+
+    async def find(self, *_: Any) -> list[Row]:
+        self.reads += 1
+        await asyncio.sleep(0)
+        if self.away:
+            raise DatabaseUnavailable("away")
+        return [{"pending": [], "revision": 1}]
+
+
+async def test_the_corpus_is_read_again_only_if_newer_data_was_read() -> None:
+    database: Any = Timed()
+    state = CorpusState(database=database)
+    assert not await state.is_current()
+    state.update({"pending": [], "revision": 1}, Timestamp(1, 1))
+    assert await state.is_current()
+    assert database.reads == 0
+    database.seen = Timestamp(1, 2)
+    assert await asyncio.gather(*(state.is_current() for _ in range(5))) == [True] * 5
+    assert database.reads == 1
+    database.seen, database.away = Timestamp(1, 3), True
+    assert not await state.is_current()
+    assert state.revision == 1
+    database.away = False
+    assert await state.is_current()
+    database.seen = None  # a server without cluster times
+    assert await state.is_current()
+    assert database.reads == 3
 
 
 class Losable(CorpusCache[str, str]):

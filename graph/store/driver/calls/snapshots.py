@@ -88,8 +88,8 @@ class SnapshotReads:
             )
         self._is_supported = False
 
-    async def write(self, client: Any, call: Callable[..., Awaitable[T]]) -> T:
-        """Call a method of the driver that writes. Later reads see what it wrote."""
+    async def in_session(self, client: Any, call: Callable[..., Awaitable[T]]) -> T:
+        """Call a method of the driver. Later reads see what it read or wrote."""
         session = client.start_session(causal_consistency=False)
         if inspect.isawaitable(session):  # Motor's is a coroutine, PyMongo's is not
             session = await session

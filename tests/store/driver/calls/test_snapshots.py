@@ -13,6 +13,7 @@ from pymongo import IndexModel, ReadPreference
 
 from graph.errors import DatabaseError
 from graph.store.driver.database import Database
+from graph.store.driver.read_commands import Row
 from tests.conftest import fresh
 from tests.store.driver.test_find import MORE, SMALL, Sent, fail, fill
 
@@ -60,6 +61,21 @@ async def test_all_reads_are_snapshots_no_older_than_what_was_written(
         assert concern is not None
         assert concern["level"] == "snapshot"
         assert concern["afterClusterTime"] >= written
+
+
+async def test_what_exceeds_a_batch_may_be_newer_than_its_first_read(
+    server: Database, commands: Sent
+) -> None:
+    await fill(server, MORE)
+    other = Database(server._handle, address="")
+    await other.update(SMALL, {"_id": "a"}, {"$set": {"n": 1}})
+    seen = other.seen
+    assert seen is not None
+    assert server.seen is not None
+    assert server.seen < seen
+    command: Row = {"find": SMALL, "filter": {}}
+    assert len(await server._all(command)) == MORE + 1
+    assert server.seen >= seen
 
 
 async def test_all_views_of_a_database_see_what_one_wrote(server: Database, commands: Sent) -> None:
