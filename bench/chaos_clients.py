@@ -188,6 +188,7 @@ class Reader:
         if "errors" in answer:
             raise Failed(answer["errors"][0]["extensions"]["code"])
         data: dict[str, Any] = answer["data"]
+        # What is shared with a request at the same time is not stored if a load begins meanwhile.
         return data, "cache;desc=hit" in (response.getheader("Server-Timing") or "")
 
     def _disconnect(self) -> None:

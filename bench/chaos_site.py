@@ -245,7 +245,11 @@ class Site:
             found = dict(articles)
             expected = {slug: n for slug, n in state.items() if is_whole or slug in found}
             if found != expected:
-                differing = sorted(set(found.items()) ^ set(expected.items()))
+                differing = [
+                    f"{slug} {found.get(slug)}, not {expected.get(slug)}"
+                    for slug in sorted(found.keys() | expected.keys())
+                    if found.get(slug) != expected.get(slug)
+                ]
                 self.violate(f"{where}: not the files of revision {revision}: {differing}")
 
     def lost(self, versions: Versions) -> int:

@@ -40,20 +40,31 @@ _ABORTED: Final = Label(UNKNOWN, UNKNOWN, ABORTED)
 
 
 class OperationStats(CommandStats):
-    """The operation of one request; `is_cached` unless it was executed for this request."""
+    """The operation of one request.
 
-    __slots__ = ("is_cached", "label", "span")
+    `cache` is `hit` if its response was stored, `shared` if another request computed it at the same
+    time, and `miss` if it was executed for this request.
+    """
+
+    __slots__ = ("cache", "label", "span")
 
     def __init__(self, span: Span | None) -> None:
         super().__init__()
         self.label = _ABORTED
-        self.is_cached = True
+        self.cache = "hit"
         self.span = span
 
     def done(self, command: Command) -> None:
         super().done(command)
         if self.span is not None:
             self.span.add_command(command)
+
+
+def mark_shared() -> None:
+    """Record that the response to the current request is that of another one."""
+    stats = current_command_stats.get()
+    if isinstance(stats, OperationStats):
+        stats.cache = "shared"
 
 
 class Observer:
@@ -115,7 +126,7 @@ class Observer:
         if self._collects_stats:
             stats = current_command_stats.get()
             assert isinstance(stats, OperationStats)
-            stats.is_cached = False
+            stats.cache = "miss"
         if answer.fallback is not None:
             self.operations.fall_back(answer.fallback)
         return label_of(answer, "" if self._tracing is None else digest_of(query))
@@ -144,6 +155,6 @@ def _timing(stats: OperationStats, seconds: float) -> Header:
     text = (
         f"total;dur={seconds * 1000:.2f}, "
         f'db;dur={stats.seconds * 1000:.2f};desc="{stats.commands} commands", '
-        f"cache;desc={'hit' if stats.is_cached and stats.label.outcome == OK else 'miss'}"
+        f"cache;desc={stats.cache if stats.label.outcome == OK else 'miss'}"
     )
     return (b"server-timing", text.encode())

@@ -11,6 +11,7 @@ import pytest
 from graph.config import Settings
 from graph.errors import UsageError
 from graph.store.driver.client import open_database
+from graph.web.graphql.cache.stale_responses import Responses
 from tests.builders import article, drop
 from tests.revisions import reached
 from tests.stored import store
@@ -43,6 +44,16 @@ async def test_server_timing_has_the_total_the_database_and_the_cache(
     assert float(made[1]) >= float(made[2]) > 0
     assert (int(made[3]) >= 1, made[4]) == (True, "miss")
     assert (cached[2], cached[3], cached[4]) == ("0.00", "0", "hit")
+
+
+async def test_a_response_to_requests_at_the_same_time_is_shared() -> None:
+    async with serving(server_timing="on") as (client, app):
+        responses = Responses(1_000_000)
+        responses.resume()
+        app.state.responses = responses
+        answers = await asyncio.gather(*(ask(client) for _ in range(3)))
+    said = [answer.headers["server-timing"].rpartition("=")[2] for answer in answers]
+    assert sorted(said) == ["miss", "shared", "shared"]
 
 
 async def test_a_rejection_was_not_cached() -> None:

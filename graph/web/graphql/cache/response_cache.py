@@ -13,6 +13,7 @@ from graph.web.graphql.cache.stale_responses import FORWARDED, HIT, Responses
 from graph.web.graphql.graphql_response import GraphQLResponse
 from graph.web.graphql.request_context import Key
 from graph.web.http.compression import MINIMUM
+from graph.web.observability.observer import mark_shared
 
 Create = Callable[[], Awaitable[GraphQLResponse]]
 
@@ -63,12 +64,19 @@ async def _get_or_create(
 
 
 async def _fetch(responses: Responses, key: Key, create: Create) -> GraphQLResponse:
+    is_ours = False
+
     async def sized() -> tuple[GraphQLResponse, int]:
+        nonlocal is_ours
+        is_ours = True
         response = await create()
         too_large = responses.capacity
         return response, _size_of(key, response) if response.is_cacheable else too_large
 
-    return await responses.fetch(key, sized)
+    response = await responses.fetch(key, sized)
+    if not is_ours:
+        mark_shared()
+    return response
 
 
 async def _compressed(
