@@ -200,7 +200,9 @@ def test_an_impossible_root_path_is_reported(
 
 @pytest.mark.parametrize("path", ["/search", "/feeds", "/explorer", "/graphql"])
 def test_the_root_path_cannot_be_a_path_of_the_server(path: str) -> None:
-    with pytest.raises(SettingsError, match=f"NEWSGRAPH_ROOT_PATH={path}: is the path of one of the server"):
+    with pytest.raises(
+        SettingsError, match=f"NEWSGRAPH_ROOT_PATH={path}: is the path of one of the server"
+    ):
         create_app(Settings(mongo_url="mongomock://", root_path=path))
 
 
