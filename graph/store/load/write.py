@@ -96,8 +96,12 @@ async def _is_empty(database: Database) -> bool:
 
 async def mark_pending(database: Database, load: Load) -> None:
     """Record that the load is about to change documents."""
+    await _add_pending(database, _pending(load))
     load.changed = True
-    await database.update(META, {"_id": CORPUS}, {"$addToSet": {"pending": _pending(load)}})
+
+
+async def _add_pending(database: Database, entry: PendingLoad) -> None:
+    await database.update(META, {"_id": CORPUS}, {"$addToSet": {"pending": entry}})
 
 
 async def put(database: Database, collection: str, writes: Sequence[Write]) -> list[WriteFailure]:
@@ -174,12 +178,13 @@ async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
         revision = int(corpus["revision"]) + 1
         for entry in others:
             await _restamp(database, entry["revision"], entry["at"], revision)
-        # Another load that ended since this one began may have changed the same documents.
-        overlapped = load.revision != revision
+        if load.revision != revision:
+            # Another load that ended since this one began may have changed the same documents.
+            load.affected = AffectedKeys.all()
         await _restamp_load(database, load, revision)
         if others:
             await derived_changes.discard_unfinished(database)
-        affected = EVERYTHING if others or outdated or overlapped else load.affected
+        affected = EVERYTHING if others or outdated else load.affected
         await derive.rebuild(database, revision, affected)
         done = [*corpus["pending"], _pending(load)]
         name = corpus.get("id") or uuid4().hex
@@ -202,10 +207,10 @@ async def _restamp_load(database: Database, load: Load, revision: int) -> None:
     The load is first marked as pending with the new revision, so that if it is killed, both
     revisions are found.
     """
-    before, load.revision = load.revision, revision
-    if load.changed and before != revision:
-        await mark_pending(database, load)
-        await _restamp(database, before, load.began_at, revision)
+    if load.revision != revision:
+        await _add_pending(database, {**_pending(load), "revision": revision})
+        await _restamp(database, load.revision, load.began_at, revision)
+        load.revision = revision
 
 
 async def _restamp(database: Database, before: int, at: datetime, revision: int) -> None:

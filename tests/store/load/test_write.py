@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graph.documents import ARTICLES, CORPUS, COUNTS, META, TOMBSTONES, TOPICS
-from graph.errors import DatabaseError
+from graph.errors import DatabaseError, DatabaseUnavailable
 from graph.store.driver import encoding
 from graph.store.driver.bulk_writes import Write
 from graph.store.driver.database import Database
@@ -253,6 +253,26 @@ async def test_54_of_two_loads_at_once_each_makes_a_revision_of_its_own(
     assert {row["_id"]: row["source"]["revision"] for row in rows} == {"a": 1, "b": 2}
     [topic] = await database.find(TOPICS, {})
     assert (topic["articleCount"], topic["changedRevision"]) == (2, 2)
+
+
+async def test_54_a_load_whose_end_fails_and_is_repeated_takes_another_revision(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store(database, article("c"))
+    load = await begin_change(database, article("a"))
+    await store(database, article("b"))
+
+    async def fail(*_: object, **__: object) -> None:
+        raise DatabaseUnavailable("away")
+
+    for target, name in ((database, "update"), (database, "change"), (derive, "rebuild")):
+        with monkeypatch.context() as patch:
+            patch.setattr(target, name, fail)
+            with pytest.raises(DatabaseUnavailable):
+                await write.finish(database, load, SUMMARY)
+    assert await write.finish(database, load, SUMMARY) == 3
+    assert await revisions(database) == {"a": 3, "b": 2, "c": 1}
+    assert (await read_corpus(database))["pending"] == []
 
 
 async def test_54_what_another_load_changed_in_the_meantime_is_derived_again(
