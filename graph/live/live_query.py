@@ -97,12 +97,14 @@ class LiveQuery:
                     return
                 log.warning("a live query failed and is executed again: %s", error)
                 result = Result(b"", is_transient=True)
-            is_exact = await self._corpus.is_current() and stamp == self._corpus.stamp
+            is_current = await self._corpus.is_current()
+            is_same = stamp == self._corpus.stamp
+            is_exact = is_current and is_same
             if self._latest is None or (is_exact and not result.is_transient):
                 self._publish(result, revision if is_exact and revision is not None else 0)
             if result.is_final:
                 return
-            if result.is_transient:
+            if result.is_transient or (is_same and stamp is not None and not is_current):
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, MAXIMUM_PAUSES * RETRY_SECONDS)
                 stamp = None

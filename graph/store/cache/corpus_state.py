@@ -69,14 +69,14 @@ class CorpusState:
         if stamp is None or seen is None or self._covers(seen):
             return stamp is not None
         async with self._reading:
-            if not self._covers(seen):
+            if self.stamp == stamp and not self._covers(seen):
                 # The read is not part of the operation that waits for it.
                 task = asyncio.get_running_loop().create_task(self._check(), context=Context())
                 try:
                     await task
                 except (DatabaseError, TimeoutError):
                     return False
-        return self.stamp == stamp
+        return self.stamp == stamp and self._covers(seen)
 
     def _covers(self, seen: Timestamp) -> bool:
         return self._as_of is not None and seen <= self._as_of
@@ -84,7 +84,10 @@ class CorpusState:
     async def _check(self) -> None:
         """Read the corpus, and update the state if it has changed."""
         assert self._database is not None
+        changed = self._changed
         as_of, corpus = await _read(self._database)
+        if changed is not self._changed:
+            return  # the state was set in the meantime, perhaps by a later read
         if corpus["pending"] or stamp_of(corpus) != self.stamp:
             self.update(corpus, as_of)
         else:

@@ -262,6 +262,21 @@ async def test_the_corpus_is_read_again_only_if_newer_data_was_read() -> None:
     assert database.reads == 3
 
 
+async def test_a_read_that_is_overtaken_by_the_stream_changes_nothing() -> None:
+    database: Any = Timed()
+    state = CorpusState(database=database)
+    state.update({"pending": [], "revision": 1}, Timestamp(1, 1))
+    database.seen = Timestamp(1, 2)
+    checking = asyncio.create_task(state.is_current())
+    while database.reads == 0:
+        await asyncio.wait([checking], timeout=0)
+    state.update({"pending": [], "revision": 2}, Timestamp(1, 3))
+    assert not await checking
+    assert state.revision == 2
+    assert await state.is_current()
+    assert database.reads == 1
+
+
 class Losable(CorpusCache[str, str]):
     """A cache that records when it was lost, and how long before that the state was confirmed."""
 
