@@ -104,11 +104,15 @@ class RaisedRevision(TypedDict):
 
 
 class PendingLoad(TypedDict):
-    """A load under way, and what its changes carry: the revision, and `loadedAt`."""
+    """A load under way, and what its changes carry: the revision, and `loadedAt`.
+
+    `batch` is the number of the last batch that it has written.
+    """
 
     id: str
     revision: int
     at: datetime
+    batch: NotRequired[int]
 
 
 class SourceSite(TypedDict):

@@ -201,8 +201,7 @@ class DocumentWriter:
             written += await self._store(collection, belonging)
         await self._remove_strays(ARTICLES, written)
         if self.load.changed:
-            # A load that ended meanwhile has removed the name, and may have missed these changes.
-            await self._mark_pending()
+            await self._mark_pending_again()
         return written
 
     async def _write_tombstones(self, versions: Sequence[Version], reason: Reason) -> None:
@@ -230,6 +229,10 @@ class DocumentWriter:
         assert self.load is not None
         await retried(partial(write.mark_pending, self.database, self.load))
 
+    async def _mark_pending_again(self) -> None:
+        assert self.load is not None
+        await retried(partial(write.mark_pending_again, self.database, self.load))
+
     async def _store(self, collection: str, changes: list[DocumentChange]) -> list[DocumentChange]:
         writes = [change.write for change in changes]
         refusals = await retried(partial(write.put, self.database, collection, writes))
@@ -250,6 +253,7 @@ class DocumentWriter:
                 self.load.affected.add(version.facts, None)
             await self._write_tombstones(versions, "removed")
             await retried(partial(write.remove, self.database, collection, slugs))
+            await self._mark_pending_again()
         self.report.removed += len(slugs)
 
     async def _expire(self) -> None:
@@ -268,6 +272,7 @@ class DocumentWriter:
             await self._write_tombstones(over, "unpublished")
             slugs = [version.slug for version in over]
             await retried(partial(write.unpublish, self.database, self.load, slugs))
+            await self._mark_pending_again()
         for _ in over:
             self.report.accept("articles", "updated")
 

@@ -71,6 +71,7 @@ class Load:
     began_at: datetime
     is_first: bool = False
     changed: bool = False
+    batches: int = 0
     affected: AffectedKeys = field(default_factory=AffectedKeys)
 
 
@@ -98,6 +99,18 @@ async def mark_pending(database: Database, load: Load) -> None:
     """Record that the load is about to change documents."""
     await _add_pending(database, _pending(load))
     load.changed = True
+
+
+async def mark_pending_again(database: Database, load: Load) -> None:
+    """Record that the load has changed documents, after it did.
+
+    Another load that has ended since may have missed these changes, and has removed the entry. The
+    new entry differs, so that a load that is just ending does not remove it.
+    """
+    before = _pending(load)
+    load.batches += 1
+    await _add_pending(database, _pending(load))
+    await database.update(META, {"_id": CORPUS}, {"$pull": {"pending": {"$in": [before]}}})
 
 
 async def _add_pending(database: Database, entry: PendingLoad) -> None:
@@ -198,7 +211,10 @@ def _is_outdated(corpus: Row) -> bool:
 
 
 def _pending(load: Load) -> PendingLoad:
-    return {"id": load.id, "revision": load.revision, "at": load.began_at}
+    entry: PendingLoad = {"id": load.id, "revision": load.revision, "at": load.began_at}
+    if load.batches:
+        entry["batch"] = load.batches
+    return entry
 
 
 async def _restamp_load(database: Database, load: Load, revision: int) -> None:

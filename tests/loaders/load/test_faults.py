@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -26,12 +26,13 @@ from graph.documents import (
     TOPICS,
 )
 from graph.errors import DatabaseError, DatabaseUnavailable
-from graph.store.driver.bulk_writes import WriteFailure
 from graph.store.driver.calls import retry
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.load import write as writes
 from graph.store.load.derivation import derive
+from loaders.load.options import LoadOptions
+from loaders.load.run import load
 from loaders.report.report import Report
 from tests.conftest import Commands, fresh
 from tests.forks import Streams, reader_gone, start
@@ -180,32 +181,40 @@ async def test_54_a_load_beside_another_is_seen_under_a_revision_of_its_own(
     assert {revisions[f"_news/{n:03}"] for n in range(60)} == {outer.revision}
 
 
+@pytest.mark.parametrize("name", ["put", "remove"])
 async def test_54_a_load_killed_after_another_ended_is_completed_by_the_next(
-    memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """What it wrote after the other one ended is derived, and has a revision."""
-    site, other = (write(tmp_path / name / f"{name}.md").parent for name in ("site", "other"))
-    put = writes.put
+    """What it wrote or removed after the other one ended is derived, and has a revision."""
+    site, other = (write(tmp_path / slug / f"{slug}.md").parent for slug in ("site", "other"))
+    if name == "remove":
+        write(site / "gone.md")
+        await run(memory, site)
+        (site / "gone.md").unlink()
+    options = LoadOptions.of([site], jobs=1, prune=True)
+    change = getattr(writes, name)
 
     async def killed(*_: object) -> int:
         raise DatabaseError("killed")
 
     with monkeypatch.context() as patch:
 
-        async def put_after_the_other(*given: Any) -> list[WriteFailure]:
-            patch.setattr(writes, "put", put)
-            assert (await run(memory, other)).revision == 1
-            patch.setattr(writes, "finish", killed)
-            return await put(*given)
+        async def change_late(database: Database, collection: str, changed: Sequence[Any]) -> Any:
+            if changed:
+                patch.setattr(writes, name, change)
+                assert (await run(memory, other)).added == 1
+                patch.setattr(writes, "finish", killed)
+            return await change(database, collection, changed)
 
-        patch.setattr(writes, "put", put_after_the_other)
+        patch.setattr(writes, name, change_late)
         with pytest.raises(DatabaseError, match="killed"):
-            await run(memory, site)
-    report = await run(memory, site)
-    assert (changes(report), report.revision) == ((0, 0, 0, 0), 2)
-    before = await derived(memory)
-    await derive.rebuild(memory, 3)
-    assert await derived(memory) == before
+            await load(memory, Settings(), options)
+    before = (await contents(memory))[META]["revision"]
+    report = await load(memory, Settings(), options)
+    assert (changes(report), report.revision) == ((0, 0, 0, 0), before + 1)
+    rows = await derived(memory)
+    await derive.rebuild(memory, before + 2)
+    assert await derived(memory) == rows
 
 
 async def test_55_a_document_that_the_database_refuses_is_named_and_the_others_load(

@@ -255,6 +255,28 @@ async def test_54_of_two_loads_at_once_each_makes_a_revision_of_its_own(
     assert (topic["articleCount"], topic["changedRevision"]) == (2, 2)
 
 
+async def test_54_a_load_that_is_just_ending_does_not_remove_a_later_entry_of_another(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have derived before the other one wrote."""
+    ending = await begin_change(database, article("a", topics=["T"]))
+    killed = await begin_change(database, article("b"))
+    rebuild = derive.rebuild
+
+    async def rebuild_first(*given: Any) -> None:
+        await rebuild(*given)
+        await begin_change_of(database, killed, article("b", topics=["T"]))
+        await write.mark_pending_again(database, killed)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(derive, "rebuild", rebuild_first)
+        assert await write.finish(database, ending, SUMMARY) == 1
+    assert await write.finish(database, await write.begin(database), SUMMARY) == 2
+    [topic] = await database.find(TOPICS, {})
+    assert topic["articleCount"] == 2
+    assert (await read_corpus(database))["pending"] == []
+
+
 async def test_54_a_load_whose_end_fails_and_is_repeated_takes_another_revision(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
