@@ -63,7 +63,8 @@ class Load:
     """A load in progress.
 
     `revision` is stored with each of its changes, and `is_first` says that the
-    database was empty then, so there is nothing to compare with.
+    database was empty then, so there is nothing to compare with. `batches` counts the batches of
+    changes that it has made.
     """
 
     id: str
