@@ -87,18 +87,26 @@ async def _learnt() -> None:
 async def test_what_operations_take_in_memory_is_known_within_a_factor_of_two(
     mock: Database, kind: Kind
 ) -> None:
-    executor = Executor(schema)
     numbers: dict[Kind, int] = {distinct: some(), wide: 2, dense: 2}
+    number = numbers.get(kind, 40)
+    # Python's own tables grow now and then, by megabytes, whoever adds to them: not twice in a row
+    ratio = min([await _allocated_to_accounted(kind(number), mock) for _ in range(2)])
+    assert 1 / 2 < ratio < 2
+
+
+async def _allocated_to_accounted(texts: Iterator[str], database: Database) -> float:
+    """What a flood allocates and keeps, divided by what a new executor counts for it."""
+    executor = Executor(schema)
     gc.collect()
     tracemalloc.start()
     try:
-        await flood(executor, kind(numbers.get(kind, 40)), mock)
+        await flood(executor, texts, database)
         gc.collect()
         allocated, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    accounted = executor._prepared._operations.bytes + executor._prepared._failed.bytes
-    assert accounted / 2 < allocated < accounted * 2, allocated / accounted
+    prepared = executor._prepared
+    return allocated / (prepared._operations.bytes + prepared._failed.bytes)
 
 
 async def test_a_flood_leaves_memory_bounded_and_later_operations_as_fast(
