@@ -27,10 +27,10 @@ from cores import cores, on
 from corpus import make
 from pymongo import MongoClient
 from questions import PAGES, SLUGS
-from responders import MERCURIUS, RESPONDERS, Responder, chosen, serving
+from responders import MERCURIUS, RESPONDERS, Responder, beside, chosen, serving
 from rounds import say
 from server import Server, running
-from standings import disturbance, tables
+from standings import comparison, disturbance, tables
 from trials import Course, Trial
 from wrk import Load
 
@@ -50,6 +50,8 @@ def main() -> int:
 
 def _bench(given: argparse.Namespace) -> None:
     responders, wrk_version = chosen(given.only), wrk.version()
+    if given.beside is not None:
+        responders += beside(given.beside)
     make(given.count, SEED, given.dir / str(given.count))
     used = cores()
     load = Load(given.connections, given.seconds, used.asking)
@@ -57,26 +59,37 @@ def _bench(given: argparse.Namespace) -> None:
         with on(used.asking):
             mongod = stack.enter_context(running(None))
         environment = _environment(mongod, responders, wrk_version)
-        fill(given.dir / str(given.count), given.count, mongod)
-        url = mongod.url(DATABASE)
+        databases = {NEWSGRAPH: DATABASE, given.beside: f"{DATABASE}-beside"}
+        for loader in {responder.loader for responder in responders}:
+            folder = given.dir / str(given.count)
+            fill(folder, given.count, mongod, loader, databases[loader])
         servings = [
-            stack.enter_context(serving(responder, url, used.answering)) for responder in responders
+            stack.enter_context(
+                serving(responder, mongod.url(databases[responder.loader]), used.answering)
+            )
+            for responder in responders
         ]
         course = Course(servings, mongod, load)
-        trials = list(course.trials(slugs_of(url), given.rounds))
+        trials = list(course.trials(slugs_of(mongod.url(DATABASE)), given.rounds))
     sys.stdout.write(_head(environment))
-    sys.stdout.write(f"\n{tables(trials)}\n{disturbance(trials)}")
+    sys.stdout.write(f"\n{tables(trials)}\n{comparison(trials)}{disturbance(trials)}")
     if given.json is not None:
         _write(given.json, environment, trials)
 
 
-def fill(folder: Path, count: int, mongod: Server) -> None:
-    say(f"loading {count:,} documents")
-    url = mongod.url(DATABASE)
-    command = [str(NEWSGRAPH), "load", str(folder), "--mongo-url", url, "--report", "json"]
+def fill(
+    folder: Path,
+    count: int,
+    mongod: Server,
+    loader: Path = NEWSGRAPH,
+    database: str = DATABASE,
+) -> None:
+    say(f"loading {count:,} documents with {loader}")
+    url = mongod.url(database)
+    command = [str(loader), "load", str(folder), "--mongo-url", url, "--report", "json"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    if mongod.count(DATABASE) != count:
-        raise BenchError(f"{mongod.count(DATABASE)} of {count} documents were loaded")
+    if mongod.count(database) != count:
+        raise BenchError(f"{mongod.count(database)} of {count} documents were loaded")
 
 
 def slugs_of(url: str) -> list[str]:
@@ -121,6 +134,12 @@ def _arguments() -> argparse.Namespace:
     add("--seconds", type=_number, default=5, help="seconds of a trial (default: 5)")
     add("--connections", type=_number, default=32, help="open at a time (default: 32)")
     add("--only", type=_names, default=list(RESPONDERS), help=f"some of {','.join(RESPONDERS)}")
+    add(
+        "--beside",
+        type=Path,
+        metavar="COMMAND",
+        help="the newsgraph command of another checkout, to compare with",
+    )
     add(
         "--dir",
         type=Path,

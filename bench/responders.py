@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, Final
 
@@ -27,6 +28,8 @@ OFF: Final = "newsgraph-off"
 OFF_PYMONGO: Final = "newsgraph-off-pymongo"
 READS: Final = "newsgraph-reads"
 ON: Final = "newsgraph"
+BESIDE_OFF: Final = "beside-off"
+BESIDE: Final = "beside"
 
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 10.0
@@ -38,11 +41,14 @@ _Command = Callable[[str, int], list[str]]
 
 @dataclass(frozen=True)
 class Responder:
-    """A server to compare. `command` returns its command line for a database URL and a port."""
+    """A server to compare. `command` returns its command line for a database URL and a port.
+    `loader` is the newsgraph command that loads what it serves.
+    """
 
     name: str
     command: _Command
     environment: Mapping[str, str] = field(default_factory=dict)
+    loader: Path = NEWSGRAPH
 
 
 @dataclass(frozen=True)
@@ -66,13 +72,16 @@ def _mercurius(url: str, port: int) -> list[str]:
     return ["node", "--max-semi-space-size=64", program, url, str(port)]
 
 
-def _serve(url: str, port: int) -> list[str]:
-    return [str(NEWSGRAPH), "serve", "--mongo-url", url, "--host", _LOOPBACK, "--port", str(port)]
-
-
-def _newsgraph(name: str, cache: str, driver: str = "motor") -> Responder:
-    environment = {"NEWSGRAPH_CACHE": cache, "NEWSGRAPH_MONGO_DRIVER": driver}
-    return Responder(name, _serve, environment)
+def _newsgraph(
+    name: str, cache: str, driver: str = "motor", program: Path = NEWSGRAPH
+) -> Responder:
+    start = [str(program), "serve", "--host", _LOOPBACK]
+    return Responder(
+        name,
+        lambda url, port: [*start, "--mongo-url", url, "--port", str(port)],
+        {"NEWSGRAPH_CACHE": cache, "NEWSGRAPH_MONGO_DRIVER": driver},
+        program,
+    )
 
 
 RESPONDERS: Final = {
@@ -90,6 +99,14 @@ RESPONDERS: Final = {
     )
 }
 """In the order of a first round."""
+
+
+def beside(program: Path) -> list[Responder]:
+    """Return the servers of another checkout, by its newsgraph command."""
+    return [
+        _newsgraph(name, cache, program=program)
+        for name, cache in ((BESIDE_OFF, "off"), (BESIDE, "on"))
+    ]
 
 
 def chosen(only: list[str]) -> list[Responder]:

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Final
 
 from questions import QUESTIONS, Question
-from responders import LIMIT, OFF, OFF_PYMONGO, ON, READS
+from responders import BESIDE, BESIDE_OFF, LIMIT, OFF, OFF_PYMONGO, ON, READS
 from trials import Trial
 
 QUIET: Final = 0.15
@@ -44,6 +44,27 @@ def disturbance(trials: Sequence[Trial]) -> str:
         f"{line}The machine was not quiet: in {disturbed} of {len(trials)} trials they used more "
         f"than {QUIET} cores; do not trust the figures.\n"
     )
+
+
+def comparison(trials: Sequence[Trial]) -> str:
+    """Return the requests/s of this checkout divided by those of the other, in the same rounds."""
+    lines = []
+    for question in QUESTIONS:
+        for name, other in ((OFF, BESIDE_OFF), (ON, BESIDE)):
+            rates, others = (_rates(each, question, trials) for each in (name, other))
+            if rates and others:
+                ratios = [rate / others[number] for number, rate in rates.items()]
+                lines.append(f"{question.title}: {name} to {other}: {_spread(ratios)}\n")
+    return "".join(lines)
+
+
+def _rates(name: str, question: Question, trials: Sequence[Trial]) -> dict[int, float]:
+    """By round."""
+    return {
+        trial.round: trial.rate
+        for trial in trials
+        if (trial.responder, trial.question) == (name, question.name)
+    }
 
 
 def _table(question: Question, trials: Sequence[Trial]) -> str:
