@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from pymongo import IndexModel
 from pymongo.collation import Collation
-from pymongo.monitoring import CommandStartedEvent
 
 from graph.errors import DatabaseError, DatabaseTimeout, DatabaseUnavailable
 from graph.store.driver.bulk_writes import Write
@@ -18,52 +15,8 @@ from graph.store.driver.calls.retry import retried
 from graph.store.driver.database import Database
 from graph.store.driver.encoding import encode
 from graph.store.driver.read_commands import BATCH, AggregateCommand, FindCommand
-from tests.conftest import Commands, fresh
 from tests.cursors import open_cursors
-
-SMALL = "small"
-MORE = BATCH + 5
-
-
-class Sent(Commands):
-    """The commands that reached the server, whole."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.all: list[dict[str, Any]] = []
-
-    def started(self, event: CommandStartedEvent) -> None:
-        super().started(event)
-        self.all.append(dict(event.command))
-
-
-@pytest.fixture
-def commands() -> Sent:
-    return Sent()
-
-
-@pytest_asyncio.fixture(params=["motor", "pymongo"])
-async def failing(
-    request: pytest.FixtureRequest, failing_mongod: str, commands: Sent
-) -> AsyncIterator[Database]:
-    """A database of three documents on a server that can be told to fail."""
-    async with fresh(failing_mongod, request.param, commands) as opened:
-        await fill(opened, 3)
-        commands.names.clear()
-        yield opened
-        await fail(opened, "off")
-
-
-async def fail(database: Database, mode: Any, **data: Any) -> None:
-    """Let the server fail the named commands."""
-    data = {"data": data} if data else {}
-    command = {"configureFailPoint": "failCommand", "mode": mode, **data}
-    await database._handle.client.admin.command(command)
-
-
-async def fill(database: Database, number: int) -> None:
-    writes = [Write(f"{i:05}", encode({"_id": f"{i:05}", "n": i}), new=True) for i in range(number)]
-    assert await database.write(SMALL, writes) == []
+from tests.store.driver.conftest import MORE, SMALL, Sent, fail, fill
 
 
 async def test_more_than_a_batch_comes_whole_and_leaves_no_cursor(server: Database) -> None:

@@ -9,7 +9,7 @@ from graph.store.driver.database import Database
 from graph.store.driver.mock import MockDatabase
 from graph.store.telemetry.connection_pool import connections_of
 from tests.served import eventually
-from tests.store.driver.test_find import commands, fail, failing
+from tests.store.driver.conftest import commands, fail, failing
 
 __all__ = ["commands", "failing"]
 

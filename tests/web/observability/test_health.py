@@ -23,7 +23,7 @@ from graph.store.probe import Probe, probing
 from tests.builders import article, drop
 from tests.conftest import Commands
 from tests.served import PATIENCE
-from tests.store.driver.test_find import fail
+from tests.store.driver.conftest import fail
 from tests.stored import store
 
 

@@ -29,7 +29,7 @@ from tests.builders import article
 from tests.conftest import Commands, fresh
 from tests.revisions import reached
 from tests.served import PATIENCE, QUERY, Client, Reply, Served, eventually, served
-from tests.store.driver.test_find import Sent, fail
+from tests.store.driver.conftest import Sent, fail
 from tests.stored import store
 
 ANSWER = {"data": {"article": {"title": "Title of a"}}}

@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import pytest
-import pytest_asyncio
 from bson import Timestamp
 from pymongo import IndexModel, ReadPreference
 
 from graph.errors import DatabaseError
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Row
-from tests.conftest import fresh
-from tests.store.driver.test_find import MORE, SMALL, Sent, fail, fill
+from tests.store.driver.conftest import MORE, SMALL, Sent, fail, fill
 
 READS: Final = ["find", "aggregate", "distinct"]
 COUNTED: Final = [{"$group": {"_id": 1, "n": {"$sum": 1}}}]
 MERGED: Final = [{"$merge": {"into": "merged"}}]
-
-
-@pytest.fixture
-def commands() -> Sent:
-    return Sent()
-
-
-@pytest_asyncio.fixture(params=["motor", "pymongo"])
-async def failing(
-    request: pytest.FixtureRequest, failing_mongod: str, commands: Sent
-) -> AsyncIterator[Database]:
-    """A database of three documents on a server that can be told to fail."""
-    async with fresh(failing_mongod, request.param, commands) as opened:
-        await fill(opened, 3)
-        commands.all.clear()
-        yield opened
-        await fail(opened, "off")
 
 
 def concerns(commands: Sent) -> list[dict[str, Any] | None]:
