@@ -64,7 +64,8 @@ class LiveQuery:
         self._error: Exception | None = None
         self._changed = asyncio.Event()
         # It outlives the request that began it, so it does not share its context variables.
-        self._task = asyncio.get_running_loop().create_task(self._follow(), context=Context())
+        loop = asyncio.get_running_loop()
+        self._task: asyncio.Task[None] | None = loop.create_task(self._follow(), context=Context())
 
     async def next(self, digest: str | None) -> Snapshot:
         """Return the latest result as soon as it has another digest than this one.
@@ -81,8 +82,11 @@ class LiveQuery:
 
     async def close(self) -> None:
         """Stop executing the query."""
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        # The error of a cancelled task keeps frames alive that refer to this query and its result.
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
 
     async def _follow(self) -> None:
         pause = RETRY_SECONDS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -205,6 +206,20 @@ async def test_35_streams_that_are_opened_and_closed_leave_nothing_behind(app: S
         await stream.close()
     await eventually(lambda: len(asyncio.all_tasks()) <= tasks)
     assert (streams_of(app).open, len(app.state.live)) == (0, 0)
+
+
+async def test_35_a_closed_live_query_is_freed_without_a_garbage_collection(app: Starlette) -> None:
+    """It has the last result, and a collection of all generations is rare in a server."""
+    gc.collect()
+    gc.disable()
+    try:
+        stream = EventStream.get(app, ONE)
+        await stream.next()
+        await stream.close()
+        await eventually(lambda: len(app.state.live) == 0)
+        assert not [each for each in gc.get_objects() if type(each) is live_query.LiveQuery]
+    finally:
+        gc.enable()
 
 
 async def test_a_cancelled_request_leaves_nothing_behind(app: Starlette) -> None:
