@@ -14,7 +14,7 @@ from graphql import GraphQLError, GraphQLSchema, VariableDefinitionNode, get_var
 from graphql.execution.values import VariableValues
 from graphql.language import NamedTypeNode, NonNullTypeNode
 
-MAXIMUM_ERRORS: Final = 50
+MAX_ERRORS: Final = 50
 """The maximum number of wrong values that are reported, as in graphql-core."""
 
 _FITS: Final[Mapping[str, Callable[[Any], bool]]] = {
@@ -68,7 +68,7 @@ class Variables:
             else:
                 return VariableValues({}, coerced)
         return get_variable_values(
-            self._schema, self._definitions, dict(values), MAXIMUM_ERRORS, self._hide_suggestions
+            self._schema, self._definitions, dict(values), MAX_ERRORS, self._hide_suggestions
         )
 
 

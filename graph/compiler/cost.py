@@ -43,7 +43,7 @@ from graph.compiler.limits import in_order, spreads_of
 LIST_SIZE: Final = 10
 """The assumed size of a list without a `first` argument."""
 
-_MAXIMUM_CACHED: Final = 64
+_MAX_CACHED: Final = 64
 """The number of combinations of list sizes for which the cost of an operation is cached."""
 
 _UNSET: Final = -1
@@ -84,7 +84,7 @@ class Cost:
             arguments = zip(self._names, key, strict=True)
             sizes = {name: size for name, size in arguments if size != _UNSET}
             cost = _Sum(self._schema, self._fragments, sizes, size).of(self._definition)
-            if len(self._cached) < _MAXIMUM_CACHED:
+            if len(self._cached) < _MAX_CACHED:
                 self._cached[key] = cost
         return cost
 

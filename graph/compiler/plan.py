@@ -37,7 +37,7 @@ from graph.compiler.collect import (
 )
 from graph.compiler.fields import Arguments, FieldSource, Lookup, Method, Paths, Schema, Stored
 
-MAXIMUM_FIELDS: Final = 5_000
+MAX_FIELDS: Final = 5_000
 """The maximum number of fields in a plan: fragments let a short text select many fields."""
 
 
@@ -202,8 +202,8 @@ class _Planner:
     def _field(self, parent: GraphQLObjectType, key: str, nodes: Sequence[FieldNode]) -> Field:
         number = self.count
         self.count += 1
-        if self.count > MAXIMUM_FIELDS:
-            raise CannotCompile(f"more than {MAXIMUM_FIELDS} fields")
+        if self.count > MAX_FIELDS:
+            raise CannotCompile(f"more than {MAX_FIELDS} fields")
         name = nodes[0].name.value
         definition = self.operation.schema.get_field(parent, name)
         assert definition is not None

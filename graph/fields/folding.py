@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Final
 
-MAXIMUM_FOLDED: Final = 300
+MAX_FOLDED: Final = 300
 """The maximum length of a folded text in characters, so that cursors stay short."""
 
 _LETTER_MARKS: Final = frozenset({0, 7, 8, 9})
@@ -70,7 +70,7 @@ def _is_ignored(character: str) -> bool:
 
 
 def folded_key(text: str) -> str:
-    """Return the folded form that is stored: at most `MAXIMUM_FOLDED` characters, and no space at
+    """Return the folded form that is stored: at most `MAX_FOLDED` characters, and no space at
     its ends.
     """
-    return fold(text).strip()[:MAXIMUM_FOLDED]
+    return fold(text).strip()[:MAX_FOLDED]

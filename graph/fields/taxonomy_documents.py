@@ -157,7 +157,7 @@ class AuthorFileDocument(AuthorDescription):
     source: SourceDocument
 
 
-MAXIMUM_CO_OCCURRING: Final = 50
+MAX_CO_OCCURRING: Final = 50
 """The maximum number of such topics that a topic stores."""
 
 

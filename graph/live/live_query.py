@@ -14,11 +14,11 @@ from graph.store.cache.corpus_state import CorpusState
 
 RETRY_SECONDS: Final = 0.125
 """The pause after an execution that failed for a reason that may pass. It doubles each time, up to
-MAXIMUM_PAUSES of these. The first one is short because after most loads the search index is behind
+MAX_PAUSES of these. The first one is short because after most loads the search index is behind
 for a moment only.
 """
 
-MAXIMUM_PAUSES: Final = 128
+MAX_PAUSES: Final = 128
 
 _DIGEST_BYTES: Final = 9
 
@@ -110,7 +110,7 @@ class LiveQuery:
                 return
             if result.is_transient or (is_same and stamp is not None and not is_current):
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, MAXIMUM_PAUSES * RETRY_SECONDS)
+                pause = min(2 * pause, MAX_PAUSES * RETRY_SECONDS)
                 stamp = None
             else:
                 pause = RETRY_SECONDS

@@ -19,7 +19,7 @@ from graph.store.cache.corpus_state import CorpusState
 RETRY_SECONDS: Final = 1.0
 """The pause after a read that failed for a reason that may pass."""
 
-MAXIMUM_PAGES: Final = 16
+MAX_PAGES: Final = 16
 """How many pages are stored for clients at other positions."""
 
 log = logging.getLogger("newsgraph")
@@ -60,7 +60,7 @@ class LiveSubscription:
         """Return the page after a position."""
         if self.corpus.stamp is None:  # the same position may have another page soon
             return await self._read(position)
-        if self._stamp != self.corpus.stamp or len(self._pages) >= MAXIMUM_PAGES:
+        if self._stamp != self.corpus.stamp or len(self._pages) >= MAX_PAGES:
             self._stamp = self.corpus.stamp
             self._pages = {}
         task = self._pages.get(position)

@@ -23,7 +23,7 @@ from graph.schema.types.lists.article_list import ArticleConnection
 from graph.schema.types.provider import Provider
 from graph.schema.types.suggestions import SuggestionQueries
 from graph.schema.types.topic import Topic
-from graph.store.queries.pagination.page_args import MAXIMUM_PAGE
+from graph.store.queries.pagination.page_args import MAX_PAGE
 
 _TAXONOMY: Final[dict[str, tuple[type[Topic | Provider | Author], str]]] = {
     "Topic": (Topic, TOPICS),
@@ -70,9 +70,9 @@ class Query(TaxonomyQueries, SuggestionQueries, CorpusQueries, ChangeQueries):
             list[strawberry.ID], strawberry.argument(description="Up to 100 ids of this API.")
         ],
     ) -> list[Node | None] | None:
-        if len(ids) > MAXIMUM_PAGE:
-            message = f"ids: {len(ids)} ids, at most {MAXIMUM_PAGE}"
-            raise BadUserInput("ids", message, maximum=MAXIMUM_PAGE)
+        if len(ids) > MAX_PAGE:
+            message = f"ids: {len(ids)} ids, at most {MAX_PAGE}"
+            raise BadUserInput("ids", message, maximum=MAX_PAGE)
         rows: list[Any] = await asyncio.gather(*(_node_or_error(info, id_) for id_ in ids))
         return rows
 

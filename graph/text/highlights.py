@@ -9,7 +9,7 @@ import strawberry
 
 from graph.text.excerpts import letter_start
 
-MAXIMUM_SNIPPETS: Final = 3
+MAX_SNIPPETS: Final = 3
 SNIPPET_LENGTH: Final = 160
 _LEAD: Final = 40
 """How many characters of a snippet stand before its first match, where there are as many."""
@@ -54,7 +54,7 @@ def highlights(texts: Iterable[tuple[str, str]], find: FindMatches) -> list[High
 def _snippets(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Snippet]:
     """The first stretches with matches; they do not overlap."""
     floor = place = 0
-    for _ in range(MAXIMUM_SNIPPETS):
+    for _ in range(MAX_SNIPPETS):
         if place == len(spans):
             return
         first = spans[place]

@@ -25,13 +25,13 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-MAXIMUM_MARKDOWN: Final = 100_000
+MAX_MARKDOWN: Final = 100_000
 """The longest source, in characters, that is read as Markdown; what is longer is read as HTML."""
 
-MAXIMUM_DEPTH: Final = 50
+MAX_DEPTH: Final = 50
 """How deep elements may be nested; what is nested deeper stays, without its tags."""
 
-MAXIMUM_ATTRIBUTES: Final = 10_000
+MAX_ATTRIBUTES: Final = 10_000
 """The longest attributes of one tag, in characters; longer ones are left out."""
 
 _PIECE: Final = 5_000
@@ -143,11 +143,11 @@ class _Order:
         names, walls = _CLOSES.get(tag.name, (frozenset(), frozenset()))
         self.close(names, walls)
         if tag.name not in _VOID:
-            if len(self.open) >= MAXIMUM_DEPTH:
+            if len(self.open) >= MAX_DEPTH:
                 return
             self.open.append(tag.name)
         attributes = ""
-        if tag.name in ATTRIBUTES and len(tag.attributes) <= MAXIMUM_ATTRIBUTES:
+        if tag.name in ATTRIBUTES and len(tag.attributes) <= MAX_ATTRIBUTES:
             attributes = _AMPERSAND.sub("&amp;", tag.attributes)
         self.parts.append(f"<{tag.name}{attributes}>")
 
@@ -225,7 +225,7 @@ def render_html(source: str, *, is_html: bool = False) -> str:
     In Markdown, lines that are indented are code: a file of HTML says so by `is_html`.
     """
     source = strip_templates(source.encode(errors="replace").decode())
-    if not is_html and len(source) <= MAXIMUM_MARKDOWN:
+    if not is_html and len(source) <= MAX_MARKDOWN:
         source = _MARKDOWN.render(source)
     return sanitize(source)
 

@@ -28,7 +28,7 @@ POLL_SHARE: Final = 10
 """The minimum pause after a poll, in multiples of its duration: polling takes a tenth of a core."""
 
 
-MOST_WAITING: Final = 100_000
+MAX_WAITING: Final = 100_000
 """The number of waiting paths above which they are dropped, and all files have to be compared."""
 
 RELEASE_PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
@@ -56,7 +56,7 @@ class Events:
 
     def add(self, paths: Iterable[str]) -> None:
         self.paths.update(paths)
-        if len(self.paths) > MOST_WAITING:
+        if len(self.paths) > MAX_WAITING:
             self.paths.clear()
             self.lose()
         elif self.paths:

@@ -11,12 +11,12 @@ from typing import Final
 import pytest
 from graphql.language import Token
 
-from graph.compiler.plan import MAXIMUM_FIELDS
+from graph.compiler.plan import MAX_FIELDS
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor
 from graph.schema.execution.prepared_operations import (
     FAILED_BYTES,
-    MAXIMUM_VARIANTS,
+    MAX_VARIANTS,
     PREPARED_BYTES,
     PreparedOperation,
 )
@@ -171,12 +171,12 @@ async def test_choices_of_what_is_skipped_are_compiled_up_to_a_bound(mock: Datab
         assert not answer.errors
     prepared = executor.prepare(query, None)
     assert isinstance(prepared, PreparedOperation)
-    assert len(prepared.variants) <= MAXIMUM_VARIANTS
+    assert len(prepared.variants) <= MAX_VARIANTS
 
 
 async def test_what_cannot_be_compiled_is_tried_once(mock: Database) -> None:
     executor = Executor(schema)
-    keys = " ".join(f"a{n}: slug" for n in range(MAXIMUM_FIELDS + 1))
+    keys = " ".join(f"a{n}: slug" for n in range(MAX_FIELDS + 1))
     query = f'{{ article(slug: "x") {{ {keys} }} }}'
     for _ in range(2):
         await executor.execute(query, None, None, Context(mock))

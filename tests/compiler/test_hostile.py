@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.compiler import CompiledOperation
-from graph.compiler.plan import MAXIMUM_FIELDS
+from graph.compiler.plan import MAX_FIELDS
 from graph.errors import UsageError
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor
@@ -250,7 +250,7 @@ async def test_fragments_that_stand_for_a_million_fields_are_not_compiled(odd: D
     assert executor.fallbacks == 1
 
 
-@pytest.mark.parametrize(("number", "is_compiled"), [(100, True), (MAXIMUM_FIELDS + 1, False)])
+@pytest.mark.parametrize(("number", "is_compiled"), [(100, True), (MAX_FIELDS + 1, False)])
 async def test_an_operation_with_too_many_fields_is_left_to_graphql_core(
     odd: Database, number: int, is_compiled: bool
 ) -> None:

@@ -15,7 +15,7 @@ import pytest
 from gql import Client
 from gql.client import AsyncClientSession
 from newsclient import news
-from newsclient.transport import MOST_KEPT, GetTransport
+from newsclient.transport import MAX_KEPT, GetTransport
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -258,7 +258,7 @@ async def test_1_the_number_of_cached_responses_is_bounded() -> None:
         return _page(etag='"one"')
 
     async with _session(answer) as session:
-        for first in [*range(MOST_KEPT + 1), 0, MOST_KEPT]:
+        for first in [*range(MAX_KEPT + 1), 0, MAX_KEPT]:
             await news.front_page(session, first)
     assert etags[-2:] == [None, '"one"']
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.fields.folding import MAXIMUM_FOLDED, fold, folded_key
+from graph.fields.folding import MAX_FOLDED, fold, folded_key
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,4 @@ def test_case_and_form_do_not_matter(text: str) -> None:
 
 def test_a_stored_key_is_short_and_has_no_space_at_its_ends() -> None:
     assert folded_key("  The Gull\n") == "the gull"
-    assert folded_key("é" * 1_000) == "e" * MAXIMUM_FOLDED
+    assert folded_key("é" * 1_000) == "e" * MAX_FOLDED

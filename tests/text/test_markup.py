@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.text.allow_list import ATTRIBUTES, TAGS
-from graph.text.markup import MAXIMUM_MARKDOWN, render_html, render_text, sanitize
+from graph.text.markup import MAX_MARKDOWN, render_html, render_text, sanitize
 from tests.builders import Stopwatch
 from tests.thorough import cases, examples
 
@@ -206,7 +206,7 @@ def test_hostile_markup_is_harmless(source: str) -> None:
     require_allowed(render_html(source))
 
 
-LONG: Final = cases(MAXIMUM_MARKDOWN // 4, MAXIMUM_MARKDOWN)
+LONG: Final = cases(MAX_MARKDOWN // 4, MAX_MARKDOWN)
 """Characters of a source; a quarter of the longest shows well enough what is in no proportion."""
 
 PIECES = st.lists(

@@ -12,7 +12,7 @@ from gql.transport.exceptions import TransportClosed, TransportConnectionFailed
 from gql.transport.httpx import HTTPXAsyncTransport
 from graphql import ExecutionResult
 
-MOST_KEPT: Final = 100
+MAX_KEPT: Final = 100
 
 
 class Kept(NamedTuple):
@@ -66,7 +66,7 @@ class GetTransport(HTTPXAsyncTransport):
         self._kept.pop(address, None)
         if etag is not None:
             self._kept[address] = Kept(etag, answer)
-        if len(self._kept) > MOST_KEPT:
+        if len(self._kept) > MAX_KEPT:
             del self._kept[next(iter(self._kept))]
 
 

@@ -48,7 +48,7 @@ from graph.schema.execution.result import Fallback, Identity
 from graph.schema.inputs.literals import LiteralsRule
 from graph.schema.syntax import parse_text
 from graph.store.cache.lru import LRUCache
-from graph.store.queries.pagination.page_args import MAXIMUM_PAGE
+from graph.store.queries.pagination.page_args import MAX_PAGE
 
 log = logging.getLogger("newsgraph.execution")
 
@@ -58,7 +58,7 @@ VALIDATION_RULES: Final = (
     OneOfInputValidationRule,
 )
 
-MAXIMUM_VARIANTS: Final = 8
+MAX_VARIANTS: Final = 8
 """For how many combinations of @skip and @include an operation is compiled; others are not
 compiled.
 """
@@ -71,7 +71,7 @@ _BYTES_PER_TEXT: Final = 4_000
 _BYTES_PER_CHARACTER: Final = 100
 _BYTES_PER_FIELD: Final = 3_000
 
-MAXIMUM_TEXT: Final = 50_000
+MAX_TEXT: Final = 50_000
 """The length in characters above which an operation is not compiled."""
 
 
@@ -161,9 +161,9 @@ class PreparedOperations:
         choice = tuple(values.coerced.get(name) for name in prepared.conditions)
         if choice in prepared.variants:
             return prepared.variants[choice]
-        if len(query) > MAXIMUM_TEXT:
+        if len(query) > MAX_TEXT:
             return Fallback.TOO_LONG
-        if len(prepared.variants) >= MAXIMUM_VARIANTS:
+        if len(prepared.variants) >= MAX_VARIANTS:
             return Fallback.TOO_MANY_VARIANTS
         operation = Operation(self._graphql, prepared.fragments, values, requirements_of)
         compiled: CompiledOperation | Fallback
@@ -217,7 +217,7 @@ class PreparedOperations:
                 hide_suggestions=not self._suggestions,
             ),
             conditions_of(definition, fragments),
-            Cost(self._graphql, definition, fragments, MAXIMUM_PAGE),
+            Cost(self._graphql, definition, fragments, MAX_PAGE),
         )
 
 

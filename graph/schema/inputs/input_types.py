@@ -14,7 +14,7 @@ from graph.fields.declaration import StoredField, fields_of
 from graph.schema.inputs.field_filters import NULL, declared_filters
 from graph.store.queries.filters import Order
 
-MAXIMUM_LENGTH: Final = 2048
+MAX_LENGTH: Final = 2048
 
 
 @strawberry.enum(description="The direction of an order.")
@@ -165,9 +165,9 @@ OrderBy = Annotated[
 
 def text(argument: str, value: str) -> str:
     """Return the text. Raises BadUserInput if the database cannot search for it."""
-    if len(value) > MAXIMUM_LENGTH:
-        message = f"{argument}: {len(value)} characters, at most {MAXIMUM_LENGTH}"
-        raise BadUserInput(argument, message, maximum=MAXIMUM_LENGTH)
+    if len(value) > MAX_LENGTH:
+        message = f"{argument}: {len(value)} characters, at most {MAX_LENGTH}"
+        raise BadUserInput(argument, message, maximum=MAX_LENGTH)
     if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
         raise BadUserInput(argument, f"{argument}: half of a surrogate pair is not valid text")
     return value

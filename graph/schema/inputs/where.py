@@ -10,7 +10,7 @@ from graph.documents import author_slug
 from graph.errors import BadUserInput, Forbidden
 from graph.fields.article_document import ArticleDocument
 from graph.fields.declaration import Shape, fields_of
-from graph.fields.folding import MAXIMUM_FOLDED, fold, folded_key
+from graph.fields.folding import MAX_FOLDED, fold, folded_key
 from graph.schema.execution.context import UNPUBLISHED
 from graph.schema.inputs.input_types import (
     ArticleWhere,
@@ -22,9 +22,9 @@ from graph.schema.inputs.input_types import (
 from graph.schema.values.scalars import Period
 from graph.store.queries.filters import Condition, Group, Operator, Test
 
-MAXIMUM_VALUES: Final = 100
-MAXIMUM_DEPTH: Final = 5
-MAXIMUM_TESTS: Final = 200
+MAX_VALUES: Final = 100
+MAX_DEPTH: Final = 5
+MAX_TESTS: Final = 200
 
 Subtrees = Mapping[str, Sequence[str]]
 """The names of some topics, each with those of itself and of all topics below it."""
@@ -79,9 +79,9 @@ def compile_where(
     if selects_unpublished and UNPUBLISHED not in scopes:
         raise Forbidden("where.published: unpublished articles", UNPUBLISHED)
     tests = list(_tests(where, "where", subtrees))
-    if sum(map(_size, tests)) > MAXIMUM_TESTS:
-        message = f"where: more than {MAXIMUM_TESTS} tests"
-        raise BadUserInput("where", message, maximum=MAXIMUM_TESTS)
+    if sum(map(_size, tests)) > MAX_TESTS:
+        message = f"where: more than {MAX_TESTS} tests"
+        raise BadUserInput("where", message, maximum=MAX_TESTS)
     return CompiledWhere(tests, includes_unpublished=bool(filters) and UNPUBLISHED in scopes)
 
 
@@ -89,9 +89,9 @@ def _parts(where: ArticleWhere | None, argument: str, depth: int = 1) -> Iterato
     """Yield a `where` and all filters within it."""
     if where is None:
         return
-    if depth > MAXIMUM_DEPTH:
-        message = f"{argument}: nested more than {MAXIMUM_DEPTH} deep"
-        raise BadUserInput("where", message, maximum=MAXIMUM_DEPTH)
+    if depth > MAX_DEPTH:
+        message = f"{argument}: nested more than {MAX_DEPTH} deep"
+        raise BadUserInput("where", message, maximum=MAX_DEPTH)
     yield where
     for name, inner in (("and", where.and_), ("or", where.or_), ("not", [where.not_])):
         for part in inner or ():
@@ -166,7 +166,7 @@ def _folded(argument: str, operator: Operator, value: Any) -> Any:
     part = fold(value)
     if value and not part:
         raise BadUserInput(argument, f"{argument}: only control characters or accents")
-    return (part.lstrip() if operator == "startsWith" else part)[:MAXIMUM_FOLDED]
+    return (part.lstrip() if operator == "startsWith" else part)[:MAX_FOLDED]
 
 
 def _value_test(path: str, operator: Operator, value: Any) -> Test:
@@ -242,8 +242,8 @@ def _size(test: Test) -> int:
 
 def _checked(argument: str, value: Any) -> Any:
     if isinstance(value, list):
-        if len(value) > MAXIMUM_VALUES:
-            message = f"{argument}: {len(value)} values, at most {MAXIMUM_VALUES}"
-            raise BadUserInput(argument, message, maximum=MAXIMUM_VALUES)
+        if len(value) > MAX_VALUES:
+            message = f"{argument}: {len(value)} values, at most {MAX_VALUES}"
+            raise BadUserInput(argument, message, maximum=MAX_VALUES)
         return [_checked(argument, item) for item in value]
     return text(argument, value) if isinstance(value, str) else value

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 ALL: Final = articles.selection([], list_key=[match(PUBLISHED, []), None, []])
 
-MAXIMUM_SEARCH: Final = 200
+MAX_SEARCH: Final = 200
 
 
 @dataclass(slots=True, kw_only=True)
@@ -186,7 +186,7 @@ def _search_text(argument: str) -> str | None:
     search_text = text("search", argument).strip()
     if not search_text:
         return None
-    if len(search_text) > MAXIMUM_SEARCH:
-        message = f"search: {len(search_text)} characters, at most {MAXIMUM_SEARCH}"
-        raise BadUserInput("search", message, maximum=MAXIMUM_SEARCH)
+    if len(search_text) > MAX_SEARCH:
+        message = f"search: {len(search_text)} characters, at most {MAX_SEARCH}"
+        raise BadUserInput("search", message, maximum=MAX_SEARCH)
     return search_text

@@ -11,7 +11,7 @@ from graph.errors import BadUserInput
 TYPES: Final = frozenset({"Article", "Topic", "Provider", "Author"})
 """The types whose objects have ids."""
 
-_MAXIMUM_LENGTH: Final = 4096
+_MAX_LENGTH: Final = 4096
 
 
 def to_global_id(type_name: str, key: str) -> str:
@@ -38,7 +38,7 @@ def key_of(argument: str, global_id: str, type_name: str) -> str:
 
 
 def _decoded(global_id: str) -> str:
-    if len(global_id) > _MAXIMUM_LENGTH or not global_id.isascii():
+    if len(global_id) > _MAX_LENGTH or not global_id.isascii():
         return ""
     padded = global_id + "=" * (-len(global_id) % 4)
     try:

@@ -20,7 +20,7 @@ from graph.schema.types.provider import Provider
 from graph.schema.types.topic import Topic
 from graph.store.queries.changes import ChangePage, Event, read_changes
 from graph.store.queries.pagination.keyset import Page
-from graph.store.queries.pagination.page_args import MAXIMUM_PAGE, size_of
+from graph.store.queries.pagination.page_args import MAX_PAGE, size_of
 
 
 @strawberry.enum(description="A kind of change.")
@@ -119,7 +119,7 @@ class ChangeQueries:
                 "an empty copy."
             ),
         ] = None,
-        first: Annotated[int | None, size_argument(MAXIMUM_PAGE)] = MAXIMUM_PAGE,
+        first: Annotated[int | None, size_argument(MAX_PAGE)] = MAX_PAGE,
         after: After = None,
         types: Annotated[
             list[NodeType] | None,
@@ -129,7 +129,7 @@ class ChangeQueries:
             ),
         ] = None,
     ) -> ChangeConnection | None:
-        size = size_of(first, MAXIMUM_PAGE)
+        size = size_of(first, MAX_PAGE)
         if types is not None and not types:
             raise BadUserInput("types", "types: name at least one type, or leave it out for all")
         names = [_name_of(type_) for type_ in types or NodeType]

@@ -17,8 +17,8 @@ from graph.store.queries.pagination.page_args import size_of
 from graph.store.queries.taxonomy import suggested_names
 
 DEFAULT_SUGGESTIONS: Final = 5
-MAXIMUM_SUGGESTIONS: Final = 20
-MAXIMUM_PREFIX: Final = 100
+MAX_SUGGESTIONS: Final = 20
+MAX_PREFIX: Final = 100
 
 Prefix = Annotated[
     str,
@@ -62,10 +62,10 @@ class SuggestionQueries:
     def suggest(
         self,
         prefix: Prefix,
-        first: Annotated[int | None, size_argument(MAXIMUM_SUGGESTIONS)] = DEFAULT_SUGGESTIONS,
+        first: Annotated[int | None, size_argument(MAX_SUGGESTIONS)] = DEFAULT_SUGGESTIONS,
     ) -> Suggestions | None:
-        if len(text("prefix", prefix)) > MAXIMUM_PREFIX:
-            message = f"prefix: {len(prefix)} characters, at most {MAXIMUM_PREFIX}"
-            raise BadUserInput("prefix", message, maximum=MAXIMUM_PREFIX)
-        size = size_of(first, DEFAULT_SUGGESTIONS, MAXIMUM_SUGGESTIONS)
+        if len(text("prefix", prefix)) > MAX_PREFIX:
+            message = f"prefix: {len(prefix)} characters, at most {MAX_PREFIX}"
+            raise BadUserInput("prefix", message, maximum=MAX_PREFIX)
+        size = size_of(first, DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS)
         return Suggestions(prefix=prefix, size=size)

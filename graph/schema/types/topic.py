@@ -9,7 +9,7 @@ import strawberry
 
 from graph.documents import TOPICS
 from graph.fields.folding import folded_key
-from graph.fields.taxonomy_documents import MAXIMUM_CO_OCCURRING, TopicDocument
+from graph.fields.taxonomy_documents import MAX_CO_OCCURRING, TopicDocument
 from graph.schema.execution.context import Info
 from graph.schema.execution.fields.computed_fields import computed
 from graph.schema.execution.fields.stored_fields import declared_fields
@@ -24,7 +24,7 @@ from graph.store.queries.filters import Condition
 from graph.store.queries.pagination.page_args import size_of
 
 DEFAULT_CO_OCCURRING: Final = 10
-FirstTopics = Annotated[int | None, size_argument(MAXIMUM_CO_OCCURRING)]
+FirstTopics = Annotated[int | None, size_argument(MAX_CO_OCCURRING)]
 IncludeDescendants = Annotated[
     bool | None,
     strawberry.argument(description="Whether to include the articles of all topics below it."),
@@ -66,7 +66,7 @@ def _by_name(name: str) -> tuple[str, str]:
 
 def co_occurring_with(row: Row, first: FirstTopics = DEFAULT_CO_OCCURRING) -> list[Row]:
     """Return the names of the topics that occur most often together with a topic, and counts."""
-    size = size_of(first, DEFAULT_CO_OCCURRING, MAXIMUM_CO_OCCURRING)
+    size = size_of(first, DEFAULT_CO_OCCURRING, MAX_CO_OCCURRING)
     counts: list[Row] = row.get("coOccurring") or []
     return counts[:size]
 

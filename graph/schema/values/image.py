@@ -18,7 +18,7 @@ from graph.schema.execution.fields.stored_fields import declared_fields
 from graph.store.driver.read_commands import Row
 from graph.store.queries.pagination.page_args import bounded
 
-MAXIMUM_WIDTH: Final = 100_000
+MAX_WIDTH: Final = 100_000
 
 FirstImages = Annotated[
     int | None, strawberry.argument(description="The maximum number: 1 to 100; all by default.")
@@ -169,8 +169,8 @@ def images_of(
         return list(row.get("images") or ())
     if first is not None:
         bounded("first", first)
-    least = bounded("minWidth", min_width or 0, maximum=MAXIMUM_WIDTH, minimum=0)
-    most = None if max_width is None else bounded("maxWidth", max_width, MAXIMUM_WIDTH, minimum=0)
+    least = bounded("minWidth", min_width or 0, maximum=MAX_WIDTH, minimum=0)
+    most = None if max_width is None else bounded("maxWidth", max_width, MAX_WIDTH, minimum=0)
     if most is not None and least > most:
         message = f"minWidth: {least} is more than maxWidth, which is {most}"
         raise BadUserInput("minWidth", message, minimum=0, maximum=most)
@@ -182,7 +182,7 @@ def images_of(
         if not (exclude_placeholders and is_placeholder(image)):
             selected.append(image)
     if width is not None:
-        target_width = bounded("width", width, MAXIMUM_WIDTH)
+        target_width = bounded("width", width, MAX_WIDTH)
         selected.sort(key=lambda image: _fitness(image.get("width") or 0, target_width))
     return selected[:first]
 

@@ -58,7 +58,7 @@ _RAW: Final = "raw"
 _MILLISECOND: Final = 1000
 _YEAR_SECONDS: Final = 365.25 * 86_400
 _DECADES: Final = 10
-_MOST_DECADES: Final = 60
+_MAX_DECADES: Final = 60
 """Later dates would exceed the range of the engine's scores."""
 
 
@@ -209,9 +209,7 @@ def recency(date: datetime | None) -> float:
     """
     if date is None:
         return 0.0
-    decades = min(
-        max(0.0, as_number(date) / _MILLISECOND / _YEAR_SECONDS / _DECADES), _MOST_DECADES
-    )
+    decades = min(max(0.0, as_number(date) / _MILLISECOND / _YEAR_SECONDS / _DECADES), _MAX_DECADES)
     return float(2.0 ** (1.0 + decades) - 2.0)
 
 

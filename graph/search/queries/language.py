@@ -26,7 +26,7 @@ FIELDS: Final = {
 }
 """What may stand before a colon, and the stored path that is then searched."""
 
-MAXIMUM_PARTS: Final = 32
+MAX_PARTS: Final = 32
 """How many different words and phrases count; a beginning of a word counts as `BEGINNING` of them.
 
 Further ones are left out, excluded ones first, so that a long search costs little more than a short
@@ -103,7 +103,7 @@ def _counted(clauses: Iterable[Clause]) -> list[Clause]:
     different = (clause._replace(parts=tuple(dict.fromkeys(clause.parts))) for clause in clauses)
     places = enumerate(dict.fromkeys(different))
     counted: dict[int, Clause] = {}
-    room = MAXIMUM_PARTS
+    room = MAX_PARTS
     for place, clause in sorted(places, key=lambda placed: placed[1].excluded):
         parts = []
         for part in clause.parts:

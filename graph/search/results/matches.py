@@ -8,7 +8,7 @@ from typing import Final
 from graph.search.analysis import PLAIN, LocatedTerm, analyzer, located_terms
 from graph.search.queries.language import Part, Search
 
-MAXIMUM_TEXT: Final = 100_000
+MAX_TEXT: Final = 100_000
 """How many characters of a text are looked at."""
 
 Span = tuple[int, int]
@@ -25,7 +25,7 @@ class Matcher:
     def spans(self, path: str, text: str) -> list[Span]:
         """The places of the matches in the text of a field, in order, none touching another."""
         parts = [part for part in self._parts if part.path in (None, path)]
-        terms = located_terms(text[:MAXIMUM_TEXT], PLAIN) if parts else []
+        terms = located_terms(text[:MAX_TEXT], PLAIN) if parts else []
         return _merged(span for part in parts for span in self._occurrences(part, terms))
 
     def _occurrences(self, part: Part, terms: Sequence[LocatedTerm]) -> Iterator[Span]:

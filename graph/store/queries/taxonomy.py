@@ -19,12 +19,12 @@ from graph.store.revision import read_corpus
 
 _TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount", AUTHORS: "authorCount"}
 
-_MOST_NAMES: Final = 5_000
+_MAX_NAMES: Final = 5_000
 
 BATCH: Final = 1_000
 """How many topics or providers are read at once for a sitemap."""
 
-MOST_ARTICLES: Final = (Order("articleCount"),)
+MAX_ARTICLES: Final = (Order("articleCount"),)
 _BY_NAME: Final = (("foldedName", 1), ("_id", 1))
 
 
@@ -34,7 +34,7 @@ def page_query_of(
     """Return the query for a page of `topics`, `providers` or `authors`."""
     query = match({}, tests)
     list_key = orjson.dumps([collection, query], option=orjson.OPT_SORT_KEYS)
-    return page_query(query, total(tuple(orders) or MOST_ARTICLES), args, list_key)
+    return page_query(query, total(tuple(orders) or MAX_ARTICLES), args, list_key)
 
 
 async def by_keys(
@@ -100,7 +100,7 @@ async def suggested_names(database: Reader, collection: str, prefix: str, size: 
         {"articleCount": {"$gt": 0}},
         projection={"name": 1, "foldedName": 1},
         sort=[("articleCount", -1), ("_id", -1)],
-        limit=_MOST_NAMES,
+        limit=_MAX_NAMES,
     )
     word_start = f" {prefix}"
     matching = (row for row in rows if word_start in f" {row['foldedName']}")

@@ -15,7 +15,7 @@ log = logging.getLogger("newsgraph")
 
 MASKED: Final = "Internal server error"
 
-MAXIMUM_MESSAGE: Final = 1_000
+MAX_MESSAGE: Final = 1_000
 """The maximum length of a message in characters. Messages describe a fault; they do not repeat the
 request.
 """
@@ -70,7 +70,7 @@ def _shortened(message: str) -> str:
     if len(message) <= 100:
         return message
     short = _LONG_WORD.sub(lambda match: f"[{len(match[0]):,} characters]", message)
-    return short if len(short) <= MAXIMUM_MESSAGE else f"{short[:MAXIMUM_MESSAGE]} …"
+    return short if len(short) <= MAX_MESSAGE else f"{short[:MAX_MESSAGE]} …"
 
 
 def _code_of_request_error(error: GraphQLError) -> str:

@@ -20,7 +20,7 @@ INIT_TIMEOUT: Final = 4408
 DUPLICATE_ID: Final = 4409
 TOO_MANY_INITS: Final = 4429
 
-_MAXIMUM_ID: Final = 256
+_MAX_ID: Final = 256
 """The maximum length of an id in characters."""
 
 
@@ -58,7 +58,7 @@ def parse_message(text: str | None) -> ClientMessage:
     type_, id_, payload = message.get("type"), message.get("id"), message.get("payload")
     if not isinstance(type_, str) or type_ not in _TYPES:
         raise CloseConnection(INVALID_MESSAGE, "Invalid message: its type is unknown")
-    if type_ in _WITH_ID and not (isinstance(id_, str) and 0 < len(id_) <= _MAXIMUM_ID):
+    if type_ in _WITH_ID and not (isinstance(id_, str) and 0 < len(id_) <= _MAX_ID):
         raise CloseConnection(INVALID_MESSAGE, f"Invalid message: {type_} needs an id")
     if not isinstance(payload, dict) and (payload is not None or type_ == "subscribe"):
         raise CloseConnection(INVALID_MESSAGE, "Invalid message: its payload is not an object")

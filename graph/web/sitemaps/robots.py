@@ -7,7 +7,7 @@ from typing import Final
 
 from graph.errors import SettingsError
 
-_MOST_BYTES: Final = 500 * 1024
+_MAX_BYTES: Final = 500 * 1024
 """What crawlers read at least; they may ignore more."""
 
 
@@ -28,6 +28,6 @@ def read_robots_txt(path: Path) -> bytes:
         raise SettingsError(f"NEWSGRAPH_ROBOTS_TXT={path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise SettingsError(f"NEWSGRAPH_ROBOTS_TXT={path}: is not UTF-8") from None
-    if len(content) > _MOST_BYTES:
-        raise SettingsError(f"NEWSGRAPH_ROBOTS_TXT={path}: has more than {_MOST_BYTES:,} bytes")
+    if len(content) > _MAX_BYTES:
+        raise SettingsError(f"NEWSGRAPH_ROBOTS_TXT={path}: has more than {_MAX_BYTES:,} bytes")
     return content

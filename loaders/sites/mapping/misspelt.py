@@ -12,7 +12,7 @@ from loaders.records.values.scalar_values import Finding
 LONG: Final = 6
 """The length from which a key with one letter too many, too few or wrong counts as misspelt."""
 
-MAXIMUM_KEYS: Final = 100
+MAX_KEYS: Final = 100
 """The maximum number of unknown keys of a document that are compared with the known ones."""
 
 
@@ -27,7 +27,7 @@ def misspelt_keys(
     unknown = (key for key in keys if (folding(key) if folding else key) not in spellings)
     return {
         key: Finding((key,), f"unknown key: did you mean {right!r}?")
-        for key in islice(unknown, MAXIMUM_KEYS)
+        for key in islice(unknown, MAX_KEYS)
         if (right := _right_name(key, known)) is not None
     }
 

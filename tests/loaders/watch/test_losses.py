@@ -440,7 +440,7 @@ async def test_a_root_that_goes_away_while_the_database_is_away_keeps_its_docume
 async def test_very_many_events_that_nobody_takes_do_not_fill_the_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(events, "MOST_WAITING", 3)
+    monkeypatch.setattr(events, "MAX_WAITING", 3)
     waiting = events.Events()
     waiting.add(["a", "b"])
     waiting.add(["c"])

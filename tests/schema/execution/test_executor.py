@@ -11,7 +11,7 @@ from graph.compiler import CompiledOperation
 from graph.schema import Context, schema
 from graph.schema.execution.difference import difference
 from graph.schema.execution.executor import Executor
-from graph.schema.execution.prepared_operations import MAXIMUM_TEXT, MAXIMUM_VARIANTS
+from graph.schema.execution.prepared_operations import MAX_TEXT, MAX_VARIANTS
 from graph.schema.execution.result import Answer, Fallback
 from graph.store.driver.database import Database
 from tests.builders import article
@@ -39,7 +39,7 @@ async def run(
         (TITLE, None),
         ("{ nothing }", None),
         ("{ __schema { queryType { name } } }", Fallback.NOT_COMPILED),
-        (f"{TITLE} #{'x' * MAXIMUM_TEXT}", Fallback.TOO_LONG),
+        (f"{TITLE} #{'x' * MAX_TEXT}", Fallback.TOO_LONG),
         ('{ article(slug: "a", webUrl: "b") { title } }', Fallback.ERRORS),
     ],
     ids=["compiled", "invalid", "introspection", "long", "errors"],
@@ -60,10 +60,10 @@ async def test_a_choice_beyond_those_that_are_compiled_falls_back(database: Data
     fields = " ".join(f"{name}: title @include(if: ${name})" for name in names)
     query = f'query ({declared}) {{ article(slug: "a") {{ slug {fields} }} }}'
     executor = Executor(schema)
-    for choice in range(MAXIMUM_VARIANTS + 1):
+    for choice in range(MAX_VARIANTS + 1):
         values = {name: bool(choice >> at & 1) for at, name in enumerate(names)}
         answer = await run(executor, database, query, values)
-        expected = None if choice < MAXIMUM_VARIANTS else Fallback.TOO_MANY_VARIANTS
+        expected = None if choice < MAX_VARIANTS else Fallback.TOO_MANY_VARIANTS
         assert answer.fallback is expected
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.search.queries.language import BEGINNING, MAXIMUM_PARTS, Clause, Hint, Part, parse_search
+from graph.search.queries.language import BEGINNING, MAX_PARTS, Clause, Hint, Part, parse_search
 
 
 def word(*terms: str, path: str | None = None, prefix: bool = False) -> Part:
@@ -86,12 +86,12 @@ def test_a_repeated_word_counts_once() -> None:
 def test_the_first_words_of_a_long_search_count(joint: str) -> None:
     numbers = list(map(str, range(10_000)))
     parts = [part for clause in parse_search(joint.join(numbers), []).clauses for part in clause[0]]
-    assert {part.terms[0] for part in parts} == set(numbers[:MAXIMUM_PARTS])
+    assert {part.terms[0] for part in parts} == set(numbers[:MAX_PARTS])
 
 
 def test_few_beginnings_of_words_count() -> None:
     clauses = parse_search(" ".join(f"a{number}*" for number in range(100)), []).clauses
-    assert len(clauses) == MAXIMUM_PARTS // BEGINNING
+    assert len(clauses) == MAX_PARTS // BEGINNING
 
 
 def test_a_long_phrase_is_found_by_its_first_words() -> None:

@@ -21,7 +21,7 @@ from graph.schema.types.lists.facets import (
     facets_of,
 )
 from graph.search.results.indexed_list import IndexedList, searched_texts
-from graph.search.results.matches import MAXIMUM_TEXT
+from graph.search.results.matches import MAX_TEXT
 from graph.store.driver.read_commands import Row
 from graph.store.queries.articles import SCORE, ArticleQuery
 from graph.store.queries.facets import Facet
@@ -62,7 +62,7 @@ class ArticleEdge:
         matcher = indexed.matcher(searched_texts(node)) if indexed else None
         if matcher is None:
             return []
-        texts = ((path, _text(get_path(node, path))[:MAXIMUM_TEXT]) for path in SEARCH_WEIGHTS)
+        texts = ((path, _text(get_path(node, path))[:MAX_TEXT]) for path in SEARCH_WEIGHTS)
         return highlights(texts, matcher.spans)
 
 

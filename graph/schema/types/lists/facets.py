@@ -16,7 +16,7 @@ from graph.schema.types.topic import Topic
 from graph.store.driver.read_commands import Row
 from graph.store.queries.articles import ArticleQuery
 from graph.store.queries.facets import Bucket, Facet, read_facets
-from graph.store.queries.pagination.page_args import MAXIMUM_PAGE, size_of
+from graph.store.queries.pagination.page_args import MAX_PAGE, size_of
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ _FACETS: Final[tuple[Facet, ...]] = get_args(Facet)
 
 DEFAULT_BUCKETS: Final = 10
 DEFAULT_MONTHS: Final = 12
-Buckets = Annotated[int | None, size_argument(MAXIMUM_PAGE)]
+Buckets = Annotated[int | None, size_argument(MAX_PAGE)]
 
 
 @strawberry.type(description="A value, and how many articles in the list have it.")

@@ -15,13 +15,13 @@ from graph.schema.execution.references import ARTICLE_BY_URL, lookup
 from graph.schema.relay.connection import size_argument
 from graph.schema.types.stories.story import Story
 from graph.store.driver.read_commands import Row
-from graph.store.queries.pagination.page_args import MAXIMUM_PAGE, size_of
+from graph.store.queries.pagination.page_args import MAX_PAGE, size_of
 
 if TYPE_CHECKING:
     from graph.schema.types.article import Article
 
 DEFAULT_RELATED: Final = 10
-FirstRelated = Annotated[int | None, size_argument(MAXIMUM_PAGE)]
+FirstRelated = Annotated[int | None, size_argument(MAX_PAGE)]
 
 # The fields of a copy that are compared with the article; a URL is what the two have in common.
 _COMPARED: Final = (

@@ -18,9 +18,9 @@ from graph.store.queries.similar import ScoredArticle, original_of
 if TYPE_CHECKING:
     from graph.schema.types.article import Article
 
-MAXIMUM_SIMILAR: Final = 20
+MAX_SIMILAR: Final = 20
 DEFAULT_SIMILAR: Final = 5
-FirstSimilar = Annotated[int | None, size_argument(MAXIMUM_SIMILAR)]
+FirstSimilar = Annotated[int | None, size_argument(MAX_SIMILAR)]
 
 
 @strawberry.type(description="An article that is similar to another one, and why.")
@@ -46,7 +46,7 @@ class SimilarArticle:
 
 async def similar_to(row: Row, info: Info, first: FirstSimilar = DEFAULT_SIMILAR) -> list[Row]:
     """Return the articles that are similar to this one; those of a level are read together."""
-    size = size_of(first, DEFAULT_SIMILAR, MAXIMUM_SIMILAR)
+    size = size_of(first, DEFAULT_SIMILAR, MAX_SIMILAR)
     nodes = selected(info, "SimilarArticle").get("article", [])
     paths = info.context.paths(info, "Article", nodes)
     similar = await info.context.similar(original_of(row), size, paths)

@@ -16,7 +16,7 @@ from graph.store.driver.read_commands import Row
 from graph.store.queries.pagination.page_args import bounded
 from graph.text.excerpts import shorten
 
-MAXIMUM_EXCERPT: Final = 10_000
+MAX_EXCERPT: Final = 10_000
 
 
 def excerpt_of(
@@ -33,7 +33,7 @@ def excerpt_of(
     words: str | None = row.get("excerpt")
     if max_length is None:
         return words
-    length = bounded("maxLength", max_length, maximum=MAXIMUM_EXCERPT)
+    length = bounded("maxLength", max_length, maximum=MAX_EXCERPT)
     return words and shorten(words, length)
 
 

@@ -22,7 +22,7 @@ from graph.documents import (
 )
 from graph.fields.taxonomy_documents import (
     AUTHOR_FILE_KEYS,
-    MAXIMUM_CO_OCCURRING,
+    MAX_CO_OCCURRING,
     ORGANIZATION_FILE_KEYS,
     TOPIC_FILE_KEYS,
 )
@@ -81,7 +81,7 @@ def _topics(articles: list[Row], files: list[Row], revision: int) -> Iterator[Ro
 
 def _most_common(tally: Counter[str]) -> list[Row]:
     ranked = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
-    return [{"name": name, "articleCount": count} for name, count in ranked[:MAXIMUM_CO_OCCURRING]]
+    return [{"name": name, "articleCount": count} for name, count in ranked[:MAX_CO_OCCURRING]]
 
 
 def _month(article: Row) -> str | None:

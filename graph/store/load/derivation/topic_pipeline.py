@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graph.documents import ARTICLES, TAXONOMY, TOPICS
-from graph.fields.taxonomy_documents import MAXIMUM_CO_OCCURRING, TOPIC_FILE_KEYS
+from graph.fields.taxonomy_documents import MAX_CO_OCCURRING, TOPIC_FILE_KEYS
 from graph.store.driver.read_commands import Row
 from graph.store.load.derivation.derived_changes import derived_document, merge_into
 from graph.store.queries.filters import within
@@ -83,7 +83,7 @@ def _co_occurring(names: set[str] | None) -> list[Row]:
                 "_id": "$_id.name",
                 "coOccurring": {
                     "$topN": {
-                        "n": MAXIMUM_CO_OCCURRING,
+                        "n": MAX_CO_OCCURRING,
                         "sortBy": {"count": -1, "_id.other": 1},
                         "output": {"name": "$_id.other", "articleCount": "$count"},
                     }

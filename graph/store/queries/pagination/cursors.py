@@ -28,7 +28,7 @@ _SHORT_LIST_KEY: Final = 512
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH: Final = datetime(1970, 1, 1)
 _MILLISECOND: Final = timedelta(milliseconds=1)
-_MAXIMUM_LENGTH: Final = 4096
+_MAX_LENGTH: Final = 4096
 _DATES: Final = range(-62_135_596_800_000, 253_402_300_800_000)
 """The milliseconds since 1970 that are in the years 1 to 9999."""
 _INTEGERS: Final = range(-(2**63), 2**63)
@@ -86,7 +86,7 @@ _cached_signature = lru_cache(maxsize=1024)(_signature)
 
 
 def _parts(cursor: str) -> list[Any] | None:
-    if len(cursor) > _MAXIMUM_LENGTH or not cursor.isascii():
+    if len(cursor) > _MAX_LENGTH or not cursor.isascii():
         return None
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)

@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from graph.errors import BadUserInput
 
-MAXIMUM_PAGE: Final = 100
+MAX_PAGE: Final = 100
 DEFAULT_PAGE: Final = 20
-MAXIMUM_OFFSET: Final = 10_000
+MAX_OFFSET: Final = 10_000
 
 
 class PageArgs(NamedTuple):
@@ -27,7 +27,7 @@ class PageArgs(NamedTuple):
         return "before" if self.backwards else "after"
 
 
-def bounded(argument: str, value: int, maximum: int = MAXIMUM_PAGE, minimum: int = 1) -> int:
+def bounded(argument: str, value: int, maximum: int = MAX_PAGE, minimum: int = 1) -> int:
     """Return the value if it is within bounds. Raises BadUserInput otherwise."""
     if minimum <= value <= maximum:
         return value
@@ -36,7 +36,7 @@ def bounded(argument: str, value: int, maximum: int = MAXIMUM_PAGE, minimum: int
 
 
 def size_of(
-    size: int | None, default: int, maximum: int = MAXIMUM_PAGE, argument: str = "first"
+    size: int | None, default: int, maximum: int = MAX_PAGE, argument: str = "first"
 ) -> int:
     """Return the size that an argument of a list stands for: null is the default.
 
@@ -74,5 +74,5 @@ def _offset_page_args(
     for argument, value in conflicting.items():
         if value not in (None, ""):
             raise BadUserInput("offset", f"offset: give offset or {argument}, not both")
-    skipped = bounded("offset", offset, MAXIMUM_OFFSET, minimum=0)
+    skipped = bounded("offset", offset, MAX_OFFSET, minimum=0)
     return page_args_of(first, None, None, None)._replace(offset=skipped)

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from graph.schema.execution.result import Answer, Fallback
 from graph.store.telemetry.histogram import Histogram
 
-MAXIMUM_NAMES: Final = 100
+MAX_NAMES: Final = 100
 """Operation names that are counted separately. Clients choose the names and could flood the
 metrics.
 """
@@ -60,7 +60,7 @@ class OperationMetrics:
         name, _, outcome, _ = label
         times = self.times.get(name)
         if times is None:
-            if len(self.times) >= MAXIMUM_NAMES or len(name) > LONGEST_NAME:
+            if len(self.times) >= MAX_NAMES or len(name) > LONGEST_NAME:
                 name = OTHER
             times = self.times.setdefault(name, Histogram())
         times.add(seconds)

@@ -14,7 +14,7 @@ from graph.store.driver.read_commands import Reader
 from graph.store.queries.articles import PUBLISHED, by_slugs, by_web_urls
 from graph.web.pages.content.document_urls import joined
 
-MAXIMUM_LINKS: Final = 500
+MAX_LINKS: Final = 500
 """How many links of a body are looked up."""
 
 _EXTENSION: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,8}$")
@@ -42,7 +42,7 @@ async def linked_articles(
     A target is a URL, absolute or relative to that of the article, or the path of a file, relative
     to that of the article or, after a slash, to a folder above it.
     """
-    first = list(islice(dict.fromkeys(filter(None, map(_document, targets))), MAXIMUM_LINKS))
+    first = list(islice(dict.fromkeys(filter(None, map(_document, targets))), MAX_LINKS))
     urls = {target: url for target in first if (url := joined(origin.url, target))}
     by_url = await by_web_urls(reader, list(set(urls.values())), {}, PUBLISHED) if urls else {}
     slugs_by_target = {target: by_url[url]["_id"] for target, url in urls.items() if url in by_url}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from graph.config import Settings
 from graph.documents import ARTICLES, AUTHORS, COUNTS, META, PROVIDERS, TAXONOMY, TOMBSTONES, TOPICS
-from graph.fields.taxonomy_documents import MAXIMUM_CO_OCCURRING
+from graph.fields.taxonomy_documents import MAX_CO_OCCURRING
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.load import affected_keys
@@ -310,13 +310,13 @@ async def test_a_topic_knows_which_others_it_occurs_with_most_often(database: Da
 async def test_a_topic_keeps_only_the_most_frequent_of_those_it_occurs_with(
     database: Database,
 ) -> None:
-    names = [f"N{number:02}" for number in range(MAXIMUM_CO_OCCURRING + 5)]
+    names = [f"N{number:02}" for number in range(MAX_CO_OCCURRING + 5)]
     await change(
         database, [article("a", topics=["T", *names]), article("b", topics=["T", names[-1]])]
     )
     [row] = await database.find(TOPICS, {"_id": "T"})
     names_of_row = [each["name"] for each in row["coOccurring"]]
-    assert names_of_row == [names[-1], *names[: MAXIMUM_CO_OCCURRING - 1]]
+    assert names_of_row == [names[-1], *names[: MAX_CO_OCCURRING - 1]]
 
 
 async def test_a_parent_that_no_file_describes_is_a_topic_as_long_as_it_is_named(

@@ -18,7 +18,7 @@ from graph.errors import DatabaseError, UsageError
 from graph.store.driver.client import open_database
 from graph.store.driver.mock import MockDatabase
 from graph.web.observability.metrics.operation_metrics import (
-    MAXIMUM_NAMES,
+    MAX_NAMES,
     OTHER,
     Label,
     OperationMetrics,
@@ -158,12 +158,12 @@ async def test_an_operation_that_its_client_gave_up_is_aborted_and_not_in_flight
 
 def test_names_that_clients_invent_do_not_take_memory() -> None:
     counted = OperationMetrics()
-    for number in range(10 * MAXIMUM_NAMES):
+    for number in range(10 * MAX_NAMES):
         counted.add(Label(f"Name{number}", "query", "ok"), 0.001)
     counted.add(Label("N" * 10_000, "query", "ok"), 0.001)
-    assert len(counted.times) == len(counted.counts) == MAXIMUM_NAMES + 1
-    assert counted.counts[OTHER, "ok"] == 9 * MAXIMUM_NAMES + 1
-    assert sum(counted.counts.values()) == 10 * MAXIMUM_NAMES + 1
+    assert len(counted.times) == len(counted.counts) == MAX_NAMES + 1
+    assert counted.counts[OTHER, "ok"] == 9 * MAX_NAMES + 1
+    assert sum(counted.counts.values()) == 10 * MAX_NAMES + 1
 
 
 def test_a_long_operation_name_is_counted_as_other() -> None:
