@@ -30,7 +30,7 @@ ARTICLE_REVISIONS: Final = "published_1_source.revision_1__id_1"
 """The name of the index of articles by the revision that last changed them."""
 
 _NEWEST: Final = [("publishedDateTime", DESCENDING), ("_id", DESCENDING)]
-_MAX_ARTICLES: Final = [("articleCount", DESCENDING), ("_id", DESCENDING)]
+_MOST_ARTICLES: Final = [("articleCount", DESCENDING), ("_id", DESCENDING)]
 _LAST_CHANGED: Final = IndexModel([("changedRevision", ASCENDING), ("_id", ASCENDING)])
 
 _BY_NAME: Final = [("foldedName", ASCENDING), ("_id", ASCENDING)]
@@ -104,8 +104,8 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         _SOURCES,
     ],
     TOPICS: [
-        IndexModel(_MAX_ARTICLES),
-        IndexModel([("slug", ASCENDING), *_MAX_ARTICLES]),
+        IndexModel(_MOST_ARTICLES),
+        IndexModel([("slug", ASCENDING), *_MOST_ARTICLES]),
         IndexModel([("parent", ASCENDING), *_BY_NAME]),
         IndexModel(_BY_NAME),
         IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
@@ -113,16 +113,16 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         _LAST_CHANGED,
     ],
     PROVIDERS: [
-        IndexModel(_MAX_ARTICLES),
-        IndexModel([("domain", ASCENDING), *_MAX_ARTICLES]),
-        IndexModel([("foldedDomain", ASCENDING), *_MAX_ARTICLES]),
+        IndexModel(_MOST_ARTICLES),
+        IndexModel([("domain", ASCENDING), *_MOST_ARTICLES]),
+        IndexModel([("foldedDomain", ASCENDING), *_MOST_ARTICLES]),
         IndexModel(_BY_NAME),
         IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
         _LAST_CHANGED,
     ],
     AUTHORS: [
-        IndexModel(_MAX_ARTICLES),
-        IndexModel([("slug", ASCENDING), *_MAX_ARTICLES]),
+        IndexModel(_MOST_ARTICLES),
+        IndexModel([("slug", ASCENDING), *_MOST_ARTICLES]),
         IndexModel(_BY_NAME),
         IndexModel([("latest", DESCENDING), ("_id", DESCENDING)]),
         _LAST_CHANGED,

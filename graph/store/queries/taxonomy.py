@@ -24,7 +24,7 @@ _MAX_NAMES: Final = 5_000
 BATCH: Final = 1_000
 """How many topics or providers are read at once for a sitemap."""
 
-MAX_ARTICLES: Final = (Order("articleCount"),)
+MOST_ARTICLES: Final = (Order("articleCount"),)
 _BY_NAME: Final = (("foldedName", 1), ("_id", 1))
 
 
@@ -34,7 +34,7 @@ def page_query_of(
     """Return the query for a page of `topics`, `providers` or `authors`."""
     query = match({}, tests)
     list_key = orjson.dumps([collection, query], option=orjson.OPT_SORT_KEYS)
-    return page_query(query, total(tuple(orders) or MAX_ARTICLES), args, list_key)
+    return page_query(query, total(tuple(orders) or MOST_ARTICLES), args, list_key)
 
 
 async def by_keys(
