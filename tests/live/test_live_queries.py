@@ -19,6 +19,7 @@ from graph.errors import DatabaseUnavailable, UsageError
 from graph.live import live_query
 from graph.live.open_streams import STREAMS, Streams
 from graph.store.cache import corpus_state
+from graph.store.cache.corpus_state import CorpusState
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import ReadCommand, Row
 from graph.web.http.request.auth import digest_of
@@ -80,6 +81,25 @@ async def test_a_query_is_answered_at_once_and_after_each_load_that_changes_the_
     assert title(await stream.next()) == "Another"
     await change(app.state.database, [], removed=["a"])
     assert (await stream.next()).data == {"data": {"article": None}}
+    await stream.close()
+
+
+async def test_a_result_that_may_be_newer_than_the_corpus_state_names_no_revision(
+    app: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that resumes with its id gets what it missed, whatever the revision was."""
+
+    async def is_current(_: CorpusState) -> bool:
+        return False
+
+    monkeypatch.setattr(CorpusState, "is_current", is_current)
+    stream = EventStream.get(app, ONE)
+    assert (await stream.next()).id.startswith("0-")
+    await load(app, article("a", title="Another"))
+    await eventually(lambda: streams_of(app).executions > 2)
+    assert stream.unread == []
+    monkeypatch.undo()
+    assert title(await stream.next()) == "Another"
     await stream.close()
 
 

@@ -91,6 +91,20 @@ async def test_while_the_corpus_state_is_unknown_there_is_no_etag(
     assert (answer.status_code, "etag" in answer.headers) == (200, False)
 
 
+async def test_what_was_read_while_the_corpus_state_is_behind_has_no_etag(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def is_current(_: CorpusState) -> bool:
+        return False
+
+    monkeypatch.setattr(CorpusState, "is_current", is_current)
+    for response in (await get(served, ONE), await served.client.get("/feeds/all.rss")):
+        assert (response.status_code, "etag" in response.headers) == (200, False)
+        assert response.headers["cache-control"] == "no-cache"
+    monkeypatch.undo()
+    assert "etag" in (await get(served, FRONT)).headers
+
+
 async def test_each_question_and_media_type_has_its_own_tag(served: Served) -> None:
     answers = [
         await get(served, FRONT),
