@@ -57,9 +57,9 @@ class Costs:
     cached_us: float = _option(70, "CPU µs of the server for a cached response or a 304")
     computed_us: float = _option(800, "CPU µs of the server for a computed response")
     mongod_us: float = _option(630, "CPU µs of mongod for a computed response")
-    document_bytes: float = _option(3_988, "bytes of a document in mongod's cache")
-    disk_bytes: float = _option(1_823, "bytes of a document on disk")
-    index_bytes: float = _option(2_035, "bytes of a document's entries in all indexes")
+    document_bytes: float = _option(4_513, "bytes of a document in mongod's cache")
+    disk_bytes: float = _option(1_953, "bytes of a document on disk")
+    index_bytes: float = _option(2_026, "bytes of a document's entries in all indexes")
     process_bytes: float = _option(80e6, "bytes of a server process with empty caches")
     cache_bytes: float = _option(134_217_728, "NEWSGRAPH_CACHE_BYTES")
 

@@ -1,4 +1,4 @@
-"""Every error that newsgraph raises on purpose.
+"""The errors that end an operation or a command, with their codes.
 
     NewsgraphError                  INTERNAL_SERVER_ERROR
     ├── UsageError                  (exit code 2)

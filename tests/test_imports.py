@@ -58,7 +58,7 @@ ALLOWED = {
     },
     "graph.app": {"graph"},
     "graph.serving": {"graph"},
-    "graph.worker_supervisor": {"graph.supervisor"},
+    "graph.worker_supervisor": set[str](),
     "graph.demo": {"graph", "loaders"},
     "graph.cli": {"graph", "loaders"},
     "graph.__main__": {"graph"},
@@ -74,7 +74,6 @@ ALLOWED = {
     },
 }
 DRIVERS = {"pymongo", "motor", "mongomock_motor", "bson"}
-LAZY = "c: Annotated[C, strawberry.lazy('a.b')]"
 MODULES = sorted([*ROOT.glob("graph/**/*.py"), *ROOT.glob("loaders/**/*.py")])
 
 

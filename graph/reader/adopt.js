@@ -1,4 +1,4 @@
-// Pages of which nothing grows are shown as the server makes them: their HTML is safe to show.
+// Articles and indexes are shown with the server's own HTML: they contain no growing lists.
 
 import { Trouble, kindOf, request } from './api.js';
 

@@ -5,7 +5,7 @@ import { operations } from './operations.js';
 
 const PATIENCE = 20_000;
 
-/** Why there is no answer; `reference` is what the server's log knows the request by. */
+/** Why there is no response. `reference` is the request id in the server's log. */
 export class Trouble extends Error {
 	/** @param {Kind} kind @param {Response} [response] @param {string} [detail] */
 	constructor(kind, response, detail) {
@@ -15,9 +15,9 @@ export class Trouble extends Error {
 	}
 }
 
-/** The URL of an operation. @param {Asked} asked */
+/** The URL of an operation. @param {OperationCall} call */
 export function addressOf([operationName, variables = {}]) {
-	const operation = operations[operationName]; // its text, or the id by which the server knows it
+	const operation = operations[operationName]; // its text, or its id
 	return `${root}/graphql?${new URLSearchParams({ ...operation, operationName, variables: JSON.stringify(variables) })}`;
 }
 
@@ -39,9 +39,9 @@ export async function request(url, accept, signal) {
 /** What a response without success means. @param {Response} response */
 export const kindOf = ({ status }) => ([429, 502, 503, 504].includes(status) ? 'busy' : 'failed');
 
-/** An error of the first field, which the page is about, is Trouble. Others are null. @type {Ask} */
-export async function ask(asked, { signal } = {}) {
-	const { response, text } = await request(addressOf(asked), 'application/graphql-response+json, application/json', signal);
+/** An error of the first field, which the page is about, is Trouble. Others are null. @type {Execute} */
+export async function execute(operation, { signal } = {}) {
+	const { response, text } = await request(addressOf(operation), 'application/graphql-response+json, application/json', signal);
 	const answer = parsed(text);
 	const [main] = Object.values(answer?.data ?? {});
 	if (!response.ok || !answer?.data || (answer.errors && !main)) {

@@ -1,5 +1,4 @@
-// Elements without markup: texts become text nodes, and a link leads only where a browser may go.
-// Nothing in the reader writes HTML, so nothing in a document can become any.
+// Makes elements without HTML, so no text can become any. Links lead to http: and https: only.
 
 /** An element: `h('p.note', { lang: 'el' }, 'text', h('b'))`. What is null or false is left out. @type {H} */
 export function h(name, ...rest) {
@@ -28,7 +27,7 @@ export function webAddress(text) {
 /** @param {string} id @returns {any} */
 export const byId = (id) => document.getElementById(id);
 
-/** Tell those who cannot see the page what came of it. @param {string} text */
+/** Announce the outcome to screen readers. @param {string} text */
 export function announce(text) {
 	byId('status').textContent = text;
 }

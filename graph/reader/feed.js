@@ -1,6 +1,6 @@
 // A list that grows: a few times as one scrolls, and always by a button.
 
-import { ask } from './api.js';
+import { execute } from './api.js';
 import { announce, h } from './dom.js';
 import { stories } from './format.js';
 import { empty, reasonOf } from './states.js';
@@ -8,7 +8,7 @@ import { empty, reasonOf } from './states.js';
 const BY_ITSELF = 4; // pages, to reach the foot
 
 /** @type {Feed} */
-export function feed({ page, asked: [operation, variables], pick, draw, shape = 'grid' }) {
+export function feed({ page, operation: [name, variables], pick, draw, shape = 'grid' }) {
 	const items = (of) => (of.edges ?? of.nodes ?? []).map((entry, index) => h('li', draw(entry, index)));
 	const list = h(`ol.${shape}`, ...items(page));
 	if (!list.hasChildNodes()) return empty('There are no stories here.');
@@ -32,7 +32,7 @@ export function feed({ page, asked: [operation, variables], pick, draw, shape = 
 		button.textContent = 'Loading …';
 		watcher.disconnect();
 		try {
-			const next = pick(await ask([operation, { ...variables, after, isFirst: false }]));
+			const next = pick(await execute([name, { ...variables, after, isFirst: false }]));
 			const added = items(next);
 			list.append(...added);
 			grown += 1;

@@ -4,7 +4,7 @@ const { timeZone, dateFormat, timeFormat } = document.documentElement.dataset;
 const clock = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'short', hourCycle: 'h23', timeZone });
 const whole = new Intl.NumberFormat('en');
 
-/** Letters that one language alone, or nearly so, is written in. @type {[RegExp, string][]} */
+/** Letters of (nearly) one language only. @type {[RegExp, string][]} */
 const LETTERS = [
 	[/[\p{sc=Hira}\p{sc=Kana}]/u, 'ja'],
 	[/\p{sc=Hang}/u, 'ko'],

@@ -1,6 +1,6 @@
 // The reader: a page, the sections above it, and new articles.
 
-import { ask } from './api.js';
+import { execute } from './api.js';
 import { chips } from './cards.js';
 import { byId } from './dom.js';
 import { today } from './format.js';
@@ -11,7 +11,7 @@ import { start as startSuggestions } from './suggestions.js';
 
 async function masthead() {
 	try {
-		const { articles, topics } = await ask(['Masthead']);
+		const { articles, topics } = await execute(['Masthead']);
 		const sections = byId('sections');
 		const list = !sections.hasChildNodes() && chips('', topics?.nodes ?? []);
 		if (list) sections.append(...list.children);

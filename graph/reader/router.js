@@ -1,7 +1,7 @@
-// Addresses ↔ pages. A page that was left is kept for whoever comes back.
+// Addresses ↔ pages. Pages that were left are kept in memory for the Back button.
 
 import { adopt } from './adopt.js';
-import { ask } from './api.js';
+import { execute } from './api.js';
 import { announce, root } from './dom.js';
 import { address } from './loader.js';
 import { current, isServed, show } from './stage.js';
@@ -22,7 +22,7 @@ const KEPT = 20; // pages
 const AT_ONCE = 150; // ms: what comes sooner needs no outline
 const SLOW = 4_000;
 
-/** By the key of their entry in the history. @type {Map<string, Left>} */
+/** By the key of their entry in the history. @type {Map<string, HistoryEntry>} */
 const left = new Map();
 let key = '';
 let here = '';
@@ -69,7 +69,7 @@ async function open({ y, focus, served } = {}) {
 	];
 	signal.addEventListener('abort', () => timers.forEach(clearTimeout));
 	try {
-		const page = (view.asked && view.render(await ask(view.asked, { signal }))) || (await adopt(served, signal));
+		const page = (view.operation && view.render(await execute(view.operation, { signal }))) || (await adopt(served, signal));
 		show(page, { y: served ? scrollY : y, focus });
 		announce(page.status ?? '');
 	} catch (error) {

@@ -13,7 +13,7 @@ export const current = () => (shown?.node.matches('.skeleton, .message') ? null 
 /** Whether the page is the one that the server made, with all of its content. */
 export const isServed = () => Boolean(document.querySelector('main > :not(.message)'));
 
-/** The focus goes to the heading by default; null leaves it. @param {Page} page @param {Partial<Left>} [how] */
+/** The focus goes to the heading by default; null leaves it. @param {Page} page @param {Partial<HistoryEntry>} [how] */
 export function show(page, { y = 0, focus = page.node.querySelector('h1') } = {}) {
 	const swap = () => {
 		const old = document.activeElement;

@@ -1,4 +1,4 @@
-// What stands where the news would: while it loads, where there is none, when something is wrong.
+// What is shown while a page loads, when there is nothing, and after an error.
 
 import { h } from './dom.js';
 

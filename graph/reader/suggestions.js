@@ -1,7 +1,7 @@
 // Suggestions below the search field: a combobox as the ARIA Authoring Practices Guide describes it.
 // The focus stays in the field. Every option is a link, so the router follows it like any other.
 
-import { ask } from './api.js';
+import { execute } from './api.js';
 import { announce, byId, h } from './dom.js';
 import { toSearch } from './links.js';
 
@@ -34,7 +34,7 @@ async function suggest(prefix) {
 	request = new AbortController();
 	const { signal } = request;
 	try {
-		const data = await ask(['Suggest', { prefix }], { signal });
+		const data = await execute(['Suggest', { prefix }], { signal });
 		if (!signal.aborted) open(data.suggest);
 	} catch {
 		if (!signal.aborted) close(); // searching works without suggestions

@@ -37,11 +37,11 @@ type Connection = {
 };
 
 /** An operation and its variables. */
-type Asked = [operation: string, variables?: object];
+type OperationCall = [name: string, variables?: object];
 
 /** What an address stands for. `render` gives null where there is no such thing; without it, the page is as the server makes it. */
 type View = {
-	asked?: Asked;
+	operation?: OperationCall;
 	render?: (data: any) => Page | null;
 };
 
@@ -54,8 +54,8 @@ type Heading = (found: any, title: Child, count: string) => HTMLElement;
 /** What is shown. `status` is said to those who cannot see it. */
 type Page = { title: string; node: HTMLElement; status?: string };
 
-/** A page that was left, and where one was on it. */
-type Left = { page: Page; y: number; focus?: Element | null };
+/** A page that was left, with its scroll position and focus. */
+type HistoryEntry = { page: Page; y: number; focus?: Element | null };
 
 type Kind = 'offline' | 'unreachable' | 'slow' | 'busy' | 'unsearchable' | 'failed';
 
@@ -69,10 +69,10 @@ declare module '*/operations.js' {
 /** The tag with classes after dots, then attributes if there are any, then children or lists of them. */
 type H = (name: string, ...rest: any[]) => HTMLElement;
 
-/** A first page, what was asked for it, where such a page stands in an answer, how an entry is drawn. */
+/** The arguments of a growing list: its first page, the operation for further pages, how to find a page in the response, and how to render an entry. */
 type Feed = (list: {
 	page: Connection;
-	asked: Asked;
+	operation: OperationCall;
 	pick: (data: any) => Connection;
 	draw: (entry: any, index: number) => HTMLElement;
 	shape?: string;
@@ -81,8 +81,8 @@ type Feed = (list: {
 /** Where to stand on a page, what to do about the focus, and whether the page is the server's. */
 type How = { y?: number; focus?: null; served?: boolean };
 
-/** The data of an operation. */
-type Ask = (asked: Asked, how?: { signal?: AbortSignal }) => Promise<any>;
+/** Gives the data of an operation. */
+type Execute = (operation: OperationCall, how?: { signal?: AbortSignal }) => Promise<any>;
 
 /** `eager` is what is seen at once; `href` is where the picture leads to. */
 type Picture = (image: Image | undefined, name: string, eager?: boolean, href?: string) => HTMLElement;

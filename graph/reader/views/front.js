@@ -11,7 +11,7 @@ const FULL = 4;
 
 /** @type {ToView} */
 export const front = () => ({
-	asked: ['Front'],
+	operation: ['Front'],
 	render: ({ articles, topics }) => ({ title: '', node: h('div', ...parts(articles, topics?.nodes ?? [])) }),
 });
 
@@ -20,21 +20,21 @@ function parts({ nodes, pageInfo }, topics) {
 	const hero = nodes.slice(0, BESIDE).find((story) => story.leadImage) ?? nodes[0];
 	if (!hero) return [title, empty('There is no news yet: load some with ', h('code', 'newsgraph load'), '.')];
 
-	const told = new Set([hero.slug]);
-	const untold = (stories) => stories.filter((story) => !told.has(story.slug));
-	const beside = untold(nodes).slice(0, BESIDE);
-	for (const story of beside) told.add(story.slug);
+	const shown = new Set([hero.slug]);
+	const notShown = (stories) => stories.filter((story) => !shown.has(story.slug));
+	const beside = notShown(nodes).slice(0, BESIDE);
+	for (const story of beside) shown.add(story.slug);
 	const sections = topics.map(({ name, slug, articles }) => {
-		const fresh = untold(articles.nodes).slice(0, FULL);
+		const fresh = notShown(articles.nodes).slice(0, FULL);
 		if (fresh.length < FULL) return null;
-		for (const story of fresh) told.add(story.slug);
+		for (const story of fresh) shown.add(story.slug);
 		const heading = h('h2.rule', h('a', { href: toTopic(slug) }, said('span', name)));
 		return h('section', heading, h('div.grid.four', ...fresh.map((story) => card(story))));
 	});
-	const page = (articles) => ({ ...articles, nodes: untold(articles.nodes) });
+	const page = (articles) => ({ ...articles, nodes: notShown(articles.nodes) });
 	const latest = feed({
 		page: page({ nodes, pageInfo }),
-		asked: ['Front', { first: 24 }],
+		operation: ['Front', { first: 24 }],
 		pick: (data) => page(data.articles),
 		draw: (story) => card(story),
 	});

@@ -22,8 +22,8 @@ export const provider = (domain, query) =>
 		return h('header.imprint', logo && picture(logo, provider.name, true), about);
 	});
 
-/** @type {(asked: Asked, thing: string, heading: Heading) => View} */
-function listing(asked, thing, heading) {
+/** @type {(operation: OperationCall, thing: string, heading: Heading) => View} */
+function listing(operation, thing, heading) {
 	const draw = (story, index) => card(story, { level: 2, eager: index < 3 });
 	const pick = (data) => data[thing].articles;
 	const render = (data) => {
@@ -32,8 +32,8 @@ function listing(asked, thing, heading) {
 		const { name, articles } = found;
 		const count = stories(articles.totalCount);
 		const title = h('h1', { tabindex: -1, ...tongue(name) }, name);
-		const node = h('div', heading(found, title, count), feed({ page: articles, asked, pick, draw }));
+		const node = h('div', heading(found, title, count), feed({ page: articles, operation, pick, draw }));
 		return { title: name, status: `${name}: ${count}`, node };
 	};
-	return { asked, render };
+	return { operation, render };
 }

@@ -18,9 +18,9 @@ const HINTS = {
 /** @type {ToView} */
 export function search(_, query) {
 	const chosen = Object.fromEntries([...query].filter(([, value]) => value.trim()));
-	/** @type {Asked} */
-	const asked = ['Search', variablesOf(chosen)];
-	return { asked, render: ({ articles }) => page(articles, chosen, asked) };
+	/** @type {OperationCall} */
+	const operation = ['Search', variablesOf(chosen)];
+	return { operation, render: ({ articles }) => page(articles, chosen, operation) };
 }
 
 /** @param {Record<string, string>} chosen */
@@ -34,14 +34,14 @@ function variablesOf({ q, topic, provider, type, year, sort }) {
 	return { search: q, where, orderBy: sort && [{ field: 'PUBLISHED_DATE_TIME' }] };
 }
 
-function page(articles, chosen, asked) {
+function page(articles, chosen, operation) {
 	const { totalCount, facets, search: outcome } = articles;
 	const hint = HINTS[outcome?.hint];
 	const correction = outcome?.didYouMean;
 	const title = chosen.q ? `“${chosen.q}”` : 'All stories';
 	const list = feed({
 		page: articles,
-		asked,
+		operation,
 		pick: (data) => data.articles,
 		draw: ({ node, highlights }, index) => card(node, { level: 2, shape: 'row', eager: index < 3, marks: highlights }),
 		shape: 'rows',
