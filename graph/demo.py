@@ -61,13 +61,15 @@ class Demo:
 
     @classmethod
     def of_seeds(cls) -> Demo:
-        """The documents that come with newsgraph."""
+        """Return the demo of the documents that come with newsgraph."""
         folder = seeds_dir()
         return cls(folder, SEEDS_URL, LoadOptions.of([folder]), is_seeds=True)
 
     @classmethod
     def of_site(cls, folder: Path, site: SiteSettings, preset: str | None) -> Demo:
-        """Anyone's folder; documents whose files are gone go too. Raises UsageError."""
+        """Return the demo of a user's folder; documents without files are removed. Raises
+        UsageError.
+        """
         options = LoadOptions.of([folder], site=site, preset=preset, prune=True, allow_empty=True)
         return cls(folder, f"embedded:{database_of(folder)}", options, is_seeds=False)
 

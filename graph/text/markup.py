@@ -123,7 +123,9 @@ def _end_of(name: str, html: str, place: int) -> int:
 
 
 def _end_of_comment(html: str, place: int) -> int:
-    """Where what begins here, and is no tag, is over; the end where it never is."""
+    """Return the end of the comment or declaration at `place`; the end of the text if it is not
+    closed.
+    """
     if html.startswith("<!--", place):
         comment = _COMMENT.match(html, place)
         return comment.end() if comment else len(html)
