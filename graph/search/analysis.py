@@ -56,7 +56,7 @@ class LocatedTerm(NamedTuple):
     end: int
 
 
-def fold(text: str) -> str:
+def fold_for_search(text: str) -> str:
     """A text without accents, vowel points, invisible characters and possessive endings, its
     apostrophes straight.
 
@@ -98,13 +98,15 @@ def is_stop_word(term: str, languages: Iterable[str]) -> bool:
 
 def terms_of(text: str, name: str = PLAIN) -> list[str]:
     """The terms of a text."""
-    return list(analyzer(name).analyze(fold(text)))
+    return list(analyzer(name).analyze(fold_for_search(text)))
 
 
 def located_terms(text: str, name: str = PLAIN) -> list[LocatedTerm]:
     """The terms of a text with their places in it."""
     folded, places = (
-        (fold(text), range(len(text) + 1)) if text.isascii() else _fold_by_character(text)
+        (fold_for_search(text), range(len(text) + 1))
+        if text.isascii()
+        else _fold_by_character(text)
     )
     return [
         LocatedTerm(token.text, places[token.char_offset_from], _end(places, token.char_offset_to))
@@ -119,7 +121,7 @@ def _end(places: Sequence[int], offset: int) -> int:
 
 def _fold_by_character(text: str) -> tuple[str, Sequence[int]]:
     """A folded text, with the place in `text` of each of its characters, and of its end."""
-    folded = {character: fold(character) for character in set(text)}
+    folded = {character: fold_for_search(character) for character in set(text)}
     parts = [folded[character] for character in text]
     places = [place for place, part in enumerate(parts) for _ in part]
     places.append(len(text))

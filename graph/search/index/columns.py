@@ -17,7 +17,7 @@ import tantivy
 from graph.documents import provider_key
 from graph.fields.article_document import SEARCH_WEIGHTS, ArticleDocument
 from graph.fields.declaration import paths_of
-from graph.search.analysis import PLAIN, analyzer, fold, primary_language
+from graph.search.analysis import PLAIN, analyzer, fold_for_search, primary_language
 
 VERSION: Final = 1
 """To be raised when texts are analyzed, or articles indexed, in another way."""
@@ -120,7 +120,7 @@ class IndexSchema:
         stemmed = self._language_of(row)
         for text in self.texts:
             if text.analyzer in (PLAIN, stemmed):
-                fields[text.name] = [fold(value) for value in texts_at(row, text.path)]
+                fields[text.name] = [fold_for_search(value) for value in texts_at(row, text.path)]
         date = next(
             (value for value in values_at(row, _DATED) if isinstance(value, datetime)), None
         )

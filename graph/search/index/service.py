@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Final
 
 from graph.config import Settings
+from graph.documents import CorpusDocument
 from graph.errors import DatabaseError, SearchUnavailable
 from graph.search.index.changed_articles import all_articles, changed_articles
 from graph.search.index.columns import IndexSchema
@@ -23,7 +24,7 @@ from graph.search.index.index import IndexSnapshot, IndexState, SearchIndex
 from graph.store.background_task import background_task
 from graph.store.cache.corpus_state import CorpusState, follow_corpus, stamp_of
 from graph.store.driver.database import Database
-from graph.store.driver.read_commands import Reader, Row
+from graph.store.driver.read_commands import Reader
 from graph.store.revision import read_corpus
 
 log = logging.getLogger("newsgraph")
@@ -208,7 +209,7 @@ class SearchService:
         self._changed = asyncio.Event()
 
 
-def _states_of(corpus: Row) -> list[IndexState]:
+def _states_of(corpus: CorpusDocument) -> list[IndexState]:
     """The last states of a corpus that it names; the last is the current one."""
     name, revision = corpus.get("id") or "", int(corpus["revision"])
     ids = {int(raised["revision"]): raised["id"] for raised in corpus.get("history", [])}

@@ -11,7 +11,7 @@ from graph.search.queries.language import Part, Search
 MAX_TEXT: Final = 100_000
 """How many characters of a text are looked at."""
 
-Span = tuple[int, int]
+MatchSpan = tuple[int, int]
 
 
 class Matcher:
@@ -22,13 +22,13 @@ class Matcher:
         self._analyzers = [analyzer(language) for language in languages]
         self._stems: dict[str, frozenset[str]] = {}
 
-    def spans(self, path: str, text: str) -> list[Span]:
+    def spans(self, path: str, text: str) -> list[MatchSpan]:
         """The places of the matches in the text of a field, in order, none touching another."""
         parts = [part for part in self._parts if part.path in (None, path)]
         terms = located_terms(text[:MAX_TEXT], PLAIN) if parts else []
         return _merged(span for part in parts for span in self._occurrences(part, terms))
 
-    def _occurrences(self, part: Part, terms: Sequence[LocatedTerm]) -> Iterator[Span]:
+    def _occurrences(self, part: Part, terms: Sequence[LocatedTerm]) -> Iterator[MatchSpan]:
         size = len(part.terms)
         if part.is_word:
             stems = self._forms(part.terms[0])
@@ -59,8 +59,8 @@ class Matcher:
         return self._stems[term]
 
 
-def _merged(spans: Iterator[Span]) -> list[Span]:
-    merged: list[Span] = []
+def _merged(spans: Iterator[MatchSpan]) -> list[MatchSpan]:
+    merged: list[MatchSpan] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
