@@ -171,7 +171,7 @@ def _person(key: str, entry: Mapping[str, Any], facts: SiteFacts) -> Person:
     """The author that an entry of a data file describes."""
     document = SiteDocument(facts, f"{key}.md", dict(entry), "")
     fields: dict[str, Any] = {}
-    rules = field_rules("author", KIND_FIELDS["author"], facts.folding)
+    rules = field_rules(KIND_FIELDS["author"], facts.folding)
     for reader in readers_of(rules, facts, spelling_of(entry, facts.folding)):
         reader.read(document, fields)
     slug = author_slug(str(entry.get("slug") or key))

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from pydantic import TypeAdapter
 
+from graph.documents import Row
 from loaders.frontmatter.positions import Keys
 from loaders.records.values.scalar_values import Finding
 from loaders.sites.generators.facts import SiteFacts
@@ -35,8 +36,6 @@ _TAXONOMIES: Final[dict[str, DocumentKind]] = {
     "organization": "provider",
     "author": "author",
 }
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
