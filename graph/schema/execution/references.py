@@ -8,9 +8,9 @@ from typing import Annotated, Any, Final
 import strawberry
 from graphql import get_nullable_type, is_list_type
 
-from graph.compiler import Lookup, Method, Reference, Stub
+from graph.compiler import Lookup, Method, Paths, Reference, Stub
 from graph.documents import AUTHORS, PROVIDERS, TOPICS, provider_key, slugify
-from graph.schema.execution.context import Context, Info, Paths, projection, returned_type
+from graph.schema.execution.context import Context, Info, projection, returned_type
 from graph.schema.execution.fields.computed_fields import as_objects, make_field, row_of
 from graph.schema.execution.fields.stored_fields import READING, requires
 from graph.schema.execution.fields.strawberry_internals import resolve_info

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import strawberry
 
+from graph.compiler import Paths
 from graph.errors import BadUserInput
-from graph.schema.execution.context import Info, Paths, projection, returned_class
+from graph.schema.execution.context import Info, projection, returned_class
 from graph.schema.execution.fields.computed_fields import make_field, row_of
 from graph.schema.execution.fields.stored_fields import requires
 from graph.schema.inputs.input_types import ArticleWhere, OrderBy, Where, orders_of, text

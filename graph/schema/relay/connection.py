@@ -9,8 +9,8 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 import strawberry
 from graphql import FieldNode
 
-from graph.compiler import without_redundant
-from graph.schema.execution.context import Info, Paths, selected
+from graph.compiler import Paths, without_redundant
+from graph.schema.execution.context import Info, selected
 from graph.schema.execution.fields.strawberry_internals import resolve_info
 from graph.store.queries.pagination.keyset import Page
 from graph.store.queries.pagination.page_args import PageArgs, page_args_of

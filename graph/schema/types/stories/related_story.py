@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import strawberry
 
-from graph.schema.execution.context import Info, Paths, selected
+from graph.compiler import Paths
+from graph.schema.execution.context import Info, selected
 from graph.schema.execution.fields.stored_fields import requires
 from graph.schema.execution.references import ARTICLE_BY_URL, lookup
 from graph.schema.relay.connection import size_argument
