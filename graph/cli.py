@@ -24,7 +24,7 @@ from graph.config import PREFIX, Scope, Settings, Token, load_settings
 from graph.errors import SearchUnavailable, UsageError
 from graph.store.driver.client import open_database
 from graph.store.revision import read_corpus
-from graph.web.http.request.auth import digest_of, new_token
+from graph.web.http.request.auth import new_token, token_digest
 from graph.web.observability.logging import TextFormatter, log_to_stderr
 from loaders.cli import CONTEXT, check_command, load_command
 from loaders.command_options import (
@@ -147,7 +147,9 @@ def demo(
 
 
 def _refuse_site_options(context: typer.Context) -> None:
-    """The seeds are no site of anyone's; what the environment says is meant for other commands."""
+    """Reject options for a site without --site. Values from the environment are ignored: they are
+    for other commands.
+    """
     for name in ("preset", "site_name", "site_url"):
         source = context.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":
@@ -223,7 +225,8 @@ async def _explained(
         raise UsageError("--variables: not a JSON object")
     async with open_database(settings) as database:
         served = database.limited(settings.query_timeout)
-        await read_corpus(served)  # a database that is away is not the index's to report
+        # This reports an unreachable database, which the index would report as missing.
+        await read_corpus(served)
         async with open_search(settings, served, None) as service:
             with suppress(SearchUnavailable):
                 await service.snapshot()  # a server has it, too
@@ -236,7 +239,7 @@ async def _explained(
 def token(scopes: Scopes) -> None:
     """Create a bearer token. Print it, and its entry for NEWSGRAPH_TOKENS."""
     secret = new_token()
-    entry = Token(digest_of(secret), frozenset(scopes))
+    entry = Token(token_digest(secret), frozenset(scopes))
     with exit_codes():
         write(f"{secret}\n{entry}\n")
     say("the first line is the token: keep it secret, it is not shown again")

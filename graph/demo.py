@@ -61,13 +61,15 @@ class Demo:
 
     @classmethod
     def of_seeds(cls) -> Demo:
-        """The documents that come with newsgraph."""
+        """Return the demo of the documents that come with newsgraph."""
         folder = seeds_dir()
         return cls(folder, SEEDS_URL, LoadOptions.of([folder]), is_seeds=True)
 
     @classmethod
     def of_site(cls, folder: Path, site: SiteSettings, preset: str | None) -> Demo:
-        """Anyone's folder; documents whose files are gone go too. Raises UsageError."""
+        """Return the demo of a user's folder; documents without files are removed. Raises
+        UsageError.
+        """
         options = LoadOptions.of([folder], site=site, preset=preset, prune=True, allow_empty=True)
         return cls(folder, f"embedded:{database_of(folder)}", options, is_seeds=False)
 
@@ -106,7 +108,7 @@ class Demo:
 
 
 def seeds_dir() -> Path:
-    """The folder of demo documents: in the package once it is installed, else in the checkout."""
+    """Return the folder of demo documents: in the installed package, else in the checkout."""
     package = Path(__file__).resolve().parent
     return next(
         (folder for folder in (package / "seeds", package.parent / "seeds") if folder.is_dir()),
@@ -115,7 +117,7 @@ def seeds_dir() -> Path:
 
 
 def database_of(folder: Path) -> str:
-    """The name of the database of a folder: no other folder has the same."""
+    """Return the name of the database of a folder, which no other folder has."""
     path = folder.resolve()
     name = re.sub(r"[^a-z0-9]+", "-", path.name.lower()).strip("-")[:_NAME_CHARACTERS]
     digest = hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:8]

@@ -1,4 +1,4 @@
-"""The collections, and the stored shape of what is no article, topic, provider or author.
+"""The collections, and the stored shapes that `graph.fields` does not declare.
 
 Eight collections:
 
@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime
-from typing import Final, Literal, NotRequired, TypedDict
+from typing import Any, Final, Literal, NotRequired, TypedDict
 
 ARTICLES: Final = "articles"
 TAXONOMY: Final = "taxonomy"
@@ -28,8 +28,16 @@ TOPICS: Final = "topics"
 PROVIDERS: Final = "providers"
 AUTHORS: Final = "authors"
 COUNTS: Final = "counts"
+"""How many published articles have a type, or a month (UTC) of publication such as "2025-03".
+
+A document has `kind`, `value`, `articleCount` and `revision`; its `_id` is `kind:value`. Articles
+without a type, or without a date, are not counted.
+"""
 TOMBSTONES: Final = "tombstones"
 META: Final = "meta"
+
+Row = dict[str, Any]
+"""A stored document, a part of one, or a result of a pipeline."""
 
 CORPUS: Final = "corpus"
 """The `_id` of the one document in `meta`."""
@@ -42,19 +50,6 @@ NodeTypeName = Literal["Article", "Author", "Provider", "Topic"]
 TombstoneType = NodeTypeName | Literal["UnpublishedArticle"]
 
 Reason = Literal["removed", "unpublished"]
-
-
-class CountDocument(TypedDict):
-    """How many published articles have a type, or a month (UTC) of publication such as "2025-03".
-
-    Its `_id` is `kind:value`. An article without a type, or without a date, is in no such count.
-    """
-
-    _id: str
-    kind: CountKind
-    value: str
-    articleCount: int
-    revision: int
 
 
 class TombstoneDocument(TypedDict):
@@ -76,7 +71,7 @@ class TombstoneDocument(TypedDict):
 
 
 def tombstone_id(tombstone_type: TombstoneType, key: str) -> str:
-    """The `_id` of a tombstone. No type contains a colon, so that it is unambiguous."""
+    """Return the `_id` of a tombstone. It is unambiguous, because no type contains a colon."""
     return f"{tombstone_type}:{key}"
 
 
@@ -95,8 +90,8 @@ class LoadSummary(TypedDict):
 
 
 class RaisedRevision(TypedDict):
-    """A revision that the corpus was raised to. `id` is random: a revision that is made again, as
-    after a backup was restored, has another.
+    """A revision of the corpus. `id` is random, so that a revision that is made again after a
+    restore is recognised as different.
     """
 
     revision: int
@@ -104,9 +99,8 @@ class RaisedRevision(TypedDict):
 
 
 class PendingLoad(TypedDict):
-    """A load under way, and what its changes carry: the revision, and `loadedAt`.
-
-    `batch` is the number of the last batch that it has written.
+    """A load in progress: its revision, its `loadedAt`, and the number of the last batch that it
+    wrote.
     """
 
     id: str
@@ -137,8 +131,8 @@ class CorpusDocument(TypedDict):
     `id` is random: a database that is loaded anew has another. `revision` rises by one with each
     load that changed something in meaning. `pending` names the loads that began such a change and
     have not finished it: a load that finds another's name there finishes what that one, perhaps
-    killed, left undone. `derivation` is the number of the rules by which everything derived was
-    made: a load that knows others derives it anew. `history` has the last revisions: from
+    killed, left undone. `derivation` is the version of the derivation rules: a load
+    with another version derives everything again. `history` has the last revisions: from
     these, and no others, a copy can be brought up to date by what has changed since. `sites` has
     what the sources say for readers: pages depend on it, but nothing in the API does, so that it
     may change without a new revision.
@@ -159,12 +153,13 @@ class CorpusDocument(TypedDict):
 
 
 def provider_key(domain: str, name: str) -> str:
-    """The `_id` of a provider. A domain holds no slash, so the key is unambiguous."""
+    """Return the `_id` of a provider. It is unambiguous, because no domain contains a slash."""
     return f"{domain}/{name}"
 
 
 def slugify(name: str) -> str:
-    """A name as it may stand in a URL: lower case, its words joined by `-`; letters of any script.
+    """Return a name in the form used in URLs: lower case, words joined by `-`, letters of any
+    script.
 
     >>> slugify("Local Elections")
     'local-elections'
@@ -174,5 +169,7 @@ def slugify(name: str) -> str:
 
 
 def author_slug(name: str) -> str:
-    """The slug that identifies an author, from a name or a slug; the name itself if it has none."""
+    """Return the slug that identifies an author, from a name or a slug; the name itself if it
+    contains no letters or digits.
+    """
     return slugify(name) or name

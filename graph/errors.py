@@ -35,7 +35,7 @@ class NewsgraphError(Exception):
 
     @property
     def details(self) -> dict[str, Any]:
-        """What belongs beside `code` in a GraphQL error's extensions."""
+        """The extensions of the GraphQL error besides `code`."""
         return {}
 
 
@@ -83,7 +83,7 @@ class ResyncRequired(NewsgraphError):
 
 
 class TooComplex(NewsgraphError):
-    """An operation is larger than the server answers; `limit` names the measure of it."""
+    """An operation exceeds a limit; `limit` is its name."""
 
     code = "OPERATION_TOO_COMPLEX"
 
@@ -102,7 +102,7 @@ class TooComplex(NewsgraphError):
 
 
 class Forbidden(NewsgraphError):
-    """What was asked for needs a token with a scope that the caller does not have."""
+    """A field or an argument needs a scope that the caller does not have."""
 
     code = "FORBIDDEN"
 
@@ -161,7 +161,7 @@ class SearchUnavailable(NewsgraphError):
 
 
 class OperationTimeout(NewsgraphError):
-    """An operation took longer than it may, whatever held it up."""
+    """An operation exceeded its time limit."""
 
     code = "TIMEOUT"
 
@@ -172,7 +172,7 @@ class OperationTimeout(NewsgraphError):
 
 
 class DatabaseError(NewsgraphError):
-    """The database did not do its part.
+    """The database failed.
 
     The message is for the operator: it may name hosts, files, and commands, but no password.
     `public` is what clients see instead.

@@ -18,7 +18,7 @@ import pytest
 from graph.config import Scope, Token, load_settings
 from graph.errors import UsageError
 from graph.store.embedded.server import find_mongod
-from graph.web.http.request.auth import digest_of, new_token, scopes_of
+from graph.web.http.request.auth import new_token, scopes_of, token_digest
 from tests.forks import Fork, bare_environment, forked, run
 from tests.loaders.load.test_load_everywhere import put
 from tests.processes import HTTP, free_port
@@ -157,7 +157,7 @@ def test_a_load_and_a_server_that_log_all_they_can_write_no_ciphertext_and_no_to
         "NEWSGRAPH_MONGO_DRIVER": driver,
         "NEWSGRAPH_LOG_LEVEL": "debug",
         "COLUMNS": "1000",  # no line is broken within a word
-        "NEWSGRAPH_TOKENS": str(Token(digest_of(token), frozenset({Scope.SECURED}))),
+        "NEWSGRAPH_TOKENS": str(Token(token_digest(token), frozenset({Scope.SECURED}))),
     }
     loaded = run("load", tmp_path, **chosen)
     assert loaded.returncode == 0, loaded.stderr

@@ -204,7 +204,8 @@ class ArticleDocument(StoryDocument):
     items: Annotated[
         NotRequired[list[str] | None],
         Declaration(
-            "The documents that it collects, such as a course its lessons: paths, slugs or URLs.",
+            "The documents that it collects, such as the lessons of a course: paths, slugs or "
+            "URLs.",
             example="[_learning/knots.md, /_learning/tides, 'https://gull.example/ferry']",
         ),
     ]

@@ -49,7 +49,7 @@ class TopicDescription(TypedDict):
     images: Annotated[
         NotRequired[list[ImageDocument] | None],
         Declaration(
-            "Its pictures. In the file, their URLs are sufficient.",
+            "Its pictures. A topic file may list only their URLs.",
             example="[https://gull.example/images/topic-ferries.png]",
         ),
     ]

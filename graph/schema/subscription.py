@@ -8,7 +8,8 @@ from typing import Annotated
 import strawberry
 from graphql import FieldNode
 
-from graph.schema.execution.context import Info, Paths, projection, selected
+from graph.compiler import Paths
+from graph.schema.execution.context import Info, projection, selected
 from graph.schema.inputs.input_types import ArticleWhere
 from graph.schema.inputs.where import compile_where, topics_with_descendants
 from graph.schema.relay.global_id import to_global_id

@@ -56,9 +56,9 @@ class LocatedTerm(NamedTuple):
     end: int
 
 
-def fold(text: str) -> str:
-    """A text without accents, vowel points, invisible characters and possessive endings, its
-    apostrophes straight.
+def fold_for_search(text: str) -> str:
+    """Return a text without accents, vowel points, invisible characters and possessive endings, and
+    with straight apostrophes.
 
     Its length differs from that of the text only where characters were left out, composed or
     decomposed.
@@ -72,7 +72,7 @@ def fold(text: str) -> str:
 
 @cache
 def analyzer(name: str) -> tantivy.TextAnalyzer:
-    """The analyzer of folded texts by its name: PLAIN, or the code of a language."""
+    """Return the analyzer with this name for folded texts: PLAIN, or the code of a language."""
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(_WORD))
     builder = builder.filter(tantivy.Filter.remove_long(_LONGEST))
     builder = builder.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.ascii_fold())
@@ -97,14 +97,16 @@ def is_stop_word(term: str, languages: Iterable[str]) -> bool:
 
 
 def terms_of(text: str, name: str = PLAIN) -> list[str]:
-    """The terms of a text."""
-    return list(analyzer(name).analyze(fold(text)))
+    """Return the terms of a text."""
+    return list(analyzer(name).analyze(fold_for_search(text)))
 
 
 def located_terms(text: str, name: str = PLAIN) -> list[LocatedTerm]:
-    """The terms of a text with their places in it."""
+    """Return the terms of a text with their places in it."""
     folded, places = (
-        (fold(text), range(len(text) + 1)) if text.isascii() else _fold_by_character(text)
+        (fold_for_search(text), range(len(text) + 1))
+        if text.isascii()
+        else _fold_by_character(text)
     )
     return [
         LocatedTerm(token.text, places[token.char_offset_from], _end(places, token.char_offset_to))
@@ -113,13 +115,13 @@ def located_terms(text: str, name: str = PLAIN) -> list[LocatedTerm]:
 
 
 def _end(places: Sequence[int], offset: int) -> int:
-    """Where a term ends in a text, with the accents that follow its last letter."""
+    """Return the end of a term in a text, after the accents of its last letter."""
     return max(places[offset - 1] + 1, places[offset])
 
 
 def _fold_by_character(text: str) -> tuple[str, Sequence[int]]:
-    """A folded text, with the place in `text` of each of its characters, and of its end."""
-    folded = {character: fold(character) for character in set(text)}
+    """Return a folded text, and the index in `text` of each of its characters and of its end."""
+    folded = {character: fold_for_search(character) for character in set(text)}
     parts = [folded[character] for character in text]
     places = [place for place, part in enumerate(parts) for _ in part]
     places.append(len(text))
@@ -127,5 +129,5 @@ def _fold_by_character(text: str) -> tuple[str, Sequence[int]]:
 
 
 def primary_language(language: str | None) -> str | None:
-    """The primary subtag of a language tag: `pt` of `pt-BR`."""
+    """Return the primary subtag of a language tag: `pt` of `pt-BR`."""
     return re.split("[-_]", language.strip().lower(), maxsplit=1)[0] if language else None

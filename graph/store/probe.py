@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from graph.documents import CorpusDocument
 from graph.errors import DatabaseError
 from graph.store.background_task import background_task
 from graph.store.driver.database import Database
-from graph.store.driver.read_commands import Row
 from graph.store.indexes import missing_indexes
 from graph.store.revision import read_corpus
 
@@ -97,7 +97,7 @@ async def _readiness_of(database: Database) -> Readiness:
     return Readiness(int(corpus["revision"]), articles=int(corpus["articleCount"]))
 
 
-def _not_ready(database: Database, corpus: Row, missing: list[str]) -> Readiness:
+def _not_ready(database: Database, corpus: CorpusDocument, missing: list[str]) -> Readiness:
     """Return why indexes are missing. They are created by the first load."""
     if corpus["revision"] == 0 and corpus["pending"]:
         return Readiness(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, Final, cast
 
-from graph.documents import CORPUS, META
-from graph.store.driver.read_commands import Reader, Row
+from graph.documents import CORPUS, META, CorpusDocument
+from graph.store.driver.read_commands import Reader
 
-_EMPTY: Row = {
+EMPTY_CORPUS: Final[CorpusDocument] = {
     "_id": CORPUS,
     "revision": 0,
     "pending": [],
@@ -18,19 +19,19 @@ _EMPTY: Row = {
 }
 
 
-async def read_corpus(database: Reader) -> Row:
+async def read_corpus(database: Reader) -> CorpusDocument:
     """Return the corpus document, or that of an empty corpus if nothing was ever loaded."""
     rows = await database.find(META, {"_id": CORPUS})
-    return {**_EMPTY, **rows[0]} if rows else dict(_EMPTY)
+    return cast("CorpusDocument", {**EMPTY_CORPUS, **(rows[0] if rows else {})})
 
 
-def common_site(corpus: Row) -> Mapping[str, str]:
+def common_site(corpus: CorpusDocument) -> Mapping[str, str]:
     """Return what the sources of a corpus say of their site: only that in which none contradicts
     another.
     """
-    roots_by_name: dict[str, set[str]] = {}
+    values_by_name: dict[str, set[Any]] = {}
     for site in corpus.get("sites", ()):
         for key, value in site.items():
-            roots_by_name.setdefault(key, set()).add(value)
-    roots_by_name.pop("root", None)
-    return {key: values.pop() for key, values in roots_by_name.items() if len(values) == 1}
+            values_by_name.setdefault(key, set()).add(value)
+    values_by_name.pop("root", None)
+    return {key: values.pop() for key, values in values_by_name.items() if len(values) == 1}

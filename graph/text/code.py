@@ -23,7 +23,7 @@ class CodeEnds:
         self._blank = -1
 
     def fence(self, opening: str, place: int) -> int:
-        """Behind the fenced block whose opening fence ends at this place."""
+        """Return the index after the fenced block whose opening fence ends at `place`."""
         mark = opening[-1]
         length = len(opening) - len(opening.rstrip(mark))
         closing = re.compile(rf"^[ \t>]*{re.escape(mark)}{{{length},}}[ \t]*$", re.MULTILINE)
@@ -31,7 +31,9 @@ class CodeEnds:
         return match.end() if match else len(self.source)
 
     def span(self, length: int, place: int) -> int:
-        """Behind the code span that so many backticks open; `place` where nothing closes it."""
+        """Return the index after the code span that `length` backticks open; `place` if nothing
+        closes it.
+        """
         if self._runs is None:
             self._runs = {}
             for run in re.finditer("`+", self.source):
@@ -43,7 +45,7 @@ class CodeEnds:
         return runs[index] + length
 
     def blank_line(self, place: int) -> int:
-        """The next blank line at or behind a place, else the end."""
+        """Return the index of the next blank line at or after `place`; the end if there is none."""
         if self._blank < place:
             match = _BLANK_LINE.search(self.source, place)
             self._blank = match.start() if match else len(self.source)
@@ -51,7 +53,7 @@ class CodeEnds:
 
 
 def without_code(source: str) -> str:
-    """A Markdown text without its fenced code blocks and its code spans."""
+    """Return a Markdown text without its fenced code blocks and its code spans."""
     if "`" not in source and "~~~" not in source:
         return source
     ends = CodeEnds(source)

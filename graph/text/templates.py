@@ -56,11 +56,11 @@ _HIGHLIGHT: Final = "highlight"
 
 
 def strip_templates(source: str) -> str:
-    """A body, in Markdown or HTML, without its template tags.
+    """Remove the template tags from a body in Markdown or HTML.
 
-    What stands between an opening and a closing tag stays, but for comments; what is between
-    `highlight` tags becomes a block of code. A tag that is never closed is text. A link whose
-    target is a tag leads to the file that the tag names; if it names none, only its text stays.
+    Text between an opening and a closing tag is kept, except comments; text between `highlight`
+    tags becomes a code block. A tag that is never closed is text. A link whose target is a tag
+    leads to the file that the tag names; if it names none, only the text of the link is kept.
     """
     if not any(sign in source for sign in _SIGNS) and not _COMPONENT.search(source):
         return source
@@ -102,7 +102,7 @@ class _Stripper:
         self.place = end
 
     def _code(self, end: int) -> None:
-        """Take code over as it is, but for the tag that ends what is raw."""
+        """Keep code unchanged, except for a closing raw tag."""
         start = self.place
         self._keep(end)
         if start < self.raw_until < end:
@@ -136,14 +136,16 @@ class _Stripper:
             self.place = tag_end
 
     def _closed_by(self, name: str, place: int) -> tuple[int, int]:
-        """Where the text that a tag opens ends, and its closing tag; the end where none does."""
+        """Return where the closing tag starts and ends; the end of the source if there is none."""
         closing = rf"\{{(?:%-?\s*end{name}\s*-?%|\{{[<%]\s*/\s*{name}\s*[>%]\}})\}}"
         if match := re.compile(closing).search(self.source, place):
             return match.start(), match.end()
         return len(self.source), len(self.source)
 
     def _after(self, text: str, place: int) -> int | None:
-        """Behind the next of such a text; found once, however many tags wait."""
+        """Return the index after the next `text`; None if there is none. Searches are cached, so
+        the time is linear.
+        """
         position = self._next.get(text, -1)
         if position != len(self.source) and position < place:
             position = self.source.find(text, place)
@@ -152,6 +154,6 @@ class _Stripper:
 
 
 def _without_empty_links(text: str) -> str:
-    """The text of links, and no pictures, whose whole target was a tag."""
+    """Reduce links whose whole target was a tag to their text, and remove such pictures."""
     text = _LINK.sub(lambda link: link[2] if link[1] is None else link[1], _IMAGE.sub("", text))
     return text.replace(_REMOVED, "")

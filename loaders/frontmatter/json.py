@@ -143,7 +143,7 @@ def _duplicate(front: Front) -> FrontMatterError:
 
 
 @dataclass
-class _Frame:
+class _JsonCollection:
     """An open collection, and the key or number of its latest entry."""
 
     path: Keys
@@ -168,20 +168,20 @@ class _Value(NamedTuple):
 
 def _values(text: str) -> Iterator[_Value]:
     """Yield the values of a JSON text in order. Raises ValueError at the first fault."""
-    frames: list[_Frame] = []
+    stack: list[_JsonCollection] = []
     for match in _TOKEN.finditer(text):
         token = match[0]
-        frame = frames[-1] if frames else None
-        if frame is not None and token == ",":
-            frame.index += 1
-            frame.key = None
+        collection = stack[-1] if stack else None
+        if collection is not None and token == ",":
+            collection.index += 1
+            collection.key = None
         elif token in ("]", "}"):
-            frames = frames[:-1]
-        elif frame is not None and frame.is_mapping and frame.key is None:
-            frame.key, frame.key_index = storable_key(json.loads(token)), match.start()
+            stack = stack[:-1]
+        elif collection is not None and collection.is_mapping and collection.key is None:
+            collection.key, collection.key_index = storable_key(json.loads(token)), match.start()
         elif token != ":":
             start = match.start()
-            value = _Value((), start, start) if frame is None else frame.enter(start)
+            value = _Value((), start, start) if collection is None else collection.enter(start)
             yield value
             if token in ("[", "{"):
-                frames.append(_Frame(value.path, token == "{"))
+                stack.append(_JsonCollection(value.path, token == "{"))

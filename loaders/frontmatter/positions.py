@@ -66,7 +66,7 @@ def _nearest(path: Keys, offsets: dict[Keys, tuple[int, int]]) -> Keys:
 
 
 @dataclass
-class _Frame:
+class _OpenCollection:
     """An open collection, and the key or number of its latest entry."""
 
     path: Keys
@@ -78,7 +78,7 @@ class _Frame:
 
 def positions(text: str) -> Iterator[Location]:
     """Yield the positions in a YAML text; that of a collection is its key's."""
-    frames: list[_Frame] = []
+    stack: list[_OpenCollection] = []
     key_events: list[Any] = []  # of a key that is a collection: the first event of each open one
     for event in events(text):
         if key_events:
@@ -87,23 +87,23 @@ def positions(text: str) -> Iterator[Location]:
             elif isinstance(event, yaml.CollectionEndEvent):
                 start = key_events.pop()
                 if not key_events:
-                    frames[-1].key = storable_key(source_text(text, start, event))
+                    stack[-1].key = storable_key(source_text(text, start, event))
         elif isinstance(event, yaml.CollectionEndEvent):
-            frames.pop()
+            stack.pop()
         elif isinstance(event, yaml.NodeEvent):
-            if frames and frames[-1].is_mapping and frames[-1].key is None:
-                frames[-1].key_mark = event.start_mark
+            if stack and stack[-1].is_mapping and stack[-1].key is None:
+                stack[-1].key_mark = event.start_mark
                 if isinstance(event, yaml.CollectionStartEvent):
                     key_events.append(event)
                 else:
-                    frames[-1].key = mapping_key(text, event)
+                    stack[-1].key = mapping_key(text, event)
                 continue
             path: Keys
             mark: Any
-            path, mark = _enter(frames[-1], event) if frames else ((), event.start_mark)
+            path, mark = _enter(stack[-1], event) if stack else ((), event.start_mark)
             yield path, mark.line, mark.column
             if isinstance(event, yaml.CollectionStartEvent):
-                frames.append(_Frame(path, isinstance(event, yaml.MappingStartEvent)))
+                stack.append(_OpenCollection(path, isinstance(event, yaml.MappingStartEvent)))
 
 
 def mapping_key(text: str, event: Any) -> str:
@@ -123,14 +123,14 @@ def source_text(text: str, first: Any, last: Any = None) -> str:
     return words if first.anchor is None else words.replace(f"&{first.anchor}", "", 1).lstrip()
 
 
-def _enter(frame: _Frame, event: Any) -> tuple[Keys, Any]:
-    if not frame.is_mapping:
-        frame.index += 1
-        return (*frame.path, frame.index), event.start_mark
-    path = (*frame.path, frame.key or "")
+def _enter(collection: _OpenCollection, event: Any) -> tuple[Keys, Any]:
+    if not collection.is_mapping:
+        collection.index += 1
+        return (*collection.path, collection.index), event.start_mark
+    path = (*collection.path, collection.key or "")
     # An empty value has no position.
     has_place = not isinstance(event, yaml.CollectionStartEvent)
     at_value = has_place and event.start_mark.index < event.end_mark.index
-    mark = event.start_mark if at_value else frame.key_mark
-    frame.key = None
+    mark = event.start_mark if at_value else collection.key_mark
+    collection.key = None
     return path, mark

@@ -11,7 +11,7 @@ import orjson
 
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor
-from graph.schema.execution.result import Answer
+from graph.schema.execution.result import OperationResult
 from graph.search.index_reader import IndexReader
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Reader
@@ -31,7 +31,7 @@ class Watched(Executor):
         self.reference = Executor(schema, compiler="off")
         self.reference.prepare = self.prepare  # both parse and validate alike
 
-    async def _reference(self, *args: Any, **kwargs: Any) -> Answer:
+    async def _reference(self, *args: Any, **kwargs: Any) -> OperationResult:
         self.fallbacks += 1
         return await super()._reference(*args, **kwargs)
 
@@ -39,7 +39,7 @@ class Watched(Executor):
 _OPTIONS: Final = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
 
-def data_of(answer: Answer) -> bytes:
+def data_of(answer: OperationResult) -> bytes:
     """The data as a client gets it."""
     try:
         return orjson.dumps(answer.data, option=_OPTIONS)
@@ -47,7 +47,7 @@ def data_of(answer: Answer) -> bytes:
         return json.dumps(answer.data, default=_dated).encode()
 
 
-def errors_of(answer: Answer) -> tuple[str, ...]:
+def errors_of(answer: OperationResult) -> tuple[str, ...]:
     """The errors as a client gets them; they may come in any order."""
     return tuple(sorted(json.dumps(format_error(error)) for error in answer.errors))
 
@@ -71,7 +71,7 @@ async def compare(
     variables: Mapping[str, Any] | None = None,
     name: str | None = None,
     scopes: frozenset[str] = frozenset(),
-) -> Answer:
+) -> OperationResult:
     """The compiled answer, after it was held to graphql-core's.
 
     Of several errors that make the same object null, graphql-core tells whichever came first, and

@@ -24,7 +24,7 @@ from graphql import (
 
 from graph.errors import Unsupported
 from graph.schema import schema
-from graph.schema.execution.result import Answer
+from graph.schema.execution.result import OperationResult
 from graph.store.driver.database import Database
 from tests.compiler.corpus import load
 from tests.compiler.sameness import Watched, compare, context_of, data_of
@@ -90,7 +90,7 @@ async def test_every_operation_is_answered_as_by_graphql_core(database: Database
     await load(database)
     for case in CASES:
         executor = Watched()
-        answers: list[Answer] = []
+        answers: list[OperationResult] = []
         for again in (False, True):  # what a run leaves behind must not change the next
             for number, variables in enumerate(case.runs):
                 before = executor.fallbacks

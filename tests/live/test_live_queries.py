@@ -22,7 +22,7 @@ from graph.store.cache import corpus_state
 from graph.store.cache.corpus_state import CorpusState
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import ReadCommand, Row
-from graph.web.http.request.auth import digest_of
+from graph.web.http.request.auth import token_digest
 from graph.web.observability.logging import JsonFormatter
 from tests.builders import article, change, store
 from tests.served import eventually
@@ -164,7 +164,7 @@ async def test_1000_clients_of_a_query_cost_one_execution_for_each_revision() ->
 
 
 async def test_operations_variables_and_scopes_do_not_share_results() -> None:
-    token = Token(digest_of("ng_editor"), frozenset({Scope.UNPUBLISHED}))
+    token = Token(token_digest("ng_editor"), frozenset({Scope.UNPUBLISHED}))
     app = application(tokens=(token,))
     async with started(app):
         await load(app, article("a"), article("hidden", published=False))

@@ -18,7 +18,7 @@ from graph.config import Scope, Token
 from graph.live import live_subscription
 from graph.store.cache import corpus_state
 from graph.store.driver.database import Database
-from graph.web.http.request.auth import digest_of
+from graph.web.http.request.auth import token_digest
 from graph.web.server.protocol import HttpProtocol
 from tests.builders import article, change, store
 from tests.served import PATIENCE, Client, Served, eventually, served
@@ -151,7 +151,7 @@ async def test_an_invalid_operation_is_an_error_of_its_id(
 
 
 async def test_a_token_comes_with_the_handshake_or_with_the_initialisation(mock: Database) -> None:
-    token = Token(digest_of("ng_editor"), frozenset({Scope.UNPUBLISHED}))
+    token = Token(token_digest("ng_editor"), frozenset({Scope.UNPUBLISHED}))
     query = '{ article(slug: "hidden") { slug } }'
     header = {"Authorization": "Bearer ng_editor"}
     async with serving(mock, tokens=(token,)) as server:

@@ -13,7 +13,7 @@ from graph.config import Settings
 from graph.errors import DatabaseTimeout, SearchUnavailable
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor
-from graph.schema.execution.result import Answer
+from graph.schema.execution.result import OperationResult
 from graph.schema.relay.global_id import to_global_id
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
@@ -55,7 +55,9 @@ def executor(request: pytest.FixtureRequest) -> Executor:
     return EXECUTORS[request.param]
 
 
-async def answer_to(executor: Executor, database: Any, query: str, **variables: Any) -> Answer:
+async def answer_to(
+    executor: Executor, database: Any, query: str, **variables: Any
+) -> OperationResult:
     return await executor.execute(query, variables, None, Context(database))
 
 

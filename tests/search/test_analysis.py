@@ -10,7 +10,7 @@ from graph.config.sections.search import STEMMED_LANGUAGES
 from graph.search.analysis import (
     PLAIN,
     analyzer,
-    fold,
+    fold_for_search,
     is_stop_word,
     located_terms,
     primary_language,
@@ -59,7 +59,7 @@ def test_any_text_has_terms_within_it(text: str) -> None:
 
 @given(st.text())
 def test_a_folded_text_stays_as_it_is(text: str) -> None:
-    assert terms_of(fold(text)) == terms_of(text)
+    assert terms_of(fold_for_search(text)) == terms_of(text)
 
 
 @pytest.mark.parametrize("language", STEMMED_LANGUAGES)

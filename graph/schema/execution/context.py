@@ -17,6 +17,7 @@ from graphql import FieldNode, GraphQLObjectType, get_named_type
 from graph.compiler import (
     Memo,
     Operation,
+    Paths,
     Reference,
     collect_fields,
     needed_paths,
@@ -34,7 +35,6 @@ from graph.store.queries.articles import EVERYTHING, PUBLISHED
 from graph.store.queries.pagination.keyset import Page, PageQuery
 from graph.store.queries.similar import Original, ScoredArticle, read_similar
 
-Paths = frozenset[str]
 T = TypeVar("T")
 
 UNPUBLISHED: Final = "read:unpublished"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import starmap
 from typing import Any, Final
 
-from graph.schema.execution.result import Answer
+from graph.schema.execution.result import OperationResult
 
 _LONGEST: Final = 80
 """The maximum length of a shown value, in characters."""
 
 
-def difference(compiled: Any, expected: Answer) -> str | None:
+def difference(compiled: Any, expected: OperationResult) -> str | None:
     """Return the first difference between compiled data and graphql-core's, or None.
 
     The order of keys counts.

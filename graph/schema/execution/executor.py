@@ -27,7 +27,7 @@ from graph.schema.execution.prepared_operations import (
     PreparedOperations,
     too_complex,
 )
-from graph.schema.execution.result import Answer, Fallback
+from graph.schema.execution.result import Fallback, OperationResult
 from graph.schema.execution.subscription_events import event_results, source_events
 
 log = logging.getLogger("newsgraph.execution")
@@ -69,39 +69,39 @@ class Executor:
         variables: Mapping[str, Any] | None,
         operation_name: str | None,
         context: Context,
-    ) -> Answer:
+    ) -> OperationResult:
         """Execute a query and return its result; errors are part of it."""
         accepted = self._accepted(query, variables, operation_name)
-        if isinstance(accepted, Answer):
+        if isinstance(accepted, OperationResult):
             return accepted
         prepared, values, cost = accepted
         if prepared.definition.operation is OperationType.SUBSCRIPTION:
-            return Answer(None, [_stream_required(prepared)], cost, prepared.identity)
+            return OperationResult(None, [_stream_required(prepared)], cost, prepared.identity)
         if self._compiler == "off" or prepared.definition.operation is not OperationType.QUERY:
             return await self._reference(prepared, variables, context, cost)
         compiled = self.variant(prepared, values, query, operation_name)
         if not isinstance(compiled, CompiledOperation):
-            answer = await self._reference(prepared, variables, context, cost)
-            return answer._replace(fallback=compiled)
+            result = await self._reference(prepared, variables, context, cost)
+            return result._replace(fallback=compiled)
         context.memo = compiled.memo
         try:
             data = await compiled.run(context, values)
         except Exception as error:  # graphql-core reports it, whatever it is
-            answer = await self._reference(prepared, variables, context.again(), cost)
-            if answer.errors or isinstance(error, NewsgraphError):
-                return answer._replace(fallback=Fallback.ERRORS)
+            result = await self._reference(prepared, variables, context.again(), cost)
+            if result.errors or isinstance(error, NewsgraphError):
+                return result._replace(fallback=Fallback.ERRORS)
             log.warning("a compiled run failed where graphql-core did not", exc_info=error)
-            return answer._replace(fallback=Fallback.COMPILER_BUG)
+            return result._replace(fallback=Fallback.COMPILER_BUG)
         if self._compiler == "on":
-            return Answer(data, (), cost, prepared.identity)
-        answer = await self._reference(prepared, variables, context.again(), cost)
-        differing = difference(data, answer)
+            return OperationResult(data, (), cost, prepared.identity)
+        result = await self._reference(prepared, variables, context.again(), cost)
+        differing = difference(data, result)
         if differing is None:
-            return answer
+            return result
         log.warning(
-            "a compiled answer differs: %s; operation %r with %r", differing, query, variables
+            "a compiled result differs: %s; operation %r with %r", differing, query, variables
         )
-        return answer._replace(fallback=Fallback.COMPILER_BUG)
+        return result._replace(fallback=Fallback.COMPILER_BUG)
 
     async def execute_events(
         self,
@@ -109,14 +109,14 @@ class Executor:
         variables: Mapping[str, Any] | None,
         operation_name: str | None,
         context: Context,
-    ) -> Answer | Sequence[Answer]:
+    ) -> OperationResult | Sequence[OperationResult]:
         """Execute a subscription for the next events, and return a result for each.
 
         `context.reading` says where to begin, and afterwards where to continue. An error of the
         subscription itself is a single result, without data.
         """
         accepted = self._accepted(query, variables, operation_name)
-        if isinstance(accepted, Answer):
+        if isinstance(accepted, OperationResult):
             return accepted
         prepared, _, cost = accepted
         running = executor_class(self._schema).build(
@@ -129,30 +129,31 @@ class Executor:
         events = await source_events(running)
         if isinstance(events, GraphQLError):
             self._schema.process_errors([events])
-            return Answer(None, [events], cost, prepared.identity)
+            return OperationResult(None, [events], cost, prepared.identity)
         results = await event_results(running, events)
         self._schema.process_errors([error for result in results for error in result.errors or ()])
         return [
-            Answer(result.data, result.errors or (), cost, prepared.identity) for result in results
+            OperationResult(result.data, result.errors or (), cost, prepared.identity)
+            for result in results
         ]
 
     def _accepted(
         self, query: str, variables: Mapping[str, Any] | None, operation_name: str | None
-    ) -> Answer | tuple[PreparedOperation, VariableValues, int | None]:
+    ) -> OperationResult | tuple[PreparedOperation, VariableValues, int | None]:
         """Return an operation with its variables and its cost, or the result that rejects it."""
         prepared = self.prepare(query, operation_name)
         if isinstance(prepared, list):
-            return Answer(None, prepared)
+            return OperationResult(None, prepared)
         values = prepared.variables.coerce(variables or {})
         if isinstance(values, list):
-            return Answer(None, values, operation=prepared.identity)
+            return OperationResult(None, values, operation=prepared.identity)
         cost = None
         if self._limits is not None:
             cost = prepared.cost.of(values.coerced)
             if cost > self._limits.cost:
                 cost = min(cost, MOST)
                 refusal = too_complex("cost", cost, self._limits.cost)
-                return Answer(None, [refusal], cost, prepared.identity)
+                return OperationResult(None, [refusal], cost, prepared.identity)
         return prepared, values, cost
 
     async def _reference(
@@ -161,7 +162,7 @@ class Executor:
         variables: Mapping[str, Any] | None,
         context: Context,
         cost: int | None,
-    ) -> Answer:
+    ) -> OperationResult:
         result: Any = execute(
             self._graphql,
             prepared.document,
@@ -174,7 +175,7 @@ class Executor:
             result = await result
         if result.errors:
             self._schema.process_errors(result.errors)
-        return Answer(result.data, result.errors or (), cost, prepared.identity)
+        return OperationResult(result.data, result.errors or (), cost, prepared.identity)
 
 
 def _stream_required(prepared: PreparedOperation) -> GraphQLError:

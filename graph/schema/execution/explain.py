@@ -14,7 +14,7 @@ from graph.schema.execution.context import Context
 from graph.schema.execution.difference import difference
 from graph.schema.execution.executor import Executor
 from graph.schema.execution.prepared_operations import PreparedOperation
-from graph.schema.execution.result import Answer, Fallback
+from graph.schema.execution.result import Fallback, OperationResult
 from graph.search.index.service import SearchService
 from graph.search.index_reader import IndexReader
 from graph.store.driver.read_commands import Reader, Row
@@ -52,33 +52,33 @@ async def explain(
     compiled = executor.variant(prepared, values, query, operation_name)
     recorded = RecordedReader(database)
     context = Context(recorded, video_hosts=video_hosts, index=IndexReader(service))
-    answer = await executor.execute(query, variables, operation_name, context)
-    for error in answer.errors:
+    result = await executor.execute(query, variables, operation_name, context)
+    for error in result.errors:
         if isinstance(error.original_error, DatabaseUnavailable):
             raise error.original_error
     lines = [
         *_about(prepared, compiled, cost),
         *_reads(recorded.commands),
-        *(f"error      {error.message}" for error in answer.errors),
+        *(f"error      {error.message}" for error in result.errors),
     ]
     if compare:
         reference = context.again()
         expected = await Executor(schema, compiler="off").execute(
             query, variables, operation_name, reference
         )
-        lines.append(f"compared   {_compared(answer, expected)}")
+        lines.append(f"compared   {_compared(result, expected)}")
     source = f"\n{compiled.code.source}" if isinstance(compiled, CompiledOperation) else ""
     return "\n".join(lines) + "\n" + source
 
 
-def _compared(answer: Answer, expected: Answer) -> str:
-    if answer.fallback is Fallback.COMPILER_BUG:
+def _compared(result: OperationResult, expected: OperationResult) -> str:
+    if result.fallback is Fallback.COMPILER_BUG:
         return "a bug of the compiler: the compiled run failed, graphql-core's did not"
-    if answer.fallback is not None:
-        return f"nothing: graphql-core gave the answer ({answer.fallback})"
-    differing = difference(answer.data, expected)
+    if result.fallback is not None:
+        return f"nothing: graphql-core gave the result ({result.fallback})"
+    differing = difference(result.data, expected)
     return (
-        "the answer is graphql-core's"
+        "the result is the same as graphql-core's"
         if differing is None
         else f"a bug of the compiler: {differing}"
     )

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Final
 import strawberry
 from graphql import get_nullable_type, is_list_type
 
-from graph.compiler import Lookup, Method, Reference, Stub
+from graph.compiler import Lookup, Method, Paths, Reference, Stub
 from graph.documents import AUTHORS, PROVIDERS, TOPICS, provider_key, slugify
-from graph.schema.execution.context import Context, Info, Paths, projection, returned_type
+from graph.schema.execution.context import Context, Info, projection, returned_type
 from graph.schema.execution.fields.computed_fields import as_objects, make_field, row_of
 from graph.schema.execution.fields.stored_fields import READING, requires
 from graph.schema.execution.fields.strawberry_internals import resolve_info
@@ -120,7 +120,8 @@ def lookup(
     description: str | None = None,
     graphql_type: Any = None,
 ) -> Any:
-    """A field that is the object, or the list of objects, that references in the row point at.
+    """Return a field whose value is the object, or the list of objects, that references in the row
+    refer to.
 
     `references` is the path at which they stand; or, as in `computed`, a function of the row that
     finds them. It reads `paths` of the row, which are the path itself if none are named.

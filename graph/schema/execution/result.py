@@ -26,12 +26,12 @@ class Fallback(StrEnum):
     TOO_MANY_VARIANTS = "too_many_variants"
     """It came with more choices of `@skip` and `@include` than are compiled."""
     ERRORS = "errors"
-    """The answer has errors, which are always graphql-core's."""
+    """The result has errors, which are always graphql-core's."""
     COMPILER_BUG = "compiler_bug"
     """The compiled run failed, or differed under `verify`, where graphql-core found no error."""
 
 
-class Answer(NamedTuple):
+class OperationResult(NamedTuple):
     """The result of an operation: GraphQL's `data`, and its errors.
 
     `cost` is the number of objects that it can return, if that is limited and the operation is

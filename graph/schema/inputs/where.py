@@ -177,7 +177,7 @@ def _value_test(path: str, operator: Operator, value: Any) -> Test:
         return (
             Group("$and", bounds) if operator == "eq" else Group("$nor", (Group("$and", bounds),))
         )
-    is_after = operator in ("gt", "lte")  # which go by the end of the period
+    is_after = operator in ("gt", "lte")  # compare with the end of the period
     comparison: Operator = "gte" if operator in ("gt", "gte") else "lt"
     return Condition(path, comparison, value.end if is_after else value.start)
 

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Final
 import strawberry
 from graphql import FieldNode
 
+from graph.compiler import Paths
 from graph.documents import NodeTypeName
 from graph.errors import BadUserInput
-from graph.schema.execution.context import Info, Paths, projection, selected
+from graph.schema.execution.context import Info, projection, selected
 from graph.schema.relay.connection import After, Edge, PageInfo, page_info, size_argument
 from graph.schema.relay.global_id import to_global_id
 from graph.schema.relay.node import Node

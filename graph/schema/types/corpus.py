@@ -27,7 +27,7 @@ class Corpus:
     )
     revision: int = strawberry.field(
         description="A number that rises by one with each load that changes something. While it "
-        "stays the same, so does every response."
+        "stays the same, so does every response, except for volatile fields."
     )
 
     @strawberry.field(
@@ -52,9 +52,9 @@ class CorpusQueries:
     @strawberry.field(description="The corpus as a whole.")
     async def corpus(self, info: Info) -> Corpus | None:
         state = await read_corpus(info.context.database)
-        last = state.get("lastLoad")
+        id_, last = state.get("id"), state.get("lastLoad")
         return Corpus(
-            id=state.get("id"),
+            id=None if id_ is None else strawberry.ID(id_),
             revision=state["revision"],
             article_count=state["articleCount"],
             topic_count=state["topicCount"],

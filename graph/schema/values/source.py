@@ -25,7 +25,7 @@ class Secured:
     row: strawberry.Private[Row]
 
     def __repr__(self) -> str:
-        return "Secured(…)"  # what is closed must reach no log
+        return "Secured(…)"  # ciphertexts must not be logged
 
     @strawberry.field(description="Whether the article has an encrypted part.")
     def present(self) -> bool:
@@ -37,7 +37,7 @@ class Secured:
         try:
             return len(base64.b64decode(ciphertext, validate=True))
         except (binascii.Error, ValueError):
-            return len(ciphertext.encode())  # not base64: what stands there is all there is
+            return len(ciphertext.encode())  # not base64: count the text itself
 
     @strawberry.field(
         description="The ciphertext, as it is in the document; needs a token with the scope "

@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Final
 
 from graph.config import Settings
+from graph.documents import CorpusDocument
 from graph.errors import DatabaseError, SearchUnavailable
 from graph.search.index.changed_articles import all_articles, changed_articles
 from graph.search.index.columns import IndexSchema
@@ -23,7 +24,7 @@ from graph.search.index.index import IndexSnapshot, IndexState, SearchIndex
 from graph.store.background_task import background_task
 from graph.store.cache.corpus_state import CorpusState, follow_corpus, stamp_of
 from graph.store.driver.database import Database
-from graph.store.driver.read_commands import Reader, Row
+from graph.store.driver.read_commands import Reader
 from graph.store.revision import read_corpus
 
 log = logging.getLogger("newsgraph")
@@ -88,7 +89,7 @@ class SearchService:
         return self._current if self._failure is None else None
 
     async def snapshot(self) -> IndexSnapshot:
-        """The newest state of the index. Raises SearchUnavailable if there is none."""
+        """Return the newest state of the index. Raises SearchUnavailable if there is none."""
         loop = asyncio.get_running_loop()
         until = loop.time() + PATIENCE_SECONDS
         while (current := self._current) is None or self._failure is not None:
@@ -177,7 +178,9 @@ class SearchService:
         await in_thread(index.commit, target)
 
     async def _opened(self, corpus: str | None) -> SearchIndex:
-        """The index of a corpus; in memory for one that has no id, as before the first load."""
+        """Return the index of a corpus; in memory if the corpus has no id, as before the first
+        load.
+        """
         if self.index is None or self._corpus != (corpus or ""):
             await self.close()
             folder = self._folder / corpus if self._folder and corpus else None
@@ -208,8 +211,8 @@ class SearchService:
         self._changed = asyncio.Event()
 
 
-def _states_of(corpus: Row) -> list[IndexState]:
-    """The last states of a corpus that it names; the last is the current one."""
+def _states_of(corpus: CorpusDocument) -> list[IndexState]:
+    """Return the last known states of a corpus; the last one is the current state."""
     name, revision = corpus.get("id") or "", int(corpus["revision"])
     ids = {int(raised["revision"]): raised["id"] for raised in corpus.get("history", [])}
     states = {at: IndexState(name, at, id_) for at, id_ in ids.items() if at < revision}
@@ -220,7 +223,7 @@ def _states_of(corpus: Row) -> list[IndexState]:
 async def open_search(
     settings: Settings, database: Database, state: CorpusState | None
 ) -> AsyncIterator[SearchService]:
-    """Have the index of a database follow its corpus until the context exits.
+    """Keep the index of a database up to date with its corpus until the context exits.
 
     `state` is that of the corpus; without it, the corpus is followed for the index alone.
     """
@@ -242,7 +245,7 @@ async def open_search(
 
 @asynccontextmanager
 async def searching(service: SearchService) -> AsyncIterator[SearchService]:
-    """Have an index follow the corpus until the context exits."""
+    """Keep an index up to date with the corpus until the context exits."""
     try:
         async with background_task(service.follow()):
             yield service

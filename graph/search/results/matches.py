@@ -11,7 +11,7 @@ from graph.search.queries.language import Part, Search
 MAX_TEXT: Final = 100_000
 """How many characters of a text are looked at."""
 
-Span = tuple[int, int]
+MatchSpan = tuple[int, int]
 
 
 class Matcher:
@@ -22,13 +22,15 @@ class Matcher:
         self._analyzers = [analyzer(language) for language in languages]
         self._stems: dict[str, frozenset[str]] = {}
 
-    def spans(self, path: str, text: str) -> list[Span]:
-        """The places of the matches in the text of a field, in order, none touching another."""
+    def spans(self, path: str, text: str) -> list[MatchSpan]:
+        """Return the spans of the matches in the text of a field, in order; those that touch are
+        merged.
+        """
         parts = [part for part in self._parts if part.path in (None, path)]
         terms = located_terms(text[:MAX_TEXT], PLAIN) if parts else []
         return _merged(span for part in parts for span in self._occurrences(part, terms))
 
-    def _occurrences(self, part: Part, terms: Sequence[LocatedTerm]) -> Iterator[Span]:
+    def _occurrences(self, part: Part, terms: Sequence[LocatedTerm]) -> Iterator[MatchSpan]:
         size = len(part.terms)
         if part.is_word:
             stems = self._forms(part.terms[0])
@@ -49,7 +51,7 @@ class Matcher:
         return tuple(run[:-1]) == part.terms[:-1] and run[-1].startswith(part.terms[-1])
 
     def _forms(self, term: str) -> frozenset[str]:
-        """The stems of a term in each language."""
+        """Return the stems of a term in each language."""
         if term not in self._stems:
             self._stems[term] = frozenset(
                 f"{place} {stem}"
@@ -59,8 +61,8 @@ class Matcher:
         return self._stems[term]
 
 
-def _merged(spans: Iterator[Span]) -> list[Span]:
-    merged: list[Span] = []
+def _merged(spans: Iterator[MatchSpan]) -> list[MatchSpan]:
+    merged: list[MatchSpan] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))

@@ -21,12 +21,11 @@ from typing import Any, Final
 
 from bson import Timestamp
 
-from graph.documents import META
+from graph.documents import META, CorpusDocument
 from graph.errors import DatabaseError, Unsupported
 from graph.store.background_task import background_task
 from graph.store.cache.corpus_cache import CorpusCache
 from graph.store.driver.database import Database
-from graph.store.driver.read_commands import Row
 from graph.store.revision import common_site, read_corpus
 
 POLL_SECONDS: Final = 1.0
@@ -93,7 +92,7 @@ class CorpusState:
         else:
             self._as_of = as_of
 
-    def update(self, corpus: Row, as_of: Timestamp | None = None) -> None:
+    def update(self, corpus: CorpusDocument, as_of: Timestamp | None = None) -> None:
         """Set the current state of the corpus, as it was at a cluster time or later."""
         self.site = common_site(corpus)
         self._as_of = as_of
@@ -142,8 +141,8 @@ class CorpusState:
         self._changed = asyncio.Event()
 
 
-def stamp_of(corpus: Row) -> bytes:
-    """The id and the revision of a corpus, and when it was loaded."""
+def stamp_of(corpus: CorpusDocument) -> bytes:
+    """Return the id and the revision of a corpus, and when it was last loaded."""
     loaded_at = corpus.get("lastLoad", {}).get("at")
     return f"{corpus.get('id')} {corpus['revision']} {loaded_at}".encode()
 
@@ -211,7 +210,7 @@ async def _watch(database: Database, state: CorpusState) -> None:
 
 async def _poll(database: Database, state: CorpusState) -> None:
     """Follow the corpus by polling."""
-    previous: Row | None = None
+    previous: CorpusDocument | None = None
     while True:
         as_of, corpus = await _read(database)
         if corpus != previous:
@@ -221,7 +220,7 @@ async def _poll(database: Database, state: CorpusState) -> None:
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def _read(database: Database) -> tuple[Timestamp | None, Row]:
+async def _read(database: Database) -> tuple[Timestamp | None, CorpusDocument]:
     """Return the corpus, and a cluster time that is not later than this read."""
     as_of = database.seen
     async with asyncio.timeout(PATIENCE_SECONDS):

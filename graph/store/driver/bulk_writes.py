@@ -10,7 +10,7 @@ from pymongo import InsertOne, ReplaceOne
 from graph.store.driver.encoding import encoded
 from graph.store.driver.read_commands import Row
 
-Operation: TypeAlias = InsertOne[Row] | ReplaceOne[Row]
+WriteOperation: TypeAlias = InsertOne[Row] | ReplaceOne[Row]
 
 _DUPLICATE_KEY: Final = 11000
 
@@ -43,7 +43,7 @@ class WriteFailure(NamedTuple):
 
 
 async def write_all(
-    bulk_write: Callable[[Sequence[Operation]], Awaitable[Sequence[Mapping[str, Any]]]],
+    bulk_write: Callable[[Sequence[WriteOperation]], Awaitable[Sequence[Mapping[str, Any]]]],
     writes: Sequence[Write],
 ) -> list[WriteFailure]:
     """Replace or insert documents. Return those that the database rejected.
@@ -71,7 +71,7 @@ async def write_all(
     return failures
 
 
-def _operation(write: Write) -> Operation:
+def _operation(write: Write) -> WriteOperation:
     if write.new:
         return InsertOne(encoded(write.data))
     return ReplaceOne({"_id": write.id}, encoded(write.data), upsert=True)

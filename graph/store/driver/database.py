@@ -20,7 +20,13 @@ from pymongo.monitoring import CommandListener
 
 from graph.errors import DatabaseTimeout, DatabaseUnavailable
 from graph.store.driver import streams
-from graph.store.driver.bulk_writes import BulkRejected, Operation, Write, WriteFailure, write_all
+from graph.store.driver.bulk_writes import (
+    BulkRejected,
+    Write,
+    WriteFailure,
+    WriteOperation,
+    write_all,
+)
 from graph.store.driver.calls.driver_calls import DriverCalls
 from graph.store.driver.calls.snapshots import SnapshotReads
 from graph.store.driver.encoding import BARE_DATES
@@ -211,7 +217,7 @@ class Database(Reader):
         return await write_all(partial(self._bulk_write, collection), writes)
 
     async def _bulk_write(
-        self, collection: str, operations: Sequence[Operation]
+        self, collection: str, operations: Sequence[WriteOperation]
     ) -> list[Mapping[str, Any]]:
         """Run one bulk and return its errors. Raises BulkRejected if none of it was written."""
         with CommandTimer(self._target, "bulk", collection):

@@ -11,10 +11,11 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from pymongo.collation import Collation
 
+from graph.documents import Row as Row  # imported from here, too
+
 Filter = Mapping[str, Any]
 Projection = Mapping[str, Any]
 Sort = Sequence[tuple[str, int]]
-Row = dict[str, Any]
 
 BATCH: Final = 4096
 """The maximum number of documents in one batch, within the 16 MB that a batch may have."""

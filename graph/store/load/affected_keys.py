@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Self
 
-Row = dict[str, Any]
+from graph.documents import Row
+
 Names = set[str] | None
 
 FACTS: Final[dict[str, int]] = {

@@ -27,6 +27,7 @@ from graph.documents import (
     TAXONOMY,
     TOMBSTONES,
     TOPICS,
+    CorpusDocument,
     LoadSummary,
     PendingLoad,
     RaisedRevision,
@@ -206,7 +207,7 @@ async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
             return revision
 
 
-def _is_outdated(corpus: Row) -> bool:
+def _is_outdated(corpus: CorpusDocument) -> bool:
     """Whether the corpus was derived by other rules, or has no id: see docs/deployment.md."""
     return corpus.get("derivation") != derive.DERIVED_VERSION or "id" not in corpus
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from graph.documents import NodeTypeName
+from graph.documents import CorpusDocument, NodeTypeName
 from graph.errors import BadUserInput, ResyncRequired
 from graph.store.driver.read_commands import Projection, Reader, Row
 from graph.store.queries.change_tokens import require_same_corpus, start_of
@@ -52,7 +52,7 @@ class FeedPage(NamedTuple):
     has_next: bool
 
 
-def position_of(since: str, corpus: Row) -> FeedPosition:
+def position_of(since: str, corpus: CorpusDocument) -> FeedPosition:
     """Return the position of a `nextSince`, of a subscription or of `changes`.
 
     Raises BadUserInput for another text.

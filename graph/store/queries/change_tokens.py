@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
+from graph.documents import CorpusDocument
 from graph.errors import BadUserInput, ResyncRequired
-from graph.store.driver.read_commands import Row
 from graph.store.queries.filters import Order
 from graph.store.queries.pagination import cursors
 
@@ -30,12 +30,12 @@ class ChangeToken(NamedTuple):
         return cursors.encode(_PARTS, self, _SCOPE)
 
 
-def token_of(corpus: Row, revision: int, types: Collection[str]) -> ChangeToken:
+def token_of(corpus: CorpusDocument, revision: int, types: Collection[str]) -> ChangeToken:
     """Return the token of a revision of a corpus."""
     return ChangeToken(revision, corpus.get("id", ""), ",".join(sorted(types)))
 
 
-def start_of(since: str | None, corpus: Row, types: Collection[str]) -> ChangeToken:
+def start_of(since: str | None, corpus: CorpusDocument, types: Collection[str]) -> ChangeToken:
     """Return the token that a client sent, or that of the beginning if it sent none.
 
     Raises ResyncRequired if the changes since then are not known, and BadUserInput for what is no
@@ -59,7 +59,7 @@ def start_of(since: str | None, corpus: Row, types: Collection[str]) -> ChangeTo
     return token_of(corpus, token.revision, types)
 
 
-def require_same_corpus(argument: str, corpus_id: str, corpus: Row) -> None:
+def require_same_corpus(argument: str, corpus_id: str, corpus: CorpusDocument) -> None:
     """Raise ResyncRequired if a token or cursor belongs to another corpus than this one."""
     if corpus_id != corpus.get("id", ""):
         raise ResyncRequired(argument)

@@ -19,6 +19,7 @@ from graph.documents import (
     PROVIDERS,
     TOMBSTONES,
     TOPICS,
+    CorpusDocument,
     NodeTypeName,
     tombstone_id,
 )
@@ -47,9 +48,9 @@ class _Source(NamedTuple):
     visible: Row
 
 
-Sources = Mapping[NodeTypeName, _Source]
+_Sources = Mapping[NodeTypeName, _Source]
 
-_SOURCES: Final[Sources] = {
+_SOURCES: Final[_Sources] = {
     "Article": _Source(ARTICLES, "source.revision", PUBLISHED),
     "Author": _Source(AUTHORS, "changedRevision", {}),
     "Provider": _Source(PROVIDERS, "changedRevision", {}),
@@ -132,7 +133,11 @@ async def read_changes(
 
 
 def _position(
-    after: str | None, start: ChangeToken, last_revision: int, list_key: bytes, corpus: Row
+    after: str | None,
+    start: ChangeToken,
+    last_revision: int,
+    list_key: bytes,
+    corpus: CorpusDocument,
 ) -> EventPosition:
     if after is None:
         return EventPosition(start.revision, None, last_revision)
@@ -190,7 +195,7 @@ async def _tombstone_events(
     database: Reader,
     position: EventPosition,
     limit: int,
-    sources: Sources,
+    sources: _Sources,
     projections: Projections,
 ) -> list[Event]:
     """Read the events of tombstones. If an object exists again, its event says so."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import Final
+from typing import Final, Literal
 
 import orjson
 from pymongo.collation import Collation
@@ -17,7 +17,12 @@ from graph.store.queries.pagination.keyset import PageQuery, page_query
 from graph.store.queries.pagination.page_args import PageArgs
 from graph.store.revision import read_corpus
 
-_TOTALS: Final = {TOPICS: "topicCount", PROVIDERS: "providerCount", AUTHORS: "authorCount"}
+_Total = Literal["topicCount", "providerCount", "authorCount"]
+_TOTALS: Final[dict[str, _Total]] = {
+    TOPICS: "topicCount",
+    PROVIDERS: "providerCount",
+    AUTHORS: "authorCount",
+}
 
 _MAX_NAMES: Final = 5_000
 

@@ -15,7 +15,7 @@ from graph.errors import OperationTimeout, Overloaded
 from graph.live.open_streams import Streams
 from graph.schema import Context, schema
 from graph.schema.execution.executor import Executor, Limits
-from graph.schema.execution.result import Answer
+from graph.schema.execution.result import OperationResult
 from graph.search.index_reader import IndexReader
 from graph.web.graphql.cache.etags import NO_STORE, ETags
 from graph.web.graphql.cache.response_cache import get_or_create
@@ -164,32 +164,32 @@ class Endpoint:
             request = context.parse()
             text = self._persisted.text_of(request, is_safe=context.is_safe)
             reader, index = state.reader(operation.deadline), IndexReader(state.search)
-            answer = await self._executor.execute(
+            result = await self._executor.execute(
                 text,
                 request.variables,
                 request.operation_name,
                 Context(reader, context.scopes, self._settings.video_hosts, index),
             )
-            if answer.errors:
-                log_withheld(answer.errors)
+            if result.errors:
+                log_withheld(result.errors)
             is_private = context.headers.is_private
             return result_response(
-                answer,
+                result,
                 context.media_type,
                 self._private if is_private else self._public,
-                self._cost(answer) if context.headers.wants_cost else None,
+                self._cost(result) if context.headers.wants_cost else None,
                 # A registration is executed each time, since its text may be evicted.
                 is_cacheable=reader.is_cacheable
                 and index.is_cacheable
                 and not is_registration(request),
-                label=None if self._observer is None else self._observer.label(answer, text),
+                label=None if self._observer is None else self._observer.label(result, text),
             )
 
-    def _cost(self, answer: Answer) -> dict[str, Any] | None:
+    def _cost(self, result: OperationResult) -> dict[str, Any] | None:
         """Return the cost extension of an operation; None for an invalid one."""
-        if answer.cost is None:
+        if result.cost is None:
             return None
-        return {"cost": {"requested": answer.cost, "limit": self._limits.cost}}
+        return {"cost": {"requested": result.cost, "limit": self._limits.cost}}
 
 
 _NONE: Final = frozenset[str]()

@@ -11,7 +11,7 @@ import orjson
 from graphql import GraphQLSyntaxError
 
 from graph.errors import DatabaseUnavailable, OperationTimeout
-from graph.schema.execution.result import Answer
+from graph.schema.execution.result import OperationResult
 from graph.schema.values.scalars import serialize_date
 from graph.web.graphql.error_format import format_error
 from graph.web.graphql.request import GRAPHQL, BadRequest
@@ -44,7 +44,7 @@ class GraphQLResponse(Response):
 
 
 def result_response(
-    answer: Answer,
+    result: OperationResult,
     media_type: str,
     headers: Sequence[Header],
     extensions: Mapping[str, Any] | None = None,
@@ -57,22 +57,22 @@ def result_response(
     With `application/json`, the status is always 200, as older clients expect.
     """
     content: dict[str, Any] = {}
-    if answer.errors:
-        content["errors"] = [format_error(error) for error in answer.errors]
-    if answer.was_run:
-        content["data"] = answer.data
+    if result.errors:
+        content["errors"] = [format_error(error) for error in result.errors]
+    if result.was_run:
+        content["data"] = result.data
     if extensions:
         content["extensions"] = extensions
     return _json_response(
         content,
         media_type,
         headers,
-        _status(answer) if media_type == GRAPHQL else 200,
-        has_errors=bool(answer.errors),
+        _status(result) if media_type == GRAPHQL else 200,
+        has_errors=bool(result.errors),
         is_unavailable=any(
-            isinstance(error.original_error, DatabaseUnavailable) for error in answer.errors or ()
+            isinstance(error.original_error, DatabaseUnavailable) for error in result.errors or ()
         ),
-        is_cacheable=is_cacheable and not answer.errors,
+        is_cacheable=is_cacheable and not result.errors,
         label=label,
     )
 
@@ -97,13 +97,13 @@ def timeout_response(
     return _json_response(content, media_type, headers, status, has_errors=True, label=label)
 
 
-def _status(answer: Answer) -> int:
+def _status(result: OperationResult) -> int:
     """Return the status of a result, from which proxies and logs see how the operation ended."""
-    if not answer.errors:
+    if not result.errors:
         return 200
-    if answer.was_run:
+    if result.was_run:
         return PARTIAL_SUCCESS
-    is_parsed = not any(isinstance(error, GraphQLSyntaxError) for error in answer.errors)
+    is_parsed = not any(isinstance(error, GraphQLSyntaxError) for error in result.errors)
     return 422 if is_parsed else 400
 
 

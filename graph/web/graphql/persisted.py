@@ -14,7 +14,7 @@ from graph.errors import SettingsError
 from graph.schema.execution.executor import Executor
 from graph.store.cache.lru import LRUCache
 from graph.web.graphql.request import BadRequest, GraphQLRequest, require_query, unprocessable
-from graph.web.graphql.trusted import digest_of, normalized_id, read_trusted
+from graph.web.graphql.trusted import document_digest, normalized_id, read_trusted
 from graph.web.pages.reader_files import module_operations
 
 CAPACITY: Final = 16 * 1024 * 1024
@@ -37,14 +37,16 @@ class PersistedOperations:
         self._trusted: dict[str, str] = {}
         if self._mode != "off":
             reader = module_operations().values()  # which is always trusted
-            self._trusted |= {digest_of(text): text for text in reader}
+            self._trusted |= {document_digest(text): text for text in reader}
             if path is not None:
                 self._trusted |= read_trusted(path, executor)
 
     @property
     def fingerprint(self) -> str:
         """A digest of all trusted documents."""
-        return digest_of("\n".join(sorted(f"{a} {digest_of(b)}" for a, b in self._trusted.items())))
+        return document_digest(
+            "\n".join(sorted(f"{a} {document_digest(b)}" for a, b in self._trusted.items()))
+        )
 
     @property
     def entries(self) -> int:
@@ -84,7 +86,7 @@ class PersistedOperations:
         return text
 
     def _trusted_text(self, request: GraphQLRequest, id_: str) -> str:
-        text = self._trusted.get(digest_of(request.query) if request.query else id_)
+        text = self._trusted.get(document_digest(request.query) if request.query else id_)
         if text is None:
             message = "this server executes only trusted operations, and this is not one of them"
             raise BadRequest(message, 403, "PERSISTED_QUERY_REQUIRED")
@@ -95,7 +97,7 @@ class PersistedOperations:
         text = request.query
         if self._trusted.get(name) == text:
             return
-        if digest_of(text) != name:
+        if document_digest(text) != name:
             raise unprocessable("provided sha does not match query", "BAD_USER_INPUT")
         prepared = self._executor.prepare(text, request.operation_name)
         if not isinstance(prepared, list):

@@ -34,7 +34,7 @@ class Document(NamedTuple):
     place: str
 
 
-def digest_of(text: str) -> str:
+def document_digest(text: str) -> str:
     """Return the SHA-256 of a document's text in lower-case hex digits, which is always one of its
     ids.
     """
@@ -58,7 +58,7 @@ def read_trusted(path: Path, executor: Executor) -> Mapping[str, str]:
     texts: dict[str, str] = {}
     for document in _documents(path):
         _require_valid(document, executor)
-        for name in (normalized_id(document.id), digest_of(document.text)):
+        for name in (normalized_id(document.id), document_digest(document.text)):
             if texts.setdefault(name, document.text) != document.text:
                 _refuse(document.place, f"two documents have the id {name!r}")
     if not texts:
@@ -74,7 +74,7 @@ def _documents(path: Path) -> Iterator[Document]:
         for file in sorted(path.rglob("*")):
             if file.suffix in _ENDINGS and file.is_file():
                 text = _read(file)
-                yield Document(digest_of(text), text, str(file))
+                yield Document(document_digest(text), text, str(file))
         return
     try:
         manifest = orjson.loads(_read(path))

@@ -24,7 +24,7 @@ from graph.live.open_streams import Streams
 from graph.schema import Context
 from graph.schema.execution.executor import Executor
 from graph.schema.execution.prepared_operations import PreparedOperation
-from graph.schema.execution.result import Answer
+from graph.schema.execution.result import OperationResult
 from graph.search.index_reader import IndexReader
 from graph.store.queries.article_feed import FeedPosition
 from graph.web.graphql.error_format import log_withheld
@@ -132,7 +132,7 @@ class LiveExecutor:
         """Return the label of an operation for logs and metrics."""
         prepared = self.executor.prepare(live.text, live.request.operation_name)
         if isinstance(prepared, list):
-            return label_of(Answer(None, prepared), "")
+            return label_of(OperationResult(None, prepared), "")
         return Label(
             prepared.identity.name or ANONYMOUS,
             prepared.identity.type,
@@ -183,7 +183,7 @@ class _Execution:
                 )
         except OperationTimeout:
             return EventPage((), position, is_transient=True)
-        if isinstance(answers, Answer):
+        if isinstance(answers, OperationResult):
             result = _result(answers)
             return EventPage(
                 [NextResult(result.body, None)],
@@ -227,7 +227,7 @@ class QueryResults:
 
 
 async def _refuse(errors: list[GraphQLError]) -> Result:
-    return _result(Answer(None, errors))
+    return _result(OperationResult(None, errors))
 
 
 def _errors_of(prepared: PreparedOperation) -> list[GraphQLError]:
@@ -242,7 +242,7 @@ def _errors_of(prepared: PreparedOperation) -> list[GraphQLError]:
     return [GraphQLError(str(cause), prepared.definition, original_error=cause)]
 
 
-def _result(answer: Answer) -> Result:
+def _result(answer: OperationResult) -> Result:
     if answer.errors:
         log_withheld(answer.errors)
     return Result(

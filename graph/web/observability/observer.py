@@ -10,10 +10,10 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.config import Settings
-from graph.schema.execution.result import Answer
+from graph.schema.execution.result import OperationResult
 from graph.store.telemetry.commands import Command, CommandStats, current_command_stats
 from graph.web.graphql.graphql_response import GraphQLResponse
-from graph.web.graphql.trusted import digest_of
+from graph.web.graphql.trusted import document_digest
 from graph.web.http.headers import Header
 from graph.web.observability.metrics.operation_metrics import (
     ABORTED,
@@ -121,15 +121,15 @@ class Observer:
             if span is not None:
                 span.end(stats.label, status)
 
-    def label(self, answer: Answer, query: str) -> Label:
+    def label(self, result: OperationResult, query: str) -> Label:
         """Return the label of an operation that was just executed, for its response."""
         if self._collects_stats:
             stats = current_command_stats.get()
             assert isinstance(stats, OperationStats)
             stats.cache = "miss"
-        if answer.fallback is not None:
-            self.operations.fall_back(answer.fallback)
-        return label_of(answer, "" if self._tracing is None else digest_of(query))
+        if result.fallback is not None:
+            self.operations.fall_back(result.fallback)
+        return label_of(result, "" if self._tracing is None else document_digest(query))
 
     async def count_response(
         self, app: ASGIApp, scope: Scope, receive: Receive, send: Send

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from graph.web.graphql.trusted import digest_of
+from graph.web.graphql.trusted import document_digest
 from graph.web.http.response import PreparedResponse, response_with
 
 FOLDER: Final = Path(__file__).parents[2] / "reader"
@@ -114,7 +114,7 @@ def module_operations() -> dict[str, str]:
 def _module_of(texts: Mapping[str, str], by_id: bool) -> bytes:
     """Return a JavaScript module with the operations: their ids, or their texts."""
     if by_id:
-        parameters = {name: {"documentId": digest_of(text)} for name, text in texts.items()}
+        parameters = {name: {"documentId": document_digest(text)} for name, text in texts.items()}
     else:
         parameters = {name: {"query": text} for name, text in texts.items()}
     return b"export const operations = %s;\n" % orjson.dumps(parameters)

@@ -61,15 +61,15 @@ class ServerOperations:
     async def execute(self, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Return the data of an operation, as anyone may read it. Raises its first error."""
         context = Context(self.reader, video_hosts=self._video_hosts, index=self._index)
-        answer = await self._executor.execute(text, variables, None, context)
-        if answer.errors:
-            log_withheld(answer.errors)
-            raise answer.errors[0].original_error or answer.errors[0]
-        assert answer.data is not None
-        return answer.data
+        result = await self._executor.execute(text, variables, None, context)
+        if result.errors:
+            log_withheld(result.errors)
+            raise result.errors[0].original_error or result.errors[0]
+        assert result.data is not None
+        return result.data
 
 
-Make = Callable[[ServerOperations], Awaitable[bytes]]
+MakeBody = Callable[[ServerOperations], Awaitable[bytes]]
 
 Begin = Callable[[], AbstractContextManager[ServerOperations]]
 """Begins an operation, which must end before the next part is sent: a client may be slow."""
@@ -90,7 +90,7 @@ class Resource(NamedTuple):
 
     media_type: str
     identity: tuple[Any, ...]
-    make: Make
+    make: MakeBody
     headers: Sequence[Header] = ()
     fail: Callable[[Exception], Response] = failure
 

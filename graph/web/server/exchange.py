@@ -19,7 +19,7 @@ from graph.web.http.headers import Header, encoded
 from graph.web.http.response import COMPLETE_RESPONSE
 from graph.web.server.refusals import STOPPED, Refusal
 
-Cycle: TypeAlias = RequestResponseCycle
+RequestCycle: TypeAlias = RequestResponseCycle
 
 
 class Exchange:
@@ -29,7 +29,7 @@ class Exchange:
 
     def __init__(
         self,
-        cycle: Cycle,
+        cycle: RequestCycle,
         app: ASGI3Application,
         write_refusal: Callable[[Refusal, Iterable[Header]], None],
     ) -> None:

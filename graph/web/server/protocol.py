@@ -23,7 +23,7 @@ from graph.web.http.cors import Cors
 from graph.web.http.headers import Header
 from graph.web.http.request.root_path import RootPaths
 from graph.web.server import request_head
-from graph.web.server.exchange import Cycle, Exchange
+from graph.web.server.exchange import Exchange, RequestCycle
 from graph.web.server.refusals import (
     CONNECT,
     FULL,
@@ -192,7 +192,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self.cycle.response_complete and self._part is None:
             self.idle_since = monotonic()
 
-    def _start_asgi_task(self, cycle: Cycle, app: ASGI3Application) -> None:
+    def _start_asgi_task(self, cycle: RequestCycle, app: ASGI3Application) -> None:
         exchange = Exchange(cycle, app, self._write_refusal)
         task = self.loop.create_task(cycle.run_asgi(exchange.run))
         task.add_done_callback(self.tasks.discard)

@@ -77,5 +77,5 @@ FULL: Final = Refusal(
     503, "OVERLOADED", "the server has reached its maximum number of connections", (RETRY_AFTER,)
 )
 STOPPED: Final = Refusal(
-    503, "SHUTTING_DOWN", "the server was stopped before the answer was ready", (RETRY_AFTER,)
+    503, "SHUTTING_DOWN", "the server was stopped before the response was ready", (RETRY_AFTER,)
 )

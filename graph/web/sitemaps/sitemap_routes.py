@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from graph.config import Settings
 from graph.web.http.response import Response, response_with
 from graph.web.resources.public_site import public_site
-from graph.web.resources.resources import Make, Resource, Resources
+from graph.web.resources.resources import MakeBody, Resource, Resources
 from graph.web.sitemaps.article_sitemaps import NEWS_PATH, article_parts, make_index
 from graph.web.sitemaps.news_sitemap import beginning, make_news
 from graph.web.sitemaps.page_sitemap import PAGES_PATH, page_parts
@@ -24,7 +24,7 @@ def sitemap_routes(settings: Settings, resources: Resources) -> list[BaseRoute]:
     """Return the routes of sitemaps and robots.txt. Raises SettingsError for an unusable file."""
     rules = read_robots_txt(settings.robots_txt) if settings.robots_txt else None
 
-    async def respond(request: Request, make: Make, *parts: object) -> Response:
+    async def respond(request: Request, make: MakeBody, *parts: object) -> Response:
         identity = (request.url.path, *parts)
         return await resources.respond(request, Resource(MEDIA_TYPE, identity, make))
 

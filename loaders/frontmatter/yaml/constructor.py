@@ -85,7 +85,7 @@ def _error(front: Front, message: str, mark: Any) -> FrontMatterError:
 Container = dict[str, Any] | list[Any]
 
 
-class _Frame(NamedTuple):
+class _WaitingCollection(NamedTuple):
     """A collection that waits for the end of the one inside it."""
 
     container: Container | None
@@ -105,7 +105,7 @@ class _Tree:
     nodes: int = 0
     current: Container | None = None
     key: str | None = None
-    stack: list[_Frame] = field(default_factory=list)
+    stack: list[_WaitingCollection] = field(default_factory=list)
     anchor: str | None = None
     start: Any = None
     flaw: str | None = None
@@ -184,7 +184,7 @@ class _Tree:
             self.count(event)
         else:
             self.put(container, event)
-        self.stack.append(_Frame(self.current, key, self.anchor, self.start, self.flaw))
+        self.stack.append(_WaitingCollection(self.current, key, self.anchor, self.start, self.flaw))
         self.current, self.anchor, self.start = container, event.anchor, event
         self.flaw = None if event.tag is None else _tag_flaw(event)
         if event.anchor is not None:
@@ -227,7 +227,7 @@ class _Tree:
                 raise self.fault(excess, event)
             self.put(value, event)
             return
-        if name == self.anchor or any(name == frame.anchor for frame in self.stack):
+        if name == self.anchor or any(name == each.anchor for each in self.stack):
             raise self.fault(f"the alias '*{name}' is inside of the value that it refers to", event)
         repaired = quoted_alias(self.front.text, event.start_mark.line, event.start_mark.column)
         advice = "" if repaired is None else f"; {repaired}"
@@ -262,10 +262,13 @@ class _Tree:
             raise self.fault(reason, event)
 
     def duplicate(self, key: str, event: Any) -> FrontMatterError:
-        frames = [*self.stack[1:], _Frame(self.current, key, None, None, None)]
+        waiting = [
+            *self.stack[1:],
+            _WaitingCollection(self.current, key, None, None, None),
+        ]
         path = tuple(
-            len(frame.container) - 1 if isinstance(frame.container, list) else frame.key or ""
-            for frame in frames
+            len(each.container) - 1 if isinstance(each.container, list) else each.key or ""
+            for each in waiting
         )
         lines = (line for at, line, _ in positions(self.front.text) if at == path)
         first = self.front.first_line + next(lines)

@@ -17,7 +17,11 @@ from loaders.sites.generators.configuration import (
     table_of,
 )
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.generators.programs.javascript_settings import Keys, programs, read_settings
+from loaders.sites.generators.programs.javascript_settings import (
+    SettingsKeys,
+    programs,
+    read_settings,
+)
 from loaders.sites.rules.rule_file import NAME
 
 LEVELS: Final = 3
@@ -27,7 +31,7 @@ ASTRO: Final = programs("astro.config")
 _CONSTANTS: Final = programs("src/consts")
 """Where Astro's starter project has the title of the site."""
 
-_OF_ASTRO: Final = Keys("SITE_TITLE", "site", "base")
+_OF_ASTRO: Final = SettingsKeys("SITE_TITLE", "site", "base")
 _ELEVENTY: Final = (".eleventy.js", *programs("eleventy.config"))
 _PACKAGES: Final = {"astro": "astro", "eleventy": "@11ty/eleventy"}
 """The package of each generator that is installed with npm, as package.json names it."""
@@ -64,7 +68,9 @@ def recognise(folder: str) -> RecognisedSite:
 
 
 def sites_below(folder: str) -> Iterator[tuple[str, str, str]]:
-    """The sites in the folders of one that is none: path, generator and sign of each."""
+    """Yield the sites in the subfolders of a folder that is not a site: path, generator and sign of
+    each.
+    """
     with suppress(OSError), os.scandir(folder) as entries:  # reading the documents says why
         names = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
         for name in names:
@@ -138,7 +144,7 @@ def _first(root: str, names: tuple[str, ...]) -> str | None:
 
 
 def _installed(root: str) -> Iterator[tuple[str, str]]:
-    """The generators that a package.json says are used."""
+    """Yield the generators that a package.json says are used."""
     path = os.path.join(root, "package.json")
     if not os.path.isfile(path):
         return
@@ -151,7 +157,7 @@ def _installed(root: str) -> Iterator[tuple[str, str]]:
 
 
 def _directory_data(root: str) -> str | None:
-    """A file with Eleventy's data of a folder, where such files usually lie."""
+    """Return a file with Eleventy's directory data from where such files usually are."""
     paths = (path for pattern in _DIRECTORY_DATA for path in glob(pattern, root_dir=root))
     return next(paths, None)
 

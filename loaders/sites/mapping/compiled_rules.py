@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from graph.documents import Row
 from loaders.frontmatter.split import UnquotedScalar
 from loaders.records.values.scalar_values import Finding
 from loaders.sites.generators.facts import SiteFacts
@@ -30,8 +31,6 @@ MAX_KEY_SETS: Final = 1_000
 
 MAX_KEYS: Final = 100
 """The size above which a set of keys is not remembered."""
-
-Row = dict[str, Any]
 
 
 class KeySet(NamedTuple):
@@ -119,7 +118,7 @@ def compiled(
         kind,
         defaults,
         default_fields,
-        field_rules(kind, sources, facts.folding),
+        field_rules(sources, facts.folding),
         own_names,
         names | set(_first_keys(sources)),
     )

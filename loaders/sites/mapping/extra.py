@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
+from graph.documents import Row
 from loaders.sites.mapping.site_document import SiteDocument
-from loaders.sites.mapping.sources import KeyPath
-
-Row = dict[str, Any]
+from loaders.sites.rules.terms import KeyPath
 
 
 def extra_of(document: SiteDocument, own: Collection[str]) -> Row:

@@ -11,8 +11,8 @@ from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.pages.site_page import is_false
 from loaders.sites.mapping.field_values import Conversion, conversion, loses, takes_text
 from loaders.sites.mapping.site_document import SiteDocument, is_empty
-from loaders.sites.mapping.sources import FieldSource, Folding, Spelling
-from loaders.sites.rules.rules import LISTS, DocumentKind, FieldType, Sources, field_type
+from loaders.sites.mapping.sources import Folding, Spelling, TermSource
+from loaders.sites.rules.rules import LISTS, FieldType, Sources, field_type
 from loaders.sites.rules.terms import Term
 from loaders.sites.values import shapes
 
@@ -31,7 +31,7 @@ class FieldReader:
 
     field: str
     type: FieldType
-    sources: tuple[FieldSource, ...]
+    sources: tuple[TermSource, ...]
     adds: bool
     all_count: bool
     convert: Conversion
@@ -88,7 +88,7 @@ class FieldReader:
         if result is not None:
             fields[self.field] = result
 
-    def _value_of(self, document: SiteDocument, source: FieldSource) -> Any:
+    def _value_of(self, document: SiteDocument, source: TermSource) -> Any:
         """Return the value of a source, unless it is missing or empty. Only a boolean may be
         false.
         """
@@ -97,21 +97,19 @@ class FieldReader:
         value = document.at(source.keys)
         return None if self.type != "boolean" and is_false(value) else value
 
-    def _stricter(
-        self, document: SiteDocument, result: Any, value: Any, source: FieldSource
-    ) -> Any:
+    def _stricter(self, document: SiteDocument, result: Any, value: Any, source: TermSource) -> Any:
         """Return the one of two values that does not publish: better hidden than exposed."""
         if result == "false" or value == "true":
             return result
         document.origins[(self.field,)] = source.keys
         return value
 
-    def _limits_publication(self, source: FieldSource) -> bool:
+    def _limits_publication(self, source: TermSource) -> bool:
         """Return whether a value limits publication: ignoring it would publish too much."""
         return bool(source.keys) and source.keys[-1].lower() in _LIMITS.get(self.field, ())
 
     def _add(
-        self, document: SiteDocument, entries: list[Any], more: list[Any], source: FieldSource
+        self, document: SiteDocument, entries: list[Any], more: list[Any], source: TermSource
     ) -> None:
         present = set(map(_identity, entries))
         for number, entry in enumerate(more):
@@ -133,7 +131,7 @@ class FieldRule(NamedTuple):
     def reader(self, facts: SiteFacts, spelling: Spelling) -> FieldReader | None:
         """Return the reader for documents with these keys; None if they have no source."""
         sources = tuple(
-            FieldSource.of(term, self.type, spelling, facts.folding)
+            TermSource.of(term, self.type, spelling, facts.folding)
             for term in self.terms
             if not term.keys or term.keys[0] in spelling
         )
@@ -153,12 +151,10 @@ class FieldRule(NamedTuple):
         )
 
 
-def field_rules(
-    kind: DocumentKind, sources: Mapping[str, Sources], folding: Folding
-) -> list[FieldRule]:
+def field_rules(sources: Mapping[str, Sources], folding: Folding) -> list[FieldRule]:
     """Return the rules of the fields with these sources."""
     return [
-        FieldRule(field, field_type(kind, field), tuple(_term(text, folding) for text in texts))
+        FieldRule(field, field_type(field), tuple(_term(text, folding) for text in texts))
         for field, texts in sources.items()
     ]
 
@@ -177,7 +173,7 @@ def _term(text: str, folding: Folding) -> Term:
     return term._replace(keys=(folding(first), *others))
 
 
-def _describe(document: SiteDocument, field: str, pictures: list[Any], source: FieldSource) -> None:
+def _describe(document: SiteDocument, field: str, pictures: list[Any], source: TermSource) -> None:
     """Give a picture the words that stand beside its key, such as `image_alt`."""
     if len(pictures) != 1 or pictures[0] is None:
         return

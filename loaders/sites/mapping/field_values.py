@@ -11,11 +11,11 @@ from loaders.records.values.scalar_values import whole_number
 from loaders.sites.generators.facts import Person
 from loaders.sites.mapping.names import generic_names, is_by_spaces, jekyll_names, names_of
 from loaders.sites.mapping.site_document import SiteDocument
-from loaders.sites.mapping.sources import FieldSource
+from loaders.sites.mapping.sources import TermSource
 from loaders.sites.rules.rules import FieldType
 from loaders.sites.values import bodies, booleans, shapes
 
-Conversion = Callable[[SiteDocument, FieldSource, Any], Any]
+Conversion = Callable[[SiteDocument, TermSource, Any], Any]
 """Converts the value of a source; returns None for one that does not suit."""
 
 _MARKUP: Final[tuple[FieldType, ...]] = ("markup", "title")
@@ -55,43 +55,43 @@ def loses(type_: FieldType, value: Any, converted: Any) -> bool:
     return type_ in ("names", "URLs") and dict in map(type, value)
 
 
-def _text(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _text(document: SiteDocument, source: TermSource, value: Any) -> Any:
     return shapes.text(value)
 
 
-def _jekyll_text(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _jekyll_text(document: SiteDocument, source: TermSource, value: Any) -> Any:
     is_split = isinstance(value, str) and is_by_spaces(source)
     return shapes.text(value.split() if is_split else value)
 
 
-def _generic_text(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _generic_text(document: SiteDocument, source: TermSource, value: Any) -> Any:
     return shapes.text(shapes.flat(value))
 
 
-def _markup(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _markup(document: SiteDocument, source: TermSource, value: Any) -> Any:
     text = shapes.text(value)
     return bodies.without_markup(text) if text and source.keys else text
 
 
-def _title(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _title(document: SiteDocument, source: TermSource, value: Any) -> Any:
     text = shapes.text(value)
     return bodies.without_html(text) if text and source.keys else text
 
 
-def _generic_title(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _generic_title(document: SiteDocument, source: TermSource, value: Any) -> Any:
     return _title(document, source, shapes.flat(value))
 
 
-def _date_time(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _date_time(document: SiteDocument, source: TermSource, value: Any) -> Any:
     return shapes.date_time(value, document.facts.settings.language)
 
 
-def _pictures(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _pictures(document: SiteDocument, source: TermSource, value: Any) -> Any:
     pictures = shapes.pictures(value, document.picture_url)
     return pictures and [picture for picture in pictures if picture is None or picture["url"]]
 
 
-def _url(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _url(document: SiteDocument, source: TermSource, value: Any) -> Any:
     url = shapes.text(value)
     if url and "{{" in url:
         return None  # a template
@@ -100,34 +100,34 @@ def _url(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     return document.absolute(url) if url and url.startswith("/") else url
 
 
-def _urls(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _urls(document: SiteDocument, source: TermSource, value: Any) -> Any:
     return shapes.urls(value, document.absolute)
 
 
-def _references(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _references(document: SiteDocument, source: TermSource, value: Any) -> Any:
     return shapes.references(value, document.absolute)
 
 
-def _generic_date_time(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _generic_date_time(document: SiteDocument, source: TermSource, value: Any) -> Any:
     return _date_time(document, source, shapes.unlinked(value))
 
 
-def _generic_people(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _generic_people(document: SiteDocument, source: TermSource, value: Any) -> Any:
     return _people(document, source, shapes.unlinked(value))
 
 
-def _people(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _people(document: SiteDocument, source: TermSource, value: Any) -> Any:
     people = shapes.people(value, "," if _is_plural(source) else None)
     return people and _described(people, document.facts.people)
 
 
-def _is_plural(source: FieldSource) -> bool:
+def _is_plural(source: TermSource) -> bool:
     """Return whether a key is for several people: a comma separates none in `author: Gull, A.`."""
     return bool(source.keys) and source.keys[-1].lower() == "authors"
 
 
 def _described(people: list[Any], by_slug: Mapping[str, Person]) -> list[Any]:
-    """People, of which those that the site describes get the names and slugs that it gives."""
+    """Give those of these people that the site describes the names and slugs that it states."""
     return [person and _as_described(person, by_slug) for person in people] if by_slug else people
 
 
@@ -140,11 +140,11 @@ def _identity_of(person: Person) -> Person:
     return {"name": person["name"], "slug": person["slug"]}
 
 
-def _provider(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _provider(document: SiteDocument, source: TermSource, value: Any) -> Any:
     return shapes.provider(value, document.facts.domain)
 
 
-def _boolean(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _boolean(document: SiteDocument, source: TermSource, value: Any) -> Any:
     if source.keys[-1:] == ("tags",):  # one of Nikola's may be `draft`
         hides = False in map(booleans.status_value, shapes.names(value) or ())
         return _BOOLEANS[False] if hides else None
@@ -156,15 +156,15 @@ def _boolean(document: SiteDocument, source: FieldSource, value: Any) -> Any:
     return None if boolean is None else _BOOLEANS[boolean != source.negates]
 
 
-def _stories(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _stories(document: SiteDocument, source: TermSource, value: Any) -> Any:
     return value if source.builtin == "links" else document.stories_of(value)
 
 
-def _as_it_is(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _as_it_is(document: SiteDocument, source: TermSource, value: Any) -> Any:
     return value
 
 
-def _generic_number(document: SiteDocument, source: FieldSource, value: Any) -> Any:
+def _generic_number(document: SiteDocument, source: TermSource, value: Any) -> Any:
     try:
         whole_number(value)
     except ValueError:  # in a site of another program, it means something else

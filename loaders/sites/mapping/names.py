@@ -7,39 +7,39 @@ from typing import Any, Final
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.pages.term_pages import term_key
 from loaders.sites.mapping.site_document import SiteDocument
-from loaders.sites.mapping.sources import FieldSource
+from loaders.sites.mapping.sources import TermSource
 from loaders.sites.values import shapes
 
 _BY_SPACES: Final = frozenset({"tags", "categories"})
 """The keys whose text Jekyll splits at spaces."""
 
 
-def names_of(document: SiteDocument, source: FieldSource, value: Any) -> list[Any] | None:
+def names_of(document: SiteDocument, source: TermSource, value: Any) -> list[Any] | None:
     """Return the names in a value; None if it has another form."""
     is_of_hashtags = isinstance(value, str) and value.startswith("#")
     names = shapes.names(value, None if is_of_hashtags else ",")
     return _terms_of(document.facts, source, names)
 
 
-def jekyll_names(document: SiteDocument, source: FieldSource, value: Any) -> list[Any] | None:
+def jekyll_names(document: SiteDocument, source: TermSource, value: Any) -> list[Any] | None:
     """Return the names in a value of Jekyll, which separates tags by spaces."""
     names = shapes.names(value, None if is_by_spaces(source) else ",")
     return _terms_of(document.facts, source, names)
 
 
-def generic_names(document: SiteDocument, source: FieldSource, value: Any) -> list[Any] | None:
+def generic_names(document: SiteDocument, source: TermSource, value: Any) -> list[Any] | None:
     """Return the names in a value, which may be lists in a list, as in Hexo, or links, as in
     Obsidian.
     """
     return names_of(document, source, shapes.flat(shapes.unlinked(value)))
 
 
-def is_by_spaces(source: FieldSource) -> bool:
+def is_by_spaces(source: TermSource) -> bool:
     """Return whether Jekyll takes text for several names, separated by spaces."""
     return bool(source.keys) and source.keys[-1] in _BY_SPACES
 
 
-def _terms_of(facts: SiteFacts, source: FieldSource, names: list[Any] | None) -> list[Any] | None:
+def _terms_of(facts: SiteFacts, source: TermSource, names: list[Any] | None) -> list[Any] | None:
     """Replace the slugs of terms by the names on their pages."""
     if not names or not source.keys:
         return names

@@ -11,8 +11,8 @@ from loaders.records.values.scalar_values import Finding, described
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.generators.pages.permalinks import permalink
 from loaders.sites.generators.pages.site_page import SitePage
-from loaders.sites.mapping.sources import KeyPath
 from loaders.sites.rules.rules import FieldType
+from loaders.sites.rules.terms import KeyPath
 from loaders.sites.values import bodies
 from loaders.sites.values.stories import linked_stories, named_stories
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from loaders.sites.rules.rules import FieldType
-from loaders.sites.rules.terms import Term
-
-KeyPath = tuple[str, ...]
+from loaders.sites.rules.terms import KeyPath, Term
 
 Spelling = Mapping[str, str]
 """The top-level keys of a document, by the form in which keys are compared."""
@@ -27,7 +25,7 @@ def spelling_of(keys: Iterable[str], folding: Folding) -> Spelling:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldSource:
+class TermSource:
     """A term, with its keys as the documents spell them; they are empty for a built-in source.
 
     `beside` are the keys that may hold the alternative text (`alt`) or the caption (`title`) of a
@@ -41,7 +39,7 @@ class FieldSource:
     beside: tuple[tuple[str, KeyPath], ...] = ()
 
     @classmethod
-    def of(cls, term: Term, type_: FieldType, spelling: Spelling, folding: Folding) -> FieldSource:
+    def of(cls, term: Term, type_: FieldType, spelling: Spelling, folding: Folding) -> TermSource:
         """Return the source that a term is in documents of this spelling, which has its first
         key.
         """

@@ -152,7 +152,7 @@ def _rule(block: Any, at: Keys) -> Rule:
         kind,
         _defaults(block, at),
         {
-            key: _sources(block[key], field_type(document_kind, key), (*at, key))
+            key: _sources(block[key], field_type(key), (*at, key))
             for key in block
             if key not in _RULE
         },

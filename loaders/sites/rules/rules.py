@@ -71,8 +71,8 @@ LISTS: Final[frozenset[FieldType]] = frozenset(
 )
 
 
-def field_type(kind: DocumentKind, name: str) -> FieldType:
-    """Return the type of a field of this kind of document."""
+def field_type(name: str) -> FieldType:
+    """Return the type of a field: the same in all kinds of documents."""
     return _NOT_TEXT.get(name, "text")
 
 

@@ -33,6 +33,10 @@ BUILTINS: Final = (
 _TERM: Final = re.compile(r"(?P<operator>[+!]?)(?:(?P<colon>:)(?P<builtin>.*)|(?P<keys>[^:].*))")
 
 
+KeyPath = tuple[str, ...]
+"""The keys that lead to a value: one for each level."""
+
+
 class InvalidTerm(ValueError):
     """An invalid source term; the message says why."""
 
@@ -40,7 +44,7 @@ class InvalidTerm(ValueError):
 class Term(NamedTuple):
     """A source term: the keys that lead to a value, or the name of a built-in source."""
 
-    keys: tuple[str, ...]
+    keys: KeyPath
     builtin: str | None = None
     adds: bool = False
     negates: bool = False

@@ -12,7 +12,7 @@ from graph.schema import Context, schema
 from graph.schema.execution.difference import difference
 from graph.schema.execution.executor import Executor
 from graph.schema.execution.prepared_operations import MAX_TEXT, MAX_VARIANTS
-from graph.schema.execution.result import Answer, Fallback
+from graph.schema.execution.result import Fallback, OperationResult
 from graph.store.driver.database import Database
 from tests.builders import article
 from tests.stored import store
@@ -29,7 +29,7 @@ async def database(mock: Database) -> Database:
 
 async def run(
     executor: Executor, database: Database, query: str, variables: dict[str, Any] | None = None
-) -> Answer:
+) -> OperationResult:
     return await executor.execute(query, variables, None, Context(database))
 
 
@@ -88,7 +88,7 @@ async def test_verify_answers_with_graphql_core_and_logs_the_difference(
     [record] = caplog.records
     assert record.levelno == logging.WARNING
     assert record.getMessage() == (
-        "a compiled answer differs: data.article.title is 'Another', with graphql-core "
+        "a compiled result differs: data.article.title is 'Another', with graphql-core "
         f"'Title of a'; operation {TITLE!r} with {{'n': 1}}"
     )
 
@@ -136,4 +136,4 @@ async def test_a_compiled_run_that_fails_alone_is_a_bug_of_the_compiler(
 def test_the_first_difference_has_its_place(
     compiled: Any, reference: Any, expected: str | None
 ) -> None:
-    assert difference(compiled, Answer(reference)) == expected
+    assert difference(compiled, OperationResult(reference)) == expected

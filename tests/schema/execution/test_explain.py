@@ -147,13 +147,13 @@ async def test_on_request_the_answer_is_compared_with_graphql_core_s(
     await fill(database)
     assert "compared" not in lines_of(await explained(database, ONE))
     account = await explained(database, ONE, compare=True)
-    assert lines_of(account)["compared"] == "the answer is graphql-core's"
+    assert lines_of(account)["compared"] == "the result is the same as graphql-core's"
     assert lines_of(account)["reads"] == "1"
     assert await compared("{ __schema { queryType { name } } }") == (
-        "nothing: graphql-core gave the answer (not_compiled)"
+        "nothing: graphql-core gave the result (not_compiled)"
     )
     assert await compared('{ article(slug: "a") { images(first: 0) { url } } }') == (
-        "nothing: graphql-core gave the answer (errors)"
+        "nothing: graphql-core gave the result (errors)"
     )
 
     async def wrong(*_: object) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from graph.store.driver import streams
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import ReadCommand, Row
 from graph.store.load import write
+from graph.store.revision import EMPTY_CORPUS
 from tests.builders import article, change, drop, store
 from tests.cursors import open_cursors
 from tests.revisions import reached
@@ -246,7 +247,7 @@ async def test_the_corpus_is_read_again_only_if_newer_data_was_read() -> None:
     database: Any = Timed()
     state = CorpusState(database=database)
     assert not await state.is_current()
-    state.update({"pending": [], "revision": 1}, Timestamp(1, 1))
+    state.update({**EMPTY_CORPUS, "revision": 1}, Timestamp(1, 1))
     assert await state.is_current()
     assert database.reads == 0
     database.seen = Timestamp(1, 2)
@@ -265,12 +266,12 @@ async def test_the_corpus_is_read_again_only_if_newer_data_was_read() -> None:
 async def test_a_read_that_is_overtaken_by_the_stream_changes_nothing() -> None:
     database: Any = Timed()
     state = CorpusState(database=database)
-    state.update({"pending": [], "revision": 1}, Timestamp(1, 1))
+    state.update({**EMPTY_CORPUS, "revision": 1}, Timestamp(1, 1))
     database.seen = Timestamp(1, 2)
     checking = asyncio.create_task(state.is_current())
     while database.reads == 0:
         await asyncio.wait([checking], timeout=0)
-    state.update({"pending": [], "revision": 2}, Timestamp(1, 3))
+    state.update({**EMPTY_CORPUS, "revision": 2}, Timestamp(1, 3))
     assert not await checking
     assert state.revision == 2
     assert await state.is_current()

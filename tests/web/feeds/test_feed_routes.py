@@ -13,7 +13,7 @@ from graph.app import create_app
 from graph.config import Scope, Settings, Token, load_settings
 from graph.errors import SettingsError
 from graph.store.driver.database import Database
-from graph.web.http.request.auth import digest_of
+from graph.web.http.request.auth import token_digest
 from tests.builders import article, author_file, authors, moment, provider, topic_file
 from tests.search.indexes import service_over
 from tests.stored import store
@@ -127,7 +127,7 @@ async def test_a_feed_has_as_many_articles_as_the_setting_allows(mock: Database)
 
 async def test_no_token_adds_unpublished_articles(mock: Database) -> None:
     await stored(mock)
-    tokens = (Token(digest_of("ng_all"), frozenset(Scope)),)
+    tokens = (Token(token_digest("ng_all"), frozenset(Scope)),)
     async with client_of(mock, tokens=tokens) as client:
         headers = {"Authorization": "Bearer ng_all"}
         response = await client.get("/feeds/topics/tides.atom", headers=headers)

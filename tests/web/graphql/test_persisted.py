@@ -18,7 +18,7 @@ from graph.store.driver.client import open_database
 from graph.web.graphql import persisted
 from graph.web.graphql.persisted import PersistedOperations
 from graph.web.graphql.request import JSON, BadRequest, GraphQLRequest
-from graph.web.graphql.trusted import digest_of
+from graph.web.graphql.trusted import document_digest
 from tests.builders import article
 from tests.stored import store
 
@@ -46,7 +46,10 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 
 def hashed(text: str, **more: Any) -> dict[str, Any]:
-    return {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest_of(text)}}, **more}
+    return {
+        "extensions": {"persistedQuery": {"version": 1, "sha256Hash": document_digest(text)}},
+        **more,
+    }
 
 
 async def send(
@@ -76,7 +79,7 @@ async def test_a_hash_is_unknown_until_its_text_was_sent(
     for other in ("GET", "POST"):
         assert (await send(client, other, hashed(ONE))).json() == TITLE
         assert (
-            await send(client, other, {"documentId": f"sha256:{digest_of(ONE)}"})
+            await send(client, other, {"documentId": f"sha256:{document_digest(ONE)}"})
         ).json() == TITLE
 
 
@@ -177,7 +180,7 @@ def test_many_texts_push_out_others_but_take_no_more_memory(
 def test_what_is_changed_by_a_get_is_refused_under_its_hash_too() -> None:
     operations = PersistedOperations(Settings(), Executor(schema))
     text = "subscription S { a } query Q { __typename }"
-    operations._texts.put(digest_of(text), text, 100)
+    operations._texts.put(document_digest(text), text, 100)
     request = GraphQLRequest("", None, "S", hashed(text)["extensions"])
     with pytest.raises(BadRequest) as refused:
         operations.text_of(request, is_safe=True)

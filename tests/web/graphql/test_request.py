@@ -12,7 +12,7 @@ from graphql import GraphQLError
 
 from graph.app import create_app
 from graph.config import Settings
-from graph.schema.execution.result import Answer
+from graph.schema.execution.result import OperationResult
 from graph.store.driver.client import open_database
 from graph.web.graphql.graphql_response import result_response
 from tests.builders import article
@@ -281,7 +281,7 @@ async def test_data_beside_errors_is_a_partial_success(
 
 
 def test_data_that_is_null_beside_errors_is_a_partial_success() -> None:
-    answer = Answer(None, [GraphQLError("no", path=["a"])])
+    answer = OperationResult(None, [GraphQLError("no", path=["a"])])
     assert result_response(answer, GRAPHQL, ()).status == 294
     assert result_response(answer, JSON, ()).status == 200
 

@@ -11,7 +11,7 @@ import pytest
 from graph.app import create_app
 from graph.config import Settings
 from graph.errors import SettingsError
-from graph.web.graphql.trusted import digest_of
+from graph.web.graphql.trusted import document_digest
 from tests.forks import run
 from tests.web.graphql.test_persisted import ONE, TITLE, error_of, hashed, send, serving
 
@@ -45,7 +45,7 @@ def refusal(path: Path, **chosen: Any) -> str:
 @pytest.mark.parametrize("kind", ["folder", "apollo", "relay", "codegen", "prefixed"])
 async def test_documents_are_requested_by_their_ids(tmp_path: Path, kind: str) -> None:
     name = {
-        "folder": digest_of(ONE),
+        "folder": document_digest(ONE),
         "apollo": "x",
         "relay": "0" * 32,
         "codegen": "1" * 40,
@@ -83,7 +83,7 @@ async def test_an_id_is_case_sensitive_in_every_field(tmp_path: Path, id_: str, 
 async def test_a_sha256_is_the_same_in_capitals(tmp_path: Path, written: str, mode: str) -> None:
     path = manifest(tmp_path, {written: ONE})
     async with serving(trusted_documents=path, persisted=mode) as client:
-        for id_ in ("AB" * 32, "ab" * 32, f"sha256:{'Ab' * 32}", digest_of(ONE).upper()):
+        for id_ in ("AB" * 32, "ab" * 32, f"sha256:{'Ab' * 32}", document_digest(ONE).upper()):
             for field in (by_apollo, by_document_id):
                 assert (await send(client, "GET", field(id_))).json() == TITLE
 
@@ -124,7 +124,7 @@ async def test_nothing_beside_trusted_documents_is_answered(tmp_path: Path) -> N
 async def test_fragments_stand_in_the_file_of_their_operation(tmp_path: Path) -> None:
     text = 'query One { article(slug: "a") { ...Card } } fragment Card on Article { title }'
     async with serving(trusted_documents=folder(tmp_path, one=text)) as client:
-        assert (await send(client, "GET", {"documentId": digest_of(text)})).json() == TITLE
+        assert (await send(client, "GET", {"documentId": document_digest(text)})).json() == TITLE
 
 
 def test_a_document_that_cannot_be_answered_names_its_file_line_and_fault(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_document_that_cannot_be_answered_names_its_file_line_and_fault(tmp_pa
         ({"a": 5}, "a: the document is not a string"),
         ({"a": "{ articles("}, "a: line 1: Syntax Error"),
         ({"a": "fragment F on Article { title }"}, "a: it contains no operation"),
-        ({"a": ONE, digest_of(ONE): OTHER}, "two documents have the id"),
+        ({"a": ONE, document_digest(ONE): OTHER}, "two documents have the id"),
         ({**APOLLO, "version": 2}, "version 1"),
         ({**APOLLO, "operations": 5}, "operations: not a list"),
         ({**APOLLO, "operations": [5]}, "operations[0]: not an object"),

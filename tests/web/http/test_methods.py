@@ -17,6 +17,7 @@ from graph.store.cache.corpus_state import CorpusState
 from graph.store.cache.read_cache import ReadCache
 from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
+from graph.store.revision import EMPTY_CORPUS
 from graph.web.graphql.cache.stale_responses import Responses
 from tests.builders import article
 from tests.served import Client, eventually, served
@@ -51,7 +52,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         await store(database, article("a"))
         reads, responses = ReadCache(1_000_000), Responses(1_000_000)
         corpus = CorpusState(reads, responses)
-        corpus.update({"pending": [], "revision": 3, "lastLoad": {"at": "noon"}})
+        corpus.update({**EMPTY_CORPUS, "revision": 3})
         app.state.database, app.state.corpus_state = database, corpus
         app.state.reads, app.state.responses = reads, responses
         transport = httpx.ASGITransport(app=app)

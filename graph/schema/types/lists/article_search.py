@@ -1,4 +1,4 @@
-"""What became of a search."""
+"""Hints and corrections for a search."""
 
 from __future__ import annotations
 

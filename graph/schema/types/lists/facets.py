@@ -1,4 +1,4 @@
-"""Facets: how many articles of a list have each value."""
+"""Facets: how many articles in a list have each value."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FacetBucket:
 @strawberry.type(description="A topic, and how many articles in the list are filed under it.")
 class TopicBucket:
     value: str = strawberry.field(description="The topic's name, as `where` takes it.")
-    count: int = strawberry.field(description="How many articles in the list have it.")
+    count: int = strawberry.field(description="How many articles in the list are filed under it.")
     node: Topic = lookup(lambda bucket: bucket.value, TOPIC, description="The topic itself.")
 
 
@@ -56,10 +56,10 @@ class ProviderBucket:
         return {"domain": domain, "name": name}
 
 
-@strawberry.type(description="An author, and how many articles of the list they wrote.")
+@strawberry.type(description="An author, and how many articles in the list they wrote.")
 class AuthorBucket:
     value: str = strawberry.field(description="The author's slug, as `where` takes it.")
-    count: int = strawberry.field(description="How many articles of the list they wrote.")
+    count: int = strawberry.field(description="How many articles in the list they wrote.")
     node: Author = lookup(
         lambda bucket: {"slug": bucket.value, "name": bucket.value},
         AUTHOR,
@@ -67,10 +67,7 @@ class AuthorBucket:
     )
 
 
-@strawberry.type(
-    description="Counts over the whole list, not only over the page. All selected facets are "
-    "counted in one database command."
-)
+@strawberry.type(description="Counts over the whole list, not only over the page.")
 class Facets:
     topics: list[TopicBucket] = strawberry.field(description="By topic, the largest first.")
     providers: list[ProviderBucket] = strawberry.field(
@@ -97,7 +94,7 @@ async def _counted(
 
 
 async def facets_of(info: Info, query: ArticleQuery, limits: Mapping[Facet, int | None]) -> Facets:
-    """The facets that are selected of a list of articles; a limit of None is the default."""
+    """Return the selected facets of a list of articles; a limit of None means the default."""
     sizes = {
         facet: size_of(
             limit, DEFAULT_MONTHS if facet == "months" else DEFAULT_BUCKETS, argument=facet

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import strawberry
 
-from graph.schema.execution.context import Info, Paths, selected
+from graph.compiler import Paths
+from graph.schema.execution.context import Info, selected
 from graph.schema.execution.fields.stored_fields import requires
 from graph.schema.execution.references import ARTICLE_BY_URL, lookup
 from graph.schema.relay.connection import size_argument
@@ -101,7 +102,7 @@ def related_stories(
         strawberry.argument(description="Which related stories to return."),
     ] = _ANY,
 ) -> list[Row] | Awaitable[list[Row]]:
-    """The first of an article's related stories that are wanted; awaitable if `reads_articles`."""
+    """Return the first related stories of an article that match; awaitable if `reads_articles`."""
     size = size_of(first, DEFAULT_RELATED)
     stories: list[Row] = row.get("related") or []
     if resolution is _ANY or resolution is None:

@@ -55,7 +55,7 @@ async def rebuild(database: Database, revision: int, affected: AffectedKeys = EV
         if unused is not None:
             await derived_changes.remove(database, "Topic", unused, revision)
     for kind, affected_filter in filters.items():
-        await folded_names.fold(database, kind, affected_filter)
+        await folded_names.add_folded_names(database, kind, affected_filter)
         await derived_changes.replace_changed(database, kind, affected_filter, revision)
 
 

@@ -9,7 +9,7 @@ from graph.store.driver.read_commands import Row
 from graph.store.load.derivation.derived_changes import COLLECTIONS
 
 
-async def fold(database: Database, kind: NodeTypeName, affected: Row) -> None:
+async def add_folded_names(database: Database, kind: NodeTypeName, affected: Row) -> None:
     """Add the folded names to what was derived of a filter; see `derived_changes`."""
     derived = {"next": {"$exists": True}, "next.foldedName": {"$exists": False}}
     new = {"next": {"$exists": False}, "foldedName": {"$exists": False}}

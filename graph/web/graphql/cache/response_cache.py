@@ -15,11 +15,11 @@ from graph.web.graphql.request_context import Key
 from graph.web.http.compression import MINIMUM
 from graph.web.observability.observer import mark_shared
 
-Create = Callable[[], Awaitable[GraphQLResponse]]
+CreateResponse = Callable[[], Awaitable[GraphQLResponse]]
 
 
 async def get_or_create(
-    responses: Responses, key: Key, coding: str | None, create: Create
+    responses: Responses, key: Key, coding: str | None, create: CreateResponse
 ) -> GraphQLResponse:
     """Return the cached response with a key, or the result of `create`, in a content coding.
 
@@ -52,7 +52,7 @@ async def _stale(
 
 
 async def _get_or_create(
-    responses: Responses, key: Key, coding: str | None, create: Create
+    responses: Responses, key: Key, coding: str | None, create: CreateResponse
 ) -> GraphQLResponse:
     epoch = responses.epoch
     response = responses.get(key) or await _fetch(responses, key, create)
@@ -63,7 +63,7 @@ async def _get_or_create(
     return await response.compressed(coding, is_cached=False)
 
 
-async def _fetch(responses: Responses, key: Key, create: Create) -> GraphQLResponse:
+async def _fetch(responses: Responses, key: Key, create: CreateResponse) -> GraphQLResponse:
     is_ours = False
 
     async def sized() -> tuple[GraphQLResponse, int]:

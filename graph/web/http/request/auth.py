@@ -23,7 +23,7 @@ def scopes_of(authorization: str | None, tokens: Iterable[Token]) -> frozenset[s
     match = _BEARER.fullmatch(authorization or "")
     if match is None:
         return frozenset()
-    digest = digest_of(match[1])
+    digest = token_digest(match[1])
     scopes: frozenset[str] = frozenset()
     for token in tokens:
         if hmac.compare_digest(digest, token.digest):
@@ -36,6 +36,6 @@ def new_token() -> str:
     return f"ng_{secrets.token_urlsafe(32)}"
 
 
-def digest_of(token: str) -> str:
-    """Return the hash of a token, as the server stores it."""
+def token_digest(token: str) -> str:
+    """Return the SHA-256 of a token, as the server stores it."""
     return hashlib.sha256(token.encode()).hexdigest()

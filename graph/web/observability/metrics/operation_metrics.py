@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from graph.schema.execution.result import Answer, Fallback
+from graph.schema.execution.result import Fallback, OperationResult
 from graph.store.telemetry.histogram import Histogram
 
 MAX_NAMES: Final = 100
@@ -36,10 +36,10 @@ class Label(NamedTuple):
     document: str = ""
 
 
-def label_of(answer: Answer, document: str) -> Label:
+def label_of(result: OperationResult, document: str) -> Label:
     """Return the label of an operation with this result; an invalid operation has no name."""
-    outcome = OK if not answer.errors else ERRORS if answer.was_run else REFUSED
-    operation = answer.operation
+    outcome = OK if not result.errors else ERRORS if result.was_run else REFUSED
+    operation = result.operation
     if operation is None:
         return Label(UNKNOWN, UNKNOWN, outcome, document)
     return Label(operation.name or ANONYMOUS, operation.type, outcome, document)

@@ -11,7 +11,7 @@ from graph.store.driver.read_commands import Reader
 from graph.web.pages.content.body import body_of
 from graph.web.pages.content.document_urls import picture_url, web_url
 from graph.web.pages.page_paths import article_path, topic_path
-from graph.web.pages.views.view import PageContent, Story, View, breadcrumbs
+from graph.web.pages.views.view import PageContent, StoryData, View, breadcrumbs
 from graph.web.resources.public_url import picture_uri, uri_of
 
 _FIELDS: Final = "article(slug: $slug) { jsonLd leadImage { url } }"
@@ -53,7 +53,7 @@ def _picture(url: str, page: str | None) -> str:
 
 
 def _content(data: Mapping[str, Any], base: str) -> PageContent:
-    story: Story = data["article"]
+    story: StoryData = data["article"]
     above = [(topic["name"], topic_path(topic["slug"])) for topic in story["topics"][:1]]
     way = breadcrumbs(base, (*above, (story["title"], article_path(story["slug"]))))
     content = {
@@ -75,7 +75,7 @@ def _content(data: Mapping[str, Any], base: str) -> PageContent:
     )
 
 
-def _json_ld(story: Story, base: str) -> Mapping[str, Any]:
+def _json_ld(story: StoryData, base: str) -> Mapping[str, Any]:
     """Return the JSON-LD of an article with its pictures, of which the API leaves out those on this
     server: it does not know the server's URL.
     """
@@ -83,10 +83,10 @@ def _json_ld(story: Story, base: str) -> Mapping[str, Any]:
     return {**story["jsonLd"], "image": images} if images else story["jsonLd"]
 
 
-def _onward(story: Story) -> Iterator[tuple[str, list[Story]]]:
+def _onward(story: StoryData) -> Iterator[tuple[str, list[StoryData]]]:
     """Yield headings and their stories: related ones, those that refer to it, and similar ones."""
     slugs = {story["slug"]}
-    parts: tuple[tuple[str, Iterable[Story]], ...] = (
+    parts: tuple[tuple[str, Iterable[StoryData]], ...] = (
         ("Related stories", story["related"]),
         ("Stories that lead here", story["relatedFrom"]["nodes"]),
         ("More like this", [similar["article"] for similar in story.get("similar", ())]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from graph.web.pages.views.view import PageContent, Story, View
+from graph.web.pages.views.view import PageContent, StoryData, View
 
 _BESIDE: Final = 4
 _IN_A_TOPIC: Final = 4
@@ -17,14 +17,14 @@ def front_view(name: str, query: Mapping[str, str]) -> View:
 
 
 def _show(data: Mapping[str, Any], base: str) -> PageContent:
-    nodes: Sequence[Story] = data["articles"]["nodes"]
+    nodes: Sequence[StoryData] = data["articles"]["nodes"]
     first = nodes[:_BESIDE]
     hero = next((story for story in first if story["leadImage"]), first[0] if first else None)
     if hero is None:
         return PageContent("", {"hero": None})
     slugs = {hero["slug"]}
 
-    def not_shown(stories: Iterable[Story]) -> list[Story]:
+    def not_shown(stories: Iterable[StoryData]) -> list[StoryData]:
         return [story for story in stories if story["slug"] not in slugs]
 
     beside = not_shown(nodes)[:_BESIDE]

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from graph.web.feeds.feed_paths import ALL, search_feed
 from graph.web.graphql.request import BadRequest
-from graph.web.pages.views.view import PageContent, Story, View
+from graph.web.pages.views.view import PageContent, StoryData, View
 
 _PARAMETERS: Final = ("q", "topic", "provider", "type", "year", "sort")
 _FACETS: Final = {"topic": "topics", "provider": "providers", "type": "types", "year": "years"}
@@ -107,7 +107,7 @@ def _facets(facets: Mapping[str, Any], parameters: Mapping[str, str]) -> Iterato
             yield name, choices
 
 
-def _marks(edge: Mapping[str, Any]) -> list[Story] | None:
+def _marks(edge: Mapping[str, Any]) -> list[StoryData] | None:
     """Return the parts of the title, if words of the search are in it."""
     for highlight in edge["highlights"]:
         if highlight["field"] == "title":

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from graph.store.driver.read_commands import Reader
 from graph.web.feeds.feed_paths import ALL, FeedPath
 
-Story = Mapping[str, Any]
+StoryData = Mapping[str, Any]
 """An article or a related story, as an operation of the reader selects it."""
 
 

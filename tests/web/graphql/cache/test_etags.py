@@ -12,6 +12,7 @@ from graph.config import Settings
 from graph.errors import UsageError
 from graph.store.cache.corpus_state import CorpusState
 from graph.store.driver.database import Database
+from graph.store.revision import EMPTY_CORPUS
 from graph.web.graphql.cache.etags import ETags
 from tests.builders import article
 from tests.web.graphql.cache.test_response_cache import (
@@ -204,7 +205,8 @@ async def test_with_the_cache_off_there_is_no_etag(
 def test_every_process_makes_the_same_tags_and_another_shape_makes_others() -> None:
     def tag(shape: str = "", revision: int = 3, at: str = "noon", **chosen: Any) -> bytes:
         epoch = CorpusState()
-        epoch.update({"pending": [], "revision": revision, "lastLoad": {"at": at}})
+        loaded: Any = {"at": at}
+        epoch.update({**EMPTY_CORPUS, "revision": revision, "lastLoad": loaded})
         settings = Settings.model_validate({"mongo_url": "mongomock://", **chosen})
         return ETags(settings, shape).tag(epoch, "application/json", b"query=x")
 

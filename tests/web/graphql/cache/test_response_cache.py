@@ -20,7 +20,7 @@ from graph.documents import META
 from graph.errors import DatabaseUnavailable, UsageError
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import ReadCommand, Row
-from graph.web.http.request.auth import digest_of
+from graph.web.http.request.auth import token_digest
 from tests.builders import article, moment
 from tests.conftest import Commands, fresh
 from tests.revisions import reached
@@ -30,9 +30,9 @@ CIPHERTEXT = "U0VDUkVUIENJUEhFUlRFWFQ="
 VECTOR = "U0VDUkVUIFZFQ1RPUg=="
 EDITOR, KEEPER, ALL, STRANGER = "ng_editor", "ng_keeper", "ng_all", "ng_stranger"
 TOKENS = (
-    Token(digest_of(EDITOR), frozenset({Scope.UNPUBLISHED})),
-    Token(digest_of(KEEPER), frozenset({Scope.SECURED})),
-    Token(digest_of(ALL), frozenset(Scope)),
+    Token(token_digest(EDITOR), frozenset({Scope.UNPUBLISHED})),
+    Token(token_digest(KEEPER), frozenset({Scope.SECURED})),
+    Token(token_digest(ALL), frozenset(Scope)),
 )
 
 FRONT = "{ articles(first: 2) { nodes { slug title provider { name } } totalCount } }"

@@ -25,7 +25,7 @@ from graph.config import Scope, Settings, Token
 from graph.schema import print_schema
 from graph.schema.execution import context
 from graph.store.driver.database import Database
-from graph.web.http.request.auth import digest_of, new_token, scopes_of
+from graph.web.http.request.auth import new_token, scopes_of, token_digest
 from tests.builders import article, moment
 from tests.stored import store
 
@@ -35,9 +35,9 @@ SECRET = f"{CIPHERTEXT};{VECTOR}"
 
 READER, EDITOR, KEEPER, ALL = "ng_reader", "ng_editor", "ng_keeper", "ng_all"
 TOKENS = (
-    Token(digest_of(EDITOR), frozenset({Scope.UNPUBLISHED})),
-    Token(digest_of(KEEPER), frozenset({Scope.SECURED})),
-    Token(digest_of(ALL), frozenset(Scope)),
+    Token(token_digest(EDITOR), frozenset({Scope.UNPUBLISHED})),
+    Token(token_digest(KEEPER), frozenset({Scope.SECURED})),
+    Token(token_digest(ALL), frozenset(Scope)),
 )
 
 SECURED = '{ article(slug: "x") { title secured { ciphertext iv } } }'
@@ -93,7 +93,7 @@ def test_the_scopes_of_the_settings_are_those_of_the_schema() -> None:
         (f"Bearer {EDITOR}, Bearer {KEEPER}", set()),
         (f"Bearer {EDITOR}\n", set()),
         (f"Bearer {READER}", set()),
-        (f"Bearer {digest_of(EDITOR)}", set()),
+        (f"Bearer {token_digest(EDITOR)}", set()),
         ("Bearer ng_\N{GREEK SMALL LETTER ALPHA}", set()),
     ],
 )
@@ -104,14 +104,14 @@ def test_a_token_has_the_scopes_of_its_entry_and_everything_else_has_none(
 
 
 def test_no_entry_opens_the_door_to_the_empty_token() -> None:
-    empty = Token(digest_of(""), frozenset(Scope))
+    empty = Token(token_digest(""), frozenset(Scope))
     assert [scopes_of(value, [empty]) for value in (None, "", "Bearer", "Bearer ")] == [set()] * 4
 
 
 @pytest.mark.parametrize(("size", "scopes"), [(1024, {"read:secured"}), (1025, set())])
 def test_a_token_of_more_than_a_kilobyte_has_no_scopes(size: int, scopes: set[str]) -> None:
     token = "a" * size
-    entry = Token(digest_of(token), frozenset({Scope.SECURED}))
+    entry = Token(token_digest(token), frozenset({Scope.SECURED}))
     assert scopes_of(bearer(token), [entry]) == scopes
 
 
