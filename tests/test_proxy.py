@@ -323,7 +323,7 @@ async def test_streams_and_websockets_pass_through_it(
         assert replies == {"connection_ack", "pong"}
 
 
-def test_a_body_that_is_too_large_is_refused_before_it_reaches_a_server(
+def test_a_body_that_is_too_large_is_rejected_before_it_reaches_a_server(
     client: httpx.Client, upstream: Upstream
 ) -> None:
     answer = client.post("/graphql", content=b"x" * (2**20 + 1))
@@ -331,7 +331,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_reaches_a_server(
     assert upstream.requests == []
 
 
-def test_a_url_that_is_too_long_is_refused_before_it_reaches_a_server(
+def test_a_url_that_is_too_long_is_rejected_before_it_reaches_a_server(
     client: httpx.Client, upstream: Upstream
 ) -> None:
     path = "/graphql?query="

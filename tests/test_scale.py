@@ -83,7 +83,7 @@ def test_the_command_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
         ["--cores", "0"],
     ],
 )
-def test_what_makes_no_sense_is_refused(
+def test_invalid_demands_are_rejected(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as refused:

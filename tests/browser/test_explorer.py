@@ -187,7 +187,7 @@ async def test_a_subscription_shows_each_event_or_its_error(explorer: Page) -> N
     await expect(explorer.locator(".graphiql-response")).to_contain_text("BAD_USER_INPUT")
 
 
-async def test_a_shared_link_opens_its_operation_with_its_variables_alone(
+async def test_a_shared_link_opens_its_operation_with_only_its_variables(
     unchanged: Page, visitor: BrowserContext, served: str
 ) -> None:
     query = 'query Shared($slug: String = "a") { article(slug: $slug) { title } }'
@@ -267,7 +267,7 @@ async def red(page: Page) -> int:
     return int(color.removeprefix("rgba(").removeprefix("rgb(").split(",")[0])
 
 
-async def test_axe_finds_nothing_that_is_not_graphiqls_own(unchanged: Page, axe: str) -> None:
+async def test_axe_finds_only_known_violations_of_graphiql(unchanged: Page, axe: str) -> None:
     await unchanged.evaluate(axe)
     found = await unchanged.evaluate("axe.run()")
     ours = {

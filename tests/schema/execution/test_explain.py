@@ -68,7 +68,7 @@ async def fill(database: Database) -> None:
     )
 
 
-async def test_it_tells_name_cost_reads_and_python(database: Database) -> None:
+async def test_explain_shows_name_cost_reads_and_python(database: Database) -> None:
     await fill(database)
     account = await explained(database, f"query Page {ONE}")
     lines = lines_of(account)

@@ -33,7 +33,7 @@ def test_the_proxy_has_the_same_limit() -> None:
     assert f"the URL has more than {LONGEST:,} bytes: send a POST" in text
 
 
-async def test_a_url_of_the_longest_length_is_answered_and_a_longer_one_refused() -> None:
+async def test_a_url_of_the_longest_length_is_answered_and_a_longer_one_rejected() -> None:
     headers = b"X-Large: " + b"x" * 15_000 + b"\r\n"
     async with served() as server:
         for surplus, status in ((0, 200), (1, 414)):

@@ -122,7 +122,7 @@ async def test_a_computed_field_is_what_its_function_returns(
 
 
 @pytest.mark.parametrize("steps", range(12))
-async def test_no_coroutine_is_left_where_a_field_beside_it_fails(
+async def test_no_coroutine_is_left_unawaited_when_another_field_fails(
     mock: Database, steps: int
 ) -> None:
     awaited = "tides(late: true)"

@@ -111,7 +111,7 @@ async def test_operations_that_fall_back_to_graphql_core_are_counted_by_reason()
     assert fallbacks == {"not_compiled": 1, "errors": 2}
 
 
-async def test_what_is_no_operation_is_counted_as_refused_and_a_page_not_at_all() -> None:
+async def test_an_invalid_operation_is_counted_as_refused_and_a_page_not_at_all() -> None:
     async with serving() as (client, _):
         await client.post("/graphql", content=b"nothing")
         await client.delete("/graphql")
@@ -218,7 +218,7 @@ async def test_commands_caches_connections_and_the_corpus_have_metrics(
     assert any(name == "newsgraph_build_info" for name, _ in samples)
 
 
-async def test_two_applications_share_no_number() -> None:
+async def test_two_applications_share_no_metrics() -> None:
     async with serving() as (one, _), serving() as (other, _):
         await ask(one)
         assert operations(await scrape(one), "Front", "ok") == 1
