@@ -1,4 +1,4 @@
-"""bench/chaos.py: its checks find what is wrong, and a cluster that is broken passes them."""
+"""bench/chaos.py: its checks find faults, and a cluster with broken parts passes them."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ def gone_in(site: Site, *changes: dict[str, Any]) -> list[str]:
     return site.violations
 
 
-def test_an_article_that_is_gone_is_reported_once(site: Site) -> None:
+def test_a_removed_article_is_reported_once(site: Site) -> None:
     assert site.gone == {"past-000": "REMOVED"}
     assert gone_in(site, change_of("past-000", 0, 7)) == []
 
@@ -238,7 +238,7 @@ def test_an_article_that_is_gone_is_reported_once(site: Site) -> None:
         pytest.param([change_of("past-000", 0, 7) | {"kind": "UNPUBLISHED"}], id="otherwise"),
     ],
 )
-def test_an_article_that_is_not_reported_once_as_gone_is_found(
+def test_a_removed_article_that_is_not_reported_exactly_once_is_found(
     site: Site, changes: list[dict[str, Any]]
 ) -> None:
     [found] = gone_in(site, *changes)
@@ -298,7 +298,7 @@ class Holding:
         }
 
 
-def test_a_server_has_time_to_notice_that_clients_are_gone(site: Site) -> None:
+def test_a_server_has_time_to_notice_that_clients_disconnected(site: Site) -> None:
     check_shed(site, Holding(80, 6), Held(6, 10))
     assert site.violations == []
 

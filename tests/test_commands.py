@@ -1,4 +1,4 @@
-"""What the commands print, and what they share, as processes."""
+"""The output of the commands, and the databases that they share, as processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docker-compose.yml and the Dockerfile, as far as their text goes: no engine is needed."""
+"""docker-compose.yml and the Dockerfile, checked as texts: no container engine is needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/deployment.md and deploy/: the units, the settings and the proxy, as they are described."""
+"""docs/deployment.md and deploy/: the units, the settings and the proxy, as documented."""
 
 from __future__ import annotations
 

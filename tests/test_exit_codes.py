@@ -1,4 +1,4 @@
-"""Exit codes and messages of every command where the system refuses something.
+"""Exit codes and messages of every command where the system denies something.
 
 2: wrong usage, or a path that cannot be used; 3: the database cannot be reached or started. In
 every case one line says what is wrong.

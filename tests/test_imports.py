@@ -1,4 +1,4 @@
-"""The import rules of docs/architecture.md, held against the code."""
+"""The import rules of docs/architecture.md, checked in the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""deploy/nginx.conf: what the proxy keeps, what it passes on, what it refuses."""
+"""deploy/nginx.conf: the requests that the proxy caches, passes on and rejects."""
 
 from __future__ import annotations
 
@@ -353,7 +353,7 @@ def test_the_preflight_of_a_url_that_is_too_long_is_left_to_a_server(
     )
 
 
-def test_a_refusal_can_be_read_by_scripts_of_the_origins_that_the_operator_names(
+def test_an_error_response_can_be_read_by_scripts_of_the_configured_origins(
     upstream: Upstream, tmp_path: Path
 ) -> None:
     def named(text: str) -> str:

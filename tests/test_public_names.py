@@ -1,4 +1,4 @@
-"""What other code may rely on: changed on purpose or not at all."""
+"""The names that other code may rely on: changed on purpose or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: documented, checked, and as documented."""
+"""Settings: all are documented, and checked as documented."""
 
 from __future__ import annotations
 

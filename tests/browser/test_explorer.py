@@ -1,4 +1,4 @@
-"""The explorer, as people use it: typed into, run, searched, shared; and what it does not tell."""
+"""The explorer in a browser: typing, running, searching, sharing; and keeping tokens secret."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ async def write(page: Page, editor: str, text: str) -> None:
     pytest.fail(f"the editor does not take {text!r}")
 
 
-async def test_what_is_typed_is_run_and_its_answer_or_error_shown(explorer: Page) -> None:
+async def test_a_typed_operation_is_run_and_its_answer_or_error_shown(explorer: Page) -> None:
     await write(explorer, QUERY, "query Typed { corpus { revision articleCount } }")
     answer = await run(explorer)
     assert answer["data"]["corpus"]["revision"] == 1
@@ -242,7 +242,7 @@ async def storage_with_history(page: Page, text: str) -> dict[str, str]:
         await run(page)
 
 
-async def test_it_follows_the_scheme_and_its_docs_are_closed_on_a_narrow_screen(
+async def test_the_explorer_follows_the_colour_scheme_and_closes_its_docs_on_a_narrow_screen(
     unchanged: Page, visitor: BrowserContext, served: str
 ) -> None:
     assert await red(unchanged) >= 128

@@ -1,4 +1,4 @@
-"""What the reader takes until it is there, and that it stays where it is."""
+"""The CPU time and the layout shifts until the reader is painted."""
 
 from __future__ import annotations
 

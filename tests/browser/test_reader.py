@@ -1,4 +1,4 @@
-"""The reader in a browser: every view, and the way from one to the next."""
+"""The reader in a browser: every view, and the links between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reader for everybody: axe-core, narrow screens, dark schemes, reduced motion."""
+"""Accessibility of the reader: axe-core, narrow screens, dark schemes, reduced motion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reader where there is nothing, where something is wrong, and where somebody means harm."""
+"""The reader with missing content, with errors, and with hostile documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arguments are what graphql-core's would be, converted as Strawberry converts them."""
+"""Arguments have the values of graphql-core, converted as by Strawberry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Variables are coerced as graphql-core coerces them, the short way or the long one."""
+"""Variables are coerced as by graphql-core, on the fast and on the slow path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cost: how many objects an operation may make, counted by hand."""
+"""Cost: the number of objects that an operation may return, counted by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Floods: of operations of every kind, more than can be remembered."""
+"""Floods: more operations of every kind than the caches can hold."""
 
 from __future__ import annotations
 

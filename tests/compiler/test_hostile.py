@@ -1,4 +1,4 @@
-"""Operations that are made to do harm: with names, with texts, with depth, with size."""
+"""Hostile operations: names, texts, depths and sizes that are meant to do harm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits: what a document comes to, counted without a schema."""
+"""Limits: the tokens, the depth and the fields of a document, counted without a schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths: what is read for the fields of an article is what they need, whatever is asked with it."""
+"""Paths: the fields of an article read what they need, whatever is selected with them."""
 
 from __future__ import annotations
 

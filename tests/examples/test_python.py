@@ -1,4 +1,4 @@
-"""examples/python: its programs run against a server, and what it does when one fails."""
+"""examples/python: its programs against a server, and their behaviour at failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`newsgraph schema --check`: whether the schema still serves the clients of an earlier one."""
+"""`newsgraph schema --check`: whether the schema still serves clients of an earlier one."""
 
 from __future__ import annotations
 

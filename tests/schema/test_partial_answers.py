@@ -1,4 +1,4 @@
-"""A fault in one field of the root makes that field null, and leaves the others."""
+"""An error in one field of the root makes that field null, and leaves the others."""
 
 from __future__ import annotations
 

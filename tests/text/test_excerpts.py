@@ -1,4 +1,4 @@
-"""Shortened texts: their length, where they are cut, and what is never torn apart."""
+"""Shortened texts: their length, and where they may be cut."""
 
 from __future__ import annotations
 

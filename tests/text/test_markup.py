@@ -1,4 +1,4 @@
-"""Bodies made safe to show: what stays, what goes, and how long it may take."""
+"""Sanitised bodies: the markup that stays, the markup that goes, and the time it takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Template tags: what is left out of a body, and what is only shown as code."""
+"""Template tags: those left out of a body, and those shown as code."""
 
 from __future__ import annotations
 

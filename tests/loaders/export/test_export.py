@@ -1,4 +1,4 @@
-"""An exported folder loads to the documents that it was made of."""
+"""An exported folder loads to the same documents."""
 
 from __future__ import annotations
 

@@ -337,7 +337,7 @@ def test_50_files_of_one_slug_below_folders_that_differ_in_case_are_named(tmp_pa
     }
 
 
-def test_one_file_under_two_spellings_of_its_root_clashes_once(
+def test_files_of_one_slug_are_named_once_under_two_spellings_of_their_root(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path / "a.md")

@@ -1,4 +1,4 @@
-"""What is said of a load that finds no document."""
+"""The hints after a load that finds no document."""
 
 from __future__ import annotations
 

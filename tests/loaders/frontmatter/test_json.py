@@ -60,7 +60,7 @@ def test_invalid_json_is_rejected_with_its_place(text: str, fault: tuple[str, in
     assert fault_of(text) == fault
 
 
-def test_a_pair_of_surrogates_is_a_character() -> None:
+def test_a_surrogate_pair_is_one_character() -> None:
     assert parse(split('{"\\ud83d\\ude00": "\\uD83D\\uDE00"}')) == {"😀": "😀"}
 
 
@@ -118,7 +118,7 @@ def test_44_a_key_with_nul_is_kept_with_an_escape() -> None:
     assert locate(front, [("x", r"a\0")]) == {("x", r"a\0"): (2, 12)}
 
 
-def test_45_half_of_a_pair_of_surrogates_is_kept_as_an_escape() -> None:
+def test_45_a_lone_surrogate_is_kept_as_an_escape() -> None:
     front = split('{"a": ["\\ud83d"],\n"b\\udfff": [1]}')
     assert parse(front) == {
         "a": [UnsupportedValue(r"\ud83d", "the character U+D83D is not allowed")],

@@ -160,7 +160,7 @@ PAIR = "\\ud83c\\udf89"
          {"a": "\U0001f389 \ue000ud83c\ue000udf89"}),
     ],
 )  # fmt: skip
-def test_a_pair_of_surrogates_in_double_quotes_is_one_character(
+def test_a_surrogate_pair_in_double_quotes_is_one_character(
     text: str, tree: dict[str, Any]
 ) -> None:
     assert parse(split(text)) == tree

@@ -1,4 +1,4 @@
-"""Loads that are interrupted, doubled, or let down by their database."""
+"""Loads that are interrupted, run twice at once, or fail because of their database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loads: into a real database, and, where it proves nothing, into one in memory."""
+"""Loads into a real database or, where that makes no difference, into one in memory."""
 
 from __future__ import annotations
 

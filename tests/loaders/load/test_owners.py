@@ -1,4 +1,4 @@
-"""A document belongs to the folder that it was loaded from, as long as its file is there."""
+"""A document belongs to the folder that it was loaded from, as long as its file exists."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ async def test_a_checkout_that_was_moved_is_loaded_with_one_warning(
     assert (counts(report), report.warnings) == ({"unchanged": 3, "revision": 2}, [])
 
 
-async def test_a_document_whose_file_is_gone_belongs_to_nobody(
+async def test_a_document_whose_file_was_deleted_belongs_to_no_folder(
     memory: Database, one: Path, two: Path
 ) -> None:
     write(one / "other.md")

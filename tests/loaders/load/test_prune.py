@@ -1,4 +1,4 @@
-"""Documents whose file is gone; most of them in memory, where a real database proves nothing."""
+"""Documents whose file was deleted; mostly in memory, where a real database makes no difference."""
 
 from __future__ import annotations
 

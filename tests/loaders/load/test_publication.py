@@ -1,4 +1,4 @@
-"""Loads publish and unpublish articles when it is time, and not a second earlier."""
+"""Loads publish and unpublish articles exactly when they are due."""
 
 from __future__ import annotations
 

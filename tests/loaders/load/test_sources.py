@@ -1,4 +1,4 @@
-"""Sources with a name: the same documents, whatever folder they are checked out to."""
+"""Named sources: the same documents, whatever folder they are checked out to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A load leaves word of the published articles that it takes away."""
+"""A load leaves tombstones of the published articles that it removes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When an article was last updated: what it says, or else when a load last found it changed."""
+"""The date of update of an article: its own, or else that of the last load that changed it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an article is published, by what its file says and by the clock."""
+"""Whether an article is published, by its file and the time."""
 
 from __future__ import annotations
 

@@ -264,7 +264,7 @@ def test_a_load_shows_what_it_did() -> None:
 
 
 @pytest.mark.parametrize("report", [Report(revision=1), Report(removed=1), Report(volatile_only=1)])
-def test_whatever_a_load_or_its_dry_run_counted_is_shown(report: Report) -> None:
+def test_every_count_of_a_load_or_dry_run_is_shown(report: Report) -> None:
     assert "unchanged      0" in lines_of(report)
 
 

@@ -1,4 +1,4 @@
-"""Documents of generators as people write them, and the files beside them that are none."""
+"""Documents as users of generators write them, and files beside them that are no documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sites of strangers, checked and loaded."""
+"""Sites of other generators, checked and loaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sites of generators without a preset of their own, and folders of none."""
+"""Sites of generators without a preset of their own, and folders without a generator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the documents of other generators are published."""
+"""The times at which documents of other generators are published."""
 
 from __future__ import annotations
 

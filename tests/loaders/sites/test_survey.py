@@ -1,4 +1,4 @@
-"""How newsgraph uses the keys of a site, in a table and in a newsgraph.toml to start from."""
+"""The use of the keys of a site, in a table and in a generated newsgraph.toml."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder that is followed: what happens in it happens in the API."""
+"""Changes in a followed folder reach the API."""
 
 from __future__ import annotations
 

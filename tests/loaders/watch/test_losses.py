@@ -1,4 +1,4 @@
-"""What a follower must not miss though no event tells of it, or no event can."""
+"""Changes that a follower must not miss although no event reports them."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ async def test_a_due_article_is_retried_after_the_database_was_unreachable(
     assert "MongoDB cannot be reached; trying again" in state.messages
 
 
-async def test_a_due_file_that_cannot_be_loaded_holds_up_no_other(
+async def test_a_due_file_that_cannot_be_loaded_delays_no_other(
     server: Database, tmp_path: Path
 ) -> None:
     broken = write(tmp_path / "a.md", timed("A", "publishDate: 2025-03-12"))

@@ -1,4 +1,4 @@
-"""What a document may do to the process that reads it."""
+"""Documents that crash or block the process that reads them."""
 
 from __future__ import annotations
 

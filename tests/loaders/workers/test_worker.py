@@ -193,7 +193,7 @@ def test_a_link_whose_target_was_deleted_is_rejected(tmp_path: Path) -> None:
     assert fault.reason == "cannot be read: No such file or directory"
 
 
-def test_a_worker_that_waits_for_its_parent_does_not_end_itself(tmp_path: Path) -> None:
+def test_a_worker_runs_no_timer_while_it_waits_for_its_parent(tmp_path: Path) -> None:
     class Slow(BytesIO):
         """A parent that takes results late: nothing may be ticking while it does."""
 

@@ -1,4 +1,4 @@
-"""Which executor answers an operation, why, and what is said where the two differ."""
+"""Which executor answers an operation, why, and how differences between them are reported."""
 
 from __future__ import annotations
 

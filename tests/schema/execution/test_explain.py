@@ -1,4 +1,4 @@
-"""What `newsgraph explain` tells of an operation."""
+"""The output of `newsgraph explain` for an operation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A list equals a plain filter and sort in Python, for random corpora and random questions."""
+"""A list equals a plain filter and sort in Python, for random corpora and random arguments."""
 
 from __future__ import annotations
 

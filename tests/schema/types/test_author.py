@@ -1,4 +1,4 @@
-"""Authors: their articles and their own words, one of them, and lists."""
+"""Authors: their fields, their articles, one of them, and lists."""
 
 from __future__ import annotations
 

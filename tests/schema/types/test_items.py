@@ -1,4 +1,4 @@
-"""Collections: what an article consists of, and what it is part of."""
+"""Collections: the items of an article, and the articles that contain it."""
 
 from __future__ import annotations
 

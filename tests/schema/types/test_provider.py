@@ -1,4 +1,4 @@
-"""Providers over HTTP: their own words and pictures, and lists of them."""
+"""Providers over HTTP: their fields, their images, and lists of them."""
 
 from __future__ import annotations
 

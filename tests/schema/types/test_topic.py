@@ -1,4 +1,4 @@
-"""Topics over HTTP: their tree, their neighbours, their articles, and lists of them."""
+"""Topics over HTTP: their tree, co-occurring topics, articles, and lists of topics."""
 
 from __future__ import annotations
 

@@ -187,7 +187,7 @@ def test_a_player_is_given_with_its_host_size_and_frame() -> None:
     }
 
 
-def test_content_of_an_unknown_host_is_given_raw_alone() -> None:
+def test_content_of_an_unknown_host_is_given_only_as_raw_markup() -> None:
     raw = frame("https://gull.example/1", 'width="640"')
     nothing = dict.fromkeys(["embedUrl", "host", "width", "height", "html"])
 

@@ -1,4 +1,4 @@
-"""The index survives kills, full disks and damage, or is made anew."""
+"""The index survives kills, full disks and damage, or is rebuilt."""
 
 from __future__ import annotations
 

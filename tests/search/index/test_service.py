@@ -1,4 +1,4 @@
-"""The index follows the corpus: built, brought up, taken over, and honest when it cannot."""
+"""The index follows the corpus: it is built, updated and taken over, and reports failures."""
 
 from __future__ import annotations
 

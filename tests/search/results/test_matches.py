@@ -1,4 +1,4 @@
-"""Where in a text the words of a search are."""
+"""The positions in a text of the words of a search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Titles and words for what somebody has begun to type, or has misspelt."""
+"""Suggested titles and words for incomplete or misspelt searches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads through the cache: the same answers, exact keys, and nothing kept that may be old."""
+"""Reads through the cache: the same answers, exact keys, and no outdated entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The epoch: what the database tells of its corpus, in time, and what rests on it."""
+"""The corpus state: how it follows the database, and how the caches depend on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The LRU cache: what was used last, within its bytes."""
+"""The LRU cache: the most recently used values, within a limit of bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operations that share a read, and reads that pass the cache by."""
+"""Operations that share a read, and reads that bypass the cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The face of every driver."""
+"""The interface that every driver implements."""
 
 from __future__ import annotations
 

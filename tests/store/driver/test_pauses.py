@@ -1,4 +1,4 @@
-"""A mongod that stops answering: reads end in time, and go on when it does."""
+"""A mongod that stops answering: reads end in time, and succeed again when it continues."""
 
 from __future__ import annotations
 

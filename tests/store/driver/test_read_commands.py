@@ -1,4 +1,4 @@
-"""What every reader has in common: the rows of a command are those of the database."""
+"""Every reader returns the rows of a command as the database does."""
 
 from __future__ import annotations
 

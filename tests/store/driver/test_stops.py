@@ -1,4 +1,4 @@
-"""What follows the database in the background, stopped at any moment by a single cancellation."""
+"""Background followers of the database, stopped at any moment by a single cancellation."""
 
 from __future__ import annotations
 

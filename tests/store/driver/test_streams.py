@@ -1,4 +1,4 @@
-"""Change streams that a server refuses, or does not close."""
+"""Change streams that a server rejects, or does not close."""
 
 from __future__ import annotations
 

@@ -192,7 +192,7 @@ async def test_connections_without_the_password_are_rejected(data_dir: Path) -> 
                     client.admin.command(command)
 
 
-def test_data_and_password_are_for_their_owner_alone(data_dir: Path) -> None:
+def test_only_the_owner_can_read_data_and_password(data_dir: Path) -> None:
     open_to_others = [path for path in data_dir.iterdir() if path.stat().st_mode & 0o077]
     assert (data_dir.stat().st_mode & 0o777, open_to_others) == (0o700, [])
     with MongoClient[Row](Mongod(data_dir).url) as client:

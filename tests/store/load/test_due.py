@@ -1,4 +1,4 @@
-"""Which articles are due, and when one is due next."""
+"""The articles that are due, and the time at which the next one is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the sources of a corpus say of their sites for readers."""
+"""The settings for readers that the sources of a corpus give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes of documents, on every kind of database; and the order of a load."""
+"""Writes of documents on every kind of database, and the order of the steps of a load."""
 
 from __future__ import annotations
 

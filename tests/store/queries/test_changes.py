@@ -1,4 +1,4 @@
-"""A client that follows the changes ends with what the API serves."""
+"""A client that follows the changes ends with the state that the API serves."""
 
 from __future__ import annotations
 

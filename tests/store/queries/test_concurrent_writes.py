@@ -1,4 +1,4 @@
-"""Articles that a load replaces while they are read are read all the same.
+"""Articles that a load replaces while they are read are not missed.
 
 A read passes up to two hundred points at which the server lets others write. These tests stop it
 at one of them: the first, the second, the fourth and so on. The server has not planned the read

@@ -1,4 +1,4 @@
-"""The driver's errors: their translation to our own, and their names in the statistics."""
+"""Errors of the driver: their translation to our own, and their names in the statistics."""
 
 from __future__ import annotations
 

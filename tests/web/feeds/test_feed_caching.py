@@ -1,4 +1,4 @@
-"""Feeds are cached and revalidated by the corpus revision, as answers are."""
+"""Feeds are cached and revalidated by the corpus revision, like answers."""
 
 from __future__ import annotations
 

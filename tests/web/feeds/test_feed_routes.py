@@ -1,4 +1,4 @@
-"""Feeds over HTTP: what each contains, and what other requests get."""
+"""Feeds over HTTP: their contents, and the responses to other requests."""
 
 from __future__ import annotations
 

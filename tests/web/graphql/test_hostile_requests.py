@@ -1,4 +1,4 @@
-"""Requests that were made to hurt: what they get is an error, short and of their own making."""
+"""Hostile requests get a short error that repeats none of their content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits as a client meets them: what is refused, when, and what the error says."""
+"""Limits over HTTP: the requests that are rejected, and their errors."""
 
 from __future__ import annotations
 

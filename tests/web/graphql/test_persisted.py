@@ -1,4 +1,4 @@
-"""Persisted operations: known by a hash once they were sent, and bounded in what they take."""
+"""Persisted operations: known by a hash once they were sent, within a limit of memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests: what is taken as a GraphQL request, and the status and type of what comes back."""
+"""Requests: the accepted forms, and the status and media type of responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trusted documents: folders and manifests, checked at the start, and nothing beside them."""
+"""Trusted documents: folders and manifests, checked at the start; all others are rejected."""
 
 from __future__ import annotations
 

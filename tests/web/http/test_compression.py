@@ -1,4 +1,4 @@
-"""Compression: the coding that the client likes best, and the same answer in each."""
+"""Compression: the coding that the client prefers, and the same answer in each."""
 
 from __future__ import annotations
 

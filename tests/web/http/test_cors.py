@@ -1,4 +1,4 @@
-"""Scripts of other sites: the headers that they may send and read, in answers and in refusals."""
+"""Scripts of other sites: the headers that they may send, and read in responses and errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Headers and logs: request ids, cross-origin requests, what browsers may do, lines of the log."""
+"""Headers and logs: request ids, cross-origin requests, security headers, lines of the log."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ async def test_a_page_runs_no_script_but_its_own(path: str) -> None:
     assert not re.search(r"<[^>]*\son[a-z]+=", page.text)
 
 
-async def test_a_browser_that_asks_the_api_for_a_page_is_led_to_the_explorer() -> None:
+async def test_a_browser_that_requests_the_api_is_redirected_to_the_explorer() -> None:
     async with serving() as client:
         for accept in ("text/html", "text/html,application/xhtml+xml,*/*;q=0.8"):
             answer = await client.get("/graphql", headers={"Accept": accept})

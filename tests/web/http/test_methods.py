@@ -1,4 +1,4 @@
-"""HEAD, OPTIONS and QUERY: the safe methods beside GET."""
+"""HEAD, OPTIONS and QUERY: the safe methods besides GET."""
 
 from __future__ import annotations
 

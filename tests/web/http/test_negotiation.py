@@ -1,4 +1,4 @@
-"""Weights in `Accept` and `Accept-Encoding`: one reading for both, that of RFC 9110."""
+"""Weights in `Accept` and `Accept-Encoding`: both are read as RFC 9110 says."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ async def test_the_server_is_ready_once_something_was_loaded(bare: Database) -> 
         await require_ready_after_a_load(bare, probe, client)
 
 
-async def test_indexes_that_are_missing_are_named_in_the_log_alone(
+async def test_missing_indexes_are_named_only_in_the_log(
     server: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     client, app = serving(Settings(mongo_url="mongomock://"))

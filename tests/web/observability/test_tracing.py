@@ -1,4 +1,4 @@
-"""Traces: what the spans of an operation hold, and what they must not."""
+"""Traces: the attributes that spans have, and those that they must not have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reader: its headers, its files, what they weigh, and its operations on the seeds."""
+"""The reader: its headers, its files, their sizes, and its operations on the seeds."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ async def test_the_modules_import_each_other_and_nothing_else(client: httpx.Asyn
             assert str(target.resolve()).lstrip("/") in assets(by_id=True), f"{path}: {imported}"
 
 
-async def test_a_head_request_gets_the_headers_alone(client: httpx.AsyncClient) -> None:
+async def test_a_head_request_gets_only_the_headers(client: httpx.AsyncClient) -> None:
     answer = await client.head("/")
     assert (answer.status_code, answer.content) == (200, b"")
 

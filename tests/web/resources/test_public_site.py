@@ -1,4 +1,4 @@
-"""The name, language, dates and URL of the site: by settings, or as the loaded site says."""
+"""The name, language, dates and URL of the site: from settings, or from the loaded site."""
 
 from __future__ import annotations
 

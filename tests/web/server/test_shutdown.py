@@ -1,4 +1,4 @@
-"""The end of a server: what is in progress is finished within its time, and nothing is logged."""
+"""The end of a server: requests in progress are finished in time, and nothing is logged."""
 
 from __future__ import annotations
 

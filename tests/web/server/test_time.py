@@ -1,4 +1,4 @@
-"""Operations: their deadline, how many run at once, and clients that do not wait."""
+"""Operations: their deadline, how many run at once, and clients that disconnect."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ async def test_a_caller_that_waited_for_a_read_that_timed_out_reads_again(slow: 
     assert [row["title"] for row in await second] == ["Title of a"]
 
 
-async def test_a_body_that_is_long_to_render_does_not_hold_up_the_answer(
+async def test_a_body_that_takes_long_to_render_does_not_delay_the_timeout(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = threading.Event()

@@ -1,4 +1,4 @@
-"""Upgrades that the server does not take: the request is answered as if it had none."""
+"""Upgrades that the server does not support: the request is answered as if it had none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a URL may be: one number, for the server, the proxy, and their documentation."""
+"""The longest URL: the same for the server, the proxy, and their documentation."""
 
 from __future__ import annotations
 

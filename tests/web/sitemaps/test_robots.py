@@ -1,4 +1,4 @@
-"""robots.txt."""
+"""The contents of robots.txt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sitemaps over HTTP: what each contains, and when it is sent again."""
+"""Sitemaps over HTTP: their contents, and their revalidation."""
 
 from __future__ import annotations
 

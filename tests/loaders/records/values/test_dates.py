@@ -1,4 +1,4 @@
-"""Dates: what is read, in which zone, and what is refused."""
+"""Dates: the accepted forms, their time zones, and the rejected ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The configuration of generators: what is taken from it, and what cannot be read."""
+"""The configuration of generators: the settings that are read, and unreadable files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a configuration in Python says of its site, which is not executed."""
+"""Settings of a site in a configuration in Python, which is not executed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the keys of strangers to the fields of newsgraph."""
+"""The mapping of the keys of other generators to the fields of newsgraph."""
 
 from __future__ import annotations
 

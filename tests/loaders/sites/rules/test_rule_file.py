@@ -1,4 +1,4 @@
-"""newsgraph.toml: what it may say, and where it is wrong."""
+"""newsgraph.toml: its contents, and the errors in it."""
 
 from __future__ import annotations
 

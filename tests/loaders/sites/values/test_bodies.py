@@ -1,4 +1,4 @@
-"""What a body says: its first heading, its first paragraph."""
+"""The first heading and the first paragraph of a body."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The hosts of URLs, of which the usual ones are read in a shorter way."""
+"""The hosts of URLs, with a fast path for the usual ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Related stories: what documents of a site link to, or name."""
+"""Related stories: the links and the names in documents of a site."""
 
 from __future__ import annotations
 

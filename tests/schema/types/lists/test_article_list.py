@@ -1,4 +1,4 @@
-"""Lists of articles: search, facets, cursors, and how many commands they cost."""
+"""Lists of articles: search, facets, cursors, and the number of commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DriverCalls of the driver are not cancelled with those who wait for them."""
+"""Calls of the driver are not cancelled when their callers are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads in snapshots, and servers that cannot do that, now or at all."""
+"""Reads in snapshots, and servers that do not support them, for a time or at all."""
 
 from __future__ import annotations
 

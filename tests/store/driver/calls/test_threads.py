@@ -1,4 +1,4 @@
-"""Calls that block, in threads: what comes of them, how many run, who is told."""
+"""Blocking calls in threads: their results, their number, and cancellation."""
 
 from __future__ import annotations
 

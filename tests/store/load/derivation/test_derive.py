@@ -1,4 +1,4 @@
-"""What is derived is kept up to date by loads, and equals what is derived from everything."""
+"""Loads keep derived documents up to date: they equal those derived from the whole corpus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Topic files whose slug is that of a topic whose name they write in another way."""
+"""Topic files with the slug of a topic whose name they write in another way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entity tags: an answer that still holds is not sent again, and one that does not, is."""
+"""Entity tags: an unchanged answer is not sent again, and a changed one is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kept answers: sent again without a command, until the corpus changes, and only to their like."""
+"""Cached responses: sent without a command, until the corpus changes, to equal requests only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""While the database is unreachable: responses of before, marked as stale, for a limited time."""
+"""While the database is unreachable: earlier responses, marked as stale, for a limited time."""
 
 from __future__ import annotations
 

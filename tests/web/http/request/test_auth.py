@@ -1,4 +1,4 @@
-"""Bearer tokens: what they open, and that nothing of it gets out without them."""
+"""Bearer tokens: the data that they allow, which nobody gets without them."""
 
 from __future__ import annotations
 

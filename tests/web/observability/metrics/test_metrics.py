@@ -1,4 +1,4 @@
-"""What `/metrics` tells."""
+"""The metrics in `/metrics`."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ async def test_two_applications_share_no_metrics() -> None:
         assert operations(await scrape(other), "Front", "ok") == 0
 
 
-async def test_of_several_workers_each_names_its_process() -> None:
+async def test_each_of_several_workers_names_its_process() -> None:
     async with serving(workers=2) as (client, _):
         samples = await scrape(client)
     assert all("pid" in dict(labels) for _, labels in samples)

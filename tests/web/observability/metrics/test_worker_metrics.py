@@ -1,4 +1,4 @@
-"""What `/metrics` tells of several workers: one of them is asked, and answers for all."""
+"""`/metrics` with several workers: one of them reports the metrics of all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The addresses of pages, as their generators would give them."""
+"""The URLs of pages, as their generators make them."""
 
 from __future__ import annotations
 

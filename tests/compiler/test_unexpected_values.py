@@ -1,4 +1,4 @@
-"""Documents that break the schema's promises: what is then said is graphql-core's to say."""
+"""Documents that violate the schema: the answers and errors are those of graphql-core."""
 
 from __future__ import annotations
 
