@@ -1,4 +1,4 @@
-"""What tests build: stored documents with only the parts that a test is about."""
+"""Builders of stored documents with only the parts that a test is about."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""How long each module of tests took, and the order that follows: the longest ones first.
+"""The durations of test modules, and the resulting order: the longest ones first.
 
-So none of them is left alone at the end of a run in several processes. `pytest --record-durations`
+So no long module runs alone at the end of a run in several processes. `pytest --record-durations`
 writes durations.json; a module that is not in it goes first. Modules that share a fixture which
 costs seconds of CPU to set up are a unit, and run in one process.
 """

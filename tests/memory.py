@@ -1,4 +1,4 @@
-"""Folders in memory, for the data of databases that no test looks at."""
+"""Folders in memory, for data of databases that no test reads as files."""
 
 from __future__ import annotations
 

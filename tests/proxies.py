@@ -1,4 +1,4 @@
-"""deploy/nginx.conf, run by the nginx of this machine before servers on the loopback address."""
+"""deploy/nginx.conf, run by the local nginx in front of servers on the loopback address."""
 
 from __future__ import annotations
 

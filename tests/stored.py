@@ -1,7 +1,7 @@
 """Documents in databases of a server, for tests that are not about loading.
 
-A load of one document takes 46 commands. So the first one of some documents into an empty database
-is a load; afterwards, what it left is copied.
+A load of one document takes 46 commands. So the same documents are loaded into an empty database
+only once; later tests get a copy of the result.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Two servers behind the proxy over a replica set of three: who is lost is not missed for long."""
+"""Two servers behind the proxy over a replica set of three: failures of members are short."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_the_request_id_of_the_client_comes_back_once(cluster: Cluster) -> None:
     assert answer.headers.get_list("X-Request-ID") == ["from-the-client"]
 
 
-def test_metrics_stay_inside(cluster: Cluster) -> None:
+def test_metrics_are_not_public(cluster: Cluster) -> None:
     assert HTTP.get(f"{cluster.proxy}/metrics").status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""The pages for people: their links lead somewhere, and each page can be found."""
+"""The documentation: its links work, and every page can be reached."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
     assert names([page for page in PAGES if page not in reached]) == []
 
 
-def test_the_readme_itself_links_every_page_of_docs_and_what_stands_beside_it() -> None:
+def test_the_readme_links_every_page_of_docs_and_of_the_root_folder() -> None:
     targets = {(ROOT / link.partition("#")[0]).resolve() for link in links(README)}
     beside = [page for page in PAGES if page.parent in (ROOT, ROOT / "docs") and page != README]
     assert names([page for page in beside if page not in targets]) == []

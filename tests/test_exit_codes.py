@@ -1,4 +1,4 @@
-"""Exit codes and messages of every command where the system refuses something.
+"""Exit codes and messages of every command where the system denies something.
 
 2: wrong usage, or a path that cannot be used; 3: the database cannot be reached or started. In
 every case one line says what is wrong.
@@ -255,7 +255,7 @@ def test_without_a_mongod_it_exits_with_2_and_says_what_to_install(
         ({"NEWSGRAPH_WORKERS": "2", "NEWSGRAPH_MONGO_URL": "telnet://x"}, "telnet://x"),
     ],
 )
-def test_what_a_server_cannot_use_exits_with_2(
+def test_settings_that_a_server_cannot_use_exit_with_2(
     environment: Environment, named: str, site: Path
 ) -> None:
     settings = {"NEWSGRAPH_MONGO_URL": "mongomock://", **environment}
@@ -430,14 +430,14 @@ def test_a_process_whose_help_or_error_cannot_be_written_exits_with_2(
 
 
 @pytest.mark.parametrize("command", ["schema", "token"])
-def test_a_reader_that_has_gone_away_is_no_error(command: str, site: Path) -> None:
+def test_output_that_is_no_longer_read_is_no_error(command: str, site: Path) -> None:
     with reader_gone() as stdout:
         code, stderr = forked_with(arguments(command, site), stdout, site.parent / "stderr")
     assert (code, "Traceback" in stderr) == (0, False), stderr
 
 
 @pytest.mark.parametrize("command", ["load", "check"])
-def test_a_folder_that_is_gone_is_named(command: str, site: Path) -> None:
+def test_a_deleted_folder_of_a_site_is_named(command: str, site: Path) -> None:
     shutil.rmtree(site)
     line = refused(command, site, 2, {"NEWSGRAPH_MONGO_URL": "mongomock://"})
     assert f"{site}: cannot be read" in line

@@ -1,4 +1,4 @@
-"""hatch_build.py, as far as it goes without a network: what it asks for, what it does without."""
+"""hatch_build.py without a network: its requirements, and builds without them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever changes what is stored must raise the version that makes loads store it again."""
+"""A change of stored results requires a new version, so that loads store them again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Database users with the least rights: `read` for the server, `readWrite` for the loader."""
+"""Database users with the fewest rights: `read` for the server, `readWrite` for the loader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""bench/scale.py: the reckoning from a demand and measured costs to a plan."""
+"""bench/scale.py: the calculation of a plan from a demand and measured costs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_cdn_that_answers_all_leaves_the_spare_hosts_with_nothing_to_do() -> N
     assert plan.api_hosts == 2
 
 
-def test_an_answer_that_is_not_sent_costs_its_headers_alone() -> None:
+def test_a_not_modified_answer_costs_only_its_headers() -> None:
     demand = replace(DEMAND, conditional=1.0, body_bytes=10_000, header_bytes=100)
     plan = planned(demand, COSTS, HOSTS)
     assert plan.origin_bandwidth == pytest.approx(500 * 100)
@@ -83,7 +83,7 @@ def test_the_command_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
         ["--cores", "0"],
     ],
 )
-def test_what_makes_no_sense_is_refused(
+def test_invalid_demands_are_rejected(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as refused:

@@ -1,4 +1,4 @@
-"""A browser, pages that fail for whatever is wrong in them, and a server over the seeds."""
+"""A browser, pages that fail at any error in them, and a server of the seeds."""
 
 from __future__ import annotations
 

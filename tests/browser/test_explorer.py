@@ -1,4 +1,4 @@
-"""The explorer, as people use it: typed into, run, searched, shared; and what it does not tell."""
+"""The explorer in a browser: typing, running, searching, sharing; and keeping tokens secret."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ async def write(page: Page, editor: str, text: str) -> None:
     pytest.fail(f"the editor does not take {text!r}")
 
 
-async def test_what_is_typed_is_run_and_its_answer_or_error_shown(explorer: Page) -> None:
+async def test_a_typed_operation_is_run_and_its_answer_or_error_shown(explorer: Page) -> None:
     await write(explorer, QUERY, "query Typed { corpus { revision articleCount } }")
     answer = await run(explorer)
     assert answer["data"]["corpus"]["revision"] == 1
@@ -187,7 +187,7 @@ async def test_a_subscription_shows_each_event_or_its_error(explorer: Page) -> N
     await expect(explorer.locator(".graphiql-response")).to_contain_text("BAD_USER_INPUT")
 
 
-async def test_a_shared_link_opens_its_operation_with_its_variables_alone(
+async def test_a_shared_link_opens_its_operation_with_only_its_variables(
     unchanged: Page, visitor: BrowserContext, served: str
 ) -> None:
     query = 'query Shared($slug: String = "a") { article(slug: $slug) { title } }'
@@ -242,7 +242,7 @@ async def storage_with_history(page: Page, text: str) -> dict[str, str]:
         await run(page)
 
 
-async def test_it_follows_the_scheme_and_its_docs_are_closed_on_a_narrow_screen(
+async def test_the_explorer_follows_the_colour_scheme_and_closes_its_docs_on_a_narrow_screen(
     unchanged: Page, visitor: BrowserContext, served: str
 ) -> None:
     assert await red(unchanged) >= 128
@@ -267,7 +267,7 @@ async def red(page: Page) -> int:
     return int(color.removeprefix("rgba(").removeprefix("rgb(").split(",")[0])
 
 
-async def test_axe_finds_nothing_that_is_not_graphiqls_own(unchanged: Page, axe: str) -> None:
+async def test_axe_finds_only_known_violations_of_graphiql(unchanged: Page, axe: str) -> None:
     await unchanged.evaluate(axe)
     found = await unchanged.evaluate("axe.run()")
     ours = {

@@ -1,4 +1,4 @@
-"""What the reader takes until it is there, and that it stays where it is."""
+"""The CPU time and the layout shifts until the reader is painted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LARGEST_PAINT = """() => new Promise((resolve) => {
 
 
 @pytest.mark.parametrize("path", ["/", "/topic/climate", ARRAY, "/search?q=tide"])
-async def test_what_counts_takes_half_a_second_of_a_processor_and_nothing_moves(
+async def test_a_page_is_painted_within_half_a_second_of_cpu_time_without_layout_shifts(
     browser: Browser, served: str, path: str
 ) -> None:
     async with watched(browser) as page:

@@ -1,4 +1,4 @@
-"""A corpus in which every field is missing, null, empty, at its bounds, or odd somewhere."""
+"""A corpus in which every field is missing, null, empty, at its limits, or unusual somewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What compiled answers are held to: graphql-core's, byte for byte."""
+"""Comparison of compiled answers with those of graphql-core, byte for byte."""
 
 from __future__ import annotations
 

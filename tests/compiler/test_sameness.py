@@ -159,7 +159,7 @@ async def test_a_compiled_operation_tells_callers_with_other_scopes_apart(
         await compare(executor, database, query, scopes=frozenset(scopes))
 
 
-async def test_an_error_in_one_place_takes_no_read_away_from_another(database: Database) -> None:
+async def test_an_error_in_one_field_does_not_prevent_reads_of_others(database: Database) -> None:
     await load(database)
     query = """
     {

@@ -1,4 +1,4 @@
-"""The examples that need Node.js: installed, and their programs run."""
+"""The examples that need Node.js: their installation, and runs of their programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A served newsgraph for the clients of examples/, and a record of what they sent to it."""
+"""A newsgraph server for the clients of examples/, and a record of their requests."""
 
 from __future__ import annotations
 

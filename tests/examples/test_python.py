@@ -1,4 +1,4 @@
-"""examples/python: its programs run against a server, and what it does when one fails."""
+"""examples/python: its programs against a server, and their behaviour at failures."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ async def test_1_trusted_documents_are_requested_by_their_hashes(
         assert request.parameters["documentId"].removeprefix("sha256:") in names
 
 
-async def test_1_without_its_manifest_the_server_refuses_and_the_program_says_why(
+async def test_1_a_server_without_the_manifest_rejects_and_the_program_says_why(
     seeds_url: str,
 ) -> None:
     async with serving(seeds_url) as served:
@@ -210,7 +210,7 @@ async def test_1_temporary_errors_are_retried(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(("code", "times"), [("TIMEOUT", news.ATTEMPTS), ("BAD_USER_INPUT", 1)])
-async def test_1_what_does_not_pass_is_raised_with_its_code(
+async def test_1_permanent_errors_are_raised_with_their_codes(
     code: str, times: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(news, "FIRST_PAUSE", 0)

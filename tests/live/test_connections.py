@@ -51,7 +51,7 @@ async def test_65_streams_end_in_order_when_the_server_stops(mock: Database) -> 
         assert not server.server.is_late
 
 
-async def test_66_a_client_that_goes_away_leaves_nothing_behind(mock: Database) -> None:
+async def test_66_a_client_that_disconnects_leaves_nothing_behind(mock: Database) -> None:
     await store(mock, article("a"))
     async with served(mock) as server:
         client = await opened(server)

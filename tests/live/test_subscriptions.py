@@ -78,7 +78,7 @@ async def test_every_change_from_now_on_is_an_event(app: Starlette, method: str)
     await stream.close()
 
 
-async def test_what_was_never_visible_is_no_event(app: Starlette) -> None:
+async def test_an_article_that_was_never_visible_is_no_event(app: Starlette) -> None:
     stream = await opened(EventStream.get(app, CHANGES))
     await store(app.state.database, article("draft", published=False))
     await change(app.state.database, [], removed=["hidden"])
@@ -155,7 +155,7 @@ async def test_clients_share_each_page(app: Starlette) -> None:
     assert (streams_of(app).open, len(app.state.live)) == (0, 0)
 
 
-async def test_34_a_slow_client_gets_every_event_when_it_reads(app: Starlette) -> None:
+async def test_34_a_slow_client_gets_every_event_once_it_reads(app: Starlette) -> None:
     stream, other = [await opened(EventStream.get(app, CHANGES)) for _ in range(2)]
     stream.reads.clear()
     for number in range(5):
@@ -182,7 +182,7 @@ async def test_while_the_database_fails_no_change_is_lost(app: Starlette) -> Non
 @pytest.mark.parametrize(
     ("since", "code"), [("nonsense", "BAD_USER_INPUT"), (None, "RESYNC_REQUIRED")]
 )
-async def test_a_wrong_since_is_an_error_and_the_end(
+async def test_an_invalid_since_is_an_error_that_ends_the_stream(
     app: Starlette, since: str | None, code: str
 ) -> None:
     other = since if since is not None else str(article_feed.FeedPosition(1, None, "another"))
@@ -221,7 +221,7 @@ async def test_an_error_of_a_field_is_part_of_the_result(app: Starlette) -> None
         "multipart/mixed, application/json, text/event-stream;q=0.5",
     ],
 )
-async def test_whoever_accepts_a_stream_gets_one_for_a_subscription(
+async def test_a_subscription_is_a_stream_for_clients_that_accept_one(
     app: Starlette, accept: str
 ) -> None:
     stream = EventStream.post(app, CHANGES, headers={"accept": accept})

@@ -260,7 +260,7 @@ async def test_33_operations_and_connections_are_limited(mock: Database) -> None
         assert b'"OVERLOADED"' in (refused.value.response.body or b"")
 
 
-async def test_33_scripts_of_other_sites_and_the_legacy_protocol_are_refused(
+async def test_33_scripts_of_other_sites_and_the_legacy_protocol_are_rejected(
     mock: Database,
 ) -> None:
     async with serving(mock, cors_origins=("https://news.example",)) as server:

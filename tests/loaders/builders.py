@@ -1,4 +1,4 @@
-"""What the loaders' tests build: folders of small documents, and workers without a process."""
+"""Builders of the loaders' tests: folders of small documents, and workers without a process."""
 
 from __future__ import annotations
 

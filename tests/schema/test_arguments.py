@@ -126,7 +126,7 @@ async def test_last_takes_the_place_of_the_default_of_first(mock: Database, ask:
 
 
 @pytest.mark.parametrize("search", ["", "  ", "\t"])
-async def test_empty_texts_are_no_cursor_and_no_search(
+async def test_an_empty_text_as_a_cursor_or_a_search_is_ignored(
     mock: Database, ask: Ask, search: str
 ) -> None:
     await store(mock, article("a"))

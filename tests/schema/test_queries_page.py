@@ -1,4 +1,4 @@
-"""docs/queries.md against the server: its operations, what they cost, and what serves them."""
+"""docs/queries.md against the server: its operations, their commands, and their indexes."""
 
 from __future__ import annotations
 

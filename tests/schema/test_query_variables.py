@@ -1,4 +1,4 @@
-"""The operations of docs/queries as they are shipped: with their variables, over the seeds."""
+"""The operations of docs/queries as they are shipped: with their variables, on the seeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A program that writes an index on a disk until it is full; `index/test_faults.py` runs it."""
+"""A program that writes an index to a disk until it is full; `index/test_faults.py` runs it."""
 
 from __future__ import annotations
 

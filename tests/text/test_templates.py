@@ -1,4 +1,4 @@
-"""Template tags: what is left out of a body, and what is only shown as code."""
+"""Template tags: those left out of a body, and those shown as code."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_template_tags_are_left_out(source: str, text: str) -> None:
         "a < B and c > D",
     ],
 )
-def test_code_and_prose_stay(source: str) -> None:
+def test_code_and_text_stay(source: str) -> None:
     assert strip_templates(source) == source
 
 
@@ -59,7 +59,7 @@ def test_highlighted_text_is_code() -> None:
     assert render_text("{{< highlight go >}}\na\n{{< /highlight >}}") == "a"
 
 
-def test_the_end_of_what_is_raw_is_left_out_of_code_too() -> None:
+def test_the_end_tag_of_a_raw_block_is_left_out_of_code_too() -> None:
     source = "{% raw %}\n```\n{{ x }}\n{% endraw %}\n```\n{{ y }}"
     assert render_text(source) == "{{ x }}"
 

@@ -1,4 +1,4 @@
-"""Exported YAML is read as the values that it was made of."""
+"""Exported YAML is read as the same values."""
 
 from __future__ import annotations
 

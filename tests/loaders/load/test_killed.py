@@ -1,4 +1,4 @@
-"""Loads that are killed: the next one completes them, whenever it was."""
+"""Loads that are killed at any moment are completed by the next one."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def rebuild(document: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def test_an_article(tmp_path: Path) -> None:
+def test_an_article_is_stored_with_its_fields_and_its_extra_keys(tmp_path: Path) -> None:
     text = article(
         "secured: abc;def",
         "price: 1.5",
@@ -237,7 +237,9 @@ def test_a_topic_that_says_draft_is_a_topic(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_taxonomy_files(tmp_path: Path, name: str, text: str, expected: dict[str, Any]) -> None:
+def test_taxonomy_files_are_stored_with_their_fields(
+    tmp_path: Path, name: str, text: str, expected: dict[str, Any]
+) -> None:
     document = document_of(tmp_path, text, name)
     del document["source"]
     assert document == expected
@@ -262,7 +264,7 @@ def test_a_taxonomy_file_with_two_bodies_is_warned_of(tmp_path: Path) -> None:
         (["secured: one", "heat: 1", "more: 1"], False, True),
     ],
 )
-def test_what_counts_as_a_change(
+def test_each_kind_of_change_alters_its_hash(
     tmp_path: Path, lines: list[str], same_hash: bool, same_volatile_hash: bool
 ) -> None:
     before = document_of(tmp_path, article("secured: one", "heat: 1"))["source"]
@@ -271,7 +273,7 @@ def test_what_counts_as_a_change(
     assert (after["volatileHash"] == before["volatileHash"]) is same_volatile_hash
 
 
-def test_a_place_counts_as_volatile(tmp_path: Path) -> None:
+def test_moving_a_file_changes_only_its_volatile_hash(tmp_path: Path) -> None:
     places = [("one", "a.md"), ("two", "a.md"), ("one", "a.txt")]
     sources = []
     for root, name in places:
@@ -283,7 +285,7 @@ def test_a_place_counts_as_volatile(tmp_path: Path) -> None:
     assert len({source["volatileHash"] for source in sources}) == 3
 
 
-def test_a_body_of_html_is_another_document_than_one_of_markdown(tmp_path: Path) -> None:
+def test_the_same_body_as_html_and_as_markdown_are_different_documents(tmp_path: Path) -> None:
     documents = []
     for name in ("a.md", "a.txt", "a.html", "a.HTM"):
         path = write(tmp_path / name, article(body="    <p>Hi.</p>\n"))
@@ -304,7 +306,7 @@ def test_unknown_fields_can_be_volatile(tmp_path: Path) -> None:
     assert len(hashes) == 1
 
 
-def test_faults_have_their_places(tmp_path: Path) -> None:
+def test_faults_have_a_line_a_column_and_an_excerpt(tmp_path: Path) -> None:
     path = write(tmp_path / "a.md", "---\ntitle: T\r\nprovider:\n  name: N\nheat: hot\n---\n")
     outcome = converted(path, tmp_path)
     assert outcome.document is None
@@ -337,7 +339,7 @@ def test_faults_have_their_places(tmp_path: Path) -> None:
         (b"---\na: \xff\n---\n", 2, 4, "not UTF-8: byte 0xff; save the file as UTF-8", False),
     ],
 )
-def test_files_that_cannot_be_parsed(
+def test_a_file_that_cannot_be_parsed_is_a_fault_with_its_place(
     tmp_path: Path, content: bytes, line: int, column: int, reason: str, has_excerpt: bool
 ) -> None:
     path = write(tmp_path / "a.md", content)
@@ -430,7 +432,7 @@ CHOICE = "<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> branch\n"
         ("a.md", "+++\n" + CHOICE.format("heat = 1", "heat = 2") + "+++\n", 2),
     ],
 )
-def test_a_merge_conflict_in_front_matter_is_called_by_its_name(
+def test_a_merge_conflict_in_front_matter_is_named_as_such(
     tmp_path: Path, name: str, text: str, line: int
 ) -> None:
     path = write(tmp_path / name, text)
@@ -457,7 +459,7 @@ def test_a_merge_conflict_in_a_document_is_warned_of(tmp_path: Path, text: str, 
     "body",
     ["Heading\n=======\n", "> > >>>>>>> x\n", "<<<<<<<\n", " <<<<<<< HEAD\n", "a <<<<<<< b\n"],
 )
-def test_what_only_looks_like_a_conflict_is_text(tmp_path: Path, body: str) -> None:
+def test_text_that_only_looks_like_a_conflict_is_accepted(tmp_path: Path, body: str) -> None:
     assert converted(write(tmp_path / "a.md", article(body=body)), tmp_path).warnings == []
 
 
@@ -470,20 +472,20 @@ def test_a_fault_above_a_conflict_in_the_body_stays_what_it_is(tmp_path: Path) -
     )
 
 
-def test_a_file_that_is_gone(tmp_path: Path) -> None:
+def test_a_file_that_no_longer_exists_is_a_fault(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     reason = "cannot be read: No such file or directory"
     assert converted(path, tmp_path).faults == [Fault(str(path), None, None, None, reason)]
 
 
-def test_very_many_faults_are_cut(tmp_path: Path) -> None:
+def test_the_faults_of_a_file_are_cut_after_100(tmp_path: Path) -> None:
     text = article(f"images: [{'x,' * 150}]")
     faults = converted(write(tmp_path / "a.md", text), tmp_path).faults
     assert len(faults) == 101
     assert faults[-1].reason == "… and 50 more in this file"
 
 
-def test_what_was_read_is_not_read_again(tmp_path: Path) -> None:
+def test_content_that_was_already_read_is_not_read_again(tmp_path: Path) -> None:
     source_file = source_file_of(tmp_path / "a.md", tmp_path)
     outcome = convert(source_file, VOLATILE, File(article().encode(), 7))
     assert outcome.document is not None
@@ -501,7 +503,7 @@ def test_a_compressed_file_yields_what_it_holds(tmp_path: Path, name: str) -> No
     assert outcome.document == uncompressed
 
 
-def test_faults_in_a_compressed_file_have_their_places(tmp_path: Path) -> None:
+def test_faults_in_a_compressed_file_have_places_in_its_text(tmp_path: Path) -> None:
     path = write(tmp_path / "a.md.gz", packed(article("heat: hot")))
     [fault] = converted(path, tmp_path).faults
     assert (fault.place, fault.text) == (f"{path}:9:7", excerpt("heat: hot", 7))
@@ -516,7 +518,9 @@ def test_faults_in_a_compressed_file_have_their_places(tmp_path: Path) -> None:
         (("a.b", ""), "['a.b']['']"),
     ],
 )
-def test_field_path(path: tuple[str | int, ...], text: str) -> None:
+def test_a_field_path_is_written_with_dots_and_indexes(
+    path: tuple[str | int, ...], text: str
+) -> None:
     assert field_path(path) == text
 
 
@@ -583,6 +587,8 @@ def test_a_taxonomy_file_can_be_rebuilt_key_for_key(tmp_path: Path) -> None:
     }
 
 
-def test_what_lists_go_by_is_null_where_the_file_lacks_it(tmp_path: Path) -> None:
+def test_fields_that_lists_filter_or_order_by_are_null_where_the_file_lacks_them(
+    tmp_path: Path,
+) -> None:
     document = document_of(tmp_path, "---\ntitle: T\nprovider: {name: N, domain: d.example}\n---\n")
     assert {key: document[key] for key in ALWAYS_STORED} == dict.fromkeys(ALWAYS_STORED)

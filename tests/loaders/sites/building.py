@@ -1,4 +1,4 @@
-"""Small sites of the gull's town, and the documents that their mappings make."""
+"""Small sites of a fictional town, and the documents that their mappings make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of the sites that starter projects make: what the generator itself would show."""
+"""Sites of starter projects load to what their generators would show."""
 
 from __future__ import annotations
 

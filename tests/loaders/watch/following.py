@@ -1,4 +1,4 @@
-"""A load that follows folders, as tests see it."""
+"""A load that follows folders, and waits for its effects."""
 
 from __future__ import annotations
 

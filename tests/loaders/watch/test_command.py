@@ -1,4 +1,4 @@
-"""`newsgraph load --watch` as a process, where the system refuses what it needs."""
+"""`newsgraph load --watch` as a process, where the system denies what it needs."""
 
 from __future__ import annotations
 

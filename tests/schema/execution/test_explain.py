@@ -1,4 +1,4 @@
-"""What `newsgraph explain` tells of an operation."""
+"""The output of `newsgraph explain` for an operation."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def fill(database: Database) -> None:
     )
 
 
-async def test_it_tells_name_cost_reads_and_python(database: Database) -> None:
+async def test_explain_shows_name_cost_reads_and_python(database: Database) -> None:
     await fill(database)
     account = await explained(database, f"query Page {ONE}")
     lines = lines_of(account)

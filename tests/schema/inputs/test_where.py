@@ -1,4 +1,4 @@
-"""A list equals a plain filter and sort in Python, for random corpora and random questions."""
+"""A list equals a plain filter and sort in Python, for random corpora and random arguments."""
 
 from __future__ import annotations
 
@@ -519,7 +519,7 @@ def nested(depth: int) -> Iterator[Row]:
         ({"not": {"published": {"in": [False]}}}, "needs a bearer token"),
     ],
 )
-async def test_a_where_out_of_bounds_is_refused(
+async def test_a_where_beyond_a_limit_is_rejected(
     database: Database, where: Row, message: str
 ) -> None:
     result = await schema.execute(QUERY, {"where": where}, context_value=Context(database))

@@ -1,4 +1,4 @@
-"""The index survives kills, full disks and damage, or is made anew."""
+"""The index survives kills, full disks and damage, or is rebuilt."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_killed_writer_leaves_a_whole_revision(tmp_path: Path) -> None:
     assert last > 0
 
 
-def test_a_full_disk_leaves_the_last_revision_and_passes() -> None:
+def test_a_full_disk_leaves_the_last_revision_until_there_is_space() -> None:
     assert mounted("600k", "", "-m", "tests.search.full_disk") == "went on\n"
 
 

@@ -1,4 +1,4 @@
-"""The cache of a state of the corpus: exact, and filled once."""
+"""The cache for one state of the corpus: exact, and each value computed once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A collection of small documents, the commands that its server received, and faults of it."""
+"""A collection of small documents, the commands that its server received, and injected faults."""
 
 from __future__ import annotations
 

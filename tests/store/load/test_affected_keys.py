@@ -105,7 +105,7 @@ def test_a_change_touches_the_authors_before_and_after(
     assert affected.authors == slugs
 
 
-def test_beyond_a_number_everything_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beyond_a_limit_every_key_is_affected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TOO_MANY", 2)
     affected = AffectedKeys()
     for name in ("T", "U", "T"):

@@ -1,4 +1,4 @@
-"""A client that follows the changes ends with what the API serves."""
+"""A client that follows the changes ends with the state that the API serves."""
 
 from __future__ import annotations
 
@@ -371,14 +371,16 @@ async def test_a_database_without_an_id_gets_one_by_the_next_load(database: Data
 
 
 @pytest.mark.parametrize("since", ["", "x", "0", "null", "é", "A" * 5000])
-async def test_what_is_no_token_is_rejected(database: Database, since: str) -> None:
+async def test_an_invalid_token_is_rejected(database: Database, since: str) -> None:
     await store(database, article("a"))
     with pytest.raises(BadUserInput, match="not a token of `changes`: pass `nextSince`") as caught:
         await read_changes(database, since, 1, None, FIELDS)
     assert caught.value.details == {"argument": "since"}
 
 
-async def test_a_cursor_is_no_token_and_a_token_no_cursor(database: Database) -> None:
+async def test_a_cursor_is_not_accepted_as_a_token_nor_a_token_as_a_cursor(
+    database: Database,
+) -> None:
     await store(database, article("a"), article("b"))
     page = await read_changes(database, None, 1, None, FIELDS)
     with pytest.raises(BadUserInput, match="since: not a token"):

@@ -1,4 +1,4 @@
-"""The audits of graphql-http 1.23.1 by their ids: what is asked, and what must come back."""
+"""The audits of graphql-http 1.23.1 by their ids: requests and expected responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Responses that are sent at once: to the byte those that are sent by the messages of ASGI."""
+"""Responses that are sent at once have the same bytes as those sent in ASGI messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests that were made to hurt: what they get is an error, short and of their own making."""
+"""Hostile requests get a short error that repeats none of their content."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def only_error(response: httpx.Response) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("body", [b"null", b'"x"', b"12", b"true", b"[1]", b"[]", b"{}"])
-async def test_2_a_body_that_is_no_object_with_a_query_is_refused(body: bytes) -> None:
+async def test_2_a_body_that_is_no_object_with_a_query_is_rejected(body: bytes) -> None:
     response = await posted(body)
     assert response.status_code == 400
     assert only_error(response)["extensions"] == {"code": "BAD_REQUEST"}
@@ -116,7 +116,7 @@ async def test_2_a_body_that_is_no_object_with_a_query_is_refused(body: bytes) -
     ],
     ids=range(15),
 )
-async def test_3_a_body_that_is_no_json_is_refused(body: bytes) -> None:
+async def test_3_a_body_that_is_no_json_is_rejected(body: bytes) -> None:
     response = await posted(body)
     assert response.status_code == 400
     assert only_error(response)["extensions"] == {"code": "BAD_REQUEST"}
@@ -124,7 +124,7 @@ async def test_3_a_body_that_is_no_json_is_refused(body: bytes) -> None:
 
 @examples(25)
 @given(body=st.binary(max_size=200))
-async def test_3_no_bytes_are_answered_but_by_an_error(
+async def test_3_any_invalid_bytes_are_answered_with_an_error(
     without_database: httpx.AsyncClient, body: bytes
 ) -> None:
     headers = {"content-type": "application/json"}
@@ -150,7 +150,7 @@ async def test_3_no_bytes_are_answered_but_by_an_error(
         b"query={a}&extensions=[]",
     ],
 )
-async def test_3_a_query_string_that_holds_no_request_is_refused(query: bytes) -> None:
+async def test_3_a_query_string_without_a_request_is_rejected(query: bytes) -> None:
     status, body = await response_to_parts(method="GET", query_string=query)
     assert status == 400
     [error] = json.loads(body)["errors"]
@@ -181,7 +181,7 @@ async def test_4_another_method_is_rejected_with_the_allowed_methods(method: str
     ],
 )
 @pytest.mark.parametrize("method", ["POST", "QUERY"])
-async def test_5_what_a_page_of_another_site_can_send_unasked_is_not_executed(
+async def test_5_a_request_that_another_site_can_send_without_preflight_is_not_executed(
     method: str, content_type: str | None, database: Database, commands: Commands
 ) -> None:
     async with client_of(database) as client:
@@ -215,7 +215,9 @@ async def test_6_a_safe_method_changes_nothing(method: str, kind: str, accept: s
             assert kind in only_error(response)["message"]
 
 
-async def test_6_a_get_may_name_what_it_does_not_run(client: httpx.AsyncClient) -> None:
+async def test_6_a_get_may_contain_a_mutation_that_it_does_not_run(
+    client: httpx.AsyncClient,
+) -> None:
     for query in (
         "query mutation { __typename }",
         '{ article(slug: "mutation") { slug } }',
@@ -260,7 +262,7 @@ async def response_to_parts(
 
 
 @pytest.mark.parametrize("length", [b"10000000", b"1048577", b"9" * 5_000])
-async def test_20_a_body_that_says_to_be_too_long_is_not_read(length: bytes) -> None:
+async def test_20_a_body_with_a_too_large_content_length_is_not_read(length: bytes) -> None:
     received: list[int] = []
     status, body = await response_to_parts(
         parts=[b"x"] * 10, received=received, headers=[(b"content-length", length)]
@@ -271,7 +273,9 @@ async def test_20_a_body_that_says_to_be_too_long_is_not_read(length: bytes) -> 
 
 
 @pytest.mark.parametrize("headers", [[], [(b"content-length", b"5")], [(b"content-length", b"x")]])
-async def test_20_a_body_without_a_true_length_is_read_up_to_the_limit(headers: Any) -> None:
+async def test_20_a_body_without_a_true_content_length_is_read_up_to_the_limit(
+    headers: Any,
+) -> None:
     received: list[int] = []
     status, _ = await response_to_parts(
         parts=[b"x" * 65_536] * 160, received=received, headers=headers
@@ -282,7 +286,7 @@ async def test_20_a_body_without_a_true_length_is_read_up_to_the_limit(headers: 
 
 @pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 413)])
 @pytest.mark.parametrize("in_parts", [False, True])
-async def test_20_the_limit_is_the_last_length_that_is_taken(
+async def test_20_the_limit_is_the_greatest_accepted_length(
     more: int, status: int, in_parts: bool, database: Database
 ) -> None:
     body = orjson.dumps({"query": TYPENAME}).ljust(2048 + more)
@@ -371,7 +375,7 @@ MISSPELT: Final[Sequence[tuple[str, dict[str, Any]]]] = (
 
 
 @pytest.mark.parametrize(("query", "variables"), MISSPELT)
-async def test_25_what_is_misspelt_is_corrected_only_where_the_operator_likes(
+async def test_25_suggestions_for_misspelt_names_can_be_switched_off(
     query: str, variables: dict[str, Any], database: Database
 ) -> None:
     body = {"query": query, "variables": variables}
@@ -452,7 +456,9 @@ OBJECTS: Final = ({"$ne": None}, {"$gt": ""}, {"$where": "sleep(1000)"}, ["a"], 
 
 
 @pytest.mark.parametrize("test", ["eq", "startsWith", "in"])
-async def test_27_a_text_is_a_text_in_every_filter(test: str, client: httpx.AsyncClient) -> None:
+async def test_27_hostile_text_is_only_text_in_every_filter(
+    test: str, client: httpx.AsyncClient
+) -> None:
     for text in TEXTS:
         value = [text] if test == "in" else text
         for where in (
@@ -473,7 +479,7 @@ async def test_27_a_text_is_a_text_in_every_filter(test: str, client: httpx.Asyn
 
 
 @pytest.mark.parametrize("query", ASKING)
-async def test_27_an_operator_is_no_value(query: str) -> None:
+async def test_27_an_object_with_an_operator_is_rejected_as_a_value(query: str) -> None:
     for value in OBJECTS:
         body = {"query": query, "variables": {"x": value}}
         content = (await posted(orjson.dumps(body))).json()
@@ -482,7 +488,9 @@ async def test_27_an_operator_is_no_value(query: str) -> None:
 
 
 @pytest.mark.parametrize("query", ASKING)
-async def test_27_a_text_is_a_text_in_every_argument(query: str, client: httpx.AsyncClient) -> None:
+async def test_27_hostile_text_is_only_text_in_every_argument(
+    query: str, client: httpx.AsyncClient
+) -> None:
     for text in TEXTS:
         body = {"query": query, "variables": {"x": text}}
         response = await client.post("/graphql", json=body)
@@ -493,7 +501,7 @@ async def test_27_a_text_is_a_text_in_every_argument(query: str, client: httpx.A
 
 
 @pytest.mark.parametrize("surrogate", [b"\\ud800", b"\\udfff", b"a\\ud800b"])
-async def test_27_half_a_character_is_no_text(surrogate: bytes) -> None:
+async def test_27_a_lone_surrogate_is_rejected(surrogate: bytes) -> None:
     body = b'{"query":"query ($x: String) { article(slug: $x) { slug } }","variables":{"x":"'
     assert (await posted(body + surrogate + b'"}}')).status_code == 400
 
@@ -513,7 +521,7 @@ def mangled(text: str) -> list[str]:
     ]
 
 
-async def test_28_a_cursor_that_was_spoilt_is_the_callers_fault_or_a_page(
+async def test_28_a_corrupt_cursor_is_bad_input_or_gives_a_page(
     ask: Ask, database: Database
 ) -> None:
     await store(database, *(article(slug) for slug in "abc"))
@@ -526,7 +534,7 @@ async def test_28_a_cursor_that_was_spoilt_is_the_callers_fault_or_a_page(
         assert codes or all(node["slug"] in "abc" for node in answer["data"]["articles"]["nodes"])
 
 
-async def test_28_a_cursor_fits_the_list_alone_that_it_is_of(ask: Ask, database: Database) -> None:
+async def test_28_a_cursor_of_another_list_is_rejected(ask: Ask, database: Database) -> None:
     await store(database, *(article(slug) for slug in "abc"))
     cursor = (await ask(PAGE))["data"]["articles"]["pageInfo"]["endCursor"]
     topics = "query ($after: String) { topics(after: $after) { nodes { name } } }"
@@ -547,9 +555,7 @@ async def test_28_a_cursor_fits_the_list_alone_that_it_is_of(ask: Ask, database:
         assert error["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_28_an_id_that_was_spoilt_is_the_callers_fault_or_nobodys(
-    ask: Ask, database: Database
-) -> None:
+async def test_28_a_corrupt_id_is_bad_input_or_finds_nothing(ask: Ask, database: Database) -> None:
     await store(database, article("a"))
     id_of = (await ask(PAGE))["data"]["articles"]["nodes"][0]["id"]
     query = "query ($x: ID!) { node(id: $x) { id } }"

@@ -1,4 +1,4 @@
-"""Requests: what is taken as a GraphQL request, and the status and type of what comes back."""
+"""Requests: the accepted forms, and the status and media type of responses."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def test_a_post_is_answered(client: httpx.AsyncClient, body: dict[str, Any
         "application/json ; charset=utf8",
     ],
 )
-async def test_json_is_taken_under_its_names(client: httpx.AsyncClient, kind: str) -> None:
+async def test_every_media_type_of_json_is_accepted(client: httpx.AsyncClient, kind: str) -> None:
     assert (await post(client, {"query": ONE}, content_type=kind)).status_code == 200
 
 
@@ -94,7 +94,7 @@ async def test_json_is_taken_under_its_names(client: httpx.AsyncClient, kind: st
         "",
     ],
 )
-async def test_another_content_type_is_refused(client: httpx.AsyncClient, kind: str) -> None:
+async def test_another_content_type_is_rejected(client: httpx.AsyncClient, kind: str) -> None:
     assert "application/json" in refused(await post(client, {"query": ONE}, content_type=kind), 415)
 
 
@@ -183,7 +183,7 @@ async def test_a_get_may_hold_any_text(client: httpx.AsyncClient) -> None:
         ("query=%ff", 400),
     ],
 )
-async def test_a_query_string_that_is_no_request_is_refused(
+async def test_a_query_string_that_is_no_request_is_rejected(
     client: httpx.AsyncClient, text: str, status: int
 ) -> None:
     for accepted, expected in ((JSON, 400), (GRAPHQL, status)):
@@ -192,7 +192,7 @@ async def test_a_query_string_that_is_no_request_is_refused(
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
-async def test_another_method_is_refused_and_the_right_ones_are_named(
+async def test_another_method_is_rejected_and_the_right_ones_are_named(
     client: httpx.AsyncClient, method: str
 ) -> None:
     answer = await client.request(method, "/graphql", json={"query": ONE})
@@ -235,7 +235,7 @@ async def test_the_answer_comes_as_the_client_accepts_it(
     "accepted",
     ["text/plain", "image/*", f"{JSON};q=0", f"{GRAPHQL};charset=latin-1", f"{JSON};q=x"],
 )
-async def test_what_the_client_does_not_accept_is_not_sent(
+async def test_a_response_that_the_client_does_not_accept_is_not_sent(
     client: httpx.AsyncClient, accepted: str
 ) -> None:
     assert "Accept" in refused(await post(client, {"query": ONE}, accept=accepted), 406)
@@ -287,7 +287,9 @@ def test_data_that_is_null_beside_errors_is_a_partial_success() -> None:
 
 
 @pytest.mark.parametrize("keyword", ["mutation", "subscription"])
-async def test_the_schema_has_nothing_but_queries(client: httpx.AsyncClient, keyword: str) -> None:
+async def test_operations_other_than_queries_are_rejected(
+    client: httpx.AsyncClient, keyword: str
+) -> None:
     sent = {"query": f"{keyword} {{ __typename }}"}
     for answer in (
         await client.get("/graphql", params=sent, headers={"Accept": GRAPHQL}),

@@ -1,4 +1,4 @@
-"""Trusted documents: folders and manifests, checked at the start, and nothing beside them."""
+"""Trusted documents: folders and manifests, checked at the start; all others are rejected."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ async def test_a_document_may_be_sent_beside_its_id(tmp_path: Path, mode: str) -
         assert "errors" in refused.json()
 
 
-async def test_nothing_beside_trusted_documents_is_answered(tmp_path: Path) -> None:
+async def test_untrusted_documents_are_rejected(tmp_path: Path) -> None:
     path = folder(tmp_path, one=ONE)
     async with serving(trusted_documents=path, persisted="trusted") as client:
         for body in (
@@ -163,7 +163,7 @@ def test_a_missing_or_invalid_file_is_reported(tmp_path: Path) -> None:
     assert "not UTF-8" in refusal(tmp_path / "bytes")
 
 
-def test_trusted_alone_needs_documents() -> None:
+def test_trusted_only_mode_needs_documents() -> None:
     with pytest.raises(SettingsError, match="NEWSGRAPH_TRUSTED_DOCUMENTS"):
         create_app(Settings(mongo_url="mongomock://", persisted="trusted"))
 

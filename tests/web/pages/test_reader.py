@@ -1,4 +1,4 @@
-"""The reader: its headers, its files, what they weigh, and its operations on the seeds."""
+"""The reader: its headers, its files, their sizes, and its operations on the seeds."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ async def test_all_files_of_the_page_exist_and_may_be_cached_for_ever(
         }
 
 
-async def test_modules_leave_the_connections_to_pictures(client: httpx.AsyncClient) -> None:
+async def test_modules_are_preloaded_with_low_priority(client: httpx.AsyncClient) -> None:
     before, template, after = re.split("</?template>", (await client.get("/")).text)
     link = r"<(?:script|link)[^>]+/([a-z]+\.js)\"[^>]*>"
     assert re.findall(link, before + after) == ["loader.js"]
@@ -161,12 +161,12 @@ async def test_the_modules_import_each_other_and_nothing_else(client: httpx.Asyn
             assert str(target.resolve()).lstrip("/") in assets(by_id=True), f"{path}: {imported}"
 
 
-async def test_a_head_request_gets_the_headers_alone(client: httpx.AsyncClient) -> None:
+async def test_a_head_request_gets_only_the_headers(client: httpx.AsyncClient) -> None:
     answer = await client.head("/")
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-def test_all_its_files_weigh_at_most_45_kibibytes() -> None:
+def test_all_files_of_the_reader_weigh_at_most_45_kibibytes() -> None:
     files = [path for path in FOLDER.rglob("*.*") if not path.name.endswith((".d.ts", ".json"))]
     assert {path.suffix for path in files} == {".js", ".css", ".svg", ".graphql"}
     assert sum(path.stat().st_size for path in files) <= BUDGET
@@ -237,7 +237,7 @@ async def test_a_section_has_the_stories_of_all_below_it(seeded: httpx.AsyncClie
     assert {story["slug"] for story in below["articles"]["nodes"]} <= slugs
 
 
-async def test_what_is_gone_is_null(seeded: httpx.AsyncClient) -> None:
+async def test_operations_for_removed_objects_return_null(seeded: httpx.AsyncClient) -> None:
     for name, variables in (
         ("Article", {"slug": "_news/gone"}),
         ("Topic", {"slug": "gone"}),

@@ -1,4 +1,4 @@
-"""Files of pages: what a browser that has them is told."""
+"""Static files: responses to browsers that already have them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the keys of strangers to the fields of newsgraph."""
+"""The mapping of the keys of other generators to the fields of newsgraph."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_the_pictures_of_a_bundle_lie_beside_it() -> None:
     assert found == [{"url": "https://gull.example/news/ferry/cover.jpg"}]
 
 
-def test_a_site_below_a_path_keeps_it() -> None:
+def test_the_path_of_a_site_is_kept_in_addresses() -> None:
     facts = SiteFacts("hugo", SiteSettings("The Gull", "https://gull.example/paper/"))
     found = mapping(facts=facts).apply("news/a.md", tree("images: [/a.jpg, /paper/b.jpg]"), "")
     assert [image["url"] for image in found.fields["images"]] == [
@@ -149,7 +149,7 @@ def test_a_site_below_a_path_keeps_it() -> None:
     assert found.fields["webUrl"] == "https://gull.example/paper/news/a/"
 
 
-def test_where_the_address_of_the_site_is_not_known_links_stay_as_they_are() -> None:
+def test_links_stay_relative_where_the_url_of_the_site_is_unknown() -> None:
     found = mapping(facts=SiteFacts("hugo")).apply("a.md", tree("image: /a.jpg"), "")
     assert found.fields["images"] == [{"url": "/a.jpg"}]
     assert "webUrl" not in found.fields
@@ -318,11 +318,13 @@ def test_items_that_are_more_than_paths_stay_in_extra_too() -> None:
         ("provider: [H]", {"name": "The Gull", "domain": "gull.example"}),
     ],
 )
-def test_the_site_provides_what_names_no_provider(front: str, provider: dict[str, str]) -> None:
+def test_the_site_is_the_provider_of_documents_that_name_none(
+    front: str, provider: dict[str, str]
+) -> None:
     assert mapped(front).fields["provider"] == provider
 
 
-def test_what_no_field_was_made_of_stays_extra() -> None:
+def test_keys_without_a_field_stay_in_extra() -> None:
     found = mapped("title: A\nname: B\ncover: {image: a.jpg, alt: C}\nseo: {title: D}\nx: 1")
     assert found.extra == {"name": "B", "seo": {"title": "D"}, "x": "1"}
 
@@ -341,7 +343,7 @@ def test_a_value_of_which_a_field_shows_a_part_stays_extra_too(sources: str, fro
     assert found.warnings == []
 
 
-def test_of_an_inner_mapping_only_the_key_is_taken() -> None:
+def test_only_the_mapped_key_of_a_nested_mapping_is_taken() -> None:
     front = tree("seo: {title: A, robots: {index: no}}\nhead: {img: {src: /a.png}}")
     rules = '[[map]]\ntitle = ["seo.title"]\nimages = ["head.img.src"]'
     found = mapping(rules=rules).apply("a.md", front, "")
@@ -356,7 +358,7 @@ def test_a_key_may_make_two_fields() -> None:
     assert found.extra == {}
 
 
-def test_a_value_that_suits_no_field_stays_with_a_remark() -> None:
+def test_an_unsuitable_value_stays_in_extra_with_a_warning() -> None:
     found = mapped("image: {id: a}")
     assert found.extra == {"image": {"id": "a"}}
     reason = "expected the URL of a picture for images, found a mapping"
@@ -372,7 +374,7 @@ def test_the_places_of_values_lead_back_to_the_file() -> None:
     assert found.origin(("webUrl",)) == ()
 
 
-def test_hugo_does_not_tell_upper_from_lower_case() -> None:
+def test_keys_of_hugo_are_case_insensitive() -> None:
     found = mapped("Title: A\nexpirydate: 2025-01-01")
     assert (found.fields["title"], found.fields["expiryDate"]) == ("A", "2025-01-01")
     assert found.extra == {}
@@ -443,7 +445,7 @@ kind = "ignore"
         ("a.md", "taxonomy: [topic]", "article"),
     ],
 )
-def test_the_kind_of_a_document(path: str, front: str, kind: str) -> None:
+def test_rules_and_keys_decide_the_kind_of_a_document(path: str, front: str, kind: str) -> None:
     assert mapped(front, path=path, rules=KINDS).kind == kind
 
 
@@ -530,7 +532,7 @@ def test_the_words_beside_a_picture_are_those_of_the_picture(
         ("expirydate", "expiryDate"),
     ],
 )
-def test_a_key_that_is_probably_misspelt_has_a_remark_in_every_preset(
+def test_a_key_that_is_probably_misspelt_is_a_warning_in_every_preset(
     preset: str, key: str, right: str
 ) -> None:
     found = mapped(f"title: A\n{key}: 2024-05-01", preset=preset)
@@ -541,7 +543,7 @@ def test_a_key_that_is_probably_misspelt_has_a_remark_in_every_preset(
 
 
 @pytest.mark.parametrize("key", ["data", "topic", "weight", "slug", "layout", "x"])
-def test_a_key_that_is_merely_similar_has_none(key: str) -> None:
+def test_a_key_that_is_only_similar_to_a_field_is_no_warning(key: str) -> None:
     assert mapped(f"title: A\n{key}: x", preset="jekyll").warnings == []
 
 
@@ -577,12 +579,12 @@ def test_documents_written_for_newsgraph_stay_as_they_are(preset: str) -> None:
 
 
 @pytest.mark.parametrize("preset", ["smartable", "plain"])
-def test_in_them_a_value_that_does_not_suit_is_left_to_the_validation(preset: str) -> None:
+def test_unsuitable_values_of_newsgraph_documents_are_left_to_validation(preset: str) -> None:
     fields = mapped("title:\nprovider: H\ntopics: {a: b}", preset=preset).fields
     assert fields == {"title": None, "provider": "H", "topics": {"a": "b"}}
 
 
-def test_a_plain_folder_takes_other_usual_names() -> None:
+def test_a_plain_folder_accepts_common_names_of_keys() -> None:
     front = "name: A\ndescription: B\ndate: 2024-05-01\ntags: a, b\nimage: /a.png\nauthor: Ada"
     found = mapped(front, preset="plain")
     assert found.fields == {

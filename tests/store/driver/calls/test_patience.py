@@ -1,4 +1,4 @@
-"""Waiting for a database that answers nothing."""
+"""Waiting for a database that does not answer."""
 
 from __future__ import annotations
 

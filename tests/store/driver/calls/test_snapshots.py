@@ -1,4 +1,4 @@
-"""Reads in snapshots, and servers that cannot do that, now or at all."""
+"""Reads in snapshots, and servers that do not support them, for a time or at all."""
 
 from __future__ import annotations
 
@@ -43,9 +43,7 @@ async def test_all_reads_are_snapshots_no_older_than_what_was_written(
         assert concern["afterClusterTime"] >= written
 
 
-async def test_what_exceeds_a_batch_may_be_newer_than_its_first_read(
-    server: Database, commands: Sent
-) -> None:
+async def test_later_batches_may_be_newer_than_the_first(server: Database, commands: Sent) -> None:
     await fill(server, MORE)
     other = Database(server._handle, address="")
     await other.update(SMALL, {"_id": "a"}, {"$set": {"n": 1}})
@@ -86,7 +84,7 @@ async def test_a_snapshot_that_is_not_available_is_read_later(
     assert None not in found
 
 
-async def test_a_read_takes_place_even_if_no_snapshot_ever_is_available(
+async def test_a_read_succeeds_even_if_no_snapshot_ever_becomes_available(
     failing: Database, commands: Sent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("graph.store.driver.calls.snapshots._PAUSES", (0, 0))
@@ -99,7 +97,7 @@ async def test_a_read_takes_place_even_if_no_snapshot_ever_is_available(
 
 
 @pytest.mark.parametrize("code", [72, 123])  # InvalidOptions, NotAReplicaSet
-async def test_a_server_without_snapshots_is_read_without(
+async def test_a_server_without_snapshots_is_read_without_them(
     failing: Database, commands: Sent, code: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, "newsgraph")

@@ -1,4 +1,4 @@
-"""What is derived is kept up to date by loads, and equals what is derived from everything."""
+"""Loads keep derived documents up to date: they equal those derived from the whole corpus."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ async def test_incremental_derivation_equals_full_derivation(random: Random) -> 
 
 
 @pytest.mark.parametrize("many", [affected_keys.TOO_MANY, 2])
-async def test_sequences_of_loads_on_a_real_server(
+async def test_incremental_derivation_equals_full_derivation_on_a_real_server(
     server: Database, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
     monkeypatch.setattr(affected_keys, "TOO_MANY", many)
@@ -159,7 +159,7 @@ async def test_unpublished_articles_are_not_counted(database: Database) -> None:
     await require_equal_to_all_anew(database)
 
 
-async def test_the_latest_date_falls_back_when_its_article_goes(database: Database) -> None:
+async def test_the_latest_date_falls_back_when_its_article_is_removed(database: Database) -> None:
     await change(
         database,
         [
@@ -209,7 +209,7 @@ async def test_only_affected_keys_are_derived(database: Database) -> None:
     assert {row["_id"]: row["changedRevision"] for row in rows} == {"T": 1, "U": 2, "V": 2}
 
 
-async def test_what_is_derived_again_without_a_change_keeps_its_revision(
+async def test_an_unchanged_derived_document_keeps_its_revision(
     database: Database,
 ) -> None:
     await change(database, [article("a", topics=["T"], authors=authors("Bo")), topic_file("T")])
@@ -223,7 +223,7 @@ async def test_what_is_derived_again_without_a_change_keeps_its_revision(
     assert [row["changedRevision"] for row in await database.find(TOPICS, {})] == [1]
 
 
-async def test_what_vanishes_leaves_a_tombstone(database: Database) -> None:
+async def test_a_derived_document_that_vanishes_leaves_a_tombstone(database: Database) -> None:
     await change(database, [article("a", topics=["T"], authors=authors("Bo")), topic_file("T")])
     await change(database, [topic_file("T")], ["a"])
     await change(database, [], ["_data/topics/t"])
@@ -277,7 +277,7 @@ async def test_counts_are_of_published_articles_by_type_and_by_month_in_utc(
     ]
 
 
-async def test_a_count_that_falls_to_nothing_is_gone(database: Database) -> None:
+async def test_a_count_that_falls_to_zero_is_deleted(database: Database) -> None:
     video = article("a", type="video")
     await change(database, [video, article("b", publishedDateTime=None)])
     await change(database, [{**video, "published": False}])

@@ -1,4 +1,4 @@
-"""Topic files whose slug is that of a topic whose name they write in another way."""
+"""Topic files with the slug of a topic whose name they write in another way."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def test_the_name_of_the_file_comes_and_goes_with_the_topic(database: Data
     assert await topics(database) == {"Artificial Intelligence": WORDS}
 
 
-async def test_a_file_that_comes_later_or_goes_is_seen(database: Database) -> None:
+async def test_a_topic_file_that_is_added_or_removed_later_takes_effect(database: Database) -> None:
     await change(database, [article("a", topics=["AI"])])
     await change(database, [FILE])
     assert await topics(database) == {"AI": WORDS}

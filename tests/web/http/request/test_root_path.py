@@ -163,7 +163,7 @@ async def test_a_trusted_proxy_names_the_root_path_of_each_request(mock: Databas
         ({"forwarded_prefix": "on"}, ""),
     ],
 )
-def test_nobody_else_names_a_root_path(settings: dict[str, Any], client: str) -> None:
+def test_other_clients_cannot_set_the_root_path(settings: dict[str, Any], client: str) -> None:
     scope: dict[str, Any] = {"path": "/", "headers": [(b"x-forwarded-prefix", b"/news")]}
     scope["client"] = (client, 1) if client else None
     RootPaths(Settings(**settings)).apply(scope)

@@ -1,4 +1,4 @@
-"""docs/operations.md, held to what `/metrics` can tell."""
+"""docs/operations.md agrees with the metrics in `/metrics`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `/metrics` tells of several workers: one of them is asked, and answers for all."""
+"""`/metrics` with several workers: one of them reports the metrics of all."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ async def test_each_worker_reports_the_sum_of_all(place: Path) -> None:
             assert build == 1
 
 
-async def test_the_buckets_of_a_sum_stand_in_their_order(place: Path) -> None:
+async def test_the_buckets_of_a_summed_histogram_are_in_order(place: Path) -> None:
     async with worker(place) as one, worker(place) as other:
         await ask(one, "query A { corpus { revision } }")
         await ask(other)
@@ -119,14 +119,14 @@ async def test_the_buckets_of_a_sum_stand_in_their_order(place: Path) -> None:
         assert len(bounds) == 13
 
 
-async def test_what_belongs_to_a_process_names_it(place: Path) -> None:
+async def test_metrics_of_one_process_name_it(place: Path) -> None:
     async with worker(place) as one:
         samples = await scrape(one)
     for name, labels in samples:
         assert ("pid" in dict(labels)) is name.startswith("process_")
 
 
-async def test_of_gauges_that_cannot_be_added_the_least_is_reported() -> None:
+async def test_of_gauges_that_cannot_be_summed_the_minimum_is_reported() -> None:
     totals = MetricsAggregator()
     for ready, revision, waiting in ((1, 8, 2), (0, 7, 3)):
         families = [
@@ -140,7 +140,7 @@ async def test_of_gauges_that_cannot_be_added_the_least_is_reported() -> None:
     assert values == [1, 0, 7, 5]
 
 
-async def test_a_worker_that_does_not_answer_is_late_for_no_longer_than_the_patience(
+async def test_a_worker_that_does_not_answer_delays_no_longer_than_the_time_limit(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker_metrics, "TIMEOUT_SECONDS", 0.05)
@@ -159,7 +159,7 @@ async def test_a_worker_that_does_not_answer_is_late_for_no_longer_than_the_pati
     assert {dict(labels).get("pid") for _, labels in samples} == {None, str(os.getpid())}
 
 
-async def test_what_an_ended_worker_counted_stays_counted_and_its_files_do_not(
+async def test_counts_of_an_ended_worker_stay_and_its_files_are_deleted(
     place: Path, ended: int
 ) -> None:
     write_metrics(place, ended, 5)
@@ -186,7 +186,7 @@ async def test_a_worker_that_stops_reports_what_it_counted_since_the_last_scrape
         assert operations(await scrape(one), "Front", "ok") == 1
 
 
-async def test_one_whose_numbers_cannot_be_written_down_is_left_out_and_says_so(
+async def test_a_worker_that_cannot_write_its_metrics_is_left_out_and_logs_it(
     place: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with worker(place) as one, worker(place) as other:
@@ -204,7 +204,7 @@ async def test_one_whose_numbers_cannot_be_written_down_is_left_out_and_says_so(
     assert "No space left on device" in caplog.text
 
 
-async def test_one_that_finds_no_place_serves_all_the_same(
+async def test_a_worker_without_a_metrics_folder_still_serves(
     place: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with worker(place / "nowhere") as one:
@@ -227,7 +227,7 @@ def test_without_sockets_each_worker_reports_its_own_metrics(
     assert "each worker reports its own metrics only" in caplog.text
 
 
-def test_the_place_is_private_and_goes_away() -> None:
+def test_the_metrics_folder_is_private_and_deleted_at_the_end() -> None:
     with metrics_folder() as made:
         assert made is not None
         assert made.stat().st_mode & 0o777 == 0o700
@@ -265,7 +265,7 @@ def workers(samples: Samples) -> set[str]:
     return {dict(labels)["pid"] for _, labels in samples if "pid" in dict(labels)}
 
 
-async def test_the_sum_outlives_a_worker_that_is_killed_and_nothing_is_left_behind(
+async def test_the_sum_includes_a_killed_worker_and_nothing_is_left_behind(
     monkeypatch: pytest.MonkeyPatch, place: Path
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(place))

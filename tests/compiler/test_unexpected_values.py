@@ -1,4 +1,4 @@
-"""Documents that break the schema's promises: what is then said is graphql-core's to say."""
+"""Documents that violate the schema: the answers and errors are those of graphql-core."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _is_named(part: str, selection: str) -> bool:
     return ("related" if part == "story" else part) in selection.lower()
 
 
-async def test_an_article_that_breaks_a_promise_gets_the_answer_of_graphql_core(
+async def test_an_article_that_violates_the_schema_is_answered_as_by_graphql_core(
     database: Database,
 ) -> None:
     await load(database)
@@ -107,7 +107,7 @@ async def test_an_article_that_breaks_a_promise_gets_the_answer_of_graphql_core(
             await compare(executor, database, query, {"slug": row["_id"]}, scopes=SCOPES)
 
 
-async def test_a_topic_that_breaks_a_promise_gets_the_answer_of_graphql_core(
+async def test_a_topic_that_violates_the_schema_is_answered_as_by_graphql_core(
     database: Database,
 ) -> None:
     await load(database)
