@@ -193,6 +193,24 @@ async def test_31_an_id_twice_or_a_second_initialisation_closes_the_connection(
         assert await socket.closed() == 4429
 
 
+async def test_clients_with_variables_that_cannot_be_compared_share_nothing(mock: Database) -> None:
+    deep: list[Any] = []
+    for _ in range(300):
+        deep = [deep]
+    query = "subscription ($t: [String!]) { articleChanged(where: {topics: {any: $t}}) { slug } }"
+    async with serving(mock) as server, opened(server) as energy, opened(server) as water:
+        for socket, topic in ((energy, "Energy"), (water, "Water")):
+            await socket.init()
+            await socket.subscribe("1", query, t=[topic], unused=deep)
+        lives = server.app.state.live._operations.values()
+        await eventually(lambda: len(lives) == 2 and all(live._pages for live in lives))
+        await asyncio.gather(*(page for live in lives for page in live._pages.values()))
+        await store(mock, article("e", topics=["Energy"]), article("w", topics=["Water"]))
+        for socket, slug in ((energy, "e"), (water, "w")):
+            data = (await socket.receive())["payload"]["data"]
+            assert data == {"articleChanged": {"slug": slug}}
+
+
 @pytest.mark.parametrize(
     "text",
     [
