@@ -16,10 +16,10 @@ from loaders.command_options import (
     AllowEmpty,
     DryRun,
     Exclude,
+    FilePaths,
     Include,
     Jobs,
     MongoUrl,
-    Paths,
     Poll,
     Preset,
     Prune,
@@ -30,7 +30,7 @@ from loaders.command_options import (
     RootFolder,
     SiteName,
     SiteUrl,
-    Source,
+    SourceName,
     Strict,
     TakeOver,
     Watch,
@@ -69,7 +69,7 @@ app = typer.Typer(
 
 @app.command("load")
 def load_command(
-    paths: Paths,
+    paths: FilePaths,
     mongo_url: MongoUrl = None,
     root: RootFolder = None,
     include: Include = None,
@@ -80,7 +80,7 @@ def load_command(
     prune: Prune = False,
     allow_empty: AllowEmpty = False,
     take_over: TakeOver = False,
-    source: Source = None,
+    source: SourceName = None,
     watch: Watch = False,
     rescan: Rescan = RESCAN_SECONDS,
     poll: Poll = False,
@@ -120,7 +120,7 @@ def load_command(
 
 @app.command("check")
 def check_command(
-    paths: Paths,
+    paths: FilePaths,
     root: RootFolder = None,
     include: Include = None,
     exclude: Exclude = None,

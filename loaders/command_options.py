@@ -28,7 +28,7 @@ def non_empty_path(text: str) -> Path:
     return Path(text)
 
 
-Paths = Annotated[
+FilePaths = Annotated[
     list[Path],
     typer.Argument(
         metavar="PATH...", help="Files, or folders to search for files.", parser=non_empty_path
@@ -137,7 +137,7 @@ Strict = Annotated[
 ]
 
 
-Source = Annotated[
+SourceName = Annotated[
     str | None,
     typer.Option(
         help="The name of the source in stored documents, whatever folder it is checked out to.",

@@ -15,14 +15,14 @@ from loaders.report.report import printable
 from loaders.sites.starter import write_starter
 from loaders.sites.summary import summary
 
-Folder = Annotated[
+SiteFolder = Annotated[
     Path,
     typer.Argument(metavar="PATH", help="The root of a site, or the folder of its documents."),
 ]
 
 
 def init_command(
-    path: Folder,
+    path: SiteFolder,
     preset: Preset = None,
     site_name: SiteName = None,
     site_url: SiteUrl = None,

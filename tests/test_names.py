@@ -1,4 +1,4 @@
-"""One word for one thing: public classes and modules share no name, unless by design."""
+"""One word for one thing: public types and modules share no name, unless by design."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ ROOT: Final = Path(__file__).parents[1]
 MODULES: Final = sorted([*ROOT.glob("graph/**/*.py"), *ROOT.glob("loaders/**/*.py")])
 
 NAMESAKES: Final = {
+    "ChangeKind": "the strings of the store, and the enum of the schema that they become",
     "LoadSummary": "the type of the schema is named for what is stored",
     "cli": "each command line is its package's `cli`",
     "database": "settings are named for what they set",
@@ -19,11 +20,23 @@ NAMESAKES: Final = {
 }
 
 
+def _type_name(node: ast.stmt) -> str | None:
+    """Return the name of the class or the type alias that a statement defines, if it does."""
+    match node:
+        case ast.ClassDef(name=name):
+            return name
+        case ast.Assign(value=ast.Call(func=ast.Name(id="TypeVar"))):
+            return None
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return None if name.isupper() else name
+    return None
+
+
 def _names(path: Path) -> list[str]:
-    """The public classes of a module, and its own name."""
-    classes = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]
+    """Return the public classes and type aliases of a module, and its own name."""
+    types = filter(None, map(_type_name, ast.parse(path.read_text()).body))
     module_name = [] if path.stem.startswith("__") else [path.stem]
-    return [*module_name, *(each.name for each in classes if not each.name.startswith("_"))]
+    return [*module_name, *(name for name in types if name[0].isupper())]
 
 
 def test_a_name_stands_for_one_thing() -> None:

@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 from graphql import GraphQLField, GraphQLObjectType
 
-Row = Mapping[str, Any]
 Arguments = dict[str, Any]
 Paths = frozenset[str]
 
@@ -76,7 +75,7 @@ class Reference:
     without it, the reference is the key. Nothing is loaded if all selected paths are in the stub.
     """
 
-    load: Callable[[Any, Sequence[Any], Paths], Awaitable[Mapping[Any, Row | None]]]
+    load: Callable[[Any, Sequence[Any], Paths], Awaitable[Mapping[Any, Mapping[str, Any] | None]]]
     key: Callable[[Any], Hashable] | None = None
     stub: Stub | None = None
 

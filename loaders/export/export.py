@@ -8,9 +8,9 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
-from graph.documents import ARTICLES, TAXONOMY
+from graph.documents import ARTICLES, TAXONOMY, Row
 from graph.errors import UsageError
 from graph.store.driver.database import Database
 from graph.store.load.clock import utc_now
@@ -22,8 +22,6 @@ from loaders.export.folder import ExportFolder
 from loaders.files.places import Root
 from loaders.report.progress import Advance, silent
 from loaders.report.report import Fault, Report
-
-Row = dict[str, Any]
 
 BATCH: Final = 200
 """The number of documents in memory at a time."""

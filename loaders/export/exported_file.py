@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from graph.documents import Kind
+from graph.documents import Kind, Row
 from graph.fields.article_document import ALWAYS_STORED
 from loaders.export.export_mapping import export_mapping
 from loaders.export.yaml_text import yaml_text
@@ -14,8 +14,6 @@ from loaders.files.read import MAX_FILE_BYTES, File
 from loaders.records.convert import convert
 from loaders.records.publication import within_window
 from loaders.report.report import Fault
-
-Row = dict[str, Any]
 
 MARKDOWN: Final = ".md"
 HTML: Final = ".html"

@@ -20,7 +20,7 @@ _TEMPORARY: Final = ".tmp"
 
 _FRONT_MATTER: Final = b"---\n"
 
-Verdict = Literal["added", "updated", "unchanged"]
+WriteResult = Literal["added", "updated", "unchanged"]
 
 
 class OutsideFolder(OSError):
@@ -59,7 +59,7 @@ class ExportFolder:
         """Whether names that differ only in case are those of different files."""
         return not os.path.exists(os.path.join(self._root, MARKER.upper()))
 
-    def write(self, path: str, data: bytes) -> Verdict:
+    def write(self, path: str, data: bytes) -> WriteResult:
         """Write a file atomically, unless it has this content. Raises OSError."""
         target = self._inside(path)
         current = _content(target)

@@ -20,7 +20,7 @@ from graph.store.load.stored_versions import FileFingerprint
 from loaders.files.discover import Skipped
 from loaders.files.places import SourceFile
 from loaders.report.report import Fault, Report
-from loaders.workers.jobs import Job, LoadStamp, PackedMapping, Result, Vanished
+from loaders.workers.jobs import FileResult, Job, LoadStamp, PackedMapping, Vanished
 from loaders.workers.pool import Worker
 
 FIRST_JOB = 16
@@ -31,10 +31,10 @@ each job up to a limit, which is higher for files that have all been loaded befo
 are unchanged and take no time.
 """
 
-Lookup = Callable[[Sequence[SourceFile]], Awaitable[dict[str, FileFingerprint]]]
+FingerprintLookup = Callable[[Sequence[SourceFile]], Awaitable[dict[str, FileFingerprint]]]
 """Returns the fingerprints of those files that were loaded before, by slug."""
 
-Sink = Callable[[list[tuple[SourceFile, FileFingerprint | None, Result]]], Awaitable[None]]
+Sink = Callable[[list[tuple[SourceFile, FileFingerprint | None, FileResult]]], Awaitable[None]]
 """Takes results, each with its file and the fingerprint it was looked up with. May delay its
 caller.
 """
@@ -53,7 +53,7 @@ class Pipeline:
 
     volatile: frozenset[str]
     load_stamp: LoadStamp | None
-    lookup: Lookup
+    lookup: FingerprintLookup
     sink: Sink
     report: Report
     stop: asyncio.Event = field(default_factory=asyncio.Event)

@@ -25,7 +25,7 @@ from loaders.load.prune import prune, refuse_to_empty
 from loaders.load.writer import DocumentWriter
 from loaders.report.progress import Advance, silent
 from loaders.report.report import Report
-from loaders.workers.jobs import Result
+from loaders.workers.jobs import FileResult
 from loaders.workers.pool import Worker
 
 
@@ -40,7 +40,7 @@ async def check(
     started = monotonic()
     report = Report()
 
-    async def count(results: list[tuple[SourceFile, FileFingerprint | None, Result]]) -> None:
+    async def count(results: list[tuple[SourceFile, FileFingerprint | None, FileResult]]) -> None:
         for _, _, parsed in results:
             assert parsed is not None
             report.reject(parsed.faults)

@@ -28,7 +28,7 @@ from loaders.load.document_change import DocumentChange
 from loaders.load.owners import former_root, owner
 from loaders.report.progress import Advance, silent
 from loaders.report.report import Fault, Report
-from loaders.workers.jobs import LoadStamp, ParsedFile, Result
+from loaders.workers.jobs import FileResult, LoadStamp, ParsedFile
 
 BATCH: Final = 1000
 BATCH_BYTES: Final = 8_000_000
@@ -88,7 +88,9 @@ class DocumentWriter:
             fingerprints[slug] = fingerprints[slug]._replace(hash=b"", size=None, mtime=None)
         return fingerprints
 
-    async def take(self, results: list[tuple[SourceFile, FileFingerprint | None, Result]]) -> None:
+    async def take(
+        self, results: list[tuple[SourceFile, FileFingerprint | None, FileResult]]
+    ) -> None:
         """Take results. A full batch is written while the next one fills; a third is not begun."""
         async with self.turn:
             for source_file, stamp, parsed in results:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from graph.documents import Kind, author_slug
+from graph.documents import Kind, Row, author_slug
 from graph.fields.article_document import ALWAYS_STORED
 from graph.fields.folding import folded_key
 from graph.fields.record_kinds import RecordKind
@@ -43,8 +43,6 @@ from loaders.sites.mapping.mapping import SiteMapping
 from loaders.sites.presets import plain_mapping
 from loaders.sites.rules.rules import DocumentKind
 
-Row = dict[str, Any]
-
 _RECORDS: Final[dict[DocumentKind, RecordKind]] = {
     "article": "article",
     "topic": "topic",
@@ -61,7 +59,7 @@ _KINDS: Final[dict[RecordKind, Kind]] = {
 }
 
 
-class Outcome(NamedTuple):
+class ConvertedFile(NamedTuple):
     """The document of a file, or the faults for which the file is rejected.
 
     A file that need not be a document, and is none, has neither, but a warning.
@@ -84,7 +82,7 @@ def convert(
     mapping: SiteMapping | None = None,
     now: datetime | None = None,
     bundles: Bundles | None = None,
-) -> Outcome:
+) -> ConvertedFile:
     """Convert a file to its document.
 
     Args:
@@ -98,11 +96,11 @@ def convert(
     text, front = "", None
     if mapping is not None:
         if mapping.ignores(source_file.path):
-            return Outcome("articles", None, [], [])
+            return ConvertedFile("articles", None, [], [])
         bundles = bundles or Bundles(mapping.definition, source_file.root.name)
         if page := bundles.page_of(source_file.path):
             reason = f"is a resource of the page {page!r}: not loaded as a page of its own"
-            return Outcome("articles", None, [], [whole_file(source_file, reason)])
+            return ConvertedFile("articles", None, [], [whole_file(source_file, reason)])
     try:
         file = read(source_file.absolute) if file is None else file
         text = decode(content(source_file.path, file.data))
@@ -130,7 +128,7 @@ def _explained(error: FrontMatterError, text: str, front: Front | None) -> Front
 
 def _unreadable(
     source_file: SourceFile, text: str, front: Front | None, error: FrontMatterError
-) -> Outcome:
+) -> ConvertedFile:
     """Return the outcome for a file whose front matter is missing or invalid.
 
     A file without front matter, such as a README, is rejected only if it was named in the command.
@@ -140,8 +138,8 @@ def _unreadable(
         return _no_document(source_file)
     fault = front_matter_fault(source_file, text, error)
     if isinstance(error, NoFrontMatter) and not source_file.is_named:
-        return Outcome(_kind(source_file), None, [], [fault])
-    return Outcome(_kind(source_file), None, [fault], [])
+        return ConvertedFile(_kind(source_file), None, [], [fault])
+    return ConvertedFile(_kind(source_file), None, [fault], [])
 
 
 def _is_other_yaml(source_file: SourceFile, text: str) -> bool:
@@ -150,13 +148,13 @@ def _is_other_yaml(source_file: SourceFile, text: str) -> bool:
     return is_yaml(source_file.path) and not source_file.is_named and not is_document
 
 
-def _no_document(source_file: SourceFile) -> Outcome:
-    return Outcome(_kind(source_file), None, [], [whole_file(source_file, _NO_DOCUMENT)])
+def _no_document(source_file: SourceFile) -> ConvertedFile:
+    return ConvertedFile(_kind(source_file), None, [], [whole_file(source_file, _NO_DOCUMENT)])
 
 
-def rejected(source_file: SourceFile, reason: str) -> Outcome:
+def rejected(source_file: SourceFile, reason: str) -> ConvertedFile:
     """Return the outcome for a file that is rejected as a whole."""
-    return Outcome(_kind(source_file), None, [whole_file(source_file, reason)], [])
+    return ConvertedFile(_kind(source_file), None, [whole_file(source_file, reason)], [])
 
 
 def _convert_front(
@@ -167,25 +165,27 @@ def _convert_front(
     volatile: frozenset[str],
     mapping: SiteMapping | None,
     now: datetime | None,
-) -> Outcome:
+) -> ConvertedFile:
     applied = mapping or plain_mapping()
     front, tree = in_one_language(front, _tree(front, applied), applied.definition.facts)
     mapped = applied.apply(source_file.path, tree, front.body)
     kind = _RECORDS.get(mapped.kind)
     if kind is None:
-        return Outcome("articles", None, [], [])
+        return ConvertedFile("articles", None, [], [])
     drafts = {} if applied.definition.facts.drafts else _drafts(mapped.extra)
     record, faults, warnings = check_mapped(kind, mapped, applied.timezone)
     if faults and _is_other_yaml(source_file, text):
         return _no_document(source_file)
     if faults:
-        return Outcome(_KINDS[kind], None, located(source_file, text, front, faults), [])
+        return ConvertedFile(_KINDS[kind], None, located(source_file, text, front, faults), [])
     fields, extra = _divide(kind, record)
     extra = {**mapped.extra, **extra}
     if kind != "article":
         document = _taxonomy_file(kind, source_file, front, fields, extra, warnings)
         document["source"] = source_of(document, source_file, file, volatile, mapping)
-        return Outcome(_KINDS[kind], document, [], located(source_file, text, front, warnings))
+        return ConvertedFile(
+            _KINDS[kind], document, [], located(source_file, text, front, warnings)
+        )
     state = publication(fields, drafts, now or utc_now(), warnings)
     document = _article(
         source_file, front, {**fields, "published": state.published}, extra, warnings
@@ -193,7 +193,7 @@ def _convert_front(
     document["source"] = source_of(document, source_file, file, volatile, mapping)
     if state.due is not None:
         document["source"]["due"] = state.due
-    return Outcome(
+    return ConvertedFile(
         "articles", document, [], located(source_file, text, front, warnings), state.window
     )
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any
 
 import orjson
 
+from graph.documents import Row
 from loaders.files.places import SourceFile
 from loaders.files.read import File, fingerprint
 from loaders.sites.mapping.mapping import SiteMapping
-
-Row = dict[str, Any]
 
 
 def source_of(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from graph.documents import Row
 from loaders.records.values.scalar_values import Finding, boolean
 from loaders.report.report import Window
-
-Row = dict[str, Any]
 
 
 class Publication(NamedTuple):

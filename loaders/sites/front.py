@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
+from graph.documents import Row
 from loaders.files.places import COMPRESSED
 from loaders.frontmatter.parse import Front, NoFrontMatter, split, whole
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.mapping.mapping import SiteMapping
-
-Row = dict[str, Any]
 
 _YAML: Final = (".yml", ".yaml")
 _MARKDOWN: Final = (".md", ".markdown", ".mdx", ".qmd")

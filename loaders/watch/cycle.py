@@ -24,7 +24,7 @@ from loaders.load.pipeline import Pipeline
 from loaders.load.prune import prune
 from loaders.load.writer import DocumentWriter
 from loaders.report.report import Report
-from loaders.workers.jobs import PackedMapping, Result
+from loaders.workers.jobs import FileResult, PackedMapping
 from loaders.workers.pool import Worker
 
 
@@ -73,7 +73,7 @@ class Cycle:
         ) as writer:
 
             async def take(
-                results: list[tuple[SourceFile, FileFingerprint | None, Result]],
+                results: list[tuple[SourceFile, FileFingerprint | None, FileResult]],
             ) -> None:
                 self.read.update(source.file for source, _, parsed in results if parsed is not None)
                 await writer.take(results)

@@ -10,7 +10,7 @@ from loaders.load.prune import holds_documents
 from loaders.watch.folders import is_at_or_below
 from loaders.watch.messages import Messages
 
-Identity = tuple[int, int] | None
+FolderIdentity = tuple[int, int] | None
 """The device and inode of a folder; None if it is not present."""
 
 
@@ -65,7 +65,7 @@ class Mounts:
         return True
 
 
-def _state(folder: Place, identity: Identity) -> str:
+def _state(folder: Place, identity: FolderIdentity) -> str:
     """Say what happened to the folder of a place."""
     if identity is not None:
         return "was replaced"

@@ -98,7 +98,7 @@ def rejection(source_file: SourceFile, reason: str) -> ParsedFile:
     return ParsedFile("articles", source_file.slug, None, "", "", {}, [fault], [])
 
 
-Result = ParsedFile | None
+FileResult = ParsedFile | None
 """None means that the file still yields the stored document."""
 
 
@@ -108,5 +108,5 @@ class Vanished(NamedTuple):
     path: str
 
 
-Outcome = Result | Vanished
+WorkerResult = FileResult | Vanished
 """What a worker sends for a file."""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from graph.documents import Row
 from graph.store.driver.encoding import CannotEncode, encode
 from graph.store.load.affected_keys import facts_of
 from loaders.files.places import Root, SourceFile
 from loaders.files.read import File
-from loaders.records.convert import Outcome, convert
+from loaders.records.convert import ConvertedFile, convert
 from loaders.sites.bundles import Bundles
 from loaders.sites.mapping.mapping import SiteMapping, mapping_from
 from loaders.workers.jobs import MEMORY_BYTES, NO_MAPPING, Job, ParsedFile, rejection
-
-Row = dict[str, Any]
 
 
 class _Site(NamedTuple):
@@ -56,7 +55,7 @@ class Parser:
         return site
 
 
-def _encoded(job: Job, source_file: SourceFile, outcome: Outcome) -> ParsedFile:
+def _encoded(job: Job, source_file: SourceFile, outcome: ConvertedFile) -> ParsedFile:
     document = outcome.document
     if document is None:
         return ParsedFile(

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Final, Self
 
 from graph.errors import NewsgraphError
-from loaders.workers.jobs import Job, Outcome, rejection
+from loaders.workers.jobs import Job, WorkerResult, rejection
 from loaders.workers.worker import LENGTH, READY
 
 DOCUMENT_SECONDS: Final = 30.0
@@ -41,7 +41,7 @@ class Worker:
     async def __aexit__(self, kind: object, error: object, trace: object) -> None:
         await self._end(at_once=error is not None)
 
-    async def results(self, job: Job) -> AsyncIterator[list[Outcome]]:
+    async def results(self, job: Job) -> AsyncIterator[list[WorkerResult]]:
         """Yield the results of a job in order. A file that ends the worker is rejected.
 
         If a worker dies, the files without results are processed again, one at a time, to find
@@ -61,7 +61,7 @@ class Worker:
                     done += 1
             job = job._replace(files=job.files[done:], careful=True)
 
-    async def _run(self, job: Job) -> AsyncIterator[list[Outcome]]:
+    async def _run(self, job: Job) -> AsyncIterator[list[WorkerResult]]:
         process = await self._running()
         assert process.stdin is not None
         data = pickle.dumps(job, pickle.HIGHEST_PROTOCOL)
@@ -74,12 +74,12 @@ class Worker:
             done += len(results)
             yield results
 
-    async def _receive(self, process: Process) -> list[Outcome]:
+    async def _receive(self, process: Process) -> list[WorkerResult]:
         assert process.stdout is not None
         try:
             async with asyncio.timeout(self._seconds):
                 [length] = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
-                results: list[Outcome] = pickle.loads(await process.stdout.readexactly(length))
+                results: list[WorkerResult] = pickle.loads(await process.stdout.readexactly(length))
         except TimeoutError:
             raise WorkerDied(
                 f"took more than {self._seconds:g} seconds to read: it was skipped"

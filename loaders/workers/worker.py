@@ -23,10 +23,10 @@ from loaders.workers.jobs import (
     MEMORY_BYTES,
     NO_MAPPING,
     Job,
-    Outcome,
     PackedFingerprint,
     ParsedFile,
     Vanished,
+    WorkerResult,
     rejection,
 )
 
@@ -76,7 +76,7 @@ def _limit(what: int, value: int) -> None:
 
 def work(job: Job, output: BinaryIO) -> None:
     """Send the result of each file, in order, in one or more lists."""
-    ready: list[Outcome] = []
+    ready: list[WorkerResult] = []
     size = 0
     parser = cache(partial(_parser, job))
     for file, stored in job.files:
@@ -100,7 +100,7 @@ def _result(
     source_file: SourceFile,
     stored: PackedFingerprint | None,
     parser: Callable[[], Parser],
-) -> Outcome:
+) -> WorkerResult:
     digest, size, mtime = stored or (None, None, None)
     root = source_file.root.identity
     mapping, _ = job.mappings.get(source_file.root.name, NO_MAPPING)
@@ -132,7 +132,7 @@ def _is_unchanged(source_file: SourceFile, size: int | None, mtime: int) -> bool
     return status.st_size == size and status.st_mtime_ns == mtime
 
 
-def _send(results: list[Outcome], output: BinaryIO) -> None:
+def _send(results: list[WorkerResult], output: BinaryIO) -> None:
     if results:
         data = pickle.dumps(results, pickle.HIGHEST_PROTOCOL)
         output.write(LENGTH.pack(len(data)) + data)

@@ -20,7 +20,7 @@ from loaders.load.options import LoadOptions
 from loaders.load.run import load
 from loaders.report.report import Report
 from loaders.workers import worker
-from loaders.workers.jobs import Job, Outcome
+from loaders.workers.jobs import Job, WorkerResult
 from loaders.workers.pool import Worker
 
 SETTINGS = Settings(mongo_url="mongomock://")
@@ -70,7 +70,7 @@ def source_file_of(path: Path, root: Path) -> SourceFile:
 class InlineWorker(Worker):
     """A worker that does its jobs in this process: fast, and open to patches."""
 
-    async def results(self, job: Job) -> AsyncIterator[list[Outcome]]:
+    async def results(self, job: Job) -> AsyncIterator[list[WorkerResult]]:
         for results in messages_of(job):
             yield results
 
@@ -83,12 +83,12 @@ def inlined() -> Iterator[None]:
         yield
 
 
-def messages_of(job: Job) -> list[list[Outcome]]:
+def messages_of(job: Job) -> list[list[WorkerResult]]:
     """The messages that a worker sends for a job."""
     output = BytesIO()
     worker.work(job, output)
     output.seek(0)
-    messages: list[list[Outcome]] = []
+    messages: list[list[WorkerResult]] = []
     while header := output.read(worker.LENGTH.size):
         messages.append(pickle.loads(output.read(*worker.LENGTH.unpack(header))))
     return messages

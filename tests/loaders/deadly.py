@@ -14,7 +14,7 @@ from typing import Final
 
 from loaders.files.places import SourceFile
 from loaders.files.read import File
-from loaders.records.convert import Outcome, convert
+from loaders.records.convert import ConvertedFile, convert
 from loaders.sites.bundles import Bundles
 from loaders.sites.mapping.mapping import SiteMapping
 from loaders.workers import parser, worker
@@ -30,7 +30,7 @@ def deadly(
     mapping: SiteMapping | None = None,
     now: datetime | None = None,
     bundles: Bundles | None = None,
-) -> Outcome:
+) -> ConvertedFile:
     name = os.path.basename(source_file.path)  # noqa: PTH119
     if "segv" in name:
         os.kill(os.getpid(), signal.SIGSEGV)

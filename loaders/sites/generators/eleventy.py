@@ -14,7 +14,11 @@ from loaders.sites.generators.configuration import (
     text_of,
 )
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.generators.programs.javascript_settings import Keys, programs, read_settings
+from loaders.sites.generators.programs.javascript_settings import (
+    SettingsKeys,
+    programs,
+    read_settings,
+)
 from loaders.sites.rules.rule_file import is_pattern
 from loaders.sites.rules.rules import Rule, SiteSettings
 
@@ -90,7 +94,7 @@ def _settings(root: str) -> SiteSettings:
             return SiteSettings(
                 title, url, None, text_of(tree, "language") or text_of(tree, "lang")
             )
-    return read_settings(root, PROGRAMS, Keys("title", "url", "", "language"))
+    return read_settings(root, PROGRAMS, SettingsKeys("title", "url", "", "language"))
 
 
 def _tree(root: str, name: str) -> Tree:

@@ -35,8 +35,7 @@ from loaders.sites.generators.programs.layouts import (
     settings_of,
 )
 from loaders.sites.rules.rules import Rule, SiteSettings
-
-KeyPath = tuple[str, ...]
+from loaders.sites.rules.terms import KeyPath
 
 
 class Configuration(NamedTuple):

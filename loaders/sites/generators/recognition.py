@@ -17,7 +17,11 @@ from loaders.sites.generators.configuration import (
     table_of,
 )
 from loaders.sites.generators.facts import SiteFacts
-from loaders.sites.generators.programs.javascript_settings import Keys, programs, read_settings
+from loaders.sites.generators.programs.javascript_settings import (
+    SettingsKeys,
+    programs,
+    read_settings,
+)
 from loaders.sites.rules.rule_file import NAME
 
 LEVELS: Final = 3
@@ -27,7 +31,7 @@ ASTRO: Final = programs("astro.config")
 _CONSTANTS: Final = programs("src/consts")
 """Where Astro's starter project has the title of the site."""
 
-_OF_ASTRO: Final = Keys("SITE_TITLE", "site", "base")
+_OF_ASTRO: Final = SettingsKeys("SITE_TITLE", "site", "base")
 _ELEVENTY: Final = (".eleventy.js", *programs("eleventy.config"))
 _PACKAGES: Final = {"astro": "astro", "eleventy": "@11ty/eleventy"}
 """The package of each generator that is installed with npm, as package.json names it."""

@@ -7,6 +7,7 @@ import re
 from typing import Any, Final
 from urllib.parse import unquote, urljoin, urlsplit
 
+from graph.documents import Row
 from graph.text.link_tags import HUGO_REF, LINK_TAG, POST_URL
 from graph.text.outline import links
 from loaders.files.places import has_extension, stem
@@ -15,8 +16,6 @@ from loaders.sites.generators.pages.permalinks import permalink
 from loaders.sites.generators.pages.site_page import SitePage, with_base
 from loaders.sites.values.booleans import boolean_value
 from loaders.sites.values.shapes import host, text
-
-Row = dict[str, Any]
 
 # Each of these takes linear time, because no repetition can match the beginning of another.
 _URL_FILTER: Final = re.compile(

@@ -30,7 +30,7 @@ from loaders.export import export
 from loaders.export.case_variants import CaseVariants
 from loaders.export.export import Export
 from loaders.export.exported_file import exported_file
-from loaders.export.folder import ExportFolder, Verdict
+from loaders.export.folder import ExportFolder, WriteResult
 from loaders.files.places import Root
 from loaders.report.report import Report
 from tests.builders import article as stored_article
@@ -343,7 +343,7 @@ def test_a_stopped_export_leaves_no_temporary_file_and_can_be_continued(
     out = tmp_path / "out"
     original = ExportFolder.write
 
-    def write_and_stop(folder: ExportFolder, path: str, data: bytes) -> Verdict:
+    def write_and_stop(folder: ExportFolder, path: str, data: bytes) -> WriteResult:
         if path == "2.md":
             for number in signals:
                 os.kill(os.getpid(), number)

@@ -18,7 +18,7 @@ from loaders.load.options import LoadOptions
 from loaders.load.run import check, load
 from loaders.report.progress import progress
 from loaders.report.report import Fault
-from loaders.workers.jobs import Job, Outcome
+from loaders.workers.jobs import Job, WorkerResult
 from tests.loaders.builders import (
     SETTINGS,
     InlineWorker,
@@ -122,7 +122,7 @@ async def test_many_documents_go_in_batches(
     expected: list[int],
 ) -> None:
     class OneByOne(InlineWorker):
-        async def results(self, job: Job) -> AsyncIterator[list[Outcome]]:
+        async def results(self, job: Job) -> AsyncIterator[list[WorkerResult]]:
             async for results in super().results(job._replace(careful=True)):
                 yield results
 

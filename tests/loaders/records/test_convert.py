@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from graph.fields.article_document import ALWAYS_STORED
 from loaders.files.read import File, fingerprint
-from loaders.records.convert import Outcome, convert
+from loaders.records.convert import ConvertedFile, convert
 from loaders.records.file_faults import field_path
 from loaders.records.records import FRONT_MATTER_KEYS
 from loaders.report.excerpt import excerpt
@@ -26,7 +26,7 @@ SMALL = "is read as draft: write it in lower case"
 TAKEN_AS_TRUE = "taken as true: it is not published"
 
 
-def converted(path: Path, root: Path) -> Outcome:
+def converted(path: Path, root: Path) -> ConvertedFile:
     return convert(source_file_of(path, root), VOLATILE)
 
 
@@ -352,9 +352,9 @@ def test_a_file_without_front_matter_is_warned_of_unless_it_was_named(tmp_path: 
     path = write(tmp_path / "README.md", "# About\n")
     fault = Fault(str(path), 1, 1, None, NO_FRONT, "# About")
     source_file = source_file_of(path, tmp_path)
-    assert convert(source_file, VOLATILE) == Outcome("articles", None, [], [fault])
+    assert convert(source_file, VOLATILE) == ConvertedFile("articles", None, [], [fault])
     named = source_file._replace(is_named=True)
-    assert convert(named, VOLATILE) == Outcome("articles", None, [fault], [])
+    assert convert(named, VOLATILE) == ConvertedFile("articles", None, [fault], [])
 
 
 @pytest.mark.parametrize("line", ["{% include head.html %}", "{{< toc >}}", "{::comment}"])
@@ -390,7 +390,7 @@ def test_a_yaml_file_for_something_else_is_warned_of_unless_it_was_named(
     path = write(tmp_path / name, packed(text) if name.endswith(".gz") else text)
     source_file = source_file_of(path, tmp_path)
     fault = Fault(str(path), None, None, None, NO_DOCUMENT)
-    assert convert(source_file, VOLATILE) == Outcome("articles", None, [], [fault])
+    assert convert(source_file, VOLATILE) == ConvertedFile("articles", None, [], [fault])
     named = convert(source_file._replace(is_named=True), VOLATILE)
     assert (named.document, named.warnings) == (None, [])
     assert named.faults != []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from loaders.records.convert import Outcome, convert
+from loaders.records.convert import ConvertedFile, convert
 from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import read_site
 from tests.loaders.builders import source_file_of
@@ -33,7 +33,7 @@ def outcome(
     *,
     configuration: dict[str, str] | None = None,
     settings: SiteSettings = GULL,
-) -> Outcome:
+) -> ConvertedFile:
     """What becomes of this page of a site of this generator."""
     write_site(folder, {**SITES[generator], **(configuration or {}), path: page})
     mapping = read_site(str(folder), settings).mapping

@@ -15,7 +15,7 @@ from graph.store.driver.client import open_database
 from graph.store.driver.database import Database
 from graph.store.revision import common_site, read_corpus
 from loaders.cli import app
-from loaders.records.convert import Outcome, convert
+from loaders.records.convert import ConvertedFile, convert
 from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import read_site
 from tests.loaders.builders import counts, faults, loaded, source_file_of, warnings
@@ -36,7 +36,7 @@ async def database() -> AsyncIterator[Database]:
         yield opened
 
 
-def outcome(folder: Path, path: str) -> Outcome:
+def outcome(folder: Path, path: str) -> ConvertedFile:
     mapping = read_site(str(folder)).mapping
     return convert(source_file_of(folder / path, folder), frozenset(), None, mapping)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from loaders.files.places import has_extension
-from loaders.records.convert import Outcome, convert
+from loaders.records.convert import ConvertedFile, convert
 from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import read_site
 from tests.loaders.builders import source_file_of
@@ -19,7 +19,7 @@ PAGE = "---\ntitle: A\n---\nText.\n"
 
 def outcomes(
     folder: Path, files: dict[str, str], settings: SiteSettings = GULL
-) -> dict[str, Outcome]:
+) -> dict[str, ConvertedFile]:
     """What becomes of each of these files that a load of the folder would read."""
     site = read_site(str(write_site(folder, files)), settings)
     return {

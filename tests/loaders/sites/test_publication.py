@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.records.convert import Outcome, convert
+from loaders.records.convert import ConvertedFile, convert
 from loaders.sites.site import read_site
 from tests.builders import moment
 from tests.loaders.builders import source_file_of
@@ -171,7 +171,7 @@ def is_published(folder: Path, files: dict[str, str], path: str, front: str) -> 
     return published
 
 
-def converted(folder: Path, files: dict[str, str], path: str, front: str) -> Outcome:
+def converted(folder: Path, files: dict[str, str], path: str, front: str) -> ConvertedFile:
     """What becomes of a file of a site on 10 March 2025."""
     provider = "provider: {name: The Gull, domain: gull.example}"
     page = f"---\ntitle: Ferry\n{provider}\n{front}\n---\n"

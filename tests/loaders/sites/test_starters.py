@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from loaders.files.places import has_extension
-from loaders.records.convert import Outcome, convert
+from loaders.records.convert import ConvertedFile, convert
 from loaders.sites.rules.rules import SiteSettings
 from loaders.sites.site import read_site
 from tests.loaders.builders import source_file_of
@@ -55,7 +55,7 @@ def _path(url: str | None) -> str | None:
     return url and url.removeprefix(SITE)
 
 
-def outcomes(folder: Path, site: str, settings: SiteSettings = GULL) -> dict[str, Outcome]:
+def outcomes(folder: Path, site: str, settings: SiteSettings = GULL) -> dict[str, ConvertedFile]:
     """What becomes of each file of a starter project that a load would read."""
     files = files_of(site)
     mapping = read_site(str(write_site(folder, files)), settings).mapping

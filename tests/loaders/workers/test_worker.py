@@ -16,7 +16,14 @@ from loaders.files.places import SourceFile
 from loaders.files.read import fingerprint
 from loaders.records.convert import convert
 from loaders.workers import parser, worker
-from loaders.workers.jobs import Job, LoadStamp, Outcome, PackedFingerprint, ParsedFile, Vanished
+from loaders.workers.jobs import (
+    Job,
+    LoadStamp,
+    PackedFingerprint,
+    ParsedFile,
+    Vanished,
+    WorkerResult,
+)
 from tests.builders import LOADED_AT
 from tests.loaders.builders import article, messages_of, packed, source_file_of, write
 
@@ -109,7 +116,7 @@ def test_a_file_that_changed_is_parsed(tmp_path: Path, change: bytes) -> None:
     assert isinstance(only(messages_of(changed)), ParsedFile)
 
 
-def names(messages: list[list[Outcome]]) -> list[list[str | None]]:
+def names(messages: list[list[WorkerResult]]) -> list[list[str | None]]:
     return [
         [result.id if isinstance(result, ParsedFile) else None for result in results]
         for results in messages

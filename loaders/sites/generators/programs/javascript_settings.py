@@ -32,7 +32,7 @@ _TOKEN: Final = re.compile(
 )
 
 
-class Keys(NamedTuple):
+class SettingsKeys(NamedTuple):
     """The keys of a generator: of the site's name, its URL, the path below that, its language."""
 
     name: str = "title"
@@ -46,7 +46,7 @@ def programs(*names: str) -> tuple[str, ...]:
     return tuple(f"{name}.{ending}" for name in names for ending in ENDINGS)
 
 
-def read_settings(root: str, names: Iterable[str], keys: Keys) -> SiteSettings:
+def read_settings(root: str, names: Iterable[str], keys: SettingsKeys) -> SiteSettings:
     """Return what the files of these names say of their site; the first one that does counts."""
     texts: dict[str, str] = {}
     for name in names:

@@ -15,7 +15,11 @@ from typing import Final, NamedTuple
 import orjson
 
 from loaders.files.read import UnreadableFile, read
-from loaders.sites.generators.programs.javascript_settings import Keys, programs, read_settings
+from loaders.sites.generators.programs.javascript_settings import (
+    SettingsKeys,
+    programs,
+    read_settings,
+)
 from loaders.sites.rules.rule_file import is_pattern
 from loaders.sites.rules.rules import Rule, SiteSettings
 
@@ -41,7 +45,7 @@ class Layout(NamedTuple):
     ignored: tuple[str, ...] = ()
     is_optional: bool = False
     programs: tuple[str, ...] = ()
-    keys: Keys = Keys()
+    keys: SettingsKeys = SettingsKeys()
 
 
 class FoundLayout(NamedTuple):
@@ -60,7 +64,7 @@ LAYOUTS: Final = (
         ignored=("/*.md", "/*.mdx", "_*.md", "_*.mdx", "/src/theme/", "/static/"),
         is_optional=True,
         programs=programs("docusaurus.config"),
-        keys=Keys("title", "url", "baseUrl", "defaultLocale"),
+        keys=SettingsKeys("title", "url", "baseUrl", "defaultLocale"),
     ),
     Layout(
         "gatsby",
@@ -68,14 +72,14 @@ LAYOUTS: Final = (
         permalinks=MappingProxyType({"content/blog": ":path/"}),
         ignored=("/*.md", "/static/"),
         programs=programs("gatsby-config"),
-        keys=Keys("title", "siteUrl", "pathPrefix"),
+        keys=SettingsKeys("title", "siteUrl", "pathPrefix"),
     ),
     Layout(
         "gridsome",
         programs("gridsome.config"),
         ignored=("/*.md", "/static/"),
         programs=programs("gridsome.config"),
-        keys=Keys("siteName", "siteUrl", "pathPrefix"),
+        keys=SettingsKeys("siteName", "siteUrl", "pathPrefix"),
     ),
     Layout(
         "nuxt",
@@ -92,7 +96,7 @@ LAYOUTS: Final = (
         permalinks=_HTML,
         is_optional=True,
         programs=programs(".vitepress/config"),
-        keys=Keys("title", "hostname", "base", "lang"),
+        keys=SettingsKeys("title", "hostname", "base", "lang"),
     ),
     Layout(
         "vuepress",
@@ -101,7 +105,7 @@ LAYOUTS: Final = (
         permalinks=_HTML,
         is_optional=True,
         programs=programs(".vuepress/config"),
-        keys=Keys("title", "hostname", "base", "lang"),
+        keys=SettingsKeys("title", "hostname", "base", "lang"),
     ),
     Layout("obsidian", (".obsidian",), is_optional=True),
     Layout("lektor", ("*.lektorproject",), "content"),

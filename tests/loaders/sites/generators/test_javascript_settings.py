@@ -8,13 +8,13 @@ import pytest
 
 from loaders.sites.generators.programs.javascript_settings import (
     MAX_CHARACTERS,
-    Keys,
+    SettingsKeys,
     read_settings,
 )
 from loaders.sites.rules.rules import SiteSettings
 from tests.loaders.sites.building import write_site
 
-KEYS = Keys("title", "url", "base", "lang")
+KEYS = SettingsKeys("title", "url", "base", "lang")
 
 
 def settings(folder: Path, text: str) -> SiteSettings:
