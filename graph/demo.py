@@ -108,7 +108,7 @@ class Demo:
 
 
 def seeds_dir() -> Path:
-    """The folder of demo documents: in the package once it is installed, else in the checkout."""
+    """Return the folder of demo documents: in the installed package, else in the checkout."""
     package = Path(__file__).resolve().parent
     return next(
         (folder for folder in (package / "seeds", package.parent / "seeds") if folder.is_dir()),
@@ -117,7 +117,7 @@ def seeds_dir() -> Path:
 
 
 def database_of(folder: Path) -> str:
-    """The name of the database of a folder: no other folder has the same."""
+    """Return the name of the database of a folder, which no other folder has."""
     path = folder.resolve()
     name = re.sub(r"[^a-z0-9]+", "-", path.name.lower()).strip("-")[:_NAME_CHARACTERS]
     digest = hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:8]

@@ -71,7 +71,7 @@ class TombstoneDocument(TypedDict):
 
 
 def tombstone_id(tombstone_type: TombstoneType, key: str) -> str:
-    """The `_id` of a tombstone. No type contains a colon, so that it is unambiguous."""
+    """Return the `_id` of a tombstone. It is unambiguous, because no type contains a colon."""
     return f"{tombstone_type}:{key}"
 
 
@@ -153,12 +153,13 @@ class CorpusDocument(TypedDict):
 
 
 def provider_key(domain: str, name: str) -> str:
-    """The `_id` of a provider. A domain holds no slash, so the key is unambiguous."""
+    """Return the `_id` of a provider. It is unambiguous, because no domain contains a slash."""
     return f"{domain}/{name}"
 
 
 def slugify(name: str) -> str:
-    """A name as it may stand in a URL: lower case, its words joined by `-`; letters of any script.
+    """Return a name in the form used in URLs: lower case, words joined by `-`, letters of any
+    script.
 
     >>> slugify("Local Elections")
     'local-elections'
@@ -168,5 +169,7 @@ def slugify(name: str) -> str:
 
 
 def author_slug(name: str) -> str:
-    """The slug that identifies an author, from a name or a slug; the name itself if it has none."""
+    """Return the slug that identifies an author, from a name or a slug; the name itself if it
+    contains no letters or digits.
+    """
     return slugify(name) or name

@@ -35,7 +35,7 @@ class NewsgraphError(Exception):
 
     @property
     def details(self) -> dict[str, Any]:
-        """What belongs beside `code` in a GraphQL error's extensions."""
+        """The extensions of the GraphQL error besides `code`."""
         return {}
 
 

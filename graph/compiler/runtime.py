@@ -150,7 +150,7 @@ class CompiledOperation:
 async def _read_rows(
     field: Field, lookup: Lookup, entries: Deferred, run: Run, *, alone: bool
 ) -> list[Any]:
-    """The rows that the references of a level point at, read at once."""
+    """Return the rows that the references of a level refer to. They are read in one batch."""
     several = isinstance(field.value, ListOf)
     present = [reference for _, reference in entries if reference is not None]
     references = [*chain(*present)] if several else present

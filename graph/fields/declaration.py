@@ -14,7 +14,7 @@ Shape = type
 
 
 def snake_case(name: str) -> str:
-    """A name in camel case as Python writes names: `has_image` for `hasImage`."""
+    """Convert a name from camel case to snake case: `hasImage` to `has_image`."""
     return re.sub(r"(?=[A-Z])", "_", name).lower()
 
 
@@ -123,7 +123,7 @@ class StoredField(NamedTuple):
 
 @cache
 def fields_of(shape: Shape) -> tuple[StoredField, ...]:
-    """The declared fields of a shape, in order, `_id` first."""
+    """Return the declared fields of a shape, in order, `_id` first."""
     hints = get_type_hints(shape, include_extras=True)
     fields = [
         _stored_field(name, hint, declaration)
@@ -135,12 +135,12 @@ def fields_of(shape: Shape) -> tuple[StoredField, ...]:
 
 
 def keys_of(shape: Shape) -> tuple[StoredField, ...]:
-    """The fields of a shape that are keys of the front matter."""
+    """Return the fields of a shape that are keys of the front matter."""
     return tuple(field for field in fields_of(shape) if not field.declaration.computed)
 
 
 def paths_of(shape: Shape, prefix: str = "") -> Iterator[tuple[str, StoredField]]:
-    """The paths of a shape's fields and of those of its objects, lists of objects left out."""
+    """Yield the paths of a shape's fields and of those of its objects, without lists of objects."""
     for field in fields_of(shape):
         yield f"{prefix}{field.name}", field
         if field.is_object and not field.is_list:
@@ -148,7 +148,7 @@ def paths_of(shape: Shape, prefix: str = "") -> Iterator[tuple[str, StoredField]
 
 
 def weights_of(shape: Shape) -> dict[str, int]:
-    """The searched paths and their weights: the heaviest first, of equals those least nested."""
+    """Return the searched paths and their weights: the heaviest first, then the least nested."""
     weights = {path: field.declaration.weight for path, field in paths_of(shape)}
     searched = sorted(filter(weights.get, weights), key=lambda path: (-weights[path], "." in path))
     return {path: weights[path] for path in searched}

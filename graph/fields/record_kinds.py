@@ -24,7 +24,9 @@ SHAPES: Final[dict[RecordKind, Shape]] = {
 
 
 def version_of(shapes: dict[RecordKind, Shape]) -> str:
-    """A digest of how these shapes are read: equal where every file yields the same document."""
+    """Return a digest of how these shapes are read: it changes if a file may yield another
+    document.
+    """
     read = [[kind, _as_read(shape)] for kind, shape in sorted(shapes.items())]
     return hashlib.sha256(repr(read).encode()).hexdigest()[:16]
 

@@ -64,7 +64,7 @@ _TYPES: Final = {str: "text", int: "whole number", bool: "true or false", dateti
 
 
 def page() -> str:
-    """The whole page, in Markdown."""
+    """Return the whole page in Markdown."""
     return "\n".join([INTRODUCTION, *map(_kind, KINDS), *map(_section, OBJECTS)])
 
 
@@ -87,7 +87,7 @@ def _section(section: Section) -> str:
 
 
 def _keys(shape: Shape) -> list[StoredField]:
-    """The keys of a shape, those that are required first."""
+    """Return the keys of a shape, the required ones first."""
     return sorted(keys_of(shape), key=lambda field: not field.declaration.required)
 
 

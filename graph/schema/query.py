@@ -92,8 +92,8 @@ class Query(TaxonomyQueries, SuggestionQueries, CorpusQueries, ChangeQueries):
 
 
 async def _node_or_error(info: Info, global_id: str) -> Node | BadUserInput | None:
-    """The object with an id. A malformed id is returned as an error, which is then reported for its
-    entry of the list.
+    """Return the object with an id. A malformed id is returned as an error, which is then reported
+    for its entry of the list.
     """
     try:
         return await _node(info, *from_global_id("ids", global_id))

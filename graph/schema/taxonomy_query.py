@@ -46,7 +46,7 @@ Entry = TypeVar("Entry", Topic, Provider, Author)
 def _list(
     node: type[Entry], graphql_type: Any, collection: str, where_type: Any, description: str
 ) -> Any:
-    """A field that is a list of topics, of providers or of authors, by page."""
+    """Return a field with a paginated list of topics, of providers or of authors."""
 
     async def resolve(
         root: object,

@@ -57,8 +57,8 @@ class LocatedTerm(NamedTuple):
 
 
 def fold_for_search(text: str) -> str:
-    """A text without accents, vowel points, invisible characters and possessive endings, its
-    apostrophes straight.
+    """Return a text without accents, vowel points, invisible characters and possessive endings, and
+    with straight apostrophes.
 
     Its length differs from that of the text only where characters were left out, composed or
     decomposed.
@@ -72,7 +72,7 @@ def fold_for_search(text: str) -> str:
 
 @cache
 def analyzer(name: str) -> tantivy.TextAnalyzer:
-    """The analyzer of folded texts by its name: PLAIN, or the code of a language."""
+    """Return the analyzer with this name for folded texts: PLAIN, or the code of a language."""
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(_WORD))
     builder = builder.filter(tantivy.Filter.remove_long(_LONGEST))
     builder = builder.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.ascii_fold())
@@ -97,12 +97,12 @@ def is_stop_word(term: str, languages: Iterable[str]) -> bool:
 
 
 def terms_of(text: str, name: str = PLAIN) -> list[str]:
-    """The terms of a text."""
+    """Return the terms of a text."""
     return list(analyzer(name).analyze(fold_for_search(text)))
 
 
 def located_terms(text: str, name: str = PLAIN) -> list[LocatedTerm]:
-    """The terms of a text with their places in it."""
+    """Return the terms of a text with their places in it."""
     folded, places = (
         (fold_for_search(text), range(len(text) + 1))
         if text.isascii()
@@ -115,12 +115,12 @@ def located_terms(text: str, name: str = PLAIN) -> list[LocatedTerm]:
 
 
 def _end(places: Sequence[int], offset: int) -> int:
-    """Where a term ends in a text, with the accents that follow its last letter."""
+    """Return the end of a term in a text, after the accents of its last letter."""
     return max(places[offset - 1] + 1, places[offset])
 
 
 def _fold_by_character(text: str) -> tuple[str, Sequence[int]]:
-    """A folded text, with the place in `text` of each of its characters, and of its end."""
+    """Return a folded text, and the index in `text` of each of its characters and of its end."""
     folded = {character: fold_for_search(character) for character in set(text)}
     parts = [folded[character] for character in text]
     places = [place for place, part in enumerate(parts) for _ in part]
@@ -129,5 +129,5 @@ def _fold_by_character(text: str) -> tuple[str, Sequence[int]]:
 
 
 def primary_language(language: str | None) -> str | None:
-    """The primary subtag of a language tag: `pt` of `pt-BR`."""
+    """Return the primary subtag of a language tag: `pt` of `pt-BR`."""
     return re.split("[-_]", language.strip().lower(), maxsplit=1)[0] if language else None

@@ -31,13 +31,13 @@ class IndexReader:
         self.is_cacheable = True
 
     async def indexed_list(self, query: ArticleQuery) -> IndexedList | None:
-        """The articles of a list; None if it is no search and the index cannot count it exactly.
-        Raises SearchUnavailable.
+        """Return the articles of a list; None if it is not a search and the index cannot count it
+        exactly. Raises SearchUnavailable.
         """
         return await (self.search(query) if query.text else self._filtered(query))
 
     async def search(self, query: ArticleQuery) -> IndexedList:
-        """The articles that a search finds. Raises SearchUnavailable."""
+        """Return the articles that a search finds. Raises SearchUnavailable."""
         snapshot = await self.snapshot()
         return await self._list(snapshot, query)
 
@@ -54,7 +54,7 @@ class IndexReader:
         return await self._list(snapshot, query)
 
     async def snapshot(self) -> IndexSnapshot:
-        """The state that this operation reads. Raises SearchUnavailable if there is none."""
+        """Return the state that this operation reads. Raises SearchUnavailable if there is none."""
         if self._service is None:
             raise SearchUnavailable("search: this server has no search index")
         if self._snapshot is None:
@@ -64,15 +64,15 @@ class IndexReader:
         return self._snapshot
 
     async def slugs_by_title(self, prefix: str, size: int) -> list[str]:
-        """Published articles in whose titles all words of a prefix occur, the last one at least
-        begun; the newest first. Raises SearchUnavailable.
+        """Return the slugs of the published articles with all words of a prefix in their titles,
+        the newest first. The last word may be incomplete. Raises SearchUnavailable.
         """
         snapshot = await self.snapshot()
         assert self._service is not None
         return await run_read(find_titles, self._service.schema, snapshot.searcher, prefix, size)
 
     def revision(self) -> int | None:
-        """The revision of the index; None if there is no index."""
+        """Return the revision of the index; None if there is no index."""
         snapshot = self._snapshot
         if snapshot is None and self._service is not None:
             snapshot = self._service.current_snapshot
@@ -92,7 +92,7 @@ class IndexReader:
 
 
 def _fields(tests: Iterable[Test]) -> Iterator[str]:
-    """The top-level fields that tests are of."""
+    """Yield the top-level fields that tests use."""
     for test in tests:
         if isinstance(test, Group):
             yield from _fields(test.tests)

@@ -11,9 +11,10 @@ _JOINER: Final = "\u200d"
 
 
 def shorten(text: str, length: int) -> str:
-    """The text in at most `length` characters, one or more; what is cut ends in `…`.
+    """Shorten a text to at most `length` characters, one or more; what is cut ends in `…`.
 
-    It is cut between words; a first word that is too long, between the letters that one sees.
+    It is cut between words; a first word that is too long is cut between letters as readers see
+    them.
     """
     if len(text) <= length or len(trimmed := text.rstrip()) <= length:
         return text.rstrip()
@@ -27,7 +28,9 @@ def shorten(text: str, length: int) -> str:
 
 
 def letter_start(text: str, place: int) -> int:
-    """The nearest place at or before this one that is not inside what one sees as one letter."""
+    """Return the nearest index at or before `place` that is not inside what readers see as one
+    letter.
+    """
     while 0 < place < len(text) and _joined(text, place):
         place -= 1
     return place
@@ -55,7 +58,7 @@ def _is_flag_half(character: str) -> bool:
 
 
 def _flag_halves(text: str, place: int) -> int:
-    """How many halves of flags stand right before this place."""
+    """Return how many halves of flags are right before this place."""
     start = place
     while start and _is_flag_half(text[start - 1]):
         start -= 1

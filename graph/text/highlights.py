@@ -42,7 +42,7 @@ class Highlight:
 
 
 def highlights(texts: Iterable[tuple[str, str]], find: FindMatches) -> list[Highlight]:
-    """The matches in these texts, each given after its stored path."""
+    """Return the matches in these texts, each of which comes after its stored path."""
     found = []
     for path, text in texts:
         if spans := find(path, text):
@@ -52,7 +52,7 @@ def highlights(texts: Iterable[tuple[str, str]], find: FindMatches) -> list[High
 
 
 def _snippets(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Snippet]:
-    """The first stretches with matches; they do not overlap."""
+    """Yield the first parts of the text with matches; they do not overlap."""
     floor = place = 0
     for _ in range(MAX_SNIPPETS):
         if place == len(spans):
@@ -70,7 +70,7 @@ def _snippets(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Snippet]:
 
 
 def _start(text: str, place: int, match: int) -> int:
-    """Where a snippet begins: at a word, `place` or later, and no later than its match."""
+    """Return where a snippet begins: at a word, at or after `place`, but not after its match."""
     if place > 0 and not text[place - 1].isspace():
         while place < match and not text[place].isspace():
             place += 1
@@ -80,7 +80,9 @@ def _start(text: str, place: int, match: int) -> int:
 
 
 def _end(text: str, place: int, match: tuple[int, int]) -> int:
-    """Where a snippet ends: after a word, `place` or earlier, with what fits of its match."""
+    """Return where a snippet ends: after a word, at or before `place`, with as much of its match as
+    fits.
+    """
     end, least = min(place, len(text)), min(place, match[1])
     if end < len(text) and not text[end].isspace():
         while end > least and not text[end - 1].isspace():

@@ -96,10 +96,11 @@ class Tag:
 
 
 def tokens(html: str) -> Iterator[Tag | str]:
-    """The tags and the text of HTML, in order, in linear time; no comments, nothing hidden.
+    """Yield the tags and the text of HTML in order, in linear time, without comments and hidden
+    content.
 
-    The start tag of a hidden element is given, its content is not. What is never closed is left
-    out up to the end, as browsers do.
+    The start tag of a hidden element is yielded, its content is not. If a tag, a comment or a
+    hidden element is never closed, the rest of the text is left out, as browsers do.
     """
     place = 0
     while match := _MARKUP.search(html, place):
@@ -193,7 +194,7 @@ def _in_order(html: str) -> str:
 
 
 def _allowed(tag: str, attribute: str, value: str) -> str | None:
-    """Pictures are fetched: from the web alone."""
+    """Return the value of an attribute; None if it is the address of a picture outside the web."""
     if (tag, attribute) != ("img", "src"):
         return value
     scheme = re.match(r"[a-z][a-z0-9+.-]*(?=:)", re.sub(r"[\x00-\x20]", "", value), re.IGNORECASE)
@@ -212,7 +213,7 @@ _CLEANER: Final = nh3.Cleaner(
 
 
 def sanitize(html: str) -> str:
-    """HTML with nothing in it but what is on the allow list."""
+    """Remove everything from HTML that is not on the allow list."""
     return _CLEANER.clean(_in_order(html))
 
 
@@ -222,9 +223,9 @@ def is_html_file(path: str) -> bool:
 
 
 def render_html(source: str, *, is_html: bool = False) -> str:
-    """A body, in Markdown or HTML, as HTML that is safe to show, without template tags.
+    """Render a body, in Markdown or HTML, as HTML that is safe to show, without template tags.
 
-    In Markdown, lines that are indented are code: a file of HTML says so by `is_html`.
+    `is_html` says that it is from a file of HTML: in Markdown, indented lines are code.
     """
     source = strip_templates(source.encode(errors="replace").decode())
     if not is_html and len(source) <= MAX_MARKDOWN:
@@ -233,7 +234,7 @@ def render_html(source: str, *, is_html: bool = False) -> str:
 
 
 def render_text(source: str, *, is_html: bool = False) -> str:
-    """A body, in Markdown or HTML, as plain text: its blocks stand apart by an empty line."""
+    """Render a body, in Markdown or HTML, as plain text, with an empty line between blocks."""
     reader = _Text()
     reader.feed(render_html(source, is_html=is_html))
     reader.close()
@@ -241,7 +242,9 @@ def render_text(source: str, *, is_html: bool = False) -> str:
 
 
 def element(name: str, attributes: dict[str, str | int | None]) -> str:
-    """An empty element; attributes that are None are left out, those that are "" stand bare."""
+    """Return an empty element. Attributes that are None are left out; those that are "" have no
+    value.
+    """
     written = [
         key if value == "" else f'{key}="{escape(str(value))}"'
         for key, value in attributes.items()

@@ -41,7 +41,7 @@ class BodyLink(NamedTuple):
 
 
 def links(body: str) -> Iterator[BodyLink]:
-    """The links of a body, in order, code aside; the same target may come again."""
+    """Yield the links of a body in order, except those in code. Targets may be repeated."""
     for match in _LINKS.finditer(without_code(body)):
         target = next(filter(None, (match[name] for name in _TARGETS)))
         words = match["text"] or match["label"] or match["content"] or ""

@@ -56,11 +56,11 @@ _HIGHLIGHT: Final = "highlight"
 
 
 def strip_templates(source: str) -> str:
-    """A body, in Markdown or HTML, without its template tags.
+    """Remove the template tags from a body in Markdown or HTML.
 
-    What stands between an opening and a closing tag stays, but for comments; what is between
-    `highlight` tags becomes a block of code. A tag that is never closed is text. A link whose
-    target is a tag leads to the file that the tag names; if it names none, only its text stays.
+    Text between an opening and a closing tag is kept, except comments; text between `highlight`
+    tags becomes a code block. A tag that is never closed is text. A link whose target is a tag
+    leads to the file that the tag names; if it names none, only the text of the link is kept.
     """
     if not any(sign in source for sign in _SIGNS) and not _COMPONENT.search(source):
         return source

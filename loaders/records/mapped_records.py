@@ -44,7 +44,7 @@ def check_mapped(kind: RecordKind, mapped: MappedDocument, timezone: tzinfo = UT
 
 
 def _in_file_once(mapped: MappedDocument, findings: list[Finding]) -> Iterator[Finding]:
-    """Findings with their places in the file; of a file's name or body, each reason once."""
+    """Yield findings with their places in the file; each reason once for a file's name or body."""
     seen: set[str] = set()
     for finding in findings:
         if not mapped.origin(finding.at):

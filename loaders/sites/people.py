@@ -72,7 +72,7 @@ class People:
 
 
 def people_of(root: str, mapping: SiteMapping) -> People:
-    """The authors that the site in this folder describes."""
+    """Return the authors that the site in this folder describes."""
     people = People()
     facts = mapping.definition.facts
     for path in islice(_documents(root, mapping), MAX_AUTHORS):
@@ -83,7 +83,7 @@ def people_of(root: str, mapping: SiteMapping) -> People:
 
 
 def described_folders(rules: Iterable[Rule], content: str) -> list[str]:
-    """The folders, relative to the root, whose documents describe topics and authors."""
+    """Return the folders, relative to the root, whose documents describe topics and authors."""
     kinds = ("topic", "author")
     patterns = [pattern for rule in rules if rule.kind in kinds for pattern in rule.files]
     folders = (folder for pattern in patterns for folder in _folders(pattern, content))
@@ -108,7 +108,7 @@ def _data_paths(root: str, generator: str) -> Iterator[str]:
 
 
 def _documents(root: str, mapping: SiteMapping) -> Iterator[str]:
-    """The paths below the root of the documents that describe authors."""
+    """Yield the paths below the root of the documents that describe authors."""
     definition = mapping.definition
     rules = [rule for rule in definition.rules if rule.kind == "author"]
     yielded: set[str] = set()
@@ -121,14 +121,14 @@ def _documents(root: str, mapping: SiteMapping) -> Iterator[str]:
 
 
 def _files(folder: str) -> Iterator[str]:
-    """The files of a folder and of those in it, in order, without hidden ones."""
+    """Yield the files in a folder and its subfolders, in order, without hidden ones."""
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (os.path.join(place, name) for name in sorted(names) if name[0] != ".")
 
 
 def _folders(pattern: str, content: str) -> Iterator[str]:
-    """The folders in which a pattern of .gitignore finds files, as far as it names them."""
+    """Yield the folders in which a .gitignore pattern finds files, as far as it names them."""
     parts = pattern.removeprefix("**/").strip("/").split("/")
     named = list(takewhile(lambda part: not set(part) & set("*?[!\\"), parts))
     if not named:
@@ -168,7 +168,7 @@ def _add_data(people: People, path: str, facts: SiteFacts) -> None:
 
 
 def _person(key: str, entry: Mapping[str, Any], facts: SiteFacts) -> Person:
-    """The author that an entry of a data file describes."""
+    """Return the author that an entry of a data file describes."""
     document = SiteDocument(facts, f"{key}.md", dict(entry), "")
     fields: dict[str, Any] = {}
     rules = field_rules(KIND_FIELDS["author"], facts.folding)

@@ -251,7 +251,9 @@ class FunctionWriter:
         return name
 
     def _key(self, field: Field) -> str:
-        """A response key; under a name where the client chose it: it is not part of the source."""
+        """Return the source of a response key. A key that the client chose is bound to a name: it
+        must not become source.
+        """
         if field.key == field.nodes[0].name.value:
             return repr(field.key)
         name = f"k{field.number}"

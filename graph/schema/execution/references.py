@@ -120,7 +120,8 @@ def lookup(
     description: str | None = None,
     graphql_type: Any = None,
 ) -> Any:
-    """A field that is the object, or the list of objects, that references in the row point at.
+    """Return a field whose value is the object, or the list of objects, that references in the row
+    refer to.
 
     `references` is the path at which they stand; or, as in `computed`, a function of the row that
     finds them. It reads `paths` of the row, which are the path itself if none are named.

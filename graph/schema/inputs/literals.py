@@ -58,7 +58,7 @@ class LiteralsRule(ValuesOfCorrectTypeRule):
 
 
 def _at(node: Node, path: Sequence[str | int]) -> Node:
-    """The node at a path below a value: keys of objects, and indices of lists."""
+    """Return the node at a path below a value: keys of objects, and indices of lists."""
     for step in path:
         if isinstance(node, ObjectValueNode):
             values = (field.value for field in node.fields if field.name.value == step)

@@ -59,7 +59,7 @@ async def _connection(
     where: Where = None,
     order_by: OrderBy = None,
 ) -> Any:
-    """The ArticleConnection with a page of these articles."""
+    """Return the ArticleConnection with a page of these articles."""
     request = page_request(info, "Article", first, after, last, before, offset)
     search_text = _search_text(article_set.search) if article_set.search else None
     orders = _orders(order_by, is_search=search_text is not None)
@@ -90,7 +90,7 @@ def article_list(
     description: str,
     graphql_type: Any = _ARTICLES,
 ) -> Any:
-    """A field that is a list of articles, by page, with the arguments that all such lists have.
+    """Return a field with a paginated list of articles, and the arguments that all such lists have.
 
     `select(row, **arguments)` returns the articles that the list consists of, or an awaitable. Its
     further parameters become arguments of the field, aside from `info`. It reads `paths` of the
@@ -183,7 +183,7 @@ async def _selection(
 
 
 def _search_text(argument: str) -> str | None:
-    """The text to search for; None if it is blank."""
+    """Return the text to search for; None if it is blank."""
     search_text = text("search", argument).strip()
     if not search_text:
         return None

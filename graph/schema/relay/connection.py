@@ -115,7 +115,7 @@ class Connection(Generic[T]):
 
 
 def size_argument(maximum: int) -> Any:
-    """The argument that limits a list without pages, such as `first`, to at most `maximum`."""
+    """Return the argument, such as `first`, that limits a list without pages; at most `maximum`."""
     return strawberry.argument(
         description=f"The maximum number: 1 to {maximum}. Null means the default."
     )
@@ -143,7 +143,7 @@ def page_request(
     before: str | None,
     offset: int | None = None,
 ) -> PageRequest:
-    """The page arguments and the stored paths of a connection of this type."""
+    """Return the page arguments and the stored paths of a connection of this type."""
     key = ("page_request", type_name, *map(id, resolve_info(info).field_nodes))
     paths, is_page_selected = info.context.memoized(key, partial(_needed_paths, info, type_name))
     return PageRequest(page_args_of(first, after, last, before, offset), paths, is_page_selected)

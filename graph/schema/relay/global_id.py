@@ -15,13 +15,13 @@ _MAX_LENGTH: Final = 4096
 
 
 def to_global_id(type_name: str, key: str) -> str:
-    """The id of the object of this type under this key."""
+    """Return the id of the object of this type with this key."""
     return base64.urlsafe_b64encode(f"{type_name}:{key}".encode()).decode().rstrip("=")
 
 
 def from_global_id(argument: str, global_id: str) -> tuple[str, str]:
-    """The type and key in an id; the type need not be one of TYPES. Raises BadUserInput for a
-    malformed id.
+    """Return the type and the key in an id; the type need not be one of TYPES. Raises BadUserInput
+    for a malformed id.
     """
     type_name, _, key = _decoded(global_id).partition(":")
     if not type_name or not key:
@@ -30,7 +30,7 @@ def from_global_id(argument: str, global_id: str) -> tuple[str, str]:
 
 
 def key_of(argument: str, global_id: str, type_name: str) -> str:
-    """The key in an id that must be of this type."""
+    """Return the key in an id that must be of this type."""
     type_of_id, key = from_global_id(argument, global_id)
     if type_of_id != type_name:
         raise BadUserInput(argument, f"{argument}: an id of the type {type_of_id}, not {type_name}")

@@ -71,7 +71,7 @@ async def collections_of(row: Row, info: Info) -> list[Row]:
 
 
 def _referring_to(row: Row) -> ArticleSet:
-    """The articles that have this one, by its URL, among their related stories."""
+    """Return the articles whose related stories include this one, by its URL."""
     url = row.get("webUrl")
     test = Condition("related.urlKey", "eq", url_key(url)) if url else Condition("_id", "in", [])
     return ArticleSet(tests=[test])

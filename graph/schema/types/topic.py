@@ -43,7 +43,7 @@ async def _articles(
 
 
 async def _with_descendants(name: str, info: Info) -> list[str]:
-    """The name of a topic, and after it those of all topics below it."""
+    """Return the name of a topic, followed by those of all topics below it."""
     return (await info.context.subtrees({name}))[name]
 
 
@@ -60,7 +60,7 @@ async def descendants_of(row: Row, info: Info) -> list[Row]:
 
 
 def _by_name(name: str) -> tuple[str, str]:
-    """The key by which the database orders names."""
+    """Return the key by which the database orders names."""
     return folded_key(name), name
 
 

@@ -33,7 +33,7 @@ class Embed:
 
     @property
     def html(self) -> str:
-        """The frame, written anew: nothing of the document's own markup is in it."""
+        """The frame as new HTML, which contains none of the document's own markup."""
         return element(
             "iframe",
             {
@@ -49,7 +49,7 @@ class Embed:
 
 
 def embed_of(markup: str, hosts: frozenset[str]) -> Embed | None:
-    """The first frame in it that is of one of these hosts."""
+    """Return the first embed from one of these hosts; None if there is none."""
     for token in tokens(markup):
         if isinstance(token, Tag) and token.name == "iframe" and not token.is_end:
             embed = _embed(_attributes(token), hosts)
@@ -78,7 +78,7 @@ def _embed(attributes: dict[str, str], hosts: frozenset[str]) -> Embed | None:
 
 
 def _attributes(tag: Tag) -> dict[str, str]:
-    """The attributes by name; of several with one name, the first holds."""
+    """Return the attributes by name. Of several with the same name, the first counts."""
     values: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(tag.attributes):
         values.setdefault(match[1].lower(), unescape(match[2] or match[3] or match[4] or ""))
@@ -124,6 +124,6 @@ class FeaturedContent:
 
 
 def featured_content_of(row: Row, info: Info) -> Row | None:
-    """What an article embeds, or None where it embeds nothing."""
+    """Return what an article embeds; None if it embeds nothing."""
     raw = row.get("featuredContent")
     return {"embed": embed_of(raw, info.context.video_hosts), "raw": str(raw)} if raw else None

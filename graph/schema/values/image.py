@@ -80,7 +80,7 @@ class Orientation(Enum):
 
 
 def url_of(row: Row) -> str:
-    """The URL with its HTML entities decoded, once."""
+    """Return the URL with its HTML entities decoded once."""
     return decode_entities(row.get("url") or "")
 
 
@@ -164,7 +164,9 @@ def images_of(
     exclude_placeholders: ExcludePlaceholders = False,
     width: Width = None,
 ) -> list[Row]:
-    """The images within these widths, at most `first` of them, in order of their fitness."""
+    """Return the images within these widths, at most `first` of them; with `width`, the best fit
+    first.
+    """
     if not exclude_placeholders and {first, min_width, max_width, width} == {None}:
         return list(row.get("images") or ())
     if first is not None:
@@ -192,20 +194,20 @@ def _fitness(width: int, target_width: int) -> tuple[bool, int]:
 
 
 def images_field(description: str | None = None) -> Any:
-    """The field with the images of an object."""
+    """Return the field with the images of an object."""
     return computed(
         images_of, *SELECTION_PATHS, nested="images", path="images", description=description
     )
 
 
 def lead_image_of(row: Row, min_width: MinWidth = None) -> Row | None:
-    """The first image of a story that is no placeholder, and at least this wide."""
+    """Return the first image of a story that is no placeholder and is at least this wide."""
     images = row.get("images") or () if min_width is None else images_of(row, min_width=min_width)
     return next((image for image in images if not is_placeholder(image)), None)
 
 
 def srcset_of(row: Row) -> str | None:
-    """The sizes of the lead image, as HTML's attribute `srcset` lists them, by width.
+    """Return the sizes of the lead image by width, as the value of HTML's attribute `srcset`.
 
     Images are sizes of one picture if their URLs differ only in their own width and height.
     """

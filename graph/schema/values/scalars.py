@@ -43,7 +43,7 @@ _LAST: Final = datetime.max.replace(microsecond=999_000, tzinfo=UTC)
 
 
 def serialize_date(value: datetime) -> str:
-    """The instant as text: `2025-03-14T09:30:00Z`, with milliseconds unless they are 0.
+    """Return the instant as text: `2025-03-14T09:30:00Z`, with milliseconds unless they are 0.
 
     Without a zone the instant is in UTC, as the database gives it to a server.
     """

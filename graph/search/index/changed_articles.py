@@ -27,7 +27,7 @@ class ArticleChanges(NamedTuple):
 
 
 async def all_articles(database: Reader) -> AsyncIterator[list[Row]]:
-    """All articles, published or not, in batches."""
+    """Yield all articles, published or not, in batches."""
     query: Row = {}
     while rows := await database.find(
         ARTICLES, query, projection=PROJECTION, sort=[("_id", 1)], limit=BATCH
@@ -39,7 +39,7 @@ async def all_articles(database: Reader) -> AsyncIterator[list[Row]]:
 async def changed_articles(
     database: Reader, since: int, until: int
 ) -> AsyncIterator[ArticleChanges]:
-    """What changed in the revisions after `since`, up to `until`, in batches."""
+    """Yield what changed in the revisions after `since`, up to `until`, in batches."""
     revisions = range(since + 1, until + 1)
     for kind in ARTICLE_TOMBSTONES:
         tombstones = {"type": kind}
@@ -69,7 +69,7 @@ async def _changed(
     *,
     key: str = "_id",
 ) -> AsyncIterator[list[str]]:
-    """The keys of what changed in these revisions, in batches: each is a range of an index."""
+    """Yield the keys of what changed in these revisions, in batches; each reads an index range."""
     bounds = {"$gte": revisions.start, "$lt": revisions.stop}
     query: Row = {**base, field: bounds}
     while rows := await database.find(

@@ -113,7 +113,7 @@ class IndexSchema:
             index.register_tokenizer(name, analyzer(name))
 
     def document(self, row: Any) -> tantivy.Document:
-        """The document of a stored article. Values of unexpected types are left out."""
+        """Return the document of a stored article. Values of unexpected types are left out."""
         fields: dict[str, Any] = {}
         for column in COLUMNS.values():
             fields[column.name] = _value(column, values_at(row, column.path))
@@ -134,7 +134,7 @@ class IndexSchema:
         return tantivy.Document.from_dict(fields, self.schema)
 
     def state(self, text: str) -> tantivy.Document:
-        """The document that holds the state of the index."""
+        """Return the document that holds the state of the index."""
         return tantivy.Document.from_dict({STATE: text}, self.schema)
 
     def _texts(self) -> Iterator[Text]:
@@ -144,7 +144,9 @@ class IndexSchema:
                 yield Text(path, language, weight * _STEMMED)
 
     def _language_of(self, row: Any) -> str | None:
-        """The language whose stems an article has; the first if it does not say its own."""
+        """Return the language for whose stems an article is indexed: its own, or the first if it
+        states none; None if the index does not have that language.
+        """
         language = primary_language(next(iter(texts_at(row, "language")), None))
         if language is None:
             return next(iter(self.languages), None)
@@ -173,7 +175,7 @@ class IndexSchema:
 
 
 def values_at(row: Any, path: str) -> list[Any]:
-    """The values at a stored path of an article, those of lists one by one; no nulls."""
+    """Return the values at a stored path of an article, without nulls, and with lists flattened."""
     values = [row]
     for key in path.split("."):
         values = [value.get(key) for value in values if isinstance(value, dict)]
@@ -184,17 +186,17 @@ def values_at(row: Any, path: str) -> list[Any]:
 
 
 def texts_at(row: Any, path: str) -> list[str]:
-    """The texts at a stored path of an article."""
+    """Return the texts at a stored path of an article."""
     return [value for value in values_at(row, path) if isinstance(value, str)]
 
 
 def tie_of(slug: str) -> int:
-    """The TIE of a slug, from 0 to 2**62."""
+    """Return the TIE of a slug, from 0 to 2**62."""
     return int.from_bytes(blake2b(slug.encode(), digest_size=8).digest()) >> 2
 
 
 def as_number(value: Any) -> int:
-    """A number, a boolean or a date as a column holds it; dates in milliseconds since 1970."""
+    """Return a number, boolean or date as a column stores it; dates in milliseconds since 1970."""
     if isinstance(value, datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=UTC)
         return round(aware.timestamp() * _MILLISECOND)
@@ -202,10 +204,10 @@ def as_number(value: Any) -> int:
 
 
 def recency(date: datetime | None) -> float:
-    """What makes the engine weigh newer articles more: it multiplies scores by log2(2 + this).
+    """Return the weight of a date, greater for newer ones: scores are multiplied by log2(2 + it).
 
-    The factor rises by 1 in ten years. So of two articles alike the one that is ten years older
-    has about 15 % less; where an article has no date, the factor is that of 1970.
+    The factor rises by 1 in ten years: of two articles that are otherwise alike, the one that is
+    ten years older scores about 15 % less. Without a date, the factor is that of 1970.
     """
     if date is None:
         return 0.0

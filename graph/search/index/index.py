@@ -83,7 +83,8 @@ class SearchIndex:
         self.snapshot = IndexSnapshot(searcher, state) if state else None
 
     def lock(self) -> bool:
-        """Become the writer, unless another process is. Return whether this one is now.
+        """Become the writer, unless another process is. Return whether this process is the writer
+        now.
 
         Raises OSError if the folder was deleted or made anew since this process became the writer.
         """
@@ -144,11 +145,11 @@ class SearchIndex:
         trim_heap()
 
     def count(self) -> int:
-        """How many articles it holds."""
+        """Return the number of articles."""
         return self.snapshot.searcher.num_docs - 1 if self.snapshot else 0
 
     def _lock_number(self) -> int | None:
-        """The inode of the file that the writer locks; None for an index in memory."""
+        """Return the inode of the file that the writer locks; None for an index in memory."""
         return (self.folder / _LOCK_FILE).stat().st_ino if self.folder else None
 
     @property
@@ -194,7 +195,7 @@ class SearchIndex:
 
 
 def _articles(rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows that have a slug, as all have that a load wrote."""
+    """Yield the rows that have a slug, as all rows from a load have."""
     return (row for row in rows if isinstance(row["_id"], str))
 
 

@@ -89,7 +89,7 @@ class SearchService:
         return self._current if self._failure is None else None
 
     async def snapshot(self) -> IndexSnapshot:
-        """The newest state of the index. Raises SearchUnavailable if there is none."""
+        """Return the newest state of the index. Raises SearchUnavailable if there is none."""
         loop = asyncio.get_running_loop()
         until = loop.time() + PATIENCE_SECONDS
         while (current := self._current) is None or self._failure is not None:
@@ -178,7 +178,9 @@ class SearchService:
         await in_thread(index.commit, target)
 
     async def _opened(self, corpus: str | None) -> SearchIndex:
-        """The index of a corpus; in memory for one that has no id, as before the first load."""
+        """Return the index of a corpus; in memory if the corpus has no id, as before the first
+        load.
+        """
         if self.index is None or self._corpus != (corpus or ""):
             await self.close()
             folder = self._folder / corpus if self._folder and corpus else None
@@ -210,7 +212,7 @@ class SearchService:
 
 
 def _states_of(corpus: CorpusDocument) -> list[IndexState]:
-    """The last states of a corpus that it names; the last is the current one."""
+    """Return the last known states of a corpus; the last one is the current state."""
     name, revision = corpus.get("id") or "", int(corpus["revision"])
     ids = {int(raised["revision"]): raised["id"] for raised in corpus.get("history", [])}
     states = {at: IndexState(name, at, id_) for at, id_ in ids.items() if at < revision}
@@ -221,7 +223,7 @@ def _states_of(corpus: CorpusDocument) -> list[IndexState]:
 async def open_search(
     settings: Settings, database: Database, state: CorpusState | None
 ) -> AsyncIterator[SearchService]:
-    """Have the index of a database follow its corpus until the context exits.
+    """Keep the index of a database up to date with its corpus until the context exits.
 
     `state` is that of the corpus; without it, the corpus is followed for the index alone.
     """
@@ -243,7 +245,7 @@ async def open_search(
 
 @asynccontextmanager
 async def searching(service: SearchService) -> AsyncIterator[SearchService]:
-    """Have an index follow the corpus until the context exits."""
+    """Keep an index up to date with the corpus until the context exits."""
     try:
         async with background_task(service.follow()):
             yield service

@@ -20,10 +20,10 @@ class Corrector:
         self._names = [text.name for text in schema.texts if text.analyzer == PLAIN]
 
     def corrected(self, search: Search, texts: Iterable[str]) -> Search | None:
-        """The search with its unknown words replaced by the nearest ones of these texts.
+        """Return the search with its unknown words replaced by the nearest ones of these texts;
+        None if nothing can be replaced.
 
-        `texts` are those of articles that a search for similar words found. None if nothing can be
-        replaced.
+        `texts` are those of articles that a search for similar words found.
         """
         words = {term for text in texts for term in terms_of(text)}
         clauses = tuple(self._corrected(clause, words) for clause in search.clauses)
@@ -49,8 +49,8 @@ class Corrector:
 
 
 def distance(one: str, other: str, most: int = 2) -> int:
-    """How many letters must be changed, added, dropped or swapped with the next to get from one
-    word to the other; `most` + 1 for more than `most`.
+    """Return how many letters must be changed, added, dropped or swapped with the next to get from
+    one word to the other; `most` + 1 if these are more than `most`.
     """
     if abs(len(one) - len(other)) > most:
         return most + 1
@@ -68,7 +68,7 @@ def distance(one: str, other: str, most: int = 2) -> int:
 
 
 def query_text(search: Search) -> str:
-    """A search as it may be typed."""
+    """Return a search as a user could type it."""
     return " ".join(_clause_texts(search))
 
 

@@ -26,21 +26,23 @@ def can_test(tests: Iterable[Test]) -> bool:
 
 
 def visible_query(schema: Schema, *, unpublished: bool) -> Query:
-    """The articles that may be shown: the published ones, or all."""
+    """Return a query for the articles that may be shown: the published ones, or all."""
     if unpublished:
         return Query.range_query(schema, PUBLISHED, FieldType.Integer, 0, 1)
     return Query.term_query(schema, PUBLISHED, 1)
 
 
 def all_of(queries: Sequence[Query]) -> Query:
-    """The articles that match every one of these queries; all without any."""
+    """Return a query for the articles that match all of these queries; for all articles if there
+    are none.
+    """
     if len(queries) == 1:
         return queries[0]
     return _boolean(Occur.Must, queries) if queries else Query.all_query()
 
 
 def filter_query(schema: Schema, test: Test) -> Query:
-    """The articles that meet a test. Each has the score 1."""
+    """Return a query for the articles that meet a test, each with the score 1."""
     if isinstance(test, Condition):
         return _condition(schema, test)
     queries = [filter_query(schema, inner_test) for inner_test in test.tests]
@@ -51,7 +53,7 @@ def filter_query(schema: Schema, test: Test) -> Query:
 
 
 def negated(query: Query) -> Query:
-    """The articles that do not match a query."""
+    """Return a query for the articles that do not match a query."""
     return Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, query)])
 
 
@@ -116,7 +118,7 @@ def _matching(schema: Schema, column: Column, pattern: str) -> Query:
 
 
 def _literal(text: str) -> str:
-    """The regular expression of a text, in the syntax of the engine."""
+    """Return the regular expression for a text, in the syntax of the engine."""
     return _SPECIAL.sub(lambda match: f"\\x{{{ord(match[0]):x}}}", text)
 
 

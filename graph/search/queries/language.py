@@ -99,7 +99,7 @@ def parse_search(text: str, languages: Sequence[str]) -> Search:
 
 
 def _counted(clauses: Iterable[Clause]) -> list[Clause]:
-    """The clauses that count, each once."""
+    """Return the clauses within the maximum size of a search, each once."""
     different = (clause._replace(parts=tuple(dict.fromkeys(clause.parts))) for clause in clauses)
     places = enumerate(dict.fromkeys(different))
     counted: dict[int, Clause] = {}

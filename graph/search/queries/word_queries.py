@@ -49,7 +49,7 @@ _SHORTEST_STEM: Final = 3
 
 
 def search_query(schema: IndexSchema, search: Search, *, similar: bool = False) -> Query:
-    """The articles that a search finds. With `similar`, words may be misspelt."""
+    """Return a query for what a search finds. With `similar`, words may be misspelt."""
     required = [clause for clause in search.clauses if not clause.excluded]
     if not required:
         return Query.empty_query()
@@ -64,7 +64,7 @@ def search_query(schema: IndexSchema, search: Search, *, similar: bool = False) 
 
 
 def edits_of(term: str) -> int:
-    """By how many letters a word may be misspelt."""
+    """Return by how many letters a word may be misspelt."""
     return next((edits for length, edits in _EDITS if len(term) >= length), 0)
 
 
@@ -101,7 +101,9 @@ def _in_text(schema: IndexSchema, text: Text, part: Part, similar: bool) -> Iter
 
 
 def _run(schema: IndexSchema, text: Text, part: Part) -> Query:
-    """The terms of a part next to each other; the last may be the beginning of a word."""
+    """Return a query for the terms of a part next to each other; the last may be the beginning of a
+    word.
+    """
     inner = schema.schema
     if not part.is_prefix:
         return Query.phrase_query(inner, text.name, list(part.terms))
@@ -113,7 +115,9 @@ def _run(schema: IndexSchema, text: Text, part: Part) -> Query:
 
 
 def _near_each_other(schema: IndexSchema, clauses: Sequence[Clause]) -> Iterator[Query]:
-    """Raises the score of articles in which all words are near each other, in this order."""
+    """Yield queries that raise the score of articles in which all words are near each other, in
+    this order.
+    """
     words = [clause.parts[0].terms[0] for clause in clauses if _is_unrestricted_word(clause)]
     if len(words) < 2 or len(words) < len(clauses):
         return
@@ -128,7 +132,7 @@ def _is_unrestricted_word(clause: Clause) -> bool:
 
 
 def _with_prefixes(term: str) -> list[str]:
-    """A word, with and without the prefixes that Hebrew and Arabic write to it."""
+    """Return a word with and without the prefixes that Hebrew and Arabic attach to it."""
     for script, prefixes in _PREFIXES:
         if script.fullmatch(term):
             stems = [

@@ -53,17 +53,17 @@ class IndexedList:
 
     @property
     def hint(self) -> Hint | None:
-        """Why the search finds nothing, or other words than its own; None if neither is so."""
+        """The hint that explains the results; None if none is needed."""
         if self.is_similar:
             return Hint.SIMILAR_WORDS
         return self.search.hint if self.search else None
 
     async def page(self, query: PageQuery, size: int) -> list[Hit]:
-        """The first `size` articles of a page. Raises BadUserInput for a forged cursor."""
+        """Return the first `size` articles of a page. Raises BadUserInput for a forged cursor."""
         return await run_read(self._page, query, size)
 
     async def count(self) -> int:
-        """How many articles there are."""
+        """Return the number of articles."""
         return await run_read(self._finder.count, self._query)
 
     async def facets(self, sizes: Mapping[Facet, int]) -> dict[Facet, list[Bucket]]:
@@ -81,13 +81,13 @@ class IndexedList:
             raise BadUserInput(argument, message) from error
 
     def corrected(self, texts: Iterable[str]) -> Search | None:
-        """The search with misspelt words replaced by those of these texts; None if none is."""
+        """Return the search with misspelt words replaced by ones of these texts, or None."""
         if self.search is None or not self.is_similar:
             return None
         return Corrector(self._schema, self._searcher).corrected(self.search, texts)
 
     def matcher(self, texts: Sequence[str]) -> Matcher | None:
-        """What finds the words of the search in these texts of an article; None without one."""
+        """Return a matcher for the search's words in these texts; None without a search."""
         if self.search is None:
             return None
         search = self.corrected(texts) or self.search
@@ -114,10 +114,10 @@ async def in_index(
     *,
     prefers_newer: bool,
 ) -> IndexedList:
-    """The articles that a query selects in a state of the index."""
+    """Return the articles that a query selects in a state of the index."""
     return await run_read(IndexedList, schema, snapshot, query, prefers_newer=prefers_newer)
 
 
 def searched_texts(row: Any) -> list[str]:
-    """The texts of an article in which searches look for words."""
+    """Return the texts of an article in which searches look for words."""
     return [text for path in SEARCH_WEIGHTS for text in texts_at(row, path)]

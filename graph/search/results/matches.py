@@ -23,7 +23,9 @@ class Matcher:
         self._stems: dict[str, frozenset[str]] = {}
 
     def spans(self, path: str, text: str) -> list[MatchSpan]:
-        """The places of the matches in the text of a field, in order, none touching another."""
+        """Return the spans of the matches in the text of a field, in order; those that touch are
+        merged.
+        """
         parts = [part for part in self._parts if part.path in (None, path)]
         terms = located_terms(text[:MAX_TEXT], PLAIN) if parts else []
         return _merged(span for part in parts for span in self._occurrences(part, terms))
@@ -49,7 +51,7 @@ class Matcher:
         return tuple(run[:-1]) == part.terms[:-1] and run[-1].startswith(part.terms[-1])
 
     def _forms(self, term: str) -> frozenset[str]:
-        """The stems of a term in each language."""
+        """Return the stems of a term in each language."""
         if term not in self._stems:
             self._stems[term] = frozenset(
                 f"{place} {stem}"

@@ -48,13 +48,14 @@ class Finder:
         size: int,
         offset: int = 0,
     ) -> list[Hit]:
-        """`size` articles in a total order, from the one after these keys on, or after `offset`.
+        """Return `size` articles in a total order, from the one after these keys, or after
+        `offset`.
 
-        The last of `orders` is `_id`, by which `after` ends; articles that are alike in all others
-        have an order of their own, which never changes.
+        The last of `orders` is `_id`, so `after` ends with an `_id`. Articles that are equal in all
+        other orders have a fixed order.
 
-        Each commit changes all scores. So by relevance, the page begins after the article that
-        `after` names; if it no longer matches, at the place where its score was.
+        Each commit changes all scores. By relevance, the page therefore begins after the article
+        that `after` names; if that no longer matches, where its score was.
         """
         walk = self._walk(query, orders, after, offset + size)
         hits = list(islice(walk, offset, offset + size))
@@ -68,7 +69,7 @@ class Finder:
         ]
 
     def _scores(self, query: Query, slugs: list[str]) -> dict[str, float]:
-        """The relevance of these articles."""
+        """Return the relevance of these articles."""
         if not slugs:
             return {}
         among = Query.const_score_query(Query.term_set_query(self._schema, KEY, slugs), 0.0)
@@ -77,13 +78,13 @@ class Finder:
         return {self._stored(address, KEY): score for score, address in result.hits}
 
     def count(self, query: Query) -> int:
-        """How many articles match."""
+        """Return the number of matching articles."""
         return int(self._searcher.search(query, 1).count)  # type: ignore[attr-defined]
 
     def _walk(
         self, query: Query, orders: Sequence[Order], after: Sequence[Any] | None, size: int
     ) -> Iterator[tuple[tantivy.DocAddress, float | None]]:
-        """The matching articles in order, at least `size` of them if there are as many."""
+        """Yield the matching articles in order, at least `size` of them if there are as many."""
         order, *others = orders
         if order.field == SCORE or _is_text(order):
             yield from self._walk_from_start(query, orders, after, size)
@@ -135,7 +136,7 @@ class Finder:
         yield from ((address, value if is_score else None) for _, address, value in placed)
 
     def _last_key(self, query: Query, order: Order, slug: str) -> Any:
-        """The last sort key of an article, which it shares with no other; None if it does not
+        """Return the last sort key of an article, which no other article has; None if it does not
         match.
         """
         named = Query.term_query(self._schema, KEY, slug)
@@ -161,7 +162,7 @@ class Finder:
     def _keys(
         self, addresses: list[tantivy.DocAddress], orders: Sequence[Order]
     ) -> list[list[Any]]:
-        """The sort keys of articles for these orders."""
+        """Return the sort keys of articles for these orders."""
         columns = [
             [_key_of_stored(order, value) for value in self._values(addresses, order)]
             for order in orders
@@ -225,11 +226,11 @@ class _Descending:
 
 
 def _key(order: Order, value: Any) -> Any:
-    """The sort key of a value as documents hold it."""
+    """Return the sort key of a value as documents store it."""
     comparable = value if order.field == SCORE or _is_text(order) else _number(order, value)
     return _key_of_stored(order, comparable)
 
 
 def _key_of_stored(order: Order, value: Any) -> Any:
-    """The sort key of a value as the index holds it."""
+    """Return the sort key of a value as the index stores it."""
     return _Descending(value) if order.descending else value

@@ -25,7 +25,7 @@ _FREQUENT: Final = 50
 def find_titles(
     schema: IndexSchema, searcher: tantivy.Searcher, prefix: str, size: int
 ) -> list[str]:
-    """The slugs of the articles of `title_query`, the newest first."""
+    """Return the slugs of the articles of `title_query`, the newest first."""
     query = title_query(schema, searcher, prefix)
     if query is None:
         return []
@@ -34,9 +34,8 @@ def find_titles(
 
 
 def title_query(schema: IndexSchema, searcher: tantivy.Searcher, prefix: str) -> Query | None:
-    """The published articles with a title in which all words occur, the last of them begun.
-
-    None where nothing was typed that can be looked for.
+    """Return a query for the published articles with a title in which all words of a prefix occur,
+    the last of them at least begun; None if the prefix contains no word.
     """
     terms = terms_of(prefix)
     if not terms:

@@ -142,7 +142,7 @@ class CorpusState:
 
 
 def stamp_of(corpus: CorpusDocument) -> bytes:
-    """The id and the revision of a corpus, and when it was loaded."""
+    """Return the id and the revision of a corpus, and when it was last loaded."""
     loaded_at = corpus.get("lastLoad", {}).get("at")
     return f"{corpus.get('id')} {corpus['revision']} {loaded_at}".encode()
 

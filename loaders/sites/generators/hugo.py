@@ -237,7 +237,7 @@ def _term_names(root: str, content: str, tree: Tree) -> dict[str, dict[str, str]
 
 
 def _kind(singular: str, plural: str) -> DocumentKind:
-    """What the terms of a taxonomy are."""
+    """Return the kind of document that the terms of a taxonomy are."""
     return "author" if AUTHOR_NAMES & {singular, plural} else "topic"
 
 

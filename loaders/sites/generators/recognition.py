@@ -68,7 +68,9 @@ def recognise(folder: str) -> RecognisedSite:
 
 
 def sites_below(folder: str) -> Iterator[tuple[str, str, str]]:
-    """The sites in the folders of one that is none: path, generator and sign of each."""
+    """Yield the sites in the subfolders of a folder that is not a site: path, generator and sign of
+    each.
+    """
     with suppress(OSError), os.scandir(folder) as entries:  # reading the documents says why
         names = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
         for name in names:
@@ -142,7 +144,7 @@ def _first(root: str, names: tuple[str, ...]) -> str | None:
 
 
 def _installed(root: str) -> Iterator[tuple[str, str]]:
-    """The generators that a package.json says are used."""
+    """Yield the generators that a package.json says are used."""
     path = os.path.join(root, "package.json")
     if not os.path.isfile(path):
         return
@@ -155,7 +157,7 @@ def _installed(root: str) -> Iterator[tuple[str, str]]:
 
 
 def _directory_data(root: str) -> str | None:
-    """A file with Eleventy's data of a folder, where such files usually lie."""
+    """Return a file with Eleventy's directory data from where such files usually are."""
     paths = (path for pattern in _DIRECTORY_DATA for path in glob(pattern, root_dir=root))
     return next(paths, None)
 

@@ -127,7 +127,7 @@ def _is_plural(source: TermSource) -> bool:
 
 
 def _described(people: list[Any], by_slug: Mapping[str, Person]) -> list[Any]:
-    """People, of which those that the site describes get the names and slugs that it gives."""
+    """Give those of these people that the site describes the names and slugs that it states."""
     return [person and _as_described(person, by_slug) for person in people] if by_slug else people
 
 

@@ -141,7 +141,9 @@ class SiteMapping:
         return MappedDocument(rules.kind, fields, extra, document.origins, warnings)
 
     def _below_root(self, reference: Any) -> Any:
-        """The slug below the loaded folder that a generator means, which starts at its content."""
+        """Return a generator's path, which begins in the content folder, as a slug in the loaded
+        folder.
+        """
         content = self.definition.facts.content
         is_read = self.definition.facts.generator in ("hugo", "zola") and content
         if not is_read or not isinstance(reference, str) or "://" in reference:
@@ -172,7 +174,7 @@ class SiteMapping:
         return rules
 
     def _matching(self, site_path: str) -> tuple[bool, ...]:
-        """Which of the rules apply to a file."""
+        """Return for each rule of a file's folder whether it applies to the file."""
         folder, _, name = site_path.rpartition("/")
         return tuple(
             rule.matches(site_path, name) if rule.tests else rule.start

@@ -27,7 +27,7 @@ def computed(
     is_async: IsAsync | None = None,
     graphql_type: Any = None,
 ) -> Any:
-    """A field whose value is `call(row, **arguments)`, with the row of its object.
+    """Return a field whose value is `call(row, **arguments)`, with the row of its object.
 
     Where its object has no row, it is called with the object. The parameters of `call` are the
     field's arguments, aside from `info`. For an object it returns a row, for a list of them rows.
@@ -69,7 +69,7 @@ def make_field(
     graphql_type: Any,
     more: Sequence[inspect.Parameter] = (),
 ) -> Any:
-    """A field whose arguments are `more` and the parameters of `call`, but for the first."""
+    """Return a field whose arguments are `more` and the parameters of `call`, except the first."""
     _, *parameters = inspect.signature(call).parameters.values()
     arguments = [*more, *(parameter for parameter in parameters if parameter.name != "info")]
     reserved = [*inspect.signature(resolve).parameters.values()][:2]

@@ -94,7 +94,7 @@ async def _counted(
 
 
 async def facets_of(info: Info, query: ArticleQuery, limits: Mapping[Facet, int | None]) -> Facets:
-    """The facets that are selected of a list of articles; a limit of None is the default."""
+    """Return the selected facets of a list of articles; a limit of None means the default."""
     sizes = {
         facet: size_of(
             limit, DEFAULT_MONTHS if facet == "months" else DEFAULT_BUCKETS, argument=facet

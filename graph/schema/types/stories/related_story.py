@@ -102,7 +102,7 @@ def related_stories(
         strawberry.argument(description="Which related stories to return."),
     ] = _ANY,
 ) -> list[Row] | Awaitable[list[Row]]:
-    """The first of an article's related stories that are wanted; awaitable if `reads_articles`."""
+    """Return the first related stories of an article that match; awaitable if `reads_articles`."""
     size = size_of(first, DEFAULT_RELATED)
     stories: list[Row] = row.get("related") or []
     if resolution is _ANY or resolution is None:

@@ -72,7 +72,7 @@ class SitePage:
         return f"{folder}{slash}{base}", language
 
     def _below_content(self) -> tuple[str, str | None]:
-        """The path below the content folder, and the language if that has its own folder."""
+        """Return the path below the content folder, and the language if that has its own folder."""
         for language, folder in self.facts.language_folders.items():
             if self.path.startswith(f"{folder}/"):
                 return self.path.removeprefix(f"{folder}/"), language
