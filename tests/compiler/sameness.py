@@ -1,4 +1,4 @@
-"""What compiled answers are held to: graphql-core's, byte for byte."""
+"""What compiled results are compared with: graphql-core's, byte for byte."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def compare(
     name: str | None = None,
     scopes: frozenset[str] = frozenset(),
 ) -> OperationResult:
-    """The compiled answer, after it was held to graphql-core's.
+    """Return the compiled result, after comparing it with graphql-core's.
 
     Of several errors that make the same object null, graphql-core tells whichever came first, and
     may choose otherwise the next time. Where errors differ, they must therefore be its own: it must
