@@ -24,6 +24,7 @@ import pytest
                 "Memo",
                 "Method",
                 "Operation",
+                "Paths",
                 "Reference",
                 "Requirements",
                 "Schema",

@@ -1,4 +1,4 @@
-"""Comparison of compiled answers with those of graphql-core, byte for byte."""
+"""Comparison of compiled results with those of graphql-core, byte for byte."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def compare(
     name: str | None = None,
     scopes: frozenset[str] = frozenset(),
 ) -> OperationResult:
-    """The compiled answer, after it was held to graphql-core's.
+    """Return the compiled result, after comparing it with graphql-core's.
 
     Of several errors that make the same object null, graphql-core tells whichever came first, and
     may choose otherwise the next time. Where errors differ, they must therefore be its own: it must
