@@ -93,7 +93,7 @@ def running_cluster(
 
 @pytest.fixture
 def cluster(running_cluster: tuple[Cluster, ExitStack]) -> Cluster:
-    """The cluster, whole: what an earlier test ended is up again."""
+    """The whole cluster: members that an earlier test ended are running again."""
     running, stack = running_cluster
     running.database.heal()
     for port in running.ports:
@@ -237,7 +237,7 @@ async def test_requests_end_in_time_and_streams_go_on_after_a_failover(
 
 
 async def seconds_of_a_request(app: Starlette, number: int) -> float:
-    """How long a request took that no cache answers. It succeeded, or says what is the matter."""
+    """The duration of a request that no cache answers, and that succeeded or got a clear error."""
     query = f"{{ a{number}: articles(first: {number + 1}) {{ nodes {{ title }} }} }}"
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

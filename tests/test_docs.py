@@ -26,7 +26,7 @@ ELSEWHERE: Final = re.compile(r"[a-z][a-z0-9+.-]*:|//")
 
 @cache
 def tokens(page: Path) -> list[Token]:
-    """The Markdown of a page, with what stands within its lines."""
+    """The Markdown tokens of a page, with those within its lines."""
     blocks = MarkdownIt().enable("table").parse(page.read_text())
     return [token for block in blocks for token in (block, *(block.children or ()))]
 

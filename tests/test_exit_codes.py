@@ -72,7 +72,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that starts where it should be refused fails the test, and does not serve."""
+    """A server that starts although it should not fails the test, and does not serve."""
 
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("it serves")
@@ -290,7 +290,7 @@ def test_a_folder_that_may_not_be_written_to_exits_with_2_and_names_it(
 
 
 def without_privileges(command: str, site: Path, data_dir: Path) -> tuple[int, str]:
-    """How a command ends for which the permissions of files count, and what it says."""
+    """The exit code and the message of a command to which permissions of files apply."""
     return forked_with(
         arguments(command, site),
         Path(os.devnull),
@@ -369,7 +369,7 @@ def forked_with(
     prepare: Prepare = nothing,
     **settings: str,
 ) -> tuple[int, str]:
-    """How a command ends that writes to these files, and what it says."""
+    """The exit code and the message of a command that writes to these files."""
     streams = Streams(Path(os.devnull), stdout, stderr)
     environment = bare_environment(**settings)
     code = start(*words, streams=streams, environment=environment, prepare=prepare).wait()
@@ -452,7 +452,7 @@ def test_a_query_that_is_not_utf8_exits_with_2() -> None:
 
 
 def test_nothing_is_raised_within_except_star() -> None:
-    """Python wraps what is raised there in a group, or not, by its version."""
+    """Whether Python wraps an exception raised there in a group depends on its version."""
     paths = [path for folder in PROGRAMS for path in (ROOT / folder).rglob("*.py")]
     texts = {path: text for path in paths if "except*" in (text := path.read_text())}
     assert [

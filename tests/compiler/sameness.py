@@ -55,7 +55,7 @@ def errors_of(answer: Answer) -> tuple[str, ...]:
 async def context_of(
     query: str, database: Reader, scopes: frozenset[str], source: Database | None = None
 ) -> Context:
-    """The context of an operation, with an index if it searches. `source` is what is indexed."""
+    """The context of an operation, with an index of `source` if it searches."""
     service = None
     if "search" in query or "suggest" in query:
         indexed = source if source is not None else database
@@ -72,9 +72,9 @@ async def compare(
     name: str | None = None,
     scopes: frozenset[str] = frozenset(),
 ) -> Answer:
-    """The compiled answer, after it was held to graphql-core's.
+    """The compiled answer, compared with that of graphql-core.
 
-    Of several errors that make the same object null, graphql-core tells whichever came first, and
+    Of several errors that make the same object null, graphql-core reports the first to occur, and
     may choose otherwise the next time. Where errors differ, they must therefore be its own: it must
     have run the operation for the compiled side, too, and find errors each time.
     """

@@ -61,7 +61,7 @@ WITH_ERRORS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Case:
-    """An operation, and what its comment says of its runs."""
+    """An operation, and the runs that its comment describes."""
 
     path: Path
 
@@ -200,7 +200,7 @@ def test_each_operation_stands_alone_in_its_file_and_is_valid() -> None:
 
 
 def _is_unsupported(error: GraphQLError) -> bool:
-    """Whether the database in memory is what cannot do it."""
+    """Whether it failed because the in-memory database does not support it."""
     return isinstance(error.original_error, Unsupported)
 
 

@@ -78,9 +78,9 @@ def _broken_part(row: Row) -> str:
 
 
 def _concerned(selection: str) -> list[Row]:
-    """The articles in which something is broken that a selection looks at.
+    """The articles in which a selected part is broken.
 
-    What reads other articles may stumble over any part: by default, each is broken in one way.
+    Selections that read other articles may meet any part: by default, each is broken in one way.
     """
     rows = broken()
     if selection.startswith(("similar", "relatedFrom", "related {")):

@@ -283,7 +283,7 @@ class _Failing:
 
 @asynccontextmanager
 async def _running(command: Sequence[str]) -> AsyncIterator[asyncio.StreamReader]:
-    """A program that runs until Ctrl-C, which is no error; what it prints."""
+    """The output of a program that runs until Ctrl-C, which is no error."""
     process = await asyncio.create_subprocess_exec(
         *command, cwd=FOLDER, stdout=asyncio.subprocess.PIPE
     )
@@ -333,7 +333,7 @@ async def _run(served: Served, *options: str) -> Ended:
 
 
 async def _ask(served: Served, *options: str) -> list[str]:
-    """What a run of the program prints that must end well."""
+    """The output of a run of the program, which must succeed."""
     ended = await _run(served, *options)
     assert ended.status == 0, ended
     return ended.lines

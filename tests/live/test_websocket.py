@@ -284,7 +284,7 @@ async def test_33_scripts_of_other_sites_and_the_legacy_protocol_are_rejected(
 
 
 async def test_34_a_client_that_does_not_read_is_disconnected(mock: Database) -> None:
-    """What it does not read fills the buffers of the kernel and of the server, and no more."""
+    """Unread data fills the buffers of the kernel and of the server, and no more memory."""
     fields = " ".join(f"t{number}: title" for number in range(90))
     async with serving(mock, stream_timeout=0.2) as server:
         await store(mock, article("a", title="x" * 100_000))

@@ -62,7 +62,7 @@ DocumentChange = Callable[[Path], object]
 
 
 def when_read(monkeypatch: pytest.MonkeyPatch, path: Path, *changes: DocumentChange) -> None:
-    """Change a file between each look at it and the reading that follows."""
+    """Change a file between each check of its state and the read that follows."""
     pread = os.pread
     waiting = list(changes)
 

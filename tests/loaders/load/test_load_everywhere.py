@@ -409,7 +409,7 @@ async def test_a_root_gives_every_path_its_slug(memory: Database, tmp_path: Path
 async def test_a_document_that_lost_its_front_matter_is_rejected(
     memory: Database, tmp_path: Path
 ) -> None:
-    """What it held is still served: that is worth more than a warning."""
+    """Its earlier content is still served: that deserves more than a warning."""
     path = write(tmp_path / "a.md")
     await loaded(memory, tmp_path)
     write(path, "# About\n")

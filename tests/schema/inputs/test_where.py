@@ -87,7 +87,7 @@ def corpora(draw: st.DrawFn) -> list[Row]:
 
 @st.composite
 def large_corpora(draw: st.DrawFn) -> list[Row]:
-    """Tens of articles of which many are equal in what lists are ordered by, or lack it."""
+    """Tens of articles, many of which have equal or no values in the fields that lists order by."""
     random = draw(st.randoms(use_true_random=False))
     undated, unrated = random.random(), random.random()
     return [

@@ -17,7 +17,7 @@ def opened(capacity: int = 1_000_000) -> CorpusCache[str, str]:
 
 
 class Maker:
-    """Makes a value when it is told to, and counts how often it began."""
+    """Computes a value when the test lets it, and counts how often it began."""
 
     def __init__(self, value: str = "made", size: int = 1) -> None:
         self.begun = 0

@@ -32,7 +32,7 @@ TOO_COSTLY: Final = frozenset({"deep_nesting"})
 
 
 async def send(database: Database, query: str, variables: Any = None, **limits: int) -> Any:
-    """The answer over HTTP, its cost told, of a server with these limits."""
+    """The answer with its cost, over HTTP, of a server with these limits."""
     app = create_app(Settings(mongo_url="mongomock://", **limits))  # type: ignore[arg-type]  # all are numbers
     app.state.database = database
     transport = httpx.ASGITransport(app=app)

@@ -46,7 +46,7 @@ def post(client: httpx.AsyncClient, body: Any, **headers: str) -> Any:
 
 
 def refused(answer: httpx.Response, status: int) -> str:
-    """What is wrong, of an answer without data."""
+    """The error message of an answer without data."""
     assert answer.status_code == status, answer.text
     content = answer.json()
     assert "data" not in content

@@ -155,7 +155,7 @@ class Breaking(MockDatabase):
 
 
 async def readiness_at_once(client: httpx.AsyncClient) -> httpx.Response:
-    """What `/readyz` answers; whoever asks must not notice that the database is slow."""
+    """The response of `/readyz`, which a slow database must not delay."""
     async with asyncio.timeout(PATIENCE / 10):
         return await client.get("/readyz")
 

@@ -76,7 +76,7 @@ async def seeded(mongod: str | UsageError) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def ask(client: httpx.AsyncClient, name: str, **variables: Any) -> Any:
-    """What a view's operation gives, asked for as the page asks."""
+    """The result of a view's operation, requested as the page does."""
     parameters = {
         "query": operation_text(name),
         "operationName": name,

@@ -42,7 +42,7 @@ async def drip(client: Client, data: bytes = b"x") -> None:
 
 
 async def dripped(client: Client, data: bytes = b"x") -> Reply:
-    """What the server says to one who sends a little now and then."""
+    """The response to a client that sends a few bytes now and then."""
     task = asyncio.create_task(drip(client, data))
     try:
         return await client.reply()

@@ -17,7 +17,7 @@ PATIENCE = 20.0
 
 @pytest.fixture
 def gate() -> Iterator[threading.Event]:
-    """What calls wait for; open at the end, so that no thread is left waiting."""
+    """An event that calls wait for; set at the end, so that no thread is left waiting."""
     event = threading.Event()
     yield event
     event.set()

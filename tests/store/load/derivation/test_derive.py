@@ -118,7 +118,7 @@ def some_file(random: Random, slug: str) -> Row:
 
 
 async def require_a_sequence(database: Database, random: Random, loads: int) -> None:
-    """A sequence of small loads of at most eight documents, each held against all anew."""
+    """Run small loads of at most eight documents; compare each with a full derivation."""
     stored: set[str] = set()
     for _ in range(loads):
         slugs = random.sample("abcdefgh", k=random.randrange(1, 4))
