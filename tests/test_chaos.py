@@ -325,7 +325,7 @@ def test_a_server_that_executes_live_operations_for_nobody_is_found(
     assert site.violations == ["there: executed live operations 2 times for nobody"]
 
 
-def test_a_seed_chooses_each_fault_once_in_a_round() -> None:
+def test_a_seed_chooses_each_fault_once_per_round() -> None:
     names = ["a", "b", "c"]
     chosen = list(islice(schedule(names, 7), 6))
     assert chosen == list(islice(schedule(names, 7), 6))

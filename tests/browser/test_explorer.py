@@ -147,7 +147,7 @@ async def test_the_docs_are_open_and_can_be_searched(unchanged: Page) -> None:
     await expect(unchanged.locator(".graphiql-doc-explorer-title")).to_have_text("relatedFrom")
 
 
-async def test_every_example_stands_in_a_tab_with_its_variables_and_runs(unchanged: Page) -> None:
+async def test_every_example_has_a_tab_with_its_variables_and_runs(unchanged: Page) -> None:
     editors = unchanged.locator(".graphiql-editor-tool")
     tabs = unchanged.locator(".graphiql-tab")
     await tabs.nth(1).locator("button").first.click()

@@ -149,7 +149,7 @@ async def test_every_page_of_a_list_is_answered_as_by_graphql_core(database: Dat
     assert executor.fallbacks == 0
 
 
-async def test_a_compiled_operation_tells_callers_with_other_scopes_apart(
+async def test_a_compiled_operation_distinguishes_callers_by_scopes(
     database: Database,
 ) -> None:
     await load(database)

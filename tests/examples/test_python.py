@@ -79,7 +79,7 @@ async def test_1_a_copy_keeps_up_with_what_is_added_changed_hidden_and_removed(
     assert titles == {"a": "Another", "d": "Title of d", "e": "Title of e"}
 
 
-async def test_1_a_copy_goes_on_until_it_is_stopped(corpus: Corpus, tmp_path: Path) -> None:
+async def test_1_a_copy_is_updated_until_it_is_stopped(corpus: Corpus, tmp_path: Path) -> None:
     database, served = corpus
     await store(database, article("a"))
     command = _command(served, "sync", str(tmp_path / "copy.json"), "--every", "0.05")
@@ -92,7 +92,9 @@ async def test_1_a_copy_goes_on_until_it_is_stopped(corpus: Corpus, tmp_path: Pa
         assert line == b"1 changed\n"
 
 
-async def test_1_a_copy_outlasts_a_database_that_is_away(seeds_url: str, tmp_path: Path) -> None:
+async def test_1_a_copy_is_updated_after_the_database_was_unreachable(
+    seeds_url: str, tmp_path: Path
+) -> None:
     failing = _Failing(news.ATTEMPTS)
     async with serving(seeds_url, before=failing.around) as served:
         command = _command(served, "sync", str(tmp_path / "copy.json"), "--every", "0.05")
@@ -242,7 +244,7 @@ async def test_1_a_current_response_is_not_sent_again() -> None:
     assert etags == [None, '"one"', '"one"', None]
 
 
-async def test_1_the_server_says_that_an_answer_still_holds(seeds: Served) -> None:
+async def test_1_the_server_confirms_an_unchanged_answer(seeds: Served) -> None:
     seeds.requests.clear()
     async with Client(transport=GetTransport(seeds.url, by_hash=False)) as session:
         first, second = [await news.front_page(session, 5) for _ in range(2)]

@@ -150,7 +150,7 @@ async def test_an_invalid_operation_is_an_error_of_its_id(
         assert (await socket.receive())["type"] == "next"
 
 
-async def test_a_token_comes_with_the_handshake_or_with_the_initialisation(mock: Database) -> None:
+async def test_a_token_is_accepted_in_the_handshake_or_the_initialisation(mock: Database) -> None:
     token = Token(digest_of("ng_editor"), frozenset({Scope.UNPUBLISHED}))
     query = '{ article(slug: "hidden") { slug } }'
     header = {"Authorization": "Bearer ng_editor"}

@@ -52,7 +52,7 @@ def test_folders_are_walked_for_files_with_the_right_endings(tmp_path: Path) -> 
     assert slugs(tmp_path) == ["a.b", "a/y", "a/z", "b", "c", "d", "f"]
 
 
-def test_a_file_says_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_has_its_root_path_and_slug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "sub" / "a.md")
     monkeypatch.chdir(tmp_path)
     [entry] = entries(Path())

@@ -132,7 +132,7 @@ async def test_53_a_load_that_waited_too_long_ends_with_a_true_summary(
     assert (await run(database, corpus)).added == 62
 
 
-async def test_54_two_loads_of_the_same_files_put_each_document_in_place_once(
+async def test_54_two_loads_of_the_same_files_write_each_document_once(
     database: Database, corpus: Path
 ) -> None:
     first, second = await asyncio.gather(run(database, corpus), run(database, corpus))

@@ -123,9 +123,7 @@ async def copied(database: Database, copy: dict[str, Any], since: int) -> dict[s
     return copy
 
 
-async def test_51_clients_of_changes_receive_what_a_killed_load_did(
-    place: Place, corpus: Path
-) -> None:
+async def test_51_clients_receive_the_changes_of_a_killed_load(place: Place, corpus: Path) -> None:
     async with open_database(Settings(mongo_url=place("followed"))) as opened:
         await run(opened, corpus)
         before = await copied(opened, {}, 0)

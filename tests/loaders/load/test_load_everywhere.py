@@ -218,7 +218,9 @@ async def test_a_document_of_another_kind_leaves_nothing_behind(
     ]
 
 
-async def test_55_a_rejected_document_stops_no_other(database: Database, tmp_path: Path) -> None:
+async def test_55_a_rejected_document_does_not_stop_others(
+    database: Database, tmp_path: Path
+) -> None:
     put(tmp_path, "a")
     put(tmp_path, "bad", title="[x]")
     write(tmp_path / "worse.md", "---\na: 'b\n---\n")

@@ -302,7 +302,7 @@ def test_content_that_was_already_read_is_not_read_again(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["a.md.gz", "a.MD.GZ", "_data/topics/a.yml.gz", "t.YAML.gz"])
-def test_a_compressed_file_yields_what_it_holds(tmp_path: Path, name: str) -> None:
+def test_a_compressed_file_is_converted_like_its_content(tmp_path: Path, name: str) -> None:
     text = "taxonomy: topic\nname: A\n" if ".y" in name.lower() else article(body="Hi.\n")
     uncompressed = document_of(tmp_path, text, name[:-3])
     outcome = converted(write(tmp_path / name, packed(text)), tmp_path)

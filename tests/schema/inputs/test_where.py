@@ -138,7 +138,7 @@ NUMBERED: Final = """query (
     size=st.integers(1, 3),
     offset=st.integers(0, 6),
 )
-async def test_a_numbered_page_is_a_slice_of_the_list_and_its_cursor_leads_on(
+async def test_a_numbered_page_is_a_slice_of_the_list_with_a_valid_cursor(
     tree: Database, corpus: list[Row], where: Row, orders: list[Row], size: int, offset: int
 ) -> None:
     await put_in_place(tree, corpus)
@@ -216,7 +216,7 @@ async def undated(
 
 @pytest.mark.parametrize("size", [7, 20])
 @pytest.mark.parametrize("way", ["forwards", "backwards"])
-async def test_undated_articles_under_branches_are_met_once(
+async def test_undated_articles_under_branches_are_found_once(
     undated: Database, size: int, way: str
 ) -> None:
     branches = [

@@ -73,7 +73,7 @@ def test_a_walk_by_pages_is_the_sorted_list(
 
 @examples(10)
 @given(rows=corpora(), size=st.integers(1, 20), newer=st.booleans())
-def test_a_walk_by_relevance_meets_each_article_once(
+def test_a_walk_by_relevance_finds_each_article_once(
     rows: list[Row], size: int, newer: bool
 ) -> None:
     finder = finder_of(index_of(rows), prefers_newer=newer)

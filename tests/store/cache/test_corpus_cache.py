@@ -108,7 +108,7 @@ async def test_callers_in_a_new_epoch_do_not_share_an_old_computation() -> None:
     assert (new.begun, cache.get("key")) == (1, "new")
 
 
-async def test_a_suspended_cache_holds_and_shares_nothing() -> None:
+async def test_a_suspended_cache_neither_stores_nor_shares_values() -> None:
     cache, make = opened(), Maker()
     cache.put("held", "value", 1)
     cache.suspend()

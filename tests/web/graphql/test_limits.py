@@ -324,7 +324,7 @@ async def test_the_cost_of_a_response_with_errors_is_reported_too(database: Data
     assert answer["extensions"]["cost"]["requested"] == 2
 
 
-async def test_the_documentation_tells_the_limits_and_counts_as_the_server_does(
+async def test_the_documentation_has_the_limits_and_counts_of_the_server(
     database: Database,
 ) -> None:
     text = (Path(__file__).parents[3] / "docs" / "limits.md").read_text()

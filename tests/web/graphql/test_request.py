@@ -216,7 +216,7 @@ async def test_another_method_is_rejected_and_the_right_ones_are_named(
         (f"{GRAPHQL};charset=latin-1, {JSON};q=0.1", JSON),
     ],
 )
-async def test_the_answer_comes_as_the_client_accepts_it(
+async def test_the_answer_has_the_media_type_that_the_client_accepts(
     client: httpx.AsyncClient, accepted: str | None, kind: str
 ) -> None:
     request = client.build_request("POST", "/graphql", json={"query": ONE})
@@ -307,7 +307,7 @@ async def test_a_browser_gets_a_page_and_a_query_its_answer(client: httpx.AsyncC
     assert answer.json() == {"data": TITLE}
 
 
-async def test_a_body_may_come_in_pieces(client: httpx.AsyncClient) -> None:
+async def test_a_body_may_arrive_in_parts(client: httpx.AsyncClient) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         for byte in json.dumps({"query": ONE}).encode():
             yield bytes([byte])

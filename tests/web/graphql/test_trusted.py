@@ -121,7 +121,7 @@ async def test_untrusted_documents_are_rejected(tmp_path: Path) -> None:
                 assert (status, code) == (403, "PERSISTED_QUERY_REQUIRED")
 
 
-async def test_fragments_stand_in_the_file_of_their_operation(tmp_path: Path) -> None:
+async def test_fragments_are_in_the_file_of_their_operation(tmp_path: Path) -> None:
     text = 'query One { article(slug: "a") { ...Card } } fragment Card on Article { title }'
     async with serving(trusted_documents=folder(tmp_path, one=text)) as client:
         assert (await send(client, "GET", {"documentId": digest_of(text)})).json() == TITLE

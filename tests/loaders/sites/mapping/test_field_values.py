@@ -236,7 +236,7 @@ def test_addresses_under_other_names_are_made_absolute(front: str, fields: dict[
         ("image: ./a.jpg\nogImage: /b.jpg", ["https://gull.example/b.jpg"], {"image": "./a.jpg"}),
     ],
 )
-def test_astro_publishes_only_the_pictures_of_public_under_their_names(
+def test_astro_serves_only_pictures_in_public_under_their_names(
     front: str, urls: list[str] | None, extra: dict[str, Any]
 ) -> None:
     made = mapped(f"title: A\n{front}", path="src/content/blog/ferry.md", preset="astro")

@@ -56,7 +56,9 @@ async def test_later_batches_may_be_newer_than_the_first(server: Database, comma
     assert server.seen >= seen
 
 
-async def test_all_views_of_a_database_see_what_one_wrote(server: Database, commands: Sent) -> None:
+async def test_all_views_of_a_database_see_the_writes_of_one(
+    server: Database, commands: Sent
+) -> None:
     primary, limited = server.primary(), server.limited(10)
     await server.update(SMALL, {"_id": "a"}, {"$set": {"n": 1}})
     for view in (primary, limited):
