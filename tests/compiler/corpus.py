@@ -234,7 +234,7 @@ def broken_topics() -> list[Row]:
     ]
 
 
-async def spoil(database: Database) -> None:
+async def write_invalid(database: Database) -> None:
     """Write documents that no load would write directly into the database."""
     await database.replace(ARTICLES, broken())
     await database.replace(TOPICS, broken_topics())

@@ -7,7 +7,7 @@ from typing import Final
 
 from graph.store.driver.database import Database
 from tests.builders import Row
-from tests.compiler.corpus import broken, broken_topics, load, spoil
+from tests.compiler.corpus import broken, broken_topics, load, write_invalid
 from tests.compiler.sameness import SCOPES, Watched, compare
 from tests.thorough import cases
 
@@ -99,7 +99,7 @@ async def test_an_article_that_violates_the_schema_is_answered_as_by_graphql_cor
     database: Database,
 ) -> None:
     await load(database)
-    await spoil(database)
+    await write_invalid(database)
     executor = Watched()
     for selection in SELECTIONS:
         query = f"query ($slug: String!) {{ article(slug: $slug) {{ {selection} }} }}"
@@ -111,7 +111,7 @@ async def test_a_topic_that_violates_the_schema_is_answered_as_by_graphql_core(
     database: Database,
 ) -> None:
     await load(database)
-    await spoil(database)
+    await write_invalid(database)
     executor = Watched()
     for selection in OF_TOPICS:
         query = f"query ($name: String!) {{ topic(name: $name) {{ {selection} }} }}"

@@ -204,7 +204,7 @@ async def test_1_temporary_errors_are_retried(monkeypatch: pytest.MonkeyPatch) -
     codes = ["TIMEOUT", "DATABASE_UNAVAILABLE"]
 
     def answer(_: httpx.Request) -> httpx.Response:
-        return _refusal(codes.pop(0)) if codes else _page()
+        return _rejection(codes.pop(0)) if codes else _page()
 
     async with _session(answer) as session:
         assert await news.front_page(session, 5) == {"articles": []}
@@ -220,7 +220,7 @@ async def test_1_permanent_errors_are_raised_with_their_codes(
 
     def answer(request: httpx.Request) -> httpx.Response:
         requests.append(request)
-        return _refusal(code)
+        return _rejection(code)
 
     async with _session(answer) as session:
         with pytest.raises(news.Refused, match="no") as raised:
@@ -319,7 +319,7 @@ def _page(**headers: str) -> httpx.Response:
     return httpx.Response(200, json={"data": {"articles": []}}, headers=headers)
 
 
-def _refusal(code: str) -> httpx.Response:
+def _rejection(code: str) -> httpx.Response:
     return httpx.Response(200, json={"errors": [{"message": "no", "extensions": {"code": code}}]})
 
 

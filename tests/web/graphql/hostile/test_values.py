@@ -177,7 +177,7 @@ async def test_27_a_lone_surrogate_is_rejected(surrogate: bytes) -> None:
 
 
 def mangled(text: str) -> list[str]:
-    """A cursor or an id, spoilt in many ways."""
+    """A cursor or an id, corrupted in many ways."""
     raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     flipped = [bytes([*raw[:at], raw[at] ^ 1, *raw[at + 1 :]]) for at in range(len(raw))]
     return [
